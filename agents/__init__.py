@@ -1,0 +1,1 @@
+"""What sees the world and acts on it; it meets the control plane in the store only."""

@@ -1,0 +1,1 @@
+"""Addresses that stay while what is behind them moves."""

@@ -1,0 +1,1 @@
+"""Containers and the images they are made from."""

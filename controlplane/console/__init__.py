@@ -1,0 +1,1 @@
+"""What Cachewright shows of itself over HTTP, outside the AWS API."""

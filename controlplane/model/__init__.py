@@ -1,0 +1,1 @@
+"""Pure values and rules of ElastiCache; the standard library only."""

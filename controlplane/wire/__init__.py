@@ -1,0 +1,1 @@
+"""The AWS query protocol, driven by botocore's service model."""
