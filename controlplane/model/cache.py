@@ -1,0 +1,163 @@
+"""The one aggregate: a cache is shards of nodes, wished by the API and reported by the agent.
+
+A cache cluster and a replication group are both a `Cache` here; only the API knows the AWS nouns apart.
+"""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from controlplane.model.lifecycle import NodePhase, Phase
+from controlplane.model.options import Options
+from controlplane.model.versions import Engine, EngineVersion, version_of
+
+
+class Kind(StrEnum):
+    """What AWS calls the resource; the values are the source types of events."""
+
+    CACHE_CLUSTER = "cache-cluster"
+    REPLICATION_GROUP = "replication-group"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Key:
+    """The name of a cache: unique among all accounts and regions."""
+
+    account: str
+    region: str
+    kind: Kind
+    id: str
+
+    def __str__(self) -> str:
+        return f"{self.account}/{self.region}/{self.kind}/{self.id}"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Address:
+    """Where something listens."""
+
+    host: str
+    port: int
+
+    def __str__(self) -> str:
+        return f"{self.host}:{self.port}"
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """A wished node: one container. AWS shows it as node `id` of the cache cluster `cluster`."""
+
+    cluster: str
+    id: str
+    zone: str
+    reboots: int = 0  # how often a reboot was asked for
+
+    @property
+    def name(self) -> str:
+        """Unique within an account and region: no cluster id contains a dot."""
+        return f"{self.cluster}.{self.id}"
+
+
+@dataclass(frozen=True, slots=True)
+class Shard:
+    """A wished shard: AWS's node group. Memcached nodes live in a single shard and do not replicate."""
+
+    id: str
+    nodes: tuple[Node, ...]
+    failovers: int = 0  # how often a failover was asked for
+
+
+@dataclass(frozen=True, slots=True)
+class Spec:
+    """The wish, written by the API alone."""
+
+    engine: Engine
+    version: str  # as AWS describes it: `7.1.0`
+    node_type: str
+    port: int
+    parameter_group: str
+    shards: tuple[Shard, ...]
+    automatic_failover: bool = False
+    multi_az: bool = False
+    options: Options = Options()
+
+    @property
+    def nodes(self) -> tuple[Node, ...]:
+        """Every node of every shard, in order."""
+        return tuple(node for shard in self.shards for node in shard.nodes)
+
+    @property
+    def replicates(self) -> bool:
+        """Whether the nodes of a shard follow a primary; Memcached nodes never do."""
+        return self.engine is not Engine.MEMCACHED
+
+    @property
+    def release(self) -> EngineVersion:
+        """The row of the table of engine versions that the wish names."""
+        return version_of(self.engine, self.version)
+
+
+@dataclass(frozen=True, slots=True)
+class NodeStatus:
+    """What the agent decided and saw of one node."""
+
+    address: Address
+    phase: NodePhase = NodePhase.CREATING
+    life: int = 1  # which container of this name is the right one; raised to have it rebuilt
+    reboots: int = 0  # how many of the wished reboots are done
+    rebooting_from: str = ""  # the start that the reboot in progress ends
+    created_at: datetime | None = None  # when it first answered
+    build: str = ""  # the engine that really runs: `redis 7.0.15`
+    maxmemory: int = 0  # bytes that the engine may fill
+    silent_since: datetime | None = None  # it runs, but has not answered since
+
+
+@dataclass(frozen=True, slots=True)
+class ShardStatus:
+    """What the agent decided about one shard."""
+
+    primary: str = ""  # node name; empty: not chosen yet, or nothing replicates
+    failovers: int = 0  # how many of the wished failovers are done
+    recovering: tuple[str, ...] = ()  # nodes being rebuilt after a failover
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """The report, written by the agent alone."""
+
+    phase: Phase = Phase.CREATING
+    generation: int = 0  # the wish that the world was last seen to fulfil
+    nodes: dict[str, NodeStatus] = field(default_factory=dict)  # by node name
+    shards: dict[str, ShardStatus] = field(default_factory=dict)  # by shard id
+    endpoints: dict[str, Address] = field(default_factory=dict)  # `primary`, `reader`, `configuration`
+    routes: dict[str, tuple[Address, ...]] = field(default_factory=dict)  # where the endpoints lead
+    reason: str = ""  # why it is not what was wished, in words
+
+
+@dataclass(frozen=True, slots=True)
+class Cache:
+    """A cache as it is remembered."""
+
+    key: Key
+    incarnation: str  # tells a cache from an earlier one of the same name
+    created_at: datetime
+    generation: int  # of the wish; every change of it counts
+    deleting: bool
+    spec: Spec
+    status: Status
+
+    @property
+    def phase(self) -> Phase:
+        """Where the cache is in its life. `available` only when the world was seen to be as wished now."""
+        if self.deleting:
+            return Phase.DELETING
+        if self.status.phase is Phase.AVAILABLE and self.status.generation != self.generation:
+            return Phase.MODIFYING
+        return self.status.phase
+
+    def shard_of(self, name: str) -> Shard:
+        """The wished shard that holds the node `name`; KeyError when none does."""
+        for shard in self.spec.shards:
+            if any(node.name == name for node in shard.nodes):
+                return shard
+        raise KeyError(name)

@@ -1,0 +1,27 @@
+"""Settings of a cache that AWS repeats in its answers and that change nothing about its shape."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """As AWS names them, in Python's spelling. None and empty: not given and nothing to show."""
+
+    description: str = ""
+    preferred_maintenance_window: str = ""
+    snapshot_window: str = ""
+    snapshot_retention_limit: int = 0
+    snapshotting_cluster_id: str = ""
+    notification_topic_arn: str = ""
+    auto_minor_version_upgrade: bool = True
+    cache_subnet_group_name: str = "default"
+    security_group_ids: tuple[str, ...] = ()
+    az_mode: str = ""
+    preferred_availability_zone: str = ""  # what is shown for the cluster: a zone, or `Multiple`
+    at_rest_encryption: bool = False
+    kms_key_id: str = ""
+    data_tiering: bool = False
+    network_type: str = "ipv4"
+    ip_discovery: str = "ipv4"
+    tags: tuple[tuple[str, str], ...] = ()
+    unbuilt: tuple[str, ...] = ()  # parameters that are kept and shown, but that nothing acts on yet
