@@ -79,7 +79,7 @@ class Spec:
     shards: tuple[Shard, ...]
     automatic_failover: bool = False
     multi_az: bool = False
-    options: Options = Options()
+    options: Options = field(default_factory=Options)
 
     @property
     def nodes(self) -> tuple[Node, ...]:

@@ -1,0 +1,29 @@
+"""What AWS tells about a resource, in AWS's words.
+
+Source: the ElastiCache user guide, "Event notifications" (2018 and 2023 editions), and the API reference of TestFailover.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+HISTORY = timedelta(days=14)  # how long AWS keeps events
+CLUSTER = "cache-cluster"
+GROUP = "replication-group"
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Something that happened to a resource of an account in a region."""
+
+    source_type: str
+    source: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class DatedEvent:
+    """An event with the moment at which it was written down."""
+
+    event: Event
+    date: datetime
+    number: int  # later events have higher numbers

@@ -1,0 +1,164 @@
+"""The caches: the wish is written by the API, the report by the agent, each without touching the other's columns."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, Select, delete, func, insert, select, update
+from sqlalchemy.exc import IntegrityError
+
+from controlplane.model.cache import Cache, Key, Kind, Spec, Status
+from controlplane.store import documents
+from controlplane.store.tables import caches, clusters
+
+
+class NameTaken(Exception):  # noqa: N818
+    """A cache, or a cache cluster of another cache, has that name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Caches:
+    """The caches as one transaction sees them; every change of a wish makes its key due."""
+
+    connection: Connection
+    due: set[Key]
+
+    def get(self, key: Key, *, lock: bool = False) -> Cache | None:
+        """One cache. `lock` keeps others from writing it until the transaction ends."""
+        query = select(caches).where(*_named(key))
+        return _first(self.connection, query.with_for_update() if lock else query)
+
+    def holding(self, account: str, region: str, cluster: str, *, lock: bool = False) -> Cache | None:
+        """The cache that has a cache cluster of that name."""
+        query = _joined(account, region).where(clusters.c.id == cluster)
+        return _first(self.connection, query.with_for_update() if lock else query)
+
+    def page_of_clusters(
+        self, account: str, region: str, after: str, limit: int, *, standalone: bool = False
+    ) -> list[tuple[str, Cache]]:
+        """Cache clusters by name, from the first one behind `after`, each with the cache that has it."""
+        query = _joined(account, region).where(clusters.c.id > after).order_by(clusters.c.id).limit(limit)
+        if standalone:
+            query = query.where(clusters.c.standalone)
+        seen: dict[int, Cache] = {}
+        page = []
+        for row in self.connection.execute(query):
+            if row.number not in seen:
+                seen[row.number] = _cache(row)
+            page.append((row.cluster, seen[row.number]))
+        return page
+
+    def page_of_groups(self, account: str, region: str, after: str, limit: int) -> list[Cache]:
+        """Replication groups by name, from the first one behind `after`."""
+        kind = caches.c.kind == Kind.REPLICATION_GROUP
+        query = select(caches).where(caches.c.account == account, caches.c.region == region, kind, caches.c.id > after)
+        return [_cache(row) for row in self.connection.execute(query.order_by(caches.c.id).limit(limit))]
+
+    def count_nodes(self, account: str, region: str) -> int:
+        """Nodes of all caches of an account in a region, for the quota."""
+        query = select(func.coalesce(func.sum(clusters.c.nodes), 0))
+        here = query.where(clusters.c.account == account, clusters.c.region == region)
+        return int(self.connection.execute(here).scalar_one())
+
+    def add(self, cache: Cache) -> None:
+        """A new cache; NameTaken when its name or that of one of its clusters is in use."""
+        values = {
+            **_identity(cache.key),
+            "incarnation": cache.incarnation,
+            "created_at": cache.created_at,
+            "generation": cache.generation,
+            "deleting": False,
+            "spec": documents.spec_to_json(cache.spec),
+            "status": documents.status_to_json(cache.status),
+            "settled": False,
+        }
+        try:
+            with self.connection.begin_nested():
+                number = self.connection.execute(insert(caches).values(values)).inserted_primary_key[0]
+                self._write_clusters(number, cache.key, cache.spec)
+        except IntegrityError as error:
+            raise NameTaken(str(cache.key)) from error
+        self.due.add(cache.key)
+
+    def wish(self, key: Key, spec: Spec) -> None:
+        """Another wish for a cache."""
+        changed = update(caches).where(*_named(key)).returning(caches.c.number)
+        values = {"spec": documents.spec_to_json(spec), "generation": caches.c.generation + 1, "settled": False}
+        number = self.connection.execute(changed.values(values)).scalar_one()
+        self.connection.execute(delete(clusters).where(clusters.c.cache == number))
+        self._write_clusters(number, key, spec)
+        self.due.add(key)
+
+    def wish_gone(self, key: Key) -> None:
+        """The wish that a cache be deleted; there is no way back."""
+        values = {"deleting": True, "generation": caches.c.generation + 1, "settled": False}
+        self.connection.execute(update(caches).where(*_named(key)).values(values))
+        self.due.add(key)
+
+    def report(self, cache: Cache, status: Status, *, settled: bool) -> bool:
+        """What the agent decided and saw; False when the cache is gone or is another one by now."""
+        same = caches.c.incarnation == cache.incarnation
+        rested = (caches.c.generation == cache.generation) if settled else False
+        values = {"status": documents.status_to_json(status), "settled": rested}
+        return self.connection.execute(update(caches).where(*_named(cache.key), same).values(values)).rowcount == 1
+
+    def remove(self, cache: Cache) -> None:
+        """The end of a cache, once nothing of it is left in the world."""
+        same = caches.c.incarnation == cache.incarnation
+        self.connection.execute(delete(caches).where(*_named(cache.key), same))
+
+    def keys(self, *, unsettled: bool = False) -> list[Key]:
+        """The names of all caches, or of those that have something left to do."""
+        query = select(caches.c.account, caches.c.region, caches.c.kind, caches.c.id)
+        if unsettled:
+            query = query.where(caches.c.settled.is_(False))
+        return [Key(row.account, row.region, Kind(row.kind), row.id) for row in self.connection.execute(query)]
+
+    def all(self) -> list[Cache]:
+        """Every cache of every account and region."""
+        return [_cache(row) for row in self.connection.execute(select(caches).order_by(caches.c.number))]
+
+    def _write_clusters(self, number: int, key: Key, spec: Spec) -> None:
+        standalone = key.kind is Kind.CACHE_CLUSTER
+        sizes: dict[str, int] = {}
+        for node in spec.nodes:
+            sizes[node.cluster] = sizes.get(node.cluster, 0) + 1
+        place = {"account": key.account, "region": key.region, "cache": number, "standalone": standalone}
+        rows = [{**place, "id": cluster, "nodes": nodes} for cluster, nodes in sizes.items()]
+        self.connection.execute(insert(clusters), rows)
+
+
+def _identity(key: Key) -> dict[str, Any]:
+    return {"account": key.account, "region": key.region, "kind": key.kind.value, "id": key.id}
+
+
+def _named(key: Key) -> Iterable[Any]:
+    return (caches.c[column] == value for column, value in _identity(key).items())
+
+
+def _joined(account: str, region: str) -> Select[Any]:
+    query = select(caches, clusters.c.id.label("cluster")).join(clusters, clusters.c.cache == caches.c.number)
+    return query.where(clusters.c.account == account, clusters.c.region == region)
+
+
+def _first(connection: Connection, query: Select[Any]) -> Cache | None:
+    row = connection.execute(query).first()
+    return _cache(row) if row else None
+
+
+def _cache(row: Row[Any]) -> Cache:
+    return Cache(
+        key=Key(row.account, row.region, Kind(row.kind), row.id),
+        incarnation=row.incarnation,
+        created_at=utc(row.created_at),
+        generation=row.generation,
+        deleting=row.deleting,
+        spec=documents.spec_from_json(row.spec),
+        status=documents.status_from_json(row.status),
+    )
+
+
+def utc(moment: datetime) -> datetime:
+    """SQLite forgets the zone; everything is written in UTC."""
+    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)

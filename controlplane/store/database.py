@@ -1,0 +1,114 @@
+"""The database: SQLite in the data directory, or PostgreSQL by URL."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event, text
+from sqlalchemy.exc import DBAPIError
+
+from controlplane.model.cache import Key
+from controlplane.store.caches import Caches
+from controlplane.store.events import Events
+from controlplane.store.facts import Facts
+from controlplane.store.failovers import Failovers
+from controlplane.store.leases import Leases
+from controlplane.store.tables import REVISION
+
+
+@dataclass(frozen=True, slots=True)
+class Transaction:
+    """One transaction, and the keys that are due once it is committed."""
+
+    connection: Connection
+    due: set[Key] = field(default_factory=set)
+
+    @property
+    def caches(self) -> Caches:
+        """The caches."""
+        return Caches(self.connection, self.due)
+
+    @property
+    def events(self) -> Events:
+        """What happened."""
+        return Events(self.connection)
+
+    @property
+    def leases(self) -> Leases:
+        """Addresses."""
+        return Leases(self.connection)
+
+    @property
+    def failovers(self) -> Failovers:
+        """Calls of TestFailover."""
+        return Failovers(self.connection)
+
+    @property
+    def facts(self) -> Facts:
+        """What the installation remembers about itself."""
+        return Facts(self.connection)
+
+
+class Store:
+    """Everything that is remembered. A commit tells the keys whose wish it changed to whoever asked for them."""
+
+    def __init__(self, url: str) -> None:
+        self._engine = create_engine(url)
+        if self._engine.dialect.name == "sqlite":
+            _prepare_sqlite(self._engine)
+        self._writing = self._engine.execution_options(writing=True)
+        self._woken: Callable[[set[Key]], None] | None = None
+
+    def wake(self, woken: Callable[[set[Key]], None]) -> None:
+        """From now on, hand the keys that a commit made due to `woken`."""
+        self._woken = woken
+
+    @contextmanager
+    def read(self) -> Iterator[Transaction]:
+        """A transaction that changes nothing."""
+        with self._engine.connect() as connection:
+            yield Transaction(connection)
+
+    @contextmanager
+    def write(self) -> Iterator[Transaction]:
+        """A transaction that is committed as a whole, or not at all when the block raises."""
+        with self._writing.begin() as connection:
+            transaction = Transaction(connection)
+            yield transaction
+        if transaction.due and self._woken:
+            self._woken(transaction.due)
+
+    def prepare(self) -> None:
+        """Bring the tables to this version of the program; does nothing when they are."""
+        if self._revision() == REVISION:
+            return
+        from controlplane.store.migrations import upgrade  # noqa: PLC0415 - rarely needed, slow to import
+
+        upgrade(self._engine)
+
+    def close(self) -> None:
+        """Give the connections back."""
+        self._engine.dispose()
+
+    def _revision(self) -> str | None:
+        try:
+            with self._engine.connect() as connection:
+                return connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+        except DBAPIError:  # a database without tables
+            return None
+
+
+def _prepare_sqlite(engine: Engine) -> None:
+    """Readers beside one writer; a writer takes its lock first, so that what it read stays true until it writes."""
+
+    @event.listens_for(engine, "connect")
+    def _configure(connection: Any, _record: Any) -> None:  # noqa: ANN401
+        connection.isolation_level = None
+        for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON", "busy_timeout=10000"):
+            connection.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:
+        writing = connection.get_execution_options().get("writing")
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")

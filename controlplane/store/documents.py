@@ -1,0 +1,37 @@
+"""Wishes and reports as JSON documents."""
+
+from functools import cache
+
+from pydantic import TypeAdapter
+
+from controlplane.model.cache import Spec, Status
+
+
+@cache
+def _spec() -> TypeAdapter[Spec]:
+    return TypeAdapter(Spec)
+
+
+@cache
+def _status() -> TypeAdapter[Status]:
+    return TypeAdapter(Status)
+
+
+def spec_to_json(spec: Spec) -> str:
+    """The document of a wish."""
+    return _spec().dump_json(spec, exclude_defaults=True).decode()
+
+
+def spec_from_json(document: str) -> Spec:
+    """The wish in a document."""
+    return _spec().validate_json(document)
+
+
+def status_to_json(status: Status) -> str:
+    """The document of a report."""
+    return _status().dump_json(status, exclude_defaults=True).decode()
+
+
+def status_from_json(document: str) -> Status:
+    """The report in a document."""
+    return _status().validate_json(document)

@@ -1,0 +1,24 @@
+"""What the installation remembers about itself."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, delete, insert, select
+
+from controlplane.store.tables import facts
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """Names and values as one transaction sees them."""
+
+    connection: Connection
+
+    def read(self, name: str) -> str | None:
+        """The value of a fact, None for one that was never written."""
+        value = self.connection.execute(select(facts.c.value).where(facts.c.name == name)).scalar()
+        return None if value is None else str(value)
+
+    def write(self, name: str, value: str) -> None:
+        """A fact, in place of what was known before."""
+        self.connection.execute(delete(facts).where(facts.c.name == name))
+        self.connection.execute(insert(facts).values(name=name, value=value))

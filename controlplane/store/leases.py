@@ -1,0 +1,50 @@
+"""Addresses: handed out once, kept until the cache is gone, and not handed out again soon after."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, delete, func, insert, select
+
+from controlplane.store.facts import Facts
+from controlplane.store.tables import leases
+
+
+class Exhausted(Exception):  # noqa: N818
+    """A space has no number left."""
+
+
+@dataclass(frozen=True, slots=True)
+class Leases:
+    """The leases as one transaction sees them. A lease is a number within a space, owned by a name of a cache."""
+
+    connection: Connection
+
+    def take(self, space: str, numbers: range, incarnation: str, name: str) -> int:
+        """The number of `name`: the one it has, else the next free one of `numbers`. Exhausted when there is none."""
+        mine = select(leases.c.number).where(leases.c.incarnation == incarnation, leases.c.space == space)
+        held = self.connection.execute(mine.where(leases.c.name == name)).scalar()
+        if held is not None:
+            return int(held)
+        number = self._next_free(space, numbers)
+        row = {"space": space, "number": number, "incarnation": incarnation, "name": name}
+        self.connection.execute(insert(leases).values(row))
+        Facts(self.connection).write(f"last {space}", str(number))
+        return number
+
+    def release(self, incarnation: str, name: str | None = None) -> None:
+        """The end of one lease of a cache, or of all."""
+        query = delete(leases).where(leases.c.incarnation == incarnation)
+        self.connection.execute(query if name is None else query.where(leases.c.name == name))
+
+    def _next_free(self, space: str, numbers: range) -> int:
+        """Round and round, so that an address that was just given up rests as long as it can."""
+        taken = select(func.count()).where(leases.c.space == space)
+        if int(self.connection.execute(taken).scalar_one()) >= len(numbers):
+            raise Exhausted(f"no free number among the {len(numbers)} for {space}")
+        last = int(Facts(self.connection).read(f"last {space}") or numbers.start - 1)
+        start = numbers.index(last) + 1 if last in numbers else 0
+        for step in range(len(numbers)):
+            number = numbers[(start + step) % len(numbers)]
+            here = select(leases.c.number).where(leases.c.space == space, leases.c.number == number)
+            if self.connection.execute(here).first() is None:
+                return number
+        raise Exhausted(f"no free number among the {len(numbers)} for {space}")
