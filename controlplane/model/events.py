@@ -1,6 +1,6 @@
 """What AWS tells about a resource, in AWS's words.
 
-Source: the ElastiCache user guide, "Event notifications" (2018 and 2023 editions), and the API reference of TestFailover.
+Source: the ElastiCache user guide, "Event notifications" (2018 and 2023), and the API reference of TestFailover.
 """
 
 from dataclasses import dataclass
