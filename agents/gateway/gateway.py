@@ -1,0 +1,29 @@
+"""What keeps an address alive while the node behind it changes."""
+
+from collections.abc import Mapping, Sequence
+from typing import Protocol
+
+from controlplane.model.cache import Address
+
+Routes = Mapping[Address, tuple[Address, ...]]
+
+
+class Gateway(Protocol):
+    """Leads connections from endpoints, which stay, to targets, which move. Every method raises `Later` when the
+    gateway does not answer, and doing it twice is doing it once.
+    """
+
+    def point(self, endpoint: Address, targets: Sequence[Address]) -> None:
+        """Lead new connections to `targets`, each in turn; close every session of this endpoint to any other.
+
+        No targets: connections are refused.
+        """
+        ...
+
+    def forget(self, endpoint: Address) -> None:
+        """Close every session of this endpoint and refuse connections to it."""
+        ...
+
+    def routes(self) -> Routes:
+        """Where every endpoint leads now: asked, not remembered."""
+        ...

@@ -1,0 +1,59 @@
+"""The real gateway: one HAProxy, told everything over its runtime API and never reloaded."""
+
+import socket
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import closing
+from threading import Lock
+
+from agents.gateway import speech
+from agents.gateway.gateway import Routes
+from agents.planning.verdicts import Later
+from controlplane.model.cache import Address
+
+
+class HaproxyGateway:
+    """Implements `Gateway` for the container of `recipe.blueprint`; `admin` is where its runtime API listens."""
+
+    def __init__(self, admin: Address, timeout: float = 2.0) -> None:
+        self._admin = admin
+        self._timeout = timeout  # seconds
+        self._lock = Lock()  # between a look and the commands that follow from it, nobody else may command
+
+    def point(self, endpoint: Address, targets: Sequence[Address]) -> None:
+        """See `Gateway`."""
+        unique = tuple(dict.fromkeys(targets))
+        self._change(lambda held: speech.pointing(held, endpoint, unique))
+
+    def forget(self, endpoint: Address) -> None:
+        """See `Gateway`."""
+        self._change(lambda held: speech.forgetting(held, endpoint))
+
+    def routes(self) -> Routes:
+        """See `Gateway`."""
+        with self._lock:
+            return self._look().routes()
+
+    def _look(self) -> speech.Held:
+        answer = self._say(speech.LOOK)
+        try:
+            return speech.read(answer)
+        except ValueError as error:
+            raise Later(f"cannot read the gateway's routes: {error}") from error
+
+    def _change(self, commands: Callable[[speech.Held], list[str]]) -> None:
+        with self._lock:
+            answer = self._say(commands(self._look()))
+        if complaint := speech.complaint(answer):
+            raise Later(f"cannot change the gateway's routes: {complaint}")
+
+    def _say(self, commands: Iterable[str]) -> str:
+        try:
+            return "".join(map(self._exchange, speech.lines(commands)))
+        except OSError as error:
+            raise Later(f"cannot reach the gateway at {self._admin}: {error}") from error
+
+    def _exchange(self, line: str) -> str:
+        # HAProxy answers one line per connection and hangs up.
+        with closing(socket.create_connection((self._admin.host, self._admin.port), self._timeout)) as connection:
+            connection.sendall(f"{line}\n".encode())
+            return b"".join(iter(lambda: connection.recv(65536), b"")).decode()

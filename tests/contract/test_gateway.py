@@ -1,0 +1,361 @@
+"""What every gateway does, held by the pretend one and by HAProxy in a container."""
+
+import os
+import socket
+import socketserver
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, suppress
+from dataclasses import dataclass, field
+from ipaddress import IPv4Address, IPv4Network
+from itertools import count
+from typing import Protocol
+
+import docker
+import pytest
+
+from agents.gateway.gateway import Gateway
+from agents.gateway.haproxy import HaproxyGateway
+from agents.gateway.memory import MemoryGateway
+from agents.gateway.recipe import Place, blueprint, files
+from agents.planning.containers import Blueprint, File
+from agents.planning.verdicts import Later
+from agents.runtime.archive import archive
+from agents.runtime.docker import DockerRuntime
+from controlplane.model.cache import Address
+
+IMAGE = os.environ.get("CACHEWRIGHT_TEST_GATEWAY_IMAGE", "cachewright/gateway")
+NAME = "cachewright-gateway-contract"
+
+
+class Client(Protocol):
+    """A client's connection, pretend or real."""
+
+    @property
+    def target(self) -> Address: ...
+
+    @property
+    def open(self) -> bool: ...
+
+
+class World(Protocol):
+    """A gateway with clients on one side and targets on the other."""
+
+    @property
+    def gateway(self) -> Gateway: ...
+
+    @property
+    def place(self) -> Place: ...
+
+    def target(self) -> Address: ...
+
+    def connect(self, endpoint: Address) -> Client: ...
+
+
+@dataclass(frozen=True)
+class PretendWorld:
+    gateway: MemoryGateway = field(default_factory=MemoryGateway)
+    place: Place = field(default_factory=lambda: Place("10.251.0.2", "10.251.0.1", "10.251.128.0/18"))
+    _ports: Iterator[int] = field(default_factory=lambda: count(7000))
+
+    def target(self) -> Address:
+        return Address(self.place.host, next(self._ports))
+
+    def connect(self, endpoint: Address) -> Client:
+        return self.gateway.connect(endpoint)
+
+
+class Greeter(socketserver.BaseRequestHandler):
+    """A target: says its port, then listens until the client leaves."""
+
+    def handle(self) -> None:
+        _, port = self.request.getsockname()
+        self.request.sendall(f"{port}\n".encode())
+        with suppress(ConnectionResetError):
+            self.request.recv(1)
+
+
+class Target(socketserver.ThreadingTCPServer):
+    daemon_threads = True
+    block_on_close = False
+
+
+@dataclass(frozen=True)
+class Connection:
+    target: Address
+    _socket: socket.socket
+
+    @property
+    def open(self) -> bool:
+        try:
+            return self._socket.recv(1) != b""
+        except BlockingIOError:
+            return True
+        except ConnectionResetError:
+            return False
+
+
+@dataclass(frozen=True)
+class RealWorld:
+    gateway: HaproxyGateway
+    place: Place
+    runtime: DockerRuntime
+    _ending: ExitStack
+
+    def target(self) -> Address:
+        server = self._ending.enter_context(Target((self.place.host, 0), Greeter))
+        threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
+        self._ending.callback(server.shutdown)
+        return Address(self.place.host, int(server.server_address[1]))
+
+    def connect(self, endpoint: Address) -> Client:
+        connection = socket.create_connection((endpoint.host, endpoint.port), 5)
+        self._ending.callback(connection.close)
+        if not (greeting := connection.recv(16)):
+            raise ConnectionRefusedError
+        connection.settimeout(0)
+        return Connection(Address(self.place.host, int(greeting)), connection)
+
+
+def eventually(holds: Callable[[], bool], seconds: float = 5) -> None:
+    deadline = time.monotonic() + seconds
+    while not holds():
+        assert time.monotonic() < deadline, "it did not come true in time"
+        time.sleep(0.005)
+
+
+def answers(gateway: Gateway) -> bool:
+    try:
+        gateway.routes()
+    except Later:
+        return False
+    return True
+
+
+@pytest.fixture(scope="module")
+def haproxy() -> Iterator[RealWorld]:
+    runtime = DockerRuntime("gateway-contract")
+    with ExitStack() as ending:
+        ending.callback(runtime.raze)
+        network = runtime.open_network()
+        place = Place(str(network.gateway), str(network.host), str(network.endpoints))
+        runtime.launch(blueprint(IMAGE, place, NAME, {}, {}))
+        gateway = HaproxyGateway(place.admin)
+        eventually(lambda: answers(gateway))
+        yield RealWorld(gateway, place, runtime, ending)
+
+
+@pytest.fixture(params=["pretend", pytest.param("haproxy", marks=pytest.mark.docker)])
+def world(request: pytest.FixtureRequest) -> World:
+    if request.param == "pretend":
+        return PretendWorld()
+    real: RealWorld = request.getfixturevalue("haproxy")
+    return real
+
+
+_hosts = count(1)
+
+
+@pytest.fixture
+def endpoint(world: World) -> Address:
+    return Address(str(IPv4Network(world.place.endpoints)[next(_hosts)]), 6379)
+
+
+def refuses(world: World, endpoint: Address) -> bool:
+    try:
+        world.connect(endpoint)
+    except ConnectionError:
+        return True
+    return False
+
+
+def test_leads_to_its_target(world: World, endpoint: Address) -> None:
+    target = world.target()
+    world.gateway.point(endpoint, [target])
+    assert world.connect(endpoint).target == target
+
+
+def test_tells_where_endpoints_lead(world: World, endpoint: Address) -> None:
+    first, second = world.target(), world.target()
+    world.gateway.point(endpoint, [first, second])
+    assert world.gateway.routes()[endpoint] == (first, second)
+
+
+def test_refuses_what_it_does_not_know(world: World, endpoint: Address) -> None:
+    world.gateway.point(endpoint, [world.target()])
+    assert refuses(world, Address(endpoint.host, 6380))
+    assert refuses(world, Address(str(IPv4Network(world.place.endpoints)[-2]), 6379))
+
+
+def test_ports_of_one_host_are_endpoints_of_their_own(world: World, endpoint: Address) -> None:
+    sibling = Address(endpoint.host, 11211)
+    first, second = world.target(), world.target()
+    world.gateway.point(endpoint, [first])
+    world.gateway.point(sibling, [second])
+    assert (world.connect(endpoint).target, world.connect(sibling).target) == (first, second)
+
+
+def test_targets_take_turns(world: World, endpoint: Address) -> None:
+    targets = [world.target() for _ in range(3)]
+    world.gateway.point(endpoint, targets)
+    assert Counter(world.connect(endpoint).target for _ in range(12)) == dict.fromkeys(targets, 4)
+
+
+def test_new_connections_follow_at_once(world: World, endpoint: Address) -> None:
+    targets = [world.target(), world.target()]
+    for target in targets * 10:
+        world.gateway.point(endpoint, [target])
+        assert world.connect(endpoint).target == target
+
+
+def test_closes_exactly_the_sessions_that_lead_elsewhere(world: World, endpoint: Address) -> None:
+    stays, goes = world.target(), world.target()
+    other = Address(endpoint.host, 6380)
+    world.gateway.point(endpoint, [stays, goes])
+    world.gateway.point(other, [goes])
+    sessions = [world.connect(endpoint) for _ in range(6)]
+    stranger = world.connect(other)
+
+    world.gateway.point(endpoint, [stays])
+
+    eventually(lambda: not any(session.open for session in sessions if session.target == goes))
+    assert all(session.open for session in sessions if session.target == stays)
+    assert stranger.open
+
+
+def test_pointing_again_changes_nothing(world: World, endpoint: Address) -> None:
+    target = world.target()
+    world.gateway.point(endpoint, [target])
+    session = world.connect(endpoint)
+    world.gateway.point(endpoint, [target])
+    assert session.open
+    assert world.connect(endpoint).target == target
+
+
+def test_a_target_named_twice_is_one(world: World, endpoint: Address) -> None:
+    target = world.target()
+    world.gateway.point(endpoint, [target, target])
+    assert world.gateway.routes()[endpoint] == (target,)
+
+
+def test_without_targets_it_refuses_and_closes(world: World, endpoint: Address) -> None:
+    world.gateway.point(endpoint, [world.target()])
+    session = world.connect(endpoint)
+    world.gateway.point(endpoint, [])
+    eventually(lambda: not session.open)
+    assert refuses(world, endpoint)
+    assert world.gateway.routes()[endpoint] == ()
+
+
+def test_grows_and_shrinks(world: World, endpoint: Address) -> None:
+    targets = [world.target() for _ in range(5)]
+    for size in (1, 5, 2, 3, 0, 4):
+        world.gateway.point(endpoint, targets[:size])
+        assert world.gateway.routes()[endpoint] == tuple(targets[:size])
+    assert {world.connect(endpoint).target for _ in range(4)} == set(targets[:4])
+
+
+def test_forgets(world: World, endpoint: Address) -> None:
+    world.gateway.point(endpoint, [world.target()])
+    session = world.connect(endpoint)
+    world.gateway.forget(endpoint)
+    eventually(lambda: not session.open)
+    assert refuses(world, endpoint)
+    assert endpoint not in world.gateway.routes()
+    world.gateway.forget(endpoint)
+
+
+def test_comes_back_after_it_was_forgotten(world: World, endpoint: Address) -> None:
+    target = world.target()
+    for _ in range(3):
+        world.gateway.point(endpoint, [target])
+        session = world.connect(endpoint)
+        assert session.target == target
+        world.gateway.forget(endpoint)
+
+
+def test_many_targets(world: World, endpoint: Address) -> None:
+    targets = tuple(Address("10.251.7.7", port) for port in range(1200, 1400))
+    world.gateway.point(endpoint, targets)
+    assert world.gateway.routes()[endpoint] == targets
+    world.gateway.forget(endpoint)
+
+
+def test_endpoints_are_pointed_from_many_threads(world: World, endpoint: Address) -> None:
+    routes = {Address(endpoint.host, 7000 + number): (world.target(),) for number in range(8)}
+    threads = [threading.Thread(target=world.gateway.point, args=route) for route in routes.items()]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert {source: (world.connect(source).target,) for source in routes} == routes
+
+
+def test_a_pretend_gateway_that_is_gone_is_for_later() -> None:
+    with pytest.raises(Later):
+        MemoryGateway(answers=False).routes()
+
+
+def test_a_haproxy_that_is_gone_is_for_later() -> None:
+    with pytest.raises(Later, match="cannot reach the gateway at 127"):
+        HaproxyGateway(Address("127.0.0.1", 9)).point(Address("10.251.128.1", 6379), [])
+
+
+@pytest.mark.docker
+@pytest.mark.parametrize("world", ["haproxy"], indirect=True)
+class TestHaproxyAlone:
+    def test_a_dead_target_closes_fast(self, haproxy: RealWorld, endpoint: Address) -> None:
+        haproxy.gateway.point(endpoint, [Address(haproxy.place.host, 9)])
+        began = time.monotonic()
+        assert refuses(haproxy, endpoint)
+        assert time.monotonic() - began < 0.5
+
+    def test_guests_reach_endpoints_but_not_the_administration(self, haproxy: RealWorld, endpoint: Address) -> None:
+        target = haproxy.target()
+        haproxy.gateway.point(endpoint, [target])
+        relay = IPv4Address(haproxy.place.address) + 2
+        haproxy.runtime.launch(guest(str(relay), {7001: endpoint, 7002: haproxy.place.admin}))
+        eventually(lambda: not refuses(haproxy, Address(str(relay), 7001)))
+        assert haproxy.connect(Address(str(relay), 7001)).target == target
+        with socket.create_connection((str(relay), 7002), 5) as connection:
+            assert hangs_up(connection, b"show info\n")
+
+    def test_a_restarted_container_begins_with_the_saved_routes(self, haproxy: RealWorld, endpoint: Address) -> None:
+        first, second = haproxy.target(), haproxy.target()
+        haproxy.gateway.point(endpoint, [first])
+        saved = haproxy.gateway.routes()
+        save(files(haproxy.place, saved))
+        haproxy.gateway.point(Address(endpoint.host, 6380), [second])
+
+        haproxy.runtime.restart(NAME)
+        eventually(lambda: answers(haproxy.gateway))
+
+        assert haproxy.gateway.routes() == saved
+        assert haproxy.connect(endpoint).target == first
+        for target in (second, first):
+            haproxy.gateway.point(endpoint, [target])
+            assert haproxy.connect(endpoint).target == target
+
+
+def guest(address: str, relays: Mapping[int, Address]) -> Blueprint:
+    """A guest on the network: it passes on what it gets at these ports."""
+    lines = (f"listen to{port}\n bind :{port}\n server it {there}\n" for port, there in relays.items())
+    config = File("/guest/relay.cfg", ("defaults\n mode tcp\n timeout connect 2s\n" + "".join(lines)).encode())
+    command = ("/usr/sbin/haproxy", "-db", "-f", config.path)
+    return Blueprint(f"{NAME}-guest", IMAGE, command, address, 128 << 20, {}, (config,))
+
+
+def hangs_up(connection: socket.socket, request: bytes) -> bool:
+    """Whether the other side goes without a word."""
+    try:
+        connection.sendall(request)
+        return connection.recv(64) == b""
+    except ConnectionError:
+        return True
+
+
+def save(saved: Sequence[File]) -> None:
+    """As `docker cp` does."""
+    assert docker.from_env().api.put_archive(NAME, "/", archive(saved, "0:0"))
