@@ -103,13 +103,13 @@ class NodeStatus:
 
     address: Address
     phase: NodePhase = NodePhase.CREATING
-    life: int = 1  # which container of this name is the right one; raised to have it rebuilt
+    life: int = 1  # which container of this name is the right one; raised to have the node rebuilt
+    answered: int = 0  # the life that answered last
     reboots: int = 0  # how many of the wished reboots are done
     rebooting_from: str = ""  # the start that the reboot in progress ends
     created_at: datetime | None = None  # when it first answered
     build: str = ""  # the engine that really runs: `redis 7.0.15`
-    maxmemory: int = 0  # bytes that the engine may fill
-    silent_since: datetime | None = None  # it runs, but has not answered since
+    silent_since: datetime | None = None  # it should answer, but has not since
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,8 +117,8 @@ class ShardStatus:
     """What the agent decided about one shard."""
 
     primary: str = ""  # node name; empty: not chosen yet, or nothing replicates
+    former: str = ""  # the node that leads no more, until the new primary is seen to lead
     failovers: int = 0  # how many of the wished failovers are done
-    recovering: tuple[str, ...] = ()  # nodes being rebuilt after a failover
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +132,7 @@ class Status:
     endpoints: dict[str, Address] = field(default_factory=dict)  # `primary`, `reader`, `configuration`
     routes: dict[str, tuple[Address, ...]] = field(default_factory=dict)  # where the endpoints lead
     reason: str = ""  # why it is not what was wished, in words
+    notes: tuple[str, ...] = ()  # where this machine differs from AWS's, told once
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,9 +152,14 @@ class Cache:
         """Where the cache is in its life. `available` only when the world was seen to be as wished now."""
         if self.deleting:
             return Phase.DELETING
-        if self.status.phase is Phase.AVAILABLE and self.status.generation != self.generation:
-            return Phase.MODIFYING
-        return self.status.phase
+        if self.status.phase is not Phase.AVAILABLE or self.status.generation == self.generation:
+            return self.status.phase
+        return Phase.REBOOTING if any(self.reboots(node) for node in self.spec.nodes) else Phase.MODIFYING
+
+    def reboots(self, node: Node) -> bool:
+        """Whether a reboot of the node was asked for and is not done yet."""
+        status = self.status.nodes.get(node.name)
+        return status is not None and status.reboots < node.reboots
 
     def shard_of(self, name: str) -> Shard:
         """The wished shard that holds the node `name`; KeyError when none does."""

@@ -75,7 +75,8 @@ class Caches:
         }
         try:
             with self.connection.begin_nested():
-                number = self.connection.execute(insert(caches).values(values)).inserted_primary_key[0]
+                added = insert(caches).values(values).returning(caches.c.number)
+                number = self.connection.execute(added).scalar_one()
                 self._write_clusters(number, cache.key, cache.spec)
         except IntegrityError as error:
             raise NameTaken(str(cache.key)) from error

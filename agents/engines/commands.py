@@ -1,0 +1,52 @@
+"""The command lines that start the engines. Nothing here is secret: whoever may ask the engine can read them."""
+
+from collections.abc import Callable
+
+from agents.planning.sizing import Size
+from controlplane.model.cache import Address, Spec
+from controlplane.model.node_types import MIB, node_type
+from controlplane.model.versions import Engine
+
+SCRATCH = "/tmp"  # noqa: S108 - in the container; a replica may keep what it receives there for a moment
+
+
+def command(spec: Spec, size: Size, primary: Address | None) -> tuple[str, ...]:
+    """How to start a node of a cache, as a replica of `primary` if given."""
+    return _COMMANDS[spec.engine](spec, size, primary)
+
+
+def _redis(spec: Spec, size: Size, primary: Address | None) -> tuple[str, ...]:
+    options: dict[str, tuple[str | int, ...]] = {
+        "bind": ("*", "-::*") if spec.version >= "6.2" else ("0.0.0.0",),  # noqa: S104 - inside the container
+        "port": (spec.port,),
+        "protected-mode": ("no",),
+        "dir": (SCRATCH,),
+        "save": ("",),
+        "appendonly": ("no",),
+        "maxmemory": (size.items,),
+        "maxmemory-policy": ("volatile-lru",),
+        "maxclients": (node_type(spec.node_type).maxclients,),
+        "repl-diskless-sync": ("yes",),
+        "repl-diskless-sync-delay": (0,),
+        "repl-diskless-load": ("on-empty-db",),
+        "rdb-del-sync-files": ("yes",),
+    }
+    if primary:
+        options["replicaof"] = (primary.host, primary.port)
+    words = [f"{spec.engine}-server"]
+    for name, values in options.items():
+        words += [f"--{name}", *map(str, values)]
+    return tuple(words)
+
+
+def _memcached(spec: Spec, size: Size, _primary: Address | None) -> tuple[str, ...]:
+    threads = node_type(spec.node_type).threads
+    options = {"-l": "0.0.0.0", "-p": spec.port, "-U": 0, "-m": size.items // MIB, "-c": 65000, "-t": threads}  # noqa: S104
+    return ("memcached", *(str(word) for pair in options.items() for word in pair))
+
+
+_COMMANDS: dict[Engine, Callable[[Spec, Size, Address | None], tuple[str, ...]]] = {
+    Engine.REDIS: _redis,
+    Engine.VALKEY: _redis,
+    Engine.MEMCACHED: _memcached,
+}

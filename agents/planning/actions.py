@@ -1,0 +1,81 @@
+"""What can be done to the world. Doing one twice is doing it once."""
+
+from dataclasses import dataclass
+
+from controlplane.model.cache import Address
+
+
+@dataclass(frozen=True, slots=True)
+class Launch:
+    """A new container for the node's present life, in place of any earlier one; it follows `primary` from its first
+    moment if given.
+    """
+
+    node: str
+    primary: Address | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Remove:
+    """The end of a container, running or not."""
+
+    container: str
+
+
+@dataclass(frozen=True, slots=True)
+class Restart:
+    """The same container once more; what the engine held is lost."""
+
+    node: str
+
+
+@dataclass(frozen=True, slots=True)
+class Unpause:
+    """A paused container goes on where it was."""
+
+    node: str
+
+
+@dataclass(frozen=True, slots=True)
+class Follow:
+    """The node becomes a replica of `primary`."""
+
+    node: str
+    primary: Address
+
+
+@dataclass(frozen=True, slots=True)
+class Promote:
+    """The node becomes the primary, and `endpoint` leads to it."""
+
+    node: str
+    endpoint: Address | None
+
+
+@dataclass(frozen=True, slots=True)
+class HandOver:
+    """`node` becomes the primary in place of `former`, which is alive: it takes no more writes, `node` receives all
+    that it has, is promoted, and `endpoint` leads to it. No acknowledged write is lost.
+    """
+
+    former: str
+    node: str
+    endpoint: Address | None
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """An endpoint leads to these addresses, and its sessions to others end."""
+
+    endpoint: Address
+    targets: tuple[Address, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Forget:
+    """An endpoint is no more."""
+
+    endpoint: Address
+
+
+Action = Launch | Remove | Restart | Unpause | Follow | Promote | HandOver | Point | Forget

@@ -1,0 +1,53 @@
+"""Where the endpoints lead."""
+
+from agents.planning.actions import Action, Forget, Point
+from agents.planning.shards import Replicas
+from agents.planning.world import Condition, World, condition
+from controlplane.model.cache import Address, Cache, Kind, Spec, Status
+
+PRIMARY, READER, CONFIGURATION = "primary", "reader", "configuration"
+Routes = dict[str, tuple[Address, ...]]
+
+
+def endpoints_of(kind: Kind, spec: Spec) -> tuple[str, ...]:
+    """The endpoints of a cache that may lead elsewhere tomorrow; a node's own address is none of them."""
+    if kind is Kind.REPLICATION_GROUP:
+        return (PRIMARY, READER)
+    return () if spec.replicates else (CONFIGURATION,)
+
+
+def routes(cache: Cache, status: Status, world: World) -> Routes:
+    """Where each endpoint should lead now. While nobody leads, the primary endpoint leads where it did."""
+    if CONFIGURATION in status.endpoints:
+        return {CONFIGURATION: _live(cache.spec, status, world)}
+    if PRIMARY not in status.endpoints:
+        return {}
+    (shard,) = cache.spec.shards
+    replicas = Replicas(shard, status.shards[shard.id], status.nodes, world)
+    if not replicas.leading():
+        return {PRIMARY: status.routes.get(PRIMARY, ()), READER: _in_sync(replicas)}
+    leader = (status.nodes[replicas.status.primary].address,)
+    return {PRIMARY: leader, READER: _in_sync(replicas) or leader}
+
+
+def _live(spec: Spec, status: Status, world: World) -> tuple[Address, ...]:
+    nodes = ((status.nodes[node.name], world.at(node.name)) for node in spec.nodes)
+    return tuple(node.address for node, sight in nodes if condition(sight, node) is Condition.LIVE)
+
+
+def _in_sync(replicas: Replicas) -> tuple[Address, ...]:
+    return tuple(replicas.nodes[name].address for name in replicas.names if replicas.in_sync(name))
+
+
+def pointing(status: Status, wanted: Routes) -> list[Action]:
+    """What has to be told to the gateway."""
+    return [
+        Point(status.endpoints[name], targets)
+        for name, targets in wanted.items()
+        if status.routes.get(name) != targets and targets
+    ]
+
+
+def forgetting(status: Status) -> list[Action]:
+    """The end of every endpoint."""
+    return [Forget(address) for address in status.endpoints.values()]

@@ -1,0 +1,109 @@
+"""What users are told: the difference between two reports, in AWS's words.
+
+Source of the texts: the ElastiCache user guide, "Event notifications", and the API reference of TestFailover.
+"""
+
+from collections.abc import Iterator
+
+from controlplane.model.cache import Cache, Kind, Node, NodeStatus, Status
+from controlplane.model.events import CLUSTER, GROUP, Event
+from controlplane.model.lifecycle import NodePhase, Phase
+from controlplane.model.versions import Engine
+
+NO_PERSISTENCE = (
+    "This cache cluster does not support persistence (ex: 'appendonly').  "
+    "Please use a different instance type to enable persistence."
+)
+
+
+def told(cache: Cache, status: Status) -> tuple[Event, ...]:
+    """The events between the report of `cache` and the next one."""
+    return (
+        *_failovers(cache, status),
+        *_nodes(cache, status),
+        *_birth(cache, status),
+        *_death(cache, status),
+        *_reason(cache, status),
+    )
+
+
+def _failovers(cache: Cache, status: Status) -> Iterator[Event]:
+    for shard in cache.spec.shards:
+        before, after = cache.status.shards.get(shard.id), status.shards.get(shard.id)
+        if before and after and before.former and not after.former:
+            former, heir = _cluster(before.former), _cluster(after.primary)
+            message = f"Failover from primary node {former} to replica node {heir} completed"
+            yield Event(CLUSTER, former, message)
+            yield Event(GROUP, cache.key.id, message)
+            yield Event(CLUSTER, former, f"Recovering cache nodes {_node(before.former)}")
+
+
+def _nodes(cache: Cache, status: Status) -> Iterator[Event]:
+    formers = {shard.former for shard in status.shards.values()}
+    for node in cache.spec.nodes:
+        before, after = cache.status.nodes.get(node.name), status.nodes.get(node.name)
+        if before and after and cache.status.phase is not Phase.CREATING:
+            yield from _node_events(node, before, after, led=node.name in formers)
+
+
+def _node_events(node: Node, before: NodeStatus, after: NodeStatus, *, led: bool) -> Iterator[Event]:
+    recovering = NodePhase.RECOVERING
+    if after.phase is recovering and before.life < after.life and not led:
+        yield Event(CLUSTER, node.cluster, f"Recovering cache nodes {node.id}")
+    if after.rebooting_from and not before.rebooting_from:
+        yield Event(CLUSTER, node.cluster, f"Cache node {node.id} shutdown")
+    if before.rebooting_from and not after.rebooting_from and after.life == before.life:
+        yield Event(CLUSTER, node.cluster, f"Cache node {node.id} restarted")
+    if before.phase is recovering and after.phase is NodePhase.AVAILABLE:
+        yield Event(CLUSTER, node.cluster, f"Finished recovery for cache nodes {node.id}")
+
+
+def _birth(cache: Cache, status: Status) -> Iterator[Event]:
+    if cache.status.phase not in (Phase.CREATING, Phase.FAILED) or status.phase is not Phase.AVAILABLE:
+        return
+    for cluster in dict.fromkeys(node.cluster for node in cache.spec.nodes):
+        yield from _cluster_birth(cache, status, cluster)
+    if cache.key.kind is Kind.REPLICATION_GROUP:
+        yield Event(GROUP, cache.key.id, f"Replication group {cache.key.id} created")
+        if cache.spec.automatic_failover:
+            message = f"Automatic failover has been turned on for replication group {cache.key.id}"
+            yield Event(GROUP, cache.key.id, message)
+    for note in status.notes:
+        yield Event(cache.key.kind.value, cache.key.id, note)
+    if unbuilt := cache.spec.options.unbuilt:
+        message = f"Cachewright keeps and shows {', '.join(unbuilt)}, but does not act on it yet."
+        yield Event(cache.key.kind.value, cache.key.id, message)
+
+
+def _cluster_birth(cache: Cache, status: Status, cluster: str) -> Iterator[Event]:
+    nodes = [node for node in cache.spec.nodes if node.cluster == cluster]
+    yield Event(CLUSTER, cluster, "Cache cluster created")
+    if cache.spec.engine is not Engine.MEMCACHED:
+        yield Event(CLUSTER, cluster, NO_PERSISTENCE)
+    for node in nodes:
+        yield Event(CLUSTER, cluster, f"Added cache node {node.id} in availability zone {node.zone}")
+    builds = sorted({status.nodes[node.name].build for node in nodes})
+    version = f"{cache.spec.engine} {cache.spec.version}"
+    yield Event(CLUSTER, cluster, f"Cachewright runs {', '.join(builds)} in place of {version}.")
+
+
+def _death(cache: Cache, status: Status) -> Iterator[Event]:
+    if not cache.deleting or status.phase is not Phase.DELETING:
+        return
+    for cluster in dict.fromkeys(node.cluster for node in cache.spec.nodes):
+        yield Event(CLUSTER, cluster, "Cache cluster deleted")
+    if cache.key.kind is Kind.REPLICATION_GROUP:
+        yield Event(GROUP, cache.key.id, f"Replication group {cache.key.id} deleted")
+
+
+def _reason(cache: Cache, status: Status) -> Iterator[Event]:
+    if status.reason and status.reason != cache.status.reason:
+        yield Event(cache.key.kind.value, cache.key.id, status.reason)
+
+
+def _cluster(name: str) -> str:
+    return name.rpartition(".")[0]
+
+
+def _node(name: str) -> str:
+    return name.rpartition(".")[2]

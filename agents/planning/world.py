@@ -1,0 +1,83 @@
+"""What was seen of a cache: its containers, and what the engines in them answered."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from agents.planning.containers import Container, State
+from controlplane.model.cache import Address, NodeStatus
+
+LIFE = "cachewright.life"
+INCARNATION = "cachewright.incarnation"
+
+
+@dataclass(frozen=True, slots=True)
+class Replication:
+    """A Redis or Valkey node's own view of its place."""
+
+    leads: bool
+    follows: Address | None = None
+    linked: bool = False  # it has everything that its primary had, and keeps receiving
+    offset: int = 0  # bytes of the stream of changes that it wrote or received
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What an engine says about itself."""
+
+    build: str
+    replication: Replication | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """One node: its container, if there is one, and the engine's answer, if it gave one."""
+
+    container: Container | None = None
+    answer: Answer | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """Everything that carries the name of one cache."""
+
+    nodes: Mapping[str, Sight] = field(default_factory=dict)  # by node name
+    strays: tuple[str, ...] = ()  # containers of no node, or of an earlier cache of that name
+
+    def at(self, node: str) -> Sight:
+        """The sight of a node; an empty one for a node that is nowhere."""
+        return self.nodes.get(node, NOTHING)
+
+
+NOTHING = Sight()
+
+
+class Condition(StrEnum):
+    """How a node is, in one word."""
+
+    ABSENT = "absent"
+    STALE = "stale"  # the container of an earlier life
+    DEAD = "dead"  # the container is there, but does not run
+    PAUSED = "paused"
+    SILENT = "silent"  # it runs, but does not answer
+    LIVE = "live"
+
+
+OF_STATE: dict[State, Condition] = {
+    State.CREATED: Condition.DEAD,
+    State.RUNNING: Condition.SILENT,
+    State.PAUSED: Condition.PAUSED,
+    State.RESTARTING: Condition.DEAD,
+    State.REMOVING: Condition.DEAD,
+    State.EXITED: Condition.DEAD,
+    State.DEAD: Condition.DEAD,
+}
+
+
+def condition(sight: Sight, status: NodeStatus) -> Condition:
+    """How a node is that should be in the life of `status`."""
+    if sight.container is None:
+        return Condition.ABSENT
+    if sight.container.labels.get(LIFE) != str(status.life):
+        return Condition.STALE
+    return Condition.LIVE if sight.answer else OF_STATE[sight.container.state]

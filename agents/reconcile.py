@@ -1,0 +1,145 @@
+"""Load, look, decide, write down, act; again until nothing is left to do."""
+
+import logging
+from collections.abc import Callable, Sequence
+from concurrent.futures import Executor
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from threading import Event
+
+from agents.act import Acting
+from agents.admit import admit, is_admitted
+from agents.observe import look_again, observe
+from agents.planning.actions import Action
+from agents.planning.plan import Plan, plan
+from agents.planning.telling import told
+from agents.planning.verdicts import Later, Never
+from agents.planning.world import World
+from agents.tools import Tools
+from controlplane.model.cache import Cache, Key, Status
+from controlplane.model.lifecycle import Phase
+from controlplane.store.database import Store
+from controlplane.store.leases import Exhausted
+
+GLANCE = 0.003  # seconds between two looks at something that will be ready any moment
+GLANCES = 500  # then look less often
+BREATH = 0.25  # seconds until the next look at something slow
+RESIGNATION = 30.0  # seconds until something impossible is tried again
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Reconciler:
+    """Makes one cache as it was wished. Never two at a time for the same key; any number for different ones."""
+
+    store: Store
+    tools: Callable[[], Tools]  # raises Later while the container engine is away
+    pool: Executor
+    clock: Callable[[], datetime]
+    patience: timedelta
+
+    def reconcile(self, key: Key, poke: Event) -> float | None:
+        """Work until rest. Returns the seconds until the next look; None when only a poke can change anything.
+
+        `poke` is set by others when there is a reason to look again at once.
+        """
+        try:
+            return self._work(key, poke)
+        except Later as verdict:
+            self._excuse(key, verdict.reason)
+            return verdict.delay
+        except Never as verdict:
+            self._excuse(key, verdict.reason, Phase.FAILED)
+            return RESIGNATION
+
+    def _work(self, key: Key, poke: Event) -> float | None:
+        world: World | None = None
+        glances = 0
+        while True:
+            cache = self._load(key)
+            if cache is None:
+                return None
+            tools = self.tools()
+            world = look_again(tools, cache, world, self.pool) if world else observe(tools, cache, self.pool)
+            decision = plan(cache, world, self.clock(), self.patience)
+            if decision.gone:
+                self._bury(tools, cache, decision)
+                return None
+            self._write(cache, decision)
+            if decision.settled:
+                return None
+            if decision.actions:
+                poke.clear()
+                self._act(Acting(tools, cache, decision.status), decision.actions)
+                world, glances = None, 0
+            elif glances == GLANCES:
+                return BREATH
+            else:
+                glances += 1
+                if poke.wait(GLANCE):
+                    poke.clear()
+                    world = None
+
+    def _load(self, key: Key) -> Cache | None:
+        """The cache, with an address for everything that needs one."""
+        with self.store.read() as transaction:
+            cache = transaction.caches.get(key)
+        if cache is None or cache.deleting or is_admitted(cache):
+            return cache
+        tools = self.tools()
+        try:
+            with self.store.write() as transaction:
+                status = admit(transaction, tools, cache)
+                transaction.caches.report(cache, status, settled=False)
+        except Exhausted as error:
+            raise Later(f"cannot give {key.id} an address: {error}", BREATH) from error
+        return replace(cache, status=status)
+
+    def _write(self, cache: Cache, decision: Plan) -> None:
+        if decision.status == cache.status and not decision.settled:
+            return
+        with self.store.write() as transaction:
+            if transaction.caches.report(cache, decision.status, settled=decision.settled):
+                transaction.events.add(cache.key.account, cache.key.region, decision.events, self.clock())
+
+    def _act(self, acting: Acting, actions: Sequence[Action]) -> None:
+        """All at the same time; every one is tried, then the first verdict is raised, Never before Later."""
+        verdicts = [verdict for verdict in self.pool.map(_attempt, [acting] * len(actions), actions) if verdict]
+        for verdict in sorted(verdicts, key=lambda verdict: isinstance(verdict, Later)):
+            raise verdict
+
+    def _bury(self, tools: Tools, cache: Cache, decision: Plan) -> None:
+        self._act(Acting(tools, cache, decision.status), decision.actions)
+        for node in cache.status.nodes.values():
+            tools.drivers[cache.spec.engine].forget(node.address)
+        with self.store.write() as transaction:
+            transaction.events.add(cache.key.account, cache.key.region, decision.events, self.clock())
+            transaction.leases.release(cache.incarnation)
+            transaction.caches.remove(cache)
+
+    def _excuse(self, key: Key, reason: str, phase: Phase | None = None) -> None:
+        """Say why it is not as wished. What was available once is not said to have failed, but to be worked on."""
+        log.warning("cannot reconcile %s: %s", key, reason)
+        with self.store.write() as transaction:
+            cache = transaction.caches.get(key)
+            if cache is None:
+                return
+            status = _excused(cache, reason, phase)
+            if status != cache.status and transaction.caches.report(cache, status, settled=False):
+                transaction.events.add(key.account, key.region, told(cache, status), self.clock())
+
+
+def _excused(cache: Cache, reason: str, phase: Phase | None) -> Status:
+    unborn = cache.status.phase in (Phase.CREATING, Phase.FAILED)
+    worked_on = (phase or cache.status.phase) if unborn else Phase.MODIFYING
+    return replace(cache.status, reason=reason, phase=Phase.DELETING if cache.deleting else worked_on)
+
+
+def _attempt(acting: Acting, action: Action) -> Later | Never | None:
+    log.debug("%s: %s", acting.cache.key, action)
+    try:
+        acting.carry_out(action)
+    except (Later, Never) as verdict:
+        return verdict
+    return None
