@@ -23,5 +23,6 @@ class Options:
     data_tiering: bool = False
     network_type: str = "ipv4"
     ip_discovery: str = "ipv4"
+    durability: str = ""
     tags: tuple[tuple[str, str], ...] = ()
     unbuilt: tuple[str, ...] = ()  # parameters that are kept and shown, but that nothing acts on yet

@@ -1,0 +1,111 @@
+"""Looking at, rebooting and deleting cache clusters."""
+
+from collections.abc import Collection
+from dataclasses import replace
+
+from controlplane.api import cluster_view
+from controlplane.api.context import Answer, Context, Params
+from controlplane.model.cache import Cache, Kind, Node, Spec
+from controlplane.model.faults import Fault, invalid_value, not_built
+from controlplane.model.lifecycle import CLUSTER_STATUS, Phase
+from controlplane.model.pages import page_of
+from controlplane.model.standing import cluster_status
+
+AVAILABLE = CLUSTER_STATUS[Phase.AVAILABLE]
+DELETABLE = (AVAILABLE, CLUSTER_STATUS[Phase.FAILED])
+
+
+def describe_cache_clusters(context: Context, params: Params) -> Answer:
+    """One cache cluster, or a page of them by name."""
+    nodes = params.get("ShowCacheNodeInfo", False)
+    if wanted := params.get("CacheClusterId"):
+        cache, name = _found(context, wanted)
+        return {"CacheClusters": [cluster_view.cluster(cache, name, nodes=nodes)]}
+    page = page_of(params)
+    standalone = params.get("ShowCacheClustersNotInReplicationGroups", False)
+    here = (context.caller.account, context.caller.region)
+    read = context.transaction.caches.page_of_clusters(*here, page.after, page.limit, standalone=standalone)
+    shown, marker = page.cut(read, lambda record: record[0])
+    return {"CacheClusters": [cluster_view.cluster(cache, name, nodes=nodes) for name, cache in shown], **marker}
+
+
+def reboot_cache_cluster(context: Context, params: Params) -> Answer:
+    """Ask for a reboot of some nodes of a cache cluster; what they hold is lost."""
+    cache, name = _found(context, params["CacheClusterId"], lock=True)
+    own = _nodes(cache, name)
+    wanted = set(params["CacheNodeIdsToReboot"])
+    if not wanted:
+        raise invalid_value("The parameter CacheNodeIdsToReboot must be provided and must not be null.")
+    if unknown := wanted - {node.id for node in own}:
+        raise invalid_value(f"Cache nodes not found in cache cluster {name}: {', '.join(sorted(unknown))}")
+    if cluster_status(cache, own) != AVAILABLE:
+        raise _invalid_state(f"Cache cluster {name} is not in available state.")
+    spec = _rebooting(cache.spec, {node for node in own if node.id in wanted})
+    context.transaction.caches.wish(cache.key, spec)
+    return {"CacheCluster": cluster_view.cluster(replace(cache, spec=spec, generation=cache.generation + 1), name)}
+
+
+def delete_cache_cluster(context: Context, params: Params) -> Answer:
+    """Ask for the end of a cache cluster that is no member of a replication group."""
+    cache, name = _found(context, params["CacheClusterId"], lock=True)
+    if params.get("FinalSnapshotIdentifier"):
+        _check_final_snapshot(cache)
+    if cluster_status(cache, _nodes(cache, name)) not in DELETABLE:
+        raise _invalid_state(f"Cache cluster {name} is not in a valid state to be deleted.")
+    if cache.key.kind is Kind.REPLICATION_GROUP:
+        raise _member(cache, name)
+    if params.get("FinalSnapshotIdentifier"):
+        raise not_built("final snapshots")
+    context.transaction.caches.wish_gone(cache.key)
+    return {"CacheCluster": cluster_view.cluster(replace(cache, deleting=True), name)}
+
+
+def _found(context: Context, wanted: str, *, lock: bool = False) -> tuple[Cache, str]:
+    name = wanted.lower()
+    here = (context.caller.account, context.caller.region)
+    cache = context.transaction.caches.holding(*here, name, lock=lock)
+    if cache is None:
+        raise Fault("CacheClusterNotFoundFault", f"CacheCluster not found: {wanted}")
+    return cache, name
+
+
+def _nodes(cache: Cache, name: str) -> tuple[Node, ...]:
+    return tuple(node for node in cache.spec.nodes if node.cluster == name)
+
+
+def _rebooting(spec: Spec, chosen: Collection[Node]) -> Spec:
+    """The wish with one more reboot of the chosen nodes."""
+    shards = (
+        replace(shard, nodes=tuple(_again(node) if node in chosen else node for node in shard.nodes))
+        for shard in spec.shards
+    )
+    return replace(spec, shards=tuple(shards))
+
+
+def _again(node: Node) -> Node:
+    return replace(node, reboots=node.reboots + 1)
+
+
+def _invalid_state(message: str) -> Fault:
+    return Fault("InvalidCacheClusterStateFault", message)
+
+
+def _check_final_snapshot(cache: Cache) -> None:
+    if not cache.spec.replicates:
+        raise Fault("SnapshotFeatureNotSupportedFault", "Snapshots are not supported for engine memcached.")
+
+
+def _member(cache: Cache, name: str) -> Fault:
+    """Why a member of a replication group is not deleted this way."""
+    (own,) = _nodes(cache, name)
+    shard = cache.shard_of(own.name)
+    if len(cache.spec.nodes) == 1:
+        return _invalid_state(
+            "Cannot delete the cache cluster since it is the only member of a replication group."
+            " Delete the replication group instead."
+        )
+    if cache.status.shards[shard.id].primary == own.name:
+        return _invalid_state(f"Cache cluster {name} is serving as primary of replication group {cache.key.id}.")
+    if cache.spec.multi_az and len(shard.nodes) == 2:
+        return _invalid_state(f"Cache cluster {name} is the last replica of a Multi-AZ replication group.")
+    return not_built("deleting a replica with DeleteCacheCluster")

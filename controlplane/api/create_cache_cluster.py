@@ -1,0 +1,144 @@
+"""CreateCacheCluster: a Memcached cluster, or a single Redis node."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from controlplane.api import cluster_view, wishes
+from controlplane.api.context import Answer, Context, Params
+from controlplane.api.inputs import CREATE_CACHE_CLUSTER, kept, refuse_unbuilt
+from controlplane.model.cache import Kind, Node, Shard, Spec
+from controlplane.model.faults import Fault, invalid_combination, invalid_value, not_built
+from controlplane.model.names import cluster_id, node_id
+from controlplane.model.parameter_groups import clustered, group_for
+from controlplane.model.versions import Engine, EngineVersion, engine_named, requested_version
+from controlplane.model.zones import MULTIPLE, known, spread
+from controlplane.store.caches import NameTaken
+
+MOST_NODES = 40
+FIRST_TLS_MEMCACHED = (1, 6, 12)
+SHARD = "0001"
+SINGLE_AZ, CROSS_AZ = "single-az", "cross-az"
+
+
+@dataclass(frozen=True, slots=True)
+class Placement:
+    """A zone for each node, and what the cluster shows of it: empty until it is available when AWS chose."""
+
+    zones: tuple[str, ...]
+    mode: str = SINGLE_AZ
+    shown: str = ""
+
+
+def create_cache_cluster(context: Context, params: Params) -> Answer:
+    """Write the wish for a new cache cluster."""
+    name = cluster_id(params["CacheClusterId"])
+    if params.get("ReplicationGroupId"):
+        raise _replica(context, params["ReplicationGroupId"])
+    cache = context.new(Kind.CACHE_CLUSTER, name, _spec(context, params, name))
+    try:
+        wishes.remember(context, cache)
+    except NameTaken:
+        raise Fault("CacheClusterAlreadyExistsFault", "Cache cluster already exists") from None
+    return {"CacheCluster": cluster_view.cluster(cache, name)}
+
+
+def _replica(context: Context, group: str) -> Fault:
+    if context.transaction.caches.get(context.key(Kind.REPLICATION_GROUP, group)) is None:
+        return Fault("ReplicationGroupNotFoundFault", f"ReplicationGroup not found: {group}")
+    return not_built(CREATE_CACHE_CLUSTER["ReplicationGroupId"].feature)
+
+
+def _spec(context: Context, params: Params, name: str) -> Spec:
+    release = _release(params)
+    node_type = wishes.node_type_for(release, wishes.given(params, "CacheNodeType"))
+    group = group_for(release, params.get("CacheParameterGroupName"))
+    if clustered(group):
+        raise invalid_combination("Cluster mode should be disabled in parameter group, but found it is enabled.")
+    count = _count(release.engine, params)
+    placement = _placement(release.engine, params, count, context.zones)
+    _check_encryption(release, params)
+    port = wishes.port_for(release.engine, params)
+    options = replace(
+        wishes.options_for(context, params, release),
+        az_mode=placement.mode,
+        preferred_availability_zone=placement.shown,
+        unbuilt=kept(params, CREATE_CACHE_CLUSTER),
+    )
+    refuse_unbuilt(params, CREATE_CACHE_CLUSTER)
+    nodes = tuple(Node(name, node_id(number), zone) for number, zone in enumerate(placement.zones, 1))
+    shards = (Shard(SHARD, nodes),)
+    return Spec(release.engine, release.described, node_type, port, group, shards, options=options)
+
+
+def _release(params: Params) -> EngineVersion:
+    engine = engine_named(wishes.given(params, "Engine"))
+    if engine is Engine.VALKEY:
+        raise invalid_value("Invalid engine name: valkey. Use CreateReplicationGroup to create a Valkey cache.")
+    return requested_version(engine, params.get("EngineVersion"))
+
+
+def _count(engine: Engine, params: Params) -> int:
+    count: int = params.get("NumCacheNodes", 1)
+    if count < 1:
+        raise invalid_value(f"Invalid value {count} for NumCacheNodes. Must be at least 1")
+    if engine is Engine.REDIS and count > 1:
+        raise invalid_value("Cannot create a Redis cluster with a NumCacheNodes parameter greater than 1.")
+    if count > MOST_NODES:
+        raise Fault(
+            "NodeQuotaForClusterExceededFault",
+            f"Cluster node quota exceeded. Each cluster can have at most {MOST_NODES} nodes in this region.",
+        )
+    return count
+
+
+def _placement(engine: Engine, params: Params, count: int, zones: Sequence[str]) -> Placement:
+    mode = params.get("AZMode") or ""
+    single = params.get("PreferredAvailabilityZone") or ""
+    several = known(params.get("PreferredAvailabilityZones") or (), zones)
+    _check_zones(engine, mode, single, several)
+    if several:
+        return _named(mode, several, count)
+    if single:
+        return Placement(known([single], zones) * count, SINGLE_AZ, single)
+    if mode == CROSS_AZ:
+        return _crossing(spread(zones, count))
+    return Placement((zones[0],) * count)
+
+
+def _check_zones(engine: Engine, mode: str, single: str, several: Sequence[str]) -> None:
+    if mode not in ("", SINGLE_AZ, CROSS_AZ):
+        raise invalid_value(f"Invalid value {mode} for AZMode. Must be one of: {SINGLE_AZ}, {CROSS_AZ}")
+    if engine is not Engine.MEMCACHED and (mode == CROSS_AZ or several):
+        raise invalid_combination(f"AZMode {CROSS_AZ} and PreferredAvailabilityZones are for memcached only.")
+    if single and (several or mode == CROSS_AZ):
+        raise invalid_combination(
+            f"PreferredAvailabilityZone cannot be given with AZMode {CROSS_AZ} or PreferredAvailabilityZones."
+        )
+
+
+def _named(mode: str, zones: tuple[str, ...], count: int) -> Placement:
+    if len(zones) != count:
+        raise invalid_combination(
+            "Must specify the same number of preferred availability zones as requested number of nodes."
+        )
+    if mode == CROSS_AZ or len(set(zones)) > 1:
+        if mode == SINGLE_AZ:
+            raise invalid_combination(f"AZMode {SINGLE_AZ} cannot be given with several availability zones.")
+        return _crossing(zones)
+    return Placement(zones, SINGLE_AZ, zones[0])
+
+
+def _crossing(zones: tuple[str, ...]) -> Placement:
+    if len(zones) == 1:
+        raise invalid_combination(f"AZMode {CROSS_AZ} needs more than one cache node.")
+    return Placement(zones, CROSS_AZ, MULTIPLE)
+
+
+def _check_encryption(release: EngineVersion, params: Params) -> None:
+    wishes.check_token(params)
+    if not params.get("TransitEncryptionEnabled"):
+        return
+    if release.engine is Engine.REDIS:
+        raise invalid_combination("Encryption feature is not supported for engine REDIS.")
+    if wishes.numbers(release.version) < FIRST_TLS_MEMCACHED:
+        raise invalid_combination(f"Encryption feature is not supported for memcached version {release.version}.")

@@ -1,0 +1,94 @@
+"""Which operation does what: the table that everything said about supported operations comes from."""
+
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import datetime
+
+from controlplane.api.cache_clusters import delete_cache_cluster, describe_cache_clusters, reboot_cache_cluster
+from controlplane.api.context import Answer, Caller, Context, Params
+from controlplane.api.create_cache_cluster import create_cache_cluster
+from controlplane.api.create_replication_group import create_replication_group
+from controlplane.api.engine_versions import describe_cache_engine_versions
+from controlplane.api.events import describe_events
+from controlplane.api.failover import test_failover
+from controlplane.api.replication_groups import delete_replication_group, describe_replication_groups
+from controlplane.model.faults import Fault, not_built
+from controlplane.model.windows import Randomness
+from controlplane.store.database import Store, Transaction
+
+Handler = Callable[[Context, Params], Answer]
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One row of the table. `notes` says in a sentence what works and what does not."""
+
+    handler: Handler
+    notes: str
+    writes: bool = True
+    required: tuple[str, ...] = ()
+
+
+OPERATIONS: Mapping[str, Operation] = {
+    "CreateCacheCluster": Operation(
+        create_cache_cluster,
+        "Memcached with 1 to 40 nodes, Redis with one. No snapshots to start from, no encryption in transit,"
+        " no replicas of an existing group.",
+        required=("CacheClusterId",),
+    ),
+    "CreateReplicationGroup": Operation(
+        create_replication_group,
+        "Redis and Valkey with cluster mode disabled, up to 5 replicas. No cluster mode, AUTH, users, encryption in"
+        " transit, snapshots or global datastores.",
+        required=("ReplicationGroupId", "ReplicationGroupDescription"),
+    ),
+    "DeleteCacheCluster": Operation(
+        delete_cache_cluster,
+        "Clusters that are no member of a replication group; no final snapshot.",
+        required=("CacheClusterId",),
+    ),
+    "DeleteReplicationGroup": Operation(
+        delete_replication_group,
+        "With all its members; the primary cannot be kept, no final snapshot.",
+        required=("ReplicationGroupId",),
+    ),
+    "DescribeCacheClusters": Operation(describe_cache_clusters, "Complete.", writes=False),
+    "DescribeCacheEngineVersions": Operation(describe_cache_engine_versions, "Complete.", writes=False),
+    "DescribeEvents": Operation(describe_events, "Complete.", writes=False),
+    "DescribeReplicationGroups": Operation(describe_replication_groups, "Complete.", writes=False),
+    "RebootCacheCluster": Operation(
+        reboot_cache_cluster,
+        "Some or all nodes; what they hold is lost, as on AWS.",
+        required=("CacheClusterId", "CacheNodeIdsToReboot"),
+    ),
+    "TestFailover": Operation(
+        test_failover,
+        "A real failover to a replica, with AWS's events and its quota of 15 node groups in 24 hours.",
+        required=("ReplicationGroupId", "NodeGroupId"),
+    ),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Dispatch:
+    """Answers operations out of the store; it never waits for the world."""
+
+    store: Store
+    zone_letters: tuple[str, ...]
+    clock: Callable[[], datetime]  # the moment, with its zone
+    random: Randomness
+
+    def __call__(self, operation: str, params: Params, caller: Caller) -> Answer:
+        """The answer to an operation. Fault when it is refused; then nothing was written."""
+        row = OPERATIONS.get(operation)
+        if row is None:
+            raise not_built(operation)
+        for name in row.required:
+            if name not in params:
+                raise Fault("MissingParameter", f"The request must contain the parameter {name}.")
+        with self._transaction(row) as transaction:
+            return row.handler(Context(transaction, caller, self.clock(), self.random, self.zone_letters), params)
+
+    def _transaction(self, row: Operation) -> AbstractContextManager[Transaction]:
+        return self.store.write() if row.writes else self.store.read()

@@ -1,0 +1,125 @@
+"""What becomes of every parameter of the two Create operations: no parameter is ignored."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from controlplane.api.context import Params
+from controlplane.model.faults import not_built
+
+
+class Use(StrEnum):
+    """What becomes of a parameter."""
+
+    ACTED_ON = "acted on"
+    KEPT = "kept and shown; nothing acts on it yet"
+    REFUSED = "refused, as AWS would"
+    NOT_BUILT = "refused: not built yet"
+
+
+@dataclass(frozen=True, slots=True)
+class Input:
+    """What becomes of one parameter. `neutral` are the values that ask for nothing, besides empty ones and `false`."""
+
+    use: Use
+    feature: str = ""  # that is not built
+    neutral: tuple[Any, ...] = ()
+
+    def asked(self, value: object) -> bool:
+        """Whether the value asks for something."""
+        return bool(value) and value not in self.neutral
+
+
+def _unbuilt(feature: str, *neutral: Any) -> Input:  # noqa: ANN401
+    return Input(Use.NOT_BUILT, feature, neutral)
+
+
+_ACTED = Input(Use.ACTED_ON)
+_KEPT = Input(Use.KEPT)
+_REFUSED = Input(Use.REFUSED)
+_TLS = _unbuilt("encryption in transit")
+_OUTPOST = _unbuilt("Outposts")
+_RESTORE = _unbuilt("creating a cache from a snapshot")
+
+_COMMON: Mapping[str, Input] = {
+    "CacheNodeType": _ACTED,
+    "Engine": _ACTED,
+    "EngineVersion": _ACTED,
+    "CacheParameterGroupName": _ACTED,  # the default groups are the only ones that exist
+    "CacheSubnetGroupName": _ACTED,  # so is the subnet group `default`
+    "CacheSecurityGroupNames": _REFUSED,
+    "SecurityGroupIds": _KEPT,
+    "Tags": _ACTED,  # AWS shows them in no answer of the operations that are built
+    "SnapshotArns": _RESTORE,
+    "SnapshotName": _RESTORE,
+    "PreferredMaintenanceWindow": _KEPT,
+    "Port": _ACTED,
+    "NotificationTopicArn": _KEPT,
+    "AutoMinorVersionUpgrade": _KEPT,
+    "SnapshotRetentionLimit": _KEPT,
+    "SnapshotWindow": _KEPT,
+    "AuthToken": _unbuilt("AUTH tokens"),
+    "LogDeliveryConfigurations": _unbuilt("log delivery"),
+    "TransitEncryptionEnabled": _TLS,
+    "NetworkType": _unbuilt("IPv6", "ipv4"),
+    "IpDiscovery": _unbuilt("IPv6", "ipv4"),
+}
+
+CREATE_CACHE_CLUSTER: Mapping[str, Input] = {
+    **_COMMON,
+    "CacheClusterId": _ACTED,
+    "ReplicationGroupId": _unbuilt("adding a replica with CreateCacheCluster"),
+    "AZMode": _ACTED,
+    "PreferredAvailabilityZone": _ACTED,
+    "PreferredAvailabilityZones": _ACTED,
+    "NumCacheNodes": _ACTED,
+    "OutpostMode": _OUTPOST,
+    "PreferredOutpostArn": _OUTPOST,
+    "PreferredOutpostArns": _OUTPOST,
+}
+
+CREATE_REPLICATION_GROUP: Mapping[str, Input] = {
+    **_COMMON,
+    "ReplicationGroupId": _ACTED,
+    "ReplicationGroupDescription": _ACTED,
+    "GlobalReplicationGroupId": _REFUSED,  # no global datastore can exist
+    "PrimaryClusterId": _unbuilt("making an existing cache cluster the primary of a replication group"),
+    "AutomaticFailoverEnabled": _ACTED,
+    "MultiAZEnabled": _ACTED,
+    "NumCacheClusters": _ACTED,
+    "PreferredCacheClusterAZs": _ACTED,
+    "NumNodeGroups": _unbuilt("cluster mode", 1),
+    "ReplicasPerNodeGroup": _ACTED,
+    "NodeGroupConfiguration": _ACTED,
+    "AtRestEncryptionEnabled": _KEPT,
+    "KmsKeyId": _KEPT,
+    "UserGroupIds": _REFUSED,  # no user group can exist
+    "DataTieringEnabled": _KEPT,
+    "TransitEncryptionMode": _TLS,
+    "ClusterMode": _unbuilt("cluster mode", "disabled"),
+    "ServerlessCacheSnapshotName": _RESTORE,
+    "Durability": _unbuilt("durability", "default", "disabled"),
+}
+
+NODE_GROUP_CONFIGURATION: Mapping[str, Input] = {
+    "NodeGroupId": _ACTED,
+    "Slots": _ACTED,
+    "ReplicaCount": _ACTED,
+    "PrimaryAvailabilityZone": _ACTED,
+    "ReplicaAvailabilityZones": _ACTED,
+    "PrimaryOutpostArn": _OUTPOST,
+    "ReplicaOutpostArns": _OUTPOST,
+}
+
+
+def refuse_unbuilt(params: Params, inputs: Mapping[str, Input]) -> None:
+    """Fault for the first parameter that asks for something that is not built."""
+    for name, row in inputs.items():
+        if row.use is Use.NOT_BUILT and row.asked(params.get(name)):
+            raise not_built(row.feature)
+
+
+def kept(params: Params, inputs: Mapping[str, Input]) -> tuple[str, ...]:
+    """The parameters that are kept and shown, but that nothing acts on."""
+    return tuple(name for name, row in inputs.items() if row.use is Use.KEPT and row.asked(params.get(name)))

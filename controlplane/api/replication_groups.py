@@ -1,0 +1,50 @@
+"""Looking at and deleting replication groups."""
+
+from dataclasses import replace
+
+from controlplane.api import group_view
+from controlplane.api.context import Answer, Context, Params
+from controlplane.model.cache import Cache, Kind
+from controlplane.model.faults import Fault, invalid_combination, not_built
+from controlplane.model.lifecycle import Phase
+from controlplane.model.pages import page_of
+
+DELETABLE = frozenset({Phase.AVAILABLE, Phase.FAILED})
+
+
+def describe_replication_groups(context: Context, params: Params) -> Answer:
+    """One replication group, or a page of them by name."""
+    if wanted := params.get("ReplicationGroupId"):
+        return {"ReplicationGroups": [group_view.group(found(context, wanted))]}
+    page = page_of(params)
+    here = (context.caller.account, context.caller.region)
+    read = context.transaction.caches.page_of_groups(*here, page.after, page.limit)
+    shown, marker = page.cut(read, lambda cache: cache.key.id)
+    return {"ReplicationGroups": [group_view.group(cache) for cache in shown], **marker}
+
+
+def delete_replication_group(context: Context, params: Params) -> Answer:
+    """Ask for the end of a replication group and of its members."""
+    cache = found(context, params["ReplicationGroupId"], lock=True)
+    retain, snapshot = params.get("RetainPrimaryCluster"), params.get("FinalSnapshotIdentifier")
+    if retain and snapshot:
+        raise invalid_combination("FinalSnapshotIdentifier cannot be given with RetainPrimaryCluster.")
+    if cache.phase not in DELETABLE:
+        raise Fault(
+            "InvalidReplicationGroupStateFault",
+            f"Replication group {cache.key.id} is not in a valid state to be deleted.",
+        )
+    if retain:
+        raise not_built("keeping the primary of a replication group that is deleted")
+    if snapshot:
+        raise not_built("final snapshots")
+    context.transaction.caches.wish_gone(cache.key)
+    return {"ReplicationGroup": group_view.group(replace(cache, deleting=True))}
+
+
+def found(context: Context, wanted: str, *, lock: bool = False) -> Cache:
+    """The caller's replication group of that name; Fault when there is none."""
+    cache = context.transaction.caches.get(context.key(Kind.REPLICATION_GROUP, wanted), lock=lock)
+    if cache is None:
+        raise Fault("ReplicationGroupNotFoundFault", f"ReplicationGroup not found: {wanted}")
+    return cache

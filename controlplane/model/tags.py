@@ -1,0 +1,32 @@
+"""AWS's rules about tags. Source: the ElastiCache user guide, "Tagging your resources"."""
+
+from collections.abc import Iterable, Mapping
+
+from controlplane.model.faults import Fault, invalid_value
+
+MOST_TAGS = 50
+LONGEST_KEY = 128
+LONGEST_VALUE = 256
+RESERVED = "aws:"
+
+
+def tags_of(wanted: Iterable[Mapping[str, str]]) -> tuple[tuple[str, str], ...]:
+    """Keys and values as a request gives them; a value that is left out is empty. Faults: what a tag may not be."""
+    tags = tuple((tag.get("Key", ""), tag.get("Value", "")) for tag in wanted)
+    for key, value in tags:
+        _check(key, value)
+    keys = [key for key, _ in tags]
+    if repeated := next((key for key in keys if keys.count(key) > 1), None):
+        raise invalid_value(f"Duplicate tag key: {repeated}")
+    if len(tags) > MOST_TAGS:
+        raise Fault("TagQuotaPerResourceExceeded", f"A resource cannot have more than {MOST_TAGS} tags.")
+    return tags
+
+
+def _check(key: str, value: str) -> None:
+    if not 1 <= len(key) <= LONGEST_KEY:
+        raise invalid_value(f"Tag keys must be between 1 and {LONGEST_KEY} characters long.")
+    if len(value) > LONGEST_VALUE:
+        raise invalid_value(f"Tag values cannot be longer than {LONGEST_VALUE} characters.")
+    if key.lower().startswith(RESERVED):
+        raise invalid_value(f"Tag keys cannot start with {RESERVED}")
