@@ -1,0 +1,282 @@
+"""The Docker runtime: one engine container per blueprint."""
+
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from ipaddress import IPv4Network
+from pathlib import Path
+from threading import Event
+from typing import Any
+
+from agents.planning.containers import Blueprint, Container, State
+from agents.planning.verdicts import Later, Never
+from agents.runtime.archive import archive
+from agents.runtime.engine import Complaint, Engine
+from agents.runtime.network import Network, free_subnets, routes
+from agents.runtime.reasons import verdict
+from agents.runtime.runtime import INSTANCE
+
+_PROCESSES = 256
+_GRACE = 1  # seconds that a process has to end by itself when it is restarted
+_VANISHING = 30.0  # seconds that the engine has to finish a removal
+_EVENTS = ("create", "start", "die", "oom", "pause", "unpause", "destroy")
+_NOT_LABELS = frozenset({"name", "image", "exitCode", "signal", "execID"})  # what events mix with the labels
+_NEVER_STARTED = "0001-01-01"
+_ROUTES = Path("/proc/net/route")
+
+
+class DockerRuntime:
+    """A Runtime on a Docker engine. Whatever it makes carries the label INSTANCE, and it touches nothing else."""
+
+    def __init__(self, instance: str, engine: Engine | None = None) -> None:
+        self._instance = instance
+        self._name = f"cachewright-{instance}"
+        self._engine = engine or Engine()
+        self._looking = ThreadPoolExecutor(8, thread_name_prefix="inspect")
+
+    def open_network(self, preferred: str = "") -> Network:
+        """See Runtime. The first free subnet wins; the host's own routes count when the engine is on this machine."""
+        if known := self._network():
+            return known
+        for subnet in free_subnets(self._taken(), preferred):
+            with suppress(Complaint):  # somebody took it meanwhile: the next one
+                self._create_network(Network(self._name, subnet))
+                break
+        if made := self._network():
+            return made
+        raise Later("cannot open network: no /16 between 10.200.0.0 and 10.249.0.0 is free", 30.0)
+
+    def launch(self, blueprint: Blueprint) -> None:
+        """See Runtime."""
+        self._create(blueprint)
+        try:
+            if blueprint.files:
+                with self._engine.asked(f"copy files into container {blueprint.name}") as client:
+                    client.put_archive(blueprint.name, "/", archive(blueprint.files, blueprint.user))
+            self.start(blueprint.name)
+        except (Later, Never):
+            with suppress(Later, Never):  # the failure to launch is the one to tell
+                self.remove(blueprint.name)
+            raise
+
+    def start(self, name: str) -> None:
+        """See Runtime."""
+        with self._engine.asked(f"start container {name}") as client:
+            client.start(name)
+
+    def restart(self, name: str) -> None:
+        """See Runtime."""
+        with self._engine.asked(f"restart container {name}") as client:
+            client.restart(name, timeout=_GRACE)
+
+    def pause(self, name: str) -> None:
+        """See Runtime."""
+        self._unless("already paused", f"pause container {name}", lambda client: client.pause(name))
+
+    def unpause(self, name: str) -> None:
+        """See Runtime."""
+        self._unless("not paused", f"unpause container {name}", lambda client: client.unpause(name))
+
+    def kill(self, name: str) -> None:
+        """See Runtime."""
+        self._unless("not running", f"kill container {name}", lambda client: client.kill(name))
+
+    def remove(self, name: str) -> None:
+        """See Runtime."""
+        deadline = time.monotonic() + _VANISHING
+        while self._remains(name):
+            if time.monotonic() > deadline:
+                raise Later(f"cannot remove container {name}: the engine has not finished after {_VANISHING:.0f} s")
+            time.sleep(0.05)
+
+    def containers(self, labels: Mapping[str, str] | None = None) -> list[Container]:
+        """See Runtime. One listing, then a look at each container: the listing does not tell when it was started."""
+        with self._engine.asked("list containers") as client:
+            rows = client.containers(all=True, filters=self._mine(labels))
+        found = self._looking.map(self._look, [row["Id"] for row in rows])
+        return sorted((container for container in found if container), key=lambda container: container.name)
+
+    def changes(self, stop: Event) -> Iterator[Mapping[str, str]]:
+        """See Runtime."""
+        filters = {"type": "container", "event": list(_EVENTS), **self._mine()}
+        for event in self._engine.events(filters, stop):
+            attributes = event["Actor"]["Attributes"] if event else {}
+            yield {key: value for key, value in attributes.items() if key not in _NOT_LABELS}
+
+    def capacity(self) -> int:
+        """See Runtime."""
+        with self._engine.asked("read the engine's memory") as client:
+            return int(client.info()["MemTotal"])
+
+    def version(self) -> str:
+        """See Runtime."""
+        with self._engine.asked("reach the engine") as client:
+            return f"Docker {client.version()['Version']}"
+
+    def raze(self) -> list[str]:
+        """See Runtime."""
+        with self._engine.asked("list what this instance owns") as client:
+            containers = [_name(row) for row in client.containers(all=True, filters=self._mine())]
+            networks = [row["Name"] for row in client.networks(filters=self._mine())]
+            volumes = [row["Name"] for row in client.volumes(filters=self._mine())["Volumes"] or ()]
+        list(self._looking.map(self.remove, containers))
+        for name in networks:
+            self._remove_network(name)
+        for name in volumes:
+            with self._engine.asked(f"remove volume {name}") as client:
+                client.remove_volume(name, force=True)
+        return [*containers, *networks, *volumes]
+
+    def _create(self, blueprint: Blueprint) -> None:
+        deed = f"create container {blueprint.name}"
+        for _ in range(2):
+            try:
+                with self._engine.complaining(deed) as client:
+                    client.create_container_from_config(self._config(blueprint), blueprint.name)
+                return
+            except Complaint as complaint:
+                if complaint.status != 409:
+                    raise verdict(deed, complaint.words, complaint.status) from complaint
+                self._remove_leftover(blueprint.name)
+        raise Later(f"cannot {deed}: its name was taken again")
+
+    def _config(self, blueprint: Blueprint) -> dict[str, Any]:
+        return container_config(blueprint, self._name, {INSTANCE: self._instance})
+
+    def _remove_leftover(self, name: str) -> None:
+        with self._engine.asked("list containers") as client:
+            rows = client.containers(all=True, filters={"name": f"^/{name}$"})
+        if any(row["Labels"].get(INSTANCE) != self._instance for row in rows):
+            raise Never(f"cannot create container {name}: the name belongs to a container of somebody else")
+        self.remove(name)
+
+    def _remains(self, name: str) -> bool:
+        """Ask for the removal; whether the container is still there afterwards."""
+        deed = f"remove container {name}"
+        try:
+            with self._engine.complaining(deed) as client:
+                client.remove_container(name, force=True, v=True)
+        except Complaint as complaint:
+            if complaint.status == 409:  # removal in progress
+                return True
+            if complaint.status != 404:
+                raise verdict(deed, complaint.words, complaint.status) from complaint
+        return False
+
+    def _unless(self, harmless: str, deed: str, act: Callable[[Any], object]) -> None:
+        try:
+            with self._engine.complaining(deed) as client:
+                act(client)
+        except Complaint as complaint:
+            if harmless not in complaint.words:
+                raise verdict(deed, complaint.words, complaint.status) from complaint
+
+    def _look(self, identity: str) -> Container | None:
+        try:
+            with self._engine.complaining("look at a container") as client:
+                return seen(client.inspect_container(identity))
+        except Complaint as complaint:
+            if complaint.status == 404:  # gone since the listing
+                return None
+            raise verdict("look at a container", complaint.words, complaint.status) from complaint
+
+    def _mine(self, labels: Mapping[str, str] | None = None) -> dict[str, list[str]]:
+        wanted = {INSTANCE: self._instance, **(labels or {})}
+        return {"label": [f"{key}={value}" for key, value in wanted.items()]}
+
+    def _network(self) -> Network | None:
+        with self._engine.asked("find network") as client:
+            rows = client.networks(filters=self._mine())
+        return next((Network(row["Name"], subnet) for row in rows for subnet in _subnets([row])), None)
+
+    def _taken(self) -> list[IPv4Network]:
+        with self._engine.asked("list networks") as client:
+            used = list(_subnets(client.networks()))
+        return [*used, *(routes(_ROUTES.read_text()) if _ROUTES.exists() else ())]
+
+    def _create_network(self, network: Network) -> None:
+        pool = {"Subnet": str(network.subnet), "Gateway": str(network.host), "IPRange": str(network.guests)}
+        with self._engine.complaining("create network") as client:
+            client.create_network(
+                network.name,
+                driver="bridge",
+                ipam={"Driver": "default", "Config": [pool]},
+                check_duplicate=True,
+                labels={INSTANCE: self._instance},
+            )
+
+    def _remove_network(self, name: str) -> None:
+        with self._engine.asked(f"remove network {name}") as client:
+            for guest in client.inspect_network(name)["Containers"]:
+                client.disconnect_container_from_network(guest, name, force=True)
+            client.remove_network(name)
+
+
+def container_config(blueprint: Blueprint, network: str, labels: Mapping[str, str]) -> dict[str, Any]:
+    """The engine's own words for a blueprint.
+
+    There is no nofile limit: the engines raise their soft limit to the hard one by themselves, and asking for more
+    than the Docker engine has itself would make the start fail.
+    """
+    published = {
+        f"{port.inside}/tcp": [{"HostIp": "127.0.0.1", "HostPort": str(port.outside)}] for port in blueprint.ports
+    }
+    return {
+        "Image": blueprint.image,
+        "Hostname": blueprint.name[:63],
+        "User": blueprint.user,
+        "Entrypoint": list(blueprint.command[:1]),  # the image's own never runs
+        "Cmd": list(blueprint.command[1:]),
+        "Labels": {**blueprint.labels, **labels},
+        "ExposedPorts": {key: {} for key in published},
+        "HostConfig": {
+            "CapDrop": ["ALL"],
+            "CapAdd": list(blueprint.capabilities),
+            "SecurityOpt": ["no-new-privileges"],
+            "PidsLimit": _PROCESSES,
+            "Memory": blueprint.memory,
+            "MemorySwap": blueprint.memory,
+            "PortBindings": published,
+            "NetworkMode": network,
+            "LogConfig": {"Type": "json-file", "Config": {"max-size": "5m", "max-file": "2"}},
+            "RestartPolicy": {"Name": "unless-stopped" if blueprint.resurrects else "no"},
+        },
+        "NetworkingConfig": {"EndpointsConfig": {network: {"IPAMConfig": {"IPv4Address": blueprint.address}}}},
+    }
+
+
+def seen(details: Mapping[str, Any]) -> Container:
+    """A container, from what `docker inspect` says of it."""
+    state = details["State"]
+    begun = state["StartedAt"]
+    return Container(
+        name=_plain(details["Name"]),
+        state=State(state["Status"]),
+        labels=details["Config"]["Labels"] or {},
+        started_at="" if begun.startswith(_NEVER_STARTED) else begun,
+        ending=_ending(state),
+    )
+
+
+def _ending(state: Mapping[str, Any]) -> str:
+    if state["Status"] not in (State.EXITED, State.DEAD):
+        return ""
+    if state["OOMKilled"]:
+        return "out of memory"
+    return str(state["Error"] or f"exit code {state['ExitCode']}")
+
+
+def _name(row: Mapping[str, Any]) -> str:
+    return _plain(row["Names"][0]) if row["Names"] else str(row["Id"])
+
+
+def _plain(name: str) -> str:
+    return name.removeprefix("/")
+
+
+def _subnets(networks: Iterable[Mapping[str, Any]]) -> Iterator[IPv4Network]:
+    for row in networks:
+        for pool in (row["IPAM"] or {}).get("Config") or ():
+            if "." in pool.get("Subnet", ""):
+                yield IPv4Network(pool["Subnet"])

@@ -1,0 +1,65 @@
+"""Cachewright's network: a /16 in which every range has one use."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from ipaddress import IPv4Address, IPv4Network
+
+CANDIDATES: tuple[IPv4Network, ...] = tuple(IPv4Network(f"10.{second}.0.0/16") for second in range(200, 250))
+
+
+@dataclass(frozen=True, slots=True)
+class Network:
+    """A network of the engine and the uses of its addresses; they follow from the subnet alone."""
+
+    name: str
+    subnet: IPv4Network
+
+    @property
+    def host(self) -> IPv4Address:
+        """The engine's machine, as containers see it."""
+        return self.subnet[1]
+
+    @property
+    def gateway(self) -> IPv4Address:
+        """The gateway container's own address."""
+        return self.subnet[2]
+
+    @property
+    def first_node(self) -> IPv4Address:
+        """The lowest address of a cache node."""
+        return self.subnet[4 * 256]
+
+    @property
+    def last_node(self) -> IPv4Address:
+        """The highest address of a cache node."""
+        return self.subnet[128 * 256 - 1]
+
+    @property
+    def endpoints(self) -> IPv4Network:
+        """Virtual addresses, which the gateway holds for endpoints that move."""
+        return IPv4Network((self.subnet[128 * 256], 18))
+
+    @property
+    def guests(self) -> IPv4Network:
+        """Where the engine chooses addresses for containers that join without asking for one."""
+        return IPv4Network((self.subnet[192 * 256], 18))
+
+
+def free_subnets(taken: Iterable[IPv4Network], preferred: str = "") -> Iterator[IPv4Network]:
+    """The subnets that overlap none of `taken`, the preferred one first."""
+    busy = tuple(taken)
+    wished = (IPv4Network(preferred),) if preferred else ()
+    for candidate in (*wished, *(subnet for subnet in CANDIDATES if subnet not in wished)):
+        if not any(candidate.overlaps(other) for other in busy):
+            yield candidate
+
+
+def routes(table: str) -> tuple[IPv4Network, ...]:
+    """The destinations in the text of Linux's `/proc/net/route`, but for the default route."""
+    rows = [line.split() for line in table.splitlines()[1:]]
+    destinations = [IPv4Network((_address(row[1]), str(_address(row[7])))) for row in rows if len(row) > 7]
+    return tuple(destination for destination in destinations if destination.prefixlen)
+
+
+def _address(little_endian_hex: str) -> IPv4Address:
+    return IPv4Address(int.from_bytes(bytes.fromhex(little_endian_hex), "little"))

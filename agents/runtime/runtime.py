@@ -1,0 +1,76 @@
+"""What the agents ask of a container engine."""
+
+from collections.abc import Iterator, Mapping
+from threading import Event
+from typing import Protocol
+
+from agents.planning.containers import Blueprint, Container
+from agents.runtime.network import Network
+
+INSTANCE = "cachewright.instance"  # the label of everything that one Cachewright owns
+
+
+class Runtime(Protocol):
+    """The containers and the network of one Cachewright instance.
+
+    Safe to share among threads. Doing it twice is doing it once. Whatever fails raises Later or Never with a reason
+    that names the deed and its object; a container that is gone is a reason to look again, hence Later.
+    """
+
+    def open_network(self, preferred: str = "") -> Network:
+        """The instance's network; made on first use, on the preferred subnet (CIDR) when that is free."""
+        ...
+
+    def launch(self, blueprint: Blueprint) -> None:
+        """Create a container, copy its files, start it. One of the same name is replaced if it is the instance's own.
+
+        The directory that a file lies in becomes the container user's own, so give files one of their own.
+        """
+        ...
+
+    def start(self, name: str) -> None:
+        """Start a container that has stopped."""
+        ...
+
+    def restart(self, name: str) -> None:
+        """Stop the container's process quickly and start another; what was in its memory is lost."""
+        ...
+
+    def pause(self, name: str) -> None:
+        """Freeze the container's process: connections stay open, nobody answers."""
+        ...
+
+    def unpause(self, name: str) -> None:
+        """Let a frozen process go on."""
+        ...
+
+    def kill(self, name: str) -> None:
+        """End the container's process at once; the container stays."""
+        ...
+
+    def remove(self, name: str) -> None:
+        """End and remove a container; on return it is gone, and so its address and name are free."""
+        ...
+
+    def containers(self, labels: Mapping[str, str] | None = None) -> list[Container]:
+        """The instance's containers that carry all these labels, by name."""
+        ...
+
+    def changes(self, stop: Event) -> Iterator[Mapping[str, str]]:
+        """The labels of each container whose state changes, until `stop` is set; never raises.
+
+        An empty mapping says that changes may have been missed: look at everything. It comes first, too.
+        """
+        ...
+
+    def capacity(self) -> int:
+        """The memory of the engine's machine, in bytes."""
+        ...
+
+    def version(self) -> str:
+        """The engine's name and version; that it answers is the point of asking."""
+        ...
+
+    def raze(self) -> list[str]:
+        """Remove every container, network and volume of the instance; their names."""
+        ...

@@ -1,0 +1,23 @@
+"""What all tests share: those marked `docker` are skipped, with the reason, where no engine answers."""
+
+import functools
+
+import pytest
+
+from agents.planning.verdicts import Later
+from agents.runtime.docker import DockerRuntime
+
+
+@functools.cache
+def _silence() -> str | None:
+    try:
+        DockerRuntime("tests").version()
+    except Later as verdict:
+        return verdict.reason
+    return None
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Skip what needs an engine when there is none."""
+    if item.get_closest_marker("docker") and (reason := _silence()):
+        pytest.skip(reason)

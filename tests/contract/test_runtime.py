@@ -1,0 +1,323 @@
+"""What every runtime keeps, the pretend one and Docker alike."""
+
+import socket
+import threading
+import uuid
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from pathlib import Path
+from queue import SimpleQueue
+from time import monotonic
+
+import pytest
+
+from agents.planning.containers import Blueprint, Container, File, State
+from agents.planning.verdicts import Later, Never
+from agents.pretend import Machine
+from agents.runtime.docker import DockerRuntime
+from agents.runtime.engine import Engine
+from agents.runtime.images import Images
+from agents.runtime.memory import MemoryRuntime
+from agents.runtime.network import Network
+from agents.runtime.runtime import INSTANCE, Runtime
+from controlplane.model.versions import Engine as EngineName
+from controlplane.model.versions import requested_version
+
+ABSENT_IMAGE = "cachewright/absent:0"
+SERVER = ("redis-server", "/cache/node.conf")
+CONFIG = File("/cache/node.conf", b"port 6379\nprotected-mode no\nsave ''\ndir /cache\nlogfile /cache/log\n")
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """A runtime, another one of a stranger on the same engine, and an image that runs."""
+
+    runtime: Runtime
+    stranger: Runtime
+    network: Network
+    image: str
+    prefix: str
+
+    def blueprint(self, number: int = 0, **labels: str) -> Blueprint:
+        return Blueprint(
+            name=f"{self.prefix}-{number}",
+            image=self.image,
+            command=SERVER,
+            address=str(self.network.first_node + number),
+            memory=64 << 20,
+            labels={"number": str(number), **labels},
+            files=(CONFIG,),
+        )
+
+    def seen(self, name: str) -> Container | None:
+        return next((container for container in self.runtime.containers() if container.name == name), None)
+
+
+def _memory(instance: str) -> World:
+    machine = Machine()
+    machine.missing_images.add(ABSENT_IMAGE)
+    runtime, stranger = MemoryRuntime(instance, machine), MemoryRuntime(f"{instance}x", machine)
+    return World(runtime, stranger, runtime.open_network(), "redis", instance)
+
+
+def _docker(instance: str) -> World:
+    engine = Engine()
+    row = requested_version(EngineName.REDIS, "7.1")
+    image = Images(engine).find(row.engine, row.version, row.family, row.upstream).reference
+    runtime, stranger = DockerRuntime(instance, engine), DockerRuntime(f"{instance}x", engine)
+    return World(runtime, stranger, runtime.open_network(), image, instance)
+
+
+@pytest.fixture(
+    params=[pytest.param(_memory, id="memory"), pytest.param(_docker, id="docker", marks=pytest.mark.docker)]
+)
+def world(request: pytest.FixtureRequest) -> Iterator[World]:
+    make: Callable[[str], World] = request.param
+    made = make(f"cwrt-{uuid.uuid4().hex[:8]}")
+    yield made
+    made.runtime.raze()
+    made.stranger.raze()
+
+
+class Relay:
+    """A socket that leads to the engine's, and can be cut."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._ends: list[socket.socket] = []
+        self._listener = socket.socket(socket.AF_UNIX)
+        self._listener.bind(str(path))
+        self._listener.listen()
+        threading.Thread(target=self._accept, daemon=True).start()
+
+    def cut(self) -> None:
+        while self._ends:
+            with suppress(OSError):
+                self._ends.pop().shutdown(socket.SHUT_RDWR)
+
+    def close(self) -> None:
+        self._listener.close()
+        self.cut()
+
+    def _accept(self) -> None:
+        with suppress(OSError):
+            while True:
+                here, there = self._listener.accept()[0], socket.socket(socket.AF_UNIX)
+                there.connect("/var/run/docker.sock")
+                self._ends += [here, there]
+                for source, target in ((here, there), (there, here)):
+                    threading.Thread(target=self._pass_on, args=(source, target), daemon=True).start()
+
+    @staticmethod
+    def _pass_on(source: socket.socket, target: socket.socket) -> None:
+        with suppress(OSError):
+            while data := source.recv(65536):
+                target.sendall(data)
+
+
+def eventually(what: Callable[[], bool], seconds: float = 10.0) -> bool:
+    """Whether it comes true in time."""
+    pause, deadline = threading.Event(), monotonic() + seconds
+    while not (true := what()) and monotonic() < deadline:
+        pause.wait(0.02)
+    return true
+
+
+def test_a_launched_container_runs_with_its_labels(world: World) -> None:
+    world.runtime.launch(world.blueprint(colour="red"))
+    (container,) = world.runtime.containers({"colour": "red"})
+    assert (container.name, container.state, container.ending) == (f"{world.prefix}-0", State.RUNNING, "")
+    assert container.labels["number"] == "0"
+    assert container.labels[INSTANCE] == world.prefix
+    assert container.started_at
+
+
+def test_launching_again_replaces_the_container(world: World) -> None:
+    world.runtime.launch(world.blueprint())
+    before = world.runtime.containers()
+    world.runtime.launch(world.blueprint(colour="blue"))
+    (after,) = world.runtime.containers()
+    assert after.labels["colour"] == "blue"
+    assert after.started_at != before[0].started_at
+
+
+def test_a_name_that_belongs_to_somebody_else_is_never_taken(world: World) -> None:
+    theirs = replace(world.blueprint(), address=str(world.stranger.open_network().first_node))
+    world.stranger.launch(theirs)
+    with pytest.raises(Never, match="somebody else"):
+        world.runtime.launch(world.blueprint())
+    assert [container.state for container in world.stranger.containers()] == [State.RUNNING]
+    assert world.runtime.containers() == []
+
+
+def test_many_launches_at_once(world: World) -> None:
+    blueprints = [world.blueprint(number) for number in range(8)]
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(world.runtime.launch, blueprints))
+    assert [container.state for container in world.runtime.containers()] == [State.RUNNING] * 8
+
+
+def test_an_address_is_held_by_one_container_at_a_time(world: World) -> None:
+    world.runtime.launch(world.blueprint(0))
+    second = replace(world.blueprint(1), address=world.blueprint(0).address)
+    with pytest.raises(Later, match="address is in use"):
+        world.runtime.launch(second)
+    assert world.seen(second.name) is None
+    world.runtime.remove(world.blueprint(0).name)
+    world.runtime.launch(second)
+    assert world.seen(second.name) is not None
+
+
+def test_an_absent_image_is_told(world: World) -> None:
+    with pytest.raises(Later, match=f"cannot create container {world.prefix}-0: its image is not on the engine"):
+        world.runtime.launch(replace(world.blueprint(), image=ABSENT_IMAGE))
+    assert world.runtime.containers() == []
+
+
+def test_kill_and_start(world: World) -> None:
+    name = world.blueprint().name
+    world.runtime.launch(world.blueprint())
+    (first,) = world.runtime.containers()
+    world.runtime.kill(name)
+    assert eventually(lambda: world.runtime.containers()[0].state is State.EXITED)
+    assert world.runtime.containers()[0].ending == "exit code 137"
+    world.runtime.kill(name)
+    world.runtime.start(name)
+    world.runtime.start(name)
+    (again,) = world.runtime.containers()
+    assert (again.state, again.ending) == (State.RUNNING, "")
+    assert again.started_at != first.started_at
+
+
+def test_pause_and_unpause_are_repeatable(world: World) -> None:
+    name = world.blueprint().name
+    world.runtime.launch(world.blueprint())
+    for _ in range(2):
+        world.runtime.pause(name)
+        assert world.runtime.containers()[0].state is State.PAUSED
+    for _ in range(2):
+        world.runtime.unpause(name)
+        assert world.runtime.containers()[0].state is State.RUNNING
+
+
+@pytest.mark.parametrize("paused", [False, True])
+def test_restart_is_a_new_start(world: World, paused: bool) -> None:
+    name = world.blueprint().name
+    world.runtime.launch(world.blueprint())
+    (first,) = world.runtime.containers()
+    if paused:
+        world.runtime.pause(name)
+    world.runtime.restart(name)
+    (again,) = world.runtime.containers()
+    assert again.state is State.RUNNING
+    assert again.started_at != first.started_at
+
+
+def test_remove_frees_name_and_address_and_may_be_repeated(world: World) -> None:
+    world.runtime.launch(world.blueprint())
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(world.runtime.remove, [world.blueprint().name] * 4))
+    assert world.runtime.containers() == []
+    world.runtime.launch(world.blueprint())
+    assert len(world.runtime.containers()) == 1
+
+
+@pytest.mark.parametrize("verb", ["start", "restart", "pause", "unpause", "kill"])
+def test_what_is_gone_is_worth_another_look(world: World, verb: str) -> None:
+    act: Callable[[str], None] = getattr(world.runtime, verb)
+    with pytest.raises(Later, match="it does not exist"):
+        act(f"{world.prefix}-7")
+
+
+def test_labels_select(world: World) -> None:
+    for number, colour in enumerate(("red", "red", "blue")):
+        world.runtime.launch(world.blueprint(number, colour=colour))
+    assert [c.labels["number"] for c in world.runtime.containers({"colour": "red"})] == ["0", "1"]
+    assert [c.labels["number"] for c in world.runtime.containers({"colour": "red", "number": "1"})] == ["1"]
+    assert world.runtime.containers({"colour": "green"}) == []
+    assert len(world.runtime.containers()) == 3
+    assert world.stranger.containers() == []
+
+
+def test_changes_say_where_to_look(world: World) -> None:
+    stop, heard = threading.Event(), SimpleQueue[Mapping[str, str]]()
+
+    def listen() -> None:
+        for labels in world.runtime.changes(stop):
+            heard.put(labels)
+
+    listener = threading.Thread(target=listen)
+    listener.start()
+    try:
+        assert heard.get(timeout=10) == {}
+        world.runtime.launch(world.blueprint(colour="red"))
+        labels = heard.get(timeout=10)
+        assert (labels["number"], labels["colour"], labels[INSTANCE]) == ("0", "red", world.prefix)
+        while not heard.empty():
+            heard.get()
+        world.runtime.kill(world.blueprint().name)
+        assert heard.get(timeout=10)["number"] == "0"
+    finally:
+        stop.set()
+        listener.join(10)
+    assert not listener.is_alive()
+
+
+def test_the_network_stays_the_same(world: World) -> None:
+    assert world.runtime.open_network() == world.network
+    assert world.stranger.open_network().name != world.network.name
+    assert world.network.gateway in world.network.subnet
+
+
+def test_the_preferred_subnet_comes_back(world: World) -> None:
+    subnet = str(world.network.subnet)
+    world.runtime.raze()
+    assert str(world.runtime.open_network(subnet).subnet) == subnet
+
+
+def test_raze_leaves_nothing_of_the_instance_and_everything_of_others(world: World) -> None:
+    theirs = replace(world.blueprint(1), address=str(world.stranger.open_network().first_node))
+    world.stranger.launch(theirs)
+    world.runtime.launch(world.blueprint())
+    assert world.runtime.raze() == [f"{world.prefix}-0", world.network.name]
+    assert world.runtime.containers() == []
+    assert world.runtime.raze() == []
+    assert [container.name for container in world.stranger.containers()] == [theirs.name]
+
+
+def test_the_engine_tells_its_size_and_version(world: World) -> None:
+    assert world.runtime.capacity() > 1 << 29
+    assert world.runtime.version()
+
+
+@pytest.mark.docker
+def test_changes_survive_a_broken_connection(tmp_path: Path) -> None:
+    stop, relay = threading.Event(), Relay(tmp_path / "engine.sock")
+    changes = DockerRuntime("cwrt-relay", Engine(f"unix://{relay.path}")).changes(stop)
+    assert next(changes) == {}
+    relay.cut()
+    assert next(changes) == {}
+    stop.set()
+    assert list(changes) == []
+    relay.close()
+
+
+def test_no_docker_engine_is_a_reason_to_wait() -> None:
+    with pytest.raises(Later, match="the Docker engine does not answer"):
+        DockerRuntime("nobody", Engine("unix:///nonexistent/docker.sock")).containers()
+
+
+def test_the_pretend_engine_goes_away_and_comes_back() -> None:
+    machine, stop = Machine(), threading.Event()
+    runtime = MemoryRuntime("i", machine)
+    changes = runtime.changes(stop)
+    assert next(changes) == {}
+    machine.away = True
+    with pytest.raises(Later, match="the Docker engine does not answer"):
+        runtime.containers()
+    threading.Timer(0.2, lambda: setattr(machine, "away", False)).start()
+    assert next(changes) == {}
+    stop.set()
+    assert list(changes) == []

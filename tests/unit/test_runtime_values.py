@@ -1,0 +1,163 @@
+"""The runtime's pure parts: network layout, archives, verdicts, what the engine says."""
+
+import io
+import tarfile
+from ipaddress import IPv4Network
+
+import pytest
+
+from agents.planning.containers import Blueprint, Container, File, Port, State
+from agents.planning.verdicts import Later, Never
+from agents.pretend import Machine
+from agents.runtime.archive import archive
+from agents.runtime.docker import container_config, seen
+from agents.runtime.network import CANDIDATES, Network, free_subnets, routes
+from agents.runtime.reasons import unreachable, verdict
+
+BEGUN = "2026-01-01T00:00:00Z"
+BLUEPRINT = Blueprint("node", "image", ("redis-server", "/cache/x"), "10.200.4.0", 1 << 20, {"cachewright.node": "1"})
+
+
+def test_every_address_of_the_network_has_one_use() -> None:
+    network = Network("n", IPv4Network("10.207.0.0/16"))
+    assert (str(network.host), str(network.gateway)) == ("10.207.0.1", "10.207.0.2")
+    assert (str(network.first_node), str(network.last_node)) == ("10.207.4.0", "10.207.127.255")
+    assert (str(network.endpoints), str(network.guests)) == ("10.207.128.0/18", "10.207.192.0/18")
+
+
+def test_taken_subnets_are_avoided_and_the_preferred_comes_first() -> None:
+    taken = [IPv4Network("10.200.0.0/15"), IPv4Network("10.202.77.0/24")]
+    assert str(next(free_subnets(taken))) == "10.203.0.0/16"
+    assert str(next(free_subnets(taken, "10.240.0.0/16"))) == "10.240.0.0/16"
+    assert str(next(free_subnets(taken, "10.201.0.0/16"))) == "10.203.0.0/16"
+    assert list(free_subnets([IPv4Network("10.0.0.0/8")])) == []
+    assert len(list(free_subnets([]))) == len(CANDIDATES) == 50
+
+
+def test_the_hosts_routes_are_read_but_for_the_default_one() -> None:
+    table = (
+        "Iface\tDestination\tGateway\tFlags\tRefCnt\tUse\tMetric\tMask\tMTU\tWindow\tIRTT\n"
+        "eth0\t00000000\t010200C0\t0003\t0\t0\t0\t00000000\t0\t0\t0\n"
+        "br-1\t0000FB0A\t00000000\t0001\t0\t0\t0\t0000FFFF\t0\t0\t0\n"
+    )
+    assert routes(table) == (IPv4Network("10.251.0.0/16"),)
+
+
+def test_files_and_their_directories_belong_to_the_containers_user() -> None:
+    content = archive([File("/cache/node.conf", b"port 1"), File("/cache/tls/key", b"k", 0o440)], "10001:10002")
+    with tarfile.open(fileobj=io.BytesIO(content)) as tar:
+        entries = {entry.name: (entry.isdir(), entry.mode, entry.uid, entry.gid) for entry in tar}
+    assert entries == {
+        "cache": (True, 0o700, 10001, 10002),
+        "cache/tls": (True, 0o700, 10001, 10002),
+        "cache/node.conf": (False, 0o400, 10001, 10002),
+        "cache/tls/key": (False, 0o440, 10001, 10002),
+    }
+
+
+@pytest.mark.parametrize(
+    ("status", "complaint", "kind", "reason"),
+    [
+        (500, "write /x: no space left on device", Later, "cannot start container n: no space left on device"),
+        (403, "Address already in use", Later, "cannot start container n: its address is in use"),
+        (500, "Bind for 127.0.0.1:1 failed: port is already allocated", Later, "a published port is in use"),
+        (404, "No such image: x:1", Later, "its image is not on the engine"),
+        (404, "No such container: n", Later, "it does not exist"),
+        (404, "network cachewright-i not found", Later, "its network does not exist"),
+        (400, "Minimum memory limit allowed is 6MB", Never, "cannot start container n: Minimum memory limit"),
+        (500, "something new", Later, "cannot start container n: something new"),
+    ],
+)
+def test_complaints_become_verdicts(status: int, complaint: str, kind: type[Later | Never], reason: str) -> None:
+    told = verdict("start container n", complaint, status)
+    assert isinstance(told, kind)
+    assert reason in told.reason
+
+
+def test_no_permission_is_told_apart_from_no_engine() -> None:
+    assert "no permission" in unreachable("list containers", PermissionError(13, "Permission denied")).reason
+    assert "does not answer" in unreachable("list containers", ConnectionRefusedError()).reason
+
+
+def test_nodes_run_with_next_to_no_privileges_and_no_secrets() -> None:
+    blueprint = Blueprint(
+        "n", "i", ("a", "b"), "10.200.4.0", 9 << 20, {}, (File("/c/f", b"hush"),), (Port(1, 2),), ("NET_ADMIN",)
+    )
+    config = container_config(blueprint, "net", {"owner": "me"})
+    host = config["HostConfig"]
+    assert (host["CapDrop"], host["CapAdd"], host["SecurityOpt"]) == (["ALL"], ["NET_ADMIN"], ["no-new-privileges"])
+    assert host["Memory"] == host["MemorySwap"] == 9 << 20
+    assert host["PortBindings"] == {"1/tcp": [{"HostIp": "127.0.0.1", "HostPort": "2"}]}
+    assert host["RestartPolicy"] == {"Name": "no"}
+    assert (config["Entrypoint"], config["Cmd"], config["Labels"]) == (["a"], ["b"], {"owner": "me"})
+    assert "hush" not in f"{config}{blueprint}"
+
+
+@pytest.mark.parametrize(
+    ("state", "expected"),
+    [
+        ({"Status": "running"}, Container("n", State.RUNNING, {"a": "b"}, BEGUN)),
+        ({"Status": "exited", "ExitCode": 137}, Container("n", State.EXITED, {"a": "b"}, BEGUN, "exit code 137")),
+        ({"Status": "exited", "OOMKilled": True}, Container("n", State.EXITED, {"a": "b"}, BEGUN, "out of memory")),
+        ({"Status": "created", "StartedAt": "0001-01-01T00:00:00Z"}, Container("n", State.CREATED, {"a": "b"})),
+    ],
+)
+def test_what_the_engine_says_of_a_container(state: dict[str, object], expected: Container) -> None:
+    known = {"StartedAt": BEGUN, "ExitCode": 0, "OOMKilled": False, "Error": ""}
+    assert seen({"Name": "/n", "Config": {"Labels": {"a": "b"}}, "State": {**known, **state}}) == expected
+
+
+def machine(*addresses: str) -> Machine:
+    made = Machine()
+    for number, address in enumerate(addresses):
+        made.create(Blueprint(f"n{number}", "i", ("x",), address, 0, {"number": str(number)}), {"number": str(number)})
+        made.start(f"n{number}")
+    return made
+
+
+def test_pretend_replicas_have_what_the_primary_has() -> None:
+    world = machine("a", "b")
+    world.write("a", "k", "1")
+    world.follow("b", "a")
+    world.write("a", "k", "2")
+    replica = world.process_at("b")
+    assert (replica.data, replica.offset, replica.linked, replica.leader) == ({"k": "2"}, 2, True, "a")
+
+
+def test_a_pretend_failover_keeps_the_data_and_a_restart_loses_it() -> None:
+    world = machine("a", "b")
+    world.follow("b", "a")
+    world.write("a", "k", "1")
+    world.kill("n0")
+    assert world.process_at("b").linked is False
+    world.follow("b", "")
+    world.start("n0")
+    assert (world.process_at("b").data, world.process_at("a").data) == ({"k": "1"}, {})
+    assert world.process_at("a").boot == 2
+
+
+def test_stalled_replicas_fall_behind_and_paused_processes_do_not_answer() -> None:
+    world = machine("a", "b")
+    world.follow("b", "a")
+    world.process_at("b").stalled = True
+    world.write("a", "k", "1")
+    assert (world.process_at("b").offset, world.process_at("b").linked) == (0, False)
+    world.pause("n0")
+    with pytest.raises(ConnectionError, match="nobody answers at a"):
+        world.process_at("a")
+    world.unpause("n0")
+    assert world.process_at("a").data == {"k": "1"}
+
+
+def test_the_pretend_machine_refuses_launches_on_request() -> None:
+    world = Machine()
+    world.refusal = lambda blueprint: Later(f"cannot create container {blueprint.name}: no space left on device")
+    with pytest.raises(Later, match="no space left"):
+        world.create(BLUEPRINT, BLUEPRINT.labels)
+    assert world.containers({}) == []
+
+
+def test_ten_thousand_pretend_containers_are_found_by_label() -> None:
+    world = machine(*(str(number) for number in range(10_000)))
+    assert [world.containers({"number": str(n)})[0].name for n in (0, 5_000, 9_999)] == ["n0", "n5000", "n9999"]
+    assert len(world.containers({})) == 10_000
