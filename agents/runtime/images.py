@@ -1,0 +1,140 @@
+"""The image for an engine version: already on the engine, else pulled, else built from distribution packages."""
+
+import logging
+import sys
+import threading
+import time
+from collections import defaultdict
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+from agents.planning.verdicts import Later, Never
+from agents.runtime.debian import Distribution, distribution, minor
+from agents.runtime.engine import Engine
+from agents.runtime.shelf import Shelf, Stocked
+from controlplane.model.versions import VERSIONS, EngineVersion
+
+log = logging.getLogger(__name__)
+
+_SULK = 600.0  # seconds before a registry that failed is asked again
+_ANY = "*"  # every upstream image: no registry answers
+_STANDARD = (("redis", "7.1"), ("redis", "6.2"), ("valkey", "8.1"), ("valkey", "9.1"), ("memcached", "1.6.22"))
+
+STANDARD: tuple[EngineVersion, ...] = tuple(row for row in VERSIONS if (row.engine.value, row.version) in _STANDARD)
+
+
+@dataclass(frozen=True, slots=True)
+class Image:
+    """An image that is on the engine and runs."""
+
+    reference: str
+    build: str  # what really runs: `redis 7.0.15`
+
+
+class Images:
+    """Finds images; safe to share among threads, one of which at a time works on a family."""
+
+    def __init__(self, engine: Engine | None = None, shelf: Shelf | None = None) -> None:
+        self._shelf = shelf or Shelf(engine or Engine())
+        self._locks: defaultdict[tuple[str, str], threading.Lock] = defaultdict(threading.Lock)
+        self._failed: dict[str, tuple[float, str]] = {}  # upstream reference or _ANY: until when, and why
+
+    def find(self, engine: str, version: str, family: str, upstream: str) -> Image:
+        """The image closest to an engine version, within its parameter group family.
+
+        Never: there is none and there will be none, with the reasons; Later: the way to it is blocked for now.
+        """
+        with self._locks[engine, family]:
+            stocked = self._shelf.stocked(engine, family)
+            found = closest(stocked, upstream) or self._pulled(engine, family, upstream)
+            return _image(found or self._packaged(engine, version, family, stocked))
+
+    def gateway(self) -> Image:
+        """The image of the gateway: HAProxy with the tools to hold addresses."""
+        with self._locks["gateway", "gateway"]:
+            stocked = self._shelf.stocked("gateway", "gateway")
+            return _image(stocked[0] if stocked else self._packaged("gateway", "2.6", "gateway", stocked))
+
+    def _pulled(self, engine: str, family: str, upstream: str) -> Stocked | None:
+        try:
+            if not self._shelf.holds(upstream):
+                self._pull(upstream)
+        except (Later, Never) as verdict:
+            log.info("no image %s: %s", upstream, verdict.reason)
+            return None
+        return self._shelf.adopt(upstream, engine, family, upstream)
+
+    def _pull(self, upstream: str) -> None:
+        for key in (upstream, _ANY):
+            until, reason = self._failed.get(key, (0.0, ""))
+            if time.monotonic() < until:
+                raise Later(reason)
+        try:
+            self._shelf.pull(upstream)
+        except (Later, Never) as verdict:
+            key = _ANY if isinstance(verdict, Later) else upstream
+            self._failed[key] = (time.monotonic() + _SULK, verdict.reason)
+            raise
+
+    def _packaged(self, engine: str, version: str, family: str, stocked: Iterable[Stocked]) -> Stocked:
+        row = distribution(engine, version, family)
+        others = sorted(stocked, key=lambda image: image.version, reverse=True)
+        ready = [image for image in others if row and image.source == row.source]
+        if ready or (others and not row):
+            return (ready or others)[0]
+        if not row:
+            raise Never(f"no image of {engine} {version}: {self._why()}, and Debian has none of family {family}")
+        try:
+            return self._built(row)
+        except (Later, Never) as verdict:
+            if others:  # another minor version of the family
+                return others[0]
+            reason = f"no image of {engine} {version}: {self._why()}; {verdict.reason}"
+            raise Later(reason, 30.0) if isinstance(verdict, Later) else Never(reason) from verdict
+
+    def _built(self, row: Distribution) -> Stocked:
+        try:
+            made = self._shelf.assemble(row)
+        except Never as verdict:  # no mmdebstrap on this machine
+            try:
+                made = self._shelf.cook(row)
+            except Later as failure:
+                raise Later(f"{verdict.reason}, and {failure.reason}", failure.delay) from failure
+        return self._shelf.adopt(made, row.engine, row.family, row.source)
+
+    def _why(self) -> str:
+        return next((reason for _, reason in self._failed.values()), "it is not in a registry")
+
+
+def closest(stocked: Iterable[Stocked], upstream: str) -> Stocked | None:
+    """The image that came from `upstream`, else one of the same minor version: neither is worth a pull."""
+    tag = upstream.rpartition(":")[2]
+    rows = [image for image in stocked if image.source == upstream or minor(image.version) == minor(tag)]
+    return min(rows, key=lambda image: image.source != upstream, default=None)
+
+
+def _image(stocked: Stocked) -> Image:
+    return Image(stocked.reference, stocked.build)
+
+
+def prepare(images: Images) -> list[str]:
+    """Find the standard set, two at a time; why some are missing."""
+    finders = [lambda row=row: images.find(row.engine, row.version, row.family, row.upstream) for row in STANDARD]
+    with ThreadPoolExecutor(2) as pool:
+        futures = [pool.submit(find) for find in (images.gateway, *finders)]
+    errors = [future.exception() for future in futures]
+    return [str(error) for error in errors if error]
+
+
+def main() -> int:
+    """Set-up: the exit status is 1 when an image of the standard set is missing."""
+    logging.basicConfig(level=logging.INFO, format="images: %(message)s")
+    missing = prepare(Images())
+    for reason in missing:
+        log.error("%s", reason)
+    return 1 if missing else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

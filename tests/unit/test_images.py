@@ -1,0 +1,168 @@
+"""Which image runs in the place of an AWS engine version."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from agents.planning.verdicts import Later, Never
+from agents.runtime.debian import DISTRIBUTIONS, PUBLIC_MIRROR, Distribution, command, distribution, mirror, recipe
+from agents.runtime.engine import Engine
+from agents.runtime.images import STANDARD, Images, closest
+from agents.runtime.shelf import PROBES, Shelf, Stocked, version_in
+from controlplane.model.versions import FAMILIES
+from controlplane.model.versions import Engine as EngineName
+
+PATH = Path("root.tar")
+REDIS_70 = Stocked("cachewright/redis:7.0.15", "redis", "redis7", "7.0.15", "debian bookworm")
+OFFICIAL_70 = Stocked("cachewright/redis:7.0.9", "redis", "redis7", "7.0.9", "redis:7.0")
+
+
+@dataclass
+class PretendShelf(Shelf):
+    """A shelf on no engine: what a registry has, what it says, and whether packages can be unpacked."""
+
+    registry: dict[str, str] = field(default_factory=dict)  # upstream reference: version
+    silence: str = ""  # why no registry answers
+    blocked: Later | Never | None = None  # why nothing can be built
+    content: list[Stocked] = field(default_factory=list)
+    asked: int = 0
+
+    def stocked(self, engine: str, family: str) -> list[Stocked]:
+        return [image for image in self.content if (image.engine, image.family) == (engine, family)]
+
+    def holds(self, reference: str) -> bool:
+        return False
+
+    def pull(self, upstream: str) -> None:
+        self.asked += 1
+        if self.silence:
+            raise Later(self.silence)
+        if upstream not in self.registry:
+            raise Never(f"the registry has no {upstream}")
+
+    def assemble(self, row: Distribution) -> str:
+        if self.blocked:
+            raise self.blocked
+        return row.version
+
+    def cook(self, row: Distribution) -> str:
+        if self.silence:
+            raise Later(self.silence)
+        return row.version
+
+    def adopt(self, image: str, engine: str, family: str, source: str) -> Stocked:
+        version = self.registry.get(image, f"{image}.0")
+        self.content.append(made := Stocked(f"cachewright/{engine}:{version}", engine, family, version, source))
+        return made
+
+
+def test_the_registry_comes_before_the_packages() -> None:
+    images = Images(shelf=PretendShelf(registry={"redis:7.0": "7.0.9"}))
+    assert images.find("redis", "7.1", "redis7", "redis:7.0").build == "redis 7.0.9"
+
+
+def test_what_is_there_is_neither_pulled_nor_built_again() -> None:
+    shelf = PretendShelf(registry={"redis:7.0": "7.0.9"}, content=[REDIS_70])
+    assert Images(shelf=shelf).find("redis", "7.1", "redis7", "redis:7.0").build == "redis 7.0.15"
+    assert shelf.asked == 0
+
+
+def test_without_a_registry_packages_are_used() -> None:
+    images = Images(shelf=PretendShelf(silence="no registry"))
+    assert images.find("valkey", "8.0", "valkey8", "valkey/valkey:8.0").build == "valkey 8.0.0"
+    assert images.find("valkey", "8.2", "valkey8", "valkey/valkey:8.1").build == "valkey 8.1.0"
+    assert images.gateway().build == "haproxy 2.6.0"
+
+
+def test_a_silent_registry_is_not_asked_again_and_again() -> None:
+    shelf = PretendShelf(silence="no registry")
+    images = Images(shelf=shelf)
+    for minor in ("8.0", "8.1", "8.2"):
+        images.find("valkey", minor, "valkey8", f"valkey/valkey:{minor}")
+    assert shelf.asked == 1
+
+
+def test_one_missing_image_does_not_silence_the_registry() -> None:
+    images = Images(shelf=PretendShelf(registry={"redis:6.2": "6.2.14"}))
+    images.find("redis", "7.1", "redis7", "redis:7.0")
+    assert images.find("redis", "6.2", "redis6.x", "redis:6.2").build == "redis 6.2.14"
+
+
+def test_another_family_is_never_substituted() -> None:
+    images = Images(shelf=PretendShelf(silence="no registry", content=[REDIS_70]))
+    with pytest.raises(Never, match=r"no image of redis 5.0.6: no registry, and Debian has none of family redis5.0"):
+        images.find("redis", "5.0.6", "redis5.0", "redis:5.0.6")
+
+
+def test_another_version_of_the_family_is_better_than_none() -> None:
+    valkey = Stocked("cachewright/valkey:8.1.1", "valkey", "valkey8", "8.1.1", "debian trixie")
+    images = Images(shelf=PretendShelf(silence="no registry", blocked=Later("mirror away"), content=[valkey]))
+    assert images.find("valkey", "8.0", "valkey8", "valkey/valkey:8.0").build == "valkey 8.1.1"
+
+
+def test_a_blocked_way_is_tried_later_with_all_reasons() -> None:
+    images = Images(shelf=PretendShelf(silence="no registry", blocked=Later("mirror away")))
+    with pytest.raises(Later, match=r"no image of redis 7.1: no registry; mirror away"):
+        images.find("redis", "7.1", "redis7", "redis:7.0")
+
+
+def test_without_mmdebstrap_the_engine_builds() -> None:
+    images = Images(shelf=PretendShelf(blocked=Never("mmdebstrap is not installed")))
+    assert images.gateway().build == "haproxy 2.6.0"
+
+
+def test_the_upstream_image_is_closer_than_its_minor_version() -> None:
+    assert closest([REDIS_70, OFFICIAL_70], "redis:7.0") == OFFICIAL_70
+    assert closest([REDIS_70], "redis:7.0") == REDIS_70
+    assert closest([REDIS_70], "redis:6.2") is None
+
+
+@pytest.mark.parametrize(
+    ("words", "version"),
+    [
+        ("Redis server v=7.0.15 sha=00000000:0 malloc=jemalloc-5.3.0 bits=64", "7.0.15"),
+        ("Valkey server v=8.1.1 sha=00000000:0 malloc=jemalloc-5.3.0", "8.1.1"),
+        ("memcached 1.6.18", "1.6.18"),
+        ("HAProxy version 2.6.12-1+deb12u3 2025/10/03 - https://haproxy.org/", "2.6.12"),
+        ("exec /usr/bin/valkey-server: no such file or directory", None),
+    ],
+)
+def test_engines_tell_their_version(words: str, version: str | None) -> None:
+    assert version_in(words) == version
+
+
+def test_every_distribution_has_a_probe_and_a_known_family() -> None:
+    assert {row.engine for row in DISTRIBUTIONS} == set(PROBES) == {*(engine.value for engine in EngineName), "gateway"}
+    assert {row.family for row in DISTRIBUTIONS} <= {*FAMILIES, "gateway"}
+
+
+def test_the_standard_set_needs_no_registry() -> None:
+    assert len(STANDARD) == 5
+    assert all(distribution(row.engine, row.version, row.family) for row in STANDARD)
+
+
+def test_backports_add_to_their_suite() -> None:
+    row = distribution("valkey", "8.0", "valkey8")
+    assert row is not None
+    sources = [word for word in command(row, PATH, "http://mirror") if word.startswith("deb ")]
+    assert sources == ["deb http://mirror bookworm main", "deb http://mirror bookworm-backports main"]
+    assert "-t bookworm-backports valkey-server" in recipe(row)
+
+
+@pytest.mark.parametrize(
+    ("os_release", "targets", "expected"),
+    [
+        (["ID=debian", "VERSION_CODENAME=bookworm"], ["bookworm main http://corp/debian/"], "http://corp/debian"),
+        (["ID=debian", "VERSION_CODENAME=bookworm"], ["bookworm-security main http://corp/sec/"], PUBLIC_MIRROR),
+        (["ID=ubuntu", "VERSION_CODENAME=noble"], ["noble main http://archive.ubuntu.com/ubuntu/"], PUBLIC_MIRROR),
+        ([], [], PUBLIC_MIRROR),
+    ],
+)
+def test_the_mirror_is_the_one_of_this_machine(os_release: list[str], targets: list[str], expected: str) -> None:
+    assert mirror(os_release, targets) == expected
+
+
+def test_an_unreachable_engine_is_told() -> None:
+    with pytest.raises(Later, match="cannot list images: the Docker engine does not answer"):
+        Images(Engine("unix:///nonexistent/docker.sock")).gateway()
