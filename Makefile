@@ -1,0 +1,28 @@
+# The fixed interface: setup, test, check, bench, demo, clean.
+BIN := .venv/bin
+
+.PHONY: setup test check bench demo clean
+
+setup:
+	@compose/setup.sh
+
+test: setup
+	@$(BIN)/pytest -q -n auto --dist loadgroup
+
+check:
+	@compose/setup.sh venv
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+
+bench:
+	@EXTRAS=dev,bench compose/setup.sh
+	@$(BIN)/python -m benchmarks
+
+demo: setup
+	@$(BIN)/cachewright demo
+
+clean:
+	rm -rf .venv build *.egg-info .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
