@@ -78,9 +78,11 @@ class Acting:
     def _blueprint(self, node: str, primary: Address | None) -> Blueprint:
         spec, known = self.cache.spec, self.status.nodes[node]
         size = size_of(spec, self.tools.machine)
+        release = spec.release
+        image = self.tools.images.find(release.engine, release.version, release.family, release.upstream)
         return Blueprint(
             name=container_name(self.tools.instance, self.cache, node),
-            image=self.tools.images.find(spec.release).reference,
+            image=image.reference,
             command=command(spec, size, primary),
             address=known.address.host,
             memory=size.container,

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from controlplane.model.cache import Key
 
 WORKERS = 8
+GRACE = 5.0  # seconds that what is under way gets at the end; it may be cut off anywhere
 AFTER_A_BUG = 5.0  # seconds until a key is tried again on which the program itself failed
 
 log = logging.getLogger(__name__)
@@ -35,7 +36,9 @@ class Loop:
         self._numbers = itertools.count()
         self._changed = threading.Condition()
         self._stopping = False
-        self._threads = [threading.Thread(target=self._work, name=f"reconcile-{n}") for n in range(WORKERS)]
+        self._threads = [
+            threading.Thread(target=self._work, name=f"reconcile-{n}", daemon=True) for n in range(WORKERS)
+        ]
 
     def start(self) -> None:
         """Begin to work."""
@@ -49,8 +52,9 @@ class Loop:
             for turn in self._turns.values():
                 turn.poke.set()
             self._changed.notify_all()
+        deadline = time.monotonic() + GRACE
         for thread in self._threads:
-            thread.join()
+            thread.join(max(0.0, deadline - time.monotonic()))
 
     def poke(self, keys: Iterable[Key]) -> None:
         """There is a reason to look at these keys now."""

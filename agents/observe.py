@@ -13,7 +13,7 @@ CACHE = "cachewright.cache"
 NODE = "cachewright.node"
 
 
-def observe(tools: Tools, cache: Cache, pool: Executor) -> World:
+def observe(tools: Tools, cache: Cache, gateway: str, pool: Executor) -> World:
     """Everything that carries the name of the cache."""
     own: dict[str, Sight] = {}
     strays: list[str] = []
@@ -22,7 +22,7 @@ def observe(tools: Tools, cache: Cache, pool: Executor) -> World:
             own[container.labels[NODE]] = Sight(container)
         else:
             strays.append(container.name)
-    return look_again(tools, cache, World(own, tuple(strays)), pool)
+    return look_again(tools, cache, World(own, tuple(strays), gateway), pool)
 
 
 def look_again(tools: Tools, cache: Cache, world: World, pool: Executor) -> World:

@@ -35,6 +35,7 @@ class Reconciler:
 
     store: Store
     tools: Callable[[], Tools]  # raises Later while the container engine is away
+    gateway: Callable[[], str]  # names the gateway that runs
     pool: Executor
     clock: Callable[[], datetime]
     patience: timedelta
@@ -61,7 +62,11 @@ class Reconciler:
             if cache is None:
                 return None
             tools = self.tools()
-            world = look_again(tools, cache, world, self.pool) if world else observe(tools, cache, self.pool)
+            world = (
+                look_again(tools, cache, world, self.pool)
+                if world
+                else observe(tools, cache, self.gateway(), self.pool)
+            )
             decision = plan(cache, world, self.clock(), self.patience)
             if decision.gone:
                 self._bury(tools, cache, decision)

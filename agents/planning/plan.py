@@ -37,9 +37,10 @@ def plan(cache: Cache, world: World, now: datetime, patience: timedelta) -> Plan
         *(Remove(stray) for stray in world.strays),
         *_replicating(cache, status, world),
         *_keeping(cache, status, world),
-        *pointing(status, wanted),
+        *pointing(status, wanted, world.gateway),
     )
-    status = replace(status, routes={**status.routes, **{name: to for name, to in wanted.items() if to}})
+    led = {**status.routes, **{name: to for name, to in wanted.items() if to}}
+    status = replace(status, routes=led, gateway=world.gateway if led else "")
     if actions or not _as_wished(cache, status, world):
         return Plan(_unsettled(cache, status), told(cache, status), actions)
     status = _arrived(cache, status)

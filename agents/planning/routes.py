@@ -39,12 +39,13 @@ def _in_sync(replicas: Replicas) -> tuple[Address, ...]:
     return tuple(replicas.nodes[name].address for name in replicas.names if replicas.in_sync(name))
 
 
-def pointing(status: Status, wanted: Routes) -> list[Action]:
-    """What has to be told to the gateway."""
+def pointing(status: Status, wanted: Routes, gateway: str) -> list[Action]:
+    """What has to be told to the gateway of that name."""
+    told = status.routes if status.gateway == gateway else {}
     return [
         Point(status.endpoints[name], targets)
         for name, targets in wanted.items()
-        if status.routes.get(name) != targets and targets
+        if targets and told.get(name) != targets
     ]
 
 

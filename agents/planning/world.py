@@ -43,6 +43,7 @@ class World:
 
     nodes: Mapping[str, Sight] = field(default_factory=dict)  # by node name
     strays: tuple[str, ...] = ()  # containers of no node, or of an earlier cache of that name
+    gateway: str = ""  # names the gateway that runs; another one has to be told every route again
 
     def at(self, node: str) -> Sight:
         """The sight of a node; an empty one for a node that is nowhere."""

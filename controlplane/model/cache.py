@@ -131,6 +131,7 @@ class Status:
     shards: dict[str, ShardStatus] = field(default_factory=dict)  # by shard id
     endpoints: dict[str, Address] = field(default_factory=dict)  # `primary`, `reader`, `configuration`
     routes: dict[str, tuple[Address, ...]] = field(default_factory=dict)  # where the endpoints lead
+    gateway: str = ""  # the gateway that was told so
     reason: str = ""  # why it is not what was wished, in words
     notes: tuple[str, ...] = ()  # where this machine differs from AWS's, told once
 

@@ -1,0 +1,87 @@
+"""The agent as a whole: its threads, and what they share."""
+
+import logging
+import secrets
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timedelta
+from threading import Event, Thread
+
+from agents.doorkeeper import Doorkeeper
+from agents.loop import Loop
+from agents.planning.verdicts import Later, Never
+from agents.reconcile import Reconciler
+from agents.toolbox import Kit, Toolbox
+from agents.watch import Watch
+from controlplane.model.cache import Key
+from controlplane.settings import Settings
+from controlplane.store.database import Store
+
+HANDS = 32  # actions and looks at the same time, over all caches
+GRACE = 2.0  # seconds for each thread to end
+
+log = logging.getLogger(__name__)
+
+
+class Agent:
+    """Sees and acts until it is stopped. The caches keep serving afterwards."""
+
+    def __init__(
+        self, store: Store, settings: Settings, instance: str, kit: Kit, clock: Callable[[], datetime]
+    ) -> None:
+        self._store = store
+        self._stop, self._nudge = Event(), Event()
+        self._pool = ThreadPoolExecutor(HANDS, thread_name_prefix="act")
+        self._toolbox = Toolbox(store, instance, kit)
+        self._doorkeeper: Doorkeeper | None = None
+        patience = timedelta(seconds=settings.patience)
+        self._reconciler = Reconciler(store, self._toolbox.tools, self._gateway, self._pool, clock, patience)
+        self._loop = Loop(self._reconcile)
+        self._watch = Watch(store, kit.drivers, self._pool, self._loop.poke, self._nudge.set, self._stop)
+        self._threads = [
+            Thread(target=self._watch.changes, args=[kit.runtime], name="changes", daemon=True),
+            Thread(target=self._watch.probes, args=[settings.probe_interval], name="probes", daemon=True),
+            Thread(target=self._watch.patrol, args=[settings.poll_interval], name="patrol", daemon=True),
+            Thread(target=self._keep_gateway, args=[settings.poll_interval], name="gateway", daemon=True),
+        ]
+
+    def start(self) -> None:
+        """Begin to look and to act."""
+        self._store.wake(self._loop.poke)
+        self._loop.start()
+        for thread in self._threads:
+            thread.start()
+
+    def stop(self) -> None:
+        """End within seconds; what is under way is finished, or found half done at the next start."""
+        self._stop.set()
+        self._nudge.set()
+        self._loop.stop()
+        for thread in self._threads:
+            thread.join(GRACE)
+        self._pool.shutdown(wait=False, cancel_futures=True)
+
+    def _reconcile(self, key: Key, poke: Event) -> float | None:
+        delay = self._reconciler.reconcile(key, poke)
+        if delay is None:
+            self._watch.attend(key)
+        return delay
+
+    def _gateway(self) -> str:
+        return self._doorkeeper.boot if self._doorkeeper else ""
+
+    def _keep_gateway(self, interval: float) -> None:
+        """The network, then the gateway; both again when somebody removes them."""
+        while not self._stop.is_set():
+            self._nudge.clear()
+            try:
+                self._open().tend()
+            except (Later, Never) as verdict:
+                log.warning("cannot tend the gateway: %s", verdict.reason)
+            self._nudge.wait(interval)
+
+    def _open(self) -> Doorkeeper:
+        if self._doorkeeper is None:
+            tools = self._toolbox.tools()
+            self._doorkeeper = Doorkeeper(self._store, tools, secrets.token_hex(4), self._watch.everything)
+        return self._doorkeeper

@@ -1,0 +1,115 @@
+"""The tools for the chosen runtime, made once the container engine answers."""
+
+import secrets
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from threading import Lock
+
+from agents.engines.driver import Driver
+from agents.engines.memcached import MemcachedDriver
+from agents.engines.pretend import PretendDriver
+from agents.engines.redis import RedisDriver
+from agents.gateway.gateway import Gateway
+from agents.gateway.haproxy import HaproxyGateway
+from agents.gateway.memory import MemoryGateway
+from agents.gateway.recipe import ADMIN
+from agents.pretend import Machine
+from agents.runtime.docker import DockerRuntime
+from agents.runtime.images import Image, Images
+from agents.runtime.memory import MemoryRuntime
+from agents.runtime.network import Network
+from agents.runtime.runtime import Runtime
+from agents.tools import ImageSource, Tools
+from controlplane.model.cache import Address
+from controlplane.model.versions import Engine
+from controlplane.settings import RuntimeKind
+from controlplane.store.database import Store
+
+INSTANCE, SUBNET = "instance", "subnet"
+
+
+@dataclass(frozen=True, slots=True)
+class Kit:
+    """What can be made before the container engine answers."""
+
+    runtime: Runtime
+    images: ImageSource
+    drivers: Mapping[Engine, Driver]
+    gateway: Callable[[Network], Gateway]
+
+
+def docker(instance: str) -> Kit:
+    """Real containers."""
+    redis = RedisDriver()
+    return Kit(
+        DockerRuntime(instance),
+        Images(),
+        {Engine.REDIS: redis, Engine.VALKEY: redis, Engine.MEMCACHED: MemcachedDriver()},
+        lambda network: HaproxyGateway(Address(str(network.gateway), ADMIN)),
+    )
+
+
+def pretend(instance: str, machine: Machine | None = None) -> Kit:
+    """Pretend containers on a pretend machine."""
+    runtime = MemoryRuntime(instance, machine)
+    gateway = MemoryGateway()
+    drivers = {engine: PretendDriver(runtime.machine, engine) for engine in Engine}
+    return Kit(runtime, PretendImages(), drivers, lambda _: gateway)
+
+
+class PretendImages:
+    """Every image is there."""
+
+    def find(self, engine: str, version: str, family: str, upstream: str) -> Image:  # noqa: ARG002
+        """An image that only has a name."""
+        return Image(upstream, f"{engine} pretended")
+
+    def gateway(self) -> Image:
+        """An image that only has a name."""
+        return Image("gateway", "gateway pretended")
+
+
+KITS: Mapping[RuntimeKind, Callable[[str], Kit]] = {RuntimeKind.DOCKER: docker, RuntimeKind.MEMORY: pretend}
+
+
+def instance_of(store: Store) -> str:
+    """The name of this installation, chosen once: what it owns on the engine carries it."""
+    with store.write() as transaction:
+        instance = transaction.facts.read(INSTANCE) or secrets.token_hex(4)
+        transaction.facts.write(INSTANCE, instance)
+    return instance
+
+
+@dataclass(slots=True, eq=False)
+class Toolbox:
+    """Makes the tools on first use, and remembers the subnet, so that addresses stay what they were."""
+
+    store: Store
+    instance: str
+    kit: Kit
+    _tools: Tools | None = None
+    _lock: Lock = field(default_factory=Lock)
+
+    def tools(self) -> Tools:
+        """The tools; Later or Never while the container engine does not answer."""
+        with self._lock:
+            if self._tools is None:
+                self._tools = self._made()
+            return self._tools
+
+    def _made(self) -> Tools:
+        kit = self.kit
+        with self.store.read() as transaction:
+            preferred = transaction.facts.read(SUBNET) or ""
+        network = kit.runtime.open_network(preferred)
+        with self.store.write() as transaction:
+            transaction.facts.write(SUBNET, str(network.subnet))
+        return Tools(
+            instance=self.instance,
+            network=network,
+            machine=kit.runtime.capacity(),
+            runtime=kit.runtime,
+            images=kit.images,
+            drivers=kit.drivers,
+            gateway=kit.gateway(network),
+        )

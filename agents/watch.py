@@ -1,0 +1,75 @@
+"""What makes keys due without a wish: changes of containers, nodes that do not answer, and the clock."""
+
+import threading
+from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import Executor
+from dataclasses import dataclass, field
+
+from agents.doorkeeper import ROLE
+from agents.engines.driver import Driver
+from agents.observe import CACHE
+from agents.runtime.runtime import Runtime
+from controlplane.model.cache import Address, Key, Kind
+from controlplane.model.versions import Engine
+from controlplane.store.database import Store
+
+
+def key_of(label: str) -> Key | None:
+    """The key in a container's label; None for a label that no cache has."""
+    account, region, kind, identifier = (*label.split("/"), "", "", "", "")[:4]
+    return Key(account, region, Kind(kind), identifier) if kind in set(Kind) else None
+
+
+@dataclass(slots=True, eq=False)
+class Watch:
+    """Pokes keys. Losing a poke costs one interval of `patrol`, never correctness."""
+
+    store: Store
+    drivers: Mapping[Engine, Driver]
+    pool: Executor
+    poke: Callable[[Iterable[Key]], None]
+    nudge: Callable[[], None]  # something happened to the gateway
+    stop: threading.Event
+    _watched: dict[Key, tuple[Engine, tuple[Address, ...]]] = field(default_factory=dict)
+
+    def attend(self, key: Key) -> None:
+        """A cache came to rest: from now on every node of it is expected to answer, unless it is gone."""
+        with self.store.read() as transaction:
+            cache = transaction.caches.get(key)
+        if cache:
+            nodes = tuple(node.address for node in cache.status.nodes.values())
+            self._watched[key] = (cache.spec.engine, nodes)
+        else:
+            self._watched.pop(key, None)
+
+    def everything(self) -> None:
+        """Poke every cache."""
+        self.poke(self._keys())
+
+    def changes(self, runtime: Runtime) -> None:
+        """Follow the container engine's events until the end."""
+        for labels in runtime.changes(self.stop):
+            if not labels:
+                self.everything()
+            if not labels or ROLE in labels:
+                self.nudge()
+            elif key := key_of(labels.get(CACHE, "")):
+                self.poke([key])
+
+    def probes(self, interval: float) -> None:
+        """Ping every node of every settled cache, again and again until the end."""
+        while not self.stop.wait(interval):
+            targets = [(key, engine, nodes) for key, (engine, nodes) in list(self._watched.items())]
+            pings = [(key, self.drivers[engine], node) for key, engine, nodes in targets for node in nodes]
+            answers = self.pool.map(lambda ping: ping[1].ping(ping[2]), pings)
+            silent = {key for (key, _, _), answered in zip(pings, answers, strict=True) if not answered}
+            self.poke(silent)
+
+    def patrol(self, interval: float) -> None:
+        """Poke what has something left to do, again and again until the end."""
+        while not self.stop.wait(interval):
+            self.poke(self._keys(unsettled=True))
+
+    def _keys(self, *, unsettled: bool = False) -> list[Key]:
+        with self.store.read() as transaction:
+            return transaction.caches.keys(unsettled=unsettled)
