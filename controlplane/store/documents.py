@@ -1,10 +1,12 @@
 """Wishes and reports as JSON documents."""
 
-from functools import cache
+from functools import cache, lru_cache
 
 from pydantic import TypeAdapter
 
 from controlplane.model.cache import Spec, Status
+
+KEPT = 2048  # documents that are not decoded again: they are values, and most are read far more often than written
 
 
 @cache
@@ -22,6 +24,7 @@ def spec_to_json(spec: Spec) -> str:
     return _spec().dump_json(spec, exclude_defaults=True).decode()
 
 
+@lru_cache(KEPT)
 def spec_from_json(document: str) -> Spec:
     """The wish in a document."""
     return _spec().validate_json(document)
@@ -32,6 +35,7 @@ def status_to_json(status: Status) -> str:
     return _status().dump_json(status, exclude_defaults=True).decode()
 
 
+@lru_cache(KEPT)
 def status_from_json(document: str) -> Status:
     """The report in a document."""
     return _status().validate_json(document)
