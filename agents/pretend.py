@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from ipaddress import IPv4Network
 from queue import SimpleQueue
 
-from agents.planning.containers import Blueprint, Container, State
+from agents.planning.containers import Blueprint, Container, File, State
 from agents.planning.verdicts import Later, Never
 
 Labels = Mapping[str, str]
@@ -44,6 +44,7 @@ class _Box:
     started_at: str = ""
     ending: str = ""
     boots: int = 0
+    files: dict[str, bytes] = field(default_factory=dict)
     process: Process | None = None
 
     def seen(self) -> Container:
@@ -90,9 +91,20 @@ class Machine:
             if refused := self._refused(blueprint):
                 raise refused
             box = self._boxes[blueprint.name] = _Box(blueprint, dict(labels))
+            box.files.update({file.path: file.content for file in blueprint.files})
             for label in box.labels.items():
                 self._by_label.setdefault(label, set()).add(blueprint.name)
             self._tell(box)
+
+    def copy(self, name: str, files: Iterable[File]) -> None:
+        """Put files into a container."""
+        with self._lock:
+            self._box(name, "copy files into").files.update({file.path: file.content for file in files})
+
+    def files(self, name: str) -> Mapping[str, bytes]:
+        """What has been put into a container, by path."""
+        with self._lock:
+            return dict(self._box(name, "read files of").files)
 
     def start(self, name: str) -> None:
         """Start a container's process anew, if none is alive."""

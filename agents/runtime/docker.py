@@ -9,7 +9,7 @@ from pathlib import Path
 from threading import Event
 from typing import Any
 
-from agents.planning.containers import Blueprint, Container, State
+from agents.planning.containers import Blueprint, Container, File, State
 from agents.planning.verdicts import Later, Never
 from agents.runtime.archive import archive
 from agents.runtime.engine import Complaint, Engine
@@ -52,13 +52,17 @@ class DockerRuntime:
         self._create(blueprint)
         try:
             if blueprint.files:
-                with self._engine.asked(f"copy files into container {blueprint.name}") as client:
-                    client.put_archive(blueprint.name, "/", archive(blueprint.files, blueprint.user))
+                self.copy(blueprint.name, blueprint.files, blueprint.user)
             self.start(blueprint.name)
         except (Later, Never):
             with suppress(Later, Never):  # the failure to launch is the one to tell
                 self.remove(blueprint.name)
             raise
+
+    def copy(self, name: str, files: Iterable[File], user: str) -> None:
+        """See Runtime."""
+        with self._engine.asked(f"copy files into container {name}") as client:
+            client.put_archive(name, "/", archive(files, user))
 
     def start(self, name: str) -> None:
         """See Runtime."""

@@ -1,10 +1,10 @@
 """The runtime on the pretend machine: for tests, and to try the API without an engine."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from queue import Empty
 from threading import Event
 
-from agents.planning.containers import Blueprint, Container
+from agents.planning.containers import Blueprint, Container, File
 from agents.planning.verdicts import Later, Never
 from agents.pretend import Machine
 from agents.runtime.network import Network, free_subnets
@@ -40,6 +40,11 @@ class MemoryRuntime:
         except Later:
             self.machine.remove(name)
             raise
+
+    def copy(self, name: str, files: Iterable[File], user: str) -> None:  # noqa: ARG002 - pretend files have no owner
+        """See Runtime."""
+        self._reach(f"copy files into container {name}")
+        self.machine.copy(name, files)
 
     def start(self, name: str) -> None:
         """See Runtime."""

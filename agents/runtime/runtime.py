@@ -1,10 +1,10 @@
 """What the agents ask of a container engine."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from threading import Event
 from typing import Protocol
 
-from agents.planning.containers import Blueprint, Container
+from agents.planning.containers import Blueprint, Container, File
 from agents.runtime.network import Network
 
 INSTANCE = "cachewright.instance"  # the label of everything that one Cachewright owns
@@ -26,6 +26,10 @@ class Runtime(Protocol):
 
         The directory that a file lies in becomes the container user's own, so give files one of their own.
         """
+        ...
+
+    def copy(self, name: str, files: Iterable[File], user: str) -> None:
+        """Put files into a container, owned by `user` ("uid:gid"); those of the same path are replaced."""
         ...
 
     def start(self, name: str) -> None:

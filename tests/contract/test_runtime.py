@@ -191,6 +191,16 @@ def test_kill_and_start(world: World) -> None:
     assert again.started_at != first.started_at
 
 
+def test_files_reach_a_running_container_and_the_next_process(world: World) -> None:
+    name = world.blueprint().name
+    world.runtime.launch(world.blueprint())
+    world.runtime.copy(name, [File("/cache/node.conf", b"nonsense 1"), File("/extra/x", b"1")], "10001:10001")
+    world.runtime.copy(name, [CONFIG], "10001:10001")
+    world.runtime.restart(name)
+    (container,) = world.runtime.containers()
+    assert container.state is State.RUNNING
+
+
 def test_pause_and_unpause_are_repeatable(world: World) -> None:
     name = world.blueprint().name
     world.runtime.launch(world.blueprint())
@@ -224,11 +234,12 @@ def test_remove_frees_name_and_address_and_may_be_repeated(world: World) -> None
     assert len(world.runtime.containers()) == 1
 
 
-@pytest.mark.parametrize("verb", ["start", "restart", "pause", "unpause", "kill"])
+@pytest.mark.parametrize("verb", ["start", "restart", "pause", "unpause", "kill", "copy"])
 def test_what_is_gone_is_worth_another_look(world: World, verb: str) -> None:
-    act: Callable[[str], None] = getattr(world.runtime, verb)
+    act: Callable[..., None] = getattr(world.runtime, verb)
+    rest = ([CONFIG], "10001:10001") if verb == "copy" else ()
     with pytest.raises(Later, match="it does not exist"):
-        act(f"{world.prefix}-7")
+        act(f"{world.prefix}-7", *rest)
 
 
 def test_labels_select(world: World) -> None:
@@ -271,9 +282,9 @@ def test_the_network_stays_the_same(world: World) -> None:
     assert world.network.gateway in world.network.subnet
 
 
-def test_the_preferred_subnet_comes_back(world: World) -> None:
-    subnet = str(world.network.subnet)
+def test_the_preferred_subnet_is_used_when_it_is_free(world: World) -> None:
     world.runtime.raze()
+    subnet = f"10.{uuid.uuid4().int % 90 + 100}.0.0/16"  # outside of the usual ones: other tests run now
     assert str(world.runtime.open_network(subnet).subnet) == subnet
 
 
