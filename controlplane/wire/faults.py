@@ -1,0 +1,45 @@
+"""The code and the HTTP status of every fault."""
+
+from functools import cache
+
+from controlplane.wire import service
+
+# AWS documents these for every service of the query protocol (API reference, "Common Error Types") ...
+_DOCUMENTED = {
+    "AccessDenied": 403,
+    "IncompleteSignature": 400,
+    "InternalFailure": 500,
+    "InvalidAction": 400,
+    "InvalidQueryParameter": 400,
+    "MalformedQueryString": 404,
+    "MissingAction": 400,
+    "MissingParameter": 400,
+    "ServiceUnavailable": 503,
+}
+# ... sends these without documenting them ...
+_OBSERVED = {
+    "MalformedInput": 400,
+    "SignatureDoesNotMatch": 403,
+    "UnknownOperationException": 404,
+}
+# ... and these are Cachewright's own, told in AWS's form.
+_OWN = {
+    "MethodNotAllowed": 405,
+    "NotImplemented": 501,
+    "RequestEntityTooLarge": 413,
+    "UnsupportedMediaType": 415,
+}
+COMMON = _DOCUMENTED | _OBSERVED | _OWN
+"""Codes that no operation declares, and their HTTP statuses."""
+
+
+def code_and_status(shape: str) -> tuple[str, int]:
+    """What the wire says for a fault. Raises KeyError for a shape that neither the model nor `COMMON` knows."""
+    return _known()[shape]
+
+
+@cache
+def _known() -> dict[str, tuple[str, int]]:
+    errors = {name: shape["error"] for name, shape in service.shapes().items() if "error" in shape}
+    modelled = {name: (error["code"], error["httpStatusCode"]) for name, error in errors.items()}
+    return modelled | {code: (code, status) for code, status in COMMON.items()}
