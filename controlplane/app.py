@@ -1,0 +1,162 @@
+"""The ASGI application: the API at `/`, `/healthz`, and the pages of the console, behind one guard."""
+
+import logging
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
+from uuid import uuid4
+
+from fastapi import APIRouter, FastAPI, Request
+from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
+from starlette.responses import JSONResponse, Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from controlplane.model.faults import Fault
+from controlplane.wire import form, query, xml
+from controlplane.wire.caller import Caller, caller
+from controlplane.wire.guard import refusal
+
+BODY_LIMIT = 1 << 20  # bytes
+
+Dispatch = Callable[[str, dict[str, Any], Caller], dict[str, Any]]
+"""Operation, parameters and caller -> result, in the calling thread; raises Fault."""
+
+logger = logging.getLogger(__name__)
+
+_XML = {"content-type": "text/xml"}
+_REQUEST_ID = "cachewright.request_id"  # key of the ASGI scope
+_INTERNAL = Fault("InternalFailure", "An internal error has occurred. Please try your query again at a later time.")
+_ROUTING = {404: "UnknownOperationException", 405: "MethodNotAllowed"}
+
+
+def application(
+    dispatch: Dispatch,
+    *,
+    region: str,
+    allowed_hosts: Iterable[str] = (),
+    body_limit: int = BODY_LIMIT,
+    routers: Iterable[APIRouter] = (),
+) -> FastAPI:
+    """The application that answers with `dispatch`, in threads.
+
+    `region` is that of unsigned requests, `allowed_hosts` are names to answer to besides addresses and localhost,
+    `body_limit` counts bytes, `routers` are further pages (the console).
+    """
+    app = FastAPI(openapi_url=None, redirect_slashes=False, exception_handlers=dict.fromkeys(_ROUTING, _no_route))
+    names = frozenset(name.lower() for name in allowed_hosts)
+    app.add_middleware(Guard, allowed_hosts=names, body_limit=body_limit)
+    app.add_route("/", _api(dispatch, region), methods=["GET", "POST"])
+    app.add_route("/healthz", _health, methods=["GET"])
+    for router in routers:
+        app.include_router(router)
+    return app
+
+
+def _api(dispatch: Dispatch, region: str) -> Callable[[Request], Any]:
+    def answer(request: Request, body: bytes) -> bytes:
+        headers = request.headers
+        fields = form.fields(request.scope["query_string"], headers.get("content-type", ""), body)
+        who = caller(headers.get("authorization"), fields, region)
+        wanted = query.parse(fields)
+        result = dispatch(wanted.operation, wanted.params, who)
+        return xml.response(wanted.operation, result, request.scope[_REQUEST_ID])
+
+    async def endpoint(request: Request) -> Response:
+        return Response(await run_in_threadpool(answer, request, await request.body()), headers=_XML)
+
+    return endpoint
+
+
+async def _health(_: Request) -> Response:
+    return JSONResponse({"status": "ok"})
+
+
+async def _no_route(request: Request, refused: Exception) -> Response:
+    assert isinstance(refused, HTTPException)
+    raise Fault(_ROUTING[refused.status_code], f"{request.method} {request.url.path}: {refused.detail}")
+
+
+@dataclass(frozen=True, slots=True)
+class Guard:
+    """Stands before every route: lets no foreign page and no endless body in, gives every request an id, and turns
+    whatever is raised behind it into an error of AWS's form.
+    """
+
+    app: ASGIApp
+    allowed_hosts: frozenset[str]
+    body_limit: int
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        match scope["type"]:
+            case "http":
+                await self._answer(scope, receive, send)
+            case "websocket" if self._refusal(scope):
+                await send({"type": "websocket.close", "code": 1008})
+            case _:
+                await self.app(scope, receive, send)
+
+    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
+        exchange = _Exchange(receive, send, self.body_limit)
+        scope[_REQUEST_ID] = exchange.id
+        try:
+            await self._answer_or_refuse(scope, exchange)
+        except ClientDisconnect:
+            logger.debug("client of request %s went away", exchange.id)
+        except Exception:
+            logger.exception("cannot answer request %s", exchange.id)
+            await exchange.refuse(scope, _INTERNAL)
+
+    async def _answer_or_refuse(self, scope: Scope, exchange: "_Exchange") -> None:
+        try:
+            self._admit(scope)
+            await self.app(scope, exchange.receive, exchange.send)
+        except Fault as fault:
+            await exchange.refuse(scope, fault)
+
+    def _admit(self, scope: Scope) -> None:
+        if cause := self._refusal(scope):
+            raise Fault("AccessDenied", cause)
+        length = dict(scope["headers"]).get(b"content-length", b"0")
+        if length.isdigit() and int(length) > self.body_limit:
+            raise _too_large(self.body_limit)
+
+    def _refusal(self, scope: Scope) -> str | None:
+        scheme = scope.get("scheme", "http").replace("ws", "http")
+        return refusal(dict(scope["headers"]), scheme, self.allowed_hosts)
+
+
+class _Exchange:
+    """One request and its response: counts what comes in, signs what goes out."""
+
+    def __init__(self, receive: Receive, send: Send, body_limit: int) -> None:
+        self.id = str(uuid4())
+        self._receive = receive
+        self._send = send
+        self._limit = body_limit
+        self._received = 0
+        self._started = False
+
+    async def receive(self) -> Message:
+        message = await self._receive()
+        self._received += len(message.get("body", b""))
+        if self._received > self._limit:
+            raise _too_large(self._limit)
+        return message
+
+    async def send(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            self._started = True
+            message["headers"] = [*message["headers"], (b"x-amzn-requestid", self.id.encode())]
+        await self._send(message)
+
+    async def refuse(self, scope: Scope, fault: Fault) -> None:
+        """Answers with an error, unless an answer has begun: then the server cuts the connection."""
+        if not self._started:
+            status, body = xml.error(fault, self.id)
+            await Response(body, status, _XML)(scope, self._receive, self.send)
+
+
+def _too_large(limit: int) -> Fault:
+    return Fault("RequestEntityTooLarge", f"The request body is larger than {limit} bytes.")
