@@ -41,8 +41,15 @@ def _redis(spec: Spec, size: Size, primary: Address | None) -> tuple[str, ...]:
 
 def _memcached(spec: Spec, size: Size, _primary: Address | None) -> tuple[str, ...]:
     threads = node_type(spec.node_type).threads
-    options = {"-l": "0.0.0.0", "-p": spec.port, "-U": 0, "-m": size.items // MIB, "-c": 65000, "-t": threads}  # noqa: S104
-    return ("memcached", *(str(word) for pair in options.items() for word in pair))
+    options = {"-l": "0.0.0.0", "-p": spec.port, "-U": 0, "-m": size.items // MIB, "-t": threads}  # noqa: S104
+    return ("/bin/sh", "-c", _AS_MANY_AS_FIT, "memcached", *(str(word) for pair in options.items() for word in pair))
+
+
+# Memcached does not start when it may not open a file for each connection; Redis takes what it gets.
+_AS_MANY_AS_FIT = (
+    'most=$(ulimit -Hn); [ "$most" != unlimited ] && [ "$most" -lt 65000 ] || most=65000; '
+    'exec memcached -c "$most" "$@"'
+)
 
 
 _COMMANDS: dict[Engine, Callable[[Spec, Size, Address | None], tuple[str, ...]]] = {

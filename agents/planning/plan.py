@@ -42,7 +42,8 @@ def plan(cache: Cache, world: World, now: datetime, patience: timedelta) -> Plan
     led = {**status.routes, **{name: to for name, to in wanted.items() if to}}
     status = replace(status, routes=led, gateway=world.gateway if led else "")
     if actions or not _as_wished(cache, status, world):
-        return Plan(_unsettled(cache, status), told(cache, status), actions)
+        status = replace(_unsettled(cache, status), reason=_trouble(status, world) or status.reason)
+        return Plan(status, told(cache, status), actions)
     status = _arrived(cache, status)
     return Plan(status, told(cache, status), settled=True)
 
@@ -129,6 +130,15 @@ def _as_wished(cache: Cache, status: Status, world: World) -> bool:
         if late or not replicas.leading() or not all(replicas.in_sync(name) for name in followers):
             return False
     return True
+
+
+def _trouble(status: Status, world: World) -> str:
+    """What the first node says that ended before it ever answered."""
+    for name, known in status.nodes.items():
+        container = world.at(name).container
+        if known.answered == 0 and container and container.ending:
+            return f"Node {name} ended before it answered: {container.ending}."
+    return ""
 
 
 def _unsettled(cache: Cache, status: Status) -> Status:

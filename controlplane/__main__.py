@@ -1,0 +1,5 @@
+"""`python -m controlplane` is `cachewright`."""
+
+from controlplane.cli import main
+
+main()

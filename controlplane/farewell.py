@@ -1,0 +1,25 @@
+"""The end of everything that a data directory owns."""
+
+from agents.planning.verdicts import Later, Never
+from agents.toolbox import KITS, instance_of
+from controlplane.server import CannotServe, opened_store
+from controlplane.settings import Settings
+
+
+def tear_down(settings: Settings) -> list[str]:
+    """Remove containers, networks and volumes, then the memory of the caches; the names of what was removed.
+
+    CannotServe while `cachewright up` runs on the same data directory, or when the container engine does not answer.
+    """
+    if not settings.data_dir.exists():
+        return []
+    with opened_store(settings) as store:
+        try:
+            removed = KITS[settings.runtime](instance_of(store)).runtime.raze()
+        except (Later, Never) as verdict:
+            raise CannotServe(verdict.reason) from verdict
+        with store.write() as transaction:
+            for cache in transaction.caches.all():
+                transaction.leases.release(cache.incarnation)
+                transaction.caches.remove(cache)
+    return removed

@@ -1,0 +1,90 @@
+"""The composition root: joins the store, the API and the agent, and serves until it is told to stop."""
+
+import fcntl
+import random
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+import uvicorn
+
+from agents.agent import Agent
+from agents.toolbox import KITS, instance_of
+from controlplane.api.dispatch import Dispatch
+from controlplane.app import application
+from controlplane.settings import Settings
+from controlplane.store.database import Store
+
+DRAIN = 2  # seconds that open requests get at the end
+
+
+class CannotServe(Exception):  # noqa: N818
+    """What keeps the server from starting, in words for the user."""
+
+
+@contextmanager
+def opened_store(settings: Settings) -> Iterator[Store]:
+    """The store of the data directory, for this process alone; CannotServe when another one has it."""
+    directory = settings.data_dir
+    try:
+        directory.mkdir(parents=True, exist_ok=True, mode=0o700)
+    except OSError as error:
+        raise CannotServe(f"cannot create the data directory {directory}: {error.strerror}") from error
+    with _locked(directory / "lock"):
+        store = Store(settings.database)
+        try:
+            store.prepare()
+            yield store
+        finally:
+            store.close()
+
+
+def serve(settings: Settings, *, listening: socket.socket | None = None) -> None:
+    """Serve in the foreground until SIGTERM or SIGINT; the caches keep running."""
+    with opened_store(settings) as store, listening or listen(settings) as door:
+        dispatch = Dispatch(store, settings.zones, now, random.SystemRandom())
+        app = application(dispatch, region=settings.region, allowed_hosts=settings.allowed_hosts)
+        instance = instance_of(store)
+        agent = Agent(store, settings, instance, KITS[settings.runtime](instance), now)
+        server = uvicorn.Server(
+            uvicorn.Config(
+                app,
+                http="httptools",
+                lifespan="off",
+                log_config=None,
+                access_log=False,
+                timeout_graceful_shutdown=DRAIN,
+            )
+        )
+        agent.start()
+        try:
+            server.run(sockets=[door])
+        finally:
+            agent.stop()
+
+
+def now() -> datetime:
+    """The moment."""
+    return datetime.now(UTC)
+
+
+def listen(settings: Settings) -> socket.socket:
+    """The socket of the API; CannotServe when it is not to be had."""
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    try:
+        return socket.create_server((settings.host, settings.port), family=family, backlog=1024)
+    except OSError as error:
+        where = f"{settings.host}:{settings.port}"
+        raise CannotServe(f"cannot listen on {where}: {error.strerror}; choose another port with --port") from error
+
+
+@contextmanager
+def _locked(path: Path) -> Iterator[None]:
+    with path.open("w") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            raise CannotServe(f"another cachewright uses the data directory {path.parent}; stop it first") from error
+        yield
