@@ -51,6 +51,8 @@ def _replica(context: Context, group: str) -> Fault:
 def _spec(context: Context, params: Params, name: str) -> Spec:
     release = _release(params)
     node_type = wishes.node_type_for(release, wishes.given(params, "CacheNodeType"))
+    if node_type.startswith(wishes.TIERED):
+        raise invalid_combination(f"Cache node type {node_type} is for replication groups only.")
     group = group_for(release, params.get("CacheParameterGroupName"))
     if clustered(group):
         raise invalid_combination("Cluster mode should be disabled in parameter group, but found it is enabled.")

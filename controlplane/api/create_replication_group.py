@@ -15,7 +15,6 @@ from controlplane.model.versions import Engine, EngineVersion, engine_named, req
 from controlplane.store.caches import NameTaken
 
 LONGEST_DESCRIPTION = 255
-TIERED = "cache.r6gd."
 DURABILITIES = ("default", "async", "sync", "disabled")
 INHERITED = (
     "PrimaryClusterId",
@@ -139,7 +138,7 @@ def _check_protection(params: Params, release: EngineVersion, node_type: str) ->
         raise invalid_combination("KmsKeyId can only be given when encryption at rest is enabled.")
     for wanted in params.get("UserGroupIds") or ():
         raise Fault("UserGroupNotFoundFault", f"UserGroup {wanted} not found.")
-    if node_type.startswith(TIERED) != bool(params.get("DataTieringEnabled")):
-        raise invalid_combination(f"DataTieringEnabled must be true for {TIERED}* node types, and for no other.")
+    if node_type.startswith(wishes.TIERED) != bool(params.get("DataTieringEnabled")):
+        raise invalid_combination(f"DataTieringEnabled must be true for {wishes.TIERED}* node types, and for no other.")
     if (durability := params.get("Durability")) and durability not in DURABILITIES:
         raise invalid_value(f"Invalid value {durability} for Durability. Must be one of: {', '.join(DURABILITIES)}")

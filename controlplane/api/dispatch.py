@@ -13,7 +13,7 @@ from controlplane.api.engine_versions import describe_cache_engine_versions
 from controlplane.api.events import describe_events
 from controlplane.api.failover import test_failover
 from controlplane.api.replication_groups import delete_replication_group, describe_replication_groups
-from controlplane.model.faults import Fault, not_built
+from controlplane.model.faults import not_built
 from controlplane.model.windows import Randomness
 from controlplane.store.database import Store, Transaction
 
@@ -27,7 +27,6 @@ class Operation:
     handler: Handler
     notes: str
     writes: bool = True
-    required: tuple[str, ...] = ()
 
 
 OPERATIONS: Mapping[str, Operation] = {
@@ -35,23 +34,19 @@ OPERATIONS: Mapping[str, Operation] = {
         create_cache_cluster,
         "Memcached with 1 to 40 nodes, Redis with one. No snapshots to start from, no encryption in transit,"
         " no replicas of an existing group.",
-        required=("CacheClusterId",),
     ),
     "CreateReplicationGroup": Operation(
         create_replication_group,
         "Redis and Valkey with cluster mode disabled, up to 5 replicas. No cluster mode, AUTH, users, encryption in"
         " transit, snapshots or global datastores.",
-        required=("ReplicationGroupId", "ReplicationGroupDescription"),
     ),
     "DeleteCacheCluster": Operation(
         delete_cache_cluster,
         "Clusters that are no member of a replication group; no final snapshot.",
-        required=("CacheClusterId",),
     ),
     "DeleteReplicationGroup": Operation(
         delete_replication_group,
         "With all its members; the primary cannot be kept, no final snapshot.",
-        required=("ReplicationGroupId",),
     ),
     "DescribeCacheClusters": Operation(describe_cache_clusters, "Complete.", writes=False),
     "DescribeCacheEngineVersions": Operation(describe_cache_engine_versions, "Complete.", writes=False),
@@ -60,12 +55,10 @@ OPERATIONS: Mapping[str, Operation] = {
     "RebootCacheCluster": Operation(
         reboot_cache_cluster,
         "Some or all nodes; what they hold is lost, as on AWS.",
-        required=("CacheClusterId", "CacheNodeIdsToReboot"),
     ),
     "TestFailover": Operation(
         test_failover,
         "A real failover to a replica, with AWS's events and its quota of 15 node groups in 24 hours.",
-        required=("ReplicationGroupId", "NodeGroupId"),
     ),
 }
 
@@ -84,9 +77,6 @@ class Dispatch:
         row = OPERATIONS.get(operation)
         if row is None:
             raise not_built(operation)
-        for name in row.required:
-            if name not in params:
-                raise Fault("MissingParameter", f"The request must contain the parameter {name}.")
         with self._transaction(row) as transaction:
             return row.handler(Context(transaction, caller, self.clock(), self.random, self.zone_letters), params)
 

@@ -14,6 +14,7 @@ NODE_QUOTA = 300  # per region, unless AWS is asked for more
 RETENTION = range(36)  # days
 NETWORKS = ("ipv4", "ipv6", "dual_stack")
 DISCOVERIES = ("ipv4", "ipv6")
+TIERED = "cache.r6gd."
 WITHOUT_SNAPSHOTS = "cache.t1.micro"
 TLS_VERSIONS = "3.2.6"  # and 4.0.10 on, but nothing between
 

@@ -1,0 +1,141 @@
+"""The API over a real store, with an agent that is a few lines long: it makes every wish come true at once."""
+
+import itertools
+import tempfile
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import pytest
+
+from controlplane.api.dispatch import Dispatch
+from controlplane.model.cache import Address, Cache, Key, Kind, NodeStatus, ShardStatus, Status
+from controlplane.model.faults import Fault
+from controlplane.model.lifecycle import NodePhase, Phase
+from controlplane.store.database import Store
+
+START = datetime(2026, 3, 1, 12, tzinfo=UTC)
+_ACCOUNTS = itertools.count(1)
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Whoever asks."""
+
+    account: str
+    region: str = "us-east-1"
+
+
+@cache
+def shared_store() -> Store:
+    """One store for all tests of a process; every test has an account of its own in it."""
+    directory = tempfile.TemporaryDirectory(prefix="cachewright-tests-")
+    store = Store(f"sqlite:///{Path(directory.name) / 'api.db'}")
+    store.prepare()
+    _DIRECTORIES.append(directory)
+    return store
+
+
+_DIRECTORIES: list[tempfile.TemporaryDirectory[str]] = []  # removed when the process ends
+
+
+@dataclass(slots=True)
+class World:
+    """An account with nothing in it, and a clock that only moves when it is told to."""
+
+    caller: Caller = field(default_factory=lambda: Caller(f"{next(_ACCOUNTS):012}"))
+    now: datetime = START
+    store: Store = field(default_factory=shared_store)
+
+    def ask(self, operation: str, **params: Any) -> dict[str, Any]:  # noqa: ANN401
+        """The answer to an operation."""
+        return Dispatch(self.store, ("a", "b", "c"), lambda: self.now, Random(7))(operation, params, self.caller)
+
+    def refusal(self, operation: str, **params: Any) -> tuple[str, str]:  # noqa: ANN401
+        """The shape and the message of the fault with which an operation is refused."""
+        with pytest.raises(Fault) as refused:
+            self.ask(operation, **params)
+        return refused.value.shape, refused.value.message
+
+    def cluster(self, name: str, **params: Any) -> dict[str, Any]:  # noqa: ANN401
+        """A new Redis cluster, unless the parameters say otherwise."""
+        usual = {"CacheClusterId": name, "Engine": "redis", "CacheNodeType": "cache.t3.micro"}
+        answer: dict[str, Any] = self.ask("CreateCacheCluster", **usual | params)["CacheCluster"]
+        return answer
+
+    def group(self, name: str, **params: Any) -> dict[str, Any]:  # noqa: ANN401
+        """A new Valkey group, unless the parameters say otherwise."""
+        usual = {"ReplicationGroupId": name, "ReplicationGroupDescription": "of a test", "Engine": "valkey"}
+        usual |= {"CacheNodeType": "cache.t3.micro"}
+        answer: dict[str, Any] = self.ask("CreateReplicationGroup", **usual | params)["ReplicationGroup"]
+        return answer
+
+    def shown_cluster(self, name: str) -> dict[str, Any]:
+        """A cache cluster as DescribeCacheClusters shows it, with its nodes."""
+        (shown,) = self.ask("DescribeCacheClusters", CacheClusterId=name, ShowCacheNodeInfo=True)["CacheClusters"]
+        return dict(shown)
+
+    def shown_group(self, name: str) -> dict[str, Any]:
+        """A replication group as DescribeReplicationGroups shows it."""
+        (shown,) = self.ask("DescribeReplicationGroups", ReplicationGroupId=name)["ReplicationGroups"]
+        return dict(shown)
+
+    def cache(self, name: str) -> Cache:
+        """What is remembered of a cache cluster or replication group."""
+        with self.store.read() as transaction:
+            found = (transaction.caches.get(self._key(kind, name)) for kind in Kind)
+            return next(cache for cache in found if cache)
+
+    def report(self, name: str, status: Status) -> None:
+        """Write a report."""
+        cache = self.cache(name)
+        with self.store.write() as transaction:
+            assert transaction.caches.report(cache, status, settled=False)
+
+    def settle(self, name: str) -> None:
+        """Make the wish come true: everything runs, every reboot and failover is done."""
+        self.report(name, fulfilled(self.cache(name), self.now))
+
+    def phase(self, name: str, phase: Phase) -> None:
+        """Say that a cache is in some phase."""
+        self.report(name, replace(self.cache(name).status, phase=phase))
+
+    def node_phase(self, name: str, node: str, phase: NodePhase) -> None:
+        """Say that one node of a cache is in some phase."""
+        status = self.cache(name).status
+        self.report(name, replace(status, nodes=status.nodes | {node: replace(status.nodes[node], phase=phase)}))
+
+    def gone(self, name: str) -> None:
+        """Nothing of the cache is left."""
+        cache = self.cache(name)
+        with self.store.write() as transaction:
+            transaction.caches.remove(cache)
+
+    def wait(self, **span: float) -> None:
+        """Let time pass."""
+        self.now += timedelta(**span)
+
+    def _key(self, kind: Kind, name: str) -> Key:
+        return Key(self.caller.account, self.caller.region, kind, name)
+
+
+def fulfilled(cache: Cache, now: datetime) -> Status:
+    """The report of a cache that is as wished: addresses by the order of the nodes, failovers swap the roles."""
+    spec = cache.spec
+    nodes = {
+        node.name: NodeStatus(Address(f"10.0.0.{number}", spec.port), NodePhase.AVAILABLE, reboots=node.reboots)
+        for number, node in enumerate(spec.nodes, 1)
+    }
+    nodes = {name: replace(node, created_at=now) for name, node in nodes.items()}
+    shards, endpoints = {}, {}
+    if not spec.replicates:
+        endpoints = {"configuration": Address("10.0.1.1", spec.port)}
+    elif cache.key.kind is Kind.REPLICATION_GROUP:
+        endpoints = {"primary": Address("10.0.1.1", spec.port), "reader": Address("10.0.1.2", spec.port)}
+        for shard in spec.shards:
+            leader = shard.nodes[shard.failovers % len(shard.nodes)]
+            shards[shard.id] = ShardStatus(leader.name, failovers=shard.failovers)
+    return Status(Phase.AVAILABLE, cache.generation, nodes, shards, endpoints)

@@ -1,0 +1,137 @@
+"""No parameter of AWS's is forgotten."""
+
+from collections.abc import Mapping
+
+import botocore.session
+import pytest
+
+from controlplane.api import inputs
+from controlplane.api.dispatch import OPERATIONS
+from controlplane.api.inputs import Input, Use
+from tests.api.world import World
+
+MODEL = botocore.session.get_session().get_service_model("elasticache")
+
+
+@pytest.mark.parametrize(
+    ("shape", "table"),
+    [
+        ("CreateCacheClusterMessage", inputs.CREATE_CACHE_CLUSTER),
+        ("CreateReplicationGroupMessage", inputs.CREATE_REPLICATION_GROUP),
+        ("NodeGroupConfiguration", inputs.NODE_GROUP_CONFIGURATION),
+    ],
+)
+def test_every_parameter_is_accounted_for(shape: str, table: Mapping[str, Input]) -> None:
+    assert set(table) == set(MODEL.shape_for(shape).members)
+    assert all(bool(row.feature) is (row.use is Use.NOT_BUILT) for row in table.values())
+
+
+def test_operations_are_aws_operations() -> None:
+    assert set(OPERATIONS) <= set(MODEL.operation_names)
+    assert all(row.notes.endswith(".") for row in OPERATIONS.values())
+    assert {name for name, row in OPERATIONS.items() if not row.writes} == {
+        name for name in OPERATIONS if name.startswith("Describe")
+    }
+
+
+def test_whatever_has_no_handler_is_refused() -> None:
+    expected = ("NotImplemented", "Cachewright does not implement CreateUser yet.")
+    assert World().refusal("CreateUser", UserId="u") == expected
+
+
+TLS = "Cachewright does not implement encryption in transit yet."
+RESTORE = "Cachewright does not implement creating a cache from a snapshot yet."
+OUTPOSTS = "Cachewright does not implement Outposts yet."
+IPV6 = "Cachewright does not implement IPv6 yet."
+LOGS = "Cachewright does not implement log delivery yet."
+COMMON = [
+    ({"SnapshotArns": ["arn:aws:s3:::bucket/x.rdb"]}, RESTORE),
+    ({"SnapshotName": "s"}, RESTORE),
+    ({"LogDeliveryConfigurations": [{"LogType": "slow-log"}]}, LOGS),
+    ({"NetworkType": "ipv6"}, IPV6),
+    ({"NetworkType": "dual_stack"}, IPV6),
+    ({"IpDiscovery": "ipv6"}, IPV6),
+]
+
+
+@pytest.mark.parametrize(
+    ("params", "message"),
+    [
+        *COMMON,
+        ({"OutpostMode": "single-outpost"}, OUTPOSTS),
+        ({"PreferredOutpostArn": "arn:x"}, OUTPOSTS),
+        ({"PreferredOutpostArns": ["arn:x"]}, OUTPOSTS),
+        ({"TransitEncryptionEnabled": True, "Engine": "memcached"}, TLS),
+    ],
+)
+def test_what_a_cluster_cannot_have_yet(params: dict[str, object], message: str) -> None:
+    world = World()
+    usual = {"CacheClusterId": "c", "Engine": "redis", "CacheNodeType": "cache.t3.micro"}
+    assert world.refusal("CreateCacheCluster", **usual | params) == ("NotImplemented", message)
+    assert world.ask("DescribeCacheClusters") == {"CacheClusters": []}
+
+
+@pytest.mark.parametrize(
+    ("params", "message"),
+    [
+        *COMMON,
+        ({"TransitEncryptionEnabled": True}, TLS),
+        ({"TransitEncryptionMode": "preferred"}, TLS),
+        (
+            {"TransitEncryptionEnabled": True, "AuthToken": "0123456789abcdef"},
+            "Cachewright does not implement AUTH tokens yet.",
+        ),
+        ({"ServerlessCacheSnapshotName": "s"}, RESTORE),
+        ({"Durability": "sync"}, "Cachewright does not implement durability yet."),
+        ({"NumNodeGroups": 2, "AutomaticFailoverEnabled": True}, "Cachewright does not implement cluster mode yet."),
+        (
+            {"ClusterMode": "compatible", "AutomaticFailoverEnabled": True},
+            "Cachewright does not implement cluster mode yet.",
+        ),
+        (
+            {"CacheParameterGroupName": "default.valkey8.cluster.on", "AutomaticFailoverEnabled": True},
+            "Cachewright does not implement cluster mode yet.",
+        ),
+        ({"NodeGroupConfiguration": [{"PrimaryOutpostArn": "arn:x"}]}, OUTPOSTS),
+        ({"NodeGroupConfiguration": [{"ReplicaOutpostArns": ["arn:x"]}]}, OUTPOSTS),
+    ],
+)
+def test_what_a_group_cannot_have_yet(params: dict[str, object], message: str) -> None:
+    world = World()
+    usual = {"ReplicationGroupId": "g", "ReplicationGroupDescription": "d", "Engine": "valkey"}
+    usual |= {"CacheNodeType": "cache.t3.micro"}
+    assert world.refusal("CreateReplicationGroup", **usual | params) == ("NotImplemented", message)
+    assert world.ask("DescribeReplicationGroups") == {"ReplicationGroups": []}
+
+
+NEUTRAL = {
+    "TransitEncryptionEnabled": False,
+    "SnapshotArns": [],
+    "LogDeliveryConfigurations": [],
+    "NetworkType": "ipv4",
+    "IpDiscovery": "ipv4",
+    "AutoMinorVersionUpgrade": False,
+    "SnapshotRetentionLimit": 0,
+    "CacheSecurityGroupNames": [],
+}
+
+
+def test_values_that_ask_for_nothing_are_accepted() -> None:
+    world = World()
+    world.cluster("c", **NEUTRAL)
+    group = {"NumNodeGroups": 1, "ClusterMode": "disabled", "AtRestEncryptionEnabled": False, "UserGroupIds": []}
+    world.group("g", **NEUTRAL, **group)
+    assert world.cache("c").spec.options.unbuilt == world.cache("g").spec.options.unbuilt == ()
+
+
+def test_what_is_kept_without_effect_is_told() -> None:
+    world = World()
+    topic = "arn:aws:sns:us-east-1:000000000000:t"
+    world.cluster("c", SnapshotWindow="05:00-06:00", SecurityGroupIds=["sg-1"], NotificationTopicArn=topic)
+    world.group("g", AtRestEncryptionEnabled=True, KmsKeyId="k", SnapshotRetentionLimit=1)
+    assert set(world.cache("c").spec.options.unbuilt) == {"SnapshotWindow", "SecurityGroupIds", "NotificationTopicArn"}
+    assert set(world.cache("g").spec.options.unbuilt) == {
+        "AtRestEncryptionEnabled",
+        "KmsKeyId",
+        "SnapshotRetentionLimit",
+    }
