@@ -50,23 +50,23 @@ class World:
     now: datetime = START
     store: Store = field(default_factory=shared_store)
 
-    def ask(self, operation: str, **params: Any) -> dict[str, Any]:  # noqa: ANN401
+    def ask(self, operation: str, **params: Any) -> dict[str, Any]:
         """The answer to an operation."""
         return Dispatch(self.store, ("a", "b", "c"), lambda: self.now, Random(7))(operation, params, self.caller)
 
-    def refusal(self, operation: str, **params: Any) -> tuple[str, str]:  # noqa: ANN401
+    def refusal(self, operation: str, **params: Any) -> tuple[str, str]:
         """The shape and the message of the fault with which an operation is refused."""
         with pytest.raises(Fault) as refused:
             self.ask(operation, **params)
         return refused.value.shape, refused.value.message
 
-    def cluster(self, name: str, **params: Any) -> dict[str, Any]:  # noqa: ANN401
+    def cluster(self, name: str, **params: Any) -> dict[str, Any]:
         """A new Redis cluster, unless the parameters say otherwise."""
         usual = {"CacheClusterId": name, "Engine": "redis", "CacheNodeType": "cache.t3.micro"}
         answer: dict[str, Any] = self.ask("CreateCacheCluster", **usual | params)["CacheCluster"]
         return answer
 
-    def group(self, name: str, **params: Any) -> dict[str, Any]:  # noqa: ANN401
+    def group(self, name: str, **params: Any) -> dict[str, Any]:
         """A new Valkey group, unless the parameters say otherwise."""
         usual = {"ReplicationGroupId": name, "ReplicationGroupDescription": "of a test", "Engine": "valkey"}
         usual |= {"CacheNodeType": "cache.t3.micro"}

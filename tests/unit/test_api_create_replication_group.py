@@ -17,7 +17,7 @@ REDIS = {"Engine": "redis"}
 FAILOVER = {"AutomaticFailoverEnabled": True}
 
 
-def entry(**fields: Any) -> dict[str, Any]:  # noqa: ANN401
+def entry(**fields: Any) -> dict[str, Any]:
     return {"NodeGroupConfiguration": [fields]}
 
 
