@@ -138,7 +138,8 @@ class Reconciler:
 def _excused(cache: Cache, reason: str, phase: Phase | None) -> Status:
     unborn = cache.status.phase in (Phase.CREATING, Phase.FAILED)
     worked_on = (phase or cache.status.phase) if unborn else Phase.MODIFYING
-    return replace(cache.status, reason=reason, phase=Phase.DELETING if cache.deleting else worked_on)
+    phase = Phase.DELETING if cache.deleting else worked_on
+    return replace(cache.status, reason=reason, phase=phase, gateway="")  # it may not have been told everything
 
 
 def _attempt(acting: Acting, action: Action) -> Later | Never | None:

@@ -1,0 +1,119 @@
+"""The agent may die at any instruction: every plan is cut off after each of its deeds, and must come to rest."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from threading import Event, Lock
+from typing import Any
+
+import pytest
+
+from agents.toolbox import Kit
+from controlplane.model.cache import Kind
+from controlplane.model.versions import Engine
+from tests.house import House, house
+from tests.agents.test_reconcile import assert_sound, home_key
+
+DEEDS = frozenset({"launch", "restart", "unpause", "remove", "follow", "promote", "hand_over", "point"})
+
+
+class Crash(BaseException):
+    """The process is gone."""
+
+
+@dataclass
+class Fuse:
+    """Blows before or after the deed of that number."""
+
+    number: int
+    before: bool
+    done: int = 0
+    lock: Lock = field(default_factory=Lock)
+
+    def guard(self, deed: Callable[..., Any]) -> Callable[..., Any]:
+        """The same deed, behind the fuse."""
+
+        def guarded(*args: Any) -> Any:
+            with self.lock:
+                if self.done >= self.number:  # whatever is dead does nothing more
+                    raise Crash
+                self.done += 1
+                blown = self.done == self.number
+            if blown and self.before:
+                raise Crash
+            result = deed(*args)
+            if blown:
+                raise Crash
+            return result
+
+        return guarded
+
+
+class Fused:
+    """Anything, with its deeds behind a fuse."""
+
+    def __init__(self, real: object, fuse: Fuse) -> None:
+        self._real = real
+        self._fuse = fuse
+
+    def __getattr__(self, name: str) -> Any:
+        value = getattr(self._real, name)
+        return self._fuse.guard(value) if name in DEEDS else value
+
+
+def fused(kit: Kit, fuse: Fuse) -> Kit:
+    """A kit that fails."""
+    gateway = Fused(kit.gateway(kit.runtime.open_network()), fuse)
+    drivers: Any = {engine: Fused(kit.drivers[engine], fuse) for engine in Engine}
+    runtime: Any = Fused(kit.runtime, fuse)
+    open_gateway: Any = lambda _: gateway  # noqa: E731
+    return Kit(runtime, kit.images, drivers, open_gateway)
+
+
+def create(home: House) -> None:
+    home.call("CreateReplicationGroup", ReplicationGroupId="rg", ReplicationGroupDescription="d", Engine="redis",
+              CacheNodeType="cache.t3.micro", NumCacheClusters=3, AutomaticFailoverEnabled=True)  # fmt: skip
+
+
+def fail_over(home: House) -> None:
+    home.group("rg")
+    home.call("TestFailover", ReplicationGroupId="rg", NodeGroupId="0001")
+
+
+def lose_primary(home: House) -> None:
+    home.group("rg")
+    home.machine.kill(home.container("rg-001.0001"))
+
+
+def pause_primary(home: House) -> None:
+    home.group("rg")
+    home.machine.pause(home.container("rg-001.0001"))
+
+
+def reboot(home: House) -> None:
+    home.group("rg")
+    home.call("RebootCacheCluster", CacheClusterId="rg-002", CacheNodeIdsToReboot=["0001"])
+
+
+WAYS: tuple[Callable[[House], None], ...] = (create, fail_over, lose_primary, pause_primary, reboot)
+
+
+@pytest.mark.parametrize("before", [True, False], ids=["before", "after"])
+@pytest.mark.parametrize("way", WAYS, ids=lambda way: way.__name__)
+def test_every_prefix_of_every_plan_comes_to_rest(way: Callable[[House], None], before: bool, tmp_path: Path) -> None:
+    for number in range(1, 100):
+        directory = tmp_path / str(number)
+        directory.mkdir()
+        home = house(directory)
+        way(home)
+        fuse = Fuse(number, before)
+        home.restart(fused(home.kit, fuse))
+        try:
+            home.reconciler.reconcile(home_key(home), Event())
+            return  # the plan has fewer deeds
+        except Crash:
+            pass
+        home.restart()
+        home.settle()
+        assert_sound(home, home.cache(Kind.REPLICATION_GROUP, "rg"))
+    raise AssertionError("the plan never ends")

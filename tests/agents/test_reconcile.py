@@ -1,0 +1,197 @@
+"""Wish in, world out: everything that happens to a cache, on the pretend machine."""
+
+from collections.abc import Callable
+from pathlib import Path
+from threading import Event
+from typing import Any
+
+import pytest
+
+from agents.planning.containers import State
+from agents.planning.verdicts import Later, Never
+from controlplane.model.cache import Cache, Kind
+from controlplane.model.lifecycle import Phase
+from controlplane.store.database import Store
+from tests.house import House, house
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> House:
+    """A new house."""
+    return house(tmp_path)
+
+
+def assert_sound(home: House, cache: Cache) -> None:
+    """One container for each node, in its right life; one primary, which the endpoints know; no orphan."""
+    assert cache.phase is Phase.AVAILABLE, cache.status
+    names = sorted(c.labels["cachewright.node"] for c in home.containers())
+    assert names == sorted(node.name for node in cache.spec.nodes)
+    assert all(c.state is State.RUNNING for c in home.containers())
+    lives = {c.labels["cachewright.node"]: c.labels["cachewright.life"] for c in home.containers()}
+    assert lives == {name: str(node.life) for name, node in cache.status.nodes.items()}
+    if cache.key.kind is Kind.REPLICATION_GROUP:
+        leader = cache.status.nodes[cache.status.shards["0001"].primary].address
+        processes = {name: home.machine.process_at(n.address.host) for name, n in cache.status.nodes.items()}
+        assert [name for name, p in processes.items() if not p.leader] == [cache.status.shards["0001"].primary]
+        assert all(p.leader in ("", leader.host) for p in processes.values())
+        routes = home.gateway.routes()
+        assert routes[cache.status.endpoints["primary"]] == (leader,)
+        replicas = {n.address for n in cache.status.nodes.values()} - {leader}
+        assert set(routes[cache.status.endpoints["reader"]]) == (replicas or {leader})
+
+
+def test_a_cluster_is_created_and_told(home: House) -> None:
+    cache = home.cluster("one")
+    assert_sound(home, cache)
+    assert home.messages() == [
+        "one: Cache cluster created",
+        "one: This cache cluster does not support persistence (ex: 'appendonly').  "
+        "Please use a different instance type to enable persistence.",
+        "one: Added cache node 0001 in availability zone us-east-1a",
+        "one: Cachewright runs redis pretended in place of redis 7.1.0.",
+    ]
+
+
+def test_a_group_is_created_and_told(home: House) -> None:
+    cache = home.group("rg", nodes=3)
+    assert_sound(home, cache)
+    assert home.messages()[-2:] == [
+        "rg: Replication group rg created",
+        "rg: Automatic failover has been turned on for replication group rg",
+    ]
+
+
+def test_memcached_nodes_share_a_configuration_endpoint(home: House) -> None:
+    cache = home.cluster("mc", Engine="memcached", NumCacheNodes=3)
+    assert_sound(home, cache)
+    routes = home.gateway.routes()
+    assert routes[cache.status.endpoints["configuration"]] == tuple(n.address for n in cache.status.nodes.values())
+
+
+def test_deleting_leaves_nothing(home: House) -> None:
+    home.group("rg")
+    home.call("DeleteReplicationGroup", ReplicationGroupId="rg")
+    home.settle()
+    assert home.containers() == []
+    assert home.gateway.routes() == {}
+    assert home.messages()[-4:] == [
+        "rg-001: Cache cluster deleted",
+        "rg-002: Cache cluster deleted",
+        "rg-003: Cache cluster deleted",
+        "rg: Replication group rg deleted",
+    ]
+    with home.store.read() as transaction:
+        assert transaction.caches.keys() == []
+
+
+def test_a_failover_on_request_tells_what_aws_tells(home: House) -> None:
+    before = home.group("rg")
+    told = len(home.messages())
+    home.machine.write(before.status.nodes["rg-001.0001"].address.host, "key", "value")
+    home.call("TestFailover", ReplicationGroupId="rg", NodeGroupId="0001")
+    home.settle()
+    after = home.cache(Kind.REPLICATION_GROUP, "rg")
+    assert_sound(home, after)
+    assert after.status.shards["0001"].primary == "rg-002.0001"
+    assert {n: s.address for n, s in after.status.nodes.items()} == {
+        n: s.address for n, s in before.status.nodes.items()
+    }
+    assert all(home.machine.process_at(n.address.host).data == {"key": "value"} for n in after.status.nodes.values())
+    assert home.messages()[told:] == [
+        "rg: Test Failover API called for node group 0001",
+        "rg-001: Failover from primary node rg-001 to replica node rg-002 completed",
+        "rg: Failover from primary node rg-001 to replica node rg-002 completed",
+        "rg-001: Recovering cache nodes 0001",
+        "rg-001: Finished recovery for cache nodes 0001",
+    ]
+
+
+def test_a_reboot_keeps_the_container_and_loses_the_contents(home: House) -> None:
+    cache = home.cluster("one")
+    host = cache.status.nodes["one.0001"].address.host
+    home.machine.write(host, "key", "value")
+    life, started = home.containers()[0].labels["cachewright.life"], home.containers()[0].started_at
+    answer = home.call("RebootCacheCluster", CacheClusterId="one", CacheNodeIdsToReboot=["0001"])
+    assert answer["CacheCluster"]["CacheClusterStatus"] == "rebooting cluster nodes"
+    home.settle()
+    assert_sound(home, home.cache(Kind.CACHE_CLUSTER, "one"))
+    assert home.machine.process_at(host).data == {}
+    assert home.containers()[0].labels["cachewright.life"] == life
+    assert home.containers()[0].started_at != started
+    assert home.messages()[-2:] == ["one: Cache node 0001 shutdown", "one: Cache node 0001 restarted"]
+
+
+FAULTS: dict[str, Callable[[House, str], None]] = {
+    "killed": lambda home, name: home.machine.kill(name),
+    "stopped": lambda home, name: home.machine.stop(name),
+    "removed": lambda home, name: home.machine.remove(name),
+    "paused": lambda home, name: home.machine.pause(name),
+}
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+@pytest.mark.parametrize("node", ["rg-001.0001", "rg-003.0001"])
+def test_whatever_is_done_by_hand_is_repaired(home: House, fault: str, node: str) -> None:
+    before = home.group("rg")
+    home.machine.write(before.status.nodes["rg-001.0001"].address.host, "key", "value")
+    FAULTS[fault](home, home.container(node))
+    home.settle()
+    after = home.cache(Kind.REPLICATION_GROUP, "rg")
+    assert_sound(home, after)
+    assert {n: s.address for n, s in after.status.nodes.items()} == {
+        n: s.address for n, s in before.status.nodes.items()
+    }
+    assert all(home.machine.process_at(n.address.host).data == {"key": "value"} for n in after.status.nodes.values())
+
+
+def test_without_automatic_failover_a_lost_primary_comes_back_empty(home: House) -> None:
+    cache = home.group("rg", AutomaticFailoverEnabled=False)
+    home.machine.write(cache.status.nodes["rg-001.0001"].address.host, "key", "value")
+    home.machine.kill(home.container("rg-001.0001"))
+    home.settle()
+    after = home.cache(Kind.REPLICATION_GROUP, "rg")
+    assert_sound(home, after)
+    assert after.status.shards["0001"].primary == "rg-001.0001"
+    assert all(home.machine.process_at(n.address.host).data == {} for n in after.status.nodes.values())
+
+
+@pytest.mark.parametrize("verdict", [Later("cannot start: no space left on device"), Never("no image of redis 7.1.0")])
+def test_what_cannot_be_is_told_and_recovers_by_itself(home: House, verdict: Later | Never) -> None:
+    home.machine.refusal = lambda _: verdict
+    home.call("CreateReplicationGroup", ReplicationGroupId="rg", ReplicationGroupDescription="d",
+              CacheNodeType="cache.t3.micro", Engine="redis", NumCacheClusters=1)  # fmt: skip
+    key = home_key(home)
+    assert home.reconciler.reconcile(key, Event()) is not None
+    cache = home.cache(Kind.REPLICATION_GROUP, "rg")
+    assert cache.phase is (Phase.FAILED if isinstance(verdict, Never) else Phase.CREATING)
+    assert home.messages() == [f"rg: {verdict.reason}"]
+    home.machine.refusal = lambda _: None
+    home.settle()
+    assert_sound(home, home.cache(Kind.REPLICATION_GROUP, "rg"))
+
+
+def home_key(home: House) -> Any:
+    """The only key."""
+    with home.store.read() as transaction:
+        return transaction.caches.keys()[0]
+
+
+def test_an_engine_that_is_away_is_told(home: House) -> None:
+    home.group("rg")
+    home.machine.away = True
+    assert home.reconciler.reconcile(home_key(home), Event()) is not None
+    cache = home.cache(Kind.REPLICATION_GROUP, "rg")
+    assert cache.phase is Phase.MODIFYING
+    assert cache.status.reason
+    home.machine.away = False
+    home.settle()
+    assert_sound(home, home.cache(Kind.REPLICATION_GROUP, "rg"))
+
+
+def test_strays_are_removed(home: House, tmp_path: Path) -> None:
+    home.group("rg")
+    other = Store(f"sqlite:///{tmp_path / 'other.db'}")
+    other.prepare()
+    lost = House(other, home.machine, home.kit)
+    lost.group("rg", nodes=2)  # another cache of that name, from the same installation
+    assert_sound(lost, lost.cache(Kind.REPLICATION_GROUP, "rg"))

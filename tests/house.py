@@ -1,0 +1,153 @@
+"""A whole Cachewright in the test's own thread: real store and API, the pretend machine, and a loop turned by hand."""
+
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from pathlib import Path
+from random import Random
+from tempfile import TemporaryDirectory
+from threading import Event
+from typing import Any
+
+from agents.gateway.memory import MemoryGateway
+from agents.planning.containers import Container
+from agents.pretend import Machine
+from agents.reconcile import Reconciler
+from agents.toolbox import Kit, Toolbox, pretend
+from controlplane.api.dispatch import Dispatch
+from controlplane.model.cache import Cache, Key, Kind
+from controlplane.store.database import Store
+from controlplane.store.events import EventQuery
+
+ACCOUNT, REGION = "000000000000", "us-east-1"
+PATIENCE = timedelta(seconds=3)
+ROUNDS = 50  # a cache that has not come to rest by then never will
+
+
+@dataclass(frozen=True, slots=True)
+class Anybody:
+    """Who calls the API."""
+
+    account: str = ACCOUNT
+    region: str = REGION
+
+
+@dataclass(slots=True)
+class Clock:
+    """Moves on by itself with every look."""
+
+    moment: datetime = datetime(2026, 1, 1, tzinfo=UTC)
+
+    def __call__(self) -> datetime:
+        self.moment += timedelta(milliseconds=20)
+        return self.moment
+
+
+@dataclass(slots=True)
+class House:
+    """Everything, with the machine to break things on."""
+
+    store: Store
+    machine: Machine
+    kit: Kit
+    clock: Clock = field(default_factory=Clock)
+    pool: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(4))
+    reconciler: Reconciler = field(init=False)
+    runs: int = 0
+
+    def __post_init__(self) -> None:
+        self.restart()
+
+    def restart(self, kit: Kit | None = None) -> None:
+        """Another run of the agent, which knows only what was written down."""
+        toolbox = Toolbox(self.store, "test", kit or self.kit)
+        self.runs += 1
+        gateway = f"gateway as run {self.runs} knows it"
+        self.reconciler = Reconciler(self.store, toolbox.tools, lambda: gateway, self.pool, self.clock, PATIENCE)
+
+    def call(self, operation: str, **params: Any) -> Mapping[str, Any]:
+        """One request."""
+        dispatch = Dispatch(self.store, ("a", "b", "c"), self.clock, Random(7))
+        return dispatch(operation, params, Anybody())
+
+    def settle(self, *keys: Key) -> None:
+        """Turn the loop until every cache rests, or these."""
+        for _ in range(ROUNDS):
+            with self.store.read() as transaction:
+                due = keys or transaction.caches.keys()
+            delays = [self.reconciler.reconcile(key, Event()) for key in due]
+            if delays == [None] * len(due):
+                return
+        raise AssertionError("it never comes to rest")
+
+    def cluster(self, name: str = "one", **params: Any) -> Cache:
+        """A cache cluster, available."""
+        wish = {"CacheClusterId": name, "Engine": "redis", "CacheNodeType": "cache.t3.micro", "NumCacheNodes": 1}
+        self.call("CreateCacheCluster", **{**wish, **params})
+        self.settle()
+        return self.cache(Kind.CACHE_CLUSTER, name)
+
+    def group(self, name: str = "rg", nodes: int = 3, **params: Any) -> Cache:
+        """A replication group with automatic failover, available."""
+        wish = {
+            "ReplicationGroupId": name,
+            "ReplicationGroupDescription": "for a test",
+            "CacheNodeType": "cache.t3.micro",
+            "Engine": "redis",
+            "NumCacheClusters": nodes,
+            "AutomaticFailoverEnabled": nodes > 1,
+        }
+        self.call("CreateReplicationGroup", **{**wish, **params})
+        self.settle()
+        return self.cache(Kind.REPLICATION_GROUP, name)
+
+    def cache(self, kind: Kind, name: str) -> Cache:
+        """A cache as it is remembered."""
+        with self.store.read() as transaction:
+            cache = transaction.caches.get(Key(ACCOUNT, REGION, kind, name))
+        assert cache, f"{name} is gone"
+        return cache
+
+    def messages(self) -> list[str]:
+        """Every event, from the oldest to the newest, with its source."""
+        query = EventQuery(ACCOUNT, REGION, datetime(2020, 1, 1, tzinfo=UTC), datetime(2030, 1, 1, tzinfo=UTC))
+        with self.store.read() as transaction:
+            events = transaction.events.newest(query, None, 1000)
+        return [f"{dated.event.source}: {dated.event.message}" for dated in reversed(events)]
+
+    def containers(self) -> list[Container]:
+        """What is on the machine."""
+        return self.kit.runtime.containers()
+
+    def container(self, node: str) -> str:
+        """The name of a node's container."""
+        return next(c.name for c in self.containers() if c.labels.get("cachewright.node") == node)
+
+    @property
+    def gateway(self) -> MemoryGateway:
+        """The pretend gateway."""
+        gateway = self.kit.gateway(self.kit.runtime.open_network())
+        assert isinstance(gateway, MemoryGateway)
+        return gateway
+
+
+@cache
+def _tables() -> bytes:
+    """A database without a row; the steps that lead to it are taken once for all tests."""
+    with TemporaryDirectory() as directory:
+        path = Path(directory) / "empty.db"
+        store = Store(f"sqlite:///{path}")
+        store.prepare()
+        store.close()
+        return path.read_bytes()
+
+
+def house(directory: Path) -> House:
+    """A new house."""
+    path = directory / "house.db"
+    path.write_bytes(_tables())
+    store = Store(f"sqlite:///{path}")
+    machine = Machine()
+    return House(store, machine, pretend("test", machine))
