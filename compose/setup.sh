@@ -9,6 +9,7 @@ cd "$(dirname "$0")/.."
 readonly EXTRAS="${EXTRAS:-dev}"
 readonly VENV=.venv
 readonly ENGINE_LOG=/var/log/cachewright-dockerd.log
+readonly ENGINE_PID=/var/run/docker.pid
 readonly ENGINE_WAIT=60 # seconds
 
 say() { printf 'setup: %s\n' "$*"; }
@@ -88,16 +89,26 @@ except Later as verdict:
 PYTHON
 }
 
+# A dockerd that is alive; a file left by one that died would keep the next from starting.
+engine_runs() {
+    local pid
+    pid=$(cat "$ENGINE_PID" 2>/dev/null) || return
+    [ "$(cat "/proc/$pid/comm" 2>/dev/null)" = dockerd ] || { rm -f "$ENGINE_PID"; return 1; }
+}
+
 start_engine() {
+    local started=''
     say "starting the Docker engine (log: $ENGINE_LOG)"
     if [ -d /run/systemd/system ]; then
         quietly systemctl start docker || fail "cannot start the Docker engine: systemctl start docker failed"
-    else
-        pgrep -x dockerd >/dev/null || rm -f /var/run/docker.pid
+    elif ! engine_runs; then
         setsid nohup dockerd >>"$ENGINE_LOG" 2>&1 </dev/null &
+        started=$!
     fi
     local deadline=$((SECONDS + ENGINE_WAIT))
     until engine_answers >/dev/null; do
+        [ -z "$started" ] || kill -0 "$started" 2>/dev/null ||
+            fail "cannot start the Docker engine: $(tail -n 1 "$ENGINE_LOG")"
         [ "$SECONDS" -lt "$deadline" ] || fail "the Docker engine does not come up; see $ENGINE_LOG"
         sleep 0.5
     done
