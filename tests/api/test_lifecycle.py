@@ -1,0 +1,169 @@
+"""The lives of caches through boto3: its own waiters and paginators, the whole agent, a pretend machine."""
+
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from itertools import count
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import boto3
+import pytest
+import uvicorn
+from botocore.config import Config
+
+from agents.agent import Agent
+from agents.toolbox import instance_of, pretend
+from controlplane.api.dispatch import Dispatch
+from controlplane.app import application
+from controlplane.settings import RuntimeKind, Settings
+from controlplane.store.database import Store
+
+SOON = {"Delay": 0.02, "MaxAttempts": 1000}
+_ACCOUNTS = count(1)
+
+
+@pytest.fixture(scope="module")
+def endpoint(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a control plane that runs on a pretend machine."""
+    directory: Path = tmp_path_factory.mktemp("data")
+    options: dict[str, Any] = {"data_dir": directory, "runtime": RuntimeKind.MEMORY}
+    settings = Settings(**options)
+    store = Store(settings.database)
+    store.prepare()
+    instance = instance_of(store)
+    agent = Agent(store, settings, instance, pretend(instance), _now)
+    dispatch = Dispatch(store, settings.zones, _now, Random(1))
+    agent.start()
+    try:
+        with _served(dispatch) as port:
+            yield f"http://127.0.0.1:{port}"
+    finally:
+        agent.stop()
+        store.close()
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+@contextmanager
+def _served(dispatch: Dispatch) -> Iterator[int]:
+    listening = socket.create_server(("127.0.0.1", 0))
+    app = application(dispatch, region="us-east-1")
+    server = uvicorn.Server(uvicorn.Config(app, log_config=None, lifespan="off"))
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
+    thread.start()
+    try:
+        yield listening.getsockname()[1]
+    finally:
+        server.should_exit = True
+        thread.join()
+
+
+@pytest.fixture
+def elasticache(endpoint: str) -> Any:
+    """A client with an account of its own."""
+    return boto3.client(
+        "elasticache",
+        endpoint_url=endpoint,
+        region_name="us-east-1",
+        aws_access_key_id=f"{next(_ACCOUNTS):012}",
+        aws_secret_access_key="x",
+        config=Config(retries={"total_max_attempts": 1}),
+    )
+
+
+def _cluster(elasticache: Any, name: str) -> dict[str, Any]:
+    shown = elasticache.describe_cache_clusters(CacheClusterId=name, ShowCacheNodeInfo=True)
+    return dict(shown["CacheClusters"][0])
+
+
+def _group(elasticache: Any, name: str) -> dict[str, Any]:
+    return dict(elasticache.describe_replication_groups(ReplicationGroupId=name)["ReplicationGroups"][0])
+
+
+def _messages(elasticache: Any, source: str) -> list[str]:
+    events = elasticache.describe_events(SourceIdentifier=source)["Events"]
+    return [event["Message"] for event in reversed(events)]
+
+
+def test_a_memcached_cluster(elasticache: Any) -> None:
+    created = elasticache.create_cache_cluster(
+        CacheClusterId="Web", Engine="memcached", CacheNodeType="cache.t3.micro", NumCacheNodes=2, Port=12000
+    )["CacheCluster"]
+    assert (created["CacheClusterId"], created["CacheClusterStatus"]) == ("web", "creating")
+    elasticache.get_waiter("cache_cluster_available").wait(CacheClusterId="web", WaiterConfig=SOON)
+    shown = _cluster(elasticache, "web")
+    assert shown["ConfigurationEndpoint"]["Port"] == 12000
+    before = {node["CacheNodeId"]: node["Endpoint"] for node in shown["CacheNodes"]}
+    assert list(before) == ["0001", "0002"]
+
+    rebooted = elasticache.reboot_cache_cluster(CacheClusterId="web", CacheNodeIdsToReboot=["0002"])["CacheCluster"]
+    assert rebooted["CacheClusterStatus"] == "rebooting cluster nodes"
+    elasticache.get_waiter("cache_cluster_available").wait(CacheClusterId="web", WaiterConfig=SOON)
+    after = _cluster(elasticache, "web")
+    assert {node["CacheNodeId"]: node["Endpoint"] for node in after["CacheNodes"]} == before
+    assert "Cache node 0002 restarted" in _messages(elasticache, "web")
+
+    elasticache.delete_cache_cluster(CacheClusterId="web")
+    elasticache.get_waiter("cache_cluster_deleted").wait(CacheClusterId="web", WaiterConfig=SOON)
+    with pytest.raises(elasticache.exceptions.CacheClusterNotFoundFault):
+        elasticache.describe_cache_clusters(CacheClusterId="web")
+
+
+def test_a_replication_group(elasticache: Any) -> None:
+    created = elasticache.create_replication_group(
+        ReplicationGroupId="shop",
+        ReplicationGroupDescription="basket",
+        Engine="valkey",
+        CacheNodeType="cache.t3.micro",
+        NumCacheClusters=3,
+        AutomaticFailoverEnabled=True,
+    )["ReplicationGroup"]
+    assert created["MemberClusters"] == ["shop-001", "shop-002", "shop-003"]
+    elasticache.get_waiter("replication_group_available").wait(ReplicationGroupId="shop", WaiterConfig=SOON)
+    (before,) = _group(elasticache, "shop")["NodeGroups"]
+    assert _roles(before) == {"shop-001": "primary", "shop-002": "replica", "shop-003": "replica"}
+
+    failing = elasticache.test_failover(ReplicationGroupId="shop", NodeGroupId="0001")["ReplicationGroup"]
+    assert failing["Status"] == "available"
+    elasticache.get_waiter("replication_group_available").wait(ReplicationGroupId="shop", WaiterConfig=SOON)
+    (after,) = _group(elasticache, "shop")["NodeGroups"]
+    assert _roles(after)["shop-001"] == "replica"
+    assert after["PrimaryEndpoint"] == before["PrimaryEndpoint"]
+    assert "Test Failover API called for node group 0001" in _messages(elasticache, "shop")
+
+    elasticache.delete_replication_group(ReplicationGroupId="shop")
+    elasticache.get_waiter("replication_group_deleted").wait(ReplicationGroupId="shop", WaiterConfig=SOON)
+    assert elasticache.describe_cache_clusters()["CacheClusters"] == []
+
+
+def _roles(node_group: dict[str, Any]) -> dict[str, str]:
+    return {member["CacheClusterId"]: member["CurrentRole"] for member in node_group["NodeGroupMembers"]}
+
+
+def test_paginators(elasticache: Any) -> None:
+    names = [f"c{number:02}" for number in range(23)]
+    for name in names:
+        elasticache.create_cache_cluster(CacheClusterId=name, Engine="redis", CacheNodeType="cache.t3.micro")
+    pages = list(elasticache.get_paginator("describe_cache_clusters").paginate(PaginationConfig={"PageSize": 20}))
+    assert [cluster["CacheClusterId"] for page in pages for cluster in page["CacheClusters"]] == names
+    assert len(pages) == 2
+    versions = elasticache.get_paginator("describe_cache_engine_versions").paginate(PaginationConfig={"PageSize": 20})
+    assert len(list(versions.search("CacheEngineVersions[]"))) > 30
+
+
+def test_refusals_are_exceptions_of_the_sdk(elasticache: Any) -> None:
+    faults = elasticache.exceptions
+    with pytest.raises(faults.InvalidParameterValueException, match="Invalid Cache Node Type"):
+        elasticache.create_cache_cluster(CacheClusterId="c", Engine="redis", CacheNodeType="cache.huge")
+    with pytest.raises(faults.CacheSubnetGroupNotFoundFault):
+        elasticache.create_cache_cluster(
+            CacheClusterId="c", Engine="redis", CacheNodeType="cache.t3.micro", CacheSubnetGroupName="mine"
+        )
+    with pytest.raises(elasticache.exceptions.ClientError, match="NotImplemented"):
+        elasticache.create_user(UserId="u", UserName="u", Engine="redis", AccessString="on")
