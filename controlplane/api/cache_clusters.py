@@ -104,7 +104,8 @@ def _member(cache: Cache, name: str) -> Fault:
             "Cannot delete the cache cluster since it is the only member of a replication group."
             " Delete the replication group instead."
         )
-    if cache.status.shards[shard.id].primary == own.name:
+    decided = cache.status.shards.get(shard.id)  # unknown when the group could not be created
+    if decided and decided.primary == own.name:
         return _invalid_state(f"Cache cluster {name} is serving as primary of replication group {cache.key.id}.")
     if cache.spec.multi_az and len(shard.nodes) == 2:
         return _invalid_state(f"Cache cluster {name} is the last replica of a Multi-AZ replication group.")

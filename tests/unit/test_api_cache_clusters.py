@@ -237,3 +237,11 @@ def test_deletion_of_members(params: dict[str, Any], member: str, shape: str, me
     world.settle("g")
     assert world.refusal("DeleteCacheCluster", CacheClusterId=member) == (shape, message)
     assert world.shown_group("g")["Status"] == "available"
+
+
+def test_a_member_of_a_group_that_cannot_be_created_goes_with_its_group() -> None:
+    world = World()
+    world.group("g", NumCacheClusters=2)
+    world.phase("g", Phase.FAILED)
+    assert world.refusal("DeleteCacheCluster", CacheClusterId="g-001")[0] == "NotImplemented"
+    assert statuses(world, "g-001") == ["incompatible-network"]
