@@ -50,7 +50,7 @@ def delete_cache_cluster(context: Context, params: Params) -> Answer:
     cache, name = _found(context, params["CacheClusterId"], lock=True)
     if params.get("FinalSnapshotIdentifier"):
         _check_final_snapshot(cache)
-    if cluster_status(cache, _nodes(cache, name)) not in DELETABLE:
+    if cluster_status(cache, _nodes(cache, name)) not in DELETABLE and not cache.stuck:
         raise _invalid_state(f"Cache cluster {name} is not in a valid state to be deleted.")
     if cache.key.kind is Kind.REPLICATION_GROUP:
         raise _member(cache, name)

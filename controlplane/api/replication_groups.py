@@ -29,7 +29,7 @@ def delete_replication_group(context: Context, params: Params) -> Answer:
     retain, snapshot = params.get("RetainPrimaryCluster"), params.get("FinalSnapshotIdentifier")
     if retain and snapshot:
         raise invalid_combination("FinalSnapshotIdentifier cannot be given with RetainPrimaryCluster.")
-    if cache.phase not in DELETABLE:
+    if cache.phase not in DELETABLE and not cache.stuck:
         raise Fault(
             "InvalidReplicationGroupStateFault",
             f"Replication group {cache.key.id} is not in a valid state to be deleted.",

@@ -157,6 +157,11 @@ class Cache:
             return self.status.phase
         return Phase.REBOOTING if any(self.reboots(node) for node in self.spec.nodes) else Phase.MODIFYING
 
+    @property
+    def stuck(self) -> bool:
+        """Whether something keeps the cache from being as wished; then it may be deleted although AWS would wait."""
+        return bool(self.status.reason) and not self.deleting
+
     def reboots(self, node: Node) -> bool:
         """Whether a reboot of the node was asked for and is not done yet."""
         status = self.status.nodes.get(node.name)
