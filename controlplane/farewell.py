@@ -18,8 +18,5 @@ def tear_down(settings: Settings) -> list[str]:
             removed = KITS[settings.runtime](instance_of(store)).runtime.raze()
         except (Later, Never) as verdict:
             raise CannotServe(verdict.reason) from verdict
-        with store.write() as transaction:
-            for cache in transaction.caches.all():
-                transaction.leases.release(cache.incarnation)
-                transaction.caches.remove(cache)
+        store.erase()
     return removed

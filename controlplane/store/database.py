@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, text
+from sqlalchemy import Connection, Engine, create_engine, delete, event, text
 from sqlalchemy.exc import DBAPIError
 
 from controlplane.model.cache import Key
@@ -14,7 +14,7 @@ from controlplane.store.events import Events
 from controlplane.store.facts import Facts
 from controlplane.store.failovers import Failovers
 from controlplane.store.leases import Leases
-from controlplane.store.tables import REVISION
+from controlplane.store.tables import REVISION, caches, clusters, events, leases, test_failovers
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +86,12 @@ class Store:
         from controlplane.store.migrations import upgrade  # noqa: PLC0415 - rarely needed, slow to import
 
         upgrade(self._engine)
+
+    def erase(self) -> None:
+        """Forget every cache and all that happened; the installation keeps its name and its network's place."""
+        with self._writing.begin() as connection:
+            for table in (clusters, caches, events, leases, test_failovers):
+                connection.execute(delete(table))
 
     def close(self) -> None:
         """Give the connections back."""
