@@ -20,4 +20,8 @@ table ip gateway {
 }
 RULES
 
-exec haproxy -db -f $config
+# The kernel shields a first process from signals that it does not handle, and HAProxy leaves SIGTERM alone: as the first
+# process it would outlast every stop. When this shell ends, the kernel ends HAProxy.
+trap 'exit 0' TERM
+haproxy -db -f $config &
+wait $$!

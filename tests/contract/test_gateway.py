@@ -1,19 +1,18 @@
 """What every gateway does, held by the pretend one and by HAProxy in a container."""
 
-import os
+import secrets
 import socket
 import socketserver
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from ipaddress import IPv4Address, IPv4Network
 from itertools import count
 from typing import Protocol
 
-import docker
 import pytest
 
 from agents.gateway.gateway import Gateway
@@ -22,12 +21,13 @@ from agents.gateway.memory import MemoryGateway
 from agents.gateway.recipe import Place, blueprint, files
 from agents.planning.containers import Blueprint, File
 from agents.planning.verdicts import Later
-from agents.runtime.archive import archive
 from agents.runtime.docker import DockerRuntime
+from agents.runtime.engine import Engine
+from agents.runtime.images import Images
 from controlplane.model.cache import Address
 
-IMAGE = os.environ.get("CACHEWRIGHT_TEST_GATEWAY_IMAGE", "cachewright/gateway")
-NAME = "cachewright-gateway-contract"
+INSTANCE = f"gateway-{secrets.token_hex(4)}"  # test processes may run side by side
+NAME = f"cachewright-{INSTANCE}"
 
 
 class Client(Protocol):
@@ -102,6 +102,7 @@ class RealWorld:
     gateway: HaproxyGateway
     place: Place
     runtime: DockerRuntime
+    image: str
     _ending: ExitStack
 
     def target(self) -> Address:
@@ -136,15 +137,17 @@ def answers(gateway: Gateway) -> bool:
 
 @pytest.fixture(scope="module")
 def haproxy() -> Iterator[RealWorld]:
-    runtime = DockerRuntime("gateway-contract")
+    engine = Engine()
+    image = Images(engine).gateway().reference
+    runtime = DockerRuntime(INSTANCE, engine)
     with ExitStack() as ending:
         ending.callback(runtime.raze)
         network = runtime.open_network()
         place = Place(str(network.gateway), str(network.host), str(network.endpoints))
-        runtime.launch(blueprint(IMAGE, place, NAME, {}, {}))
+        runtime.launch(blueprint(image, place, NAME, {}, {}))
         gateway = HaproxyGateway(place.admin)
         eventually(lambda: answers(gateway))
-        yield RealWorld(gateway, place, runtime, ending)
+        yield RealWorld(gateway, place, runtime, image, ending)
 
 
 @pytest.fixture(params=["pretend", pytest.param("haproxy", marks=pytest.mark.docker)])
@@ -304,19 +307,28 @@ def test_a_haproxy_that_is_gone_is_for_later() -> None:
 
 
 @pytest.mark.docker
-@pytest.mark.parametrize("world", ["haproxy"], indirect=True)
 class TestHaproxyAlone:
+    @pytest.fixture
+    def world(self, haproxy: RealWorld) -> World:
+        return haproxy
+
     def test_a_dead_target_closes_fast(self, haproxy: RealWorld, endpoint: Address) -> None:
         haproxy.gateway.point(endpoint, [Address(haproxy.place.host, 9)])
         began = time.monotonic()
         assert refuses(haproxy, endpoint)
         assert time.monotonic() - began < 0.5
 
+    def test_its_own_ports_can_be_endpoints(self, haproxy: RealWorld) -> None:
+        """Published ports arrive there."""
+        target, published = haproxy.target(), Address(haproxy.place.address, 6379)
+        haproxy.gateway.point(published, [target])
+        assert haproxy.connect(published).target == target
+
     def test_guests_reach_endpoints_but_not_the_administration(self, haproxy: RealWorld, endpoint: Address) -> None:
         target = haproxy.target()
         haproxy.gateway.point(endpoint, [target])
         relay = IPv4Address(haproxy.place.address) + 2
-        haproxy.runtime.launch(guest(str(relay), {7001: endpoint, 7002: haproxy.place.admin}))
+        haproxy.runtime.launch(guest(haproxy.image, str(relay), {7001: endpoint, 7002: haproxy.place.admin}))
         eventually(lambda: not refuses(haproxy, Address(str(relay), 7001)))
         assert haproxy.connect(Address(str(relay), 7001)).target == target
         with socket.create_connection((str(relay), 7002), 5) as connection:
@@ -326,7 +338,7 @@ class TestHaproxyAlone:
         first, second = haproxy.target(), haproxy.target()
         haproxy.gateway.point(endpoint, [first])
         saved = haproxy.gateway.routes()
-        save(files(haproxy.place, saved))
+        haproxy.runtime.copy(NAME, files(haproxy.place, saved), "0:0")
         haproxy.gateway.point(Address(endpoint.host, 6380), [second])
 
         haproxy.runtime.restart(NAME)
@@ -339,12 +351,14 @@ class TestHaproxyAlone:
             assert haproxy.connect(endpoint).target == target
 
 
-def guest(address: str, relays: Mapping[int, Address]) -> Blueprint:
+def guest(image: str, address: str, relays: Mapping[int, Address]) -> Blueprint:
     """A guest on the network: it passes on what it gets at these ports."""
     lines = (f"listen to{port}\n bind :{port}\n server it {there}\n" for port, there in relays.items())
-    config = File("/guest/relay.cfg", ("defaults\n mode tcp\n timeout connect 2s\n" + "".join(lines)).encode())
+    config = File(
+        "/guest/relay.cfg", ("defaults\n mode tcp\n timeout connect 2s\n retries 0\n" + "".join(lines)).encode()
+    )
     command = ("/usr/sbin/haproxy", "-db", "-f", config.path)
-    return Blueprint(f"{NAME}-guest", IMAGE, command, address, 128 << 20, {}, (config,))
+    return Blueprint(f"{NAME}-guest", image, command, address, 128 << 20, {}, (config,))
 
 
 def hangs_up(connection: socket.socket, request: bytes) -> bool:
@@ -354,8 +368,3 @@ def hangs_up(connection: socket.socket, request: bytes) -> bool:
         return connection.recv(64) == b""
     except ConnectionError:
         return True
-
-
-def save(saved: Sequence[File]) -> None:
-    """As `docker cp` does."""
-    assert docker.from_env().api.put_archive(NAME, "/", archive(saved, "0:0"))
