@@ -1,10 +1,13 @@
 """The `cachewright` command."""
 
 import logging
+import signal
+import sys
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+from rich.console import Console
 
 from controlplane.settings import Settings
 
@@ -19,6 +22,9 @@ app = typer.Typer(
 DataDir = Annotated[Path | None, typer.Option(help="Where everything is remembered.", show_default="~/.cachewright")]
 
 
+Port = Annotated[int | None, typer.Option(help="Port of the API.", show_default="4568")]
+
+
 def chosen(**options: Any) -> Settings:  # noqa: ANN401 - whatever the settings take
     """The settings of the environment, but for the options that were given."""
     return Settings(**{name: value for name, value in options.items() if value is not None})
@@ -27,12 +33,13 @@ def chosen(**options: Any) -> Settings:  # noqa: ANN401 - whatever the settings 
 @app.command()
 def up(
     host: Annotated[str | None, typer.Option(help="Address to listen on.", show_default="127.0.0.1")] = None,
-    port: Annotated[int | None, typer.Option(help="Port to listen on.", show_default="4568")] = None,
+    port: Port = None,
     data_dir: DataDir = None,
     verbose: Annotated[bool, typer.Option("--verbose", help="Tell every step.")] = False,
 ) -> None:
     """Serve the ElastiCache API in the foreground. SIGTERM or Ctrl-C stops it; the caches keep running."""
-    from controlplane.server import CannotServe, serve  # noqa: PLC0415 - the other commands start faster without
+    from controlplane.commands.status import url_of  # noqa: PLC0415 - the other commands start faster without
+    from controlplane.server import CannotServe, listen, serve  # noqa: PLC0415
 
     logging.basicConfig(
         level=logging.DEBUG if verbose else logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s"
@@ -40,9 +47,11 @@ def up(
     for chatty in ("urllib3", "docker"):
         logging.getLogger(chatty).setLevel(logging.INFO)
     settings = chosen(host=host, port=port, data_dir=data_dir)
-    typer.echo(f"Cachewright listens on http://{settings.host}:{settings.port} (data in {settings.data_dir})")
     try:
-        serve(settings)
+        door = listen(settings)
+        settings = settings.model_copy(update={"port": door.getsockname()[1]})  # port 0: the system chose one
+        typer.echo(f"Cachewright listens on {url_of(settings)} (data in {settings.data_dir})")
+        serve(settings, listening=door)
     except CannotServe as reason:
         raise _failed(str(reason)) from reason
 
@@ -60,6 +69,53 @@ def down(data_dir: DataDir = None) -> None:
     for name in removed:
         typer.echo(f"removed {name}")
     typer.echo("Nothing is left." if removed else "There was nothing to remove.")
+
+
+@app.command()
+def status(
+    url: Annotated[str | None, typer.Option(help="Where the control plane is.", show_default="of the settings")] = None,
+    follow: Annotated[bool, typer.Option("--watch", help="Show it again and again until Ctrl-C.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")] = False,
+) -> None:
+    """Show every cache: its nodes, their roles and engines, and where the endpoints lead."""
+    from controlplane.commands import status as command  # noqa: PLC0415
+
+    show = command.show_json if as_json else command.watch if follow else command.show
+    try:
+        show(url or command.url_of(chosen()), Console())
+    except command.NoAnswer as reason:
+        raise _failed(str(reason)) from reason
+
+
+@app.command()
+def doctor(port: Port = None, data_dir: DataDir = None) -> None:
+    """Look at everything that Cachewright needs, and say how to mend what is missing."""
+    from controlplane.commands.doctor import examine  # noqa: PLC0415
+
+    if not examine(chosen(port=port, data_dir=data_dir), Console()):
+        raise typer.Exit(1)
+
+
+@app.command()
+def images() -> None:
+    """Have the images of the standard set at hand: found, pulled, or built from Debian's packages."""
+    from controlplane.commands.images import find  # noqa: PLC0415
+
+    if missing := find(Console()):
+        raise _failed(f"{len(missing)} of the images are missing, for the reasons above")
+
+
+@app.command()
+def demo() -> None:
+    """Show the main job in a minute: real caches, a failover under load, and nothing left at the end."""
+    from controlplane.commands.demo import run  # noqa: PLC0415
+    from controlplane.commands.throwaway import Broken  # noqa: PLC0415
+
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))  # by way of the clean-up
+    try:
+        run(Console())
+    except Broken as reason:
+        raise _failed(f"the demo failed: {reason}") from reason
 
 
 def _failed(reason: str) -> typer.Exit:

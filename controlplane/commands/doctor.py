@@ -1,0 +1,52 @@
+"""`cachewright doctor`: looks at everything that Cachewright needs, and says how to mend what is amiss."""
+
+from collections.abc import Iterator
+
+from rich.console import Console
+from rich.markup import escape
+
+from agents.planning.verdicts import Later, Never
+from agents.runtime.docker import DockerRuntime
+from agents.runtime.engine import Engine
+from agents.runtime.shelf import Shelf
+from controlplane.commands import engine_checks
+from controlplane.commands.checks import Finding, Mark, of_this_machine
+from controlplane.commands.reach import network
+from controlplane.settings import Settings
+
+_COLOURS = {Mark.GOOD: "green", Mark.DOUBTFUL: "yellow", Mark.BAD: "bold red"}
+
+
+def examine(settings: Settings, console: Console) -> bool:
+    """Print every finding as it is made; whether nothing essential fails."""
+    healthy = True
+    for finding in _findings(settings):
+        console.print(line(finding), highlight=False, soft_wrap=True)
+        healthy &= finding.mark is not Mark.BAD
+    return healthy
+
+
+def line(finding: Finding) -> str:
+    """A finding for the terminal, in Rich's markup; the remedy has a line of its own."""
+    colour = _COLOURS[finding.mark]
+    told = f"[{colour}]{finding.mark:<5}[/]{finding.subject}: {escape(finding.words)}"
+    return f"{told}\n     [bold]to mend it:[/] {escape(finding.remedy)}" if finding.remedy else told
+
+
+def _findings(settings: Settings) -> Iterator[Finding]:
+    yield from of_this_machine(settings)
+    runtime = DockerRuntime("doctor")
+    engine = engine_checks.reachable(runtime)
+    yield engine
+    if engine.mark is not Mark.BAD:
+        yield from _of_the_engine(settings, runtime)
+
+
+def _of_the_engine(settings: Settings, runtime: DockerRuntime) -> Iterator[Finding]:
+    shelf = Shelf(Engine())
+    try:
+        yield engine_checks.memory(runtime)
+        yield engine_checks.images(shelf)
+        yield network(shelf, settings.endpoints)
+    except (Later, Never) as verdict:
+        yield Finding("container engine", Mark.BAD, verdict.reason, "is it being stopped? try again")

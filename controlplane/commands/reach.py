@@ -1,0 +1,90 @@
+"""Which addresses of containers can be reached from here: found out with a throw-away container."""
+
+import secrets
+import socket
+import time
+from collections.abc import Mapping
+
+from agents.planning.containers import Blueprint, Port
+from agents.planning.verdicts import Later, Never
+from agents.runtime.docker import DockerRuntime
+from agents.runtime.runtime import Runtime
+from agents.runtime.shelf import Shelf
+from controlplane.commands.checks import Finding, Mark
+from controlplane.model.node_types import MIB
+from controlplane.model.versions import VERSIONS
+from controlplane.settings import EndpointMode
+
+SUBJECT = "network"
+PORT = 6379
+DEADLINE = 5.0  # seconds that the container has to answer
+_COMMANDS: Mapping[str, tuple[str, ...]] = {
+    "redis": ("redis-server", "--port", str(PORT), "--protected-mode", "no", "--save", ""),
+    "valkey": ("valkey-server", "--port", str(PORT), "--protected-mode", "no", "--save", ""),
+    "memcached": ("memcached", "-l", "0.0.0.0", "-p", str(PORT), "-c", "64"),  # noqa: S104 - inside the container
+}
+
+
+def network(shelf: Shelf, chosen: EndpointMode) -> Finding:
+    """Whether endpoints of the chosen kind can be reached from this machine."""
+    probe = _probe(shelf)
+    if not probe:
+        return Finding(SUBJECT, Mark.DOUBTFUL, "not looked at: there is no engine image", "cachewright images")
+    instance = f"doctor-{secrets.token_hex(3)}"
+    runtime = DockerRuntime(instance)
+    try:
+        try:
+            return verdict(_reached(runtime, f"cachewright-{instance}-probe", *probe), chosen)
+        finally:
+            runtime.raze()
+    except (Later, Never) as failure:
+        return Finding(SUBJECT, Mark.BAD, failure.reason, "see what the container engine logs")
+
+
+def verdict(reached: Mapping[EndpointMode, str], chosen: EndpointMode) -> Finding:
+    """What follows from the addresses that answered, by the mode that uses them."""
+    seen = ", ".join(f"{address} answers" for address in reached.values())
+    if chosen in reached:
+        return Finding(SUBJECT, Mark.GOOD, f"{seen}: CACHEWRIGHT_ENDPOINTS={chosen} fits")
+    if not reached:
+        remedy = "look for a firewall between this machine and the container engine's networks"
+        return Finding(SUBJECT, Mark.BAD, "no container can be reached from here", remedy)
+    other = next(iter(reached))
+    words = f"{seen}, but endpoints of the kind '{chosen}' cannot be reached from here"
+    return Finding(SUBJECT, Mark.BAD, words, f"set CACHEWRIGHT_ENDPOINTS={other}")
+
+
+def _probe(shelf: Shelf) -> tuple[str, tuple[str, ...]] | None:
+    """An image and the command that makes it listen."""
+    for engine, family in dict.fromkeys((row.engine, row.family) for row in VERSIONS):
+        for stocked in shelf.stocked(engine, family):
+            return stocked.reference, _COMMANDS[engine]
+    return None
+
+
+def _reached(runtime: Runtime, name: str, image: str, command: tuple[str, ...]) -> dict[EndpointMode, str]:
+    address = str(runtime.open_network().first_node)
+    outside = _free_port()
+    ports = (Port(PORT, outside),)
+    runtime.launch(Blueprint(name, image, command, address, 64 * MIB, {}, ports=ports))
+    doors = {EndpointMode.DIRECT: (address, PORT), EndpointMode.PUBLISHED: ("127.0.0.1", outside)}
+    return {mode: f"{host}:{port}" for mode, (host, port) in doors.items() if _answers(host, port)}
+
+
+def _answers(host: str, port: int) -> bool:
+    """A connection alone proves nothing: Docker's proxy takes it for a container that does not listen."""
+    deadline = time.monotonic() + DEADLINE
+    while (left := deadline - time.monotonic()) > 0:
+        try:
+            with socket.create_connection((host, port), left) as connection:
+                connection.sendall(b"PING\r\n")
+                if connection.recv(1):
+                    return True
+        except OSError:
+            time.sleep(0.05)
+    return False
+
+
+def _free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as door:
+        return int(door.getsockname()[1])

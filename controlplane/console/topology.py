@@ -1,0 +1,110 @@
+"""What Cachewright shows of itself: every cache with its nodes, and where its endpoints lead."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from controlplane.model.cache import Cache, Node, Shard
+from controlplane.model.standing import node_phase
+
+TOPOLOGY = "/_cachewright/topology"  # where it is told
+
+
+@dataclass(frozen=True, slots=True)
+class NodeSeen:
+    """A node. `role` is primary or replica; empty before that is decided, and when nothing replicates."""
+
+    name: str
+    role: str
+    phase: str
+    address: str  # host:port; empty before it has one
+    build: str  # the engine that really runs: `redis 7.0.15`
+    zone: str
+
+
+@dataclass(frozen=True, slots=True)
+class ShardSeen:
+    """A shard: AWS's node group."""
+
+    id: str
+    nodes: tuple[NodeSeen, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class EndpointSeen:
+    """An address that stays while what is behind it moves; `leads_to` are addresses of nodes."""
+
+    name: str
+    address: str
+    leads_to: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CacheSeen:
+    """A cache cluster or a replication group. `version` is the one that was asked for, as AWS describes it."""
+
+    account: str
+    region: str
+    kind: str
+    id: str
+    phase: str
+    reason: str  # why it is not as wished; empty when it is
+    notes: tuple[str, ...]  # where this machine differs from AWS's
+    engine: str
+    version: str
+    node_type: str
+    shards: tuple[ShardSeen, ...]
+    endpoints: tuple[EndpointSeen, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Topology:
+    """Every cache of every account and region, by name."""
+
+    caches: tuple[CacheSeen, ...]
+
+
+def topology(caches: Iterable[Cache]) -> Topology:
+    """What is remembered, for people and tools."""
+    return Topology(tuple(_cache(cache) for cache in sorted(caches, key=lambda cache: cache.key)))
+
+
+def _cache(cache: Cache) -> CacheSeen:
+    key, spec, status = cache.key, cache.spec, cache.status
+    return CacheSeen(
+        account=key.account,
+        region=key.region,
+        kind=key.kind.value,
+        id=key.id,
+        phase=cache.phase.value,
+        reason=status.reason,
+        notes=status.notes,
+        engine=spec.engine.value,
+        version=spec.version,
+        node_type=spec.node_type,
+        shards=tuple(
+            ShardSeen(shard.id, tuple(_node(cache, shard, node) for node in shard.nodes)) for shard in spec.shards
+        ),
+        endpoints=tuple(
+            EndpointSeen(name, str(address), tuple(map(str, status.routes.get(name, ()))))
+            for name, address in status.endpoints.items()
+        ),
+    )
+
+
+def _node(cache: Cache, shard: Shard, node: Node) -> NodeSeen:
+    seen = cache.status.nodes.get(node.name)
+    return NodeSeen(
+        name=node.name,
+        role=_role(cache, shard, node),
+        phase=node_phase(cache, node).value,
+        address=str(seen.address) if seen else "",
+        build=seen.build if seen else "",
+        zone=node.zone,
+    )
+
+
+def _role(cache: Cache, shard: Shard, node: Node) -> str:
+    decided = cache.status.shards.get(shard.id)
+    if not decided or not decided.primary:
+        return ""
+    return "primary" if decided.primary == node.name else "replica"
