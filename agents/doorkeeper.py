@@ -7,10 +7,10 @@ from agents.gateway import recipe
 from agents.gateway.gateway import Routes
 from agents.planning.containers import Container, State
 from agents.planning.verdicts import Later
+from agents.observe import ROLE
 from agents.tools import Tools
 from controlplane.store.database import Store
 
-ROLE = "cachewright.role"
 GATEWAY = {ROLE: "gateway"}
 
 

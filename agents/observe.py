@@ -1,41 +1,58 @@
 """Look at the world: one question to the container engine, then one to each cache engine."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Executor
 from dataclasses import replace
 
 from agents.planning.containers import Container, State
-from agents.planning.world import INCARNATION, Answer, Sight, World
+from agents.planning.links import reach
+from agents.planning.world import INCARNATION, NOTHING, Answer, Sight, World
 from agents.tools import Tools
 from controlplane.model.cache import Cache
 
 CACHE = "cachewright.cache"
 NODE = "cachewright.node"
+ROLE = "cachewright.role"  # what a container is that is no node
 
 
 def observe(tools: Tools, cache: Cache, gateway: str, pool: Executor) -> World:
-    """Everything that carries the name of the cache."""
+    """Everything that carries the name of the cache, or of the caches it was made of."""
     own: dict[str, Sight] = {}
     strays: list[str] = []
-    for container in tools.runtime.containers({CACHE: str(cache.key)}):
-        if _belongs(container, cache):
-            own[container.labels[NODE]] = Sight(container)
-        else:
+    for container in _carrying(tools, cache):
+        name = container.labels.get(NODE, "")
+        if not _belongs(container, cache):
             strays.append(container.name)
+        elif ROLE in container.labels:
+            own[name] = replace(own.get(name, NOTHING), relay=container)
+        else:
+            own[name] = replace(own.get(name, NOTHING), container=container)
     return look_again(tools, cache, World(own, tuple(strays), gateway), pool)
+
+
+def _carrying(tools: Tools, cache: Cache) -> Iterator[Container]:
+    """The containers of the cache, and those of its origins that are its nodes by now."""
+    yield from tools.runtime.containers({CACHE: str(cache.key)})
+    for origin in cache.spec.origins:
+        key = replace(cache.key, kind=origin.kind, id=origin.id)
+        for container in tools.runtime.containers({CACHE: str(key), INCARNATION: origin.incarnation}):
+            if container.labels.get(NODE) in cache.status.nodes:
+                yield container
 
 
 def look_again(tools: Tools, cache: Cache, world: World, pool: Executor) -> World:
     """The same containers, asked once more."""
     driver = tools.drivers[cache.spec.engine]
-    running = [name for name, sight in world.nodes.items() if _runs(sight)]
-    answers = _each(pool, lambda name: driver.look(cache.status.nodes[name].address), running)
-    return replace(world, nodes={name: Sight(s.container, answers.get(name)) for name, s in world.nodes.items()})
+    running = [name for name, sight in world.nodes.items() if _runs(sight) and name in cache.status.nodes]
+    answers = _each(pool, lambda name: driver.look(reach(cache.status.nodes[name])), running)
+    return replace(world, nodes={name: replace(s, answer=answers.get(name)) for name, s in world.nodes.items()})
 
 
 def _belongs(container: Container, cache: Cache) -> bool:
-    same = container.labels.get(INCARNATION) == cache.incarnation
-    return same and container.labels.get(NODE) in cache.status.nodes
+    """Nodes that were released belong to another cache by now."""
+    name, incarnation = container.labels.get(NODE), container.labels.get(INCARNATION)
+    known = {cache.incarnation, *(origin.incarnation for origin in cache.spec.origins)}
+    return incarnation in known and name in cache.status.nodes
 
 
 def _runs(sight: Sight) -> bool:

@@ -5,11 +5,11 @@ from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import Executor
 from dataclasses import dataclass, field
 
-from agents.doorkeeper import ROLE
 from agents.engines.driver import Driver
-from agents.observe import CACHE
+from agents.observe import CACHE, ROLE
+from agents.planning.links import Reach, reach
 from agents.runtime.runtime import Runtime
-from controlplane.model.cache import Address, Key, Kind
+from controlplane.model.cache import Key, Kind
 from controlplane.model.versions import Engine
 from controlplane.store.database import Store
 
@@ -30,14 +30,14 @@ class Watch:
     poke: Callable[[Iterable[Key]], None]
     nudge: Callable[[], None]  # something happened to the gateway
     stop: threading.Event
-    _watched: dict[Key, tuple[Engine, tuple[Address, ...]]] = field(default_factory=dict)
+    _watched: dict[Key, tuple[Engine, tuple[Reach, ...]]] = field(default_factory=dict)
 
     def attend(self, key: Key) -> None:
         """A cache came to rest: from now on every node of it is expected to answer, unless it is gone."""
         with self.store.read() as transaction:
             cache = transaction.caches.get(key)
         if cache:
-            nodes = tuple(node.address for node in cache.status.nodes.values())
+            nodes = tuple(reach(node) for node in cache.status.nodes.values())
             self._watched[key] = (cache.spec.engine, nodes)
         else:
             self._watched.pop(key, None)
@@ -51,10 +51,10 @@ class Watch:
         for labels in runtime.changes(self.stop):
             if not labels:
                 self.everything()
-            if not labels or ROLE in labels:
-                self.nudge()
-            elif key := key_of(labels.get(CACHE, "")):
+            if key := key_of(labels.get(CACHE, "")):
                 self.poke([key])
+            else:
+                self.nudge()
 
     def probes(self, interval: float) -> None:
         """Ping every node of every settled cache, again and again until the end."""

@@ -2,20 +2,22 @@
 
 from collections.abc import Callable
 
+from agents.engines import guard
+from agents.planning.links import Link
 from agents.planning.sizing import Size
-from controlplane.model.cache import Address, Spec
+from controlplane.model.cache import Spec
 from controlplane.model.node_types import MIB, node_type
 from controlplane.model.versions import Engine
 
 SCRATCH = "/tmp"  # noqa: S108 - in the container; a replica may keep what it receives there for a moment
 
 
-def command(spec: Spec, size: Size, primary: Address | None) -> tuple[str, ...]:
+def command(spec: Spec, size: Size, primary: Link | None) -> tuple[str, ...]:
     """How to start a node of a cache, as a replica of `primary` if given."""
     return _COMMANDS[spec.engine](spec, size, primary)
 
 
-def _redis(spec: Spec, size: Size, primary: Address | None) -> tuple[str, ...]:
+def _redis(spec: Spec, size: Size, primary: Link | None) -> tuple[str, ...]:
     options: dict[str, tuple[str | int, ...]] = {
         "bind": ("*", "-::*") if spec.version >= "6.2" else ("0.0.0.0",),  # noqa: S104 - inside the container
         "port": (spec.port,),
@@ -31,15 +33,18 @@ def _redis(spec: Spec, size: Size, primary: Address | None) -> tuple[str, ...]:
         "repl-diskless-load": ("on-empty-db",),
         "rdb-del-sync-files": ("yes",),
     }
+    guarded = guard.options(spec)
+    options |= guarded
     if primary:
-        options["replicaof"] = (primary.host, primary.port)
-    words = [f"{spec.engine}-server"]
+        options["replicaof"] = (primary.address.host, primary.address.port)
+        options |= {"tls-replication": ("yes",)} if primary.encrypted else {}
+    words = [f"{spec.engine}-server", *([guard.CONFIGURATION] if guarded else [])]
     for name, values in options.items():
         words += [f"--{name}", *map(str, values)]
     return tuple(words)
 
 
-def _memcached(spec: Spec, size: Size, _primary: Address | None) -> tuple[str, ...]:
+def _memcached(spec: Spec, size: Size, _primary: Link | None) -> tuple[str, ...]:
     threads = node_type(spec.node_type).threads
     options = {"-l": "0.0.0.0", "-p": spec.port, "-U": 0, "-m": size.items // MIB, "-t": threads}  # noqa: S104
     return ("/bin/sh", "-c", _AS_MANY_AS_FIT, "memcached", *(str(word) for pair in options.items() for word in pair))
@@ -52,7 +57,7 @@ _AS_MANY_AS_FIT = (
 )
 
 
-_COMMANDS: dict[Engine, Callable[[Spec, Size, Address | None], tuple[str, ...]]] = {
+_COMMANDS: dict[Engine, Callable[[Spec, Size, Link | None], tuple[str, ...]]] = {
     Engine.REDIS: _redis,
     Engine.VALKEY: _redis,
     Engine.MEMCACHED: _memcached,

@@ -4,10 +4,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+from agents.planning.links import Link, Reach
 from agents.planning.verdicts import Later
 from agents.planning.world import Answer, Replication
 from agents.pretend import Machine
-from controlplane.model.cache import Address
+from controlplane.model.cache import Address, Auth
 from controlplane.model.versions import Engine
 
 
@@ -18,39 +19,44 @@ class PretendDriver:
     machine: Machine
     engine: Engine
 
-    def look(self, address: Address) -> Answer | None:
+    def look(self, node: Reach) -> Answer | None:
         """The build and the place in replication."""
         try:
-            process = self.machine.process_at(address.host)
+            process = self.machine.process_at(node.address.host)
         except ConnectionError:
             return None
         if self.engine is Engine.MEMCACHED:
             return Answer("memcached pretended")
-        follows = Address(process.leader, address.port) if process.leader else None
+        follows = Address(process.leader, node.address.port) if process.leader else None
         place = Replication(follows is None, follows, process.linked, process.offset)
-        return Answer(f"{self.engine} pretended", place)
+        return Answer(f"{self.engine} pretended", place, process.settings.get("access") if node.guarded else None)
 
-    def ping(self, address: Address) -> bool:
+    def ping(self, node: Reach) -> bool:
         """Whether a process answers."""
-        return self.look(address) is not None
+        return self.look(node) is not None
 
-    def follow(self, address: Address, primary: Address) -> None:
+    def follow(self, node: Reach, primary: Link) -> None:
         """Replicate from `primary`."""
-        with _told(f"cannot make {address} a replica of {primary}"):
-            self.machine.follow(address.host, primary.host)
+        with _told(f"cannot make {node} a replica of {primary.address}"):
+            self.machine.follow(node.address.host, primary.address.host)
 
-    def promote(self, address: Address) -> None:
+    def promote(self, node: Reach) -> None:
         """Replicate from nobody."""
-        with _told(f"cannot promote {address}"):
-            self.machine.follow(address.host, "")
+        with _told(f"cannot promote {node}"):
+            self.machine.follow(node.address.host, "")
 
-    def hand_over(self, former: Address, heir: Address) -> None:
+    def hand_over(self, former: Reach, heir: Reach) -> None:
         """The pretend replica has every write at once, so that only the promotion is left."""
         with _told(f"cannot hand over from {former} to {heir}"):
-            self.machine.follow(former.host, heir.host)
-            self.machine.follow(heir.host, "")
+            self.machine.follow(former.address.host, heir.address.host)
+            self.machine.follow(heir.address.host, "")
 
-    def forget(self, address: Address) -> None:
+    def grant(self, node: Reach, auth: Auth, access: str) -> None:  # noqa: ARG002
+        """Remember which logins are known."""
+        with _told(f"cannot grant logins at {node}"):
+            self.machine.process_at(node.address.host).settings["access"] = access
+
+    def forget(self, node: Reach) -> None:
         """Nothing is kept."""
 
 

@@ -11,9 +11,11 @@ from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 from redis.retry import Retry
 
+from agents.engines.logins import AGENT, Credentials, marked, replication_settings, users
+from agents.planning.links import Link, Reach
 from agents.planning.verdicts import Later
 from agents.planning.world import Answer, Replication
-from controlplane.model.cache import Address
+from controlplane.model.cache import Address, Auth
 
 PATIENCE = 1.0  # seconds for an answer
 FENCE = 24 * 3600 * 1000  # milliseconds for which a former primary holds writes back; it is removed long before
@@ -24,55 +26,73 @@ GLANCE = 0.0005  # seconds between two looks at a catching-up heir
 class RedisDriver:
     """Speaks to nodes through connections that it keeps."""
 
-    def __init__(self) -> None:
-        self._clients: dict[Address, Redis] = {}
+    def __init__(self, credentials: Credentials | None = None) -> None:
+        self._credentials = credentials
+        self._clients: dict[Reach, Redis] = {}
         self._lock = threading.Lock()
 
-    def look(self, address: Address) -> Answer | None:
-        """The build and the place in replication."""
+    def look(self, node: Reach) -> Answer | None:
+        """The build, the place in replication, and the known logins."""
         try:
-            pipeline = self._client(address).pipeline(transaction=False)
+            pipeline = self._client(node).pipeline(transaction=False)
             pipeline.execute_command("ROLE")
             pipeline.execute_command("INFO", "server")
-            role, server = pipeline.execute()
+            if node.guarded:
+                pipeline.execute_command("ACL", "USERS")
+            role, server, *names = pipeline.execute()
         except (RedisError, OSError):
             return None
-        return Answer(_build(server), _replication(role))
+        return Answer(_build(server), _replication(role), marked(names[0]) if names else None)
 
-    def ping(self, address: Address) -> bool:
+    def ping(self, node: Reach) -> bool:
         """PING."""
         try:
-            return bool(self._client(address).ping())
+            return bool(self._client(node).ping())
         except (RedisError, OSError):
             return False
 
-    def follow(self, address: Address, primary: Address) -> None:
-        """REPLICAOF."""
-        with _told(f"cannot make {address} a replica of {primary}"):
-            self._client(address).execute_command("REPLICAOF", primary.host, primary.port)
+    def follow(self, node: Reach, primary: Link) -> None:
+        """REPLICAOF; encrypted links end at a guarded primary, which wants a login."""
+        with _told(f"cannot make {node} a replica of {primary.address}"):
+            client = self._client(node)
+            if node.guarded:
+                for name, value in replication_settings(primary, self._credentials).items():
+                    client.execute_command("CONFIG", "SET", name, value)
+            client.execute_command("REPLICAOF", primary.address.host, primary.address.port)
 
-    def promote(self, address: Address) -> None:
+    def promote(self, node: Reach) -> None:
         """REPLICAOF NO ONE."""
-        with _told(f"cannot promote {address}"):
-            self._client(address).execute_command("REPLICAOF", "NO", "ONE")
+        with _told(f"cannot promote {node}"):
+            self._client(node).execute_command("REPLICAOF", "NO", "ONE")
 
-    def hand_over(self, former: Address, heir: Address) -> None:
+    def hand_over(self, former: Reach, heir: Reach) -> None:
         """Hold writes back and read the offset in one step; no write can slip in between."""
         with _told(f"cannot hand over from {former} to {heir}"):
             target = self._fence(former)
             self._await_offset(heir, target)
             self.promote(heir)
 
-    def forget(self, address: Address) -> None:
+    def grant(self, node: Reach, auth: Auth, access: str) -> None:
+        """ACL SETUSER for the clients' login, and the name of it all."""
+        with _told(f"cannot grant logins at {node}"):
+            client = self._client(node)
+            transaction = client.pipeline(transaction=True)
+            for user, rules in users(auth, access, _version(client)).items():
+                transaction.execute_command("ACL", "SETUSER", user, "reset", *rules)
+            if (old := marked(client.execute_command("ACL", "USERS"))) != access:
+                transaction.execute_command("ACL", "DELUSER", f"{AGENT}:{old}")
+            transaction.execute()
+
+    def forget(self, node: Reach) -> None:
         """Close the connections."""
         with self._lock:
-            client = self._clients.pop(address, None)
+            client = self._clients.pop(node, None)
         if client:
             client.close()
 
-    def _fence(self, address: Address) -> int:
-        """The offset behind the last write that `address` will ever take."""
-        client = self._client(address)
+    def _fence(self, node: Reach) -> int:
+        """The offset behind the last write that the node will ever take."""
+        client = self._client(node)
         pause = ["CLIENT", "PAUSE", FENCE, "WRITE"] if _version(client) >= (6, 2) else ["CLIENT", "PAUSE", FENCE]
         transaction = client.pipeline(transaction=True)
         transaction.execute_command(*pause)
@@ -80,7 +100,7 @@ class RedisDriver:
         _, role = transaction.execute()
         return _replication(role).offset
 
-    def _await_offset(self, heir: Address, target: int) -> None:
+    def _await_offset(self, heir: Reach, target: int) -> None:
         deadline = time.monotonic() + CATCH_UP
         client = self._client(heir)
         while _replication(client.execute_command("ROLE")).offset < target:
@@ -88,19 +108,31 @@ class RedisDriver:
                 raise Later(f"cannot hand over to {heir}: it does not receive the last writes")
             time.sleep(GLANCE)
 
-    def _client(self, address: Address) -> Redis:
+    def _client(self, node: Reach) -> Redis:
         with self._lock:
-            if address not in self._clients:
-                self._clients[address] = Redis(
-                    host=address.host,
-                    port=address.port,
-                    protocol=2,
-                    socket_timeout=PATIENCE,
-                    socket_connect_timeout=PATIENCE,
-                    retry=Retry(NoBackoff(), 1),
-                    driver_info=None,
-                )
-            return self._clients[address]
+            if node not in self._clients:
+                self._clients[node] = self._connected(node)
+            return self._clients[node]
+
+    def _connected(self, node: Reach) -> Redis:
+        guard: dict[str, Any] = {}
+        if node.guarded and self._credentials:
+            guard = {
+                "ssl": True,
+                "ssl_ca_certs": str(self._credentials.authority),
+                "username": AGENT,
+                "password": self._credentials.password,
+            }
+        return Redis(
+            host=node.address.host,
+            port=node.address.port,
+            protocol=2,
+            socket_timeout=PATIENCE,
+            socket_connect_timeout=PATIENCE,
+            retry=Retry(NoBackoff(), 1),
+            driver_info=None,
+            **guard,
+        )
 
 
 @contextmanager

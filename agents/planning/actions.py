@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from agents.planning.links import Link
 from controlplane.model.cache import Address
 
 
@@ -12,7 +13,7 @@ class Launch:
     """
 
     node: str
-    primary: Address | None = None
+    primary: Link | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +42,7 @@ class Follow:
     """The node becomes a replica of `primary`."""
 
     node: str
-    primary: Address
+    primary: Link
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,4 +79,19 @@ class Forget:
     endpoint: Address
 
 
-Action = Launch | Remove | Restart | Unpause | Follow | Promote | HandOver | Point | Forget
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """The node knows the logins that are wished, and no others."""
+
+    node: str
+
+
+@dataclass(frozen=True, slots=True)
+class Relay:
+    """A container beside the node's present start, which takes both plain and encrypted connections for it."""
+
+    node: str
+    start: str
+
+
+Action = Launch | Remove | Restart | Unpause | Follow | Promote | HandOver | Point | Forget | Grant | Relay

@@ -50,6 +50,7 @@ class Blueprint:
     ports: tuple[Port, ...] = ()
     capabilities: tuple[str, ...] = ()
     user: str = "10001:10001"
+    beside: str = ""  # the container whose network it shares, instead of having an address of its own
     resurrects: bool = False  # the engine's machine starts it again by itself
 
 

@@ -7,18 +7,14 @@ from datetime import datetime, timedelta
 from agents.planning.world import Condition, Sight, condition
 from controlplane.model.cache import Node, NodeStatus
 from controlplane.model.lifecycle import NodePhase
+from controlplane.model.recipes import Make
 
 STILLBORN_REST = timedelta(seconds=1)  # before a node that died without a word is built again
 SLOW_START = 10  # times the patience that a node gets for its first answer
 
 
-def next_status(node: Node, status: NodeStatus, sight: Sight, now: datetime, patience: timedelta) -> NodeStatus:
-    """The node's status, after a look at it."""
-    return _RULES[condition(sight, status)](_Look(node, status, sight, now, patience))
-
-
 @dataclass(frozen=True, slots=True)
-class _Look:
+class Look:
     """One look at a node: what every rule below decides upon."""
 
     node: Node
@@ -26,13 +22,19 @@ class _Look:
     sight: Sight
     now: datetime
     patience: timedelta
+    make: Make
 
     def silent_for(self, limit: timedelta) -> bool:
         since = self.status.silent_since
         return since is not None and self.now - since >= limit
 
 
-def _live(look: _Look) -> NodeStatus:
+def next_status(look: Look) -> NodeStatus:
+    """The node's status, after a look at it."""
+    return _RULES[condition(look.sight, look.status)](look)
+
+
+def _live(look: Look) -> NodeStatus:
     status, answer, container = look.status, look.sight.answer, look.sight.container
     assert answer is not None
     assert container is not None
@@ -50,30 +52,30 @@ def _live(look: _Look) -> NodeStatus:
     return seen
 
 
-def _silent(look: _Look) -> NodeStatus:
+def _silent(look: Look) -> NodeStatus:
     status = look.status
     limit = look.patience if status.answered == status.life else look.patience * SLOW_START
     if look.silent_for(limit):
-        return rebuilt(status)
+        return rebuilt(status, look.make)
     return replace(status, silent_since=status.silent_since or look.now)
 
 
-def _dead(look: _Look) -> NodeStatus:
+def _dead(look: Look) -> NodeStatus:
     status = look.status
     if status.rebooting_from or status.answered == status.life or look.silent_for(STILLBORN_REST):
-        return rebuilt(status)
+        return rebuilt(status, look.make)
     return replace(status, silent_since=status.silent_since or look.now)
 
 
-def _absent(look: _Look) -> NodeStatus:
-    return rebuilt(look.status) if look.status.answered == look.status.life else look.status
+def _absent(look: Look) -> NodeStatus:
+    return rebuilt(look.status, look.make) if look.status.answered == look.status.life else look.status
 
 
-def _unchanged(look: _Look) -> NodeStatus:
+def _unchanged(look: Look) -> NodeStatus:
     return look.status
 
 
-_RULES: dict[Condition, Callable[[_Look], NodeStatus]] = {
+_RULES: dict[Condition, Callable[[Look], NodeStatus]] = {
     Condition.LIVE: _live,
     Condition.SILENT: _silent,
     Condition.DEAD: _dead,
@@ -83,8 +85,15 @@ _RULES: dict[Condition, Callable[[_Look], NodeStatus]] = {
 }
 
 
-def rebuilt(status: NodeStatus) -> NodeStatus:
+def rebuilt(status: NodeStatus, make: Make) -> NodeStatus:
     """The same node in its next life. A reboot in progress ends with it: the contents are gone either way."""
     first = status.phase is NodePhase.CREATING
-    phase = NodePhase.CREATING if first else NodePhase.RECOVERING
-    return replace(status, life=status.life + 1, phase=phase, silent_since=None, rebooting_from="")
+    return replace(
+        status,
+        phase=NodePhase.CREATING if first else NodePhase.RECOVERING,
+        life=status.life + 1,
+        recipe=make.recipe,
+        transit=make.transit,
+        silent_since=None,
+        rebooting_from="",
+    )

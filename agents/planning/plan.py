@@ -3,15 +3,20 @@
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from agents.planning.actions import Action, Launch, Remove, Restart, Unpause
-from agents.planning.nodes import next_status
+from agents.planning.actions import Action, Grant, Launch, Relay, Remove, Restart, Unpause
+from agents.planning.crew import is_understudy, staffed
+from agents.planning.election import Election, elect
+from agents.planning.links import Link
+from agents.planning.nodes import Look, next_status, rebuilt
+from agents.planning.replicas import Replicas
 from agents.planning.routes import forgetting, pointing, routes
-from agents.planning.shards import Replicas, elect, replication
+from agents.planning.shards import replication
 from agents.planning.telling import told
-from agents.planning.world import Condition, World, condition
-from controlplane.model.cache import Address, Cache, NodeStatus, ShardStatus, Status
+from agents.planning.world import Condition, Sight, World, condition, relayed
+from controlplane.model.cache import Cache, NodeStatus, ShardStatus, Status, Transit
 from controlplane.model.events import Event
 from controlplane.model.lifecycle import NodePhase, Phase
+from controlplane.model.recipes import Make, make_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,51 +31,75 @@ class Plan:
 
 
 def plan(cache: Cache, world: World, now: datetime, patience: timedelta) -> Plan:
-    """What to do about a cache. Every node and endpoint has an address in `cache.status` already."""
+    """What to do about a cache. Every node of its crew and every endpoint has an address in `cache.status` already."""
     if cache.deleting:
         return _farewell(cache, world)
-    nodes = _next_nodes(cache, world, now, patience)
-    nodes, shards = _next_shards(cache, nodes, world)
+    crew, make = staffed(cache), make_of(cache.spec)
+    looks = {
+        node.name: Look(node, cache.status.nodes[node.name], world.at(node.name), now, patience, make)
+        for node in crew.spec.nodes
+    }
+    nodes = {name: next_status(look) for name, look in looks.items()}
+    nodes, shards = _decided(cache, crew, nodes, world)
     status = replace(cache.status, nodes=nodes, shards=shards)
-    wanted = routes(cache, status, world)
+    wanted = routes(crew, status, world)
     actions = (
-        *(Remove(stray) for stray in world.strays),
-        *_replicating(cache, status, world),
-        *_keeping(cache, status, world),
+        *(Remove(name) for name in _leftovers(world, nodes)),
+        *_replicating(crew, status, world),
+        *_keeping(cache, crew, status, world),
         *pointing(status, wanted, world.gateway),
     )
     led = {**status.routes, **{name: to for name, to in wanted.items() if to}}
     status = replace(status, routes=led, gateway=world.gateway if led else "")
-    if actions or not _as_wished(cache, status, world):
+    if actions or not _as_wished(crew, status, world):
         status = replace(_unsettled(cache, status), reason=_trouble(status, world) or status.reason)
         return Plan(status, told(cache, status), actions)
     status = _arrived(cache, status)
     return Plan(status, told(cache, status), settled=True)
 
 
+def _leftovers(world: World, nodes: dict[str, NodeStatus]) -> list[str]:
+    """Containers that nobody needs any more."""
+    left = [name for node, sight in world.nodes.items() if node not in nodes for name in sight.containers]
+    idle = [sight.relay.name for node, sight in world.nodes.items() if sight.relay and _needs_no_relay(nodes, node)]
+    return [*world.strays, *left, *idle]
+
+
+def _needs_no_relay(nodes: dict[str, NodeStatus], name: str) -> bool:
+    return name in nodes and nodes[name].transit is not Transit.PREFERRED
+
+
 def _farewell(cache: Cache, world: World) -> Plan:
-    containers = [*world.strays, *(sight.container.name for sight in world.nodes.values() if sight.container)]
+    containers = [*world.strays, *(name for sight in world.nodes.values() for name in sight.containers)]
     status = replace(cache.status, phase=Phase.DELETING, routes={}, reason="")
     if containers:
         return Plan(status, actions=(*forgetting(cache.status), *(Remove(name) for name in containers)))
     return Plan(status, told(cache, status), tuple(forgetting(cache.status)), gone=True)
 
 
-def _next_nodes(cache: Cache, world: World, now: datetime, patience: timedelta) -> dict[str, NodeStatus]:
-    known = cache.status.nodes
-    return {n.name: next_status(n, known[n.name], world.at(n.name), now, patience) for n in cache.spec.nodes}
-
-
-def _next_shards(
-    cache: Cache, nodes: dict[str, NodeStatus], world: World
+def _decided(
+    cache: Cache, crew: Cache, nodes: dict[str, NodeStatus], world: World
 ) -> tuple[dict[str, NodeStatus], dict[str, ShardStatus]]:
+    """Who leads each shard, and what becomes of the nodes because of it."""
+    make = make_of(cache.spec)
+    if not cache.spec.replicates:
+        return {**nodes, **_renewed(nodes, world, make)}, {}
+    wished = frozenset(node.name for node in cache.spec.nodes)
     shards: dict[str, ShardStatus] = {}
-    for shard in cache.spec.shards if cache.spec.replicates else ():
-        known = cache.status.shards.get(shard.id, ShardStatus())
-        replicas = Replicas(shard, known, nodes, world)
-        shards[shard.id], reborn = elect(replicas, automatic_failover=cache.spec.automatic_failover)
-        nodes = {**nodes, **reborn}
+    for shard in crew.spec.shards:
+        replicas = Replicas(shard, cache.status.shards.get(shard.id, ShardStatus()), nodes, world)
+        decision = elect(Election(replicas, wished, make, cache.spec.automatic_failover))
+        shards[shard.id] = decision.status
+        nodes = {**nodes, **decision.nodes}
     return nodes, shards
+
+
+def _renewed(nodes: dict[str, NodeStatus], world: World, make: Make) -> dict[str, NodeStatus]:
+    """Nodes that do not know each other are rebuilt one by one when they are made otherwise than wished."""
+    if any(condition(world.at(name), known) is not Condition.LIVE for name, known in nodes.items()):
+        return {}
+    outdated = [name for name, known in nodes.items() if known.recipe != make.recipe]
+    return {name: rebuilt(nodes[name], make) for name in outdated[:1]}
 
 
 def _replicating(cache: Cache, status: Status, world: World) -> list[Action]:
@@ -81,22 +110,46 @@ def _replicating(cache: Cache, status: Status, world: World) -> list[Action]:
     return actions
 
 
-def _keeping(cache: Cache, status: Status, world: World) -> list[Action]:
-    """One container for each node, in its present life."""
-    busy = _waits_for_succession(cache, status, world)
+def _keeping(cache: Cache, crew: Cache, status: Status, world: World) -> list[Action]:
+    """One container for each node, in its present life, with the wished logins."""
+    make = make_of(cache.spec)
     actions: list[Action] = []
-    for node in cache.spec.nodes:
-        sight, known = world.at(node.name), status.nodes[node.name]
+    for name in _needed(cache, crew, status, world):
+        sight, known = world.at(name), status.nodes[name]
         match condition(sight, known):
-            case Condition.ABSENT:
-                actions.append(Launch(node.name, _primary_for(cache, status, world, node.name)))
-            case Condition.STALE if node.name not in busy:
-                actions.append(Launch(node.name, _primary_for(cache, status, world, node.name)))
+            case Condition.ABSENT | Condition.STALE:
+                actions.append(Launch(name, _primary_for(crew, status, world, name)))
             case Condition.PAUSED:
-                actions.append(Unpause(node.name))
+                actions.append(Unpause(name))
             case Condition.LIVE if sight.container and known.rebooting_from == sight.container.started_at:
-                actions.append(Restart(node.name))
+                actions.append(Restart(name))
+            case Condition.LIVE if sight.container and not _relayed(sight, known):
+                actions.append(Relay(name, sight.container.started_at))
+            case Condition.LIVE if not _lets_in(sight, make):
+                actions.append(Grant(name))
     return actions
+
+
+def _relayed(sight: Sight, known: NodeStatus) -> bool:
+    """Whether a live node takes every kind of connection that it should."""
+    return known.transit is not Transit.PREFERRED or relayed(sight)
+
+
+def _lets_in(sight: Sight, make: Make) -> bool:
+    """Whether a live node knows the logins that are wished."""
+    return sight.answer is None or sight.answer.access in (None, make.access)
+
+
+def _needed(cache: Cache, crew: Cache, status: Status, world: World) -> list[str]:
+    """Nodes that should have a container: the wished ones, and understudies of outdated ones. Former primaries wait
+    until the new one leads: they are needed for the change, or are being fenced.
+    """
+    recipe = make_of(cache.spec).recipe
+    waiting = _waits_for_succession(crew, status, world)
+    wished = [node.name for node in cache.spec.nodes]
+    outdated = any(status.nodes[name].recipe != recipe for name in wished)
+    extras = [node.name for node in crew.spec.nodes if is_understudy(node.name) and outdated]
+    return [name for name in (*wished, *extras) if name not in waiting]
 
 
 def _waits_for_succession(cache: Cache, status: Status, world: World) -> set[str]:
@@ -107,27 +160,29 @@ def _waits_for_succession(cache: Cache, status: Status, world: World) -> set[str
     return {replicas.status.former for replicas in every if replicas.status.former and not replicas.leading()}
 
 
-def _primary_for(cache: Cache, status: Status, world: World, name: str) -> Address | None:
+def _primary_for(cache: Cache, status: Status, world: World, name: str) -> Link | None:
     """Whom a new container follows from its first moment: the primary, if it leads already."""
     if not cache.spec.replicates:
         return None
     shard = cache.shard_of(name)
     replicas = Replicas(shard, status.shards[shard.id], status.nodes, world)
-    leader = replicas.status.primary
-    return status.nodes[leader].address if leader != name and replicas.leading() else None
+    return replicas.link(name) if name != replicas.status.primary and replicas.leading() else None
 
 
 def _as_wished(cache: Cache, status: Status, world: World) -> bool:
-    """Every node answers, every replica is in sync, nothing that was asked for is left to do."""
+    """Every node is made as wished and answers, every replica is in sync, nothing that was asked for is left to do."""
+    make = make_of(cache.spec)
     for node in cache.spec.nodes:
         known = status.nodes[node.name]
-        if condition(world.at(node.name), known) is not Condition.LIVE or known.reboots < node.reboots:
+        sight = world.at(node.name)
+        if condition(sight, known) is not Condition.LIVE or known.reboots < node.reboots:
+            return False
+        if known.recipe != make.recipe or not _lets_in(sight, make) or not _relayed(sight, known):
             return False
     for shard in cache.spec.shards if cache.spec.replicates else ():
         replicas = Replicas(shard, status.shards[shard.id], status.nodes, world)
-        followers = (name for name in replicas.names if name != replicas.status.primary)
-        late = replicas.status.failovers < shard.failovers or replicas.status.former
-        if late or not replicas.leading() or not all(replicas.in_sync(name) for name in followers):
+        done = (replicas.status.failovers, replicas.status.promotions) == (shard.failovers, shard.promotions)
+        if not done or replicas.status.former or not replicas.calm():
             return False
     return True
 

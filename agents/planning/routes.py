@@ -1,7 +1,7 @@
 """Where the endpoints lead."""
 
 from agents.planning.actions import Action, Forget, Point
-from agents.planning.shards import Replicas
+from agents.planning.replicas import Replicas
 from agents.planning.world import Condition, World, condition
 from controlplane.model.cache import Address, Cache, Kind, Spec, Status
 

@@ -9,6 +9,7 @@ from controlplane.model.cache import Address, NodeStatus
 
 LIFE = "cachewright.life"
 INCARNATION = "cachewright.incarnation"
+BESIDE = "cachewright.beside"  # of a relay: the start of the node whose network it shares
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +28,7 @@ class Answer:
 
     build: str
     replication: Replication | None = None
+    access: str | None = None  # the logins that it knows, see `make_of`; None: it knows none
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +37,12 @@ class Sight:
 
     container: Container | None = None
     answer: Answer | None = None
+    relay: Container | None = None  # the container beside it that takes both plain and encrypted connections
+
+    @property
+    def containers(self) -> tuple[str, ...]:
+        """The names of what is there."""
+        return tuple(container.name for container in (self.relay, self.container) if container)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +81,13 @@ OF_STATE: dict[State, Condition] = {
     State.EXITED: Condition.DEAD,
     State.DEAD: Condition.DEAD,
 }
+
+
+def relayed(sight: Sight) -> bool:
+    """Whether the relay beside a node works: it shares the network of the node's present start."""
+    relay, node = sight.relay, sight.container
+    running = relay is not None and relay.state is State.RUNNING
+    return running and node is not None and relay is not None and relay.labels.get(BESIDE) == node.started_at
 
 
 def condition(sight: Sight, status: NodeStatus) -> Condition:

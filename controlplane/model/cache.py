@@ -19,6 +19,14 @@ class Kind(StrEnum):
     REPLICATION_GROUP = "replication-group"
 
 
+class Transit(StrEnum):
+    """Whether connections are encrypted. The values are AWS's TransitEncryptionMode, but for `off`."""
+
+    OFF = "off"
+    PREFERRED = "preferred"
+    REQUIRED = "required"
+
+
 @dataclass(frozen=True, slots=True, order=True)
 class Key:
     """The name of a cache: unique among all accounts and regions."""
@@ -65,6 +73,26 @@ class Shard:
     id: str
     nodes: tuple[Node, ...]
     failovers: int = 0  # how often a failover was asked for
+    promotions: int = 0  # how often a promotion by hand was asked for
+    heir: str = ""  # the node that the last one named
+
+
+@dataclass(frozen=True, slots=True)
+class Auth:
+    """Who may log in with an AUTH token. Tokens are kept as SHA-256, in hexadecimal: the engines need no more."""
+
+    tokens: tuple[str, ...] = ()  # the valid ones, the oldest first
+    required: bool = False  # False: whoever brings none is let in, too
+    modified_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """The cache out of which this one was made: its containers are this one's, as far as nodes have their names."""
+
+    kind: Kind
+    id: str
+    incarnation: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +107,11 @@ class Spec:
     shards: tuple[Shard, ...]
     automatic_failover: bool = False
     multi_az: bool = False
+    transit: Transit = Transit.OFF
+    auth: Auth = field(default_factory=Auth)
     options: Options = field(default_factory=Options)
+    origins: tuple[Origin, ...] = ()
+    released: tuple[str, ...] = ()  # nodes that became another cache
 
     @property
     def nodes(self) -> tuple[Node, ...]:
@@ -104,6 +136,8 @@ class NodeStatus:
     address: Address
     phase: NodePhase = NodePhase.CREATING
     life: int = 1  # which container of this name is the right one; raised to have the node rebuilt
+    recipe: str = ""  # what the present life is made from, see `make_of`
+    transit: Transit = Transit.OFF  # how the present life takes connections
     answered: int = 0  # the life that answered last
     reboots: int = 0  # how many of the wished reboots are done
     rebooting_from: str = ""  # the start that the reboot in progress ends
@@ -119,6 +153,7 @@ class ShardStatus:
     primary: str = ""  # node name; empty: not chosen yet, or nothing replicates
     former: str = ""  # the node that leads no more, until the new primary is seen to lead
     failovers: int = 0  # how many of the wished failovers are done
+    promotions: int = 0  # how many of the wished promotions are done
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,54 @@
+"""The files of a guarded node: its certificate, its key, and the logins. Nothing of it is in the command line."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from agents.engines.logins import Credentials, lines, replication_settings
+from agents.planning.containers import File
+from agents.planning.links import SHADOW_PORT, Link
+from controlplane.model.cache import Spec, Transit
+from controlplane.model.recipes import make_of
+
+HOME = "/cachewright"
+CONFIGURATION = f"{HOME}/engine.conf"
+_CERTIFICATE, _KEY, _AUTHORITY = f"{HOME}/node.crt", f"{HOME}/node.key", f"{HOME}/ca.crt"
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """What a node proves with who it is; PEM."""
+
+    certificate: bytes
+    key: bytes = field(repr=False)
+    authority: bytes
+
+
+def files(
+    spec: Spec, identity: Identity, credentials: Credentials, primary: Link | None, version: tuple[int, ...]
+) -> tuple[File, ...]:
+    """What is copied into a guarded node before it starts."""
+    words = [*lines(spec.auth, make_of(spec).access, credentials.password, version)]
+    settings = replication_settings(primary, credentials) if primary else {}
+    words += [f"{name} {value}" for name, value in settings.items() if value]
+    return (
+        File(CONFIGURATION, "\n".join([*words, ""]).encode()),
+        File(_CERTIFICATE, identity.certificate),
+        File(_KEY, identity.key),
+        File(_AUTHORITY, identity.authority),
+    )
+
+
+def options(spec: Spec) -> Mapping[str, tuple[str | int, ...]]:
+    """The part of the command line that makes a node take encrypted connections."""
+    if spec.transit is Transit.OFF:
+        return {}
+    ports = (
+        {"tls-port": (SHADOW_PORT,)} if spec.transit is Transit.PREFERRED else {"port": (0,), "tls-port": (spec.port,)}
+    )
+    return {
+        **ports,
+        "tls-cert-file": (_CERTIFICATE,),
+        "tls-key-file": (_KEY,),
+        "tls-ca-cert-file": (_AUTHORITY,),
+        "tls-auth-clients": ("no",),
+    }

@@ -1,0 +1,142 @@
+"""Who shall lead a shard, and which nodes begin another life because of it. The first rule that decides wins."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from agents.planning.nodes import rebuilt
+from agents.planning.replicas import Replicas
+from agents.planning.world import Condition
+from controlplane.model.cache import NodeStatus, ShardStatus
+from controlplane.model.recipes import Make
+
+UNABLE = frozenset({Condition.DEAD, Condition.ABSENT, Condition.STALE, Condition.PAUSED})
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """The shard's next report, and those of the nodes that it changes."""
+
+    status: ShardStatus
+    nodes: dict[str, NodeStatus]
+
+
+@dataclass(frozen=True, slots=True)
+class Election:
+    """What the rules decide upon."""
+
+    replicas: Replicas
+    wished: frozenset[str]  # the nodes that shall be there in the end
+    make: Make
+    automatic_failover: bool
+
+
+def elect(election: Election) -> Decision:
+    """The decision of the first rule that has one; else everything stays."""
+    for rule in RULES:
+        if decision := rule(election):
+            return decision
+    return Decision(election.replicas.status, {})
+
+
+def _first(election: Election) -> Decision | None:
+    """Nobody leads yet."""
+    replicas = election.replicas
+    if replicas.status.primary:
+        return None
+    return Decision(replace(replicas.status, primary=replicas.names[0]), {})
+
+
+def _succeeding(election: Election) -> Decision | None:
+    """One change at a time: until the new primary is seen to lead, nothing else is decided."""
+    replicas = election.replicas
+    if not replicas.status.former:
+        return None
+    return Decision(replace(replicas.status, former="") if replicas.leading() else replicas.status, {})
+
+
+def _promotion(election: Election) -> Decision | None:
+    """Somebody was named by hand."""
+    replicas, shard = election.replicas, election.replicas.shard
+    if replicas.status.promotions == shard.promotions:
+        return None
+    if shard.heir == replicas.status.primary:
+        return Decision(replace(replicas.status, promotions=shard.promotions), {})
+    if replicas.leading() and replicas.in_sync(shard.heir):
+        return _succession(election, shard.heir, promotions=shard.promotions)
+    return None
+
+
+def _failover(election: Election) -> Decision | None:
+    """A failover was asked for."""
+    replicas, shard = election.replicas, election.replicas.shard
+    heir = _heir(election, in_sync=True)
+    if replicas.status.failovers == shard.failovers or not heir or not replicas.leading():
+        return None
+    return _succession(election, heir, failovers=shard.failovers)
+
+
+def _loss(election: Election) -> Decision | None:
+    """The primary is gone with what it held; a reboot that was asked for is no loss."""
+    replicas = election.replicas
+    primary = replicas.status.primary
+    node = replicas.nodes[primary]
+    if node.created_at is None or node.rebooting_from or replicas.condition(primary) not in UNABLE:
+        return None
+    if election.automatic_failover and (heir := _heir(election, in_sync=False)):
+        return _succession(election, heir)
+    if primary not in election.wished:
+        return _succession(election, replicas.names[0])
+    return None
+
+
+def _departure(election: Election) -> Decision | None:
+    """The primary is wished away, or only stood in for somebody."""
+    if election.replicas.status.primary in election.wished or not election.replicas.leading():
+        return None
+    heir = _heir(election, in_sync=True)
+    return _succession(election, heir) if heir in election.wished and heir else None
+
+
+def _renewal(election: Election) -> Decision | None:
+    """Something is made otherwise than wished: replicas are rebuilt first, one by one, the primary after a change."""
+    replicas, make = election.replicas, election.make
+    outdated = [name for name in replicas.names if replicas.nodes[name].recipe != make.recipe]
+    if not outdated or not replicas.calm():
+        return None
+    for name in outdated:
+        if name != replicas.status.primary:
+            return Decision(replicas.status, {name: rebuilt(replicas.nodes[name], make)})
+    heir = _heir(election, in_sync=True)
+    return _succession(election, heir) if heir else None
+
+
+RULES: tuple[Callable[[Election], Decision | None], ...] = (
+    _first,
+    _succeeding,
+    _promotion,
+    _failover,
+    _loss,
+    _departure,
+    _renewal,
+)
+
+
+def _succession(election: Election, heir: str, **counters: int) -> Decision:
+    replicas = election.replicas
+    former = replicas.status.primary
+    node = replicas.nodes[former]
+    reborn = node if replicas.condition(former) is Condition.STALE else rebuilt(node, election.make)
+    return Decision(replace(replicas.status, primary=heir, former=former, **counters), {former: reborn})
+
+
+def _heir(election: Election, *, in_sync: bool) -> str | None:
+    """The replica that has most of what the primary had; of equals a wished one, then the first."""
+    replicas = election.replicas
+    best: tuple[int, bool, int] | None = None
+    for number, name in enumerate(replicas.names):
+        view = replicas.view(name)
+        if name == replicas.status.primary or view is None or view.leads:
+            continue
+        if not in_sync or replicas.in_sync(name):
+            best = max(best or (-1, False, 0), (view.offset, name in election.wished, -number))
+    return replicas.names[-best[2]] if best else None

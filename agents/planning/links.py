@@ -1,0 +1,42 @@
+"""Where and how a replica reaches its primary."""
+
+from dataclasses import dataclass
+
+from controlplane.model.cache import Address, NodeStatus, Transit
+
+SHADOW_PORT = 1026  # where a node takes encrypted connections while its own port is taken by plain ones
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A connection from a replica to its primary."""
+
+    address: Address
+    encrypted: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """How the agent itself reaches a node. A guarded node takes encrypted connections, and knows the agent's login."""
+
+    address: Address
+    guarded: bool = False
+
+    def __str__(self) -> str:
+        return str(self.address)
+
+
+def reach(node: NodeStatus) -> Reach:
+    """The agent's way to a node. It does not depend on the relay that a node has on the way to encryption."""
+    if node.transit is Transit.PREFERRED:
+        return Reach(Address(node.address.host, SHADOW_PORT), guarded=True)
+    return Reach(node.address, guarded=node.transit is Transit.REQUIRED)
+
+
+def link(replica: NodeStatus, primary: NodeStatus) -> Link:
+    """Encrypted as soon as both ends can; on the way to and from encryption some nodes still cannot."""
+    if primary.transit is Transit.REQUIRED:
+        return Link(primary.address, encrypted=True)
+    if primary.transit is Transit.PREFERRED and replica.transit is not Transit.OFF:
+        return Link(Address(primary.address.host, SHADOW_PORT), encrypted=True)
+    return Link(primary.address)
