@@ -27,7 +27,7 @@ Port = Annotated[int | None, typer.Option(help="Port of the API.", show_default=
 
 
 def chosen(**options: Any) -> Settings:  # noqa: ANN401 - whatever the settings take
-    """The settings of the environment, but for the options that were given; ends the command when they make no sense."""
+    """The settings of the environment, but for the options given; ends the command when they make no sense."""
     try:
         return Settings(**{name: value for name, value in options.items() if value is not None})
     except ValidationError as error:
@@ -57,6 +57,7 @@ def up(
         url = url_of(settings.model_copy(update={"port": real}))  # port 0: the system chose one
         typer.echo(f"Cachewright listens on {url} (data in {settings.data_dir})")
 
+    _end_on_sigterm(0)
     try:
         serve(settings, ready)
     except CannotServe as reason:
@@ -118,16 +119,23 @@ def demo() -> None:
     from controlplane.commands.demo import run  # noqa: PLC0415
     from controlplane.commands.throwaway import Broken  # noqa: PLC0415
 
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))  # by way of the clean-up
+    _end_on_sigterm(128 + signal.SIGTERM)
     try:
         run(Console())
     except Broken as reason:
         raise _failed(f"the demo failed: {reason}") from reason
+    except KeyboardInterrupt:
+        raise _failed("the demo was interrupted; nothing of it is left", 128 + signal.SIGINT) from None
 
 
-def _failed(reason: str) -> typer.Exit:
+def _end_on_sigterm(code: int) -> None:
+    """SIGTERM unwinds the program, and so cleans up, where the system's default would end it on the spot."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(code))
+
+
+def _failed(reason: str, code: int = 1) -> typer.Exit:
     typer.secho(f"cachewright: {reason}", err=True, fg=typer.colors.RED)
-    return typer.Exit(1)
+    return typer.Exit(code)
 
 
 def main() -> None:
