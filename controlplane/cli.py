@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+from pydantic import ValidationError
 from rich.console import Console
 
 from controlplane.settings import Settings
@@ -26,8 +27,12 @@ Port = Annotated[int | None, typer.Option(help="Port of the API.", show_default=
 
 
 def chosen(**options: Any) -> Settings:  # noqa: ANN401 - whatever the settings take
-    """The settings of the environment, but for the options that were given."""
-    return Settings(**{name: value for name, value in options.items() if value is not None})
+    """The settings of the environment, but for the options given; ends the command when they make no sense."""
+    try:
+        return Settings(**{name: value for name, value in options.items() if value is not None})
+    except ValidationError as error:
+        wrong = "; ".join(f"{row['loc'][0]}: {row['msg'].lower()}" for row in error.errors())
+        raise _failed(f"cannot use the settings: {wrong}") from error
 
 
 @app.command()
@@ -39,7 +44,7 @@ def up(
 ) -> None:
     """Serve the ElastiCache API in the foreground. SIGTERM or Ctrl-C stops it; the caches keep running."""
     from controlplane.commands.status import url_of  # noqa: PLC0415 - the other commands start faster without
-    from controlplane.server import CannotServe, listen, serve  # noqa: PLC0415
+    from controlplane.server import CannotServe, serve  # noqa: PLC0415
 
     logging.basicConfig(
         level=logging.DEBUG if verbose else logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s"
@@ -47,11 +52,14 @@ def up(
     for chatty in ("urllib3", "docker"):
         logging.getLogger(chatty).setLevel(logging.INFO)
     settings = chosen(host=host, port=port, data_dir=data_dir)
+
+    def ready(real: int) -> None:
+        url = url_of(settings.model_copy(update={"port": real}))  # port 0: the system chose one
+        typer.echo(f"Cachewright listens on {url} (data in {settings.data_dir})")
+
+    _end_on_sigterm(0)
     try:
-        door = listen(settings)
-        settings = settings.model_copy(update={"port": door.getsockname()[1]})  # port 0: the system chose one
-        typer.echo(f"Cachewright listens on {url_of(settings)} (data in {settings.data_dir})")
-        serve(settings, listening=door)
+        serve(settings, ready)
     except CannotServe as reason:
         raise _failed(str(reason)) from reason
 
@@ -111,16 +119,23 @@ def demo() -> None:
     from controlplane.commands.demo import run  # noqa: PLC0415
     from controlplane.commands.throwaway import Broken  # noqa: PLC0415
 
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))  # by way of the clean-up
+    _end_on_sigterm(128 + signal.SIGTERM)
     try:
         run(Console())
     except Broken as reason:
         raise _failed(f"the demo failed: {reason}") from reason
+    except KeyboardInterrupt:
+        raise _failed("the demo was interrupted; nothing of it is left", 128 + signal.SIGINT) from None
 
 
-def _failed(reason: str) -> typer.Exit:
+def _end_on_sigterm(code: int) -> None:
+    """SIGTERM unwinds the program, and so cleans up, where the system's default would end it on the spot."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(code))
+
+
+def _failed(reason: str, code: int = 1) -> typer.Exit:
     typer.secho(f"cachewright: {reason}", err=True, fg=typer.colors.RED)
-    return typer.Exit(1)
+    return typer.Exit(code)
 
 
 def main() -> None:

@@ -1,9 +1,10 @@
 """The composition root: joins the store, the API and the agent, and serves until it is told to stop."""
 
 import fcntl
+import os
 import random
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -42,9 +43,12 @@ def opened_store(settings: Settings) -> Iterator[Store]:
             store.close()
 
 
-def serve(settings: Settings, *, listening: socket.socket | None = None) -> None:
-    """Serve in the foreground until SIGTERM or SIGINT; the caches keep running."""
-    with opened_store(settings) as store, listening or listen(settings) as door:
+def serve(settings: Settings, ready: Callable[[int], None]) -> None:
+    """Serve in the foreground until SIGTERM or SIGINT; the caches keep running.
+
+    `ready` is told the port as soon as connections are accepted.
+    """
+    with opened_store(settings) as store, listen(settings) as door:
         dispatch = Dispatch(store, settings.zones, now, random.SystemRandom())
         app = application(
             dispatch, region=settings.region, allowed_hosts=settings.allowed_hosts, routers=[console(store)]
@@ -62,6 +66,7 @@ def serve(settings: Settings, *, listening: socket.socket | None = None) -> None
             )
         )
         agent.start()
+        ready(door.getsockname()[1])
         try:
             server.run(sockets=[door])
         finally:
@@ -80,16 +85,25 @@ def listen(settings: Settings) -> socket.socket:
         door = socket.create_server((settings.host, settings.port), family=family, backlog=1024)
     except OSError as error:
         where = f"{settings.host}:{settings.port}"
-        raise CannotServe(f"cannot listen on {where}: {error.strerror}; choose another port with --port") from error
+        raise CannotServe(f"cannot listen on {where}: {_cause(error)}; choose another port with --port") from error
     door.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # accepted connections inherit it: no answer waits 40 ms
     return door
 
 
 @contextmanager
 def _locked(path: Path) -> Iterator[None]:
-    with path.open("w") as file:
+    try:
+        file = path.open("w")
+    except OSError as error:
+        raise CannotServe(f"cannot write in the data directory {path.parent}: {_cause(error)}") from error
+    with file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
             raise CannotServe(f"another cachewright uses the data directory {path.parent}; stop it first") from error
         yield
+
+
+def _cause(error: OSError) -> str:
+    """The system's own words: the library's repeat the address."""
+    return os.strerror(error.errno) if error.errno else str(error)

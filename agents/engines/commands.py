@@ -19,7 +19,7 @@ def command(spec: Spec, size: Size, primary: Link | None) -> tuple[str, ...]:
 
 def _redis(spec: Spec, size: Size, primary: Link | None) -> tuple[str, ...]:
     options: dict[str, tuple[str | int, ...]] = {
-        "bind": ("*", "-::*") if spec.version >= "6.2" else ("0.0.0.0",),  # noqa: S104 - inside the container
+        "bind": ("0.0.0.0",),  # noqa: S104 - inside the container, which has no IPv6 address
         "port": (spec.port,),
         "protected-mode": ("no",),
         "dir": (SCRATCH,),

@@ -13,6 +13,7 @@ from controlplane.api.engine_versions import describe_cache_engine_versions
 from controlplane.api.events import describe_events
 from controlplane.api.failover import test_failover
 from controlplane.api.replication_groups import delete_replication_group, describe_replication_groups
+from controlplane.api.tags import add_tags_to_resource, list_tags_for_resource, remove_tags_from_resource
 from controlplane.model.faults import not_built
 from controlplane.model.windows import Randomness
 from controlplane.store.database import Store, Transaction
@@ -30,6 +31,10 @@ class Operation:
 
 
 OPERATIONS: Mapping[str, Operation] = {
+    "AddTagsToResource": Operation(
+        add_tags_to_resource,
+        "Cache clusters and replication groups with their members.",
+    ),
     "CreateCacheCluster": Operation(
         create_cache_cluster,
         "Memcached with 1 to 40 nodes, Redis with one. No snapshots to start from, no encryption in transit,"
@@ -52,9 +57,18 @@ OPERATIONS: Mapping[str, Operation] = {
     "DescribeCacheEngineVersions": Operation(describe_cache_engine_versions, "Complete.", writes=False),
     "DescribeEvents": Operation(describe_events, "Complete.", writes=False),
     "DescribeReplicationGroups": Operation(describe_replication_groups, "Complete.", writes=False),
+    "ListTagsForResource": Operation(
+        list_tags_for_resource,
+        "Cache clusters and replication groups with their members.",
+        writes=False,
+    ),
     "RebootCacheCluster": Operation(
         reboot_cache_cluster,
         "Some or all nodes; what they hold is lost, as on AWS.",
+    ),
+    "RemoveTagsFromResource": Operation(
+        remove_tags_from_resource,
+        "Cache clusters and replication groups with their members.",
     ),
     "TestFailover": Operation(
         test_failover,

@@ -50,7 +50,7 @@ _COMMON: Mapping[str, Input] = {
     "CacheSubnetGroupName": _ACTED,  # so is the subnet group `default`
     "CacheSecurityGroupNames": _REFUSED,
     "SecurityGroupIds": _KEPT,
-    "Tags": _ACTED,  # AWS shows them in no answer of the operations that are built
+    "Tags": _ACTED,  # only ListTagsForResource shows them
     "SnapshotArns": _RESTORE,
     "SnapshotName": _RESTORE,
     "PreferredMaintenanceWindow": _KEPT,

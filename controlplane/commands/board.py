@@ -3,58 +3,82 @@
 from collections.abc import Iterator
 
 from rich.console import Group, RenderableType
-from rich.markup import escape
+from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
 from controlplane.console.topology import CacheSeen, NodeSeen, Topology
+from controlplane.model.cache import Kind
 
-COLUMNS = ("node or endpoint", "role", "phase", "address", "runs", "zone")
 ANONYMOUS = "000000000000"  # the account of requests that name none
-_KINDS = {"cache-cluster": "cache cluster", "replication-group": "replication group"}
-_COLOURS = {"available": "green", "failed": "red", "create-failed": "red", "deleting": "dim", "primary": "bold cyan"}
+_COLOURS = {
+    "available": "green",
+    "failed": "bold red",
+    "deleting": "dim",
+    "primary": "bold cyan",
+    "replica": "default",
+}
 
 
 def board(seen: Topology) -> RenderableType:
     """A table for each cache."""
     if not seen.caches:
         return Text("There is no cache yet.")
-    return Group(*(_table(cache) for cache in seen.caches))
+    return Group(*(part for cache in seen.caches for part in _parts(cache)))
 
 
-def _table(cache: CacheSeen) -> Table:
-    table = Table(title=_title(cache), title_justify="left", title_style="", expand=False, caption_justify="left")
-    table.caption = "\n".join(filter(None, (escape(cache.reason), *map(escape, cache.notes)))) or None
-    for column in COLUMNS:
-        table.add_column(column, overflow="fold")
-    for shard in cache.shards:
-        if len(cache.shards) > 1:
-            table.add_row(f"[dim]node group {shard.id}[/]")
-        for node in shard.nodes:
-            table.add_row(*_node_row(node))
-    table.add_section()
-    for row in _endpoint_rows(cache):
-        table.add_row(*row)
+def plain_table(*columns: str) -> Table:
+    """A table that is at home in a narrow terminal; only its last column is folded."""
+    table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, header_style="dim")
+    for column in columns:
+        table.add_column(column, no_wrap=column != columns[-1], overflow="fold")
     return table
+
+
+def _parts(cache: CacheSeen) -> Iterator[RenderableType]:
+    yield Text.from_markup(_title(cache))
+    yield Padding(_nodes(cache), (0, 0, 0, 2))
+    for line in (*_endpoints(cache), cache.reason, *cache.notes):
+        if line:
+            yield Padding(Text(line), (0, 0, 0, 2))
+    yield Text()
 
 
 def _title(cache: CacheSeen) -> str:
     owner = () if cache.account == ANONYMOUS else (f"account {cache.account}",)
-    what = (_KINDS[cache.kind], f"{cache.engine} {cache.version}", cache.node_type, cache.region, *owner)
-    return f"[bold]{cache.id}[/]  {', '.join(what)}  {_coloured(cache.phase)}"
+    what = (cache.kind.replace("-", " "), f"{cache.engine} {cache.version}", cache.node_type, cache.region, *owner)
+    return f"[bold]{cache.id}[/]  {_coloured(cache.phase)}  {', '.join(what)}"
 
 
-def _node_row(node: NodeSeen) -> tuple[str, ...]:
-    return (node.name, _coloured(node.role), _coloured(node.phase), node.address, node.build, node.zone)
+def _nodes(cache: CacheSeen) -> Table:
+    nodes = [(shard.id, node) for shard in cache.shards for node in shard.nodes]
+    columns: dict[str, list[str]] = {
+        "node": [_name(cache, node) for _, node in nodes],
+        "group": [shard for shard, _ in nodes] if len(cache.shards) > 1 else [],
+        "role": [_coloured(node.role) for _, node in nodes],
+        "phase": [_coloured(node.phase) for _, node in nodes],
+        "address": [node.address for _, node in nodes],
+        "runs": [node.build for _, node in nodes],
+        "zone": [node.zone for _, node in nodes],
+    }
+    told = {name: cells for name, cells in columns.items() if any(cells)}
+    table = plain_table(*told)
+    for row in zip(*told.values(), strict=True):
+        table.add_row(*row)
+    return table
 
 
-def _endpoint_rows(cache: CacheSeen) -> Iterator[tuple[str, ...]]:
-    names = {node.address: node.name for shard in cache.shards for node in shard.nodes}
+def _endpoints(cache: CacheSeen) -> Iterator[str]:
+    names = {node.address: _name(cache, node) for shard in cache.shards for node in shard.nodes}
     for endpoint in cache.endpoints:
         leads_to = ", ".join(names.get(address, address) for address in endpoint.leads_to)
-        yield (f"{endpoint.name} endpoint", "", "", endpoint.address, f"leads to {leads_to or 'nobody'}", "")
+        yield f"{endpoint.name} endpoint {endpoint.address} leads to {leads_to or 'nobody'}"
+
+
+def _name(cache: CacheSeen, node: NodeSeen) -> str:
+    """A node as people say it: the cluster of a group's member has no other node."""
+    return node.name.rpartition(".")[0] if cache.kind == Kind.REPLICATION_GROUP else node.name
 
 
 def _coloured(word: str) -> str:
-    colour = _COLOURS.get(word, "yellow")
-    return f"[{colour}]{word}[/]" if word and word != "replica" else word
+    return f"[{_COLOURS.get(word, 'yellow')}]{word}[/]" if word else ""

@@ -71,7 +71,7 @@ def port(settings: Settings) -> Finding:
     try:
         socket.create_server((settings.host, settings.port), family=family).close()
     except OSError as error:
-        return _taken(url_of(settings), where, error.strerror or str(error))
+        return _taken(url_of(settings), where, os.strerror(error.errno or 0))
     return Finding("port", Mark.GOOD, f"{where} is free")
 
 

@@ -1,7 +1,7 @@
 """`cachewright demo`: the main job with real containers, from creation over failover to the end without a trace."""
 
 import sys
-from collections.abc import Iterable
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.table import Table
 
 from controlplane.commands import images
-from controlplane.commands.board import board
+from controlplane.commands.board import board, plain_table
 from controlplane.commands.demo_memcached import MemcachedAct
 from controlplane.commands.demo_redis import RedisAct
 from controlplane.commands.scene import Scene, opened
@@ -35,7 +35,7 @@ def run(console: Console) -> None:
         except Broken as reason:
             raise Broken(f"{reason}\n{plane.last_words}".strip()) from reason
     stage.say("[green]ok[/]  the control plane has stopped; no container, network or volume of it is left")
-    stage.say(*going_on(Path(sys.executable).parent, Settings.model_fields["port"].default))
+    stage.say(*going_on(_programs(), Settings.model_fields["port"].default))
 
 
 def _play(scene: Scene) -> None:
@@ -57,10 +57,10 @@ def _play(scene: Scene) -> None:
     memcached.wait_gone()
 
 
-def events(told: Iterable[dict[str, Any]]) -> Table:
-    """Events as a table, the oldest first."""
-    table = Table("time", "source", "message")
-    for event in sorted(told, key=lambda event: event["Date"]):
+def events(told: Sequence[dict[str, Any]]) -> Table:
+    """Events, told from the newest to the oldest, as a table that begins with the oldest."""
+    table = plain_table("time", "source", "message")
+    for event in reversed(told):
         table.add_row(f"{event['Date'].astimezone():%H:%M:%S.%f}"[:-3], event["SourceIdentifier"], event["Message"])
     return table
 
@@ -68,14 +68,22 @@ def events(told: Iterable[dict[str, Any]]) -> Table:
 def going_on(programs: Path, port: int) -> list[str]:
     """How to use Cachewright from here: the lines that work."""
     url = f"http://127.0.0.1:{port}"
-    boto3 = f'boto3.client("elasticache", endpoint_url="{url}", region_name="us-east-1",'
+    aws = programs / "aws" if (programs / "aws").exists() else "aws"
     return [
         "",
         "[bold]To go on[/]",
-        f"  start it       {programs / 'cachewright'} up",
-        f"  AWS CLI        aws elasticache describe-cache-clusters --endpoint-url {url} "
-        "--region us-east-1 --no-sign-request",
-        f"  boto3          {boto3}",
-        '                              aws_access_key_id="test", aws_secret_access_key="test")',
-        f"  look at it     {programs / 'cachewright'} status --watch",
+        "  start it",
+        f"    {programs / 'cachewright'} up",
+        "  use it with the AWS CLI, or with boto3",
+        f"    {aws} elasticache describe-cache-clusters --endpoint-url {url} --region us-east-1 --no-sign-request",
+        f'    boto3.client("elasticache", endpoint_url="{url}", region_name="us-east-1",',
+        '                 aws_access_key_id="test", aws_secret_access_key="test")',
+        "  look at it",
+        f"    {programs / 'cachewright'} status --watch",
     ]
+
+
+def _programs() -> Path:
+    """Where the commands of this Python are, as short as it can be said."""
+    directory = Path(sys.executable).parent
+    return directory.relative_to(Path.cwd()) if directory.is_relative_to(Path.cwd()) else directory

@@ -14,6 +14,7 @@ NAME = "demo-redis"
 NODES = 3
 WARM = 200  # writes before the failover, and again after it
 READERS = 8  # connections to the reader endpoint
+_ROLES = {"master": "primary", "slave": "replica"}  # what Redis calls them
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +96,7 @@ class RedisAct:
             raise Broken(f"the first key reads {wrong[0]!r} at {reader}")
         roles = {role for _, role, _ in seen}
         servers = {server for _, _, server in seen}
-        return f"{READERS} connections to {reader} met {len(servers)} nodes, of role {' and '.join(sorted(roles))}"
+        return f"{READERS} connections to {reader} met {len(servers)} nodes; roles: {', '.join(sorted(roles))}"
 
     def _change_primary(self) -> None:
         before = self._primary()
@@ -109,7 +110,7 @@ def _asked(address: Address, key: str) -> tuple[str, str, str]:
     client = connection(address)
     try:
         facts: dict[str, Any] = {**client.info("replication"), **client.info("server")}
-        return str(client.get(key)), str(facts["role"]), str(facts["run_id"])
+        return str(client.get(key)), _ROLES[facts["role"]], str(facts["run_id"])
     finally:
         client.close()
 

@@ -37,9 +37,9 @@ def _outcome(console: Console, name: str, future: Future[Image]) -> str:
     try:
         image = future.result()
     except (Later, Never) as verdict:
-        console.print(f"[red]no[/]  {name}: {verdict.reason}", highlight=False)
+        console.print(f"[red]no[/]  {name}: {verdict.reason}", highlight=False, soft_wrap=True)
         return verdict.reason
-    console.print(f"[green]ok[/]  {name}: {image.build} ({image.reference})", highlight=False)
+    console.print(f"[green]ok[/]  {name}: {image.build} ({image.reference})", highlight=False, soft_wrap=True)
     return ""
 
 
@@ -63,4 +63,4 @@ class _Teller(logging.Handler):
         self._console = console
 
     def emit(self, record: logging.LogRecord) -> None:
-        self._console.print(f"[dim]..[/]  {record.getMessage()}", highlight=False)
+        self._console.print(f"[dim]..[/]  {record.getMessage()}", highlight=False, soft_wrap=True)

@@ -2,6 +2,7 @@
 
 import json
 import time
+from contextlib import suppress
 from http.client import HTTPException
 from urllib.error import HTTPError
 from urllib.request import ProxyHandler, build_opener
@@ -51,7 +52,7 @@ def show(url: str, console: Console) -> None:
 def watch(url: str, console: Console) -> None:
     """Print the topology again and again until Ctrl-C; a control plane that is away for a moment may come back."""
     look(url)
-    with Live(console=console, screen=console.is_terminal, auto_refresh=False) as live:
+    with suppress(KeyboardInterrupt), Live(console=console, screen=console.is_terminal, auto_refresh=False) as live:
         while True:
             live.update(_now(url), refresh=True)
             time.sleep(PAUSE)

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from controlplane.model.tags import Tags
+
 
 @dataclass(frozen=True, slots=True)
 class Options:
@@ -24,5 +26,6 @@ class Options:
     network_type: str = "ipv4"
     ip_discovery: str = "ipv4"
     durability: str = ""
-    tags: tuple[tuple[str, str], ...] = ()
+    tags: Tags = ()
+    member_tags: tuple[tuple[str, Tags], ...] = ()  # of members of a group that were tagged by themselves
     unbuilt: tuple[str, ...] = ()  # parameters that are kept and shown, but that nothing acts on yet

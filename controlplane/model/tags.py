@@ -9,8 +9,10 @@ LONGEST_KEY = 128
 LONGEST_VALUE = 256
 RESERVED = "aws:"
 
+Tags = tuple[tuple[str, str], ...]  # keys and values, in the order in which the keys were first given
 
-def tags_of(wanted: Iterable[Mapping[str, str]]) -> tuple[tuple[str, str], ...]:
+
+def tags_of(wanted: Iterable[Mapping[str, str]]) -> Tags:
     """Keys and values as a request gives them; a value that is left out is empty. Faults: what a tag may not be."""
     tags = tuple((tag.get("Key", ""), tag.get("Value", "")) for tag in wanted)
     for key, value in tags:
@@ -18,9 +20,29 @@ def tags_of(wanted: Iterable[Mapping[str, str]]) -> tuple[tuple[str, str], ...]:
     keys = [key for key, _ in tags]
     if repeated := next((key for key in keys if keys.count(key) > 1), None):
         raise invalid_value(f"Duplicate tag key: {repeated}")
+    _check_quota(tags)
+    return tags
+
+
+def with_tags(tags: Tags, more: Tags) -> Tags:
+    """What a resource has after `more` were added: the value of a key that it has already is replaced.
+
+    Fault when these are too many.
+    """
+    every = tuple((dict(tags) | dict(more)).items())
+    _check_quota(every)
+    return every
+
+
+def without_tags(tags: Tags, keys: Iterable[str]) -> Tags:
+    """What is left of a resource's tags; a key that it does not have is no mistake."""
+    gone = set(keys)
+    return tuple((key, value) for key, value in tags if key not in gone)
+
+
+def _check_quota(tags: Tags) -> None:
     if len(tags) > MOST_TAGS:
         raise Fault("TagQuotaPerResourceExceeded", f"A resource cannot have more than {MOST_TAGS} tags.")
-    return tags
 
 
 def _check(key: str, value: str) -> None:

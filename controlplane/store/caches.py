@@ -91,6 +91,10 @@ class Caches:
         self._write_clusters(number, key, spec)
         self.due.add(key)
 
+    def describe(self, key: Key, spec: Spec) -> None:
+        """Another wish that differs in nothing but words, such as tags: nobody has to do anything about it."""
+        self.connection.execute(update(caches).where(*_named(key)).values(spec=documents.spec_to_json(spec)))
+
     def wish_gone(self, key: Key) -> None:
         """The wish that a cache be deleted; there is no way back."""
         values = {"deleting": True, "generation": caches.c.generation + 1, "settled": False}

@@ -30,7 +30,7 @@ def test_operations_are_aws_operations() -> None:
     assert set(OPERATIONS) <= set(MODEL.operation_names)
     assert all(row.notes.endswith(".") for row in OPERATIONS.values())
     assert {name for name, row in OPERATIONS.items() if not row.writes} == {
-        name for name in OPERATIONS if name.startswith("Describe")
+        name for name in OPERATIONS if name.startswith(("Describe", "List"))
     }
 
 

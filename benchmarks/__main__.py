@@ -1,0 +1,62 @@
+"""`python -m benchmarks [NAMES...] [--rounds N]`: measure, tell, and leave nothing behind."""
+
+import json
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from benchmarks.families import FAMILIES
+from benchmarks.figures import Row
+from benchmarks.report import document, markdown, table
+from benchmarks.waiting import CannotMeasure
+
+RESULTS = Path("build")
+
+WIDE = 170  # characters, where there is no terminal to ask
+
+console = Console()
+if not console.is_terminal:
+    console.width = WIDE
+
+
+def main(
+    names: Annotated[list[str] | None, typer.Argument(help=f"Which: {', '.join(FAMILIES)}; all without any.")] = None,
+    rounds: Annotated[int | None, typer.Option(min=1, help="How often each figure is taken.")] = None,
+) -> None:
+    """Measure Cachewright, each figure in turn with its floor. Bars are told, not enforced."""
+    wanted = names or list(FAMILIES)
+    if unknown := set(wanted) - set(FAMILIES):
+        raise typer.BadParameter(f"there is no {', '.join(sorted(unknown))}; choose among {', '.join(FAMILIES)}")
+    rows, missing = _measured(wanted, rounds)
+    console.print(table(rows))
+    _write(rows, missing)
+    raise typer.Exit(1 if missing else 0)
+
+
+def _measured(names: Iterable[str], rounds: int | None) -> tuple[list[Row], dict[str, str]]:
+    """The rows, and why those that are missing could not be measured."""
+    rows: list[Row] = []
+    missing: dict[str, str] = {}
+    for name in names:
+        console.print(f"measuring {name} ...", style="dim")
+        try:
+            rows += FAMILIES[name].measure(rounds or FAMILIES[name].rounds)
+        except (CannotMeasure, OSError) as error:
+            console.print(f"cannot measure {name}: {error}", style="red", markup=False)
+            missing[name] = str(error)
+    return rows, missing
+
+
+def _write(rows: list[Row], missing: dict[str, str]) -> None:
+    RESULTS.mkdir(exist_ok=True)
+    page, data = RESULTS / "bench.md", RESULTS / "bench.json"
+    page.write_text(markdown(rows))
+    data.write_text(json.dumps(document(rows, missing), indent=2) + "\n")
+    console.print(f"as Markdown: {page}; with every sample: {data}")
+
+
+if __name__ == "__main__":
+    typer.run(main)

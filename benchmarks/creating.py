@@ -1,0 +1,73 @@
+"""From the call to `available`, against the docker command doing the same by hand."""
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from itertools import count
+
+from benchmarks.docker import GLANCE, Model, ask, copies, model, run
+from benchmarks.figures import Row, alternated
+from benchmarks.plane import Plane
+from benchmarks.process import plane
+from benchmarks.waiting import milliseconds, until
+
+
+def cluster(rounds: int) -> Iterator[Row]:
+    """One node."""
+    with plane() as served:
+        served.create_cluster("model")
+        copied, names = model("model.0001"), (f"one-{number}" for number in count())
+        ours, floor = alternated(rounds, lambda: _our_cluster(served, next(names)), lambda: _container(copied))
+    yield Row(
+        "CreateCacheCluster, one Redis node, until `available`", "ms", ours, floor, "`docker run -d` until PING", 1.25
+    )
+
+
+def group(rounds: int) -> Iterator[Row]:
+    """A primary and two replicas."""
+    with plane() as served:
+        served.create_group("model")
+        copied, names = model("model-001.0001"), (f"three-{number}" for number in count())
+        ours, floor = alternated(rounds, lambda: _our_group(served, next(names)), lambda: _trio(copied))
+    yield Row(
+        "CreateReplicationGroup, 3 nodes, until `available`",
+        "ms",
+        ours,
+        floor,
+        "3 `docker run -d` at once, REPLICAOF, until in sync",
+        1.3,
+    )
+
+
+def _our_cluster(served: Plane, name: str) -> float:
+    took = milliseconds(lambda: served.create_cluster(name))
+    served.delete("CacheCluster", name)
+    return took
+
+
+def _our_group(served: Plane, name: str) -> float:
+    took = milliseconds(lambda: served.create_group(name))
+    served.delete("ReplicationGroup", name)
+    return took
+
+
+def _container(copied: Model) -> float:
+    with copies(copied, 1) as (name,):
+        return milliseconds(lambda: run(copied, 0, name))
+
+
+def _trio(copied: Model) -> float:
+    with copies(copied, 3) as names:
+        return milliseconds(lambda: _replicate(copied, names))
+
+
+def _replicate(copied: Model, names: list[str]) -> None:
+    with ThreadPoolExecutor(len(names)) as hands:
+        list(hands.map(lambda number: run(copied, number, names[number]), range(len(names))))
+    leader, *followers = [copied.address(number) for number in range(len(names))]
+    for follower in followers:
+        ask(follower, copied.port, f"REPLICAOF {leader} {copied.port}")
+    until(lambda: all(_linked(follower, copied.port) for follower in followers), "replication", GLANCE)
+
+
+def _linked(host: str, port: int) -> bool:
+    return b"master_link_status:up" in ask(host, port, "INFO replication")

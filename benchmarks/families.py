@@ -1,0 +1,28 @@
+"""What can be measured, in the order of the table."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+
+from benchmarks import creating, describing, failing, idling, passing, scaling, starting
+from benchmarks.figures import Row
+
+
+@dataclass(frozen=True, slots=True)
+class Family:
+    """Figures that are taken together. `rounds` is how often each is taken unless told otherwise."""
+
+    measure: Callable[[int], Iterator[Row]]
+    rounds: int
+
+
+FAMILIES: Mapping[str, Family] = {
+    "cluster": Family(creating.cluster, 15),
+    "group": Family(creating.group, 10),
+    "failover": Family(failing.failovers, 20),
+    "crash": Family(failing.crashes, 10),
+    "start": Family(starting.starting, 7),
+    "describe": Family(describing.describing, 15),
+    "scale": Family(scaling.scaling, 7),
+    "idle": Family(idling.idling, 6),
+    "gateway": Family(passing.passing, 5),
+}

@@ -1,0 +1,69 @@
+"""What a client does with a control plane, one call and its consequences at a time."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from benchmarks.waiting import until
+from benchmarks.wire import ACCOUNT, Client, request, told
+
+WATCH = 0.02  # seconds between two looks of a client that waits
+_SMALL: Mapping[str, str | int] = {"Engine": "redis", "CacheNodeType": "cache.t3.micro"}
+_TRIO: Mapping[str, str | int] = {
+    "ReplicationGroupDescription": "measured",
+    "NumCacheClusters": 3,
+    "AutomaticFailoverEnabled": "true",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Plane:
+    """A control plane that serves."""
+
+    client: Client
+    pid: int
+
+    def create_cluster(self, name: str) -> None:
+        """Ask for a cache cluster of one small Redis node, and wait until it is available."""
+        self.client.call("CreateCacheCluster", {"CacheClusterId": name, "NumCacheNodes": 1, **_SMALL})
+        self.await_cluster(name)
+
+    def create_group(self, name: str) -> None:
+        """Ask for a small Redis primary with two replicas, and wait until all is in sync."""
+        self.client.call("CreateReplicationGroup", {"ReplicationGroupId": name, **_TRIO, **_SMALL})
+        self.await_group(name)
+
+    def reboot(self, name: str, account: str, interval: float) -> None:
+        """Reboot the first node of a cache cluster, and wait until it is available again."""
+        wish = {"CacheClusterId": name, "CacheNodeIdsToReboot.member.1": "0001"}
+        self.client.call("RebootCacheCluster", wish, account)
+        self.await_cluster(name, account, interval)
+
+    def await_cluster(self, name: str, account: str = ACCOUNT, interval: float = WATCH) -> None:
+        """Look every `interval` seconds until the cluster is available."""
+        look = request("DescribeCacheClusters", {"CacheClusterId": name}, account)
+        until(lambda: told(self.client.send(look), "CacheClusterStatus") == "available", f"cluster {name}", interval)
+
+    def await_group(self, name: str) -> None:
+        """Look until the group is available."""
+        look = request("DescribeReplicationGroups", {"ReplicationGroupId": name})
+        until(lambda: told(self.client.send(look), "Status") == "available", f"group {name}", WATCH)
+
+    def delete(self, noun: str, name: str) -> None:
+        """Delete a CacheCluster or a ReplicationGroup, and wait until nothing is left of it."""
+        self.client.call(f"Delete{noun}", {f"{noun}Id": name})
+        look = request(f"Describe{noun}s", {f"{noun}Id": name})
+        until(lambda: self.client.exchange(look)[0] == 404, f"the end of {name}", WATCH)
+
+    def primary_endpoint(self, group: str) -> tuple[str, int]:
+        """Where the primary of a group answers, whoever it is."""
+        body = self.client.call("DescribeReplicationGroups", {"ReplicationGroupId": group})
+        endpoint = body.partition(b"<PrimaryEndpoint>")[2]
+        return told(endpoint, "Address"), int(told(endpoint, "Port"))
+
+    def primary(self, group: str) -> str:
+        """The cache cluster that leads the first shard of a group."""
+        body = self.client.call("DescribeReplicationGroups", {"ReplicationGroupId": group})
+        for member in body.split(b"<NodeGroupMember>"):
+            if b"<CurrentRole>primary<" in member:
+                return told(member, "CacheClusterId")
+        return ""

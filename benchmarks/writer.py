@@ -1,0 +1,87 @@
+"""A client that writes one numbered key after the other and remembers which writes were acknowledged, and when."""
+
+import threading
+import time
+from dataclasses import dataclass, field
+
+from redis import Redis
+from redis.backoff import NoBackoff
+from redis.exceptions import RedisError
+from redis.retry import Retry
+
+from benchmarks.waiting import until
+
+EVERY = 0.005  # seconds between an acknowledgement and the next write
+PATIENCE = 1.0  # seconds for an answer
+CALM = 50  # acknowledged writes
+BATCH = 1000  # keys that are read back at once
+
+
+def client(host: str, port: int) -> Redis:
+    """A client that tries nothing twice."""
+    return Redis(
+        host=host,
+        port=port,
+        retry=Retry(NoBackoff(), 0),
+        socket_timeout=PATIENCE,
+        socket_connect_timeout=PATIENCE,
+        driver_info=None,
+    )
+
+
+@dataclass(slots=True)
+class Writer:
+    """Writes from `with` until its end, in a thread of its own; after an error it connects again at once."""
+
+    redis: Redis
+    acknowledged: list[tuple[int, float]] = field(default_factory=list)  # number, moment (monotonic seconds)
+    _stop: threading.Event = field(default_factory=threading.Event)
+    _thread: threading.Thread | None = None
+
+    def __enter__(self) -> "Writer":
+        self._thread = threading.Thread(target=self._write, name="writer", daemon=True)
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stop.set()
+        if self._thread:
+            self._thread.join()
+
+    def await_calm(self) -> None:
+        """Wait until some more writes were acknowledged."""
+        enough = len(self.acknowledged) + CALM
+        until(lambda: len(self.acknowledged) >= enough, "acknowledged writes", EVERY)
+
+    @property
+    def moments(self) -> list[float]:
+        """When the writes were acknowledged, so far."""
+        return [moment for _, moment in self.acknowledged]
+
+    def lost(self) -> list[int]:
+        """The acknowledged numbers that cannot be read back."""
+        numbers = [number for number, _ in self.acknowledged]
+        batches = (numbers[start : start + BATCH] for start in range(0, len(numbers), BATCH))
+        return [number for batch in batches for number in self._missing(batch)]
+
+    def _missing(self, batch: list[int]) -> list[int]:
+        values: list[bytes | None] = self.redis.mget([_key(number) for number in batch])  # type: ignore[assignment]
+        return [number for number, value in zip(batch, values, strict=True) if value != b"%d" % number]
+
+    def _write(self) -> None:
+        number = 0
+        while not self._stop.is_set():
+            number += 1
+            if self._acknowledges(number):
+                self.acknowledged.append((number, time.monotonic()))
+                self._stop.wait(EVERY)
+
+    def _acknowledges(self, number: int) -> bool:
+        try:
+            return bool(self.redis.set(_key(number), number))
+        except (RedisError, OSError):
+            return False
+
+
+def _key(number: int) -> str:
+    return f"written:{number}"

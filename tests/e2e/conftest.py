@@ -1,0 +1,52 @@
+"""One control plane for all tests of a process, and an account of its own for each test."""
+
+from collections.abc import Iterator
+from itertools import count
+
+import docker
+import pytest
+
+from tests.e2e.cloud import Cloud
+from tests.e2e.plane import Plane, belongings
+
+_ACCOUNTS = count(1)
+
+
+@pytest.fixture(scope="session")
+def machine() -> Iterator[docker.DockerClient]:
+    """The Docker engine, for breaking things by hand."""
+    client = docker.from_env()
+    yield client
+    client.close()
+
+
+@pytest.fixture(scope="session")
+def shared_plane(machine: docker.DockerClient, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Plane]:
+    """The control plane; at the end nothing of it is left, however the tests went."""
+    plane = Plane(tmp_path_factory.mktemp("cachewright") / "data")
+    try:
+        plane.up()
+        yield plane
+    finally:
+        ended = plane.down()
+    assert ended.returncode == 0, ended.stderr
+    assert belongings(machine, plane.instance) == []
+
+
+@pytest.fixture
+def plane(shared_plane: Plane) -> Plane:
+    """The control plane, which runs, whatever an earlier test did to it."""
+    shared_plane.up()
+    return shared_plane
+
+
+@pytest.fixture
+def account() -> str:
+    """An account of which nobody has heard."""
+    return f"{next(_ACCOUNTS):012}"
+
+
+@pytest.fixture
+def cloud(plane: Plane, machine: docker.DockerClient, account: str) -> Cloud:
+    """An account with nothing in it."""
+    return Cloud(plane, machine, account)

@@ -1,0 +1,132 @@
+"""A control plane as users run it: `up` in a process of its own, on a data directory of its own."""
+
+import os
+import signal
+import socket
+import sqlite3
+import subprocess
+import sys
+import urllib.request
+from contextlib import closing
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import boto3
+import docker
+from botocore.config import Config
+
+from agents.runtime.runtime import INSTANCE
+from tests.e2e.waiting import until
+
+_COMMAND = (sys.executable, "-m", "controlplane")
+_ONCE = Config(retries={"total_max_attempts": 1})
+_GRACE = 15.0  # seconds to end after SIGTERM
+
+
+def free_port() -> int:
+    """A port of 127.0.0.1 on which nothing listens."""
+    with socket.create_server(("127.0.0.1", 0)) as door:
+        return int(door.getsockname()[1])
+
+
+def environment() -> dict[str, str]:
+    """This process's own, but for what would change the outcome: settings of Cachewright and of AWS tools."""
+    return {name: value for name, value in os.environ.items() if not name.startswith(("CACHEWRIGHT_", "AWS_"))}
+
+
+def run(*arguments: str) -> subprocess.CompletedProcess[str]:
+    """The `cachewright` command, until it ends."""
+    return subprocess.run(
+        [*_COMMAND, *arguments], env=environment(), capture_output=True, text=True, timeout=60, check=False
+    )
+
+
+@dataclass(slots=True)
+class Plane:
+    """One control plane; it may be stopped, killed and started again."""
+
+    data_dir: Path
+    port: int = field(default_factory=free_port)
+    _process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def url(self) -> str:
+        """Where the API is served."""
+        return f"http://127.0.0.1:{self.port}"
+
+    def up(self) -> None:
+        """Start it, unless it runs; returns once requests are served."""
+        if self._process and self._process.poll() is None:
+            return
+        with self.log.open("ab") as log:
+            self._process = subprocess.Popen(
+                [*_COMMAND, "up", "--port", str(self.port), "--data-dir", str(self.data_dir)],
+                env=environment(),
+                stdout=log,
+                stderr=log,
+            )
+        until("the control plane serves requests", self._serves)
+
+    def kill(self) -> None:
+        """SIGKILL: it dies at whatever instruction it is."""
+        self._end(signal.SIGKILL)
+
+    def stop(self) -> int:
+        """SIGTERM; the exit status."""
+        return self._end(signal.SIGTERM)
+
+    def down(self) -> subprocess.CompletedProcess[str]:
+        """`cachewright down`, after the end of the control plane."""
+        self.stop()
+        return run("down", "--data-dir", str(self.data_dir))
+
+    @property
+    def log(self) -> Path:
+        """What it says."""
+        return self.data_dir.with_suffix(".log")
+
+    @property
+    def instance(self) -> str:
+        """The name on everything that it owns."""
+        with closing(sqlite3.connect(self.data_dir / "cachewright.db")) as database:
+            (name,) = database.execute("SELECT value FROM facts WHERE name = 'instance'").fetchone()
+        return str(name)
+
+    def client(self, account: str, region: str = "us-east-1") -> Any:
+        """A boto3 client that tries everything once."""
+        return boto3.client(
+            "elasticache",
+            endpoint_url=self.url,
+            region_name=region,
+            aws_access_key_id=account,
+            aws_secret_access_key="x",
+            config=_ONCE,
+        )
+
+    def _serves(self) -> bool:
+        assert self._process, "it was never started"
+        assert self._process.poll() is None, f"the control plane ended: {self.log.read_text()[-2000:]}"
+        try:
+            with urllib.request.urlopen(f"{self.url}/healthz", timeout=5) as answer:
+                return bool(answer.status == 200)
+        except OSError:
+            return False
+
+    def _end(self, by: signal.Signals) -> int:
+        if self._process is None:
+            return 0
+        self._process.send_signal(by)
+        try:
+            return self._process.wait(_GRACE)
+        finally:
+            self._process.kill()
+
+
+def belongings(machine: docker.DockerClient, instance: str) -> list[str]:
+    """Every container, network and volume that carries the instance's name."""
+    mine = {"label": f"{INSTANCE}={instance}"}
+    containers = machine.containers.list(all=True, filters=mine, ignore_removed=True)
+    return [
+        thing.name for thing in (*containers, *machine.networks.list(filters=mine), *machine.volumes.list(filters=mine))
+    ]

@@ -1,0 +1,53 @@
+"""What Cachewright shows of itself."""
+
+from controlplane.console.topology import CacheSeen, topology
+from controlplane.model.cache import Status
+from controlplane.model.lifecycle import Phase
+from tests.api.world import World
+
+
+def _seen(world: World, name: str) -> CacheSeen:
+    (seen,) = topology([world.cache(name)]).caches
+    return seen
+
+
+def test_roles_follow_a_failover() -> None:
+    world = World()
+    world.group("rg", NumCacheClusters=2, AutomaticFailoverEnabled=True)
+    world.settle("rg")
+    assert [node.role for node in _seen(world, "rg").shards[0].nodes] == ["primary", "replica"]
+    world.ask("TestFailover", ReplicationGroupId="rg", NodeGroupId="0001")
+    world.settle("rg")
+    assert [node.role for node in _seen(world, "rg").shards[0].nodes] == ["replica", "primary"]
+
+
+def test_memcached_nodes_have_no_role_and_all_their_addresses() -> None:
+    world = World()
+    world.cluster("m", Engine="memcached", NumCacheNodes=2)
+    world.settle("m")
+    seen = _seen(world, "m")
+    assert [(node.name, node.role, node.address) for node in seen.shards[0].nodes] == [
+        ("m.0001", "", "10.0.0.1:11211"),
+        ("m.0002", "", "10.0.0.2:11211"),
+    ]
+    assert [(endpoint.name, endpoint.address) for endpoint in seen.endpoints] == [("configuration", "10.0.1.1:11211")]
+
+
+def test_a_cache_that_failed_tells_why() -> None:
+    world = World()
+    world.cluster("broken")
+    world.report("broken", Status(Phase.FAILED, reason="no image of redis 7.1"))
+    seen = _seen(world, "broken")
+    assert (seen.phase, seen.reason) == ("failed", "no image of redis 7.1")
+    assert [(node.phase, node.address) for node in seen.shards[0].nodes] == [("creating", "")]
+
+
+def test_every_account_is_told() -> None:
+    here, there = World(), World()
+    here.cluster("one")
+    there.cluster("two")
+    seen = topology([there.cache("two"), here.cache("one")]).caches
+    assert [(cache.account, cache.id) for cache in seen] == [
+        (here.caller.account, "one"),
+        (there.caller.account, "two"),
+    ]
