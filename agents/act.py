@@ -3,26 +3,32 @@
 from dataclasses import dataclass
 from typing import assert_never
 
+from agents.engines import guard
 from agents.engines.commands import command
 from agents.engines.driver import Driver
-from agents.observe import CACHE, NODE
+from agents.gateway import relay
+from agents.observe import CACHE, NODE, ROLE
 from agents.planning.actions import (
     Action,
     Follow,
     Forget,
+    Grant,
     HandOver,
     Launch,
     Point,
     Promote,
+    Relay,
     Remove,
     Restart,
     Unpause,
 )
-from agents.planning.containers import Blueprint
+from agents.planning.containers import Blueprint, File
+from agents.planning.links import Link, Reach, reach
 from agents.planning.sizing import size_of
-from agents.planning.world import INCARNATION, LIFE
+from agents.planning.world import BESIDE, INCARNATION, LIFE
 from agents.tools import Tools
-from controlplane.model.cache import Address, Cache, Status
+from controlplane.model.cache import Address, Cache, Status, Transit
+from controlplane.model.recipes import make_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,17 +48,21 @@ class Acting:
             case Remove(container):
                 runtime.remove(container)
             case Restart(node):
-                runtime.restart(container_name(self.tools.instance, self.cache, node))
+                runtime.restart(self._name(node))
             case Unpause(node):
-                runtime.unpause(container_name(self.tools.instance, self.cache, node))
+                runtime.unpause(self._name(node))
             case Follow(node, primary):
-                self._driver.follow(self._address(node), primary)
+                self._driver.follow(self._reach(node), primary)
             case Promote(node, endpoint):
-                self._driver.promote(self._address(node))
+                self._driver.promote(self._reach(node))
                 self._lead(endpoint, node)
             case HandOver(former, node, endpoint):
-                self._driver.hand_over(self._address(former), self._address(node))
+                self._driver.hand_over(self._reach_former(former), self._reach(node))
                 self._lead(endpoint, node)
+            case Grant(node):
+                self._grant(node)
+            case Relay(node, start):
+                self.tools.runtime.launch(self._relay(node, start))
             case Point(endpoint, targets):
                 gateway.point(endpoint, targets)
             case Forget(endpoint):
@@ -67,32 +77,56 @@ class Acting:
     def _address(self, node: str) -> Address:
         return self.status.nodes[node].address
 
+    def _reach(self, node: str) -> Reach:
+        return reach(self.status.nodes[node])
+
+    def _reach_former(self, node: str) -> Reach:
+        """A former primary's next life was decided upon already; what runs is the one before."""
+        return reach(self.cache.status.nodes[node])
+
     def _lead(self, endpoint: Address | None, node: str) -> None:
         if endpoint:
             self.tools.gateway.point(endpoint, (self._address(node),))
 
-    def _launch(self, node: str, primary: Address | None) -> None:
-        self._driver.forget(self._address(node))
+    def _grant(self, node: str) -> None:
+        spec = self.cache.spec
+        self._driver.grant(self._reach(node), spec.auth, make_of(spec).access)
+
+    def _launch(self, node: str, primary: Link | None) -> None:
+        self._driver.forget(self._reach(node))
         self.tools.runtime.launch(self._blueprint(node, primary))
 
-    def _blueprint(self, node: str, primary: Address | None) -> Blueprint:
+    def _blueprint(self, node: str, primary: Link | None) -> Blueprint:
         spec, known = self.cache.spec, self.status.nodes[node]
         size = size_of(spec, self.tools.machine)
         release = spec.release
         image = self.tools.images.find(release.engine, release.version, release.family, release.upstream)
         return Blueprint(
-            name=container_name(self.tools.instance, self.cache, node),
+            name=self._name(node),
             image=image.reference,
             command=command(spec, size, primary),
             address=known.address.host,
             memory=size.container,
-            labels={
-                CACHE: str(self.cache.key),
-                NODE: node,
-                INCARNATION: self.cache.incarnation,
-                LIFE: str(known.life),
-            },
+            labels={**self._labels(node), LIFE: str(known.life)},
+            files=self._files(node, primary, image.build) if spec.transit is not Transit.OFF else (),
         )
+
+    def _files(self, node: str, primary: Link | None, build: str) -> tuple[File, ...]:
+        endpoints = (address.host for address in self.status.endpoints.values())
+        identity = self.tools.guard.identity([self._address(node).host, *endpoints, "localhost", "127.0.0.1"])
+        version = tuple(int(part) for part in build.rpartition(" ")[2].split(".")[:2])
+        return guard.files(self.cache.spec, identity, self.tools.guard.credentials, primary, version)
+
+    def _relay(self, node: str, start: str) -> Blueprint:
+        labels = {**self._labels(node), ROLE: "relay", BESIDE: start}
+        image = self.tools.images.gateway().reference
+        return relay.blueprint(image, f"{self._name(node)}-relay", self._name(node), labels, self.cache.spec.port)
+
+    def _labels(self, node: str) -> dict[str, str]:
+        return {CACHE: str(self.cache.key), NODE: node, INCARNATION: self.cache.incarnation}
+
+    def _name(self, node: str) -> str:
+        return container_name(self.tools.instance, self.cache, node)
 
 
 def container_name(instance: str, cache: Cache, node: str) -> str:

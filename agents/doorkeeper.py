@@ -5,9 +5,9 @@ from dataclasses import dataclass, field
 
 from agents.gateway import recipe
 from agents.gateway.gateway import Routes
+from agents.observe import ROLE
 from agents.planning.containers import Container, State
 from agents.planning.verdicts import Later
-from agents.observe import ROLE
 from agents.tools import Tools
 from controlplane.store.database import Store
 

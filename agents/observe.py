@@ -32,7 +32,9 @@ def observe(tools: Tools, cache: Cache, gateway: str, pool: Executor) -> World:
 
 def _carrying(tools: Tools, cache: Cache) -> Iterator[Container]:
     """The containers of the cache, and those of its origins that are its nodes by now."""
-    yield from tools.runtime.containers({CACHE: str(cache.key)})
+    for container in tools.runtime.containers({CACHE: str(cache.key)}):
+        if container.labels.get(NODE) not in cache.spec.released:
+            yield container
     for origin in cache.spec.origins:
         key = replace(cache.key, kind=origin.kind, id=origin.id)
         for container in tools.runtime.containers({CACHE: str(key), INCARNATION: origin.incarnation}):
@@ -49,7 +51,6 @@ def look_again(tools: Tools, cache: Cache, world: World, pool: Executor) -> Worl
 
 
 def _belongs(container: Container, cache: Cache) -> bool:
-    """Nodes that were released belong to another cache by now."""
     name, incarnation = container.labels.get(NODE), container.labels.get(INCARNATION)
     known = {cache.incarnation, *(origin.incarnation for origin in cache.spec.origins)}
     return incarnation in known and name in cache.status.nodes

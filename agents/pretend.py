@@ -112,7 +112,7 @@ class Machine:
             box = self._box(name, "start")
             if box.state in _ALIVE:
                 return
-            address = box.blueprint.address
+            address = box.blueprint.address or f"beside {box.blueprint.beside}"
             if address in self._by_address:
                 raise Later(f"cannot start container {name}: its address is in use")
             tick = next(self._ticks)
@@ -245,9 +245,8 @@ class Machine:
         raise Later(f"cannot {verb} container {name}: it does not exist", 0.2)
 
     def _end(self, box: _Box, ending: str) -> None:
-        if box.state in _ALIVE:
-            del self._by_address[box.blueprint.address]
         if box.process:
+            del self._by_address[box.process.address]
             self._followers.get(box.process.leader, set()).discard(box.process.address)
         box.state, box.ending, box.process = State.EXITED, ending, None
 

@@ -11,6 +11,7 @@ from agents.act import Acting
 from agents.admit import admit, is_admitted
 from agents.observe import look_again, observe
 from agents.planning.actions import Action
+from agents.planning.links import reach
 from agents.planning.plan import Plan, plan
 from agents.planning.telling import told
 from agents.planning.verdicts import Later, Never
@@ -117,7 +118,7 @@ class Reconciler:
     def _bury(self, tools: Tools, cache: Cache, decision: Plan) -> None:
         self._act(Acting(tools, cache, decision.status), decision.actions)
         for node in cache.status.nodes.values():
-            tools.drivers[cache.spec.engine].forget(node.address)
+            tools.drivers[cache.spec.engine].forget(reach(node))
         with self.store.write() as transaction:
             transaction.events.add(cache.key.account, cache.key.region, decision.events, self.clock())
             transaction.leases.release(cache.incarnation)

@@ -19,7 +19,7 @@ from agents.runtime.images import Image, Images
 from agents.runtime.memory import MemoryRuntime
 from agents.runtime.network import Network
 from agents.runtime.runtime import Runtime
-from agents.tools import ImageSource, Tools
+from agents.tools import Guard, ImageSource, Tools
 from controlplane.model.cache import Address
 from controlplane.model.versions import Engine
 from controlplane.settings import RuntimeKind
@@ -36,25 +36,27 @@ class Kit:
     images: ImageSource
     drivers: Mapping[Engine, Driver]
     gateway: Callable[[Network], Gateway]
+    guard: Guard
 
 
-def docker(instance: str) -> Kit:
+def docker(instance: str, guard: Guard) -> Kit:
     """Real containers."""
-    redis = RedisDriver()
+    redis = RedisDriver(lambda: guard.credentials)
     return Kit(
         DockerRuntime(instance),
         Images(),
         {Engine.REDIS: redis, Engine.VALKEY: redis, Engine.MEMCACHED: MemcachedDriver()},
         lambda network: HaproxyGateway(Address(str(network.gateway), ADMIN)),
+        guard,
     )
 
 
-def pretend(instance: str, machine: Machine | None = None) -> Kit:
+def pretend(instance: str, guard: Guard, machine: Machine | None = None) -> Kit:
     """Pretend containers on a pretend machine."""
     runtime = MemoryRuntime(instance, machine)
     gateway = MemoryGateway()
     drivers = {engine: PretendDriver(runtime.machine, engine) for engine in Engine}
-    return Kit(runtime, PretendImages(), drivers, lambda _: gateway)
+    return Kit(runtime, PretendImages(), drivers, lambda _: gateway, guard)
 
 
 class PretendImages:
@@ -69,7 +71,7 @@ class PretendImages:
         return Image("gateway", "gateway pretended")
 
 
-KITS: Mapping[RuntimeKind, Callable[[str], Kit]] = {RuntimeKind.DOCKER: docker, RuntimeKind.MEMORY: pretend}
+KITS: Mapping[RuntimeKind, Callable[[str, Guard], Kit]] = {RuntimeKind.DOCKER: docker, RuntimeKind.MEMORY: pretend}
 
 
 def instance_of(store: Store) -> str:
@@ -112,4 +114,5 @@ class Toolbox:
             images=kit.images,
             drivers=kit.drivers,
             gateway=kit.gateway(network),
+            guard=kit.guard,
         )

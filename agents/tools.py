@@ -1,10 +1,12 @@
 """What the agent sees with and acts with."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 from agents.engines.driver import Driver
+from agents.engines.guard import Identity
+from agents.engines.logins import Credentials
 from agents.gateway.gateway import Gateway
 from agents.runtime.images import Image
 from agents.runtime.network import Network
@@ -22,6 +24,17 @@ class ImageSource(Protocol):
         """The image of the gateway."""
 
 
+class Guard(Protocol):
+    """What guarded nodes are given."""
+
+    @property
+    def credentials(self) -> Credentials:
+        """The agent's own login."""
+
+    def identity(self, names: Sequence[str]) -> Identity:
+        """A certificate for these addresses and host names, and its key."""
+
+
 @dataclass(frozen=True, slots=True)
 class Tools:
     """One of each, for one Cachewright instance on one machine."""
@@ -33,3 +46,4 @@ class Tools:
     images: ImageSource
     drivers: Mapping[Engine, Driver]
     gateway: Gateway
+    guard: Guard

@@ -6,7 +6,7 @@ from concurrent.futures import Executor
 from dataclasses import dataclass, field
 
 from agents.engines.driver import Driver
-from agents.observe import CACHE, ROLE
+from agents.observe import CACHE
 from agents.planning.links import Reach, reach
 from agents.runtime.runtime import Runtime
 from controlplane.model.cache import Key, Kind

@@ -1,8 +1,9 @@
 """The end of everything that a data directory owns."""
 
+from agents.guarding import DirectoryGuard
 from agents.planning.verdicts import Later, Never
 from agents.toolbox import KITS, instance_of
-from controlplane.server import CannotServe, opened_store
+from controlplane.server import CannotServe, now, opened_store
 from controlplane.settings import Settings
 
 
@@ -15,7 +16,7 @@ def tear_down(settings: Settings) -> list[str]:
         return []
     with opened_store(settings) as store:
         try:
-            removed = KITS[settings.runtime](instance_of(store)).runtime.raze()
+            removed = KITS[settings.runtime](instance_of(store), DirectoryGuard(settings.data_dir, now)).runtime.raze()
         except (Later, Never) as verdict:
             raise CannotServe(verdict.reason) from verdict
         store.erase()

@@ -12,6 +12,7 @@ from pathlib import Path
 import uvicorn
 
 from agents.agent import Agent
+from agents.guarding import DirectoryGuard
 from agents.toolbox import KITS, instance_of
 from controlplane.api.dispatch import Dispatch
 from controlplane.app import application
@@ -54,7 +55,9 @@ def serve(settings: Settings, ready: Callable[[int], None]) -> None:
             dispatch, region=settings.region, allowed_hosts=settings.allowed_hosts, routers=[console(store)]
         )
         instance = instance_of(store)
-        agent = Agent(store, settings, instance, KITS[settings.runtime](instance), now)
+        agent = Agent(
+            store, settings, instance, KITS[settings.runtime](instance, DirectoryGuard(settings.data_dir, now)), now
+        )
         server = uvicorn.Server(
             uvicorn.Config(
                 app,

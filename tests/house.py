@@ -12,6 +12,7 @@ from threading import Event
 from typing import Any
 
 from agents.gateway.memory import MemoryGateway
+from agents.guarding import DirectoryGuard
 from agents.planning.containers import Container
 from agents.pretend import Machine
 from agents.reconcile import Reconciler
@@ -150,4 +151,4 @@ def house(directory: Path) -> House:
     path.write_bytes(_tables())
     store = Store(f"sqlite:///{path}")
     machine = Machine()
-    return House(store, machine, pretend("test", machine))
+    return House(store, machine, pretend("test", DirectoryGuard(directory, lambda: datetime.now(UTC)), machine))

@@ -25,9 +25,9 @@ class Credentials:
     authority: Path  # the certificate that their certificates are checked against
 
 
-def replication_settings(primary: Link, credentials: Credentials | None) -> Mapping[str, str]:
+def replication_settings(primary: Link, credentials: Credentials) -> Mapping[str, str]:
     """What a guarded replica needs to know about the link to its primary: encrypted ones end at a guarded primary."""
-    if not primary.encrypted or credentials is None:
+    if not primary.encrypted:
         return {"tls-replication": "no", "masteruser": "", "masterauth": ""}
     return {"tls-replication": "yes", "masteruser": AGENT, "masterauth": credentials.password}
 

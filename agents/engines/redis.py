@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -26,7 +26,7 @@ GLANCE = 0.0005  # seconds between two looks at a catching-up heir
 class RedisDriver:
     """Speaks to nodes through connections that it keeps."""
 
-    def __init__(self, credentials: Credentials | None = None) -> None:
+    def __init__(self, credentials: Callable[[], Credentials]) -> None:
         self._credentials = credentials
         self._clients: dict[Reach, Redis] = {}
         self._lock = threading.Lock()
@@ -56,7 +56,7 @@ class RedisDriver:
         with _told(f"cannot make {node} a replica of {primary.address}"):
             client = self._client(node)
             if node.guarded:
-                for name, value in replication_settings(primary, self._credentials).items():
+                for name, value in replication_settings(primary, self._credentials()).items():
                     client.execute_command("CONFIG", "SET", name, value)
             client.execute_command("REPLICAOF", primary.address.host, primary.address.port)
 
@@ -116,13 +116,9 @@ class RedisDriver:
 
     def _connected(self, node: Reach) -> Redis:
         guard: dict[str, Any] = {}
-        if node.guarded and self._credentials:
-            guard = {
-                "ssl": True,
-                "ssl_ca_certs": str(self._credentials.authority),
-                "username": AGENT,
-                "password": self._credentials.password,
-            }
+        if node.guarded:
+            own = self._credentials()
+            guard = {"ssl": True, "ssl_ca_certs": str(own.authority), "username": AGENT, "password": own.password}
         return Redis(
             host=node.address.host,
             port=node.address.port,

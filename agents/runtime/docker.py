@@ -226,9 +226,10 @@ def container_config(blueprint: Blueprint, network: str, labels: Mapping[str, st
     published = {
         f"{port.inside}/tcp": [{"HostIp": "127.0.0.1", "HostPort": str(port.outside)}] for port in blueprint.ports
     }
+    own = {"EndpointsConfig": {network: {"IPAMConfig": {"IPv4Address": blueprint.address}}}}
     return {
         "Image": blueprint.image,
-        "Hostname": blueprint.name[:63],
+        "Hostname": "" if blueprint.beside else blueprint.name[:63],
         "User": blueprint.user,
         "Entrypoint": list(blueprint.command[:1]),  # the image's own never runs
         "Cmd": list(blueprint.command[1:]),
@@ -242,11 +243,11 @@ def container_config(blueprint: Blueprint, network: str, labels: Mapping[str, st
             "Memory": blueprint.memory,
             "MemorySwap": blueprint.memory,
             "PortBindings": published,
-            "NetworkMode": network,
+            "NetworkMode": f"container:{blueprint.beside}" if blueprint.beside else network,
             "LogConfig": {"Type": "json-file", "Config": {"max-size": "5m", "max-file": "2"}},
             "RestartPolicy": {"Name": "unless-stopped" if blueprint.resurrects else "no"},
         },
-        "NetworkingConfig": {"EndpointsConfig": {network: {"IPAMConfig": {"IPv4Address": blueprint.address}}}},
+        "NetworkingConfig": {} if blueprint.beside else own,
     }
 
 

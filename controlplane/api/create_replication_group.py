@@ -85,7 +85,7 @@ def _spec(context: Context, params: Params, name: str) -> Spec:
         (_shard(name, shape),),
         bool(params.get("AutomaticFailoverEnabled")),
         bool(params.get("MultiAZEnabled")),
-        options,
+        options=options,
     )
 
 

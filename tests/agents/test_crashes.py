@@ -11,8 +11,8 @@ import pytest
 from agents.toolbox import Kit
 from controlplane.model.cache import Kind
 from controlplane.model.versions import Engine
-from tests.house import House, house
 from tests.agents.test_reconcile import assert_sound, home_key
+from tests.house import House, house
 
 DEEDS = frozenset({"launch", "restart", "unpause", "remove", "follow", "promote", "hand_over", "point"})
 
@@ -67,7 +67,7 @@ def fused(kit: Kit, fuse: Fuse) -> Kit:
     drivers: Any = {engine: Fused(kit.drivers[engine], fuse) for engine in Engine}
     runtime: Any = Fused(kit.runtime, fuse)
     open_gateway: Any = lambda _: gateway  # noqa: E731
-    return Kit(runtime, kit.images, drivers, open_gateway)
+    return Kit(runtime, kit.images, drivers, open_gateway, kit.guard)
 
 
 def create(home: House) -> None:

@@ -49,7 +49,7 @@ def describe(operation: str, params: dict[str, Any], who: Caller) -> dict[str, A
     raise Fault("CacheClusterNotFoundFault", f"{operation}: {params.get('ResourceName')} not found.")
 
 
-def build(dispatch: Dispatch = describe, **options: Any) -> FastAPI:  # noqa: ANN401 - passed through
+def build(dispatch: Dispatch = describe, **options: Any) -> FastAPI:
     return application(dispatch, region="us-east-1", **options)
 
 
@@ -64,7 +64,7 @@ def ask(app: FastAPI, method: str, path: str, headers: dict[str, str], *chunks: 
     async def receive() -> dict[str, Any]:
         return {"type": "http.request", "body": left.pop(0) if left else b"", "more_body": bool(left)}
 
-    async def send(message: Any) -> None:  # noqa: ANN401 - as ASGI has it
+    async def send(message: Any) -> None:
         sent.append(message)
 
     asyncio.run(app(scope, receive, send))
@@ -93,7 +93,7 @@ def served(app: FastAPI) -> Iterator[int]:
         thread.join()
 
 
-def client(port: int, key: str) -> Any:  # noqa: ANN401 - boto3 has no types
+def client(port: int, key: str) -> Any:
     return boto3.client(
         "elasticache",
         endpoint_url=f"http://127.0.0.1:{port}",
@@ -273,7 +273,7 @@ def knock(app: FastAPI, origin: str) -> list[str]:
     async def receive() -> dict[str, Any]:
         return {"type": "websocket.connect"}
 
-    async def send(message: Any) -> None:  # noqa: ANN401 - as ASGI has it
+    async def send(message: Any) -> None:
         sent.append(message["type"])
 
     asyncio.run(app(scope | {"root_path": ""}, receive, send))
