@@ -24,6 +24,7 @@ from controlplane.store.leases import Exhausted
 
 GLANCE = 0.003  # seconds between two looks at something that will be ready any moment
 GLANCES = 500  # then look less often
+TURNS = 1000  # then let others have a turn, whatever is left to do
 BREATH = 0.25  # seconds until the next look at something slow
 RESIGNATION = 30.0  # seconds until something impossible is tried again
 
@@ -58,7 +59,7 @@ class Reconciler:
     def _work(self, key: Key, poke: Event) -> float | None:
         world: World | None = None
         glances = 0
-        while True:
+        for _ in range(TURNS):
             cache = self._load(key)
             if cache is None:
                 return None
@@ -86,6 +87,7 @@ class Reconciler:
                 if poke.wait(GLANCE):
                     poke.clear()
                     world = None
+        return BREATH
 
     def _load(self, key: Key) -> Cache | None:
         """The cache, with an address for everything that needs one."""

@@ -64,7 +64,7 @@ class PretendImages:
 
     def find(self, engine: str, version: str, family: str, upstream: str) -> Image:  # noqa: ARG002
         """An image that only has a name."""
-        return Image(upstream, f"{engine} pretended")
+        return Image(upstream, f"{engine} {version}")
 
     def gateway(self) -> Image:
         """An image that only has a name."""

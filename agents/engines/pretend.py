@@ -27,9 +27,9 @@ class PretendDriver:
             return None
         if self.engine is Engine.MEMCACHED:
             return Answer("memcached pretended")
-        follows = Address(process.leader, node.address.port) if process.leader else None
+        follows = Address(process.leader, int(process.settings["leader port"])) if process.leader else None
         place = Replication(follows is None, follows, process.linked, process.offset)
-        return Answer(f"{self.engine} pretended", place, process.settings.get("access") if node.guarded else None)
+        return Answer(f"{self.engine} pretended", place, process.settings.get("access", "") if node.guarded else None)
 
     def ping(self, node: Reach) -> bool:
         """Whether a process answers."""
@@ -38,6 +38,7 @@ class PretendDriver:
     def follow(self, node: Reach, primary: Link) -> None:
         """Replicate from `primary`."""
         with _told(f"cannot make {node} a replica of {primary.address}"):
+            self.machine.process_at(node.address.host).settings["leader port"] = str(primary.address.port)
             self.machine.follow(node.address.host, primary.address.host)
 
     def promote(self, node: Reach) -> None:
@@ -48,7 +49,7 @@ class PretendDriver:
     def hand_over(self, former: Reach, heir: Reach) -> None:
         """The pretend replica has every write at once, so that only the promotion is left."""
         with _told(f"cannot hand over from {former} to {heir}"):
-            self.machine.follow(former.address.host, heir.address.host)
+            self.machine.process_at(former.address.host)
             self.machine.follow(heir.address.host, "")
 
     def grant(self, node: Reach, auth: Auth, access: str) -> None:  # noqa: ARG002

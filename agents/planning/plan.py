@@ -41,7 +41,7 @@ def plan(cache: Cache, world: World, now: datetime, patience: timedelta) -> Plan
     }
     nodes = {name: next_status(look) for name, look in looks.items()}
     nodes, shards = _decided(cache, crew, nodes, world)
-    status = replace(cache.status, nodes=nodes, shards=shards)
+    status = _recovered(crew, replace(cache.status, nodes=nodes, shards=shards), world)
     wanted = routes(crew, status, world)
     actions = (
         *(Remove(name) for name in _leftovers(world, nodes)),
@@ -56,6 +56,18 @@ def plan(cache: Cache, world: World, now: datetime, patience: timedelta) -> Plan
         return Plan(status, told(cache, status), actions)
     status = _arrived(cache, status)
     return Plan(status, told(cache, status), settled=True)
+
+
+def _recovered(crew: Cache, status: Status, world: World) -> Status:
+    """A node that was rebuilt is itself again when it answers and, if it has to follow, has caught up."""
+    nodes = dict(status.nodes)
+    for shard in crew.spec.shards:
+        replicas = Replicas(shard, status.shards.get(shard.id, ShardStatus()), status.nodes, world)
+        for name in replicas.names:
+            caught_up = name == replicas.status.primary or not crew.spec.replicates or replicas.in_sync(name)
+            if nodes[name].phase is NodePhase.RECOVERING and replicas.condition(name) is Condition.LIVE and caught_up:
+                nodes[name] = replace(nodes[name], phase=NodePhase.AVAILABLE)
+    return replace(status, nodes=nodes)
 
 
 def _leftovers(world: World, nodes: dict[str, NodeStatus]) -> list[str]:
@@ -207,4 +219,12 @@ def _unsettled(cache: Cache, status: Status) -> Status:
 
 def _arrived(cache: Cache, status: Status) -> Status:
     nodes = {name: replace(known, phase=NodePhase.AVAILABLE) for name, known in status.nodes.items()}
-    return replace(status, phase=Phase.AVAILABLE, generation=cache.generation, nodes=nodes, reason="")
+    return replace(
+        status,
+        phase=Phase.AVAILABLE,
+        generation=cache.generation,
+        nodes=nodes,
+        node_type=cache.spec.node_type,
+        version=cache.spec.version,
+        reason="",
+    )

@@ -5,6 +5,7 @@ Source of the texts: the ElastiCache user guide, "Event notifications", and the 
 
 from collections.abc import Iterator
 
+from agents.planning.crew import UNBORN, is_understudy
 from controlplane.model.cache import Cache, Kind, Node, NodeStatus, Status
 from controlplane.model.events import CLUSTER, GROUP, Event
 from controlplane.model.lifecycle import NodePhase, Phase
@@ -21,6 +22,7 @@ def told(cache: Cache, status: Status) -> tuple[Event, ...]:
     return (
         *_failovers(cache, status),
         *_nodes(cache, status),
+        *_changes(cache, status),
         *_birth(cache, status),
         *_death(cache, status),
         *_reason(cache, status),
@@ -58,8 +60,41 @@ def _node_events(node: Node, before: NodeStatus, after: NodeStatus, *, led: bool
         yield Event(CLUSTER, node.cluster, f"Finished recovery for cache nodes {node.id}")
 
 
+def _changes(cache: Cache, status: Status) -> Iterator[Event]:
+    """Members that came and went, and what the nodes are made of now."""
+    if cache.status.phase in UNBORN or cache.deleting:
+        return
+    yield from _arrivals(cache, status)
+    yield from _departures(cache, status)
+    if cache.status.node_type not in ("", status.node_type):
+        message = f"Succeeded applying modification to cache node type to {status.node_type}."
+        for cluster in dict.fromkeys(node.cluster for node in cache.spec.nodes):
+            yield Event(CLUSTER, cluster, message)
+        if cache.key.kind is Kind.REPLICATION_GROUP:
+            yield Event(GROUP, cache.key.id, message)
+
+
+def _arrivals(cache: Cache, status: Status) -> Iterator[Event]:
+    known = cache.status.nodes
+    for node in cache.spec.nodes:
+        after = status.nodes.get(node.name)
+        before = known[node.name].phase if node.name in known else NodePhase.CREATING
+        if before is NodePhase.CREATING and after and after.phase is NodePhase.AVAILABLE:
+            if cache.spec.replicates:
+                yield from _cluster_birth(cache, status, node.cluster)
+            else:
+                yield Event(CLUSTER, node.cluster, f"Added cache node {node.id} in availability zone {node.zone}")
+
+
+def _departures(cache: Cache, status: Status) -> Iterator[Event]:
+    for name in cache.status.nodes:
+        if name not in status.nodes and not is_understudy(name):
+            gone = "Cache cluster deleted" if cache.spec.replicates else f"Removed cache nodes {_node(name)}"
+            yield Event(CLUSTER, _cluster(name), gone)
+
+
 def _birth(cache: Cache, status: Status) -> Iterator[Event]:
-    if cache.status.phase not in (Phase.CREATING, Phase.FAILED) or status.phase is not Phase.AVAILABLE:
+    if cache.status.phase not in UNBORN or status.phase is not Phase.AVAILABLE:
         return
     for cluster in dict.fromkeys(node.cluster for node in cache.spec.nodes):
         yield from _cluster_birth(cache, status, cluster)

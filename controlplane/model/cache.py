@@ -165,6 +165,8 @@ class Status:
     nodes: dict[str, NodeStatus] = field(default_factory=dict)  # by node name
     shards: dict[str, ShardStatus] = field(default_factory=dict)  # by shard id
     endpoints: dict[str, Address] = field(default_factory=dict)  # `primary`, `reader`, `configuration`
+    node_type: str = ""  # what the nodes are made of, all of them; empty: not said yet
+    version: str = ""
     routes: dict[str, tuple[Address, ...]] = field(default_factory=dict)  # where the endpoints lead
     gateway: str = ""  # the gateway that was told so
     reason: str = ""  # why it is not what was wished, in words

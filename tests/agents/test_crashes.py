@@ -1,7 +1,7 @@
 """The agent may die at any instruction: every plan is cut off after each of its deeds, and must come to rest."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from threading import Event, Lock
 from typing import Any
@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from agents.toolbox import Kit
-from controlplane.model.cache import Kind
+from controlplane.model.cache import Kind, Transit
 from controlplane.model.versions import Engine
 from tests.agents.test_reconcile import assert_sound, home_key
 from tests.house import House, house
@@ -95,7 +95,43 @@ def reboot(home: House) -> None:
     home.call("RebootCacheCluster", CacheClusterId="rg-002", CacheNodeIdsToReboot=["0001"])
 
 
-WAYS: tuple[Callable[[House], None], ...] = (create, fail_over, lose_primary, pause_primary, reboot)
+def wish(home: House, **change: Any) -> None:
+    with home.store.write() as transaction:
+        cache = home.cache(Kind.REPLICATION_GROUP, "rg")
+        transaction.caches.wish(cache.key, replace(cache.spec, **change))
+
+
+def roll(home: House) -> None:
+    home.group("rg", nodes=2)
+    wish(home, node_type="cache.m5.large")
+
+
+def roll_alone(home: House) -> None:
+    home.group("rg", nodes=1)
+    wish(home, node_type="cache.m5.large")
+
+
+def encrypt(home: House) -> None:
+    home.group("rg", nodes=2)
+    wish(home, transit=Transit.PREFERRED)
+
+
+def dismiss_primary(home: House) -> None:
+    cache = home.group("rg")
+    wish(home, shards=(replace(cache.spec.shards[0], nodes=cache.spec.shards[0].nodes[1:]),))
+
+
+WAYS: tuple[Callable[[House], None], ...] = (
+    create,
+    fail_over,
+    lose_primary,
+    pause_primary,
+    reboot,
+    roll,
+    roll_alone,
+    encrypt,
+    dismiss_primary,
+)
 
 
 @pytest.mark.parametrize("before", [True, False], ids=["before", "after"])

@@ -24,10 +24,11 @@ def home(tmp_path: Path) -> House:
 def assert_sound(home: House, cache: Cache) -> None:
     """One container for each node, in its right life; one primary, which the endpoints know; no orphan."""
     assert cache.phase is Phase.AVAILABLE, cache.status
-    names = sorted(c.labels["cachewright.node"] for c in home.containers())
+    names = sorted(c.labels["cachewright.node"] for c in home.containers() if "cachewright.role" not in c.labels)
     assert names == sorted(node.name for node in cache.spec.nodes)
     assert all(c.state is State.RUNNING for c in home.containers())
-    lives = {c.labels["cachewright.node"]: c.labels["cachewright.life"] for c in home.containers()}
+    nodes = [c for c in home.containers() if "cachewright.role" not in c.labels]
+    lives = {c.labels["cachewright.node"]: c.labels["cachewright.life"] for c in nodes}
     assert lives == {name: str(node.life) for name, node in cache.status.nodes.items()}
     if cache.key.kind is Kind.REPLICATION_GROUP:
         leader = cache.status.nodes[cache.status.shards["0001"].primary].address
