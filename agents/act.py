@@ -78,11 +78,11 @@ class Acting:
         return self.status.nodes[node].address
 
     def _reach(self, node: str) -> Reach:
-        return reach(self.status.nodes[node])
+        return reach(self.status, node)
 
     def _reach_former(self, node: str) -> Reach:
         """A former primary's next life was decided upon already; what runs is the one before."""
-        return reach(self.cache.status.nodes[node])
+        return reach(self.cache.status, node)
 
     def _lead(self, endpoint: Address | None, node: str) -> None:
         if endpoint:

@@ -1,41 +1,67 @@
 """Addresses for what was wished. One that was told stays until the cache is deleted."""
 
+from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import replace
 from ipaddress import IPv4Address
 
 from agents.planning.crew import staffed
 from agents.planning.routes import endpoints_of
 from agents.planning.sizing import size_of
+from agents.ports import LOCAL
 from agents.runtime.network import Network
 from agents.tools import Tools
 from controlplane.model.cache import Address, Cache, Node, NodeStatus, Status
 from controlplane.model.recipes import Make, make_of
 from controlplane.store.database import Transaction
-from controlplane.store.leases import Leases
+from controlplane.store.leases import Exhausted, Leases
 
-NODES, ENDPOINTS = "node", "endpoint"
+NODES, ENDPOINTS, PORTS = "node", "endpoint", "port"
 
 
-def is_admitted(cache: Cache) -> bool:
+def is_admitted(cache: Cache, tools: Tools) -> bool:
     """Whether every node of the crew and every endpoint has its address."""
     nodes = all(node.name in cache.status.nodes for node in staffed(cache).spec.nodes)
-    return nodes and all(name in cache.status.endpoints for name in endpoints_of(cache.key.kind, cache.spec))
+    return nodes and all(name in cache.status.endpoints for name in _endpoints(cache, tools))
 
 
 def admit(transaction: Transaction, tools: Tools, cache: Cache) -> Status:
-    """The report with an address for every wished node and endpoint; Exhausted when there is none left."""
-    leases, port = transaction.leases, cache.spec.port
+    """The report with an address for every node and endpoint; Exhausted when there is none left."""
+    leases, make = transaction.leases, make_of(cache.spec)
     nodes, endpoints = dict(cache.status.nodes), dict(cache.status.endpoints)
-    make = make_of(cache.spec)
     for node in staffed(cache).spec.nodes:
         if node.name not in nodes:
             host = _lease(leases, NODES, _node_range(tools.network), cache, node.name)
-            nodes[node.name] = _newborn(Address(host, port), node, make)
-    for name in endpoints_of(cache.key.kind, cache.spec):
+            nodes[node.name] = _newborn(Address(host, cache.spec.port), node, make)
+    for name in _endpoints(cache, tools):
         if name not in endpoints:
-            endpoints[name] = Address(_lease(leases, ENDPOINTS, _endpoint_range(tools.network), cache, name), port)
-    note = size_of(cache.spec, tools.machine).note
-    return replace(cache.status, nodes=nodes, endpoints=endpoints, notes=(note,) if note else ())
+            endpoints[name] = _endpoint(leases, tools, cache, name)
+    status = replace(cache.status, nodes=nodes, endpoints=endpoints)
+    return replace(status, notes=tuple(_notes(cache, tools, status)))
+
+
+def _endpoints(cache: Cache, tools: Tools) -> tuple[str, ...]:
+    """Where containers cannot be reached, every node needs one."""
+    nodes = (node.name for node in staffed(cache).spec.nodes) if tools.ports else ()
+    return (*endpoints_of(cache.key.kind, cache.spec), *nodes)
+
+
+def _endpoint(leases: Leases, tools: Tools, cache: Cache, name: str) -> Address:
+    port = cache.spec.port
+    if tools.ports is None:
+        return Address(_lease(leases, ENDPOINTS, _endpoint_range(tools.network), cache, name), port)
+    if port in tools.ports.usable:
+        with suppress(Exhausted):
+            return Address(LOCAL, leases.take(PORTS, [port], cache.incarnation, name))
+    return Address(LOCAL, leases.take(PORTS, tools.ports.spare, cache.incarnation, name))
+
+
+def _notes(cache: Cache, tools: Tools, status: Status) -> Iterator[str]:
+    if note := size_of(cache.spec, tools.machine).note:
+        yield note
+    for name, address in status.endpoints.items():
+        if address.port != cache.spec.port:
+            yield f"Port {cache.spec.port} of 127.0.0.1 is not to be had for {name}: it listens on {address}."
 
 
 def _newborn(address: Address, node: Node, make: Make) -> NodeStatus:

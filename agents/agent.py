@@ -14,7 +14,7 @@ from agents.reconcile import Reconciler
 from agents.toolbox import Kit, Toolbox
 from agents.watch import Watch
 from controlplane.model.cache import Key
-from controlplane.settings import Settings
+from controlplane.settings import EndpointMode, Settings
 from controlplane.store.database import Store
 
 HANDS = 32  # actions and looks at the same time, over all caches
@@ -32,7 +32,8 @@ class Agent:
         self._store = store
         self._stop, self._nudge = Event(), Event()
         self._pool = ThreadPoolExecutor(HANDS, thread_name_prefix="act")
-        self._toolbox = Toolbox(store, instance, kit)
+        published = settings.published_ports if settings.endpoints is EndpointMode.PUBLISHED else None
+        self._toolbox = Toolbox(store, instance, kit, published)
         self._doorkeeper: Doorkeeper | None = None
         patience = timedelta(seconds=settings.patience)
         self._reconciler = Reconciler(store, self._toolbox.tools, self._gateway, self._pool, clock, patience)

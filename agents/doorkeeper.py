@@ -45,7 +45,8 @@ class Doorkeeper:
     def _launched(self) -> Container:
         image = self.tools.images.gateway().reference
         name = f"cachewright-{self.tools.instance}-gateway"
-        self.tools.runtime.launch(recipe.blueprint(image, self._place, name, GATEWAY, self._written()))
+        ports = self.tools.ports.published if self.tools.ports else ()
+        self.tools.runtime.launch(recipe.blueprint(image, self._place, name, GATEWAY, self._written(), ports))
         if container := self._container():
             return container
         raise Later("cannot start the gateway: its container ended at once")

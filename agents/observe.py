@@ -46,7 +46,7 @@ def look_again(tools: Tools, cache: Cache, world: World, pool: Executor) -> Worl
     """The same containers, asked once more."""
     driver = tools.drivers[cache.spec.engine]
     running = [name for name, sight in world.nodes.items() if _runs(sight) and name in cache.status.nodes]
-    answers = _each(pool, lambda name: driver.look(reach(cache.status.nodes[name])), running)
+    answers = _each(pool, lambda name: driver.look(reach(cache.status, name)), running)
     return replace(world, nodes={name: replace(s, answer=answers.get(name)) for name, s in world.nodes.items()})
 
 

@@ -93,9 +93,11 @@ class Reconciler:
         """The cache, with an address for everything that needs one."""
         with self.store.read() as transaction:
             cache = transaction.caches.get(key)
-        if cache is None or cache.deleting or is_admitted(cache):
+        if cache is None or cache.deleting:
             return cache
         tools = self.tools()
+        if is_admitted(cache, tools):
+            return cache
         try:
             with self.store.write() as transaction:
                 status = admit(transaction, tools, cache)
@@ -119,8 +121,8 @@ class Reconciler:
 
     def _bury(self, tools: Tools, cache: Cache, decision: Plan) -> None:
         self._act(Acting(tools, cache, decision.status), decision.actions)
-        for node in cache.status.nodes.values():
-            tools.drivers[cache.spec.engine].forget(reach(node))
+        for name in cache.status.nodes:
+            tools.drivers[cache.spec.engine].forget(reach(cache.status, name))
         with self.store.write() as transaction:
             transaction.events.add(cache.key.account, cache.key.region, decision.events, self.clock())
             transaction.leases.release(cache.incarnation)

@@ -13,6 +13,7 @@ from agents.gateway.gateway import Gateway
 from agents.gateway.haproxy import HaproxyGateway
 from agents.gateway.memory import MemoryGateway
 from agents.gateway.recipe import ADMIN
+from agents.ports import Ports, PublishedGateway, ports_of
 from agents.pretend import Machine
 from agents.runtime.docker import DockerRuntime
 from agents.runtime.images import Image, Images
@@ -35,7 +36,7 @@ class Kit:
     runtime: Runtime
     images: ImageSource
     drivers: Mapping[Engine, Driver]
-    gateway: Callable[[Network], Gateway]
+    gateway: Callable[[Address], Gateway]  # from where its runtime API listens
     guard: Guard
 
 
@@ -46,7 +47,7 @@ def docker(instance: str, guard: Guard) -> Kit:
         DockerRuntime(instance),
         Images(),
         {Engine.REDIS: redis, Engine.VALKEY: redis, Engine.MEMCACHED: MemcachedDriver()},
-        lambda network: HaproxyGateway(Address(str(network.gateway), ADMIN)),
+        HaproxyGateway,
         guard,
     )
 
@@ -89,6 +90,7 @@ class Toolbox:
     store: Store
     instance: str
     kit: Kit
+    published: tuple[int, int] | None = None  # the range of ports, where addresses of containers cannot be reached
     _tools: Tools | None = None
     _lock: Lock = field(default_factory=Lock)
 
@@ -106,6 +108,7 @@ class Toolbox:
         network = kit.runtime.open_network(preferred)
         with self.store.write() as transaction:
             transaction.facts.write(SUBNET, str(network.subnet))
+        ports = ports_of(self.store, *self.published) if self.published else None
         return Tools(
             instance=self.instance,
             network=network,
@@ -113,6 +116,12 @@ class Toolbox:
             runtime=kit.runtime,
             images=kit.images,
             drivers=kit.drivers,
-            gateway=kit.gateway(network),
+            gateway=_opened(kit, network, ports),
             guard=kit.guard,
+            ports=ports,
         )
+
+
+def _opened(kit: Kit, network: Network, ports: Ports | None) -> Gateway:
+    own = str(network.gateway)
+    return PublishedGateway(kit.gateway(ports.admin), own) if ports else kit.gateway(Address(own, ADMIN))

@@ -8,6 +8,7 @@ from agents.engines.driver import Driver
 from agents.engines.guard import Identity
 from agents.engines.logins import Credentials
 from agents.gateway.gateway import Gateway
+from agents.ports import Ports
 from agents.runtime.images import Image
 from agents.runtime.network import Network
 from agents.runtime.runtime import Runtime
@@ -47,3 +48,4 @@ class Tools:
     drivers: Mapping[Engine, Driver]
     gateway: Gateway
     guard: Guard
+    ports: Ports | None = None  # None: addresses of containers can be reached

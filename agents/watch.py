@@ -37,7 +37,7 @@ class Watch:
         with self.store.read() as transaction:
             cache = transaction.caches.get(key)
         if cache:
-            nodes = tuple(reach(node) for node in cache.status.nodes.values())
+            nodes = tuple(reach(cache.status, name) for name in cache.status.nodes)
             self._watched[key] = (cache.spec.engine, nodes)
         else:
             self._watched.pop(key, None)

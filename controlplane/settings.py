@@ -31,6 +31,7 @@ class Settings(BaseSettings):
     data_dir: Path = Path.home() / ".cachewright"
     database_url: str = ""  # empty: SQLite in the data directory
     endpoints: EndpointMode = EndpointMode.DIRECT
+    published_ports: tuple[int, int] = (16379, 16442)  # first and last port that published endpoints may have
     runtime: RuntimeKind = RuntimeKind.DOCKER
     region: str = "us-east-1"  # of requests that name none
     zones: tuple[str, ...] = ("a", "b", "c")  # letters of the zones of every region

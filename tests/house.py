@@ -18,7 +18,7 @@ from agents.pretend import Machine
 from agents.reconcile import Reconciler
 from agents.toolbox import Kit, Toolbox, pretend
 from controlplane.api.dispatch import Dispatch
-from controlplane.model.cache import Cache, Key, Kind
+from controlplane.model.cache import Address, Cache, Key, Kind
 from controlplane.store.database import Store
 from controlplane.store.events import EventQuery
 
@@ -129,7 +129,7 @@ class House:
     @property
     def gateway(self) -> MemoryGateway:
         """The pretend gateway."""
-        gateway = self.kit.gateway(self.kit.runtime.open_network())
+        gateway = self.kit.gateway(Address("", 0))
         assert isinstance(gateway, MemoryGateway)
         return gateway
 

@@ -84,11 +84,11 @@ class RedisDriver:
             transaction.execute()
 
     def forget(self, node: Reach) -> None:
-        """Close the connections."""
+        """Close the connections, but for one that somebody just waits on: it ends by itself."""
         with self._lock:
             client = self._clients.pop(node, None)
         if client:
-            client.close()
+            client.connection_pool.disconnect(inuse_connections=False)
 
     def _fence(self, node: Reach) -> int:
         """The offset behind the last write that the node will ever take."""

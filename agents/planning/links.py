@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from controlplane.model.cache import Address, NodeStatus, Transit
+from controlplane.model.cache import Address, NodeStatus, Status, Transit
 
 SHADOW_PORT = 1026  # where a node takes encrypted connections while its own port is taken by plain ones
 
@@ -26,11 +26,14 @@ class Reach:
         return str(self.address)
 
 
-def reach(node: NodeStatus) -> Reach:
-    """The agent's way to a node. It does not depend on the relay that a node has on the way to encryption."""
-    if node.transit is Transit.PREFERRED:
-        return Reach(Address(node.address.host, SHADOW_PORT), guarded=True)
-    return Reach(node.address, guarded=node.transit is Transit.REQUIRED)
+def reach(status: Status, name: str) -> Reach:
+    """The agent's way to a node: the way of everybody, but for nodes on the way to encryption. Their own port is in
+    the hands of a relay, which may not be there yet.
+    """
+    node, told = status.nodes[name], status.told(name)
+    if node.transit is Transit.PREFERRED and told == node.address:
+        return Reach(Address(told.host, SHADOW_PORT), guarded=True)
+    return Reach(told, guarded=node.transit is not Transit.OFF)
 
 
 def link(replica: NodeStatus, primary: NodeStatus) -> Link:

@@ -17,7 +17,13 @@ def endpoints_of(kind: Kind, spec: Spec) -> tuple[str, ...]:
 
 
 def routes(cache: Cache, status: Status, world: World) -> Routes:
-    """Where each endpoint should lead now. While nobody leads, the primary endpoint leads where it did."""
+    """Where each endpoint should lead now."""
+    nodes = {name: (known.address,) for name, known in status.nodes.items() if name in status.endpoints}
+    return {**nodes, **_moving(cache, status, world)}
+
+
+def _moving(cache: Cache, status: Status, world: World) -> Routes:
+    """The endpoints that are no node's. While nobody leads, the primary endpoint leads where it did."""
     if CONFIGURATION in status.endpoints:
         return {CONFIGURATION: _live(cache.spec, status, world)}
     if PRIMARY not in status.endpoints:

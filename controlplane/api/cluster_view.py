@@ -101,5 +101,5 @@ def _node(cache: Cache, node: Node) -> Answer:
     seen = cache.status.nodes.get(node.name)
     if seen and seen.created_at:
         answer["CacheNodeCreateTime"] = seen.created_at
-        answer["Endpoint"] = endpoint(seen.address)
+        answer["Endpoint"] = endpoint(cache.status.told(node.name))
     return answer

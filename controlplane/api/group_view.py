@@ -96,7 +96,7 @@ def _member(cache: Cache, shard: Shard, node: Node) -> Answer:
     }
     seen = cache.status.nodes.get(node.name)
     if seen and seen.created_at:
-        answer["ReadEndpoint"] = endpoint(seen.address)
+        answer["ReadEndpoint"] = endpoint(cache.status.told(node.name))
     decided = cache.status.shards.get(shard.id)
     if decided and decided.primary:
         answer["CurrentRole"] = "primary" if decided.primary == node.name else "replica"

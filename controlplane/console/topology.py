@@ -87,6 +87,7 @@ def _cache(cache: Cache) -> CacheSeen:
         endpoints=tuple(
             EndpointSeen(name, str(address), tuple(map(str, status.routes.get(name, ()))))
             for name, address in status.endpoints.items()
+            if name not in status.nodes
         ),
     )
 
@@ -97,7 +98,7 @@ def _node(cache: Cache, shard: Shard, node: Node) -> NodeSeen:
         name=node.name,
         role=_role(cache, shard, node),
         phase=node_phase(cache, node).value,
-        address=str(seen.address) if seen else "",
+        address=str(cache.status.told(node.name)) if seen else "",
         build=seen.build if seen else "",
         zone=node.zone,
     )

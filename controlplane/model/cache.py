@@ -164,13 +164,17 @@ class Status:
     generation: int = 0  # the wish that the world was last seen to fulfil
     nodes: dict[str, NodeStatus] = field(default_factory=dict)  # by node name
     shards: dict[str, ShardStatus] = field(default_factory=dict)  # by shard id
-    endpoints: dict[str, Address] = field(default_factory=dict)  # `primary`, `reader`, `configuration`
+    endpoints: dict[str, Address] = field(default_factory=dict)  # `primary`, `reader`, `configuration`, or a node
     node_type: str = ""  # what the nodes are made of, all of them; empty: not said yet
     version: str = ""
     routes: dict[str, tuple[Address, ...]] = field(default_factory=dict)  # where the endpoints lead
     gateway: str = ""  # the gateway that was told so
     reason: str = ""  # why it is not what was wished, in words
     notes: tuple[str, ...] = ()  # where this machine differs from AWS's, told once
+
+    def told(self, node: str) -> Address:
+        """Where callers reach a node: its own address, or a published one; KeyError before it has any."""
+        return self.endpoints.get(node) or self.nodes[node].address
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,8 +1,9 @@
 """Addresses: handed out once, kept until the cache is gone, and not handed out again soon after."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, delete, func, insert, select
+from sqlalchemy import Connection, delete, insert, select
 
 from controlplane.store.facts import Facts
 from controlplane.store.tables import leases
@@ -18,7 +19,7 @@ class Leases:
 
     connection: Connection
 
-    def take(self, space: str, numbers: range, incarnation: str, name: str) -> int:
+    def take(self, space: str, numbers: Sequence[int], incarnation: str, name: str) -> int:
         """The number of `name`: the one it has, else the next free one of `numbers`. Exhausted when there is none."""
         mine = select(leases.c.number).where(leases.c.incarnation == incarnation, leases.c.space == space)
         held = self.connection.execute(mine.where(leases.c.name == name)).scalar()
@@ -35,12 +36,9 @@ class Leases:
         query = delete(leases).where(leases.c.incarnation == incarnation)
         self.connection.execute(query if name is None else query.where(leases.c.name == name))
 
-    def _next_free(self, space: str, numbers: range) -> int:
+    def _next_free(self, space: str, numbers: Sequence[int]) -> int:
         """Round and round, so that an address that was just given up rests as long as it can."""
-        taken = select(func.count()).where(leases.c.space == space)
-        if int(self.connection.execute(taken).scalar_one()) >= len(numbers):
-            raise Exhausted(f"no free number among the {len(numbers)} for {space}")
-        last = int(Facts(self.connection).read(f"last {space}") or numbers.start - 1)
+        last = int(Facts(self.connection).read(f"last {space}") or numbers[0] - 1)
         start = numbers.index(last) + 1 if last in numbers else 0
         for step in range(len(numbers)):
             number = numbers[(start + step) % len(numbers)]

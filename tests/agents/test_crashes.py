@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from agents.toolbox import Kit
-from controlplane.model.cache import Kind, Transit
+from controlplane.model.cache import Address, Kind, Transit
 from controlplane.model.versions import Engine
 from tests.agents.test_reconcile import assert_sound, home_key
 from tests.house import House, house
@@ -63,7 +63,7 @@ class Fused:
 
 def fused(kit: Kit, fuse: Fuse) -> Kit:
     """A kit that fails."""
-    gateway = Fused(kit.gateway(kit.runtime.open_network()), fuse)
+    gateway = Fused(kit.gateway(Address("", 0)), fuse)
     drivers: Any = {engine: Fused(kit.drivers[engine], fuse) for engine in Engine}
     runtime: Any = Fused(kit.runtime, fuse)
     open_gateway: Any = lambda _: gateway  # noqa: E731
