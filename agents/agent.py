@@ -18,6 +18,7 @@ from controlplane.settings import EndpointMode, Settings
 from controlplane.store.database import Store
 
 HANDS = 32  # actions and looks at the same time, over all caches
+AFTER_A_BUG = 1.0  # seconds until a duty is taken up again
 GRACE = 2.0  # seconds for each thread to end
 
 log = logging.getLogger(__name__)
@@ -39,11 +40,14 @@ class Agent:
         self._reconciler = Reconciler(store, self._toolbox.tools, self._gateway, self._pool, clock, patience)
         self._loop = Loop(self._reconcile)
         self._watch = Watch(store, kit.drivers, self._pool, self._loop.poke, self._nudge.set, self._stop)
+        duties: dict[str, Callable[[], None]] = {
+            "changes": lambda: self._watch.changes(kit.runtime),
+            "probes": lambda: self._watch.probes(settings.probe_interval),
+            "patrol": lambda: self._watch.patrol(settings.poll_interval),
+            "gateway": lambda: self._keep_gateway(settings.poll_interval),
+        }
         self._threads = [
-            Thread(target=self._watch.changes, args=[kit.runtime], name="changes", daemon=True),
-            Thread(target=self._watch.probes, args=[settings.probe_interval], name="probes", daemon=True),
-            Thread(target=self._watch.patrol, args=[settings.poll_interval], name="patrol", daemon=True),
-            Thread(target=self._keep_gateway, args=[settings.poll_interval], name="gateway", daemon=True),
+            Thread(target=self._perform, args=[duty], name=name, daemon=True) for name, duty in duties.items()
         ]
 
     def start(self) -> None:
@@ -61,6 +65,15 @@ class Agent:
         for thread in self._threads:
             thread.join(GRACE)
         self._pool.shutdown(wait=False, cancel_futures=True)
+
+    def _perform(self, duty: Callable[[], None]) -> None:
+        """A duty ends with the agent, not with a bug."""
+        while not self._stop.is_set():
+            try:
+                duty()
+            except Exception:
+                log.exception("cannot go on: a bug in Cachewright")
+                self._stop.wait(AFTER_A_BUG)
 
     def _reconcile(self, key: Key, poke: Event) -> float | None:
         delay = self._reconciler.reconcile(key, poke)

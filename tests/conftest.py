@@ -8,7 +8,6 @@ from hypothesis import settings
 from agents.planning.verdicts import Later
 from agents.runtime.docker import DockerRuntime
 
-
 settings.register_profile("untimed", deadline=None)  # machines are noisy; no test is timed
 settings.load_profile("untimed")
 
