@@ -3,12 +3,12 @@
 from contextlib import closing
 
 import pytest
+from docker.models.containers import Container
 from pymemcache import Client
 from pymemcache.exceptions import MemcacheError
 
 from agents.doorkeeper import GATEWAY
 from agents.runtime.runtime import INSTANCE
-from docker.models.containers import Container
 from tests.e2e.clients import answers, identity, writing
 from tests.e2e.cloud import Cloud, Place, member_places, place
 from tests.e2e.test_by_hand import Deed, by_hand
