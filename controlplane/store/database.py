@@ -16,6 +16,8 @@ from controlplane.store.failovers import Failovers
 from controlplane.store.leases import Leases
 from controlplane.store.tables import REVISION, caches, clusters, events, leases, test_failovers
 
+WRITERS_LOCK = 4568  # any number that nobody else locks in the same database
+
 
 @dataclass(frozen=True, slots=True)
 class Transaction:
