@@ -1,5 +1,6 @@
 """What makes keys due without a wish: changes of containers, nodes that do not answer, and the clock."""
 
+import logging
 import threading
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import Executor
@@ -12,6 +13,8 @@ from agents.runtime.runtime import Runtime
 from controlplane.model.cache import Address, Key, Kind
 from controlplane.model.versions import Engine
 from controlplane.store.database import Store
+
+log = logging.getLogger(__name__)
 
 
 def key_of(label: str) -> Key | None:
@@ -61,7 +64,7 @@ class Watch:
         while not self.stop.wait(interval):
             targets = [(key, engine, nodes) for key, (engine, nodes) in list(self._watched.items())]
             pings = [(key, self.drivers[engine], node) for key, engine, nodes in targets for node in nodes]
-            answers = self.pool.map(lambda ping: ping[1].ping(ping[2]), pings)
+            answers = self.pool.map(lambda ping: _answers(ping[1], ping[2]), pings)
             silent = {key for (key, _, _), answered in zip(pings, answers, strict=True) if not answered}
             self.poke(silent)
 
@@ -73,3 +76,11 @@ class Watch:
     def _keys(self, *, unsettled: bool = False) -> list[Key]:
         with self.store.read() as transaction:
             return transaction.caches.keys(unsettled=unsettled)
+
+
+def _answers(driver: Driver, node: Address) -> bool:
+    try:
+        return driver.ping(node)
+    except Exception:  # one bug must not end the probing of all
+        log.exception("cannot probe %s", node)
+        return False

@@ -64,11 +64,11 @@ class RedisDriver:
             self.promote(heir)
 
     def forget(self, address: Address) -> None:
-        """Close the connections."""
+        """Close the connections but those in use: another thread may be waiting for an answer."""
         with self._lock:
             client = self._clients.pop(address, None)
         if client:
-            client.close()
+            client.connection_pool.disconnect(inuse_connections=False)
 
     def _fence(self, address: Address) -> int:
         """The offset behind the last write that `address` will ever take."""
