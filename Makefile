@@ -1,7 +1,7 @@
-# The fixed interface: setup, test, check, bench, demo, clean.
+# The fixed interface: setup, test, check, bench, demo, clean; `docs` renews what the documentation takes from the code.
 BIN := .venv/bin
 
-.PHONY: setup test check bench demo clean
+.PHONY: setup test check docs bench demo clean
 
 setup:
 	@compose/setup.sh
@@ -15,6 +15,10 @@ check:
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
+
+docs:
+	@compose/setup.sh venv
+	@$(BIN)/python -m docs.sections
 
 bench:
 	@EXTRAS=dev,bench compose/setup.sh

@@ -1,5 +1,6 @@
 """What makes keys due without a wish: changes of containers, nodes that do not answer, and the clock."""
 
+import logging
 import threading
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import Executor
@@ -12,6 +13,12 @@ from agents.runtime.runtime import Runtime
 from controlplane.model.cache import Key, Kind
 from controlplane.model.versions import Engine
 from controlplane.store.database import Store
+
+PINGS = 1000  # per second at most: of many nodes each is pinged less often; the container engine tells of crashes
+LOTS = 16  # pinged at the same time
+
+_Ping = tuple[Key, Driver, Reach]
+log = logging.getLogger(__name__)
 
 
 def key_of(label: str) -> Key | None:
@@ -58,12 +65,15 @@ class Watch:
 
     def probes(self, interval: float) -> None:
         """Ping every node of every settled cache, again and again until the end."""
-        while not self.stop.wait(interval):
-            targets = [(key, engine, nodes) for key, (engine, nodes) in list(self._watched.items())]
-            pings = [(key, self.drivers[engine], node) for key, engine, nodes in targets for node in nodes]
-            answers = self.pool.map(lambda ping: ping[1].ping(ping[2]), pings)
-            silent = {key for (key, _, _), answered in zip(pings, answers, strict=True) if not answered}
-            self.poke(silent)
+        pings: list[_Ping] = []
+        while not self.stop.wait(max(interval, len(pings) / PINGS)):
+            pings = [
+                (key, self.drivers[engine], node)
+                for key, (engine, nodes) in list(self._watched.items())
+                for node in nodes
+            ]
+            lots = [pings[first::LOTS] for first in range(min(LOTS, len(pings)))]
+            self.poke({key for silent in self.pool.map(_silent, lots) for key in silent})
 
     def patrol(self, interval: float) -> None:
         """Poke what has something left to do, again and again until the end."""
@@ -73,3 +83,16 @@ class Watch:
     def _keys(self, *, unsettled: bool = False) -> list[Key]:
         with self.store.read() as transaction:
             return transaction.caches.keys(unsettled=unsettled)
+
+
+def _silent(pings: list[_Ping]) -> list[Key]:
+    """The caches with a node that does not answer."""
+    return [key for key, driver, node in pings if not _answers(driver, node)]
+
+
+def _answers(driver: Driver, node: Reach) -> bool:
+    try:
+        return driver.ping(node)
+    except Exception:  # one bug must not end the probing of all
+        log.exception("cannot probe %s", node)
+        return False

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from itertools import count
 
-from benchmarks.docker import GLANCE, Model, ask, copies, model, run
+from benchmarks.docker import GLANCE, PORT, Model, ask, copies, model, run
 from benchmarks.figures import Row, alternated
 from benchmarks.plane import Plane
 from benchmarks.process import plane
@@ -14,8 +14,8 @@ from benchmarks.waiting import milliseconds, until
 def cluster(rounds: int) -> Iterator[Row]:
     """One node."""
     with plane() as served:
-        served.create_cluster("model")
-        copied, names = model("model.0001"), (f"one-{number}" for number in count())
+        served.create_cluster("bench-model")
+        copied, names = model("bench-model.0001"), (f"one-{number}" for number in count())
         ours, floor = alternated(rounds, lambda: _our_cluster(served, next(names)), lambda: _container(copied))
     yield Row(
         "CreateCacheCluster, one Redis node, until `available`", "ms", ours, floor, "`docker run -d` until PING", 1.25
@@ -25,8 +25,8 @@ def cluster(rounds: int) -> Iterator[Row]:
 def group(rounds: int) -> Iterator[Row]:
     """A primary and two replicas."""
     with plane() as served:
-        served.create_group("model")
-        copied, names = model("model-001.0001"), (f"three-{number}" for number in count())
+        served.create_group("bench-model")
+        copied, names = model("bench-model-001.0001"), (f"three-{number}" for number in count())
         ours, floor = alternated(rounds, lambda: _our_group(served, next(names)), lambda: _trio(copied))
     yield Row(
         "CreateReplicationGroup, 3 nodes, until `available`",
@@ -65,9 +65,9 @@ def _replicate(copied: Model, names: list[str]) -> None:
         list(hands.map(lambda number: run(copied, number, names[number]), range(len(names))))
     leader, *followers = [copied.address(number) for number in range(len(names))]
     for follower in followers:
-        ask(follower, copied.port, f"REPLICAOF {leader} {copied.port}")
-    until(lambda: all(_linked(follower, copied.port) for follower in followers), "replication", GLANCE)
+        ask(follower, PORT, f"REPLICAOF {leader} {PORT}")
+    until(lambda: all(_linked(follower) for follower in followers), "replication", GLANCE)
 
 
-def _linked(host: str, port: int) -> bool:
-    return b"master_link_status:up" in ask(host, port, "INFO replication")
+def _linked(host: str) -> bool:
+    return b"master_link_status:up" in ask(host, PORT, "INFO replication")

@@ -13,6 +13,7 @@ from benchmarks.waiting import CannotMeasure, until
 
 GLANCE = 0.002  # seconds between two attempts
 NOBODYS = 3 * 256  # the first address of a part of Cachewright's subnet that it gives to nobody
+PORT = 6379  # of whatever was created without asking for another
 _PATIENCE = 0.5  # seconds for an answer
 
 
@@ -25,7 +26,6 @@ class Model:
     arguments: tuple[str, ...]
     network: str
     subnet: IPv4Network
-    port: int
 
     def address(self, number: int) -> str:
         """The address of the copy with that number."""
@@ -41,15 +41,17 @@ def docker(*words: str) -> str:
 
 
 def container_of(node: str) -> str:
-    """The name of the container of a node (`cluster.0001`) whose name nobody else has."""
-    return docker("ps", "--filter", f"label=cachewright.node={node}", "--format", "{{.Names}}").strip()
+    """The name of the container of a node (`cluster.0001`); CannotMeasure unless exactly one runs."""
+    names = docker("ps", "--filter", f"label=cachewright.node={node}", "--format", "{{.Names}}").split()
+    if len(names) != 1:
+        raise CannotMeasure(f"cannot find the container of {node}: {len(names)} run")
+    return names[0]
 
 
 def address_of(node: str) -> str:
     """The address of the container of a node."""
-    return docker(
-        "inspect", "--format", "{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}", container_of(node)
-    ).strip()
+    template = "{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}"
+    return docker("inspect", "--format", template, container_of(node)).strip()
 
 
 def model(node: str) -> Model:
@@ -58,14 +60,12 @@ def model(node: str) -> Model:
     (network,) = seen["NetworkSettings"]["Networks"]
     (around,) = json.loads(docker("network", "inspect", network))
     config = seen["Config"]
-    words = (*config["Entrypoint"][1:], *(config["Cmd"] or ()))
     return Model(
         options=(f"--entrypoint={config['Entrypoint'][0]}", *_options(config, seen["HostConfig"])),
         image=config["Image"],
-        arguments=words,
+        arguments=(*config["Entrypoint"][1:], *(config["Cmd"] or ())),
         network=network,
         subnet=IPv4Network(around["IPAM"]["Config"][0]["Subnet"]),
-        port=int(words[words.index("--port") + 1]),
     )
 
 
@@ -101,7 +101,7 @@ def run(model: Model, number: int, name: str) -> None:
     address = model.address(number)
     place = (f"--network={model.network}", f"--ip={address}", f"--name={name}", f"--hostname={name[:63]}")
     docker("run", "--detach", *place, *model.options, model.image, *model.arguments)
-    until(lambda: b"PONG" in ask(address, model.port, "PING"), f"a PING of {name}", GLANCE)
+    until(lambda: b"PONG" in ask(address, PORT, "PING"), f"a PING of {name}", GLANCE)
 
 
 def ask(host: str, port: int, command: str) -> bytes:

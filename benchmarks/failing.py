@@ -13,6 +13,7 @@ from benchmarks.waiting import until
 from benchmarks.writer import Writer, client
 
 GROUP = "bench-drill"
+SHARD = {"ReplicationGroupId": GROUP, "NodeGroupId": "0001"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +38,7 @@ class Drilled:
 
 def failovers(rounds: int) -> Iterator[Row]:
     """TestFailover may cost no acknowledged write."""
-    drilled = _drilled(rounds, lambda served, _: served.client.call("TestFailover", _SHARD))
+    drilled = _drilled(rounds, lambda served, _: served.client.call("TestFailover", SHARD))
     yield drilled.gap("TestFailover", 60.0)
     yield drilled.loss("TestFailover", 0.0)
 
@@ -47,9 +48,6 @@ def crashes(rounds: int) -> Iterator[Row]:
     drilled = _drilled(rounds, lambda _, primary: docker("kill", container_of(f"{primary}.0001")))
     yield drilled.gap("SIGKILL for the primary", None)
     yield drilled.loss("SIGKILL for the primary", None)
-
-
-_SHARD = {"ReplicationGroupId": GROUP, "NodeGroupId": "0001"}
 
 
 def _drilled(rounds: int, drill: Callable[[Plane, str], object]) -> Drilled:

@@ -2,21 +2,22 @@
 
 from collections.abc import Callable, Iterator
 
-from benchmarks.docker import Model, address_of, docker, model
+from benchmarks.docker import PORT, Model, address_of, docker, model
 from benchmarks.figures import Row, alternated
 from benchmarks.process import plane
 from benchmarks.waiting import CannotMeasure
 
 REQUESTS = {1: 20_000, 50: 100_000}  # by the number of clients
-NODE = "passed-001.0001"
+GROUP = "bench-gateway"
+NODE = f"{GROUP}-001.0001"
 
 
 def passing(rounds: int) -> Iterator[Row]:
     """redis-benchmark, run in a container on the same network."""
     with plane() as served:
-        served.create_group("passed")
+        served.create_group(GROUP)
         node = model(NODE)
-        places = served.primary_endpoint("passed"), (address_of(NODE), node.port)
+        places = served.primary_endpoint(GROUP), (address_of(NODE), PORT)
         for clients in REQUESTS:
             ours, floor = alternated(rounds, *(_load(node, place, clients) for place in places))
             name = f"SET through the primary endpoint, {clients} client{'s' * (clients > 1)}"

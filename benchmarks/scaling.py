@@ -16,7 +16,7 @@ SIZES = (10, 100, 1_000, 10_000)  # nodes
 NODES = 10  # of a cache
 CACHES = 30  # of an account: AWS allows 300 nodes
 CHANGED = "999999999999"  # the account of the cache that changes
-CALLS = 10  # a sample is the mean of so many changes
+CALLS = 60  # a sample is the mean of so many changes; together they outlast the interval of the probes
 WAKING = 1.0  # seconds for a process that was stopped to get going
 
 

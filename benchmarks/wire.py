@@ -2,14 +2,16 @@
 
 import re
 import socket
+import time
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from urllib.parse import urlencode
 
 from benchmarks.waiting import CannotMeasure
 
 HOST = "127.0.0.1"
 TIMEOUT = 30.0  # seconds
+IDLE = 2.0  # seconds after which a connection is not used again: servers hang up on silent clients
 ACCOUNT = "000000000000"
 
 _LENGTH = re.compile(rb"\r\ncontent-length: *(\d+)", re.IGNORECASE)
@@ -35,7 +37,8 @@ class Client:
     """Speaks to one server. CannotMeasure for every answer but 200."""
 
     port: int
-    _socket: socket.socket | None = field(default=None)
+    _socket: socket.socket | None = None
+    _used: float = 0.0  # on the monotonic clock
 
     def call(self, action: str, params: Mapping[str, str | int], account: str = ACCOUNT) -> bytes:
         """The body of the answer to an operation."""
@@ -50,11 +53,10 @@ class Client:
 
     def exchange(self, wanted: bytes) -> tuple[int, bytes]:
         """Status and body of the answer, whatever they are; connects where the server has closed. OSError."""
-        if self._socket is None:
-            self._socket = socket.create_connection((HOST, self.port), TIMEOUT)
-            self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        self._socket.sendall(wanted)
-        head, body = self._answer(self._socket)
+        connection = self._connected()
+        connection.sendall(wanted)
+        head, body = self._answer(connection)
+        self._used = time.monotonic()
         if _CLOSES.search(head):
             self.close()
         return int(head.split(None, 2)[1]), body
@@ -64,6 +66,15 @@ class Client:
         if self._socket is not None:
             self._socket.close()
             self._socket = None
+
+    def _connected(self) -> socket.socket:
+        if self._socket and time.monotonic() - self._used > IDLE:
+            self.close()
+        if self._socket is None:
+            self._socket = socket.create_connection((HOST, self.port), TIMEOUT)
+            self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            self._used = time.monotonic()
+        return self._socket
 
     def _answer(self, connection: socket.socket) -> tuple[bytes, bytes]:
         received = b""

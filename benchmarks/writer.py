@@ -9,7 +9,7 @@ from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 from redis.retry import Retry
 
-from benchmarks.waiting import until
+from benchmarks.waiting import CannotMeasure, until
 
 EVERY = 0.005  # seconds between an acknowledgement and the next write
 PATIENCE = 1.0  # seconds for an answer
@@ -59,10 +59,14 @@ class Writer:
         return [moment for _, moment in self.acknowledged]
 
     def lost(self) -> list[int]:
-        """The acknowledged numbers that cannot be read back."""
+        """The acknowledged numbers that are not there; CannotMeasure when nobody answers."""
         numbers = [number for number, _ in self.acknowledged]
         batches = (numbers[start : start + BATCH] for start in range(0, len(numbers), BATCH))
-        return [number for batch in batches for number in self._missing(batch)]
+        self.redis.close()  # the gateway may have closed the connection of the last write
+        try:
+            return [number for batch in batches for number in self._missing(batch)]
+        except (RedisError, OSError) as error:
+            raise CannotMeasure(f"cannot read back what was written: {error}") from error
 
     def _missing(self, batch: list[int]) -> list[int]:
         values: list[bytes | None] = self.redis.mget([_key(number) for number in batch])  # type: ignore[assignment]

@@ -30,7 +30,6 @@ def _redis(spec: Spec, size: Size, primary: Link | None) -> tuple[str, ...]:
         "maxclients": (node_type(spec.node_type).maxclients,),
         "repl-diskless-sync": ("yes",),
         "repl-diskless-sync-delay": (0,),
-        "repl-diskless-load": ("on-empty-db",),
         "rdb-del-sync-files": ("yes",),
     }
     guarded = guard.options(spec)

@@ -51,8 +51,11 @@ def plan(cache: Cache, world: World, now: datetime, patience: timedelta) -> Plan
     )
     led = {**status.routes, **{name: to for name, to in wanted.items() if to}}
     status = replace(status, routes=led, gateway=world.gateway if led else "")
-    if actions or not _as_wished(crew, status, world):
-        status = replace(_unsettled(cache, status), reason=_trouble(status, world) or status.reason)
+    as_wished = _as_wished(crew, status, world)
+    if actions or not as_wished:
+        # What is left to do when everything is as wished, such as telling a gateway again, is nobody else's business.
+        status = status if as_wished else _unsettled(cache, status)
+        status = replace(status, reason=_trouble(status, world) or status.reason)
         return Plan(status, told(cache, status), actions)
     status = _arrived(cache, status)
     return Plan(status, told(cache, status), settled=True)

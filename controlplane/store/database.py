@@ -16,6 +16,8 @@ from controlplane.store.failovers import Failovers
 from controlplane.store.leases import Leases
 from controlplane.store.tables import REVISION, caches, clusters, events, leases, test_failovers
 
+WRITERS_LOCK = 4568  # any number that nobody else locks in the same database
+
 
 @dataclass(frozen=True, slots=True)
 class Transaction:
@@ -55,8 +57,7 @@ class Store:
 
     def __init__(self, url: str) -> None:
         self._engine = create_engine(url)
-        if self._engine.dialect.name == "sqlite":
-            _prepare_sqlite(self._engine)
+        _PREPARED[self._engine.dialect.name](self._engine)
         self._writing = self._engine.execution_options(writing=True)
         self._woken: Callable[[set[Key]], None] | None = None
 
@@ -116,5 +117,20 @@ def _prepare_sqlite(engine: Engine) -> None:
 
     @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:
-        writing = connection.get_execution_options().get("writing")
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if _writes(connection) else "BEGIN")
+
+
+def _prepare_postgresql(engine: Engine) -> None:
+    """One writer at a time, as with SQLite: no two of them find the same address free."""
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:
+        if _writes(connection):
+            connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({WRITERS_LOCK})")
+
+
+_PREPARED: dict[str, Callable[[Engine], None]] = {"sqlite": _prepare_sqlite, "postgresql": _prepare_postgresql}
+
+
+def _writes(connection: Connection) -> bool:
+    return bool(connection.get_execution_options().get("writing"))

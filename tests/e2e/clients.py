@@ -20,6 +20,7 @@ class Writer:
     where: Place
     copies: int = 0  # replicas that must have a write before it counts
     acknowledged: list[int] = field(default_factory=list)
+    failures: int = 0  # connections that were lost or refused, and writes that were
     stopped: Event = field(default_factory=Event)
 
     def run(self) -> None:
@@ -32,6 +33,7 @@ class Writer:
                         number += 1
                         self._write(client, number)
                 except (RedisError, OSError):
+                    self.failures += 1
                     self.stopped.wait(0.001)
 
     def progress(self, more: int = 100) -> None:
@@ -72,7 +74,7 @@ def idle_session(where: Place) -> Iterator[Callable[[], bool]]:
     with closing(socket.create_connection(where, timeout=5)) as connection:
         connection.sendall(b"PING\r\n")
         assert connection.recv(64) == b"+PONG\r\n"
-        connection.setblocking(False)
+        connection.settimeout(0)
         yield lambda: _closed(connection)
 
 

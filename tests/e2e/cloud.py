@@ -41,7 +41,8 @@ class Cloud:
 
     def ask_group(self, name: str, nodes: int = 3, **params: Any) -> None:
         """Ask for a replication group with automatic failover: Redis, unless the parameters say otherwise."""
-        usual = {"Engine": "redis", "CacheNodeType": MICRO, "ReplicationGroupDescription": "of a test"}
+        usual: dict[str, Any] = {"Engine": "redis", "CacheNodeType": MICRO}
+        usual |= {"ReplicationGroupDescription": "of a test"}
         usual |= {"NumCacheClusters": nodes, "AutomaticFailoverEnabled": nodes > 1}
         self.api.create_replication_group(ReplicationGroupId=name, **usual | params)
 

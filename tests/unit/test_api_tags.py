@@ -74,8 +74,7 @@ def test_there_may_be_fifty(world: World) -> None:
 @pytest.mark.parametrize("operation", ["AddTagsToResource", "ListTagsForResource", "RemoveTagsFromResource"])
 def test_only_what_is_available(world: World, operation: str) -> None:
     world.phase("rg", Phase.MODIFYING)
-    params = {"AddTagsToResource": {"Tags": []}, "RemoveTagsFromResource": {"TagKeys": []}}.get(operation, {})
-    assert world.refusal(operation, ResourceName=arn(world, "cluster", "rg-001"), **params) == (
+    assert world.refusal(operation, ResourceName=arn(world, "cluster", "rg-001"), Tags=[], TagKeys=[]) == (
         "InvalidReplicationGroupStateFault",
         "Cluster not in available state to perform tagging operations.",
     )

@@ -1,0 +1,43 @@
+"""The sections of the documentation that follow from the code. `python -m docs.sections` (`make docs`) renews them."""
+
+import re
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from controlplane.api import table
+from controlplane.api.dispatch import OPERATIONS
+from controlplane.wire import service
+
+ROOT = Path(__file__).resolve().parent.parent
+
+SECTIONS: Mapping[str, Callable[[], str]] = {
+    "operations that are built": lambda: table.of_built(OPERATIONS),
+    "all operations": lambda: table.of_all(OPERATIONS, service.operations()),
+}
+
+_SECTION = re.compile(r"(<!-- begin: (?P<name>[a-z ]+); renewed by make docs -->\n).*?(<!-- end -->)", re.DOTALL)
+
+
+def pages(root: Path = ROOT) -> list[Path]:
+    """Every page of the documentation."""
+    return sorted([*root.glob("*.md"), *(root / "docs").rglob("*.md")])
+
+
+def names(page: str) -> list[str]:
+    """The sections that a page has."""
+    return [match["name"] for match in _SECTION.finditer(page)]
+
+
+def renewed(page: str) -> str:
+    """The page with its sections as the code has them now; KeyError for a section that nobody knows."""
+    return _SECTION.sub(lambda match: f"{match[1]}\n{SECTIONS[match['name']]()}\n\n{match[3]}", page)
+
+
+def main() -> None:
+    """Renew every page."""
+    for path in pages():
+        path.write_text(renewed(path.read_text()))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,58 @@
+"""A PostgreSQL server of our own, where the programs are installed: private directory, private socket, no network."""
+
+import os
+import pwd
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from itertools import count
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from sqlalchemy import create_engine, text
+
+OWNER = "postgres"
+_DATABASES = count(1)
+
+
+def programs() -> Path | None:
+    """Where the newest installed version has its programs."""
+    found = Path("/usr/lib/postgresql").glob("*/bin/initdb")
+    return max((path.parent for path in found), key=lambda path: int(path.parent.name), default=None)
+
+
+@contextmanager
+def server(binaries: Path) -> Iterator[Path]:
+    """The directory with the socket of a server; the server is gone at the end."""
+    with TemporaryDirectory(prefix="pg-") as name:
+        directory = Path(name)
+        if not os.geteuid():  # the server refuses to run as root
+            os.chown(directory, pwd.getpwnam(OWNER).pw_uid, -1)
+        data = str(directory / "data")
+        _run(binaries / "initdb", "-D", data, "-U", OWNER, "-A", "trust", "--no-sync")
+        options = f"-k {directory} -c listen_addresses= -c fsync=off"
+        _run(binaries / "pg_ctl", "-D", data, "-w", "-l", str(directory / "log"), "-o", options, "start")
+        try:
+            yield directory
+        finally:
+            _run(binaries / "pg_ctl", "-D", data, "-m", "immediate", "stop")
+
+
+def new_database(directory: Path) -> str:
+    """The URL of a new and empty database."""
+    name = f"store{next(_DATABASES)}"
+    engine = create_engine(_url(directory, OWNER), isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.execute(text(f"CREATE DATABASE {name}"))
+    engine.dispose()
+    return _url(directory, name)
+
+
+def _url(directory: Path, database: str) -> str:
+    return f"postgresql+psycopg://{OWNER}@/{database}?host={directory}"
+
+
+def _run(program: Path, *arguments: str) -> None:
+    user = OWNER if not os.geteuid() else None
+    command = [str(program), *arguments]
+    subprocess.run(command, user=user, cwd="/", stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=True)

@@ -1,0 +1,132 @@
+"""Terraform with the AWS provider, where both are on this machine: nothing is downloaded."""
+
+import os
+import shutil
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.e2e.cloud import Cloud, roles
+from tests.e2e.plane import environment
+
+pytestmark = pytest.mark.docker
+
+MIRRORS = (os.environ.get("TF_PLUGIN_DIR", ""), "/opt", str(Path.home() / ".terraform.d"), "/usr/share")
+PROVIDER = "registry.terraform.io/hashicorp/aws/*/*/terraform-provider-aws*"
+NO_DIFFERENCE = 0  # of `plan -detailed-exitcode`
+
+SETTINGS = """
+disable_checkpoint = true
+provider_installation {{
+  filesystem_mirror {{
+    path = "{mirror}"
+  }}
+}}
+"""
+
+WISH = """
+terraform {{
+  required_providers {{
+    aws = {{ source = "hashicorp/aws" }}
+  }}
+}}
+
+provider "aws" {{
+  region                      = "{region}"
+  access_key                  = "{account}"
+  secret_key                  = "x"
+  skip_credentials_validation = true
+  skip_requesting_account_id  = true
+  skip_metadata_api_check     = true
+  skip_region_validation      = true
+  endpoints {{
+    elasticache = "{url}"
+  }}
+}}
+
+variable "team" {{
+  default = "shop"
+}}
+
+resource "aws_elasticache_cluster" "sessions" {{
+  cluster_id      = "sessions"
+  engine          = "redis"
+  node_type       = "cache.t3.micro"
+  num_cache_nodes = 1
+  port            = 7001
+  tags            = {{ team = var.team }}
+}}
+
+resource "aws_elasticache_cluster" "pages" {{
+  cluster_id      = "pages"
+  engine          = "memcached"
+  node_type       = "cache.t3.micro"
+  num_cache_nodes = 2
+}}
+
+resource "aws_elasticache_replication_group" "basket" {{
+  replication_group_id       = "basket"
+  description                = "what people are about to buy"
+  engine                     = "valkey"
+  engine_version             = "8.1"
+  node_type                  = "cache.t3.micro"
+  num_cache_clusters         = 2
+  automatic_failover_enabled = true
+  tags                       = {{ team = var.team }}
+}}
+"""
+
+
+def _mirrors() -> Iterator[Path]:
+    """Directories with the provider in the layout of a mirror."""
+    for place in filter(None, MIRRORS):
+        yield from (binary.parents[5] for binary in Path(place).rglob(PROVIDER))
+
+
+@pytest.fixture
+def mirror() -> Path:
+    """A directory from which Terraform takes its provider."""
+    if not shutil.which("terraform"):
+        pytest.skip("terraform is not installed")
+    found = next(_mirrors(), None)
+    if found is None:
+        pytest.skip("no mirror with the AWS provider of Terraform")
+    return found
+
+
+def _terraform(directory: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    own = {"TF_CLI_CONFIG_FILE": str(directory / "settings"), "TF_IN_AUTOMATION": "1"}
+    command = ["terraform", *arguments, "-no-color", "-input=false"]
+    return subprocess.run(
+        command, cwd=directory, env=environment() | own, capture_output=True, text=True, timeout=170, check=False
+    )
+
+
+def _done(directory: Path, *arguments: str) -> None:
+    ended = _terraform(directory, *arguments)
+    assert ended.returncode == 0, ended.stderr
+
+
+def _team(cloud: Cloud, arn: str) -> list[str]:
+    tags = cloud.api.list_tags_for_resource(ResourceName=arn)["TagList"]
+    return [tag["Value"] for tag in tags if tag["Key"] == "team"]
+
+
+def test_apply_plan_and_destroy(cloud: Cloud, mirror: Path, tmp_path: Path) -> None:
+    wish = WISH.format(region=cloud.region, account=cloud.account, url=cloud.plane.url)
+    (tmp_path / "settings").write_text(SETTINGS.format(mirror=mirror))
+    (tmp_path / "main.tf").write_text(wish)
+    _done(tmp_path, "init")
+    _done(tmp_path, "apply", "-auto-approve")
+    again = _terraform(tmp_path, "plan", "-detailed-exitcode")
+    assert again.returncode == NO_DIFFERENCE, again.stdout + again.stderr
+    assert roles(cloud.shown_group("basket")) == {"basket-001": "primary", "basket-002": "replica"}
+
+    _done(tmp_path, "apply", "-auto-approve", "-var", "team=web")
+    assert _team(cloud, cloud.shown_cluster("sessions")["ARN"]) == ["web"]
+    assert _team(cloud, cloud.shown_cluster("basket-002")["ARN"]) == ["web"]
+
+    _done(tmp_path, "destroy", "-auto-approve")
+    cloud.await_nodes()

@@ -1,0 +1,63 @@
+"""`cachewright up` and `cachewright down`."""
+
+import socket
+from pathlib import Path
+
+import docker
+import pytest
+
+from tests.e2e.cloud import Cloud
+from tests.e2e.plane import Plane, belongings, run
+
+pytestmark = pytest.mark.docker
+
+
+def _only_line(text: str) -> str:
+    (line,) = text.splitlines()
+    return line
+
+
+def test_down_leaves_nothing(machine: docker.DockerClient, tmp_path: Path, cloud: Cloud) -> None:
+    mine = Plane(tmp_path / "data")
+    mine.up()
+    try:
+        guest = Cloud(mine, machine, "000000000001")
+        guest.ask_cluster("web", Engine="memcached", NumCacheNodes=2)
+        guest.group("rg", nodes=2)
+        assert len(belongings(machine, mine.instance)) == 6  # four nodes, the gateway, the network
+        others = belongings(machine, cloud.plane.instance)
+    finally:
+        ended = mine.down()
+    assert (ended.returncode, ended.stderr) == (0, "")
+    assert belongings(machine, mine.instance) == []
+    assert belongings(machine, cloud.plane.instance) == others
+
+    mine.up()
+    assert guest.api.describe_cache_clusters()["CacheClusters"] == []
+    assert guest.messages("rg") == []
+    mine.down()
+    again = run("down", "--data-dir", str(mine.data_dir))
+    assert (again.returncode, again.stdout) == (0, "There was nothing to remove.\n")
+
+
+def test_a_taken_port(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as door:
+        port = door.getsockname()[1]
+        failed = run("up", "--port", str(port), "--data-dir", str(tmp_path / "data"))
+    assert failed.returncode == 1
+    assert f"cannot listen on 127.0.0.1:{port}: Address already in use" in _only_line(failed.stderr)
+
+
+@pytest.mark.parametrize("command", [("up", "--port", "0"), ("down",)], ids=lambda command: command[0])
+def test_a_data_directory_in_use(plane: Plane, command: tuple[str, ...]) -> None:
+    failed = run(*command, "--data-dir", str(plane.data_dir))
+    assert failed.returncode == 1
+    assert f"another cachewright uses the data directory {plane.data_dir}" in _only_line(failed.stderr)
+
+
+def test_no_data_directory(tmp_path: Path) -> None:
+    file = tmp_path / "file"
+    file.write_text("not a directory")
+    failed = run("up", "--port", "0", "--data-dir", str(file / "data"))
+    assert failed.returncode == 1
+    assert f"cannot create the data directory {file / 'data'}: Not a directory" in _only_line(failed.stderr)
