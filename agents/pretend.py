@@ -44,6 +44,7 @@ class _Box:
     started_at: str = ""
     ending: str = ""
     boots: int = 0
+    alone: bool = False  # off the network
     files: dict[str, bytes] = field(default_factory=dict)
     process: Process | None = None
 
@@ -59,6 +60,7 @@ class Machine:
         self.away = False  # the engine does not answer; what runs keeps running
         self.missing_images: set[str] = set()
         self.refusal: Callable[[Blueprint], Later | Never | None] = lambda _: None  # of launches
+        self.ending: Callable[[Blueprint], str] = lambda _: "exit code 0"  # of what would end by itself
         self._lock = threading.RLock()
         self._ticks = itertools.count(1)
         self._boxes: dict[str, _Box] = {}
@@ -155,6 +157,16 @@ class Machine:
             if box.state is State.PAUSED:
                 self._turn(box, State.RUNNING)
 
+    def disconnect(self, name: str) -> None:
+        """Nobody reaches its process any more."""
+        with self._lock:
+            self._box(name, "disconnect").alone = True
+
+    def connect(self, name: str) -> None:
+        """Its process is reached again."""
+        with self._lock:
+            self._box(name, "connect").alone = False
+
     def remove(self, name: str) -> None:
         """Take a container away, if there is one."""
         with self._lock:
@@ -226,7 +238,7 @@ class Machine:
 
     def _answering(self, address: str) -> Process | None:
         box = self._boxes.get(self._by_address.get(address, ""))
-        return box.process if box and box.state is State.RUNNING else None
+        return box.process if box and box.state is State.RUNNING and not box.alone else None
 
     def _replicate(self, replica: Process) -> None:
         leader = self._answering(replica.leader) if replica.leader else None

@@ -9,20 +9,19 @@ from pathlib import Path
 from threading import Event
 from typing import Any
 
-from agents.planning.containers import Blueprint, Container, File, State
+from agents.planning.containers import Blueprint, Container, File
 from agents.planning.verdicts import Later, Never
 from agents.runtime.archive import archive
+from agents.runtime.dialect import container_config, plain, seen
 from agents.runtime.engine import Complaint, Engine
 from agents.runtime.network import Network, free_subnets, routes
 from agents.runtime.reasons import verdict
 from agents.runtime.runtime import INSTANCE
 
-_PROCESSES = 256
 _GRACE = 1  # seconds that a process has to end by itself when it is restarted
 _VANISHING = 30.0  # seconds that the engine has to finish a removal
 _EVENTS = ("create", "start", "die", "oom", "pause", "unpause", "destroy")
 _NOT_LABELS = frozenset({"name", "image", "exitCode", "signal", "execID"})  # what events mix with the labels
-_NEVER_STARTED = "0001-01-01"
 _ROUTES = Path("/proc/net/route")
 
 
@@ -85,6 +84,28 @@ class DockerRuntime:
     def kill(self, name: str) -> None:
         """See Runtime."""
         self._unless("not running", f"kill container {name}", lambda client: client.kill(name))
+
+    def disconnect(self, name: str) -> None:
+        """See Runtime."""
+        deed = f"disconnect container {name}"
+        self._unless("not connected", deed, lambda client: client.disconnect_container_from_network(name, self._name))
+
+    def connect(self, name: str, address: str) -> None:
+        """See Runtime."""
+
+        def act(client: Any) -> None:  # noqa: ANN401 - docker-py has no types
+            client.connect_container_to_network(name, self._name, ipv4_address=address)
+
+        self._unless("already exists", f"connect container {name}", act)
+
+    def run(self, blueprint: Blueprint) -> str:
+        """See Runtime."""
+        self.launch(blueprint)
+        try:
+            with self._engine.asked(f"wait for container {blueprint.name}") as client:
+                return f"exit code {client.wait(blueprint.name)['StatusCode']}"
+        finally:
+            self.remove(blueprint.name)
 
     def remove(self, name: str) -> None:
         """See Runtime."""
@@ -217,67 +238,8 @@ class DockerRuntime:
             client.remove_network(name)
 
 
-def container_config(blueprint: Blueprint, network: str, labels: Mapping[str, str]) -> dict[str, Any]:
-    """The engine's own words for a blueprint.
-
-    There is no nofile limit: the engines raise their soft limit to the hard one by themselves, and asking for more
-    than the Docker engine has itself would make the start fail.
-    """
-    published = {
-        f"{port.inside}/tcp": [{"HostIp": "127.0.0.1", "HostPort": str(port.outside)}] for port in blueprint.ports
-    }
-    own = {"EndpointsConfig": {network: {"IPAMConfig": {"IPv4Address": blueprint.address}}}}
-    return {
-        "Image": blueprint.image,
-        "Hostname": "" if blueprint.beside else blueprint.name[:63],
-        "User": blueprint.user,
-        "Entrypoint": list(blueprint.command[:1]),  # the image's own never runs
-        "Cmd": list(blueprint.command[1:]),
-        "Labels": {**blueprint.labels, **labels},
-        "ExposedPorts": {key: {} for key in published},
-        "HostConfig": {
-            "CapDrop": ["ALL"],
-            "CapAdd": list(blueprint.capabilities),
-            "SecurityOpt": ["no-new-privileges"],
-            "PidsLimit": _PROCESSES,
-            "Memory": blueprint.memory,
-            "MemorySwap": blueprint.memory,
-            "PortBindings": published,
-            "NetworkMode": f"container:{blueprint.beside}" if blueprint.beside else network,
-            "LogConfig": {"Type": "json-file", "Config": {"max-size": "5m", "max-file": "2"}},
-            "RestartPolicy": {"Name": "unless-stopped" if blueprint.resurrects else "no"},
-        },
-        "NetworkingConfig": {} if blueprint.beside else own,
-    }
-
-
-def seen(details: Mapping[str, Any]) -> Container:
-    """A container, from what `docker inspect` says of it."""
-    state = details["State"]
-    begun = state["StartedAt"]
-    return Container(
-        name=_plain(details["Name"]),
-        state=State(state["Status"]),
-        labels=details["Config"]["Labels"] or {},
-        started_at="" if begun.startswith(_NEVER_STARTED) else begun,
-        ending=_ending(state),
-    )
-
-
-def _ending(state: Mapping[str, Any]) -> str:
-    if state["Status"] not in (State.EXITED, State.DEAD):
-        return ""
-    if state["OOMKilled"]:
-        return "out of memory"
-    return str(state["Error"] or f"exit code {state['ExitCode']}")
-
-
 def _name(row: Mapping[str, Any]) -> str:
-    return _plain(row["Names"][0]) if row["Names"] else str(row["Id"])
-
-
-def _plain(name: str) -> str:
-    return name.removeprefix("/")
+    return plain(row["Names"][0]) if row["Names"] else str(row["Id"])
 
 
 def _subnets(networks: Iterable[Mapping[str, Any]]) -> Iterator[IPv4Network]:

@@ -71,6 +71,22 @@ class MemoryRuntime:
         self._reach(f"kill container {name}")
         self.machine.kill(name)
 
+    def disconnect(self, name: str) -> None:
+        """See Runtime."""
+        self._reach(f"disconnect container {name}")
+        self.machine.disconnect(name)
+
+    def connect(self, name: str, address: str) -> None:  # noqa: ARG002 - it keeps its own
+        """See Runtime."""
+        self._reach(f"connect container {name}")
+        self.machine.connect(name)
+
+    def run(self, blueprint: Blueprint) -> str:
+        """See Runtime. Nothing runs: the machine says how it would have ended."""
+        self.launch(blueprint)
+        self.remove(blueprint.name)
+        return self.machine.ending(blueprint)
+
     def remove(self, name: str) -> None:
         """See Runtime."""
         self._reach(f"remove container {name}")

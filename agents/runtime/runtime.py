@@ -52,6 +52,20 @@ class Runtime(Protocol):
         """End the container's process at once; the container stays."""
         ...
 
+    def disconnect(self, name: str) -> None:
+        """Take a container off the network; its process goes on, alone."""
+        ...
+
+    def connect(self, name: str, address: str) -> None:
+        """Put a container on the network, at its address."""
+        ...
+
+    def run(self, blueprint: Blueprint) -> str:
+        """Launch a container whose process ends by itself, wait for the end, and remove it; how it ended, in words
+        ("exit code 0").
+        """
+        ...
+
     def remove(self, name: str) -> None:
         """End and remove a container; on return it is gone, and so its address and name are free."""
         ...

@@ -4,10 +4,10 @@ import time
 from dataclasses import dataclass
 from typing import Any
 
+from agents.engines.probe import PACE, Probe, RedisClient, connection, longest_gap
 from controlplane.commands.scene import CREATING, MOVING, NODE_TYPE, Scene
 from controlplane.commands.stage import until
 from controlplane.commands.throwaway import Broken
-from controlplane.commands.traffic import PACE, Writer, connection, longest_gap
 from controlplane.model.cache import Address
 
 NAME = "demo-redis"
@@ -45,7 +45,7 @@ class RedisAct:
     def fail_over(self) -> None:
         """Write all the time, read from the replicas, call TestFailover, count what it cost."""
         stage = self.scene.stage
-        with Writer(self._endpoint("PrimaryEndpoint")) as writer:
+        with Probe(RedisClient(self._endpoint("PrimaryEndpoint")), "demo") as writer:
             with stage.step(f"write through the primary endpoint every {PACE * 1000:.0f} ms") as step:
                 self._more_writes(writer)
                 step.outcome = f"{len(writer.acknowledged)} writes acknowledged, and they go on"
@@ -84,12 +84,12 @@ class RedisAct:
     def _roles_told(self) -> str:
         return f"the primary is [bold]{self._primary()}[/]"
 
-    def _more_writes(self, writer: Writer) -> None:
+    def _more_writes(self, writer: Probe) -> None:
         wanted = len(writer.acknowledged) + WARM
         what = f"{WARM} more writes to be acknowledged"
         until(what, lambda: "" if len(writer.acknowledged) >= wanted else writer.complaint or "they go on", MOVING)
 
-    def _read(self, writer: Writer) -> str:
+    def _read(self, writer: Probe) -> str:
         reader = self._endpoint("ReaderEndpoint")
         seen = [_asked(reader, writer.key(0)) for _ in range(READERS)]
         if wrong := [value for value, _, _ in seen if value != "0"]:
@@ -115,7 +115,7 @@ def _asked(address: Address, key: str) -> tuple[str, str, str]:
         client.close()
 
 
-def _cost(writer: Writer, called: float) -> str:
+def _cost(writer: Probe, called: float) -> str:
     gap = longest_gap(writer.acknowledged, called) * 1000
     lost = writer.lost()
     told = f"[bold {'red' if lost else 'green'}]{lost} lost[/]"

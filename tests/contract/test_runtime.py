@@ -32,13 +32,14 @@ CONFIG = File("/cache/node.conf", b"port 6379\nprotected-mode no\nsave ''\ndir /
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """A runtime, another one of a stranger on the same engine, and an image that runs."""
+    """A runtime, another one of a stranger on the same engine, an image that runs, and whether an address answers."""
 
     runtime: Runtime
     stranger: Runtime
     network: Network
     image: str
     prefix: str
+    answers: Callable[[str], bool]
 
     def blueprint(self, number: int = 0, **labels: str) -> Blueprint:
         return Blueprint(
@@ -59,7 +60,14 @@ def _memory(instance: str) -> World:
     machine = Machine()
     machine.missing_images.add(ABSENT_IMAGE)
     runtime, stranger = MemoryRuntime(instance, machine), MemoryRuntime(f"{instance}x", machine)
-    return World(runtime, stranger, runtime.open_network(), "redis", instance)
+
+    def answers(address: str) -> bool:
+        try:
+            return bool(machine.process_at(address))
+        except ConnectionError:
+            return False
+
+    return World(runtime, stranger, runtime.open_network(), "redis", instance, answers)
 
 
 def _docker(instance: str) -> World:
@@ -67,7 +75,15 @@ def _docker(instance: str) -> World:
     row = requested_version(EngineName.REDIS, "7.1")
     image = Images(engine).find(row.engine, row.version, row.family, row.upstream).reference
     runtime, stranger = DockerRuntime(instance, engine), DockerRuntime(f"{instance}x", engine)
-    return World(runtime, stranger, runtime.open_network(), image, instance)
+    return World(runtime, stranger, runtime.open_network(), image, instance, _accepts)
+
+
+def _accepts(address: str) -> bool:
+    try:
+        with socket.create_connection((address, 6379), timeout=1):
+            return True
+    except OSError:
+        return False
 
 
 @pytest.fixture(
@@ -212,6 +228,30 @@ def test_pause_and_unpause_are_repeatable(world: World) -> None:
         assert world.runtime.containers()[0].state is State.RUNNING
 
 
+def test_disconnect_and_connect_are_repeatable(world: World) -> None:
+    name, address = world.blueprint().name, world.blueprint().address
+    world.runtime.launch(world.blueprint())
+    assert eventually(lambda: world.answers(address))
+    for _ in range(2):
+        world.runtime.disconnect(name)
+        assert not world.answers(address)
+    (container,) = world.runtime.containers()
+    assert container.state is State.RUNNING
+    for _ in range(2):
+        world.runtime.connect(name, address)
+        assert eventually(lambda: world.answers(address))
+    assert world.runtime.containers() == [container]
+
+
+def test_what_ends_by_itself_leaves_nothing(world: World) -> None:
+    world.runtime.launch(world.blueprint())
+    errand = replace(
+        world.blueprint(1), command=("redis-server", "--version"), address="", beside=world.blueprint().name
+    )
+    assert world.runtime.run(errand) == "exit code 0"
+    assert [container.name for container in world.runtime.containers()] == [world.blueprint().name]
+
+
 @pytest.mark.parametrize("paused", [False, True])
 def test_restart_is_a_new_start(world: World, paused: bool) -> None:
     name = world.blueprint().name
@@ -234,10 +274,10 @@ def test_remove_frees_name_and_address_and_may_be_repeated(world: World) -> None
     assert len(world.runtime.containers()) == 1
 
 
-@pytest.mark.parametrize("verb", ["start", "restart", "pause", "unpause", "kill", "copy"])
+@pytest.mark.parametrize("verb", ["start", "restart", "pause", "unpause", "kill", "copy", "disconnect", "connect"])
 def test_what_is_gone_is_worth_another_look(world: World, verb: str) -> None:
     act: Callable[..., None] = getattr(world.runtime, verb)
-    rest = ([CONFIG], "10001:10001") if verb == "copy" else ()
+    rest = {"copy": ([CONFIG], "10001:10001"), "connect": (world.blueprint().address,)}.get(verb, ())
     with pytest.raises(Later, match="it does not exist"):
         act(f"{world.prefix}-7", *rest)
 
@@ -301,6 +341,16 @@ def test_raze_leaves_nothing_of_the_instance_and_everything_of_others(world: Wor
 def test_the_engine_tells_its_size_and_version(world: World) -> None:
     assert world.runtime.capacity() > 1 << 29
     assert world.runtime.version()
+
+
+@pytest.mark.docker
+def test_how_it_ended_is_told() -> None:
+    world = _docker(f"cwrt-{uuid.uuid4().hex[:8]}")
+    try:
+        errand = replace(world.blueprint(), command=("redis-server", "--port", "nonsense"))
+        assert world.runtime.run(errand) == "exit code 1"
+    finally:
+        world.runtime.raze()
 
 
 @pytest.mark.docker

@@ -6,9 +6,9 @@ from itertools import count
 import pytest
 from rich.console import Console
 
+from agents.engines.probe import longest_gap
 from controlplane.commands.stage import Stage, until
 from controlplane.commands.throwaway import Broken, environment
-from controlplane.commands.traffic import longest_gap
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from agents.planning.containers import Blueprint, Container, File, Port, State
 from agents.planning.verdicts import Later, Never
 from agents.pretend import Machine
 from agents.runtime.archive import archive
-from agents.runtime.docker import container_config, seen
+from agents.runtime.dialect import container_config, seen
 from agents.runtime.network import CANDIDATES, Network, free_subnets, routes
 from agents.runtime.reasons import unreachable, verdict
 
