@@ -3,13 +3,15 @@
 from collections.abc import Collection
 from dataclasses import replace
 
-from controlplane.api import cluster_view
+from controlplane.api import cluster_view, wishes
 from controlplane.api.context import Answer, Context, Params
+from controlplane.api.members import leader_of
 from controlplane.model.cache import Cache, Kind, Node, Spec
+from controlplane.model.changes import with_nodes
 from controlplane.model.faults import Fault, invalid_value, not_built
 from controlplane.model.lifecycle import CLUSTER_STATUS, Phase
 from controlplane.model.pages import page_of
-from controlplane.model.standing import cluster_status
+from controlplane.model.standing import cluster_status, told
 
 AVAILABLE = CLUSTER_STATUS[Phase.AVAILABLE]
 DELETABLE = (AVAILABLE, CLUSTER_STATUS[Phase.FAILED])
@@ -19,7 +21,7 @@ def describe_cache_clusters(context: Context, params: Params) -> Answer:
     """One cache cluster, or a page of them by name."""
     nodes = params.get("ShowCacheNodeInfo", False)
     if wanted := params.get("CacheClusterId"):
-        cache, name = _found(context, wanted)
+        cache, name = found_cluster(context, wanted)
         return {"CacheClusters": [cluster_view.cluster(cache, name, nodes=nodes)]}
     page = page_of(params)
     standalone = params.get("ShowCacheClustersNotInReplicationGroups", False)
@@ -31,8 +33,8 @@ def describe_cache_clusters(context: Context, params: Params) -> Answer:
 
 def reboot_cache_cluster(context: Context, params: Params) -> Answer:
     """Ask for a reboot of some nodes of a cache cluster; what they hold is lost."""
-    cache, name = _found(context, params["CacheClusterId"], lock=True)
-    own = _nodes(cache, name)
+    cache, name = found_cluster(context, params["CacheClusterId"], lock=True)
+    own = nodes_of(cache, name)
     wanted = set(params["CacheNodeIdsToReboot"])
     if not wanted:
         raise invalid_value("The parameter CacheNodeIdsToReboot must be provided and must not be null.")
@@ -46,21 +48,27 @@ def reboot_cache_cluster(context: Context, params: Params) -> Answer:
 
 
 def delete_cache_cluster(context: Context, params: Params) -> Answer:
-    """Ask for the end of a cache cluster that is no member of a replication group."""
-    cache, name = _found(context, params["CacheClusterId"], lock=True)
+    """Ask for the end of a cache cluster, or of a replica of a replication group."""
+    cache, name = found_cluster(context, params["CacheClusterId"], lock=True)
     if params.get("FinalSnapshotIdentifier"):
         _check_final_snapshot(cache)
-    if cluster_status(cache, _nodes(cache, name)) not in DELETABLE and not cache.stuck:
+    if cluster_status(cache, nodes_of(cache, name)) not in DELETABLE and not cache.stuck:
         raise _invalid_state(f"Cache cluster {name} is not in a valid state to be deleted.")
-    if cache.key.kind is Kind.REPLICATION_GROUP:
-        raise _member(cache, name)
+    member = cache.key.kind is Kind.REPLICATION_GROUP
+    if member:
+        _check_replica(cache, name)
     if params.get("FinalSnapshotIdentifier"):
         raise not_built("final snapshots")
-    context.transaction.caches.wish_gone(cache.key)
+    if member:
+        rest = (node for node in cache.spec.nodes if node.cluster != name)
+        wishes.change(context, cache, with_nodes(cache.spec, rest))
+    else:
+        context.transaction.caches.wish_gone(cache.key)
     return {"CacheCluster": cluster_view.cluster(replace(cache, deleting=True), name)}
 
 
-def _found(context: Context, wanted: str, *, lock: bool = False) -> tuple[Cache, str]:
+def found_cluster(context: Context, wanted: str, *, lock: bool = False) -> tuple[Cache, str]:
+    """The caller's cache cluster of that name, with the cache that has it; Fault when there is none."""
     name = wanted.lower()
     here = (context.caller.account, context.caller.region)
     cache = context.transaction.caches.holding(*here, name, lock=lock)
@@ -69,7 +77,8 @@ def _found(context: Context, wanted: str, *, lock: bool = False) -> tuple[Cache,
     return cache, name
 
 
-def _nodes(cache: Cache, name: str) -> tuple[Node, ...]:
+def nodes_of(cache: Cache, name: str) -> tuple[Node, ...]:
+    """The nodes of a cache cluster."""
     return tuple(node for node in cache.spec.nodes if node.cluster == name)
 
 
@@ -95,18 +104,17 @@ def _check_final_snapshot(cache: Cache) -> None:
         raise Fault("SnapshotFeatureNotSupportedFault", "Snapshots are not supported for engine memcached.")
 
 
-def _member(cache: Cache, name: str) -> Fault:
-    """Why a member of a replication group is not deleted this way."""
-    (own,) = _nodes(cache, name)
-    shard = cache.shard_of(own.name)
+def _check_replica(cache: Cache, name: str) -> None:
+    """Fault when a member of a replication group is not deleted this way."""
+    (own,) = nodes_of(cache, name)
     if len(cache.spec.nodes) == 1:
-        return _invalid_state(
+        raise _invalid_state(
             "Cannot delete the cache cluster since it is the only member of a replication group."
             " Delete the replication group instead."
         )
-    decided = cache.status.shards.get(shard.id)  # unknown when the group could not be created
-    if decided and decided.primary == own.name:
-        return _invalid_state(f"Cache cluster {name} is serving as primary of replication group {cache.key.id}.")
-    if cache.spec.multi_az and len(shard.nodes) == 2:
-        return _invalid_state(f"Cache cluster {name} is the last replica of a Multi-AZ replication group.")
-    return not_built("deleting a replica with DeleteCacheCluster")
+    if not told(cache):
+        raise _invalid_state(f"Replication group {cache.key.id} could not be created. Delete it instead.")
+    if leader_of(cache) == own:
+        raise _invalid_state(f"Cache cluster {name} is serving as primary of replication group {cache.key.id}.")
+    if len(cache.spec.nodes) == 2 and (cache.spec.multi_az or cache.spec.automatic_failover):
+        raise _invalid_state(f"Cache cluster {name} is the last replica of a Multi-AZ replication group.")

@@ -1,9 +1,12 @@
 """A cache cluster as AWS shows it: a Memcached cluster, a single node, or a member of a replication group."""
 
+from datetime import datetime
+
+from controlplane.api import pending_view
 from controlplane.api.context import Answer
 from controlplane.model.cache import Address, Cache, Kind, Node
 from controlplane.model.names import cluster_arn
-from controlplane.model.standing import cluster_status, node_phase, told
+from controlplane.model.standing import cluster_status, inherited, node_phase, node_type_shown, release_shown, told
 
 LANDING_PAGE = "https://console.aws.amazon.com/elasticache/home#client-download:"
 IN_SYNC = "in-sync"
@@ -19,7 +22,7 @@ def cluster(cache: Cache, name: str, *, nodes: bool = False) -> Answer:
     answer |= _snapshots(cache, name) if cache.spec.replicates else {}
     if cache.key.kind is Kind.REPLICATION_GROUP:
         answer["ReplicationGroupId"] = cache.key.id
-    if told(cache):
+    if told(cache) or all(inherited(cache, node) for node in own):
         answer |= _whereabouts(cache, own)
         if nodes:
             answer["CacheNodes"] = [_node(cache, node) for node in own]
@@ -37,17 +40,17 @@ def security_groups(cache: Cache) -> list[Answer]:
 
 
 def _settings(cache: Cache, name: str, own: tuple[Node, ...]) -> Answer:
-    spec, options = cache.spec, cache.spec.options
+    spec, options, release = cache.spec, cache.spec.options, release_shown(cache)
     answer: Answer = {
         "CacheClusterId": name,
         "ARN": cluster_arn(cache.key.account, cache.key.region, name),
         "ClientDownloadLandingPage": LANDING_PAGE,
-        "CacheNodeType": spec.node_type,
-        "Engine": spec.engine.value,
-        "EngineVersion": spec.version,
+        "CacheNodeType": node_type_shown(cache),
+        "Engine": release.engine.value,
+        "EngineVersion": release.described,
         "NumCacheNodes": len(own),
         "PreferredMaintenanceWindow": options.preferred_maintenance_window,
-        "PendingModifiedValues": {},
+        "PendingModifiedValues": pending_view.of_cluster(cache),
         "CacheSecurityGroups": [],
         "CacheParameterGroup": {
             "CacheParameterGroupName": spec.parameter_group,
@@ -57,8 +60,7 @@ def _settings(cache: Cache, name: str, own: tuple[Node, ...]) -> Answer:
         "CacheSubnetGroupName": options.cache_subnet_group_name,
         "AutoMinorVersionUpgrade": options.auto_minor_version_upgrade,
         "SecurityGroups": security_groups(cache),
-        "AuthTokenEnabled": False,
-        "TransitEncryptionEnabled": False,
+        **pending_view.encryption(cache),
         "AtRestEncryptionEnabled": options.at_rest_encryption,
         "ReplicationGroupLogDeliveryEnabled": False,
         "LogDeliveryConfigurations": [],
@@ -67,8 +69,11 @@ def _settings(cache: Cache, name: str, own: tuple[Node, ...]) -> Answer:
     }
     if options.preferred_availability_zone:
         answer["PreferredAvailabilityZone"] = options.preferred_availability_zone
-    if options.notification_topic_arn:  # nothing is delivered to it
-        answer["NotificationConfiguration"] = {"TopicArn": options.notification_topic_arn, "TopicStatus": "inactive"}
+    if options.notification_topic_arn:
+        answer["NotificationConfiguration"] = {
+            "TopicArn": options.notification_topic_arn,
+            "TopicStatus": options.notification_topic_status,
+        }
     return answer
 
 
@@ -83,12 +88,20 @@ def _snapshots(cache: Cache, name: str) -> Answer:
 
 def _whereabouts(cache: Cache, own: tuple[Node, ...]) -> Answer:
     answer: Answer = {
-        "CacheClusterCreateTime": cache.created_at,
+        "CacheClusterCreateTime": _created_at(cache, own[0]),
         "PreferredAvailabilityZone": cache.spec.options.preferred_availability_zone or own[0].zone,
     }
     if configuration := cache.status.endpoints.get("configuration"):
         answer["ConfigurationEndpoint"] = endpoint(configuration)
     return answer
+
+
+def _created_at(cache: Cache, node: Node) -> datetime:
+    """A member of a group may be older or younger than the group."""
+    seen = cache.status.nodes.get(node.name)
+    if cache.key.kind is Kind.REPLICATION_GROUP and seen and seen.created_at:
+        return seen.created_at
+    return cache.created_at
 
 
 def _node(cache: Cache, node: Node) -> Answer:

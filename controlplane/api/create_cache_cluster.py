@@ -1,22 +1,30 @@
-"""CreateCacheCluster: a Memcached cluster, or a single Redis node."""
+"""CreateCacheCluster: a Memcached cluster, a single Redis node, or one more replica of a replication group."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from controlplane.api import cluster_view, wishes
 from controlplane.api.context import Answer, Context, Params
+from controlplane.api.group_shape import check_replicas
 from controlplane.api.inputs import CREATE_CACHE_CLUSTER, kept, refuse_unbuilt
-from controlplane.model.cache import Kind, Node, Shard, Spec
-from controlplane.model.faults import Fault, invalid_combination, invalid_value, not_built
+from controlplane.api.members import check_available, quiet_zones
+from controlplane.api.replication_groups import found
+from controlplane.api.tokens import first_auth
+from controlplane.model.cache import Cache, Kind, Node, Shard, Spec
+from controlplane.model.changes import with_nodes
+from controlplane.model.faults import Fault, invalid_combination, invalid_value
 from controlplane.model.names import cluster_id, node_id
 from controlplane.model.parameter_groups import clustered, group_for
-from controlplane.model.versions import Engine, EngineVersion, engine_named, requested_version
+from controlplane.model.scaling import TIERED
+from controlplane.model.tags import tags_of
+from controlplane.model.versions import Engine, EngineVersion, engine_named, numbers, requested_version
 from controlplane.model.zones import MULTIPLE, known, spread
 from controlplane.store.caches import NameTaken
 
 MOST_NODES = 40
 FIRST_TLS_MEMCACHED = (1, 6, 12)
 SHARD = "0001"
+OF_A_REPLICA = frozenset({"CacheClusterId", "ReplicationGroupId", "PreferredAvailabilityZone", "Tags"})
 SINGLE_AZ, CROSS_AZ = "single-az", "cross-az"
 
 
@@ -33,25 +41,42 @@ def create_cache_cluster(context: Context, params: Params) -> Answer:
     """Write the wish for a new cache cluster."""
     name = cluster_id(params["CacheClusterId"])
     if params.get("ReplicationGroupId"):
-        raise _replica(context, params["ReplicationGroupId"])
+        return {"CacheCluster": cluster_view.cluster(_replica(context, params, name), name)}
     cache = context.new(Kind.CACHE_CLUSTER, name, _spec(context, params, name))
     try:
         wishes.remember(context, cache)
     except NameTaken:
-        raise Fault("CacheClusterAlreadyExistsFault", "Cache cluster already exists") from None
+        raise _taken() from None
     return {"CacheCluster": cluster_view.cluster(cache, name)}
 
 
-def _replica(context: Context, group: str) -> Fault:
-    if context.transaction.caches.get(context.key(Kind.REPLICATION_GROUP, group)) is None:
-        return Fault("ReplicationGroupNotFoundFault", f"ReplicationGroup not found: {group}")
-    return not_built(CREATE_CACHE_CLUSTER["ReplicationGroupId"].feature)
+def _replica(context: Context, params: Params, name: str) -> Cache:
+    """The group with one more replica."""
+    cache = found(context, params["ReplicationGroupId"], lock=True)
+    if any(value not in (None, "", []) for key, value in params.items() if key not in OF_A_REPLICA):
+        raise invalid_combination("Cannot specify additional cache cluster parameters when creating a replica cluster")
+    check_available(cache)
+    if context.transaction.caches.holding(context.caller.account, context.caller.region, name):
+        raise _taken()
+    check_replicas(len(cache.spec.nodes))
+    wishes.check_quota(context, 1)
+    wanted = params.get("PreferredAvailabilityZone")
+    (zone,) = known([wanted], context.zones) if wanted else quiet_zones(context, cache, 1)
+    spec = with_nodes(cache.spec, (*cache.spec.nodes, Node(name, node_id(1), zone)))
+    if tags := tags_of(params.get("Tags") or ()):
+        options = replace(spec.options, member_tags=(*spec.options.member_tags, (name, tags)))
+        spec = replace(spec, options=options)
+    return wishes.change(context, cache, spec)
+
+
+def _taken() -> Fault:
+    return Fault("CacheClusterAlreadyExistsFault", "Cache cluster already exists")
 
 
 def _spec(context: Context, params: Params, name: str) -> Spec:
     release = _release(params)
     node_type = wishes.node_type_for(release, wishes.given(params, "CacheNodeType"))
-    if node_type.startswith(wishes.TIERED):
+    if node_type.startswith(TIERED):
         raise invalid_combination(f"Cache node type {node_type} is for replication groups only.")
     group = group_for(release, params.get("CacheParameterGroupName"))
     if clustered(group):
@@ -137,10 +162,10 @@ def _crossing(zones: tuple[str, ...]) -> Placement:
 
 
 def _check_encryption(release: EngineVersion, params: Params) -> None:
-    wishes.check_token(params)
+    first_auth(params, None)
     if not params.get("TransitEncryptionEnabled"):
         return
     if release.engine is Engine.REDIS:
         raise invalid_combination("Encryption feature is not supported for engine REDIS.")
-    if wishes.numbers(release.version) < FIRST_TLS_MEMCACHED:
+    if numbers(release.version) < FIRST_TLS_MEMCACHED:
         raise invalid_combination(f"Encryption feature is not supported for memcached version {release.version}.")

@@ -1,16 +1,20 @@
 """CreateReplicationGroup: a primary and its replicas, with cluster mode disabled."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
-from controlplane.api import group_shape, group_view, wishes
+from controlplane.api import group_shape, group_view, transfers, wishes
 from controlplane.api.context import Answer, Context, Params
-from controlplane.api.group_shape import Shape
+from controlplane.api.encryption import first_transit
+from controlplane.api.inheritance import with_primary, zones_from
 from controlplane.api.inputs import CREATE_REPLICATION_GROUP, kept, refuse_unbuilt
+from controlplane.api.tokens import first_auth
 from controlplane.model.cache import Cache, Kind, Node, Shard, Spec
 from controlplane.model.faults import Fault, invalid_combination, invalid_value
 from controlplane.model.names import group_id, member_id, node_id
 from controlplane.model.options import Options
 from controlplane.model.parameter_groups import group_for
+from controlplane.model.scaling import TIERED
 from controlplane.model.versions import Engine, EngineVersion, engine_named, requested_version
 from controlplane.store.caches import NameTaken
 
@@ -35,9 +39,12 @@ INHERITED = (
 def create_replication_group(context: Context, params: Params) -> Answer:
     """Write the wish for a new replication group."""
     name = group_id(params["ReplicationGroupId"])
-    _check_origin(context, params)
-    cache = context.new(Kind.REPLICATION_GROUP, name, _spec(context, params, name))
+    _check_datastore(params)
+    wanted = params.get("PrimaryClusterId")
+    primary = transfers.primary_for(context, wanted) if wanted else None
+    cache = context.new(Kind.REPLICATION_GROUP, name, _spec(context, params, name, primary))
     try:
+        cache = transfers.taken_over(context, cache, primary) if primary else cache
         wishes.remember(context, cache)
     except NameTaken:
         raise _taken(context, cache) from None
@@ -50,8 +57,7 @@ def _taken(context: Context, cache: Cache) -> Fault:
     return Fault("CacheClusterAlreadyExistsFault", "Cache cluster already exists")
 
 
-def _check_origin(context: Context, params: Params) -> None:
-    """Whatever the group would grow out of."""
+def _check_datastore(params: Params) -> None:
     if datastore := params.get("GlobalReplicationGroupId"):
         if any(params.get(name) is not None for name in INHERITED):
             raise invalid_combination(
@@ -59,34 +65,45 @@ def _check_origin(context: Context, params: Params) -> None:
                 " replication group."
             )
         raise Fault("GlobalReplicationGroupNotFoundFault", f"GlobalReplicationGroup not found: {datastore}")
-    if primary := params.get("PrimaryClusterId"):
-        here = (context.caller.account, context.caller.region)
-        if context.transaction.caches.holding(*here, primary.lower()) is None:
-            raise Fault("CacheClusterNotFoundFault", f"CacheCluster not found: {primary}")
-        refuse_unbuilt({"PrimaryClusterId": primary}, CREATE_REPLICATION_GROUP)
 
 
-def _spec(context: Context, params: Params, name: str) -> Spec:
+def _spec(context: Context, params: Params, name: str, primary: Cache | None) -> Spec:
+    if primary is None:
+        return _checked(context, params, _shaped(context, params, name, ()))
+    asked = with_primary(params, primary)
+    spec = _shaped(context, asked, name, primary.spec.nodes)
+    spec = _checked(context, asked, spec)
+    return replace(spec, transit=primary.spec.transit, auth=primary.spec.auth)
+
+
+def _shaped(context: Context, params: Params, name: str, first: tuple[Node, ...]) -> Spec:
+    """What the nodes are and where; `first` is there already."""
     release = _release(params)
     node_type = wishes.node_type_for(release, wishes.given(params, "CacheNodeType"))
     group = group_for(release, params.get("CacheParameterGroupName"))
-    shape = group_shape.shape_of(params, group, context.zones)
-    group_shape.check_failover(params, shape, release, node_type)
-    _check_protection(params, release, node_type)
-    port = wishes.port_for(release.engine, params)
-    options = _options(context, params, release, _members(name, shape))
-    refuse_unbuilt(params, CREATE_REPLICATION_GROUP)
+    zones = zones_from(first[0], params, context.zones) if first else context.zones
+    shape = group_shape.shape_of(params, group, zones)
     return Spec(
         release.engine,
         release.described,
         node_type,
-        port,
+        wishes.port_for(release.engine, params),
         group,
-        (_shard(name, shape),),
+        (Shard(group_shape.NODE_GROUP, (*first, *_nodes(name, shape.zones[len(first) :]))),),
         bool(params.get("AutomaticFailoverEnabled")),
         bool(params.get("MultiAZEnabled")),
-        options=options,
     )
+
+
+def _checked(context: Context, params: Params, spec: Spec) -> Spec:
+    """The same with everything that does not depend on its shape."""
+    release = spec.release
+    group_shape.check_failover(spec)
+    _check_protection(params, release, spec.node_type)
+    transit, auth = first_transit(params, release, spec.node_type), first_auth(params, context.now)
+    options = _options(context, params, spec)
+    refuse_unbuilt(params, CREATE_REPLICATION_GROUP)
+    return replace(spec, transit=transit, auth=auth, options=options)
 
 
 def _release(params: Params) -> EngineVersion:
@@ -96,21 +113,17 @@ def _release(params: Params) -> EngineVersion:
     return requested_version(engine, params.get("EngineVersion"))
 
 
-def _members(group: str, shape: Shape) -> tuple[str, ...]:
-    return tuple(member_id(group, number) for number in range(1, len(shape.zones) + 1))
+def _nodes(group: str, zones: Sequence[str]) -> tuple[Node, ...]:
+    return tuple(Node(member_id(group, number), node_id(1), zone) for number, zone in enumerate(zones, 1))
 
 
-def _shard(group: str, shape: Shape) -> Shard:
-    named = zip(_members(group, shape), shape.zones, strict=True)
-    return Shard(group_shape.NODE_GROUP, tuple(Node(member, node_id(1), zone) for member, zone in named))
-
-
-def _options(context: Context, params: Params, release: EngineVersion, members: tuple[str, ...]) -> Options:
+def _options(context: Context, params: Params, spec: Spec) -> Options:
+    release = spec.release
     common = wishes.options_for(context, params, release)
     return replace(
         common,
-        description=_description(params["ReplicationGroupDescription"]),
-        snapshotting_cluster_id=members[:2][-1] if common.snapshot_retention_limit else "",
+        description=description(params["ReplicationGroupDescription"]),
+        snapshotting_cluster_id=spec.nodes[:2][-1].cluster if common.snapshot_retention_limit else "",
         at_rest_encryption=params.get("AtRestEncryptionEnabled", release.engine is Engine.VALKEY),
         kms_key_id=params.get("KmsKeyId") or "",
         data_tiering=bool(params.get("DataTieringEnabled")),
@@ -119,7 +132,8 @@ def _options(context: Context, params: Params, release: EngineVersion, members: 
     )
 
 
-def _description(text: str) -> str:
+def description(text: str) -> str:
+    """What is said about a group; Fault when it is too long."""
     if len(text) > LONGEST_DESCRIPTION:
         raise invalid_value(f"ReplicationGroupDescription cannot be longer than {LONGEST_DESCRIPTION} characters.")
     return text
@@ -127,7 +141,6 @@ def _description(text: str) -> str:
 
 def _check_protection(params: Params, release: EngineVersion, node_type: str) -> None:
     """AWS's rules about encryption, who may log in, and what becomes of data that does not fit or must not be lost."""
-    wishes.check_token(params)
     encrypted = params.get("AtRestEncryptionEnabled", release.engine is Engine.VALKEY)
     if (encrypted or params.get("TransitEncryptionEnabled")) and not wishes.encryptable(release):
         raise invalid_combination(
@@ -136,9 +149,15 @@ def _check_protection(params: Params, release: EngineVersion, node_type: str) ->
         )
     if params.get("KmsKeyId") and not encrypted:
         raise invalid_combination("KmsKeyId can only be given when encryption at rest is enabled.")
+    if params.get("UserGroupIds") and not params.get("TransitEncryptionEnabled"):
+        raise invalid_combination(
+            "User group based access control requires encryption-in-transit to be enabled on the replication group."
+        )
+    if params.get("UserGroupIds") and params.get("TransitEncryptionMode") == "preferred":
+        raise invalid_combination("Transit encryption preferred is not supported with redis access control.")
     for wanted in params.get("UserGroupIds") or ():
         raise Fault("UserGroupNotFoundFault", f"UserGroup {wanted} not found.")
-    if node_type.startswith(wishes.TIERED) != bool(params.get("DataTieringEnabled")):
-        raise invalid_combination(f"DataTieringEnabled must be true for {wishes.TIERED}* node types, and for no other.")
+    if node_type.startswith(TIERED) != bool(params.get("DataTieringEnabled")):
+        raise invalid_combination(f"DataTieringEnabled must be true for {TIERED}* node types, and for no other.")
     if (durability := params.get("Durability")) and durability not in DURABILITIES:
         raise invalid_value(f"Invalid value {durability} for Durability. Must be one of: {', '.join(DURABILITIES)}")

@@ -5,6 +5,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
 
+from controlplane.api.allowed_node_types import list_allowed_node_type_modifications
 from controlplane.api.cache_clusters import delete_cache_cluster, describe_cache_clusters, reboot_cache_cluster
 from controlplane.api.context import Answer, Caller, Context, Params
 from controlplane.api.create_cache_cluster import create_cache_cluster
@@ -12,6 +13,9 @@ from controlplane.api.create_replication_group import create_replication_group
 from controlplane.api.engine_versions import describe_cache_engine_versions
 from controlplane.api.events import describe_events
 from controlplane.api.failover import test_failover
+from controlplane.api.modify_cache_cluster import modify_cache_cluster
+from controlplane.api.modify_replication_group import modify_replication_group
+from controlplane.api.replica_count import decrease_replica_count, increase_replica_count
 from controlplane.api.replication_groups import delete_replication_group, describe_replication_groups
 from controlplane.api.tags import add_tags_to_resource, list_tags_for_resource, remove_tags_from_resource
 from controlplane.model.faults import not_built
@@ -37,30 +41,50 @@ OPERATIONS: Mapping[str, Operation] = {
     ),
     "CreateCacheCluster": Operation(
         create_cache_cluster,
-        "Memcached with 1 to 40 nodes, Redis with one. No snapshots to start from, no encryption in transit,"
-        " no replicas of an existing group.",
+        "Memcached with 1 to 40 nodes, Redis with one, a replica of a replication group. No snapshots to start from,"
+        " no encryption in transit for Memcached.",
     ),
     "CreateReplicationGroup": Operation(
         create_replication_group,
-        "Redis and Valkey with cluster mode disabled, up to 5 replicas. No cluster mode, AUTH, users, encryption in"
-        " transit, snapshots or global datastores.",
+        "Redis and Valkey with cluster mode disabled, up to 5 replicas, encryption in transit, AUTH; new or made out of"
+        " a cache cluster. No cluster mode, users, snapshots or global datastores.",
     ),
     "DeleteCacheCluster": Operation(
         delete_cache_cluster,
-        "Clusters that are no member of a replication group; no final snapshot.",
+        "Clusters, and replicas of a replication group, which are not found any more at once; no final snapshot.",
+    ),
+    "DecreaseReplicaCount": Operation(
+        decrease_replica_count,
+        "With cluster mode disabled. A replica that was removed is not found any more at once.",
     ),
     "DeleteReplicationGroup": Operation(
         delete_replication_group,
-        "With all its members; the primary cannot be kept, no final snapshot.",
+        "With all its members, or all but the primary; no final snapshot.",
     ),
     "DescribeCacheClusters": Operation(describe_cache_clusters, "Complete.", writes=False),
     "DescribeCacheEngineVersions": Operation(describe_cache_engine_versions, "Complete.", writes=False),
     "DescribeEvents": Operation(describe_events, "Complete.", writes=False),
     "DescribeReplicationGroups": Operation(describe_replication_groups, "Complete.", writes=False),
+    "IncreaseReplicaCount": Operation(increase_replica_count, "With cluster mode disabled."),
+    "ListAllowedNodeTypeModifications": Operation(
+        list_allowed_node_type_modifications,
+        "By the rules that AWS documents and one recorded answer; AWS's own lists may differ in single types.",
+        writes=False,
+    ),
     "ListTagsForResource": Operation(
         list_tags_for_resource,
         "Cache clusters and replication groups with their members.",
         writes=False,
+    ),
+    "ModifyCacheCluster": Operation(
+        modify_cache_cluster,
+        "Settings, node type and version; settings alone of members, and then of their whole group. What waits for"
+        " the maintenance window only happens with ApplyImmediately. The nodes of a Memcached cluster stay as many.",
+    ),
+    "ModifyReplicationGroup": Operation(
+        modify_replication_group,
+        "With cluster mode disabled: settings, failover, promotion, node type, version, encryption in transit, AUTH."
+        " What waits for the maintenance window only happens with ApplyImmediately. No users, no log delivery.",
     ),
     "RebootCacheCluster": Operation(
         reboot_cache_cluster,

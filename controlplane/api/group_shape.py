@@ -4,12 +4,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from controlplane.api import wishes
 from controlplane.api.context import Params
 from controlplane.api.inputs import NODE_GROUP_CONFIGURATION, refuse_unbuilt
+from controlplane.model.cache import Spec
 from controlplane.model.faults import Fault, invalid_combination, invalid_value, not_built
 from controlplane.model.parameter_groups import clustered
-from controlplane.model.versions import Engine, EngineVersion
+from controlplane.model.versions import Engine, numbers
 from controlplane.model.zones import known, spread
 
 NODE_GROUP = "0001"  # the only one with cluster mode disabled
@@ -42,18 +42,19 @@ def shape_of(params: Params, group: str, zones: Sequence[str]) -> Shape:
     return Shape(known(_preferred(params), zones) or _configured(entry, 1 + _replicas(params, entry), zones))
 
 
-def check_failover(params: Params, shape: Shape, release: EngineVersion, node_type: str) -> None:
-    """AWS's rules about automatic failover and Multi-AZ."""
-    automatic, multi_az = params.get("AutomaticFailoverEnabled"), params.get("MultiAZEnabled")
-    if automatic and not shape.replicas:
+def check_failover(spec: Spec) -> None:
+    """AWS's rules about automatic failover and Multi-AZ of a wish with one shard."""
+    automatic, multi_az, release = spec.automatic_failover, spec.multi_az, spec.release
+    replicas = len(spec.nodes) - 1
+    if automatic and not replicas:
         raise invalid_combination(
             "When using automatic failover, there must be at least 2 cache clusters in the replication group."
         )
-    if automatic and node_type.startswith(WITHOUT_FAILOVER):
+    if automatic and spec.node_type.startswith(WITHOUT_FAILOVER):
         raise invalid_combination("Automatic failover is not supported for T1 cache node types.")
-    if automatic and release.engine is Engine.REDIS and wishes.numbers(release.described) < FIRST_FAILOVER_REDIS:
+    if automatic and release.engine is Engine.REDIS and numbers(release.described) < FIRST_FAILOVER_REDIS:
         raise invalid_combination(f"Automatic failover is not supported for Redis version {release.version}.")
-    if multi_az and not shape.replicas:
+    if multi_az and not replicas:
         raise invalid_combination("Must have at least 1 replica for Multi-AZ enabled Replication Group")
     if multi_az and not automatic:
         raise invalid_combination("Automatic failover must be enabled for a Multi-AZ enabled Replication Group")
@@ -66,8 +67,8 @@ def _check_counts(params: Params) -> None:
         raise invalid_combination("NumCacheClusters cannot be given with NumNodeGroups or ReplicasPerNodeGroup.")
     if shards is not None and shards < 1:
         raise invalid_value(f"Invalid value {shards} for NumNodeGroups. Must be at least 1")
-    _check_replicas(replicas or 0)
-    _check_replicas(1 if nodes is None else nodes - 1)
+    check_replicas(replicas or 0)
+    check_replicas(1 if nodes is None else nodes - 1)
     if (shards or 1) * (1 + (replicas or 0)) > MOST_CLUSTERED_NODES:
         raise Fault(
             "NodeGroupsPerReplicationGroupQuotaExceededFault",
@@ -75,7 +76,8 @@ def _check_counts(params: Params) -> None:
         )
 
 
-def _check_replicas(count: int) -> None:
+def check_replicas(count: int) -> None:
+    """AWS's limits for the replicas of a primary."""
     if not 0 <= count <= MOST_REPLICAS:
         raise invalid_value(f"The number of replicas per node group must be within 0 and {MOST_REPLICAS}.")
 
@@ -108,7 +110,7 @@ def _check_node_group(params: Params, entry: Mapping[str, Any]) -> None:
     if (slots := entry.get("Slots")) and slots != ALL_SLOTS:
         raise invalid_value(f"The slots of the only node group must be {ALL_SLOTS}.")
     if "ReplicaCount" in entry:
-        _check_replicas(entry["ReplicaCount"])
+        check_replicas(entry["ReplicaCount"])
         if params.get("ReplicasPerNodeGroup") is not None or params.get("NumCacheClusters") is not None:
             raise invalid_combination("ReplicaCount cannot be given with ReplicasPerNodeGroup or NumCacheClusters.")
     if entry and params.get("PreferredCacheClusterAZs"):

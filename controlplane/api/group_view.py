@@ -1,11 +1,12 @@
 """A replication group as AWS shows it."""
 
+from controlplane.api import pending_view
 from controlplane.api.cluster_view import endpoint
 from controlplane.api.context import Answer
 from controlplane.model.cache import Cache, Node, Shard
 from controlplane.model.names import group_arn
 from controlplane.model.options import Options
-from controlplane.model.standing import group_status, told
+from controlplane.model.standing import group_status, node_type_shown, release_shown, told
 
 _SHOWN_ENDPOINTS = (("PrimaryEndpoint", "primary"), ("ReaderEndpoint", "reader"))
 
@@ -19,15 +20,16 @@ def group(cache: Cache) -> Answer:
         "Description": options.description,
         "GlobalReplicationGroupInfo": {},
         "Status": group_status(cache),
-        "PendingModifiedValues": {},
+        "PendingModifiedValues": pending_view.of_group(cache),
         "MemberClusters": [node.cluster for node in cache.spec.nodes],
         "ReplicationGroupCreateTime": cache.created_at,
-        "AutomaticFailover": _enabled(cache.spec.automatic_failover),
+        "AutomaticFailover": pending_view.failover(cache),
         "MultiAZ": _enabled(cache.spec.multi_az),
-        "CacheNodeType": cache.spec.node_type,
-        "Engine": cache.spec.engine.value,
+        "CacheNodeType": node_type_shown(cache),
+        "Engine": release_shown(cache).engine.value,
         "ClusterEnabled": False,
         "ClusterMode": "disabled",
+        **pending_view.encryption(cache),
         **_settings(options),
         **_optional(options),
     }
@@ -44,8 +46,6 @@ def _settings(options: Options) -> Answer:
     return {
         "SnapshotRetentionLimit": options.snapshot_retention_limit,
         "SnapshotWindow": options.snapshot_window,
-        "AuthTokenEnabled": False,
-        "TransitEncryptionEnabled": False,
         "AtRestEncryptionEnabled": options.at_rest_encryption,
         "StorageEncryptionType": _encryption(options),
         "MemberClustersOutpostArns": [],
@@ -80,12 +80,17 @@ def _node_group(cache: Cache, shard: Shard) -> Answer:
     answer: Answer = {
         "NodeGroupId": shard.id,
         "Status": group_status(cache),
-        "NodeGroupMembers": [_member(cache, shard, node) for node in shard.nodes],
+        "NodeGroupMembers": [_member(cache, shard, node) for node in shard.nodes if _created(cache, node)],
     }
     for shown, name in _SHOWN_ENDPOINTS:
         if address := cache.status.endpoints.get(name):
             answer[shown] = endpoint(address)
     return answer
+
+
+def _created(cache: Cache, node: Node) -> bool:
+    seen = cache.status.nodes.get(node.name)
+    return seen is not None and seen.created_at is not None
 
 
 def _member(cache: Cache, shard: Shard, node: Node) -> Answer:

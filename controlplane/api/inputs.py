@@ -1,4 +1,4 @@
-"""What becomes of every parameter of the two Create operations: no parameter is ignored."""
+"""What becomes of every parameter of the operations that create and modify caches: no parameter is ignored."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -16,6 +16,7 @@ class Use(StrEnum):
     KEPT = "kept and shown; nothing acts on it yet"
     REFUSED = "refused, as AWS would"
     NOT_BUILT = "refused: not built yet"
+    UNUSED = "accepted, and not used by AWS either"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +39,10 @@ def _unbuilt(feature: str, *neutral: Any) -> Input:  # noqa: ANN401
 _ACTED = Input(Use.ACTED_ON)
 _KEPT = Input(Use.KEPT)
 _REFUSED = Input(Use.REFUSED)
-_TLS = _unbuilt("encryption in transit")
+_UNUSED = Input(Use.UNUSED)
+_LOGS = _unbuilt("log delivery")
+_IPV6 = _unbuilt("IPv6", "ipv4")
+_NODES = _unbuilt("modifying the nodes of a Memcached cluster")
 _OUTPOST = _unbuilt("Outposts")
 _RESTORE = _unbuilt("creating a cache from a snapshot")
 
@@ -59,17 +63,19 @@ _COMMON: Mapping[str, Input] = {
     "AutoMinorVersionUpgrade": _KEPT,
     "SnapshotRetentionLimit": _KEPT,
     "SnapshotWindow": _KEPT,
-    "AuthToken": _unbuilt("AUTH tokens"),
-    "LogDeliveryConfigurations": _unbuilt("log delivery"),
-    "TransitEncryptionEnabled": _TLS,
-    "NetworkType": _unbuilt("IPv6", "ipv4"),
-    "IpDiscovery": _unbuilt("IPv6", "ipv4"),
+    "AuthToken": _ACTED,
+    "LogDeliveryConfigurations": _LOGS,
+    "TransitEncryptionEnabled": _ACTED,
+    "NetworkType": _IPV6,
+    "IpDiscovery": _IPV6,
 }
 
 CREATE_CACHE_CLUSTER: Mapping[str, Input] = {
     **_COMMON,
     "CacheClusterId": _ACTED,
-    "ReplicationGroupId": _unbuilt("adding a replica with CreateCacheCluster"),
+    "ReplicationGroupId": _ACTED,
+    "AuthToken": _REFUSED,  # Redis groups alone have them
+    "TransitEncryptionEnabled": _unbuilt("encryption in transit for Memcached"),
     "AZMode": _ACTED,
     "PreferredAvailabilityZone": _ACTED,
     "PreferredAvailabilityZones": _ACTED,
@@ -84,7 +90,7 @@ CREATE_REPLICATION_GROUP: Mapping[str, Input] = {
     "ReplicationGroupId": _ACTED,
     "ReplicationGroupDescription": _ACTED,
     "GlobalReplicationGroupId": _REFUSED,  # no global datastore can exist
-    "PrimaryClusterId": _unbuilt("making an existing cache cluster the primary of a replication group"),
+    "PrimaryClusterId": _ACTED,
     "AutomaticFailoverEnabled": _ACTED,
     "MultiAZEnabled": _ACTED,
     "NumCacheClusters": _ACTED,
@@ -96,7 +102,7 @@ CREATE_REPLICATION_GROUP: Mapping[str, Input] = {
     "KmsKeyId": _KEPT,
     "UserGroupIds": _REFUSED,  # no user group can exist
     "DataTieringEnabled": _KEPT,
-    "TransitEncryptionMode": _TLS,
+    "TransitEncryptionMode": _ACTED,
     "ClusterMode": _unbuilt("cluster mode", "disabled"),
     "ServerlessCacheSnapshotName": _RESTORE,
     "Durability": _unbuilt("durability", "default", "disabled"),
@@ -110,6 +116,63 @@ NODE_GROUP_CONFIGURATION: Mapping[str, Input] = {
     "ReplicaAvailabilityZones": _ACTED,
     "PrimaryOutpostArn": _OUTPOST,
     "ReplicaOutpostArns": _OUTPOST,
+}
+
+_MODIFY: Mapping[str, Input] = {
+    "ApplyImmediately": _ACTED,
+    "CacheSecurityGroupNames": _REFUSED,
+    "SecurityGroupIds": _KEPT,
+    "PreferredMaintenanceWindow": _KEPT,
+    "NotificationTopicArn": _KEPT,
+    "NotificationTopicStatus": _KEPT,
+    "CacheParameterGroupName": _ACTED,  # the default groups are the only ones that exist
+    "Engine": _ACTED,
+    "EngineVersion": _ACTED,
+    "AutoMinorVersionUpgrade": _KEPT,
+    "SnapshotRetentionLimit": _KEPT,
+    "SnapshotWindow": _KEPT,
+    "CacheNodeType": _ACTED,
+    "LogDeliveryConfigurations": _LOGS,
+    "IpDiscovery": _IPV6,
+}
+
+MODIFY_CACHE_CLUSTER: Mapping[str, Input] = {
+    **_MODIFY,
+    "CacheClusterId": _ACTED,
+    "NumCacheNodes": _ACTED,  # the number that the cluster has; another one is refused
+    "CacheNodeIdsToRemove": _NODES,
+    "AZMode": _NODES,
+    "NewAvailabilityZones": _NODES,
+    "AuthToken": _REFUSED,  # groups alone have them
+    "AuthTokenUpdateStrategy": _REFUSED,
+    "ScaleConfig": _NODES,
+}
+
+MODIFY_REPLICATION_GROUP: Mapping[str, Input] = {
+    **_MODIFY,
+    "ReplicationGroupId": _ACTED,
+    "ReplicationGroupDescription": _ACTED,
+    "PrimaryClusterId": _ACTED,
+    "SnapshottingClusterId": _KEPT,
+    "AutomaticFailoverEnabled": _ACTED,
+    "MultiAZEnabled": _ACTED,
+    "NodeGroupId": _UNUSED,
+    "AuthToken": _ACTED,
+    "AuthTokenUpdateStrategy": _ACTED,
+    "UserGroupIdsToAdd": _REFUSED,  # no user group can exist
+    "UserGroupIdsToRemove": _REFUSED,
+    "RemoveUserGroups": _ACTED,  # there are none to remove
+    "TransitEncryptionEnabled": _ACTED,
+    "TransitEncryptionMode": _ACTED,
+    "ClusterMode": _unbuilt("cluster mode", "disabled"),
+    "Durability": _unbuilt("durability", "default", "disabled"),
+}
+
+CONFIGURE_SHARD: Mapping[str, Input] = {
+    "NodeGroupId": _ACTED,
+    "NewReplicaCount": _ACTED,
+    "PreferredAvailabilityZones": _ACTED,
+    "PreferredOutpostArns": _OUTPOST,
 }
 
 

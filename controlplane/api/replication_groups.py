@@ -2,12 +2,14 @@
 
 from dataclasses import replace
 
-from controlplane.api import group_view
+from controlplane.api import group_view, transfers
 from controlplane.api.context import Answer, Context, Params
-from controlplane.model.cache import Cache, Kind
+from controlplane.api.members import leader_of
+from controlplane.model.cache import Cache, Kind, Node
 from controlplane.model.faults import Fault, invalid_combination, not_built
 from controlplane.model.lifecycle import Phase
 from controlplane.model.pages import page_of
+from controlplane.model.standing import told
 
 DELETABLE = frozenset({Phase.AVAILABLE, Phase.FAILED})
 
@@ -30,16 +32,27 @@ def delete_replication_group(context: Context, params: Params) -> Answer:
     if retain and snapshot:
         raise invalid_combination("FinalSnapshotIdentifier cannot be given with RetainPrimaryCluster.")
     if cache.phase not in DELETABLE and not cache.stuck:
-        raise Fault(
-            "InvalidReplicationGroupStateFault",
-            f"Replication group {cache.key.id} is not in a valid state to be deleted.",
-        )
-    if retain:
-        raise not_built("keeping the primary of a replication group that is deleted")
+        raise _undeletable(cache)
     if snapshot:
         raise not_built("final snapshots")
+    if retain:
+        cache = transfers.retain(context, cache, _leader(cache))
     context.transaction.caches.wish_gone(cache.key)
     return {"ReplicationGroup": group_view.group(replace(cache, deleting=True))}
+
+
+def _leader(cache: Cache) -> Node:
+    """The primary, which is kept."""
+    if not told(cache):
+        raise _undeletable(cache)
+    return leader_of(cache)
+
+
+def _undeletable(cache: Cache) -> Fault:
+    return Fault(
+        "InvalidReplicationGroupStateFault",
+        f"Replication group {cache.key.id} is not in a valid state to be deleted.",
+    )
 
 
 def found(context: Context, wanted: str, *, lock: bool = False) -> Cache:

@@ -1,25 +1,26 @@
 """The parts of a wish that cache clusters and replication groups have in common."""
 
 import re
+from dataclasses import replace
 
 from controlplane.api.context import Context, Params
 from controlplane.model import node_types, versions, windows
-from controlplane.model.cache import Cache
+from controlplane.model.cache import Cache, Spec
+from controlplane.model.changes import noted
 from controlplane.model.faults import Fault, invalid_combination, invalid_value
 from controlplane.model.options import Options
+from controlplane.model.scaling import runs_on
 from controlplane.model.tags import tags_of
-from controlplane.model.versions import Engine, EngineVersion
+from controlplane.model.versions import Engine, EngineVersion, numbers
 
 NODE_QUOTA = 300  # per region, unless AWS is asked for more
 RETENTION = range(36)  # days
 NETWORKS = ("ipv4", "ipv6", "dual_stack")
 DISCOVERIES = ("ipv4", "ipv6")
-TIERED = "cache.r6gd."
 WITHOUT_SNAPSHOTS = "cache.t1.micro"
 TLS_VERSIONS = "3.2.6"  # and 4.0.10 on, but nothing between
 
 _TOPIC = re.compile(r"arn:aws[a-z-]*:sns:[a-z0-9-]+:\d{12}:\S+")
-_TOKEN = re.compile(r"[A-Za-z0-9!&#$^<>-]{16,128}")
 
 
 def given(params: Params, name: str) -> str:
@@ -33,22 +34,9 @@ def given(params: Params, name: str) -> str:
 def node_type_for(release: EngineVersion, wanted: str) -> str:
     """The node type, when the version runs on it."""
     row = node_types.node_type(wanted)
-    if not _runs_on(release, row):
+    if not runs_on(release, row):
         raise invalid_combination(f"Cache node type {row.name} does not support {release.engine} {release.version}.")
     return row.name
-
-
-def _runs_on(release: EngineVersion, row: node_types.NodeType) -> bool:
-    if release.engine is Engine.VALKEY:
-        return True
-    if release.engine is Engine.MEMCACHED:
-        return row.max_cache_memory > 0
-    return bool(row.redis_from) and numbers(release.described) >= numbers(row.redis_from)
-
-
-def numbers(version: str) -> tuple[int, ...]:
-    """A version in comparable form."""
-    return tuple(int(part) for part in version.split("."))
 
 
 def encryptable(release: EngineVersion) -> bool:
@@ -120,15 +108,14 @@ def _topic(arn: str) -> str:
     return arn
 
 
-def check_token(params: Params) -> None:
-    """AWS's rules about AUTH tokens."""
-    token = params.get("AuthToken")
-    if not token:
-        return
-    if not params.get("TransitEncryptionEnabled"):
-        raise invalid_value("The AUTH token is only supported when encryption-in-transit is enabled")
-    if not _TOKEN.fullmatch(token):
-        raise invalid_value("Invalid AuthToken provided.")
+def check_quota(context: Context, more: int) -> None:
+    """Fault when the region would have too many nodes with so many more."""
+    nodes = context.transaction.caches.count_nodes(context.caller.account, context.caller.region)
+    if nodes + more > NODE_QUOTA:
+        raise Fault(
+            "NodeQuotaForCustomerExceededFault",
+            f"Customer node quota exceeded. You can have at most {NODE_QUOTA} nodes in this region.",
+        )
 
 
 def remember(context: Context, cache: Cache) -> None:
@@ -136,11 +123,22 @@ def remember(context: Context, cache: Cache) -> None:
 
     NameTaken when its name or that of one of its clusters is in use.
     """
-    caches = context.transaction.caches
-    nodes = caches.count_nodes(context.caller.account, context.caller.region)
-    if nodes + len(cache.spec.nodes) > NODE_QUOTA:
-        raise Fault(
-            "NodeQuotaForCustomerExceededFault",
-            f"Customer node quota exceeded. You can have at most {NODE_QUOTA} nodes in this region.",
-        )
-    caches.add(cache)
+    check_quota(context, len(cache.spec.nodes))
+    context.transaction.caches.add(cache)
+
+
+def change(context: Context, cache: Cache, spec: Spec, token: str = "") -> Cache:
+    """Write the next wish for a cache down, if it is another one. `token` is AWS's AuthTokenStatus, if any."""
+    if spec == cache.spec:
+        return cache
+    if _only_words(cache.spec, spec):
+        context.transaction.caches.describe(cache.key, spec)
+        return replace(cache, spec=spec)
+    spec = noted(cache, spec, token)
+    context.transaction.caches.wish(cache.key, spec)
+    return replace(cache, spec=spec, generation=cache.generation + 1)
+
+
+def _only_words(before: Spec, after: Spec) -> bool:
+    """Whether nobody has to do anything about it."""
+    return replace(after, options=before.options, pending=before.pending, multi_az=before.multi_az) == before

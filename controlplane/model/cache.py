@@ -9,6 +9,7 @@ from enum import StrEnum
 
 from controlplane.model.lifecycle import NodePhase, Phase
 from controlplane.model.options import Options
+from controlplane.model.pending import Change, Pending
 from controlplane.model.versions import Engine, EngineVersion, version_of
 
 
@@ -110,6 +111,8 @@ class Spec:
     transit: Transit = Transit.OFF
     auth: Auth = field(default_factory=Auth)
     options: Options = field(default_factory=Options)
+    pending: Pending = field(default_factory=Pending)
+    change: Change = field(default_factory=Change)
     origins: tuple[Origin, ...] = ()
     released: tuple[str, ...] = ()  # nodes that became another cache
 

@@ -15,6 +15,7 @@ class Options:
     snapshot_retention_limit: int = 0
     snapshotting_cluster_id: str = ""
     notification_topic_arn: str = ""
+    notification_topic_status: str = "inactive"  # nothing is delivered yet
     auto_minor_version_upgrade: bool = True
     cache_subnet_group_name: str = "default"
     security_group_ids: tuple[str, ...] = ()

@@ -2,6 +2,7 @@
 
 from controlplane.model.cache import Cache, Kind, Node
 from controlplane.model.lifecycle import CLUSTER_STATUS, GROUP_STATUS, NodePhase, Phase
+from controlplane.model.versions import EngineVersion, release_described
 
 _UNTOLD = frozenset({Phase.CREATING, Phase.FAILED})
 _WHOLE = frozenset({Phase.CREATING, Phase.DELETING, Phase.FAILED})  # every part stands as the whole does
@@ -10,6 +11,23 @@ _WHOLE = frozenset({Phase.CREATING, Phase.DELETING, Phase.FAILED})  # every part
 def told(cache: Cache) -> bool:
     """Whether nodes and endpoints are shown: from when the cache was first available until it is gone."""
     return cache.status.phase not in _UNTOLD
+
+
+def inherited(cache: Cache, node: Node) -> bool:
+    """Whether a node ran already when the cache was made out of another one: it is shown all the time."""
+    seen = cache.status.nodes.get(node.name)
+    born = seen.created_at if seen else None
+    return bool(cache.spec.origins) and born is not None and born <= cache.created_at
+
+
+def node_type_shown(cache: Cache) -> str:
+    """The node type: until a change is done, the one that the nodes had."""
+    return cache.status.node_type or cache.spec.node_type
+
+
+def release_shown(cache: Cache) -> EngineVersion:
+    """The engine and its version: until a change is done, those that the nodes had."""
+    return release_described(cache.status.version or cache.spec.version, cache.spec.engine)
 
 
 def node_phase(cache: Cache, node: Node) -> NodePhase:
@@ -25,7 +43,7 @@ def node_phase(cache: Cache, node: Node) -> NodePhase:
 def cluster_status(cache: Cache, nodes: tuple[Node, ...]) -> str:
     """AWS's CacheClusterStatus of the cache cluster that consists of `nodes`."""
     phase = cache.phase
-    if phase in _WHOLE:
+    if phase in _WHOLE and not all(inherited(cache, node) for node in nodes):
         return CLUSTER_STATUS[phase]
     phases = [node_phase(cache, node) for node in nodes]
     if NodePhase.REBOOTING in phases:

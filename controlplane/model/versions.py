@@ -72,6 +72,11 @@ _BY_DESCRIPTION = {(row.engine, row.described): row for row in VERSIONS}
 FAMILIES: frozenset[str] = frozenset(row.family for row in VERSIONS)
 
 
+def numbers(version: str) -> tuple[int, ...]:
+    """A version in comparable form."""
+    return tuple(int(part) for part in version.split("."))
+
+
 def engine_named(name: str) -> Engine:
     """The engine that a request names, in any case; Fault when AWS has no such engine."""
     try:
@@ -83,6 +88,14 @@ def engine_named(name: str) -> Engine:
 def version_of(engine: Engine, described: str) -> EngineVersion:
     """The row of a version as Describe operations show it; KeyError for any other."""
     return _BY_DESCRIPTION[engine, described]
+
+
+def release_described(version: str, likely: Engine) -> EngineVersion:
+    """The row of a version as Describe operations show it, of the likely engine or of the one it comes from or goes
+    to: Redis and Valkey have no such version in common. KeyError for any other.
+    """
+    engines = (likely, Engine.REDIS, Engine.VALKEY)
+    return version_of(next((engine for engine in engines if (engine, version) in _BY_DESCRIPTION), likely), version)
 
 
 def requested_version(engine: Engine, version: str | None) -> EngineVersion:

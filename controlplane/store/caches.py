@@ -131,7 +131,8 @@ class Caches:
             sizes[node.cluster] = sizes.get(node.cluster, 0) + 1
         place = {"account": key.account, "region": key.region, "cache": number, "standalone": standalone}
         rows = [{**place, "id": cluster, "nodes": nodes} for cluster, nodes in sizes.items()]
-        self.connection.execute(insert(clusters), rows)
+        if rows:
+            self.connection.execute(insert(clusters), rows)
 
 
 def _identity(key: Key) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import Connection, delete, insert, select, update
 
 from controlplane.store.facts import Facts
 from controlplane.store.tables import leases
@@ -34,6 +34,11 @@ class Leases:
     def release(self, incarnation: str, name: str | None = None) -> None:
         """The end of one lease of a cache, or of all."""
         query = delete(leases).where(leases.c.incarnation == incarnation)
+        self.connection.execute(query if name is None else query.where(leases.c.name == name))
+
+    def transfer(self, incarnation: str, heir: str, name: str | None = None) -> None:
+        """One lease of a cache, or all, become those of the cache that was made out of it."""
+        query = update(leases).where(leases.c.incarnation == incarnation).values(incarnation=heir)
         self.connection.execute(query if name is None else query.where(leases.c.name == name))
 
     def _next_free(self, space: str, numbers: Sequence[int]) -> int:

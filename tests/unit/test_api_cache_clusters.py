@@ -224,10 +224,10 @@ def test_final_snapshots(engine: str, shape: str, message: str) -> None:
             "Cache cluster g-002 is the last replica of a Multi-AZ replication group.",
         ),
         (
-            {"NumCacheClusters": 2},
+            {"NumCacheClusters": 2, "AutomaticFailoverEnabled": True},
             "g-002",
-            "NotImplemented",
-            "Cachewright does not implement deleting a replica with DeleteCacheCluster yet.",
+            STATE,
+            "Cache cluster g-002 is the last replica of a Multi-AZ replication group.",
         ),
     ],
 )
@@ -243,5 +243,6 @@ def test_a_member_of_a_group_that_cannot_be_created_goes_with_its_group() -> Non
     world = World()
     world.group("g", NumCacheClusters=2)
     world.phase("g", Phase.FAILED)
-    assert world.refusal("DeleteCacheCluster", CacheClusterId="g-001")[0] == "NotImplemented"
+    expected = (STATE, "Replication group g could not be created. Delete it instead.")
+    assert world.refusal("DeleteCacheCluster", CacheClusterId="g-001") == expected
     assert statuses(world, "g-001") == ["incompatible-network"]

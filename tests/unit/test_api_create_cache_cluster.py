@@ -191,11 +191,52 @@ def test_ids_are_taken_once() -> None:
     World().cluster("c")  # another account
 
 
-def test_a_replica_cannot_be_added_yet() -> None:
+@pytest.mark.parametrize(
+    ("params", "shape", "message"),
+    [
+        ({"ReplicationGroupId": "h"}, "ReplicationGroupNotFoundFault", "ReplicationGroup not found: h"),
+        (
+            {"CacheNodeType": "cache.t3.micro"},
+            COMBINATION,
+            "Cannot specify additional cache cluster parameters when creating a replica cluster",
+        ),
+        ({"CacheClusterId": "g-001"}, "CacheClusterAlreadyExistsFault", "Cache cluster already exists"),
+        ({"PreferredAvailabilityZone": "x"}, INVALID, "x is not a valid availability zone."),
+    ],
+)
+def test_a_replica_that_cannot_be(params: dict[str, Any], shape: str, message: str) -> None:
     world = World()
     world.group("g")
-    expected = ("NotImplemented", "Cachewright does not implement adding a replica with CreateCacheCluster yet.")
-    assert world.refusal("CreateCacheCluster", CacheClusterId="c", ReplicationGroupId="G") == expected
+    world.settle("g")
+    wish = {"CacheClusterId": "c", "ReplicationGroupId": "G"}
+    assert world.refusal("CreateCacheCluster", **wish | params) == (shape, message)
+
+
+def test_a_replica_joins_an_available_group() -> None:
+    world = World()
+    world.group("g", Tags=[{"Key": "team", "Value": "shop"}])
+    refused = world.refusal("CreateCacheCluster", CacheClusterId="c", ReplicationGroupId="g")
+    assert refused == ("InvalidReplicationGroupStateFault", "Replication group g is not in available state.")
+    world.settle("g")
+    tags = [{"Key": "own", "Value": "tag"}]
+    answer = world.ask("CreateCacheCluster", CacheClusterId="C", ReplicationGroupId="G", Tags=tags)["CacheCluster"]
+    assert (answer["CacheClusterId"], answer["CacheClusterStatus"]) == ("c", "creating")
+    assert answer["ReplicationGroupId"] == "g"
+    assert [node.zone for node in world.cache("g").spec.nodes] == ["us-east-1a", "us-east-1b"]
+    shown = world.shown_group("g")
+    assert (shown["Status"], shown["MemberClusters"]) == ("modifying", ["g-001", "c"])
+    assert [member["CacheClusterId"] for member in shown["NodeGroups"][0]["NodeGroupMembers"]] == ["g-001"]
+    world.settle("g")
+    assert world.shown_cluster("c")["CacheClusterStatus"] == "available"
+    assert world.cache("g").spec.options.member_tags == (("c", (("own", "tag"),)),)
+
+
+def test_a_primary_has_five_replicas_at_most() -> None:
+    world = World()
+    world.group("g", NumCacheClusters=6)
+    world.settle("g")
+    expected = (INVALID, "The number of replicas per node group must be within 0 and 5.")
+    assert world.refusal("CreateCacheCluster", CacheClusterId="c", ReplicationGroupId="g") == expected
 
 
 def test_nodes_in_a_region_are_counted() -> None:

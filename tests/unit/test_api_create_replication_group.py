@@ -168,7 +168,37 @@ REFUSED: list[tuple[dict[str, Any], str, str]] = [
         COMBINATION,
         "KmsKeyId can only be given when encryption at rest is enabled.",
     ),
-    ({"UserGroupIds": ["u"]}, "UserGroupNotFoundFault", "UserGroup u not found."),
+    (
+        {"UserGroupIds": ["u"]},
+        COMBINATION,
+        "User group based access control requires encryption-in-transit to be enabled on the replication group.",
+    ),
+    (
+        {"UserGroupIds": ["u"], "TransitEncryptionEnabled": True, "TransitEncryptionMode": "preferred"},
+        COMBINATION,
+        "Transit encryption preferred is not supported with redis access control.",
+    ),
+    ({"UserGroupIds": ["u"], "TransitEncryptionEnabled": True}, "UserGroupNotFoundFault", "UserGroup u not found."),
+    (
+        {"TransitEncryptionMode": "preferred"},
+        COMBINATION,
+        "To modify transit encryption mode, set encryption-in-transit as enabled.",
+    ),
+    (
+        {"TransitEncryptionEnabled": True, "TransitEncryptionMode": "some"},
+        INVALID,
+        "Invalid value some for TransitEncryptionMode. Must be one of: preferred, required",
+    ),
+    (
+        {**REDIS, "TransitEncryptionEnabled": True, "EngineVersion": "4.0.10", "CacheNodeType": "cache.m1.small"},
+        COMBINATION,
+        "Encryption in transit is not supported for cache node type cache.m1.small.",
+    ),
+    (
+        {**REDIS, "TransitEncryptionEnabled": True, "EngineVersion": "5.0.6"},
+        "NotImplemented",
+        "Cachewright does not implement encryption in transit for Redis before version 6.0 yet.",
+    ),
     (
         {"CacheNodeType": "cache.r6gd.xlarge"},
         COMBINATION,
@@ -217,14 +247,49 @@ def test_ids_are_taken_once() -> None:
     world.group("h")  # without a second member there is no clash
 
 
-def test_an_existing_cluster_cannot_become_primary_yet() -> None:
+STATE = "InvalidCacheClusterStateFault"
+
+
+@pytest.mark.parametrize(
+    ("primary", "params", "shape", "message"),
+    [
+        ("g-001", {}, STATE, "Cache cluster g-001 is already a member of replication group g."),
+        ("new", {}, STATE, "Cache cluster new is not in available state."),
+        ("m", {}, COMBINATION, "Cache cluster m runs memcached, which does not replicate."),
+        ("C", {"Engine": "valkey"}, COMBINATION, "Engine is that of the primary cluster c: redis."),
+        ("c", {"Port": 7000}, COMBINATION, "Port is that of the primary cluster c: 6379."),
+        (
+            "c",
+            {"TransitEncryptionEnabled": True},
+            COMBINATION,
+            "TransitEncryptionEnabled is that of the primary cluster c: False.",
+        ),
+        (
+            "c",
+            {"AuthToken": "0" * 16},
+            COMBINATION,
+            "AuthToken and TransitEncryptionMode cannot be given with PrimaryClusterId.",
+        ),
+        (
+            "c",
+            {"NumCacheClusters": 2, "PreferredCacheClusterAZs": [B, C]},
+            COMBINATION,
+            "The primary cluster c is in availability zone us-east-1a.",
+        ),
+    ],
+)
+def test_who_cannot_become_a_primary(primary: str, params: dict[str, Any], shape: str, message: str) -> None:
     world = World()
-    world.cluster("c")
-    params = {"ReplicationGroupId": "g", "ReplicationGroupDescription": "d", "PrimaryClusterId": "C"}
-    assert world.refusal("CreateReplicationGroup", **params) == (
-        "NotImplemented",
-        "Cachewright does not implement making an existing cache cluster the primary of a replication group yet.",
-    )
+    world.group("g")
+    world.cluster("m", Engine="memcached")
+    for name in ("c", "g", "m"):
+        if name == "c":
+            world.cluster(name)
+        world.settle(name)
+    world.cluster("new")
+    wish = {"ReplicationGroupId": "h", "ReplicationGroupDescription": "d", "PrimaryClusterId": primary}
+    assert world.refusal("CreateReplicationGroup", **wish | params) == (shape, message)
+    assert world.shown_cluster("c")["CacheClusterStatus"] == "available"
 
 
 def test_the_answer_of_a_new_group() -> None:

@@ -19,6 +19,9 @@ MODEL = botocore.session.get_session().get_service_model("elasticache")
         ("CreateCacheClusterMessage", inputs.CREATE_CACHE_CLUSTER),
         ("CreateReplicationGroupMessage", inputs.CREATE_REPLICATION_GROUP),
         ("NodeGroupConfiguration", inputs.NODE_GROUP_CONFIGURATION),
+        ("ModifyCacheClusterMessage", inputs.MODIFY_CACHE_CLUSTER),
+        ("ModifyReplicationGroupMessage", inputs.MODIFY_REPLICATION_GROUP),
+        ("ConfigureShard", inputs.CONFIGURE_SHARD),
     ],
 )
 def test_every_parameter_is_accounted_for(shape: str, table: Mapping[str, Input]) -> None:
@@ -39,7 +42,7 @@ def test_whatever_has_no_handler_is_refused() -> None:
     assert World().refusal("CreateUser", UserId="u") == expected
 
 
-TLS = "Cachewright does not implement encryption in transit yet."
+TLS = "Cachewright does not implement encryption in transit for Memcached yet."
 RESTORE = "Cachewright does not implement creating a cache from a snapshot yet."
 OUTPOSTS = "Cachewright does not implement Outposts yet."
 IPV6 = "Cachewright does not implement IPv6 yet."
@@ -75,12 +78,6 @@ def test_what_a_cluster_cannot_have_yet(params: dict[str, object], message: str)
     ("params", "message"),
     [
         *COMMON,
-        ({"TransitEncryptionEnabled": True}, TLS),
-        ({"TransitEncryptionMode": "preferred"}, TLS),
-        (
-            {"TransitEncryptionEnabled": True, "AuthToken": "0123456789abcdef"},
-            "Cachewright does not implement AUTH tokens yet.",
-        ),
         ({"ServerlessCacheSnapshotName": "s"}, RESTORE),
         ({"Durability": "sync"}, "Cachewright does not implement durability yet."),
         ({"NumNodeGroups": 2, "AutomaticFailoverEnabled": True}, "Cachewright does not implement cluster mode yet."),

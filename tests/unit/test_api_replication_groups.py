@@ -111,11 +111,6 @@ def test_deletion_waits_for_creation_unless_that_failed() -> None:
     ("params", "shape", "message"),
     [
         (
-            {"RetainPrimaryCluster": True},
-            "NotImplemented",
-            "Cachewright does not implement keeping the primary of a replication group that is deleted yet.",
-        ),
-        (
             {"FinalSnapshotIdentifier": "s"},
             "NotImplemented",
             "Cachewright does not implement final snapshots yet.",

@@ -1,0 +1,27 @@
+"""ListAllowedNodeTypeModifications: where a cache can be moved to."""
+
+from controlplane.api.context import Answer, Context, Params
+from controlplane.api.replication_groups import found
+from controlplane.model.cache import Cache
+from controlplane.model.faults import Fault, invalid_combination
+from controlplane.model.scaling import moves
+
+
+def list_allowed_node_type_modifications(context: Context, params: Params) -> Answer:
+    """The node types with more and with less memory that a cache cluster or replication group may be moved to."""
+    cache = _cache(context, params)
+    allowed = moves(cache.spec.release, cache.spec.node_type)
+    return {"ScaleUpModifications": list(allowed.up), "ScaleDownModifications": list(allowed.down)}
+
+
+def _cache(context: Context, params: Params) -> Cache:
+    cluster, group = params.get("CacheClusterId"), params.get("ReplicationGroupId")
+    if bool(cluster) == bool(group):
+        raise invalid_combination("Exactly one of CacheClusterId and ReplicationGroupId must be given.")
+    if group:
+        return found(context, group)
+    here = (context.caller.account, context.caller.region)
+    cache = context.transaction.caches.holding(*here, str(cluster).lower())
+    if cache is None:
+        raise Fault("CacheClusterNotFoundFault", f"CacheCluster not found: {cluster}")
+    return cache

@@ -1,0 +1,70 @@
+"""ModifyCacheCluster: settings, node type and version of a cluster; settings alone of a member of a group."""
+
+from dataclasses import replace
+
+from controlplane.api import cluster_view, modifying, wishes
+from controlplane.api.cache_clusters import AVAILABLE, found_cluster, nodes_of
+from controlplane.api.context import Answer, Context, Params
+from controlplane.api.inputs import MODIFY_CACHE_CLUSTER, refuse_unbuilt
+from controlplane.model.cache import Cache, Kind, Spec
+from controlplane.model.changes import applied
+from controlplane.model.events import CLUSTER
+from controlplane.model.faults import Fault, invalid_combination, invalid_value
+from controlplane.model.lifecycle import Phase
+from controlplane.model.standing import cluster_status
+from controlplane.model.versions import Engine
+
+OF_A_GROUP = (
+    "CacheNodeType",
+    "Engine",
+    "EngineVersion",
+    "CacheParameterGroupName",
+    "SecurityGroupIds",
+)  # what the members of a group have in common
+OF_GROUPS = ("AuthToken", "AuthTokenUpdateStrategy")  # that no cluster by itself can have
+
+
+def modify_cache_cluster(context: Context, params: Params) -> Answer:
+    """Another wish for a cache cluster. What can wait does, unless the request says ApplyImmediately."""
+    cache, name = found_cluster(context, params["CacheClusterId"], lock=True)
+    if cluster_status(cache, nodes_of(cache, name)) != AVAILABLE or cache.phase is not Phase.AVAILABLE:
+        raise Fault("InvalidCacheClusterStateFault", f"Cache cluster {name} is not in available state.")
+    modifying.check_asked(params, "CacheClusterId", cache.spec)
+    _check(params, cache, name)
+    spec = _next(context, params, cache, name)
+    for event in modifying.events_of(CLUSTER, name, cache.spec, spec):
+        context.tell(event)
+    return {"CacheCluster": cluster_view.cluster(wishes.change(context, cache, spec), name)}
+
+
+def _check(params: Params, cache: Cache, name: str) -> None:
+    engine, count = cache.spec.engine, len(nodes_of(cache, name))
+    if any(params.get(key) for key in OF_GROUPS):
+        raise invalid_combination("AUTH tokens are modified with ModifyReplicationGroup.")
+    if cache.key.kind is Kind.REPLICATION_GROUP and any(params.get(key) for key in OF_A_GROUP):
+        raise invalid_combination(
+            f"Cache cluster {name} is a member of replication group {cache.key.id}: use ModifyReplicationGroup."
+        )
+    if params.get("NumCacheNodes") not in (None, count):
+        if engine is not Engine.MEMCACHED:
+            raise invalid_value(f"NumCacheNodes must be 1 for engine {engine}.")
+        refuse_unbuilt({"CacheNodeIdsToRemove": True}, MODIFY_CACHE_CLUSTER)
+    if (wanted := params.get("Engine")) and wanted.lower() != engine:
+        raise invalid_combination(f"Cannot modify {engine} to {wanted.lower()}: use ModifyReplicationGroup.")
+    refuse_unbuilt(params, MODIFY_CACHE_CLUSTER)
+
+
+def _next(context: Context, params: Params, cache: Cache, name: str) -> Spec:
+    before = cache.spec
+    modifying.check_blocked(params, before)
+    options = modifying.settings(context, params, before, MODIFY_CACHE_CLUSTER)
+    if cache.key.kind is Kind.REPLICATION_GROUP and params.get("SnapshotRetentionLimit"):
+        options = replace(options, snapshotting_cluster_id=name)
+    spec = replace(
+        before,
+        pending=modifying.deferrable(params, before),
+        options=options,
+        parameter_group=modifying.parameter_group(params, before),
+    )
+    alone = cache.key.kind is Kind.CACHE_CLUSTER
+    return applied(spec) if params.get("ApplyImmediately") and alone else spec

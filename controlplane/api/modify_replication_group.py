@@ -1,0 +1,129 @@
+"""ModifyReplicationGroup: settings, failover, roles, node type, version, encryption and tokens of a group."""
+
+from dataclasses import replace
+
+from controlplane.api import encryption, group_shape, group_view, modifying, tokens, wishes
+from controlplane.api.context import Answer, Context, Params
+from controlplane.api.create_replication_group import description
+from controlplane.api.inputs import MODIFY_REPLICATION_GROUP, refuse_unbuilt
+from controlplane.api.replication_groups import found
+from controlplane.model.cache import Cache, Shard, Spec, Transit
+from controlplane.model.changes import applied
+from controlplane.model.events import GROUP, Event
+from controlplane.model.faults import Fault, invalid_combination
+from controlplane.model.lifecycle import Phase
+from controlplane.model.options import Options
+from controlplane.model.pending import Pending
+
+
+def modify_replication_group(context: Context, params: Params) -> Answer:
+    """Another wish for a group. What can wait does, unless the request says ApplyImmediately."""
+    cache = found(context, params["ReplicationGroupId"], lock=True)
+    if cache.phase is not Phase.AVAILABLE:
+        raise Fault("InvalidReplicationGroupStateFault", "Replication group must be in available state to modify.")
+    modifying.check_asked(params, "ReplicationGroupId", cache.spec)
+    spec, token = _next(context, params, cache)
+    for event in _events(cache, spec):
+        context.tell(event)
+    return {"ReplicationGroup": group_view.group(wishes.change(context, cache, spec, token))}
+
+
+def _next(context: Context, params: Params, cache: Cache) -> tuple[Spec, str]:
+    """The next wish, and AWS's AuthTokenStatus if tokens are changed."""
+    before = cache.spec
+    _check_user_groups(params, before)
+    modifying.check_blocked(params, before)
+    spec = replace(
+        before,
+        pending=_pending(params, cache),
+        options=_options(context, params, cache),
+        parameter_group=modifying.parameter_group(params, before),
+        transit=encryption.next_transit(params, before),
+    )
+    auth, token = tokens.next_auth(params, spec, context.now)
+    refuse_unbuilt(params, MODIFY_REPLICATION_GROUP)
+    spec = _with_multi_az(params, replace(spec, auth=auth))
+    _check_failover(params, applied(spec))
+    return (applied(spec) if params.get("ApplyImmediately") else spec), token
+
+
+def _pending(params: Params, cache: Cache) -> Pending:
+    waits = modifying.deferrable(params, cache.spec)
+    if (automatic := params.get("AutomaticFailoverEnabled")) is not None:
+        waits = replace(waits, automatic_failover=None if automatic == cache.spec.automatic_failover else automatic)
+    if primary := params.get("PrimaryClusterId"):
+        waits = replace(waits, primary=_heir(cache, primary.lower()))
+    return waits
+
+
+def _heir(cache: Cache, cluster: str) -> str:
+    """The member that is to lead; empty when it does."""
+    (shard,) = cache.spec.shards
+    _check_member(shard, cluster)
+    if cache.spec.automatic_failover:
+        raise invalid_combination(
+            "Automatic failover must be disabled before the primary of a replication group can be changed."
+        )
+    leader = cache.status.shards[shard.id].primary
+    return "" if leader.rpartition(".")[0] == cluster else cluster
+
+
+def _check_member(shard: Shard, cluster: str) -> None:
+    if cluster not in [node.cluster for node in shard.nodes]:
+        raise Fault("CacheClusterNotFoundFault", f"CacheCluster not found: {cluster}")
+
+
+def _options(context: Context, params: Params, cache: Cache) -> Options:
+    options = modifying.settings(context, params, cache.spec, MODIFY_REPLICATION_GROUP)
+    if text := params.get("ReplicationGroupDescription"):
+        options = replace(options, description=description(text))
+    if source := (params.get("SnapshottingClusterId") or "").lower():
+        (shard,) = cache.spec.shards
+        _check_member(shard, source)
+        options = replace(options, snapshotting_cluster_id=source)
+    if options.snapshot_retention_limit and not options.snapshotting_cluster_id:
+        raise invalid_combination(
+            "Must specify both SnapshotRetentionLimit and SnapshottingClusterId to turn on snapshots"
+        )
+    return options
+
+
+def _with_multi_az(params: Params, spec: Spec) -> Spec:
+    """Multi-AZ changes at once, but never before the failover that it needs."""
+    wanted = params.get("MultiAZEnabled")
+    if wanted is None:
+        return spec
+    if wanted and not spec.automatic_failover:
+        return replace(spec, pending=replace(spec.pending, multi_az=True))
+    return replace(spec, multi_az=wanted, pending=replace(spec.pending, multi_az=None))
+
+
+def _check_failover(params: Params, after: Spec) -> None:
+    if params.get("AutomaticFailoverEnabled") and len(after.nodes) == 1:
+        raise invalid_combination("Replication group must have at least one read replica to enable autofailover.")
+    if {"AutomaticFailoverEnabled", "MultiAZEnabled"} & params.keys():
+        group_shape.check_failover(after)
+
+
+def _check_user_groups(params: Params, spec: Spec) -> None:
+    """There are no user groups yet, so that every one is unknown; what AWS finds wrong before is told before."""
+    wanted = params.get("UserGroupIdsToAdd") or ()
+    if wanted and spec.auth.tokens and params.get("AuthTokenUpdateStrategy") != tokens.DELETE:
+        raise invalid_combination(
+            "User group can't be associated with auth token enabled. Pass AuthStrategy delete to proceed."
+        )
+    if wanted and spec.transit is Transit.OFF:
+        raise invalid_combination(
+            "User group based access control requires encryption-in-transit to be enabled on the replication group."
+        )
+    for group in (*wanted, *(params.get("UserGroupIdsToRemove") or ())):
+        raise Fault("UserGroupNotFoundFault", f"UserGroup {group} not found.")
+
+
+def _events(cache: Cache, spec: Spec) -> list[Event]:
+    told = modifying.events_of(GROUP, cache.key.id, cache.spec, spec)
+    if cache.spec.automatic_failover != spec.automatic_failover:
+        word = "on" if spec.automatic_failover else "off"
+        message = f"Automatic failover has been turned {word} for replication group {cache.key.id}"
+        told.append(Event(GROUP, cache.key.id, message))
+    return told

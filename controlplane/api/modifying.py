@@ -1,0 +1,152 @@
+"""What ModifyCacheCluster and ModifyReplicationGroup have in common.
+
+Source: the ElastiCache user guide, "Modifying a cluster" and "Version management"; texts as AWS answers.
+"""
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from controlplane.api import wishes
+from controlplane.api.context import Context, Params
+from controlplane.api.inputs import Input, kept
+from controlplane.model.cache import Spec
+from controlplane.model.events import Event
+from controlplane.model.faults import invalid_combination, invalid_value
+from controlplane.model.node_types import node_type
+from controlplane.model.options import Options
+from controlplane.model.parameter_groups import DEFAULT_GROUPS, clustered, group_for
+from controlplane.model.pending import Pending
+from controlplane.model.scaling import moves, runs_on
+from controlplane.model.upgrades import upgraded
+from controlplane.model.versions import EngineVersion
+
+TOPIC_STATUSES = ("active", "inactive")
+NO_CHANGE = "No modifications were requested"
+
+
+def check_asked(params: Params, name: str, spec: Spec) -> None:
+    """Fault when a request asks for nothing; what waits already may be asked for with ApplyImmediately alone."""
+    asked = {key for key, value in params.items() if value is not None} - {name, "ApplyImmediately"}
+    if not asked and not (params.get("ApplyImmediately") and spec.pending != Pending()):
+        raise invalid_combination(NO_CHANGE)
+
+
+def settings(context: Context, params: Params, spec: Spec, inputs: Mapping[str, Input]) -> Options:
+    """What is kept and shown after a request: it changes at once."""
+    old = spec.options
+    before = {
+        "CacheNodeType": spec.node_type,
+        "PreferredMaintenanceWindow": old.preferred_maintenance_window,
+        "SnapshotWindow": old.snapshot_window,
+        "SnapshotRetentionLimit": old.snapshot_retention_limit,
+        "NotificationTopicArn": old.notification_topic_arn,
+        "AutoMinorVersionUpgrade": old.auto_minor_version_upgrade,
+        "SecurityGroupIds": old.security_group_ids,
+    }
+    given = {name: value for name, value in params.items() if value not in (None, "")}
+    new = wishes.options_for(context, {**before, **given}, spec.release)
+    return replace(
+        old,
+        preferred_maintenance_window=new.preferred_maintenance_window,
+        snapshot_window=new.snapshot_window,
+        snapshot_retention_limit=new.snapshot_retention_limit,
+        notification_topic_arn=new.notification_topic_arn,
+        notification_topic_status=_topic_status(params, new),
+        auto_minor_version_upgrade=new.auto_minor_version_upgrade,
+        security_group_ids=new.security_group_ids,
+        unbuilt=tuple(dict.fromkeys((*old.unbuilt, *kept(params, inputs)))),
+    )
+
+
+def _topic_status(params: Params, options: Options) -> str:
+    status = params.get("NotificationTopicStatus") or options.notification_topic_status
+    if status not in TOPIC_STATUSES:
+        allowed = ", ".join(TOPIC_STATUSES)
+        raise invalid_value(f"Invalid value {status} for NotificationTopicStatus. Must be one of: {allowed}")
+    if params.get("NotificationTopicStatus") and not options.notification_topic_arn:
+        raise invalid_combination("NotificationTopicStatus can only be given when there is a notification topic.")
+    return str(status)
+
+
+def deferrable(params: Params, spec: Spec) -> Pending:
+    """What waits after a request, if it is not applied at once: what it asks for takes the place of what waited."""
+    target = upgraded(spec.release, params.get("Engine"), params.get("EngineVersion"))
+    waits = spec.pending
+    if params.get("Engine") or params.get("EngineVersion"):
+        waits = _waiting_version(params, spec, target)
+    if wanted := params.get("CacheNodeType"):
+        waits = replace(waits, node_type=_other_node_type(spec, target, wanted))
+    if not runs_on(target, node_type(waits.node_type or spec.node_type)):
+        raise invalid_combination(
+            f"Cache node type {spec.node_type} does not support {target.engine} {target.version}."
+        )
+    return waits
+
+
+def parameter_group(params: Params, spec: Spec) -> str:
+    """The parameter group that a request changes at once: one of the family that runs."""
+    wanted = params.get("CacheParameterGroupName")
+    if not wanted or _of_another_family(params, spec):
+        return spec.parameter_group
+    return _checked_group(spec, spec.release, wanted)
+
+
+def check_blocked(params: Params, spec: Spec) -> None:
+    """A node type that waits keeps versions from being changed at once, and the other way round."""
+    if not params.get("ApplyImmediately"):
+        return
+    versions = params.get("EngineVersion") or params.get("Engine")
+    if versions and spec.pending.node_type:
+        raise invalid_combination("The engine version cannot be modified while a change of the node type is pending.")
+    if params.get("CacheNodeType") and spec.pending.version:
+        raise invalid_combination("The node type cannot be modified while a change of the engine version is pending.")
+
+
+def events_of(source: str, name: str, before: Spec, after: Spec) -> list[Event]:
+    """What is told at once about a change."""
+    told: list[Event] = []
+    if before.parameter_group != after.parameter_group:
+        told.append(Event(source, name, f"Updated to use a CacheParameterGroup {after.parameter_group}"))
+    if before.options.security_group_ids != after.options.security_group_ids:
+        told.append(Event(source, name, "Applied change to security group"))
+    if more := [kind for kind in after.options.unbuilt if kind not in before.options.unbuilt]:
+        told.append(Event(source, name, f"Cachewright keeps and shows {', '.join(more)}, but does not act on it yet."))
+    return told
+
+
+def _waiting_version(params: Params, spec: Spec, target: EngineVersion) -> Pending:
+    if target == spec.release:
+        return replace(spec.pending, engine=None, version="", parameter_group="")
+    if spec.options.at_rest_encryption and not wishes.encryptable(target):
+        raise invalid_combination(f"Encryption features are not supported for engine version {target.version}.")
+    default = spec.parameter_group in DEFAULT_GROUPS and target.family != spec.release.family
+    wanted = params.get("CacheParameterGroupName") or (None if default else spec.parameter_group)
+    group = _checked_group(spec, target, wanted)
+    other = "" if group == spec.parameter_group or target.family == spec.release.family else group
+    return replace(spec.pending, engine=target.engine, version=target.described, parameter_group=other)
+
+
+def _of_another_family(params: Params, spec: Spec) -> bool:
+    target = upgraded(spec.release, params.get("Engine"), params.get("EngineVersion"))
+    return target.family != spec.release.family
+
+
+def _checked_group(spec: Spec, release: EngineVersion, wanted: str | None) -> str:
+    group = group_for(release, wanted)
+    if clustered(group) != clustered(spec.parameter_group):
+        raise invalid_combination(
+            "The parameter cluster-enabled has a different value in the requested parameter group than the current"
+            " parameter group. This parameter value cannot be changed for a cache cluster"
+        )
+    return group
+
+
+def _other_node_type(spec: Spec, target: EngineVersion, wanted: str) -> str:
+    """The wanted node type; empty when it is the present one."""
+    row = node_type(wanted)
+    allowed = moves(target, spec.node_type)
+    if row.name == spec.node_type:
+        return ""
+    if row.name not in (*allowed.up, *allowed.down):
+        raise invalid_combination(f"Cache node type {spec.node_type} cannot be modified to {row.name}.")
+    return row.name

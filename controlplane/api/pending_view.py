@@ -1,0 +1,59 @@
+"""What is asked for and not so yet: AWS's PendingModifiedValues, and the switches on their way."""
+
+from controlplane.api.context import Answer
+from controlplane.model.cache import Cache, Transit
+from controlplane.model.changes import under_way
+from controlplane.model.standing import node_type_shown, release_shown
+
+
+def of_cluster(cache: Cache) -> Answer:
+    """What is pending for a cache cluster, be it a member of a group or not."""
+    spec, answer = cache.spec, _of_both(cache)
+    node_type = spec.pending.node_type or spec.node_type
+    if node_type != node_type_shown(cache):
+        answer["CacheNodeType"] = node_type
+    version = spec.pending.version or spec.version
+    if version != release_shown(cache).described:
+        answer["EngineVersion"] = version
+    return answer
+
+
+def of_group(cache: Cache) -> Answer:
+    """What is pending for a group; AWS shows the rest of it with the members."""
+    waits, answer = cache.spec.pending, _of_both(cache)
+    if waits.primary:
+        answer["PrimaryClusterId"] = waits.primary
+    if waits.automatic_failover is not None:
+        answer["AutomaticFailoverStatus"] = "enabled" if waits.automatic_failover else "disabled"
+    return answer
+
+
+def encryption(cache: Cache) -> Answer:
+    """How connections are taken, and who may log in."""
+    before, auth = under_way(cache).transit, cache.spec.auth
+    answer: Answer = {
+        **_transit(Transit(before) if before else cache.spec.transit),
+        "AuthTokenEnabled": bool(auth.tokens),
+    }
+    if auth.modified_at:
+        answer["AuthTokenLastModifiedDate"] = auth.modified_at
+    return answer
+
+
+def failover(cache: Cache) -> str:
+    """AWS's AutomaticFailover."""
+    automatic = cache.spec.automatic_failover
+    if under_way(cache).automatic_failover:
+        return "enabling" if automatic else "disabling"
+    return "enabled" if automatic else "disabled"
+
+
+def _of_both(cache: Cache) -> Answer:
+    change = under_way(cache)
+    answer: Answer = {"AuthTokenStatus": change.token} if change.token else {}
+    return answer | (_transit(cache.spec.transit) if change.transit else {})
+
+
+def _transit(transit: Transit) -> Answer:
+    answer: Answer = {"TransitEncryptionEnabled": transit is not Transit.OFF}
+    return answer if transit is Transit.OFF else {**answer, "TransitEncryptionMode": transit.value}

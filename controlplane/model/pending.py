@@ -1,0 +1,28 @@
+"""What a wish says about change: what waits for the maintenance window, and what the latest change is about."""
+
+from dataclasses import dataclass
+
+from controlplane.model.versions import Engine
+
+
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """Changes that were asked for and wait for the maintenance window. Empty and None: nothing waits."""
+
+    node_type: str = ""
+    engine: Engine | None = None  # always with `version`
+    version: str = ""  # as AWS describes it
+    parameter_group: str = ""  # that the version needs
+    primary: str = ""  # the cache cluster that shall lead
+    automatic_failover: bool | None = None
+    multi_az: bool | None = None  # as far as it cannot be before the failover that waits
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What the wish of `generation` changed, for as long as the world is not as it says; see `noted`."""
+
+    generation: int = 0
+    automatic_failover: bool = False  # it is being turned on or off
+    transit: str = ""  # how connections were taken before, a value of Transit; empty: no change
+    token: str = ""  # what becomes of the AUTH tokens: AWS's AuthTokenStatus
