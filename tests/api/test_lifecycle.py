@@ -16,6 +16,7 @@ import uvicorn
 from botocore.config import Config
 
 from agents.agent import Agent
+from agents.guarding import DirectoryGuard
 from agents.toolbox import instance_of, pretend
 from controlplane.api.dispatch import Dispatch
 from controlplane.app import application
@@ -35,7 +36,7 @@ def endpoint(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     store = Store(settings.database)
     store.prepare()
     instance = instance_of(store)
-    agent = Agent(store, settings, instance, pretend(instance), _now)
+    agent = Agent(store, settings, instance, pretend(instance, DirectoryGuard(directory, _now)), _now)
     dispatch = Dispatch(store, settings.zones, _now, Random(1))
     agent.start()
     try:
