@@ -59,6 +59,7 @@ class Acting:
             case HandOver(former, node, endpoint):
                 self._driver.hand_over(self._reach_former(former), self._reach(node))
                 self._lead(endpoint, node)
+                self.tools.runtime.kill(self._name(former))  # it is rebuilt next; nobody shall wait for it meanwhile
             case Grant(node):
                 self._grant(node)
             case Relay(node, start):

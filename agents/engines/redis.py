@@ -8,7 +8,7 @@ from typing import Any
 
 from redis import Redis
 from redis.backoff import NoBackoff
-from redis.exceptions import RedisError
+from redis.exceptions import ConnectionError, RedisError  # noqa: A004 - redis-py's own
 from redis.retry import Retry
 
 from agents.engines.logins import AGENT, Credentials, marked, replication_settings, users
@@ -125,7 +125,7 @@ class RedisDriver:
             protocol=2,
             socket_timeout=PATIENCE,
             socket_connect_timeout=PATIENCE,
-            retry=Retry(NoBackoff(), 1),
+            retry=Retry(NoBackoff(), 1, supported_errors=(ConnectionError,)),  # a kept connection may have ended
             driver_info=None,
             **guard,
         )
