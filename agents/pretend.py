@@ -121,6 +121,7 @@ class Machine:
             box.boots += 1
             box.state, box.started_at, box.ending = State.RUNNING, f"start {tick}", ""
             box.process = Process(address, box.blueprint, f"{tick:040x}", box.boots)
+            self._begin(box.process)
             self._by_address[address] = name
             self._tell(box)
 
@@ -235,6 +236,14 @@ class Machine:
             for follower in self._followers.get(address, ()):
                 if replica := self._answering(follower):
                     self._replicate(replica)
+
+    def _begin(self, process: Process) -> None:
+        """A process may be told on its command line whom to follow."""
+        command = process.blueprint.command
+        if "--replicaof" in command:
+            told = command.index("--replicaof")
+            process.leader, process.settings["leader port"] = command[told + 1 : told + 3]
+            self._followers.setdefault(process.leader, set()).add(process.address)
 
     def _answering(self, address: str) -> Process | None:
         box = self._boxes.get(self._by_address.get(address, ""))

@@ -38,8 +38,8 @@ class Client(Protocol):
     def read(self, keys: Sequence[str]) -> list[str | None]:
         """The values of keys; None for those that are not there."""
 
-    def sweep(self, prefix: str) -> None:
-        """Delete every key that begins so."""
+    def sweep(self, prefix: str) -> int:
+        """Delete every key that begins so; how many there were."""
 
     def fill(self, prefix: str, stop: Callable[[], bool]) -> int:
         """Write junk until there is no memory left for more, or until `stop`; how many keys."""
@@ -81,30 +81,33 @@ class RedisClient:
             found: Any = self._redis.mget(list(keys))
         return list(found)
 
-    def sweep(self, prefix: str) -> None:
+    def sweep(self, prefix: str) -> int:
         """See Client."""
+        deleted = 0
         with _refusing():
             names = self._redis.scan_iter(match=f"{prefix}*", count=1000)
             while some := list(itertools.islice(names, _AT_ONCE)):
                 self._redis.unlink(*some)
+                deleted += len(some)
+        return deleted
 
     def fill(self, prefix: str, stop: Callable[[], bool]) -> int:
-        """See Client. The engine looks at its memory before it takes a key, so the last one ends above the limit."""
-        junk = "x" * JUNK
+        """See Client. An engine counts what it is about to take, so that where nothing big fits, something small may."""
+        number, size = 0, JUNK
         with _refusing():
-            limit = self._memory("maxmemory")
-            for number in itertools.count():
-                if number % _JUNK_AT_ONCE == 0 and (stop() or self._memory("used_memory") >= limit):
-                    return number
+            while size and not stop() and not self._full():
                 try:
-                    self._redis.set(f"{prefix}{number}", junk)
+                    for _ in range(_JUNK_AT_ONCE):
+                        self._redis.set(f"{prefix}{number}", "x" * size)
+                        number += 1
                 except OutOfMemoryError:
-                    return number
-        raise AssertionError("counting ends")
+                    size //= 4
+        return number
 
-    def _memory(self, name: str) -> int:
+    def _full(self) -> bool:
+        """As the engine counts: what it holds for its replicas is not its own."""
         memory: Any = self._redis.info("memory")
-        return int(memory[name])
+        return int(memory["used_memory"]) - int(memory["mem_not_counted_for_evict"]) >= int(memory["maxmemory"])
 
 
 @dataclass(slots=True, eq=False)

@@ -36,13 +36,16 @@ class RedisDriver:
         try:
             pipeline = self._client(node).pipeline(transaction=False)
             pipeline.execute_command("INFO", "replication")
+            pipeline.execute_command("ROLE")
             pipeline.execute_command("INFO", "server")
             if node.guarded:
                 pipeline.execute_command("ACL", "USERS")
-            place, server, *names = pipeline.execute()
+            place, role, server, *names = pipeline.execute()
         except (RedisError, OSError):
             return None
-        return Answer(_build(server), _replication(place), marked(names[0]) if names else None)
+        return Answer(
+            _build(server), _replication(place, idle=role[-2] == b"connect"), marked(names[0]) if names else None
+        )
 
     def ping(self, node: Reach) -> bool:
         """PING."""
@@ -52,13 +55,18 @@ class RedisDriver:
             return False
 
     def follow(self, node: Reach, primary: Link) -> None:
-        """REPLICAOF; encrypted links end at a guarded primary, which wants a login."""
+        """REPLICAOF, in a way that connects at once even if the node follows that primary already; encrypted links end
+        at a guarded primary, which wants a login.
+        """
         with _told(f"cannot make {node} a replica of {primary.address}"):
             client = self._client(node)
             if node.guarded:
                 for name, value in replication_settings(primary, self._credentials()).items():
                     client.execute_command("CONFIG", "SET", name, value)
-            client.execute_command("REPLICAOF", primary.address.host, primary.address.port)
+            transaction = client.pipeline(transaction=True)
+            transaction.execute_command("REPLICAOF", "NO", "ONE")
+            transaction.execute_command("REPLICAOF", primary.address.host, primary.address.port)
+            transaction.execute()
 
     def promote(self, node: Reach) -> None:
         """REPLICAOF NO ONE."""
@@ -152,10 +160,10 @@ def _build(server: dict[str, Any]) -> str:
     return f"redis {server['redis_version']}"
 
 
-def _replication(place: dict[str, Any]) -> Replication:
+def _replication(place: dict[str, Any], *, idle: bool = False) -> Replication:
     """ROLE would be shorter, but forgets how far a replica had come as soon as its primary is gone."""
     if place["role"] == "master":
         return Replication(leads=True, offset=int(place["master_repl_offset"]))
     primary = Address(str(place["master_host"]), int(place["master_port"]))
     linked = place["master_link_status"] == "up"
-    return Replication(leads=False, follows=primary, linked=linked, offset=int(place["slave_repl_offset"]))
+    return Replication(leads=False, follows=primary, linked=linked, offset=int(place["slave_repl_offset"]), idle=idle)

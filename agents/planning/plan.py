@@ -39,9 +39,9 @@ def plan(cache: Cache, world: World, now: datetime, patience: timedelta) -> Plan
         node.name: Look(node, cache.status.nodes[node.name], world.at(node.name), now, patience, make)
         for node in crew.spec.nodes
     }
-    nodes = {name: next_status(look) for name, look in looks.items()}
+    nodes = _recovered(crew, {name: next_status(look) for name, look in looks.items()}, world)
     nodes, shards = _decided(cache, crew, nodes, world)
-    status = _recovered(crew, replace(cache.status, nodes=nodes, shards=shards), world)
+    status = replace(cache.status, nodes=nodes, shards=shards)
     wanted = routes(crew, status, world)
     actions = (
         *(Remove(name) for name in _leftovers(world, nodes)),
@@ -61,16 +61,16 @@ def plan(cache: Cache, world: World, now: datetime, patience: timedelta) -> Plan
     return Plan(status, told(cache, status), settled=True)
 
 
-def _recovered(crew: Cache, status: Status, world: World) -> Status:
+def _recovered(crew: Cache, nodes: dict[str, NodeStatus], world: World) -> dict[str, NodeStatus]:
     """A node that was rebuilt is itself again when it answers and, if it has to follow, has caught up."""
-    nodes = dict(status.nodes)
+    found: dict[str, NodeStatus] = {}
     for shard in crew.spec.shards:
-        replicas = Replicas(shard, status.shards.get(shard.id, ShardStatus()), status.nodes, world)
+        replicas = Replicas(shard, crew.status.shards.get(shard.id, ShardStatus()), nodes, world)
         for name in replicas.names:
             caught_up = name == replicas.status.primary or not crew.spec.replicates or replicas.in_sync(name)
             if nodes[name].phase is NodePhase.RECOVERING and replicas.condition(name) is Condition.LIVE and caught_up:
-                nodes[name] = replace(nodes[name], phase=NodePhase.AVAILABLE)
-    return replace(status, nodes=nodes)
+                found[name] = replace(nodes[name], phase=NodePhase.AVAILABLE)
+    return {**nodes, **found}
 
 
 def _leftovers(world: World, nodes: dict[str, NodeStatus]) -> list[str]:
@@ -176,12 +176,12 @@ def _waits_for_succession(cache: Cache, status: Status, world: World) -> set[str
 
 
 def _primary_for(cache: Cache, status: Status, world: World, name: str) -> Link | None:
-    """Whom a new container follows from its first moment: the primary, if it leads already."""
+    """Whom a container follows from the first moment of every start: only the chosen primary may ever lead."""
     if not cache.spec.replicates:
         return None
     shard = cache.shard_of(name)
     replicas = Replicas(shard, status.shards[shard.id], status.nodes, world)
-    return replicas.link(name) if name != replicas.status.primary and replicas.leading() else None
+    return replicas.link(name) if name != replicas.status.primary else None
 
 
 def _as_wished(cache: Cache, status: Status, world: World) -> bool:

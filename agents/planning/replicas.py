@@ -42,7 +42,7 @@ class Replicas:
 
     def in_sync(self, name: str) -> bool:
         """Whether a node follows the chosen primary and has everything that it had."""
-        view = self.view(name)
+        view = self.view(name) if self.status.primary else None
         return view is not None and view.linked and view.follows == self.link(name).address
 
     def calm(self) -> bool:

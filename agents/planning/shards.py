@@ -40,5 +40,5 @@ def _follows(replicas: Replicas) -> list[Action]:
     return [
         Follow(name, replicas.link(name))
         for name, view in others
-        if view and (view.leads or view.follows != replicas.link(name).address)
+        if view and (view.leads or view.idle or view.follows != replicas.link(name).address)
     ]

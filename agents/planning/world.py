@@ -20,6 +20,7 @@ class Replication:
     follows: Address | None = None
     linked: bool = False  # it has everything that its primary had, and keeps receiving
     offset: int = 0  # bytes of the stream of changes that it wrote or received
+    idle: bool = False  # it follows somebody, but only tries to connect now and then
 
 
 @dataclass(frozen=True, slots=True)
