@@ -12,6 +12,7 @@ from agents.loop import Loop
 from agents.planning.verdicts import Later, Never
 from agents.reconcile import Reconciler
 from agents.toolbox import Kit, Toolbox
+from agents.tools import Tools
 from agents.watch import Watch
 from controlplane.model.cache import Key
 from controlplane.settings import EndpointMode, Settings
@@ -74,6 +75,10 @@ class Agent:
             except Exception:
                 log.exception("cannot go on: a bug in Cachewright")
                 self._stop.wait(AFTER_A_BUG)
+
+    def tools(self) -> Tools:
+        """What it sees with and acts with; Later or Never while the container engine does not answer."""
+        return self._toolbox.tools()
 
     def _reconcile(self, key: Key, poke: Event) -> float | None:
         delay = self._reconciler.reconcile(key, poke)

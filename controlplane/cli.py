@@ -3,6 +3,8 @@
 import logging
 import signal
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -10,6 +12,7 @@ import typer
 from pydantic import ValidationError
 from rich.console import Console
 
+from controlplane.model.drills import DrillKind, Order
 from controlplane.settings import Settings
 
 app = typer.Typer(
@@ -20,9 +23,14 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
+zone = typer.Typer(no_args_is_help=True)
+app.add_typer(zone, name="zone", help="Take an availability zone away, and bring it back.")
+
 DataDir = Annotated[Path | None, typer.Option(help="Where everything is remembered.", show_default="~/.cachewright")]
 
 
+Url = Annotated[str | None, typer.Option(help="Where the control plane is.", show_default="of the settings")]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
 Port = Annotated[int | None, typer.Option(help="Port of the API.", show_default="4568")]
 
 
@@ -43,7 +51,7 @@ def up(
     verbose: Annotated[bool, typer.Option("--verbose", help="Tell every step.")] = False,
 ) -> None:
     """Serve the ElastiCache API in the foreground. SIGTERM or Ctrl-C stops it; the caches keep running."""
-    from controlplane.commands.status import url_of  # noqa: PLC0415 - the other commands start faster without
+    from controlplane.commands.plane import url_of  # noqa: PLC0415 - the other commands start faster without
     from controlplane.server import CannotServe, serve  # noqa: PLC0415
 
     logging.basicConfig(
@@ -81,18 +89,58 @@ def down(data_dir: DataDir = None) -> None:
 
 @app.command()
 def status(
-    url: Annotated[str | None, typer.Option(help="Where the control plane is.", show_default="of the settings")] = None,
+    url: Url = None,
     follow: Annotated[bool, typer.Option("--watch", help="Show it again and again until Ctrl-C.")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")] = False,
+    as_json: Json = False,
 ) -> None:
     """Show every cache: its nodes, their roles and engines, and where the endpoints lead."""
     from controlplane.commands import status as command  # noqa: PLC0415
 
     show = command.show_json if as_json else command.watch if follow else command.show
-    try:
-        show(url or command.url_of(chosen()), Console())
-    except command.NoAnswer as reason:
-        raise _failed(str(reason)) from reason
+    with _answered():
+        show(_url(url), Console())
+
+
+@app.command()
+def drill(  # noqa: PLR0913, PLR0917 - one for each option
+    kind: Annotated[DrillKind, typer.Argument(help="What happens.", metavar="KIND")],
+    target: Annotated[str, typer.Argument(help="cluster/node, a group (its primary), group/shard, a cluster, a zone.")],
+    seconds: Annotated[float, typer.Option("--for", help="Seconds that the failure lasts.")] = 10.0,
+    delay: Annotated[int, typer.Option(help="Milliseconds, for slow-down.")] = 200,
+    account: Annotated[str, typer.Option(help="Where the target is, if several accounts have one.")] = "",
+    url: Url = None,
+    as_json: Json = False,
+) -> None:
+    """Break something on purpose and tell what it cost: kill, pause, cut-off, slow-down or fill-memory."""
+    _hold(Order(kind, target, seconds, delay, account), url, as_json=as_json)
+
+
+@zone.command("down")
+def zone_down(
+    name: Annotated[str, typer.Argument(help="The zone, us-east-1a for one.", metavar="ZONE")],
+    seconds: Annotated[float | None, typer.Option("--for", help="Seconds; else until `zone up`.")] = None,
+    url: Url = None,
+    as_json: Json = False,
+) -> None:
+    """Kill every node of an availability zone, and let nothing come back there."""
+    _hold(Order(DrillKind.ZONE_DOWN, name, seconds), url, as_json=as_json)
+
+
+@zone.command("up")
+def zone_up(name: Annotated[str, typer.Argument(help="The zone.", metavar="ZONE")], url: Url = None) -> None:
+    """Let nodes come back to an availability zone."""
+    from controlplane.commands import drills as command  # noqa: PLC0415
+
+    with _answered():
+        command.bring_up(_url(url), name, Console())
+
+
+@app.command()
+def ca(data_dir: DataDir = None) -> None:
+    """Print where the certificate lies that clients of encrypted caches check certificates against."""
+    from controlplane.server import authority  # noqa: PLC0415
+
+    typer.echo(authority(chosen(data_dir=data_dir)))
 
 
 @app.command()
@@ -126,6 +174,33 @@ def demo() -> None:
         raise _failed(f"the demo failed: {reason}") from reason
     except KeyboardInterrupt:
         raise _failed("the demo was interrupted; nothing of it is left", 128 + signal.SIGINT) from None
+
+
+def _hold(order: Order, url: str | None, *, as_json: bool) -> None:
+    from controlplane.commands import drills as command  # noqa: PLC0415
+
+    try:
+        with _answered():
+            command.hold(_url(url), order, Console(), as_json=as_json)
+    except command.Failed as reason:
+        raise _failed(str(reason)) from reason
+
+
+def _url(url: str | None) -> str:
+    from controlplane.commands.plane import url_of  # noqa: PLC0415
+
+    return url or url_of(chosen())
+
+
+@contextmanager
+def _answered() -> Iterator[None]:
+    """A control plane that does not answer, or refuses, ends the command with one line."""
+    from controlplane.commands.plane import NoAnswer  # noqa: PLC0415
+
+    try:
+        yield
+    except NoAnswer as reason:
+        raise _failed(str(reason)) from reason
 
 
 def _end_on_sigterm(code: int) -> None:

@@ -1,5 +1,6 @@
 """The end of everything that a data directory owns."""
 
+from agents.drills import zones
 from agents.guarding import DirectoryGuard
 from agents.planning.verdicts import Later, Never
 from agents.toolbox import KITS, instance_of
@@ -19,5 +20,7 @@ def tear_down(settings: Settings) -> list[str]:
             removed = KITS[settings.runtime](instance_of(store), DirectoryGuard(settings.data_dir, now)).runtime.raze()
         except (Later, Never) as verdict:
             raise CannotServe(verdict.reason) from verdict
+        with store.write() as transaction:
+            zones.forget(transaction)
         store.erase()
     return removed

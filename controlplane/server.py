@@ -12,6 +12,8 @@ from pathlib import Path
 import uvicorn
 
 from agents.agent import Agent
+from agents.drills.clients import ENTRANCES
+from agents.drills.drills import Drills
 from agents.guarding import DirectoryGuard
 from agents.toolbox import KITS, instance_of
 from controlplane.api.dispatch import Dispatch
@@ -50,13 +52,14 @@ def serve(settings: Settings, ready: Callable[[int], None]) -> None:
     `ready` is told the port as soon as connections are accepted.
     """
     with opened_store(settings) as store, listen(settings) as door:
-        dispatch = Dispatch(store, settings.zones, now, random.SystemRandom())
+        instance, guard = instance_of(store), DirectoryGuard(settings.data_dir, now)
+        agent = Agent(store, settings, instance, KITS[settings.runtime](instance, guard), now)
+        drills = Drills(store, agent.tools, ENTRANCES[settings.runtime], now, settings.zones)
         app = application(
-            dispatch, region=settings.region, allowed_hosts=settings.allowed_hosts, routers=[console(store)]
-        )
-        instance = instance_of(store)
-        agent = Agent(
-            store, settings, instance, KITS[settings.runtime](instance, DirectoryGuard(settings.data_dir, now)), now
+            Dispatch(store, settings.zones, now, random.SystemRandom()),
+            region=settings.region,
+            allowed_hosts=settings.allowed_hosts,
+            routers=[console(store, drills, lambda: guard.authority)],
         )
         server = uvicorn.Server(
             uvicorn.Config(
@@ -69,11 +72,19 @@ def serve(settings: Settings, ready: Callable[[int], None]) -> None:
             )
         )
         agent.start()
+        drills.start()
         ready(door.getsockname()[1])
         try:
             server.run(sockets=[door])
         finally:
+            drills.stop()
             agent.stop()
+
+
+def authority(settings: Settings) -> Path:
+    """Where the certificate of the data directory's authority lies; it is made on first use."""
+    settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+    return DirectoryGuard(settings.data_dir, now).authority
 
 
 def now() -> datetime:

@@ -92,7 +92,7 @@ class RedisClient:
         return deleted
 
     def fill(self, prefix: str, stop: Callable[[], bool]) -> int:
-        """See Client. An engine counts what it is about to take, so that where nothing big fits, something small may."""
+        """See Client. An engine counts what it is about to take: where nothing big fits, something small may."""
         number, size = 0, JUNK
         with _refusing():
             while size and not stop() and not self._full():

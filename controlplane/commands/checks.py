@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
-from controlplane.commands.status import NoAnswer, look, url_of
+from controlplane.commands.plane import NoAnswer, url_of
+from controlplane.commands.status import look
 from controlplane.settings import Settings
 
 OLDEST_PYTHON = (3, 11)

@@ -11,7 +11,7 @@ from pymemcache.exceptions import MemcacheError
 from rich.console import Console
 from rich.markup import escape
 
-from controlplane.commands.status import NoAnswer
+from controlplane.commands.plane import NoAnswer
 from controlplane.commands.throwaway import Broken
 
 # What counts as the failure of a step; anything else is a fault of ours.

@@ -1,16 +1,21 @@
-"""The pages of the console. They read the store only."""
+"""What Cachewright tells and does over HTTP beside the AWS API."""
 
+from collections.abc import Callable
 from dataclasses import asdict
+from pathlib import Path
 
 from fastapi import APIRouter
-from starlette.responses import JSONResponse
+from starlette.responses import JSONResponse, Response
 
+from controlplane.console.drills import Drills, drill_routes
 from controlplane.console.topology import TOPOLOGY, topology
 from controlplane.store.database import Store
 
+AUTHORITY = "/ca.pem"
 
-def console(store: Store) -> APIRouter:
-    """The routes of the console."""
+
+def console(store: Store, drills: Drills, authority: Callable[[], Path]) -> APIRouter:
+    """The routes of the console. `authority` tells where the certificate lies against which clients check nodes."""
     router = APIRouter()
 
     @router.get(TOPOLOGY)
@@ -19,4 +24,9 @@ def console(store: Store) -> APIRouter:
             caches = transaction.caches.all()
         return JSONResponse(asdict(topology(caches)))
 
+    @router.get(AUTHORITY)
+    def _authority() -> Response:
+        return Response(authority().read_bytes(), media_type="application/x-pem-file")
+
+    router.include_router(drill_routes(drills))
     return router

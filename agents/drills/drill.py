@@ -1,0 +1,194 @@
+"""One drill, from the first write of its clients to the last key that it deletes."""
+
+import logging
+import time
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Executor, Future
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from threading import Event
+
+from agents.drills.clients import Entrance, door
+from agents.drills.deeds import Deeds
+from agents.drills.journal import Journal, opened, outcome
+from agents.drills.sightings import Sighting, begun, next_sighting
+from agents.drills.targets import Hit
+from agents.drills.traffic import Cost, Traffic, swept
+from agents.drills.victims import Victim
+from agents.drills.zones import bring_up, take_down, zones_down
+from agents.planning.verdicts import Later, Never
+from agents.tools import Tools
+from controlplane.model.cache import Key
+from controlplane.model.drills import DrillKind, Order, Progress, Report
+from controlplane.store.database import Store
+
+GLANCE = 0.005  # seconds between two looks into the store
+QUIET = 3.0  # seconds without news after which nobody noticed, or nothing more will happen
+RECOVERY = 120.0  # seconds after the failure in which everything should be as wished again
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """What every drill is held on."""
+
+    store: Store
+    tools: Tools
+    enter: Entrance
+    pool: Executor
+    clock: Callable[[], datetime]
+    stop: Event  # the control plane ends, and so do drills
+    zones_changed: Callable[[], None]
+
+
+@dataclass(slots=True, eq=False)
+class Drill:
+    """A drill; `report` may be read by anybody at any time."""
+
+    ground: Ground
+    deeds: Deeds
+    order: Order
+    hits: Sequence[Hit]
+    victims: Sequence[Victim]
+    _journal: Journal = field(init=False)
+    _sightings: dict[Key, Sighting] = field(init=False)
+    _done: list[tuple[Victim, Future[str]]] = field(default_factory=list)
+    _deed: float = 0.0  # when it was done
+    _lasting: float = 0.0  # seconds after the deed: it is done, and lasts
+    _undone: float = 0.0  # seconds after the deed
+
+    def __post_init__(self) -> None:
+        self._journal = opened(self.deeds.id, self.order)
+        self._sightings = {hit.cache.key: begun(hit.cache) for hit in self.hits}
+        self._tell({})
+
+    @property
+    def report(self) -> Report:
+        """The drill as far as it is."""
+        return self._journal.report
+
+    def hold(self) -> None:
+        """Hold it to its end. Never raises: the report tells what went wrong."""
+        try:
+            self._hold()
+        except (Later, Never) as verdict:
+            self._journal.end(Progress.FAILED, verdict.reason)
+        except Exception:
+            log.exception("cannot hold drill %s: a bug in Cachewright", self.deeds.id)
+            self._journal.end(Progress.FAILED, "a bug in Cachewright: see what the control plane logs")
+        else:
+            self._journal.end(Progress.DONE)
+
+    def _hold(self) -> None:
+        doors = {hit.cache.key: where for hit in self.hits if (where := door(hit.cache))}
+        clients = {key: self.ground.enter(self.ground.tools, where) for key, where in doors.items()}
+        traffic = Traffic(self._pause)
+        try:
+            with traffic.flowing(clients, self.deeds.prefix):
+                traffic.warm()
+                for where in doors.values():
+                    self._journal.say(f"writes go through {where}")
+                self._break()
+                traffic.resume()
+            self._tell(traffic.costs(self._deed))
+        finally:
+            for key in swept(clients, self.deeds.prefix):
+                self._journal.say(f"{key.id}: nobody answers, so keys that begin with {self.deeds.prefix} are left")
+
+    def _break(self) -> None:
+        try:
+            self._do()
+            self._attend(self._over)
+        finally:
+            self._undo()
+        self._attend(self._finished)
+
+    def _do(self) -> None:
+        self._deed = time.monotonic()
+        if self.order.kind is DrillKind.ZONE_DOWN:
+            lasting = self.order.seconds
+            end = self.ground.clock() + timedelta(seconds=lasting) if lasting is not None else None
+            with self.ground.store.write() as transaction:
+                take_down(transaction, self.order.target, end)
+            self.ground.zones_changed()
+        self._done += [(victim, self.ground.pool.submit(self.deeds.do, victim)) for victim in self.victims]
+        self._attend(lambda: all(deed.done() for _, deed in self._done))
+        self._say([deed for _, deed in self._done])
+        self._lasting = self._elapsed()
+
+    def _undo(self) -> None:
+        if self.order.kind is DrillKind.ZONE_DOWN and self.order.seconds is not None:
+            with self.ground.store.write() as transaction:
+                bring_up(transaction, self.order.target)
+            self._journal.say(f"{self.order.target} is up")
+        hurt = [victim for victim, deed in self._done if not deed.exception()]
+        self._say([self.ground.pool.submit(self.deeds.undo, victim) for victim in hurt])
+        self._undone = self._elapsed()
+
+    def _say(self, deeds: Sequence[Future[str]]) -> None:
+        """What was done; then the first verdict on what was not."""
+        verdicts = [verdict for deed in deeds if (verdict := deed.exception())]
+        for deed in deeds:
+            if not deed.exception() and (what := deed.result()):
+                self._journal.say(what)
+        for verdict in verdicts:
+            raise verdict
+
+    def _attend(self, until: Callable[[], bool]) -> None:
+        """Watch what the store tells."""
+        while not until():
+            self._look()
+            self._pause()
+
+    def _look(self) -> None:
+        with self.ground.store.read() as transaction:
+            caches = {key: transaction.caches.get(key) for key in self._sightings}
+        elapsed = self._elapsed()
+        for key, last in self._sightings.items():
+            seen = next_sighting(last, caches[key], elapsed)
+            if seen is not last:
+                self._sightings[key] = seen
+                self._journal.compare(key.id, last, seen)
+                self._tell({})
+
+    def _over(self) -> bool:
+        """Whether the failure has lasted long enough."""
+        match self.order.kind:
+            case DrillKind.KILL:
+                return True
+            case DrillKind.ZONE_DOWN:
+                return self._zone_is_up() if self.order.seconds is not None else self._quiet()
+            case DrillKind.PAUSE | DrillKind.CUT_OFF if self._recovered():
+                return True  # nothing is well with such a failure there: it is gone
+            case _:
+                return self._elapsed() - self._lasting >= (self.order.seconds or 0.0)
+
+    def _finished(self) -> bool:
+        """Whether everything is as wished again, or never will be."""
+        if self.order.kind is DrillKind.ZONE_DOWN and self.order.seconds is None:
+            return True
+        rests = all(sighting.rests for sighting in self._sightings.values())
+        return (rests and (self._recovered() or self._quiet())) or self._elapsed() - self._undone > RECOVERY
+
+    def _recovered(self) -> bool:
+        return all(sighting.recovery is not None for sighting in self._sightings.values())
+
+    def _quiet(self) -> bool:
+        last = max((sighting.changed for sighting in self._sightings.values()), default=0.0)
+        return self._elapsed() - max(last, self._undone) > QUIET or self._elapsed() > RECOVERY
+
+    def _zone_is_up(self) -> bool:
+        with self.ground.store.read() as transaction:
+            return self.order.target not in zones_down(transaction, self.ground.clock())
+
+    def _tell(self, costs: Mapping[Key, Cost]) -> None:
+        told = [outcome(hit, self._sightings[hit.cache.key], costs.get(hit.cache.key)) for hit in self.hits]
+        self._journal.tell(told)
+
+    def _elapsed(self) -> float:
+        return time.monotonic() - self._deed
+
+    def _pause(self) -> None:
+        if self.ground.stop.wait(GLANCE):
+            raise Later("the control plane was stopped: the failure is undone, and was not measured to its end")

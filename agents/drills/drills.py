@@ -1,0 +1,124 @@
+"""All drills of a control plane."""
+
+import secrets
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from datetime import datetime
+from threading import Event, Lock, Thread
+
+from agents.drills.clients import Entrance
+from agents.drills.deeds import Deeds
+from agents.drills.drill import Drill, Ground
+from agents.drills.keeper import Keeper
+from agents.drills.targets import Hit, hits
+from agents.drills.victims import running
+from agents.drills.zones import bring_up
+from agents.planning.verdicts import Later, Never
+from agents.tools import Tools
+from controlplane.model.drills import DrillKind, NoSuchTarget, Order, Progress, Report, Unfit, is_zone
+from controlplane.store.database import Store
+
+HANDS = 16  # deeds at the same time, over all drills
+HISTORY = 100  # drills that are remembered
+GRACE = 5.0  # seconds for each drill to undo what it did, at the end
+
+
+@dataclass(slots=True, eq=False)
+class Drills:
+    """Holds drills, each in a thread of its own, and keeps zones down. What is remembered of a drill goes with the
+    process; which zones are down does not.
+    """
+
+    store: Store
+    tools: Callable[[], Tools]
+    enter: Entrance
+    clock: Callable[[], datetime]
+    zones: Sequence[str]  # the letters of every region's
+    _drills: dict[str, Drill] = field(default_factory=dict)
+    _threads: list[Thread] = field(default_factory=list)
+    _pool: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(HANDS, thread_name_prefix="drill"))
+    _stop: Event = field(default_factory=Event)
+    _lock: Lock = field(default_factory=Lock)
+    _keeper: Keeper = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._keeper = Keeper(self.store, self.tools, self.clock, self._stop)
+
+    def start(self) -> None:
+        """Keep the zones down that were down before."""
+        self._run("zones", self._keeper.keep)
+
+    def stop(self) -> None:
+        """End every drill; what it did is undone first."""
+        self._stop.set()
+        self._keeper.nudge.set()
+        for thread in self._threads:
+            thread.join(GRACE)
+        self._pool.shutdown(wait=False, cancel_futures=True)
+
+    def begin(self, order: Order) -> Report:
+        """Begin a drill; NoSuchTarget or Unfit when it cannot be held."""
+        with self._lock:
+            drill = self._made(order)
+            self._drills[drill.report.id] = drill
+            self._forget()
+        self._run(f"drill {drill.report.id}", drill.hold)
+        return drill.report
+
+    def report(self, identifier: str) -> Report | None:
+        """A drill as far as it is; None for one of which nothing is known."""
+        with self._lock:
+            drill = self._drills.get(identifier)
+        return drill.report if drill else None
+
+    def bring_up(self, zone: str) -> bool:
+        """End the failure of a zone; whether it was down. NoSuchTarget for what is no zone."""
+        self._require_zone(zone)
+        with self.store.write() as transaction:
+            return bring_up(transaction, zone)
+
+    def _made(self, order: Order) -> Drill:
+        if order.kind is DrillKind.ZONE_DOWN:
+            self._require_zone(order.target)
+        with self.store.read() as transaction:
+            meant = hits(transaction.caches.all(), order)
+        self._require_peace(meant)
+        try:
+            tools = self.tools()
+            victims = tuple(victim for hit in meant for victim in running(tools.runtime, hit))
+        except (Later, Never) as verdict:
+            raise Unfit(verdict.reason) from verdict
+        if not victims and order.kind is not DrillKind.ZONE_DOWN:
+            raise Unfit(f"cannot hold a drill on {order.target}: no container of it runs")
+        ground = Ground(self.store, tools, self.enter, self._pool, self.clock, self._stop, self._keeper.nudge.set)
+        deeds = Deeds(secrets.token_hex(4), order.kind, order.delay, tools, self.enter, self._stop.is_set)
+        return Drill(ground, deeds, order, meant, victims)
+
+    def _require_zone(self, zone: str) -> None:
+        if not is_zone(zone) or zone[-1] not in self.zones:
+            raise NoSuchTarget(
+                f"cannot find {zone}: it is no zone of any region; their letters are {', '.join(self.zones)}"
+            )
+
+    def _require_peace(self, meant: Sequence[Hit]) -> None:
+        """One drill at a time for each cache: the numbers of two would mean nothing."""
+        busy = {hit.cache.key: drill for drill in self._running() for hit in drill.hits}
+        for hit in meant:
+            if drill := busy.get(hit.cache.key):
+                raise Unfit(f"cannot hold a drill on {hit.cache.key.id}: drill {drill.report.id} is under way there")
+
+    def _running(self) -> list[Drill]:
+        return [drill for drill in self._drills.values() if drill.report.progress is Progress.RUNNING]
+
+    def _forget(self) -> None:
+        """The oldest drills, once there are too many."""
+        ended = [name for name, drill in self._drills.items() if drill.report.progress is not Progress.RUNNING]
+        for name in ended[: max(0, len(self._drills) - HISTORY)]:
+            del self._drills[name]
+        self._threads = [thread for thread in self._threads if thread.is_alive()]
+
+    def _run(self, name: str, work: Callable[[], None]) -> None:
+        thread = Thread(target=work, name=name, daemon=True)
+        thread.start()
+        self._threads.append(thread)

@@ -1,0 +1,41 @@
+"""Availability zones that are down: nothing is launched there until they are up again."""
+
+import json
+from datetime import datetime
+
+from controlplane.store.database import Transaction
+
+FACT = "zones down"
+
+
+def zones_down(transaction: Transaction, now: datetime) -> frozenset[str]:
+    """The zones that are down. A zone whose time is over is up without anybody doing anything about it."""
+    return frozenset(zone for zone, end in _written(transaction).items() if end is None or now < end)
+
+
+def take_down(transaction: Transaction, zone: str, end: datetime | None) -> None:
+    """A zone goes down until a moment, or until it is brought up; whatever was said of it before does not count."""
+    _write(transaction, {**_written(transaction), zone: end})
+
+
+def bring_up(transaction: Transaction, zone: str) -> bool:
+    """A zone comes back; whether anything was said of it."""
+    written = _written(transaction)
+    known = zone in written
+    written.pop(zone, None)
+    _write(transaction, written)
+    return known
+
+
+def forget(transaction: Transaction) -> None:
+    """Every zone is up."""
+    _write(transaction, {})
+
+
+def _written(transaction: Transaction) -> dict[str, datetime | None]:
+    rows: dict[str, str | None] = json.loads(transaction.facts.read(FACT) or "{}")
+    return {zone: datetime.fromisoformat(end) if end else None for zone, end in rows.items()}
+
+
+def _write(transaction: Transaction, zones: dict[str, datetime | None]) -> None:
+    transaction.facts.write(FACT, json.dumps({zone: end.isoformat() if end else None for zone, end in zones.items()}))

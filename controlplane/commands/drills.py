@@ -1,0 +1,83 @@
+"""`cachewright drill` and `cachewright zone`: failures on purpose."""
+
+import json
+import time
+
+from pydantic import TypeAdapter, ValidationError
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from controlplane.commands.plane import asked, foreign
+from controlplane.console.drills import DRILLS, ZONES
+from controlplane.model.drills import DrillKind, Order, Outcome, Progress, Report
+
+PAUSE = 0.1  # seconds between two looks
+_report = TypeAdapter(Report)
+_NOTHING = "-"
+
+
+class Failed(Exception):  # noqa: N818
+    """Why a drill could not be held, in words for the user."""
+
+
+def hold(url: str, order: Order, console: Console, *, as_json: bool) -> None:
+    """Hold a drill to its end, and print what it cost; Failed when it could not be held."""
+    report = _begun(url, order)
+    told = 0
+    while True:
+        if not as_json:
+            for step in report.steps[told:]:
+                console.print(f"{step.at_ms / 1000:7.3f} s  {escape(step.what)}", highlight=False, soft_wrap=True)
+            told = len(report.steps)
+        if report.progress is not Progress.RUNNING:
+            break
+        time.sleep(PAUSE)
+        report = _understood(url, asked(url, f"{DRILLS}/{report.id}"))
+    if as_json:
+        console.print_json(json.dumps(_report.dump_python(report, mode="json")))
+    if report.progress is Progress.FAILED:
+        raise Failed(report.reason)
+    if not as_json and report.outcomes:
+        console.print(table(report))
+
+
+def bring_up(url: str, zone: str, console: Console) -> None:
+    """End the failure of a zone."""
+    answer = json.loads(asked(url, f"{ZONES}/{zone}/outage", "DELETE"))
+    console.print(f"{zone} is up" if answer["was_down"] else f"{zone} was not down", highlight=False)
+
+
+def table(report: Report) -> Table:
+    """What a drill cost each cache."""
+    shown = Table(box=None, pad_edge=False)
+    for heading in ("CACHE", "NODES", "DETECTED", "PROMOTED", "RECOVERED", "OUTAGE", "WRITES", "LOST"):
+        shown.add_column(heading, justify="left" if heading in ("CACHE", "NODES") else "right", overflow="fold")
+    for outcome in report.outcomes:
+        shown.add_row(*_cells(outcome))
+    return shown
+
+
+def _cells(outcome: Outcome) -> list[str]:
+    moments = (outcome.detection_ms, outcome.promotion_ms, outcome.recovery_ms, outcome.outage_ms)
+    counts = (outcome.writes, outcome.lost)
+    return [
+        escape(outcome.cache),
+        escape(" ".join(outcome.nodes)),
+        *(_NOTHING if moment is None else f"{moment:.0f} ms" for moment in moments),
+        *(_NOTHING if count is None else str(count) for count in counts),
+    ]
+
+
+def _begun(url: str, order: Order) -> Report:
+    body = {"kind": order.kind.value, "target": order.target, "seconds": order.seconds, "account": order.account}
+    if order.kind is DrillKind.SLOW_DOWN:
+        body["delay"] = order.delay
+    return _understood(url, asked(url, DRILLS, "POST", body))
+
+
+def _understood(url: str, document: bytes) -> Report:
+    try:
+        return _report.validate_json(document)
+    except ValidationError as error:
+        raise foreign(url, "its answer is no report of a drill") from error

@@ -1,0 +1,97 @@
+"""Drills over HTTP: JSON in, JSON out, outside the AWS API."""
+
+from collections.abc import Callable
+from dataclasses import asdict
+from typing import Protocol, Self
+
+from fastapi import APIRouter, Request
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from starlette.concurrency import run_in_threadpool
+from starlette.responses import JSONResponse
+
+from controlplane.model.drills import LONGEST, DrillKind, NoSuchTarget, Order, Report, Unfit
+
+DRILLS = "/_cachewright/drills"
+ZONES = "/_cachewright/zones"
+_JSON = "application/json"
+
+
+class Drills(Protocol):
+    """Whoever holds drills."""
+
+    def begin(self, order: Order) -> Report:
+        """Begin one; NoSuchTarget or Unfit when it cannot be held."""
+
+    def report(self, identifier: str) -> Report | None:
+        """One as far as it is; None when nothing is known of it."""
+
+    def bring_up(self, zone: str) -> bool:
+        """End the failure of a zone; whether it was down. NoSuchTarget for what is no zone."""
+
+
+class Asked(BaseModel):
+    """The body of a request for a drill."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    kind: DrillKind
+    target: str = Field(min_length=1, max_length=200)
+    seconds: float | None = Field(10.0, gt=0, le=LONGEST)
+    delay: int = Field(200, ge=1, le=60_000)
+    account: str = ""
+
+    @model_validator(mode="after")
+    def _ends(self) -> Self:
+        if self.seconds is None and self.kind is not DrillKind.ZONE_DOWN:
+            raise ValueError("only a zone may be down without an end; say seconds")
+        return self
+
+    @property
+    def order(self) -> Order:
+        """The same as everybody else knows it."""
+        return Order(self.kind, self.target, self.seconds, self.delay, self.account)
+
+
+def drill_routes(drills: Drills) -> APIRouter:
+    """The routes of drills."""
+    router = APIRouter()
+
+    @router.post(DRILLS)
+    async def _begin(request: Request) -> JSONResponse:
+        if request.headers.get("content-type", "").partition(";")[0].strip().lower() != _JSON:
+            return _refused(400, f"the body has to be {_JSON}")
+        try:
+            asked = Asked.model_validate_json(await request.body())
+        except ValidationError as error:
+            return _refused(400, _wrong(error))
+        return await run_in_threadpool(_answered, 202, lambda: asdict(drills.begin(asked.order)))
+
+    @router.get(f"{DRILLS}/{{identifier}}")
+    def _report(identifier: str) -> JSONResponse:
+        report = drills.report(identifier)
+        return JSONResponse(asdict(report)) if report else _refused(404, f"nothing is known of a drill {identifier}")
+
+    @router.delete(f"{ZONES}/{{zone}}/outage")
+    def _up(zone: str) -> JSONResponse:
+        return _answered(200, lambda: {"zone": zone, "was_down": drills.bring_up(zone)})
+
+    return router
+
+
+def _answered(status: int, answer: Callable[[], object]) -> JSONResponse:
+    try:
+        return JSONResponse(answer(), status)
+    except NoSuchTarget as reason:
+        return _refused(404, str(reason))
+    except Unfit as reason:
+        return _refused(409, str(reason))
+
+
+def _refused(status: int, reason: str) -> JSONResponse:
+    return JSONResponse({"error": reason}, status)
+
+
+def _wrong(error: ValidationError) -> str:
+    """Every mistake in one line."""
+    rows = error.errors(include_url=False, include_input=False, include_context=False)
+    return "; ".join(f"{'.'.join(map(str, row['loc'])) or 'body'}: {row['msg']}" for row in rows)

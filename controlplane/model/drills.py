@@ -1,0 +1,91 @@
+"""Drills: failures on purpose, and what they cost. Every time is counted from the deed."""
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+
+LONGEST = 3600.0  # seconds that a failure may last
+PREFIX = "cachewright:drill:"  # of every key that a drill writes; it deletes them in the end
+
+
+class DrillKind(StrEnum):
+    """What is done to the target."""
+
+    KILL = "kill"  # SIGKILL to the container's process
+    PAUSE = "pause"  # the process is frozen: connections stay open, nobody answers
+    CUT_OFF = "cut-off"  # the container leaves the network
+    SLOW_DOWN = "slow-down"  # every packet that the node sends is late
+    FILL_MEMORY = "fill-memory"  # junk up to maxmemory
+    ZONE_DOWN = "zone-down"  # whatever runs in the zone is killed, and nothing comes back before the zone does
+
+
+class Progress(StrEnum):
+    """How far a drill is."""
+
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"  # `reason` says why; whatever had been done was undone
+
+
+class NoSuchTarget(Exception):  # noqa: N818
+    """The target is nowhere, in words for the user."""
+
+
+class Unfit(Exception):  # noqa: N818
+    """The target is there, but the drill cannot be held on it now, in words for the user."""
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """A drill as it was asked for."""
+
+    kind: DrillKind
+    target: str  # a zone, `cluster/node`, `group/shard`, or the name of a group or a cluster
+    seconds: float | None = 10.0  # how long the failure lasts; None, for zones only: until it is brought up
+    delay: int = 200  # of `slow-down`, in milliseconds
+    account: str = ""  # empty: whichever has the target
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a drill cost one cache. None: it did not happen, or was not to be measured."""
+
+    account: str
+    region: str
+    kind: str  # of the cache
+    cache: str
+    nodes: tuple[str, ...]  # to which it was done
+    detection_ms: float | None = None  # the agent first wrote down that something is wrong
+    promotion_ms: float | None = None  # another node was seen to lead
+    recovery_ms: float | None = None  # everything was as wished again
+    outage_ms: float | None = None  # the longest time without an acknowledged write
+    writes: int | None = None  # acknowledged ones, before, during and after
+    lost: int | None = None  # of those, how many could not be read back
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """Something that was done or seen; `at_ms` counts from the beginning of the drill, which is before the deed."""
+
+    at_ms: float
+    what: str
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """A drill, as far as it is."""
+
+    id: str
+    order: Order
+    progress: Progress
+    reason: str = ""
+    steps: tuple[Step, ...] = ()
+    outcomes: tuple[Outcome, ...] = ()
+
+
+_ZONE = re.compile(r"[a-z]{2}(-[a-z]+)+-\d[a-z]")
+
+
+def is_zone(target: str) -> bool:
+    """Whether a target reads like an availability zone: `us-east-1a`."""
+    return bool(_ZONE.fullmatch(target))
