@@ -27,8 +27,7 @@ def first_transit(params: Params, release: EngineVersion, node_type: str) -> Tra
     target = _asked(params, Transit.OFF)
     if target is Transit.OFF:
         return target
-    if node_type.startswith(WITHOUT):
-        raise invalid_combination(f"Encryption in transit is not supported for cache node type {node_type}.")
+    _check_node_type(node_type)
     if release.engine is Engine.REDIS and numbers(release.described) < FIRST_ENGINE:
         raise not_built("encryption in transit for Redis before version 6.0")
     return target
@@ -43,11 +42,17 @@ def next_transit(params: Params, spec: Spec) -> Transit:
         raise invalid_combination(
             f"Modification of transit encryption is not supported for {spec.engine} version {spec.version}."
         )
+    _check_node_type(spec.node_type)
     if (spec.transit, target) not in STEPS:
         raise _leap(target)
     if target is Transit.OFF and spec.auth.tokens:
         raise invalid_combination("Encryption in transit cannot be disabled while an AUTH token is enabled.")
     return target
+
+
+def _check_node_type(node_type: str) -> None:
+    if node_type.startswith(WITHOUT):
+        raise invalid_combination(f"Encryption in transit is not supported for cache node type {node_type}.")
 
 
 def _asked(params: Params, current: Transit) -> Transit:

@@ -87,6 +87,11 @@ def _group(elasticache: Any, name: str) -> dict[str, Any]:
     return dict(elasticache.describe_replication_groups(ReplicationGroupId=name)["ReplicationGroups"][0])
 
 
+def _members(elasticache: Any, name: str, role: str) -> list[str]:
+    members = _group(elasticache, name)["NodeGroups"][0]["NodeGroupMembers"]
+    return [member["CacheClusterId"] for member in members if member["CurrentRole"] == role]
+
+
 def _messages(elasticache: Any, source: str) -> list[str]:
     events = elasticache.describe_events(SourceIdentifier=source)["Events"]
     return [event["Message"] for event in reversed(events)]
@@ -168,3 +173,46 @@ def test_refusals_are_exceptions_of_the_sdk(elasticache: Any) -> None:
         )
     with pytest.raises(elasticache.exceptions.ClientError, match="NotImplemented"):
         elasticache.create_user(UserId="u", UserName="u", Engine="redis", AccessString="on")
+
+
+def test_a_group_that_changes(elasticache: Any) -> None:
+    elasticache.create_replication_group(
+        ReplicationGroupId="fort",
+        ReplicationGroupDescription="guarded",
+        Engine="valkey",
+        CacheNodeType="cache.t3.micro",
+        NumCacheClusters=2,
+        TransitEncryptionEnabled=True,
+        AuthToken="a-token-of-20-letters",
+    )
+    available = elasticache.get_waiter("replication_group_available")
+    available.wait(ReplicationGroupId="fort", WaiterConfig=SOON)
+    allowed = elasticache.list_allowed_node_type_modifications(ReplicationGroupId="fort")
+    bigger = allowed["ScaleUpModifications"][0]
+    answer = elasticache.modify_replication_group(
+        ReplicationGroupId="fort",
+        CacheNodeType=bigger,
+        AuthToken="another-token-of-more",
+        AutomaticFailoverEnabled=True,
+        ApplyImmediately=True,
+    )["ReplicationGroup"]
+    assert (answer["Status"], answer["AutomaticFailover"]) == ("modifying", "enabling")
+    assert answer["PendingModifiedValues"] == {"AuthTokenStatus": "ROTATING"}
+    available.wait(ReplicationGroupId="fort", WaiterConfig=SOON)
+    shown = _group(elasticache, "fort")
+    assert (shown["CacheNodeType"], shown["AutomaticFailover"]) == (bigger, "enabled")
+    assert shown["AuthTokenLastModifiedDate"] > shown["ReplicationGroupCreateTime"]
+    elasticache.increase_replica_count(ReplicationGroupId="fort", NewReplicaCount=2, ApplyImmediately=True)
+    available.wait(ReplicationGroupId="fort", WaiterConfig=SOON)
+    (primary,) = _members(elasticache, "fort", "primary")
+    gone, left = _members(elasticache, "fort", "replica")
+    elasticache.decrease_replica_count(
+        ReplicationGroupId="fort", NewReplicaCount=1, ReplicasToRemove=[gone], ApplyImmediately=True
+    )
+    available.wait(ReplicationGroupId="fort", WaiterConfig=SOON)
+    assert set(_group(elasticache, "fort")["MemberClusters"]) == {primary, left}
+    elasticache.delete_replication_group(ReplicationGroupId="fort", RetainPrimaryCluster=True)
+    elasticache.get_waiter("replication_group_deleted").wait(ReplicationGroupId="fort", WaiterConfig=SOON)
+    kept = _cluster(elasticache, primary)
+    assert kept["AuthTokenEnabled"]
+    assert kept["TransitEncryptionMode"] == "required"

@@ -1,0 +1,128 @@
+"""Wishes that follow on wishes, versions that follow on versions, node types that follow on node types."""
+
+from dataclasses import fields, replace
+from datetime import UTC, datetime
+
+import pytest
+
+from controlplane.model.cache import Cache, Key, Kind, Node, Shard, Spec, Status, Transit
+from controlplane.model.changes import applied, noted, promoting, under_way, with_nodes
+from controlplane.model.faults import Fault
+from controlplane.model.node_types import NODE_TYPES
+from controlplane.model.pending import Change, Pending
+from controlplane.model.scaling import GENERATIONS, moves
+from controlplane.model.upgrades import upgraded
+from controlplane.model.versions import VERSIONS, Engine, release_described, requested_version
+
+NODES = tuple(Node(f"g-00{number}", "0001", "us-east-1a") for number in (1, 2, 3))
+SPEC = Spec(Engine.REDIS, "7.1.0", "cache.t3.micro", 6379, "default.redis7", (Shard("0001", NODES),))
+
+
+def cache(spec: Spec, generation: int, seen: int) -> Cache:
+    key = Key("0" * 12, "us-east-1", Kind.REPLICATION_GROUP, "g")
+    return Cache(key, "i", datetime(2026, 1, 1, tzinfo=UTC), generation, False, spec, Status(generation=seen))  # noqa: FBT003
+
+
+def test_nothing_waits_nothing_changes() -> None:
+    assert applied(SPEC) == SPEC
+
+
+def test_everything_that_waits_is_applied_once() -> None:
+    waits = Pending("cache.m5.large", Engine.VALKEY, "8.1.0", "default.valkey8", "g-002", True, True)  # noqa: FBT003
+    assert all(getattr(waits, field.name) != getattr(Pending(), field.name) for field in fields(Pending))
+    after = applied(replace(SPEC, pending=waits))
+    assert (after.node_type, after.engine, after.version) == ("cache.m5.large", Engine.VALKEY, "8.1.0")
+    assert (after.parameter_group, after.automatic_failover, after.multi_az) == ("default.valkey8", True, True)
+    assert (after.shards[0].promotions, after.shards[0].heir) == (1, "g-002.0001")
+    assert after.pending == Pending()
+    assert applied(after) == after
+
+
+def test_who_is_gone_is_not_promoted() -> None:
+    assert promoting(SPEC, "g-009") == SPEC
+
+
+def test_a_change_is_under_way_until_it_is_seen() -> None:
+    before = cache(SPEC, generation=3, seen=3)
+    after = noted(before, replace(SPEC, automatic_failover=True, transit=Transit.PREFERRED), "SETTING")
+    assert after.change == Change(4, automatic_failover=True, transit="off", token="SETTING")
+    assert under_way(cache(after, generation=4, seen=3)) == after.change
+    assert under_way(cache(after, generation=4, seen=4)) == Change()
+    assert under_way(cache(after, generation=5, seen=4)) == Change()
+
+
+def test_the_last_nodes_may_go() -> None:
+    assert with_nodes(SPEC, ()).nodes == ()
+
+
+@pytest.mark.parametrize(
+    ("engine", "current", "target_engine", "version", "described"),
+    [
+        ("redis", "6.2", None, None, "6.2.6"),
+        ("redis", "6.2", "REDIS", None, "6.2.6"),
+        ("redis", "3.2.4", None, "7.0", "7.0.7"),
+        ("redis", "7.1", "valkey", "7.2", "7.2.6"),
+        ("redis", "7.1", "valkey", None, "8.1.0"),
+        ("valkey", "7.2", "redis", "7.1", "7.1.0"),
+        ("valkey", "7.2", "redis", "7.0", None),
+        ("valkey", "8.0", "redis", "7.1", None),
+        ("valkey", "8.1", None, "8.0", None),
+        ("memcached", "1.5.10", None, "1.6.22", "1.6.22"),
+        ("redis", "7.1", "memcached", "1.6.22", None),
+    ],
+)
+def test_upgrades(
+    engine: str, current: str, target_engine: str | None, version: str | None, described: str | None
+) -> None:
+    release = requested_version(Engine(engine), current)
+    if described:
+        assert upgraded(release, target_engine, version).described == described
+    else:
+        with pytest.raises(Fault):
+            upgraded(release, target_engine, version)
+
+
+def test_redis_and_valkey_have_no_version_in_common() -> None:
+    versions = [row.described for row in VERSIONS if row.engine is not Engine.MEMCACHED]
+    assert len(set(versions)) == len(versions)
+    assert release_described("7.1.0", Engine.VALKEY).engine is Engine.REDIS
+    assert release_described("7.2.6", Engine.REDIS).engine is Engine.VALKEY
+
+
+def test_every_family_has_a_generation() -> None:
+    assert {row.name.split(".")[1] for row in NODE_TYPES} == set(GENERATIONS)
+
+
+def test_the_recorded_answer() -> None:
+    """What AWS answered for a cache.r5.xlarge with Redis 5.0, as far as it is documented."""
+    allowed = moves(requested_version(Engine.REDIS, "5.0.5"), "cache.r5.xlarge")
+    fives = ["cache.m5.12xlarge", "cache.m5.24xlarge", "cache.m5.4xlarge"]
+    sizes = ["12xlarge", "24xlarge", "2xlarge", "4xlarge"]
+    assert list(allowed.up) == [*fives, *(f"cache.r5.{size}" for size in sizes)]
+    assert {"cache.m3.large", "cache.m5.2xlarge", "cache.r3.large", "cache.r4.xlarge", "cache.r5.large"} <= set(
+        allowed.down
+    )
+    assert allowed.down[0] == "cache.m3.large"
+    assert not any(name.startswith(("cache.m1.", "cache.m6g.", "cache.r6gd.")) for name in allowed.down)
+
+
+@pytest.mark.parametrize(
+    ("version", "current", "up", "down"),
+    [
+        ("7.1", "cache.m5.large", "cache.m6g.large", "cache.t3.medium"),
+        ("7.1", "cache.m6g.large", "cache.r6g.large", "cache.m5.large"),
+        ("7.1", "cache.r6gd.2xlarge", "cache.r6gd.4xlarge", "cache.r6gd.xlarge"),
+    ],
+)
+def test_moves(version: str, current: str, up: str, down: str) -> None:
+    allowed = moves(requested_version(Engine.REDIS, version), current)
+    assert up in allowed.up
+    assert down in allowed.down
+    assert current not in (*allowed.up, *allowed.down)
+    assert not set(allowed.up) & set(allowed.down)
+
+
+def test_tiers_are_not_left_and_old_redis_does_not_shrink() -> None:
+    tiered = moves(requested_version(Engine.REDIS, "7.1"), "cache.r6gd.xlarge")
+    assert all(name.startswith("cache.r6gd.") for name in (*tiered.up, *tiered.down))
+    assert moves(requested_version(Engine.REDIS, "3.2.6"), "cache.m4.xlarge").down == ()
