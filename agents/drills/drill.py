@@ -23,7 +23,6 @@ from controlplane.model.drills import DrillKind, Order, Progress, Report
 from controlplane.store.database import Store
 
 GLANCE = 0.005  # seconds between two looks into the store
-QUIET = 3.0  # seconds without news after which nobody noticed, or nothing more will happen
 RECOVERY = 120.0  # seconds after the failure in which everything should be as wished again
 
 log = logging.getLogger(__name__)
@@ -40,6 +39,7 @@ class Ground:
     clock: Callable[[], datetime]
     stop: Event  # the control plane ends, and so do drills
     zones_changed: Callable[[], None]
+    quiet: float  # seconds without news after which nobody noticed, or nothing more will happen
 
 
 @dataclass(slots=True, eq=False)
@@ -176,7 +176,7 @@ class Drill:
 
     def _quiet(self) -> bool:
         last = max((sighting.changed for sighting in self._sightings.values()), default=0.0)
-        return self._elapsed() - max(last, self._undone) > QUIET or self._elapsed() > RECOVERY
+        return self._elapsed() - max(last, self._undone) > self.ground.quiet or self._elapsed() > RECOVERY
 
     def _zone_is_up(self) -> bool:
         with self.ground.store.read() as transaction:

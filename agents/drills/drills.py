@@ -21,6 +21,7 @@ from controlplane.store.database import Store
 
 HANDS = 16  # deeds at the same time, over all drills
 HISTORY = 100  # drills that are remembered
+QUIET = 3.0  # seconds; a node that does not answer is noticed sooner
 GRACE = 5.0  # seconds for each drill to undo what it did, at the end
 
 
@@ -35,6 +36,7 @@ class Drills:
     enter: Entrance
     clock: Callable[[], datetime]
     zones: Sequence[str]  # the letters of every region's
+    quiet: float = QUIET  # seconds without news after which a drill is over
     _drills: dict[str, Drill] = field(default_factory=dict)
     _threads: list[Thread] = field(default_factory=list)
     _pool: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(HANDS, thread_name_prefix="drill"))
@@ -91,7 +93,16 @@ class Drills:
             raise Unfit(verdict.reason) from verdict
         if not victims and order.kind is not DrillKind.ZONE_DOWN:
             raise Unfit(f"cannot hold a drill on {order.target}: no container of it runs")
-        ground = Ground(self.store, tools, self.enter, self._pool, self.clock, self._stop, self._keeper.nudge.set)
+        ground = Ground(
+            store=self.store,
+            tools=tools,
+            enter=self.enter,
+            pool=self._pool,
+            clock=self.clock,
+            stop=self._stop,
+            zones_changed=self._keeper.nudge.set,
+            quiet=self.quiet,
+        )
         deeds = Deeds(secrets.token_hex(4), order.kind, order.delay, tools, self.enter, self._stop.is_set)
         return Drill(ground, deeds, order, meant, victims)
 
