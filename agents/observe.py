@@ -15,14 +15,16 @@ NODE = "cachewright.node"
 ROLE = "cachewright.role"  # what a container is that is no node
 
 
-def observe(tools: Tools, cache: Cache, gateway: str, pool: Executor) -> World:
-    """Everything that carries the name of the cache, or of the caches it was made of."""
+def observe(tools: Tools, cache: Cache, gateway: str, pool: Executor, claimed: Callable[[Container], bool]) -> World:
+    """Everything that carries the name of the cache, or of the caches it was made of; but what another cache has
+    `claimed` is its own.
+    """
     own: dict[str, Sight] = {}
     strays: list[str] = []
     for container in _carrying(tools, cache):
         name = container.labels.get(NODE, "")
         if not _belongs(container, cache):
-            strays.append(container.name)
+            strays += [] if claimed(container) else [container.name]
         elif ROLE in container.labels:
             own[name] = replace(own.get(name, NOTHING), relay=container)
         else:
@@ -38,7 +40,8 @@ def _carrying(tools: Tools, cache: Cache) -> Iterator[Container]:
     for origin in cache.spec.origins:
         key = replace(cache.key, kind=origin.kind, id=origin.id)
         for container in tools.runtime.containers({CACHE: str(key), INCARNATION: origin.incarnation}):
-            if container.labels.get(NODE) in cache.status.nodes:
+            name = container.labels.get(NODE)
+            if name in cache.status.nodes and name not in cache.spec.released:
                 yield container
 
 

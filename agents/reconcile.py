@@ -9,13 +9,14 @@ from threading import Event
 
 from agents.act import Acting
 from agents.admit import admit, is_admitted
-from agents.observe import look_again, observe
+from agents.observe import NODE, look_again, observe
 from agents.planning.actions import Action
+from agents.planning.containers import Container
 from agents.planning.links import reach
 from agents.planning.plan import Plan, plan
 from agents.planning.telling import told
 from agents.planning.verdicts import Later, Never
-from agents.planning.world import World
+from agents.planning.world import INCARNATION, World
 from agents.tools import Tools
 from controlplane.model.cache import Cache, Key, Status
 from controlplane.model.lifecycle import Phase
@@ -64,16 +65,14 @@ class Reconciler:
             if cache is None:
                 return None
             tools = self.tools()
-            world = (
-                look_again(tools, cache, world, self.pool)
-                if world
-                else observe(tools, cache, self.gateway(), self.pool)
-            )
+            world = look_again(tools, cache, world, self.pool) if world else self._observe(tools, cache)
             decision = plan(cache, world, self.clock(), self.patience)
             if decision.gone:
                 self._bury(tools, cache, decision)
                 return None
-            self._write(cache, decision)
+            if not self._write(cache, decision):
+                world = None
+                continue
             if decision.settled:
                 return None
             if decision.actions:
@@ -101,17 +100,28 @@ class Reconciler:
         try:
             with self.store.write() as transaction:
                 status = admit(transaction, tools, cache)
-                transaction.caches.report(cache, status, settled=False)
+                written = transaction.caches.report(cache, status, settled=False)
         except Exhausted as error:
             raise Later(f"cannot give {key.id} an address: {error}", BREATH) from error
-        return replace(cache, status=status)
+        return replace(cache, status=status) if written else self._load(key)
 
-    def _write(self, cache: Cache, decision: Plan) -> None:
+    def _observe(self, tools: Tools, cache: Cache) -> World:
+        def claimed(container: Container) -> bool:
+            cluster, incarnation = container.labels.get(NODE, "").rpartition(".")[0], container.labels.get(INCARNATION)
+            with self.store.read() as transaction:
+                return transaction.caches.claims(cache.key.account, cache.key.region, cluster, incarnation or "")
+
+        return observe(tools, cache, self.gateway(), self.pool, claimed)
+
+    def _write(self, cache: Cache, decision: Plan) -> bool:
+        """Write a decision down; False when it was made for a wish that is no more."""
         if decision.status == cache.status and not decision.settled:
-            return
+            return True
         with self.store.write() as transaction:
-            if transaction.caches.report(cache, decision.status, settled=decision.settled):
+            written = transaction.caches.report(cache, decision.status, settled=decision.settled)
+            if written:
                 transaction.events.add(cache.key.account, cache.key.region, decision.events, self.clock())
+        return written
 
     def _act(self, acting: Acting, actions: Sequence[Action]) -> None:
         """All at the same time; every one is tried, then the first verdict is raised, Never before Later."""

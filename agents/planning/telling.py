@@ -9,6 +9,7 @@ from agents.planning.crew import UNBORN, is_understudy
 from controlplane.model.cache import Cache, Kind, Node, NodeStatus, Status
 from controlplane.model.events import CLUSTER, GROUP, Event
 from controlplane.model.lifecycle import NodePhase, Phase
+from controlplane.model.standing import inherited
 from controlplane.model.versions import Engine
 
 NO_PERSISTENCE = (
@@ -96,7 +97,7 @@ def _departures(cache: Cache, status: Status) -> Iterator[Event]:
 def _birth(cache: Cache, status: Status) -> Iterator[Event]:
     if cache.status.phase not in UNBORN or status.phase is not Phase.AVAILABLE:
         return
-    for cluster in dict.fromkeys(node.cluster for node in cache.spec.nodes):
+    for cluster in dict.fromkeys(node.cluster for node in cache.spec.nodes if not inherited(cache, node)):
         yield from _cluster_birth(cache, status, cluster)
     if cache.key.kind is Kind.REPLICATION_GROUP:
         yield Event(GROUP, cache.key.id, f"Replication group {cache.key.id} created")

@@ -102,11 +102,17 @@ class Caches:
         self.due.add(key)
 
     def report(self, cache: Cache, status: Status, *, settled: bool) -> bool:
-        """What the agent decided and saw; False when the cache is gone or is another one by now."""
-        same = caches.c.incarnation == cache.incarnation
-        rested = (caches.c.generation == cache.generation) if settled else False
-        values = {"status": documents.status_to_json(status), "settled": rested}
-        return self.connection.execute(update(caches).where(*_named(cache.key), same).values(values)).rowcount == 1
+        """What the agent decided and saw; False when the cache is gone, is another one by now, or is wished otherwise
+        since it was read.
+        """
+        same = (caches.c.incarnation == cache.incarnation, caches.c.generation == cache.generation)
+        values = {"status": documents.status_to_json(status), "settled": settled}
+        return self.connection.execute(update(caches).where(*_named(cache.key), *same).values(values)).rowcount == 1
+
+    def claims(self, account: str, region: str, cluster: str, incarnation: str) -> bool:
+        """Whether a cache that has a cache cluster of that name was made out of the cache of that incarnation."""
+        holder = self.holding(account, region, cluster)
+        return holder is not None and any(origin.incarnation == incarnation for origin in holder.spec.origins)
 
     def remove(self, cache: Cache) -> None:
         """The end of a cache, once nothing of it is left in the world."""

@@ -281,7 +281,6 @@ def test_from_cluster_to_group_and_back_again(home: House) -> None:
         assert_kept(home, before, home.cache(Kind.CACHE_CLUSTER, "one"))
 
 
-@pytest.mark.xfail(strict=True, reason="the agent takes containers of an earlier group of its name for strays")
 def test_a_group_of_the_same_name_leaves_the_kept_primary_alone(home: House) -> None:
     before = home.group(AutomaticFailoverEnabled=False)
     write(home, before)
