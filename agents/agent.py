@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from threading import Event, Thread
 
 from agents.doorkeeper import Doorkeeper
+from agents.drills.zones import zones_down
 from agents.loop import Loop
 from agents.planning.verdicts import Later, Never
 from agents.reconcile import Reconciler
@@ -31,14 +32,16 @@ class Agent:
     def __init__(
         self, store: Store, settings: Settings, instance: str, kit: Kit, clock: Callable[[], datetime]
     ) -> None:
-        self._store = store
+        self._store, self._clock = store, clock
         self._stop, self._nudge = Event(), Event()
         self._pool = ThreadPoolExecutor(HANDS, thread_name_prefix="act")
         published = settings.published_ports if settings.endpoints is EndpointMode.PUBLISHED else None
         self._toolbox = Toolbox(store, instance, kit, published)
         self._doorkeeper: Doorkeeper | None = None
         patience = timedelta(seconds=settings.patience)
-        self._reconciler = Reconciler(store, self._toolbox.tools, self._gateway, self._pool, clock, patience)
+        self._reconciler = Reconciler(
+            store, self._toolbox.tools, self._gateway, self._pool, clock, patience, self._zones_down
+        )
         self._loop = Loop(self._reconcile)
         self._watch = Watch(store, kit.drivers, self._pool, self._loop.poke, self._nudge.set, self._stop)
         duties: dict[str, Callable[[], None]] = {
@@ -85,6 +88,10 @@ class Agent:
         if delay is None:
             self._watch.attend(key)
         return delay
+
+    def _zones_down(self) -> frozenset[str]:
+        with self._store.read() as transaction:
+            return zones_down(transaction, self._clock())
 
     def _gateway(self) -> str:
         return self._doorkeeper.boot if self._doorkeeper else ""

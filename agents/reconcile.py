@@ -13,7 +13,7 @@ from agents.observe import NODE, look_again, observe
 from agents.planning.actions import Action
 from agents.planning.containers import Container
 from agents.planning.links import reach
-from agents.planning.plan import Plan, plan
+from agents.planning.plan import Circumstances, Plan, plan
 from agents.planning.telling import told
 from agents.planning.verdicts import Later, Never
 from agents.planning.world import INCARNATION, World
@@ -27,6 +27,7 @@ GLANCE = 0.003  # seconds between two looks at something that will be ready any 
 GLANCES = 500  # then look less often
 TURNS = 1000  # then let others have a turn, whatever is left to do
 BREATH = 0.25  # seconds until the next look at something slow
+LULL = 1.0  # seconds until the next look at something that waits for somebody
 RESIGNATION = 30.0  # seconds until something impossible is tried again
 
 log = logging.getLogger(__name__)
@@ -42,6 +43,7 @@ class Reconciler:
     pool: Executor
     clock: Callable[[], datetime]
     patience: timedelta
+    zones_down: Callable[[], frozenset[str]] = frozenset
 
     def reconcile(self, key: Key, poke: Event) -> float | None:
         """Work until rest. Returns the seconds until the next look; None when only a poke can change anything.
@@ -66,7 +68,7 @@ class Reconciler:
                 return None
             tools = self.tools()
             world = look_again(tools, cache, world, self.pool) if world else self._observe(tools, cache)
-            decision = plan(cache, world, self.clock(), self.patience)
+            decision = plan(cache, world, Circumstances(self.clock(), self.patience, self.zones_down()))
             if decision.gone:
                 self._bury(tools, cache, decision)
                 return None
@@ -79,6 +81,8 @@ class Reconciler:
                 poke.clear()
                 self._act(Acting(tools, cache, decision.status), decision.actions)
                 world, glances = None, 0
+            elif decision.stuck:
+                return LULL
             elif glances == GLANCES:
                 return BREATH
             else:

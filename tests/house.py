@@ -61,12 +61,14 @@ class House:
     def __post_init__(self) -> None:
         self.restart()
 
-    def restart(self, kit: Kit | None = None) -> None:
+    def restart(self, kit: Kit | None = None, zones_down: frozenset[str] = frozenset()) -> None:
         """Another run of the agent, which knows only what was written down."""
         toolbox = Toolbox(self.store, "test", kit or self.kit)
         self.runs += 1
         gateway = f"gateway as run {self.runs} knows it"
-        self.reconciler = Reconciler(self.store, toolbox.tools, lambda: gateway, self.pool, self.clock, PATIENCE)
+        self.reconciler = Reconciler(
+            self.store, toolbox.tools, lambda: gateway, self.pool, self.clock, PATIENCE, lambda: zones_down
+        )
 
     def call(self, operation: str, **params: Any) -> Mapping[str, Any]:
         """One request."""

@@ -27,16 +27,33 @@ class Plan:
     events: tuple[Event, ...] = ()
     actions: tuple[Action, ...] = ()
     settled: bool = False  # nothing is left to do
+    stuck: bool = False  # nothing can be done until a zone comes back
     gone: bool = False  # nothing is left at all
 
 
-def plan(cache: Cache, world: World, now: datetime, patience: timedelta) -> Plan:
+@dataclass(frozen=True, slots=True)
+class Circumstances:
+    """What a decision depends on besides the cache and what is seen of it."""
+
+    now: datetime
+    patience: timedelta  # of silence, after which a node counts as dead
+    zones_down: frozenset[str] = frozenset()  # nothing is launched there
+
+
+def plan(cache: Cache, world: World, circumstances: Circumstances) -> Plan:
     """What to do about a cache. Every node of its crew and every endpoint has an address in `cache.status` already."""
     if cache.deleting:
         return _farewell(cache, world)
     crew, make = staffed(cache), make_of(cache.spec)
     looks = {
-        node.name: Look(node, cache.status.nodes[node.name], world.at(node.name), now, patience, make)
+        node.name: Look(
+            node,
+            cache.status.nodes[node.name],
+            world.at(node.name),
+            circumstances.now,
+            circumstances.patience,
+            make,
+        )
         for node in crew.spec.nodes
     }
     nodes = _recovered(crew, {name: next_status(look) for name, look in looks.items()}, world)
@@ -46,7 +63,7 @@ def plan(cache: Cache, world: World, now: datetime, patience: timedelta) -> Plan
     actions = (
         *(Remove(name) for name in _leftovers(world, nodes)),
         *_replicating(crew, status, world),
-        *_keeping(cache, crew, status, world),
+        *_keeping(cache, crew, status, world, circumstances.zones_down),
         *pointing(status, wanted, world.gateway),
     )
     led = {**status.routes, **{name: to for name, to in wanted.items() if to}}
@@ -56,7 +73,8 @@ def plan(cache: Cache, world: World, now: datetime, patience: timedelta) -> Plan
         # What is left to do when everything is as wished, such as telling a gateway again, is nobody else's business.
         status = status if as_wished else _unsettled(cache, status)
         status = replace(status, reason=_trouble(status, world) or status.reason)
-        return Plan(status, told(cache, status), actions)
+        stuck = not actions and _waits_for_zones(crew, status, world, circumstances.zones_down)
+        return Plan(status, told(cache, status), actions, stuck=stuck)
     status = _arrived(cache, status)
     return Plan(status, told(cache, status), settled=True)
 
@@ -125,11 +143,18 @@ def _replicating(cache: Cache, status: Status, world: World) -> list[Action]:
     return actions
 
 
-def _keeping(cache: Cache, crew: Cache, status: Status, world: World) -> list[Action]:
-    """One container for each node, in its present life, with the wished logins."""
+def _waits_for_zones(crew: Cache, status: Status, world: World, zones_down: frozenset[str]) -> bool:
+    """Whether every node that does not live is in a zone that is down."""
+    dead = [n for n in crew.spec.nodes if condition(world.at(n.name), status.nodes[n.name]) is not Condition.LIVE]
+    return bool(dead) and all(node.zone in zones_down for node in dead)
+
+
+def _keeping(cache: Cache, crew: Cache, status: Status, world: World, zones_down: frozenset[str]) -> list[Action]:
+    """One container for each node, in its present life, with the wished logins; none where a zone is down."""
     make = make_of(cache.spec)
     actions: list[Action] = []
-    for name in _needed(cache, crew, status, world):
+    away = {node.name for node in crew.spec.nodes if node.zone in zones_down}
+    for name in (name for name in _needed(cache, crew, status, world) if name not in away):
         sight, known = world.at(name), status.nodes[name]
         match condition(sight, known):
             case Condition.ABSENT | Condition.STALE:

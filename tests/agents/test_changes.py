@@ -3,9 +3,11 @@
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from threading import Event
 
 import pytest
 
+from agents.planning.containers import State
 from controlplane.model.cache import Auth, Cache, Kind, Node, Spec, Transit
 from tests.agents.test_reconcile import assert_sound
 from tests.house import House, house
@@ -149,3 +151,21 @@ def test_logins_change_without_a_rebuild(home: House) -> None:
     assert after.status.nodes == before.status.nodes
     processes = [home.machine.process_at(node.address.host) for node in after.status.nodes.values()]
     assert len({process.settings["access"] for process in processes}) == 1
+
+
+def test_a_zone_that_is_down_is_done_without(home: House) -> None:
+    before = home.group("rg")
+    write(home, before)
+    lost = before.spec.shards[0].nodes[0]
+    home.restart(zones_down=frozenset({lost.zone}))
+    home.machine.kill(home.container(lost.name))
+    assert home.reconciler.reconcile(before.key, Event()) is not None
+    meanwhile = group(home)
+    assert meanwhile.status.shards["0001"].primary == "rg-002.0001"
+    assert [c.labels["cachewright.node"] for c in home.containers() if c.state is State.RUNNING] == [
+        "rg-002.0001",
+        "rg-003.0001",
+    ]
+    home.restart()
+    home.settle()
+    assert_kept(home, before, group(home))
