@@ -1,14 +1,14 @@
 """From the call to `available`, against the docker command doing the same by hand."""
 
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from itertools import count
 
-from benchmarks.docker import GLANCE, PORT, Model, ask, copies, model, run
+from benchmarks.docker import Model, copies, model, run
 from benchmarks.figures import Row, alternated
+from benchmarks.following import follow, start
 from benchmarks.plane import Plane
 from benchmarks.process import plane
-from benchmarks.waiting import milliseconds, until
+from benchmarks.waiting import milliseconds
 
 
 def cluster(rounds: int) -> Iterator[Row]:
@@ -33,7 +33,7 @@ def group(rounds: int) -> Iterator[Row]:
         "ms",
         ours,
         floor,
-        "3 `docker run -d` at once, REPLICAOF, until in sync",
+        "3 `docker run -d` at once, REPLICAOF, until a key arrives",
         1.3,
     )
 
@@ -61,13 +61,5 @@ def _trio(copied: Model) -> float:
 
 
 def _replicate(copied: Model, names: list[str]) -> None:
-    with ThreadPoolExecutor(len(names)) as hands:
-        list(hands.map(lambda number: run(copied, number, names[number]), range(len(names))))
-    leader, *followers = [copied.address(number) for number in range(len(names))]
-    for follower in followers:
-        ask(follower, PORT, f"REPLICAOF {leader} {PORT}")
-    until(lambda: all(_linked(follower) for follower in followers), "replication", GLANCE)
-
-
-def _linked(host: str) -> bool:
-    return b"master_link_status:up" in ask(host, PORT, "INFO replication")
+    start(copied, dict(enumerate(names)))
+    follow(copied, 0, range(1, len(names)))

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
-from benchmarks import creating, describing, failing, idling, passing, scaling, starting
+from benchmarks import changing, creating, describing, failing, growing, idling, passing, scaling, starting
 from benchmarks.figures import Row
 
 
@@ -18,8 +18,12 @@ class Family:
 FAMILIES: Mapping[str, Family] = {
     "cluster": Family(creating.cluster, 15),
     "group": Family(creating.group, 10),
-    "failover": Family(failing.failovers, 20),
-    "crash": Family(failing.crashes, 10),
+    "grow": Family(growing.growing, 10),
+    "planned": Family(changing.planned, 17),
+    "upgrade": Family(changing.upgrades, 5),
+    "crash": Family(failing.crashes, 30),
+    "pause": Family(failing.pauses, 10),
+    "hang": Family(failing.hangs, 10),
     "start": Family(starting.starting, 7),
     "describe": Family(describing.describing, 15),
     "scale": Family(scaling.scaling, 7),

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from math import ceil
 from statistics import median
 
 
@@ -26,6 +27,11 @@ class Summary:
     def high(self) -> float:
         """The largest."""
         return max(self.samples)
+
+    @property
+    def p95(self) -> float:
+        """The smallest sample that 95 of 100 do not exceed."""
+        return sorted(self.samples)[ceil(0.95 * len(self.samples)) - 1]
 
     def over(self, floor: "Summary") -> "Summary":
         """The ratio to the floor's sample of the same round, round by round. ValueError without such pairs."""

@@ -13,6 +13,7 @@ _TRIO: Mapping[str, str | int] = {
     "NumCacheClusters": 3,
     "AutomaticFailoverEnabled": "true",
 }
+_NOTHING_ELSE: Mapping[str, str | int] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,9 +28,17 @@ class Plane:
         self.client.call("CreateCacheCluster", {"CacheClusterId": name, "NumCacheNodes": 1, **_SMALL})
         self.await_cluster(name)
 
-    def create_group(self, name: str) -> None:
-        """Ask for a small Redis primary with two replicas, and wait until all is in sync."""
-        self.client.call("CreateReplicationGroup", {"ReplicationGroupId": name, **_TRIO, **_SMALL})
+    def create_group(self, name: str, wish: Mapping[str, str | int] = _NOTHING_ELSE) -> None:
+        """Ask for a small Redis primary with two replicas, but for what is wished otherwise, and wait until all is in
+        sync.
+        """
+        self.client.call("CreateReplicationGroup", {"ReplicationGroupId": name, **_TRIO, **_SMALL, **wish})
+        self.await_group(name)
+
+    def resize_group(self, name: str, verb: str, replicas: int) -> None:
+        """Increase or Decrease the number of replicas, and wait until the group is as wished."""
+        wish = {"ReplicationGroupId": name, "NewReplicaCount": str(replicas), "ApplyImmediately": "true"}
+        self.client.call(f"{verb}ReplicaCount", wish)
         self.await_group(name)
 
     def reboot(self, name: str, account: str, interval: float) -> None:

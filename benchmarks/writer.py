@@ -12,19 +12,21 @@ from redis.retry import Retry
 from benchmarks.waiting import CannotMeasure, until
 
 EVERY = 0.005  # seconds between an acknowledgement and the next write
-PATIENCE = 1.0  # seconds for an answer
+PATIENCE = 0.1  # seconds for an answer or a connection, as of a client in a hurry
+READING = 10.0  # seconds for a batch that is read back
 CALM = 50  # acknowledged writes
 BATCH = 1000  # keys that are read back at once
 
 
-def client(host: str, port: int) -> Redis:
-    """A client that tries nothing twice."""
+def client(place: tuple[str, int], patience: float) -> Redis:
+    """A client that tries nothing twice, and waits so many seconds for a connection or an answer."""
+    host, port = place
     return Redis(
         host=host,
         port=port,
         retry=Retry(NoBackoff(), 0),
-        socket_timeout=PATIENCE,
-        socket_connect_timeout=PATIENCE,
+        socket_timeout=patience,
+        socket_connect_timeout=patience,
         driver_info=None,
     )
 
@@ -33,7 +35,7 @@ def client(host: str, port: int) -> Redis:
 class Writer:
     """Writes from `with` until its end, in a thread of its own; after an error it connects again at once."""
 
-    redis: Redis
+    place: tuple[str, int]
     acknowledged: list[tuple[int, float]] = field(default_factory=list)  # number, moment (monotonic seconds)
     _stop: threading.Event = field(default_factory=threading.Event)
     _thread: threading.Thread | None = None
@@ -62,29 +64,32 @@ class Writer:
         """The acknowledged numbers that are not there; CannotMeasure when nobody answers."""
         numbers = [number for number, _ in self.acknowledged]
         batches = (numbers[start : start + BATCH] for start in range(0, len(numbers), BATCH))
-        self.redis.close()  # the gateway may have closed the connection of the last write
         try:
-            return [number for batch in batches for number in self._missing(batch)]
+            with client(self.place, READING) as reader:
+                return [number for batch in batches for number in _missing(reader, batch)]
         except (RedisError, OSError) as error:
             raise CannotMeasure(f"cannot read back what was written: {error}") from error
 
-    def _missing(self, batch: list[int]) -> list[int]:
-        values: list[bytes | None] = self.redis.mget([_key(number) for number in batch])  # type: ignore[assignment]
-        return [number for number, value in zip(batch, values, strict=True) if value != b"%d" % number]
-
     def _write(self) -> None:
         number = 0
-        while not self._stop.is_set():
-            number += 1
-            if self._acknowledges(number):
-                self.acknowledged.append((number, time.monotonic()))
-                self._stop.wait(EVERY)
+        with client(self.place, PATIENCE) as redis:
+            while not self._stop.is_set():
+                number += 1
+                if _acknowledges(redis, number):
+                    self.acknowledged.append((number, time.monotonic()))
+                    self._stop.wait(EVERY)
 
-    def _acknowledges(self, number: int) -> bool:
-        try:
-            return bool(self.redis.set(_key(number), number))
-        except (RedisError, OSError):
-            return False
+
+def _acknowledges(redis: Redis, number: int) -> bool:
+    try:
+        return bool(redis.set(_key(number), number))
+    except (RedisError, OSError):
+        return False
+
+
+def _missing(reader: Redis, batch: list[int]) -> list[int]:
+    values: list[bytes | None] = reader.mget([_key(number) for number in batch])  # type: ignore[assignment]
+    return [number for number, value in zip(batch, values, strict=True) if value != b"%d" % number]
 
 
 def _key(number: int) -> str:

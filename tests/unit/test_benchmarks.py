@@ -5,6 +5,7 @@ import json
 
 import pytest
 
+from benchmarks.drilling import Drilled, together
 from benchmarks.figures import Row, Summary, alternated, gaps, longest_gap
 from benchmarks.report import cells, document, figure, markdown, number
 from benchmarks.wire import request, told
@@ -18,6 +19,24 @@ def summary(*samples: float) -> Summary:
 def test_a_summary_has_a_middle_and_two_ends() -> None:
     taken = summary(3, 1, 2, 9)
     assert (taken.median, taken.low, taken.high) == (2.5, 1, 9)
+
+
+@pytest.mark.parametrize(("count", "p95"), [(1, 1), (10, 10), (20, 19), (30, 29), (100, 95)])
+def test_95_of_100_samples_stay_within_the_p95(count: int, p95: float) -> None:
+    assert summary(*range(count, 0, -1)).p95 == p95
+
+
+def test_what_was_seen_in_several_drills_adds_up() -> None:
+    seen = together([Drilled((30, 10), (5, 5, 5), 400, 0), Drilled((50,), (5, 6), 200, 1)])
+    assert seen == Drilled((30, 10, 50), (5, 5, 5, 5, 6), 600, 1)
+
+
+def test_drills_are_judged_by_the_middle_the_tail_the_longest_and_the_losses() -> None:
+    seen = Drilled((*range(1, 20), 900), (5, 6, 7), 4000, 2)
+    rows = (seen.gap("x", 10.5), seen.tail("x", 18), seen.longest("x", 900), seen.loss("x", 0))
+    assert [row.ours.median for row in rows] == [10.5, 19, 900, 2]
+    assert [row.met for row in rows] == [True, False, True, False]
+    assert rows[3].note == "of 4,000 in 20 drills"
 
 
 def test_a_ratio_is_taken_round_by_round_so_that_drift_cancels() -> None:
