@@ -94,7 +94,7 @@ class Drill:
             self._tell(traffic.costs(self._deed))
         finally:
             for key in swept(clients, self.deeds.prefix):
-                self._journal.say(f"{key.id}: nobody answers, so keys that begin with {self.deeds.prefix} are left")
+                self._journal.say(f"{key.id}: nobody answers, so keys that begin with {self.deeds.prefix} may be left")
 
     def _break(self) -> None:
         try:

@@ -1,0 +1,58 @@
+"""`cachewright drill`, `zone` and `ca` as a user types them, on the pretend machine."""
+
+from pathlib import Path
+
+import pytest
+
+from controlplane.commands.aws import elasticache
+from tests.e2e.test_command import cachewright, pretending
+
+__all__ = ["pretending"]  # a fixture
+SOON = {"Delay": 1, "MaxAttempts": 20}
+
+
+@pytest.fixture
+def group(pretending: str) -> str:
+    """The URL of a control plane with a group."""
+    aws = elasticache(pretending)
+    aws.create_replication_group(
+        ReplicationGroupId="rg",
+        ReplicationGroupDescription="of a test",
+        Engine="redis",
+        CacheNodeType="cache.t3.micro",
+        NumCacheClusters=2,
+        AutomaticFailoverEnabled=True,
+    )
+    aws.get_waiter("replication_group_available").wait(ReplicationGroupId="rg", WaiterConfig=SOON)
+    return pretending
+
+
+def test_a_drill_is_told_step_by_step_and_in_numbers(group: str) -> None:
+    done = cachewright("drill", "kill", "rg", "--url", group)
+    assert done.returncode == 0, done.stderr
+    for told in ("killed rg-001.0001", "rg: another node leads", "rg: everything is as wished again", "OUTAGE"):
+        assert told in done.stdout
+
+
+def test_a_drill_that_cannot_be_held_is_told_in_one_line(group: str) -> None:
+    for words, reason in (
+        (("kill", "nobody"), "cannot find nobody: no node, shard, group or cluster has that name"),
+        (("fill-memory", "rg"), "cannot fill rg-001.0001: a pretend engine has no limit of its memory"),
+        (("zone-down", "rg"), "cannot find rg: it is no zone of any region; their letters are a, b, c"),
+        (("kill", "rg", "--for", "0"), "seconds: Input should be greater than 0"),
+    ):
+        done = cachewright("drill", *words, "--url", group)
+        assert (done.returncode, done.stderr) == (1, f"cachewright: {reason}\n")
+
+
+def test_zones(group: str) -> None:
+    assert cachewright("zone", "up", "us-east-1a", "--url", group).stdout == "us-east-1a was not down\n"
+    down = cachewright("zone", "down", "us-east-1c", "--for", "0.2", "--url", group)
+    assert down.returncode == 0, down.stderr
+    assert "us-east-1c is up" in down.stdout
+
+
+def test_where_the_certificate_lies(tmp_path: Path) -> None:
+    done = cachewright("ca", "--data-dir", tmp_path)
+    assert done.stdout == f"{tmp_path / 'ca.pem'}\n"
+    assert "BEGIN CERTIFICATE" in (tmp_path / "ca.pem").read_text()
