@@ -9,7 +9,7 @@ from redis import Redis
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
-from agents.observe import CACHE, NODE
+from agents.observe import CACHE, NODE, ROLE
 from agents.runtime.runtime import INSTANCE
 from tests.e2e.plane import Plane
 from tests.e2e.waiting import PATIENCE, until
@@ -56,6 +56,11 @@ class Cloud:
         self.ask_group(name, nodes, **params)
         return self.available_group(name)
 
+    def modified(self, name: str, **params: Any) -> dict[str, Any]:
+        """The one node group of a replication group that was modified at once, available again."""
+        self.api.modify_replication_group(ReplicationGroupId=name, ApplyImmediately=True, **params)
+        return self.available_group(name)
+
     def available_cluster(self, name: str) -> dict[str, Any]:
         """A cache cluster as it is shown, once it is available."""
         self.api.get_waiter("cache_cluster_available").wait(CacheClusterId=name, WaiterConfig=SOON)
@@ -73,8 +78,12 @@ class Cloud:
 
     def shown_group(self, name: str) -> dict[str, Any]:
         """The one node group of a replication group as it is shown now."""
+        return dict(self.whole_group(name)["NodeGroups"][0])
+
+    def whole_group(self, name: str) -> dict[str, Any]:
+        """A replication group with everything that is shown of it now."""
         answer = self.api.describe_replication_groups(ReplicationGroupId=name)
-        return dict(answer["ReplicationGroups"][0]["NodeGroups"][0])
+        return dict(answer["ReplicationGroups"][0])
 
     def messages(self, *sources: str) -> list[tuple[str, str]]:
         """Source and text of every event of these sources, from the oldest to the newest."""
@@ -83,11 +92,12 @@ class Cloud:
         return [event for event in told if event[0] in sources]
 
     def containers(self) -> dict[str, Container]:
-        """The containers of the account by node name, running or not."""
+        """The containers of the account's nodes by node name, running or not; without what stands beside them."""
         mine = {"label": f"{INSTANCE}={self.plane.instance}"}
         every = self.machine.containers.list(all=True, filters=mine, ignore_removed=True)
         here = f"{self.account}/{self.region}/"
-        own = [container for container in every if container.labels.get(CACHE, "").startswith(here)]
+        nodes = [container for container in every if ROLE not in container.labels]
+        own = [container for container in nodes if container.labels.get(CACHE, "").startswith(here)]
         found = {container.labels[NODE]: container for container in own}
         assert len(found) == len(own), f"two containers of one node: {[container.name for container in own]}"
         return found
@@ -130,8 +140,20 @@ def roles(group: dict[str, Any]) -> dict[str, str]:
     return {member["CacheClusterId"]: member["CurrentRole"] for member in group["NodeGroupMembers"]}
 
 
-def redis_at(where: Place) -> Redis:
-    """A client of a single connection that tries everything once."""
+def primary_of(group: dict[str, Any]) -> str:
+    """The member that is told to lead a replication group."""
+    (leader,) = (name for name, role in roles(group).items() if role == "primary")
+    return leader
+
+
+def addresses(group: dict[str, Any]) -> dict[str, Place]:
+    """Every address that callers were told of a replication group: of its endpoints and of its members."""
+    endpoints = {name: place(group[name]) for name in ("PrimaryEndpoint", "ReaderEndpoint")}
+    return endpoints | member_places(group)
+
+
+def redis_at(where: Place, **options: Any) -> Redis:
+    """A client of a single connection that tries everything once; `options` are redis-py's own."""
     return Redis(
         host=where[0],
         port=where[1],
@@ -141,4 +163,5 @@ def redis_at(where: Place) -> Redis:
         socket_connect_timeout=5,
         retry=Retry(NoBackoff(), 0),
         decode_responses=True,
+        **options,
     )

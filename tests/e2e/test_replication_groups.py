@@ -37,9 +37,9 @@ def test_roles_and_endpoints(cloud: Cloud, engine: str, version: str) -> None:
 def test_failover_loses_nothing(cloud: Cloud, engine: str, version: str) -> None:
     before = cloud.group("fo", Engine=engine, EngineVersion=version)
     primary = place(before["PrimaryEndpoint"])
-    with writing(primary) as writer, idle_session(primary) as closed:
+    with writing(primary) as writer, idle_session(primary) as session:
         cloud.api.test_failover(ReplicationGroupId="fo", NodeGroupId="0001")
-        until("the old session is closed", closed)
+        until("the old session is closed", session.closed)
         after = cloud.available_group("fo")
         writer.progress()
     assert writer.lost() == []
