@@ -3,7 +3,7 @@
 import itertools
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from threading import Event, Thread
 from types import TracebackType
@@ -92,22 +92,26 @@ class RedisClient:
         return deleted
 
     def fill(self, prefix: str, stop: Callable[[], bool]) -> int:
-        """See Client. An engine counts what it is about to take: where nothing big fits, something small may."""
-        number, size = 0, JUNK
-        with _refusing():
-            while size and not stop() and not self._full():
-                try:
-                    for _ in range(_JUNK_AT_ONCE):
-                        self._redis.set(f"{prefix}{number}", "x" * size)
-                        number += 1
-                except OutOfMemoryError:
-                    size //= 4
+        """See Client. The last key ends well above the limit, so that memory that is given back makes no room."""
+        number = 0
+        with _refusing(), suppress(OutOfMemoryError):
+            while not stop() and (room := self._room()) > 0:
+                big = room > 2 * JUNK * _JUNK_AT_ONCE
+                for _ in range(_JUNK_AT_ONCE if big else 1):
+                    self._grow(f"{prefix}{number}", JUNK if big else room + JUNK)
+                    number += 1
+                if not big:
+                    break
         return number
 
-    def _full(self) -> bool:
-        """As the engine counts: what it holds for its replicas is not its own."""
+    def _grow(self, key: str, size: int) -> None:
+        """A key of zeros; neither the command nor what replicas are told of it takes memory itself."""
+        self._redis.setrange(key, size - 1, "x")
+
+    def _room(self) -> int:
+        """Bytes, as the engine counts them: what it holds for its replicas is not its own."""
         memory: Any = self._redis.info("memory")
-        return int(memory["used_memory"]) - int(memory["mem_not_counted_for_evict"]) >= int(memory["maxmemory"])
+        return int(memory["maxmemory"]) - int(memory["used_memory"]) + int(memory["mem_not_counted_for_evict"])
 
 
 @dataclass(slots=True, eq=False)
