@@ -17,7 +17,8 @@ from agents.planning.verdicts import Later
 from agents.planning.world import Answer, Replication
 from controlplane.model.cache import Address, Auth
 
-PATIENCE = 1.0  # seconds for an answer
+GLIMPSE = 0.4  # seconds for an answer that tells whether a node lives; it is asked again
+PATIENCE = 2.0  # seconds for a deed
 FENCE = 24 * 3600 * 1000  # milliseconds for which a former primary holds writes back; it is removed long before
 CATCH_UP = 5.0  # seconds for an heir to receive what its primary wrote last
 GLANCE = 0.0005  # seconds between two looks at a catching-up heir
@@ -28,13 +29,13 @@ class RedisDriver:
 
     def __init__(self, credentials: Callable[[], Credentials]) -> None:
         self._credentials = credentials
-        self._clients: dict[Reach, Redis] = {}
+        self._clients: dict[tuple[Reach, float], Redis] = {}
         self._lock = threading.Lock()
 
     def look(self, node: Reach) -> Answer | None:
         """The build, the place in replication, and the known logins."""
         try:
-            pipeline = self._client(node).pipeline(transaction=False)
+            pipeline = self._client(node, GLIMPSE).pipeline(transaction=False)
             pipeline.execute_command("INFO", "replication")
             pipeline.execute_command("ROLE")
             pipeline.execute_command("INFO", "server")
@@ -50,7 +51,7 @@ class RedisDriver:
     def ping(self, node: Reach) -> bool:
         """PING."""
         try:
-            return bool(self._client(node).ping())
+            return bool(self._client(node, GLIMPSE).ping())
         except (RedisError, OSError):
             return False
 
@@ -94,9 +95,10 @@ class RedisDriver:
     def forget(self, node: Reach) -> None:
         """Close the connections, but for one that somebody just waits on: it ends by itself."""
         with self._lock:
-            client = self._clients.pop(node, None)
-        if client:
-            client.connection_pool.disconnect(inuse_connections=False)
+            clients = [self._clients.pop((node, patience), None) for patience in (GLIMPSE, PATIENCE)]
+        for client in clients:
+            if client:
+                client.connection_pool.disconnect(inuse_connections=False)
 
     def _fence(self, node: Reach) -> int:
         """The offset behind the last write that the node will ever take."""
@@ -116,13 +118,13 @@ class RedisDriver:
                 raise Later(f"cannot hand over to {heir}: it does not receive the last writes")
             time.sleep(GLANCE)
 
-    def _client(self, node: Reach) -> Redis:
+    def _client(self, node: Reach, patience: float = PATIENCE) -> Redis:
         with self._lock:
-            if node not in self._clients:
-                self._clients[node] = self._connected(node)
-            return self._clients[node]
+            if (node, patience) not in self._clients:
+                self._clients[node, patience] = self._connected(node, patience)
+            return self._clients[node, patience]
 
-    def _connected(self, node: Reach) -> Redis:
+    def _connected(self, node: Reach, patience: float) -> Redis:
         guard: dict[str, Any] = {}
         if node.guarded:
             own = self._credentials()
@@ -131,8 +133,8 @@ class RedisDriver:
             host=node.address.host,
             port=node.address.port,
             protocol=2,
-            socket_timeout=PATIENCE,
-            socket_connect_timeout=PATIENCE,
+            socket_timeout=patience,
+            socket_connect_timeout=patience,
             retry=Retry(NoBackoff(), 1, supported_errors=(ConnectionError,)),  # a kept connection may have ended
             driver_info=None,
             **guard,
