@@ -44,11 +44,11 @@ class Writer:
         enough = len(self.acknowledged) + more
         until(f"{more} more writes are acknowledged", lambda: len(self.acknowledged) >= enough)
 
-    def lost(self, **options: Any) -> list[int]:
+    def lost(self, options: Mapping[str, Any] | None = None) -> list[int]:
         """The acknowledged writes that cannot be read any more; only after it has stopped. `options` say how to
-        connect, if not as it did itself.
+        connect, where its own way is barred by now.
         """
-        with closing(redis_at(self.where, **(options or self.options))) as client:
+        with closing(redis_at(self.where, **(self.options if options is None else options))) as client:
             values = client.mget([self._key(number) for number in self.acknowledged])
         found = zip(self.acknowledged, values, strict=True)
         return [number for number, value in found if value != str(number)]

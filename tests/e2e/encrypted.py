@@ -7,7 +7,7 @@ from tests.e2e.plane import Plane
 
 TOKEN = "correct-horse-battery-staple"
 NEXT_TOKEN = "wrong-donkey-engine-nail"
-GUARDED = {"TransitEncryptionEnabled": True, "AuthToken": TOKEN}
+GUARDED: dict[str, Any] = {"TransitEncryptionEnabled": True, "AuthToken": TOKEN}
 
 Options = Mapping[str, Any]
 PLAIN: Options = {}
