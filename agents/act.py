@@ -20,6 +20,7 @@ from agents.planning.actions import (
     Relay,
     Remove,
     Restart,
+    TakeOver,
     Unpause,
 )
 from agents.planning.containers import Blueprint, File
@@ -56,6 +57,11 @@ class Acting:
             case Promote(node, endpoint):
                 self._driver.promote(self._reach(node))
                 self._lead(endpoint, node)
+            case TakeOver(container, node, endpoint):
+                runtime.disconnect(container)
+                self._driver.promote(self._reach(node))
+                self._lead(endpoint, node)
+                runtime.kill(container)
             case HandOver(former, node, endpoint):
                 self._driver.hand_over(self._reach_former(former), self._reach(node))
                 self._lead(endpoint, node)

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Executor
 from dataclasses import replace
+from datetime import datetime
 
 from agents.planning.containers import Container, State
 from agents.planning.links import reach
@@ -15,7 +16,14 @@ NODE = "cachewright.node"
 ROLE = "cachewright.role"  # what a container is that is no node
 
 
-def observe(tools: Tools, cache: Cache, gateway: str, pool: Executor, claimed: Callable[[Container], bool]) -> World:
+def observe(
+    tools: Tools,
+    cache: Cache,
+    gateway: str,
+    pool: Executor,
+    clock: Callable[[], datetime],
+    claimed: Callable[[Container], bool],
+) -> World:
     """Everything that carries the name of the cache, or of the caches it was made of; but what another cache has
     `claimed` is its own.
     """
@@ -29,7 +37,7 @@ def observe(tools: Tools, cache: Cache, gateway: str, pool: Executor, claimed: C
             own[name] = replace(own.get(name, NOTHING), relay=container)
         else:
             own[name] = replace(own.get(name, NOTHING), container=container)
-    return look_again(tools, cache, World(own, tuple(strays), gateway), pool)
+    return look_again(tools, cache, World(own, tuple(strays), gateway), pool, clock)
 
 
 def _carrying(tools: Tools, cache: Cache) -> Iterator[Container]:
@@ -45,12 +53,14 @@ def _carrying(tools: Tools, cache: Cache) -> Iterator[Container]:
                 yield container
 
 
-def look_again(tools: Tools, cache: Cache, world: World, pool: Executor) -> World:
+def look_again(tools: Tools, cache: Cache, world: World, pool: Executor, clock: Callable[[], datetime]) -> World:
     """The same containers, asked once more."""
     driver = tools.drivers[cache.spec.engine]
     running = [name for name, sight in world.nodes.items() if _runs(sight) and name in cache.status.nodes]
+    asked = clock()
     answers = _each(pool, lambda name: driver.look(reach(cache.status, name)), running)
-    return replace(world, nodes={name: replace(s, answer=answers.get(name)) for name, s in world.nodes.items()})
+    nodes = {name: replace(s, answer=answers.get(name), asked=asked) for name, s in world.nodes.items()}
+    return replace(world, nodes=nodes)
 
 
 def _belongs(container: Container, cache: Cache) -> bool:

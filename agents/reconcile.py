@@ -67,7 +67,7 @@ class Reconciler:
             if cache is None:
                 return None
             tools = self.tools()
-            world = look_again(tools, cache, world, self.pool) if world else self._observe(tools, cache)
+            world = look_again(tools, cache, world, self.pool, self.clock) if world else self._observe(tools, cache)
             decision = plan(cache, world, Circumstances(self.clock(), self.patience, self.zones_down()))
             if decision.gone:
                 self._bury(tools, cache, decision)
@@ -115,7 +115,7 @@ class Reconciler:
             with self.store.read() as transaction:
                 return transaction.caches.claims(cache.key.account, cache.key.region, cluster, incarnation or "")
 
-        return observe(tools, cache, self.gateway(), self.pool, claimed)
+        return observe(tools, cache, self.gateway(), self.pool, self.clock, claimed)
 
     def _write(self, cache: Cache, decision: Plan) -> bool:
         """Write a decision down; False when it was made for a wish that is no more."""

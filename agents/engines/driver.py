@@ -14,7 +14,7 @@ class Driver(Protocol):
         """What the engine says about itself; None when it does not answer in time."""
 
     def ping(self, node: Reach) -> bool:
-        """Whether it answers at all; as cheap as can be."""
+        """Whether it answers at once; as cheap as can be. No is a reason to look, not a verdict."""
 
     def follow(self, node: Reach, primary: Link) -> None:
         """Become a replica of `primary`."""

@@ -8,6 +8,7 @@ from typing import Any
 
 from redis import Redis
 from redis.backoff import NoBackoff
+from redis.connection import Connection
 from redis.exceptions import ConnectionError, RedisError  # noqa: A004 - redis-py's own
 from redis.retry import Retry
 
@@ -17,7 +18,8 @@ from agents.planning.verdicts import Later
 from agents.planning.world import Answer, Replication
 from controlplane.model.cache import Address, Auth
 
-GLIMPSE = 0.4  # seconds for an answer that tells whether a node lives; it is asked again
+HURRY = 0.2  # seconds for an answer to a ping; whoever needs longer is looked at
+GLIMPSE = 0.5  # seconds for an answer that tells whether a node lives; it is asked again
 PATIENCE = 2.0  # seconds for a deed
 FENCE = 24 * 3600 * 1000  # milliseconds for which a former primary holds writes back; it is removed long before
 CATCH_UP = 5.0  # seconds for an heir to receive what its primary wrote last
@@ -51,7 +53,9 @@ class RedisDriver:
     def ping(self, node: Reach) -> bool:
         """PING."""
         try:
-            return bool(self._client(node, GLIMPSE).ping())
+            with _borrowed(self._client(node, GLIMPSE)) as connection:
+                connection.send_command("PING")
+                return bool(connection.read_response(timeout=HURRY) == b"PONG")
         except (RedisError, OSError):
             return False
 
@@ -139,6 +143,16 @@ class RedisDriver:
             driver_info=None,
             **guard,
         )
+
+
+@contextmanager
+def _borrowed(client: Redis) -> Iterator[Connection]:
+    """One of a client's connections."""
+    connection = client.connection_pool.get_connection()
+    try:
+        yield connection
+    finally:
+        client.connection_pool.release(connection)
 
 
 @contextmanager

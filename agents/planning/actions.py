@@ -54,6 +54,17 @@ class Promote:
 
 
 @dataclass(frozen=True, slots=True)
+class TakeOver:
+    """`node` becomes the primary in place of one that may run, but cannot hand over. Its `container` leaves the network
+    first, so that nobody's write is taken there any more, and ends last; `endpoint` leads to `node`.
+    """
+
+    container: str
+    node: str
+    endpoint: Address | None
+
+
+@dataclass(frozen=True, slots=True)
 class HandOver:
     """`node` becomes the primary in place of `former`, which is alive: it takes no more writes, `node` receives all
     that it has, is promoted, and `endpoint` leads to it. No acknowledged write is lost.
@@ -94,4 +105,4 @@ class Relay:
     start: str
 
 
-Action = Launch | Remove | Restart | Unpause | Follow | Promote | HandOver | Point | Forget | Grant | Relay
+Action = Launch | Remove | Restart | Unpause | Follow | Promote | TakeOver | HandOver | Point | Forget | Grant | Relay

@@ -57,7 +57,8 @@ def _silent(look: Look) -> NodeStatus:
     limit = look.patience if status.answered == status.life else look.patience * SLOW_START
     if look.silent_for(limit):
         return rebuilt(status, look.make)
-    return replace(status, silent_since=status.silent_since or look.now)
+    # Not answering takes as long as the driver waits: the silence began when it asked.
+    return replace(status, silent_since=status.silent_since or look.sight.asked or look.now)
 
 
 def _dead(look: Look) -> NodeStatus:

@@ -1,6 +1,6 @@
 """What has to be done until the chosen primary leads and everybody follows it."""
 
-from agents.planning.actions import Action, Follow, HandOver, Promote, Remove
+from agents.planning.actions import Action, Follow, HandOver, Promote, TakeOver
 from agents.planning.containers import State
 from agents.planning.replicas import Replicas
 from agents.planning.world import Replication
@@ -31,7 +31,7 @@ def _promotion(replicas: Replicas, view: Replication, endpoint: Address | None) 
     ):
         return [HandOver(former, leader, endpoint)]
     if rival.container and rival.container.state in (State.RUNNING, State.PAUSED):
-        return [Remove(rival.container.name)]
+        return [TakeOver(rival.container.name, leader, endpoint)]
     return [Promote(leader, endpoint)]
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 
 from agents.planning.containers import Container, State
@@ -38,6 +39,7 @@ class Sight:
 
     container: Container | None = None
     answer: Answer | None = None
+    asked: datetime | None = None  # when the engine was asked last
     relay: Container | None = None  # the container beside it that takes both plain and encrypted connections
 
     @property

@@ -14,7 +14,9 @@ from controlplane.model.versions import Engine
 from tests.agents.test_reconcile import assert_sound, home_key
 from tests.house import House, house
 
-DEEDS = frozenset({"launch", "restart", "unpause", "remove", "follow", "promote", "hand_over", "point"})
+DEEDS = frozenset(
+    {"launch", "restart", "unpause", "remove", "follow", "promote", "hand_over", "disconnect", "kill", "point"}
+)
 
 
 class Crash(BaseException):

@@ -1,0 +1,81 @@
+"""A primary that hangs: it is cut off before another one leads, and its silence counts from the first question."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from agents.act import Acting
+from agents.observe import observe
+from agents.planning.actions import TakeOver
+from agents.planning.containers import State
+from agents.planning.nodes import Look, next_status
+from agents.planning.verdicts import Later
+from agents.toolbox import Toolbox
+from controlplane.model.cache import Cache
+from controlplane.model.recipes import make_of
+from tests.house import PATIENCE, House, house
+
+TICK = timedelta(milliseconds=20)  # of the house's clock
+HANGS: dict[str, Callable[[House, str], None]] = {
+    "paused": lambda home, name: home.machine.pause(name),
+    "cut off": lambda home, name: home.machine.disconnect(name),
+}
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> House:
+    """A new house."""
+    return house(tmp_path)
+
+
+def taking_over(home: House, cache: Cache) -> tuple[Acting, TakeOver]:
+    """What is done when the first node of a group hangs and the second one is its heir."""
+    tools = Toolbox(home.store, "test", home.kit).tools()
+    deed = TakeOver(home.container("rg-001.0001"), "rg-002.0001", cache.status.endpoints["primary"])
+    return Acting(tools, cache, cache.status), deed
+
+
+@pytest.mark.parametrize("hang", HANGS)
+def test_an_heir_leads_and_the_hung_primary_has_ended(home: House, hang: str) -> None:
+    cache = home.group("rg")
+    acting, deed = taking_over(home, cache)
+    HANGS[hang](home, deed.container)
+    acting.carry_out(deed)
+    heir = cache.status.nodes[deed.node].address
+    assert home.machine.process_at(heir.host).leader == ""
+    assert home.gateway.routes()[cache.status.endpoints["primary"]] == (heir,)
+    ended = next(container for container in home.containers() if container.name == deed.container)
+    assert ended.state is State.EXITED
+
+
+def test_a_hung_primary_is_cut_off_before_anybody_else_leads(home: House) -> None:
+    cache = home.group("rg")
+    acting, deed = taking_over(home, cache)
+    home.machine.pause(deed.container)
+    home.machine.kill(home.container(deed.node))  # so that the promotion fails
+    with pytest.raises(Later, match="cannot promote"):
+        acting.carry_out(deed)
+    home.machine.unpause(deed.container)
+    with pytest.raises(ConnectionError):
+        home.machine.process_at(cache.status.nodes["rg-001.0001"].address.host)
+
+
+def test_a_silence_begins_with_the_question_not_with_the_missing_answer(home: House) -> None:
+    cache = home.group("rg")
+    acting, deed = taking_over(home, cache)
+    home.machine.disconnect(deed.container)
+    begin = home.clock.moment
+    world = observe(acting.tools, cache, "", home.pool, home.clock, lambda _: False)
+    asked = world.at("rg-001.0001").asked
+    assert asked == begin + TICK
+    before = cache.status.nodes["rg-001.0001"]
+    look = Look(
+        cache.spec.nodes[0], before, world.at("rg-001.0001"), asked + PATIENCE / 2, PATIENCE, make_of(cache.spec)
+    )
+    silent = next_status(look)
+    assert (silent.silent_since, silent.life) == (asked, before.life)
+    almost, lost = (replace(look, status=silent, now=asked + span) for span in (PATIENCE - TICK, PATIENCE))
+    assert (next_status(almost).life, next_status(lost).life) == (before.life, before.life + 1)
