@@ -18,7 +18,7 @@ from agents.planning.verdicts import Later
 from agents.planning.world import Answer, Replication
 from controlplane.model.cache import Address, Auth
 
-HURRY = 0.2  # seconds for an answer to a ping; whoever needs longer is looked at
+HURRY = 0.1  # seconds for an answer to a ping; whoever needs longer is looked at
 GLIMPSE = 0.5  # seconds for an answer that tells whether a node lives; it is asked again
 PATIENCE = 2.0  # seconds for a deed
 FENCE = 24 * 3600 * 1000  # milliseconds for which a former primary holds writes back; it is removed long before
