@@ -26,7 +26,7 @@ from agents.planning.actions import (
 from agents.planning.containers import Blueprint, File
 from agents.planning.links import Link, Reach, reach
 from agents.planning.sizing import size_of
-from agents.planning.world import BESIDE, INCARNATION, LIFE
+from agents.planning.world import BESIDE, INCARNATION, LIFE, RECIPE, TRANSIT
 from agents.tools import Tools
 from controlplane.model.cache import Address, Cache, Status, Transit
 from controlplane.model.recipes import make_of
@@ -114,7 +114,12 @@ class Acting:
             command=command(spec, size, primary),
             address=known.address.host,
             memory=size.container,
-            labels={**self._labels(node), LIFE: str(known.life)},
+            labels={
+                **self._labels(node),
+                LIFE: str(known.life),
+                RECIPE: known.recipe,
+                TRANSIT: known.transit,
+            },
             files=self._files(node, primary, image.build) if spec.transit is not Transit.OFF else (),
         )
 

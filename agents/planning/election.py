@@ -5,8 +5,9 @@ from dataclasses import dataclass, replace
 
 from agents.planning.nodes import rebuilt
 from agents.planning.replicas import Replicas
-from agents.planning.world import Condition
-from controlplane.model.cache import NodeStatus, ShardStatus
+from agents.planning.world import LIFE, RECIPE, TRANSIT, Condition
+from controlplane.model.cache import NodeStatus, ShardStatus, Transit
+from controlplane.model.lifecycle import NodePhase
 from controlplane.model.recipes import Make
 
 UNABLE = frozenset({Condition.DEAD, Condition.ABSENT, Condition.STALE, Condition.PAUSED})
@@ -47,11 +48,38 @@ def _first(election: Election) -> Decision | None:
 
 
 def _succeeding(election: Election) -> Decision | None:
-    """One change at a time: until the new primary is seen to lead, nothing else is decided."""
+    """One change at a time: until the new primary is seen to lead, nothing else is decided. If it dies before, another
+    replica takes its place; without one the former primary stays, if nothing has become of it yet.
+    """
     replicas = election.replicas
-    if not replicas.status.former:
+    status = replicas.status
+    if not status.former:
         return None
-    return Decision(replace(replicas.status, former="") if replicas.leading() else replicas.status, {})
+    if replicas.leading():
+        return Decision(replace(status, former=""), {})
+    if replicas.condition(status.primary) in UNABLE:
+        if heir := _heir(election, in_sync=False):
+            return Decision(replace(status, primary=heir), {})
+        if reprieved := _reprieved(replicas):
+            return Decision(replace(status, primary=status.former, former=""), {status.former: reprieved})
+    return Decision(status, {})
+
+
+def _reprieved(replicas: Replicas) -> NodeStatus | None:
+    """The former primary in the life that was to end, when it still leads; what that is made of is on its labels."""
+    name = replicas.status.former
+    sight = replicas.world.at(name)
+    place = sight.answer.replication if sight.answer else None
+    if sight.container is None or place is None or not place.leads:
+        return None
+    labels = sight.container.labels
+    return replace(
+        replicas.nodes[name],
+        life=int(labels[LIFE]),
+        recipe=labels.get(RECIPE, ""),
+        transit=Transit(labels.get(TRANSIT, Transit.OFF)),
+        phase=NodePhase.AVAILABLE,
+    )
 
 
 def _promotion(election: Election) -> Decision | None:

@@ -23,7 +23,7 @@ def keeping(cache: Cache, crew: Cache, status: Status, world: World, zones_down:
                 actions.append(Unpause(name))
             case Condition.LIVE if sight.container and known.rebooting_from == sight.container.started_at:
                 actions.append(Restart(name))
-            case Condition.LIVE if sight.container and not takes_connections(sight, known):
+            case Condition.LIVE | Condition.SILENT if sight.container and not takes_connections(sight, known):
                 actions.append(Relay(name, sight.container.started_at))
             case Condition.LIVE if not lets_in(sight, make):
                 actions.append(Grant(name))

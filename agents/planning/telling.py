@@ -6,7 +6,7 @@ Source of the texts: the ElastiCache user guide, "Event notifications", and the 
 from collections.abc import Iterator
 
 from agents.planning.crew import UNBORN, is_understudy
-from controlplane.model.cache import Cache, Kind, Node, NodeStatus, Status
+from controlplane.model.cache import Cache, Kind, Node, NodeStatus, ShardStatus, Status
 from controlplane.model.events import CLUSTER, GROUP, Event
 from controlplane.model.lifecycle import NodePhase, Phase
 from controlplane.model.standing import inherited
@@ -33,7 +33,7 @@ def told(cache: Cache, status: Status) -> tuple[Event, ...]:
 def _failovers(cache: Cache, status: Status) -> Iterator[Event]:
     for shard in cache.spec.shards:
         before, after = cache.status.shards.get(shard.id), status.shards.get(shard.id)
-        if before and after and before.former and not after.former:
+        if before and after and before.former and not after.former and not _stood_in(before):
             former, heir = _cluster(before.former), _cluster(after.primary)
             message = f"Failover from primary node {former} to replica node {heir} completed"
             yield Event(CLUSTER, former, message)
@@ -41,8 +41,13 @@ def _failovers(cache: Cache, status: Status) -> Iterator[Event]:
             yield Event(CLUSTER, former, f"Recovering cache nodes {_node(before.former)}")
 
 
+def _stood_in(shard: ShardStatus) -> bool:
+    """Whether a change of primary is between a node and its understudy, which nobody shall hear of."""
+    return is_understudy(shard.former) or is_understudy(shard.primary)
+
+
 def _nodes(cache: Cache, status: Status) -> Iterator[Event]:
-    formers = {shard.former for shard in status.shards.values()}
+    formers = {shard.former for shard in status.shards.values() if not _stood_in(shard)}
     for node in cache.spec.nodes:
         before, after = cache.status.nodes.get(node.name), status.nodes.get(node.name)
         if before and after and cache.status.phase is not Phase.CREATING:

@@ -10,6 +10,7 @@ from controlplane.model.cache import Address, NodeStatus
 
 LIFE = "cachewright.life"
 INCARNATION = "cachewright.incarnation"
+RECIPE, TRANSIT = "cachewright.recipe", "cachewright.transit"
 BESIDE = "cachewright.beside"  # of a relay: the start of the node whose network it shares
 
 

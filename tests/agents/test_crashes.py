@@ -155,3 +155,23 @@ def test_every_prefix_of_every_plan_comes_to_rest(way: Callable[[House], None], 
         home.settle()
         assert_sound(home, home.cache(Kind.REPLICATION_GROUP, "rg"))
     raise AssertionError("the plan never ends")
+
+
+@pytest.mark.parametrize("nodes", [2, 3])
+@pytest.mark.parametrize("fault", ["kill", "remove"])
+def test_an_heir_that_dies_before_it_leads_takes_nothing_with_it(nodes: int, fault: str, tmp_path: Path) -> None:
+    home = house(tmp_path)
+    cache = home.group("rg", nodes=nodes)
+    home.machine.write(cache.status.nodes["rg-001.0001"].address.host, "key", "value")
+    home.call("TestFailover", ReplicationGroupId="rg", NodeGroupId="0001")
+    home.restart(fused(home.kit, Fuse(1, before=True)))
+    with pytest.raises(Crash):
+        home.reconciler.reconcile(home_key(home), Event())
+    heir = home.cache(Kind.REPLICATION_GROUP, "rg").status.shards["0001"].primary
+    assert heir == "rg-002.0001"
+    getattr(home.machine, fault)(home.container(heir))
+    home.restart()
+    home.settle()
+    after = home.cache(Kind.REPLICATION_GROUP, "rg")
+    assert_sound(home, after)
+    assert all(home.machine.process_at(n.address.host).data == {"key": "value"} for n in after.status.nodes.values())
