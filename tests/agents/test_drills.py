@@ -30,7 +30,7 @@ def home(tmp_path: Path) -> House:
 def drills(home: House) -> Iterator[Drills]:
     """Drills in that house."""
     made = Drills(
-        home.store, Toolbox(home.store, "test", home.kit).tools, pretend, home.clock, ("a", "b", "c"), quiet=0.1
+        home.store, Toolbox(home.store, "test", home.kit).tools, pretend, home.clock, ("a", "b", "c"), quiet=1.0
     )
     made.start()
     yield made
