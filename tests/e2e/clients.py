@@ -13,6 +13,8 @@ from redis.exceptions import RedisError
 from tests.e2e.cloud import Place, redis_at
 from tests.e2e.waiting import until
 
+BREATH = 0.001  # seconds between two writes: the machine has others to serve, too
+
 
 @dataclass(slots=True)
 class Writer:
@@ -35,9 +37,10 @@ class Writer:
                     while not self.stopped.is_set():
                         number += 1
                         self._write(client, number)
+                        self.stopped.wait(BREATH)
                 except (RedisError, OSError):
                     self.failures += 1
-                    self.stopped.wait(0.001)
+                    self.stopped.wait(BREATH)
 
     def progress(self, more: int = 100) -> None:
         """Returns when that many more writes were acknowledged."""
@@ -110,8 +113,8 @@ class Session:
     connection: socket.socket
 
     def send(self, request: bytes) -> None:
-        """Send something; that the other side has gone meanwhile is told by what it answers."""
-        with suppress(ConnectionError):
+        """Send something; that the other side has gone meanwhile, or reads no more, is told by `closed`."""
+        with suppress(ConnectionError, BlockingIOError):
             self.connection.sendall(request)
 
     def received(self) -> bytes:

@@ -69,3 +69,12 @@ def test_a_replication_group(cloud: Cloud) -> None:
     primary = "ReplicationGroups[0].NodeGroups[0].NodeGroupMembers[?CurrentRole=='primary'].CacheClusterId"
     describe = ("describe-replication-groups", "--replication-group-id", "cli", "--query", primary)
     assert _text(cloud, *describe) == "cli-002"
+
+
+def test_a_modification(cloud: Cloud) -> None:
+    cloud.group("cli", 2)
+    modify = "modify-replication-group --replication-group-id cli --cache-node-type cache.t3.small --apply-immediately"
+    assert _text(cloud, *modify.split(), "--query", "ReplicationGroup.Status") == "modifying"
+    cloud.available_group("cli")  # sooner than the waiter below, which looks every 15 seconds
+    assert _text(cloud, "wait", "replication-group-available", "--replication-group-id", "cli") == ""
+    assert {cloud.shown_cluster(name)["CacheNodeType"] for name in ("cli-001", "cli-002")} == {"cache.t3.small"}

@@ -12,6 +12,7 @@ from botocore.exceptions import ClientError
 from redis.exceptions import RedisError
 
 from agents.observe import CACHE
+from agents.runtime.runtime import INSTANCE
 from tests.e2e.clients import answers, crowding, leads, writing
 from tests.e2e.cloud import Cloud, Place, addresses, place, redis_at
 from tests.e2e.encrypted import GUARDED, NEXT_TOKEN, PLAIN, TOKEN, Options, verifying
@@ -74,7 +75,7 @@ def test_a_failover_of_a_guarded_group(cloud: Cloud) -> None:
 
 def test_there_and_back(cloud: Cloud) -> None:
     """Step by step to encryption and back; whoever may write before and after a step writes during it."""
-    before = cloud.group("rg")
+    before = cloud.group("rg", 2)
     where, guest = place(before["PrimaryEndpoint"]), verifying(cloud.plane)
     steps = (
         (PREFERRED, PLAIN, {PLAIN_IN, VERIFIED_IN}),
@@ -158,8 +159,9 @@ def test_tokens_are_nowhere(cloud: Cloud) -> None:
 
 def _about_containers(cloud: Cloud) -> dict[str, bytes]:
     """What the container engine tells of the group's containers, relays too, and what they said."""
-    mine = {"label": f"{CACHE}={cloud.account}/{cloud.region}/replication-group/rg"}
-    found = cloud.machine.containers.list(all=True, filters=mine)
+    labels = {INSTANCE: cloud.plane.instance, CACHE: f"{cloud.account}/{cloud.region}/replication-group/rg"}
+    mine = [f"{name}={value}" for name, value in labels.items()]
+    found = cloud.machine.containers.list(all=True, filters={"label": mine})
     assert len(found) == 4
     return {container.name: json.dumps(container.attrs).encode() + container.logs() for container in found}
 

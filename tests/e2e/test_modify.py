@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 
-from tests.e2e.clients import crowding, leads, writing
-from tests.e2e.cloud import Cloud, addresses, member_places, node_places, place, primary_of, redis_at, roles
+from tests.e2e.checks import check_copies, check_roles
+from tests.e2e.clients import crowding, writing
+from tests.e2e.cloud import Cloud, addresses, member_places, node_places, place, redis_at, roles
 from tests.e2e.encrypted import GUARDED, PLAIN, TOKEN, Options, verifying
 from tests.e2e.waiting import until
 
@@ -45,8 +46,8 @@ def _modify(cloud: Cloud, before: dict[str, Any], wish: Wish, *ways: Options) ->
         crowd.progress()
     assert crowd.lost() == {}
     assert addresses(after) == addresses(before)
-    leading = [name for name, where in member_places(after).items() if leads(where, **ways[-1])]
-    assert leading == [primary_of(after)]
+    check_roles(after, ways[-1])
+    check_copies(after, ways[-1])
     cloud.await_nodes(*old)
     new = {name: container.id for name, container in cloud.containers().items()}
     assert not old.items() & new.items()
@@ -115,7 +116,7 @@ def test_a_primary_named_by_hand(cloud: Cloud) -> None:
     assert crowd.lost() == {}
     assert addresses(after) == addresses(before)
     assert roles(after) == {"rg-001": "replica", "rg-002": "replica", "rg-003": "primary"}
-    assert [leads(where) for where in member_places(after).values()] == [False, False, True]
+    check_roles(after)
 
 
 def test_what_can_wait_waits(cloud: Cloud) -> None:

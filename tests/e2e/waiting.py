@@ -6,7 +6,7 @@ from typing import TypeVar
 
 T = TypeVar("T")
 
-PATIENCE = 30.0  # seconds that anything may take at most, on a busy machine
+PATIENCE = 60.0  # seconds that anything may take at most, on a busy machine
 GLANCE = 0.02  # seconds between two looks
 
 
