@@ -140,18 +140,33 @@ class DockerRuntime:
             return f"Docker {client.version()['Version']}"
 
     def raze(self) -> list[str]:
-        """See Runtime."""
+        """See Runtime. The engine may still be at work for a caller that died: look again until nothing is left."""
+        self.version()  # an engine that does not answer is not waited for
+        deadline = time.monotonic() + _VANISHING
+        found: dict[str, None] = {}
+        while True:
+            try:
+                self._raze(found)
+            except Later:
+                if time.monotonic() > deadline:
+                    raise
+                time.sleep(0.2)
+            else:
+                return list(found)
+
+    def _raze(self, found: dict[str, None]) -> None:
+        """Remove what there is, and add its names to `found`."""
         with self._engine.asked("list what this instance owns") as client:
             containers = [_name(row) for row in client.containers(all=True, filters=self._mine())]
             networks = [row["Name"] for row in client.networks(filters=self._mine())]
             volumes = [row["Name"] for row in client.volumes(filters=self._mine())["Volumes"] or ()]
+        found.update(dict.fromkeys([*containers, *networks, *volumes]))
         list(self._looking.map(self.remove, containers))
         for name in networks:
             self._remove_network(name)
         for name in volumes:
             with self._engine.asked(f"remove volume {name}") as client:
                 client.remove_volume(name, force=True)
-        return [*containers, *networks, *volumes]
 
     def _create(self, blueprint: Blueprint) -> None:
         deed = f"create container {blueprint.name}"
