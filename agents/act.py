@@ -138,9 +138,9 @@ class Acting:
         return {CACHE: str(self.cache.key), NODE: node, INCARNATION: self.cache.incarnation}
 
     def _name(self, node: str) -> str:
-        return container_name(self.tools.instance, self.cache, node)
+        return container_name(self.tools.instance, self.cache.key.account, self.cache.key.region, node)
 
 
-def container_name(instance: str, cache: Cache, node: str) -> str:
+def container_name(instance: str, account: str, region: str, node: str) -> str:
     """The same for every life of the node, and nobody else's."""
-    return f"cachewright-{instance}-{cache.key.account}-{cache.key.region}-{node}"
+    return f"cachewright-{instance}-{account}-{region}-{node}"

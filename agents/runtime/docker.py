@@ -1,7 +1,7 @@
 """The Docker runtime: one engine container per blueprint."""
 
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from ipaddress import IPv4Network
@@ -139,14 +139,14 @@ class DockerRuntime:
         with self._engine.asked("reach the engine") as client:
             return f"Docker {client.version()['Version']}"
 
-    def raze(self) -> list[str]:
+    def raze(self, former: Collection[str] = ()) -> list[str]:
         """See Runtime. The engine may still be at work for a caller that died: look again until nothing is left."""
         self.version()  # an engine that does not answer is not waited for
         deadline = time.monotonic() + _VANISHING
         found: dict[str, None] = {}
         while True:
             try:
-                self._raze(found)
+                self._raze(found, former)
             except Later:
                 if time.monotonic() > deadline:
                     raise
@@ -154,7 +154,7 @@ class DockerRuntime:
             else:
                 return list(found)
 
-    def _raze(self, found: dict[str, None]) -> None:
+    def _raze(self, found: dict[str, None], former: Collection[str]) -> None:
         """Remove what there is, and add its names to `found`."""
         with self._engine.asked("list what this instance owns") as client:
             containers = [_name(row) for row in client.containers(all=True, filters=self._mine())]
@@ -163,7 +163,7 @@ class DockerRuntime:
         found.update(dict.fromkeys([*containers, *networks, *volumes]))
         list(self._looking.map(self.remove, containers))
         for name in networks:
-            self._remove_network(name)
+            self._remove_network(name, {*found, *former})
         for name in volumes:
             with self._engine.asked(f"remove volume {name}") as client:
                 client.remove_volume(name, force=True)
@@ -246,10 +246,18 @@ class DockerRuntime:
                 labels={INSTANCE: self._instance},
             )
 
-    def _remove_network(self, name: str) -> None:
+    def _remove_network(self, name: str, ghosts: Collection[str]) -> None:
+        """An engine may take a container that is gone for still there; it forgets one that is called by its name."""
         with self._engine.asked(f"remove network {name}") as client:
             for guest in client.inspect_network(name)["Containers"]:
                 client.disconnect_container_from_network(guest, name, force=True)
+        with suppress(Later, Never), self._engine.asked(f"remove network {name}") as client:
+            client.remove_network(name)
+            return
+        for ghost in ghosts:
+            with suppress(Complaint), self._engine.complaining(f"disconnect {ghost}") as client:
+                client.disconnect_container_from_network(ghost, name, force=True)
+        with self._engine.asked(f"remove network {name}") as client:
             client.remove_network(name)
 
 

@@ -1,6 +1,6 @@
 """The runtime on the pretend machine: for tests, and to try the API without an engine."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from queue import Empty
 from threading import Event
 
@@ -126,7 +126,7 @@ class MemoryRuntime:
         self._reach("reach the engine")
         return "pretend engine"
 
-    def raze(self) -> list[str]:
+    def raze(self, former: Collection[str] = ()) -> list[str]:  # noqa: ARG002
         """See Runtime."""
         names = [container.name for container in self.containers()]
         for name in names:

@@ -1,6 +1,6 @@
 """What the agents ask of a container engine."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from threading import Event
 from typing import Protocol
 
@@ -89,6 +89,9 @@ class Runtime(Protocol):
         """The engine's name and version; that it answers is the point of asking."""
         ...
 
-    def raze(self) -> list[str]:
-        """Remove every container, network and volume of the instance; their names."""
+    def raze(self, former: Collection[str] = ()) -> list[str]:
+        """Remove every container, network and volume of the instance; their names.
+
+        `former` are names of containers that were there once, in case the engine has not forgotten all of them.
+        """
         ...
