@@ -70,6 +70,23 @@ def test_a_primary_with_all_kinds_of_clients(cloud: Cloud, deed: Deed) -> None:
     _survive(cloud, deed, before, {"password": TOKEN}, verifying(cloud.plane, TOKEN))
 
 
+def test_the_replica_with_most_data(cloud: Cloud) -> None:
+    """One replica misses some writes that another one has, and is there again just before the primary fails."""
+    before = cloud.group("rg")
+    containers = cloud.containers()
+    with writing(place(before["PrimaryEndpoint"]), copies=1) as writer:
+        CUT_OFF.do(containers["rg-002.0001"])
+        writer.progress(500)
+        CUT_OFF.undo(containers["rg-002.0001"])
+        KILL.do(containers["rg-001.0001"])
+        _await_another(cloud)
+        after = cloud.available_group("rg")
+        writer.progress()
+    assert writer.lost() == []
+    assert addresses(after) == addresses(before)
+    check_roles(after)
+
+
 @breaking
 def test_a_primary_that_comes_back_takes_no_write(cloud: Cloud, deed: Deed) -> None:
     """A client that holds on to the old primary's own address is never told that its write was taken."""
