@@ -50,6 +50,10 @@ variable "team" {{
   default = "shop"
 }}
 
+variable "basket_type" {{
+  default = "cache.t3.micro"
+}}
+
 resource "aws_elasticache_cluster" "sessions" {{
   cluster_id      = "sessions"
   engine          = "redis"
@@ -71,9 +75,10 @@ resource "aws_elasticache_replication_group" "basket" {{
   description                = "what people are about to buy"
   engine                     = "valkey"
   engine_version             = "8.1"
-  node_type                  = "cache.t3.micro"
+  node_type                  = var.basket_type
   num_cache_clusters         = 2
   automatic_failover_enabled = true
+  apply_immediately          = true
   tags                       = {{ team = var.team }}
 }}
 """
@@ -124,7 +129,8 @@ def test_apply_plan_and_destroy(cloud: Cloud, mirror: Path, tmp_path: Path) -> N
     assert again.returncode == NO_DIFFERENCE, again.stdout + again.stderr
     assert roles(cloud.shown_group("basket")) == {"basket-001": "primary", "basket-002": "replica"}
 
-    _done(tmp_path, "apply", "-auto-approve", "-var", "team=web")
+    _done(tmp_path, "apply", "-auto-approve", "-var", "team=web", "-var", "basket_type=cache.t3.small")
+    assert cloud.shown_cluster("basket-002")["CacheNodeType"] == "cache.t3.small"
     assert _team(cloud, cloud.shown_cluster("sessions")["ARN"]) == ["web"]
     assert _team(cloud, cloud.shown_cluster("basket-002")["ARN"]) == ["web"]
 
