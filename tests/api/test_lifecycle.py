@@ -1,9 +1,6 @@
 """The lives of caches through boto3: its own waiters and paginators, the whole agent, a pretend machine."""
 
-import socket
-import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime
 from itertools import count
 from pathlib import Path
@@ -12,7 +9,6 @@ from typing import Any
 
 import boto3
 import pytest
-import uvicorn
 from botocore.config import Config
 
 from agents.agent import Agent
@@ -22,6 +18,7 @@ from controlplane.api.dispatch import Dispatch
 from controlplane.app import application
 from controlplane.settings import RuntimeKind, Settings
 from controlplane.store.database import Store
+from tests.api.test_protocol import served
 
 SOON = {"Delay": 0.02, "MaxAttempts": 1000}
 _ACCOUNTS = count(1)
@@ -40,7 +37,7 @@ def endpoint(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     dispatch = Dispatch(store, settings.zones, _now, Random(1))
     agent.start()
     try:
-        with _served(dispatch) as port:
+        with served(application(dispatch, region="us-east-1")) as port:
             yield f"http://127.0.0.1:{port}"
     finally:
         agent.stop()
@@ -49,20 +46,6 @@ def endpoint(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 def _now() -> datetime:
     return datetime.now(UTC)
-
-
-@contextmanager
-def _served(dispatch: Dispatch) -> Iterator[int]:
-    listening = socket.create_server(("127.0.0.1", 0))
-    app = application(dispatch, region="us-east-1")
-    server = uvicorn.Server(uvicorn.Config(app, log_config=None, lifespan="off"))
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
-    thread.start()
-    try:
-        yield listening.getsockname()[1]
-    finally:
-        server.should_exit = True
-        thread.join()
 
 
 @pytest.fixture

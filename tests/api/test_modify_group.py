@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from controlplane.model.cache import Cache, Key, Kind, Transit
+from tests.agents.test_changes import assert_kept, write
 from tests.agents.test_reconcile import assert_sound
 from tests.house import ACCOUNT, REGION, House, house
 
@@ -39,20 +40,6 @@ def shown_cluster(home: House, name: str) -> dict[str, Any]:
 def modify(home: House, **params: Any) -> dict[str, Any]:
     """The answer of ModifyReplicationGroup."""
     return dict(home.call("ModifyReplicationGroup", ReplicationGroupId="rg", **params)["ReplicationGroup"])
-
-
-def write(home: House, cache: Cache) -> None:
-    """One key, at whoever leads."""
-    leader = cache.status.shards["0001"].primary
-    home.machine.write(cache.status.nodes[leader].address.host, "key", "value")
-
-
-def assert_kept(home: House, before: Cache, after: Cache) -> None:
-    """Every node has the key, and stands where it stood."""
-    assert_sound(home, after)
-    for name, node in after.status.nodes.items():
-        assert home.machine.process_at(node.address.host).data == {"key": "value"}, name
-        assert name not in before.status.nodes or before.status.nodes[name].address == node.address
 
 
 def roles(home: House) -> dict[str, str]:
