@@ -62,10 +62,10 @@ class Acting:
                 self._driver.promote(self._reach(node))
                 self._lead(endpoint, node)
                 runtime.kill(container)
-            case HandOver(former, node, endpoint):
-                self._driver.hand_over(self._reach_former(former), self._reach(node))
+            case HandOver(former, node, endpoint, transit):
+                self._driver.hand_over(reach(self.status, former, transit), self._reach(node))
                 self._lead(endpoint, node)
-                self.tools.runtime.kill(self._name(former))  # it is rebuilt next; nobody shall wait for it meanwhile
+                runtime.kill(self._name(former))  # it is rebuilt next; nobody shall wait for it meanwhile
             case Grant(node):
                 self._grant(node)
             case Relay(node, start):
@@ -86,10 +86,6 @@ class Acting:
 
     def _reach(self, node: str) -> Reach:
         return reach(self.status, node)
-
-    def _reach_former(self, node: str) -> Reach:
-        """A former primary's next life was decided upon already; what runs is the one before."""
-        return reach(self.cache.status, node)
 
     def _lead(self, endpoint: Address | None, node: str) -> None:
         if endpoint:

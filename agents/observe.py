@@ -58,7 +58,7 @@ def look_again(tools: Tools, cache: Cache, world: World, pool: Executor, clock: 
     driver = tools.drivers[cache.spec.engine]
     running = [name for name, sight in world.nodes.items() if _runs(sight) and name in cache.status.nodes]
     asked = clock()
-    answers = _each(pool, lambda name: driver.look(reach(cache.status, name)), running)
+    answers = _each(pool, lambda name: driver.look(reach(cache.status, name, world.at(name).transit)), running)
     nodes = {name: replace(s, answer=answers.get(name), asked=asked) for name, s in world.nodes.items()}
     return replace(world, nodes=nodes)
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from agents.planning.links import Link
-from controlplane.model.cache import Address
+from controlplane.model.cache import Address, Transit
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +73,7 @@ class HandOver:
     former: str
     node: str
     endpoint: Address | None
+    transit: Transit | None = None  # how `former` takes connections in the life that runs
 
 
 @dataclass(frozen=True, slots=True)

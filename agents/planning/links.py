@@ -26,14 +26,16 @@ class Reach:
         return str(self.address)
 
 
-def reach(status: Status, name: str) -> Reach:
+def reach(status: Status, name: str, transit: Transit | None = None) -> Reach:
     """The agent's way to a node: the way of everybody, but for nodes on the way to encryption. Their own port is in
-    the hands of a relay, which may not be there yet.
+    the hands of a relay, which may not be there yet. `transit` is that of the life that runs, when another one was
+    decided upon already.
     """
     node, told = status.nodes[name], status.told(name)
-    if node.transit is Transit.PREFERRED and told == node.address:
+    transit = transit or node.transit
+    if transit is Transit.PREFERRED and told == node.address:
         return Reach(Address(told.host, SHADOW_PORT), guarded=True)
-    return Reach(told, guarded=node.transit is not Transit.OFF)
+    return Reach(told, guarded=transit is not Transit.OFF)
 
 
 def link(replica: NodeStatus, primary: NodeStatus) -> Link:

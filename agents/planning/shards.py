@@ -29,7 +29,7 @@ def _promotion(replicas: Replicas, view: Replication, endpoint: Address | None) 
         and view.follows
         and view.follows.host == replicas.nodes[former].address.host
     ):
-        return [HandOver(former, leader, endpoint)]
+        return [HandOver(former, leader, endpoint, rival.transit)]
     if rival.container and rival.container.state in (State.RUNNING, State.PAUSED):
         return [TakeOver(rival.container.name, leader, endpoint)]
     return [Promote(leader, endpoint)]

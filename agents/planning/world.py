@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from agents.planning.containers import Container, State
-from controlplane.model.cache import Address, NodeStatus
+from controlplane.model.cache import Address, NodeStatus, Transit
 
 LIFE = "cachewright.life"
 INCARNATION = "cachewright.incarnation"
@@ -42,6 +42,12 @@ class Sight:
     answer: Answer | None = None
     asked: datetime | None = None  # when the engine was asked last
     relay: Container | None = None  # the container beside it that takes both plain and encrypted connections
+
+    @property
+    def transit(self) -> Transit | None:
+        """How the container that is there takes connections; None when it does not say."""
+        label = self.container.labels.get(TRANSIT) if self.container else None
+        return Transit(label) if label else None
 
     @property
     def containers(self) -> tuple[str, ...]:
