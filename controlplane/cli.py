@@ -79,12 +79,17 @@ def down(data_dir: DataDir = None) -> None:
     from controlplane.server import CannotServe  # noqa: PLC0415
 
     try:
-        removed = tear_down(chosen(data_dir=data_dir))
+        razed = tear_down(chosen(data_dir=data_dir))
     except CannotServe as reason:
         raise _failed(str(reason)) from reason
-    for name in removed:
+    for name in razed.removed:
         typer.echo(f"removed {name}")
-    typer.echo("Nothing is left." if removed else "There was nothing to remove.")
+    for name in razed.stuck:
+        typer.echo(f"left network {name}: it is empty, but the container engine takes it for in use.")
+    if razed.stuck:
+        typer.echo("Restart the container engine and run `cachewright down` again, or leave it: it does no harm.")
+    else:
+        typer.echo("Nothing is left." if razed.removed else "There was nothing to remove.")
 
 
 @app.command()

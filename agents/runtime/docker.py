@@ -1,7 +1,7 @@
 """The Docker runtime: one engine container per blueprint."""
 
 import time
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from ipaddress import IPv4Network
@@ -16,13 +16,22 @@ from agents.runtime.dialect import container_config, plain, seen
 from agents.runtime.engine import Complaint, Engine
 from agents.runtime.network import Network, free_subnets, routes
 from agents.runtime.reasons import verdict
-from agents.runtime.runtime import INSTANCE
+from agents.runtime.runtime import INSTANCE, Razed
 
 _GRACE = 1  # seconds that a process has to end by itself when it is restarted
 _VANISHING = 30.0  # seconds that the engine has to finish a removal
+_SETTLING = 3.0  # seconds after which a count of guests that are not there is taken for wrong
 _EVENTS = ("create", "start", "die", "oom", "pause", "unpause", "destroy")
 _NOT_LABELS = frozenset({"name", "image", "exitCode", "signal", "execID"})  # what events mix with the labels
 _ROUTES = Path("/proc/net/route")
+
+
+class Miscounted(Exception):  # noqa: N818 - a finding
+    """The engine refuses to remove networks on which there is nothing: its count of their guests is wrong."""
+
+    def __init__(self, names: tuple[str, ...]) -> None:
+        super().__init__(*names)
+        self.names = names
 
 
 class DockerRuntime:
@@ -139,22 +148,25 @@ class DockerRuntime:
         with self._engine.asked("reach the engine") as client:
             return f"Docker {client.version()['Version']}"
 
-    def raze(self, former: Collection[str] = ()) -> list[str]:
+    def raze(self) -> Razed:
         """See Runtime. The engine may still be at work for a caller that died: look again until nothing is left."""
         self.version()  # an engine that does not answer is not waited for
-        deadline = time.monotonic() + _VANISHING
+        begun = time.monotonic()
         found: dict[str, None] = {}
         while True:
             try:
-                self._raze(found, former)
+                self._raze(found)
+            except Miscounted as networks:
+                if time.monotonic() > begun + _SETTLING:
+                    return Razed(tuple(name for name in found if name not in networks.names), networks.names)
             except Later:
-                if time.monotonic() > deadline:
+                if time.monotonic() > begun + _VANISHING:
                     raise
-                time.sleep(0.2)
             else:
-                return list(found)
+                return Razed(tuple(found))
+            time.sleep(0.2)
 
-    def _raze(self, found: dict[str, None], former: Collection[str]) -> None:
+    def _raze(self, found: dict[str, None]) -> None:
         """Remove what there is, and add its names to `found`."""
         with self._engine.asked("list what this instance owns") as client:
             containers = [_name(row) for row in client.containers(all=True, filters=self._mine())]
@@ -162,11 +174,11 @@ class DockerRuntime:
             volumes = [row["Name"] for row in client.volumes(filters=self._mine())["Volumes"] or ()]
         found.update(dict.fromkeys([*containers, *networks, *volumes]))
         list(self._looking.map(self.remove, containers))
-        for name in networks:
-            self._remove_network(name, {*found, *former})
         for name in volumes:
             with self._engine.asked(f"remove volume {name}") as client:
                 client.remove_volume(name, force=True)
+        if miscounted := tuple(name for name in networks if self._miscounted(name)):
+            raise Miscounted(miscounted)
 
     def _create(self, blueprint: Blueprint) -> None:
         deed = f"create container {blueprint.name}"
@@ -246,19 +258,21 @@ class DockerRuntime:
                 labels={INSTANCE: self._instance},
             )
 
-    def _remove_network(self, name: str, ghosts: Collection[str]) -> None:
-        """An engine may take a container that is gone for still there; it forgets one that is called by its name."""
-        with self._engine.asked(f"remove network {name}") as client:
-            for guest in client.inspect_network(name)["Containers"]:
-                client.disconnect_container_from_network(guest, name, force=True)
-        with suppress(Later, Never), self._engine.asked(f"remove network {name}") as client:
-            client.remove_network(name)
-            return
-        for ghost in ghosts:
-            with suppress(Complaint), self._engine.complaining(f"disconnect {ghost}") as client:
-                client.disconnect_container_from_network(ghost, name, force=True)
-        with self._engine.asked(f"remove network {name}") as client:
-            client.remove_network(name)
+    def _miscounted(self, network: str) -> bool:
+        """Remove a network; True when the engine counts guests on it although it knows of none."""
+        deed = f"remove network {network}"
+        with self._engine.asked(deed) as client:
+            guests = client.inspect_network(network)["Containers"]
+            for guest in guests:
+                client.disconnect_container_from_network(guest, network, force=True)
+        try:
+            with self._engine.complaining(deed) as client:
+                client.remove_network(network)
+        except Complaint as complaint:
+            if not guests and "has active endpoints" in complaint.words:
+                return True
+            raise verdict(deed, complaint.words, complaint.status) from complaint
+        return False
 
 
 def _name(row: Mapping[str, Any]) -> str:

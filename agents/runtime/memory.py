@@ -1,6 +1,6 @@
 """The runtime on the pretend machine: for tests, and to try the API without an engine."""
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from queue import Empty
 from threading import Event
 
@@ -8,7 +8,7 @@ from agents.planning.containers import Blueprint, Container, File
 from agents.planning.verdicts import Later, Never
 from agents.pretend import Machine
 from agents.runtime.network import Network, free_subnets
-from agents.runtime.runtime import INSTANCE
+from agents.runtime.runtime import INSTANCE, Razed
 
 _STOP_CHECK = 0.05  # seconds
 
@@ -126,13 +126,13 @@ class MemoryRuntime:
         self._reach("reach the engine")
         return "pretend engine"
 
-    def raze(self, former: Collection[str] = ()) -> list[str]:  # noqa: ARG002
+    def raze(self) -> Razed:
         """See Runtime."""
         names = [container.name for container in self.containers()]
         for name in names:
             self.machine.remove(name)
         networks = [self._name] if self.machine.remove_network(self._name) else []
-        return [*names, *networks]
+        return Razed((*names, *networks))
 
     def _reach(self, deed: str) -> None:
         if self.machine.away:

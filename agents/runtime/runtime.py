@@ -1,6 +1,7 @@
 """What the agents ask of a container engine."""
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from threading import Event
 from typing import Protocol
 
@@ -8,6 +9,14 @@ from agents.planning.containers import Blueprint, Container, File
 from agents.runtime.network import Network
 
 INSTANCE = "cachewright.instance"  # the label of everything that one Cachewright owns
+
+
+@dataclass(frozen=True, slots=True)
+class Razed:
+    """The names of what was removed, and of the networks that the engine does not give up although they are empty."""
+
+    removed: tuple[str, ...]
+    stuck: tuple[str, ...] = ()
 
 
 class Runtime(Protocol):
@@ -89,9 +98,6 @@ class Runtime(Protocol):
         """The engine's name and version; that it answers is the point of asking."""
         ...
 
-    def raze(self, former: Collection[str] = ()) -> list[str]:
-        """Remove every container, network and volume of the instance; their names.
-
-        `former` are names of containers that were there once, in case the engine has not forgotten all of them.
-        """
+    def raze(self) -> Razed:
+        """Remove every container, network and volume of the instance."""
         ...

@@ -64,9 +64,3 @@ class Events:
             wanted.append(events.c.number < before)
         rows = self.connection.execute(select(events).where(*wanted).order_by(events.c.number.desc()).limit(limit))
         return [DatedEvent(Event(r.source_type, r.source, r.message), utc(r.date), r.number) for r in rows]
-
-    def sources(self, source_type: str) -> list[tuple[str, str, str]]:
-        """Account, region and name of everything of that type to which something happened."""
-        columns = (events.c.account, events.c.region, events.c.source)
-        rows = self.connection.execute(select(*columns).where(events.c.source_type == source_type).distinct())
-        return [(row.account, row.region, row.source) for row in rows]

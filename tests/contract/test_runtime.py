@@ -10,18 +10,20 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from queue import SimpleQueue
 from time import monotonic
+from typing import Any
 
 import pytest
 
 from agents.planning.containers import Blueprint, Container, File, State
 from agents.planning.verdicts import Later, Never
 from agents.pretend import Machine
+from agents.runtime import docker
 from agents.runtime.docker import DockerRuntime
-from agents.runtime.engine import Engine
+from agents.runtime.engine import Complaint, Engine
 from agents.runtime.images import Images
 from agents.runtime.memory import MemoryRuntime
 from agents.runtime.network import Network
-from agents.runtime.runtime import INSTANCE, Runtime
+from agents.runtime.runtime import INSTANCE, Razed, Runtime
 from controlplane.model.versions import Engine as EngineName
 from controlplane.model.versions import requested_version
 
@@ -332,9 +334,9 @@ def test_raze_leaves_nothing_of_the_instance_and_everything_of_others(world: Wor
     theirs = replace(world.blueprint(1), address=str(world.stranger.open_network().first_node))
     world.stranger.launch(theirs)
     world.runtime.launch(world.blueprint())
-    assert world.runtime.raze() == [f"{world.prefix}-0", world.network.name]
+    assert world.runtime.raze().removed == (f"{world.prefix}-0", world.network.name)
     assert world.runtime.containers() == []
-    assert world.runtime.raze() == []
+    assert world.runtime.raze() == Razed(())
     assert [container.name for container in world.stranger.containers()] == [theirs.name]
 
 
@@ -363,6 +365,36 @@ def test_changes_survive_a_broken_connection(tmp_path: Path) -> None:
     stop.set()
     assert list(changes) == []
     relay.close()
+
+
+class Miscounting(Engine):
+    """An engine with one empty network, which it takes for in use."""
+
+    def version(self) -> dict[str, str]:
+        return {"Version": "0"}
+
+    def containers(self, **_: object) -> list[object]:
+        return []
+
+    def networks(self, **_: object) -> list[dict[str, str]]:
+        return [{"Name": "cachewright-i"}]
+
+    def volumes(self, **_: object) -> dict[str, object]:
+        return {"Volumes": None}
+
+    def inspect_network(self, _: str) -> dict[str, object]:
+        return {"Containers": {}}
+
+    def remove_network(self, name: str) -> None:
+        raise Complaint(403, f"error while removing network: network {name} has active endpoints")
+
+    def _connected(self) -> Any:
+        return self
+
+
+def test_an_empty_network_that_the_engine_takes_for_in_use_is_left(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(docker, "_SETTLING", 0.0)
+    assert DockerRuntime("i", Miscounting()).raze() == Razed((), ("cachewright-i",))
 
 
 def test_no_docker_engine_is_a_reason_to_wait() -> None:
