@@ -1,10 +1,25 @@
 """What every engine can be asked and told."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Protocol
 
 from agents.planning.links import Link, Reach
 from agents.planning.world import Answer
-from controlplane.model.cache import Auth
+from controlplane.model.cache import Address, Auth
+from controlplane.model.slots import Ranges
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """Slots on their way from one primary to another."""
+
+    source: Reach
+    target: Reach
+    slots: Ranges
+    ids: tuple[str, str]  # of the source and of the target in the cluster
+    others: tuple[Reach, ...] = ()  # the other primaries, which are told at once where the slots are
+    seconds: float = 0.25  # after which no further slot is begun
 
 
 class Driver(Protocol):
@@ -20,13 +35,34 @@ class Driver(Protocol):
         """Become a replica of `primary`."""
 
     def promote(self, node: Reach) -> None:
-        """Follow nobody any more, and take writes."""
+        """Follow nobody any more, and take writes; in a cluster also the slots of the primary that it followed, whether
+        the others agree or not.
+        """
 
     def hand_over(self, former: Reach, heir: Reach) -> None:
         """Stop writes at `former` for good, wait until `heir` has all of them, and promote it."""
 
     def grant(self, node: Reach, auth: Auth, access: str) -> None:
         """Let in whoever `auth` lets in, and nobody else; `access` names it."""
+
+    def meet(self, node: Reach, peers: Sequence[Address]) -> None:
+        """Get to know these nodes of the cluster, which listen for clients there."""
+
+    def part(self, node: Reach, strangers: Sequence[str]) -> None:
+        """Forget the nodes of these ids: they are no more in the cluster."""
+
+    def join(self, node: Reach, primary: str) -> None:
+        """Become a replica of the cluster node of that id, which this one knows already."""
+
+    def own(self, node: Reach, slots: Ranges) -> None:
+        """Serve these slots from now on, whoever did before: the claim is newer than every other one."""
+
+    def move(self, move: Move) -> Ranges:
+        """Move slots with their keys, while both ends keep serving them; those that have arrived when time is up.
+
+        What an earlier attempt left half done is finished. No acknowledged write is lost, and a client that follows
+        redirections sees no failure.
+        """
 
     def forget(self, node: Reach) -> None:
         """Nothing listens there any more; let go of connections."""

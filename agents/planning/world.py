@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from agents.planning.containers import Container, State
 from controlplane.model.cache import Address, NodeStatus, Transit
+from controlplane.model.slots import Ranges
 
 LIFE = "cachewright.life"
 INCARNATION = "cachewright.incarnation"
@@ -26,11 +27,32 @@ class Replication:
 
 
 @dataclass(frozen=True, slots=True)
+class Peer:
+    """A node of a cluster as another one sees it."""
+
+    address: Address
+    leads: bool
+    follows: str = ""  # the id of its primary
+    slots: Ranges = ()  # that it serves
+
+
+@dataclass(frozen=True, slots=True)
+class Membership:
+    """A cluster node's own view of its cluster."""
+
+    id: str
+    peers: Mapping[str, Peer]  # by id, the node itself among them; none that is only being met
+    opened: Ranges = ()  # slots that it is about to give away or to receive
+    serves: bool = False  # it takes requests: all is well as far as it can see
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
     """What an engine says about itself."""
 
     build: str
     replication: Replication | None = None
+    membership: Membership | None = None  # None: the engine does not run in cluster mode
     access: str | None = None  # the logins that it knows, see `make_of`; None: it knows none
 
 

@@ -28,6 +28,16 @@ class Transit(StrEnum):
     REQUIRED = "required"
 
 
+class ClusterMode(StrEnum):
+    """Whether the engines run in cluster mode. The values are AWS's ClusterMode; `compatible` is cluster mode with one
+    shard, which clients that do not know clusters can use, too.
+    """
+
+    DISABLED = "disabled"
+    COMPATIBLE = "compatible"
+    ENABLED = "enabled"
+
+
 @dataclass(frozen=True, slots=True, order=True)
 class Key:
     """The name of a cache: unique among all accounts and regions."""
@@ -76,6 +86,7 @@ class Shard:
     failovers: int = 0  # how often a failover was asked for
     promotions: int = 0  # how often a promotion by hand was asked for
     heir: str = ""  # the node that the last one named
+    slots: str = ""  # that it shall serve, as AWS writes them: `0-894,3134-4443`; none with cluster mode disabled
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +120,8 @@ class Spec:
     automatic_failover: bool = False
     multi_az: bool = False
     transit: Transit = Transit.OFF
+    cluster_mode: ClusterMode = ClusterMode.DISABLED
+    parameters: tuple[tuple[str, str], ...] = ()  # what the parameter group sets otherwise than its family, by name
     auth: Auth = field(default_factory=Auth)
     options: Options = field(default_factory=Options)
     pending: Pending = field(default_factory=Pending)
@@ -125,6 +138,11 @@ class Spec:
     def replicates(self) -> bool:
         """Whether the nodes of a shard follow a primary; Memcached nodes never do."""
         return self.engine is not Engine.MEMCACHED
+
+    @property
+    def clustered(self) -> bool:
+        """Whether the engines run in cluster mode, and so know slots and each other."""
+        return self.cluster_mode is not ClusterMode.DISABLED
 
     @property
     def release(self) -> EngineVersion:
@@ -157,6 +175,8 @@ class ShardStatus:
     former: str = ""  # the node that leads no more, until the new primary is seen to lead
     failovers: int = 0  # how many of the wished failovers are done
     promotions: int = 0  # how many of the wished promotions are done
+    slots: str = ""  # that it was last known to serve, in cluster mode
+    members: tuple[Node, ...] = ()  # that were wished last, in cluster mode: a shard stays until its slots have left
 
 
 @dataclass(frozen=True, slots=True)
