@@ -1,0 +1,54 @@
+"""What the engines can be set to: every parameter of every parameter group family, and the values for a cache."""
+
+from collections.abc import Mapping
+
+from controlplane.model.cache import Spec
+from controlplane.model.node_types import node_type
+from controlplane.model.parameters.by_node_type import NodeTypeParameter, node_type_parameters, rules
+from controlplane.model.parameters.families import TABLES, order
+from controlplane.model.parameters.parameter import DataType, Effect, Modifiable, Parameter
+from controlplane.model.versions import Engine
+
+__all__ = [
+    "DataType",
+    "Effect",
+    "Modifiable",
+    "NodeTypeParameter",
+    "Parameter",
+    "effective",
+    "family_parameters",
+    "needs_reboot",
+    "node_type_parameters",
+    "order",
+]
+
+CLUSTER_ENABLED = "cluster-enabled"
+
+
+def family_parameters(family: str) -> tuple[Parameter, ...]:
+    """Every parameter of a family in AWS's order; KeyError when there is no such family."""
+    return TABLES[family]
+
+
+def needs_reboot(family: str, name: str) -> bool:
+    """Whether a running node takes another value of a parameter only when it starts again: Memcached always, whatever
+    AWS says about the parameter. KeyError for a parameter that the family does not have.
+    """
+    effect = {row.name: row.effect for row in TABLES[family]}[name]
+    return family.startswith(Engine.MEMCACHED) or effect is Effect.REBOOT
+
+
+def effective(spec: Spec) -> Mapping[str, str]:
+    """The value of every parameter that the version of a cache has: its family's, then what the node type decides,
+    then what the parameter group sets. Empty for what has no value.
+    """
+    release = spec.release
+    row = node_type(spec.node_type)
+    values = {each.name: each.value or "" for each in TABLES[release.family] if each.exists_in(release.described)}
+    values |= {name: str(rule(row)) for name, rule in rules(release.family).items()}
+    if "maxclients" in values:
+        values["maxclients"] = str(row.maxclients)
+    values |= {name: value for name, value in spec.parameters if name in values}
+    if spec.clustered or spec.parameter_group.endswith(".cluster.on"):
+        values[CLUSTER_ENABLED] = "yes"
+    return values
