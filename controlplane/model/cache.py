@@ -165,6 +165,8 @@ class NodeStatus:
     created_at: datetime | None = None  # when it first answered
     build: str = ""  # the engine that really runs: `redis 7.0.15`
     silent_since: datetime | None = None  # it should answer, but has not since
+    used: int = 0  # bytes that its data takes, in cluster mode
+    keys: int = 0  # in cluster mode
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,6 +227,23 @@ class Cache:
     def stuck(self) -> bool:
         """Whether something keeps the cache from being as wished; then it may be deleted although AWS would wait."""
         return bool(self.status.reason) and not self.deleting
+
+    @property
+    def leaving(self) -> tuple[Shard, ...]:
+        """The shards that are not wished any more, but still serve slots: they stay until those have left."""
+        wished = {shard.id for shard in self.spec.shards}
+        rest = ((name, known.members) for name, known in self.status.shards.items() if name not in wished)
+        return tuple(Shard(name, members) for name, members in rest if members)
+
+    @property
+    def shards(self) -> tuple[Shard, ...]:
+        """Every shard that there is: the wished ones and those that leave, in order."""
+        return tuple(sorted((*self.spec.shards, *self.leaving), key=lambda shard: shard.id))
+
+    @property
+    def nodes(self) -> tuple[Node, ...]:
+        """Every node that belongs to the cache, in order."""
+        return tuple(node for shard in self.shards for node in shard.nodes)
 
     def reboots(self, node: Node) -> bool:
         """Whether a reboot of the node was asked for and is not done yet."""

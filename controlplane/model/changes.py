@@ -3,8 +3,11 @@
 from collections.abc import Iterable
 from dataclasses import replace
 
+from controlplane.model import slots
 from controlplane.model.cache import Cache, Node, Shard, Spec
 from controlplane.model.pending import Change, Pending
+
+Owners = dict[str, slots.Ranges]  # which slots each shard has, by its id
 
 
 def applied(spec: Spec) -> Spec:
@@ -26,15 +29,46 @@ def applied(spec: Spec) -> Spec:
 def noted(cache: Cache, spec: Spec, token: str = "") -> Spec:
     """The next wish of a cache, with a note of what is changed by it. `token` is AWS's AuthTokenStatus, if any."""
     before = cache.spec
-    failover = before.automatic_failover != spec.automatic_failover
-    transit = before.transit.value if before.transit is not spec.transit else ""
-    return replace(spec, change=Change(cache.generation + 1, failover, transit, token))
+    change = Change(
+        cache.generation + 1,
+        automatic_failover=before.automatic_failover != spec.automatic_failover,
+        transit=before.transit.value if before.transit is not spec.transit else "",
+        cluster_mode=before.cluster_mode.value if before.cluster_mode is not spec.cluster_mode else "",
+        moving=_astray(owners(cache), wished_owners(spec)),
+        token=token,
+    )
+    return replace(spec, change=change)
 
 
 def under_way(cache: Cache) -> Change:
     """What the agent is busy with; an empty change when it is not, or only heals what broke."""
     change = cache.spec.change
     return change if cache.status.generation < change.generation else Change()
+
+
+def owners(cache: Cache) -> Owners:
+    """The slots that each shard was last known to serve; before that is known, those that it shall serve."""
+    served = {name: slots.parsed(known.slots) for name, known in cache.status.shards.items() if known.slots}
+    return served or wished_owners(cache.spec)
+
+
+def wished_owners(spec: Spec) -> Owners:
+    """The slots that each shard shall serve."""
+    return {shard.id: slots.parsed(shard.slots) for shard in spec.shards if shard.slots}
+
+
+def progress(cache: Cache) -> float | None:
+    """How many per cent of the slots that have to move for the change under way have arrived; None: none has to."""
+    moving = under_way(cache).moving
+    if not moving:
+        return None
+    left = _astray(owners(cache), wished_owners(cache.spec))
+    return round(100 * (1 - min(left, moving) / moving), 1)
+
+
+def _astray(current: Owners, wanted: Owners) -> int:
+    """How many slots are served by another shard than they shall be."""
+    return sum(slots.size(journey.slots) for journey in slots.journeys(current, wanted))
 
 
 def promoting(spec: Spec, cluster: str) -> Spec:
@@ -44,10 +78,15 @@ def promoting(spec: Spec, cluster: str) -> Spec:
 
 
 def with_nodes(spec: Spec, nodes: Iterable[Node]) -> Spec:
-    """The wish for other nodes in its only shard. What was said about nodes that are gone is forgotten."""
+    """The wish for other nodes in its only shard."""
     (shard,) = spec.shards
-    chosen = tuple(nodes)
-    clusters = [node.cluster for node in chosen]
+    return with_shards(spec, (replace(shard, nodes=tuple(nodes)),))
+
+
+def with_shards(spec: Spec, shards: Iterable[Shard]) -> Spec:
+    """The wish for other shards, or other nodes in them. What was said about nodes that are gone is forgotten."""
+    chosen = tuple(shards)
+    clusters = [node.cluster for shard in chosen for node in shard.nodes]
     options, waits = spec.options, spec.pending
     lost = bool(clusters) and options.snapshotting_cluster_id not in ("", *clusters)
     options = replace(
@@ -56,7 +95,7 @@ def with_nodes(spec: Spec, nodes: Iterable[Node]) -> Spec:
         snapshotting_cluster_id=clusters[-1] if lost else options.snapshotting_cluster_id,
     )
     waits = replace(waits, primary=waits.primary if waits.primary in clusters else "")
-    return replace(spec, shards=(replace(shard, nodes=chosen),), options=options, pending=waits)
+    return replace(spec, shards=chosen, options=options, pending=waits)
 
 
 def _promoting(shard: Shard, cluster: str) -> Shard:

@@ -38,6 +38,11 @@ def member_id(group: str, number: int) -> str:
     return f"{group}-{number:03}"
 
 
+def shard_member_id(group: str, shard: str, number: int) -> str:
+    """The cache cluster that is the `number`-th member of a shard with cluster mode enabled, counted from 1."""
+    return member_id(f"{group}-{shard}", number)
+
+
 def cluster_arn(account: str, region: str, cluster: str) -> str:
     """The ARN of a cache cluster, be it a member of a group or not."""
     return f"arn:aws:elasticache:{region}:{account}:cluster:{cluster}"

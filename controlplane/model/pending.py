@@ -25,4 +25,6 @@ class Change:
     generation: int = 0
     automatic_failover: bool = False  # it is being turned on or off
     transit: str = ""  # how connections were taken before, a value of Transit; empty: no change
+    cluster_mode: str = ""  # what it was before, a value of ClusterMode; empty: no change
+    moving: int = 0  # slots that have to go to another shard
     token: str = ""  # what becomes of the AUTH tokens: AWS's AuthTokenStatus

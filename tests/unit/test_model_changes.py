@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from controlplane.model.cache import Cache, Key, Kind, Node, Shard, Spec, Status, Transit
-from controlplane.model.changes import applied, noted, promoting, under_way, with_nodes
+from controlplane.model.cache import Cache, Key, Kind, Node, Shard, ShardStatus, Spec, Status, Transit
+from controlplane.model.changes import applied, noted, owners, progress, promoting, under_way, with_nodes, with_shards
 from controlplane.model.faults import Fault
 from controlplane.model.node_types import NODE_TYPES
 from controlplane.model.pending import Change, Pending
@@ -49,6 +49,41 @@ def test_a_change_is_under_way_until_it_is_seen() -> None:
     assert under_way(cache(after, generation=4, seen=3)) == after.change
     assert under_way(cache(after, generation=4, seen=4)) == Change()
     assert under_way(cache(after, generation=5, seen=4)) == Change()
+
+
+def serving(before: Cache, **slots: str) -> Cache:
+    status = replace(before.status, shards={name.strip("_"): ShardStatus(slots=text) for name, text in slots.items()})
+    return replace(before, status=status)
+
+
+def test_progress_is_the_share_of_the_moving_slots_that_have_arrived() -> None:
+    one = replace(SPEC, shards=(Shard("0001", NODES, slots="0-16383"),))
+    two = with_shards(one, (Shard("0001", NODES[:2], slots="0-8191"), Shard("0002", NODES[2:], slots="8192-16383")))
+    before = serving(cache(one, generation=3, seen=3), _0001="0-16383")
+    assert progress(before) is None
+    after = noted(before, two)
+    assert after.change.moving == 8192
+    busy = serving(cache(after, generation=4, seen=3), _0001="0-16383", _0002="")
+    assert progress(busy) == 0
+    assert progress(serving(busy, _0001="0-12287", _0002="12288-16383")) == 50
+    assert progress(serving(busy, _0001="0-8191", _0002="8192-16383")) == 100
+    assert progress(replace(busy, status=replace(busy.status, generation=4))) is None
+
+
+def test_who_serves_a_slot_is_what_was_seen_and_before_that_what_was_wished() -> None:
+    spec = replace(SPEC, shards=(Shard("0001", NODES, slots="0-16383"),))
+    assert owners(cache(spec, generation=1, seen=0)) == {"0001": ((0, 16383),)}
+    seen = serving(cache(spec, generation=1, seen=0), _0001="0-9", _0007="10-16383", _0008="")
+    assert owners(seen) == {"0001": ((0, 9),), "0007": ((10, 16383),)}
+
+
+def test_a_shard_stays_until_its_slots_have_left() -> None:
+    spec = replace(SPEC, shards=(Shard("0002", NODES[:1], slots="0-16383"),))
+    gone = {"0001": ShardStatus(slots="0-5", members=NODES[1:2]), "0003": ShardStatus(), "0002": ShardStatus()}
+    seen = replace(cache(spec, generation=1, seen=0), status=Status(shards=gone))
+    assert [shard.id for shard in seen.leaving] == ["0001"]
+    assert [shard.id for shard in seen.shards] == ["0001", "0002"]
+    assert seen.nodes == (NODES[1], NODES[0])
 
 
 def test_the_last_nodes_may_go() -> None:
