@@ -3,18 +3,24 @@
 from dataclasses import dataclass
 from typing import assert_never
 
-from agents.engines import guard
+from agents.engines import clustering, guard
+from agents.engines.cluster import founding
 from agents.engines.commands import command
-from agents.engines.driver import Driver
+from agents.engines.driver import Driver, Move
 from agents.gateway import relay
 from agents.observe import CACHE, NODE, ROLE
 from agents.planning.actions import (
     Action,
+    Claim,
     Follow,
     Forget,
     Grant,
     HandOver,
+    Join,
     Launch,
+    Meet,
+    Migrate,
+    Part,
     Point,
     Promote,
     Relay,
@@ -25,11 +31,13 @@ from agents.planning.actions import (
 )
 from agents.planning.containers import Blueprint, File
 from agents.planning.links import Link, Reach, reach
+from agents.planning.seats import seat_id
 from agents.planning.sizing import size_of
 from agents.planning.world import BESIDE, INCARNATION, LIFE, RECIPE, TRANSIT
 from agents.tools import Tools
 from controlplane.model.cache import Address, Cache, Status, Transit
 from controlplane.model.recipes import make_of
+from controlplane.model.slots import Ranges
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +52,8 @@ class Acting:
         """Do it."""
         runtime, gateway = self.tools.runtime, self.tools.gateway
         match action:
-            case Launch(node, primary):
-                self._launch(node, primary)
+            case Launch():
+                self._launch(action)
             case Remove(container):
                 runtime.remove(container)
             case Restart(node):
@@ -66,6 +74,16 @@ class Acting:
                 self._driver.hand_over(reach(self.status, former, transit), self._reach(node))
                 self._lead(endpoint, node)
                 runtime.kill(self._name(former))  # it is rebuilt next; nobody shall wait for it meanwhile
+            case Meet(node, peers):
+                self._driver.meet(self._reach(node), peers)
+            case Part(node, strangers):
+                self._driver.part(self._reach(node), strangers)
+            case Join(node, leader):
+                self._driver.join(self._reach(node), self._seat(leader))
+            case Claim(node, slots):
+                self._driver.own(self._reach(node), slots)
+            case Migrate(source, target, slots):
+                self._driver.move(self._journey(source, target, slots))
             case Grant(node):
                 self._grant(node)
             case Relay(node, start):
@@ -95,19 +113,32 @@ class Acting:
         spec = self.cache.spec
         self._driver.grant(self._reach(node), spec.auth, make_of(spec).access)
 
-    def _launch(self, node: str, primary: Link | None) -> None:
-        self._driver.forget(self._reach(node))
-        self.tools.runtime.launch(self._blueprint(node, primary))
+    def _seat(self, node: str) -> str:
+        return seat_id(self.cache.incarnation, node)
 
-    def _blueprint(self, node: str, primary: Link | None) -> Blueprint:
-        spec, known = self.cache.spec, self.status.nodes[node]
+    def _journey(self, source: str, target: str, slots: Ranges) -> Move:
+        primaries = {shard.primary for shard in self.status.shards.values()}
+        return Move(
+            self._reach(source),
+            self._reach(target),
+            slots,
+            (self._seat(source), self._seat(target)),
+            tuple(self._reach(name) for name in sorted(primaries - {source, target})),
+        )
+
+    def _launch(self, launch: Launch) -> None:
+        self._driver.forget(self._reach(launch.node))
+        self.tools.runtime.launch(self._blueprint(launch))
+
+    def _blueprint(self, launch: Launch) -> Blueprint:
+        spec, node, known = self.cache.spec, launch.node, self.status.nodes[launch.node]
         size = size_of(spec, self.tools.machine)
         release = spec.release
         image = self.tools.images.find(release.engine, release.version, release.family, release.upstream)
         return Blueprint(
             name=self._name(node),
             image=image.reference,
-            command=command(spec, size, primary),
+            command=command(spec, size, self._link(launch), _version(image.build)),
             address=known.address.host,
             memory=size.container,
             labels={
@@ -116,14 +147,27 @@ class Acting:
                 RECIPE: known.recipe,
                 TRANSIT: known.transit,
             },
-            files=self._files(node, primary, image.build) if spec.transit is not Transit.OFF else (),
+            files=(*self._founding(launch), *self._guarding(launch, image.build)),
         )
 
-    def _files(self, node: str, primary: Link | None, build: str) -> tuple[File, ...]:
+    def _founding(self, launch: Launch) -> tuple[File, ...]:
+        """What a cluster node is told of the cluster before its first moment."""
+        return (File(clustering.STATE, founding(self._seat(launch.node), launch.seats)),) if launch.seats else ()
+
+    def _guarding(self, launch: Launch, build: str) -> tuple[File, ...]:
+        spec = self.cache.spec
+        if spec.transit is Transit.OFF:
+            return ()
+        own = self._address(launch.node).host
         endpoints = (address.host for address in self.status.endpoints.values())
-        identity = self.tools.guard.identity([self._address(node).host, *endpoints, "localhost", "127.0.0.1"])
-        version = tuple(int(part) for part in build.rpartition(" ")[2].split(".")[:2])
-        return guard.files(self.cache.spec, identity, self.tools.guard.credentials, primary, version)
+        identity = self.tools.guard.identity([own, *endpoints, "localhost", "127.0.0.1"])
+        return guard.files(spec, identity, self.tools.guard.credentials, self._link(launch), _version(build))
+
+    def _link(self, launch: Launch) -> Link | None:
+        """Any cluster node may become a replica: each knows from the start how to reach and enter a primary."""
+        if launch.primary or not launch.seats or self.cache.spec.transit is Transit.OFF:
+            return launch.primary
+        return Link(self._address(launch.node), encrypted=True)
 
     def _relay(self, node: str, start: str) -> Blueprint:
         labels = {**self._labels(node), ROLE: "relay", BESIDE: start}
@@ -135,6 +179,11 @@ class Acting:
 
     def _name(self, node: str) -> str:
         return container_name(self.tools.instance, self.cache.key.account, self.cache.key.region, node)
+
+
+def _version(build: str) -> tuple[int, ...]:
+    """The first two numbers of a build: `redis 7.0.15`."""
+    return tuple(int(part) for part in build.rpartition(" ")[2].split(".")[:2])
 
 
 def container_name(instance: str, account: str, region: str, node: str) -> str:

@@ -3,17 +3,20 @@
 from dataclasses import dataclass
 
 from agents.planning.links import Link
+from agents.planning.seats import Seat
 from controlplane.model.cache import Address, Transit
+from controlplane.model.slots import Ranges
 
 
 @dataclass(frozen=True, slots=True)
 class Launch:
     """A new container for the node's present life, in place of any earlier one; it follows `primary` from its first
-    moment if given.
+    moment if given. In cluster mode it knows its own seat and all others from then on.
     """
 
     node: str
     primary: Link | None = None
+    seats: tuple[Seat, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +80,47 @@ class HandOver:
 
 
 @dataclass(frozen=True, slots=True)
+class Meet:
+    """A cluster node gets to know others, by their addresses."""
+
+    node: str
+    peers: tuple[Address, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A cluster node forgets others, by their ids."""
+
+    node: str
+    strangers: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Join:
+    """A cluster node becomes a replica of the node `primary`."""
+
+    node: str
+    primary: str
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A primary serves slots that nobody serves."""
+
+    node: str
+    slots: Ranges
+
+
+@dataclass(frozen=True, slots=True)
+class Migrate:
+    """Slots move with their keys, as many as a moment allows, from one primary to another."""
+
+    source: str
+    target: str
+    slots: Ranges
+
+
+@dataclass(frozen=True, slots=True)
 class Point:
     """An endpoint leads to these addresses, and its sessions to others end."""
 
@@ -106,4 +150,22 @@ class Relay:
     start: str
 
 
-Action = Launch | Remove | Restart | Unpause | Follow | Promote | TakeOver | HandOver | Point | Forget | Grant | Relay
+Action = (
+    Launch
+    | Remove
+    | Restart
+    | Unpause
+    | Follow
+    | Promote
+    | TakeOver
+    | HandOver
+    | Meet
+    | Part
+    | Join
+    | Claim
+    | Migrate
+    | Point
+    | Forget
+    | Grant
+    | Relay
+)

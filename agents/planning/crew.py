@@ -20,12 +20,26 @@ def staffed(cache: Cache) -> Cache:
     if cache.deleting or not cache.spec.replicates:
         return cache
     shards = (replace(shard, nodes=(*shard.nodes, *_extras(cache, shard))) for shard in cache.spec.shards)
-    return replace(cache, spec=replace(cache.spec, shards=tuple(shards)))
+    return replace(cache, spec=replace(cache.spec, shards=(*shards, *_departing(cache))))
 
 
 def is_understudy(name: str) -> bool:
     """Whether a node stands in for another one."""
     return name.endswith(f".{UNDERSTUDY}")
+
+
+def departing(cache: Cache, crew: Cache) -> frozenset[str]:
+    """The nodes of shards that are wished away: each keeps its place until the slots have left."""
+    staying = {shard.id for shard in cache.spec.shards}
+    return frozenset(node.name for shard in crew.spec.shards if shard.id not in staying for node in shard.nodes)
+
+
+def _departing(cache: Cache) -> Iterator[Shard]:
+    """Shards that are wished away, for as long as they serve slots."""
+    staying = {shard.id for shard in cache.spec.shards}
+    for identifier, known in cache.status.shards.items():
+        if identifier not in staying and known.slots:
+            yield Shard(identifier, known.members, known.failovers, known.promotions)
 
 
 def _extras(cache: Cache, shard: Shard) -> Iterator[Node]:

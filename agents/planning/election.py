@@ -149,12 +149,22 @@ RULES: tuple[Callable[[Election], Decision | None], ...] = (
 )
 
 
-def _succession(election: Election, heir: str, **counters: int) -> Decision:
-    replicas = election.replicas
-    former = replicas.status.primary
+def _succession(
+    election: Election, heir: str, *, failovers: int | None = None, promotions: int | None = None
+) -> Decision:
+    """Another primary; with it, as many failovers or promotions are done as given."""
+    replicas, status = election.replicas, election.replicas.status
+    former = status.primary
     node = replicas.nodes[former]
     reborn = node if replicas.condition(former) is Condition.STALE else rebuilt(node, election.make)
-    return Decision(replace(replicas.status, primary=heir, former=former, **counters), {former: reborn})
+    status = replace(
+        status,
+        primary=heir,
+        former=former,
+        failovers=status.failovers if failovers is None else failovers,
+        promotions=status.promotions if promotions is None else promotions,
+    )
+    return Decision(status, {former: reborn})
 
 
 def _heir(election: Election, *, in_sync: bool) -> str | None:

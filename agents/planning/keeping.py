@@ -1,7 +1,8 @@
 """One container for each node, in its present life, that takes the connections and knows the logins that it should."""
 
 from agents.planning.actions import Action, Grant, Launch, Relay, Restart, Unpause
-from agents.planning.crew import is_understudy
+from agents.planning.cluster import Cluster
+from agents.planning.crew import departing, is_understudy
 from agents.planning.links import Link
 from agents.planning.replicas import Replicas
 from agents.planning.world import Condition, Sight, World, condition, relayed
@@ -13,12 +14,13 @@ def keeping(cache: Cache, crew: Cache, status: Status, world: World, zones_down:
     """One container for each node, in its present life, with the wished logins; none where a zone is down."""
     make = make_of(cache.spec)
     actions: list[Action] = []
+    seats = Cluster(cache, crew, status, world).seats() if cache.spec.clustered else ()
     away = {node.name for node in crew.spec.nodes if node.zone in zones_down}
     for name in (name for name in _needed(cache, crew, status, world) if name not in away):
         sight, known = world.at(name), status.nodes[name]
         match condition(sight, known):
             case Condition.ABSENT | Condition.STALE:
-                actions.append(Launch(name, _primary_for(crew, status, world, name)))
+                actions.append(Launch(name, _primary_for(crew, status, world, name), seats))
             case Condition.PAUSED:
                 actions.append(Unpause(name))
             case Condition.LIVE if sight.container and known.rebooting_from == sight.container.started_at:
@@ -31,15 +33,15 @@ def keeping(cache: Cache, crew: Cache, status: Status, world: World, zones_down:
 
 
 def _needed(cache: Cache, crew: Cache, status: Status, world: World) -> list[str]:
-    """Nodes that should have a container: the wished ones, and understudies of outdated ones. Former primaries wait
-    until the new one leads: they are needed for the change, or are being fenced.
+    """Nodes that should have a container: the wished ones, understudies of outdated ones, those of shards that still
+    serve slots. Former primaries wait until the new one leads: they are needed for the change, or are being fenced.
     """
     recipe = make_of(cache.spec).recipe
     waiting = _waits_for_succession(crew, status, world)
     wished = [node.name for node in cache.spec.nodes]
     outdated = any(status.nodes[name].recipe != recipe for name in wished)
     extras = [node.name for node in crew.spec.nodes if is_understudy(node.name) and outdated]
-    return [name for name in (*wished, *extras) if name not in waiting]
+    return [name for name in (*wished, *extras, *sorted(departing(cache, crew))) if name not in waiting]
 
 
 def _waits_for_succession(cache: Cache, status: Status, world: World) -> set[str]:

@@ -5,7 +5,8 @@ from datetime import datetime, timedelta
 
 from agents.planning.actions import Action, Remove
 from agents.planning.arrival import arrived, as_wished, trouble, unsettled, waits_for_zones
-from agents.planning.crew import staffed
+from agents.planning.cluster import Cluster
+from agents.planning.crew import departing, staffed
 from agents.planning.election import Election, elect
 from agents.planning.keeping import keeping
 from agents.planning.nodes import Look, next_status, rebuilt
@@ -14,7 +15,7 @@ from agents.planning.routes import forgetting, pointing, routes
 from agents.planning.shards import replication
 from agents.planning.telling import told
 from agents.planning.world import Condition, World, condition
-from controlplane.model.cache import Cache, NodeStatus, ShardStatus, Status, Transit
+from controlplane.model.cache import Cache, Node, NodeStatus, Shard, ShardStatus, Status, Transit
 from controlplane.model.events import Event
 from controlplane.model.lifecycle import NodePhase, Phase
 from controlplane.model.recipes import Make, make_of
@@ -49,16 +50,21 @@ def plan(cache: Cache, world: World, circumstances: Circumstances) -> Plan:
     nodes = _recovered(crew, _looked_at(crew, world, circumstances), world)
     nodes, shards = _decided(cache, crew, nodes, world)
     status = replace(cache.status, nodes=nodes, shards=shards)
+    cluster = Cluster(cache, crew, status, world) if cache.spec.clustered else None
+    if cluster:
+        status = replace(status, shards=cluster.owned())
+        cluster = replace(cluster, status=status)
     wanted = routes(crew, status, world)
     actions = (
         *(Remove(name) for name in _leftovers(world, nodes)),
         *_replicating(crew, status, world),
         *keeping(cache, crew, status, world, circumstances.zones_down),
+        *(cluster.upkeep() if cluster else ()),
         *pointing(status, wanted, world.gateway),
     )
     led = {**status.routes, **{name: to for name, to in wanted.items() if to}}
     status = replace(status, routes=led, gateway=world.gateway if led else "")
-    fulfilled = as_wished(crew, status, world)
+    fulfilled = as_wished(crew, status, world) and (cluster is None or cluster.agrees())
     if actions or not fulfilled:
         # What is left to do when everything is as wished, such as telling a gateway again, is nobody else's business.
         status = status if fulfilled else unsettled(cache, status)
@@ -116,14 +122,22 @@ def _decided(
     make = make_of(cache.spec)
     if not cache.spec.replicates:
         return {**nodes, **_renewed(nodes, world, make)}, {}
-    wished = frozenset(node.name for node in cache.spec.nodes)
+    wished = frozenset(node.name for node in cache.spec.nodes) | departing(cache, crew)
     shards: dict[str, ShardStatus] = {}
     for shard in crew.spec.shards:
         replicas = Replicas(shard, cache.status.shards.get(shard.id, ShardStatus()), nodes, world)
         decision = elect(Election(replicas, wished, make, cache.spec.automatic_failover))
-        shards[shard.id] = decision.status
+        shards[shard.id] = replace(decision.status, members=_members(cache, shard))
         nodes = {**nodes, **decision.nodes}
     return nodes, shards
+
+
+def _members(cache: Cache, shard: Shard) -> tuple[Node, ...]:
+    """Who is to be remembered as the shard's own, should the shard be wished away."""
+    if not cache.spec.clustered:
+        return ()
+    wished = next((one.nodes for one in cache.spec.shards if one.id == shard.id), ())
+    return wished or cache.status.shards[shard.id].members
 
 
 def _renewed(nodes: dict[str, NodeStatus], world: World, make: Make) -> dict[str, NodeStatus]:

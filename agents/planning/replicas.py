@@ -31,6 +31,11 @@ class Replicas:
         answer = self.world.at(name).answer
         return answer.replication if answer and self.condition(name) is Condition.LIVE else None
 
+    def clustered(self, name: str) -> bool:
+        """Whether a node runs in cluster mode."""
+        answer = self.world.at(name).answer
+        return answer is not None and answer.membership is not None
+
     def leading(self) -> bool:
         """Whether the chosen primary acts as one."""
         view = self.view(self.status.primary) if self.status.primary else None

@@ -3,7 +3,7 @@
 from agents.planning.actions import Action, Forget, Point
 from agents.planning.replicas import Replicas
 from agents.planning.world import Condition, World, condition
-from controlplane.model.cache import Address, Cache, Kind, Spec, Status
+from controlplane.model.cache import Address, Cache, ClusterMode, Kind, Spec, Status
 
 PRIMARY, READER, CONFIGURATION = "primary", "reader", "configuration"
 Routes = dict[str, tuple[Address, ...]]
@@ -11,6 +11,8 @@ Routes = dict[str, tuple[Address, ...]]
 
 def endpoints_of(kind: Kind, spec: Spec) -> tuple[str, ...]:
     """The endpoints of a cache that may lead elsewhere tomorrow; a node's own address is none of them."""
+    if spec.clustered:
+        return (CONFIGURATION,) if spec.cluster_mode is ClusterMode.ENABLED else (PRIMARY, READER, CONFIGURATION)
     if kind is Kind.REPLICATION_GROUP:
         return (PRIMARY, READER)
     return () if spec.replicates else (CONFIGURATION,)
@@ -24,11 +26,13 @@ def routes(cache: Cache, status: Status, world: World) -> Routes:
 
 def _moving(cache: Cache, status: Status, world: World) -> Routes:
     """The endpoints that are no node's. While nobody leads, the primary endpoint leads where it did."""
-    if CONFIGURATION in status.endpoints:
-        return {CONFIGURATION: _live(cache.spec, status, world)}
-    if PRIMARY not in status.endpoints:
-        return {}
-    (shard,) = cache.spec.shards
+    configuration = {CONFIGURATION: _live(cache.spec, status, world)} if CONFIGURATION in status.endpoints else {}
+    return configuration | (_of_the_shard(cache, status, world) if PRIMARY in status.endpoints else {})
+
+
+def _of_the_shard(cache: Cache, status: Status, world: World) -> Routes:
+    """The endpoints of a cache that has a single shard, or began with one."""
+    shard = cache.spec.shards[0]
     replicas = Replicas(shard, status.shards[shard.id], status.nodes, world)
     if not replicas.leading():
         return {PRIMARY: status.routes.get(PRIMARY, ()), READER: _in_sync(replicas)}

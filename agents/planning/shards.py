@@ -1,6 +1,6 @@
 """What has to be done until the chosen primary leads and everybody follows it."""
 
-from agents.planning.actions import Action, Follow, HandOver, Promote, TakeOver
+from agents.planning.actions import Action, Follow, HandOver, Join, Promote, TakeOver
 from agents.planning.containers import State
 from agents.planning.replicas import Replicas
 from agents.planning.world import Replication
@@ -37,8 +37,11 @@ def _promotion(replicas: Replicas, view: Replication, endpoint: Address | None) 
 
 def _follows(replicas: Replicas) -> list[Action]:
     others = [(name, replicas.view(name)) for name in replicas.names if name != replicas.status.primary]
-    return [
-        Follow(name, replicas.link(name))
-        for name, view in others
-        if view and (view.leads or view.idle or view.follows != replicas.link(name).address)
-    ]
+    return [follow for name, view in others if view for follow in _following(replicas, name, view)]
+
+
+def _following(replicas: Replicas, name: str, view: Replication) -> list[Action]:
+    astray = view.leads or view.follows != replicas.link(name).address
+    if replicas.clustered(name):
+        return [Join(name, replicas.status.primary)] if astray else []
+    return [Follow(name, replicas.link(name))] if astray or view.idle else []

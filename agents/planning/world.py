@@ -42,6 +42,7 @@ class Membership:
 
     id: str
     peers: Mapping[str, Peer]  # by id, the node itself among them; none that is only being met
+    meeting: frozenset[Address] = frozenset()  # where it is about to meet somebody
     opened: Ranges = ()  # slots that it is about to give away or to receive
     serves: bool = False  # it takes requests: all is well as far as it can see
 
@@ -52,8 +53,8 @@ class Answer:
 
     build: str
     replication: Replication | None = None
-    membership: Membership | None = None  # None: the engine does not run in cluster mode
     access: str | None = None  # the logins that it knows, see `make_of`; None: it knows none
+    membership: Membership | None = None  # None: the engine does not run in cluster mode
 
 
 @dataclass(frozen=True, slots=True)

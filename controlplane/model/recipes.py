@@ -17,7 +17,7 @@ class Make:
 
 def make_of(spec: Spec) -> Make:
     """The make of every node of a cache as it is wished now."""
-    recipe = _digest(spec.engine, spec.version, spec.node_type, spec.parameter_group, spec.transit)
+    recipe = _digest(spec.engine, spec.version, spec.node_type, spec.parameter_group, spec.transit, *(("clustered",) if spec.clustered else ()))
     return Make(recipe, spec.transit, _digest(*spec.auth.tokens, str(spec.auth.required)))
 
 
