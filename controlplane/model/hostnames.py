@@ -38,7 +38,7 @@ class Naming:
     on: bool = False
 
     def names(self, cache: Cache, part: str) -> tuple[str, ...]:
-        """All host names of an endpoint (`primary`, `reader`, `configuration`) or a node. Callers are told the first."""
+        """The host names of an endpoint (`primary`, `reader`, `configuration`) or node; callers are told the first."""
         place = f"{region_code(cache.key.region)}.{self.suffix}"
         return tuple(dict.fromkeys(f"{name}.{place}" for name in _names(cache, part)))
 
@@ -53,8 +53,8 @@ class Naming:
         return {name: cache.status.told(part).host for part in _parts(cache) for name in self.names(cache, part)}
 
     def announced(self, cache: Cache, node: str) -> str:
-        """The host name that a node of an encrypted cluster gives itself in CLUSTER SLOTS and in redirections, as AWS has
-        it (`cluster-preferred-endpoint-type` is `tls-dynamic`). Empty: it goes by its address.
+        """The host name that a node of an encrypted cluster gives itself in CLUSTER SLOTS and redirections, as on AWS
+        (`cluster-preferred-endpoint-type` is `tls-dynamic`). Empty: it goes by its address.
 
         Redis can do that since version 7, Valkey always could.
         """
