@@ -5,7 +5,7 @@ from typing import assert_never
 
 from agents.engines import clustering, guard
 from agents.engines.cluster import founding
-from agents.engines.commands import command
+from agents.engines.commands import Start, command
 from agents.engines.driver import Driver, Move
 from agents.gateway import relay
 from agents.observe import CACHE, NODE, ROLE
@@ -32,7 +32,7 @@ from agents.planning.actions import (
 from agents.planning.containers import Blueprint, File
 from agents.planning.links import Link, Reach, reach
 from agents.planning.seats import seat_id
-from agents.planning.sizing import size_of
+from agents.planning.sizing import Size, size_of
 from agents.planning.world import BESIDE, INCARNATION, LIFE, RECIPE, TRANSIT
 from agents.tools import Tools
 from controlplane.model.cache import Address, Cache, Status, Transit
@@ -138,7 +138,7 @@ class Acting:
         return Blueprint(
             name=self._name(node),
             image=image.reference,
-            command=command(spec, size, self._link(launch), _version(image.build)),
+            command=command(spec, self._start(launch, size, image.build)),
             address=known.address.host,
             memory=size.container,
             labels={
@@ -149,6 +149,11 @@ class Acting:
             },
             files=(*self._founding(launch), *self._guarding(launch, image.build)),
         )
+
+    def _start(self, launch: Launch, size: Size, build: str) -> Start:
+        own, told = self._address(launch.node), self.status.told(launch.node)
+        announced = told.host if launch.seats and told != own else ""
+        return Start(size, _version(build), own.port, self._link(launch), announced)
 
     def _founding(self, launch: Launch) -> tuple[File, ...]:
         """What a cluster node is told of the cluster before its first moment."""
@@ -172,7 +177,7 @@ class Acting:
     def _relay(self, node: str, start: str) -> Blueprint:
         labels = {**self._labels(node), ROLE: "relay", BESIDE: start}
         image = self.tools.images.gateway().reference
-        return relay.blueprint(image, f"{self._name(node)}-relay", self._name(node), labels, self.cache.spec.port)
+        return relay.blueprint(image, f"{self._name(node)}-relay", self._name(node), labels, self._address(node).port)
 
     def _labels(self, node: str) -> dict[str, str]:
         return {CACHE: str(self.cache.key), NODE: node, INCARNATION: self.cache.incarnation}

@@ -11,7 +11,7 @@ from agents.planning.sizing import size_of
 from agents.ports import LOCAL
 from agents.runtime.network import Network
 from agents.tools import Tools
-from controlplane.model.cache import Address, Cache, Node, NodeStatus, Status
+from controlplane.model.cache import Address, Cache, Node, NodeStatus, Spec, Status
 from controlplane.model.recipes import Make, make_of
 from controlplane.store.database import Transaction
 from controlplane.store.leases import Exhausted, Leases
@@ -29,13 +29,13 @@ def admit(transaction: Transaction, tools: Tools, cache: Cache) -> Status:
     """The report with an address for every node and endpoint; Exhausted when there is none left."""
     leases, make = transaction.leases, make_of(cache.spec)
     nodes, endpoints = dict(cache.status.nodes), dict(cache.status.endpoints)
-    for node in staffed(cache).spec.nodes:
-        if node.name not in nodes:
-            host = _lease(leases, NODES, _node_range(tools.network), cache, node.name)
-            nodes[node.name] = _newborn(Address(host, cache.spec.port), node, make)
     for name in _endpoints(cache, tools):
         if name not in endpoints:
             endpoints[name] = _endpoint(leases, tools, cache, name)
+    for node in staffed(cache).spec.nodes:
+        if node.name not in nodes:
+            host = _lease(leases, NODES, _node_range(tools.network), cache, node.name)
+            nodes[node.name] = _newborn(Address(host, _own_port(cache.spec, endpoints.get(node.name))), node, make)
     status = replace(cache.status, nodes=nodes, endpoints=endpoints)
     return replace(status, notes=tuple(_notes(cache, tools, status)))
 
@@ -62,6 +62,11 @@ def _notes(cache: Cache, tools: Tools, status: Status) -> Iterator[str]:
     for name, address in status.endpoints.items():
         if address.port != cache.spec.port:
             yield f"Port {cache.spec.port} of 127.0.0.1 is not to be had for {name}: it listens on {address}."
+
+
+def _own_port(spec: Spec, told: Address | None) -> int:
+    """Where a node listens. Cluster nodes tell clients each other's ports, so that theirs are the published ones."""
+    return told.port if spec.clustered and told else spec.port
 
 
 def _newborn(address: Address, node: Node, make: Make) -> NodeStatus:

@@ -3,15 +3,20 @@
 from collections.abc import Mapping
 
 from agents.planning.seats import BUS, bus_port
+from agents.planning.verdicts import Never
 from controlplane.model.cache import Spec, Transit
 
 STATE = "/cachewright/cluster/nodes.conf"  # what the node knows of the cluster; a directory of its own
 SILENCE = 15000  # milliseconds after which nodes call another one failed
+ANNOUNCING = (7, 0)  # the version that knows host names, and replicas that stay with their primary
 NEVER = 1000  # replicas that a primary must have before one of them leaves it for another primary
 
 
-def options(spec: Spec, version: tuple[int, ...]) -> Mapping[str, tuple[str | int, ...]]:
-    """The part of the command line that makes a build of that version a cluster node.
+def options(
+    spec: Spec, port: int, version: tuple[int, ...], announced: str = ""
+) -> Mapping[str, tuple[str | int, ...]]:
+    """The part of the command line that makes a build of that version a cluster node; `announced` is the host that it
+    tells clients instead of its own address. Never for a build that cannot tell another one.
 
     Only the agent chooses who leads: no replica takes over or changes sides by itself.
     """
@@ -25,10 +30,19 @@ def options(spec: Spec, version: tuple[int, ...]) -> Mapping[str, tuple[str | in
         "cluster-migration-barrier": (NEVER,),
         "cluster-require-full-coverage": ("no",),
     }
-    if version >= (7, 0):
+    if version >= ANNOUNCING:
         settings["cluster-allow-replica-migration"] = ("no",)
-    if bus_port(spec.port) != spec.port + BUS:
-        settings["cluster-port"] = (bus_port(spec.port),)
+    if bus_port(port) != port + BUS:
+        settings["cluster-port"] = (bus_port(port),)
+    if announced:
+        settings |= _announcement(announced, version)
     if spec.transit is Transit.REQUIRED:
         settings["tls-cluster"] = ("yes",)
     return settings
+
+
+def _announcement(host: str, version: tuple[int, ...]) -> Mapping[str, tuple[str | int, ...]]:
+    if version < ANNOUNCING:
+        needed = ".".join(map(str, ANNOUNCING))
+        raise Never(f"cannot announce {host}: cluster mode with published endpoints or host names needs Redis {needed}")
+    return {"cluster-announce-hostname": (host,), "cluster-preferred-endpoint-type": ("hostname",)}

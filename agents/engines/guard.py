@@ -38,12 +38,12 @@ def files(
     )
 
 
-def options(spec: Spec) -> Mapping[str, tuple[str | int, ...]]:
-    """The part of the command line that makes a node take encrypted connections."""
+def options(spec: Spec, port: int) -> Mapping[str, tuple[str | int, ...]]:
+    """The part of the command line that makes a node take encrypted connections on that port."""
     if spec.transit is Transit.OFF:
         return {}
     ports = (
-        {"tls-port": (SHADOW_PORT,)} if spec.transit is Transit.PREFERRED else {"port": (0,), "tls-port": (spec.port,)}
+        {"tls-port": (SHADOW_PORT,)} if spec.transit is Transit.PREFERRED else {"port": (0,), "tls-port": (port,)}
     )
     return {
         **ports,
