@@ -29,7 +29,8 @@ class PretendDriver:
             return Answer("memcached pretended")
         follows = Address(process.leader, int(process.settings["leader port"])) if process.leader else None
         place = Replication(follows is None, follows, process.linked, process.offset)
-        return Answer(f"{self.engine} pretended", place, process.settings.get("access", "") if node.guarded else None)
+        access = process.settings.get("access", "") if node.guarded else None
+        return Answer(f"{self.engine} pretended", place, access=access)
 
     def ping(self, node: Reach) -> bool:
         """Whether a process answers."""

@@ -46,9 +46,8 @@ class RedisDriver:
             place, role, server, *names = pipeline.execute()
         except (RedisError, OSError):
             return None
-        return Answer(
-            _build(server), _replication(place, idle=role[-2] == b"connect"), marked(names[0]) if names else None
-        )
+        replication = _replication(place, idle=role[-2] == b"connect")
+        return Answer(_build(server), replication, access=marked(names[0]) if names else None)
 
     def ping(self, node: Reach) -> bool:
         """PING."""
