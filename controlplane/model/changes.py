@@ -5,7 +5,8 @@ from dataclasses import replace
 
 from controlplane.model import slots
 from controlplane.model.cache import Cache, Node, Shard, Spec
-from controlplane.model.pending import Change, Pending
+from controlplane.model.node_counts import resized
+from controlplane.model.pending import Change, Pending, Resize
 
 Owners = dict[str, slots.Ranges]  # which slots each shard has, by its id
 
@@ -23,6 +24,7 @@ def applied(spec: Spec) -> Spec:
         automatic_failover=spec.automatic_failover if waits.automatic_failover is None else waits.automatic_failover,
         multi_az=spec.multi_az if waits.multi_az is None else waits.multi_az,
     )
+    after = with_nodes(after, resized(spec.nodes, waits.resize)) if waits.resize != Resize() else after
     return promoting(after, waits.primary) if waits.primary else after
 
 
@@ -37,7 +39,15 @@ def noted(cache: Cache, spec: Spec, token: str = "") -> Spec:
         moving=_astray(owners(cache), wished_owners(spec)),
         token=token,
     )
-    return replace(spec, change=change)
+    return replace(spec, change=change if spec.replicates else _counted(change, before, spec))
+
+
+def _counted(change: Change, before: Spec, after: Spec) -> Change:
+    """The note with what becomes of the number of nodes."""
+    stay = {node.id for node in after.nodes}
+    leaving = tuple((node.id, node.zone) for node in before.nodes if node.id not in stay)
+    same = {node.id for node in before.nodes} == stay
+    return replace(change, nodes=0 if same else len(before.nodes), leaving=leaving)
 
 
 def under_way(cache: Cache) -> Change:

@@ -27,6 +27,7 @@ class Options:
     network_type: str = "ipv4"
     ip_discovery: str = "ipv4"
     durability: str = ""
+    scale_config: tuple[tuple[str, int], ...] = ()  # AWS's ScaleConfig of the latest change of nodes, by name
     tags: Tags = ()
     member_tags: tuple[tuple[str, Tags], ...] = ()  # of members of a group that were tagged by themselves
     unbuilt: tuple[str, ...] = ()  # parameters that are kept and shown, but that nothing acts on yet

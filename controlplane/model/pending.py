@@ -1,8 +1,16 @@
 """What a wish says about change: what waits for the maintenance window, and what the latest change is about."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from controlplane.model.versions import Engine
+
+
+@dataclass(frozen=True, slots=True)
+class Resize:
+    """Memcached nodes that come or go, never both."""
+
+    zones: tuple[str, ...] = ()  # of the nodes that come, one for each
+    leaving: tuple[str, ...] = ()  # the ids of those that go
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,6 +24,7 @@ class Pending:
     primary: str = ""  # the cache cluster that shall lead
     automatic_failover: bool | None = None
     multi_az: bool | None = None  # as far as it cannot be before the failover that waits
+    resize: Resize = field(default_factory=Resize)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,3 +37,5 @@ class Change:
     cluster_mode: str = ""  # what it was before, a value of ClusterMode; empty: no change
     moving: int = 0  # slots that have to go to another shard
     token: str = ""  # what becomes of the AUTH tokens: AWS's AuthTokenStatus
+    nodes: int = 0  # how many Memcached nodes there were; 0: as many as now
+    leaving: tuple[tuple[str, str], ...] = ()  # id and zone of Memcached nodes that are being removed

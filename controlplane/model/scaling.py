@@ -38,6 +38,13 @@ GENERATIONS: dict[str, int] = {
     "c8gn": 8,
 }
 
+# The families of node types without encryption in transit.
+UNENCRYPTED: dict[Engine, frozenset[str]] = {
+    Engine.REDIS: frozenset({"m1", "m2"}),
+    Engine.VALKEY: frozenset({"m1", "m2"}),
+    Engine.MEMCACHED: frozenset({"m1", "m2", "m3", "r3", "t2"}),
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Moves:
@@ -56,28 +63,43 @@ def runs_on(release: EngineVersion, row: NodeType) -> bool:
     return bool(row.redis_from) and numbers(release.described) >= numbers(row.redis_from)
 
 
-def moves(release: EngineVersion, current: str) -> Moves:
-    """Where a node of type `current` can go. The nodes of a Memcached cluster stay what they are."""
-    if release.engine is Engine.MEMCACHED:
-        return Moves()
-    here = node_type(current)
+def moves(release: EngineVersion, current: str, *, encrypted: bool = False) -> Moves:
+    """Where a node of type `current` can go, with encryption in transit or without."""
+    engine, here = release.engine, node_type(current)
     rows = [row for row in NODE_TYPES if row != here and runs_on(release, row) and _reachable(here, row)]
-    up = sorted(row.name for row in rows if _is_up(here, row))
-    down = sorted(row.name for row in rows if row.maxmemory <= here.maxmemory and not _is_up(here, row))
+    rows = [row for row in rows if not encrypted or encrypts(engine, row)]
+    up = sorted(row.name for row in rows if _is_up(engine, here, row))
+    least = memory(engine, here)
+    down = sorted(row.name for row in rows if memory(engine, row) <= least and not _is_up(engine, here, row))
     fixed = release.engine is Engine.REDIS and numbers(release.described) < FIRST_SCALE_DOWN_REDIS
     return Moves(tuple(up), () if fixed else tuple(down))
 
 
+def encrypts(engine: Engine, row: NodeType) -> bool:
+    """Whether a node type takes encrypted connections."""
+    return family(row) not in UNENCRYPTED[engine]
+
+
+def memory(engine: Engine, row: NodeType) -> int:
+    """How large a node type is for an engine: bytes, or megabytes for Memcached."""
+    return row.max_cache_memory if engine is Engine.MEMCACHED else row.maxmemory
+
+
+def family(row: NodeType) -> str:
+    """`m5` of cache.m5.large."""
+    return row.name.split(".")[1]
+
+
 def generation(row: NodeType) -> int:
     """How new the family of a node type is, in comparable form."""
-    return GENERATIONS[row.name.split(".")[1]]
+    return GENERATIONS[family(row)]
 
 
 def _reachable(here: NodeType, row: NodeType) -> bool:
     return here.name.startswith(TIERED) == row.name.startswith(TIERED) and generation(row) != ANCIENT
 
 
-def _is_up(here: NodeType, row: NodeType) -> bool:
+def _is_up(engine: Engine, here: NodeType, row: NodeType) -> bool:
     """More memory, or as much of it in a newer generation."""
-    newer = generation(row) - generation(here)
-    return newer >= 0 if row.maxmemory > here.maxmemory else newer > 0 and row.maxmemory == here.maxmemory
+    newer, more = generation(row) - generation(here), memory(engine, row) - memory(engine, here)
+    return newer >= 0 if more > 0 else newer > 0 and more == 0

@@ -9,7 +9,7 @@ from controlplane.model.cache import Cache, Key, Kind, Node, Shard, ShardStatus,
 from controlplane.model.changes import applied, noted, owners, progress, promoting, under_way, with_nodes, with_shards
 from controlplane.model.faults import Fault
 from controlplane.model.node_types import NODE_TYPES
-from controlplane.model.pending import Change, Pending
+from controlplane.model.pending import Change, Pending, Resize
 from controlplane.model.scaling import GENERATIONS, moves
 from controlplane.model.upgrades import upgraded
 from controlplane.model.versions import VERSIONS, Engine, release_described, requested_version
@@ -28,12 +28,14 @@ def test_nothing_waits_nothing_changes() -> None:
 
 
 def test_everything_that_waits_is_applied_once() -> None:
-    waits = Pending("cache.m5.large", Engine.VALKEY, "8.1.0", "default.valkey8", "g-002", True, True)  # noqa: FBT003
+    more = Resize(("us-east-1b",))
+    waits = Pending("cache.m5.large", Engine.VALKEY, "8.1.0", "default.valkey8", "g-002", True, True, more)  # noqa: FBT003
     assert all(getattr(waits, field.name) != getattr(Pending(), field.name) for field in fields(Pending))
     after = applied(replace(SPEC, pending=waits))
     assert (after.node_type, after.engine, after.version) == ("cache.m5.large", Engine.VALKEY, "8.1.0")
     assert (after.parameter_group, after.automatic_failover, after.multi_az) == ("default.valkey8", True, True)
     assert (after.shards[0].promotions, after.shards[0].heir) == (1, "g-002.0001")
+    assert after.nodes == (*NODES, Node("g-001", "0002", "us-east-1b"))
     assert after.pending == Pending()
     assert applied(after) == after
 
