@@ -40,6 +40,7 @@ DISTRIBUTIONS: tuple[Distribution, ...] = (
     Distribution("valkey", "valkey8", "8.0", "bookworm", ("valkey-server",), backports=True),
     Distribution("valkey", "valkey9", "9.1", "sid", ("valkey-server",)),
     Distribution("memcached", "memcached1.6", "1.6", "bookworm", ("memcached", "dash")),
+    Distribution("directory", "directory", "3.11", "bookworm", ("python3",)),
     Distribution("gateway", "gateway", "2.6", "bookworm", ("haproxy", "iproute2", "nftables", "dash")),
 )
 

@@ -56,6 +56,13 @@ class Images:
             stocked = self._shelf.stocked("gateway", "gateway")
             return _image(stocked[0] if stocked else self._packaged("gateway", "2.6", "gateway", stocked))
 
+    def directory(self) -> Image:
+        """The image of the directory: Python with its standard library, of any version."""
+        with self._locks["directory", "directory"]:
+            stocked = self._shelf.stocked("directory", "directory")
+            found = stocked[0] if stocked else self._pulled("directory", "directory", "python:3-slim")
+            return _image(found or self._packaged("directory", "3", "directory", stocked))
+
     def _pulled(self, engine: str, family: str, upstream: str) -> Stocked | None:
         try:
             if not self._shelf.holds(upstream):
@@ -122,7 +129,7 @@ def prepare(images: Images) -> list[str]:
     """Find the standard set, two at a time; why some are missing."""
     finders = [lambda row=row: images.find(row.engine, row.version, row.family, row.upstream) for row in STANDARD]
     with ThreadPoolExecutor(2) as pool:
-        futures = [pool.submit(find) for find in (images.gateway, *finders)]
+        futures = [pool.submit(find) for find in (images.gateway, images.directory, *finders)]
     errors = [future.exception() for future in futures]
     return [str(error) for error in errors if error]
 

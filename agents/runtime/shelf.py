@@ -21,8 +21,10 @@ PROBES: dict[str, tuple[str, ...]] = {
     "valkey": ("valkey-server", "--version"),
     "memcached": ("memcached", "--version"),
     "gateway": ("haproxy", "-v"),
+    "directory": ("python3", "--version"),
 }
-_VERSION = re.compile(r"(?:\bv=|\bversion |\bmemcached )(\d+(?:\.\d+)+)")
+PROGRAMS = {"gateway": "haproxy", "directory": "python"}  # what does the work of what is no cache engine
+_VERSION = re.compile(r"(?:\bv=|\bversion |\bmemcached |\bPython )(\d+(?:\.\d+)+)")
 _PATH = "ENV PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 _QUESTION = 5.0  # seconds that a registry has to say whether it has an image
 _PULL = 120.0  # seconds of silence after which a pull is given up
@@ -41,7 +43,7 @@ class Stocked:
     @property
     def build(self) -> str:
         """What really runs, for people: `redis 7.0.15`."""
-        return f"{'haproxy' if self.engine == 'gateway' else self.engine} {self.version}"
+        return f"{PROGRAMS.get(self.engine, self.engine)} {self.version}"
 
 
 class Shelf:

@@ -12,13 +12,13 @@ from agents.runtime.images import STANDARD, Image, Images
 from controlplane.model.versions import EngineVersion
 
 AT_A_TIME = 2  # a build uses a core and the network
-GATEWAY = "gateway"
+GATEWAY, DIRECTORY = "gateway", "directory"
 
 
 def find(console: Console, rows: Iterable[EngineVersion] = STANDARD) -> list[str]:
-    """Find the gateway's image and those of the given versions, telling each; why some are missing."""
+    """Find the gateway's image, the directory's and those of the given versions, telling each; why some are missing."""
     images = Images()
-    wanted: dict[str, Callable[[], Image]] = {GATEWAY: images.gateway}
+    wanted: dict[str, Callable[[], Image]] = {GATEWAY: images.gateway, DIRECTORY: images.directory}
     wanted |= {f"{row.engine} {row.version}": _finder(images, row) for row in rows}
     missing = []
     with _told(console), ThreadPoolExecutor(AT_A_TIME) as pool:

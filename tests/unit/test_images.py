@@ -13,6 +13,7 @@ from agents.runtime.shelf import PROBES, Shelf, Stocked, version_in
 from controlplane.model.versions import FAMILIES
 from controlplane.model.versions import Engine as EngineName
 
+OWN = ("gateway", "directory")  # what is no cache engine
 PATH = Path("root.tar")
 REDIS_70 = Stocked("cachewright/redis:7.0.15", "redis", "redis7", "7.0.15", "debian bookworm")
 OFFICIAL_70 = Stocked("cachewright/redis:7.0.9", "redis", "redis7", "7.0.9", "redis:7.0")
@@ -75,6 +76,15 @@ def test_without_a_registry_packages_are_used() -> None:
     assert images.gateway().build == "haproxy 2.6.0"
 
 
+def test_the_directory_is_pulled_or_built_once_and_then_never_again() -> None:
+    pulled = PretendShelf(registry={"python:3-slim": "3.13.1"})
+    assert Images(shelf=pulled).directory().build == "python 3.13.1"
+    built = PretendShelf(silence="no registry")
+    assert Images(shelf=built).directory().build == "python 3.11.0"
+    assert Images(shelf=built).directory().build == "python 3.11.0"
+    assert built.asked == 1
+
+
 def test_a_silent_registry_is_not_asked_again_and_again() -> None:
     shelf = PretendShelf(silence="no registry")
     images = Images(shelf=shelf)
@@ -124,6 +134,7 @@ def test_the_upstream_image_is_closer_than_its_minor_version() -> None:
         ("Redis server v=7.0.15 sha=00000000:0 malloc=jemalloc-5.3.0 bits=64", "7.0.15"),
         ("Valkey server v=8.1.1 sha=00000000:0 malloc=jemalloc-5.3.0", "8.1.1"),
         ("memcached 1.6.18", "1.6.18"),
+        ("Python 3.11.2", "3.11.2"),
         ("HAProxy version 2.6.12-1+deb12u3 2025/10/03 - https://haproxy.org/", "2.6.12"),
         ("exec /usr/bin/valkey-server: no such file or directory", None),
     ],
@@ -133,8 +144,8 @@ def test_engines_tell_their_version(words: str, version: str | None) -> None:
 
 
 def test_every_distribution_has_a_probe_and_a_known_family() -> None:
-    assert {row.engine for row in DISTRIBUTIONS} == set(PROBES) == {*(engine.value for engine in EngineName), "gateway"}
-    assert {row.family for row in DISTRIBUTIONS} <= {*FAMILIES, "gateway"}
+    assert {row.engine for row in DISTRIBUTIONS} == set(PROBES) == {*(engine.value for engine in EngineName), *OWN}
+    assert {row.family for row in DISTRIBUTIONS} <= {*FAMILIES, *OWN}
 
 
 def test_the_standard_set_needs_no_registry() -> None:

@@ -1,0 +1,28 @@
+"""What answers for the members of Memcached clusters, and for host names."""
+
+from collections.abc import Mapping
+from typing import Protocol
+
+from agents.directory.listing import Listing, State
+
+
+class Directory(Protocol):
+    """Answers clients by itself, and remembers what it was told. Every method raises `Later` when the directory does
+    not answer, and doing it twice is doing it once.
+    """
+
+    def enlist(self, port: int, listing: Listing) -> None:
+        """Answer for a cluster at this port; sessions that were led to nodes that are no targets any more end."""
+        ...
+
+    def strike(self, port: int) -> None:
+        """A cluster is no more: end its sessions and refuse connections."""
+        ...
+
+    def name(self, names: Mapping[str, str], suffix: str) -> None:
+        """These host names, in lower case and under the suffix, have addresses, and no others."""
+        ...
+
+    def state(self) -> State:
+        """Everything that it knows: asked, not remembered."""
+        ...

@@ -1,0 +1,72 @@
+"""What the directory's container is made from. Pure, but for the program, read once."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import dnslib
+
+from agents.directory.listing import State, state_to_json
+from agents.directory.server import ADMIN, KEYS, STATE
+from agents.planning.containers import Blueprint, File, Port
+from controlplane.model.cache import Address
+
+MEMORY = 256 * 1024 * 1024
+USER = "10001:10001"
+PROGRAM = ("__init__", "discovery", "door", "listing", "names", "responder", "server", "session")
+
+_HOME = "/directory"
+_MAIN = b"from agents.directory.server import main\n\nmain()\n"
+_LIBRARY = ("__init__", "bimap", "bit", "buffer", "dns", "label", "ranges")  # the part of dnslib that is used
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where the directory stands on Cachewright's network."""
+
+    address: str  # its own
+    host: str  # the engine's machine; only from there may it be told anything
+
+    @property
+    def admin(self) -> Address:
+        """Where it listens to the host."""
+        return Address(self.address, ADMIN)
+
+
+def blueprint(
+    image: str, place: Place, name: str, labels: Mapping[str, str], state: State, ports: tuple[Port, ...] = ()
+) -> Blueprint:
+    """A directory that begins with `state`."""
+    return Blueprint(
+        name=name,
+        image=image,
+        command=("python3", "-I", _HOME, place.host),
+        address=place.address,
+        memory=MEMORY,
+        labels=labels,
+        files=(*_program(), File(str(STATE), state_to_json(state).encode(), mode=0o600)),
+        ports=ports,
+        user=USER,
+        resurrects=True,
+    )
+
+
+def keys(port: int, certificate: bytes, key: bytes, authority: bytes) -> File:
+    """What the directory proves with who it is at a port, and whom it believes. Copy it before the cluster is told."""
+    return File(str(KEYS / f"{port}.pem"), certificate + key + authority)
+
+
+@cache
+def _program() -> tuple[File, ...]:
+    return tuple(_modules())
+
+
+def _modules() -> Iterator[File]:
+    here = Path(__file__).parent
+    yield File(f"{_HOME}/__main__.py", _MAIN)
+    yield File(f"{_HOME}/agents/__init__.py", b"")
+    for module in PROGRAM:
+        yield File(f"{_HOME}/agents/directory/{module}.py", (here / f"{module}.py").read_bytes())
+    for module in _LIBRARY:
+        yield File(f"{_HOME}/dnslib/{module}.py", (Path(dnslib.__file__).parent / f"{module}.py").read_bytes())
