@@ -20,9 +20,10 @@ NODES, ENDPOINTS, PORTS = "node", "endpoint", "port"
 
 
 def is_admitted(cache: Cache, tools: Tools) -> bool:
-    """Whether every node of the crew and every endpoint has its address."""
+    """Whether every node of the crew and every endpoint has its address, and is told as it shall be."""
     nodes = all(node.name in cache.status.nodes for node in staffed(cache).spec.nodes)
-    return nodes and all(name in cache.status.endpoints for name in _endpoints(cache, tools))
+    endpoints = all(name in cache.status.endpoints for name in _endpoints(cache, tools))
+    return nodes and endpoints and cache.status.hosts == tools.naming.hosts(cache)
 
 
 def admit(transaction: Transaction, tools: Tools, cache: Cache) -> Status:
@@ -37,6 +38,7 @@ def admit(transaction: Transaction, tools: Tools, cache: Cache) -> Status:
             host = _lease(leases, NODES, _node_range(tools.network), cache, node.name)
             nodes[node.name] = _newborn(Address(host, _own_port(cache.spec, endpoints.get(node.name))), node, make)
     status = replace(cache.status, nodes=nodes, endpoints=endpoints)
+    status = replace(status, hosts=tools.naming.hosts(replace(cache, status=status)))
     return replace(status, notes=tuple(_notes(cache, tools, status)))
 
 

@@ -36,7 +36,7 @@ class Agent:
         self._stop, self._nudge = Event(), Event()
         self._pool = ThreadPoolExecutor(HANDS, thread_name_prefix="act")
         published = settings.published_ports if settings.endpoints is EndpointMode.PUBLISHED else None
-        self._toolbox = Toolbox(store, instance, kit, published)
+        self._toolbox = Toolbox(store, instance, kit, published, settings.naming)
         self._doorkeeper: Doorkeeper | None = None
         patience = timedelta(seconds=settings.patience)
         self._reconciler = Reconciler(

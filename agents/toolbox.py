@@ -22,6 +22,7 @@ from agents.runtime.network import Network
 from agents.runtime.runtime import Runtime
 from agents.tools import Guard, ImageSource, Tools
 from controlplane.model.cache import Address
+from controlplane.model.hostnames import Naming
 from controlplane.model.versions import Engine
 from controlplane.settings import RuntimeKind
 from controlplane.store.database import Store
@@ -91,6 +92,7 @@ class Toolbox:
     instance: str
     kit: Kit
     published: tuple[int, int] | None = None  # the range of ports, where addresses of containers cannot be reached
+    naming: Naming = field(default_factory=Naming)
     _tools: Tools | None = None
     _lock: Lock = field(default_factory=Lock)
 
@@ -119,6 +121,7 @@ class Toolbox:
             gateway=_opened(kit, network, ports),
             guard=kit.guard,
             ports=ports,
+            naming=self.naming,
         )
 
 

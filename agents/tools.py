@@ -1,7 +1,7 @@
 """What the agent sees with and acts with."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from agents.engines.driver import Driver
@@ -12,6 +12,7 @@ from agents.ports import Ports
 from agents.runtime.images import Image
 from agents.runtime.network import Network
 from agents.runtime.runtime import Runtime
+from controlplane.model.hostnames import Naming
 from controlplane.model.versions import Engine
 
 
@@ -49,3 +50,4 @@ class Tools:
     gateway: Gateway
     guard: Guard
     ports: Ports | None = None  # None: addresses of containers can be reached
+    naming: Naming = field(default_factory=Naming)

@@ -1,10 +1,17 @@
 """What can be chosen from outside: `CACHEWRIGHT_*` in the environment, or options of the command."""
 
+import re
 from enum import StrEnum
 from pathlib import Path
+from typing import Annotated
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from controlplane.model.hostnames import SUFFIX, Naming
+
+LONGEST_SUFFIX = 120  # characters, so that the longest name under it is one
+_DOMAIN = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)*[a-z](?:[a-z0-9-]{0,61}[a-z0-9])?")
 
 
 class EndpointMode(StrEnum):
@@ -21,6 +28,13 @@ class RuntimeKind(StrEnum):
     MEMORY = "memory"
 
 
+def _domain(suffix: str) -> str:
+    domain = suffix.strip(".").lower()
+    if len(domain) > LONGEST_SUFFIX or not _DOMAIN.fullmatch(domain):
+        raise ValueError(f"'{suffix}' is no domain name of at most {LONGEST_SUFFIX} characters")
+    return domain
+
+
 class Settings(BaseSettings):
     """Everything that can be chosen, with its default."""
 
@@ -34,6 +48,9 @@ class Settings(BaseSettings):
     published_ports: tuple[int, int] = (16379, 16442)  # first and last port that published endpoints may have
     runtime: RuntimeKind = RuntimeKind.DOCKER
     region: str = "us-east-1"  # of requests that name none
+    hostnames: bool = False  # endpoints are told as host names, not as IP addresses
+    host_suffix: Annotated[str, AfterValidator(_domain)] = SUFFIX  # that host names end in
+    dns_port: int = Field(0, ge=0, le=65535)  # of 127.0.0.1, where host names are answered for as well; 0: nowhere
     zones: tuple[str, ...] = ("a", "b", "c")  # letters of the zones of every region
     allowed_hosts: tuple[str, ...] = ()  # Host headers to answer besides IP addresses and localhost
     poll_interval: float = Field(5.0, gt=0)  # seconds between two looks that nothing asked for
@@ -44,3 +61,8 @@ class Settings(BaseSettings):
     def database(self) -> str:
         """The URL of the database."""
         return self.database_url or f"sqlite:///{self.data_dir / 'cachewright.db'}"
+
+    @property
+    def naming(self) -> Naming:
+        """How endpoints are called."""
+        return Naming(self.host_suffix, self.hostnames)

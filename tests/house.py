@@ -19,6 +19,7 @@ from agents.reconcile import Reconciler
 from agents.toolbox import Kit, Toolbox, pretend
 from controlplane.api.dispatch import Dispatch
 from controlplane.model.cache import Address, Cache, Key, Kind
+from controlplane.model.hostnames import Naming
 from controlplane.store.database import Store
 from controlplane.store.events import EventQuery
 
@@ -57,13 +58,14 @@ class House:
     pool: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(4))
     reconciler: Reconciler = field(init=False)
     runs: int = 0
+    naming: Naming = field(default_factory=Naming)
 
     def __post_init__(self) -> None:
         self.restart()
 
     def restart(self, kit: Kit | None = None, zones_down: frozenset[str] = frozenset()) -> None:
         """Another run of the agent, which knows only what was written down."""
-        toolbox = Toolbox(self.store, "test", kit or self.kit)
+        toolbox = Toolbox(self.store, "test", kit or self.kit, naming=self.naming)
         self.runs += 1
         gateway = f"gateway as run {self.runs} knows it"
         self.reconciler = Reconciler(

@@ -86,6 +86,7 @@ def _report(cache: Cache, *nodes: Node) -> Status:
         nodes={name: cache.status.nodes[name] for name in names},
         shards={shard.id: ShardStatus(names[0])},
         endpoints={name: address for name, address in cache.status.endpoints.items() if name in names},
+        hosts={name: host for name, host in cache.status.hosts.items() if name in names},
         node_type=cache.status.node_type,
         version=cache.status.version,
     )

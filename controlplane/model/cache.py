@@ -196,10 +196,16 @@ class Status:
     gateway: str = ""  # the gateway that was told so
     reason: str = ""  # why it is not what was wished, in words
     notes: tuple[str, ...] = ()  # where this machine differs from AWS's, told once
+    hosts: dict[str, str] = field(default_factory=dict)  # by endpoint or node: its host name, where callers are told it
 
     def told(self, node: str) -> Address:
         """Where callers reach a node: its own address, or a published one; KeyError before it has any."""
         return self.endpoints.get(node) or self.nodes[node].address
+
+    def shown(self, part: str) -> Address:
+        """What callers are told of an endpoint or a node: its host name if it has one, else its address."""
+        address = self.told(part)
+        return Address(self.hosts.get(part, address.host), address.port)
 
 
 @dataclass(frozen=True, slots=True)
