@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
-from benchmarks import changing, creating, describing, failing, growing, idling, passing, scaling, starting
+from benchmarks import changing, creating, describing, failing, growing, idling, passing, scaling, sharding, starting
 from benchmarks.figures import Row
 
 
@@ -18,6 +18,8 @@ class Family:
 FAMILIES: Mapping[str, Family] = {
     "cluster": Family(creating.cluster, 15),
     "group": Family(creating.group, 10),
+    "shards": Family(sharding.shards, 5),
+    "shards10": Family(sharding.many_shards, 2),
     "grow": Family(growing.growing, 10),
     "planned": Family(changing.planned, 17),
     "upgrade": Family(changing.upgrades, 5),

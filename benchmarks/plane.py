@@ -13,6 +13,7 @@ _TRIO: Mapping[str, str | int] = {
     "NumCacheClusters": 3,
     "AutomaticFailoverEnabled": "true",
 }
+_SHARDED: Mapping[str, str | int] = {"ReplicationGroupDescription": "measured", "AutomaticFailoverEnabled": "true"}
 _NOTHING_ELSE: Mapping[str, str | int] = {}
 
 
@@ -33,6 +34,12 @@ class Plane:
         sync.
         """
         self.client.call("CreateReplicationGroup", {"ReplicationGroupId": name, **_TRIO, **_SMALL, **wish})
+        self.await_group(name)
+
+    def create_shards(self, name: str, shards: int, replicas: int) -> None:
+        """Ask for small Redis shards with so many replicas each, and wait until all slots are served."""
+        shape: Mapping[str, str | int] = {"NumNodeGroups": shards, "ReplicasPerNodeGroup": replicas}
+        self.client.call("CreateReplicationGroup", {"ReplicationGroupId": name, **_SHARDED, **_SMALL, **shape})
         self.await_group(name)
 
     def resize_group(self, name: str, verb: str, replicas: int) -> None:
