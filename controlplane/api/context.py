@@ -1,6 +1,6 @@
 """What a handler may see and touch."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
@@ -13,6 +13,7 @@ from controlplane.store.database import Transaction
 
 Params = Mapping[str, Any]  # as the service model types them; absent ones are absent
 Answer = dict[str, Any]
+Trial = Callable[[Cache, Mapping[str, str]], str]  # what the engine of a running cache says against values; or nothing
 
 
 class Caller(Protocol):
@@ -29,6 +30,11 @@ class Caller(Protocol):
         ...
 
 
+def untried(_cache: Cache, _values: Mapping[str, str]) -> str:
+    """A trial that nobody can make: nothing is said against the values."""
+    return ""
+
+
 @dataclass(frozen=True, slots=True)
 class Context:
     """One request: its transaction, its caller, its moment."""
@@ -38,6 +44,7 @@ class Context:
     now: datetime
     random: Randomness
     zone_letters: tuple[str, ...]
+    trial: Trial = untried
 
     @property
     def zones(self) -> tuple[str, ...]:

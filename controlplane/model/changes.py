@@ -21,6 +21,7 @@ def applied(spec: Spec) -> Spec:
         engine=waits.engine or spec.engine,
         version=waits.version or spec.version,
         parameter_group=waits.parameter_group or spec.parameter_group,
+        parameters=waits.parameters if waits.parameter_group else spec.parameters,
         automatic_failover=spec.automatic_failover if waits.automatic_failover is None else waits.automatic_failover,
         multi_az=spec.multi_az if waits.multi_az is None else waits.multi_az,
     )
@@ -48,6 +49,11 @@ def _counted(change: Change, before: Spec, after: Spec) -> Change:
     leaving = tuple((node.id, node.zone) for node in before.nodes if node.id not in stay)
     same = {node.id for node in before.nodes} == stay
     return replace(change, nodes=0 if same else len(before.nodes), leaving=leaving)
+
+
+def carried(cache: Cache, spec: Spec) -> Spec:
+    """The next wish of a cache that may be busy: what is noted of the change that is under way stays noted."""
+    return replace(spec, change=replace(under_way(cache), generation=cache.generation + 1))
 
 
 def under_way(cache: Cache) -> Change:

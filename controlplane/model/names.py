@@ -10,6 +10,7 @@ from controlplane.model.faults import Fault, invalid_value
 _IDENTIFIER = re.compile(r"[A-Za-z](?:-?[A-Za-z0-9])*")
 LONGEST_CLUSTER = 50
 LONGEST_GROUP = 40
+LONGEST_PARAMETER_GROUP = 255
 
 
 def cluster_id(wanted: str) -> str:
@@ -25,6 +26,14 @@ def group_id(wanted: str) -> str:
     name = _identifier(wanted, "ReplicationGroupId")
     if len(name) > LONGEST_GROUP:
         raise _too_long("Replication Group ID", LONGEST_GROUP)
+    return name
+
+
+def parameter_group_name(wanted: str) -> str:
+    """The name of a parameter group as it is stored: in lower case. Fault when it is none."""
+    name = _identifier(wanted, "CacheParameterGroupName")
+    if len(name) > LONGEST_PARAMETER_GROUP:
+        raise _too_long("Cache Parameter Group Name", LONGEST_PARAMETER_GROUP)
     return name
 
 
@@ -51,6 +60,11 @@ def cluster_arn(account: str, region: str, cluster: str) -> str:
 def group_arn(account: str, region: str, group: str) -> str:
     """The ARN of a replication group."""
     return f"arn:aws:elasticache:{region}:{account}:replicationgroup:{group}"
+
+
+def parameter_group_arn(account: str, region: str, group: str) -> str:
+    """The ARN of a parameter group."""
+    return f"arn:aws:elasticache:{region}:{account}:parametergroup:{group}"
 
 
 def _identifier(wanted: str, parameter: str) -> str:

@@ -25,6 +25,7 @@ class Pending:
     automatic_failover: bool | None = None
     multi_az: bool | None = None  # as far as it cannot be before the failover that waits
     resize: Resize = field(default_factory=Resize)
+    parameters: tuple[tuple[str, str], ...] = ()  # what that parameter group sets
 
 
 @dataclass(frozen=True, slots=True)

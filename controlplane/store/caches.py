@@ -55,6 +55,12 @@ class Caches:
         query = select(caches).where(caches.c.account == account, caches.c.region == region, kind, caches.c.id > after)
         return [_cache(row) for row in self.connection.execute(query.order_by(caches.c.id).limit(limit))]
 
+    def using(self, account: str, region: str, group: str) -> list[Cache]:
+        """The caches whose parameter group it is, or will be with a change that waits."""
+        query = select(caches).where(caches.c.account == account, caches.c.region == region).order_by(caches.c.number)
+        every = (_cache(row) for row in self.connection.execute(query))
+        return [cache for cache in every if group in (cache.spec.parameter_group, cache.spec.pending.parameter_group)]
+
     def count_nodes(self, account: str, region: str) -> int:
         """Nodes of all caches of an account in a region, for the quota."""
         query = select(func.coalesce(func.sum(clusters.c.nodes), 0))

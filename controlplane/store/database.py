@@ -14,7 +14,8 @@ from controlplane.store.events import Events
 from controlplane.store.facts import Facts
 from controlplane.store.failovers import Failovers
 from controlplane.store.leases import Leases
-from controlplane.store.tables import REVISION, caches, clusters, events, leases, test_failovers
+from controlplane.store.parameter_groups import ParameterGroups
+from controlplane.store.tables import REVISION, caches, clusters, events, leases, parameter_groups, test_failovers
 
 WRITERS_LOCK = 4568  # any number that nobody else locks in the same database
 
@@ -30,6 +31,10 @@ class Transaction:
     def caches(self) -> Caches:
         """The caches."""
         return Caches(self.connection, self.due)
+
+    def parameter_groups(self, account: str, region: str) -> ParameterGroups:
+        """The parameter groups that an account created in a region."""
+        return ParameterGroups(self.connection, account, region)
 
     @property
     def events(self) -> Events:
@@ -91,7 +96,7 @@ class Store:
     def erase(self) -> None:
         """Forget every cache and all that happened; the installation keeps its name and its network's place."""
         with self._writing.begin() as connection:
-            for table in (clusters, caches, events, leases, test_failovers):
+            for table in (clusters, caches, events, leases, test_failovers, parameter_groups):
                 connection.execute(delete(table))
 
     def close(self) -> None:

@@ -14,7 +14,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-REVISION = "0001"
+REVISION = "0002"
 
 metadata = MetaData()
 
@@ -83,6 +83,15 @@ test_failovers = Table(
     Column("node_group", String(96), nullable=False),
     Column("date", DateTime(timezone=True), nullable=False),
     Index("test_failovers_by_date", "account", "region", "date"),
+)
+
+parameter_groups = Table(
+    "parameter_groups",
+    metadata,
+    Column("account", String(12), primary_key=True),
+    Column("region", String(32), primary_key=True),
+    Column("name", String(255), primary_key=True),
+    Column("document", Text, nullable=False),
 )
 
 # What the installation remembers about itself: its name, its network, where the search for addresses goes on.

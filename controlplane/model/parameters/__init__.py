@@ -10,17 +10,21 @@ from controlplane.model.parameters.parameter import DataType, Effect, Modifiable
 from controlplane.model.versions import Engine
 
 __all__ = [
+    "CLUSTER_ENABLED",
     "DataType",
     "Effect",
     "Modifiable",
     "NodeTypeParameter",
     "Parameter",
+    "Values",
     "effective",
     "family_parameters",
     "needs_reboot",
     "node_type_parameters",
     "order",
 ]
+
+Values = tuple[tuple[str, str], ...]  # names and values, by name
 
 CLUSTER_ENABLED = "cluster-enabled"
 

@@ -13,7 +13,6 @@ from controlplane.model.scaling import runs_on
 from controlplane.model.versions import VERSIONS, Engine, numbers
 
 BEFORE_REPLICAS = frozenset({"redis2.6", "redis2.8", "redis3.2", "redis4.0"})  # which call them slaves
-ALLOWED = "0-"
 
 Rule = Callable[[NodeType], int]
 

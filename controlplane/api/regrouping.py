@@ -1,0 +1,82 @@
+"""The parameter group of a cache: which one it may use, and what becomes of the cache when the values change."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from controlplane.api.context import Context
+from controlplane.api.parameter_groups import known_group
+from controlplane.model.cache import Cache, Spec
+from controlplane.model.changes import carried
+from controlplane.model.events import CLUSTER, Event
+from controlplane.model.faults import Fault, invalid_value
+from controlplane.model.lifecycle import Phase
+from controlplane.model.parameter_groups import ParameterGroup, check_usable
+from controlplane.model.parameters import effective, needs_reboot
+from controlplane.model.parameters.fitting import check_fit
+from controlplane.model.versions import EngineVersion
+
+AVAILABLE = Phase.AVAILABLE
+
+
+def group_for(context: Context, release: EngineVersion, wanted: str | None) -> ParameterGroup:
+    """The group that a cache of that version uses, the default when none is wanted. Faults: unknown, unfit."""
+    group = known_group(context, wanted or release.default_group)
+    if group is None:
+        raise Fault("CacheParameterGroupNotFoundFault", f"CacheParameterGroup not found: {wanted}")
+    check_usable(group, release)
+    return group
+
+
+def pass_on(context: Context, group: ParameterGroup, users: Iterable[Cache]) -> None:
+    """Tell every cache that uses the group its values. Fault when one cannot have them, or its engine refuses them."""
+    staying = sorted((cache for cache in users if not cache.deleting), key=lambda cache: cache.phase is not AVAILABLE)
+    changes = [(cache, _with_values(cache.spec, group)) for cache in staying]
+    tried = set()
+    for cache, spec in changes:
+        check_fit(spec)
+        if spec.release not in tried:  # what one engine takes, the others of its version take, too
+            tried.add(spec.release)
+            check_trial(context, cache, spec)
+    for cache, spec in changes:
+        _wish(context, cache, spec)
+
+
+def check_trial(context: Context, cache: Cache, after: Spec) -> None:
+    """Fault in the engine's own words when a running cache refuses the values that it is to take at once."""
+    release = cache.spec.release
+    if after.release != release:
+        return
+    values = {name: value for name, value in _changed(cache.spec, after) if not needs_reboot(release.family, name)}
+    if values and (complaint := context.trial(cache, values)):
+        raise invalid_value(complaint)
+
+
+def events_of(cache: Cache, after: Spec) -> Iterable[Event]:
+    """What is told about other values: once for each cache cluster. Source: the user guide of 2018."""
+    clusters = dict.fromkeys(node.cluster for node in cache.spec.nodes)
+    for name, value in _changed(cache.spec, after):
+        yield from (Event(CLUSTER, cluster, f"Updated parameter {name} to {value}") for cluster in clusters)
+
+
+def _changed(before: Spec, after: Spec) -> Iterable[tuple[str, str]]:
+    """The parameters that other values of the group change, by name."""
+    old, new = effective(before), effective(after)
+    names = {name for name, _ in (*before.parameters, *after.parameters)}
+    return [(name, new[name]) for name in sorted(names & new.keys()) if old.get(name) != new[name]]
+
+
+def _with_values(spec: Spec, group: ParameterGroup) -> Spec:
+    if spec.parameter_group == group.name:
+        spec = replace(spec, parameters=group.values)
+    if spec.pending.parameter_group == group.name:
+        spec = replace(spec, pending=replace(spec.pending, parameters=group.values))
+    return spec
+
+
+def _wish(context: Context, cache: Cache, spec: Spec) -> None:
+    if spec.parameters == cache.spec.parameters:
+        context.transaction.caches.describe(cache.key, spec)
+        return
+    context.transaction.caches.wish(cache.key, carried(cache, spec))
+    for event in events_of(cache, spec):
+        context.tell(event)
