@@ -47,7 +47,7 @@ def docker(instance: str, guard: Guard) -> Kit:
     return Kit(
         DockerRuntime(instance),
         Images(),
-        {Engine.REDIS: redis, Engine.VALKEY: redis, Engine.MEMCACHED: MemcachedDriver()},
+        {Engine.REDIS: redis, Engine.VALKEY: redis, Engine.MEMCACHED: MemcachedDriver(lambda: guard.credentials)},
         HaproxyGateway,
         guard,
     )

@@ -8,6 +8,7 @@ from agents.planning.containers import File
 from agents.planning.links import SHADOW_PORT, Link
 from controlplane.model.cache import Spec, Transit
 from controlplane.model.recipes import make_of
+from controlplane.model.versions import Engine
 
 HOME = "/cachewright"
 CONFIGURATION = f"{HOME}/engine.conf"
@@ -26,16 +27,23 @@ class Identity:
 def files(
     spec: Spec, identity: Identity, credentials: Credentials, primary: Link | None, version: tuple[int, ...]
 ) -> tuple[File, ...]:
-    """What is copied into a guarded node before it starts."""
-    words = [*lines(spec.auth, make_of(spec).access, credentials.password, version)]
-    settings = replication_settings(primary, credentials) if primary else {}
-    words += [f"{name} {value}" for name, value in settings.items() if value]
-    return (
-        File(CONFIGURATION, "\n".join([*words, ""]).encode()),
+    """What is copied into a guarded node before it starts. Memcached knows no logins, and has no configuration file."""
+    proof = (
         File(_CERTIFICATE, identity.certificate),
         File(_KEY, identity.key),
         File(_AUTHORITY, identity.authority),
     )
+    if spec.engine is Engine.MEMCACHED:
+        return proof
+    words = [*lines(spec.auth, make_of(spec).access, credentials.password, version)]
+    settings = replication_settings(primary, credentials) if primary else {}
+    words += [f"{name} {value}" for name, value in settings.items() if value]
+    return (File(CONFIGURATION, "\n".join([*words, ""]).encode()), *proof)
+
+
+def flags(spec: Spec) -> tuple[str, ...]:
+    """The part of Memcached's command line that makes a node take encrypted connections, and no others."""
+    return ("-Z", "-o", f"ssl_chain_cert={_CERTIFICATE},ssl_key={_KEY}") if spec.transit is not Transit.OFF else ()
 
 
 def options(spec: Spec, port: int) -> Mapping[str, tuple[str | int, ...]]:

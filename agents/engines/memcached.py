@@ -1,14 +1,18 @@
 """Memcached."""
 
+import ssl
 import threading
+from collections.abc import Callable
+from dataclasses import replace
 
 from pymemcache.client.base import PooledClient
 from pymemcache.exceptions import MemcacheError
 
+from agents.engines.logins import Credentials
 from agents.planning.links import Link, Reach
 from agents.planning.verdicts import Never
 from agents.planning.world import Answer
-from controlplane.model.cache import Address, Auth
+from controlplane.model.cache import Auth
 
 PATIENCE = 1.0  # seconds for an answer
 
@@ -16,14 +20,15 @@ PATIENCE = 1.0  # seconds for an answer
 class MemcachedDriver:
     """Speaks to nodes through connections that it keeps."""
 
-    def __init__(self) -> None:
-        self._clients: dict[Address, PooledClient] = {}
+    def __init__(self, credentials: Callable[[], Credentials]) -> None:
+        self._credentials = credentials
+        self._clients: dict[Reach, PooledClient] = {}
         self._lock = threading.Lock()
 
     def look(self, node: Reach) -> Answer | None:
         """The build."""
         try:
-            return Answer(f"memcached {self._client(node.address).version().decode()}")
+            return Answer(f"memcached {self._client(node).version().decode()}")
         except (MemcacheError, OSError):
             return None
 
@@ -47,17 +52,38 @@ class MemcachedDriver:
         """Memcached lets everybody in."""
         raise Never(f"cannot grant logins at {node}: memcached has none")
 
+    def configure(self, node: Reach, wanted: Configuration) -> None:  # noqa: ARG002
+        """Memcached is told everything as it starts."""
+        raise Never(f"cannot configure {node}: memcached takes no other values while it runs")
+
+    def agrees(self, node: Reach, wanted: Configuration) -> bool:  # noqa: ARG002
+        """There is nothing that could differ."""
+        return True
+
+    def attempt(self, node: Reach, wanted: Configuration) -> str:  # noqa: ARG002
+        """There is nothing that could be tried."""
+        return ""
+
     def forget(self, node: Reach) -> None:
         """Close the connections."""
         with self._lock:
-            client = self._clients.pop(node.address, None)
-        if client:
-            client.close()
+            clients = [self._clients.pop(way, None) for way in (node, replace(node, guarded=not node.guarded))]
+        for client in clients:
+            if client:
+                client.close()
 
-    def _client(self, address: Address) -> PooledClient:
+    def _client(self, node: Reach) -> PooledClient:
         with self._lock:
-            if address not in self._clients:
-                self._clients[address] = PooledClient(
-                    (address.host, address.port), connect_timeout=PATIENCE, timeout=PATIENCE, max_pool_size=2
+            if node not in self._clients:
+                self._clients[node] = PooledClient(
+                    (node.address.host, node.address.port),
+                    connect_timeout=PATIENCE,
+                    timeout=PATIENCE,
+                    max_pool_size=2,
+                    tls_context=self._trust() if node.guarded else None,
                 )
-            return self._clients[address]
+            return self._clients[node]
+
+    def _trust(self) -> ssl.SSLContext:
+        """A guarded node proves with a certificate of ours who it is."""
+        return ssl.create_default_context(cafile=str(self._credentials().authority))

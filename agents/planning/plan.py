@@ -9,6 +9,7 @@ from agents.planning.cluster import Cluster
 from agents.planning.crew import departing, staffed
 from agents.planning.election import Election, elect
 from agents.planning.keeping import keeping
+from agents.planning.leaving import dismissals, leaving
 from agents.planning.nodes import Look, next_status, rebuilt
 from agents.planning.replicas import Replicas
 from agents.planning.routes import forgetting, pointing, routes
@@ -49,18 +50,22 @@ def plan(cache: Cache, world: World, circumstances: Circumstances) -> Plan:
     crew = staffed(cache)
     nodes = _recovered(crew, _looked_at(crew, world, circumstances), world)
     nodes, shards = _decided(cache, crew, nodes, world)
+    leavers = leaving(cache, world)
+    nodes = {**nodes, **leavers}
     status = replace(cache.status, nodes=nodes, shards=shards)
     cluster = Cluster(cache, crew, status, world) if cache.spec.clustered else None
     if cluster:
         status = replace(status, shards=cluster.owned())
         cluster = replace(cluster, status=status)
     wanted = routes(crew, status, world)
+    telling = pointing(status, wanted, world.gateway)
     actions = (
         *(Remove(name) for name in _leftovers(world, nodes)),
         *_replicating(crew, status, world),
         *keeping(cache, crew, status, world, circumstances.zones_down),
         *(cluster.upkeep() if cluster else ()),
-        *pointing(status, wanted, world.gateway),
+        *telling,
+        *dismissals(leavers, world, telling),
     )
     led = {**status.routes, **{name: to for name, to in wanted.items() if to}}
     status = replace(status, routes=led, gateway=world.gateway if led else "")

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from agents.planning.crew import UNBORN, is_understudy
 from controlplane.model.cache import Cache, Kind, Node, NodeStatus, ShardStatus, Status
+from controlplane.model.changes import under_way
 from controlplane.model.events import CLUSTER, GROUP, Event
 from controlplane.model.lifecycle import NodePhase, Phase
 from controlplane.model.standing import inherited
@@ -72,6 +73,9 @@ def _changes(cache: Cache, status: Status) -> Iterator[Event]:
         return
     yield from _arrivals(cache, status)
     yield from _departures(cache, status)
+    if (before := under_way(cache).nodes) and status.generation >= cache.spec.change.generation:
+        message = f"Finished modifying number of nodes from {before} to {len(cache.spec.nodes)}"
+        yield Event(CLUSTER, cache.key.id, message)
     if cache.status.node_type not in ("", status.node_type):
         message = f"Succeeded applying modification to cache node type to {status.node_type}."
         for cluster in dict.fromkeys(node.cluster for node in cache.spec.nodes):

@@ -2,7 +2,7 @@
 
 from controlplane.api.context import Answer, Context, Params
 from controlplane.api.replication_groups import found
-from controlplane.model.cache import Cache
+from controlplane.model.cache import Cache, Transit
 from controlplane.model.faults import Fault, invalid_combination
 from controlplane.model.scaling import moves
 
@@ -10,7 +10,8 @@ from controlplane.model.scaling import moves
 def list_allowed_node_type_modifications(context: Context, params: Params) -> Answer:
     """The node types with more and with less memory that a cache cluster or replication group may be moved to."""
     cache = _cache(context, params)
-    allowed = moves(cache.spec.release, cache.spec.node_type)
+    encrypted = cache.spec.transit is not Transit.OFF
+    allowed = moves(cache.spec.release, cache.spec.node_type, encrypted=encrypted)
     return {"ScaleUpModifications": list(allowed.up), "ScaleDownModifications": list(allowed.down)}
 
 

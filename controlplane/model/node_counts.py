@@ -1,4 +1,4 @@
-"""How many nodes a Memcached cluster has: what a request makes of the nodes that are there and of the change that waits.
+"""How many nodes a Memcached cluster has: what a request makes of those that are there and of the change that waits.
 
 Source: the API reference of ModifyCacheCluster, NumCacheNodes, CacheNodeIdsToRemove and NewAvailabilityZones.
 """
@@ -21,7 +21,7 @@ class Order:
 
     count: int  # of nodes in the end
     leaving: tuple[str, ...] = ()  # the ids of nodes that are to be removed
-    zones: tuple[str, ...] = ()  # of the nodes that it adds, as many as `added`
+    zones: Sequence[str] = ()  # of the nodes that it adds, as many as `added`
 
 
 def check_count(count: int) -> None:
@@ -122,6 +122,7 @@ def _fewer(active: Sequence[str], coming: Sequence[str], waits: Resize, order: O
 
 
 def _miscounted(excess: int, order: Order) -> Fault:
+    named = len(order.leaving)
     return invalid_value(
-        f"CacheNodeIdsToRemove must name {excess} cache nodes for NumCacheNodes {order.count}, not {len(order.leaving)}."
+        f"CacheNodeIdsToRemove must name {excess} cache nodes for NumCacheNodes {order.count}, not {named}."
     )

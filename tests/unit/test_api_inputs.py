@@ -42,7 +42,6 @@ def test_whatever_has_no_handler_is_refused() -> None:
     assert World().refusal("CreateUser", UserId="u") == expected
 
 
-TLS = "Cachewright does not implement encryption in transit for Memcached yet."
 RESTORE = "Cachewright does not implement creating a cache from a snapshot yet."
 OUTPOSTS = "Cachewright does not implement Outposts yet."
 IPV6 = "Cachewright does not implement IPv6 yet."
@@ -64,7 +63,6 @@ COMMON = [
         ({"OutpostMode": "single-outpost"}, OUTPOSTS),
         ({"PreferredOutpostArn": "arn:x"}, OUTPOSTS),
         ({"PreferredOutpostArns": ["arn:x"]}, OUTPOSTS),
-        ({"TransitEncryptionEnabled": True, "Engine": "memcached"}, TLS),
     ],
 )
 def test_what_a_cluster_cannot_have_yet(params: dict[str, object], message: str) -> None:

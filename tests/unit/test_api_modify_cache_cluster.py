@@ -9,7 +9,6 @@ from tests.api.world import World
 INVALID = "InvalidParameterValueException"
 COMBINATION = "InvalidParameterCombinationException"
 STATE = "InvalidCacheClusterStateFault"
-NODES = "Cachewright does not implement modifying the nodes of a Memcached cluster yet."
 LIST = "ListAllowedNodeTypeModifications"
 
 
@@ -36,17 +35,16 @@ def world() -> World:
         ("c", {"Engine": "valkey"}, COMBINATION, "Cannot modify redis to valkey: use ModifyReplicationGroup."),
         ("c", {"NumCacheNodes": 2}, INVALID, "NumCacheNodes must be 1 for engine redis."),
         ("c", {"AuthToken": "0" * 16}, COMBINATION, "AUTH tokens are modified with ModifyReplicationGroup."),
+        ("c", {"CacheNodeIdsToRemove": ["0001"]}, COMBINATION, "CacheNodeIdsToRemove is for memcached only."),
+        ("c", {"AZMode": "cross-az"}, COMBINATION, "AZMode is for memcached only."),
+        ("c", {"NewAvailabilityZones": ["us-east-1a"]}, COMBINATION, "NewAvailabilityZones is for memcached only."),
+        ("c", {"ScaleConfig": {"ScalePercentage": 50}}, COMBINATION, "ScaleConfig is for memcached only."),
         (
             "m",
-            {"CacheNodeType": "cache.m5.large"},
+            {"CacheNodeType": "cache.m1.large"},
             COMBINATION,
-            "Cache node type cache.t3.micro cannot be modified to cache.m5.large.",
+            "Cache node type cache.t3.micro cannot be modified to cache.m1.large.",
         ),
-        ("m", {"NumCacheNodes": 3}, "NotImplemented", NODES),
-        ("m", {"CacheNodeIdsToRemove": ["0001"]}, "NotImplemented", NODES),
-        ("m", {"AZMode": "cross-az"}, "NotImplemented", NODES),
-        ("m", {"NewAvailabilityZones": ["us-east-1a"]}, "NotImplemented", NODES),
-        ("m", {"ScaleConfig": {"ScalePercentage": 50}}, "NotImplemented", NODES),
         (
             "m",
             {"SnapshotRetentionLimit": 1},
@@ -101,8 +99,9 @@ def test_where_a_cache_can_be_moved_to(world: World) -> None:
     assert "cache.r8g.large" not in cluster["ScaleUpModifications"]
     assert "cache.r8g.large" in group["ScaleUpModifications"]
     assert world.ask(LIST, CacheClusterId="g-001") == group
-    nowhere: dict[str, list[str]] = {"ScaleUpModifications": [], "ScaleDownModifications": []}
-    assert world.ask(LIST, CacheClusterId="m") == nowhere
+    memcached = world.ask(LIST, CacheClusterId="m")
+    assert {"cache.m5.large", "cache.r8g.large"} <= set(memcached["ScaleUpModifications"])
+    assert memcached["ScaleDownModifications"] == []
 
 
 @pytest.mark.parametrize(
