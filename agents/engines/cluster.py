@@ -8,13 +8,14 @@ from controlplane.model.cache import Address
 from controlplane.model.slots import Ranges, union
 
 _NOT_YET, _NO_MORE = "handshake", "noaddr"
+_SHARDS_FROM = (7, 2)  # the version that keeps ids of shards: without one, a node makes one up
 
 
-def founding(own_id: str, seats: Sequence[Seat]) -> bytes:
-    """The text of a nodes.conf: a node that starts with it knows who it is, and everybody else. Nobody has to be met,
-    and slots are served as soon as the nodes have heard of each other.
+def founding(own_id: str, seats: Sequence[Seat], version: tuple[int, ...]) -> bytes:
+    """The text of a nodes.conf: a node of that version that starts with it knows who it is, and everybody else. Nobody
+    has to be met, and slots are served as soon as the nodes have heard of each other.
     """
-    lines = [_line(seat, own=seat.id == own_id) for seat in seats]
+    lines = [_line(seat, seat.id == own_id, version >= _SHARDS_FROM) for seat in seats]
     epoch = max((seat.epoch for seat in seats), default=0)
     return "\n".join([*lines, f"vars currentEpoch {epoch} lastVoteEpoch 0", ""]).encode()
 
@@ -34,9 +35,9 @@ def membership(nodes: str, state: str) -> Membership:
     )
 
 
-def _line(seat: Seat, *, own: bool) -> str:
+def _line(seat: Seat, own: bool, shards: bool) -> str:
     """A replica has no slots and makes no claim."""
-    place = f"{seat.address}@{bus_port(seat.address.port)}"
+    place = f"{seat.address}@{bus_port(seat.address.port)}" + (f",,shard-id={seat.shard}" if shards else "")
     flags = ("myself," if own else "") + ("slave" if seat.follows else "master")
     epoch, slots = (0, ()) if seat.follows else (seat.epoch, seat.slots)
     words = [seat.id, place, flags, seat.follows or "-", "0", "0", str(epoch), "connected", *_words(slots)]

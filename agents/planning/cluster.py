@@ -45,13 +45,13 @@ class Cluster:
 
     def _seats(self) -> Iterator[Seat]:
         for number, shard in enumerate(self.crew.spec.shards, 1):
-            known = self.status.shards[shard.id]
+            known, own = self.status.shards[shard.id], self.seat_id(shard.id)
             for node in shard.nodes:
                 address = self.status.nodes[node.name].address
                 if node.name == known.primary:
-                    yield Seat(self.seat_id(node.name), address, "", parsed(known.slots), number)
+                    yield Seat(self.seat_id(node.name), address, "", parsed(known.slots), number, own)
                 else:
-                    yield Seat(self.seat_id(node.name), address, self.seat_id(known.primary))
+                    yield Seat(self.seat_id(node.name), address, self.seat_id(known.primary), shard=own)
 
     def view(self, name: str) -> Membership | None:
         """A live node's own view of the cluster; None for any other, and for one that does not run in cluster mode."""

@@ -18,6 +18,7 @@ class Seat:
     follows: str = ""  # the id of its primary; empty: it leads
     slots: Ranges = ()
     epoch: int = 0  # of its claim to the slots; the higher one wins
+    shard: str = ""  # which nodes belong together, as engines since Redis 7.2 tell clients: 40 hexadecimal digits
 
 
 def seat_id(incarnation: str, node: str) -> str:
