@@ -34,6 +34,8 @@ def describe_cache_clusters(context: Context, params: Params) -> Answer:
 def reboot_cache_cluster(context: Context, params: Params) -> Answer:
     """Ask for a reboot of some nodes of a cache cluster; what they hold is lost."""
     cache, name = found_cluster(context, params["CacheClusterId"], lock=True)
+    if cache.spec.clustered:
+        raise _invalid_state(f"Cache cluster {name} is in cluster mode. Rebooting is not supported in cluster mode.")
     own = nodes_of(cache, name)
     wanted = set(params["CacheNodeIdsToReboot"])
     if not wanted:
@@ -79,7 +81,7 @@ def found_cluster(context: Context, wanted: str, *, lock: bool = False) -> tuple
 
 def nodes_of(cache: Cache, name: str) -> tuple[Node, ...]:
     """The nodes of a cache cluster."""
-    return tuple(node for node in cache.spec.nodes if node.cluster == name)
+    return tuple(node for node in cache.nodes if node.cluster == name)
 
 
 def _rebooting(spec: Spec, chosen: Collection[Node]) -> Spec:
@@ -107,6 +109,12 @@ def _check_final_snapshot(cache: Cache) -> None:
 def _check_replica(cache: Cache, name: str) -> None:
     """Fault when a member of a replication group is not deleted this way."""
     (own,) = nodes_of(cache, name)
+    if cache.spec.clustered:
+        raise _invalid_state(
+            f"Cache cluster {name} is a member of cluster mode enabled replication group {cache.key.id}"
+            " and cannot be deleted by itself. Use DecreaseReplicaCount."
+        )
+    (shard,) = cache.spec.shards
     if len(cache.spec.nodes) == 1:
         raise _invalid_state(
             "Cannot delete the cache cluster since it is the only member of a replication group."
@@ -114,7 +122,7 @@ def _check_replica(cache: Cache, name: str) -> None:
         )
     if not told(cache):
         raise _invalid_state(f"Replication group {cache.key.id} could not be created. Delete it instead.")
-    if leader_of(cache) == own:
+    if leader_of(cache, shard) == own:
         raise _invalid_state(f"Cache cluster {name} is serving as primary of replication group {cache.key.id}.")
     if len(cache.spec.nodes) == 2 and (cache.spec.multi_az or cache.spec.automatic_failover):
         raise _invalid_state(f"Cache cluster {name} is the last replica of a Multi-AZ replication group.")

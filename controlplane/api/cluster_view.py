@@ -5,8 +5,11 @@ from datetime import datetime
 from controlplane.api import pending_view
 from controlplane.api.context import Answer
 from controlplane.model.cache import Address, Cache, Kind, Node
+from controlplane.model.changes import under_way
+from controlplane.model.lifecycle import NodePhase
 from controlplane.model.names import cluster_arn
 from controlplane.model.standing import cluster_status, inherited, node_phase, node_type_shown, release_shown, told
+from controlplane.model.zones import MULTIPLE
 
 LANDING_PAGE = "https://console.aws.amazon.com/elasticache/home#client-download:"
 IN_SYNC = "in-sync"
@@ -16,7 +19,7 @@ def cluster(cache: Cache, name: str, *, nodes: bool = False) -> Answer:
     """The cache cluster `name` of a cache, with its nodes if wanted. The nodes and whatever AWS only knows once the
     cluster runs are left out until it was first available.
     """
-    own = tuple(node for node in cache.spec.nodes if node.cluster == name)
+    own = tuple(node for node in cache.nodes if node.cluster == name)
     answer = _settings(cache, name, own)
     answer["CacheClusterStatus"] = cluster_status(cache, own)
     answer |= _snapshots(cache, name) if cache.spec.replicates else {}
@@ -25,7 +28,7 @@ def cluster(cache: Cache, name: str, *, nodes: bool = False) -> Answer:
     if told(cache) or all(inherited(cache, node) for node in own):
         answer |= _whereabouts(cache, own)
         if nodes:
-            answer["CacheNodes"] = [_node(cache, node) for node in own]
+            answer["CacheNodes"] = [_node(cache, node) for node in (*own, *_leaving(cache))]
     return answer
 
 
@@ -48,7 +51,7 @@ def _settings(cache: Cache, name: str, own: tuple[Node, ...]) -> Answer:
         "CacheNodeType": node_type_shown(cache),
         "Engine": release.engine.value,
         "EngineVersion": release.described,
-        "NumCacheNodes": len(own),
+        "NumCacheNodes": under_way(cache).nodes or len(own),
         "PreferredMaintenanceWindow": options.preferred_maintenance_window,
         "PendingModifiedValues": pending_view.of_cluster(cache),
         "CacheSecurityGroups": [],
@@ -89,11 +92,23 @@ def _snapshots(cache: Cache, name: str) -> Answer:
 def _whereabouts(cache: Cache, own: tuple[Node, ...]) -> Answer:
     answer: Answer = {
         "CacheClusterCreateTime": _created_at(cache, own[0]),
-        "PreferredAvailabilityZone": cache.spec.options.preferred_availability_zone or own[0].zone,
+        "PreferredAvailabilityZone": _zone(cache, own),
     }
-    if configuration := cache.status.endpoints.get("configuration"):
-        answer["ConfigurationEndpoint"] = endpoint(configuration)
+    if not cache.spec.replicates and "configuration" in cache.status.endpoints:
+        answer["ConfigurationEndpoint"] = endpoint(cache.status.shown("configuration"))
     return answer
+
+
+def _zone(cache: Cache, own: tuple[Node, ...]) -> str:
+    if len({node.zone for node in own}) > 1:
+        return MULTIPLE
+    return cache.spec.options.preferred_availability_zone or own[0].zone
+
+
+def _leaving(cache: Cache) -> list[Node]:
+    """Memcached nodes that are being removed, as long as there is something of them."""
+    nodes = (Node(cache.key.id, identifier, zone) for identifier, zone in under_way(cache).leaving)
+    return [node for node in nodes if node.name in cache.status.nodes]
 
 
 def _created_at(cache: Cache, node: Node) -> datetime:
@@ -105,14 +120,15 @@ def _created_at(cache: Cache, node: Node) -> datetime:
 
 
 def _node(cache: Cache, node: Node) -> Answer:
+    phase = node_phase(cache, node) if node in cache.nodes else NodePhase.DELETING
     answer: Answer = {
         "CacheNodeId": node.id,
-        "CacheNodeStatus": node_phase(cache, node).value,
+        "CacheNodeStatus": phase.value,
         "ParameterGroupStatus": IN_SYNC,
         "CustomerAvailabilityZone": node.zone,
     }
     seen = cache.status.nodes.get(node.name)
     if seen and seen.created_at:
         answer["CacheNodeCreateTime"] = seen.created_at
-        answer["Endpoint"] = endpoint(cache.status.told(node.name))
+        answer["Endpoint"] = endpoint(cache.status.shown(node.name))
     return answer

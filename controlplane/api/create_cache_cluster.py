@@ -8,24 +8,24 @@ from controlplane.api.context import Answer, Context, Params
 from controlplane.api.group_shape import check_replicas
 from controlplane.api.inputs import CREATE_CACHE_CLUSTER, kept, refuse_unbuilt
 from controlplane.api.members import check_available, quiet_zones
+from controlplane.api.regrouping import group_for
 from controlplane.api.replication_groups import found
 from controlplane.api.tokens import first_auth
-from controlplane.model.cache import Cache, Kind, Node, Shard, Spec
+from controlplane.model import node_types
+from controlplane.model.cache import Cache, Kind, Node, Shard, Spec, Transit
 from controlplane.model.changes import with_nodes
 from controlplane.model.faults import Fault, invalid_combination, invalid_value
 from controlplane.model.names import cluster_id, node_id
-from controlplane.model.parameter_groups import clustered, group_for
-from controlplane.model.scaling import TIERED
+from controlplane.model.node_counts import check_count
+from controlplane.model.scaling import TIERED, encrypts
 from controlplane.model.tags import tags_of
 from controlplane.model.versions import Engine, EngineVersion, engine_named, numbers, requested_version
-from controlplane.model.zones import MULTIPLE, known, spread
+from controlplane.model.zones import CROSS_AZ, MULTIPLE, SINGLE_AZ, known, spread
 from controlplane.store.caches import NameTaken
 
-MOST_NODES = 40
 FIRST_TLS_MEMCACHED = (1, 6, 12)
 SHARD = "0001"
 OF_A_REPLICA = frozenset({"CacheClusterId", "ReplicationGroupId", "PreferredAvailabilityZone", "Tags"})
-SINGLE_AZ, CROSS_AZ = "single-az", "cross-az"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,13 +55,19 @@ def _replica(context: Context, params: Params, name: str) -> Cache:
     cache = found(context, params["ReplicationGroupId"], lock=True)
     if any(value not in (None, "", []) for key, value in params.items() if key not in OF_A_REPLICA):
         raise invalid_combination("Cannot specify additional cache cluster parameters when creating a replica cluster")
+    if cache.spec.clustered:
+        raise Fault(
+            "InvalidReplicationGroupStateFault",
+            f"Replication group {cache.key.id} is in cluster mode. Use IncreaseReplicaCount.",
+        )
     check_available(cache)
+    (shard,) = cache.spec.shards
     if context.transaction.caches.holding(context.caller.account, context.caller.region, name):
         raise _taken()
     check_replicas(len(cache.spec.nodes))
     wishes.check_quota(context, 1)
     wanted = params.get("PreferredAvailabilityZone")
-    (zone,) = known([wanted], context.zones) if wanted else quiet_zones(context, cache, 1)
+    (zone,) = known([wanted], context.zones) if wanted else quiet_zones(context, shard, 1)
     spec = with_nodes(cache.spec, (*cache.spec.nodes, Node(name, node_id(1), zone)))
     if tags := tags_of(params.get("Tags") or ()):
         options = replace(spec.options, member_tags=(*spec.options.member_tags, (name, tags)))
@@ -78,12 +84,12 @@ def _spec(context: Context, params: Params, name: str) -> Spec:
     node_type = wishes.node_type_for(release, wishes.given(params, "CacheNodeType"))
     if node_type.startswith(TIERED):
         raise invalid_combination(f"Cache node type {node_type} is for replication groups only.")
-    group = group_for(release, params.get("CacheParameterGroupName"))
-    if clustered(group):
+    group = group_for(context, release, params.get("CacheParameterGroupName"))
+    if group.clustered:
         raise invalid_combination("Cluster mode should be disabled in parameter group, but found it is enabled.")
     count = _count(release.engine, params)
     placement = _placement(release.engine, params, count, context.zones)
-    _check_encryption(release, params)
+    transit = _transit(release, node_type, params)
     port = wishes.port_for(release.engine, params)
     options = replace(
         wishes.options_for(context, params, release),
@@ -94,7 +100,17 @@ def _spec(context: Context, params: Params, name: str) -> Spec:
     refuse_unbuilt(params, CREATE_CACHE_CLUSTER)
     nodes = tuple(Node(name, node_id(number), zone) for number, zone in enumerate(placement.zones, 1))
     shards = (Shard(SHARD, nodes),)
-    return Spec(release.engine, release.described, node_type, port, group, shards, options=options)
+    return Spec(
+        release.engine,
+        release.described,
+        node_type,
+        port,
+        group.name,
+        shards,
+        transit=transit,
+        parameters=group.values,
+        options=options,
+    )
 
 
 def _release(params: Params) -> EngineVersion:
@@ -106,15 +122,9 @@ def _release(params: Params) -> EngineVersion:
 
 def _count(engine: Engine, params: Params) -> int:
     count: int = params.get("NumCacheNodes", 1)
-    if count < 1:
-        raise invalid_value(f"Invalid value {count} for NumCacheNodes. Must be at least 1")
     if engine is Engine.REDIS and count > 1:
         raise invalid_value("Cannot create a Redis cluster with a NumCacheNodes parameter greater than 1.")
-    if count > MOST_NODES:
-        raise Fault(
-            "NodeQuotaForClusterExceededFault",
-            f"Cluster node quota exceeded. Each cluster can have at most {MOST_NODES} nodes in this region.",
-        )
+    check_count(count)
     return count
 
 
@@ -161,11 +171,17 @@ def _crossing(zones: tuple[str, ...]) -> Placement:
     return Placement(zones, CROSS_AZ, MULTIPLE)
 
 
-def _check_encryption(release: EngineVersion, params: Params) -> None:
-    first_auth(params, None)
+def _transit(release: EngineVersion, kind: str, params: Params) -> Transit:
+    """Memcached alone is encrypted this way, from a version on, and not on the oldest node types."""
+    tokens = first_auth(params, None).tokens
     if not params.get("TransitEncryptionEnabled"):
-        return
+        return Transit.OFF
     if release.engine is Engine.REDIS:
         raise invalid_combination("Encryption feature is not supported for engine REDIS.")
     if numbers(release.version) < FIRST_TLS_MEMCACHED:
         raise invalid_combination(f"Encryption feature is not supported for memcached version {release.version}.")
+    if not encrypts(release.engine, node_types.node_type(kind)):
+        raise invalid_combination(f"Encryption feature is not supported for cache node type {kind}.")
+    if tokens:
+        raise invalid_combination("AUTH tokens are not supported for engine memcached.")
+    return Transit.REQUIRED

@@ -1,19 +1,21 @@
-"""CreateReplicationGroup: a primary and its replicas, with cluster mode disabled."""
+"""CreateReplicationGroup: a primary and its replicas, or several of them that share the keys in cluster mode."""
 
-from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 
-from controlplane.api import group_shape, group_view, transfers, wishes
+from controlplane.api import cluster_mode, group_shape, group_view, transfers, wishes
 from controlplane.api.context import Answer, Context, Params
 from controlplane.api.encryption import first_transit
+from controlplane.api.group_shape import ShardShape
 from controlplane.api.inheritance import with_primary, zones_from
 from controlplane.api.inputs import CREATE_REPLICATION_GROUP, kept, refuse_unbuilt
+from controlplane.api.regrouping import group_for
 from controlplane.api.tokens import first_auth
-from controlplane.model.cache import Cache, Kind, Node, Shard, Spec
+from controlplane.model.cache import Cache, ClusterMode, Kind, Node, Shard, Spec
 from controlplane.model.faults import Fault, invalid_combination, invalid_value
-from controlplane.model.names import group_id, member_id, node_id
+from controlplane.model.names import group_id, member_id, node_id, shard_member_id
 from controlplane.model.options import Options
-from controlplane.model.parameter_groups import group_for
+from controlplane.model.parameter_groups import default_group
 from controlplane.model.scaling import TIERED
 from controlplane.model.versions import Engine, EngineVersion, engine_named, requested_version
 from controlplane.store.caches import NameTaken
@@ -80,19 +82,29 @@ def _shaped(context: Context, params: Params, name: str, first: tuple[Node, ...]
     """What the nodes are and where; `first` is there already."""
     release = _release(params)
     node_type = wishes.node_type_for(release, wishes.given(params, "CacheNodeType"))
-    group = group_for(release, params.get("CacheParameterGroupName"))
+    wanted = params.get("CacheParameterGroupName")
+    named = group_for(context, release, wanted) if wanted else None
+    mode = cluster_mode.first_mode(params, release, named, group_shape.shard_count(params))
     zones = zones_from(first[0], params, context.zones) if first else context.zones
-    shape = group_shape.shape_of(params, group, zones)
+    shapes = group_shape.shape_of(params, mode, zones)
     return Spec(
         release.engine,
         release.described,
         node_type,
         wishes.port_for(release.engine, params),
-        group,
-        (Shard(group_shape.NODE_GROUP, (*first, *_nodes(name, shape.zones[len(first) :]))),),
+        named.name if named else default_group(release, clustered=mode is not ClusterMode.DISABLED),
+        tuple(_shard(name, shape, mode, first) for shape in shapes),
         bool(params.get("AutomaticFailoverEnabled")),
         bool(params.get("MultiAZEnabled")),
+        cluster_mode=mode,
+        parameters=named.values if named else (),
     )
+
+
+def _shard(group: str, shape: ShardShape, mode: ClusterMode, first: tuple[Node, ...]) -> Shard:
+    named = partial(shard_member_id, group, shape.id) if mode is ClusterMode.ENABLED else partial(member_id, group)
+    more = (Node(named(number), node_id(1), zone) for number, zone in enumerate(shape.zones[len(first) :], 1))
+    return Shard(shape.id, (*first, *more), slots=shape.slots)
 
 
 def _checked(context: Context, params: Params, spec: Spec) -> Spec:
@@ -113,17 +125,14 @@ def _release(params: Params) -> EngineVersion:
     return requested_version(engine, params.get("EngineVersion"))
 
 
-def _nodes(group: str, zones: Sequence[str]) -> tuple[Node, ...]:
-    return tuple(Node(member_id(group, number), node_id(1), zone) for number, zone in enumerate(zones, 1))
-
-
 def _options(context: Context, params: Params, spec: Spec) -> Options:
     release = spec.release
     common = wishes.options_for(context, params, release)
+    alone = spec.cluster_mode is not ClusterMode.ENABLED
     return replace(
         common,
         description=description(params["ReplicationGroupDescription"]),
-        snapshotting_cluster_id=spec.nodes[:2][-1].cluster if common.snapshot_retention_limit else "",
+        snapshotting_cluster_id=spec.nodes[:2][-1].cluster if common.snapshot_retention_limit and alone else "",
         at_rest_encryption=params.get("AtRestEncryptionEnabled", release.engine is Engine.VALKEY),
         kms_key_id=params.get("KmsKeyId") or "",
         data_tiering=bool(params.get("DataTieringEnabled")),

@@ -7,16 +7,24 @@ from datetime import datetime
 
 from controlplane.api.allowed_node_types import list_allowed_node_type_modifications
 from controlplane.api.cache_clusters import delete_cache_cluster, describe_cache_clusters, reboot_cache_cluster
-from controlplane.api.context import Answer, Caller, Context, Params
+from controlplane.api.context import Answer, Caller, Context, Params, Trial, untried
 from controlplane.api.create_cache_cluster import create_cache_cluster
 from controlplane.api.create_replication_group import create_replication_group
 from controlplane.api.engine_versions import describe_cache_engine_versions
 from controlplane.api.events import describe_events
 from controlplane.api.failover import test_failover
 from controlplane.api.modify_cache_cluster import modify_cache_cluster
+from controlplane.api.modify_parameter_group import modify_cache_parameter_group, reset_cache_parameter_group
 from controlplane.api.modify_replication_group import modify_replication_group
+from controlplane.api.parameter_groups import (
+    create_cache_parameter_group,
+    delete_cache_parameter_group,
+    describe_cache_parameter_groups,
+)
+from controlplane.api.parameters import describe_cache_parameters, describe_engine_default_parameters
 from controlplane.api.replica_count import decrease_replica_count, increase_replica_count
 from controlplane.api.replication_groups import delete_replication_group, describe_replication_groups
+from controlplane.api.resharding import modify_replication_group_shard_configuration
 from controlplane.api.tags import add_tags_to_resource, list_tags_for_resource, remove_tags_from_resource
 from controlplane.model.faults import not_built
 from controlplane.model.windows import Randomness
@@ -37,35 +45,46 @@ class Operation:
 OPERATIONS: Mapping[str, Operation] = {
     "AddTagsToResource": Operation(
         add_tags_to_resource,
-        "Cache clusters and replication groups with their members.",
+        "Cache clusters, replication groups with their members, parameter groups.",
     ),
     "CreateCacheCluster": Operation(
         create_cache_cluster,
-        "Memcached with 1 to 40 nodes, Redis with one, a replica of a replication group. No snapshots to start from,"
-        " no encryption in transit for Memcached.",
+        "Memcached with 1 to 40 nodes, encrypted in transit or not, Redis with one, a replica of a replication group."
+        " No snapshots to start from.",
     ),
+    "CreateCacheParameterGroup": Operation(create_cache_parameter_group, "Complete; no global datastores."),
     "CreateReplicationGroup": Operation(
         create_replication_group,
-        "Redis and Valkey with cluster mode disabled, up to 5 replicas, encryption in transit, AUTH; new or made out of"
-        " a cache cluster. No cluster mode, users, snapshots or global datastores.",
+        "Redis and Valkey in every cluster mode, 1 to 90 shards with up to 5 replicas, encryption in transit, AUTH; new"
+        " or, with cluster mode disabled, made out of a cache cluster. No users, snapshots or global datastores.",
     ),
     "DeleteCacheCluster": Operation(
         delete_cache_cluster,
         "Clusters, and replicas of a replication group, which are not found any more at once; no final snapshot.",
     ),
+    "DeleteCacheParameterGroup": Operation(delete_cache_parameter_group, "Complete."),
     "DecreaseReplicaCount": Operation(
         decrease_replica_count,
-        "With cluster mode disabled. A replica that was removed is not found any more at once.",
+        "Of one, some or all shards. A replica that was removed is not found any more at once.",
     ),
     "DeleteReplicationGroup": Operation(
         delete_replication_group,
-        "With all its members, or all but the primary; no final snapshot.",
+        "With all its members, or, with cluster mode disabled, all but the primary; no final snapshot.",
     ),
     "DescribeCacheClusters": Operation(describe_cache_clusters, "Complete.", writes=False),
     "DescribeCacheEngineVersions": Operation(describe_cache_engine_versions, "Complete.", writes=False),
+    "DescribeCacheParameterGroups": Operation(describe_cache_parameter_groups, "Complete.", writes=False),
+    "DescribeCacheParameters": Operation(
+        describe_cache_parameters,
+        "Every family in full, with descriptions of our own; nothing has the source `engine-default`.",
+        writes=False,
+    ),
+    "DescribeEngineDefaultParameters": Operation(
+        describe_engine_default_parameters, "Every family in full, with descriptions of our own.", writes=False
+    ),
     "DescribeEvents": Operation(describe_events, "Complete.", writes=False),
     "DescribeReplicationGroups": Operation(describe_replication_groups, "Complete.", writes=False),
-    "IncreaseReplicaCount": Operation(increase_replica_count, "With cluster mode disabled."),
+    "IncreaseReplicaCount": Operation(increase_replica_count, "Of one, some or all shards."),
     "ListAllowedNodeTypeModifications": Operation(
         list_allowed_node_type_modifications,
         "By the rules that AWS documents and one recorded answer; AWS's own lists may differ in single types.",
@@ -73,27 +92,37 @@ OPERATIONS: Mapping[str, Operation] = {
     ),
     "ListTagsForResource": Operation(
         list_tags_for_resource,
-        "Cache clusters and replication groups with their members.",
+        "Cache clusters, replication groups with their members, parameter groups.",
         writes=False,
     ),
     "ModifyCacheCluster": Operation(
         modify_cache_cluster,
-        "Settings, node type and version; settings alone of members, and then of their whole group. What waits for"
-        " the maintenance window only happens with ApplyImmediately. The nodes of a Memcached cluster stay as many.",
+        "Settings, node type, version and the number of nodes, at once, in the maintenance window or with a reboot of"
+        " all nodes; settings alone of members, and then of their whole group. A failed node does not hasten what"
+        " waits.",
+    ),
+    "ModifyCacheParameterGroup": Operation(
+        modify_cache_parameter_group,
+        "What takes effect at once reaches every node that uses the group; what an engine refuses is an error.",
     ),
     "ModifyReplicationGroup": Operation(
         modify_replication_group,
-        "With cluster mode disabled: settings, failover, promotion, node type, version, encryption in transit, AUTH."
+        "Settings, cluster mode, failover, promotion, node type, version, encryption in transit, AUTH."
         " What waits for the maintenance window only happens with ApplyImmediately. No users, no log delivery.",
+    ),
+    "ModifyReplicationGroupShardConfiguration": Operation(
+        modify_replication_group_shard_configuration,
+        "More shards, fewer shards, slots dealt out evenly; keys move online.",
     ),
     "RebootCacheCluster": Operation(
         reboot_cache_cluster,
-        "Some or all nodes; what they hold is lost, as on AWS.",
+        "Some or all nodes; what they hold is lost, as on AWS. Refused in cluster mode, as on AWS.",
     ),
     "RemoveTagsFromResource": Operation(
         remove_tags_from_resource,
-        "Cache clusters and replication groups with their members.",
+        "Cache clusters, replication groups with their members, parameter groups.",
     ),
+    "ResetCacheParameterGroup": Operation(reset_cache_parameter_group, "Single parameters, or all."),
     "TestFailover": Operation(
         test_failover,
         "A real failover to a replica, with AWS's events and its quota of 15 node groups in 24 hours.",
@@ -109,6 +138,7 @@ class Dispatch:
     zone_letters: tuple[str, ...]
     clock: Callable[[], datetime]  # the moment, with its zone
     random: Randomness
+    trial: Trial = untried
 
     def __call__(self, operation: str, params: Params, caller: Caller) -> Answer:
         """The answer to an operation. Fault when it is refused; then nothing was written."""
@@ -116,7 +146,8 @@ class Dispatch:
         if row is None:
             raise not_built(operation)
         with self._transaction(row) as transaction:
-            return row.handler(Context(transaction, caller, self.clock(), self.random, self.zone_letters), params)
+            context = Context(transaction, caller, self.clock(), self.random, self.zone_letters, self.trial)
+            return row.handler(context, params)
 
     def _transaction(self, row: Operation) -> AbstractContextManager[Transaction]:
         return self.store.write() if row.writes else self.store.read()

@@ -27,7 +27,7 @@ def test_failover(context: Context, params: Params) -> Answer:
 
 def _shard(cache: Cache, wanted: str) -> Shard:
     for shard in cache.spec.shards:
-        if shard.id == wanted:
+        if shard.id == wanted.zfill(4):
             return shard
     raise Fault("NodeGroupNotFoundFault", f"Node group {wanted} not found in replication group {cache.key.id}.")
 

@@ -1,19 +1,24 @@
 """A replication group as AWS shows it."""
 
+from collections.abc import Sequence
+
 from controlplane.api import pending_view
 from controlplane.api.cluster_view import endpoint
 from controlplane.api.context import Answer
-from controlplane.model.cache import Cache, Node, Shard
+from controlplane.model import slots
+from controlplane.model.cache import Cache, ClusterMode, Node, Shard
+from controlplane.model.changes import owners
 from controlplane.model.names import group_arn
 from controlplane.model.options import Options
-from controlplane.model.standing import group_status, node_type_shown, release_shown, told
+from controlplane.model.standing import cluster_mode_shown, group_status, node_type_shown, release_shown, told
 
-_SHOWN_ENDPOINTS = (("PrimaryEndpoint", "primary"), ("ReaderEndpoint", "reader"))
+_OF_A_CLUSTER = (("ConfigurationEndpoint", "configuration"),)
+_OF_THE_ONLY_SHARD = (("PrimaryEndpoint", "primary"), ("ReaderEndpoint", "reader"))
 
 
 def group(cache: Cache) -> Answer:
     """A replication group; node groups are left out until it was first available."""
-    options = cache.spec.options
+    options, mode = cache.spec.options, cluster_mode_shown(cache)
     answer: Answer = {
         "ReplicationGroupId": cache.key.id,
         "ARN": group_arn(cache.key.account, cache.key.region, cache.key.id),
@@ -21,20 +26,22 @@ def group(cache: Cache) -> Answer:
         "GlobalReplicationGroupInfo": {},
         "Status": group_status(cache),
         "PendingModifiedValues": pending_view.of_group(cache),
-        "MemberClusters": [node.cluster for node in cache.spec.nodes],
+        "MemberClusters": [node.cluster for node in cache.nodes],
         "ReplicationGroupCreateTime": cache.created_at,
         "AutomaticFailover": pending_view.failover(cache),
         "MultiAZ": _enabled(cache.spec.multi_az),
         "CacheNodeType": node_type_shown(cache),
         "Engine": release_shown(cache).engine.value,
-        "ClusterEnabled": False,
-        "ClusterMode": "disabled",
+        "ClusterEnabled": mode is not ClusterMode.DISABLED,
+        "ClusterMode": mode.value,
         **pending_view.encryption(cache),
         **_settings(options),
         **_optional(options),
     }
     if told(cache):
-        answer["NodeGroups"] = [_node_group(cache, shard) for shard in cache.spec.shards]
+        answer["NodeGroups"] = [_node_group(cache, shard, mode) for shard in cache.shards]
+        if mode is not ClusterMode.DISABLED:
+            answer |= _endpoints(cache, _OF_A_CLUSTER)
     return answer
 
 
@@ -76,16 +83,23 @@ def _encryption(options: Options) -> str:
     return "sse-kms" if options.kms_key_id else "sse-elasticache"
 
 
-def _node_group(cache: Cache, shard: Shard) -> Answer:
+def _node_group(cache: Cache, shard: Shard, mode: ClusterMode) -> Answer:
+    """With cluster mode enabled AWS shows neither roles nor endpoints: clients find them out by themselves."""
+    enabled = mode is ClusterMode.ENABLED
+    members = [node for node in shard.nodes if _created(cache, node)]
     answer: Answer = {
         "NodeGroupId": shard.id,
         "Status": group_status(cache),
-        "NodeGroupMembers": [_member(cache, shard, node) for node in shard.nodes if _created(cache, node)],
+        "NodeGroupMembers": [_place(node) if enabled else _member(cache, shard, node) for node in members],
     }
-    for shown, name in _SHOWN_ENDPOINTS:
-        if address := cache.status.endpoints.get(name):
-            answer[shown] = endpoint(address)
-    return answer
+    if mode is not ClusterMode.DISABLED and (served := owners(cache).get(shard.id)):
+        answer["Slots"] = slots.written(served)
+    return answer if enabled else answer | _endpoints(cache, _OF_THE_ONLY_SHARD)
+
+
+def _endpoints(cache: Cache, names: Sequence[tuple[str, str]]) -> Answer:
+    status = cache.status
+    return {shown: endpoint(status.shown(name)) for shown, name in names if name in status.endpoints}
 
 
 def _created(cache: Cache, node: Node) -> bool:
@@ -93,15 +107,16 @@ def _created(cache: Cache, node: Node) -> bool:
     return seen is not None and seen.created_at is not None
 
 
-def _member(cache: Cache, shard: Shard, node: Node) -> Answer:
-    answer: Answer = {
+def _place(node: Node) -> Answer:
+    return {
         "CacheClusterId": node.cluster,
         "CacheNodeId": node.id,
         "PreferredAvailabilityZone": node.zone,
     }
-    seen = cache.status.nodes.get(node.name)
-    if seen and seen.created_at:
-        answer["ReadEndpoint"] = endpoint(cache.status.told(node.name))
+
+
+def _member(cache: Cache, shard: Shard, node: Node) -> Answer:
+    answer = {**_place(node), "ReadEndpoint": endpoint(cache.status.shown(node.name))}
     decided = cache.status.shards.get(shard.id)
     if decided and decided.primary:
         answer["CurrentRole"] = "primary" if decided.primary == node.name else "replica"

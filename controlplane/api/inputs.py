@@ -42,7 +42,6 @@ _REFUSED = Input(Use.REFUSED)
 _UNUSED = Input(Use.UNUSED)
 _LOGS = _unbuilt("log delivery")
 _IPV6 = _unbuilt("IPv6", "ipv4")
-_NODES = _unbuilt("modifying the nodes of a Memcached cluster")
 _OUTPOST = _unbuilt("Outposts")
 _RESTORE = _unbuilt("creating a cache from a snapshot")
 
@@ -75,7 +74,6 @@ CREATE_CACHE_CLUSTER: Mapping[str, Input] = {
     "CacheClusterId": _ACTED,
     "ReplicationGroupId": _ACTED,
     "AuthToken": _REFUSED,  # Redis groups alone have them
-    "TransitEncryptionEnabled": _unbuilt("encryption in transit for Memcached"),
     "AZMode": _ACTED,
     "PreferredAvailabilityZone": _ACTED,
     "PreferredAvailabilityZones": _ACTED,
@@ -95,7 +93,7 @@ CREATE_REPLICATION_GROUP: Mapping[str, Input] = {
     "MultiAZEnabled": _ACTED,
     "NumCacheClusters": _ACTED,
     "PreferredCacheClusterAZs": _ACTED,
-    "NumNodeGroups": _unbuilt("cluster mode", 1),
+    "NumNodeGroups": _ACTED,
     "ReplicasPerNodeGroup": _ACTED,
     "NodeGroupConfiguration": _ACTED,
     "AtRestEncryptionEnabled": _KEPT,
@@ -103,7 +101,7 @@ CREATE_REPLICATION_GROUP: Mapping[str, Input] = {
     "UserGroupIds": _REFUSED,  # no user group can exist
     "DataTieringEnabled": _KEPT,
     "TransitEncryptionMode": _ACTED,
-    "ClusterMode": _unbuilt("cluster mode", "disabled"),
+    "ClusterMode": _ACTED,
     "ServerlessCacheSnapshotName": _RESTORE,
     "Durability": _unbuilt("durability", "default", "disabled"),
 }
@@ -139,13 +137,13 @@ _MODIFY: Mapping[str, Input] = {
 MODIFY_CACHE_CLUSTER: Mapping[str, Input] = {
     **_MODIFY,
     "CacheClusterId": _ACTED,
-    "NumCacheNodes": _ACTED,  # the number that the cluster has; another one is refused
-    "CacheNodeIdsToRemove": _NODES,
-    "AZMode": _NODES,
-    "NewAvailabilityZones": _NODES,
+    "NumCacheNodes": _ACTED,
+    "CacheNodeIdsToRemove": _ACTED,
+    "AZMode": _ACTED,
+    "NewAvailabilityZones": _ACTED,
     "AuthToken": _REFUSED,  # groups alone have them
     "AuthTokenUpdateStrategy": _REFUSED,
-    "ScaleConfig": _NODES,
+    "ScaleConfig": _KEPT,  # nodes change one after the other, which is gradual
 }
 
 MODIFY_REPLICATION_GROUP: Mapping[str, Input] = {
@@ -164,7 +162,7 @@ MODIFY_REPLICATION_GROUP: Mapping[str, Input] = {
     "RemoveUserGroups": _ACTED,  # there are none to remove
     "TransitEncryptionEnabled": _ACTED,
     "TransitEncryptionMode": _ACTED,
-    "ClusterMode": _unbuilt("cluster mode", "disabled"),
+    "ClusterMode": _ACTED,
     "Durability": _unbuilt("durability", "default", "disabled"),
 }
 

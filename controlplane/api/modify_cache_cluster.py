@@ -1,18 +1,17 @@
-"""ModifyCacheCluster: settings, node type and version of a cluster; settings alone of a member of a group."""
+"""ModifyCacheCluster: settings, nodes, node type and version of a cluster; settings alone of a member of a group."""
 
 from dataclasses import replace
 
-from controlplane.api import cluster_view, modifying, wishes
+from controlplane.api import cluster_view, modifying, node_count, regrouping, wishes
 from controlplane.api.cache_clusters import AVAILABLE, found_cluster, nodes_of
 from controlplane.api.context import Answer, Context, Params
 from controlplane.api.inputs import MODIFY_CACHE_CLUSTER, refuse_unbuilt
-from controlplane.model.cache import Cache, Kind, Spec
+from controlplane.model.cache import Cache, ClusterMode, Kind, Spec
 from controlplane.model.changes import applied
 from controlplane.model.events import CLUSTER
-from controlplane.model.faults import Fault, invalid_combination, invalid_value
+from controlplane.model.faults import Fault, invalid_combination
 from controlplane.model.lifecycle import Phase
 from controlplane.model.standing import cluster_status
-from controlplane.model.versions import Engine
 
 OF_A_GROUP = (
     "CacheNodeType",
@@ -32,23 +31,21 @@ def modify_cache_cluster(context: Context, params: Params) -> Answer:
     modifying.check_asked(params, "CacheClusterId", cache.spec)
     _check(params, cache, name)
     spec = _next(context, params, cache, name)
+    regrouping.check_values(context, cache, spec)
     for event in modifying.events_of(CLUSTER, name, cache.spec, spec):
         context.tell(event)
     return {"CacheCluster": cluster_view.cluster(wishes.change(context, cache, spec), name)}
 
 
 def _check(params: Params, cache: Cache, name: str) -> None:
-    engine, count = cache.spec.engine, len(nodes_of(cache, name))
+    engine = cache.spec.engine
     if any(params.get(key) for key in OF_GROUPS):
         raise invalid_combination("AUTH tokens are modified with ModifyReplicationGroup.")
     if cache.key.kind is Kind.REPLICATION_GROUP and any(params.get(key) for key in OF_A_GROUP):
         raise invalid_combination(
             f"Cache cluster {name} is a member of replication group {cache.key.id}: use ModifyReplicationGroup."
         )
-    if params.get("NumCacheNodes") not in (None, count):
-        if engine is not Engine.MEMCACHED:
-            raise invalid_value(f"NumCacheNodes must be 1 for engine {engine}.")
-        refuse_unbuilt({"CacheNodeIdsToRemove": True}, MODIFY_CACHE_CLUSTER)
+    node_count.check_engine(params, cache)
     if (wanted := params.get("Engine")) and wanted.lower() != engine:
         raise invalid_combination(f"Cannot modify {engine} to {wanted.lower()}: use ModifyReplicationGroup.")
     refuse_unbuilt(params, MODIFY_CACHE_CLUSTER)
@@ -58,13 +55,19 @@ def _next(context: Context, params: Params, cache: Cache, name: str) -> Spec:
     before = cache.spec
     modifying.check_blocked(params, before)
     options = modifying.settings(context, params, before, MODIFY_CACHE_CLUSTER)
-    if cache.key.kind is Kind.REPLICATION_GROUP and params.get("SnapshotRetentionLimit"):
-        options = replace(options, snapshotting_cluster_id=name)
-    spec = replace(
-        before,
-        pending=modifying.deferrable(params, before),
-        options=options,
-        parameter_group=modifying.parameter_group(params, before),
-    )
     alone = cache.key.kind is Kind.CACHE_CLUSTER
+    enabled = before.cluster_mode is ClusterMode.ENABLED  # then every shard is backed up
+    if params.get("SnapshotRetentionLimit") and not (alone or enabled):
+        options = replace(options, snapshotting_cluster_id=name)
+    spec = replace(before, pending=modifying.deferrable(context, params, before), options=options)
+    spec = modifying.with_group(context, params, spec)
+    if not before.replicates:
+        spec = _with_nodes(context, params, spec)
     return applied(spec) if params.get("ApplyImmediately") and alone else spec
+
+
+def _with_nodes(context: Context, params: Params, spec: Spec) -> Spec:
+    """The wish of a Memcached cluster with what it says about its nodes."""
+    options = node_count.next_options(params, spec, spec.options)
+    resize = node_count.next_wait(context, params, spec, options.az_mode)
+    return replace(spec, options=options, pending=replace(spec.pending, resize=resize))

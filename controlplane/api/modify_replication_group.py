@@ -2,12 +2,12 @@
 
 from dataclasses import replace
 
-from controlplane.api import encryption, group_shape, group_view, modifying, tokens, wishes
+from controlplane.api import cluster_mode, encryption, group_shape, group_view, modifying, regrouping, tokens, wishes
 from controlplane.api.context import Answer, Context, Params
 from controlplane.api.create_replication_group import description
 from controlplane.api.inputs import MODIFY_REPLICATION_GROUP, refuse_unbuilt
 from controlplane.api.replication_groups import found
-from controlplane.model.cache import Cache, Shard, Spec, Transit
+from controlplane.model.cache import Cache, ClusterMode, Spec, Transit
 from controlplane.model.changes import applied
 from controlplane.model.events import GROUP, Event
 from controlplane.model.faults import Fault, invalid_combination
@@ -23,6 +23,7 @@ def modify_replication_group(context: Context, params: Params) -> Answer:
         raise Fault("InvalidReplicationGroupStateFault", "Replication group must be in available state to modify.")
     modifying.check_asked(params, "ReplicationGroupId", cache.spec)
     spec, token = _next(context, params, cache)
+    regrouping.check_values(context, cache, spec)
     for event in _events(cache, spec):
         context.tell(event)
     return {"ReplicationGroup": group_view.group(wishes.change(context, cache, spec, token))}
@@ -31,15 +32,18 @@ def modify_replication_group(context: Context, params: Params) -> Answer:
 def _next(context: Context, params: Params, cache: Cache) -> tuple[Spec, str]:
     """The next wish, and AWS's AuthTokenStatus if tokens are changed."""
     before = cache.spec
+    if other := cluster_mode.changed(context, params, before):
+        return other, ""
     _check_user_groups(params, before)
+    cluster_mode.check_between(params, before, ("CacheNodeType", "Engine", "EngineVersion"))
     modifying.check_blocked(params, before)
     spec = replace(
         before,
-        pending=_pending(params, cache),
+        pending=_pending(context, params, cache),
         options=_options(context, params, cache),
-        parameter_group=modifying.parameter_group(params, before),
         transit=encryption.next_transit(params, before),
     )
+    spec = modifying.with_group(context, params, spec)
     auth, token = tokens.next_auth(params, spec, context.now)
     refuse_unbuilt(params, MODIFY_REPLICATION_GROUP)
     spec = _with_multi_az(params, replace(spec, auth=auth))
@@ -47,8 +51,8 @@ def _next(context: Context, params: Params, cache: Cache) -> tuple[Spec, str]:
     return (applied(spec) if params.get("ApplyImmediately") else spec), token
 
 
-def _pending(params: Params, cache: Cache) -> Pending:
-    waits = modifying.deferrable(params, cache.spec)
+def _pending(context: Context, params: Params, cache: Cache) -> Pending:
+    waits = modifying.deferrable(context, params, cache.spec)
     if (automatic := params.get("AutomaticFailoverEnabled")) is not None:
         waits = replace(waits, automatic_failover=None if automatic == cache.spec.automatic_failover else automatic)
     if primary := params.get("PrimaryClusterId"):
@@ -58,8 +62,10 @@ def _pending(params: Params, cache: Cache) -> Pending:
 
 def _heir(cache: Cache, cluster: str) -> str:
     """The member that is to lead; empty when it does."""
+    if cache.spec.clustered:
+        raise invalid_combination("PrimaryClusterId can only be given when cluster mode is disabled.")
     (shard,) = cache.spec.shards
-    _check_member(shard, cluster)
+    _check_member(cache.spec, cluster)
     if cache.spec.automatic_failover:
         raise invalid_combination(
             "Automatic failover must be disabled before the primary of a replication group can be changed."
@@ -68,8 +74,8 @@ def _heir(cache: Cache, cluster: str) -> str:
     return "" if leader.rpartition(".")[0] == cluster else cluster
 
 
-def _check_member(shard: Shard, cluster: str) -> None:
-    if cluster not in [node.cluster for node in shard.nodes]:
+def _check_member(spec: Spec, cluster: str) -> None:
+    if cluster not in [node.cluster for node in spec.nodes]:
         raise Fault("CacheClusterNotFoundFault", f"CacheCluster not found: {cluster}")
 
 
@@ -77,11 +83,13 @@ def _options(context: Context, params: Params, cache: Cache) -> Options:
     options = modifying.settings(context, params, cache.spec, MODIFY_REPLICATION_GROUP)
     if text := params.get("ReplicationGroupDescription"):
         options = replace(options, description=description(text))
+    enabled = cache.spec.cluster_mode is ClusterMode.ENABLED
     if source := (params.get("SnapshottingClusterId") or "").lower():
-        (shard,) = cache.spec.shards
-        _check_member(shard, source)
+        if enabled:
+            raise invalid_combination("Cannot set snapshotting cluster for cluster mode enabled replication group")
+        _check_member(cache.spec, source)
         options = replace(options, snapshotting_cluster_id=source)
-    if options.snapshot_retention_limit and not options.snapshotting_cluster_id:
+    if options.snapshot_retention_limit and not (options.snapshotting_cluster_id or enabled):
         raise invalid_combination(
             "Must specify both SnapshotRetentionLimit and SnapshottingClusterId to turn on snapshots"
         )
@@ -99,7 +107,11 @@ def _with_multi_az(params: Params, spec: Spec) -> Spec:
 
 
 def _check_failover(params: Params, after: Spec) -> None:
-    if params.get("AutomaticFailoverEnabled") and len(after.nodes) == 1:
+    if params.get("AutomaticFailoverEnabled") is False and after.clustered:
+        raise invalid_combination(
+            "Turning off automatic failover for replication group with cluster mode enabled is not supported."
+        )
+    if params.get("AutomaticFailoverEnabled") and len(after.nodes) == 1 and not after.clustered:
         raise invalid_combination("Replication group must have at least one read replica to enable autofailover.")
     if {"AutomaticFailoverEnabled", "MultiAZEnabled"} & params.keys():
         group_shape.check_failover(after)

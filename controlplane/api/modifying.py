@@ -9,12 +9,13 @@ from dataclasses import replace
 from controlplane.api import wishes
 from controlplane.api.context import Context, Params
 from controlplane.api.inputs import Input, kept
-from controlplane.model.cache import Spec
+from controlplane.api.regrouping import next_group
+from controlplane.model.cache import Spec, Transit
 from controlplane.model.events import Event
 from controlplane.model.faults import invalid_combination, invalid_value
 from controlplane.model.node_types import node_type
 from controlplane.model.options import Options
-from controlplane.model.parameter_groups import DEFAULT_GROUPS, clustered, group_for
+from controlplane.model.parameter_groups import DEFAULT_GROUPS, default_group
 from controlplane.model.pending import Pending
 from controlplane.model.scaling import moves, runs_on
 from controlplane.model.upgrades import upgraded
@@ -68,12 +69,12 @@ def _topic_status(params: Params, options: Options) -> str:
     return str(status)
 
 
-def deferrable(params: Params, spec: Spec) -> Pending:
+def deferrable(context: Context, params: Params, spec: Spec) -> Pending:
     """What waits after a request, if it is not applied at once: what it asks for takes the place of what waited."""
     target = upgraded(spec.release, params.get("Engine"), params.get("EngineVersion"))
     waits = spec.pending
     if params.get("Engine") or params.get("EngineVersion"):
-        waits = _waiting_version(params, spec, target)
+        waits = _waiting_version(context, params, spec, target)
     if wanted := params.get("CacheNodeType"):
         waits = replace(waits, node_type=_other_node_type(spec, target, wanted))
     if not runs_on(target, node_type(waits.node_type or spec.node_type)):
@@ -83,12 +84,13 @@ def deferrable(params: Params, spec: Spec) -> Pending:
     return waits
 
 
-def parameter_group(params: Params, spec: Spec) -> str:
-    """The parameter group that a request changes at once: one of the family that runs."""
+def with_group(context: Context, params: Params, spec: Spec) -> Spec:
+    """The wish with the parameter group that a request changes at once: one of the family that runs."""
     wanted = params.get("CacheParameterGroupName")
     if not wanted or _of_another_family(params, spec):
-        return spec.parameter_group
-    return _checked_group(spec, spec.release, wanted)
+        return spec
+    group = next_group(context, spec, spec.release, wanted)
+    return replace(spec, parameter_group=group.name, parameters=group.values)
 
 
 def check_blocked(params: Params, spec: Spec) -> None:
@@ -105,6 +107,8 @@ def check_blocked(params: Params, spec: Spec) -> None:
 def events_of(source: str, name: str, before: Spec, after: Spec) -> list[Event]:
     """What is told at once about a change."""
     told: list[Event] = []
+    if len(after.nodes) > len(before.nodes) and not after.replicates:
+        told.append(Event(source, name, "Increasing number of requested nodes"))
     if before.parameter_group != after.parameter_group:
         told.append(Event(source, name, f"Updated to use a CacheParameterGroup {after.parameter_group}"))
     if before.options.security_group_ids != after.options.security_group_ids:
@@ -114,16 +118,19 @@ def events_of(source: str, name: str, before: Spec, after: Spec) -> list[Event]:
     return told
 
 
-def _waiting_version(params: Params, spec: Spec, target: EngineVersion) -> Pending:
+def _waiting_version(context: Context, params: Params, spec: Spec, target: EngineVersion) -> Pending:
     if target == spec.release:
-        return replace(spec.pending, engine=None, version="", parameter_group="")
+        return replace(spec.pending, engine=None, version="", parameter_group="", parameters=())
     if spec.options.at_rest_encryption and not wishes.encryptable(target):
         raise invalid_combination(f"Encryption features are not supported for engine version {target.version}.")
     default = spec.parameter_group in DEFAULT_GROUPS and target.family != spec.release.family
-    wanted = params.get("CacheParameterGroupName") or (None if default else spec.parameter_group)
-    group = _checked_group(spec, target, wanted)
-    other = "" if group == spec.parameter_group or target.family == spec.release.family else group
-    return replace(spec.pending, engine=target.engine, version=target.described, parameter_group=other)
+    usual = default_group(target, clustered=spec.clustered) if default else spec.parameter_group
+    wanted = params.get("CacheParameterGroupName") or usual
+    group = next_group(context, spec, target, wanted)
+    waits = replace(spec.pending, engine=target.engine, version=target.described)
+    if target.family == spec.release.family:
+        return replace(waits, parameter_group="", parameters=())
+    return replace(waits, parameter_group=group.name, parameters=group.values)
 
 
 def _of_another_family(params: Params, spec: Spec) -> bool:
@@ -131,20 +138,10 @@ def _of_another_family(params: Params, spec: Spec) -> bool:
     return target.family != spec.release.family
 
 
-def _checked_group(spec: Spec, release: EngineVersion, wanted: str | None) -> str:
-    group = group_for(release, wanted)
-    if clustered(group) != clustered(spec.parameter_group):
-        raise invalid_combination(
-            "The parameter cluster-enabled has a different value in the requested parameter group than the current"
-            " parameter group. This parameter value cannot be changed for a cache cluster"
-        )
-    return group
-
-
 def _other_node_type(spec: Spec, target: EngineVersion, wanted: str) -> str:
     """The wanted node type; empty when it is the present one."""
     row = node_type(wanted)
-    allowed = moves(target, spec.node_type)
+    allowed = moves(target, spec.node_type, encrypted=spec.transit is not Transit.OFF)
     if row.name == spec.node_type:
         return ""
     if row.name not in (*allowed.up, *allowed.down):

@@ -2,7 +2,8 @@
 
 from controlplane.api.context import Answer
 from controlplane.model.cache import Cache, Transit
-from controlplane.model.changes import under_way
+from controlplane.model.changes import progress, under_way
+from controlplane.model.node_counts import resized
 from controlplane.model.standing import node_type_shown, release_shown
 
 
@@ -15,7 +16,7 @@ def of_cluster(cache: Cache) -> Answer:
     version = spec.pending.version or spec.version
     if version != release_shown(cache).described:
         answer["EngineVersion"] = version
-    return answer
+    return answer if spec.replicates else answer | _nodes(cache, busy=bool(answer))
 
 
 def of_group(cache: Cache) -> Answer:
@@ -25,6 +26,10 @@ def of_group(cache: Cache) -> Answer:
         answer["PrimaryClusterId"] = waits.primary
     if waits.automatic_failover is not None:
         answer["AutomaticFailoverStatus"] = "enabled" if waits.automatic_failover else "disabled"
+    if under_way(cache).cluster_mode:
+        answer["ClusterMode"] = cache.spec.cluster_mode.value
+    if (arrived := progress(cache)) is not None:
+        answer["Resharding"] = {"SlotMigration": {"ProgressPercentage": arrived}}
     return answer
 
 
@@ -46,6 +51,18 @@ def failover(cache: Cache) -> str:
     if under_way(cache).automatic_failover:
         return "enabling" if automatic else "disabling"
     return "enabled" if automatic else "disabled"
+
+
+def _nodes(cache: Cache, *, busy: bool) -> Answer:
+    """What becomes of the nodes of a Memcached cluster; `busy` when something else about them is pending."""
+    waits, change, answer = cache.spec.pending.resize, under_way(cache), Answer()
+    if waits.zones or waits.leaving or change.nodes:
+        answer["NumCacheNodes"] = len(resized(cache.spec.nodes, waits))
+    if leaving := [*(identifier for identifier, _ in change.leaving), *waits.leaving]:
+        answer["CacheNodeIdsToRemove"] = leaving
+    if (busy or answer) and cache.spec.options.scale_config:
+        answer["ScaleConfig"] = dict(cache.spec.options.scale_config)
+    return answer
 
 
 def _of_both(cache: Cache) -> Answer:

@@ -45,7 +45,10 @@ def _leader(cache: Cache) -> Node:
     """The primary, which is kept."""
     if not told(cache):
         raise _undeletable(cache)
-    return leader_of(cache)
+    if cache.spec.clustered:
+        raise invalid_combination("RetainPrimaryCluster cannot be given when cluster mode is enabled.")
+    (shard,) = cache.spec.shards
+    return leader_of(cache, shard)
 
 
 def _undeletable(cache: Cache) -> Fault:

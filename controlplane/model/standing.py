@@ -1,6 +1,7 @@
 """How a cache and its parts stand now: the wish and the report together, in AWS's words."""
 
-from controlplane.model.cache import Cache, Kind, Node
+from controlplane.model.cache import Cache, ClusterMode, Kind, Node
+from controlplane.model.changes import under_way
 from controlplane.model.lifecycle import CLUSTER_STATUS, GROUP_STATUS, NodePhase, Phase
 from controlplane.model.versions import EngineVersion, release_described
 
@@ -28,6 +29,12 @@ def node_type_shown(cache: Cache) -> str:
 def release_shown(cache: Cache) -> EngineVersion:
     """The engine and its version: until a change is done, those that the nodes had."""
     return release_described(cache.status.version or cache.spec.version, cache.spec.engine)
+
+
+def cluster_mode_shown(cache: Cache) -> ClusterMode:
+    """The cluster mode: until a change is done, the one that it was."""
+    before = under_way(cache).cluster_mode
+    return ClusterMode(before) if before else cache.spec.cluster_mode
 
 
 def node_phase(cache: Cache, node: Node) -> NodePhase:

@@ -1,14 +1,14 @@
 """The caches: the wish is written by the API, the report by the agent, each without touching the other's columns."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, delete, func, insert, select, update
+from sqlalchemy import Connection, Row, Select, delete, func, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
-from controlplane.model.cache import Cache, Key, Kind, Spec, Status
+from controlplane.model.cache import Cache, Key, Kind, Node, Spec, Status
 from controlplane.store import documents
 from controlplane.store.tables import caches, clusters
 
@@ -83,18 +83,17 @@ class Caches:
             with self.connection.begin_nested():
                 added = insert(caches).values(values).returning(caches.c.number)
                 number = self.connection.execute(added).scalar_one()
-                self._write_clusters(number, cache.key, cache.spec)
+                self._write_clusters(number, cache.key, cache.spec.nodes)
         except IntegrityError as error:
             raise NameTaken(str(cache.key)) from error
         self.due.add(cache.key)
 
     def wish(self, key: Key, spec: Spec) -> None:
-        """Another wish for a cache."""
-        changed = update(caches).where(*_named(key)).returning(caches.c.number)
+        """Another wish for a cache. The clusters of shards that it does not name stay until a report says otherwise."""
         values = {"spec": documents.spec_to_json(spec), "generation": caches.c.generation + 1, "settled": False}
-        number = self.connection.execute(changed.values(values)).scalar_one()
-        self.connection.execute(delete(clusters).where(clusters.c.cache == number))
-        self._write_clusters(number, key, spec)
+        row = self.connection.execute(update(caches).where(*_named(key)).values(values).returning(caches)).one()
+        self.connection.execute(delete(clusters).where(clusters.c.cache == row.number))
+        self._write_clusters(row.number, key, _cache(row).nodes)
         self.due.add(key)
 
     def describe(self, key: Key, spec: Spec) -> None:
@@ -113,7 +112,10 @@ class Caches:
         """
         same = (caches.c.incarnation == cache.incarnation, caches.c.generation == cache.generation)
         values = {"status": documents.status_to_json(status), "settled": settled}
-        return self.connection.execute(update(caches).where(*_named(cache.key), *same).values(values)).rowcount == 1
+        written = self.connection.execute(update(caches).where(*_named(cache.key), *same).values(values)).rowcount == 1
+        if written and cache.leaving:
+            self._forget_clusters(cache, replace(cache, status=status))
+        return written
 
     def claims(self, account: str, region: str, cluster: str, incarnation: str) -> bool:
         """Whether a cache that has a cache cluster of that name was made out of the cache of that incarnation."""
@@ -132,14 +134,25 @@ class Caches:
             query = query.where(caches.c.settled.is_(False))
         return [Key(row.account, row.region, Kind(row.kind), row.id) for row in self.connection.execute(query)]
 
+    def named(self, names: Collection[str]) -> list[Cache]:
+        """Every cache, of any account and region, that is called so or has a cache cluster that is."""
+        within = select(clusters.c.cache).where(clusters.c.id.in_(names))
+        query = select(caches).where(or_(caches.c.id.in_(names), caches.c.number.in_(within)))
+        return [_cache(row) for row in self.connection.execute(query)]
+
     def all(self) -> list[Cache]:
         """Every cache of every account and region."""
         return [_cache(row) for row in self.connection.execute(select(caches).order_by(caches.c.number))]
 
-    def _write_clusters(self, number: int, key: Key, spec: Spec) -> None:
+    def _forget_clusters(self, before: Cache, after: Cache) -> None:
+        gone = {node.cluster for node in before.nodes} - {node.cluster for node in after.nodes}
+        here = (clusters.c.account == after.key.account, clusters.c.region == after.key.region)
+        self.connection.execute(delete(clusters).where(*here, clusters.c.id.in_(gone)))
+
+    def _write_clusters(self, number: int, key: Key, nodes: Iterable[Node]) -> None:
         standalone = key.kind is Kind.CACHE_CLUSTER
         sizes: dict[str, int] = {}
-        for node in spec.nodes:
+        for node in nodes:
             sizes[node.cluster] = sizes.get(node.cluster, 0) + 1
         place = {"account": key.account, "region": key.region, "cache": number, "standalone": standalone}
         rows = [{**place, "id": cluster, "nodes": nodes} for cluster, nodes in sizes.items()]

@@ -135,7 +135,10 @@ def fulfilled(cache: Cache, now: datetime) -> Status:
         endpoints = {"configuration": Address("10.0.1.1", spec.port)}
     elif cache.key.kind is Kind.REPLICATION_GROUP:
         endpoints = {"primary": Address("10.0.1.1", spec.port), "reader": Address("10.0.1.2", spec.port)}
+        if spec.clustered:
+            endpoints["configuration"] = Address("10.0.1.3", spec.port)
         for shard in spec.shards:
             leader = shard.nodes[shard.failovers % len(shard.nodes)]
-            shards[shard.id] = ShardStatus(leader.name, failovers=shard.failovers)
+            members = shard.nodes if spec.clustered else ()
+            shards[shard.id] = ShardStatus(leader.name, "", shard.failovers, slots=shard.slots, members=members)
     return Status(Phase.AVAILABLE, cache.generation, nodes, shards, endpoints)

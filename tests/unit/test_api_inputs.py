@@ -78,15 +78,6 @@ def test_what_a_cluster_cannot_have_yet(params: dict[str, object], message: str)
         *COMMON,
         ({"ServerlessCacheSnapshotName": "s"}, RESTORE),
         ({"Durability": "sync"}, "Cachewright does not implement durability yet."),
-        ({"NumNodeGroups": 2, "AutomaticFailoverEnabled": True}, "Cachewright does not implement cluster mode yet."),
-        (
-            {"ClusterMode": "compatible", "AutomaticFailoverEnabled": True},
-            "Cachewright does not implement cluster mode yet.",
-        ),
-        (
-            {"CacheParameterGroupName": "default.valkey8.cluster.on", "AutomaticFailoverEnabled": True},
-            "Cachewright does not implement cluster mode yet.",
-        ),
         ({"NodeGroupConfiguration": [{"PrimaryOutpostArn": "arn:x"}]}, OUTPOSTS),
         ({"NodeGroupConfiguration": [{"ReplicaOutpostArns": ["arn:x"]}]}, OUTPOSTS),
     ],

@@ -248,7 +248,6 @@ REFUSED: list[tuple[dict[str, Any], dict[str, Any], str, str]] = [
         NOT_BUILT,
         "Cachewright does not implement log delivery yet.",
     ),
-    ({}, {"ClusterMode": "compatible"}, NOT_BUILT, "Cachewright does not implement cluster mode yet."),
     ({}, {"Durability": "sync"}, NOT_BUILT, "Cachewright does not implement durability yet."),
     ({}, {"IpDiscovery": "ipv6"}, NOT_BUILT, "Cachewright does not implement IPv6 yet."),
 ]
