@@ -3,7 +3,19 @@
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
-from benchmarks import changing, creating, describing, failing, growing, idling, passing, scaling, sharding, starting
+from benchmarks import (
+    changing,
+    creating,
+    describing,
+    failing,
+    growing,
+    idling,
+    passing,
+    resharding,
+    scaling,
+    sharding,
+    starting,
+)
 from benchmarks.figures import Row
 
 
@@ -20,6 +32,7 @@ FAMILIES: Mapping[str, Family] = {
     "group": Family(creating.group, 10),
     "shards": Family(sharding.shards, 5),
     "shards10": Family(sharding.many_shards, 2),
+    "reshard": Family(resharding.resharding, 3),
     "grow": Family(growing.growing, 10),
     "planned": Family(changing.planned, 17),
     "upgrade": Family(changing.upgrades, 5),

@@ -1,9 +1,10 @@
 """What a client does with a control plane, one call and its consequences at a time."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from benchmarks.waiting import until
+from benchmarks.waiting import milliseconds, until
 from benchmarks.wire import ACCOUNT, Client, request, told
 
 WATCH = 0.02  # seconds between two looks of a client that waits
@@ -47,6 +48,22 @@ class Plane:
         wish = {"ReplicationGroupId": name, "NewReplicaCount": str(replicas), "ApplyImmediately": "true"}
         self.client.call(f"{verb}ReplicaCount", wish)
         self.await_group(name)
+
+    def reshard(self, name: str, shards: int) -> float:
+        """Ask for another number of shards, and wait until all slots are where they shall be; for how many milliseconds
+        they were seen to move.
+        """
+        wish: Mapping[str, str | int] = {"NodeGroupCount": shards, "ApplyImmediately": "true"}
+        self.client.call("ModifyReplicationGroupShardConfiguration", {"ReplicationGroupId": name, **wish})
+        look = request("DescribeReplicationGroups", {"ReplicationGroupId": name})
+        until(lambda: self._moves(look), f"slots of {name} that move", WATCH)
+        return milliseconds(lambda: self.await_group(name))
+
+    def _moves(self, look: bytes) -> bool:
+        """Whether the first slots have moved, or nothing is left to do."""
+        body = self.client.send(look)
+        progress = re.search(b"<ProgressPercentage>([0-9.]+)<", body)
+        return told(body, "Status") == "available" or bool(progress and float(progress[1]) > 0)
 
     def reboot(self, name: str, account: str, interval: float) -> None:
         """Reboot the first node of a cache cluster, and wait until it is available again."""
