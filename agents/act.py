@@ -3,15 +3,19 @@
 from dataclasses import dataclass
 from typing import assert_never
 
+from agents.directory.members import listing_of
 from agents.engines import clustering, guard
 from agents.engines.cluster import founding
 from agents.engines.commands import Start, command
 from agents.engines.driver import Driver, Move
 from agents.gateway import relay
-from agents.observe import CACHE, NODE, ROLE
+from agents.observe import CACHE, NODE, ROLE, configuration
 from agents.planning.actions import (
     Action,
     Claim,
+    Configure,
+    Delist,
+    Enlist,
     Follow,
     Forget,
     Grant,
@@ -33,9 +37,9 @@ from agents.planning.containers import Blueprint, File
 from agents.planning.links import Link, Reach, reach
 from agents.planning.seats import seat_id
 from agents.planning.sizing import Size, size_of
-from agents.planning.world import BESIDE, INCARNATION, LIFE, RECIPE, TRANSIT
+from agents.planning.world import BESIDE, INCARNATION, LIFE, PARAMETERS, RECIPE, STATIC, TRANSIT
 from agents.tools import Tools
-from controlplane.model.cache import Address, Cache, Status, Transit
+from controlplane.model.cache import Address, Cache, Discovery, Status, Transit
 from controlplane.model.recipes import make_of
 from controlplane.model.slots import Ranges
 
@@ -65,11 +69,8 @@ class Acting:
             case Promote(node, endpoint):
                 self._driver.promote(self._reach(node))
                 self._lead(endpoint, node)
-            case TakeOver(container, node, endpoint):
-                runtime.disconnect(container)
-                self._driver.promote(self._reach(node))
-                self._lead(endpoint, node)
-                runtime.kill(container)
+            case TakeOver():
+                self._take_over(action)
             case HandOver(former, node, endpoint, transit):
                 self._driver.hand_over(reach(self.status, former, transit), self._reach(node))
                 self._lead(endpoint, node)
@@ -86,12 +87,18 @@ class Acting:
                 self._driver.move(self._journey(source, target, slots))
             case Grant(node):
                 self._grant(node)
+            case Configure(node):
+                self.configure(node)
             case Relay(node, start):
                 self.tools.runtime.launch(self._relay(node, start))
             case Point(endpoint, targets):
                 gateway.point(endpoint, targets)
             case Forget(endpoint):
                 gateway.forget(endpoint)
+            case Enlist(discovery):
+                self._enlist(discovery)
+            case Delist(port):
+                self.tools.directory.strike(port)
             case _:
                 assert_never(action)
 
@@ -109,9 +116,23 @@ class Acting:
         if endpoint:
             self.tools.gateway.point(endpoint, (self._address(node),))
 
+    def _take_over(self, action: TakeOver) -> None:
+        self.tools.runtime.disconnect(action.container)
+        self._driver.promote(self._reach(action.node))
+        self._lead(action.endpoint, action.node)
+        self.tools.runtime.kill(action.container)
+
+    def _enlist(self, discovery: Discovery) -> None:
+        self.tools.directory.enlist(discovery.address.port, listing_of(self.status, discovery))
+
     def _grant(self, node: str) -> None:
         spec = self.cache.spec
         self._driver.grant(self._reach(node), spec.auth, make_of(spec).access)
+
+    def configure(self, node: str) -> None:
+        """Tell a node the parameter values that are wished."""
+        wanted = configuration(self.cache.spec, self.status.nodes[node], self.tools.machine)
+        self._driver.configure(self._reach(node), wanted)
 
     def _seat(self, node: str) -> str:
         return seat_id(self.cache.incarnation, node)
@@ -146,27 +167,36 @@ class Acting:
                 LIFE: str(known.life),
                 RECIPE: known.recipe,
                 TRANSIT: known.transit,
+                PARAMETERS: make_of(spec).immediate,
+                STATIC: make_of(spec).static,
             },
-            files=(*self._founding(launch), *self._guarding(launch, image.build)),
+            files=(*self._founding(launch, image.build), *self._guarding(launch, image.build)),
         )
 
     def _start(self, launch: Launch, size: Size, build: str) -> Start:
         own, told = self._address(launch.node), self.status.told(launch.node)
-        announced = told.host if launch.seats and told != own else ""
+        published = told.host if launch.seats and told != own else ""
+        announced = self.tools.naming.announced(self.cache, launch.node) or published
         return Start(size, _version(build), own.port, self._link(launch), announced)
 
-    def _founding(self, launch: Launch) -> tuple[File, ...]:
+    def _founding(self, launch: Launch, build: str) -> tuple[File, ...]:
         """What a cluster node is told of the cluster before its first moment."""
-        return (File(clustering.STATE, founding(self._seat(launch.node), launch.seats)),) if launch.seats else ()
+        text = founding(self._seat(launch.node), launch.seats, _version(build))
+        return (File(clustering.STATE, text, mode=0o600),) if launch.seats else ()  # the node keeps it up to date
 
     def _guarding(self, launch: Launch, build: str) -> tuple[File, ...]:
         spec = self.cache.spec
         if spec.transit is Transit.OFF:
             return ()
-        own = self._address(launch.node).host
-        endpoints = (address.host for address in self.status.endpoints.values())
-        identity = self.tools.guard.identity([own, *endpoints, "localhost", "127.0.0.1"])
+        identity = self.tools.guard.identity(self._called(launch.node))
         return guard.files(spec, identity, self.tools.guard.credentials, self._link(launch), _version(build))
+
+    def _called(self, node: str) -> tuple[str, ...]:
+        """How clients may call a node, whether host names are told or not: as itself, and as the endpoints."""
+        endpoints = [name for name in self.status.endpoints if name not in self.status.nodes]
+        names = (name for part in (node, *endpoints) for name in self.tools.naming.names(self.cache, part))
+        addresses = (address.host for address in self.status.endpoints.values())
+        return (self._address(node).host, *addresses, *names, "localhost", "127.0.0.1")
 
     def _link(self, launch: Launch) -> Link | None:
         """Any cluster node may become a replica: each knows from the start how to reach and enter a primary."""

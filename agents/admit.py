@@ -6,24 +6,26 @@ from dataclasses import replace
 from ipaddress import IPv4Address
 
 from agents.planning.crew import staffed
-from agents.planning.routes import endpoints_of
+from agents.planning.routes import CONFIGURATION, endpoints_of
 from agents.planning.sizing import size_of
 from agents.ports import LOCAL
 from agents.runtime.network import Network
 from agents.tools import Tools
-from controlplane.model.cache import Address, Cache, Node, NodeStatus, Spec, Status
+from controlplane.model.cache import Address, Cache, Discovery, Node, NodeStatus, Spec, Status
 from controlplane.model.recipes import Make, make_of
 from controlplane.store.database import Transaction
 from controlplane.store.leases import Exhausted, Leases
 
-NODES, ENDPOINTS, PORTS = "node", "endpoint", "port"
+NODES, ENDPOINTS, PORTS, DISCOVERY = "node", "endpoint", "port", "discovery"
+DIRECTORY_PORTS = range(2000, 32000)  # above its own, below those that outgoing connections have
 
 
 def is_admitted(cache: Cache, tools: Tools) -> bool:
     """Whether every node of the crew and every endpoint has its address, and is told as it shall be."""
     nodes = all(node.name in cache.status.nodes for node in staffed(cache).spec.nodes)
     endpoints = all(name in cache.status.endpoints for name in _endpoints(cache, tools))
-    return nodes and endpoints and cache.status.hosts == tools.naming.hosts(cache)
+    discovery = cache.spec.replicates or cache.status.discovery is not None
+    return nodes and endpoints and discovery and cache.status.hosts == tools.naming.hosts(cache)
 
 
 def admit(transaction: Transaction, tools: Tools, cache: Cache) -> Status:
@@ -37,7 +39,7 @@ def admit(transaction: Transaction, tools: Tools, cache: Cache) -> Status:
         if node.name not in nodes:
             host = _lease(leases, NODES, _node_range(tools.network), cache, node.name)
             nodes[node.name] = _newborn(Address(host, _own_port(cache.spec, endpoints.get(node.name))), node, make)
-    status = replace(cache.status, nodes=nodes, endpoints=endpoints)
+    status = replace(cache.status, nodes=nodes, endpoints=endpoints, discovery=_discovery(leases, tools, cache))
     status = replace(status, hosts=tools.naming.hosts(replace(cache, status=status)))
     return replace(status, notes=tuple(_notes(cache, tools, status)))
 
@@ -56,6 +58,14 @@ def _endpoint(leases: Leases, tools: Tools, cache: Cache, name: str) -> Address:
         with suppress(Exhausted):
             return Address(LOCAL, leases.take(PORTS, [port], cache.incarnation, name))
     return Address(LOCAL, leases.take(PORTS, tools.ports.spare, cache.incarnation, name))
+
+
+def _discovery(leases: Leases, tools: Tools, cache: Cache) -> Discovery | None:
+    """The directory has a port for each Memcached cluster."""
+    if cache.spec.replicates or cache.status.discovery:
+        return cache.status.discovery
+    port = leases.take(DISCOVERY, DIRECTORY_PORTS, cache.incarnation, CONFIGURATION)
+    return Discovery(Address(str(tools.network.directory), port))
 
 
 def _notes(cache: Cache, tools: Tools, status: Status) -> Iterator[str]:

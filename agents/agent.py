@@ -12,10 +12,11 @@ from agents.drills.zones import zones_down
 from agents.loop import Loop
 from agents.planning.verdicts import Later, Never
 from agents.reconcile import Reconciler
+from agents.registrar import Registrar
 from agents.toolbox import Kit, Toolbox
 from agents.tools import Tools
 from agents.watch import Watch
-from controlplane.model.cache import Key
+from controlplane.model.cache import Key, Kind
 from controlplane.settings import EndpointMode, Settings
 from controlplane.store.database import Store
 
@@ -38,17 +39,20 @@ class Agent:
         published = settings.published_ports if settings.endpoints is EndpointMode.PUBLISHED else None
         self._toolbox = Toolbox(store, instance, kit, published, settings.naming)
         self._doorkeeper: Doorkeeper | None = None
+        self._registrar: Registrar | None = None
+        self._call = Event()  # for the registrar
         patience = timedelta(seconds=settings.patience)
         self._reconciler = Reconciler(
             store, self._toolbox.tools, self._gateway, self._pool, clock, patience, self._zones_down
         )
         self._loop = Loop(self._reconcile)
-        self._watch = Watch(store, kit.drivers, self._pool, self._loop.poke, self._nudge.set, self._stop)
+        self._watch = Watch(store, kit.drivers, self._pool, self._loop.poke, self._nudged, self._stop)
         duties: dict[str, Callable[[], None]] = {
             "changes": lambda: self._watch.changes(kit.runtime),
             "probes": lambda: self._watch.probes(settings.probe_interval),
             "patrol": lambda: self._watch.patrol(settings.poll_interval),
             "gateway": lambda: self._keep_gateway(settings.poll_interval),
+            "directory": lambda: self._keep_directory(settings.poll_interval),
         }
         self._threads = [
             Thread(target=self._perform, args=[duty], name=name, daemon=True) for name, duty in duties.items()
@@ -56,7 +60,7 @@ class Agent:
 
     def start(self) -> None:
         """Begin to look and to act."""
-        self._store.wake(self._loop.poke)
+        self._store.wake(self._woken)
         self._loop.start()
         for thread in self._threads:
             thread.start()
@@ -64,7 +68,7 @@ class Agent:
     def stop(self) -> None:
         """End within seconds; what is under way is finished, or found half done at the next start."""
         self._stop.set()
-        self._nudge.set()
+        self._nudged()
         self._loop.stop()
         for thread in self._threads:
             thread.join(GRACE)
@@ -94,7 +98,19 @@ class Agent:
             return zones_down(transaction, self._clock())
 
     def _gateway(self) -> str:
-        return self._doorkeeper.boot if self._doorkeeper else ""
+        """Who has to be told what is written down: the gateway, and the directory once there is one."""
+        boots = [keeper.boot for keeper in (self._doorkeeper, self._registrar) if keeper]
+        return " ".join(boots) if boots[:1] else ""
+
+    def _woken(self, keys: set[Key]) -> None:
+        self._loop.poke(keys)
+        if self._registrar and not self._registrar.boot and any(key.kind is Kind.CACHE_CLUSTER for key in keys):
+            self._call.set()  # it may be the first that needs a directory, which then starts beside its nodes
+
+    def _nudged(self) -> None:
+        """Something happened to a container that is no cache's."""
+        self._nudge.set()
+        self._call.set()
 
     def _keep_gateway(self, interval: float) -> None:
         """The network, then the gateway; both again when somebody removes them."""
@@ -105,6 +121,22 @@ class Agent:
             except (Later, Never) as verdict:
                 log.warning("cannot tend the gateway: %s", verdict.reason)
             self._nudge.wait(interval)
+
+    def _keep_directory(self, interval: float) -> None:
+        """The directory, once there is a Memcached cluster; again when somebody removes it."""
+        while not self._stop.is_set():
+            self._call.clear()
+            try:
+                self._registered().tend()
+            except (Later, Never) as verdict:
+                log.warning("cannot tend the directory: %s", verdict.reason)
+            self._call.wait(interval)
+
+    def _registered(self) -> Registrar:
+        if self._registrar is None:
+            tools = self._toolbox.tools()
+            self._registrar = Registrar(self._store, tools, secrets.token_hex(4), self._watch.everything)
+        return self._registrar
 
     def _open(self) -> Doorkeeper:
         if self._doorkeeper is None:

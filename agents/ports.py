@@ -16,21 +16,29 @@ from agents.planning.containers import Port
 from controlplane.model.cache import Address
 from controlplane.model.versions import DEFAULT_PORT
 from controlplane.store.database import Store
+from controlplane.store.facts import Facts
 
 LOCAL = "127.0.0.1"
 FACT = "published ports"
+DIRECTORY = "published port of the directory"
 
 
 @dataclass(frozen=True, slots=True)
 class Ports:
-    """What is published. The last one administers the gateway."""
+    """What is published by the gateway; the last one administers it. The directory publishes another one."""
 
     every: tuple[int, ...]
+    directory: int = 0
 
     @property
     def admin(self) -> Address:
         """Where the gateway's runtime API listens."""
         return Address(LOCAL, self.every[-1])
+
+    @property
+    def desk(self) -> Address:
+        """Where the directory listens to the host."""
+        return Address(LOCAL, self.directory)
 
     @property
     def usable(self) -> Sequence[int]:
@@ -52,10 +60,20 @@ def ports_of(store: Store, first: int, last: int) -> Ports:
     """The ports of this installation: chosen once, so that addresses stay what they were."""
     with store.write() as transaction:
         if known := transaction.facts.read(FACT):
-            return Ports(tuple(json.loads(known)))
+            return Ports(tuple(json.loads(known)), _directory(transaction.facts))
         chosen = tuple(_free([*sorted(set(DEFAULT_PORT.values())), *range(first, last + 1)]))
         transaction.facts.write(FACT, json.dumps(chosen))
-        return Ports(chosen)
+        return Ports(chosen, _directory(transaction.facts))
+
+
+def _directory(facts: Facts) -> int:
+    """Any port that was free when it was first needed."""
+    known = facts.read(DIRECTORY)
+    if known is None:
+        with socket.create_server((LOCAL, 0)) as probe:
+            known = str(probe.getsockname()[1])
+        facts.write(DIRECTORY, known)
+    return int(known)
 
 
 def _free(ports: Iterable[int]) -> Iterable[int]:

@@ -5,6 +5,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from threading import Lock
 
+from agents.directory.directory import Directory
+from agents.directory.memory import MemoryDirectory
+from agents.directory.recipe import Place
+from agents.directory.remote import RemoteDirectory
 from agents.engines.driver import Driver
 from agents.engines.memcached import MemcachedDriver
 from agents.engines.pretend import PretendDriver
@@ -38,6 +42,7 @@ class Kit:
     images: ImageSource
     drivers: Mapping[Engine, Driver]
     gateway: Callable[[Address], Gateway]  # from where its runtime API listens
+    directory: Callable[[Address], Directory]  # from where it listens to the host
     guard: Guard
 
 
@@ -49,6 +54,7 @@ def docker(instance: str, guard: Guard) -> Kit:
         Images(),
         {Engine.REDIS: redis, Engine.VALKEY: redis, Engine.MEMCACHED: MemcachedDriver(lambda: guard.credentials)},
         HaproxyGateway,
+        RemoteDirectory,
         guard,
     )
 
@@ -56,9 +62,9 @@ def docker(instance: str, guard: Guard) -> Kit:
 def pretend(instance: str, guard: Guard, machine: Machine | None = None) -> Kit:
     """Pretend containers on a pretend machine."""
     runtime = MemoryRuntime(instance, machine)
-    gateway = MemoryGateway()
+    gateway, directory = MemoryGateway(), MemoryDirectory()
     drivers = {engine: PretendDriver(runtime.machine, engine) for engine in Engine}
-    return Kit(runtime, PretendImages(), drivers, lambda _: gateway, guard)
+    return Kit(runtime, PretendImages(), drivers, lambda _: gateway, lambda _: directory, guard)
 
 
 class PretendImages:
@@ -71,6 +77,10 @@ class PretendImages:
     def gateway(self) -> Image:
         """An image that only has a name."""
         return Image("gateway", "gateway pretended")
+
+    def directory(self) -> Image:
+        """An image that only has a name."""
+        return Image("directory", "directory pretended")
 
 
 KITS: Mapping[RuntimeKind, Callable[[str, Guard], Kit]] = {RuntimeKind.DOCKER: docker, RuntimeKind.MEMORY: pretend}
@@ -119,6 +129,7 @@ class Toolbox:
             images=kit.images,
             drivers=kit.drivers,
             gateway=_opened(kit, network, ports),
+            directory=kit.directory(ports.desk if ports else Place(str(network.directory), str(network.host)).admin),
             guard=kit.guard,
             ports=ports,
             naming=self.naming,

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from agents.directory.directory import Directory
 from agents.engines.driver import Driver
 from agents.engines.guard import Identity
 from agents.engines.logins import Credentials
@@ -24,6 +25,9 @@ class ImageSource(Protocol):
 
     def gateway(self) -> Image:
         """The image of the gateway."""
+
+    def directory(self) -> Image:
+        """The image of the directory."""
 
 
 class Guard(Protocol):
@@ -48,6 +52,7 @@ class Tools:
     images: ImageSource
     drivers: Mapping[Engine, Driver]
     gateway: Gateway
+    directory: Directory
     guard: Guard
     ports: Ports | None = None  # None: addresses of containers can be reached
     naming: Naming = field(default_factory=Naming)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from agents.planning.links import Link
 from agents.planning.seats import Seat
-from controlplane.model.cache import Address, Transit
+from controlplane.model.cache import Address, Discovery, Transit
 from controlplane.model.slots import Ranges
 
 
@@ -136,8 +136,29 @@ class Forget:
 
 
 @dataclass(frozen=True, slots=True)
+class Enlist:
+    """The directory answers with this list."""
+
+    discovery: Discovery
+
+
+@dataclass(frozen=True, slots=True)
+class Delist:
+    """The directory answers no more at this port."""
+
+    port: int
+
+
+@dataclass(frozen=True, slots=True)
 class Grant:
     """The node knows the logins that are wished, and no others."""
+
+    node: str
+
+
+@dataclass(frozen=True, slots=True)
+class Configure:
+    """The node has the parameter values that are wished, as far as a running node can be told."""
 
     node: str
 
@@ -166,6 +187,9 @@ Action = (
     | Migrate
     | Point
     | Forget
+    | Enlist
+    | Delist
     | Grant
+    | Configure
     | Relay
 )

@@ -7,6 +7,7 @@ from agents.planning.actions import Action, Remove
 from agents.planning.arrival import arrived, as_wished, trouble, unsettled, waits_for_zones
 from agents.planning.cluster import Cluster
 from agents.planning.crew import departing, staffed
+from agents.planning.discovery import delisting, enlisting, listed
 from agents.planning.election import Election, elect
 from agents.planning.keeping import keeping
 from agents.planning.leaving import dismissals, leaving
@@ -57,8 +58,9 @@ def plan(cache: Cache, world: World, circumstances: Circumstances) -> Plan:
     if cluster:
         status = replace(status, shards=cluster.owned())
         cluster = replace(cluster, status=status)
+    status = replace(status, discovery=listed(crew, status, world))
     wanted = routes(crew, status, world)
-    telling = pointing(status, wanted, world.gateway)
+    telling = [*pointing(status, wanted, world.gateway), *enlisting(cache.status, status, world.gateway)]
     actions = (
         *(Remove(name) for name in _leftovers(world, nodes)),
         *_replicating(crew, status, world),
@@ -115,9 +117,10 @@ def _needs_no_relay(nodes: dict[str, NodeStatus], name: str) -> bool:
 def _farewell(cache: Cache, world: World) -> Plan:
     containers = [*world.strays, *(name for sight in world.nodes.values() for name in sight.containers)]
     status = replace(cache.status, phase=Phase.DELETING, routes={}, reason="")
+    ends = (*forgetting(cache.status), *delisting(cache.status))
     if containers:
-        return Plan(status, actions=(*forgetting(cache.status), *(Remove(name) for name in containers)))
-    return Plan(status, told(cache, status), tuple(forgetting(cache.status)), gone=True)
+        return Plan(status, actions=(*ends, *(Remove(name) for name in containers)))
+    return Plan(status, told(cache, status), ends, gone=True)
 
 
 def _decided(

@@ -26,7 +26,7 @@ def routes(cache: Cache, status: Status, world: World) -> Routes:
 
 def _moving(cache: Cache, status: Status, world: World) -> Routes:
     """The endpoints that are no node's. While nobody leads, the primary endpoint leads where it did."""
-    configuration = {CONFIGURATION: _live(cache.spec, status, world)} if CONFIGURATION in status.endpoints else {}
+    configuration = {CONFIGURATION: _discovered(cache, status, world)} if CONFIGURATION in status.endpoints else {}
     return configuration | (_of_the_shard(cache, status, world) if PRIMARY in status.endpoints else {})
 
 
@@ -38,6 +38,13 @@ def _of_the_shard(cache: Cache, status: Status, world: World) -> Routes:
         return {PRIMARY: status.routes.get(PRIMARY, ()), READER: _in_sync(replicas)}
     leader = (status.nodes[replicas.status.primary].address,)
     return {PRIMARY: leader, READER: _in_sync(replicas) or leader}
+
+
+def _discovered(cache: Cache, status: Status, world: World) -> tuple[Address, ...]:
+    """Nodes of a cluster know each other; those of Memcached are known to the directory."""
+    if cache.spec.replicates:
+        return _live(cache.spec, status, world)
+    return (status.discovery.address,) if status.discovery and status.discovery.version else ()
 
 
 def _live(spec: Spec, status: Status, world: World) -> tuple[Address, ...]:

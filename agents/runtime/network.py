@@ -25,6 +25,11 @@ class Network:
         return self.subnet[2]
 
     @property
+    def directory(self) -> IPv4Address:
+        """The directory container's address."""
+        return self.subnet[3]
+
+    @property
     def first_node(self) -> IPv4Address:
         """The lowest address of a cache node."""
         return self.subnet[4 * 256]

@@ -165,6 +165,9 @@ class NodeStatus:
     created_at: datetime | None = None  # when it first answered
     build: str = ""  # the engine that really runs: `redis 7.0.15`
     silent_since: datetime | None = None  # it should answer, but has not since
+    tuned: str = ""  # the start of which the next two speak
+    parameters: str = ""  # of the parameter values that it has, as far as they can change; empty: not known
+    static: str = ""  # of the parameter values that it began with and keeps until its next start, see `make_of`
     used: int = 0  # bytes that its data takes, in cluster mode
     keys: int = 0  # in cluster mode
 
@@ -182,6 +185,16 @@ class ShardStatus:
 
 
 @dataclass(frozen=True, slots=True)
+class Discovery:
+    """What clients of a Memcached cluster are told by Auto Discovery."""
+
+    address: Address  # where the directory answers for this cluster; the configuration endpoint leads there
+    version: int = 0  # of the list; 0: there was none yet
+    nodes: tuple[str, ...] = ()  # that are listed
+    live: tuple[str, ...] = ()  # of these: they are led to for everything but discovery
+
+
+@dataclass(frozen=True, slots=True)
 class Status:
     """The report, written by the agent alone."""
 
@@ -193,7 +206,8 @@ class Status:
     node_type: str = ""  # what the nodes are made of, all of them; empty: not said yet
     version: str = ""
     routes: dict[str, tuple[Address, ...]] = field(default_factory=dict)  # where the endpoints lead
-    gateway: str = ""  # the gateway that was told so
+    discovery: Discovery | None = None  # of Memcached clusters alone
+    gateway: str = ""  # the gateway and the directory that were told so
     reason: str = ""  # why it is not what was wished, in words
     notes: tuple[str, ...] = ()  # where this machine differs from AWS's, told once
     hosts: dict[str, str] = field(default_factory=dict)  # by endpoint or node: its host name, where callers are told it

@@ -66,7 +66,8 @@ def test_memcached_nodes_share_a_configuration_endpoint(home: House) -> None:
     cache = home.cluster("mc", Engine="memcached", NumCacheNodes=3)
     assert_sound(home, cache)
     routes = home.gateway.routes()
-    assert routes[cache.status.endpoints["configuration"]] == tuple(n.address for n in cache.status.nodes.values())
+    assert cache.status.discovery is not None
+    assert routes[cache.status.endpoints["configuration"]] == (cache.status.discovery.address,)
 
 
 def test_deleting_leaves_nothing(home: House) -> None:

@@ -1,5 +1,7 @@
 """The Auto Discovery protocol, byte for byte."""
 
+from itertools import pairwise
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -147,7 +149,7 @@ def test_however_it_arrives(units: list[bytes], cuts: list[int]) -> None:
     """The same comes out in any pieces, and nothing is lost on the way."""
     stream = b"".join(units)
     edges = sorted({0, *(cut for cut in cuts if cut < len(stream)), len(stream)})
-    pieces = [stream[begin:end] for begin, end in zip(edges, edges[1:], strict=False)]
+    pieces = [stream[begin:end] for begin, end in pairwise(edges)]
     asked = {CONFIG: Question.CONFIG, ITEM: Question.ITEM}
     parts = split(*pieces)
     assert [part for part in parts if isinstance(part, Question)] == [asked[unit] for unit in units if unit in asked]

@@ -1,0 +1,76 @@
+"""Keeps the directory: its container runs from the first moment that somebody needs it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from agents.directory import recipe
+from agents.directory.listing import State
+from agents.directory.members import listing_of
+from agents.directory.server import ADMIN
+from agents.observe import ROLE
+from agents.planning.containers import Container, Port
+from agents.planning.containers import State as Life
+from agents.planning.verdicts import Later
+from agents.tools import Tools
+from controlplane.model.cache import Cache
+from controlplane.model.versions import Engine
+from controlplane.store.database import Store
+
+DIRECTORY = {ROLE: "directory"}
+
+
+@dataclass(slots=True, eq=False)
+class Registrar:
+    """One for each instance and run of the agent."""
+
+    store: Store
+    tools: Tools
+    run: str  # names this run of the agent: what an earlier one told the directory is told again
+    reopened: Callable[[], None]  # another directory than before: everything has to be told to it
+    boot: str = ""  # names the directory that runs; empty: nobody needed one yet
+
+    def tend(self) -> None:
+        """Make the directory as it should be; Later or Never when that fails."""
+        if not self.boot and not self._needed():
+            return
+        container = self._container() or self._launched()
+        boot = f"{self.run} {container.started_at}"
+        if boot != self.boot:
+            self.boot = boot
+            self.reopened()
+
+    def _needed(self) -> bool:
+        return any(cache.spec.engine is Engine.MEMCACHED for cache in self._caches())
+
+    def _container(self) -> Container | None:
+        found = self.tools.runtime.containers(DIRECTORY)
+        return next((container for container in found if container.state is Life.RUNNING), None)
+
+    def _launched(self) -> Container:
+        image = self.tools.images.directory().reference
+        network, ports = self.tools.network, self.tools.ports
+        place = recipe.Place(str(network.directory), str(network.host))
+        published = (Port(ADMIN, ports.directory),) if ports else ()
+        name = directory_name(self.tools.instance)
+        self.tools.runtime.launch(recipe.blueprint(image, place, name, DIRECTORY, self._written(), published))
+        if container := self._container():
+            return container
+        raise Later("cannot start the directory: its container ended at once")
+
+    def _written(self) -> State:
+        """What it would know, had it run all the time. Encrypted clusters wait until they are told with their keys."""
+        lists = (
+            (cache.status.discovery.address.port, listing_of(cache.status, cache.status.discovery))
+            for cache in self._caches()
+            if cache.status.discovery and cache.status.discovery.version and not cache.deleting
+        )
+        return State({port: listing for port, listing in lists if not listing.encrypted})
+
+    def _caches(self) -> list[Cache]:
+        with self.store.read() as transaction:
+            return list(transaction.caches.all())
+
+
+def directory_name(instance: str) -> str:
+    """The name of the directory's container."""
+    return f"cachewright-{instance}-directory"
