@@ -27,6 +27,18 @@ def answer(query: bytes, names: Mapping[str, str], suffix: str) -> bytes:
         return bytes(_unreadable(query).pack())
 
 
+def name_in(query: bytes) -> str:
+    """The name that is asked for, in lower case; empty for what is no query."""
+    try:
+        return _name(DNSRecord.parse(query))
+    except _UNREADABLE:
+        return ""
+
+
+def _name(message: DNSRecord) -> str:
+    return str(message.q.qname).rstrip(".").lower() if message.questions else ""
+
+
 def _answered(query: DNSRecord, names: Mapping[str, str], suffix: str) -> DNSRecord:
     reply = query.reply(ra=0, aa=0)
     if any(record.rtype == QTYPE.OPT for record in query.ar):
@@ -34,7 +46,7 @@ def _answered(query: DNSRecord, names: Mapping[str, str], suffix: str) -> DNSRec
     reply.header.rcode = _refusal(query, suffix)
     if reply.header.rcode == RCODE.NOERROR:
         reply.header.aa = 1
-        _fill(reply, str(query.q.qname).rstrip(".").lower(), names, suffix)
+        _fill(reply, _name(query), names, suffix)
     return reply
 
 

@@ -5,7 +5,7 @@ from dnslib import CLASS, OPCODE, QTYPE, RCODE, DNSHeader, DNSQuestion, DNSRecor
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from agents.directory.names import TTL, answer
+from agents.directory.names import TTL, answer, name_in
 
 SUFFIX = "cache.example.test"
 NAME = f"rg.abc234.ng.0001.use1.{SUFFIX}"
@@ -97,6 +97,11 @@ def test_what_is_cut_off_is_told_so() -> None:
     for length in range(12, len(whole)):
         reply = asked(whole[:length])
         assert (reply.header.id, RCODE[reply.header.rcode]) == (int.from_bytes(whole[:2]), "FORMERR")
+
+
+def test_the_name_that_is_asked_for() -> None:
+    query = bytes(DNSRecord.question(NAME.upper()).pack())
+    assert [name_in(sent) for sent in (query, query[:20], DNSRecord().pack(), b"")] == [NAME, "", "", ""]
 
 
 def test_answers_are_not_answered() -> None:

@@ -1,0 +1,135 @@
+"""Host names over a whole life: what callers are told, and what certificates are made out for."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from cryptography import x509
+
+from agents.engines.guard import HOME
+from controlplane.model.cache import Kind
+from controlplane.model.hostnames import Naming, token
+from tests.house import ACCOUNT, REGION, House, house
+
+NAMES = Naming("cache.example.test", on=True)
+END = f"use1.{NAMES.suffix}"
+OWN = token(ACCOUNT, REGION, "rg")
+PLAIN = {f"rg.{OWN}.ng.0001.{END}", f"rg-ro.{OWN}.ng.0001.{END}", *(f"rg-00{n}.{OWN}.0001.{END}" for n in (1, 2))}
+SECURE = {f"{name}.rg.{OWN}.{END}" for name in ("master", "replica", "rg-001", "rg-002")}
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> House:
+    built = house(tmp_path)
+    call(built, NAMES)
+    return built
+
+
+def call(home: House, naming: Naming) -> None:
+    """The agent begins again with another setting, and looks at everything."""
+    home.naming = naming
+    home.restart()
+    home.settle()
+
+
+def group(home: House) -> set[str]:
+    """Every address that callers are told of the group."""
+    (shown,) = home.call("DescribeReplicationGroups", ReplicationGroupId="rg")["ReplicationGroups"]
+    (shard,) = shown["NodeGroups"]
+    members = (member["ReadEndpoint"] for member in shard["NodeGroupMembers"])
+    return {place["Address"] for place in (shard["PrimaryEndpoint"], shard["ReaderEndpoint"], *members)}
+
+
+def cluster(home: House, name: str) -> dict[str, Any]:
+    """A cache cluster with its nodes."""
+    answer = home.call("DescribeCacheClusters", CacheClusterId=name, ShowCacheNodeInfo=True)
+    return dict(answer["CacheClusters"][0])
+
+
+def certified(home: House, node: str) -> set[str]:
+    """The host names in a node's certificate."""
+    content = home.machine.files(home.container(node))[f"{HOME}/node.crt"]
+    certificate = x509.load_pem_x509_certificate(content)
+    alternatives = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
+    return set(alternatives.get_values_for_type(x509.DNSName))
+
+
+def test_a_group(home: House) -> None:
+    home.group(nodes=2)
+    assert group(home) == PLAIN
+    (node,) = cluster(home, "rg-001")["CacheNodes"]
+    assert node["Endpoint"]["Address"] == f"rg-001.{OWN}.0001.{END}"
+
+
+def test_a_memcached_cluster(home: House) -> None:
+    home.cluster("mc", Engine="memcached", NumCacheNodes=2)
+    shown, own = cluster(home, "mc"), token(ACCOUNT, REGION, "mc")
+    assert shown["ConfigurationEndpoint"] == {"Address": f"mc.{own}.cfg.{END}", "Port": 11211}
+    nodes = [node["Endpoint"]["Address"] for node in shown["CacheNodes"]]
+    assert nodes == [f"mc.{own}.0001.{END}", f"mc.{own}.0002.{END}"]
+
+
+def test_encryption_that_comes_later(home: House) -> None:
+    """Callers are told other names then; those that they know already stay, in DNS and in certificates."""
+    before = home.group(nodes=2)
+    for mode in ("preferred", "required"):
+        wish = {"TransitEncryptionEnabled": True, "TransitEncryptionMode": mode, "ApplyImmediately": True}
+        home.call("ModifyReplicationGroup", ReplicationGroupId="rg", **wish)
+        home.settle()
+    assert group(home) == SECURE
+    after = NAMES.records(home.cache(Kind.REPLICATION_GROUP, "rg"))
+    assert NAMES.records(before).items() <= after.items()
+    endpoints = {name for name in PLAIN | SECURE if "rg-00" not in name}
+    for node in ("rg-001", "rg-002"):
+        own = {name for name in PLAIN | SECURE if name.startswith(node)}
+        assert certified(home, f"{node}.0001") >= endpoints | own
+        assert not certified(home, f"{node}.0001") & ((PLAIN | SECURE) - endpoints - own)
+
+
+def test_certificates_carry_names_that_are_not_told_yet(tmp_path: Path) -> None:
+    home = house(tmp_path)
+    call(home, Naming(NAMES.suffix))
+    home.group(nodes=2, TransitEncryptionEnabled=True)
+    assert not group(home) & SECURE
+    assert SECURE - {f"rg-002.rg.{OWN}.{END}"} <= certified(home, "rg-001.0001")
+
+
+def test_names_are_turned_on_and_off(home: House) -> None:
+    home.group(nodes=2)
+    containers = home.containers()
+    call(home, Naming())
+    addresses = group(home)
+    assert all(address.startswith("10.") for address in addresses)
+    call(home, Naming("cache.amazonaws.com", on=True))
+    assert {name.replace("cache.amazonaws.com", NAMES.suffix) for name in group(home)} == PLAIN
+    call(home, Naming())
+    assert group(home) == addresses
+    assert home.containers() == containers
+
+
+def test_replicas_that_come_and_go(home: House) -> None:
+    home.group(nodes=3)
+    home.call("DecreaseReplicaCount", ReplicationGroupId="rg", NewReplicaCount=1, ApplyImmediately=True)
+    home.settle()
+    assert group(home) == PLAIN
+    home.call("IncreaseReplicaCount", ReplicationGroupId="rg", NewReplicaCount=2, ApplyImmediately=True)
+    home.settle()
+    assert group(home) == {*PLAIN, f"rg-003.{OWN}.0001.{END}"}
+
+
+def test_a_cluster_that_becomes_a_group_keeps_its_name(home: House) -> None:
+    home.cluster("one")
+    name = cluster(home, "one")["CacheNodes"][0]["Endpoint"]["Address"]
+    home.call(
+        "CreateReplicationGroup",
+        ReplicationGroupId="rg",
+        ReplicationGroupDescription="of a test",
+        PrimaryClusterId="one",
+    )
+    (early,) = cluster(home, "one")["CacheNodes"]
+    assert early["Endpoint"]["Address"] == name
+    home.settle()
+    (node,) = cluster(home, "one")["CacheNodes"]
+    assert node["Endpoint"]["Address"] == f"one.{OWN}.0001.{END}"
+    records = NAMES.records(home.cache(Kind.REPLICATION_GROUP, "rg"))
+    assert records[name] == records[node["Endpoint"]["Address"]]
