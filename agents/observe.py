@@ -4,12 +4,20 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Executor
 from dataclasses import replace
 from datetime import datetime
+from typing import TypeVar
 
+from agents.engines import settings
+from agents.engines.settings import Configuration
 from agents.planning.containers import Container, State
 from agents.planning.links import reach
+from agents.planning.parameters import doubtful
+from agents.planning.sizing import size_of
 from agents.planning.world import INCARNATION, NOTHING, Answer, Sight, World
 from agents.tools import Tools
-from controlplane.model.cache import Cache
+from controlplane.model.cache import Cache, NodeStatus, Spec
+from controlplane.model.recipes import make_of
+
+T = TypeVar("T")
 
 CACHE = "cachewright.cache"
 NODE = "cachewright.node"
@@ -59,8 +67,29 @@ def look_again(tools: Tools, cache: Cache, world: World, pool: Executor, clock: 
     running = [name for name, sight in world.nodes.items() if _runs(sight) and name in cache.status.nodes]
     asked = clock()
     answers = _each(pool, lambda name: driver.look(reach(cache.status, name, world.at(name).transit)), running)
-    nodes = {name: replace(s, answer=answers.get(name), asked=asked) for name, s in world.nodes.items()}
-    return replace(world, nodes=nodes)
+    nodes = {
+        name: replace(s, answer=answers.get(name), asked=asked, parameters=None) for name, s in world.nodes.items()
+    }
+    return _read(tools, cache, replace(world, nodes=nodes), pool)
+
+
+def _read(tools: Tools, cache: Cache, world: World, pool: Executor) -> World:
+    """The same with the parameter values of the nodes that answer, where there is a doubt about them."""
+    driver, spec, known = tools.drivers[cache.spec.engine], cache.spec, cache.status.nodes
+    unsure = [name for name, sight in world.nodes.items() if sight.answer and doubtful(cache, name, sight)]
+
+    def agrees(name: str) -> bool:
+        wanted = configuration(spec, known[name], tools.machine)
+        return driver.agrees(reach(cache.status, name, world.at(name).transit), wanted)
+
+    seen = {name: make_of(spec).immediate if well else "" for name, well in _each(pool, agrees, unsure).items()}
+    read = {name: replace(world.at(name), parameters=digest) for name, digest in seen.items()}
+    return replace(world, nodes={**world.nodes, **read})
+
+
+def configuration(spec: Spec, known: NodeStatus, machine: int) -> Configuration:
+    """The parameter values that a running node should have."""
+    return settings.configuration(spec, size_of(spec, machine), known.build)
 
 
 def _belongs(container: Container, cache: Cache) -> bool:
@@ -73,7 +102,7 @@ def _runs(sight: Sight) -> bool:
     return sight.container is not None and sight.container.state is State.RUNNING
 
 
-def _each(pool: Executor, look: Callable[[str], Answer | None], names: Iterable[str]) -> Mapping[str, Answer | None]:
+def _each(pool: Executor, look: Callable[[str], T], names: Iterable[str]) -> Mapping[str, T]:
     """One after another is faster for one; a hung node must not keep the others waiting."""
     every = list(names)
     if len(every) == 1:

@@ -6,7 +6,7 @@ pretend engines and gateway talk to the processes by address, and tests break th
 
 import itertools
 import threading
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from ipaddress import IPv4Network
 from queue import SimpleQueue
@@ -32,6 +32,7 @@ class Process:
     stalled: bool = False  # a replica that falls behind (tests set it)
     data: dict[str, str] = field(default_factory=dict)
     settings: dict[str, str] = field(default_factory=dict)  # whatever else an engine keeps in memory
+    configuration: dict[str, str] = field(default_factory=dict)  # what the command line says, and was told since
 
 
 @dataclass(slots=True, eq=False)
@@ -60,6 +61,7 @@ class Machine:
         self.away = False  # the engine does not answer; what runs keeps running
         self.missing_images: set[str] = set()
         self.refusal: Callable[[Blueprint], Later | Never | None] = lambda _: None  # of launches
+        self.objection: Callable[[str, str], str] = lambda _name, _value: ""  # of engines to a value of a directive
         self.ending: Callable[[Blueprint], str] = lambda _: "exit code 0"  # of what would end by itself
         self._lock = threading.RLock()
         self._ticks = itertools.count(1)
@@ -240,6 +242,7 @@ class Machine:
     def _begin(self, process: Process) -> None:
         """A process may be told on its command line whom to follow."""
         command = process.blueprint.command
+        process.configuration.update(_options(command))
         if "--replicaof" in command:
             told = command.index("--replicaof")
             process.leader, process.settings["leader port"] = command[told + 1 : told + 3]
@@ -279,3 +282,16 @@ class Machine:
     def _tell(self, box: _Box) -> None:
         for queue in self._listeners:
             queue.put(box.labels)
+
+
+def _options(command: Sequence[str]) -> Mapping[str, str]:
+    """The options of a command line, each with the words up to the next one; limits of classes are one option."""
+    options: dict[str, list[str]] = {}
+    name = ""
+    for word in command:
+        if word.startswith("--"):
+            name = word[2:]
+            options[name] = options.get(name, []) if name.startswith("client-") else []
+        elif name:
+            options[name].append(word)
+    return {name: " ".join(words) for name, words in options.items()}

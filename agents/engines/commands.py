@@ -1,13 +1,12 @@
 """The command lines that start the engines. Nothing here is secret: whoever may ask the engine can read them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
-from agents.engines import clustering, guard
+from agents.engines import clustering, flags, guard, settings
 from agents.planning.links import Link
 from agents.planning.sizing import Size
 from controlplane.model.cache import Spec
-from controlplane.model.node_types import MIB, node_type
 from controlplane.model.versions import Engine
 
 SCRATCH = "/tmp"  # noqa: S108 - in the container; a replica may keep what it receives there for a moment
@@ -38,9 +37,6 @@ def _redis(spec: Spec, start: Start) -> tuple[str, ...]:
         "dir": (SCRATCH,),
         "save": ("",),
         "appendonly": ("no",),
-        "maxmemory": (start.size.items,),
-        "maxmemory-policy": ("volatile-lru",),
-        "maxclients": (node_type(spec.node_type).maxclients,),
         "repl-diskless-sync": ("yes",),
         "repl-diskless-sync-delay": (0,),
         "rdb-del-sync-files": ("yes",),
@@ -52,15 +48,19 @@ def _redis(spec: Spec, start: Start) -> tuple[str, ...]:
         options |= {} if spec.clustered else {"replicaof": (primary.address.host, primary.address.port)}
         options |= {"tls-replication": ("yes",)} if primary.encrypted else {}
     words = [f"{spec.engine}-server", *([guard.CONFIGURATION] if guarded else [])]
-    for name, values in options.items():
+    for name, *values in (*_rows(options), *settings.options(spec, start.size, start.version)):
         words += [f"--{name}", *map(str, values)]
     return tuple(words)
 
 
+def _rows(options: Mapping[str, tuple[str | int, ...]]) -> Iterator[tuple[str | int, ...]]:
+    return ((name, *values) for name, values in options.items())
+
+
 def _memcached(spec: Spec, start: Start) -> tuple[str, ...]:
-    threads = node_type(spec.node_type).threads
-    options = {"-l": "0.0.0.0", "-p": start.port, "-U": 0, "-m": start.size.items // MIB, "-t": threads}  # noqa: S104
-    return ("/bin/sh", "-c", _AS_MANY_AS_FIT, "memcached", *(str(word) for pair in options.items() for word in pair))
+    address = ("-l", "0.0.0.0", "-p", str(start.port), "-U", "0")  # noqa: S104
+    own = flags.flags(spec, start.size, start.version)
+    return ("/bin/sh", "-c", _AS_MANY_AS_FIT, "memcached", *address, *guard.flags(spec), *own)
 
 
 # Memcached does not start when it may not open a file for each connection; Redis takes what it gets.

@@ -4,10 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from agents.engines.settings import Configuration
 from agents.planning.links import Link, Reach
 from agents.planning.world import Answer
 from controlplane.model.cache import Address, Auth
 from controlplane.model.slots import Ranges
+from controlplane.model.usage import Usage
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +30,9 @@ class Driver(Protocol):
     def look(self, node: Reach) -> Answer | None:
         """What the engine says about itself; None when it does not answer in time."""
 
+    def measure(self, node: Reach) -> Usage | None:
+        """How full it is; None when it does not answer in time."""
+
     def ping(self, node: Reach) -> bool:
         """Whether it answers at once; as cheap as can be. No is a reason to look, not a verdict."""
 
@@ -44,6 +49,17 @@ class Driver(Protocol):
 
     def grant(self, node: Reach, auth: Auth, access: str) -> None:
         """Let in whoever `auth` lets in, and nobody else; `access` names it."""
+
+    def configure(self, node: Reach, wanted: Configuration) -> None:
+        """Take these parameter values; Later in the engine's words when it does not."""
+
+    def agrees(self, node: Reach, wanted: Configuration) -> bool:
+        """Whether it has these parameter values; no when it does not answer."""
+
+    def attempt(self, node: Reach, wanted: Configuration) -> str:
+        """What the engine says against these parameter values; empty when it takes them, or does not answer. It has
+        its own again afterwards.
+        """
 
     def meet(self, node: Reach, peers: Sequence[Address]) -> None:
         """Get to know these nodes of the cluster, which listen for clients there."""

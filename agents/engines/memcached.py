@@ -9,10 +9,12 @@ from pymemcache.client.base import PooledClient
 from pymemcache.exceptions import MemcacheError
 
 from agents.engines.logins import Credentials
+from agents.engines.settings import Configuration
 from agents.planning.links import Link, Reach
 from agents.planning.verdicts import Never
 from agents.planning.world import Answer
 from controlplane.model.cache import Auth
+from controlplane.model.usage import Usage
 
 PATIENCE = 1.0  # seconds for an answer
 
@@ -31,6 +33,14 @@ class MemcachedDriver:
             return Answer(f"memcached {self._client(node).version().decode()}")
         except (MemcacheError, OSError):
             return None
+
+    def measure(self, node: Reach) -> Usage | None:
+        """From `stats`."""
+        try:
+            facts = self._client(node).stats()
+        except (MemcacheError, OSError):
+            return None
+        return Usage(int(facts[b"bytes"]), int(facts[b"limit_maxbytes"]), int(facts[b"curr_items"]))
 
     def ping(self, node: Reach) -> bool:
         """`version`, the cheapest thing that every node answers."""

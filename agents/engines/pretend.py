@@ -4,11 +4,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+from agents.engines.settings import Configuration
 from agents.planning.links import Link, Reach
 from agents.planning.verdicts import Later
 from agents.planning.world import Answer, Replication
 from agents.pretend import Machine
 from controlplane.model.cache import Address, Auth
+from controlplane.model.usage import Usage
 from controlplane.model.versions import Engine
 
 
@@ -31,6 +33,16 @@ class PretendDriver:
         place = Replication(follows is None, follows, process.linked, process.offset)
         access = process.settings.get("access", "") if node.guarded else None
         return Answer(f"{self.engine} pretended", place, access=access)
+
+    def measure(self, node: Reach) -> Usage | None:
+        """What was written, and what the command line allows."""
+        try:
+            process = self.machine.process_at(node.address.host)
+        except ConnectionError:
+            return None
+        words = process.blueprint.command
+        limit = int(words[words.index("--maxmemory") + 1]) if "--maxmemory" in words else 0
+        return Usage(sum(map(len, process.data.values())), limit, len(process.data))
 
     def ping(self, node: Reach) -> bool:
         """Whether a process answers."""
@@ -57,6 +69,30 @@ class PretendDriver:
         """Remember which logins are known."""
         with _told(f"cannot grant logins at {node}"):
             self.machine.process_at(node.address.host).settings["access"] = access
+
+    def configure(self, node: Reach, wanted: Configuration) -> None:
+        """Remember the values, unless the machine objects to one."""
+        with _told(f"cannot configure {node}"):
+            process = self.machine.process_at(node.address.host)
+        if complaint := self._complaint(wanted):
+            raise Later(f"cannot configure {node}: {complaint}")
+        process.configuration.update(wanted.directives)
+
+    def agrees(self, node: Reach, wanted: Configuration) -> bool:
+        """Whether the process has these values."""
+        try:
+            process = self.machine.process_at(node.address.host)
+        except ConnectionError:
+            return False
+        return wanted.directives.items() <= process.configuration.items()
+
+    def attempt(self, node: Reach, wanted: Configuration) -> str:  # noqa: ARG002 - every process is alike
+        """What the machine says against a value."""
+        return self._complaint(wanted)
+
+    def _complaint(self, wanted: Configuration) -> str:
+        said = (self.machine.objection(name, value) for name, value in wanted.directives.items())
+        return next(filter(None, said), "")
 
     def forget(self, node: Reach) -> None:
         """Nothing is kept."""

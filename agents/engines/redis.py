@@ -12,11 +12,14 @@ from redis.connection import Connection
 from redis.exceptions import ConnectionError, RedisError  # noqa: A004 - redis-py's own
 from redis.retry import Retry
 
+from agents.engines import configuration
 from agents.engines.logins import AGENT, Credentials, marked, replication_settings, users
+from agents.engines.settings import Configuration
 from agents.planning.links import Link, Reach
 from agents.planning.verdicts import Later
 from agents.planning.world import Answer, Replication
 from controlplane.model.cache import Address, Auth
+from controlplane.model.usage import Usage
 
 HURRY = 0.1  # seconds for an answer to a ping; whoever needs longer is looked at
 GLIMPSE = 0.5  # seconds for an answer that tells whether a node lives; it is asked again
@@ -48,6 +51,15 @@ class RedisDriver:
             return None
         replication = _replication(place, idle=role[-2] == b"connect")
         return Answer(_build(server), replication, access=marked(names[0]) if names else None)
+
+    def measure(self, node: Reach) -> Usage | None:
+        """From INFO."""
+        try:
+            facts: Any = self._client(node, GLIMPSE).execute_command("INFO")
+        except (RedisError, OSError):
+            return None
+        keys = sum(space["keys"] for name, space in facts.items() if name.startswith("db") and name[2:].isdigit())
+        return Usage(int(facts["used_memory"]), int(facts["maxmemory"]), keys)
 
     def ping(self, node: Reach) -> bool:
         """PING."""
@@ -96,6 +108,27 @@ class RedisDriver:
             if (old := marked(client.execute_command("ACL", "USERS"))) != access:
                 transaction.execute_command("ACL", "DELUSER", f"{AGENT}:{old}")
             transaction.execute()
+
+    def configure(self, node: Reach, wanted: Configuration) -> None:
+        """CONFIG SET, and CONFIG GET to be sure."""
+        with _told(f"cannot configure {node}"):
+            complaint = configuration.apply(self._client(node), wanted)
+        if complaint:
+            raise Later(f"cannot configure {node}: {complaint}")
+
+    def agrees(self, node: Reach, wanted: Configuration) -> bool:
+        """CONFIG GET."""
+        try:
+            return configuration.agrees(self._client(node, GLIMPSE), wanted)
+        except (RedisError, OSError):
+            return False
+
+    def attempt(self, node: Reach, wanted: Configuration) -> str:
+        """CONFIG SET, there and back."""
+        try:
+            return configuration.attempt(self._client(node), wanted)
+        except (RedisError, OSError):
+            return ""
 
     def forget(self, node: Reach) -> None:
         """Close the connections, but for one that somebody just waits on: it ends by itself."""

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from agents.planning.keeping import lets_in, takes_connections
+from agents.planning.parameters import is_tuned
 from agents.planning.replicas import Replicas
 from agents.planning.world import Condition, World, condition
 from controlplane.model.cache import Cache, Status
@@ -19,6 +20,8 @@ def as_wished(cache: Cache, status: Status, world: World) -> bool:
         if condition(sight, known) is not Condition.LIVE or known.reboots < node.reboots:
             return False
         if known.recipe != make.recipe or not lets_in(sight, make) or not takes_connections(sight, known):
+            return False
+        if not is_tuned(known, make):
             return False
     for shard in cache.spec.shards if cache.spec.replicates else ():
         replicas = Replicas(shard, status.shards[shard.id], status.nodes, world)

@@ -1,9 +1,10 @@
 """One container for each node, in its present life, that takes the connections and knows the logins that it should."""
 
-from agents.planning.actions import Action, Grant, Launch, Relay, Restart, Unpause
+from agents.planning.actions import Action, Configure, Grant, Launch, Relay, Restart, Unpause
 from agents.planning.cluster import Cluster
 from agents.planning.crew import departing, is_understudy
 from agents.planning.links import Link
+from agents.planning.parameters import begins_anew, is_tuned
 from agents.planning.replicas import Replicas
 from agents.planning.world import Condition, Sight, World, condition, relayed
 from controlplane.model.cache import Cache, NodeStatus, Status, Transit
@@ -24,11 +25,15 @@ def keeping(cache: Cache, crew: Cache, status: Status, world: World, zones_down:
             case Condition.PAUSED:
                 actions.append(Unpause(name))
             case Condition.LIVE if sight.container and known.rebooting_from == sight.container.started_at:
-                actions.append(Restart(name))
+                anew = begins_anew(known, make)
+                follows = _primary_for(crew, status, world, name)
+                actions.append(Launch(name, follows, seats) if anew else Restart(name))
             case Condition.LIVE | Condition.SILENT if sight.container and not takes_connections(sight, known):
                 actions.append(Relay(name, sight.container.started_at))
             case Condition.LIVE if not lets_in(sight, make):
                 actions.append(Grant(name))
+            case Condition.LIVE if not is_tuned(known, make):
+                actions.append(Configure(name))
     return actions
 
 

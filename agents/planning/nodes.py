@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from agents.planning.parameters import tuned
 from agents.planning.world import Condition, Sight, condition
 from controlplane.model.cache import Node, NodeStatus
 from controlplane.model.lifecycle import NodePhase
@@ -45,6 +46,7 @@ def _live(look: Look) -> NodeStatus:
         build=answer.build,
         silent_since=None,
     )
+    seen = tuned(seen, look.sight, look.make)
     if seen.rebooting_from and container.started_at != seen.rebooting_from:
         return replace(seen, reboots=look.node.reboots, rebooting_from="", phase=NodePhase.AVAILABLE)
     if seen.reboots < look.node.reboots and not seen.rebooting_from:

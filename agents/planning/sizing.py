@@ -3,9 +3,12 @@
 from dataclasses import dataclass
 
 from controlplane.model.cache import Spec
-from controlplane.model.node_types import MIB, node_type
+from controlplane.model.node_types import MIB
+from controlplane.model.parameters import effective
+from controlplane.model.versions import Engine
 
 OVERHEAD = 96 * MIB  # of a container beside its items: code, connections, replication buffers
+LEAST = 1  # MiB, whatever is reserved: to the engines 0 is no limit
 SHARE = 2  # a node may use one half of the machine at most
 
 
@@ -20,15 +23,28 @@ class Size:
 
 def size_of(spec: Spec, machine: int) -> Size:
     """The size of every node of a cache on a machine with that many bytes of memory."""
-    offered = node_type(spec.node_type).usable(spec.engine)
+    whole, offered = _memory(spec)
     carried = machine // SHARE - OVERHEAD
     if offered <= carried:
-        return Size(offered, offered + offered // 4 + OVERHEAD)
+        # The reservation may change while the node runs, its container not.
+        most = min(whole, carried)
+        return Size(offered, most + most // 4 + OVERHEAD)
     note = (
         f"Node type {spec.node_type} offers {_gib(offered)} GiB for items; this machine has {_gib(machine)} GiB, "
         f"so each node may use {_gib(carried)} GiB."
     )
     return Size(carried, carried + OVERHEAD, note)
+
+
+def _memory(spec: Spec) -> tuple[int, int]:
+    """What the node type has, and what its parameters leave of it for items."""
+    values = effective(spec)
+    if spec.engine is Engine.MEMCACHED:
+        whole = int(values["max_cache_memory"])
+        return whole * MIB, max(whole - int(values["memcached_connections_overhead"]), LEAST) * MIB
+    whole = int(values["maxmemory"])
+    kept = whole * int(values.get("reserved-memory-percent", 0)) // 100 + int(values.get("reserved-memory", 0))
+    return whole, max(whole - kept, LEAST * MIB)
 
 
 def _gib(size: int) -> str:
