@@ -26,6 +26,9 @@ app = typer.Typer(
 zone = typer.Typer(no_args_is_help=True)
 app.add_typer(zone, name="zone", help="Take an availability zone away, and bring it back.")
 
+maintenance = typer.Typer(no_args_is_help=True)
+app.add_typer(maintenance, name="maintenance", help="Open maintenance windows by hand.")
+
 DataDir = Annotated[Path | None, typer.Option(help="Where everything is remembered.", show_default="~/.cachewright")]
 
 
@@ -138,6 +141,19 @@ def zone_up(name: Annotated[str, typer.Argument(help="The zone.", metavar="ZONE"
 
     with _answered():
         command.bring_up(_url(url), name, Console())
+
+
+@maintenance.command("run")
+def maintenance_run(
+    target: Annotated[str, typer.Argument(help="A cache cluster or a replication group.", metavar="ID")],
+    account: Annotated[str, typer.Option(help="Where it is, if several accounts have one.")] = "",
+    url: Url = None,
+) -> None:
+    """Do at once what waits for the maintenance window of a cache."""
+    from controlplane.commands import maintenance as command  # noqa: PLC0415
+
+    with _answered():
+        command.run(_url(url), target, account, Console())
 
 
 @app.command()

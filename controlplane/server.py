@@ -6,19 +6,23 @@ import random
 import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 
 import uvicorn
 
 from agents.agent import Agent
+from agents.directory.loopback import LOCAL, NameServer, stored
 from agents.drills.clients import ENTRANCES
 from agents.drills.drills import Drills
 from agents.guarding import DirectoryGuard
 from agents.toolbox import KITS, instance_of
 from controlplane.api.dispatch import Dispatch
 from controlplane.app import application
+from controlplane.console.maintenance import maintenance_routes
 from controlplane.console.router import console
+from controlplane.maintenance import Maintenance
 from controlplane.settings import Settings
 from controlplane.store.database import Store
 
@@ -51,15 +55,19 @@ def serve(settings: Settings, ready: Callable[[int], None]) -> None:
 
     `ready` is told the port as soon as connections are accepted.
     """
-    with opened_store(settings) as store, listen(settings) as door:
+    with opened_store(settings) as store, listen(settings) as door, named(settings, store):
         instance, guard = instance_of(store), DirectoryGuard(settings.data_dir, now)
         agent = Agent(store, settings, instance, KITS[settings.runtime](instance, guard), now)
         drills = Drills(store, agent.tools, ENTRANCES[settings.runtime], now, settings.zones)
+        maintenance = Maintenance(store, now, settings.poll_interval)
         app = application(
             Dispatch(store, settings.zones, now, random.SystemRandom()),
             region=settings.region,
             allowed_hosts=settings.allowed_hosts,
-            routers=[console(store, drills, lambda: guard.authority)],
+            routers=[
+                console(store, drills, lambda: guard.authority),
+                maintenance_routes(lambda target, account: asdict(maintenance.run(target, account))),
+            ],
         )
         server = uvicorn.Server(
             uvicorn.Config(
@@ -73,10 +81,12 @@ def serve(settings: Settings, ready: Callable[[int], None]) -> None:
         )
         agent.start()
         drills.start()
+        maintenance.start()
         ready(door.getsockname()[1])
         try:
             server.run(sockets=[door])
         finally:
+            maintenance.stop()
             drills.stop()
             agent.stop()
 
@@ -116,6 +126,24 @@ def _locked(path: Path) -> Iterator[None]:
         except OSError as error:
             raise CannotServe(f"another cachewright uses the data directory {path.parent}; stop it first") from error
         yield
+
+
+@contextmanager
+def named(settings: Settings, store: Store) -> Iterator[None]:
+    """Host names are answered for on 127.0.0.1, if that is wanted; CannotServe when the port is not to be had."""
+    if not settings.dns_port:
+        yield
+        return
+    try:
+        server = NameServer(settings.dns_port, stored(store, settings.naming))
+    except OSError as error:
+        where = f"{LOCAL}:{settings.dns_port}"
+        raise CannotServe(f"cannot answer DNS queries at {where}: {_cause(error)}; set CACHEWRIGHT_DNS_PORT") from error
+    server.start()
+    try:
+        yield
+    finally:
+        server.stop()
 
 
 def _cause(error: OSError) -> str:

@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from dataclasses import replace
 
-from controlplane.api import cluster_view, wishes
+from controlplane.api import cluster_view, waiting, wishes
 from controlplane.api.context import Answer, Context, Params
 from controlplane.api.members import leader_of
 from controlplane.model.cache import Cache, Kind, Node, Spec
@@ -32,7 +32,7 @@ def describe_cache_clusters(context: Context, params: Params) -> Answer:
 
 
 def reboot_cache_cluster(context: Context, params: Params) -> Answer:
-    """Ask for a reboot of some nodes of a cache cluster; what they hold is lost."""
+    """Ask for a reboot of some nodes of a cache cluster; what they hold is lost. With all nodes, what waits is done."""
     cache, name = found_cluster(context, params["CacheClusterId"], lock=True)
     if cache.spec.clustered:
         raise _invalid_state(f"Cache cluster {name} is in cluster mode. Rebooting is not supported in cluster mode.")
@@ -44,7 +44,8 @@ def reboot_cache_cluster(context: Context, params: Params) -> Answer:
         raise invalid_value(f"Cache nodes not found in cache cluster {name}: {', '.join(sorted(unknown))}")
     if cluster_status(cache, own) != AVAILABLE:
         raise _invalid_state(f"Cache cluster {name} is not in available state.")
-    spec = _rebooting(cache.spec, {node for node in own if node.id in wanted})
+    whole = cache.key.kind is Kind.CACHE_CLUSTER and wanted == {node.id for node in own}
+    spec = _rebooting(_hastened(context, cache) if whole else cache.spec, {f"{name}.{node}" for node in wanted})
     context.transaction.caches.wish(cache.key, spec)
     return {"CacheCluster": cluster_view.cluster(replace(cache, spec=spec, generation=cache.generation + 1), name)}
 
@@ -84,10 +85,20 @@ def nodes_of(cache: Cache, name: str) -> tuple[Node, ...]:
     return tuple(node for node in cache.nodes if node.cluster == name)
 
 
-def _rebooting(spec: Spec, chosen: Collection[Node]) -> Spec:
+def _hastened(context: Context, cache: Cache) -> Spec:
+    """The wish with what would wait for the maintenance window."""
+    if not waiting.can_be_done(cache):
+        return cache.spec
+    done = waiting.done(cache, "with the reboot")
+    for event in done.events:
+        context.tell(event)
+    return done.spec
+
+
+def _rebooting(spec: Spec, chosen: Collection[str]) -> Spec:
     """The wish with one more reboot of the chosen nodes."""
     shards = (
-        replace(shard, nodes=tuple(_again(node) if node in chosen else node for node in shard.nodes))
+        replace(shard, nodes=tuple(_again(node) if node.name in chosen else node for node in shard.nodes))
         for shard in spec.shards
     )
     return replace(spec, shards=tuple(shards))

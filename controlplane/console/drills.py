@@ -1,19 +1,18 @@
 """Drills over HTTP: JSON in, JSON out, outside the AWS API."""
 
-from collections.abc import Callable
 from dataclasses import asdict
 from typing import Protocol, Self
 
 from fastapi import APIRouter, Request
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import JSONResponse
 
-from controlplane.model.drills import LONGEST, DrillKind, NoSuchTarget, Order, Report, Unfit
+from controlplane.console.bodies import Misread, answered, body_of, refused
+from controlplane.model.drills import LONGEST, DrillKind, Order, Report
 
 DRILLS = "/_cachewright/drills"
 ZONES = "/_cachewright/zones"
-_JSON = "application/json"
 
 
 class Drills(Protocol):
@@ -58,40 +57,19 @@ def drill_routes(drills: Drills) -> APIRouter:
 
     @router.post(DRILLS)
     async def _begin(request: Request) -> JSONResponse:
-        if request.headers.get("content-type", "").partition(";")[0].strip().lower() != _JSON:
-            return _refused(400, f"the body has to be {_JSON}")
         try:
-            asked = Asked.model_validate_json(await request.body())
-        except ValidationError as error:
-            return _refused(400, _wrong(error))
-        return await run_in_threadpool(_answered, 202, lambda: asdict(drills.begin(asked.order)))
+            asked = await body_of(request, Asked)
+        except Misread as reason:
+            return refused(400, str(reason))
+        return await run_in_threadpool(answered, 202, lambda: asdict(drills.begin(asked.order)))
 
     @router.get(f"{DRILLS}/{{identifier}}")
     def _report(identifier: str) -> JSONResponse:
         report = drills.report(identifier)
-        return JSONResponse(asdict(report)) if report else _refused(404, f"nothing is known of a drill {identifier}")
+        return JSONResponse(asdict(report)) if report else refused(404, f"nothing is known of a drill {identifier}")
 
     @router.delete(f"{ZONES}/{{zone}}/outage")
     def _up(zone: str) -> JSONResponse:
-        return _answered(200, lambda: {"zone": zone, "was_down": drills.bring_up(zone)})
+        return answered(200, lambda: {"zone": zone, "was_down": drills.bring_up(zone)})
 
     return router
-
-
-def _answered(status: int, answer: Callable[[], object]) -> JSONResponse:
-    try:
-        return JSONResponse(answer(), status)
-    except NoSuchTarget as reason:
-        return _refused(404, str(reason))
-    except Unfit as reason:
-        return _refused(409, str(reason))
-
-
-def _refused(status: int, reason: str) -> JSONResponse:
-    return JSONResponse({"error": reason}, status)
-
-
-def _wrong(error: ValidationError) -> str:
-    """Every mistake in one line."""
-    rows = error.errors(include_url=False, include_input=False, include_context=False)
-    return "; ".join(f"{'.'.join(map(str, row['loc'])) or 'body'}: {row['msg']}" for row in rows)

@@ -1,5 +1,6 @@
 """What a wish says about change: what waits for the maintenance window, and what the latest change is about."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from controlplane.model.versions import Engine
@@ -26,6 +27,22 @@ class Pending:
     multi_az: bool | None = None  # as far as it cannot be before the failover that waits
     resize: Resize = field(default_factory=Resize)
     parameters: tuple[tuple[str, str], ...] = ()  # what that parameter group sets
+
+
+WORDS: Mapping[str, str] = {
+    "node_type": "CacheNodeType",
+    "version": "EngineVersion",
+    "primary": "PrimaryClusterId",
+    "automatic_failover": "AutomaticFailoverEnabled",
+    "multi_az": "MultiAZEnabled",
+    "resize": "NumCacheNodes",
+}
+
+
+def words(waits: Pending) -> tuple[str, ...]:
+    """What waits, in AWS's names."""
+    nothing = Pending()
+    return tuple(word for name, word in WORDS.items() if getattr(waits, name) != getattr(nothing, name))
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ Source: the ElastiCache user guide, "Managing maintenance" and "Scheduling autom
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
 from controlplane.model.faults import Fault, invalid_value
@@ -113,6 +114,23 @@ def maintenance_window(text: str) -> Window:
     if length > DAY:
         raise invalid_value("Maintenance window must not be longer than 24 hours.")
     return Window(text.lower(), _minute(begin), length)
+
+
+def due(text: str, now: datetime, last: datetime | None) -> bool:
+    """Whether a maintenance window is open that was not yet open at `last`; None: nobody ever looked."""
+    moment = opening(text, now)
+    return moment is not None and (last is None or last < moment)
+
+
+def opening(text: str, now: datetime) -> datetime | None:
+    """When the maintenance window opened that is open now; None while it is closed."""
+    match = _MAINTENANCE.fullmatch(text)
+    if not match:
+        return None
+    here = now.astimezone(UTC).replace(second=0, microsecond=0)
+    minute = here.isoweekday() % len(DAYS) * DAY + here.hour * HOUR + here.minute
+    since = (minute - DAYS.index(match[1]) * DAY - _minute(match[2])) % WEEK
+    return here - timedelta(minutes=since) if since < maintenance_window(text).length else None
 
 
 def snapshot_window(text: str) -> Window:

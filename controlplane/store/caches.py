@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Row, Select, delete, func, insert, or_, selec
 from sqlalchemy.exc import IntegrityError
 
 from controlplane.model.cache import Cache, Key, Kind, Node, Spec, Status
+from controlplane.model.pending import Pending
 from controlplane.store import documents
 from controlplane.store.tables import caches, clusters
 
@@ -148,6 +149,12 @@ class Caches:
         gone = {node.cluster for node in before.nodes} - {node.cluster for node in after.nodes}
         here = (clusters.c.account == after.key.account, clusters.c.region == after.key.region)
         self.connection.execute(delete(clusters).where(*here, clusters.c.id.in_(gone)))
+
+    def waiting(self) -> list[Cache]:
+        """The caches with changes that wait for the maintenance window."""
+        some = caches.c.spec.contains('"pending":{', autoescape=True)
+        found = (_cache(row) for row in self.connection.execute(select(caches).where(some)))
+        return [cache for cache in found if cache.spec.pending != Pending() and not cache.deleting]
 
     def _write_clusters(self, number: int, key: Key, nodes: Iterable[Node]) -> None:
         standalone = key.kind is Kind.CACHE_CLUSTER

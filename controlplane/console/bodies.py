@@ -1,0 +1,48 @@
+"""JSON in, JSON out: what the routes outside the AWS API have in common."""
+
+from collections.abc import Callable
+from typing import TypeVar
+
+from fastapi import Request
+from pydantic import BaseModel, ValidationError
+from starlette.responses import JSONResponse
+
+from controlplane.model.drills import NoSuchTarget, Unfit
+
+Body = TypeVar("Body", bound=BaseModel)
+_JSON = "application/json"
+
+
+class Misread(Exception):  # noqa: N818
+    """What is wrong with the body of a request, in words for the user."""
+
+
+async def body_of(request: Request, model: type[Body]) -> Body:
+    """The body of a request; Misread when it is none. No page of another site can send what is declared to be JSON."""
+    if request.headers.get("content-type", "").partition(";")[0].strip().lower() != _JSON:
+        raise Misread(f"the body has to be {_JSON}")
+    try:
+        return model.model_validate_json(await request.body())
+    except ValidationError as error:
+        raise Misread(_wrong(error)) from error
+
+
+def answered(status: int, answer: Callable[[], object]) -> JSONResponse:
+    """An answer, or why there is none."""
+    try:
+        return JSONResponse(answer(), status)
+    except NoSuchTarget as reason:
+        return refused(404, str(reason))
+    except Unfit as reason:
+        return refused(409, str(reason))
+
+
+def refused(status: int, reason: str) -> JSONResponse:
+    """No answer, and why."""
+    return JSONResponse({"error": reason}, status)
+
+
+def _wrong(error: ValidationError) -> str:
+    """Every mistake in one line."""
+    rows = error.errors(include_url=False, include_input=False, include_context=False)
+    return "; ".join(f"{'.'.join(map(str, row['loc'])) or 'body'}: {row['msg']}" for row in rows)

@@ -1,0 +1,118 @@
+"""Maintenance windows: what waits is done when a cache's window opens, or when somebody opens it by hand."""
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from threading import Event, Thread
+
+from controlplane.api import waiting
+from controlplane.model.cache import Cache, Key
+from controlplane.model.drills import NoSuchTarget, Unfit
+from controlplane.model.lifecycle import Phase
+from controlplane.model.pending import words
+from controlplane.model.windows import due
+from controlplane.store.database import Store, Transaction
+
+GRACE = 2.0  # seconds for the thread to end
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A window that was opened by hand, and AWS's names for what had waited for it."""
+
+    cache: str
+    applied: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Look:
+    window: str
+    moment: datetime | None  # None: whatever it opens for is still to be done
+
+
+class Maintenance:
+    """Looks at the clock until it is stopped. What is asked for while a window is open waits for the next one."""
+
+    def __init__(self, store: Store, clock: Callable[[], datetime], interval: float) -> None:
+        self._store, self._clock, self._interval = store, clock, interval
+        self._looks: dict[Key, _Look] = {}  # of caches for which something waits
+        self._last: datetime | None = None
+        self._stop = Event()
+        self._thread = Thread(target=self._watch, name="maintenance", daemon=True)
+
+    def start(self) -> None:
+        """Begin to look, every `interval` seconds."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End."""
+        self._stop.set()
+        self._thread.join(GRACE)
+
+    def look(self) -> None:
+        """Do what waits wherever a window has opened since the last look. A busy cache is done when it is not any more,
+        if its window is still open then.
+        """
+        now = self._clock()
+        with self._store.read() as transaction:
+            caches = transaction.caches.waiting()
+        self._looks = {cache.key: self._looked_at(cache, now) for cache in caches}
+        self._last = now
+
+    def run(self, target: str, account: str) -> Opened:
+        """Open the window of a cache cluster or a group now. NoSuchTarget; Unfit when it is busy, or is not the only
+        one of that name.
+        """
+        with self._store.write() as transaction:
+            cache = _meant(transaction.caches.all(), target.lower(), account)
+            if cache.phase is not Phase.AVAILABLE:
+                raise Unfit(f"cannot open the maintenance window of {target}: it is {cache.phase.value}")
+            if waiting.can_be_done(cache):
+                _do(transaction, cache, self._clock())
+        return Opened(cache.key.id, words(cache.spec.pending))
+
+    def _looked_at(self, cache: Cache, now: datetime) -> _Look:
+        window, known = cache.spec.options.preferred_maintenance_window, self._looks.get(cache.key)
+        last = self._last
+        if known:
+            last = known.moment if known.window == window else None
+        if due(window, now, last) and not self._done(cache.key, now):
+            return _Look(window, last)
+        return _Look(window, now)
+
+    def _done(self, key: Key, now: datetime) -> bool:
+        with self._store.write() as transaction:
+            cache = transaction.caches.get(key, lock=True)
+            if cache is None or not waiting.can_be_done(cache):
+                return False
+            _do(transaction, cache, now)
+        return True
+
+    def _watch(self) -> None:
+        """It ends when it is told to, not with a bug."""
+        while not self._stop.wait(self._interval):
+            try:
+                self.look()
+            except Exception:
+                log.exception("cannot look at the maintenance windows")
+
+
+def _do(transaction: Transaction, cache: Cache, now: datetime) -> None:
+    done = waiting.done(cache, "in the maintenance window")
+    transaction.caches.wish(cache.key, done.spec)
+    transaction.events.add(cache.key.account, cache.key.region, done.events, now)
+
+
+def _meant(caches: list[Cache], target: str, account: str) -> Cache:
+    """The cache of that name, or the one that has a cache cluster of that name."""
+    mine = [cache for cache in caches if not cache.deleting and account in ("", cache.key.account)]
+    found = [cache for cache in mine if target in (cache.key.id, *(node.cluster for node in cache.spec.nodes))]
+    if not found:
+        raise NoSuchTarget(f"cannot find {target}: no group or cluster has that name")
+    if len(found) > 1:
+        places = ", ".join(f"{cache.key.account} in {cache.key.region}" for cache in found)
+        raise Unfit(f"cannot tell which {target} is meant: there is one of {places}; name the account")
+    return found[0]
