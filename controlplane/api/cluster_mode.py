@@ -82,7 +82,7 @@ def changed(context: Context, params: Params, spec: Spec) -> Spec | None:
         spec,
         cluster_mode=wanted,
         parameter_group=group.name,
-        parameters=group.values,
+        parameters=group.deviations,
         shards=(replace(shard, slots=served),),
     )
 

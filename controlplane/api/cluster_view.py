@@ -8,11 +8,11 @@ from controlplane.model.cache import Address, Cache, Kind, Node
 from controlplane.model.changes import under_way
 from controlplane.model.lifecycle import NodePhase
 from controlplane.model.names import cluster_arn
+from controlplane.model.parameter_status import apply_status, apply_statuses, awaiting_reboot
 from controlplane.model.standing import cluster_status, inherited, node_phase, node_type_shown, release_shown, told
 from controlplane.model.zones import MULTIPLE
 
 LANDING_PAGE = "https://console.aws.amazon.com/elasticache/home#client-download:"
-IN_SYNC = "in-sync"
 
 
 def cluster(cache: Cache, name: str, *, nodes: bool = False) -> Answer:
@@ -57,8 +57,8 @@ def _settings(cache: Cache, name: str, own: tuple[Node, ...]) -> Answer:
         "CacheSecurityGroups": [],
         "CacheParameterGroup": {
             "CacheParameterGroupName": spec.parameter_group,
-            "ParameterApplyStatus": IN_SYNC,
-            "CacheNodeIdsToReboot": [],
+            "ParameterApplyStatus": apply_statuses(cache, own).value,
+            "CacheNodeIdsToReboot": awaiting_reboot(cache, own),
         },
         "CacheSubnetGroupName": options.cache_subnet_group_name,
         "AutoMinorVersionUpgrade": options.auto_minor_version_upgrade,
@@ -124,7 +124,7 @@ def _node(cache: Cache, node: Node) -> Answer:
     answer: Answer = {
         "CacheNodeId": node.id,
         "CacheNodeStatus": phase.value,
-        "ParameterGroupStatus": IN_SYNC,
+        "ParameterGroupStatus": apply_status(cache, node).value,
         "CustomerAvailabilityZone": node.zone,
     }
     seen = cache.status.nodes.get(node.name)

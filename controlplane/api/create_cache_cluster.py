@@ -108,7 +108,7 @@ def _spec(context: Context, params: Params, name: str) -> Spec:
         group.name,
         shards,
         transit=transit,
-        parameters=group.values,
+        parameters=group.deviations,
         options=options,
     )
 

@@ -97,7 +97,7 @@ def _shaped(context: Context, params: Params, name: str, first: tuple[Node, ...]
         bool(params.get("AutomaticFailoverEnabled")),
         bool(params.get("MultiAZEnabled")),
         cluster_mode=mode,
-        parameters=named.values if named else (),
+        parameters=named.deviations if named else (),
     )
 
 

@@ -101,6 +101,8 @@ def _check_counts(params: Params) -> None:
     replicas = params.get("ReplicasPerNodeGroup")
     if nodes is not None and (shards is not None or replicas is not None):
         raise invalid_combination("NumCacheClusters cannot be given with NumNodeGroups or ReplicasPerNodeGroup.")
+    if nodes is not None and len(params.get("NodeGroupConfiguration") or ()) > 1:
+        raise invalid_combination("NumCacheClusters can only be specified for one node group.")
     check_replicas(replicas or 0)
     check_replicas(1 if nodes is None else nodes - 1)
 

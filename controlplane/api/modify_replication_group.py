@@ -133,9 +133,4 @@ def _check_user_groups(params: Params, spec: Spec) -> None:
 
 
 def _events(cache: Cache, spec: Spec) -> list[Event]:
-    told = modifying.events_of(GROUP, cache.key.id, cache.spec, spec)
-    if cache.spec.automatic_failover != spec.automatic_failover:
-        word = "on" if spec.automatic_failover else "off"
-        message = f"Automatic failover has been turned {word} for replication group {cache.key.id}"
-        told.append(Event(GROUP, cache.key.id, message))
-    return told
+    return modifying.events_of(GROUP, cache.key.id, cache.spec, spec)

@@ -90,7 +90,7 @@ def with_group(context: Context, params: Params, spec: Spec) -> Spec:
     if not wanted or _of_another_family(params, spec):
         return spec
     group = next_group(context, spec, spec.release, wanted)
-    return replace(spec, parameter_group=group.name, parameters=group.values)
+    return replace(spec, parameter_group=group.name, parameters=group.deviations)
 
 
 def check_blocked(params: Params, spec: Spec) -> None:
@@ -113,6 +113,9 @@ def events_of(source: str, name: str, before: Spec, after: Spec) -> list[Event]:
         told.append(Event(source, name, f"Updated to use a CacheParameterGroup {after.parameter_group}"))
     if before.options.security_group_ids != after.options.security_group_ids:
         told.append(Event(source, name, "Applied change to security group"))
+    if before.automatic_failover != after.automatic_failover:
+        word = "on" if after.automatic_failover else "off"
+        told.append(Event(source, name, f"Automatic failover has been turned {word} for replication group {name}"))
     if more := [kind for kind in after.options.unbuilt if kind not in before.options.unbuilt]:
         told.append(Event(source, name, f"Cachewright keeps and shows {', '.join(more)}, but does not act on it yet."))
     return told
@@ -130,7 +133,7 @@ def _waiting_version(context: Context, params: Params, spec: Spec, target: Engin
     waits = replace(spec.pending, engine=target.engine, version=target.described)
     if target.family == spec.release.family:
         return replace(waits, parameter_group="", parameters=())
-    return replace(waits, parameter_group=group.name, parameters=group.values)
+    return replace(waits, parameter_group=group.name, parameters=group.deviations)
 
 
 def _of_another_family(params: Params, spec: Spec) -> bool:

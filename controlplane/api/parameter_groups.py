@@ -1,14 +1,12 @@
 """Creating, looking at and deleting parameter groups."""
 
-from dataclasses import replace
-
 from controlplane.api import wishes
 from controlplane.api.context import Answer, Context, Params
-from controlplane.model.faults import Fault, invalid_value
+from controlplane.model.faults import Fault
 from controlplane.model.names import parameter_group_arn, parameter_group_name
 from controlplane.model.pages import page_of
 from controlplane.model.parameter_groups import DEFAULT_GROUPS, ParameterGroup, check_family
-from controlplane.model.tags import Tags, tags_of
+from controlplane.model.tags import tags_of
 from controlplane.store.caches import NameTaken
 from controlplane.store.parameter_groups import ParameterGroups
 
@@ -76,13 +74,6 @@ def known_group(context: Context, wanted: str, *, lock: bool = False) -> Paramet
     """The caller's group of that name, or one that always exists, if there is one; names are looked up in any case."""
     name = wanted.lower()
     return DEFAULT_GROUPS.get(name) or own_groups(context).get(name, lock=lock)
-
-
-def retag(context: Context, group: ParameterGroup, tags: Tags) -> None:
-    """The group has these tags from now on. Fault for a group that always exists."""
-    if group.default:
-        raise invalid_value(f"The parameter group {group.name} is a default group and cannot be tagged.")
-    own_groups(context).change(replace(group, tags=tags))
 
 
 def _here(context: Context) -> tuple[str, str]:

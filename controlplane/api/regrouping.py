@@ -6,13 +6,14 @@ from dataclasses import replace
 from controlplane.api.context import Context
 from controlplane.api.parameter_groups import known_group
 from controlplane.model.cache import Cache, Spec
-from controlplane.model.changes import carried
+from controlplane.model.changes import applied, carried
 from controlplane.model.events import CLUSTER, Event
 from controlplane.model.faults import Fault, invalid_value
 from controlplane.model.lifecycle import Phase
-from controlplane.model.parameter_groups import ParameterGroup, check_usable
-from controlplane.model.parameters import effective, needs_reboot
+from controlplane.model.parameter_groups import ParameterGroup, check_move, check_usable
+from controlplane.model.parameters import effective
 from controlplane.model.parameters.fitting import check_fit
+from controlplane.model.recipes import waits_for_start
 from controlplane.model.versions import EngineVersion
 
 AVAILABLE = Phase.AVAILABLE
@@ -25,6 +26,19 @@ def group_for(context: Context, release: EngineVersion, wanted: str | None) -> P
         raise Fault("CacheParameterGroupNotFoundFault", f"CacheParameterGroup not found: {wanted}")
     check_usable(group, release)
     return group
+
+
+def next_group(context: Context, spec: Spec, release: EngineVersion, wanted: str) -> ParameterGroup:
+    """The group that a cache goes to with that version. Faults: unknown, unfit, or what lasts is not equal."""
+    group = group_for(context, release, wanted)
+    check_move(group_for(context, spec.release, spec.parameter_group), group)
+    return group
+
+
+def check_values(context: Context, cache: Cache, after: Spec) -> None:
+    """Fault when a cache cannot have the values that its next wish gives it, at once or later."""
+    check_fit(applied(after))
+    check_trial(context, cache, after)
 
 
 def pass_on(context: Context, group: ParameterGroup, users: Iterable[Cache]) -> None:
@@ -46,7 +60,7 @@ def check_trial(context: Context, cache: Cache, after: Spec) -> None:
     release = cache.spec.release
     if after.release != release:
         return
-    values = {name: value for name, value in _changed(cache.spec, after) if not needs_reboot(release.family, name)}
+    values = {name: value for name, value in _changed(cache.spec, after) if not waits_for_start(release.family, name)}
     if values and (complaint := context.trial(cache, values)):
         raise invalid_value(complaint)
 
@@ -67,9 +81,9 @@ def _changed(before: Spec, after: Spec) -> Iterable[tuple[str, str]]:
 
 def _with_values(spec: Spec, group: ParameterGroup) -> Spec:
     if spec.parameter_group == group.name:
-        spec = replace(spec, parameters=group.values)
+        spec = replace(spec, parameters=group.deviations)
     if spec.pending.parameter_group == group.name:
-        spec = replace(spec, pending=replace(spec.pending, parameters=group.values))
+        spec = replace(spec, pending=replace(spec.pending, parameters=group.deviations))
     return spec
 
 

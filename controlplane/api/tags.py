@@ -1,4 +1,4 @@
-"""Tags of cache clusters and replication groups.
+"""Tags of cache clusters, replication groups and parameter groups.
 
 Source: the ElastiCache user guide, "Tagging your resources"; refusals of ARNs as callers of AWS report them.
 """
@@ -7,18 +7,19 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from controlplane.api.context import Answer, Context, Params
+from controlplane.api.parameter_groups import known_group, own_groups
 from controlplane.api.replication_groups import found
 from controlplane.model.cache import Cache, Kind
 from controlplane.model.faults import Fault, invalid_value
 from controlplane.model.lifecycle import Phase
 from controlplane.model.options import Options
+from controlplane.model.parameter_groups import ParameterGroup
 from controlplane.model.tags import Tags, tags_of, with_tags, without_tags
 
 Change = Callable[[Tags], Tags]
 
 # Resource types that can be tagged but that nobody can create yet: there is none of that name.
 UNBUILT = {
-    "parametergroup": "CacheParameterGroupNotFoundFault",
     "reserved-instance": "ReservedCacheNodeNotFoundFault",
     "securitygroup": "CacheSecurityGroupNotFoundFault",
     "serverlesscache": "ServerlessCacheNotFoundFault",
@@ -49,6 +50,35 @@ class Tagged:
         changed = _member(options, self.member, change(self.tags)) if self.member else _group(options, change)
         return replace(self, cache=replace(self.cache, spec=replace(self.cache.spec, options=changed)))
 
+    def write(self, context: Context) -> None:
+        """Remember the tags."""
+        context.transaction.caches.describe(self.cache.key, self.cache.spec)
+
+
+@dataclass(frozen=True, slots=True)
+class TaggedParameterGroup:
+    """A parameter group with its tags."""
+
+    group: ParameterGroup
+
+    @property
+    def tags(self) -> Tags:
+        """All of them."""
+        return self.group.tags
+
+    def changed(self, change: Change) -> "TaggedParameterGroup":
+        """The same after a change of its tags; Fault for a group that always exists."""
+        if self.group.default:
+            raise invalid_value(f"The parameter group {self.group.name} is a default group and cannot be tagged.")
+        return replace(self, group=replace(self.group, tags=change(self.tags)))
+
+    def write(self, context: Context) -> None:
+        """Remember the tags."""
+        own_groups(context).change(self.group)
+
+
+Resource = Tagged | TaggedParameterGroup
+
 
 def list_tags_for_resource(context: Context, params: Params) -> Answer:
     """All tags of a resource."""
@@ -68,11 +98,11 @@ def remove_tags_from_resource(context: Context, params: Params) -> Answer:
 
 def _change(context: Context, params: Params, change: Change) -> Answer:
     after = _resource(context, params["ResourceName"], lock=True).changed(change)
-    context.transaction.caches.describe(after.cache.key, after.cache.spec)
+    after.write(context)
     return _answer(after)
 
 
-def _answer(resource: Tagged) -> Answer:
+def _answer(resource: Resource) -> Answer:
     return {"TagList": [{"Key": key, "Value": value} for key, value in resource.tags]}
 
 
@@ -85,8 +115,10 @@ def _member(options: Options, member: str, tags: Tags) -> Options:
     return replace(options, member_tags=tuple((dict(options.member_tags) | {member: tags}).items()))
 
 
-def _resource(context: Context, arn: str, *, lock: bool) -> Tagged:
+def _resource(context: Context, arn: str, *, lock: bool) -> Resource:
     kind, name = _parts(context, arn)
+    if kind == "parametergroup":
+        return _parameter_group(context, name, lock=lock)
     if kind == "replicationgroup":
         resource = Tagged(found(context, name, lock=lock))
     elif kind == "cluster":
@@ -115,6 +147,13 @@ def _parts(context: Context, arn: str) -> tuple[str, str]:
     if (account, region) != (context.caller.account, context.caller.region):
         raise invalid_value("Unauthorized call. Please check the region or customer id")
     return kind, name
+
+
+def _parameter_group(context: Context, name: str, *, lock: bool) -> TaggedParameterGroup:
+    group = known_group(context, name, lock=lock)
+    if group is None:
+        raise Fault("CacheParameterGroupNotFoundFault", f"{name} is not present")
+    return TaggedParameterGroup(group)
 
 
 def _cluster(context: Context, name: str, *, lock: bool) -> Tagged:

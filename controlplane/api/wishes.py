@@ -9,6 +9,7 @@ from controlplane.model.cache import Cache, Spec
 from controlplane.model.changes import noted
 from controlplane.model.faults import Fault, invalid_combination, invalid_value
 from controlplane.model.options import Options
+from controlplane.model.parameters.fitting import check_fit
 from controlplane.model.scaling import runs_on
 from controlplane.model.tags import tags_of
 from controlplane.model.versions import Engine, EngineVersion, numbers
@@ -119,11 +120,12 @@ def check_quota(context: Context, more: int) -> None:
 
 
 def remember(context: Context, cache: Cache) -> None:
-    """Write the wish for a new cache down; Fault when the region would have too many nodes.
+    """Write the wish for a new cache down. Faults: too many nodes in the region, parameters that do not fit.
 
     NameTaken when its name or that of one of its clusters is in use.
     """
     check_quota(context, len(cache.spec.nodes))
+    check_fit(cache.spec)
     context.transaction.caches.add(cache)
 
 

@@ -6,7 +6,7 @@ Source: the ElastiCache user guide, "Parameter groups"; texts as AWS answers.
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from controlplane.model.faults import Fault, invalid_combination, invalid_value
+from controlplane.model.faults import invalid_combination, invalid_value
 from controlplane.model.parameters import CLUSTER_ENABLED, Modifiable, Parameter, Values, family_parameters
 from controlplane.model.tags import Tags
 from controlplane.model.versions import FAMILIES, Engine, EngineVersion
@@ -29,6 +29,12 @@ class ParameterGroup:
     def default(self) -> bool:
         """Whether it exists without being created; such a group never changes."""
         return self.name in DEFAULT_GROUPS
+
+    @property
+    def deviations(self) -> Values:
+        """What its caches are told: what differs from the family. Cluster mode has a place of its own in a wish."""
+        usual = {row.name: row.value for row in family_parameters(self.family)}
+        return tuple((name, value) for name, value in self.values if name != CLUSTER_ENABLED and usual[name] != value)
 
     @property
     def clustered(self) -> bool:
@@ -101,17 +107,3 @@ def check_move(before: ParameterGroup, after: ParameterGroup, *, switching: bool
                 f"The parameter {name} has a different value in the requested parameter group than the current"
                 " parameter group. This parameter value cannot be changed for a cache cluster"
             )
-
-
-def clustered(group: str) -> bool:
-    """Whether the caches of a default group have cluster mode enabled."""
-    return group.endswith(_CLUSTER_ON)
-
-
-def group_for(release: EngineVersion, wanted: str | None) -> str:
-    """The group that a cache of that version uses, the default when none is wanted. Faults: unknown, unfit."""
-    group = DEFAULT_GROUPS.get((wanted or release.default_group).lower())
-    if group is None:
-        raise Fault("CacheParameterGroupNotFoundFault", f"CacheParameterGroup not found: {wanted}")
-    check_usable(group, release)
-    return group.name

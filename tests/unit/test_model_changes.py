@@ -29,11 +29,13 @@ def test_nothing_waits_nothing_changes() -> None:
 
 def test_everything_that_waits_is_applied_once() -> None:
     more = Resize(("us-east-1b",))
-    waits = Pending("cache.m5.large", Engine.VALKEY, "8.1.0", "default.valkey8", "g-002", True, True, more)  # noqa: FBT003
+    set_otherwise = (("timeout", "30"),)
+    waits = Pending("cache.m5.large", Engine.VALKEY, "8.1.0", "mine", "g-002", True, True, more, set_otherwise)  # noqa: FBT003
     assert all(getattr(waits, field.name) != getattr(Pending(), field.name) for field in fields(Pending))
     after = applied(replace(SPEC, pending=waits))
     assert (after.node_type, after.engine, after.version) == ("cache.m5.large", Engine.VALKEY, "8.1.0")
-    assert (after.parameter_group, after.automatic_failover, after.multi_az) == ("default.valkey8", True, True)
+    assert (after.parameter_group, after.parameters) == ("mine", set_otherwise)
+    assert (after.automatic_failover, after.multi_az) == (True, True)
     assert (after.shards[0].promotions, after.shards[0].heir) == (1, "g-002.0001")
     assert after.nodes == (*NODES, Node("g-001", "0002", "us-east-1b"))
     assert after.pending == Pending()

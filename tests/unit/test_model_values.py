@@ -7,7 +7,7 @@ import pytest
 from controlplane.model import names, zones
 from controlplane.model.faults import Fault
 from controlplane.model.pages import Page, page_of
-from controlplane.model.parameter_groups import DEFAULT_GROUPS, clustered, group_for
+from controlplane.model.parameter_groups import DEFAULT_GROUPS, check_usable, default_group
 from controlplane.model.tags import tags_of
 from controlplane.model.versions import FAMILIES, Engine, requested_version
 
@@ -122,25 +122,22 @@ def test_foreign_markers(marker: str) -> None:
 
 
 def test_default_groups_exist_for_every_family() -> None:
-    assert set(DEFAULT_GROUPS.values()) == FAMILIES
-    clusters = {family for group, family in DEFAULT_GROUPS.items() if clustered(group)}
+    assert {group.family for group in DEFAULT_GROUPS.values()} == FAMILIES
+    clusters = {group.family for group in DEFAULT_GROUPS.values() if group.clustered}
     assert {"redis3.2", "redis7", "valkey7", "valkey9"} <= clusters
     assert not {"redis2.6", "redis2.8", "memcached1.6"} & clusters
 
 
 def test_groups_and_versions() -> None:
     redis = requested_version(Engine.REDIS, "7.1")
-    assert group_for(redis, None) == "default.redis7"
-    assert group_for(redis, "Default.Redis7.cluster.on") == "default.redis7.cluster.on"
-    assert refusal(lambda: group_for(redis, "mine")) == (
-        "CacheParameterGroupNotFoundFault",
-        "CacheParameterGroup not found: mine",
-    )
-    assert refusal(lambda: group_for(redis, "default.redis6.x")) == (
+    assert default_group(redis, clustered=False) == "default.redis7"
+    assert default_group(redis, clustered=True) == "default.redis7.cluster.on"
+    check_usable(DEFAULT_GROUPS["default.redis7.cluster.on"], redis)
+    assert refusal(lambda: check_usable(DEFAULT_GROUPS["default.redis6.x"], redis)) == (
         COMBINATION,
         "Expected a parameter group of family redis7 but found one of family redis6.x",
     )
-    assert refusal(lambda: group_for(redis, "default.valkey8")) == (
+    assert refusal(lambda: check_usable(DEFAULT_GROUPS["default.valkey8"], redis)) == (
         COMBINATION,
         "valkey parameter group is not applicable to engine redis",
     )
