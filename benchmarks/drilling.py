@@ -3,13 +3,14 @@
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from statistics import median
 
 from benchmarks.docker import GLANCE
 from benchmarks.figures import Row, Summary, gaps, longest_gap
 from benchmarks.plane import Plane
 from benchmarks.waiting import until
-from benchmarks.writer import EVERY, PATIENCE, Writer
+from benchmarks.writer import EVERY, PATIENCE, AnyRedis, Writer, client
 
 WRITER = f"a write every {1000 * EVERY:g} ms, socket timeout {1000 * PATIENCE:g} ms"
 
@@ -67,23 +68,40 @@ def together(parts: Sequence[Drilled]) -> Drilled:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """A group that is available, how a client connects to it, and who leads where the client writes."""
+
+    served: Plane
+    group: str
+    connected: Callable[[float], AnyRedis]
+    leader: Callable[[], str]
+
+
 def drilled(served: Plane, group: str, drills: Sequence[Drill]) -> Drilled:
-    """Drill a group that is available, again and again; every acknowledged write is read back at the end."""
-    with Writer(served.primary_endpoint(group)) as writer:
-        spans = [_span(served, group, writer, drill) for drill in drills]
+    """Drill a group that is available, and that has a primary endpoint, again and again."""
+    return watched(
+        Stage(served, group, partial(client, served.primary_endpoint(group)), lambda: served.primary(group)), drills
+    )
+
+
+def watched(stage: Stage, drills: Sequence[Drill]) -> Drilled:
+    """One drill after the other; every acknowledged write is read back at the end."""
+    with Writer(stage.connected) as writer:
+        spans = [_span(stage, writer, drill) for drill in drills]
     moments = writer.moments
     outages = tuple(1000 * longest_gap(moments, begin, end) for begin, end in spans)
     return Drilled(outages, tuple(1000 * gap for gap in gaps(moments)), len(moments), len(writer.lost()))
 
 
-def _span(served: Plane, group: str, writer: Writer, drill: Drill) -> tuple[float, float]:
+def _span(stage: Stage, writer: Writer, drill: Drill) -> tuple[float, float]:
     """The moments just before a drill and when the group is whole again; writes have been acknowledged around both."""
-    former = served.primary(group)
+    former = stage.leader()
     writer.await_calm()
     begin = time.monotonic()
-    drill(Scene(served, group, former))
-    until(lambda: served.primary(group) != former, "another primary", GLANCE)
-    served.await_group(group)
+    drill(Scene(stage.served, stage.group, former))
+    until(lambda: stage.leader() != former, "another primary", GLANCE)
+    stage.served.await_group(stage.group)
     end = time.monotonic()
     writer.await_calm()
     return begin, end

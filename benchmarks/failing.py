@@ -1,16 +1,21 @@
 """How long a client is kept waiting when the primary fails by itself."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from functools import partial
 
-from benchmarks.docker import container_of, docker
-from benchmarks.drilling import WRITER, Drill, Drilled, Scene, drilled
+from redis.cluster import RedisCluster
+
+from benchmarks.docker import PORT, address_of, ask, container_of, docker
+from benchmarks.drilling import WRITER, Drill, Drilled, Scene, Stage, drilled, watched
 from benchmarks.figures import Row
+from benchmarks.load import cluster
 from benchmarks.process import plane
 from controlplane.settings import Settings
 
-GROUP = "bench-drill"
+GROUP, SHARDED = "bench-drill", "bench-shards"
 REPAIR = 150.0  # milliseconds from knowing that the primary is lost to the first write that its heir acknowledges
 KILL, PAUSE, STOP = "SIGKILL for the primary", "`docker pause` for the primary", "SIGSTOP for the primary"
+SHARD_KILL = "SIGKILL for the primary of a shard"
 
 
 def crashes(rounds: int) -> Iterator[Row]:
@@ -32,6 +37,27 @@ def hangs(rounds: int) -> Iterator[Row]:
     detection = 1000 * (interval + patience)
     note = f"detection: one probe interval and the patience, {detection:.0f} ms"
     yield _failing(rounds, _stop).gap(STOP, detection + REPAIR, note)
+
+
+def shard_crashes(rounds: int) -> Iterator[Row]:
+    """SIGKILL for the primary of one shard of three; a client of the whole cluster finds out by itself who follows."""
+    with plane() as served:
+        served.create_shards(SHARDED, 3, 1)
+        members = {name: address_of(f"{name}.0001") for name in (f"{SHARDED}-0001-{node:03}" for node in (1, 2))}
+        (place, *_) = ((address, PORT) for address in members.values())
+        stage = Stage(served, SHARDED, partial(_hurried, place), lambda: _leading(members))
+        seen = watched(stage, [_kill] * rounds)
+    yield seen.gap(SHARD_KILL, 400.0, WRITER)
+    yield seen.loss(SHARD_KILL, None)
+
+
+def _hurried(place: tuple[str, int], patience: float) -> RedisCluster:
+    return cluster(place, patience, tries=0)
+
+
+def _leading(members: Mapping[str, str]) -> str:
+    """The first member that says that it leads; empty while none does."""
+    return next((name for name, address in members.items() if b"master" in ask(address, PORT, "ROLE")), "")
 
 
 def _failing(rounds: int, drill: Drill) -> Drilled:

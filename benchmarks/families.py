@@ -37,6 +37,7 @@ FAMILIES: Mapping[str, Family] = {
     "planned": Family(changing.planned, 17),
     "upgrade": Family(changing.upgrades, 5),
     "crash": Family(failing.crashes, 30),
+    "shardcrash": Family(failing.shard_crashes, 15),
     "pause": Family(failing.pauses, 10),
     "hang": Family(failing.hangs, 10),
     "start": Family(starting.starting, 7),

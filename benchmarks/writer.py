@@ -2,10 +2,12 @@
 
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from redis import Redis
 from redis.backoff import NoBackoff
+from redis.cluster import RedisCluster
 from redis.exceptions import RedisError
 from redis.retry import Retry
 
@@ -14,6 +16,7 @@ from benchmarks.waiting import CannotMeasure, until
 EVERY = 0.005  # seconds between an acknowledgement and the next write
 PATIENCE = 0.1  # seconds for an answer or a connection, as of a client in a hurry
 READING = 10.0  # seconds for a batch that is read back
+TAG = "{written}"  # in a cluster all keys are in one slot
 CALM = 50  # acknowledged writes
 BATCH = 1000  # keys that are read back at once
 
@@ -31,11 +34,14 @@ def client(place: tuple[str, int], patience: float) -> Redis:
     )
 
 
+AnyRedis = Redis | RedisCluster
+
+
 @dataclass(slots=True)
 class Writer:
     """Writes from `with` until its end, in a thread of its own; after an error it connects again at once."""
 
-    place: tuple[str, int]
+    connected: Callable[[float], AnyRedis]  # a client that waits so many seconds for a connection or an answer
     acknowledged: list[tuple[int, float]] = field(default_factory=list)  # number, moment (monotonic seconds)
     _stop: threading.Event = field(default_factory=threading.Event)
     _thread: threading.Thread | None = None
@@ -65,14 +71,14 @@ class Writer:
         numbers = [number for number, _ in self.acknowledged]
         batches = (numbers[start : start + BATCH] for start in range(0, len(numbers), BATCH))
         try:
-            with client(self.place, READING) as reader:
+            with self.connected(READING) as reader:
                 return [number for batch in batches for number in _missing(reader, batch)]
         except (RedisError, OSError) as error:
             raise CannotMeasure(f"cannot read back what was written: {error}") from error
 
     def _write(self) -> None:
         number = 0
-        with client(self.place, PATIENCE) as redis:
+        with self.connected(PATIENCE) as redis:
             while not self._stop.is_set():
                 number += 1
                 if _acknowledges(redis, number):
@@ -80,17 +86,17 @@ class Writer:
                     self._stop.wait(EVERY)
 
 
-def _acknowledges(redis: Redis, number: int) -> bool:
+def _acknowledges(redis: AnyRedis, number: int) -> bool:
     try:
         return bool(redis.set(_key(number), number))
     except (RedisError, OSError):
         return False
 
 
-def _missing(reader: Redis, batch: list[int]) -> list[int]:
+def _missing(reader: AnyRedis, batch: list[int]) -> list[int]:
     values: list[bytes | None] = reader.mget([_key(number) for number in batch])  # type: ignore[assignment]
     return [number for number, value in zip(batch, values, strict=True) if value != b"%d" % number]
 
 
 def _key(number: int) -> str:
-    return f"written:{number}"
+    return f"{TAG}:{number}"
