@@ -16,7 +16,7 @@ from benchmarks.waiting import CannotMeasure, until
 EVERY = 0.005  # seconds between an acknowledgement and the next write
 PATIENCE = 0.1  # seconds for an answer or a connection, as of a client in a hurry
 READING = 10.0  # seconds for a batch that is read back
-TAG = "{written}"  # in a cluster all keys are in one slot
+TAG = "{crash}"  # in a cluster all keys are in one slot, 1260: the first shard has it
 CALM = 50  # acknowledged writes
 BATCH = 1000  # keys that are read back at once
 
