@@ -15,6 +15,7 @@ from agents.planning.actions import (
     Claim,
     Configure,
     Delist,
+    Encrypt,
     Enlist,
     Follow,
     Forget,
@@ -81,6 +82,8 @@ class Acting:
                 self._driver.part(self._reach(node), strangers)
             case Join(node, leader):
                 self._driver.join(self._reach(node), self._seat(leader))
+            case Encrypt(node, wanted):
+                self._driver.encrypt(self._reach(node), wanted)
             case Claim(node, slots):
                 self._driver.own(self._reach(node), slots)
             case Migrate(source, target, slots):

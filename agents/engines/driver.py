@@ -70,6 +70,9 @@ class Driver(Protocol):
     def join(self, node: Reach, primary: str) -> None:
         """Become a replica of the cluster node of that id, which this one knows already."""
 
+    def encrypt(self, node: Reach, wanted: bool) -> None:
+        """Connect to other cluster nodes encrypted from now on, or no more; connections that are there stay."""
+
     def own(self, node: Reach, slots: Ranges) -> None:
         """Serve these slots from now on, whoever did before: the claim is newer than every other one."""
 

@@ -104,6 +104,14 @@ class Join:
 
 
 @dataclass(frozen=True, slots=True)
+class Encrypt:
+    """From now on a cluster node connects to others encrypted, and expects it of them; or no more."""
+
+    node: str
+    wanted: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Claim:
     """A primary serves slots that nobody serves."""
 
@@ -183,6 +191,7 @@ Action = (
     | Meet
     | Part
     | Join
+    | Encrypt
     | Claim
     | Migrate
     | Point

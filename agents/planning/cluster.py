@@ -3,11 +3,11 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from agents.planning.actions import Action, Claim, Meet, Migrate, Part
+from agents.planning.actions import Action, Claim, Encrypt, Meet, Migrate, Part
 from agents.planning.replicas import Replicas
 from agents.planning.seats import Seat, seat_id
 from agents.planning.world import Condition, Membership, World, condition
-from controlplane.model.cache import Address, Cache, ShardStatus, Status
+from controlplane.model.cache import Address, Cache, ShardStatus, Status, Transit
 from controlplane.model.slots import (
     EVERY,
     Ranges,
@@ -91,7 +91,7 @@ class Cluster:
 
     def upkeep(self) -> list[Action]:
         """What has to be done next; slots move only while nothing else is the matter."""
-        return self._acquaintances() or self._abandoned() or self._journeys()
+        return [*self._encryption(), *self._acquaintances()] or self._abandoned() or self._journeys()
 
     def agrees(self) -> bool:
         """Whether every node knows everybody, serves, and sees all slots where they shall be."""
@@ -101,12 +101,25 @@ class Cluster:
         return all(self._content(self.view(name), everybody) for name in self.names)
 
     def _content(self, view: Membership | None, everybody: set[str]) -> bool:
-        if view is None or not view.serves or view.opened or set(view.peers) != everybody:
+        if view is None or not view.serves or view.opened or view.encrypted is not self._encrypted:
+            return False
+        if set(view.peers) != everybody:
             return False
         return all(
             view.peers[self.seat_id(self.status.shards[shard.id].primary)].slots == parsed(shard.slots)
             for shard in self.cache.spec.shards
         )
+
+    @property
+    def _encrypted(self) -> bool:
+        """Whether nodes shall talk to each other encrypted: when all of them can."""
+        return self.cache.spec.transit is Transit.REQUIRED
+
+    def _encryption(self) -> list[Action]:
+        """All running nodes change at once, before they are rebuilt one by one: they must understand each other."""
+        able = {name for name in self.names if self.world.at(name).transit not in (None, Transit.OFF)}
+        views = ((name, self.view(name)) for name in self.names if name in able)
+        return [Encrypt(name, self._encrypted) for name, view in views if view and view.encrypted != self._encrypted]
 
     def _acquaintances(self) -> list[Action]:
         """Everybody gets to know those who came, and forgets those who left."""

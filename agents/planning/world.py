@@ -46,6 +46,7 @@ class Membership:
     meeting: frozenset[Address] = frozenset()  # where it is about to meet somebody
     opened: Ranges = ()  # slots that it is about to give away or to receive
     serves: bool = False  # it takes requests: all is well as far as it can see
+    encrypted: bool = False  # what it tells other nodes
 
 
 @dataclass(frozen=True, slots=True)
