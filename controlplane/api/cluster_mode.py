@@ -13,6 +13,7 @@ from controlplane.model import slots
 from controlplane.model.cache import ClusterMode, Spec
 from controlplane.model.faults import invalid_combination, invalid_value
 from controlplane.model.parameter_groups import ParameterGroup, check_move, default_group
+from controlplane.model.pending import Pending
 from controlplane.model.versions import Engine, EngineVersion, numbers
 
 FIRST_REDIS: dict[ClusterMode, tuple[int, ...]] = {
@@ -73,10 +74,8 @@ def changed(context: Context, params: Params, spec: Spec) -> Spec | None:
     if wanted is spec.cluster_mode:
         return None
     _check_step(params, spec, wanted)
-    if wanted is ClusterMode.ENABLED:
-        return replace(spec, cluster_mode=wanted)
     (shard,) = spec.shards
-    served = slots.written(slots.EVERY) if wanted is ClusterMode.COMPATIBLE else ""
+    served = slots.written(slots.EVERY) if wanted is not ClusterMode.DISABLED else ""
     group = _group(context, params, spec, wanted)
     return replace(
         spec,
@@ -102,6 +101,8 @@ def _check_step(params: Params, spec: Spec, wanted: ClusterMode) -> None:
         raise invalid_combination(
             "To modify cluster mode from Disabled to Enabled, you must first set the cluster mode to Compatible."
         )
+    if spec.pending != Pending():
+        raise invalid_combination("The cluster mode cannot be modified while other modifications are pending.")
     check_version(wanted, spec.release)
     if not spec.automatic_failover or any(len(shard.nodes) < 2 for shard in spec.shards):
         raise invalid_combination(

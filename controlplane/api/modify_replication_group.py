@@ -33,6 +33,7 @@ def _next(context: Context, params: Params, cache: Cache) -> tuple[Spec, str]:
     """The next wish, and AWS's AuthTokenStatus if tokens are changed."""
     before = cache.spec
     if other := cluster_mode.changed(context, params, before):
+        regrouping.check_values(context, cache, other)
         return other, ""
     _check_user_groups(params, before)
     cluster_mode.check_between(params, before, ("CacheNodeType", "Engine", "EngineVersion"))

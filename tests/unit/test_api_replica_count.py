@@ -185,3 +185,103 @@ def test_what_was_said_about_a_replica_goes_with_it() -> None:
     spec = world.cache("g").spec
     assert (spec.pending.primary, spec.options.member_tags) == ("", ())
     assert spec.options.snapshotting_cluster_id == "g-003"
+
+
+def clustered(*replicas: int, **params: Any) -> World:
+    """A group in cluster mode with shards of so many replicas."""
+    world = World()
+    entries = [{"ReplicaCount": count} for count in replicas]
+    world.group("g", NodeGroupConfiguration=entries, AutomaticFailoverEnabled=True, **params)
+    world.settle("g")
+    return world
+
+
+def shards(*counts: tuple[str, int]) -> dict[str, Any]:
+    return {"ReplicaConfiguration": [{"NodeGroupId": name, "NewReplicaCount": count} for name, count in counts]}
+
+
+@pytest.mark.parametrize(
+    ("operation", "params", "members"),
+    [
+        (MORE, {"NewReplicaCount": 2}, "g-0001-001 g-0001-002 g-0001-003 g-0002-001 g-0002-002 g-0002-003"),
+        (MORE, shards(("0002", 2)), "g-0001-001 g-0001-002 g-0002-001 g-0002-002 g-0002-003"),
+        (MORE, shards(("2", 1), ("0001", 2)), "g-0001-001 g-0001-002 g-0001-003 g-0002-001 g-0002-002"),
+        (FEWER, {"NewReplicaCount": 0}, "g-0001-001 g-0002-001"),
+        (FEWER, shards(("0001", 0)), "g-0001-001 g-0002-001 g-0002-002"),
+        (FEWER, {"ReplicasToRemove": ["g-0002-002"]}, "g-0001-001 g-0001-002 g-0002-001"),
+        (FEWER, {**shards(("0002", 0)), "ReplicasToRemove": ["G-0002-002"]}, "g-0001-001 g-0001-002 g-0002-001"),
+    ],
+)
+def test_shards_change_together_or_each_by_itself(operation: str, params: dict[str, Any], members: str) -> None:
+    assert [name for name, _ in change(clustered(1, 1), operation, **params)] == members.split()
+
+
+def test_shards_of_different_sizes_become_equal() -> None:
+    assert len(change(clustered(0, 2), MORE, NewReplicaCount=2)) == 6
+    assert len(change(clustered(0, 2), FEWER, NewReplicaCount=0)) == 2
+
+
+def test_new_replicas_of_a_shard_are_spread_over_the_zones() -> None:
+    after = change(clustered(0, 0), MORE, NewReplicaCount=2)
+    assert [zone for _, zone in after] == [A, B, C, B, A, C]
+
+
+def test_numbers_of_a_shard_are_used_again() -> None:
+    world = clustered(2, 0)
+    change(world, FEWER, ReplicasToRemove=["g-0001-002"])
+    world.settle("g")
+    names = [name for name, _ in change(world, MORE, **shards(("0001", 3)))]
+    assert names == ["g-0001-001", "g-0001-003", "g-0001-002", "g-0001-004", "g-0002-001"]
+
+
+@pytest.mark.parametrize(
+    ("group", "operation", "params", "shape", "message"),
+    [
+        ({}, MORE, {"NewReplicaCount": 1}, "NoOperationFault", SAME),
+        ({}, MORE, shards(("0003", 2)), INVALID, "The following node group ids are invalid: [0003]"),
+        ({}, MORE, shards(("0001", 6)), INVALID, LIMITS),
+        ({}, FEWER, {"ReplicasToRemove": ["g-0002-001"]}, INVALID, "Cache cluster g-0002-001 is the primary and"),
+        ({}, FEWER, {"ReplicasToRemove": ["g-0003-001"]}, INVALID, "The following replicas are invalid: [g-0003-001]"),
+        (
+            {},
+            FEWER,
+            {"NewReplicaCount": 0, "ReplicasToRemove": ["g-0002-002"]},
+            COMBINATION,
+            "ReplicasToRemove must name as many replicas as are to be removed.",
+        ),
+        (
+            {},
+            FEWER,
+            {**shards(("0001", 0)), "ReplicasToRemove": ["g-0002-002"]},
+            COMBINATION,
+            "ReplicasToRemove must name as many replicas as are to be removed.",
+        ),
+        (
+            {"MultiAZEnabled": True},
+            FEWER,
+            shards(("0002", 0)),
+            INVALID,
+            "Must have at least 1 replica for Multi-AZ enabled Replication Group",
+        ),
+    ],
+)
+def test_refused_of_shards(
+    group: dict[str, Any], operation: str, params: dict[str, Any], shape: str, message: str
+) -> None:
+    world = clustered(1, 1, **group)
+    before = world.cache("g")
+    refused = world.refusal(operation, ReplicationGroupId="g", ApplyImmediately=True, **params)
+    assert (refused[0], refused[1][: len(message)]) == (shape, message)
+    assert world.cache("g") == before
+
+
+def test_the_quota_of_a_group_holds_for_its_replicas() -> None:
+    world = clustered(*([0] * 31))
+    shape, _ = world.refusal(MORE, ReplicationGroupId="g", ApplyImmediately=True, NewReplicaCount=2)
+    assert shape == "NodeGroupsPerReplicationGroupQuotaExceededFault"
+
+
+def test_nothing_is_scaled_while_cluster_mode_is_compatible() -> None:
+    world = settled(ClusterMode="compatible", AutomaticFailoverEnabled=True)
+    refused = world.refusal(MORE, ReplicationGroupId="g", ApplyImmediately=True, NewReplicaCount=3)
+    assert refused == (COMBINATION, "NewReplicaCount cannot be modified while cluster mode is compatible.")
