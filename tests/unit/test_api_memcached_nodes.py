@@ -9,7 +9,7 @@ from tests.api.world import World
 VALUE = "InvalidParameterValueException"
 COMBINATION = "InvalidParameterCombinationException"
 A, B, C = "us-east-1a", "us-east-1b", "us-east-1c"
-NOW = {"ApplyImmediately": True}
+NOW: dict[str, Any] = {"ApplyImmediately": True}
 MODIFY = "ModifyCacheCluster"
 
 
