@@ -12,7 +12,7 @@ from agents.planning.containers import Container, State
 from agents.planning.links import reach
 from agents.planning.parameters import doubtful
 from agents.planning.sizing import size_of
-from agents.planning.world import INCARNATION, NOTHING, Answer, Sight, World
+from agents.planning.world import INCARNATION, NOTHING, Sight, World
 from agents.tools import Tools
 from controlplane.model.cache import Cache, NodeStatus, Spec
 from controlplane.model.recipes import make_of
@@ -66,7 +66,7 @@ def look_again(tools: Tools, cache: Cache, world: World, pool: Executor, clock: 
     driver = tools.drivers[cache.spec.engine]
     running = [name for name, sight in world.nodes.items() if _runs(sight) and name in cache.status.nodes]
     asked = clock()
-    answers = _each(pool, lambda name: driver.look(reach(cache.status, name, world.at(name).transit)), running)
+    answers = map_over(pool, lambda name: driver.look(reach(cache.status, name, world.at(name).transit)), running)
     nodes = {
         name: replace(s, answer=answers.get(name), asked=asked, parameters=None) for name, s in world.nodes.items()
     }
@@ -82,7 +82,7 @@ def _read(tools: Tools, cache: Cache, world: World, pool: Executor) -> World:
         wanted = configuration(spec, known[name], tools.machine)
         return driver.agrees(reach(cache.status, name, world.at(name).transit), wanted)
 
-    seen = {name: make_of(spec).immediate if well else "" for name, well in _each(pool, agrees, unsure).items()}
+    seen = {name: make_of(spec).immediate if well else "" for name, well in map_over(pool, agrees, unsure).items()}
     read = {name: replace(world.at(name), parameters=digest) for name, digest in seen.items()}
     return replace(world, nodes={**world.nodes, **read})
 
@@ -102,7 +102,7 @@ def _runs(sight: Sight) -> bool:
     return sight.container is not None and sight.container.state is State.RUNNING
 
 
-def _each(pool: Executor, look: Callable[[str], T], names: Iterable[str]) -> Mapping[str, T]:
+def map_over(pool: Executor, look: Callable[[str], T], names: Iterable[str]) -> Mapping[str, T]:
     """One after another is faster for one; a hung node must not keep the others waiting."""
     every = list(names)
     if len(every) == 1:

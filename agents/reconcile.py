@@ -3,16 +3,17 @@
 import logging
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from threading import Event
 
 from agents.act import Acting
 from agents.admit import admit, is_admitted
-from agents.observe import NODE, look_again, observe
-from agents.planning.actions import Action
+from agents.observe import NODE, look_again, map_over, observe
+from agents.planning.actions import Action, Configure
 from agents.planning.containers import Container
 from agents.planning.links import reach
+from agents.planning.parameters import in_a_hurry
 from agents.planning.plan import Circumstances, Plan, plan
 from agents.planning.telling import told
 from agents.planning.verdicts import Later, Never
@@ -44,6 +45,7 @@ class Reconciler:
     clock: Callable[[], datetime]
     patience: timedelta
     zones_down: Callable[[], frozenset[str]] = frozenset
+    _hurried: dict[Key, int] = field(default_factory=dict)  # the wish that nodes were told of without a look
 
     def reconcile(self, key: Key, poke: Event) -> float | None:
         """Work until rest. Returns the seconds until the next look; None when only a poke can change anything.
@@ -51,13 +53,29 @@ class Reconciler:
         `poke` is set by others when there is a reason to look again at once.
         """
         try:
-            return self._work(key, poke)
+            return 0.0 if self._hurry(key) else self._work(key, poke)
         except Later as verdict:
             self._excuse(key, verdict.reason)
             return verdict.delay
         except Never as verdict:
             self._excuse(key, verdict.reason, Phase.FAILED)
             return RESIGNATION
+
+    def _hurry(self, key: Key) -> bool:
+        """Tell nodes other parameter values before anything is looked at, where the wish alone has changed; once for
+        each wish. The look comes after the other keys have had their turn.
+        """
+        with self.store.read() as transaction:
+            cache = transaction.caches.get(key)
+        names = in_a_hurry(cache) if cache else []
+        if cache is None or not names or self._hurried.pop(key, None) == cache.generation:
+            return False
+        self._hurried[key] = cache.generation
+        acting = Acting(self.tools(), cache, cache.status)
+        verdicts = map_over(self.pool, lambda name: _attempt(acting, Configure(name)), names).values()
+        for verdict in filter(None, verdicts):
+            log.info("cannot reconcile %s at once: %s", key, verdict.reason)
+        return True
 
     def _work(self, key: Key, poke: Event) -> float | None:
         world: World | None = None

@@ -52,7 +52,7 @@ def _told(client: Redis, directives: Mapping[str, str], wanted: Configuration) -
     """Everything in one go: what is shown afterwards, and the first complaint."""
     pipeline = client.pipeline(transaction=False)
     rows = list(directives.items())
-    for row in ([sum(rows, ())] if wanted.at_once else rows):
+    for row in [sum(rows, ())] if wanted.at_once else rows:
         pipeline.execute_command("CONFIG", "SET", *row)
     _ask(pipeline, wanted)
     answers = pipeline.execute(raise_on_error=False)

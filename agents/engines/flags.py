@@ -14,7 +14,6 @@ Version = tuple[int, ...]  # of the build that runs
 _Words = Callable[[str], tuple[str, ...]]
 
 KIB = 1024
-CHUNKS_FROM: Version = (1, 4, 33)  # the version that splits large items
 ON_FROM: Version = (1, 5)  # the version in which things are on that can be turned off: nothing is to be before
 _ALWAYS: Version = ()
 _NEVER: Version = (999,)
@@ -69,7 +68,7 @@ _OPTIONS: Mapping[str, tuple[_Words, Version, Version]] = {
     "lru_maintainer": (_switched("lru_maintainer"), (1, 4, 24), _NEVER),
     "maxconns_fast": (_switched("maxconns_fast"), (1, 4, 14), _NEVER),
     "slab_automove": (_assigned("slab_automove"), (1, 4, 14), _NEVER),
-    "slab_chunk_max": (lambda value: (f"slab_chunk_max={int(value) // KIB}",), CHUNKS_FROM, _NEVER),
+    "slab_chunk_max": (lambda value: (f"slab_chunk_max={int(value) // KIB}",), (1, 4, 33), _NEVER),
     "slab_reassign": (_switched("slab_reassign"), (1, 4, 14), _NEVER),
     "track_sizes": (_when("1", "track_sizes"), (1, 4, 33), _NEVER),
     "watcher_logbuf_size": (_assigned("watcher_logbuf_size"), (1, 4, 33), _NEVER),
@@ -83,25 +82,6 @@ def flags(spec: Spec, size: Size, version: Version) -> tuple[str, ...]:
     said = _said(_OPTIONS, values, version)
     extended = ",".join(word for word in said if version >= ON_FROM or not word.startswith("no_"))
     return ("-m", str(size.items // MIB), *_said(_FLAGS, values, version), *(("-o", extended) if extended else ()))
-
-
-def objection(spec: Spec) -> str:
-    """Why Memcached would not start with these values, in words; empty when it would. Source: the user guide,
-    "Engine versions and upgrading", from 1.4.33 on.
-    """
-    values = effective(spec)
-    if "slab_chunk_max" not in values:
-        return ""
-    chunk, item = int(values["slab_chunk_max"]), int(values["max_item_size"])
-    room = (int(values["max_cache_memory"]) - int(values["memcached_connections_overhead"])) * MIB
-    for broken, words in (
-        (chunk > item, f"slab_chunk_max ({chunk}) must not be larger than max_item_size ({item})"),
-        (item % chunk != 0, f"max_item_size ({item}) must be a multiple of slab_chunk_max ({chunk})"),
-        (item > room // 4, f"max_item_size ({item}) must not be larger than a quarter of the memory for items ({room})"),
-    ):
-        if broken:
-            return words
-    return ""
 
 
 def _said(

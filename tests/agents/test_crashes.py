@@ -16,6 +16,7 @@ from tests.house import House, house
 
 DEEDS = frozenset(
     {"launch", "restart", "unpause", "remove", "follow", "promote", "hand_over", "disconnect", "kill", "point"}
+    | {"meet", "part", "join", "own", "move", "configure"}
 )
 
 
@@ -69,7 +70,7 @@ def fused(kit: Kit, fuse: Fuse) -> Kit:
     drivers: Any = {engine: Fused(kit.drivers[engine], fuse) for engine in Engine}
     runtime: Any = Fused(kit.runtime, fuse)
     open_gateway: Any = lambda _: gateway  # noqa: E731
-    return Kit(runtime, kit.images, drivers, open_gateway, kit.guard)
+    return replace(kit, runtime=runtime, drivers=drivers, gateway=open_gateway)
 
 
 def create(home: House) -> None:

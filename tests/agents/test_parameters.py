@@ -1,0 +1,242 @@
+"""Parameter values on their way to the nodes: what is told to running ones, and what waits for a reboot."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from threading import Event
+
+import pytest
+
+from agents.pretend import Process
+from agents.toolbox import Toolbox
+from agents.trial import Trial
+from controlplane.model.cache import Cache, Kind, NodeStatus
+from controlplane.model.parameter_status import ApplyStatus, apply_status
+from controlplane.model.recipes import make_of
+from tests.agents.test_crashes import Crash, Fuse, fused
+from tests.agents.test_reconcile import assert_sound, home_key
+from tests.house import House, house
+
+FAMILY = "redis7"
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> House:
+    """A house with a parameter group that sets nothing."""
+    return prepared(tmp_path)
+
+
+def prepared(directory: Path) -> House:
+    new = house(directory)
+    new.call(
+        "CreateCacheParameterGroup", CacheParameterGroupName="own", CacheParameterGroupFamily=FAMILY, Description="d"
+    )
+    return new
+
+
+def modify(home: House, **values: str) -> None:
+    pairs = [{"ParameterName": name.replace("_", "-"), "ParameterValue": value} for name, value in values.items()]
+    home.call("ModifyCacheParameterGroup", CacheParameterGroupName="own", ParameterNameValues=pairs)
+
+
+def group(home: House) -> Cache:
+    return home.cache(Kind.REPLICATION_GROUP, "rg")
+
+
+def processes(home: House, cache: Cache) -> list[Process]:
+    return [home.machine.process_at(node.address.host) for node in cache.status.nodes.values()]
+
+
+def shown(home: House, cache: Cache, directive: str) -> set[str]:
+    """The values of a directive, at all nodes."""
+    return {process.configuration[directive] for process in processes(home, cache)}
+
+
+def starts(home: House, cache: Cache) -> list[str]:
+    return [process.run_id for process in processes(home, cache)]
+
+
+def statuses(cache: Cache) -> set[ApplyStatus]:
+    return {apply_status(cache, node) for node in cache.spec.nodes}
+
+
+def test_nodes_begin_with_the_values_of_their_group(home: House) -> None:
+    modify(home, timeout="30", databases="3", maxmemory_policy="allkeys-lru")
+    cache = home.group("rg", CacheParameterGroupName="own")
+    assert shown(home, cache, "timeout") == {"30"}
+    assert shown(home, cache, "databases") == {"3"}
+    assert shown(home, cache, "maxmemory-policy") == {"allkeys-lru"}
+    assert statuses(cache) == {ApplyStatus.IN_SYNC}
+
+
+def test_immediate_values_reach_running_nodes(home: House) -> None:
+    before = home.group("rg", CacheParameterGroupName="own")
+    began = starts(home, before)
+    modify(home, timeout="30", reserved_memory_percent="50")
+    assert statuses(group(home)) == {ApplyStatus.APPLYING}
+    home.settle()
+    after = group(home)
+    assert shown(home, after, "timeout") == {"30"}
+    assert shown(home, after, "maxmemory") == {str(536_870_912 // 2)}
+    assert starts(home, after) == began
+    assert statuses(after) == {ApplyStatus.IN_SYNC}
+    assert_sound(home, after)
+
+
+def test_values_come_back_with_a_reset(home: House) -> None:
+    modify(home, timeout="30")
+    cache = home.group("rg", CacheParameterGroupName="own")
+    began = starts(home, cache)
+    home.call("ResetCacheParameterGroup", CacheParameterGroupName="own", ResetAllParameters=True)
+    home.settle()
+    assert shown(home, cache, "timeout") == {"0"}
+    assert starts(home, cache) == began
+
+
+def test_another_group_does_not_rebuild_the_nodes(home: House) -> None:
+    modify(home, timeout="30")
+    before = home.group("rg")
+    began = starts(home, before)
+    home.call("ModifyReplicationGroup", ReplicationGroupId="rg", CacheParameterGroupName="own", ApplyImmediately=True)
+    home.settle()
+    assert shown(home, group(home), "timeout") == {"30"}
+    assert starts(home, before) == began
+
+
+def test_what_needs_a_reboot_waits_for_it(home: House) -> None:
+    home.group("rg", CacheParameterGroupName="own")
+    wish_static(home, "rename-commands", "KEYS HIDDEN")
+    home.settle()
+    waiting = group(home)
+    assert statuses(waiting) == {ApplyStatus.PENDING_REBOOT}
+    assert waiting.phase.value == "available"
+    home.call("RebootCacheCluster", CacheClusterId="rg-002", CacheNodeIdsToReboot=["0001"])
+    home.settle()
+    after = group(home)
+    assert [apply_status(after, node).value for node in after.spec.nodes] == [
+        "pending-reboot",
+        "in-sync",
+        "pending-reboot",
+    ]
+    assert (
+        home.machine.process_at(after.status.nodes["rg-002.0001"].address.host).configuration["rename-command"]
+        == "KEYS HIDDEN"
+    )
+    assert_sound(home, after)
+
+
+def wish_static(home: House, name: str, value: str) -> None:
+    with home.store.write() as transaction:
+        cache = group(home)
+        transaction.caches.wish(cache.key, replace(cache.spec, parameters=((name, value),)))
+
+
+def test_a_reboot_leaves_immediate_values_as_they_are_wished(home: House) -> None:
+    """A restarted container begins with its old command line."""
+    home.group("rg", CacheParameterGroupName="own")
+    modify(home, timeout="30")
+    home.settle()
+    home.call("RebootCacheCluster", CacheClusterId="rg-002", CacheNodeIdsToReboot=["0001"])
+    home.settle()
+    after = group(home)
+    rebooted = home.machine.process_at(after.status.nodes["rg-002.0001"].address.host)
+    assert rebooted.boot == 2
+    assert shown(home, after, "timeout") == {"30"}
+
+
+def test_a_node_that_is_replaced_begins_with_everything(home: House) -> None:
+    home.group("rg", CacheParameterGroupName="own")
+    wish_static(home, "rename-commands", "KEYS HIDDEN")
+    home.settle()
+    home.machine.kill(home.container("rg-003.0001"))
+    home.settle()
+    after = group(home)
+    assert apply_status(after, after.spec.nodes[2]) is ApplyStatus.IN_SYNC
+
+
+def test_a_refused_value_says_so_and_is_tried_again(home: House) -> None:
+    home.group("rg", CacheParameterGroupName="own")
+    home.machine.objection = lambda name, value: "no such timeout" if (name, value) == ("timeout", "30") else ""
+    modify(home, timeout="30")
+    assert home.reconciler.reconcile(home_key(home), Event()) is not None
+    assert home.reconciler.reconcile(home_key(home), Event()) is not None
+    stuck = group(home)
+    assert "no such timeout" in stuck.status.reason
+    assert statuses(stuck) == {ApplyStatus.APPLYING}
+    home.machine.objection = lambda _name, _value: ""
+    home.settle()
+    assert statuses(group(home)) == {ApplyStatus.IN_SYNC}
+
+
+def test_a_trial_tells_what_an_engine_says(home: House) -> None:
+    cache = home.group("rg")
+    tried: list[tuple[str, str]] = []
+
+    def objection(name: str, value: str) -> str:
+        tried.append((name, value))
+        return "it cannot" if name == "activedefrag" else ""
+
+    home.machine.objection = objection
+    trial = Trial(Toolbox(home.store, "test", home.kit).tools)
+    assert trial(cache, {"activedefrag": "yes"}) == "it cannot"
+    assert trial(cache, {"timeout": "30", "reserved-memory-percent": "90"}) == ""
+    assert tried == [("activedefrag", "yes"), ("timeout", "30")]
+
+
+def test_values_that_came_and_went_unseen_are_read(home: House) -> None:
+    """The run that told them ended before it wrote anything down."""
+    before = home.group("rg", CacheParameterGroupName="own")
+    modify(home, timeout="30")
+    for process in processes(home, before):
+        process.configuration["timeout"] = "30"
+    modify(home, timeout="0")
+    home.settle()
+    assert shown(home, group(home), "timeout") == {"0"}
+
+
+CHANGES: dict[str, Callable[[House], None]] = {
+    "immediate": lambda home: modify(home, timeout="30"),
+    "static": lambda home: reboot_with_static(home),
+}
+
+
+def reboot_with_static(home: House) -> None:
+    wish_static(home, "rename-commands", "KEYS HIDDEN")
+    home.settle()
+    home.call("RebootCacheCluster", CacheClusterId="rg-002", CacheNodeIdsToReboot=["0001"])
+
+
+@pytest.mark.parametrize("before", [True, False], ids=["before", "after"])
+@pytest.mark.parametrize("change", CHANGES)
+def test_a_change_that_is_cut_off_anywhere_comes_to_rest(change: str, before: bool, tmp_path: Path) -> None:
+    for number in range(1, 50):
+        directory = tmp_path / str(number)
+        directory.mkdir()
+        home = prepared(directory)
+        home.group("rg", CacheParameterGroupName="own")
+        CHANGES[change](home)
+        home.restart(fused(home.kit, Fuse(number, before)))
+        try:
+            while home.reconciler.reconcile(home_key(home), Event()) is not None:
+                pass
+            return  # the plan has fewer deeds
+        except Crash:
+            pass
+        home.restart()
+        home.settle()
+        after = group(home)
+        make = make_of(after.spec)
+        assert_sound(home, after)
+        assert {node.parameters for node in after.status.nodes.values()} == {make.immediate}
+        assert_as_told(home, after, after.status.nodes)
+    raise AssertionError("the plan never ends")
+
+
+def assert_as_told(home: House, cache: Cache, nodes: dict[str, NodeStatus]) -> None:
+    """What is said of each node is what it has."""
+    wanted = dict(cache.spec.parameters)
+    for node in nodes.values():
+        process = home.machine.process_at(node.address.host)
+        assert process.configuration["timeout"] == wanted.get("timeout", "0")
+        if node.static == make_of(cache.spec).static:
+            assert process.configuration.get("rename-command", "") == wanted.get("rename-commands", "")
