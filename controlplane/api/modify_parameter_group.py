@@ -37,7 +37,7 @@ def reset_cache_parameter_group(context: Context, params: Params) -> Answer:
     if bool(named) == everything:
         raise invalid_combination("Either ResetAllParameters must be true or ParameterNameValues must be given.")
     own = dict(group.values)
-    names = set(own) if everything else set(_named(params))
+    names = list(own if everything else _named(params))
     for row in _rows(group, names):
         if row.name in own and own[row.name] != row.value:
             _check_modifiable(row, used=bool(users))
