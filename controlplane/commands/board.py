@@ -3,12 +3,13 @@
 from collections.abc import Iterator
 
 from rich.console import Group, RenderableType
+from rich.filesize import decimal
 from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
 from controlplane.console.topology import CacheSeen, NodeSeen, Topology
-from controlplane.model.cache import Kind
+from controlplane.model.cache import ClusterMode, Kind
 
 ANONYMOUS = "000000000000"  # the account of requests that name none
 _COLOURS = {
@@ -37,8 +38,10 @@ def plain_table(*columns: str) -> Table:
 
 def _parts(cache: CacheSeen) -> Iterator[RenderableType]:
     yield Text.from_markup(_title(cache))
+    if cache.cluster_mode != ClusterMode.DISABLED:
+        yield Padding(_shards(cache), (0, 0, 1, 2))
     yield Padding(_nodes(cache), (0, 0, 0, 2))
-    for line in (*_endpoints(cache), cache.reason, *cache.notes):
+    for line in (*_endpoints(cache), _resharding(cache), cache.reason, *cache.notes):
         if line:
             yield Padding(Text(line), (0, 0, 0, 2))
     yield Text()
@@ -46,20 +49,34 @@ def _parts(cache: CacheSeen) -> Iterator[RenderableType]:
 
 def _title(cache: CacheSeen) -> str:
     owner = () if cache.account == ANONYMOUS else (f"account {cache.account}",)
-    what = (cache.kind.replace("-", " "), f"{cache.engine} {cache.version}", cache.node_type, cache.region, *owner)
+    mode = () if cache.cluster_mode == ClusterMode.DISABLED else (f"cluster mode {cache.cluster_mode}",)
+    kind = cache.kind.replace("-", " ")
+    what = (kind, f"{cache.engine} {cache.version}", *mode, cache.node_type, cache.region, *owner)
     return f"[bold]{cache.id}[/]  {_coloured(cache.phase)}  {', '.join(what)}"
 
 
+def _shards(cache: CacheSeen) -> Table:
+    table = plain_table("shard", "primary", "keys", "memory", "slots")
+    for shard in cache.shards:
+        leading = next((node for node in shard.nodes if node.role == "primary"), None)
+        held = (_name(cache, leading), f"{leading.keys:,}", decimal(leading.used)) if leading else ("", "", "")
+        table.add_row(shard.id, *held, shard.slots.replace(",", " ") or "none")
+    return table
+
+
+def _resharding(cache: CacheSeen) -> str:
+    return "" if cache.moved is None else f"resharding: {cache.moved:g} % of the slots that have to move have moved"
+
+
 def _nodes(cache: CacheSeen) -> Table:
-    nodes = [(shard.id, node) for shard in cache.shards for node in shard.nodes]
+    nodes = [node for shard in cache.shards for node in shard.nodes]
     columns: dict[str, list[str]] = {
-        "node": [_name(cache, node) for _, node in nodes],
-        "group": [shard for shard, _ in nodes] if len(cache.shards) > 1 else [],
-        "role": [_coloured(node.role) for _, node in nodes],
-        "phase": [_coloured(node.phase) for _, node in nodes],
-        "address": [node.address for _, node in nodes],
-        "runs": [node.build for _, node in nodes],
-        "zone": [node.zone for _, node in nodes],
+        "node": [_name(cache, node) for node in nodes],
+        "role": [_coloured(node.role) for node in nodes],
+        "phase": [_coloured(node.phase) for node in nodes],
+        "address": [node.address for node in nodes],
+        "runs": [node.build for node in nodes],
+        "zone": [node.zone for node in nodes],
     }
     told = {name: cells for name, cells in columns.items() if any(cells)}
     table = plain_table(*told)

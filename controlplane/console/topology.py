@@ -3,8 +3,10 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from controlplane.model.cache import Cache, Node, Shard
-from controlplane.model.standing import node_phase
+from controlplane.model import slots
+from controlplane.model.cache import Cache, ClusterMode, Node, Shard
+from controlplane.model.changes import owners, progress
+from controlplane.model.standing import cluster_mode_shown, node_phase
 
 TOPOLOGY = "/_cachewright/topology"  # where it is told
 
@@ -19,6 +21,8 @@ class NodeSeen:
     address: str  # host:port; empty before it has one
     build: str  # the engine that really runs: `redis 7.0.15`
     zone: str
+    keys: int = 0  # that it holds, in cluster mode
+    used: int = 0  # bytes that they take, in cluster mode
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +31,7 @@ class ShardSeen:
 
     id: str
     nodes: tuple[NodeSeen, ...]
+    slots: str = ""  # that it serves, as AWS writes them; none without cluster mode
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +59,8 @@ class CacheSeen:
     node_type: str
     shards: tuple[ShardSeen, ...]
     endpoints: tuple[EndpointSeen, ...]
+    cluster_mode: str = ClusterMode.DISABLED.value
+    moved: float | None = None  # per cent of the slots that have to move; None: none has to
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,14 +88,26 @@ def _cache(cache: Cache) -> CacheSeen:
         engine=spec.engine.value,
         version=spec.version,
         node_type=spec.node_type,
-        shards=tuple(
-            ShardSeen(shard.id, tuple(_node(cache, shard, node) for node in shard.nodes)) for shard in spec.shards
-        ),
+        shards=_shards(cache),
         endpoints=tuple(
             EndpointSeen(name, str(address), tuple(map(str, status.routes.get(name, ()))))
             for name, address in status.endpoints.items()
             if name not in status.nodes
         ),
+        cluster_mode=cluster_mode_shown(cache).value,
+        moved=progress(cache),
+    )
+
+
+def _shards(cache: Cache) -> tuple[ShardSeen, ...]:
+    served = owners(cache)
+    return tuple(
+        ShardSeen(
+            shard.id,
+            tuple(_node(cache, shard, node) for node in shard.nodes),
+            slots.written(served.get(shard.id, ())),
+        )
+        for shard in cache.shards
     )
 
 
@@ -101,6 +120,8 @@ def _node(cache: Cache, shard: Shard, node: Node) -> NodeSeen:
         address=str(cache.status.told(node.name)) if seen else "",
         build=seen.build if seen else "",
         zone=node.zone,
+        keys=seen.keys if seen else 0,
+        used=seen.used if seen else 0,
     )
 
 

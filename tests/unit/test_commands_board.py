@@ -1,6 +1,7 @@
 """The topology on a terminal."""
 
 import io
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -49,6 +50,30 @@ def _lines(what: object) -> list[str]:
 )
 def test_a_group_fits_a_narrow_terminal(line: str) -> None:
     assert line in _lines(board(Topology((GROUP,))))
+
+
+LEADING = NodeSeen("c-0001-001.0001", "primary", "available", "a:1", "valkey 8.0.1", "us-east-1a", 33_333, 5_400_000)
+CLUSTER = replace(
+    GROUP,
+    id="c",
+    shards=(ShardSeen("0001", (LEADING, REPLICA), "0-5461,6000"), ShardSeen("0002", (REPLICA,))),
+    cluster_mode="enabled",
+    moved=12.5,
+)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "shard primary keys memory slots",
+        "0001 c-0001-001 33,333 5.4 MB 0-5461 6000",
+        "0002 none",
+        "c-0001-001 primary available a:1 valkey 8.0.1 us-east-1a",
+        "resharding: 12.5 % of the slots that have to move have moved",
+    ],
+)
+def test_a_cluster_fits_a_terminal(line: str) -> None:
+    assert line in _lines(board(Topology((CLUSTER,))))
 
 
 def test_no_cache() -> None:

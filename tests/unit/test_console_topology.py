@@ -1,5 +1,7 @@
 """What Cachewright shows of itself."""
 
+from dataclasses import replace
+
 from controlplane.console.topology import CacheSeen, topology
 from controlplane.model.cache import Status
 from controlplane.model.lifecycle import Phase
@@ -51,3 +53,17 @@ def test_every_account_is_told() -> None:
         (here.caller.account, "one"),
         (there.caller.account, "two"),
     ]
+
+
+def test_a_cluster_tells_its_slots_and_how_far_a_resharding_is() -> None:
+    world = World()
+    world.group("rg", NumNodeGroups=2, AutomaticFailoverEnabled=True)
+    world.settle("rg")
+    wanted = {"NodeGroupCount": 1, "NodeGroupsToRemove": ["0002"], "ApplyImmediately": True}
+    world.ask("ModifyReplicationGroupShardConfiguration", ReplicationGroupId="rg", **wanted)
+    status = world.cache("rg").status
+    world.report("rg", replace(status, nodes={name: replace(node, keys=3) for name, node in status.nodes.items()}))
+    seen = _seen(world, "rg")
+    assert (seen.cluster_mode, seen.moved) == ("enabled", 0)
+    assert [(shard.id, shard.slots) for shard in seen.shards] == [("0001", "0-8191"), ("0002", "8192-16383")]
+    assert [node.keys for shard in seen.shards for node in shard.nodes] == [3, 3]
