@@ -18,7 +18,6 @@ PROGRAM = ("__init__", "discovery", "door", "listing", "names", "responder", "se
 
 _HOME = "/directory"
 _MAIN = b"from agents.directory.server import main\n\nmain()\n"
-_LIBRARY = ("__init__", "bimap", "bit", "buffer", "dns", "label", "ranges")  # the part of dnslib that is used
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,5 +67,5 @@ def _modules() -> Iterator[File]:
     yield File(f"{_HOME}/agents/__init__.py", b"")
     for module in PROGRAM:
         yield File(f"{_HOME}/agents/directory/{module}.py", (here / f"{module}.py").read_bytes())
-    for module in _LIBRARY:
-        yield File(f"{_HOME}/dnslib/{module}.py", (Path(dnslib.__file__).parent / f"{module}.py").read_bytes())
+    for path in sorted(Path(dnslib.__file__).parent.glob("*.py")):
+        yield File(f"{_HOME}/dnslib/{path.name}", path.read_bytes())

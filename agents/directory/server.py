@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from agents.directory.door import Door
-from agents.directory.listing import Listing, State, listing_from, state_from_json, state_to_json
+from agents.directory.listing import Listing, State, listing_from, names_from, state_from_json, state_to_json
 
 ADMIN = 1025
 NAMES = 53
@@ -26,6 +26,7 @@ class Desk:
 
     def __init__(self, state: State) -> None:
         self.state = State()
+        self._addresses: dict[str, str] = {}  # by host name
         self._written = state
         self._doors: dict[int, Door] = {}
         self._responds = False
@@ -37,7 +38,8 @@ class Desk:
                 await self.enlist(port, listing)
             except OSError as error:
                 log.warning("cannot open port %s: %s", port, error)
-        await self.name(self._written.names, self._written.suffix)
+        for owner, names in self._written.names.items():
+            await self.name(owner, names, self._written.suffix)
 
     async def enlist(self, port: int, listing: Listing) -> None:
         """Show a cluster at a port; OSError when that is impossible."""
@@ -55,14 +57,18 @@ class Desk:
         others = {other: listing for other, listing in self.state.discovery.items() if other != port}
         self.state = replace(self.state, discovery=others)
 
-    async def name(self, names: Mapping[str, str], suffix: str) -> None:
-        """These host names under a suffix have addresses, and no others. Without a suffix, nobody is listened to."""
-        self.state = replace(self.state, names=names, suffix=suffix)
+    async def name(self, owner: str, names: Mapping[str, str], suffix: str) -> None:
+        """These host names under a suffix are those of a cache, and no others. Nobody is listened to before the first."""
         if suffix and not self._responds:
             from agents.directory.responder import respond  # noqa: PLC0415 - slow to import, rarely needed
 
-            await respond(lambda: self.state, NAMES)
+            await respond(lambda: (self._addresses, self.state.suffix), NAMES)
             self._responds = True
+        for former in self.state.names.get(owner, {}):
+            self._addresses.pop(former, None)
+        self._addresses |= names
+        others = {other: theirs for other, theirs in self.state.names.items() if other != owner}
+        self.state = replace(self.state, names=others | ({owner: names} if names else {}), suffix=suffix)
 
     def save(self) -> None:
         """Write down what a restarted container begins with."""
@@ -84,8 +90,8 @@ async def tell(desk: Desk, request: Mapping[str, Any]) -> Mapping[str, Any]:
             await desk.enlist(int(port), listing_from(listing))
         case {"strike": port}:
             desk.strike(int(port))
-        case {"names": names, "suffix": suffix}:
-            await desk.name({str(name): str(address) for name, address in names.items()}, str(suffix))
+        case {"owner": owner, "names": names, "suffix": suffix}:
+            await desk.name(str(owner), names_from(names), str(suffix))
         case _:
             return {"done": True, "state": state_to_json(desk.state)}
     desk.save()
