@@ -18,6 +18,7 @@ from agents.drills.clients import ENTRANCES
 from agents.drills.drills import Drills
 from agents.guarding import DirectoryGuard
 from agents.toolbox import KITS, instance_of
+from agents.trial import Trial
 from controlplane.api.dispatch import Dispatch
 from controlplane.app import application
 from controlplane.console.maintenance import maintenance_routes
@@ -61,7 +62,7 @@ def serve(settings: Settings, ready: Callable[[int], None]) -> None:
         drills = Drills(store, agent.tools, ENTRANCES[settings.runtime], now, settings.zones)
         maintenance = Maintenance(store, now, settings.poll_interval)
         app = application(
-            Dispatch(store, settings.zones, now, random.SystemRandom()),
+            Dispatch(store, settings.zones, now, random.SystemRandom(), Trial(agent.tools)),
             region=settings.region,
             allowed_hosts=settings.allowed_hosts,
             routers=[
