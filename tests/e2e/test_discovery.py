@@ -1,0 +1,130 @@
+"""Auto Discovery as clients use it: those of others, unmodified, and what they are told while the cluster changes."""
+
+import sys
+from contextlib import closing
+
+import pytest
+from docker.models.containers import Container
+from elasticache_auto_discovery import discover
+from pymemcache import Client, HashClient
+from pymemcache.exceptions import MemcacheError
+
+from agents.registrar import DIRECTORY
+from agents.runtime.runtime import INSTANCE
+from tests.e2e.cloud import Cloud, Place, node_places, place
+from tests.e2e.waiting import until
+
+pytestmark = pytest.mark.docker
+
+Told = tuple[int, list[Place]]  # a version, and who is listed
+
+
+def _configuration(cloud: Cloud, nodes: int) -> Place:
+    """The configuration endpoint of a new cluster."""
+    return place(cloud.cluster("mc", Engine="memcached", NumCacheNodes=nodes)["ConfigurationEndpoint"])
+
+
+def _told(where: Place) -> Told:
+    with closing(Client(where, timeout=5, connect_timeout=5)) as client:
+        answer = client.raw_command(b"config get cluster", end_tokens=b"\n\r\nEND\r\n")
+    _, version, nodes = answer.split(b"\n")
+    listed = [node.decode().split("|") for node in nodes.split(b" ")]
+    assert all(host == ip for host, ip, _ in listed)
+    return int(version), [(host, int(port)) for host, _, port in listed]
+
+
+def _told_by_whoever_answers(where: Place) -> Told | None:
+    try:
+        return _told(where)
+    except (OSError, MemcacheError):
+        return None
+
+
+def _told_of(where: Place, nodes: int) -> Told:
+    until(f"{nodes} nodes are listed", lambda: len(_told(where)[1]) == nodes)
+    return _told(where)
+
+
+def _directory(cloud: Cloud) -> Container:
+    labels = [f"{INSTANCE}={cloud.plane.instance}", *(f"{name}={value}" for name, value in DIRECTORY.items())]
+    (container,) = cloud.machine.containers.list(all=True, filters={"label": labels})
+    return container
+
+
+def test_a_client_that_only_discovers(cloud: Cloud) -> None:
+    host, port = _configuration(cloud, 3)
+    found = [(ip.decode(), int(at)) for _, ip, at in discover(f"{host}:{port}", 5)]
+    assert found == sorted(node_places(cloud.shown_cluster("mc")).values())
+
+
+@pytest.mark.skipif(sys.version_info >= (3, 12), reason="elasticache-pyclient needs modules that Python has no more")
+def test_a_client_that_hashes_over_what_it_discovers(cloud: Cloud) -> None:
+    from elasticache_pyclient import MemcacheClient  # noqa: PLC0415
+
+    host, port = _configuration(cloud, 3)
+    client = MemcacheClient(f"{host}:{port}")
+    try:
+        assert client.cluster_size() == 3
+        assert all(client.set(f"key{number}", number) for number in range(50))
+        assert [client.get(f"key{number}") for number in range(50)] == list(range(50))
+    finally:
+        client.stop_timer()
+
+
+def test_the_endpoint_is_a_plain_server_too(cloud: Cloud) -> None:
+    where = _configuration(cloud, 2)
+    with closing(Client(where, timeout=5, connect_timeout=5)) as client:
+        assert client.version().startswith(b"1.6")
+        assert client.set("key", b"config get cluster\r\n", noreply=False)
+        assert client.raw_command(b"config get cluster", end_tokens=b"END\r\n").startswith(b"CONFIG cluster 0 ")
+        assert client.get("key") == b"config get cluster\r\n"
+        assert client.stats()[b"cmd_set"] == 1
+    values = {f"key{number}": str(number).encode() for number in range(50)}
+    with closing(HashClient(_told(where)[1])) as hashing:
+        assert hashing.set_many(values) == []
+        assert hashing.get_many(values) == values
+
+
+def test_the_version_rises_with_every_node_that_comes_or_goes(cloud: Cloud) -> None:
+    where = _configuration(cloud, 2)
+    version, first = _told(where)
+    assert (version, first) == (1, sorted(node_places(cloud.shown_cluster("mc")).values()))
+    cloud.api.modify_cache_cluster(CacheClusterId="mc", NumCacheNodes=4, ApplyImmediately=True)
+    version, more = _told_of(where, 4)
+    assert version == 3
+    assert more == sorted(node_places(cloud.available_cluster("mc")).values())
+    cloud.api.modify_cache_cluster(
+        CacheClusterId="mc", NumCacheNodes=3, CacheNodeIdsToRemove=["0001"], ApplyImmediately=True
+    )
+    version, fewer = _told_of(where, 3)
+    assert version == 4
+    assert fewer == sorted(node_places(cloud.available_cluster("mc")).values())
+
+
+def test_a_node_that_is_replaced_stays_listed(cloud: Cloud) -> None:
+    where = _configuration(cloud, 2)
+    before = _told(where)
+    broken = cloud.containers()["mc.0001"]
+    broken.kill()
+    until("it is replaced", lambda: cloud.containers().get("mc.0001", broken).id != broken.id)
+    cloud.available_cluster("mc")
+    assert _told(where) == before
+    assert dict(node_places(cloud.shown_cluster("mc"))).keys() == {"0001", "0002"}
+
+
+def test_it_answers_while_the_control_plane_is_dead_also_after_a_restart(cloud: Cloud) -> None:
+    where = _configuration(cloud, 2)
+    before = _told(where)
+    cloud.plane.kill()
+    assert _told(where) == before
+    _directory(cloud).restart(timeout=1)
+    assert until("it answers again", lambda: _told_by_whoever_answers(where)) == before
+    with closing(Client(where, timeout=5, connect_timeout=5)) as client:
+        assert client.version().startswith(b"1.6")
+
+
+def test_it_comes_back_when_somebody_removes_it(cloud: Cloud) -> None:
+    where = _configuration(cloud, 2)
+    before = _told(where)
+    _directory(cloud).remove(force=True)
+    assert until("it answers again", lambda: _told_by_whoever_answers(where)) == before
