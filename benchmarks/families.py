@@ -10,6 +10,7 @@ from benchmarks import (
     failing,
     growing,
     idling,
+    parameters,
     passing,
     resharding,
     scaling,
@@ -44,5 +45,6 @@ FAMILIES: Mapping[str, Family] = {
     "describe": Family(describing.describing, 15),
     "scale": Family(scaling.scaling, 7),
     "idle": Family(idling.idling, 6),
+    "parameters": Family(parameters.parameters, 15),
     "gateway": Family(passing.passing, 5),
 }

@@ -9,10 +9,10 @@ from itertools import count
 
 from redis.backoff import NoBackoff
 from redis.cluster import RedisCluster
-from redis.exceptions import RedisError
 from redis.retry import Retry
 
 from benchmarks.waiting import CannotMeasure, until
+from benchmarks.writer import REFUSALS
 
 KEYS, SIZE = 100_000, 100  # of what is there; values have so many bytes
 CLIENTS = 2
@@ -88,7 +88,7 @@ class Load:
             if client.get(_key(other)) != value:
                 self.failures.append(f"{_key(other)} is not what it was")
             self.rounds += 1
-        except (RedisError, OSError) as error:
+        except REFUSALS as error:
             self.failures.append(f"{type(error).__name__}: {error}")
 
 
@@ -113,7 +113,7 @@ def loaded(place: Place) -> Iterator[Load]:
 def _told(what: str) -> Iterator[None]:
     try:
         yield
-    except (RedisError, OSError) as error:
+    except REFUSALS as error:
         raise CannotMeasure(f"cannot {what}: {error}") from error
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from redis import Redis
 from redis.backoff import NoBackoff
 from redis.cluster import RedisCluster
-from redis.exceptions import RedisError
+from redis.exceptions import RedisClusterException, RedisError
 from redis.retry import Retry
 
 from benchmarks.waiting import CannotMeasure, until
@@ -35,6 +35,7 @@ def client(place: tuple[str, int], patience: float) -> Redis:
 
 
 AnyRedis = Redis | RedisCluster
+REFUSALS = (RedisError, RedisClusterException, OSError)  # what redis-py raises; one is not like the others
 
 
 @dataclass(slots=True)
@@ -73,7 +74,7 @@ class Writer:
         try:
             with self.connected(READING) as reader:
                 return [number for batch in batches for number in _missing(reader, batch)]
-        except (RedisError, OSError) as error:
+        except REFUSALS as error:
             raise CannotMeasure(f"cannot read back what was written: {error}") from error
 
     def _write(self) -> None:
@@ -89,7 +90,7 @@ class Writer:
 def _acknowledges(redis: AnyRedis, number: int) -> bool:
     try:
         return bool(redis.set(_key(number), number))
-    except (RedisError, OSError):
+    except REFUSALS:
         return False
 
 

@@ -1,0 +1,66 @@
+"""An application in JavaScript: ioredis from npm, in a process of its own."""
+
+import json
+import os
+import shutil
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from threading import Thread
+
+import pytest
+
+from tests.e2e.clients import BREATH
+from tests.e2e.cluster_clients import Account
+from tests.e2e.sharded import Sharded
+
+PACKAGE = "ioredis@5"
+SCRIPT = Path(__file__).with_name("ioredis.js")
+ENDING = 15.0  # seconds to finish its last write
+
+
+def installed(directory: Path) -> Path:
+    """Where node finds ioredis, once it is there. Skips the test where there is no node, or npm cannot get it."""
+    if not (shutil.which("node") and shutil.which("npm")):
+        pytest.skip("node and npm are not installed: ioredis is not tested")
+    command = ["npm", "install", "--no-audit", "--no-fund", "--prefix", str(directory), PACKAGE]
+    ended = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+    if ended.returncode != 0:
+        pytest.skip(f"npm cannot install ioredis, which is not tested: {ended.stderr.strip()[-200:]}")
+    return directory / "node_modules"
+
+
+@contextmanager
+def javascript(group: Sharded, modules: Path, name: str = "ioredis") -> Iterator[Account]:
+    """A client that has begun to write one key after the other; it stops at the end of the block."""
+    account = Account(name)
+    command = ["node", str(SCRIPT), json.dumps(_wish(group, name))]
+    own = os.environ | {"NODE_PATH": str(modules)}
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=own) as process:
+        reader = Thread(target=_read, args=(process, account), name="reader of ioredis")
+        reader.start()
+        try:
+            account.progress()
+            yield account
+        finally:
+            assert process.stdin
+            process.stdin.close()
+            reader.join(ENDING)
+            process.kill()
+
+
+def _wish(group: Sharded, name: str) -> dict[str, object]:
+    host, port = group.entrance
+    options = group.options
+    secrets = {"password": options.get("password"), "authority": options.get("ssl_ca_certs")}
+    return {"host": host, "port": port, "name": name, "breath": 1000 * BREATH, **secrets}
+
+
+def _read(process: subprocess.Popen[str], account: Account) -> None:
+    for line in process.stdout or ():
+        number, _, reason = line[1:].strip().partition(" ")
+        if line.startswith("+"):
+            account.acknowledged.append(int(number))
+        else:
+            account.failures.append(reason)
