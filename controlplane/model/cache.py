@@ -211,6 +211,7 @@ class Status:
     reason: str = ""  # why it is not what was wished, in words
     notes: tuple[str, ...] = ()  # where this machine differs from AWS's, told once
     hosts: dict[str, str] = field(default_factory=dict)  # by endpoint or node: its host name, where callers are told it
+    named: str = ""  # the host names that the directory was told, in short
 
     def told(self, node: str) -> Address:
         """Where callers reach a node: its own address, or a published one; KeyError before it has any."""
@@ -236,12 +237,16 @@ class Cache:
 
     @property
     def phase(self) -> Phase:
-        """Where the cache is in its life. `available` only when the world was seen to be as wished now."""
+        """Where the cache is in its life. `available` only when the world was seen to be as wished now, or differs in
+        nothing but values of its parameter group: AWS tells of these elsewhere.
+        """
         if self.deleting:
             return Phase.DELETING
         if self.status.phase is not Phase.AVAILABLE or self.status.generation == self.generation:
             return self.status.phase
-        return Phase.REBOOTING if any(self.reboots(node) for node in self.spec.nodes) else Phase.MODIFYING
+        if any(self.reboots(node) for node in self.spec.nodes):
+            return Phase.REBOOTING
+        return Phase.AVAILABLE if self.spec.change.makes_quiet(self.generation) else Phase.MODIFYING
 
     @property
     def stuck(self) -> bool:

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from controlplane.model import slots
 from controlplane.model.cache import Cache, Node, Shard, Spec
+from controlplane.model.lifecycle import Phase
 from controlplane.model.node_counts import resized
 from controlplane.model.pending import Change, Pending, Resize
 
@@ -52,8 +53,11 @@ def _counted(change: Change, before: Spec, after: Spec) -> Change:
 
 
 def carried(cache: Cache, spec: Spec) -> Spec:
-    """The next wish of a cache that may be busy: what is noted of the change that is under way stays noted."""
-    return replace(spec, change=replace(under_way(cache), generation=cache.generation + 1))
+    """The next wish of a cache whose parameter group has other values; the cache may be busy, and what is noted of the
+    change that is under way stays noted.
+    """
+    quiet = cache.phase is Phase.AVAILABLE
+    return replace(spec, change=replace(under_way(cache), generation=cache.generation + 1, quiet=quiet))
 
 
 def under_way(cache: Cache) -> Change:

@@ -57,3 +57,8 @@ class Change:
     token: str = ""  # what becomes of the AUTH tokens: AWS's AuthTokenStatus
     nodes: int = 0  # how many Memcached nodes there were; 0: as many as now
     leaving: tuple[tuple[str, str], ...] = ()  # id and zone of Memcached nodes that are being removed
+    quiet: bool = False  # the cache was available before, and nothing changed but values of its parameter group
+
+    def makes_quiet(self, generation: int) -> bool:
+        """Whether the wish of that generation is a quiet one."""
+        return self.quiet and self.generation == generation

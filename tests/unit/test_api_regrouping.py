@@ -102,6 +102,20 @@ def test_what_the_family_has_anyway_changes_nothing(world: World) -> None:
     assert world.cache("one") == before
 
 
+def test_a_cache_stays_available_while_its_values_change(world: World) -> None:
+    modify(world, timeout="30")
+    modify(world, timeout="60")
+    assert world.shown_cluster("one")["CacheClusterStatus"] == "available"
+    world.ask("ModifyCacheCluster", CacheClusterId="one", CacheNodeType="cache.t3.small", ApplyImmediately=True)
+    assert world.shown_cluster("one")["CacheClusterStatus"] == "modifying"
+    modify(world, timeout="90")
+    assert world.shown_cluster("one")["CacheClusterStatus"] == "modifying"
+    world.settle("one")
+    modify(world, timeout="30")
+    world.ask("RebootCacheCluster", CacheClusterId="one", CacheNodeIdsToReboot=["0001"])
+    assert world.shown_cluster("one")["CacheClusterStatus"] == "rebooting cluster nodes"
+
+
 def test_what_is_under_way_stays_noted(world: World) -> None:
     world.group("rg", Engine="redis", CacheParameterGroupName="mine", NumCacheClusters=2)
     world.settle("rg")
