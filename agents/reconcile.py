@@ -86,7 +86,7 @@ class Reconciler:
                 return None
             tools = self.tools()
             world = look_again(tools, cache, world, self.pool, self.clock) if world else self._observe(tools, cache)
-            decision = plan(cache, world, Circumstances(self.clock(), self.patience, self.zones_down()))
+            decision = plan(cache, world, self._circumstances(tools))
             if decision.gone:
                 self._bury(tools, cache, decision)
                 return None
@@ -109,6 +109,9 @@ class Reconciler:
                     poke.clear()
                     world = None
         return BREATH
+
+    def _circumstances(self, tools: Tools) -> Circumstances:
+        return Circumstances(self.clock(), self.patience, self.zones_down(), tools.naming)
 
     def _load(self, key: Key) -> Cache | None:
         """The cache, with an address for everything that needs one."""

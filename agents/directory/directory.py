@@ -19,8 +19,8 @@ class Directory(Protocol):
         """A cluster is no more: end its sessions and refuse connections."""
         ...
 
-    def name(self, names: Mapping[str, str], suffix: str) -> None:
-        """These host names, in lower case and under the suffix, have addresses, and no others."""
+    def name(self, owner: str, names: Mapping[str, str], suffix: str) -> None:
+        """These host names, in lower case and under the suffix, are those of a cache, and no others."""
         ...
 
     def state(self) -> State:

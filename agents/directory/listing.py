@@ -27,10 +27,10 @@ class Listing:
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """Everything that the directory knows: the clusters by its ports, and addresses by host name."""
+    """Everything that the directory knows: the clusters by its ports, and the host names of every cache."""
 
     discovery: Mapping[int, Listing] = field(default_factory=dict)
-    names: Mapping[str, str] = field(default_factory=dict)
+    names: Mapping[str, Mapping[str, str]] = field(default_factory=dict)  # addresses by host name, by cache
     suffix: str = ""  # of every host name; empty: there are none
 
 
@@ -47,11 +47,24 @@ def listing_from(document: Mapping[str, Any]) -> Listing:
 def state_to_json(state: State) -> str:
     """The document of what is known, on one line."""
     discovery = {str(port): asdict(listing) for port, listing in sorted(state.discovery.items())}
-    return json.dumps({"discovery": discovery, "names": dict(state.names), "suffix": state.suffix})
+    return json.dumps(
+        {
+            "discovery": discovery,
+            "names": {owner: dict(names) for owner, names in state.names.items()},
+            "suffix": state.suffix,
+        }
+    )
 
 
 def state_from_json(document: str | bytes) -> State:
     """What is known, out of its document; KeyError, TypeError or ValueError for any other."""
     read = json.loads(document)
     discovery = {int(port): listing_from(listing) for port, listing in read["discovery"].items()}
-    return State(discovery, {str(name): str(address) for name, address in read["names"].items()}, str(read["suffix"]))
+    return State(
+        discovery, {str(owner): names_from(names) for owner, names in read["names"].items()}, str(read["suffix"])
+    )
+
+
+def names_from(document: Mapping[str, Any]) -> dict[str, str]:
+    """Addresses by host name, in a JSON object."""
+    return {str(name): str(address) for name, address in document.items()}

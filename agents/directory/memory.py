@@ -28,10 +28,11 @@ class MemoryDirectory:
             others = {other: listing for other, listing in self.state().discovery.items() if other != port}
             self._state = replace(self._state, discovery=others)
 
-    def name(self, names: Mapping[str, str], suffix: str) -> None:
+    def name(self, owner: str, names: Mapping[str, str], suffix: str) -> None:
         """See `Directory`."""
         with self._lock:
-            self._state = replace(self.state(), names=dict(names), suffix=suffix)
+            others = {other: theirs for other, theirs in self.state().names.items() if other != owner}
+            self._state = replace(self._state, names=others | ({owner: dict(names)} if names else {}), suffix=suffix)
 
     def state(self) -> State:
         """See `Directory`."""

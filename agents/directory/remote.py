@@ -34,9 +34,9 @@ class RemoteDirectory:
         """See `Directory`."""
         self._ask({"strike": port})
 
-    def name(self, names: Mapping[str, str], suffix: str) -> None:
+    def name(self, owner: str, names: Mapping[str, str], suffix: str) -> None:
         """See `Directory`."""
-        self._ask({"names": dict(names), "suffix": suffix})
+        self._ask({"owner": owner, "names": dict(names), "suffix": suffix})
 
     def state(self) -> State:
         """See `Directory`."""

@@ -58,8 +58,8 @@ class Desk:
         self.state = replace(self.state, discovery=others)
 
     async def name(self, owner: str, names: Mapping[str, str], suffix: str) -> None:
-        """These host names under a suffix are those of a cache, and no others. Nobody is listened to before the first."""
-        if suffix and not self._responds:
+        """These host names under a suffix are those of a cache, and no others. Nobody is heard before the first."""
+        if names and not self._responds:
             from agents.directory.responder import respond  # noqa: PLC0415 - slow to import, rarely needed
 
             await respond(lambda: (self._addresses, self.state.suffix), NAMES)

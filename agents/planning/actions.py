@@ -1,5 +1,6 @@
 """What can be done to the world. Doing one twice is doing it once."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from agents.planning.links import Link
@@ -158,6 +159,13 @@ class Delist:
 
 
 @dataclass(frozen=True, slots=True)
+class Name:
+    """The directory knows these addresses by the cache's host names, and no others."""
+
+    names: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
 class Grant:
     """The node knows the logins that are wished, and no others."""
 
@@ -198,6 +206,7 @@ Action = (
     | Forget
     | Enlist
     | Delist
+    | Name
     | Grant
     | Configure
     | Relay

@@ -1,6 +1,6 @@
 """(wish, status, world) -> what to write down, what to tell, what to do next."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from agents.planning.actions import Action, Remove
@@ -11,6 +11,7 @@ from agents.planning.discovery import delisting, enlisting, listed
 from agents.planning.election import Election, elect
 from agents.planning.keeping import keeping
 from agents.planning.leaving import dismissals, leaving
+from agents.planning.naming import digest, naming, unnaming
 from agents.planning.nodes import Look, next_status, rebuilt
 from agents.planning.replicas import Replicas
 from agents.planning.routes import forgetting, pointing, routes
@@ -19,6 +20,7 @@ from agents.planning.telling import told
 from agents.planning.world import Condition, World, condition
 from controlplane.model.cache import Cache, Node, NodeStatus, Shard, ShardStatus, Status, Transit
 from controlplane.model.events import Event
+from controlplane.model.hostnames import Naming
 from controlplane.model.lifecycle import NodePhase, Phase
 from controlplane.model.recipes import Make, make_of
 
@@ -42,6 +44,7 @@ class Circumstances:
     now: datetime
     patience: timedelta  # of silence, after which a node counts as dead
     zones_down: frozenset[str] = frozenset()  # nothing is launched there
+    naming: Naming = field(default_factory=Naming)
 
 
 def plan(cache: Cache, world: World, circumstances: Circumstances) -> Plan:
@@ -60,7 +63,9 @@ def plan(cache: Cache, world: World, circumstances: Circumstances) -> Plan:
         cluster = replace(cluster, status=status)
     status = replace(status, discovery=listed(crew, status, world))
     wanted = routes(crew, status, world)
+    names = circumstances.naming.records(replace(cache, status=status))
     telling = [*pointing(status, wanted, world.gateway), *enlisting(cache.status, status, world.gateway)]
+    telling += naming(cache.status, names, world.gateway)
     actions = (
         *(Remove(name) for name in _leftovers(world, nodes)),
         *_replicating(crew, status, world),
@@ -70,7 +75,7 @@ def plan(cache: Cache, world: World, circumstances: Circumstances) -> Plan:
         *dismissals(leavers, world, telling),
     )
     led = {**status.routes, **{name: to for name, to in wanted.items() if to}}
-    status = replace(status, routes=led, gateway=world.gateway if led else "")
+    status = replace(status, routes=led, named=digest(names), gateway=world.gateway if led or names else "")
     fulfilled = as_wished(crew, status, world) and (cluster is None or cluster.agrees())
     if actions or not fulfilled:
         # What is left to do when everything is as wished, such as telling a gateway again, is nobody else's business.
@@ -117,7 +122,7 @@ def _needs_no_relay(nodes: dict[str, NodeStatus], name: str) -> bool:
 def _farewell(cache: Cache, world: World) -> Plan:
     containers = [*world.strays, *(name for sight in world.nodes.values() for name in sight.containers)]
     status = replace(cache.status, phase=Phase.DELETING, routes={}, reason="")
-    ends = (*forgetting(cache.status), *delisting(cache.status))
+    ends = (*forgetting(cache.status), *delisting(cache.status), *unnaming(cache.status))
     if containers:
         return Plan(status, actions=(*ends, *(Remove(name) for name in containers)))
     return Plan(status, told(cache, status), ends, gone=True)

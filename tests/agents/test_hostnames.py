@@ -1,13 +1,16 @@
 """Host names over a whole life: what callers are told, and what certificates are made out for."""
 
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 import pytest
 from cryptography import x509
 
+from agents.calling import owner
+from agents.directory.memory import MemoryDirectory
 from agents.engines.guard import HOME
-from controlplane.model.cache import Kind
+from controlplane.model.cache import Address, Key, Kind
 from controlplane.model.hostnames import Naming, token
 from tests.house import ACCOUNT, REGION, House, house
 
@@ -133,3 +136,68 @@ def test_a_cluster_that_becomes_a_group_keeps_its_name(home: House) -> None:
     assert node["Endpoint"]["Address"] == f"one.{OWN}.0001.{END}"
     records = NAMES.records(home.cache(Kind.REPLICATION_GROUP, "rg"))
     assert records[name] == records[node["Endpoint"]["Address"]]
+
+
+def answered(home: House) -> dict[str, str]:
+    """What the directory would answer."""
+    state = home.kit.directory(Address("", 0)).state()
+    return {name: address for names in state.names.values() for name, address in names.items()}
+
+
+def test_the_directory_knows_the_names(home: House) -> None:
+    home.group(nodes=3)
+    assert answered(home) == NAMES.records(home.cache(Kind.REPLICATION_GROUP, "rg"))
+    home.cluster("one")
+    assert len(answered(home)) > len(NAMES.records(home.cache(Kind.REPLICATION_GROUP, "rg")))
+    home.call("DecreaseReplicaCount", ReplicationGroupId="rg", NewReplicaCount=1, ApplyImmediately=True)
+    home.call("DeleteCacheCluster", CacheClusterId="one")
+    home.settle()
+    assert answered(home) == NAMES.records(home.cache(Kind.REPLICATION_GROUP, "rg"))
+    home.call("DeleteReplicationGroup", ReplicationGroupId="rg")
+    home.settle()
+    assert answered(home) == {}
+
+
+def test_names_of_a_cluster_that_becomes_a_group_end_with_the_group(home: House) -> None:
+    home.cluster("one")
+    before = answered(home)
+    wish = {"ReplicationGroupId": "rg", "ReplicationGroupDescription": "of a test", "PrimaryClusterId": "one"}
+    home.call("CreateReplicationGroup", **wish)
+    home.settle()
+    assert before.items() <= answered(home).items()
+    home.call("DeleteReplicationGroup", ReplicationGroupId="rg")
+    home.settle()
+    assert answered(home) == {}
+
+
+def test_another_directory_is_told_everything(home: House) -> None:
+    home.group(nodes=2)
+    known = answered(home)
+    directory = home.kit.directory(Address("", 0))
+    group = home.cache(Kind.REPLICATION_GROUP, "rg")
+    directory.name(owner(group.key, group.incarnation), {}, NAMES.suffix)
+    home.settle()
+    assert answered(home) == {}  # nobody told us
+    home.restart()
+    home.settle()
+    assert answered(home) == known
+
+
+def test_a_directory_that_does_not_answer_keeps_a_cache_from_being_available(home: House) -> None:
+    directory = home.kit.directory(Address("", 0))
+    assert isinstance(directory, MemoryDirectory)
+    directory.answers = False
+    home.call("CreateCacheCluster", CacheClusterId="one", Engine="redis", CacheNodeType="cache.t3.micro")
+    key = Key(ACCOUNT, REGION, Kind.CACHE_CLUSTER, "one")
+    assert home.reconciler.reconcile(key, Event())
+    assert cluster(home, "one")["CacheClusterStatus"] == "creating"
+    directory.answers = True
+    home.settle()
+    assert cluster(home, "one")["CacheClusterStatus"] == "available"
+    assert answered(home) == NAMES.records(home.cache(Kind.CACHE_CLUSTER, "one"))
+
+
+def test_names_that_were_turned_off_are_forgotten(home: House) -> None:
+    home.group(nodes=2)
+    call(home, Naming())
+    assert answered(home) == {}
