@@ -1,6 +1,6 @@
 """A cache in cluster mode: its nodes know each other, and every slot is served by the shard that shall serve it."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 
 from agents.planning.actions import Action, Claim, Encrypt, Meet, Migrate, Part
@@ -52,6 +52,15 @@ class Cluster:
                     yield Seat(self.seat_id(node.name), address, "", parsed(known.slots), number, own)
                 else:
                     yield Seat(self.seat_id(node.name), address, self.seat_id(known.primary), shard=own)
+
+    def second_wave(self, away: Collection[str]) -> frozenset[str]:
+        """New replicas, for as long as a new primary has no container: a primary begins to serve two seconds after its
+        start only, so that primaries start first. Those that are `away` are not waited for.
+        """
+        unborn = {name for name in self.names if self.status.nodes[name].created_at is None}
+        primaries = {known.primary for known in self.status.shards.values()} & unborn
+        waits = any(self.world.at(name).container is None for name in primaries - set(away))
+        return frozenset(unborn - primaries if waits else ())
 
     def view(self, name: str) -> Membership | None:
         """A live node's own view of the cluster; None for any other, and for one that does not run in cluster mode."""
@@ -154,9 +163,10 @@ class Cluster:
         ]
 
     def _ready(self, identifier: str) -> bool:
-        """Whether a shard would lose nothing if its primary died now."""
+        """Whether a shard serves, and would lose nothing if its primary died now."""
         replicas = self.shard(identifier)
-        return replicas.calm() and not replicas.status.former
+        view = self.view(replicas.status.primary)
+        return replicas.calm() and not replicas.status.former and view is not None and view.serves
 
 
 def _meeting(name: str, view: Membership, listening: dict[str, Address]) -> list[Action]:

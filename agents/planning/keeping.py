@@ -15,8 +15,10 @@ def keeping(cache: Cache, crew: Cache, status: Status, world: World, zones_down:
     """One container for each node, in its present life, with the wished logins; none where a zone is down."""
     make = make_of(cache.spec)
     actions: list[Action] = []
-    seats = Cluster(cache, crew, status, world).seats() if cache.spec.clustered else ()
+    cluster = Cluster(cache, crew, status, world) if cache.spec.clustered else None
+    seats = cluster.seats() if cluster else ()
     away = {node.name for node in crew.spec.nodes if node.zone in zones_down}
+    away |= cluster.second_wave(away) if cluster else set()
     for name in (name for name in _needed(cache, crew, status, world) if name not in away):
         sight, known = world.at(name), status.nodes[name]
         match condition(sight, known):
