@@ -3,11 +3,13 @@
 from dataclasses import dataclass
 from typing import assert_never
 
-from agents.directory.members import listing_of
+from agents.calling import call
 from agents.engines import clustering, guard
 from agents.engines.cluster import founding
 from agents.engines.commands import Start, command
 from agents.engines.driver import Driver, Move
+from agents.engines.settings import of_the_group
+from agents.enlisting import enlist
 from agents.gateway import relay
 from agents.observe import CACHE, NODE, ROLE, configuration
 from agents.planning.actions import (
@@ -25,6 +27,7 @@ from agents.planning.actions import (
     Launch,
     Meet,
     Migrate,
+    Name,
     Part,
     Point,
     Promote,
@@ -40,7 +43,7 @@ from agents.planning.seats import seat_id
 from agents.planning.sizing import Size, size_of
 from agents.planning.world import BESIDE, INCARNATION, LIFE, PARAMETERS, RECIPE, STATIC, TRANSIT
 from agents.tools import Tools
-from controlplane.model.cache import Address, Cache, Discovery, Status, Transit
+from controlplane.model.cache import Address, Cache, Status, Transit
 from controlplane.model.recipes import make_of
 from controlplane.model.slots import Ranges
 
@@ -55,7 +58,7 @@ class Acting:
 
     def carry_out(self, action: Action) -> None:
         """Do it."""
-        runtime, gateway = self.tools.runtime, self.tools.gateway
+        runtime = self.tools.runtime
         match action:
             case Launch():
                 self._launch(action)
@@ -91,19 +94,28 @@ class Acting:
             case Grant(node):
                 self._grant(node)
             case Configure(node):
-                self.configure(node)
+                self._configure(node)
             case Relay(node, start):
                 self.tools.runtime.launch(self._relay(node, start))
+            case Point() | Forget() | Enlist() | Delist() | Name():
+                self._tell(action)
+            case _:
+                assert_never(action)
+
+    def _tell(self, action: Point | Forget | Enlist | Delist | Name) -> None:
+        """What the gateway and the directory are told."""
+        gateway, directory = self.tools.gateway, self.tools.directory
+        match action:
             case Point(endpoint, targets):
                 gateway.point(endpoint, targets)
             case Forget(endpoint):
                 gateway.forget(endpoint)
             case Enlist(discovery):
-                self._enlist(discovery)
+                enlist(self.tools, self.cache, self.status, discovery)
             case Delist(port):
-                self.tools.directory.strike(port)
-            case _:
-                assert_never(action)
+                directory.strike(port)
+            case Name(names):
+                call(self.tools, self.cache, names)
 
     @property
     def _driver(self) -> Driver:
@@ -125,15 +137,17 @@ class Acting:
         self._lead(action.endpoint, action.node)
         self.tools.runtime.kill(action.container)
 
-    def _enlist(self, discovery: Discovery) -> None:
-        self.tools.directory.enlist(discovery.address.port, listing_of(self.status, discovery))
-
     def _grant(self, node: str) -> None:
         spec = self.cache.spec
         self._driver.grant(self._reach(node), spec.auth, make_of(spec).access)
 
-    def configure(self, node: str) -> None:
-        """Tell a node the parameter values that are wished."""
+    def hurry(self, node: str) -> None:
+        """Tell a node at once what its parameter group sets; Configure sees to all the rest."""
+        spec, build = self.cache.spec, self.status.nodes[node].build
+        if (wanted := of_the_group(spec, size_of(spec, self.tools.machine), build)).directives:
+            self._driver.configure(self._reach(node), wanted)
+
+    def _configure(self, node: str) -> None:
         wanted = configuration(self.cache.spec, self.status.nodes[node], self.tools.machine)
         self._driver.configure(self._reach(node), wanted)
 
@@ -145,6 +159,7 @@ class Acting:
         return Move(
             self._reach(source),
             self._reach(target),
+            self._address(target),
             slots,
             (self._seat(source), self._seat(target)),
             tuple(self._reach(name) for name in sorted(primaries - {source, target})),

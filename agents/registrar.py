@@ -53,7 +53,7 @@ class Registrar:
         network, ports = self.tools.network, self.tools.ports
         place = recipe.Place(str(network.directory), str(network.host))
         published = (Port(ADMIN, ports.directory),) if ports else ()
-        name = directory_name(self.tools.instance)
+        name = f"cachewright-{self.tools.instance}-directory"
         self.tools.runtime.launch(recipe.blueprint(image, place, name, DIRECTORY, self._written(), published))
         if container := self._container():
             return container
@@ -71,8 +71,3 @@ class Registrar:
     def _caches(self) -> list[Cache]:
         with self.store.read() as transaction:
             return list(transaction.caches.all())
-
-
-def directory_name(instance: str) -> str:
-    """The name of the directory's container."""
-    return f"cachewright-{instance}-directory"

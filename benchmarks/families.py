@@ -7,6 +7,7 @@ from benchmarks import (
     changing,
     creating,
     describing,
+    discovering,
     failing,
     growing,
     idling,
@@ -46,5 +47,6 @@ FAMILIES: Mapping[str, Family] = {
     "scale": Family(scaling.scaling, 7),
     "idle": Family(idling.idling, 6),
     "parameters": Family(parameters.parameters, 15),
+    "discovery": Family(discovering.discovering, 10),
     "gateway": Family(passing.passing, 5),
 }

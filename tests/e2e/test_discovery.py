@@ -1,5 +1,6 @@
 """Auto Discovery as clients use it: those of others, unmodified, and what they are told while the cluster changes."""
 
+import ssl
 import sys
 from contextlib import closing
 
@@ -128,3 +129,18 @@ def test_it_comes_back_when_somebody_removes_it(cloud: Cloud) -> None:
     before = _told(where)
     _directory(cloud).remove(force=True)
     assert until("it answers again", lambda: _told_by_whoever_answers(where)) == before
+
+
+def test_encrypted_clusters_are_discovered_over_encrypted_connections(cloud: Cloud) -> None:
+    wish = {"Engine": "memcached", "NumCacheNodes": 2, "TransitEncryptionEnabled": True}
+    where = place(cloud.cluster("mc", **wish)["ConfigurationEndpoint"])
+    verified = ssl.create_default_context(cafile=str(cloud.plane.data_dir / "ca.pem"))
+    with closing(Client(where, timeout=5, connect_timeout=5, tls_context=verified)) as client:
+        listed = client.raw_command(b"config get cluster", end_tokens=b"\n\r\nEND\r\n").split(b"\n")[2].split(b" ")
+        assert client.set("key", b"value", noreply=False)
+        assert client.get("key") == b"value"
+    for node in listed:
+        host, _, port = node.decode().split("|")
+        with closing(Client((host, int(port)), timeout=5, connect_timeout=5, tls_context=verified)) as client:
+            assert client.version().startswith(b"1.6")
+    assert "PRIVATE KEY" not in str(_directory(cloud).attrs)
