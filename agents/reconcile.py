@@ -6,11 +6,12 @@ from concurrent.futures import Executor
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from threading import Event
+from typing import TypeVar
 
 from agents.act import Acting
 from agents.admit import admit, is_admitted
 from agents.observe import NODE, look_again, map_over, observe
-from agents.planning.actions import Action, Configure
+from agents.planning.actions import Action
 from agents.planning.containers import Container
 from agents.planning.links import reach
 from agents.planning.parameters import in_a_hurry
@@ -30,6 +31,8 @@ TURNS = 1000  # then let others have a turn, whatever is left to do
 BREATH = 0.25  # seconds until the next look at something slow
 LULL = 1.0  # seconds until the next look at something that waits for somebody
 RESIGNATION = 30.0  # seconds until something impossible is tried again
+
+T = TypeVar("T")
 
 log = logging.getLogger(__name__)
 
@@ -72,9 +75,9 @@ class Reconciler:
             return False
         self._hurried[key] = cache.generation
         acting = Acting(self.tools(), cache, cache.status)
-        verdicts = map_over(self.pool, lambda name: _attempt(acting, Configure(name)), names).values()
-        for verdict in filter(None, verdicts):
-            log.info("cannot reconcile %s at once: %s", key, verdict.reason)
+        for verdict in map_over(self.pool, lambda name: _verdict(acting.hurry, name), names).values():
+            if verdict:
+                log.info("cannot hurry %s: %s", key, verdict.reason)
         return True
 
     def _work(self, key: Key, poke: Event) -> float | None:
@@ -184,8 +187,12 @@ def _excused(cache: Cache, reason: str, phase: Phase | None) -> Status:
 
 def _attempt(acting: Acting, action: Action) -> Later | Never | None:
     log.debug("%s: %s", acting.cache.key, action)
+    return _verdict(acting.carry_out, action)
+
+
+def _verdict(deed: Callable[[T], None], what: T) -> Later | Never | None:
     try:
-        acting.carry_out(action)
+        deed(what)
     except (Later, Never) as verdict:
         return verdict
     return None

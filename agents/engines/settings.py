@@ -73,6 +73,13 @@ def configuration(spec: Spec, size: Size, build: str) -> Configuration:
     return Configuration(immediate(spec, size, version), version >= _MANY_FROM)
 
 
+def of_the_group(spec: Spec, size: Size, build: str) -> Configuration:
+    """What of it the parameter group sets, and not the family: a few directives at most."""
+    every, usual = (configuration(one, size, build) for one in (spec, replace(_essence(spec), parameters=())))
+    own = {name: value for name, value in every.directives.items() if value != usual.directives.get(name)}
+    return replace(every, directives=own)
+
+
 def version_in(build: str) -> Version:
     """The version of a build; of one that does not say, the newest."""
     found = re.findall(r"\d+", build.rpartition(" ")[2])

@@ -60,6 +60,6 @@ class Context:
         incarnation = f"{self.random.randrange(16**12):012x}"
         return Cache(self.key(kind, name), incarnation, self.now, 1, False, spec, Status())  # noqa: FBT003
 
-    def tell(self, event: Event) -> None:
+    def tell(self, *events: Event) -> None:
         """Write down what happened."""
-        self.transaction.events.add(self.caller.account, self.caller.region, [event], self.now)
+        self.transaction.events.add(self.caller.account, self.caller.region, events, self.now)

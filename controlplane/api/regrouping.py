@@ -51,8 +51,7 @@ def pass_on(context: Context, group: ParameterGroup, users: Iterable[Cache]) -> 
         if spec.release not in tried:  # what one engine takes, the others of its version take, too
             tried.add(spec.release)
             check_trial(context, cache, spec)
-    for cache, spec in changes:
-        _wish(context, cache, spec)
+    _wish(context, changes)
 
 
 def check_trial(context: Context, cache: Cache, after: Spec) -> None:
@@ -87,10 +86,13 @@ def _with_values(spec: Spec, group: ParameterGroup) -> Spec:
     return spec
 
 
-def _wish(context: Context, cache: Cache, spec: Spec) -> None:
-    if spec.parameters == cache.spec.parameters:
-        context.transaction.caches.describe(cache.key, spec)
-        return
-    context.transaction.caches.wish(cache.key, carried(cache, spec))
-    for event in events_of(cache, spec):
-        context.tell(event)
+def _wish(context: Context, changes: Iterable[tuple[Cache, Spec]]) -> None:
+    """All in a few steps: a group may have many users."""
+    retuned = []
+    for cache, spec in changes:
+        if spec.parameters == cache.spec.parameters:
+            context.transaction.caches.describe(cache.key, spec)
+        else:
+            retuned.append((cache, spec))
+    context.transaction.caches.retune((cache.key, carried(cache, spec)) for cache, spec in retuned)
+    context.tell(*(event for cache, spec in retuned for event in events_of(cache, spec)))

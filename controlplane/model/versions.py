@@ -6,6 +6,7 @@ Describe operations show for a request of `version`; upstream is the public imag
 
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cache
 
 from controlplane.model.faults import Fault, invalid_combination, invalid_value
 
@@ -72,6 +73,7 @@ _BY_DESCRIPTION = {(row.engine, row.described): row for row in VERSIONS}
 FAMILIES: frozenset[str] = frozenset(row.family for row in VERSIONS)
 
 
+@cache
 def numbers(version: str) -> tuple[int, ...]:
     """A version in comparable form."""
     return tuple(int(part) for part in version.split("."))

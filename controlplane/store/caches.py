@@ -5,13 +5,15 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, delete, func, insert, or_, select, update
+from sqlalchemy import Connection, Row, Select, bindparam, delete, func, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from controlplane.model.cache import Cache, Key, Kind, Node, Spec, Status
 from controlplane.model.pending import Pending
 from controlplane.store import documents
 from controlplane.store.tables import caches, clusters
+
+_NAME = ("account", "region", "kind", "id")  # the columns of a key
 
 
 class NameTaken(Exception):  # noqa: N818
@@ -27,8 +29,8 @@ class Caches:
 
     def get(self, key: Key, *, lock: bool = False) -> Cache | None:
         """One cache. `lock` keeps others from writing it until the transaction ends."""
-        query = select(caches).where(*_named(key))
-        return _first(self.connection, query.with_for_update() if lock else query)
+        row = self.connection.execute(_LOCKED if lock else _ONE, _identity(key)).first()
+        return _cache(row) if row else None
 
     def holding(self, account: str, region: str, cluster: str, *, lock: bool = False) -> Cache | None:
         """The cache that has a cache cluster of that name."""
@@ -96,6 +98,16 @@ class Caches:
         self.connection.execute(delete(clusters).where(clusters.c.cache == row.number))
         self._write_clusters(row.number, key, _cache(row).nodes)
         self.due.add(key)
+
+    def retune(self, wishes: Iterable[tuple[Key, Spec]]) -> None:
+        """Other wishes for many caches, which differ in the values of their parameters."""
+        rows = []
+        for key, spec in wishes:
+            identity = {f"of_{name}": value for name, value in _identity(key).items()}
+            rows.append({**identity, "spec": documents.spec_to_json(spec)})
+            self.due.add(key)
+        if rows:
+            self.connection.execute(_RETUNE, rows)
 
     def describe(self, key: Key, spec: Spec) -> None:
         """Another wish that differs in nothing but words, such as tags: nobody has to do anything about it."""
@@ -169,6 +181,15 @@ class Caches:
 
 def _identity(key: Key) -> dict[str, Any]:
     return {"account": key.account, "region": key.region, "kind": key.kind.value, "id": key.id}
+
+
+_ONE = select(caches).where(*(caches.c[name] == bindparam(name) for name in _NAME))
+_LOCKED = _ONE.with_for_update()
+_RETUNE = (
+    update(caches)
+    .where(*(caches.c[name] == bindparam(f"of_{name}") for name in _NAME))
+    .values(spec=bindparam("spec"), generation=caches.c.generation + 1, settled=False)
+)
 
 
 def _named(key: Key) -> Iterable[Any]:

@@ -1,13 +1,14 @@
 """What the engines can be set to: every parameter of every parameter group family, and the values for a cache."""
 
 from collections.abc import Mapping
+from functools import cache
 
 from controlplane.model.cache import Spec
 from controlplane.model.node_types import node_type
 from controlplane.model.parameters.by_node_type import NodeTypeParameter, node_type_parameters, rules
 from controlplane.model.parameters.families import TABLES, order
 from controlplane.model.parameters.parameter import DataType, Effect, Modifiable, Parameter
-from controlplane.model.versions import Engine
+from controlplane.model.versions import Engine, EngineVersion
 
 __all__ = [
     "CLUSTER_ENABLED",
@@ -46,13 +47,19 @@ def effective(spec: Spec) -> Mapping[str, str]:
     """The value of every parameter that the version of a cache has: its family's, then what the node type decides,
     then what the parameter group sets. Empty for what has no value.
     """
-    release = spec.release
-    row = node_type(spec.node_type)
+    given = _given(spec.release, spec.node_type)
+    values = {**given, **{name: value for name, value in spec.parameters if name in given}}
+    if spec.clustered or spec.parameter_group.endswith(".cluster.on"):
+        values[CLUSTER_ENABLED] = "yes"
+    return values
+
+
+@cache
+def _given(release: EngineVersion, kind: str) -> Mapping[str, str]:
+    """The values of a cache that uses the default group."""
+    row = node_type(kind)
     values = {each.name: each.value or "" for each in TABLES[release.family] if each.exists_in(release.described)}
     values |= {name: str(rule(row)) for name, rule in rules(release.family).items()}
     if "maxclients" in values:
         values["maxclients"] = str(row.maxclients)
-    values |= {name: value for name, value in spec.parameters if name in values}
-    if spec.clustered or spec.parameter_group.endswith(".cluster.on"):
-        values[CLUSTER_ENABLED] = "yes"
     return values
