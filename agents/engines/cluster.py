@@ -20,8 +20,8 @@ def founding(own_id: str, seats: Sequence[Seat], version: tuple[int, ...]) -> by
     return "\n".join([*lines, f"vars currentEpoch {epoch} lastVoteEpoch 0", ""]).encode()
 
 
-def membership(nodes: str, state: str) -> Membership:
-    """A node's view, from its CLUSTER NODES and its own `cluster_state`; ValueError when it does not name itself."""
+def membership(nodes: str, info: str) -> Membership:
+    """A node's view, from its CLUSTER NODES and CLUSTER INFO; ValueError when it does not name itself."""
     rows = [line.split(" ") for line in nodes.splitlines() if line]
     own = next((row for row in rows if "myself" in row[2].split(",")), None)
     if own is None:
@@ -30,8 +30,9 @@ def membership(nodes: str, state: str) -> Membership:
     return Membership(
         id=own[0],
         peers={row[0]: _peer(row) for row in known},
+        meeting=frozenset(_peer(row).address for row in rows if _NOT_YET in row[2].split(",")),
         opened=_ranges(word[1:].partition("-")[0] for word in own[8:] if word.startswith("[")),
-        serves=state == "ok",
+        serves="cluster_state:ok" in info.split(),
     )
 
 

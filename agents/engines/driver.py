@@ -18,6 +18,7 @@ class Move:
 
     source: Reach
     target: Reach
+    address: Address  # of the target, as the source reaches it
     slots: Ranges
     ids: tuple[str, str]  # of the source and of the target in the cluster
     others: tuple[Reach, ...] = ()  # the other primaries, which are told at once where the slots are
@@ -80,7 +81,7 @@ class Driver(Protocol):
         """Move slots with their keys, while both ends keep serving them; those that have arrived when time is up.
 
         What an earlier attempt left half done is finished. No acknowledged write is lost, and a client that follows
-        redirections sees no failure.
+        redirections sees no failure. Never when none of them can move: a key may be too large.
         """
 
     def forget(self, node: Reach) -> None:

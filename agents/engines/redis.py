@@ -2,28 +2,33 @@
 
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
 from redis import Redis
 from redis.backoff import NoBackoff
 from redis.connection import Connection
-from redis.exceptions import ConnectionError, RedisError  # noqa: A004 - redis-py's own
+from redis.exceptions import ConnectionError, RedisError, ResponseError  # noqa: A004 - redis-py's own
 from redis.retry import Retry
 
 from agents.engines import configuration
+from agents.engines.driver import Move
 from agents.engines.logins import AGENT, Credentials, marked, replication_settings, users
+from agents.engines.moving import Passage, own, view
 from agents.engines.settings import Configuration
 from agents.planning.links import Link, Reach
+from agents.planning.seats import bus_port
 from agents.planning.verdicts import Later
 from agents.planning.world import Answer, Replication
 from controlplane.model.cache import Address, Auth
+from controlplane.model.slots import Ranges, written
 from controlplane.model.usage import Usage
 
 HURRY = 0.1  # seconds for an answer to a ping; whoever needs longer is looked at
 GLIMPSE = 0.5  # seconds for an answer that tells whether a node lives; it is asked again
 PATIENCE = 2.0  # seconds for a deed
+HAUL = 30.0  # seconds for many keys to move
 FENCE = 24 * 3600 * 1000  # milliseconds for which a former primary holds writes back; it is removed long before
 CATCH_UP = 5.0  # seconds for an heir to receive what its primary wrote last
 GLANCE = 0.0005  # seconds between two looks at a catching-up heir
@@ -44,13 +49,16 @@ class RedisDriver:
             pipeline.execute_command("INFO", "replication")
             pipeline.execute_command("ROLE")
             pipeline.execute_command("INFO", "server")
+            pipeline.execute_command("INFO", "cluster")
             if node.guarded:
                 pipeline.execute_command("ACL", "USERS")
-            place, role, server, *names = pipeline.execute()
+            place, role, server, cluster, *names = pipeline.execute()
+            member = view(self._client(node, GLIMPSE)) if cluster["cluster_enabled"] else None
         except (RedisError, OSError):
             return None
         replication = _replication(place, idle=role[-2] == b"connect")
-        return Answer(_build(server), replication, access=marked(names[0]) if names else None)
+        access = marked(names[0]) if names else None
+        return Answer(_build(server), replication, access=access, membership=member)
 
     def measure(self, node: Reach) -> Usage | None:
         """From INFO."""
@@ -85,9 +93,14 @@ class RedisDriver:
             transaction.execute()
 
     def promote(self, node: Reach) -> None:
-        """REPLICAOF NO ONE."""
+        """REPLICAOF NO ONE; a cluster node takes over the slots of its primary, unless it leads already."""
         with _told(f"cannot promote {node}"):
-            self._client(node).execute_command("REPLICAOF", "NO", "ONE")
+            client = self._client(node)
+            with _unless("not allowed in cluster mode"):
+                client.execute_command("REPLICAOF", "NO", "ONE")
+                return
+            with _unless("should send CLUSTER FAILOVER to a replica"):
+                client.execute_command("CLUSTER", "FAILOVER", "TAKEOVER")
 
     def hand_over(self, former: Reach, heir: Reach) -> None:
         """Hold writes back and read the offset in one step; no write can slip in between. Nobody is held back before
@@ -130,10 +143,47 @@ class RedisDriver:
         except (RedisError, OSError):
             return ""
 
+    def meet(self, node: Reach, peers: Sequence[Address]) -> None:
+        """CLUSTER MEET."""
+        with _told(f"cannot introduce nodes to {node}"):
+            pipeline = self._client(node).pipeline(transaction=False)
+            for peer in peers:
+                pipeline.execute_command("CLUSTER", "MEET", peer.host, peer.port, bus_port(peer.port))
+            pipeline.execute()
+
+    def part(self, node: Reach, strangers: Sequence[str]) -> None:
+        """CLUSTER FORGET."""
+        with _told(f"cannot have {node} forget nodes"):
+            for stranger in strangers:
+                with _unless("Unknown node"):  # it knows none of that id
+                    self._client(node).execute_command("CLUSTER", "FORGET", stranger)
+
+    def join(self, node: Reach, primary: str) -> None:
+        """CLUSTER REPLICATE."""
+        with _told(f"cannot make {node} a replica of {primary}"):
+            self._client(node).execute_command("CLUSTER", "REPLICATE", primary)
+
+    def encrypt(self, node: Reach, wanted: bool) -> None:
+        """CONFIG SET."""
+        with _told(f"cannot change how {node} talks to other cluster nodes"):
+            self._client(node).execute_command("CONFIG", "SET", "tls-cluster", "yes" if wanted else "no")
+
+    def own(self, node: Reach, slots: Ranges) -> None:
+        """CLUSTER SETSLOT, and a new epoch."""
+        with _told(f"cannot have {node} serve slots {written(slots)}"):
+            own(self._client(node), slots)
+
+    def move(self, move: Move) -> Ranges:
+        """See agents.engines.moving."""
+        with _told(f"cannot move slots {written(move.slots)} from {move.source} to {move.target}"):
+            source, target = self._client(move.source, HAUL), self._client(move.target, HAUL)
+            others = [self._client(other) for other in move.others]
+            return Passage(move, source, target, others, _opens_by_itself(source)).pass_over()
+
     def forget(self, node: Reach) -> None:
         """Close the connections, but for one that somebody just waits on: it ends by itself."""
         with self._lock:
-            clients = [self._clients.pop((node, patience), None) for patience in (GLIMPSE, PATIENCE)]
+            clients = [self._clients.pop((node, patience), None) for patience in (GLIMPSE, PATIENCE, HAUL)]
         for client in clients:
             if client:
                 client.connection_pool.disconnect(inuse_connections=False)
@@ -199,6 +249,22 @@ def _told(what: str) -> Iterator[None]:
         yield
     except (RedisError, OSError) as error:
         raise Later(f"{what}: {error}") from error
+
+
+@contextmanager
+def _unless(harmless: str) -> Iterator[None]:
+    """An engine that refuses in these words needs not be told."""
+    try:
+        yield
+    except ResponseError as error:
+        if harmless not in str(error):
+            raise
+
+
+def _opens_by_itself(client: Redis) -> bool:
+    """Whether the engine opens a slot at once; Valkey has its replicas do so first since 8.0, and waits for them."""
+    server: Any = client.execute_command("INFO", "server")
+    return int(str(server.get("valkey_version", "0")).split(".")[0]) < 8
 
 
 def _version(client: Redis) -> tuple[int, ...]:
