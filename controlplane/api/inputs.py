@@ -49,7 +49,7 @@ _COMMON: Mapping[str, Input] = {
     "CacheNodeType": _ACTED,
     "Engine": _ACTED,
     "EngineVersion": _ACTED,
-    "CacheParameterGroupName": _ACTED,  # the default groups are the only ones that exist
+    "CacheParameterGroupName": _ACTED,
     "CacheSubnetGroupName": _ACTED,  # so is the subnet group `default`
     "CacheSecurityGroupNames": _REFUSED,
     "SecurityGroupIds": _KEPT,
@@ -123,7 +123,7 @@ _MODIFY: Mapping[str, Input] = {
     "PreferredMaintenanceWindow": _KEPT,
     "NotificationTopicArn": _KEPT,
     "NotificationTopicStatus": _KEPT,
-    "CacheParameterGroupName": _ACTED,  # the default groups are the only ones that exist
+    "CacheParameterGroupName": _ACTED,
     "Engine": _ACTED,
     "EngineVersion": _ACTED,
     "AutoMinorVersionUpgrade": _KEPT,

@@ -10,6 +10,7 @@ import pytest
 
 from tests.e2e.cloud import Cloud, roles
 from tests.e2e.plane import environment
+from tests.e2e.waiting import until
 
 pytestmark = pytest.mark.docker
 
@@ -54,6 +55,27 @@ variable "basket_type" {{
   default = "cache.t3.micro"
 }}
 
+variable "idle" {{
+  default = "300"
+}}
+
+resource "aws_elasticache_parameter_group" "sessions" {{
+  name        = "sessions"
+  family      = "redis7"
+  description = "of sessions, which end by themselves"
+  tags        = {{ team = var.team }}
+
+  parameter {{
+    name  = "timeout"
+    value = var.idle
+  }}
+
+  parameter {{
+    name  = "notify-keyspace-events"
+    value = "Ex"
+  }}
+}}
+
 resource "aws_elasticache_cluster" "sessions" {{
   cluster_id      = "sessions"
   engine          = "redis"
@@ -61,6 +83,8 @@ resource "aws_elasticache_cluster" "sessions" {{
   num_cache_nodes = 1
   port            = 7001
   tags            = {{ team = var.team }}
+
+  parameter_group_name = aws_elasticache_parameter_group.sessions.name
 }}
 
 resource "aws_elasticache_cluster" "pages" {{
@@ -119,6 +143,16 @@ def _team(cloud: Cloud, arn: str) -> list[str]:
     return [tag["Value"] for tag in tags if tag["Key"] == "team"]
 
 
+def _set(cloud: Cloud, group: str) -> dict[str, str]:
+    """What a parameter group sets."""
+    rows = cloud.api.describe_cache_parameters(CacheParameterGroupName=group, Source="user")["Parameters"]
+    return {row["ParameterName"]: row["ParameterValue"] for row in rows}
+
+
+def _apply_status(cloud: Cloud, name: str) -> str:
+    return str(cloud.shown_cluster(name)["CacheParameterGroup"]["ParameterApplyStatus"])
+
+
 def test_apply_plan_and_destroy(cloud: Cloud, mirror: Path, tmp_path: Path) -> None:
     wish = WISH.format(region=cloud.region, account=cloud.account, url=cloud.plane.url)
     (tmp_path / "settings").write_text(SETTINGS.format(mirror=mirror))
@@ -128,10 +162,15 @@ def test_apply_plan_and_destroy(cloud: Cloud, mirror: Path, tmp_path: Path) -> N
     again = _terraform(tmp_path, "plan", "-detailed-exitcode")
     assert again.returncode == NO_DIFFERENCE, again.stdout + again.stderr
     assert roles(cloud.shown_group("basket")) == {"basket-001": "primary", "basket-002": "replica"}
+    assert _set(cloud, "sessions") == {"timeout": "300", "notify-keyspace-events": "Ex"}
 
-    _done(tmp_path, "apply", "-auto-approve", "-var", "team=web", "-var", "basket_type=cache.t3.small")
+    _done(
+        tmp_path, "apply", "-auto-approve", "-var", "team=web", "-var", "basket_type=cache.t3.small", "-var", "idle=60"
+    )
     assert cloud.shown_cluster("basket-002")["CacheNodeType"] == "cache.t3.small"
     assert _team(cloud, cloud.shown_cluster("sessions")["ARN"]) == ["web"]
+    assert _set(cloud, "sessions") == {"timeout": "60", "notify-keyspace-events": "Ex"}
+    until("the node has the new value", lambda: _apply_status(cloud, "sessions") == "in-sync")
     assert _team(cloud, cloud.shown_cluster("basket-002")["ARN"]) == ["web"]
 
     _done(tmp_path, "destroy", "-auto-approve")
