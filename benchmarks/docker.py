@@ -98,14 +98,18 @@ def copies(model: Model, count: int) -> Iterator[list[str]]:
 
 def run(model: Model, number: int, name: str) -> None:
     """Start a copy, and wait until it answers PING."""
-    address = model.address(number)
-    place = (f"--network={model.network}", f"--ip={address}", f"--name={name}", f"--hostname={name[:63]}")
+    begin(model, number, name)
+    until(lambda: b"PONG" in ask(model.address(number), PORT, "PING"), f"a PING of {name}", GLANCE)
+
+
+def begin(model: Model, number: int, name: str) -> None:
+    """Start a copy."""
+    place = (f"--network={model.network}", f"--ip={model.address(number)}", f"--name={name}", f"--hostname={name[:63]}")
     docker("run", "--detach", *place, *model.options, model.image, *model.arguments)
-    until(lambda: b"PONG" in ask(address, PORT, "PING"), f"a PING of {name}", GLANCE)
 
 
 def ask(host: str, port: int, command: str) -> bytes:
-    """The first bytes of a Redis server's answer; none when it does not answer."""
+    """The first bytes of a server's answer; none when it does not answer."""
     try:
         with socket.create_connection((host, port), _PATIENCE) as connection:
             connection.sendall(f"{command}\r\n".encode())

@@ -11,6 +11,7 @@ from benchmarks import (
     failing,
     growing,
     idling,
+    memcached,
     parameters,
     passing,
     resharding,
@@ -47,6 +48,8 @@ FAMILIES: Mapping[str, Family] = {
     "scale": Family(scaling.scaling, 7),
     "idle": Family(idling.idling, 6),
     "parameters": Family(parameters.parameters, 15),
+    "memcached10": Family(memcached.many, 7),
+    "memcached5": Family(memcached.more, 7),
     "discovery": Family(discovering.discovering, 10),
     "gateway": Family(passing.passing, 5),
 }
