@@ -18,7 +18,7 @@ PAUSE = 0.02  # seconds between two attempts to reach a directory that is just b
 class RemoteDirectory:
     """Implements `Directory` for the container of `recipe.blueprint`; `admin` is where it listens to the host."""
 
-    def __init__(self, admin: Address, patience: float = 5.0, timeout: float = 2.0) -> None:
+    def __init__(self, admin: Address, patience: float = 10.0, timeout: float = 2.0) -> None:
         """`patience` is how long to wait for a directory that does not run: it is started when it is first needed,
         beside the first Memcached nodes. Seconds, as `timeout`.
         """
@@ -46,23 +46,25 @@ class RemoteDirectory:
             raise Later(f"cannot read what the directory knows: {error}") from error
 
     def _ask(self, request: Mapping[str, Any]) -> Mapping[str, Any]:
-        try:
-            with closing(self._connected()) as connection, connection.makefile("rwb") as lines:
-                lines.write(json.dumps(request).encode() + b"\n")
-                lines.flush()
-                said: Mapping[str, Any] = json.loads(lines.readline() or b"{}")
-        except (OSError, ValueError) as error:
-            raise Later(f"cannot reach the directory at {self._admin}: {error}") from error
-        if "done" not in said:
-            raise Later(f"cannot tell the directory: {said.get('error', 'it hung up')}")
-        return said
-
-    def _connected(self) -> socket.socket:
+        """Ask until there is an answer: what is asked for twice is done once."""
         deadline = time.monotonic() + self._patience
         while True:
             try:
-                return socket.create_connection((self._admin.host, self._admin.port), self._timeout)
-            except OSError:
+                said = self._exchange(json.dumps(request).encode() + b"\n")
+                break
+            except (OSError, ValueError) as error:
                 if time.monotonic() > deadline:
-                    raise
+                    raise Later(f"cannot reach the directory at {self._admin}: {error}") from error
                 time.sleep(PAUSE)
+        if "done" not in said:
+            raise Later(f"cannot tell the directory: {said.get('error', said)}")
+        return said
+
+    def _exchange(self, line: bytes) -> Mapping[str, Any]:
+        with closing(socket.create_connection((self._admin.host, self._admin.port), self._timeout)) as connection:
+            connection.sendall(line)
+            answer = connection.makefile("rb").readline()
+        if not answer:  # a published port is open before anybody listens behind it
+            raise ConnectionError("it hung up")
+        said: Mapping[str, Any] = json.loads(answer)
+        return said
