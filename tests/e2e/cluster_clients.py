@@ -4,7 +4,7 @@ They stay with one client all the time: it has to find out by itself where slots
 """
 
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import AbstractContextManager, ExitStack, closing, contextmanager
 from dataclasses import dataclass, field
 from threading import Event, Thread
 from typing import Any
@@ -82,8 +82,13 @@ def writing(group: Sharded, connected: Connected, name: str) -> Iterator[Account
         thread.join()
 
 
+def pythons(group: Sharded) -> list[AbstractContextManager[Account]]:
+    """A writer for each client library in Python."""
+    return [writing(group, redis_py, "redis-py"), writing(group, valkey_py, "valkey-py")]
+
+
 @contextmanager
-def crowding(*writers: Any) -> Iterator["Crowd"]:
+def crowding(*writers: AbstractContextManager[Account]) -> Iterator["Crowd"]:
     """Several that write at once, each given as what `writing` gives."""
     with ExitStack() as stack:
         yield Crowd(tuple(stack.enter_context(writer) for writer in writers))

@@ -2,11 +2,13 @@
 
 from collections.abc import Iterator
 from itertools import count
+from pathlib import Path
 
 import docker
 import pytest
 
 from tests.e2e.cloud import Cloud
+from tests.e2e.javascript import installed
 from tests.e2e.plane import Plane, belongings
 
 _ACCOUNTS = count(1)
@@ -37,6 +39,12 @@ def shared_plane(machine: docker.DockerClient, tmp_path_factory: pytest.TempPath
     assert ended.returncode == 0, ended.stderr
     assert belongings(machine, plane.instance) == []
     assert "Traceback" not in plane.log.read_text(), plane.log.read_text()
+
+
+@pytest.fixture(scope="session")
+def modules(tmp_path_factory: pytest.TempPathFactory) -> Path | None:
+    """Where node finds ioredis; None where it cannot be had."""
+    return installed(tmp_path_factory.mktemp("node"))
 
 
 @pytest.fixture

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
@@ -10,7 +10,7 @@ from redis import Redis
 
 from controlplane.model.slots import Ranges, parsed, union
 from tests.e2e.cloud import MICRO, Cloud, Place, node_places, place, redis_at
-from tests.e2e.encrypted import PLAIN, Options
+from tests.e2e.encrypted import Options
 from tests.e2e.waiting import until
 
 NOW = {"ApplyImmediately": True}
@@ -22,7 +22,7 @@ class Sharded:
 
     cloud: Cloud
     name: str
-    options: Options = PLAIN
+    options: Options = field(default_factory=dict)
 
     def ask(self, shards: int = 3, replicas: int = 1, **params: Any) -> None:
         """Ask for it: Redis, unless the parameters say otherwise."""
@@ -105,8 +105,8 @@ class Sharded:
         found: dict[Place, Ranges] = {}
         with self.connected(where) as client:
             answer: Any = client.execute_command("CLUSTER SLOTS")
-        for (first, last), nodes in answer.items():
-            primary = nodes["primary"][:2]
+        for first, last, (host, port, *_), *_ in answer:
+            primary = host, port
             found[primary] = union(found.get(primary, ()), ((first, last),))
         return found
 
