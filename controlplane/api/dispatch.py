@@ -107,8 +107,8 @@ OPERATIONS: Mapping[str, Operation] = {
     ),
     "ModifyReplicationGroup": Operation(
         modify_replication_group,
-        "Settings, cluster mode, failover, promotion, node type, version, encryption in transit, AUTH."
-        " What waits for the maintenance window only happens with ApplyImmediately. No users, no log delivery.",
+        "Settings, cluster mode, failover, promotion, node type, version, encryption in transit, AUTH; at once or in"
+        " the maintenance window. No users, no log delivery.",
     ),
     "ModifyReplicationGroupShardConfiguration": Operation(
         modify_replication_group_shard_configuration,
@@ -116,7 +116,8 @@ OPERATIONS: Mapping[str, Operation] = {
     ),
     "RebootCacheCluster": Operation(
         reboot_cache_cluster,
-        "Some or all nodes; what they hold is lost, as on AWS. Refused in cluster mode, as on AWS.",
+        "Some or all nodes; what they hold is lost, as on AWS. With all nodes, what waits is done. Refused in cluster"
+        " mode, as on AWS.",
     ),
     "RemoveTagsFromResource": Operation(
         remove_tags_from_resource,

@@ -56,7 +56,7 @@ _COMMON: Mapping[str, Input] = {
     "Tags": _ACTED,  # only ListTagsForResource shows them
     "SnapshotArns": _RESTORE,
     "SnapshotName": _RESTORE,
-    "PreferredMaintenanceWindow": _KEPT,
+    "PreferredMaintenanceWindow": _ACTED,
     "Port": _ACTED,
     "NotificationTopicArn": _KEPT,
     "AutoMinorVersionUpgrade": _KEPT,
@@ -120,7 +120,7 @@ _MODIFY: Mapping[str, Input] = {
     "ApplyImmediately": _ACTED,
     "CacheSecurityGroupNames": _REFUSED,
     "SecurityGroupIds": _KEPT,
-    "PreferredMaintenanceWindow": _KEPT,
+    "PreferredMaintenanceWindow": _ACTED,
     "NotificationTopicArn": _KEPT,
     "NotificationTopicStatus": _KEPT,
     "CacheParameterGroupName": _ACTED,
