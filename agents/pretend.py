@@ -13,6 +13,8 @@ from queue import SimpleQueue
 
 from agents.planning.containers import Blueprint, Container, File, State
 from agents.planning.verdicts import Later, Never
+from agents.pretend_cluster import Member, keys_in, member_of
+from controlplane.model.slots import Ranges
 
 Labels = Mapping[str, str]
 _ALIVE = (State.RUNNING, State.PAUSED, State.RESTARTING)
@@ -33,6 +35,7 @@ class Process:
     data: dict[str, str] = field(default_factory=dict)
     settings: dict[str, str] = field(default_factory=dict)  # whatever else an engine keeps in memory
     configuration: dict[str, str] = field(default_factory=dict)  # what the command line says, and was told since
+    member: Member | None = None  # what it knows of its cluster, in cluster mode
 
 
 @dataclass(slots=True, eq=False)
@@ -48,6 +51,7 @@ class _Box:
     alone: bool = False  # off the network
     files: dict[str, bytes] = field(default_factory=dict)
     process: Process | None = None
+    member: Member | None = None  # survives its processes
 
     def seen(self) -> Container:
         return Container(self.blueprint.name, self.state, self.labels, self.started_at, self.ending)
@@ -122,7 +126,8 @@ class Machine:
             tick = next(self._ticks)
             box.boots += 1
             box.state, box.started_at, box.ending = State.RUNNING, f"start {tick}", ""
-            box.process = Process(address, box.blueprint, f"{tick:040x}", box.boots)
+            box.member = box.member or member_of(box.blueprint.command, box.files)
+            box.process = Process(address, box.blueprint, f"{tick:040x}", box.boots, member=box.member)
             self._begin(box.process)
             self._by_address[address] = name
             self._tell(box)
@@ -214,6 +219,8 @@ class Machine:
             process = self._answering(address)
             if process is None:
                 raise ConnectionError(f"nobody answers at {address}")
+            if process.member:
+                self._gossip(process, process.member)
             self._replicate(process)
             return process
 
@@ -221,11 +228,29 @@ class Machine:
         """Make the process at an address a replica of `leader`; empty: a primary, which keeps its data."""
         with self._lock:
             process = self.process_at(address)
-            self._followers.get(process.leader, set()).discard(address)
-            process.leader, process.linked = leader, False
-            if leader:
-                self._followers.setdefault(leader, set()).add(address)
+            self._turn_to(process, leader)
             self._replicate(process)
+
+    def tell(self, address: str, deed: Callable[[Member], None]) -> None:
+        """Have the cluster node at an address do something; ConnectionError when there is none."""
+        with self._lock:
+            process = self.process_at(address)
+            if process.member is None:
+                raise ConnectionError(f"{address} does not run in cluster mode")
+            deed(process.member)
+            self._gossip(process, process.member)
+            self._replicate(process)
+
+    def carry(self, source: str, target: str, slots: Ranges) -> None:
+        """Move slots and their keys from one cluster node to another."""
+        with self._lock:
+            giver, taker = self.process_at(source), self.process_at(target)
+            self.tell(target, lambda member: member.gain(slots))
+            self.tell(source, lambda member: member.lose(slots))
+            taker.data |= {key: giver.data.pop(key) for key in keys_in(tuple(giver.data), slots)}
+            for process in (giver, taker):
+                process.offset += 1
+                self._spread(process)
 
     def write(self, address: str, key: str, value: str) -> None:
         """Store a key; its replicas have it at once, but for those that are stalled or do not answer."""
@@ -235,9 +260,7 @@ class Machine:
                 raise ConnectionError(f"{address} is a replica: it takes no writes")
             process.data[key] = value
             process.offset += 1
-            for follower in self._followers.get(address, ()):
-                if replica := self._answering(follower):
-                    self._replicate(replica)
+            self._spread(process)
 
     def _begin(self, process: Process) -> None:
         """A process may be told on its command line whom to follow."""
@@ -247,6 +270,33 @@ class Machine:
             told = command.index("--replicaof")
             process.leader, process.settings["leader port"] = command[told + 1 : told + 3]
             self._followers.setdefault(process.leader, set()).add(process.address)
+
+    def _gossip(self, process: Process, member: Member) -> None:
+        """It hears of those that it knows and that answer, and follows whom it shall."""
+        for address in tuple(member.meeting):
+            if (met := self._answering(address.host)) and met.member:
+                member.meet(met.member)
+                met.member.meet(member)
+                member.meeting.discard(address)
+        places = ((name, self._answering(said.address.host)) for name, said in member.known.items())
+        member.hear([there.member for name, there in places if there and there.member and there.member.id == name])
+        primary = member.known.get(member.own.follows)
+        if primary and process.leader != primary.address.host:
+            process.settings["leader port"] = str(primary.address.port)
+            self._turn_to(process, primary.address.host)
+        elif process.leader and not member.own.follows:
+            self._turn_to(process, "")
+
+    def _turn_to(self, process: Process, leader: str) -> None:
+        self._followers.get(process.leader, set()).discard(process.address)
+        process.leader, process.linked = leader, False
+        if leader:
+            self._followers.setdefault(leader, set()).add(process.address)
+
+    def _spread(self, leader: Process) -> None:
+        for follower in self._followers.get(leader.address, ()):
+            if replica := self._answering(follower):
+                self._replicate(replica)
 
     def _answering(self, address: str) -> Process | None:
         box = self._boxes.get(self._by_address.get(address, ""))

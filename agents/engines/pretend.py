@@ -1,17 +1,24 @@
 """Pretend engines, for tests and for `CACHEWRIGHT_RUNTIME=memory`: they talk to the processes of a pretend machine."""
 
-from collections.abc import Iterator
+import itertools
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 
+from agents.engines.driver import Move
 from agents.engines.settings import Configuration
 from agents.planning.links import Link, Reach
 from agents.planning.verdicts import Later
-from agents.planning.world import Answer, Replication
-from agents.pretend import Machine
+from agents.planning.world import Answer, Membership, Peer, Replication
+from agents.pretend import Machine, Process
+from agents.pretend_cluster import Member
 from controlplane.model.cache import Address, Auth
+from controlplane.model.slots import Ranges, intersection, union, written
 from controlplane.model.usage import Usage
 from controlplane.model.versions import Engine
+
+AT_ONCE = 1000  # slots of one call
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +39,7 @@ class PretendDriver:
         follows = Address(process.leader, int(process.settings["leader port"])) if process.leader else None
         place = Replication(follows is None, follows, process.linked, process.offset)
         access = process.settings.get("access", "") if node.guarded else None
-        return Answer(f"{self.engine} pretended", place, access=access)
+        return Answer(f"{self.engine} pretended", place, access, _membership(process))
 
     def measure(self, node: Reach) -> Usage | None:
         """What was written, and what the command line allows."""
@@ -57,13 +64,13 @@ class PretendDriver:
     def promote(self, node: Reach) -> None:
         """Replicate from nobody."""
         with _told(f"cannot promote {node}"):
-            self.machine.follow(node.address.host, "")
+            self._promote(node.address.host)
 
     def hand_over(self, former: Reach, heir: Reach) -> None:
         """The pretend replica has every write at once, so that only the promotion is left."""
         with _told(f"cannot hand over from {former} to {heir}"):
             self.machine.process_at(former.address.host)
-            self.machine.follow(heir.address.host, "")
+            self._promote(heir.address.host)
 
     def grant(self, node: Reach, auth: Auth, access: str) -> None:  # noqa: ARG002
         """Remember which logins are known."""
@@ -90,12 +97,75 @@ class PretendDriver:
         """What the machine says against a value."""
         return self._complaint(wanted)
 
+    def meet(self, node: Reach, peers: Sequence[Address]) -> None:
+        """They know each other as soon as both answer."""
+        with _told(f"cannot introduce nodes to {node}"):
+            self.machine.tell(node.address.host, lambda member: member.meeting.update(peers))
+
+    def part(self, node: Reach, strangers: Sequence[str]) -> None:
+        """Forget them."""
+        with _told(f"cannot have {node} forget nodes"):
+            for stranger in strangers:
+                self.machine.tell(node.address.host, partial(Member.part, stranger=stranger))
+
+    def join(self, node: Reach, primary: str) -> None:
+        """Replicate from the node of that id."""
+        with _told(f"cannot make {node} a replica of {primary}"):
+            self.machine.tell(node.address.host, lambda member: member.join(primary))
+
+    def encrypt(self, node: Reach, wanted: bool) -> None:
+        """Remember it."""
+        with _told(f"cannot change how {node} talks to other cluster nodes"):
+            process = self.machine.process_at(node.address.host)
+            process.configuration["tls-cluster"] = "yes" if wanted else "no"
+
+    def own(self, node: Reach, slots: Ranges) -> None:
+        """Serve these slots, too."""
+        with _told(f"cannot have {node} serve slots {written(slots)}"):
+            self.machine.tell(node.address.host, lambda member: member.gain(slots))
+
+    def move(self, move: Move) -> Ranges:
+        """Some slots and their keys; never all of many at once."""
+        with _told(f"cannot move slots {written(move.slots)} from {move.source} to {move.target}"):
+            going = _first(intersection(move.slots, self._owned(move.source)), AT_ONCE)
+            self.machine.carry(move.source.address.host, move.target.address.host, going)
+            return intersection(move.slots, self._owned(move.target))
+
+    def _owned(self, node: Reach) -> Ranges:
+        """The slots that it serves; ConnectionError for no cluster node."""
+        found: list[Ranges] = []
+        self.machine.tell(node.address.host, lambda member: found.append(member.own.slots))
+        return found[0]
+
+    def _promote(self, host: str) -> None:
+        if self.machine.process_at(host).member:
+            self.machine.tell(host, Member.take_over)
+        else:
+            self.machine.follow(host, "")
+
     def _complaint(self, wanted: Configuration) -> str:
         said = (self.machine.objection(name, value) for name, value in wanted.directives.items())
         return next(filter(None, said), "")
 
     def forget(self, node: Reach) -> None:
         """Nothing is kept."""
+
+
+def _membership(process: Process) -> Membership | None:
+    member = process.member
+    if member is None:
+        return None
+    served = member.served()
+    peers = {
+        name: Peer(said.address, not said.follows, said.follows, served[name]) for name, said in member.known.items()
+    }
+    encrypted = process.configuration.get("tls-cluster") == "yes"
+    return Membership(member.id, peers, frozenset(member.meeting), (), any(served.values()), encrypted)
+
+
+def _first(slots: Ranges, count: int) -> Ranges:
+    every = ((slot, slot) for first, last in slots for slot in range(first, last + 1))
+    return union(itertools.islice(every, count))
 
 
 @contextmanager
