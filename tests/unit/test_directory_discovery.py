@@ -165,7 +165,7 @@ def test_a_block_ends_with_its_line_end() -> None:
 def test_what_is_known_is_written_down_as_a_document() -> None:
     state = State(
         {2000: Listing(3, (FIRST,), (("10.200.4.0", 11211),)), 2001: Listing(1, (), (), encrypted=True)},
-        {"name.test": "10.200.4.0"},
+        {"a cache": {"name.test": "10.200.4.0"}},
         "test",
     )
     assert state_from_json(state_to_json(state)) == state
