@@ -2,21 +2,24 @@
 
 import ssl
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from pymemcache.client.base import PooledClient
 from pymemcache.exceptions import MemcacheError
 
+from agents.engines.driver import Move
 from agents.engines.logins import Credentials
 from agents.engines.settings import Configuration
 from agents.planning.links import Link, Reach
 from agents.planning.verdicts import Never
 from agents.planning.world import Answer
-from controlplane.model.cache import Auth
+from controlplane.model.cache import Address, Auth
+from controlplane.model.slots import Ranges, written
 from controlplane.model.usage import Usage
 
 PATIENCE = 1.0  # seconds for an answer
+_ALONE = "memcached nodes do not know each other"
 
 
 class MemcachedDriver:
@@ -57,6 +60,30 @@ class MemcachedDriver:
     def hand_over(self, former: Reach, heir: Reach) -> None:
         """Memcached nodes do not know each other."""
         raise Never(f"cannot hand over from {former} to {heir}: memcached does not replicate")
+
+    def meet(self, node: Reach, peers: Sequence[Address]) -> None:  # noqa: ARG002
+        """Memcached nodes do not know each other."""
+        raise Never(f"cannot introduce nodes to {node}: {_ALONE}")
+
+    def part(self, node: Reach, strangers: Sequence[str]) -> None:  # noqa: ARG002
+        """Memcached nodes do not know each other."""
+        raise Never(f"cannot have {node} forget nodes: {_ALONE}")
+
+    def join(self, node: Reach, primary: str) -> None:
+        """Memcached nodes do not know each other."""
+        raise Never(f"cannot make {node} a replica of {primary}: {_ALONE}")
+
+    def encrypt(self, node: Reach, wanted: bool) -> None:  # noqa: ARG002
+        """Memcached nodes do not know each other."""
+        raise Never(f"cannot change how {node} talks to other nodes: {_ALONE}")
+
+    def own(self, node: Reach, slots: Ranges) -> None:
+        """Memcached has no slots."""
+        raise Never(f"cannot have {node} serve slots {written(slots)}: {_ALONE}")
+
+    def move(self, move: Move) -> Ranges:
+        """Memcached has no slots."""
+        raise Never(f"cannot move slots from {move.source} to {move.target}: {_ALONE}")
 
     def grant(self, node: Reach, auth: Auth, access: str) -> None:  # noqa: ARG002
         """Memcached lets everybody in."""
