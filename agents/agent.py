@@ -40,7 +40,6 @@ class Agent:
         self._toolbox = Toolbox(store, instance, kit, published, settings.naming)
         self._doorkeeper: Doorkeeper | None = None
         self._registrar: Registrar | None = None
-        self._named = settings.hostnames
         self._call = Event()  # for the registrar
         patience = timedelta(seconds=settings.patience)
         self._reconciler = Reconciler(
@@ -105,11 +104,8 @@ class Agent:
 
     def _woken(self, keys: set[Key]) -> None:
         self._loop.poke(keys)
-        if self._registrar and not self._registrar.boot and self._may_need_directory(keys):
+        if self._registrar and not self._registrar.boot and any(key.kind is Kind.CACHE_CLUSTER for key in keys):
             self._call.set()  # it may be the first that needs a directory, which then starts beside its nodes
-
-    def _may_need_directory(self, keys: set[Key]) -> bool:
-        return self._named or any(key.kind is Kind.CACHE_CLUSTER for key in keys)
 
     def _nudged(self) -> None:
         """Something happened to a container that is no cache's."""

@@ -40,9 +40,9 @@ class Registrar:
             self.reopened()
 
     def _needed(self) -> bool:
-        """Whether there is a Memcached cluster, or a cache with host names."""
-        naming = self.tools.naming.on
-        return any(naming or cache.status.named or cache.spec.engine is Engine.MEMCACHED for cache in self._caches())
+        """Whether host names are told, or have been, or there is a Memcached cluster."""
+        caches = (cache.status.named or cache.spec.engine is Engine.MEMCACHED for cache in self._caches())
+        return self.tools.naming.on or any(caches)
 
     def _container(self) -> Container | None:
         found = self.tools.runtime.containers(DIRECTORY)

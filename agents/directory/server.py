@@ -62,8 +62,8 @@ class Desk:
         if names and not self._responds:
             from agents.directory.responder import respond  # noqa: PLC0415 - slow to import, rarely needed
 
+            self._responds = True  # before others are let in
             await respond(lambda: (self._addresses, self.state.suffix), NAMES)
-            self._responds = True
         for former in self.state.names.get(owner, {}):
             self._addresses.pop(former, None)
         self._addresses |= names
