@@ -1,0 +1,222 @@
+"""Groups in cluster mode, on the pretend machine: shards that come, go, fail and change, and slots that move."""
+
+from collections.abc import Callable
+from pathlib import Path
+from threading import Event
+
+import pytest
+
+from agents.planning.containers import State
+from agents.planning.links import reach
+from agents.planning.seats import seat_id
+from agents.planning.world import Membership
+from controlplane.model.cache import Cache, Kind
+from controlplane.model.lifecycle import Phase
+from controlplane.model.slots import complete, parsed
+from tests.agents.test_crashes import Crash, Fuse, fused
+from tests.house import House, house
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> House:
+    """A new house."""
+    return house(tmp_path)
+
+
+def sharded(home: House, shards: int = 3, replicas: int = 1) -> Cache:
+    """A group in cluster mode, available."""
+    home.call(
+        "CreateReplicationGroup", ReplicationGroupId="rg", ReplicationGroupDescription="d", Engine="redis",
+        CacheNodeType="cache.t3.micro", NumNodeGroups=shards, ReplicasPerNodeGroup=replicas,
+        CacheParameterGroupName="default.redis7.cluster.on", AutomaticFailoverEnabled=True,
+    )  # fmt: skip
+    return settled(home)
+
+
+def settled(home: House) -> Cache:
+    """The group, once it has come to rest."""
+    home.settle()
+    return home.cache(Kind.REPLICATION_GROUP, "rg")
+
+
+def reshard(home: House, shards: int, *going: str) -> None:
+    """Ask for another number of shards."""
+    removal = {"NodeGroupsToRemove": list(going)} if going else {}
+    home.call(
+        "ModifyReplicationGroupShardConfiguration", ReplicationGroupId="rg", NodeGroupCount=shards,
+        ApplyImmediately=True, **removal,
+    )  # fmt: skip
+
+
+def membership(home: House, cache: Cache, name: str) -> Membership:
+    """A node's own view of its cluster."""
+    driver = home.kit.drivers[cache.spec.engine]
+    answer = driver.look(reach(cache.status, name))
+    assert answer
+    assert answer.membership
+    return answer.membership
+
+
+def assert_whole(home: House, cache: Cache) -> None:
+    """One container for each node in its right life; every node knows everybody, and where the slots shall be."""
+    assert cache.phase is Phase.AVAILABLE, cache.status
+    assert sorted(c.labels["cachewright.node"] for c in home.containers()) == sorted(n.name for n in cache.spec.nodes)
+    assert all(c.state is State.RUNNING for c in home.containers())
+    assert set(cache.status.nodes) == {node.name for node in cache.spec.nodes}
+    assert list(cache.status.shards) == [shard.id for shard in cache.spec.shards]
+    assert complete(parsed(shard.slots) for shard in cache.spec.shards)
+    ids = {seat_id(cache.incarnation, node.name) for node in cache.spec.nodes}
+    for node in cache.spec.nodes:
+        view = membership(home, cache, node.name)
+        assert set(view.peers) == ids
+        for shard in cache.spec.shards:
+            leader = view.peers[seat_id(cache.incarnation, cache.status.shards[shard.id].primary)]
+            assert leader.leads
+            assert leader.slots == parsed(shard.slots)
+    for shard in cache.spec.shards:
+        known = cache.status.shards[shard.id]
+        assert known.slots == shard.slots
+        assert known.primary in {node.name for node in shard.nodes}
+    endpoint = cache.status.endpoints["configuration"]
+    assert set(home.gateway.routes()[endpoint]) == {node.address for node in cache.status.nodes.values()}
+    assert set(cache.status.endpoints) == {"configuration"}
+
+
+def leader(cache: Cache, shard: str = "0001") -> str:
+    """The node that leads a shard."""
+    return cache.status.shards[shard].primary
+
+
+def test_every_shard_serves_its_slots(home: House) -> None:
+    cache = sharded(home)
+    assert_whole(home, cache)
+    assert [shard.slots for shard in cache.spec.shards] == ["0-5461", "5462-10922", "10923-16383"]
+
+
+@pytest.mark.parametrize("replicas", [0, 1])
+def test_shards_are_added(home: House, replicas: int) -> None:
+    sharded(home, 2, replicas)
+    reshard(home, 4)
+    cache = settled(home)
+    assert_whole(home, cache)
+    assert [len(shard.nodes) for shard in cache.spec.shards] == [1 + replicas] * 4
+
+
+@pytest.mark.parametrize("replicas", [0, 1])
+def test_shards_are_removed(home: House, replicas: int) -> None:
+    cache = sharded(home, 3, replicas)
+    going = [node.name for node in cache.spec.shards[1].nodes]
+    reshard(home, 2, "0002")
+    cache = settled(home)
+    assert_whole(home, cache)
+    assert [shard.id for shard in cache.spec.shards] == ["0001", "0003"]
+    assert not set(going) & set(cache.status.nodes)
+
+
+def test_a_dead_primary_is_followed_by_its_replica_only(home: House) -> None:
+    before = sharded(home)
+    home.machine.kill(home.container(leader(before, "0002")))
+    after = settled(home)
+    assert_whole(home, after)
+    assert leader(after, "0002") != leader(before, "0002")
+    assert [leader(after, shard) for shard in ("0001", "0003")] == [leader(before, shard) for shard in ("0001", "0003")]
+
+
+def test_a_shard_without_replicas_comes_back_empty_with_its_slots(home: House) -> None:
+    cache = sharded(home, 2, 0)
+    home.machine.kill(home.container(leader(cache)))
+    assert_whole(home, settled(home))
+
+
+def test_everything_may_die_at_once(home: House) -> None:
+    sharded(home)
+    for container in home.containers():
+        home.machine.kill(container.name)
+    assert_whole(home, settled(home))
+
+
+def test_a_failover_is_one_shards_own(home: House) -> None:
+    before = sharded(home)
+    home.call("TestFailover", ReplicationGroupId="rg", NodeGroupId="0003")
+    after = settled(home)
+    assert_whole(home, after)
+    assert leader(after, "0003") != leader(before, "0003")
+    assert leader(after, "0001") == leader(before, "0001")
+
+
+def test_replicas_come_and_go_in_every_shard(home: House) -> None:
+    sharded(home, 2, 1)
+    home.call("IncreaseReplicaCount", ReplicationGroupId="rg", NewReplicaCount=2, ApplyImmediately=True)
+    assert_whole(home, settled(home))
+    home.call("DecreaseReplicaCount", ReplicationGroupId="rg", NewReplicaCount=0, ApplyImmediately=True)
+    cache = settled(home)
+    assert_whole(home, cache)
+    assert [len(shard.nodes) for shard in cache.spec.shards] == [1, 1]
+
+
+@pytest.mark.parametrize("replicas", [0, 2])
+def test_the_node_type_changes_shard_by_shard(home: House, replicas: int) -> None:
+    sharded(home, 2, replicas)
+    home.call(
+        "ModifyReplicationGroup", ReplicationGroupId="rg", CacheNodeType="cache.t3.small", ApplyImmediately=True
+    )  # fmt: skip
+    cache = settled(home)
+    assert_whole(home, cache)
+    assert cache.status.node_type == "cache.t3.small"
+
+
+def test_from_disabled_to_compatible_to_enabled(home: House) -> None:
+    home.group("rg", nodes=3)
+    home.call("ModifyReplicationGroup", ReplicationGroupId="rg", ClusterMode="compatible", ApplyImmediately=True)
+    cache = settled(home)
+    assert set(cache.status.endpoints) == {"primary", "reader", "configuration"}
+    assert membership(home, cache, leader(cache)).serves
+    home.call("ModifyReplicationGroup", ReplicationGroupId="rg", ClusterMode="enabled", ApplyImmediately=True)
+    cache = settled(home)
+    assert cache.phase is Phase.AVAILABLE
+    assert parsed(cache.status.shards["0001"].slots) == ((0, 16383),)
+
+
+def test_a_primary_that_dies_while_slots_move(home: House) -> None:
+    sharded(home, 2, 1)
+    reshard(home, 3)
+    for turn in range(6):
+        home.reconciler.reconcile(home.cache(Kind.REPLICATION_GROUP, "rg").key, _poked())
+        cache = home.cache(Kind.REPLICATION_GROUP, "rg")
+        known = cache.status.shards.get(f"000{turn % 3 + 1}")
+        if known and any(c.labels["cachewright.node"] == known.primary for c in home.containers()):
+            home.machine.kill(home.container(known.primary))
+    assert_whole(home, settled(home))
+
+
+def _poked() -> Event:
+    event = Event()
+    event.set()
+    return event
+
+
+CHANGES: dict[str, Callable[[House], object]] = {
+    "more shards": lambda home: reshard(home, 3),
+    "fewer shards": lambda home: reshard(home, 1, "0002"),
+    "failover": lambda home: home.call("TestFailover", ReplicationGroupId="rg", NodeGroupId="0002"),
+    "lost primary": lambda home: home.machine.kill(home.container(leader(home.cache(Kind.REPLICATION_GROUP, "rg")))),
+}
+
+
+@pytest.mark.parametrize("before", [True, False], ids=["before", "after"])
+@pytest.mark.parametrize("change", CHANGES)
+def test_every_prefix_of_every_change_comes_to_rest(change: str, before: bool, tmp_path: Path) -> None:
+    for number in range(1, 100):
+        directory = tmp_path / str(number)
+        directory.mkdir()
+        home = house(directory)
+        key = sharded(home, 2, 1).key
+        CHANGES[change](home)
+        home.restart(fused(home.kit, Fuse(number, before)))
+        try:
+            home.reconciler.reconcile(key, Event())
+            return  # the change has fewer deeds
+        except Crash:
+            home.restart()
+        assert_whole(home, settled(home))
+    raise AssertionError("the change never ends")
