@@ -20,11 +20,11 @@ class ApplyStatus(StrEnum):
 
 
 def apply_status(cache: Cache, node: Node) -> ApplyStatus:
-    """How far a node is. One that has not been started yet begins with every value."""
+    """How far a node is. One that has not been started yet, or is to be rebuilt, begins with every value."""
     make, seen = make_of(cache.spec), cache.status.nodes.get(node.name)
     if seen is None or seen.created_at is None:
         return ApplyStatus.IN_SYNC
-    if seen.static and seen.static != make.static:
+    if seen.static not in ("", make.static) and seen.recipe in ("", make.recipe):
         return ApplyStatus.PENDING_REBOOT
     busy = cache.status.generation < cache.generation
     return ApplyStatus.APPLYING if busy and seen.parameters != make.immediate else ApplyStatus.IN_SYNC
