@@ -7,6 +7,7 @@ from functools import partial
 from typing import Any
 
 from redis import Redis
+from redis.exceptions import RedisError
 
 from controlplane.model.slots import Ranges, parsed, union
 from tests.e2e.cloud import MICRO, Cloud, Place, node_places, place, redis_at
@@ -124,7 +125,10 @@ class Sharded:
 
     def _leads(self, where: Place) -> bool:
         with self.connected(where) as client:
-            role: Any = client.execute_command("ROLE")
+            try:
+                role: Any = client.execute_command("ROLE")
+            except (RedisError, OSError):
+                return False
         return bool(role[0] == "master")
 
     def _holds(self, where: Place, leader: Place) -> bool:
