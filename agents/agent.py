@@ -2,13 +2,14 @@
 
 import logging
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from threading import Event, Thread
 
 from agents.doorkeeper import Doorkeeper
 from agents.drills.zones import zones_down
+from agents.gauge import measured
 from agents.loop import Loop
 from agents.planning.verdicts import Later, Never
 from agents.reconcile import Reconciler
@@ -16,7 +17,8 @@ from agents.registrar import Registrar
 from agents.toolbox import Kit, Toolbox
 from agents.tools import Tools
 from agents.watch import Watch
-from controlplane.model.cache import Key, Kind
+from controlplane.model.cache import Cache, Key, Kind
+from controlplane.model.usage import Usage
 from controlplane.settings import EndpointMode, Settings
 from controlplane.store.database import Store
 
@@ -86,6 +88,10 @@ class Agent:
     def tools(self) -> Tools:
         """What it sees with and acts with; Later or Never while the container engine does not answer."""
         return self._toolbox.tools()
+
+    def gauge(self, cache: Cache) -> Mapping[str, Usage]:
+        """How full the nodes of a cache are; those that do not answer are left out."""
+        return measured(self._toolbox.tools, self._pool, cache)
 
     def _reconcile(self, key: Key, poke: Event) -> float | None:
         delay = self._reconciler.reconcile(key, poke)

@@ -62,11 +62,11 @@ def serve(settings: Settings, ready: Callable[[int], None]) -> None:
         drills = Drills(store, agent.tools, ENTRANCES[settings.runtime], now, settings.zones)
         maintenance = Maintenance(store, now, settings.poll_interval)
         app = application(
-            Dispatch(store, settings.zones, now, random.SystemRandom(), Trial(agent.tools)),
+            Dispatch(store, settings.zones, now, random.SystemRandom(), Trial(agent.tools), agent.gauge),
             region=settings.region,
             allowed_hosts=settings.allowed_hosts,
             routers=[
-                console(store, drills, lambda: guard.authority),
+                console(store, drills, lambda: guard.authority, agent.gauge),
                 maintenance_routes(lambda target, account: asdict(maintenance.run(target, account))),
             ],
         )

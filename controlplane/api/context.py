@@ -7,6 +7,7 @@ from typing import Any, Protocol
 
 from controlplane.model.cache import Cache, Key, Kind, Spec, Status
 from controlplane.model.events import Event
+from controlplane.model.usage import Gauge, unmeasured
 from controlplane.model.windows import Randomness
 from controlplane.model.zones import zones_of
 from controlplane.store.database import Transaction
@@ -45,6 +46,7 @@ class Context:
     random: Randomness
     zone_letters: tuple[str, ...]
     trial: Trial = untried
+    gauge: Gauge = unmeasured
 
     @property
     def zones(self) -> tuple[str, ...]:

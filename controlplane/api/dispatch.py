@@ -27,6 +27,7 @@ from controlplane.api.replication_groups import delete_replication_group, descri
 from controlplane.api.resharding import modify_replication_group_shard_configuration
 from controlplane.api.tags import add_tags_to_resource, list_tags_for_resource, remove_tags_from_resource
 from controlplane.model.faults import not_built
+from controlplane.model.usage import Gauge, unmeasured
 from controlplane.model.windows import Randomness
 from controlplane.store.database import Store, Transaction
 
@@ -140,6 +141,7 @@ class Dispatch:
     clock: Callable[[], datetime]  # the moment, with its zone
     random: Randomness
     trial: Trial = untried
+    gauge: Gauge = unmeasured
 
     def __call__(self, operation: str, params: Params, caller: Caller) -> Answer:
         """The answer to an operation. Fault when it is refused; then nothing was written."""
@@ -147,7 +149,7 @@ class Dispatch:
         if row is None:
             raise not_built(operation)
         with self._transaction(row) as transaction:
-            context = Context(transaction, caller, self.clock(), self.random, self.zone_letters, self.trial)
+            context = Context(transaction, caller, self.clock(), self.random, self.zone_letters, self.trial, self.gauge)
             return row.handler(context, params)
 
     def _transaction(self, row: Operation) -> AbstractContextManager[Transaction]:

@@ -19,6 +19,7 @@ from controlplane.model.changes import Owners, owners, with_shards
 from controlplane.model.faults import Fault, invalid_combination, invalid_value
 from controlplane.model.names import node_id
 from controlplane.model.node_types import node_type
+from controlplane.model.usage import Usage
 from controlplane.model.versions import Engine, numbers
 from controlplane.model.zones import known, spread
 
@@ -37,7 +38,7 @@ def modify_replication_group_shard_configuration(context: Context, params: Param
     staying = [shard for shard in cache.spec.shards if shard.id not in going]
     shards = _resharded(cache, [*staying, *_added(context, params, cache, count)])
     if going:
-        _check_room(cache, shards)
+        _check_room(cache, shards, context.gauge(cache))
     if shards == cache.spec.shards:
         raise Fault(
             "InvalidReplicationGroupStateFault",
@@ -87,11 +88,12 @@ def _going(params: Params, spec: Spec, count: int) -> frozenset[str]:
     return going
 
 
-def _check_room(cache: Cache, shards: Sequence[Shard]) -> None:
+def _check_room(cache: Cache, shards: Sequence[Shard], usage: Mapping[str, Usage]) -> None:
     """Fault when a shard could not hold what comes with its new slots: then nothing is begun."""
-    capacity = node_type(cache.spec.node_type).usable(cache.spec.engine)
+    offered = node_type(cache.spec.node_type).usable(cache.spec.engine)
+    capacity = min((seen.limit or offered for seen in usage.values()), default=offered)
     current, wanted = owners(cache), {shard.id: slots.parsed(shard.slots) for shard in shards}
-    held = {shard.id: _used(cache, shard) for shard in cache.spec.shards}
+    held = {shard.id: _used(cache, shard, usage) for shard in cache.spec.shards}
     after = dict(held)
     for journey in slots.journeys(current, wanted):
         share = held[journey.source] * slots.size(journey.slots) // slots.size(current[journey.source])
@@ -105,9 +107,9 @@ def _check_room(cache: Cache, shards: Sequence[Shard]) -> None:
         )
 
 
-def _used(cache: Cache, shard: Shard) -> int:
-    """Bytes of data in a shard."""
-    seen = cache.status.nodes.get(leader_of(cache, shard).name)
+def _used(cache: Cache, shard: Shard, usage: Mapping[str, Usage]) -> int:
+    """Bytes of data in a shard; none while its primary does not answer."""
+    seen = usage.get(leader_of(cache, shard).name)
     return seen.used if seen else 0
 
 

@@ -9,12 +9,13 @@ from starlette.responses import JSONResponse, Response
 
 from controlplane.console.drills import Drills, drill_routes
 from controlplane.console.topology import TOPOLOGY, topology
+from controlplane.model.usage import Gauge, unmeasured
 from controlplane.store.database import Store
 
 AUTHORITY = "/ca.pem"
 
 
-def console(store: Store, drills: Drills, authority: Callable[[], Path]) -> APIRouter:
+def console(store: Store, drills: Drills, authority: Callable[[], Path], gauge: Gauge = unmeasured) -> APIRouter:
     """The routes of the console. `authority` tells where the certificate lies against which clients check nodes."""
     router = APIRouter()
 
@@ -22,7 +23,7 @@ def console(store: Store, drills: Drills, authority: Callable[[], Path]) -> APIR
     def _topology() -> JSONResponse:
         with store.read() as transaction:
             caches = transaction.caches.all()
-        return JSONResponse(asdict(topology(caches)))
+        return JSONResponse(asdict(topology(caches, gauge)))
 
     @router.get(AUTHORITY)
     def _authority() -> Response:

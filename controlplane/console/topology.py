@@ -1,12 +1,13 @@
 """What Cachewright shows of itself: every cache with its nodes, and where its endpoints lead."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from controlplane.model import slots
 from controlplane.model.cache import Cache, ClusterMode, Node, Shard
 from controlplane.model.changes import owners, progress
 from controlplane.model.standing import cluster_mode_shown, node_phase
+from controlplane.model.usage import Gauge, Usage, unmeasured
 
 TOPOLOGY = "/_cachewright/topology"  # where it is told
 
@@ -70,12 +71,12 @@ class Topology:
     caches: tuple[CacheSeen, ...]
 
 
-def topology(caches: Iterable[Cache]) -> Topology:
-    """What is remembered, for people and tools."""
-    return Topology(tuple(_cache(cache) for cache in sorted(caches, key=lambda cache: cache.key)))
+def topology(caches: Iterable[Cache], gauge: Gauge = unmeasured) -> Topology:
+    """What is remembered, for people and tools, and how full the nodes are in cluster mode."""
+    return Topology(tuple(_cache(cache, gauge) for cache in sorted(caches, key=lambda cache: cache.key)))
 
 
-def _cache(cache: Cache) -> CacheSeen:
+def _cache(cache: Cache, gauge: Gauge) -> CacheSeen:
     key, spec, status = cache.key, cache.spec, cache.status
     return CacheSeen(
         account=key.account,
@@ -88,7 +89,7 @@ def _cache(cache: Cache) -> CacheSeen:
         engine=spec.engine.value,
         version=spec.version,
         node_type=spec.node_type,
-        shards=_shards(cache),
+        shards=_shards(cache, gauge(cache) if cache.spec.clustered else {}),
         endpoints=tuple(
             EndpointSeen(name, str(address), tuple(map(str, status.routes.get(name, ()))))
             for name, address in status.endpoints.items()
@@ -99,19 +100,19 @@ def _cache(cache: Cache) -> CacheSeen:
     )
 
 
-def _shards(cache: Cache) -> tuple[ShardSeen, ...]:
+def _shards(cache: Cache, usage: Mapping[str, Usage]) -> tuple[ShardSeen, ...]:
     served = owners(cache)
     return tuple(
         ShardSeen(
             shard.id,
-            tuple(_node(cache, shard, node) for node in shard.nodes),
+            tuple(_node(cache, shard, node, usage.get(node.name)) for node in shard.nodes),
             slots.written(served.get(shard.id, ())),
         )
         for shard in cache.shards
     )
 
 
-def _node(cache: Cache, shard: Shard, node: Node) -> NodeSeen:
+def _node(cache: Cache, shard: Shard, node: Node, usage: Usage | None) -> NodeSeen:
     seen = cache.status.nodes.get(node.name)
     return NodeSeen(
         name=node.name,
@@ -120,8 +121,8 @@ def _node(cache: Cache, shard: Shard, node: Node) -> NodeSeen:
         address=str(cache.status.told(node.name)) if seen else "",
         build=seen.build if seen else "",
         zone=node.zone,
-        keys=seen.keys if seen else 0,
-        used=seen.used if seen else 0,
+        keys=usage.keys if usage else 0,
+        used=usage.used if usage else 0,
     )
 
 

@@ -168,8 +168,6 @@ class NodeStatus:
     tuned: str = ""  # the start of which the next two speak
     parameters: str = ""  # of the parameter values that it has, as far as they can change; empty: not known
     static: str = ""  # of the parameter values that it began with and keeps until its next start, see `make_of`
-    used: int = 0  # bytes that its data takes, in cluster mode
-    keys: int = 0  # in cluster mode
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 import itertools
 import tempfile
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import cache
@@ -15,6 +16,7 @@ from controlplane.api.dispatch import Dispatch
 from controlplane.model.cache import Address, Cache, Key, Kind, NodeStatus, ShardStatus, Status
 from controlplane.model.faults import Fault
 from controlplane.model.lifecycle import NodePhase, Phase
+from controlplane.model.usage import Usage
 from controlplane.store.database import Store
 
 START = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -49,10 +51,12 @@ class World:
     caller: Caller = field(default_factory=lambda: Caller(f"{next(_ACCOUNTS):012}"))
     now: datetime = START
     store: Store = field(default_factory=shared_store)
+    usage: Mapping[str, Usage] = field(default_factory=dict)  # how full nodes are
 
     def ask(self, operation: str, **params: Any) -> dict[str, Any]:
         """The answer to an operation."""
-        return Dispatch(self.store, ("a", "b", "c"), lambda: self.now, Random(7))(operation, params, self.caller)
+        dispatch = Dispatch(self.store, ("a", "b", "c"), lambda: self.now, Random(7), gauge=lambda _: self.usage)
+        return dispatch(operation, params, self.caller)
 
     def refusal(self, operation: str, **params: Any) -> tuple[str, str]:
         """The shape and the message of the fault with which an operation is refused."""

@@ -8,6 +8,7 @@ import pytest
 from controlplane.model import slots
 from controlplane.model.cache import Cache
 from controlplane.model.lifecycle import Phase
+from controlplane.model.usage import Usage
 from tests.api.world import World
 
 OPERATION = "ModifyReplicationGroupShardConfiguration"
@@ -254,10 +255,7 @@ def test_uneven_slots_are_dealt_out_evenly() -> None:
 
 def filled(world: World, **used: int) -> None:
     """Say how many bytes the primary of each shard holds."""
-    status = world.cache("g").status
-    sizes = {f"g-{name.strip('_')}-001.0001": size for name, size in used.items()}
-    nodes = {name: replace(node, used=sizes.get(name, 0)) for name, node in status.nodes.items()}
-    world.report("g", replace(status, nodes=nodes))
+    world.usage = {f"g-{name.strip('_')}-001.0001": Usage(size, 0, 1) for name, size in used.items()}
 
 
 def test_what_does_not_fit_is_refused_before_it_starts() -> None:

@@ -1,10 +1,9 @@
 """What Cachewright shows of itself."""
 
-from dataclasses import replace
-
 from controlplane.console.topology import CacheSeen, topology
 from controlplane.model.cache import Status
 from controlplane.model.lifecycle import Phase
+from controlplane.model.usage import Usage
 from tests.api.world import World
 
 
@@ -61,9 +60,7 @@ def test_a_cluster_tells_its_slots_and_how_far_a_resharding_is() -> None:
     world.settle("rg")
     wanted = {"NodeGroupCount": 1, "NodeGroupsToRemove": ["0002"], "ApplyImmediately": True}
     world.ask("ModifyReplicationGroupShardConfiguration", ReplicationGroupId="rg", **wanted)
-    status = world.cache("rg").status
-    world.report("rg", replace(status, nodes={name: replace(node, keys=3) for name, node in status.nodes.items()}))
-    seen = _seen(world, "rg")
+    (seen,) = topology([world.cache("rg")], lambda cache: dict.fromkeys(cache.status.nodes, Usage(512, 1024, 3))).caches
     assert (seen.cluster_mode, seen.moved) == ("enabled", 0)
     assert [(shard.id, shard.slots) for shard in seen.shards] == [("0001", "0-8191"), ("0002", "8192-16383")]
     assert [node.keys for shard in seen.shards for node in shard.nodes] == [3, 3]
