@@ -1,6 +1,7 @@
 """What the store promises about parameter groups, held by SQLite and by PostgreSQL."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from alembic import command
@@ -93,7 +94,8 @@ def test_groups_are_erased(store: Store) -> None:
 def test_what_the_first_release_wrote_is_still_there(url: str) -> None:
     engine = create_engine(url)
     old, config = group("rg"), configuration()
-    row = {"account": ACCOUNT, "region": REGION, "kind": old.key.kind.value, "id": "rg", "incarnation": "first"}
+    row: dict[str, Any] = {"account": ACCOUNT, "region": REGION}
+    row |= {"kind": old.key.kind.value, "id": "rg", "incarnation": "first"}
     row |= {"generation": 1, "deleting": False, "settled": True, "created_at": old.created_at}
     with engine.begin() as connection:
         config.attributes["connection"] = connection
