@@ -15,6 +15,7 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 from agents.engines.guard import Identity
 
 LIFETIME = timedelta(days=3650)
+_USES = (ExtendedKeyUsageOID.SERVER_AUTH, ExtendedKeyUsageOID.CLIENT_AUTH)  # nodes of a cluster call each other, too
 SKEW = timedelta(days=1)  # clocks of containers and clients may be behind
 
 
@@ -34,7 +35,7 @@ class Authority:
             _certificate(every[0], self.certificate.subject, key, now)
             .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
             .add_extension(x509.SubjectAlternativeName([_general(name) for name in every]), critical=False)
-            .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), critical=False)
+            .add_extension(x509.ExtendedKeyUsage(_USES), critical=False)
             .sign(self.key, hashes.SHA256())
         )
         return Identity(_pem(certificate), _private(key), _pem(self.certificate))
