@@ -165,6 +165,15 @@ def ca(data_dir: DataDir = None) -> None:
 
 
 @app.command()
+def dns(data_dir: DataDir = None) -> None:
+    """Print how this machine's resolver is led to host names of endpoints, and how that is undone."""
+    from controlplane.commands.dns import instructions, known_network  # noqa: PLC0415
+
+    settings = chosen(data_dir=data_dir)
+    typer.echo(instructions(settings, known_network(settings)), nl=False)
+
+
+@app.command()
 def doctor(port: Port = None, data_dir: DataDir = None) -> None:
     """Look at everything that Cachewright needs, and say how to mend what is missing."""
     from controlplane.commands.doctor import examine  # noqa: PLC0415

@@ -8,6 +8,7 @@ from dnslib import CLASS, EDNS0, OPCODE, QR, QTYPE, RCODE, RR, SOA, A, DNSError,
 
 TTL = 15  # seconds for which an address may be remembered
 UNSURE = 0  # seconds for which it may be remembered that there is nothing: caches come at any time
+PROBE, PROBED = "cachewright", "127.0.0.1"  # a name that is always there, to try whether names are resolved
 HEADER = 12  # bytes at the beginning of every message
 DATAGRAM = 1232  # bytes that a query may have, as clients are told that ask
 
@@ -62,7 +63,7 @@ def _refusal(query: DNSRecord, suffix: str) -> int:
 
 def _fill(reply: DNSRecord, name: str, names: Mapping[str, str], suffix: str) -> None:
     """The address, or the record that says for how long there is none."""
-    address = names.get(name)
+    address = PROBED if name == f"{PROBE}.{suffix}" else names.get(name)
     if address and reply.q.qtype in {QTYPE.A, QTYPE.ANY}:
         reply.add_answer(RR(reply.q.qname, QTYPE.A, rdata=A(address), ttl=TTL))
         return

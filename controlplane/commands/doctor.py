@@ -11,7 +11,7 @@ from agents.runtime.engine import Engine
 from agents.runtime.shelf import Shelf
 from controlplane.commands import engine_checks
 from controlplane.commands.checks import Finding, Mark, of_this_machine
-from controlplane.commands.reach import network
+from controlplane.commands.reach import names, network
 from controlplane.settings import Settings
 
 _COLOURS = {Mark.GOOD: "green", Mark.DOUBTFUL: "yellow", Mark.BAD: "bold red"}
@@ -35,6 +35,7 @@ def line(finding: Finding) -> str:
 
 def _findings(settings: Settings) -> Iterator[Finding]:
     yield from of_this_machine(settings)
+    yield names(settings)
     runtime = DockerRuntime("doctor")
     engine = engine_checks.reachable(runtime)
     yield engine

@@ -4,7 +4,11 @@ import secrets
 import socket
 import time
 from collections.abc import Mapping
+from contextlib import suppress
+from queue import SimpleQueue
+from threading import Thread
 
+from agents.directory.names import PROBE, PROBED
 from agents.planning.containers import Blueprint, Port
 from agents.planning.verdicts import Later, Never
 from agents.runtime.docker import DockerRuntime
@@ -13,7 +17,7 @@ from agents.runtime.shelf import Shelf
 from controlplane.commands.checks import Finding, Mark
 from controlplane.model.node_types import MIB
 from controlplane.model.versions import VERSIONS
-from controlplane.settings import EndpointMode
+from controlplane.settings import EndpointMode, Settings
 
 SUBJECT = "network"
 PORT = 6379
@@ -39,6 +43,31 @@ def network(shelf: Shelf, chosen: EndpointMode) -> Finding:
             runtime.raze()
     except (Later, Never) as failure:
         return Finding(SUBJECT, Mark.BAD, failure.reason, "see what the container engine logs")
+
+
+def names(settings: Settings) -> Finding:
+    """Whether the host names that endpoints are told by are resolved on this machine."""
+    subject, where = "host names", settings.host_suffix
+    if not settings.hostnames:
+        return Finding(subject, Mark.GOOD, "off: endpoints are told as IP addresses")
+    if _resolved(f"{PROBE}.{where}") == PROBED:
+        return Finding(subject, Mark.GOOD, f"names under {where} are resolved here")
+    words = f"names under {where} are not resolved here; containers whose DNS server is the directory resolve them"
+    return Finding(subject, Mark.DOUBTFUL, words, "start Cachewright, then route the suffix: cachewright dns")
+
+
+def _resolved(name: str) -> str:
+    """The address that the system's resolver knows; empty when it knows none, or does not answer in time."""
+    found: SimpleQueue[str] = SimpleQueue()
+
+    def ask() -> None:
+        with suppress(OSError):
+            found.put(socket.gethostbyname(name))
+
+    asking = Thread(target=ask, daemon=True)
+    asking.start()
+    asking.join(DEADLINE)
+    return "" if found.empty() else found.get()
 
 
 def verdict(reached: Mapping[EndpointMode, str], chosen: EndpointMode) -> Finding:

@@ -32,6 +32,7 @@ def lookup(name: str, kind: str = "A") -> tuple[str, list[str]]:
         (NAME, "AAAA", ("NOERROR", [])),
         (NAME, "TXT", ("NOERROR", [])),
         (SUFFIX, "A", ("NOERROR", [])),
+        (f"cachewright.{SUFFIX}", "A", ("NOERROR", ["127.0.0.1"])),
         (f"use1.{SUFFIX}", "A", ("NOERROR", [])),  # there are names below it
         (f"e1.{SUFFIX}", "A", ("NXDOMAIN", [])),
         (f"other.{SUFFIX}", "A", ("NXDOMAIN", [])),

@@ -1,0 +1,111 @@
+"""`cachewright dns`: how a machine's resolver is led to Cachewright's names, and how that is undone."""
+
+from contextlib import closing
+from dataclasses import dataclass
+from ipaddress import IPv4Network
+from string import Template
+
+from agents.directory.loopback import LOCAL
+from agents.directory.server import NAMES
+from agents.runtime.network import Network
+from agents.toolbox import INSTANCE, SUBNET
+from controlplane.settings import EndpointMode, Settings
+from controlplane.store.database import Store
+
+USUAL_PORT = 4553  # where the control plane itself answers, when it was not told another port
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """Where somebody answers for the names. Port 53 is DNS's own."""
+
+    host: str
+    port: int
+
+    @property
+    def plain(self) -> bool:
+        """Whether resolvers that know no ports can use it."""
+        return self.port == NAMES
+
+
+def known_network(settings: Settings) -> Network | None:
+    """The network of the data directory; None before Cachewright has run for the first time."""
+    if not settings.database_url and not (settings.data_dir / "cachewright.db").exists():
+        return None
+    with closing(Store(settings.database)) as store, store.read() as transaction:
+        instance, subnet = transaction.facts.read(INSTANCE), transaction.facts.read(SUBNET)
+    return Network(f"cachewright-{instance}", IPv4Network(subnet)) if subnet else None
+
+
+def instructions(settings: Settings, network: Network | None) -> str:
+    """What to do, for every kind of resolver; `network` is None before Cachewright has run for the first time."""
+    local = Door(LOCAL, settings.dns_port or USUAL_PORT)
+    direct = settings.endpoints is EndpointMode.DIRECT and network
+    door = Door(str(network.directory), NAMES) if direct and network else local
+    parts = [_beginning(settings, door, local), _RESOLVED[door.plain], _DNSMASQ, _MACOS]
+    parts += [_CONTAINERS] if network else []
+    values = {
+        "suffix": settings.host_suffix,
+        "host": door.host,
+        "port": door.port,
+        "local": local.port,
+        "network": network.name if network else "",
+        "directory": network.directory if network else "",
+    }
+    return "\n".join(Template(part).substitute(values) for part in parts)
+
+
+def _beginning(settings: Settings, door: Door, local: Door) -> str:
+    lines = ["Host names end in $suffix. While that is routed, nothing else under it is found.", ""]
+    if not settings.hostnames:
+        lines += ["They are off: endpoints are told as IP addresses. To turn them on: CACHEWRIGHT_HOSTNAMES=on", ""]
+    if not settings.dns_port:
+        where = "what follows needs" if door == local else "macOS needs"
+        lines += [f"The control plane does not answer at {LOCAL}; {where}: CACHEWRIGHT_DNS_PORT={local.port}", ""]
+    return "\n".join(lines)
+
+
+_RESOLVED = {
+    True: """\
+systemd-resolved (most Linux desktops)
+  to route, until the next boot:
+    link=$$(ip route get $host | sed -n 's/.* dev \\([^ ]*\\).*/\\1/p')
+    sudo resolvectl dns "$$link" $host
+    sudo resolvectl domain "$$link" '~$suffix'
+    sudo resolvectl default-route "$$link" false
+  to undo:
+    link=$$(ip route get $host | sed -n 's/.* dev \\([^ ]*\\).*/\\1/p')
+    sudo resolvectl revert "$$link"
+""",
+    False: """\
+systemd-resolved (most Linux desktops)
+  to route:
+    sudo mkdir -p /etc/systemd/resolved.conf.d
+    printf '[Resolve]\\nDNS=$host:$port\\nDomains=~$suffix\\n' | sudo tee /etc/systemd/resolved.conf.d/cachewright.conf
+    sudo systemctl restart systemd-resolved
+  to undo:
+    sudo rm /etc/systemd/resolved.conf.d/cachewright.conf
+    sudo systemctl restart systemd-resolved
+""",
+}
+_DNSMASQ = """\
+dnsmasq (with NetworkManager: in /etc/NetworkManager/dnsmasq.d, and restart NetworkManager)
+  to route:
+    printf 'server=/$suffix/$host#$port\\nrebind-domain-ok=/$suffix/\\n' | sudo tee /etc/dnsmasq.d/cachewright.conf
+    sudo systemctl restart dnsmasq
+  to undo:
+    sudo rm /etc/dnsmasq.d/cachewright.conf
+    sudo systemctl restart dnsmasq
+"""
+_MACOS = """\
+macOS
+  to route:
+    sudo mkdir -p /etc/resolver
+    printf 'nameserver 127.0.0.1\\nport $local\\n' | sudo tee /etc/resolver/$suffix
+  to undo:
+    sudo rm /etc/resolver/$suffix
+"""
+_CONTAINERS = """\
+Containers need no more than the directory as their first DNS server; there is nothing to undo:
+    docker run --network $network --dns $directory ...
+"""
