@@ -165,6 +165,23 @@ def test_the_node_type_changes_shard_by_shard(home: House, replicas: int) -> Non
     assert cache.status.node_type == "cache.t3.small"
 
 
+def test_the_way_to_encryption_and_back(home: House) -> None:
+    sharded(home, 2, 1)
+    way = [
+        ({"TransitEncryptionEnabled": True, "TransitEncryptionMode": "preferred"}, False),
+        ({"TransitEncryptionMode": "required"}, True),
+        ({"TransitEncryptionMode": "preferred"}, False),
+        ({"TransitEncryptionEnabled": False}, False),
+    ]
+    for wish, encrypted in way:
+        home.call("ModifyReplicationGroup", ReplicationGroupId="rg", ApplyImmediately=True, **wish)
+        cache = settled(home)
+        assert cache.phase is Phase.AVAILABLE
+        views = [membership(home, cache, node.name) for node in cache.spec.nodes]
+        assert {view.encrypted for view in views} == {encrypted}
+        assert all(view.serves for view in views)
+
+
 def test_from_disabled_to_compatible_to_enabled(home: House) -> None:
     home.group("rg", nodes=3)
     home.call("ModifyReplicationGroup", ReplicationGroupId="rg", ClusterMode="compatible", ApplyImmediately=True)
