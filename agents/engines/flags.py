@@ -13,7 +13,6 @@ from controlplane.model.parameters import effective
 Version = tuple[int, ...]  # of the build that runs
 _Words = Callable[[str], tuple[str, ...]]
 
-KIB = 1024
 ON_FROM: Version = (1, 5)  # the version in which things are on that can be turned off: nothing is to be before
 _ALWAYS: Version = ()
 _NEVER: Version = (999,)
@@ -68,7 +67,7 @@ _OPTIONS: Mapping[str, tuple[_Words, Version, Version]] = {
     "lru_maintainer": (_switched("lru_maintainer"), (1, 4, 24), _NEVER),
     "maxconns_fast": (_switched("maxconns_fast"), (1, 4, 14), _NEVER),
     "slab_automove": (_assigned("slab_automove"), (1, 4, 14), _NEVER),
-    "slab_chunk_max": (lambda value: (f"slab_chunk_max={int(value) // KIB}",), (1, 4, 33), _NEVER),
+    "slab_chunk_max": (_assigned("slab_chunk_max"), (1, 4, 33), _NEVER),
     "slab_reassign": (_switched("slab_reassign"), (1, 4, 14), _NEVER),
     "track_sizes": (_when("1", "track_sizes"), (1, 4, 33), _NEVER),
     "watcher_logbuf_size": (_assigned("watcher_logbuf_size"), (1, 4, 33), _NEVER),

@@ -7,6 +7,7 @@ from controlplane.model.cache import Spec
 from controlplane.model.faults import invalid_combination
 from controlplane.model.node_types import MIB
 from controlplane.model.parameters import effective
+from controlplane.model.parameters.refusals import objections
 from controlplane.model.scaling import TIERED
 from controlplane.model.versions import Engine
 
@@ -21,6 +22,8 @@ def check_fit(spec: Spec) -> None:
         raise invalid_combination(
             f"The maxmemory-policy {values['maxmemory-policy']} is not supported with data tiering."
         )
+    for words in objections(values):
+        raise invalid_combination(words)
     if spec.engine is Engine.MEMCACHED and "slab_chunk_max" in values:
         _check_chunks({name: int(values[name]) for name in ("slab_chunk_max", "max_item_size")})
         _check_largest_item(
