@@ -7,6 +7,7 @@ import sqlite3
 import subprocess
 import sys
 import urllib.request
+from collections.abc import Mapping
 from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -48,6 +49,7 @@ class Plane:
 
     data_dir: Path
     port: int = field(default_factory=free_port)
+    settings: Mapping[str, str] = field(default_factory=dict)  # of its environment
     _process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -62,7 +64,7 @@ class Plane:
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(
                 [*_COMMAND, "up", "--port", str(self.port), "--data-dir", str(self.data_dir)],
-                env=environment(),
+                env={**environment(), **self.settings},
                 stdout=log,
                 stderr=log,
             )
