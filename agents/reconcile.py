@@ -11,7 +11,7 @@ from typing import TypeVar
 from agents.act import Acting
 from agents.admit import admit, is_admitted
 from agents.observe import NODE, look_again, map_over, observe
-from agents.planning.actions import Action
+from agents.planning.actions import SPOKEN, Action
 from agents.planning.containers import Container
 from agents.planning.links import reach
 from agents.planning.parameters import in_a_hurry
@@ -28,6 +28,7 @@ from controlplane.store.leases import Exhausted
 GLANCE = 0.003  # seconds between two looks at something that will be ready any moment
 GLANCES = 500  # then look less often
 TURNS = 1000  # then let others have a turn, whatever is left to do
+MOMENT = 0.03  # seconds until the first look at what was done without one: there may be many in the same hurry
 BREATH = 0.25  # seconds until the next look at something slow
 LULL = 1.0  # seconds until the next look at something that waits for somebody
 RESIGNATION = 30.0  # seconds until something impossible is tried again
@@ -56,7 +57,7 @@ class Reconciler:
         `poke` is set by others when there is a reason to look again at once.
         """
         try:
-            return 0.0 if self._hurry(key) else self._work(key, poke)
+            return MOMENT if self._hurry(key) else self._work(key, poke)
         except Later as verdict:
             self._excuse(key, verdict.reason)
             return verdict.delay
@@ -101,7 +102,8 @@ class Reconciler:
             if decision.actions:
                 poke.clear()
                 self._act(Acting(tools, cache, decision.status), decision.actions)
-                world, glances = None, 0
+                same = all(isinstance(action, SPOKEN) for action in decision.actions) and not poke.is_set()
+                world, glances = (world if same else None), 0
             elif decision.stuck:
                 return LULL
             elif glances == GLANCES:
@@ -149,6 +151,8 @@ class Reconciler:
             written = transaction.caches.report(cache, decision.status, settled=decision.settled)
             if written:
                 transaction.events.add(cache.key.account, cache.key.region, decision.events, self.clock())
+            if written and decision.settled:
+                transaction.leases.keep(cache.incarnation, decision.status.nodes)
         return written
 
     def _act(self, acting: Acting, actions: Sequence[Action]) -> None:

@@ -14,7 +14,7 @@ from agents.planning.leaving import dismissals, leaving
 from agents.planning.naming import digest, naming, unnaming
 from agents.planning.nodes import Look, next_status, rebuilt
 from agents.planning.replicas import Replicas
-from agents.planning.routes import forgetting, pointing, routes
+from agents.planning.routes import abandoning, forgetting, kept, pointing, routes
 from agents.planning.shards import replication
 from agents.planning.telling import told
 from agents.planning.world import Condition, World, condition
@@ -56,7 +56,7 @@ def plan(cache: Cache, world: World, circumstances: Circumstances) -> Plan:
     nodes, shards = _decided(cache, crew, nodes, world)
     leavers = leaving(cache, world)
     nodes = {**nodes, **leavers}
-    status = replace(cache.status, nodes=nodes, shards=shards)
+    status = replace(cache.status, nodes=nodes, shards=shards, endpoints=kept(cache.status, nodes))
     cluster = Cluster(cache, crew, status, world) if cache.spec.clustered else None
     if cluster:
         status = replace(status, shards=cluster.owned())
@@ -73,8 +73,10 @@ def plan(cache: Cache, world: World, circumstances: Circumstances) -> Plan:
         *(cluster.upkeep() if cluster else ()),
         *telling,
         *dismissals(leavers, world, telling),
+        *abandoning(cache.status, status),
     )
-    led = {**status.routes, **{name: to for name, to in wanted.items() if to}}
+    known = {name: to for name, to in status.routes.items() if name in status.endpoints}
+    led = known | {name: to for name, to in wanted.items() if to}
     status = replace(status, routes=led, named=digest(names), gateway=world.gateway if led or names else "")
     fulfilled = as_wished(crew, status, world) and (cluster is None or cluster.agrees())
     if actions or not fulfilled:

@@ -1,5 +1,7 @@
 """Where the endpoints lead."""
 
+from collections.abc import Collection
+
 from agents.planning.actions import Action, Forget, Point
 from agents.planning.replicas import Replicas
 from agents.planning.world import Condition, World, condition
@@ -64,6 +66,16 @@ def pointing(status: Status, wanted: Routes, gateway: str) -> list[Action]:
         for name, targets in wanted.items()
         if targets and told.get(name) != targets
     ]
+
+
+def kept(status: Status, nodes: Collection[str]) -> dict[str, Address]:
+    """The endpoints, but for those of nodes that are no more: only the name of a node has a dot."""
+    return {name: address for name, address in status.endpoints.items() if name in nodes or "." not in name}
+
+
+def abandoning(before: Status, after: Status) -> list[Action]:
+    """The end of the endpoints that were kept no longer."""
+    return [Forget(address) for name, address in before.endpoints.items() if name not in after.endpoints]
 
 
 def forgetting(status: Status) -> list[Action]:

@@ -1,6 +1,6 @@
 """Addresses: handed out once, kept until the cache is gone, and not handed out again soon after."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, delete, insert, select, update
@@ -35,6 +35,11 @@ class Leases:
         """The end of one lease of a cache, or of all."""
         query = delete(leases).where(leases.c.incarnation == incarnation)
         self.connection.execute(query if name is None else query.where(leases.c.name == name))
+
+    def keep(self, incarnation: str, nodes: Collection[str]) -> None:
+        """The end of the leases of all nodes but these; only the name of a node has a dot."""
+        mine = (leases.c.incarnation == incarnation, leases.c.name.contains("."))
+        self.connection.execute(delete(leases).where(*mine, leases.c.name.not_in(nodes)))
 
     def transfer(self, incarnation: str, heir: str, name: str | None = None) -> None:
         """One lease of a cache, or all, become those of the cache that was made out of it."""

@@ -1,12 +1,14 @@
 """Memcached clusters that grow, shrink and roll: clients stop hearing of a node before it goes, and windows open."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from threading import Event
 from typing import Any
 
 import pytest
+from sqlalchemy import func, select
 
 from agents.observe import observe
 from agents.planning.actions import Remove
@@ -14,9 +16,10 @@ from agents.planning.containers import Blueprint
 from agents.planning.plan import Circumstances, plan
 from agents.planning.verdicts import Later
 from controlplane.maintenance import Maintenance, Opened
-from controlplane.model.cache import Cache, Kind
+from controlplane.model.cache import Address, Cache, Kind
 from controlplane.model.drills import NoSuchTarget, Unfit
 from controlplane.model.windows import DAYS
+from controlplane.store.tables import leases
 from tests.house import PATIENCE, House, house
 
 NOW: dict[str, Any] = {"ApplyImmediately": True}
@@ -274,3 +277,31 @@ def test_the_clock_is_looked_at_until_it_is_stopped(home: House, clock: Sundial)
     finally:
         maintenance.stop()
     assert cache(home).spec.nodes[-1].id == "0004"
+
+
+def leased(home: House) -> int:
+    """How many addresses are taken."""
+    with home.store.read() as transaction:
+        query = select(func.count()).select_from(leases)
+        return int(transaction.connection.execute(query).scalar_one())
+
+
+def test_addresses_of_nodes_that_are_gone_are_free_again(home: House) -> None:
+    before = leased(home)
+    modify(home, NumCacheNodes=6, **NOW)
+    home.settle()
+    assert leased(home) == before + 3
+    modify(home, NumCacheNodes=3, CacheNodeIdsToRemove=["0001", "0002", "0003"], **NOW)
+    home.settle()
+    assert leased(home) == before
+
+
+def test_a_published_port_of_a_node_that_is_gone_leads_nowhere(home: House) -> None:
+    before, port = cache(home), Address("127.0.0.1", 16900)
+    home.gateway.point(port, [before.status.nodes["m.0001"].address])
+    with home.store.write() as transaction:
+        endpoints = {**before.status.endpoints, "m.0009": port}
+        assert transaction.caches.report(before, replace(before.status, endpoints=endpoints), settled=False)
+    home.settle()
+    assert port not in home.gateway.routes()
+    assert cache(home).status.endpoints == before.status.endpoints
