@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from agents.planning.links import Link
+from agents.planning.links import Entry, Link
 from agents.planning.seats import Seat
-from controlplane.model.cache import Address, Discovery, Transit
+from controlplane.model.cache import Address, Discovery
 from controlplane.model.slots import Ranges
 
 
@@ -77,7 +77,7 @@ class HandOver:
     former: str
     node: str
     endpoint: Address | None
-    transit: Transit | None = None  # how `former` takes connections in the life that runs
+    entry: Entry | None = None  # how `former` is entered in the life that runs
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,3 +211,5 @@ Action = (
     | Configure
     | Relay
 )
+
+SPOKEN = (Meet, Part, Join, Encrypt, Claim, Migrate)  # words to engines: the containers stay what they were

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from agents.planning.nodes import rebuilt
 from agents.planning.replicas import Replicas
-from agents.planning.world import LIFE, RECIPE, TRANSIT, Condition
+from agents.planning.world import LIFE, RECIPE, TRANSIT, Condition, knows_login
 from controlplane.model.cache import NodeStatus, ShardStatus, Transit
 from controlplane.model.lifecycle import NodePhase
 from controlplane.model.recipes import Make
@@ -78,6 +78,7 @@ def _reprieved(replicas: Replicas) -> NodeStatus | None:
         life=int(labels[LIFE]),
         recipe=labels.get(RECIPE, ""),
         transit=Transit(labels.get(TRANSIT, Transit.OFF)),
+        login=knows_login(labels),
         phase=NodePhase.AVAILABLE,
     )
 

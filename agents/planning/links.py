@@ -17,25 +17,35 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class Reach:
-    """How the agent itself reaches a node. A guarded node takes encrypted connections, and knows the agent's login."""
+    """How the agent itself reaches a node."""
 
     address: Address
-    guarded: bool = False
+    encrypted: bool = False
+    login: bool = False  # it enters as itself, and not as anybody
 
     def __str__(self) -> str:
         return str(self.address)
 
 
-def reach(status: Status, name: str, transit: Transit | None = None) -> Reach:
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """How one life of a node is entered."""
+
+    transit: Transit
+    login: bool = False  # it knows the agent's login; an encrypted one always does
+
+
+def reach(status: Status, name: str, entry: Entry | None = None) -> Reach:
     """The agent's way to a node: the way of everybody, but for nodes on the way to encryption. Their own port is in
-    the hands of a relay, which may not be there yet. `transit` is that of the life that runs, when another one was
+    the hands of a relay, which may not be there yet. `entry` is that of the life that runs, when another one was
     decided upon already.
     """
     node, told = status.nodes[name], status.told(name)
-    transit = transit or node.transit
-    if transit is Transit.PREFERRED and told == node.address:
-        return Reach(Address(told.host, SHADOW_PORT), guarded=True)
-    return Reach(told, guarded=transit is not Transit.OFF)
+    entry = entry or Entry(node.transit, node.login)
+    hidden = entry.transit is Transit.PREFERRED and told == node.address
+    encrypted = entry.transit is not Transit.OFF
+    address = Address(told.host, SHADOW_PORT) if hidden else told
+    return Reach(address, encrypted, entry.login or encrypted)
 
 
 def link(replica: NodeStatus, primary: NodeStatus) -> Link:

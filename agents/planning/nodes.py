@@ -97,6 +97,7 @@ def rebuilt(status: NodeStatus, make: Make) -> NodeStatus:
         life=status.life + 1,
         recipe=make.recipe,
         transit=make.transit,
+        login=make.login,
         silent_since=None,
         rebooting_from="",
     )

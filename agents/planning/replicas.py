@@ -48,7 +48,14 @@ class Replicas:
     def in_sync(self, name: str) -> bool:
         """Whether a node follows the chosen primary and has everything that it had."""
         view = self.view(name) if self.status.primary else None
-        return view is not None and view.linked and view.follows == self.link(name).address
+        return view is not None and view.linked and self.follows(name, view)
+
+    def follows(self, name: str, view: Replication) -> bool:
+        """Whether a node with that view follows the chosen primary. The port is the cluster's own business in one."""
+        wanted = self.link(name).address
+        if self.clustered(name):
+            return view.follows is not None and view.follows.host == wanted.host
+        return view.follows == wanted
 
     def calm(self) -> bool:
         """Whether the chosen primary leads and everybody follows it."""

@@ -29,7 +29,7 @@ def _promotion(replicas: Replicas, view: Replication, endpoint: Address | None) 
         and view.follows
         and view.follows.host == replicas.nodes[former].address.host
     ):
-        return [HandOver(former, leader, endpoint, rival.transit)]
+        return [HandOver(former, leader, endpoint, rival.entry)]
     if rival.container and rival.container.state in (State.RUNNING, State.PAUSED):
         return [TakeOver(rival.container.name, leader, endpoint)]
     return [Promote(leader, endpoint)]
@@ -41,7 +41,7 @@ def _follows(replicas: Replicas) -> list[Action]:
 
 
 def _following(replicas: Replicas, name: str, view: Replication) -> list[Action]:
-    astray = view.leads or view.follows != replicas.link(name).address
+    astray = view.leads or not replicas.follows(name, view)
     if replicas.clustered(name):
         return [Join(name, replicas.status.primary)] if astray else []
     return [Follow(name, replicas.link(name))] if astray or view.idle else []

@@ -6,12 +6,14 @@ from datetime import datetime
 from enum import StrEnum
 
 from agents.planning.containers import Container, State
+from agents.planning.links import Entry
 from controlplane.model.cache import Address, NodeStatus, Transit
 from controlplane.model.slots import Ranges
 
 LIFE = "cachewright.life"
 INCARNATION = "cachewright.incarnation"
 RECIPE, TRANSIT = "cachewright.recipe", "cachewright.transit"
+LOGIN, YES = "cachewright.login", "yes"  # there when the container knows the agent's login
 PARAMETERS, STATIC = "cachewright.parameters", "cachewright.static"  # that a container was started with
 BESIDE = "cachewright.beside"  # of a relay: the start of the node whose network it shares
 
@@ -76,6 +78,12 @@ class Sight:
         return Transit(label) if label else None
 
     @property
+    def entry(self) -> Entry | None:
+        """How the container that is there is entered; None when it does not say."""
+        transit = self.transit
+        return Entry(transit, knows_login(self.container.labels)) if self.container and transit else None
+
+    @property
     def containers(self) -> tuple[str, ...]:
         """The names of what is there."""
         return tuple(container.name for container in (self.relay, self.container) if container)
@@ -95,6 +103,11 @@ class World:
 
 
 NOTHING = Sight()
+
+
+def knows_login(labels: Mapping[str, str]) -> bool:
+    """Whether a container with these labels knows the agent's login."""
+    return labels.get(LOGIN) == YES
 
 
 class Condition(StrEnum):

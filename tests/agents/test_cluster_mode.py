@@ -169,8 +169,8 @@ def test_the_way_to_encryption_and_back(home: House) -> None:
     sharded(home, 2, 1)
     way = [
         ({"TransitEncryptionEnabled": True, "TransitEncryptionMode": "preferred"}, False),
-        ({"TransitEncryptionMode": "required"}, True),
-        ({"TransitEncryptionMode": "preferred"}, False),
+        ({"TransitEncryptionEnabled": True, "TransitEncryptionMode": "required"}, True),
+        ({"TransitEncryptionEnabled": True, "TransitEncryptionMode": "preferred"}, False),
         ({"TransitEncryptionEnabled": False}, False),
     ]
     for wish, encrypted in way:
