@@ -10,7 +10,7 @@ from pathlib import Path
 from threading import Thread
 
 from tests.e2e.clients import BREATH
-from tests.e2e.cluster_clients import Account, pythons
+from tests.e2e.cluster_clients import HURRY, Account, pythons
 from tests.e2e.sharded import Sharded
 
 PACKAGE = "ioredis@5"
@@ -54,8 +54,9 @@ def javascript(group: Sharded, modules: Path, name: str = "ioredis") -> Iterator
 def _wish(group: Sharded, name: str) -> dict[str, object]:
     host, port = group.entrance
     options = group.options
+    pace = {"breath": 1000 * BREATH, "patience": 1000 * HURRY}
     secrets = {"password": options.get("password"), "authority": options.get("ssl_ca_certs")}
-    return {"host": host, "port": port, "name": name, "breath": 1000 * BREATH, **secrets}
+    return {"host": host, "port": port, "name": name, **pace, **secrets}
 
 
 def _read(process: subprocess.Popen[str], account: Account) -> None:

@@ -25,14 +25,15 @@ class Sharded:
     name: str
     options: Options = field(default_factory=dict)
 
-    def ask(self, shards: int = 3, replicas: int = 1, **params: Any) -> None:
+    def ask(self, shards: int = 3, replicas: int | None = 1, **params: Any) -> None:
         """Ask for it: Redis, unless the parameters say otherwise."""
         usual: dict[str, Any] = {"Engine": "redis", "CacheNodeType": MICRO, "AutomaticFailoverEnabled": True}
         usual |= {"ReplicationGroupDescription": "of a test"}
-        usual |= {"NumNodeGroups": shards, "ReplicasPerNodeGroup": replicas}
+        usual |= {"NumNodeGroups": shards}
+        usual |= {"ReplicasPerNodeGroup": replicas} if replicas is not None else {}
         self.cloud.api.create_replication_group(ReplicationGroupId=self.name, **usual | params)
 
-    def create(self, shards: int = 3, replicas: int = 1, **params: Any) -> "Sharded":
+    def create(self, shards: int = 3, replicas: int | None = 1, **params: Any) -> "Sharded":
         """Ask for it, until it is available."""
         self.ask(shards, replicas, **params)
         return self.available()

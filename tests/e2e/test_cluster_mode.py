@@ -89,9 +89,7 @@ def test_shards_of_ones_own(cloud: Cloud) -> None:
         {"NodeGroupId": "7", "Slots": "0-8999", "ReplicaCount": 1},
         {"NodeGroupId": "0003", "Slots": "9000-16383", "ReplicaCount": 0},
     ]
-    group = Sharded(cloud, "rg")
-    group.ask(2, NodeGroupConfiguration=wish)
-    group.available()
+    group = Sharded(cloud, "rg").create(2, None, NodeGroupConfiguration=wish)
     assert group.slots == {"0007": ((0, 8999),), "0003": ((9000, 16383),)}
     assert group.members == {"0007": ["rg-0007-001", "rg-0007-002"], "0003": ["rg-0003-001"]}
     group.check()
@@ -198,7 +196,7 @@ def test_compatible_then_enabled(cloud: Cloud) -> None:
     assert (between["ClusterMode"], group.slots) == ("compatible", {"0001": EVERY})
     assert place(between["NodeGroups"][0]["PrimaryEndpoint"]) == place(before["PrimaryEndpoint"])
     with closing(redis_at(place(before["PrimaryEndpoint"]))) as client:
-        assert client.mget(list(keys)) == list(keys.values())
+        assert {key: client.get(key) for key in keys} == keys
     assert _all(group, valkey_py, keys) == keys
     group.modify(ClusterMode="enabled")
     assert group.shown["ClusterMode"] == "enabled"

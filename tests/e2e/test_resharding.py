@@ -44,7 +44,7 @@ def test_out_and_in(cloud: Cloud, modules: Path | None, guarded: bool) -> None:
 def test_the_same_number(cloud: Cloud, modules: Path | None) -> None:
     """Slots are dealt out evenly again."""
     wish: Any = [{"Slots": "0-3999"}, {"Slots": "4000-16383"}]
-    group = Sharded(cloud, "rg").create(2, 0, NodeGroupConfiguration=wish)
+    group = Sharded(cloud, "rg").create(2, None, NodeGroupConfiguration=wish)
     with crowding(*everybody(group, modules)) as crowd:
         group.reshard(2)
         crowd.progress()
