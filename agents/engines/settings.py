@@ -75,7 +75,12 @@ def configuration(spec: Spec, size: Size, build: str) -> Configuration:
 
 def of_the_group(spec: Spec, size: Size, build: str) -> Configuration:
     """What of it the parameter group sets, and not the family: a few directives at most."""
-    every, usual = (configuration(one, size, build) for one in (spec, replace(_essence(spec), parameters=())))
+    return _of_the_group(_essence(spec), size, build)
+
+
+@lru_cache(256)
+def _of_the_group(spec: Spec, size: Size, build: str) -> Configuration:
+    every, usual = (configuration(one, size, build) for one in (spec, replace(spec, parameters=())))
     own = {name: value for name, value in every.directives.items() if value != usual.directives.get(name)}
     return replace(every, directives=own)
 
