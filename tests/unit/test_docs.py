@@ -49,6 +49,8 @@ def shown(default: object) -> str:
     """A default as the table of settings shows it: as one would write it in the environment."""
     if isinstance(default, tuple):
         return json.dumps(default)
+    if isinstance(default, bool):
+        return "on" if default else "off"
     return str(default).replace(str(Path.home()), "~")
 
 
