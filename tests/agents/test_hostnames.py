@@ -201,3 +201,23 @@ def test_names_that_were_turned_off_are_forgotten(home: House) -> None:
     home.group(nodes=2)
     call(home, Naming())
     assert answered(home) == {}
+
+
+def test_nodes_of_an_encrypted_cluster_call_themselves_by_name(home: House) -> None:
+    home.call("CreateReplicationGroup", **CLUSTER, TransitEncryptionEnabled=True)
+    home.settle()
+    address = home.cache(Kind.REPLICATION_GROUP, "rg").status.nodes["rg-0001-001.0001"].address.host
+    words = home.machine.process_at(address).blueprint.command
+    assert words[words.index("--cluster-announce-hostname") + 1] == f"rg-0001-001.rg.{OWN}.{END}"
+    assert f"rg-0001-001.rg.{OWN}.{END}" in certified(home, "rg-0001-001.0001")
+
+
+CLUSTER: dict[str, Any] = {
+    "ReplicationGroupId": "rg",
+    "ReplicationGroupDescription": "of a test",
+    "Engine": "valkey",
+    "CacheNodeType": "cache.t3.micro",
+    "NumNodeGroups": 2,
+    "ReplicasPerNodeGroup": 1,
+    "AutomaticFailoverEnabled": True,
+}
