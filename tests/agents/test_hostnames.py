@@ -1,5 +1,8 @@
 """Host names over a whole life: what callers are told, and what certificates are made out for."""
 
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from threading import Event
 from typing import Any
@@ -8,10 +11,12 @@ import pytest
 from cryptography import x509
 
 from agents.calling import owner
+from agents.directory.directory import Directory
 from agents.directory.memory import MemoryDirectory
 from agents.engines.guard import HOME
 from controlplane.model.cache import Address, Key, Kind
 from controlplane.model.hostnames import Naming, token
+from tests.agents.test_crashes import Crash, Fuse
 from tests.house import ACCOUNT, REGION, House, house
 
 NAMES = Naming("cache.example.test", on=True)
@@ -220,4 +225,44 @@ CLUSTER: dict[str, Any] = {
     "NumNodeGroups": 2,
     "ReplicasPerNodeGroup": 1,
     "AutomaticFailoverEnabled": True,
+}
+
+
+@pytest.mark.parametrize("before", [True, False])
+def test_the_agent_may_die_whenever_it_tells_the_directory(home: House, before: bool) -> None:
+    real = home.kit.directory(Address("", 0))
+    for deed, wish in (("CreateReplicationGroup", GROUP), ("DeleteReplicationGroup", {"ReplicationGroupId": "rg"})):
+        home.call(deed, **wish)
+        fuse = Fuse(1, before)
+        home.restart(replace(home.kit, directory=partial(_itself, Dying(real, fuse.guard(real.name)))))
+        with pytest.raises(Crash):
+            home.settle()
+        home.restart()
+        home.settle()
+        with home.store.read() as transaction:
+            wanted = [NAMES.records(cache) for cache in transaction.caches.all()]
+        assert answered(home) == (wanted[0] if wanted else {})
+
+
+def _itself(directory: Any, _: Address) -> Any:
+    return directory
+
+
+@dataclass
+class Dying:
+    """A directory, whoever tells it a name dies."""
+
+    real: Directory
+    name: Callable[..., None]
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.real, name)
+
+
+GROUP: dict[str, Any] = {
+    "ReplicationGroupId": "rg",
+    "ReplicationGroupDescription": "of a test",
+    "Engine": "redis",
+    "CacheNodeType": "cache.t3.micro",
+    "NumCacheClusters": 2,
 }
