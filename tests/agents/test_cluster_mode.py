@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from pathlib import Path
 from threading import Event
+from typing import Any
 
 import pytest
 
@@ -167,7 +168,7 @@ def test_the_node_type_changes_shard_by_shard(home: House, replicas: int) -> Non
 
 def test_the_way_to_encryption_and_back(home: House) -> None:
     sharded(home, 2, 1)
-    way = [
+    way: list[tuple[dict[str, Any], bool]] = [
         ({"TransitEncryptionEnabled": True, "TransitEncryptionMode": "preferred"}, False),
         ({"TransitEncryptionEnabled": True, "TransitEncryptionMode": "required"}, True),
         ({"TransitEncryptionEnabled": True, "TransitEncryptionMode": "preferred"}, False),
