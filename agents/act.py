@@ -8,6 +8,7 @@ from agents.engines import clustering, guard
 from agents.engines.cluster import founding
 from agents.engines.commands import Start, command
 from agents.engines.driver import Driver, Move
+from agents.engines.logins import admission, rows
 from agents.engines.settings import of_the_group
 from agents.enlisting import enlist
 from agents.gateway import relay
@@ -41,7 +42,7 @@ from agents.planning.containers import Blueprint, File
 from agents.planning.links import Link, Reach, reach
 from agents.planning.seats import seat_id
 from agents.planning.sizing import Size, size_of
-from agents.planning.world import BESIDE, INCARNATION, LIFE, PARAMETERS, RECIPE, STATIC, TRANSIT
+from agents.planning.world import BESIDE, INCARNATION, LIFE, LOGIN, PARAMETERS, RECIPE, STATIC, TRANSIT, YES
 from agents.tools import Tools
 from controlplane.model.cache import Address, Cache, Status, Transit
 from controlplane.model.recipes import make_of
@@ -75,8 +76,8 @@ class Acting:
                 self._lead(endpoint, node)
             case TakeOver():
                 self._take_over(action)
-            case HandOver(former, node, endpoint, transit):
-                self._driver.hand_over(reach(self.status, former, transit), self._reach(node))
+            case HandOver(former, node, endpoint, entry):
+                self._driver.hand_over(reach(self.status, former, entry), self._reach(node))
                 self._lead(endpoint, node)
                 runtime.kill(self._name(former))  # it is rebuilt next; nobody shall wait for it meanwhile
             case Meet(node, peers):
@@ -138,8 +139,7 @@ class Acting:
         self.tools.runtime.kill(action.container)
 
     def _grant(self, node: str) -> None:
-        spec = self.cache.spec
-        self._driver.grant(self._reach(node), spec.auth, make_of(spec).access)
+        self._driver.grant(self._reach(node), admission(self.cache.spec))
 
     def hurry(self, node: str) -> None:
         """Tell a node at once what its parameter group sets; Configure sees to all the rest."""
@@ -185,6 +185,7 @@ class Acting:
                 LIFE: str(known.life),
                 RECIPE: known.recipe,
                 TRANSIT: known.transit,
+                **({LOGIN: YES} if known.login else {}),
                 PARAMETERS: make_of(spec).immediate,
                 STATIC: make_of(spec).static,
             },
@@ -195,7 +196,15 @@ class Acting:
         own, told = self._address(launch.node), self.status.told(launch.node)
         published = told.host if launch.seats and told != own else ""
         announced = self.tools.naming.announced(self.cache, launch.node) or published
-        return Start(size, _version(build), own.port, self._link(launch), announced)
+        version = _version(build)
+        return Start(size, version, own.port, self._link(launch), announced, self._logins(launch.node, version))
+
+    def _logins(self, node: str, version: tuple[int, ...]) -> tuple[tuple[str, ...], ...]:
+        """Without encryption there are no tokens, and so nothing that would have to be kept in a file."""
+        spec = self.cache.spec
+        if spec.transit is not Transit.OFF or not self.status.nodes[node].login:
+            return ()
+        return rows(admission(spec), self.tools.guard.credentials.password, version)
 
     def _founding(self, launch: Launch, build: str) -> tuple[File, ...]:
         """What a cluster node is told of the cluster before its first moment."""

@@ -82,7 +82,7 @@ def _own_port(spec: Spec, told: Address | None) -> int:
 
 
 def _newborn(address: Address, node: Node, make: Make) -> NodeStatus:
-    return NodeStatus(address, reboots=node.reboots, recipe=make.recipe, transit=make.transit)
+    return NodeStatus(address, reboots=node.reboots, recipe=make.recipe, transit=make.transit, login=make.login)
 
 
 def _lease(leases: Leases, space: str, numbers: range, cache: Cache, name: str) -> str:

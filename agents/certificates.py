@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
-from agents.engines.guard import Identity
+from agents.engines.guard import AUTHORITY, Identity
 
 LIFETIME = timedelta(days=3650)
 _USES = (ExtendedKeyUsageOID.SERVER_AUTH, ExtendedKeyUsageOID.CLIENT_AUTH)  # nodes of a cluster call each other, too
@@ -43,7 +43,7 @@ class Authority:
 
 def opened(directory: Path, now: datetime) -> Authority:
     """The authority of a directory; made on first use."""
-    path, secret = directory / "ca.pem", directory / "ca.key"
+    path, secret = directory / AUTHORITY, directory / "ca.key"
     if not path.exists():
         _found(path, secret, now)
     key = serialization.load_pem_private_key(secret.read_bytes(), None)

@@ -1,4 +1,4 @@
-"""What guarded nodes are given, out of the data directory. Made on first use: most caches are not guarded."""
+"""What nodes are given, out of the data directory. Made on first use: most caches are not encrypted."""
 
 import secrets
 from collections.abc import Callable, Sequence
@@ -8,7 +8,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from agents.engines.guard import Identity
+from agents.engines.guard import AUTHORITY, Identity
 from agents.engines.logins import Credentials
 
 if TYPE_CHECKING:
@@ -27,9 +27,11 @@ class DirectoryGuard:
         """See Guard."""
         secret = self.directory / "agent.secret"
         if not secret.exists():
-            secret.touch(mode=0o600)
-            secret.write_text(secrets.token_hex(32))
-        return Credentials(secret.read_text(), self.authority)
+            scratch = secret.with_suffix(".new")
+            scratch.touch(mode=0o600)
+            scratch.write_text(secrets.token_hex(32))
+            scratch.replace(secret)  # a half-written one is none
+        return Credentials(secret.read_text(), self.directory / AUTHORITY)
 
     @cached_property
     def authority(self) -> Path:

@@ -66,7 +66,7 @@ def look_again(tools: Tools, cache: Cache, world: World, pool: Executor, clock: 
     driver = tools.drivers[cache.spec.engine]
     running = [name for name, sight in world.nodes.items() if _runs(sight) and name in cache.status.nodes]
     asked = clock()
-    answers = map_over(pool, lambda name: driver.look(reach(cache.status, name, world.at(name).transit)), running)
+    answers = map_over(pool, lambda name: driver.look(reach(cache.status, name, world.at(name).entry)), running)
     nodes = {
         name: replace(s, answer=answers.get(name), asked=asked, parameters=None) for name, s in world.nodes.items()
     }
@@ -80,7 +80,7 @@ def _read(tools: Tools, cache: Cache, world: World, pool: Executor) -> World:
 
     def agrees(name: str) -> bool:
         wanted = configuration(spec, known[name], tools.machine)
-        return driver.agrees(reach(cache.status, name, world.at(name).transit), wanted)
+        return driver.agrees(reach(cache.status, name, world.at(name).entry), wanted)
 
     seen = {name: make_of(spec).immediate if well else "" for name, well in map_over(pool, agrees, unsure).items()}
     read = {name: replace(world.at(name), parameters=digest) for name, digest in seen.items()}

@@ -31,7 +31,7 @@ class ImageSource(Protocol):
 
 
 class Guard(Protocol):
-    """What guarded nodes are given."""
+    """What nodes are given to know the agent, and to be known."""
 
     @property
     def credentials(self) -> Credentials:

@@ -62,7 +62,7 @@ def serve(settings: Settings, ready: Callable[[int], None]) -> None:
         drills = Drills(store, agent.tools, ENTRANCES[settings.runtime], now, settings.zones)
         maintenance = Maintenance(store, now, settings.poll_interval)
         app = application(
-            Dispatch(store, settings.zones, now, random.SystemRandom(), Trial(agent.tools), agent.gauge),
+            _dispatch(store, settings, agent),
             region=settings.region,
             allowed_hosts=settings.allowed_hosts,
             routers=[
@@ -90,6 +90,11 @@ def serve(settings: Settings, ready: Callable[[int], None]) -> None:
             maintenance.stop()
             drills.stop()
             agent.stop()
+
+
+def _dispatch(store: Store, settings: Settings, agent: Agent) -> Dispatch:
+    trial, restricted = Trial(agent.tools), settings.restricted_commands
+    return Dispatch(store, settings.zones, now, random.SystemRandom(), trial, agent.gauge, restricted)
 
 
 def authority(settings: Settings) -> Path:

@@ -51,6 +51,7 @@ class Settings(BaseSettings):
     hostnames: bool = False  # endpoints are told as host names, not as IP addresses
     host_suffix: Annotated[str, AfterValidator(_domain)] = SUFFIX  # that host names end in
     dns_port: int = Field(0, ge=0, le=65535)  # of 127.0.0.1, where host names are answered for as well; 0: nowhere
+    restricted_commands: bool = True  # clients of caches made from now on are refused the commands that AWS refuses
     zones: tuple[str, ...] = ("a", "b", "c")  # letters of the zones of every region
     allowed_hosts: tuple[str, ...] = ()  # Host headers to answer besides IP addresses and localhost
     poll_interval: float = Field(5.0, gt=0)  # seconds between two looks that nothing asked for

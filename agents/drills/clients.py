@@ -24,14 +24,15 @@ def door(cache: Cache) -> Reach | None:
     if cache.phase is not Phase.AVAILABLE or not cache.spec.replicates:
         return None
     if endpoint := cache.status.endpoints.get(PRIMARY):
-        return Reach(endpoint, guarded=any(node.transit is not Transit.OFF for node in cache.status.nodes.values()))
+        encrypted = any(node.transit is not Transit.OFF for node in cache.status.nodes.values())
+        return Reach(endpoint, encrypted, login=encrypted)
     nodes = cache.spec.nodes
     return reach(cache.status, nodes[0].name) if len(nodes) == 1 else None
 
 
 def docker(tools: Tools, where: Reach) -> Client:
     """A real connection."""
-    return RedisClient(where.address, tools.guard.credentials if where.guarded else None)
+    return RedisClient(where.address, tools.guard.credentials if where.encrypted else None)
 
 
 def pretend(tools: Tools, where: Reach) -> Client:

@@ -21,6 +21,7 @@ class Start:
     port: int
     primary: Link | None = None  # whom it follows; in cluster mode only how, for it knows from its own file whom
     announced: str = ""  # the host that a cluster node tells clients instead of its own address
+    logins: tuple[tuple[str, ...], ...] = ()  # of a node that is told them here, and not by a file
 
 
 def command(spec: Spec, start: Start) -> tuple[str, ...]:
@@ -48,7 +49,7 @@ def _redis(spec: Spec, start: Start) -> tuple[str, ...]:
         options |= {} if spec.clustered else {"replicaof": (primary.address.host, primary.address.port)}
         options |= {"tls-replication": ("yes",)} if primary.encrypted else {}
     words = [f"{spec.engine}-server", *([guard.CONFIGURATION] if guarded else [])]
-    for name, *values in (*_rows(options), *settings.options(spec, start.size, start.version)):
+    for name, *values in (*_rows(options), *start.logins, *settings.options(spec, start.size, start.version)):
         words += [f"--{name}", *map(str, values)]
     return tuple(words)
 

@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from agents.engines.logins import Admission
 from agents.engines.settings import Configuration
 from agents.planning.links import Link, Reach
 from agents.planning.world import Answer
-from controlplane.model.cache import Address, Auth
+from controlplane.model.cache import Address
 from controlplane.model.slots import Ranges
 from controlplane.model.usage import Usage
 
@@ -48,8 +49,8 @@ class Driver(Protocol):
     def hand_over(self, former: Reach, heir: Reach) -> None:
         """Stop writes at `former` for good, wait until `heir` has all of them, and promote it."""
 
-    def grant(self, node: Reach, auth: Auth, access: str) -> None:
-        """Let in whoever `auth` lets in, and nobody else; `access` names it."""
+    def grant(self, node: Reach, admission: Admission) -> None:
+        """Let clients do what they may, and nothing else."""
 
     def configure(self, node: Reach, wanted: Configuration) -> None:
         """Take these parameter values; Later in the engine's words when it does not."""

@@ -1,15 +1,15 @@
-"""The files of a guarded node: its certificate, its key, and the logins. Nothing of it is in the command line."""
+"""The files of an encrypted node: its certificate, its key, and the logins. Nothing of it is in the command line."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from agents.engines.logins import Credentials, lines, replication_settings
+from agents.engines.logins import Credentials, admission, replication_settings, rows
 from agents.planning.containers import File
 from agents.planning.links import SHADOW_PORT, Link
 from controlplane.model.cache import Spec, Transit
-from controlplane.model.recipes import make_of
 from controlplane.model.versions import Engine
 
+AUTHORITY = "ca.pem"  # the file of the data directory against which certificates are checked
 HOME = "/cachewright"
 CONFIGURATION = f"{HOME}/engine.conf"
 _CERTIFICATE, _KEY, _AUTHORITY = f"{HOME}/node.crt", f"{HOME}/node.key", f"{HOME}/ca.crt"
@@ -27,7 +27,7 @@ class Identity:
 def files(
     spec: Spec, identity: Identity, credentials: Credentials, primary: Link | None, version: tuple[int, ...]
 ) -> tuple[File, ...]:
-    """What is copied into a guarded node before it starts. Memcached knows no logins, and has no configuration file."""
+    """What is copied into an encrypted node before it starts. Memcached has no logins, and no configuration file."""
     proof = (
         File(_CERTIFICATE, identity.certificate),
         File(_KEY, identity.key),
@@ -35,7 +35,7 @@ def files(
     )
     if spec.engine is Engine.MEMCACHED:
         return proof
-    words = [*lines(spec.auth, make_of(spec).access, credentials.password, version)]
+    words = [" ".join(row) for row in rows(admission(spec), credentials.password, version)]
     settings = replication_settings(primary, credentials) if primary else {}
     words += [f"{name} {value}" for name, value in settings.items() if value]
     return (File(CONFIGURATION, "\n".join([*words, ""]).encode()), *proof)
@@ -50,9 +50,7 @@ def options(spec: Spec, port: int) -> Mapping[str, tuple[str | int, ...]]:
     """The part of the command line that makes a node take encrypted connections on that port."""
     if spec.transit is Transit.OFF:
         return {}
-    ports = (
-        {"tls-port": (SHADOW_PORT,)} if spec.transit is Transit.PREFERRED else {"port": (0,), "tls-port": (port,)}
-    )
+    ports = {"tls-port": (SHADOW_PORT,)} if spec.transit is Transit.PREFERRED else {"port": (0,), "tls-port": (port,)}
     return {
         **ports,
         "tls-cert-file": (_CERTIFICATE,),

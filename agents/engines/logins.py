@@ -1,12 +1,14 @@
-"""The logins that a guarded node knows: the agent's own, and what the clients use. Passwords are given as SHA-256."""
+"""The logins that a node knows: the agent's own, and what the clients use. Passwords are given as SHA-256."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
 
+from agents.engines.restrictions import restrictions
 from agents.planning.links import Link
-from controlplane.model.cache import Auth
+from controlplane.model.cache import Auth, Spec
+from controlplane.model.recipes import make_of
 
 AGENT = "cachewright"
 CHANNELS_FROM = (6, 2)  # the version that knows rules about channels
@@ -19,33 +21,48 @@ def everything(version: tuple[int, ...]) -> tuple[str, ...]:
 
 @dataclass(frozen=True, slots=True)
 class Credentials:
-    """With what the agent, and replicas, enter guarded nodes."""
+    """With what the agent enters nodes, and replicas enter encrypted ones."""
 
     password: str = field(repr=False)
-    authority: Path  # the certificate that their certificates are checked against
+    authority: Path  # the certificate that encrypted nodes' are checked against; it is there as soon as they are
+
+
+@dataclass(frozen=True, slots=True)
+class Admission:
+    """What clients may do."""
+
+    auth: Auth
+    restricted: bool  # not what AWS keeps for itself
+    name: str  # of all this: the digest of `make_of`
+
+
+def admission(spec: Spec) -> Admission:
+    """What the clients of a cache may do."""
+    return Admission(spec.auth, spec.restricted, make_of(spec).access)
 
 
 def replication_settings(primary: Link, credentials: Credentials) -> Mapping[str, str]:
-    """What a guarded replica needs to know about the link to its primary: encrypted ones end at a guarded primary."""
+    """What an encrypted replica needs to know about the link to its primary: encrypted links end at encrypted ones."""
     if not primary.encrypted:
         return {"tls-replication": "no", "masteruser": "", "masterauth": ""}
     return {"tls-replication": "yes", "masteruser": AGENT, "masterauth": credentials.password}
 
 
-def users(auth: Auth, access: str, version: tuple[int, ...]) -> Mapping[str, tuple[str, ...]]:
+def users(admission: Admission, version: tuple[int, ...]) -> Mapping[str, tuple[str, ...]]:
     """The rules of each login that clients have part in. One of them lets nobody in: its name tells which logins the
     node knows, so that whoever asks need not see them.
     """
-    passwords = tuple(f"#{token}" for token in auth.tokens)
-    entrance = passwords if auth.required else ("nopass",)
-    return {"default": ("on", *entrance, *everything(version)), f"{AGENT}:{access}": ("off",)}
+    passwords = tuple(f"#{token}" for token in admission.auth.tokens)
+    entrance = passwords if admission.auth.required else ("nopass",)
+    allowed = (*everything(version), *(restrictions(version) if admission.restricted else ()))
+    return {"default": ("on", *entrance, *allowed), f"{AGENT}:{admission.name}": ("off",)}
 
 
-def lines(auth: Auth, access: str, password: str, version: tuple[int, ...]) -> tuple[str, ...]:
-    """The same as lines of a configuration file, and the agent's own login."""
+def rows(admission: Admission, password: str, version: tuple[int, ...]) -> tuple[tuple[str, ...], ...]:
+    """The same as options of the engine, and the agent's own login: what it takes to enter cannot be read in it."""
     own = ("on", f"#{sha256(password.encode()).hexdigest()}", *everything(version))
-    every = {**users(auth, access, version), AGENT: own}
-    return tuple(f"user {name} reset {' '.join(rules)}" for name, rules in every.items())
+    every = {**users(admission, version), AGENT: own}
+    return tuple(("user", name, "reset", *rules) for name, rules in every.items())
 
 
 def marked(names: Iterable[str | bytes]) -> str:

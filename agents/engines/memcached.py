@@ -3,18 +3,17 @@
 import ssl
 import threading
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 
 from pymemcache.client.base import PooledClient
 from pymemcache.exceptions import MemcacheError
 
 from agents.engines.driver import Move
-from agents.engines.logins import Credentials
+from agents.engines.logins import Admission, Credentials
 from agents.engines.settings import Configuration
 from agents.planning.links import Link, Reach
 from agents.planning.verdicts import Never
 from agents.planning.world import Answer
-from controlplane.model.cache import Address, Auth
+from controlplane.model.cache import Address
 from controlplane.model.slots import Ranges, written
 from controlplane.model.usage import Usage
 
@@ -85,7 +84,7 @@ class MemcachedDriver:
         """Memcached has no slots."""
         raise Never(f"cannot move slots from {move.source} to {move.target}: {_ALONE}")
 
-    def grant(self, node: Reach, auth: Auth, access: str) -> None:  # noqa: ARG002
+    def grant(self, node: Reach, admission: Admission) -> None:  # noqa: ARG002
         """Memcached lets everybody in."""
         raise Never(f"cannot grant logins at {node}: memcached has none")
 
@@ -104,7 +103,7 @@ class MemcachedDriver:
     def forget(self, node: Reach) -> None:
         """Close the connections."""
         with self._lock:
-            clients = [self._clients.pop(way, None) for way in (node, replace(node, guarded=not node.guarded))]
+            clients = [self._clients.pop(way, None) for way in _ways(node)]
         for client in clients:
             if client:
                 client.close()
@@ -117,10 +116,15 @@ class MemcachedDriver:
                     connect_timeout=PATIENCE,
                     timeout=PATIENCE,
                     max_pool_size=2,
-                    tls_context=self._trust() if node.guarded else None,
+                    tls_context=self._trust() if node.encrypted else None,
                 )
             return self._clients[node]
 
     def _trust(self) -> ssl.SSLContext:
-        """A guarded node proves with a certificate of ours who it is."""
+        """An encrypted node proves with a certificate of ours who it is."""
         return ssl.create_default_context(cafile=str(self._credentials().authority))
+
+
+def _ways(node: Reach) -> tuple[Reach, Reach]:
+    """How a node may have been reached in its lives."""
+    return Reach(node.address), Reach(node.address, encrypted=True, login=True)

@@ -117,7 +117,7 @@ class Passage:
         """A login that is good for nothing but to bring keys to the target, and only for the moment; the source writes
         it where clients can read it.
         """
-        if not self.move.target.guarded:
+        if not self.move.target.encrypted:
             yield "", ""
             return
         password = secrets.token_hex(16)

@@ -7,13 +7,15 @@ from dataclasses import dataclass
 from functools import partial
 
 from agents.engines.driver import Move
+from agents.engines.guard import CONFIGURATION
+from agents.engines.logins import AGENT, Admission, marked
 from agents.engines.settings import Configuration
 from agents.planning.links import Link, Reach
 from agents.planning.verdicts import Later
 from agents.planning.world import Answer, Membership, Peer, Replication
 from agents.pretend import Machine, Process
 from agents.pretend_cluster import Member
-from controlplane.model.cache import Address, Auth
+from controlplane.model.cache import Address
 from controlplane.model.slots import Ranges, intersection, union, written
 from controlplane.model.usage import Usage
 from controlplane.model.versions import Engine
@@ -38,7 +40,9 @@ class PretendDriver:
             return Answer("memcached pretended")
         follows = Address(process.leader, int(process.settings["leader port"])) if process.leader else None
         place = Replication(follows is None, follows, process.linked, process.offset)
-        access = process.settings.get("access", "") if node.guarded else None
+        if node.login and AGENT not in _logins(process):
+            return None
+        access = process.settings.get("access", marked(_logins(process))) if node.login else None
         return Answer(f"{self.engine} pretended", place, access, _membership(process))
 
     def measure(self, node: Reach) -> Usage | None:
@@ -72,10 +76,10 @@ class PretendDriver:
             self.machine.process_at(former.address.host)
             self._promote(heir.address.host)
 
-    def grant(self, node: Reach, auth: Auth, access: str) -> None:  # noqa: ARG002
+    def grant(self, node: Reach, admission: Admission) -> None:
         """Remember which logins are known."""
         with _told(f"cannot grant logins at {node}"):
-            self.machine.process_at(node.address.host).settings["access"] = access
+            self.machine.process_at(node.address.host).settings["access"] = admission.name
 
     def configure(self, node: Reach, wanted: Configuration) -> None:
         """Remember the values, unless the machine objects to one."""
@@ -161,6 +165,14 @@ def _membership(process: Process) -> Membership | None:
     }
     encrypted = process.configuration.get("tls-cluster") == "yes"
     return Membership(member.id, peers, frozenset(member.meeting), (), any(served.values()), encrypted)
+
+
+def _logins(process: Process) -> tuple[str, ...]:
+    """The names of the users that it was started with."""
+    words, files = process.blueprint.command, process.blueprint.files
+    lines = [row for file in files if file.path == CONFIGURATION for row in file.content.decode().splitlines()]
+    told = (line.split()[1] for line in lines if line.startswith("user "))
+    return (*(name for option, name in itertools.pairwise(words) if option == "--user"), *told)
 
 
 def _first(slots: Ranges, count: int) -> Ranges:

@@ -14,14 +14,14 @@ from redis.retry import Retry
 
 from agents.engines import configuration
 from agents.engines.driver import Move
-from agents.engines.logins import AGENT, Credentials, marked, replication_settings, users
+from agents.engines.logins import AGENT, Admission, Credentials, marked, replication_settings, users
 from agents.engines.moving import Passage, own, view
 from agents.engines.settings import Configuration
 from agents.planning.links import Link, Reach
 from agents.planning.seats import bus_port
 from agents.planning.verdicts import Later
 from agents.planning.world import Answer, Replication
-from controlplane.model.cache import Address, Auth
+from controlplane.model.cache import Address
 from controlplane.model.slots import Ranges, written
 from controlplane.model.usage import Usage
 
@@ -50,7 +50,7 @@ class RedisDriver:
             pipeline.execute_command("ROLE")
             pipeline.execute_command("INFO", "server")
             pipeline.execute_command("INFO", "cluster")
-            if node.guarded:
+            if node.login:
                 pipeline.execute_command("ACL", "USERS")
             place, role, server, cluster, *names = pipeline.execute()
             member = view(self._client(node, GLIMPSE)) if cluster["cluster_enabled"] else None
@@ -80,11 +80,11 @@ class RedisDriver:
 
     def follow(self, node: Reach, primary: Link) -> None:
         """REPLICAOF, in a way that connects at once even if the node follows that primary already; encrypted links end
-        at a guarded primary, which wants a login.
+        at an encrypted primary, which wants a login.
         """
         with _told(f"cannot make {node} a replica of {primary.address}"):
             client = self._client(node)
-            if node.guarded:
+            if node.encrypted:
                 for name, value in replication_settings(primary, self._credentials()).items():
                     client.execute_command("CONFIG", "SET", name, value)
             transaction = client.pipeline(transaction=True)
@@ -111,14 +111,14 @@ class RedisDriver:
             self._await_offset(heir, self._fence(former))
             self.promote(heir)
 
-    def grant(self, node: Reach, auth: Auth, access: str) -> None:
+    def grant(self, node: Reach, admission: Admission) -> None:
         """ACL SETUSER for the clients' login, and the name of it all."""
         with _told(f"cannot grant logins at {node}"):
             client = self._client(node)
             transaction = client.pipeline(transaction=True)
-            for user, rules in users(auth, access, _version(client)).items():
+            for user, rules in users(admission, _version(client)).items():
                 transaction.execute_command("ACL", "SETUSER", user, "reset", *rules)
-            if (old := marked(client.execute_command("ACL", "USERS"))) != access:
+            if (old := marked(client.execute_command("ACL", "USERS"))) != admission.name:
                 transaction.execute_command("ACL", "DELUSER", f"{AGENT}:{old}")
             transaction.execute()
 
@@ -217,9 +217,10 @@ class RedisDriver:
 
     def _connected(self, node: Reach, patience: float) -> Redis:
         guard: dict[str, Any] = {}
-        if node.guarded:
-            own = self._credentials()
-            guard = {"ssl": True, "ssl_ca_certs": str(own.authority), "username": AGENT, "password": own.password}
+        if node.login:
+            guard |= {"username": AGENT, "password": self._credentials().password}
+        if node.encrypted:
+            guard |= {"ssl": True, "ssl_ca_certs": str(self._credentials().authority)}
         return Redis(
             host=node.address.host,
             port=node.address.port,

@@ -47,6 +47,7 @@ class Context:
     zone_letters: tuple[str, ...]
     trial: Trial = untried
     gauge: Gauge = unmeasured
+    restricted: bool = True  # whether new caches refuse clients the commands that AWS refuses
 
     @property
     def zones(self) -> tuple[str, ...]:

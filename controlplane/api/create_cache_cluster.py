@@ -109,6 +109,7 @@ def _spec(context: Context, params: Params, name: str) -> Spec:
         shards,
         transit=transit,
         parameters=group.deviations,
+        restricted=context.restricted and release.engine is not Engine.MEMCACHED,
         options=options,
     )
 

@@ -75,7 +75,8 @@ def _spec(context: Context, params: Params, name: str, primary: Cache | None) ->
     asked = with_primary(params, primary)
     spec = _shaped(context, asked, name, primary.spec.nodes)
     spec = _checked(context, asked, spec)
-    return replace(spec, transit=primary.spec.transit, auth=primary.spec.auth)
+    own = primary.spec
+    return replace(spec, transit=own.transit, auth=own.auth, restricted=own.restricted)
 
 
 def _shaped(context: Context, params: Params, name: str, first: tuple[Node, ...]) -> Spec:
@@ -98,6 +99,7 @@ def _shaped(context: Context, params: Params, name: str, first: tuple[Node, ...]
         bool(params.get("MultiAZEnabled")),
         cluster_mode=mode,
         parameters=named.deviations if named else (),
+        restricted=context.restricted,
     )
 
 

@@ -142,6 +142,7 @@ class Dispatch:
     random: Randomness
     trial: Trial = untried
     gauge: Gauge = unmeasured
+    restricted: bool = True
 
     def __call__(self, operation: str, params: Params, caller: Caller) -> Answer:
         """The answer to an operation. Fault when it is refused; then nothing was written."""
@@ -149,8 +150,11 @@ class Dispatch:
         if row is None:
             raise not_built(operation)
         with self._transaction(row) as transaction:
-            context = Context(transaction, caller, self.clock(), self.random, self.zone_letters, self.trial, self.gauge)
-            return row.handler(context, params)
+            return row.handler(self._context(transaction, caller), params)
+
+    def _context(self, transaction: Transaction, caller: Caller) -> Context:
+        moment, tools = self.clock(), (self.trial, self.gauge)
+        return Context(transaction, caller, moment, self.random, self.zone_letters, *tools, self.restricted)
 
     def _transaction(self, row: Operation) -> AbstractContextManager[Transaction]:
         return self.store.write() if row.writes else self.store.read()

@@ -123,6 +123,7 @@ class Spec:
     cluster_mode: ClusterMode = ClusterMode.DISABLED
     parameters: tuple[tuple[str, str], ...] = ()  # what the parameter group sets otherwise than its family, by name
     auth: Auth = field(default_factory=Auth)
+    restricted: bool = False  # clients are refused the commands that are AWS's own, see agents.engines.restrictions
     options: Options = field(default_factory=Options)
     pending: Pending = field(default_factory=Pending)
     change: Change = field(default_factory=Change)
@@ -159,6 +160,7 @@ class NodeStatus:
     life: int = 1  # which container of this name is the right one; raised to have the node rebuilt
     recipe: str = ""  # what the present life is made from, see `make_of`
     transit: Transit = Transit.OFF  # how the present life takes connections
+    login: bool = False  # whether it knows the agent's login; an encrypted one always does
     answered: int = 0  # the life that answered last
     reboots: int = 0  # how many of the wished reboots are done
     rebooting_from: str = ""  # the start that the reboot in progress ends

@@ -7,8 +7,9 @@ from hashlib import sha256
 
 from controlplane.model.cache import Spec, Transit
 from controlplane.model.parameters import Values, family_parameters, needs_reboot
-from controlplane.model.versions import Engine
+from controlplane.model.versions import Engine, numbers
 
+_LOGINS_FROM = (6,)  # the version of Redis that knows them, and rules about who may do what
 _AT_START = frozenset({"rename-commands"})  # AWS's engines take it at once, the public ones as they start
 
 
@@ -18,6 +19,7 @@ class Make:
 
     recipe: str  # everything that only a rebuilt node can change
     transit: Transit
+    login: bool  # whether the engine knows logins
     access: str  # everything about logins, which a running node can change
     immediate: str  # what the parameter group sets and a running node can change; empty where nothing can be
     static: str  # what the parameter group sets and only another start can change
@@ -27,8 +29,10 @@ def make_of(spec: Spec) -> Make:
     """The make of every node of a cache as it is wished now."""
     clustered = ("clustered",) if spec.clustered else ()
     recipe = _digest(spec.engine, spec.version, spec.node_type, spec.transit, *clustered)
-    access = _digest(*spec.auth.tokens, str(spec.auth.required))
-    return Make(recipe, spec.transit, access, *_digests(spec.release.family, spec.parameters))
+    restricted = ("restricted",) if spec.restricted else ()
+    access = _digest(*spec.auth.tokens, str(spec.auth.required), *restricted)
+    login = spec.replicates and numbers(spec.version) >= _LOGINS_FROM
+    return Make(recipe, spec.transit, login, access, *_digests(spec.release.family, spec.parameters))
 
 
 def waits_for_start(family: str, name: str) -> bool:
