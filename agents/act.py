@@ -155,14 +155,12 @@ class Acting:
         return seat_id(self.cache.incarnation, node)
 
     def _journey(self, source: str, target: str, slots: Ranges) -> Move:
-        primaries = {shard.primary for shard in self.status.shards.values()}
         return Move(
             self._reach(source),
             self._reach(target),
             self._address(target),
             slots,
             (self._seat(source), self._seat(target)),
-            tuple(self._reach(name) for name in sorted(primaries - {source, target})),
         )
 
     def _launch(self, launch: Launch) -> None:

@@ -22,7 +22,6 @@ class Move:
     address: Address  # of the target, as the source reaches it
     slots: Ranges
     ids: tuple[str, str]  # of the source and of the target in the cluster
-    others: tuple[Reach, ...] = ()  # the other primaries, which are told at once where the slots are
     seconds: float = 0.25  # after which no further slot is begun
 
 

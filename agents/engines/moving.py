@@ -4,11 +4,12 @@ import itertools
 import secrets
 import time
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
 
 from redis import Redis
+from redis.connection import Connection
 from redis.exceptions import RedisError
 
 from agents.engines.cluster import membership
@@ -17,10 +18,12 @@ from agents.planning.verdicts import Later, Never
 from agents.planning.world import Membership
 from controlplane.model.slots import Ranges, difference, intersection, union
 
-BATCH = 64  # slots that are on their way at a time
+BATCH = 128  # slots that are on their way at a time
 KEYS, BYTES = 500, 4 << 20  # of one step, for which the source serves nobody; a single key may be larger
 GIANT = 256 << 20  # bytes; AWS moves no key that is larger
-PAUSE = 10  # milliseconds for which clients of the source wait until it knows where the slots are
+PAUSES = (10, 30, 100)  # milliseconds for which clients of the source wait until it knows: least, at first, most
+LANES = 64  # connections on which a node is told about slots, when it waits for its replicas with each of them
+TICKS = (250, 10)  # how often in a second the source looks whether the wait is over: while slots move, and else
 TIMEOUT = 5000  # milliseconds that the target may be silent
 CARRIER = "cachewright-carrier"  # the login with which keys arrive
 
@@ -57,8 +60,7 @@ class Passage:
     move: Move
     source: Redis
     target: Redis
-    others: Sequence[Redis]
-    together: bool  # whether the source can open slots in the same step in which it moves the keys
+    together: bool  # whether both open slots at once: the source can do so in the step in which it moves the keys
 
     def pass_over(self) -> Ranges:
         """Move slots until time is up; those that have arrived. Never when none of the others can."""
@@ -67,14 +69,14 @@ class Passage:
         if not there.serves:
             raise Later(f"cannot move slots to {self.move.target}: it does not serve requests yet", 0.1)
         arrived = intersection(self.move.slots, _owned(there))
-        self._tell(_each(intersection(arrived, _owned(here))))
+        self._close(arrived)
         waiting = difference(intersection(self.move.slots, _owned(here)), arrived)
-        refused: dict[int, str] = {}
-        with self._carrier() as login:
+        refused, pause = dict[int, str](), PAUSES[1]
+        with self._hurry(), self._carrier() as login:
             for batch in _batches(waiting, union(here.opened, there.opened)):
                 refused |= self._giants(batch)
                 going = [slot for slot in batch if slot not in refused]
-                self._carry(going, login)
+                pause = self._carry(going, login, pause)
                 arrived = union(arrived, _of(going))
                 if time.monotonic() > deadline:
                     return arrived
@@ -82,35 +84,67 @@ class Passage:
             raise Never(refused[min(refused)])
         return arrived
 
-    def _carry(self, batch: Sequence[int], login: tuple[str, str]) -> None:
-        source_id, target_id = self.move.ids
-        _set(self.target, batch, "IMPORTING", source_id)
+    def _carry(self, batch: Sequence[int], login: tuple[str, str], pause: int) -> int:
+        """Move all keys of these slots; how long clients should wait next time."""
+        self._set(self.target, batch, "IMPORTING", self.move.ids[0])
         limit = self._at_once()
-        while self._step(batch, limit, login) == 0:
+        while self._step(batch, login, limit, pause) == 0:
             pass  # there may be more keys
-        _set(self.target, batch, "NODE", target_id)
-        self._tell(batch)
+        begun = time.monotonic()
+        self._take(batch)
+        took = time.monotonic() - begun
+        self._close(_of(batch))
+        return min(max(PAUSES[0], int(2000 * took)), PAUSES[2])
 
-    def _step(self, batch: Sequence[int], limit: int, login: tuple[str, str]) -> int:
-        """What no client of the source sees a part of."""
+    def _step(self, batch: Sequence[int], login: tuple[str, str], limit: int, pause: int) -> int:
+        """What no client of the source sees a part of; how many more keys might have moved."""
         if not self.together:
-            _set(self.source, batch, "MIGRATING", self.move.ids[1])
+            self._set(self.source, batch, "MIGRATING", self.move.ids[1])
         step = self.source.pipeline(transaction=True)
         if self.together:
             for slot in batch:
                 step.execute_command("CLUSTER", "SETSLOT", slot, "MIGRATING", self.move.ids[1])
         place = self.move.address
         step.execute_command("EVAL", _CARRY, 0, place.host, place.port, *login, TIMEOUT, limit, *batch)
-        step.execute_command("CLIENT", "PAUSE", PAUSE)
+        step.execute_command("CLIENT", "PAUSE", pause)
         *opened, left, paused = step.execute(raise_on_error=False)
         if refused := next((answer for answer in (*opened, left, paused) if isinstance(answer, RedisError)), None):
             raise refused  # in its own words, without the command
         return int(left)
 
-    def _tell(self, batch: Sequence[int]) -> None:
-        """The source last: it makes everybody wait."""
-        for client in (*self.others, self.source):
-            _set(client, batch, "NODE", self.move.ids[1])
+    def _take(self, batch: Sequence[int]) -> None:
+        """The target claims the slots at once; setting the last one by itself makes it tell everybody."""
+        last, *others = batch
+        step = self.target.pipeline(transaction=True)
+        step.execute_command("CLUSTER", "BUMPEPOCH")
+        if others:
+            step.execute_command("CLUSTER", "DELSLOTS", *others)
+            step.execute_command("CLUSTER", "ADDSLOTS", *others)
+        step.execute()
+        self.target.execute_command("CLUSTER", "SETSLOT", last, "NODE", self.move.ids[1])
+
+    def _close(self, slots: Ranges) -> None:
+        """The source is told of those slots that it has not heard of."""
+        here = view(self.source)
+        self._set(self.source, _each(intersection(slots, union(_owned(here), here.opened))), "NODE", self.move.ids[1])
+
+    def _set(self, client: Redis, slots: Sequence[int], *words: str) -> None:
+        with ExitStack() as borrowed:
+            lanes = [borrowed.enter_context(_lane(client)) for _ in range(1 if self.together else LANES)]
+            for position, lane in enumerate(lanes):
+                told = [("CLUSTER", "SETSLOT", str(slot), *words) for slot in slots[position :: len(lanes)]]
+                lane.send_packed_command(lane.pack_commands(told))
+            for position, _ in enumerate(slots):
+                lanes[position % len(lanes)].read_response()
+
+    @contextmanager
+    def _hurry(self) -> Iterator[None]:
+        """A source that looks ten times in a second, as it does by itself, would keep its clients waiting for long."""
+        self.source.execute_command("CONFIG", "SET", "hz", TICKS[0])
+        try:
+            yield
+        finally:
+            self.source.execute_command("CONFIG", "SET", "hz", TICKS[1])
 
     @contextmanager
     def _carrier(self) -> Iterator[tuple[str, str]]:
@@ -170,20 +204,30 @@ def view(client: Redis) -> Membership:
 def own(client: Redis, slots: Ranges) -> None:
     """Have a node serve slots; also those that it was about to receive or to give away."""
     here = view(client)
-    _set(client, _each(intersection(slots, here.opened)), "STABLE")
-    _set(client, _each(difference(slots, _owned(here))), "NODE", here.id)
-    client.execute_command("CLUSTER", "BUMPEPOCH")
+    pipeline = client.pipeline(transaction=False)
+    for slot in _each(intersection(slots, here.opened)):
+        pipeline.execute_command("CLUSTER", "SETSLOT", slot, "STABLE")
+    for slot in _each(difference(slots, _owned(here))):
+        pipeline.execute_command("CLUSTER", "SETSLOT", slot, "NODE", here.id)
+    pipeline.execute_command("CLUSTER", "BUMPEPOCH")
+    pipeline.execute()
 
 
 def _owned(view: Membership) -> Ranges:
     return view.peers[view.id].slots
 
 
-def _set(client: Redis, slots: Iterable[int], *words: str) -> None:
-    pipeline = client.pipeline(transaction=False)
-    for slot in slots:
-        pipeline.execute_command("CLUSTER", "SETSLOT", slot, *words)
-    pipeline.execute()
+@contextmanager
+def _lane(client: Redis) -> Iterator[Connection]:
+    """One of a client's connections. It ends when something goes wrong: answers may be on their way."""
+    connection = client.connection_pool.get_connection()
+    try:
+        yield connection
+    except (RedisError, OSError):
+        connection.disconnect()
+        raise
+    finally:
+        client.connection_pool.release(connection)
 
 
 def _each(slots: Ranges) -> list[int]:

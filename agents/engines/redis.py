@@ -177,8 +177,7 @@ class RedisDriver:
         """See agents.engines.moving."""
         with _told(f"cannot move slots {written(move.slots)} from {move.source} to {move.target}"):
             source, target = self._client(move.source, HAUL), self._client(move.target, HAUL)
-            others = [self._client(other) for other in move.others]
-            return Passage(move, source, target, others, _opens_by_itself(source)).pass_over()
+            return Passage(move, source, target, _opens_by_itself(source)).pass_over()
 
     def forget(self, node: Reach) -> None:
         """Close the connections, but for one that somebody just waits on: it ends by itself."""
