@@ -19,7 +19,7 @@ import pytest
 from dnslib import RCODE, DNSRecord
 
 from agents.runtime.network import Network
-from tests.e2e.cloud import Cloud, member_places, place
+from tests.e2e.cloud import MICRO, Cloud, member_places, place
 from tests.e2e.encrypted import GUARDED, TOKEN
 from tests.e2e.plane import Plane, belongings, free_port
 from tests.e2e.waiting import until
@@ -42,6 +42,17 @@ def ping(name):
         except ConnectionError as error:
             return str(error)
 print(json.dumps({name: ping(name) for name in names}))
+"""
+_SHARDED = """
+import json, sys
+from redis import RedisCluster
+authority, token, name = sys.argv[1:]
+options = dict(ssl=True, ssl_ca_certs=authority, ssl_check_hostname=True, password=token, decode_responses=True)
+client = RedisCluster(name, **options)
+keys = [f"key-{number}" for number in range(200)]
+for key in keys:
+    client.set(key, key)
+print(json.dumps([sorted(node.host for node in client.get_primaries()), all(client.get(key) == key for key in keys)]))
 """
 _DISCOVERED = """
 import json, sys
@@ -138,6 +149,25 @@ def test_a_certificate_is_made_out_for_its_own_names_only(cloud: Cloud) -> None:
     mismatch = pytest.raises(ssl.SSLCertVerificationError, match="Hostname mismatch")
     with socket.create_connection((address, port), 5) as plain, mismatch:
         context.wrap_socket(plain, server_hostname=other)
+
+
+@pytest.mark.parametrize(("engine", "version"), [("redis", "7.1"), ("valkey", "8.1")])
+def test_nodes_of_an_encrypted_cluster_are_found_by_name(
+    cloud: Cloud, tmp_path: Path, engine: str, version: str
+) -> None:
+    shape = {"NumNodeGroups": 2, "ReplicasPerNodeGroup": 1, "AutomaticFailoverEnabled": True}
+    cloud.api.create_replication_group(
+        ReplicationGroupId="rg", ReplicationGroupDescription="of a test", Engine=engine, EngineVersion=version,
+        CacheNodeType=MICRO, **shape, **GUARDED,
+    )  # fmt: skip
+    cloud.available_group("rg")
+    entrance = cloud.whole_group("rg")["ConfigurationEndpoint"]["Address"]
+    assert entrance.startswith("clustercfg.rg.")
+    guest = (str(cloud.plane.data_dir / "ca.pem"), TOKEN)
+    primaries, kept = client(cloud, tmp_path, _SHARDED, *guest, entrance)
+    assert [name.partition(".rg.")[0] for name in primaries] == ["rg-0001-001", "rg-0002-001"]
+    assert all(name.endswith(f".use1.{SUFFIX}") for name in primaries)
+    assert kept
 
 
 def test_discovery_by_name(cloud: Cloud, tmp_path: Path) -> None:
