@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from cryptography import x509
 
+from agents.calling import call as tell
 from agents.calling import owner
 from agents.directory.directory import Directory
 from agents.directory.memory import MemoryDirectory
@@ -266,3 +267,12 @@ GROUP: dict[str, Any] = {
     "CacheNodeType": "cache.t3.micro",
     "NumCacheClusters": 2,
 }
+
+
+def test_published_endpoints_are_the_gateway_for_containers(home: House) -> None:
+    home.group(nodes=2)
+    cache = home.cache(Kind.REPLICATION_GROUP, "rg")
+    tools = home.reconciler.tools()
+    tell(tools, cache, {f"own.{NAMES.suffix}": "10.200.4.1", f"published.{NAMES.suffix}": "127.0.0.1"})
+    gateway = str(tools.network.gateway)
+    assert answered(home) == {f"own.{NAMES.suffix}": "10.200.4.1", f"published.{NAMES.suffix}": gateway}
