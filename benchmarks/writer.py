@@ -35,7 +35,8 @@ def client(place: tuple[str, int], patience: float) -> Redis:
 
 
 AnyRedis = Redis | RedisCluster
-REFUSALS = (RedisError, RedisClusterException, OSError)  # what redis-py raises; one is not like the others
+# What redis-py raises; the last one where an ASK leads to a node that it does not know yet.
+REFUSALS = (RedisError, RedisClusterException, OSError, AttributeError)
 
 
 @dataclass(slots=True)

@@ -18,7 +18,9 @@ from tests.e2e.clients import BREATH
 from tests.e2e.sharded import Sharded
 from tests.e2e.waiting import until
 
-REFUSALS = (RedisError, RedisClusterException, ValkeyError, ValkeyClusterException, OSError)
+# Both stumble over an ASK that leads to a node which they do not know yet.
+STUMBLES = (AttributeError,)
+REFUSALS = (RedisError, RedisClusterException, ValkeyError, ValkeyClusterException, OSError, *STUMBLES)
 HURRY = 2.0  # seconds for an answer or a connection
 BATCH = 1000  # keys that are read back at once
 
