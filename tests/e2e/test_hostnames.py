@@ -55,13 +55,15 @@ for key in keys:
 print(json.dumps([sorted(node.host for node in client.get_primaries()), all(client.get(key) == key for key in keys)]))
 """
 _DISCOVERED = """
-import json, sys
+import json, ssl, sys
 from pymemcache.client.base import Client
 from pymemcache.client.hash import HashClient
-said = Client((sys.argv[1], 11211), timeout=5).raw_command(b"config get cluster", b"\\n\\r\\nEND\\r\\n")
+name, *authority = sys.argv[1:]
+options = {"timeout": 5, "tls_context": ssl.create_default_context(cafile=authority[0]) if authority else None}
+said = Client((name, 11211), **options).raw_command(b"config get cluster", b"\\n\\r\\nEND\\r\\n")
 nodes = sorted(node.split("|")[0] for node in said.decode().splitlines()[2].split(" "))
-client = HashClient([(node, 11211) for node in nodes], default_noreply=False, timeout=5)
-keys = [f"key {number}".replace(" ", "-") for number in range(100)]
+client = HashClient([(node, 11211) for node in nodes], default_noreply=False, **options)
+keys = [f"key-{number}" for number in range(100)]
 client.set_many({key: key for key in keys})
 print(json.dumps([nodes, client.get_many(keys) == {key: key.encode() for key in keys}]))
 """
@@ -170,11 +172,13 @@ def test_nodes_of_an_encrypted_cluster_are_found_by_name(
     assert kept
 
 
-def test_discovery_by_name(cloud: Cloud, tmp_path: Path) -> None:
-    cluster = cloud.cluster("mc", Engine="memcached", NumCacheNodes=3)
+@pytest.mark.parametrize("encrypted", [False, True])
+def test_discovery_by_name(cloud: Cloud, tmp_path: Path, encrypted: bool) -> None:
+    cluster = cloud.cluster("mc", Engine="memcached", NumCacheNodes=3, TransitEncryptionEnabled=encrypted)
     configuration = cluster["ConfigurationEndpoint"]["Address"]
     assert ".cfg.use1." in configuration
-    nodes, kept = client(cloud, tmp_path, _DISCOVERED, configuration)
+    authority = [str(cloud.plane.data_dir / "ca.pem")] if encrypted else []
+    nodes, kept = client(cloud, tmp_path, _DISCOVERED, configuration, *authority)
     assert nodes == sorted(node["Endpoint"]["Address"] for node in cluster["CacheNodes"])
     assert kept
 
