@@ -7,6 +7,7 @@ from pymemcache.client.base import Client
 
 from controlplane.model.parameters.grammar import allows
 from tests.e2e.cloud import Place, redis_at
+from tests.e2e.encrypted import Options
 
 MIB = 1024 * 1024
 BUFFERS = "client-output-buffer-limit"
@@ -29,9 +30,9 @@ NOT_IN_THE_IMAGE: Mapping[str, frozenset[str]] = {"redis6.x": frozenset({"acl-pu
 _CLASSES = {"normal": "normal", "slave": "replica", "pubsub": "pubsub"}
 
 
-def said_by_redis(where: Place, family: str) -> Callable[[str], str | None]:
+def said_by_redis(where: Place, family: str, login: Options) -> Callable[[str], str | None]:
     """The value of a parameter as CONFIG GET shows it; None for one that the engine does not know."""
-    with redis_at(where) as client:
+    with redis_at(where, **login) as client:
         config: dict[str, str] = client.config_get("*")
     config |= dict(_buffers(config[BUFFERS].split()))
     if "cluster-preferred-endpoint-type" in config:

@@ -8,7 +8,7 @@ import pytest
 from tests.e2e.checks import check_copies, check_roles
 from tests.e2e.clients import crowding, writing
 from tests.e2e.cloud import Cloud, addresses, member_places, node_places, place, redis_at, roles
-from tests.e2e.encrypted import GUARDED, PLAIN, TOKEN, Options, verifying
+from tests.e2e.encrypted import GUARDED, PLAIN, TOKEN, Options, insider, verifying
 from tests.e2e.waiting import until
 
 pytestmark = pytest.mark.docker
@@ -18,11 +18,11 @@ SMALL = "cache.t3.small"
 Wish = dict[str, Any]
 
 
-def _settings(group: dict[str, Any], name: str, options: Options) -> set[str | None]:
+def _settings(cloud: Cloud, group: dict[str, Any], name: str, options: Options) -> set[str | None]:
     """What every engine of a group says about one of its settings."""
     values = set()
     for where in member_places(group).values():
-        with closing(redis_at(where, **options)) as client:
+        with closing(redis_at(where, **{**options, **insider(cloud.plane)})) as client:
             values.add(client.config_get(name)[name])
     return values
 
@@ -57,12 +57,12 @@ def _modify(cloud: Cloud, before: dict[str, Any], wish: Wish, *ways: Options) ->
 @pytest.mark.parametrize("nodes", [1, 3])
 def test_node_type_up_and_down(cloud: Cloud, nodes: int) -> None:
     before = cloud.group("rg", nodes)
-    little = _settings(before, "maxmemory", PLAIN)
+    little = _settings(cloud, before, "maxmemory", PLAIN)
     larger = _modify(cloud, before, {"CacheNodeType": SMALL}, PLAIN, PLAIN)
     assert cloud.whole_group("rg")["CacheNodeType"] == SMALL
-    assert _settings(larger, "maxmemory", PLAIN) != little
+    assert _settings(cloud, larger, "maxmemory", PLAIN) != little
     again = _modify(cloud, larger, {"CacheNodeType": "cache.t3.micro"}, PLAIN, PLAIN)
-    assert _settings(again, "maxmemory", PLAIN) == little
+    assert _settings(cloud, again, "maxmemory", PLAIN) == little
     succeeded = "Succeeded applying modification to cache node type to"
     told = [message for source, message in cloud.messages("rg") if message.startswith(succeeded)]
     assert told == [f"{succeeded} {SMALL}.", f"{succeeded} cache.t3.micro."]
@@ -72,7 +72,7 @@ def test_node_type_of_a_guarded_group(cloud: Cloud) -> None:
     guest = verifying(cloud.plane, TOKEN)
     before = cloud.group("rg", **GUARDED)
     after = _modify(cloud, before, {"CacheNodeType": SMALL}, guest, guest)
-    assert _settings(after, "maxmemory", guest) != {str(512 * 1024 * 1024)}
+    assert _settings(cloud, after, "maxmemory", guest) != {str(512 * 1024 * 1024)}
 
 
 @pytest.mark.parametrize(

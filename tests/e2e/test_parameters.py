@@ -7,9 +7,13 @@ import pytest
 from botocore.exceptions import ClientError
 from pymemcache.client.base import Client
 from pymemcache.exceptions import MemcacheClientError
+from redis import Redis
+from redis import Redis
 from redis.exceptions import ResponseError
 
 from tests.e2e.cloud import MICRO, Cloud, Place, member_places, node_places, redis_at
+from tests.e2e.encrypted import insider
+from tests.e2e.encrypted import own_login
 from tests.e2e.settings import (
     MEMCACHED,
     MIB,
@@ -35,10 +39,20 @@ FAMILIES = {
 UNTRIED = frozenset({"activedefrag", "rename-commands", "cluster-enabled"})  # each has a test of its own, or the mode
 
 
+def configured(cloud: Cloud, where: Place) -> Redis:
+    """A client that may ask for the configuration, which others may not."""
+    return redis_at(where, **own_login(cloud.plane))
+
+
 def new_group(cloud: Cloud, family: str, name: str = "own") -> None:
     cloud.api.create_cache_parameter_group(
         CacheParameterGroupName=name, CacheParameterGroupFamily=family, Description="of a test"
     )
+
+
+def inside(cloud: Cloud, where: Place) -> Redis:
+    """A client that may ask for settings."""
+    return redis_at(where, **insider(cloud.plane))
 
 
 def described(cloud: Cloud, name: str = "own") -> dict[str, dict[str, Any]]:
@@ -87,7 +101,7 @@ def others(rows: Iterable[dict[str, Any]], change_type: str) -> dict[str, str]:
 
 def check_redis(cloud: Cloud, where: Place, family: str) -> None:
     """Every parameter of the group is as the engine says."""
-    said = said_by_redis(where, family)
+    said = said_by_redis(where, family, insider(cloud.plane))
     wrong = {}
     rows = described(cloud)
     for name in rows.keys() - NOT_OF_REDIS - NOT_IN_THE_IMAGE.get(family, frozenset()):
@@ -190,7 +204,7 @@ def test_values_reach_every_cache_that_uses_the_group(cloud: Cloud) -> None:
     modify(cloud, {"timeout": "30", "maxmemory-policy": "allkeys-lfu"})
 
     def everywhere() -> bool:
-        shown = [redis_at(where).config_get("timeout", "maxmemory-policy") for where in places]
+        shown = [inside(cloud, where).config_get("timeout", "maxmemory-policy") for where in places]
         return shown == [{"timeout": "30", "maxmemory-policy": "allkeys-lfu"}] * len(places)
 
     until("CONFIG GET shows the values on every node", everywhere)
@@ -218,11 +232,11 @@ def test_what_an_engine_takes_only_as_it_starts_waits_for_a_reboot(cloud: Cloud)
     modify(cloud, {"rename-commands": "KEYS list_keys", "timeout": "30"})
     waiting = await_status(cloud, "one", "pending-reboot")
     assert waiting["CacheNodeIdsToReboot"] == ["0001"]
-    assert redis_at(where).config_get("timeout") == {"timeout": "30"}
+    assert inside(cloud, where).config_get("timeout") == {"timeout": "30"}
     assert redis_at(where).keys() == []
     cloud.api.reboot_cache_cluster(CacheClusterId="one", CacheNodeIdsToReboot=["0001"])
     await_status(cloud, "one", "in-sync")
     assert redis_at(where).execute_command("list_keys", "*") == []
     with pytest.raises(ResponseError, match="unknown command"):
         redis_at(where).keys()
-    assert redis_at(where).config_get("timeout") == {"timeout": "30"}
+    assert inside(cloud, where).config_get("timeout") == {"timeout": "30"}
