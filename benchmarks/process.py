@@ -18,13 +18,14 @@ STOPPING = 15.0  # seconds
 GLANCE = 0.002  # seconds between two attempts to be served
 CACHEWRIGHT = (sys.executable, "-m", "controlplane")
 
+_USUAL: Mapping[str, str] = {}  # every setting as it is without being chosen
 _HEALTH = f"GET /healthz HTTP/1.1\r\nHost: {HOST}\r\n\r\n".encode()
 
 
 @contextmanager
-def plane(runtime: str = "docker") -> Iterator[Plane]:
+def plane(runtime: str = "docker", settings: Mapping[str, str] = _USUAL) -> Iterator[Plane]:
     """A control plane that serves; at the end nothing of it is left."""
-    with data_directory(runtime) as directory, serving(directory, runtime) as served:
+    with data_directory(runtime) as directory, serving(directory, runtime, settings) as served:
         yield served
 
 
@@ -48,12 +49,12 @@ def down(directory: Path, runtime: str = "docker") -> None:
 
 
 @contextmanager
-def serving(directory: Path, runtime: str = "docker") -> Iterator[Plane]:
+def serving(directory: Path, runtime: str = "docker", settings: Mapping[str, str] = _USUAL) -> Iterator[Plane]:
     """A control plane on a data directory, from its first answer until it has ended."""
     port = free_port()
     command = [*CACHEWRIGHT, "up", "--port", str(port), "--data-dir", str(directory)]
     client = Client(port)
-    with running(command, _environment(runtime)) as process:
+    with running(command, {**_environment(runtime), **settings}) as process:
         await_answer(client, _HEALTH, process)
         try:
             yield Plane(client, process.pid)

@@ -8,12 +8,10 @@ from botocore.exceptions import ClientError
 from pymemcache.client.base import Client
 from pymemcache.exceptions import MemcacheClientError
 from redis import Redis
-from redis import Redis
 from redis.exceptions import ResponseError
 
 from tests.e2e.cloud import MICRO, Cloud, Place, member_places, node_places, redis_at
 from tests.e2e.encrypted import insider
-from tests.e2e.encrypted import own_login
 from tests.e2e.settings import (
     MEMCACHED,
     MIB,
@@ -37,11 +35,6 @@ FAMILIES = {
     "valkey9": ("valkey", "9.0"),
 }
 UNTRIED = frozenset({"activedefrag", "rename-commands", "cluster-enabled"})  # each has a test of its own, or the mode
-
-
-def configured(cloud: Cloud, where: Place) -> Redis:
-    """A client that may ask for the configuration, which others may not."""
-    return redis_at(where, **own_login(cloud.plane))
 
 
 def new_group(cloud: Cloud, family: str, name: str = "own") -> None:
