@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.cloud import Cloud, roles
+from tests.e2e.cloud import Cloud, node_places, roles
 from tests.e2e.plane import environment
 from tests.e2e.waiting import until
 
@@ -55,6 +55,10 @@ variable "basket_type" {{
   default = "cache.t3.micro"
 }}
 
+variable "pages" {{
+  default = 3
+}}
+
 variable "idle" {{
   default = "300"
 }}
@@ -91,7 +95,10 @@ resource "aws_elasticache_cluster" "pages" {{
   cluster_id      = "pages"
   engine          = "memcached"
   node_type       = "cache.t3.micro"
-  num_cache_nodes = 2
+  num_cache_nodes = var.pages
+  az_mode         = "cross-az"
+
+  apply_immediately = true
 }}
 
 resource "aws_elasticache_replication_group" "basket" {{
@@ -164,14 +171,14 @@ def test_apply_plan_and_destroy(cloud: Cloud, mirror: Path, tmp_path: Path) -> N
     assert roles(cloud.shown_group("basket")) == {"basket-001": "primary", "basket-002": "replica"}
     assert _set(cloud, "sessions") == {"timeout": "300", "notify-keyspace-events": "Ex"}
 
-    _done(
-        tmp_path, "apply", "-auto-approve", "-var", "team=web", "-var", "basket_type=cache.t3.small", "-var", "idle=60"
-    )
+    changed = {"team": "web", "basket_type": "cache.t3.small", "idle": "60", "pages": "2"}
+    _done(tmp_path, "apply", "-auto-approve", *(f"-var={name}={value}" for name, value in changed.items()))
     assert cloud.shown_cluster("basket-002")["CacheNodeType"] == "cache.t3.small"
     assert _team(cloud, cloud.shown_cluster("sessions")["ARN"]) == ["web"]
     assert _set(cloud, "sessions") == {"timeout": "60", "notify-keyspace-events": "Ex"}
     until("the node has the new value", lambda: _apply_status(cloud, "sessions") == "in-sync")
     assert _team(cloud, cloud.shown_cluster("basket-002")["ARN"]) == ["web"]
+    assert list(node_places(cloud.shown_cluster("pages"))) == ["0001", "0002"]
 
     _done(tmp_path, "destroy", "-auto-approve")
     cloud.await_nodes()
