@@ -5,10 +5,9 @@ listed once they are available, leave the list before they are shut down, and st
 node that comes or goes raises the version.
 """
 
-from collections.abc import Iterable
 from dataclasses import replace
 
-from agents.planning.actions import Action, Delist, Enlist, Remove
+from agents.planning.actions import Action, Delist, Enlist
 from agents.planning.crew import UNBORN
 from agents.planning.world import Condition, World, condition
 from controlplane.model.cache import Cache, Discovery, Status
@@ -35,11 +34,6 @@ def enlisting(before: Status, status: Status, told: str) -> list[Action]:
         return []
     known = before.discovery if told and before.gateway == told else None
     return [Enlist(status.discovery)] if status.discovery != known else []
-
-
-def removing(containers: Iterable[str], enlisting: Iterable[Action]) -> list[Action]:
-    """Nobody is shut down as long as clients may be told of them."""
-    return [] if any(enlisting) else [Remove(name) for name in containers]
 
 
 def delisting(status: Status) -> list[Action]:
