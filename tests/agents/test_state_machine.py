@@ -1,6 +1,7 @@
 """Random requests and random faults, in any order: whatever happens, what is promised holds."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from threading import Event
@@ -111,6 +112,15 @@ class Life(RuleBasedStateMachine):
         primary = node.partition(".")[0]
         self.request("ModifyReplicationGroup", ReplicationGroupId="rg", PrimaryClusterId=primary, ApplyImmediately=True)
 
+    @rule(timeout=st.sampled_from(["0", "20", "30"]), renamed=st.booleans())
+    def tune(self, timeout: str, renamed: bool) -> None:
+        """Other values of the parameter group: one that nodes take at once, one that waits for their next start."""
+        cache = self.cache()
+        if cache and not cache.deleting:
+            values = (*((("rename-commands", "KEYS ALL"),) if renamed else ()), ("timeout", timeout))
+            with self.home.store.write() as transaction:
+                transaction.caches.retune([(cache.key, replace(cache.spec, parameters=values))])
+
     @rule(node=NODES, fault=st.sampled_from(sorted(FAULTS)))
     def break_node(self, node: str, fault: str) -> None:
         running = [c for c in self.home.containers() if c.labels.get("cachewright.node") == node]
@@ -145,6 +155,13 @@ class Life(RuleBasedStateMachine):
         self.home.settle()
         if cache := self.cache():
             assert_sound(self.home, cache)
+            self.check_values(cache)
+
+    def check_values(self, cache: Cache) -> None:
+        """Every node has what a running node can be told."""
+        wanted = dict(cache.spec.parameters).get("timeout", "0")
+        for node in cache.status.nodes.values():
+            assert self.home.machine.process_at(node.address.host).configuration["timeout"] == wanted
 
     @invariant()
     def one_primary_at_most(self) -> None:

@@ -225,7 +225,7 @@ def test_what_an_engine_takes_only_as_it_starts_waits_for_a_reboot(cloud: Cloud)
     modify(cloud, {"rename-commands": "KEYS list_keys", "timeout": "30"})
     waiting = await_status(cloud, "one", "pending-reboot")
     assert waiting["CacheNodeIdsToReboot"] == ["0001"]
-    assert inside(cloud, where).config_get("timeout") == {"timeout": "30"}
+    until("the other value is there", lambda: inside(cloud, where).config_get("timeout") == {"timeout": "30"})
     assert redis_at(where).keys() == []
     cloud.api.reboot_cache_cluster(CacheClusterId="one", CacheNodeIdsToReboot=["0001"])
     await_status(cloud, "one", "in-sync")
