@@ -9,6 +9,7 @@ from agents.planning.sizing import Size
 from controlplane.model.cache import Spec
 from controlplane.model.versions import Engine
 
+DEBUG_FROM = (7, 0)  # the version that takes DEBUG only if it is told so as it starts
 SCRATCH = "/tmp"  # noqa: S108 - in the container; a replica may keep what it receives there for a moment
 
 
@@ -42,6 +43,8 @@ def _redis(spec: Spec, start: Start) -> tuple[str, ...]:
         "repl-diskless-sync-delay": (0,),
         "rdb-del-sync-files": ("yes",),
     }
+    if not spec.restricted and start.version >= DEBUG_FROM:
+        options["enable-debug-command"] = ("yes",)
     guarded = guard.options(spec, start.port)
     options |= guarded
     options |= clustering.options(spec, start.port, start.version, start.announced)
