@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from agents.planning.cluster import Cluster
 from agents.planning.keeping import lets_in, takes_connections
 from agents.planning.parameters import is_tuned
 from agents.planning.replicas import Replicas
@@ -11,10 +12,18 @@ from controlplane.model.lifecycle import NodePhase, Phase
 from controlplane.model.recipes import make_of
 
 
-def as_wished(cache: Cache, status: Status, world: World) -> bool:
-    """Every node is made as wished and answers, every replica is in sync, nothing that was asked for is left to do."""
-    make = make_of(cache.spec)
-    for node in cache.spec.nodes:
+def as_wished(cache: Cache, crew: Cache, status: Status, world: World) -> bool:
+    """Every node is made as wished and answers, every replica is in sync, every slot is served where it shall be, and
+    nothing that was asked for is left to do.
+    """
+    if not _made(crew, status, world) or not _replicated(crew, status, world):
+        return False
+    return not cache.spec.clustered or Cluster(cache, crew, status, world).agrees()
+
+
+def _made(crew: Cache, status: Status, world: World) -> bool:
+    make = make_of(crew.spec)
+    for node in crew.spec.nodes:
         known = status.nodes[node.name]
         sight = world.at(node.name)
         if condition(sight, known) is not Condition.LIVE or known.reboots < node.reboots:
@@ -23,7 +32,11 @@ def as_wished(cache: Cache, status: Status, world: World) -> bool:
             return False
         if not is_tuned(known, make):
             return False
-    for shard in cache.spec.shards if cache.spec.replicates else ():
+    return True
+
+
+def _replicated(crew: Cache, status: Status, world: World) -> bool:
+    for shard in crew.spec.shards if crew.spec.replicates else ():
         replicas = Replicas(shard, status.shards[shard.id], status.nodes, world)
         done = (replicas.status.failovers, replicas.status.promotions) == (shard.failovers, shard.promotions)
         if not done or replicas.status.former or not replicas.calm():

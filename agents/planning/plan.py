@@ -1,5 +1,6 @@
 """(wish, status, world) -> what to write down, what to tell, what to do next."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
@@ -52,41 +53,52 @@ def plan(cache: Cache, world: World, circumstances: Circumstances) -> Plan:
     if cache.deleting:
         return _farewell(cache, world)
     crew = staffed(cache)
-    nodes = _recovered(crew, _looked_at(crew, world, circumstances), world)
-    nodes, shards = _decided(cache, crew, nodes, world)
-    leavers = leaving(cache, world)
-    nodes = {**nodes, **leavers}
-    status = replace(cache.status, nodes=nodes, shards=shards, endpoints=kept(cache.status, nodes))
-    cluster = Cluster(cache, crew, status, world) if cache.spec.clustered else None
-    if cluster:
-        status = replace(status, shards=cluster.owned())
-        cluster = replace(cluster, status=status)
-    status = replace(status, discovery=listed(crew, status, world))
-    wanted = routes(crew, status, world)
-    names = circumstances.naming.records(replace(cache, status=status))
-    telling = [*pointing(status, wanted, world.gateway), *enlisting(cache.status, status, world.gateway)]
-    telling += naming(cache.status, names, world.gateway)
+    status = _status(cache, crew, world, circumstances)
+    wanted, names = routes(crew, status, world), circumstances.naming.records(replace(cache, status=status))
+    telling = (
+        *pointing(status, wanted, world.gateway),
+        *enlisting(cache.status, status, world.gateway),
+        *naming(cache.status, names, world.gateway),
+    )
     actions = (
-        *(Remove(name) for name in _leftovers(world, nodes)),
-        *_replicating(crew, status, world),
-        *keeping(cache, crew, status, world, circumstances.zones_down),
-        *(cluster.upkeep() if cluster else ()),
+        *_work(cache, crew, status, world, circumstances.zones_down),
         *telling,
-        *dismissals(leavers, world, telling),
+        *dismissals(leaving(cache, world), world, telling),
         *abandoning(cache.status, status),
     )
     known = {name: to for name, to in status.routes.items() if name in status.endpoints}
     led = known | {name: to for name, to in wanted.items() if to}
     status = replace(status, routes=led, named=digest(names), gateway=world.gateway if led or names else "")
-    fulfilled = as_wished(crew, status, world) and (cluster is None or cluster.agrees())
-    if actions or not fulfilled:
-        # What is left to do when everything is as wished, such as telling a gateway again, is nobody else's business.
-        status = status if fulfilled else unsettled(cache, status)
-        status = replace(status, reason=trouble(status, world) or status.reason)
-        stuck = not actions and waits_for_zones(crew, status, world, circumstances.zones_down)
-        return Plan(status, told(cache, status), actions, stuck=stuck)
-    status = arrived(cache, status)
-    return Plan(status, told(cache, status), settled=True)
+    fulfilled = as_wished(cache, crew, status, world)
+    if fulfilled and not actions:
+        status = arrived(cache, status)
+        return Plan(status, told(cache, status), settled=True)
+    # What is left to do when everything is as wished, such as telling a gateway again, is nobody else's business.
+    status = status if fulfilled else unsettled(cache, status)
+    status = replace(status, reason=trouble(status, world) or status.reason)
+    stuck = not actions and waits_for_zones(crew, status, world, circumstances.zones_down)
+    return Plan(status, told(cache, status), actions, stuck=stuck)
+
+
+def _status(cache: Cache, crew: Cache, world: World, circumstances: Circumstances) -> Status:
+    """What is seen and decided: the nodes, who leads and who serves which slots, who is listed."""
+    nodes = _recovered(crew, _looked_at(crew, world, circumstances), world)
+    nodes, shards = _decided(cache, crew, nodes, world)
+    nodes = {**nodes, **leaving(cache, world)}
+    status = replace(cache.status, nodes=nodes, shards=shards, endpoints=kept(cache.status, nodes))
+    if cache.spec.clustered:
+        status = replace(status, shards=Cluster(cache, crew, status, world).owned())
+    return replace(status, discovery=listed(crew, status, world))
+
+
+def _work(cache: Cache, crew: Cache, status: Status, world: World, zones_down: frozenset[str]) -> list[Action]:
+    """What has to be done to containers and engines."""
+    return [
+        *(Remove(name) for name in _leftovers(world, status.nodes)),
+        *_replicating(crew, status, world),
+        *keeping(cache, crew, status, world, zones_down),
+        *(Cluster(cache, crew, status, world).upkeep() if cache.spec.clustered else ()),
+    ]
 
 
 def _looked_at(crew: Cache, world: World, circumstances: Circumstances) -> dict[str, NodeStatus]:
@@ -110,14 +122,14 @@ def _recovered(crew: Cache, nodes: dict[str, NodeStatus], world: World) -> dict[
     return {**nodes, **found}
 
 
-def _leftovers(world: World, nodes: dict[str, NodeStatus]) -> list[str]:
+def _leftovers(world: World, nodes: Mapping[str, NodeStatus]) -> list[str]:
     """Containers that nobody needs any more."""
     left = [name for node, sight in world.nodes.items() if node not in nodes for name in sight.containers]
     idle = [sight.relay.name for node, sight in world.nodes.items() if sight.relay and _needs_no_relay(nodes, node)]
     return [*world.strays, *left, *idle]
 
 
-def _needs_no_relay(nodes: dict[str, NodeStatus], name: str) -> bool:
+def _needs_no_relay(nodes: Mapping[str, NodeStatus], name: str) -> bool:
     return name in nodes and nodes[name].transit is not Transit.PREFERRED
 
 
