@@ -22,14 +22,14 @@ def check_fit(spec: Spec) -> None:
         raise invalid_combination(
             f"The maxmemory-policy {values['maxmemory-policy']} is not supported with data tiering."
         )
-    for words in objections(values):
-        raise invalid_combination(words)
     if spec.engine is Engine.MEMCACHED and "slab_chunk_max" in values:
         _check_chunks({name: int(values[name]) for name in ("slab_chunk_max", "max_item_size")})
         _check_largest_item(
             int(values["max_item_size"]),
             (int(values["max_cache_memory"]) - int(values["memcached_connections_overhead"])) * MIB,
         )
+    for words in objections(values):
+        raise invalid_combination(words)
 
 
 def _check_chunks(values: dict[str, int]) -> None:
