@@ -28,7 +28,6 @@ def options(
         "cluster-node-timeout": (SILENCE,),
         "cluster-replica-no-failover": ("yes",),
         "cluster-migration-barrier": (NEVER,),
-        "cluster-require-full-coverage": ("no",),
         "repl-ping-replica-period": (1,),  # a replica that never heard anything is not shown to clients
     }
     if version >= ANNOUNCING:
