@@ -33,22 +33,20 @@ class PretendDriver:
     def look(self, node: Reach) -> Answer | None:
         """The build and the place in replication."""
         try:
-            process = self.machine.process_at(node.address.host)
+            process = self._process(node)
         except ConnectionError:
             return None
         if self.engine is Engine.MEMCACHED:
             return Answer("memcached pretended")
         follows = Address(process.leader, int(process.settings["leader port"])) if process.leader else None
         place = Replication(follows is None, follows, process.linked, process.offset)
-        if node.login and AGENT not in _logins(process):
-            return None
         access = process.settings.get("access", marked(_logins(process))) if node.login else None
         return Answer(f"{self.engine} pretended", place, access, _membership(process))
 
     def measure(self, node: Reach) -> Usage | None:
         """What was written, and what the command line allows."""
         try:
-            process = self.machine.process_at(node.address.host)
+            process = self._process(node)
         except ConnectionError:
             return None
         words = process.blueprint.command
@@ -62,7 +60,7 @@ class PretendDriver:
     def follow(self, node: Reach, primary: Link) -> None:
         """Replicate from `primary`."""
         with _told(f"cannot make {node} a replica of {primary.address}"):
-            self.machine.process_at(node.address.host).settings["leader port"] = str(primary.address.port)
+            self._process(node).settings["leader port"] = str(primary.address.port)
             self.machine.follow(node.address.host, primary.address.host)
 
     def promote(self, node: Reach) -> None:
@@ -73,18 +71,18 @@ class PretendDriver:
     def hand_over(self, former: Reach, heir: Reach) -> None:
         """The pretend replica has every write at once, so that only the promotion is left."""
         with _told(f"cannot hand over from {former} to {heir}"):
-            self.machine.process_at(former.address.host)
+            self._process(former)
             self._promote(heir.address.host)
 
     def grant(self, node: Reach, admission: Admission) -> None:
         """Remember which logins are known."""
         with _told(f"cannot grant logins at {node}"):
-            self.machine.process_at(node.address.host).settings["access"] = admission.name
+            self._process(node).settings["access"] = admission.name
 
     def configure(self, node: Reach, wanted: Configuration) -> None:
         """Remember the values, unless the machine objects to one."""
         with _told(f"cannot configure {node}"):
-            process = self.machine.process_at(node.address.host)
+            process = self._process(node)
         if complaint := self._complaint(wanted):
             raise Later(f"cannot configure {node}: {complaint}")
         process.configuration.update(wanted.directives)
@@ -92,7 +90,7 @@ class PretendDriver:
     def agrees(self, node: Reach, wanted: Configuration) -> bool:
         """Whether the process has these values."""
         try:
-            process = self.machine.process_at(node.address.host)
+            process = self._process(node)
         except ConnectionError:
             return False
         return wanted.directives.items() <= process.configuration.items()
@@ -120,7 +118,7 @@ class PretendDriver:
     def encrypt(self, node: Reach, wanted: bool) -> None:
         """Remember it."""
         with _told(f"cannot change how {node} talks to other cluster nodes"):
-            process = self.machine.process_at(node.address.host)
+            process = self._process(node)
             process.configuration["tls-cluster"] = "yes" if wanted else "no"
 
     def own(self, node: Reach, slots: Ranges) -> None:
@@ -140,6 +138,13 @@ class PretendDriver:
         found: list[Ranges] = []
         self.machine.tell(node.address.host, lambda member: found.append(member.own.slots))
         return found[0]
+
+    def _process(self, node: Reach) -> Process:
+        """What runs there; ConnectionError when nothing does, or it does not know the agent."""
+        process = self.machine.process_at(node.address.host)
+        if node.login and self.engine is not Engine.MEMCACHED and AGENT not in _logins(process):
+            raise ConnectionError(f"{node} does not know {AGENT}")
+        return process
 
     def _promote(self, host: str) -> None:
         if self.machine.process_at(host).member:

@@ -1,0 +1,96 @@
+"""The commands that clients are refused, as rules of logins."""
+
+from hashlib import sha256
+
+import pytest
+
+from agents.engines.commands import Start, command
+from agents.engines.logins import AGENT, Admission, admission, marked, rows, users
+from agents.engines.restrictions import restrictions
+from agents.planning.sizing import Size
+from controlplane.model.cache import Auth, Spec
+from controlplane.model.recipes import make_of
+from controlplane.model.versions import Engine
+
+OLD, NEW = (6, 0), (7, 0)
+SPEC = Spec(Engine.REDIS, "7.1.0", "cache.t3.micro", 6379, "own", ())
+RESTRICTED = Spec(Engine.REDIS, "7.1.0", "cache.t3.micro", 6379, "own", (), restricted=True)
+REFUSED = (
+    "acl|setuser acl|load acl|save acl|deluser bgrewriteaof bgsave cluster|addslots cluster|bumpepoch cluster|delslots"
+    " cluster|failover cluster|flushslots cluster|forget cluster|links cluster|meet cluster|setslot config|get"
+    " config|set debug migrate replicaof save slaveof shutdown sync cluster|addslotsrange cluster|delslotsrange"
+)  # as the user guide lists them
+TAKEN = (
+    "get set psync replconf info client|list acl|whoami acl|list acl|users acl|getuser acl|cat cluster|slots"
+    " cluster|nodes cluster|info cluster|myid cluster|keyslot cluster|countkeysinslot restore-asking"
+)  # by clients, replicas, and those who bring keys
+
+
+def takes(rules: tuple[str, ...], wanted: str) -> bool:
+    """Whether the last rule about a command, or about all of its parts, is for it; at first everything is allowed."""
+    names = (wanted, wanted.partition("|")[0])
+    last = [rule for rule in rules if rule[1:] in names]
+    return not last or last[-1].startswith("+")
+
+
+@pytest.mark.parametrize("version", [OLD, (6, 2), NEW, (8, 1)])
+def test_what_aws_keeps_for_itself_is_refused(version: tuple[int, ...]) -> None:
+    rules = restrictions(version)
+    assert [name for name in REFUSED.split() if takes(rules, name)] == []
+    assert [name for name in TAKEN.split() if not takes(rules, name)] == []
+
+
+def test_redis_6_knows_no_rules_that_take_away_parts_of_a_command() -> None:
+    assert [rule for rule in restrictions(OLD) if rule.startswith("-") and "|" in rule] == []
+
+
+def test_only_clients_are_restricted() -> None:
+    wanted = admission(RESTRICTED)
+    own = {name: rules for _, name, _, *rules in rows(wanted, "secret", NEW)}
+    assert own["default"] == ["on", "nopass", "~*", "&*", "+@all", *restrictions(NEW)]
+    assert own[AGENT] == ["on", f"#{sha256(b'secret').hexdigest()}", "~*", "&*", "+@all"]
+    assert marked(own) == make_of(RESTRICTED).access
+    assert "-config" not in users(admission(SPEC), NEW)["default"]
+
+
+def test_a_token_does_not_lift_restrictions() -> None:
+    rules = users(Admission(Auth(("a" * 64,), required=True), restricted=True, name="x"), NEW)["default"]
+    assert rules[:2] == ("on", f"#{'a' * 64}")
+    assert rules[-len(restrictions(NEW)) :] == restrictions(NEW)
+
+
+def test_a_node_is_told_its_logins_as_it_starts() -> None:
+    told = rows(admission(RESTRICTED), "secret", NEW)
+    words = command(RESTRICTED, Start(Size(1, 1), NEW, 6379, logins=told))
+    for _, *rest in told:
+        start = words.index(rest[0])
+        assert words[start - 1 : start + len(rest)] == ("--user", *rest)
+    assert "secret" not in " ".join(words)
+
+
+@pytest.mark.parametrize(
+    ("spec", "version", "allowed"), [(SPEC, NEW, True), (SPEC, OLD, False), (RESTRICTED, NEW, False)]
+)
+def test_debug_is_for_those_who_are_not_restricted(spec: Spec, version: tuple[int, ...], allowed: bool) -> None:
+    """Before Redis 7 everybody may, and the option is unknown."""
+    words = command(spec, Start(Size(1, 1), version, 6379))
+    assert ("--enable-debug-command" in words) is allowed
+
+
+def test_restrictions_are_a_matter_of_logins_alone() -> None:
+    open_, closed = make_of(SPEC), make_of(RESTRICTED)
+    assert open_.access != closed.access
+    assert open_.recipe == closed.recipe
+
+
+@pytest.mark.parametrize(
+    ("engine", "version", "login"),
+    [
+        (Engine.REDIS, "5.0.6", False),
+        (Engine.REDIS, "6.0.5", True),
+        (Engine.VALKEY, "7.2.6", True),
+        (Engine.MEMCACHED, "1.6.22", False),
+    ],
+)
+def test_who_knows_logins(engine: Engine, version: str, login: bool) -> None:
+    assert make_of(Spec(engine, version, "cache.t3.micro", 6379, "own", ())).login is login
