@@ -76,7 +76,7 @@ class Passage:
             for batch in _batches(waiting, union(here.opened, there.opened)):
                 refused |= self._giants(batch)
                 going = [slot for slot in batch if slot not in refused]
-                pause = self._carry(going, login, pause)
+                pause = self._carry(going, login, pause) if going else pause
                 arrived = union(arrived, _of(going))
                 if time.monotonic() > deadline:
                     return arrived
@@ -151,7 +151,7 @@ class Passage:
         """A login that is good for nothing but to bring keys to the target, and only for the moment; the source writes
         it where clients can read it.
         """
-        if not self.move.target.encrypted:
+        if not self.move.target.login:
             yield "", ""
             return
         password = secrets.token_hex(16)
@@ -182,8 +182,15 @@ class Passage:
         pipeline = self.source.pipeline(transaction=False)
         for key in keys:
             pipeline.execute_command("MEMORY", "USAGE", key)
-        sizes = zip(keys, pipeline.execute(), strict=True)
-        return next((_refusal(slot, key, size) for key, size in sizes if size and size > GIANT), "")
+        large = [(key, size) for key, size in zip(keys, pipeline.execute(), strict=True) if size and size > GIANT]
+        weights = ((key, self._weight(key, size)) for key, size in large)
+        return next((_refusal(slot, key, weight) for key, weight in weights if weight > GIANT), "")
+
+    def _weight(self, key: bytes, size: int) -> int:
+        """Bytes of a key on its way; anything but a string is taken for as large as it is in memory."""
+        kind: Any = self.source.execute_command("TYPE", key)
+        length: Any = self.source.execute_command("STRLEN", key) if kind == b"string" else size
+        return int(length)
 
 
 def _refusal(slot: int, key: bytes, size: int) -> str:

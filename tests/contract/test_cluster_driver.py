@@ -1,0 +1,396 @@
+"""What every driver of a cluster does, held by the pretend one and by real engines in containers."""
+
+import threading
+import uuid
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from time import monotonic
+
+import pytest
+from redis import Redis
+from redis.cluster import RedisCluster
+
+from agents.engines.cluster import founding
+from agents.engines.clustering import STATE
+from agents.engines.commands import Start, command
+from agents.engines.driver import Driver, Move
+from agents.engines.logins import AGENT, Credentials, everything
+from agents.engines.pretend import PretendDriver
+from agents.engines.redis import RedisDriver
+from agents.planning.containers import Blueprint, File
+from agents.planning.links import Reach
+from agents.planning.seats import Seat, seat_id
+from agents.planning.sizing import Size
+from agents.planning.verdicts import Never
+from agents.planning.world import Membership, Replication
+from agents.pretend import Machine
+from agents.pretend_cluster import keys_in
+from agents.runtime.docker import DockerRuntime
+from agents.runtime.engine import Engine
+from agents.runtime.images import Images
+from agents.runtime.memory import MemoryRuntime
+from agents.runtime.network import Network
+from agents.runtime.runtime import Runtime
+from controlplane.model.cache import Address, ClusterMode, Spec
+from controlplane.model.slots import EVERY, Ranges, difference, size, split, union
+from controlplane.model.versions import Engine as EngineName
+from controlplane.model.versions import requested_version
+
+MIB = 1 << 20
+PORT = 6379
+
+
+@dataclass(frozen=True)
+class World:
+    """Nodes on a runtime, by number; their driver; and clients."""
+
+    runtime: Runtime
+    network: Network
+    driver: Driver
+    spec: Spec
+    image: str
+    version: tuple[int, ...]
+    prefix: str
+    write: Callable[[Address, Mapping[str, str]], None]
+    read: Callable[[Address, Sequence[str]], list[str | None]]
+    seats: list[Seat] = field(default_factory=list)
+
+    def seat(self, number: int, shard: int, follows: str = "", slots: Ranges = ()) -> Seat:
+        address = Address(str(self.network.first_node + number), PORT)
+        return Seat(self.id(number), address, follows, slots, shard + 1, seat_id(self.prefix, str(shard)))
+
+    def id(self, number: int) -> str:
+        return seat_id(self.prefix, f"node.{number}")
+
+    def found(self, shards: int, replicas: int = 0) -> None:
+        """Start a cluster: node 0 leads the first shard, its replicas are next, and so on."""
+        for shard, slots in enumerate(split(shards)):
+            first = len(self.seats)
+            self.seats.append(self.seat(first, shard, slots=slots))
+            self.seats.extend(self.seat(first + 1 + n, shard, self.id(first)) for n in range(replicas))
+        with ThreadPoolExecutor(4) as pool:
+            list(pool.map(self.launch, range(len(self.seats))))
+        self.agree()
+
+    def launch(self, number: int, seats: Sequence[Seat] = (), spec: Spec | None = None) -> None:
+        """Start a node, or start it anew, with nothing in it."""
+        spec = spec or self.spec
+        text = founding(self.id(number), seats or self.seats, self.version)
+        words = command(spec, Start(Size(400 * MIB, 700 * MIB), self.version, PORT))
+        name, address = f"{self.prefix}-{number}", str(self.network.first_node + number)
+        files = (File(STATE, text, mode=0o600),) if spec.clustered else ()
+        self.driver.forget(self.reach(number))
+        self.runtime.launch(Blueprint(name, self.image, words, address, 700 * MIB, {"n": str(number)}, files))
+
+    def reach(self, number: int) -> Reach:
+        return Reach(Address(str(self.network.first_node + number), PORT))
+
+    def kill(self, number: int) -> None:
+        self.runtime.kill(f"{self.prefix}-{number}")
+
+    def membership(self, number: int) -> Membership | None:
+        answer = self.driver.look(self.reach(number))
+        return answer.membership if answer else None
+
+    def place(self, number: int) -> Replication | None:
+        answer = self.driver.look(self.reach(number))
+        return answer.replication if answer else None
+
+    def follows(self, replica: int, primary: int) -> bool:
+        """Whether a replica has everything that its primary has."""
+        target, place = self.place(primary), self.place(replica)
+        if target is None or place is None or place.follows != self.reach(primary).address:
+            return False
+        return place.linked and place.offset >= target.offset
+
+    def serving(self, viewer: int, number: int) -> Ranges:
+        """The slots that a node serves, as another one sees it."""
+        view = self.membership(viewer)
+        return view.peers[self.id(number)].slots if view and self.id(number) in view.peers else ()
+
+    def agree(self, *numbers: int) -> None:
+        """Wait until nodes know each other, take requests, and all slots are served."""
+        chosen = numbers or tuple(range(len(self.seats)))
+        assert eventually(lambda: all(self._content(self.membership(number), chosen) for number in chosen))
+
+    def _content(self, view: Membership | None, numbers: Sequence[int]) -> bool:
+        if view is None or not view.serves or not {self.id(number) for number in numbers} <= set(view.peers):
+            return False
+        return union(*(peer.slots for peer in view.peers.values())) == EVERY
+
+    def journey(self, source: int, target: int, slots: Ranges) -> Move:
+        ids = (self.id(source), self.id(target))
+        return Move(self.reach(source), self.reach(target), self.reach(target).address, slots, ids)
+
+    def move(self, source: int, target: int, slots: Ranges) -> None:
+        """Move all of them, in as many attempts as it takes."""
+        while slots:
+            arrived = self.driver.move(self.journey(source, target, slots))
+            assert arrived
+            assert not difference(arrived, slots)
+            slots = difference(slots, arrived)
+
+
+def _pretend(prefix: str) -> World:
+    machine = Machine()
+    runtime = MemoryRuntime(prefix, machine)
+
+    def owner(address: Address, key: str) -> str:
+        member = machine.process_at(address.host).member
+        assert member
+        return next(member.known[name].address.host for name, slots in member.served().items() if keys_in([key], slots))
+
+    def write(address: Address, pairs: Mapping[str, str]) -> None:
+        for key, value in pairs.items():
+            machine.write(owner(address, key), key, value)
+
+    def read(address: Address, keys: Sequence[str]) -> list[str | None]:
+        return [machine.process_at(owner(address, key)).data.get(key) for key in keys]
+
+    driver, spec = PretendDriver(machine, EngineName.REDIS), _spec(EngineName.REDIS, "7.1.0")
+    return World(runtime, runtime.open_network(), driver, spec, "redis", (7, 0), prefix, write, read)
+
+
+def _docker(engine: EngineName, version: str) -> Callable[[str], World]:
+    def make(prefix: str) -> World:
+        docker = Engine()
+        row = requested_version(engine, version)
+        image = Images(docker).find(row.engine, row.version, row.family, row.upstream)
+        build = tuple(int(part) for part in image.build.rpartition(" ")[2].split(".")[:2])
+        runtime, driver = DockerRuntime(prefix, docker), RedisDriver(lambda: Credentials("", Path()))
+        network, spec = runtime.open_network(), _spec(engine, row.described)
+        return World(runtime, network, driver, spec, image.reference, build, prefix, _write, _read)
+
+    return make
+
+
+def _spec(engine: EngineName, version: str) -> Spec:
+    return Spec(engine, version, "cache.t3.small", PORT, "", (), cluster_mode=ClusterMode.ENABLED)
+
+
+def _client(address: Address) -> RedisCluster:
+    return RedisCluster(address.host, address.port, decode_responses=True)
+
+
+def _write(address: Address, pairs: Mapping[str, str]) -> None:
+    with _client(address) as client:
+        for key, value in pairs.items():
+            client.set(key, value)
+
+
+def _read(address: Address, keys: Sequence[str]) -> list[str | None]:
+    with _client(address) as client:
+        return [client.get(key) for key in keys]
+
+
+ENGINES = [
+    pytest.param(_docker(EngineName.REDIS, "6.0"), id="redis6", marks=pytest.mark.docker),
+    pytest.param(_docker(EngineName.REDIS, "7.1"), id="redis7", marks=pytest.mark.docker),
+    pytest.param(_docker(EngineName.VALKEY, "8.0"), id="valkey8", marks=pytest.mark.docker),
+]
+PAIRS = {f"key:{number}": str(number) for number in range(300)}
+
+
+def _made(make: Callable[[str], World]) -> Iterator[World]:
+    made = make(f"cwcl-{uuid.uuid4().hex[:8]}")
+    yield made
+    made.runtime.raze()
+
+
+@pytest.fixture(params=[pytest.param(_pretend, id="pretend"), *ENGINES])
+def world(request: pytest.FixtureRequest) -> Iterator[World]:
+    """Any engine."""
+    yield from _made(request.param)
+
+
+@pytest.fixture(params=ENGINES)
+def real(request: pytest.FixtureRequest) -> Iterator[World]:
+    """An engine that runs."""
+    yield from _made(request.param)
+
+
+def eventually(what: Callable[[], bool], seconds: float = 30.0) -> bool:
+    """Whether it comes true in time."""
+    pause, deadline = threading.Event(), monotonic() + seconds
+    while not (true := what()) and monotonic() < deadline:
+        pause.wait(0.02)
+    return true
+
+
+def test_nodes_that_begin_with_a_file_know_everybody(world: World) -> None:
+    world.found(2, replicas=1)
+    for number in range(4):
+        view = world.membership(number)
+        assert view
+        assert view.id == world.id(number)
+        assert {name: (peer.leads, peer.follows, peer.slots) for name, peer in view.peers.items()} == {
+            seat.id: (not seat.follows, seat.follows, seat.slots) for seat in world.seats
+        }
+        assert not view.opened
+    assert eventually(lambda: world.follows(1, 0) and world.follows(3, 2))
+
+
+def test_a_replica_comes_back_with_nothing_and_gets_everything(world: World) -> None:
+    world.found(2, replicas=1)
+    world.write(world.reach(0).address, PAIRS)
+    world.kill(1)
+    world.launch(1)
+    assert eventually(lambda: world.follows(1, 0))
+    world.agree()
+
+
+def test_a_replica_takes_over_from_a_dead_primary_which_comes_back_as_its_replica(world: World) -> None:
+    world.found(2, replicas=1)
+    world.write(world.reach(0).address, PAIRS)
+    assert eventually(lambda: world.follows(1, 0))
+    world.kill(0)
+    world.driver.promote(world.reach(1))
+    world.driver.promote(world.reach(1))
+    assert all(eventually(lambda n=number: world.serving(n, 1) == split(2)[0]) for number in (1, 2, 3))  # type: ignore[misc]
+    swapped = [replace(world.seats[0], follows=world.id(1), slots=()), replace(world.seats[1], follows="", epoch=9)]
+    world.launch(0, [swapped[0], replace(swapped[1], slots=split(2)[0]), *world.seats[2:]])
+    assert eventually(lambda: world.follows(0, 1))
+    world.agree()
+    assert world.read(world.reach(2).address, list(PAIRS)) == list(PAIRS.values())
+
+
+def test_a_hand_over_turns_the_former_primary_into_a_replica(world: World) -> None:
+    world.found(1, replicas=1)
+    world.write(world.reach(0).address, PAIRS)
+    assert eventually(lambda: world.follows(1, 0))
+    world.driver.hand_over(world.reach(0), world.reach(1))
+    assert eventually(lambda: world.serving(1, 1) == EVERY)
+    world.kill(0)
+    assert world.read(world.reach(1).address, list(PAIRS)) == list(PAIRS.values())
+
+
+def test_nodes_meet_join_and_part(world: World) -> None:
+    world.found(2)
+    world.launch(2, [world.seat(2, 0)])
+    assert eventually(lambda: world.membership(2) is not None)
+    world.driver.meet(world.reach(2), [world.reach(0).address, world.reach(1).address])
+    assert eventually(lambda: all(len(_peers(world, number)) == 3 for number in range(3)))
+    world.driver.join(world.reach(2), world.id(0))
+    assert eventually(lambda: world.follows(2, 0))
+    world.kill(2)
+    for _ in range(2):
+        for number in range(2):
+            world.driver.part(world.reach(number), [world.id(2)])
+    assert all(_peers(world, number) == {world.id(0), world.id(1)} for number in range(2))
+
+
+def _peers(world: World, number: int) -> set[str]:
+    view = world.membership(number)
+    return set(view.peers) if view else set()
+
+
+def test_slots_of_a_lost_node_are_served_by_another(world: World) -> None:
+    world.found(2)
+    world.kill(1)
+    world.driver.own(world.reach(0), split(2)[1])
+    assert world.serving(0, 0) == EVERY
+
+
+def test_slots_move_with_their_keys(world: World) -> None:
+    world.found(2)
+    world.write(world.reach(0).address, PAIRS)
+    world.move(0, 1, ((0, 3999),))
+    assert eventually(lambda: all(world.serving(number, 1) == ((0, 3999), *split(2)[1]) for number in range(2)))
+    assert all(view and not view.opened for view in map(world.membership, range(2)))
+    assert world.read(world.reach(0).address, list(PAIRS)) == list(PAIRS.values())
+
+
+def test_a_move_that_was_begun_is_finished(real: World) -> None:
+    real.found(2)
+    real.write(real.reach(0).address, PAIRS)
+    source, target = (Redis(real.reach(number).address.host, PORT) for number in range(2))
+    for slot in range(0, 1000, 2):
+        target.execute_command("CLUSTER", "SETSLOT", slot, "IMPORTING", real.id(0))
+        source.execute_command("CLUSTER", "SETSLOT", slot, "MIGRATING", real.id(1))
+    target.execute_command("CLUSTER", "SETSLOT", 0, "NODE", real.id(1))
+    view = real.membership(0)
+    assert view
+    assert size(view.opened) > 400
+    real.move(0, 1, ((0, 999),))
+    assert eventually(lambda: all(real.serving(number, 1) == ((0, 999), *split(2)[1]) for number in range(2)))
+    assert all(view and not view.opened for view in map(real.membership, range(2)))
+    assert real.read(real.reach(0).address, list(PAIRS)) == list(PAIRS.values())
+
+
+def test_clients_that_know_both_ends_see_no_failure(real: World) -> None:
+    real.found(2, replicas=1)
+    written, stop = list[str](), threading.Event()
+
+    def work() -> None:
+        with _client(real.reach(0).address) as client:
+            while not stop.is_set():
+                key = f"written:{len(written)}"
+                client.set(key, key)
+                written.append(key)
+                assert client.get(written[len(written) // 2]) == written[len(written) // 2]
+
+    with ThreadPoolExecutor(1) as pool:
+        working = pool.submit(work)
+        assert eventually(lambda: len(written) > 200)
+        real.move(0, 2, ((0, 2047),))
+        stop.set()
+        working.result()
+    assert real.read(real.reach(0).address, written) == written
+
+
+def test_slots_move_between_nodes_that_want_a_login(real: World) -> None:
+    real.found(2)
+    real.write(real.reach(0).address, PAIRS)
+    for number in range(2):
+        with Redis(real.reach(number).address.host, PORT) as client:
+            client.execute_command("ACL", "SETUSER", AGENT, "on", ">secret", *everything(real.version))
+            client.execute_command("ACL", "SETUSER", "default", "resetpass", ">other")
+    driver = RedisDriver(lambda: Credentials("secret", Path()))
+    ends = [replace(real.reach(number), login=True) for number in range(2)]
+    going: Ranges = ((0, 999),)
+    while left := difference(going, _slots(driver, ends[1], real.id(1))):
+        driver.move(replace(real.journey(0, 1, left), source=ends[0], target=ends[1]))
+    with RedisCluster(ends[0].address.host, PORT, password="other", decode_responses=True) as client:
+        assert [client.get(key) for key in PAIRS] == list(PAIRS.values())
+    with Redis(ends[1].address.host, PORT, password="other", decode_responses=True) as client:
+        assert sorted(client.execute_command("ACL", "USERS")) == [AGENT, "default"]
+
+
+def _slots(driver: Driver, node: Reach, identifier: str) -> Ranges:
+    answer = driver.look(node)
+    assert answer
+    assert answer.membership
+    return answer.membership.peers[identifier].slots
+
+
+@pytest.mark.docker
+def test_a_key_that_is_too_large_stays_and_everything_else_moves() -> None:
+    for real in _made(_docker(EngineName.REDIS, "7.1")):
+        real.found(2)
+        with _client(real.reach(0).address) as client:
+            client.setrange("key:7", 257 * MIB, "x")
+            slot = client.keyslot("key:7")
+        source = 0 if slot < 8192 else 1
+        assert real.driver.move(real.journey(source, 1 - source, ((slot - 1, slot + 1),))) == (
+            (slot - 1, slot - 1),
+            (slot + 1, slot + 1),
+        )
+        with pytest.raises(Never, match=f"cannot move slot {slot}: its key key:7 takes 2.. MB"):
+            real.driver.move(real.journey(source, 1 - source, ((slot, slot),)))
+
+
+def test_a_cluster_grows_out_of_a_node_that_runs_without_cluster_mode(real: World) -> None:
+    real.launch(0, spec=replace(real.spec, cluster_mode=ClusterMode.DISABLED))
+    assert eventually(lambda: real.place(0) is not None)
+    with Redis(real.reach(0).address.host, PORT) as client:
+        client.mset(PAIRS)
+    real.launch(1, [real.seat(0, 0, slots=EVERY), real.seat(1, 0, real.id(0))])
+    assert eventually(lambda: real.follows(1, 0))
+    assert real.membership(0) is None
+    real.driver.hand_over(real.reach(0), real.reach(1))
+    assert eventually(lambda: real.serving(1, 1) == EVERY)
+    real.kill(0)
+    real.driver.part(real.reach(1), [real.id(0)])
+    assert real.read(real.reach(1).address, list(PAIRS)) == list(PAIRS.values())
