@@ -25,7 +25,7 @@ PAUSES = (10, 30, 100)  # milliseconds for which clients of the source wait unti
 LANES = 64  # connections on which a node is told about slots, when it waits for its replicas with each of them
 TICKS = (250, 10)  # how often in a second the source looks whether the wait is over: while slots move, and else
 TIMEOUT = 5000  # milliseconds that the target may be silent
-CARRIER = "cachewright-carrier"  # the login with which keys arrive
+CARRIER = "cachewright-carrier"  # the login with which keys arrive, and behind it whose they were
 
 # Moves keys of the slots until none is left, or as many as may be moved in one step; how many more might have been.
 _CARRY = """
@@ -154,13 +154,13 @@ class Passage:
         if not self.move.target.login:
             yield "", ""
             return
-        password = secrets.token_hex(16)
+        carrier, password = f"{CARRIER}-{self.move.ids[0]}", secrets.token_hex(16)
         rules = ("reset", "on", f">{password}", "~*", "+select", "+restore-asking")
-        self.target.execute_command("ACL", "SETUSER", CARRIER, *rules)
+        self.target.execute_command("ACL", "SETUSER", carrier, *rules)
         try:
-            yield CARRIER, password
+            yield carrier, password
         finally:
-            self.target.execute_command("ACL", "DELUSER", CARRIER)
+            self.target.execute_command("ACL", "DELUSER", carrier)
 
     def _at_once(self) -> int:
         """How many keys may go in one step, by their mean size."""
