@@ -252,6 +252,7 @@ def test_every_parameter_is_told_at_once_or_at_a_start(family: str) -> None:
         (memcached(slab_chunk_max="786432", max_item_size="3145728"), "must divide evenly into 1048576"),
         (memcached(worker_logbuf_size="32"), "slab size 32 is out of valid range"),
         (spec(rename_commands="INFO TELL KEYS ALL"), "cannot rename INFO:"),
+        (spec(rename_commands="AUTH ENTER"), "cannot rename AUTH:"),
     ],
 )
 def test_values_with_which_a_node_would_not_start(wished: Spec, words: str) -> None:
