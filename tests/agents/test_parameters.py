@@ -194,16 +194,16 @@ def test_values_that_came_and_went_unseen_are_read(home: House) -> None:
     assert shown(home, group(home), "timeout") == {"0"}
 
 
-CHANGES: dict[str, Callable[[House], None]] = {
-    "immediate": lambda home: modify(home, timeout="30"),
-    "static": lambda home: reboot_with_static(home),
-}
-
-
 def reboot_with_static(home: House) -> None:
     wish_static(home, "rename-commands", "KEYS HIDDEN")
     home.settle()
     home.call("RebootCacheCluster", CacheClusterId="rg-002", CacheNodeIdsToReboot=["0001"])
+
+
+CHANGES: dict[str, Callable[[House], None]] = {
+    "immediate": lambda home: modify(home, timeout="30"),
+    "static": reboot_with_static,
+}
 
 
 @pytest.mark.parametrize("before", [True, False], ids=["before", "after"])
