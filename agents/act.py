@@ -4,15 +4,12 @@ from dataclasses import dataclass
 from typing import assert_never
 
 from agents.calling import call
-from agents.engines import clustering, guard
-from agents.engines.cluster import founding
-from agents.engines.commands import Start, command
+from agents.drawing import Drawing
 from agents.engines.driver import Driver, Move
-from agents.engines.logins import admission, rows
+from agents.engines.logins import admission
 from agents.engines.settings import of_the_group
 from agents.enlisting import enlist
-from agents.gateway import relay
-from agents.observe import CACHE, NODE, ROLE, configuration
+from agents.observe import configuration
 from agents.planning.actions import (
     Action,
     Claim,
@@ -38,14 +35,11 @@ from agents.planning.actions import (
     TakeOver,
     Unpause,
 )
-from agents.planning.containers import Blueprint, File
-from agents.planning.links import Link, Reach, reach
+from agents.planning.links import Reach, reach
 from agents.planning.seats import seat_id
-from agents.planning.sizing import Size, size_of
-from agents.planning.world import BESIDE, INCARNATION, LIFE, LOGIN, PARAMETERS, RECIPE, STATIC, TRANSIT, YES
+from agents.planning.sizing import size_of
 from agents.tools import Tools
-from controlplane.model.cache import Address, Cache, Status, Transit
-from controlplane.model.recipes import make_of
+from controlplane.model.cache import Address, Cache, Status
 from controlplane.model.slots import Ranges
 
 
@@ -66,9 +60,9 @@ class Acting:
             case Remove(container):
                 runtime.remove(container)
             case Restart(node):
-                runtime.restart(self._name(node))
+                runtime.restart(self._drawing.name(node))
             case Unpause(node):
-                runtime.unpause(self._name(node))
+                runtime.unpause(self._drawing.name(node))
             case Follow(node, primary):
                 self._driver.follow(self._reach(node), primary)
             case Promote(node, endpoint):
@@ -79,7 +73,7 @@ class Acting:
             case HandOver(former, node, endpoint, entry):
                 self._driver.hand_over(reach(self.status, former, entry), self._reach(node))
                 self._lead(endpoint, node)
-                runtime.kill(self._name(former))  # it is rebuilt next; nobody shall wait for it meanwhile
+                runtime.kill(self._drawing.name(former))  # it is rebuilt next; nobody shall wait for it meanwhile
             case Meet(node, peers):
                 self._driver.meet(self._reach(node), peers)
             case Part(node, strangers):
@@ -97,7 +91,7 @@ class Acting:
             case Configure(node):
                 self._configure(node)
             case Relay(node, start):
-                self.tools.runtime.launch(self._relay(node, start))
+                runtime.launch(self._drawing.relay(node, start))
             case Point() | Forget() | Enlist() | Delist() | Name():
                 self._tell(action)
             case _:
@@ -117,6 +111,10 @@ class Acting:
                 directory.strike(port)
             case Name(names):
                 call(self.tools, self.cache, names)
+
+    @property
+    def _drawing(self) -> Drawing:
+        return Drawing(self.tools, self.cache, self.status)
 
     @property
     def _driver(self) -> Driver:
@@ -165,87 +163,4 @@ class Acting:
 
     def _launch(self, launch: Launch) -> None:
         self._driver.forget(self._reach(launch.node))
-        self.tools.runtime.launch(self._blueprint(launch))
-
-    def _blueprint(self, launch: Launch) -> Blueprint:
-        spec, node, known = self.cache.spec, launch.node, self.status.nodes[launch.node]
-        size = size_of(spec, self.tools.machine)
-        release = spec.release
-        image = self.tools.images.find(release.engine, release.version, release.family, release.upstream)
-        return Blueprint(
-            name=self._name(node),
-            image=image.reference,
-            command=command(spec, self._start(launch, size, image.build)),
-            address=known.address.host,
-            memory=size.container,
-            labels={
-                **self._labels(node),
-                LIFE: str(known.life),
-                RECIPE: known.recipe,
-                TRANSIT: known.transit,
-                **({LOGIN: YES} if known.login else {}),
-                PARAMETERS: make_of(spec).immediate,
-                STATIC: make_of(spec).static,
-            },
-            files=(*self._founding(launch, image.build), *self._guarding(launch, image.build)),
-        )
-
-    def _start(self, launch: Launch, size: Size, build: str) -> Start:
-        own, told = self._address(launch.node), self.status.told(launch.node)
-        published = told.host if launch.seats and told != own else ""
-        announced = self.tools.naming.announced(self.cache, launch.node) or published
-        version = _version(build)
-        return Start(size, version, own.port, self._link(launch), announced, self._logins(launch.node, version))
-
-    def _logins(self, node: str, version: tuple[int, ...]) -> tuple[tuple[str, ...], ...]:
-        """Without encryption there are no tokens, and so nothing that would have to be kept in a file."""
-        spec = self.cache.spec
-        if spec.transit is not Transit.OFF or not self.status.nodes[node].login:
-            return ()
-        return rows(admission(spec), self.tools.guard.credentials.password, version)
-
-    def _founding(self, launch: Launch, build: str) -> tuple[File, ...]:
-        """What a cluster node is told of the cluster before its first moment."""
-        text = founding(self._seat(launch.node), launch.seats, _version(build))
-        return (File(clustering.STATE, text, mode=0o600),) if launch.seats else ()  # the node keeps it up to date
-
-    def _guarding(self, launch: Launch, build: str) -> tuple[File, ...]:
-        spec = self.cache.spec
-        if spec.transit is Transit.OFF:
-            return ()
-        identity = self.tools.guard.identity(self._called(launch.node))
-        return guard.files(spec, identity, self.tools.guard.credentials, self._link(launch), _version(build))
-
-    def _called(self, node: str) -> tuple[str, ...]:
-        """How clients may call a node, whether host names are told or not: as itself, and as the endpoints."""
-        endpoints = [name for name in self.status.endpoints if name not in self.status.nodes]
-        names = (name for part in (node, *endpoints) for name in self.tools.naming.names(self.cache, part))
-        addresses = (address.host for address in self.status.endpoints.values())
-        return (self._address(node).host, *addresses, *names, "localhost", "127.0.0.1")
-
-    def _link(self, launch: Launch) -> Link | None:
-        """Any cluster node may become a replica: each knows from the start how to reach and enter a primary."""
-        if launch.primary or not launch.seats or self.cache.spec.transit is Transit.OFF:
-            return launch.primary
-        return Link(self._address(launch.node), encrypted=True)
-
-    def _relay(self, node: str, start: str) -> Blueprint:
-        labels = {**self._labels(node), ROLE: "relay", BESIDE: start}
-        image = self.tools.images.gateway().reference
-        return relay.blueprint(image, f"{self._name(node)}-relay", self._name(node), labels, self._address(node).port)
-
-    def _labels(self, node: str) -> dict[str, str]:
-        return {CACHE: str(self.cache.key), NODE: node, INCARNATION: self.cache.incarnation}
-
-    def _name(self, node: str) -> str:
-        return container_name(self.tools.instance, self.cache.key.account, self.cache.key.region, node)
-
-
-def _version(build: str) -> tuple[int, ...]:
-    """The first two numbers of a build: `redis 7.0.15`."""
-    return tuple(int(part) for part in build.rpartition(" ")[2].split(".")[:2])
-
-
-def container_name(instance: str, account: str, region: str, node: str) -> str:
-    """The same for every life of the node, and nobody else's."""
-    return f"cachewright-{instance}-{account}-{region}-{node}"
+        self.tools.runtime.launch(self._drawing.node(launch))
