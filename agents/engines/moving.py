@@ -71,6 +71,8 @@ class Passage:
         arrived = intersection(self.move.slots, _owned(there))
         self._close(arrived)
         waiting = difference(intersection(self.move.slots, _owned(here)), arrived)
+        # Whoever imports a slot learns from nobody that it has changed hands: it has forgotten a source that failed.
+        self._set(self.target, _each(intersection(waiting, there.opened)), "NODE", self.move.ids[0])
         refused, pause = dict[int, str](), PAUSES[1]
         with self._hurry(), self._carrier() as login:
             for batch in _batches(waiting, union(here.opened, there.opened)):
