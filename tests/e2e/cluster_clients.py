@@ -42,7 +42,12 @@ class Account:
     def progress(self, more: int = 100) -> None:
         """Returns when that many more writes were acknowledged."""
         enough = len(self.acknowledged) + more
-        until(f"{more} more writes of {self.name} are acknowledged", lambda: len(self.acknowledged) >= enough)
+        what = f"{more} more writes of {self.name} are acknowledged"
+        try:
+            until(what, lambda: len(self.acknowledged) >= enough)
+        except AssertionError as late:
+            late.add_note(f"what failed last: {self.failures[-3:]}")
+            raise
 
     def lost(self, group: Sharded) -> list[int]:
         """The acknowledged writes that cannot be read any more."""
