@@ -11,6 +11,7 @@ readonly VENV=.venv
 readonly ENGINE_LOG=/var/log/cachewright-dockerd.log
 readonly ENGINE_PID=/var/run/docker.pid
 readonly ENGINE_WAIT=60 # seconds
+readonly NEIGHBOURS=16384
 
 say() { printf 'setup: %s\n' "$*"; }
 fail() { printf 'setup: %s\n' "$*" >&2; exit 1; }
@@ -125,6 +126,16 @@ engine() {
     start_engine
 }
 
+# Every node of a cluster talks to every other one. The kernel keeps an entry for each such pair on the machine, 1024 by
+# default, and drops packets beyond.
+neighbours() {
+    local table=/proc/sys/net/ipv4/neigh/default
+    [ -w "$table/gc_thresh3" ] && [ "$(cat "$table/gc_thresh3")" -lt "$NEIGHBOURS" ] || return 0
+    say "raising the kernel's table of neighbours to $NEIGHBOURS (until the next boot)"
+    echo "$NEIGHBOURS" >"$table/gc_thresh3" && echo $((NEIGHBOURS / 2)) >"$table/gc_thresh2" ||
+        say "cannot raise the kernel's table of neighbours: large clusters may lose packets"
+}
+
 # Images come from a registry; from Debian's packages where there is none.
 images() {
     if ! command -v mmdebstrap >/dev/null && debian_root; then
@@ -136,5 +147,6 @@ images() {
 venv
 if [ "${1:-all}" = all ]; then
     engine
+    neighbours
     images
 fi

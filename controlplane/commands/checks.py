@@ -7,6 +7,7 @@ import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from math import isqrt
 from pathlib import Path
 
 from controlplane.commands.plane import NoAnswer, url_of
@@ -15,6 +16,8 @@ from controlplane.settings import Settings
 
 OLDEST_PYTHON = (3, 11)
 FEW_FILES = 4096
+MANY_NEIGHBOURS = 16384
+_NEIGHBOURS = Path("/proc/sys/net/ipv4/neigh/default/gc_thresh3")
 
 
 class Mark(StrEnum):
@@ -42,6 +45,7 @@ def of_this_machine(settings: Settings) -> list[Finding]:
         data_directory(settings.data_dir),
         port(settings),
         open_files(resource.getrlimit(resource.RLIMIT_NOFILE)[1]),
+        *([neighbours(int(_NEIGHBOURS.read_text()))] if _NEIGHBOURS.exists() else []),
     ]
 
 
@@ -84,6 +88,15 @@ def open_files(limit: int) -> Finding:
         return Finding("open files", Mark.GOOD, f"up to {limit}")
     remedy = f"raise the hard limit to {FEW_FILES} or more (ulimit -Hn, /etc/security/limits.conf)"
     return Finding("open files", Mark.DOUBTFUL, f"only {limit}: few connections at a time", remedy)
+
+
+def neighbours(limit: int) -> Finding:
+    """Whether the kernel keeps an entry for each pair of nodes that talk to each other; it drops packets beyond."""
+    subject, nodes = "neighbours", isqrt(limit)
+    if limit >= MANY_NEIGHBOURS:
+        return Finding(subject, Mark.GOOD, f"up to {limit}: clusters of {nodes} nodes")
+    remedy = f"sysctl -w net.ipv4.neigh.default.gc_thresh3={MANY_NEIGHBOURS} (make setup does, as root)"
+    return Finding(subject, Mark.DOUBTFUL, f"only {limit}: clusters of more than {nodes} nodes lose packets", remedy)
 
 
 def _taken(url: str, where: str, cause: str) -> Finding:

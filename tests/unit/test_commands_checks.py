@@ -56,6 +56,18 @@ def test_open_files(limit: int, mark: Mark) -> None:
 
 
 @pytest.mark.parametrize(
+    ("limit", "mark", "words"),
+    [
+        (1024, Mark.DOUBTFUL, "only 1024: clusters of more than 32 nodes lose packets"),
+        (16384, Mark.GOOD, "up to 16384: clusters of 128 nodes"),
+    ],
+)
+def test_neighbours(limit: int, mark: Mark, words: str) -> None:
+    finding = checks.neighbours(limit)
+    assert (finding.mark, finding.words) == (mark, words)
+
+
+@pytest.mark.parametrize(
     ("reached", "chosen", "mark", "remedy"),
     [
         (BOTH, DIRECT, Mark.GOOD, ""),
