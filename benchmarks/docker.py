@@ -36,7 +36,7 @@ def docker(*words: str) -> str:
     """What a docker command says; CannotMeasure when it fails."""
     done = subprocess.run(["docker", *words], capture_output=True, check=False, text=True)
     if done.returncode != 0:
-        raise CannotMeasure(f"cannot docker {words[0]}: {done.stderr.strip()}")
+        raise CannotMeasure(f"cannot docker {words[0]}: {(done.stderr or done.stdout).strip()[-500:]}")
     return done.stdout
 
 
@@ -63,10 +63,19 @@ def model(node: str) -> Model:
     return Model(
         options=(f"--entrypoint={config['Entrypoint'][0]}", *_options(config, seen["HostConfig"])),
         image=config["Image"],
-        arguments=(*config["Entrypoint"][1:], *(config["Cmd"] or ())),
+        arguments=(*config["Entrypoint"][1:], *_without_logins(config["Cmd"] or ())),
         network=network,
         subnet=IPv4Network(around["IPAM"]["Config"][0]["Subnet"]),
     )
+
+
+def _without_logins(words: Sequence[str]) -> Iterator[str]:
+    """Ours refuse clients some commands, with which everything is done by hand here."""
+    of_login = False
+    for word in words:
+        of_login = word == "--user" if word.startswith("--") else of_login
+        if not of_login:
+            yield word
 
 
 def _options(config: Mapping[str, Any], host: Mapping[str, Any]) -> Iterator[str]:
