@@ -29,6 +29,7 @@ HURRY = 0.1  # seconds for an answer to a ping; whoever needs longer is looked a
 GLIMPSE = 0.5  # seconds for an answer that tells whether a node lives; it is asked again
 PATIENCE = 2.0  # seconds for a deed
 HAUL = 30.0  # seconds for many keys to move
+CONNECTIONS = 4096  # to one node; many others may move slots to it at the same time
 FENCE = 24 * 3600 * 1000  # milliseconds for which a former primary holds writes back; it is removed long before
 CATCH_UP = 5.0  # seconds for an heir to receive what its primary wrote last
 GLANCE = 0.0005  # seconds between two looks at a catching-up heir
@@ -226,6 +227,7 @@ class RedisDriver:
             protocol=2,
             socket_timeout=patience,
             socket_connect_timeout=patience,
+            max_connections=CONNECTIONS,
             retry=Retry(NoBackoff(), 1, supported_errors=(ConnectionError,)),  # a kept connection may have ended
             driver_info=None,
             **guard,
