@@ -51,7 +51,7 @@ def _rows(ours: Summary, floor: Summary, mine: Seen, theirs: Seen, moving: Summa
     load = f"{KEYS:,} keys of {SIZE} bytes, {CLIENTS} clients that read and write every {1000 * EVERY:g} ms"
     floor_is = "`redis-cli --cluster rebalance` with the empty shard there already"
     yield Row(f"{NAME}, call to `available`", "ms", ours, floor, floor_is, BAR, load)
-    yield Row(f"{NAME}, of which slots move", "ms", moving, floor, floor_is, BAR)
+    yield Row(f"{NAME}, from the first slots that are seen to have moved", "ms", moving)
     failed, gone = Summary((float(mine.failures),)), Summary((float(mine.lost),))
     why = f": {', '.join(sorted(mine.reasons)[:2])}" if mine.reasons else ""
     note = f"of {mine.operations:,}{why}; of {theirs.operations:,} with redis-cli {theirs.failures}"
