@@ -50,8 +50,8 @@ class Plane:
         self.await_group(name)
 
     def reshard(self, name: str, shards: int) -> float:
-        """Ask for another number of shards, and wait until all slots are where they shall be; how many milliseconds that
-        was after the first ones were seen there.
+        """Ask for another number of shards, and wait until all slots are where they shall be; how many milliseconds
+        that was after the first ones were seen there.
         """
         wish: Mapping[str, str | int] = {"NodeGroupCount": shards, "ApplyImmediately": "true"}
         self.client.call("ModifyReplicationGroupShardConfiguration", {"ReplicationGroupId": name, **wish})

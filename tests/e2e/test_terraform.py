@@ -59,6 +59,10 @@ variable "pages" {{
   default = 3
 }}
 
+variable "shards" {{
+  default = 2
+}}
+
 variable "idle" {{
   default = "300"
 }}
@@ -112,6 +116,19 @@ resource "aws_elasticache_replication_group" "basket" {{
   apply_immediately          = true
   tags                       = {{ team = var.team }}
 }}
+
+resource "aws_elasticache_replication_group" "orders" {{
+  replication_group_id       = "orders"
+  description                = "what people have bought"
+  engine                     = "redis"
+  engine_version             = "7.1"
+  node_type                  = "cache.t3.micro"
+  parameter_group_name       = "default.redis7.cluster.on"
+  num_node_groups            = var.shards
+  replicas_per_node_group    = 1
+  automatic_failover_enabled = true
+  apply_immediately          = true
+}}
 """
 
 
@@ -156,6 +173,10 @@ def _set(cloud: Cloud, group: str) -> dict[str, str]:
     return {row["ParameterName"]: row["ParameterValue"] for row in rows}
 
 
+def _slots(cloud: Cloud, group: str) -> list[str]:
+    return [shard["Slots"] for shard in cloud.whole_group(group)["NodeGroups"]]
+
+
 def _apply_status(cloud: Cloud, name: str) -> str:
     return str(cloud.shown_cluster(name)["CacheParameterGroup"]["ParameterApplyStatus"])
 
@@ -170,8 +191,9 @@ def test_apply_plan_and_destroy(cloud: Cloud, mirror: Path, tmp_path: Path) -> N
     assert again.returncode == NO_DIFFERENCE, again.stdout + again.stderr
     assert roles(cloud.shown_group("basket")) == {"basket-001": "primary", "basket-002": "replica"}
     assert _set(cloud, "sessions") == {"timeout": "300", "notify-keyspace-events": "Ex"}
+    assert _slots(cloud, "orders") == ["0-8191", "8192-16383"]
 
-    changed = {"team": "web", "basket_type": "cache.t3.small", "idle": "60", "pages": "2"}
+    changed = {"shards": "3", "team": "web", "basket_type": "cache.t3.small", "idle": "60", "pages": "2"}
     _done(tmp_path, "apply", "-auto-approve", *(f"-var={name}={value}" for name, value in changed.items()))
     assert cloud.shown_cluster("basket-002")["CacheNodeType"] == "cache.t3.small"
     assert _team(cloud, cloud.shown_cluster("sessions")["ARN"]) == ["web"]
@@ -179,6 +201,7 @@ def test_apply_plan_and_destroy(cloud: Cloud, mirror: Path, tmp_path: Path) -> N
     until("the node has the new value", lambda: _apply_status(cloud, "sessions") == "in-sync")
     assert _team(cloud, cloud.shown_cluster("basket-002")["ARN"]) == ["web"]
     assert list(node_places(cloud.shown_cluster("pages"))) == ["0001", "0002"]
+    assert _slots(cloud, "orders") == ["2730-8191", "10923-16383", "0-2729,8192-10922"]
 
     _done(tmp_path, "destroy", "-auto-approve")
     cloud.await_nodes()
