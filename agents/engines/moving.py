@@ -24,6 +24,7 @@ GIANT = 256 << 20  # bytes; AWS moves no key that is larger
 PAUSES = (10, 30, 100)  # milliseconds for which clients of the source wait until it knows: least, at first, most
 LANES = 64  # connections on which a node is told about slots, when it waits for its replicas with each of them
 TICKS = (250, 10)  # how often in a second the source looks whether the wait is over: while slots move, and else
+ASKED = 10  # milliseconds for replicas to tell how far they are
 TIMEOUT = 5000  # milliseconds that the target may be silent
 CARRIER = "cachewright-carrier"  # the login with which keys arrive, and behind it whose they were
 
@@ -68,6 +69,8 @@ class Passage:
         here, there = view(self.source), view(self.target)
         if not there.serves:
             raise Later(f"cannot move slots to {self.move.target}: it does not serve requests yet", 0.1)
+        if not _heard(self.target):
+            raise Later(f"cannot move slots to {self.move.target}: its replicas do not receive its writes yet", 0.1)
         arrived = intersection(self.move.slots, _owned(there))
         self._close(arrived)
         waiting = difference(intersection(self.move.slots, _owned(here)), arrived)
@@ -198,6 +201,21 @@ class Passage:
 def _refusal(slot: int, key: bytes, size: int) -> str:
     name = key.decode(errors="backslashreplace")
     return f"cannot move slot {slot}: its key {name} takes {size >> 20} MB, and no key of more than 256 MB moves"
+
+
+def _heard(primary: Redis) -> bool:
+    """Whether all replicas receive what a primary says: after a full copy they may hear nothing more for a second, and
+    what arrives in that second would be lost with the primary. WAIT for one more replica than there are says something
+    to all of them, and gives them time to tell how far they are.
+    """
+    place: Any = primary.info("replication")
+    replicas = int(place["connected_slaves"])
+    offset = 0
+    for _ in range(2 if replicas else 0):
+        offset = int(place["master_repl_offset"])
+        primary.execute_command("WAIT", replicas + 1, ASKED)
+        place = primary.info("replication")
+    return all(int(place[f"slave{number}"]["offset"]) >= offset for number in range(replicas))
 
 
 def view(client: Redis) -> Membership:
