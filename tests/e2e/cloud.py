@@ -1,9 +1,11 @@
 """An account on a control plane: what it is told over the API, and what of it can be seen on the machine."""
 
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
 import docker
+from botocore.exceptions import BotoCoreError, ClientError
 from docker.models.containers import Container
 from redis import Redis
 from redis.backoff import NoBackoff
@@ -101,6 +103,19 @@ class Cloud:
         found = {container.labels[NODE]: container for container in own}
         assert len(found) == len(own), f"two containers of one node: {[container.name for container in own]}"
         return found
+
+    def leave(self) -> None:
+        """Ask for the end of all caches, as far as they can be deleted now: what nobody looks at any more keeps the
+        machine from what others look at. Whatever stays ends with the control plane.
+        """
+        with suppress(BotoCoreError):  # the test may have stopped the control plane
+            for group in self.api.describe_replication_groups()["ReplicationGroups"]:
+                with suppress(ClientError):
+                    self.api.delete_replication_group(ReplicationGroupId=group["ReplicationGroupId"])
+            alone = self.api.describe_cache_clusters(ShowCacheClustersNotInReplicationGroups=True)["CacheClusters"]
+            for cluster in alone:
+                with suppress(ClientError):
+                    self.api.delete_cache_cluster(CacheClusterId=cluster["CacheClusterId"])
 
     def await_nodes(self, *nodes: str) -> None:
         """Exactly these nodes have a container, and it runs."""

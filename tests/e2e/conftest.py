@@ -9,7 +9,7 @@ import pytest
 
 from tests.e2e.cloud import Cloud
 from tests.e2e.javascript import installed
-from tests.e2e.plane import Plane, belongings
+from tests.e2e.plane import Plane, lent
 
 _ACCOUNTS = count(1)
 
@@ -29,16 +29,9 @@ def machine() -> Iterator[docker.DockerClient]:
 
 @pytest.fixture(scope="session")
 def shared_plane(machine: docker.DockerClient, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Plane]:
-    """The control plane; at the end it has met no bug and nothing of it is left, however the tests went."""
-    plane = Plane(tmp_path_factory.mktemp("cachewright") / "data")
-    try:
-        plane.up()
+    """The control plane of all tests that need no other."""
+    with lent(machine, tmp_path_factory.mktemp("cachewright") / "data") as plane:
         yield plane
-    finally:
-        ended = plane.down()
-    assert ended.returncode == 0, ended.stderr
-    assert belongings(machine, plane.instance) == []
-    assert "Traceback" not in plane.log.read_text(), plane.log.read_text()
 
 
 @pytest.fixture(scope="session")
@@ -61,6 +54,8 @@ def account() -> str:
 
 
 @pytest.fixture
-def cloud(plane: Plane, machine: docker.DockerClient, account: str) -> Cloud:
-    """An account with nothing in it."""
-    return Cloud(plane, machine, account)
+def cloud(plane: Plane, machine: docker.DockerClient, account: str) -> Iterator[Cloud]:
+    """An account with nothing in it, which is left to its end afterwards."""
+    cloud = Cloud(plane, machine, account)
+    yield cloud
+    cloud.leave()

@@ -21,7 +21,7 @@ from dnslib import RCODE, DNSRecord
 from agents.runtime.network import Network
 from tests.e2e.cloud import MICRO, Cloud, member_places, place
 from tests.e2e.encrypted import GUARDED, TOKEN
-from tests.e2e.plane import Plane, belongings, free_port
+from tests.e2e.plane import Plane, free_port, lent
 from tests.e2e.waiting import until
 
 pytestmark = pytest.mark.docker
@@ -83,22 +83,17 @@ def named(machine: docker.DockerClient, tmp_path_factory: pytest.TempPathFactory
     """A control plane whose endpoints have names."""
     settings = {"CACHEWRIGHT_HOSTNAMES": "on", "CACHEWRIGHT_HOST_SUFFIX": SUFFIX}
     settings["CACHEWRIGHT_DNS_PORT"] = str(free_port())
-    plane = Plane(tmp_path_factory.mktemp("named") / "data", settings=settings)
-    try:
-        plane.up()
+    with lent(machine, tmp_path_factory.mktemp("named") / "data", settings) as plane:
         yield plane
-    finally:
-        ended = plane.down()
-    assert ended.returncode == 0, ended.stderr
-    assert belongings(machine, plane.instance) == []
-    assert "Traceback" not in plane.log.read_text(), plane.log.read_text()
 
 
 @pytest.fixture
-def cloud(named: Plane, machine: docker.DockerClient, account: str) -> Cloud:
-    """An account with nothing in it."""
+def cloud(named: Plane, machine: docker.DockerClient, account: str) -> Iterator[Cloud]:
+    """An account with nothing in it, which is left to its end afterwards."""
     named.up()
-    return Cloud(named, machine, account)
+    cloud = Cloud(named, machine, account)
+    yield cloud
+    cloud.leave()
 
 
 def network(cloud: Cloud) -> Network:

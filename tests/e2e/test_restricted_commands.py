@@ -12,7 +12,7 @@ from redis.exceptions import NoPermissionError, ResponseError
 from tests.e2e.checks import check_copies, check_roles
 from tests.e2e.cloud import Cloud, Place, member_places, place, primary_of, redis_at
 from tests.e2e.encrypted import GUARDED, PLAIN, TOKEN, Options, insider, verifying
-from tests.e2e.plane import Plane, belongings
+from tests.e2e.plane import Plane, lent
 from tests.e2e.sharded import Sharded
 from tests.e2e.waiting import until
 
@@ -126,14 +126,8 @@ def test_tokens_come_and_go(cloud: Cloud) -> None:
 def generous(machine: docker.DockerClient, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Plane]:
     """A control plane that keeps no command for itself."""
     settings = {"CACHEWRIGHT_RESTRICTED_COMMANDS": "off"}
-    plane = Plane(tmp_path_factory.mktemp("generous") / "data", settings=settings)
-    try:
-        plane.up()
+    with lent(machine, tmp_path_factory.mktemp("generous") / "data", settings) as plane:
         yield plane
-    finally:
-        ended = plane.down()
-    assert ended.returncode == 0, ended.stderr
-    assert belongings(machine, plane.instance) == []
 
 
 def test_the_switch(generous: Plane, machine: docker.DockerClient, account: str) -> None:
