@@ -14,7 +14,6 @@ from redis.exceptions import RedisClusterException, RedisError
 from valkey.cluster import ValkeyCluster
 from valkey.exceptions import ValkeyClusterException, ValkeyError
 
-from tests.e2e.clients import BREATH
 from tests.e2e.sharded import Sharded
 from tests.e2e.waiting import until
 
@@ -22,6 +21,7 @@ from tests.e2e.waiting import until
 STUMBLES = (AttributeError,)
 REFUSALS = (RedisError, RedisClusterException, ValkeyError, ValkeyClusterException, OSError, *STUMBLES)
 HURRY = 2.0  # seconds for an answer or a connection
+BREATH = 0.003  # seconds between two writes: many nodes have to be served, too
 BATCH = 1000  # keys that are read back at once
 
 Connected = Callable[[Sharded], Any]

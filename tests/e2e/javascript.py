@@ -9,8 +9,7 @@ from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from threading import Thread
 
-from tests.e2e.clients import BREATH
-from tests.e2e.cluster_clients import HURRY, Account, pythons
+from tests.e2e.cluster_clients import BREATH, HURRY, Account, pythons
 from tests.e2e.sharded import Sharded
 
 PACKAGE = "ioredis@5"

@@ -56,11 +56,10 @@ def test_as_aws_shows_it(cloud: Cloud, guarded: bool) -> None:
     assert cloud.containers() == {}
 
 
-@both_ways
-def test_ioredis(cloud: Cloud, modules: Path | None, guarded: bool) -> None:
+def test_ioredis(cloud: Cloud, modules: Path | None) -> None:
     if modules is None:
         pytest.skip("node and npm are not installed, or npm does not reach its registry: ioredis is not tested")
-    group = _sharded(cloud, guarded=guarded)
+    group = _sharded(cloud, guarded=True)
     with javascript(group, modules) as account:
         cloud.api.test_failover(ReplicationGroupId="rg", NodeGroupId="0001")
         until("another node leads", lambda: group.leader("0001") == "rg-0001-002")
@@ -95,9 +94,8 @@ def test_shards_of_ones_own(cloud: Cloud) -> None:
     group.check()
 
 
-@both_ways
-def test_failover_of_one_shard(cloud: Cloud, modules: Path | None, guarded: bool) -> None:
-    group = _sharded(cloud, guarded=guarded)
+def test_failover_of_one_shard(cloud: Cloud, modules: Path | None) -> None:
+    group = _sharded(cloud)
     places, others = group.places, {shard: group.leader(shard) for shard in ("0001", "0003")}
     with crowding(*everybody(group, modules)) as crowd:
         cloud.api.test_failover(ReplicationGroupId="rg", NodeGroupId="0002")
@@ -118,7 +116,7 @@ def test_failover_of_one_shard(cloud: Cloud, modules: Path | None, guarded: bool
     ]
 
 
-@pytest.mark.parametrize(("deed", "guarded"), [(KILL, False), (KILL, True), (PAUSE, False)])
+@pytest.mark.parametrize(("deed", "guarded"), [(KILL, True), (PAUSE, False)])
 def test_a_primary_is_lost(cloud: Cloud, modules: Path | None, deed: Deed, guarded: bool) -> None:
     group = _sharded(cloud, guarded=guarded)
     places, slots = group.places, group.slots
