@@ -53,7 +53,8 @@ def _peer(row: Sequence[str]) -> Peer:
     host, _, port = row[1].partition("@")[0].rpartition(":")
     leads = "master" in row[2].split(",")
     slots = _ranges(word for word in row[8:] if not word.startswith("["))
-    return Peer(Address(host, int(port)), leads, "" if row[3] == "-" else row[3], slots)
+    heard = "myself" in row[2] or (row[5] != "0" and row[7] == "connected")
+    return Peer(Address(host, int(port)), leads, "" if row[3] == "-" else row[3], slots, heard)
 
 
 def _ranges(words: Iterable[str]) -> Ranges:

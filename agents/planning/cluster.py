@@ -103,7 +103,7 @@ class Cluster:
         return [*self._encryption(), *self._acquaintances()] or self._abandoned() or self._journeys()
 
     def agrees(self) -> bool:
-        """Whether every node knows everybody, serves, and sees all slots where they shall be."""
+        """Whether every node hears everybody, serves, and sees all slots where they shall be."""
         if len(self.crew.spec.shards) > len(self.cache.spec.shards):
             return False
         everybody = {self.seat_id(name) for name in self.names}
@@ -112,7 +112,7 @@ class Cluster:
     def _content(self, view: Membership | None, everybody: set[str]) -> bool:
         if view is None or not view.serves or view.opened or view.encrypted is not self._encrypted:
             return False
-        if set(view.peers) != everybody:
+        if set(view.peers) != everybody or not all(peer.heard for peer in view.peers.values()):
             return False
         return all(
             view.peers[self.seat_id(self.status.shards[shard.id].primary)].slots == parsed(shard.slots)

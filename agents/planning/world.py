@@ -37,6 +37,7 @@ class Peer:
     leads: bool
     follows: str = ""  # the id of its primary
     slots: Ranges = ()  # that it serves
+    heard: bool = True  # whether they talk to each other
 
 
 @dataclass(frozen=True, slots=True)
