@@ -21,7 +21,7 @@ from controlplane.model.slots import Ranges, difference, intersection, union
 BATCH = 128  # slots that are on their way at a time
 KEYS, BYTES = 500, 4 << 20  # of one step, for which the source serves nobody; a single key may be larger
 GIANT = 256 << 20  # bytes; AWS moves no key that is larger
-PAUSES = (15, 100, 250)  # milliseconds for which clients of the source wait until it knows: least, at first, most
+PAUSES = (10, 30, 100)  # milliseconds for which clients of the source wait until it knows: least, at first, most
 LANES = 64  # connections on which a node is told about slots, when it waits for its replicas with each of them
 TICKS = (250, 10)  # how often in a second the source looks whether the wait is over: while slots move, and else
 ASKED = 10  # milliseconds for replicas to tell how far they are
@@ -99,7 +99,7 @@ class Passage:
         self._take(batch)
         took = time.monotonic() - begun
         self._close(_of(batch))
-        return min(max(PAUSES[0], int(3000 * took)), PAUSES[2])
+        return min(max(PAUSES[0], int(2000 * took)), PAUSES[2])
 
     def _step(self, batch: Sequence[int], login: tuple[str, str], limit: int, pause: int) -> int:
         """What no client of the source sees a part of; how many more keys might have moved."""
