@@ -28,5 +28,6 @@ async function main() {
 }
 
 cluster.on("error", () => {}); // every operation that fails tells by itself
+process.on("unhandledRejection", () => {}); // of questions about slots that ioredis asks by itself when a node ends
 process.stdin.on("end", () => { stopped = true; }).resume();
 main();
