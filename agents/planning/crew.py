@@ -30,8 +30,8 @@ def is_understudy(name: str) -> bool:
 
 def departing(cache: Cache, crew: Cache) -> frozenset[str]:
     """The nodes of shards that are wished away: each keeps its place until the slots have left."""
-    staying = {shard.id for shard in cache.spec.shards}
-    return frozenset(node.name for shard in crew.spec.shards if shard.id not in staying for node in shard.nodes)
+    gone = crew.spec.shards[len(cache.spec.shards) :]  # they stand behind those that stay
+    return frozenset(node.name for shard in gone for node in shard.nodes)
 
 
 def _departing(cache: Cache) -> Iterator[Shard]:
