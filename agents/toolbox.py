@@ -18,7 +18,7 @@ from agents.gateway.haproxy import HaproxyGateway
 from agents.gateway.memory import MemoryGateway
 from agents.gateway.recipe import ADMIN
 from agents.ports import Ports, PublishedGateway, ports_of
-from agents.pretend import Machine
+from agents.pretend.machine import Machine
 from agents.runtime.docker import DockerRuntime
 from agents.runtime.images import Image, Images
 from agents.runtime.memory import MemoryRuntime

@@ -14,7 +14,7 @@ from typing import Any
 from agents.gateway.memory import MemoryGateway
 from agents.guarding import DirectoryGuard
 from agents.planning.containers import Container
-from agents.pretend import Machine
+from agents.pretend.machine import Machine
 from agents.reconcile import Reconciler
 from agents.toolbox import Kit, Toolbox, pretend
 from controlplane.api.dispatch import Dispatch

@@ -7,7 +7,8 @@ from agents.engines.probe import Client, RedisClient, Refused
 from agents.planning.links import Reach, reach
 from agents.planning.routes import PRIMARY
 from agents.planning.verdicts import Later
-from agents.pretend import Machine, Process
+from agents.pretend.machine import Machine
+from agents.pretend.processes import Process
 from agents.runtime.memory import MemoryRuntime
 from agents.tools import Tools
 from controlplane.model.cache import Cache, Transit
@@ -55,7 +56,7 @@ class PretendClient:
     def write(self, key: str, value: str) -> None:
         """See Client."""
         try:
-            self.machine.write(self._host(), key, value)
+            self.machine.processes.write(self._host(), key, value)
         except ConnectionError as error:
             raise Refused(str(error)) from error
 
@@ -78,7 +79,7 @@ class PretendClient:
 
     def _process(self) -> Process:
         try:
-            return self.machine.process_at(self._host())
+            return self.machine.processes.at(self._host())
         except ConnectionError as error:
             raise Refused(str(error)) from error
 

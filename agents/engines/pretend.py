@@ -13,8 +13,9 @@ from agents.engines.settings import Configuration
 from agents.planning.links import Link, Reach
 from agents.planning.verdicts import Later
 from agents.planning.world import Answer, Membership, Peer, Replication
-from agents.pretend import Machine, Process
-from agents.pretend_cluster import Member
+from agents.pretend.cluster import Member
+from agents.pretend.machine import Machine
+from agents.pretend.processes import Process
 from controlplane.model.cache import Address
 from controlplane.model.slots import Ranges, intersection, union, written
 from controlplane.model.usage import Usage
@@ -61,7 +62,7 @@ class PretendDriver:
         """Replicate from `primary`."""
         with _told(f"cannot make {node} a replica of {primary.address}"):
             self._process(node).settings["leader port"] = str(primary.address.port)
-            self.machine.follow(node.address.host, primary.address.host)
+            self.machine.processes.follow(node.address.host, primary.address.host)
 
     def promote(self, node: Reach) -> None:
         """Replicate from nobody."""
@@ -102,18 +103,18 @@ class PretendDriver:
     def meet(self, node: Reach, peers: Sequence[Address]) -> None:
         """They know each other as soon as both answer."""
         with _told(f"cannot introduce nodes to {node}"):
-            self.machine.tell(node.address.host, lambda member: member.meeting.update(peers))
+            self.machine.processes.tell(node.address.host, lambda member: member.meeting.update(peers))
 
     def part(self, node: Reach, strangers: Sequence[str]) -> None:
         """Forget them."""
         with _told(f"cannot have {node} forget nodes"):
             for stranger in strangers:
-                self.machine.tell(node.address.host, partial(Member.part, stranger=stranger))
+                self.machine.processes.tell(node.address.host, partial(Member.part, stranger=stranger))
 
     def join(self, node: Reach, primary: str) -> None:
         """Replicate from the node of that id."""
         with _told(f"cannot make {node} a replica of {primary}"):
-            self.machine.tell(node.address.host, lambda member: member.join(primary))
+            self.machine.processes.tell(node.address.host, lambda member: member.join(primary))
 
     def encrypt(self, node: Reach, wanted: bool) -> None:
         """Remember it."""
@@ -124,33 +125,33 @@ class PretendDriver:
     def own(self, node: Reach, slots: Ranges) -> None:
         """Serve these slots, too."""
         with _told(f"cannot have {node} serve slots {written(slots)}"):
-            self.machine.tell(node.address.host, lambda member: member.gain(slots))
+            self.machine.processes.tell(node.address.host, lambda member: member.gain(slots))
 
     def move(self, move: Move) -> Ranges:
         """Some slots and their keys; never all of many at once."""
         with _told(f"cannot move slots {written(move.slots)} from {move.source} to {move.target}"):
             going = _first(intersection(move.slots, self._owned(move.source)), AT_ONCE)
-            self.machine.carry(move.source.address.host, move.target.address.host, going)
+            self.machine.processes.carry(move.source.address.host, move.target.address.host, going)
             return intersection(move.slots, self._owned(move.target))
 
     def _owned(self, node: Reach) -> Ranges:
         """The slots that it serves; ConnectionError for no cluster node."""
         found: list[Ranges] = []
-        self.machine.tell(node.address.host, lambda member: found.append(member.own.slots))
+        self.machine.processes.tell(node.address.host, lambda member: found.append(member.own.slots))
         return found[0]
 
     def _process(self, node: Reach) -> Process:
         """What runs there; ConnectionError when nothing does, or it does not know the agent."""
-        process = self.machine.process_at(node.address.host)
+        process = self.machine.processes.at(node.address.host)
         if node.login and self.engine is not Engine.MEMCACHED and AGENT not in _logins(process):
             raise ConnectionError(f"{node} does not know {AGENT}")
         return process
 
     def _promote(self, host: str) -> None:
-        if self.machine.process_at(host).member:
-            self.machine.tell(host, Member.take_over)
+        if self.machine.processes.at(host).member:
+            self.machine.processes.tell(host, Member.take_over)
         else:
-            self.machine.follow(host, "")
+            self.machine.processes.follow(host, "")
 
     def _complaint(self, wanted: Configuration) -> str:
         said = (self.machine.objection(name, value) for name, value in wanted.directives.items())

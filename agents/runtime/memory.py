@@ -6,7 +6,7 @@ from threading import Event
 
 from agents.planning.containers import Blueprint, Container, File
 from agents.planning.verdicts import Later, Never
-from agents.pretend import Machine
+from agents.pretend.machine import Machine
 from agents.runtime.network import Network, free_subnets
 from agents.runtime.runtime import INSTANCE, Razed
 

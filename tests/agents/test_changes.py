@@ -35,14 +35,14 @@ def wish(home: House, change: Callable[[Spec], Spec], kind: Kind = Kind.REPLICAT
 def write(home: House, cache: Cache) -> None:
     """One key, at whoever leads."""
     leader = cache.status.shards["0001"].primary
-    home.machine.write(cache.status.nodes[leader].address.host, "key", "value")
+    home.machine.processes.write(cache.status.nodes[leader].address.host, "key", "value")
 
 
 def assert_kept(home: House, before: Cache, after: Cache) -> None:
     """Every node has the key, and stands where it stood."""
     assert_sound(home, after)
     for name, node in after.status.nodes.items():
-        assert home.machine.process_at(node.address.host).data == {"key": "value"}, name
+        assert home.machine.processes.at(node.address.host).data == {"key": "value"}, name
         assert name not in before.status.nodes or before.status.nodes[name].address == node.address
 
 
@@ -149,7 +149,7 @@ def test_logins_change_without_a_rebuild(home: House) -> None:
     after = group(home)
     assert_sound(home, after)
     assert after.status.nodes == before.status.nodes
-    processes = [home.machine.process_at(node.address.host) for node in after.status.nodes.values()]
+    processes = [home.machine.processes.at(node.address.host) for node in after.status.nodes.values()]
     assert len({process.settings["access"] for process in processes}) == 1
 
 

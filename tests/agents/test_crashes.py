@@ -163,7 +163,7 @@ def test_every_prefix_of_every_plan_comes_to_rest(way: Callable[[House], None], 
 def test_an_heir_that_dies_before_it_leads_takes_nothing_with_it(nodes: int, fault: str, tmp_path: Path) -> None:
     home = house(tmp_path)
     cache = home.group("rg", nodes=nodes)
-    home.machine.write(cache.status.nodes["rg-001.0001"].address.host, "key", "value")
+    home.machine.processes.write(cache.status.nodes["rg-001.0001"].address.host, "key", "value")
     home.call("TestFailover", ReplicationGroupId="rg", NodeGroupId="0001")
     home.restart(fused(home.kit, Fuse(1, before=True)))
     with pytest.raises(Crash):
@@ -175,4 +175,4 @@ def test_an_heir_that_dies_before_it_leads_takes_nothing_with_it(nodes: int, fau
     home.settle()
     after = home.cache(Kind.REPLICATION_GROUP, "rg")
     assert_sound(home, after)
-    assert all(home.machine.process_at(n.address.host).data == {"key": "value"} for n in after.status.nodes.values())
+    assert all(home.machine.processes.at(n.address.host).data == {"key": "value"} for n in after.status.nodes.values())

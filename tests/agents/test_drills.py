@@ -58,13 +58,13 @@ def leader(cache: Cache) -> str:
 
 def keys(home: House, cache: Cache) -> list[str]:
     """What the nodes of a cache hold."""
-    return [key for node in cache.status.nodes.values() for key in home.machine.process_at(node.address.host).data]
+    return [key for node in cache.status.nodes.values() for key in home.machine.processes.at(node.address.host).data]
 
 
 @pytest.mark.parametrize("kind", [DrillKind.KILL, DrillKind.PAUSE, DrillKind.CUT_OFF])
 def test_a_primary_is_lost_and_nothing_else(home: House, drills: Drills, kind: DrillKind) -> None:
     before = home.group("rg")
-    home.machine.write(before.status.nodes["rg-001.0001"].address.host, "kept", "yes")
+    home.machine.processes.write(before.status.nodes["rg-001.0001"].address.host, "kept", "yes")
     report = ended(home, drills, Order(kind, "rg", 60.0))
     assert (report.progress, report.reason) == (Progress.DONE, "")
     (outcome,) = report.outcomes
@@ -103,7 +103,7 @@ def test_writes_that_only_the_primary_had_are_told(home: House, drills: Drills) 
 def stall(home: House, hosts: list[str], *, stalled: bool) -> None:
     """Replicas fall behind, or catch up."""
     for host in hosts:
-        home.machine.process_at(host).stalled = stalled
+        home.machine.processes.at(host).stalled = stalled
 
 
 def test_a_failure_that_nobody_notices_is_undone(home: House, drills: Drills) -> None:
@@ -248,6 +248,6 @@ def _state(home: House, node: str) -> State:
 
 def _answers(home: House, host: str) -> bool:
     try:
-        return bool(home.machine.process_at(host))
+        return bool(home.machine.processes.at(host))
     except ConnectionError:
         return False

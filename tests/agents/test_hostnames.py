@@ -213,7 +213,7 @@ def test_nodes_of_an_encrypted_cluster_call_themselves_by_name(home: House) -> N
     home.call("CreateReplicationGroup", **CLUSTER, TransitEncryptionEnabled=True)
     home.settle()
     address = home.cache(Kind.REPLICATION_GROUP, "rg").status.nodes["rg-0001-001.0001"].address.host
-    words = home.machine.process_at(address).blueprint.command
+    words = home.machine.processes.at(address).blueprint.command
     assert words[words.index("--cluster-announce-hostname") + 1] == f"rg-0001-001.rg.{OWN}.{END}"
     assert f"rg-0001-001.rg.{OWN}.{END}" in certified(home, "rg-0001-001.0001")
 

@@ -21,12 +21,12 @@ def home(tmp_path: Path) -> House:
 
 def words(home: House, name: str) -> tuple[str, ...]:
     """The command line of a node."""
-    return home.machine.process_at(group(home).status.nodes[name].address.host).blueprint.command
+    return home.machine.processes.at(group(home).status.nodes[name].address.host).blueprint.command
 
 
 def settings(home: House, name: str) -> dict[str, str]:
     """What a node was told while it ran."""
-    return home.machine.process_at(group(home).status.nodes[name].address.host).settings
+    return home.machine.processes.at(group(home).status.nodes[name].address.host).settings
 
 
 def test_every_node_knows_its_logins_from_the_first_moment(home: House) -> None:

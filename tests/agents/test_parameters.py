@@ -7,7 +7,7 @@ from threading import Event
 
 import pytest
 
-from agents.pretend import Process
+from agents.pretend.processes import Process
 from agents.toolbox import Toolbox
 from agents.trial import Trial
 from controlplane.model.cache import Cache, Kind, NodeStatus
@@ -44,7 +44,7 @@ def group(home: House) -> Cache:
 
 
 def processes(home: House, cache: Cache) -> list[Process]:
-    return [home.machine.process_at(node.address.host) for node in cache.status.nodes.values()]
+    return [home.machine.processes.at(node.address.host) for node in cache.status.nodes.values()]
 
 
 def shown(home: House, cache: Cache, directive: str) -> set[str]:
@@ -119,7 +119,7 @@ def test_what_needs_a_reboot_waits_for_it(home: House) -> None:
         "pending-reboot",
     ]
     assert (
-        home.machine.process_at(after.status.nodes["rg-002.0001"].address.host).configuration["rename-command"]
+        home.machine.processes.at(after.status.nodes["rg-002.0001"].address.host).configuration["rename-command"]
         == "KEYS HIDDEN"
     )
     assert_sound(home, after)
@@ -139,7 +139,7 @@ def test_a_reboot_leaves_immediate_values_as_they_are_wished(home: House) -> Non
     home.call("RebootCacheCluster", CacheClusterId="rg-002", CacheNodeIdsToReboot=["0001"])
     home.settle()
     after = group(home)
-    rebooted = home.machine.process_at(after.status.nodes["rg-002.0001"].address.host)
+    rebooted = home.machine.processes.at(after.status.nodes["rg-002.0001"].address.host)
     assert rebooted.boot == 2
     assert shown(home, after, "timeout") == {"30"}
 
@@ -236,7 +236,7 @@ def assert_as_told(home: House, cache: Cache, nodes: dict[str, NodeStatus]) -> N
     """What is said of each node is what it has."""
     wanted = dict(cache.spec.parameters)
     for node in nodes.values():
-        process = home.machine.process_at(node.address.host)
+        process = home.machine.processes.at(node.address.host)
         assert process.configuration["timeout"] == wanted.get("timeout", "0")
         if node.static == make_of(cache.spec).static:
             assert process.configuration.get("rename-command", "") == wanted.get("rename-commands", "")

@@ -32,7 +32,7 @@ def assert_sound(home: House, cache: Cache) -> None:
     assert lives == {name: str(node.life) for name, node in cache.status.nodes.items()}
     if cache.key.kind is Kind.REPLICATION_GROUP:
         leader = cache.status.nodes[cache.status.shards["0001"].primary].address
-        processes = {name: home.machine.process_at(n.address.host) for name, n in cache.status.nodes.items()}
+        processes = {name: home.machine.processes.at(n.address.host) for name, n in cache.status.nodes.items()}
         assert [name for name, p in processes.items() if not p.leader] == [cache.status.shards["0001"].primary]
         assert all(p.leader in ("", leader.host) for p in processes.values())
         routes = home.gateway.routes()
@@ -89,7 +89,7 @@ def test_deleting_leaves_nothing(home: House) -> None:
 def test_a_failover_on_request_tells_what_aws_tells(home: House) -> None:
     before = home.group("rg")
     told = len(home.messages())
-    home.machine.write(before.status.nodes["rg-001.0001"].address.host, "key", "value")
+    home.machine.processes.write(before.status.nodes["rg-001.0001"].address.host, "key", "value")
     home.call("TestFailover", ReplicationGroupId="rg", NodeGroupId="0001")
     home.settle()
     after = home.cache(Kind.REPLICATION_GROUP, "rg")
@@ -98,7 +98,7 @@ def test_a_failover_on_request_tells_what_aws_tells(home: House) -> None:
     assert {n: s.address for n, s in after.status.nodes.items()} == {
         n: s.address for n, s in before.status.nodes.items()
     }
-    assert all(home.machine.process_at(n.address.host).data == {"key": "value"} for n in after.status.nodes.values())
+    assert all(home.machine.processes.at(n.address.host).data == {"key": "value"} for n in after.status.nodes.values())
     assert home.messages()[told:] == [
         "rg: Test Failover API called for node group 0001",
         "rg-001: Failover from primary node rg-001 to replica node rg-002 completed",
@@ -111,13 +111,13 @@ def test_a_failover_on_request_tells_what_aws_tells(home: House) -> None:
 def test_a_reboot_keeps_the_container_and_loses_the_contents(home: House) -> None:
     cache = home.cluster("one")
     host = cache.status.nodes["one.0001"].address.host
-    home.machine.write(host, "key", "value")
+    home.machine.processes.write(host, "key", "value")
     life, started = home.containers()[0].labels["cachewright.life"], home.containers()[0].started_at
     answer = home.call("RebootCacheCluster", CacheClusterId="one", CacheNodeIdsToReboot=["0001"])
     assert answer["CacheCluster"]["CacheClusterStatus"] == "rebooting cluster nodes"
     home.settle()
     assert_sound(home, home.cache(Kind.CACHE_CLUSTER, "one"))
-    assert home.machine.process_at(host).data == {}
+    assert home.machine.processes.at(host).data == {}
     assert home.containers()[0].labels["cachewright.life"] == life
     assert home.containers()[0].started_at != started
     assert home.messages()[-2:] == ["one: Cache node 0001 shutdown", "one: Cache node 0001 restarted"]
@@ -135,7 +135,7 @@ FAULTS: dict[str, Callable[[House, str], None]] = {
 @pytest.mark.parametrize("node", ["rg-001.0001", "rg-003.0001"])
 def test_whatever_is_done_by_hand_is_repaired(home: House, fault: str, node: str) -> None:
     before = home.group("rg")
-    home.machine.write(before.status.nodes["rg-001.0001"].address.host, "key", "value")
+    home.machine.processes.write(before.status.nodes["rg-001.0001"].address.host, "key", "value")
     FAULTS[fault](home, home.container(node))
     home.settle()
     after = home.cache(Kind.REPLICATION_GROUP, "rg")
@@ -143,18 +143,18 @@ def test_whatever_is_done_by_hand_is_repaired(home: House, fault: str, node: str
     assert {n: s.address for n, s in after.status.nodes.items()} == {
         n: s.address for n, s in before.status.nodes.items()
     }
-    assert all(home.machine.process_at(n.address.host).data == {"key": "value"} for n in after.status.nodes.values())
+    assert all(home.machine.processes.at(n.address.host).data == {"key": "value"} for n in after.status.nodes.values())
 
 
 def test_without_automatic_failover_a_lost_primary_comes_back_empty(home: House) -> None:
     cache = home.group("rg", AutomaticFailoverEnabled=False)
-    home.machine.write(cache.status.nodes["rg-001.0001"].address.host, "key", "value")
+    home.machine.processes.write(cache.status.nodes["rg-001.0001"].address.host, "key", "value")
     home.machine.kill(home.container("rg-001.0001"))
     home.settle()
     after = home.cache(Kind.REPLICATION_GROUP, "rg")
     assert_sound(home, after)
     assert after.status.shards["0001"].primary == "rg-001.0001"
-    assert all(home.machine.process_at(n.address.host).data == {} for n in after.status.nodes.values())
+    assert all(home.machine.processes.at(n.address.host).data == {} for n in after.status.nodes.values())
 
 
 @pytest.mark.parametrize("verdict", [Later("cannot start: no space left on device"), Never("no image of redis 7.1.0")])

@@ -119,7 +119,7 @@ class Shards(RuleBasedStateMachine):
         if name not in cache.status.nodes:
             return False
         try:
-            process = self.home.machine.process_at(cache.status.nodes[name].address.host)
+            process = self.home.machine.processes.at(cache.status.nodes[name].address.host)
         except ConnectionError:
             return False
         if process.leader or "fenced" in process.settings:

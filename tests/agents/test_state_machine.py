@@ -161,7 +161,7 @@ class Life(RuleBasedStateMachine):
         """Every node has what a running node can be told."""
         wanted = dict(cache.spec.parameters).get("timeout", "0")
         for node in cache.status.nodes.values():
-            assert self.home.machine.process_at(node.address.host).configuration["timeout"] == wanted
+            assert self.home.machine.processes.at(node.address.host).configuration["timeout"] == wanted
 
     @invariant()
     def one_primary_at_most(self) -> None:
@@ -174,7 +174,7 @@ class Life(RuleBasedStateMachine):
 
     def takes_writes(self, cache: Cache, name: str) -> bool:
         try:
-            process = self.home.machine.process_at(cache.status.nodes[name].address.host)
+            process = self.home.machine.processes.at(cache.status.nodes[name].address.host)
         except ConnectionError:
             return False
         return not process.leader and "fenced" not in process.settings

@@ -45,7 +45,7 @@ def test_an_heir_leads_and_the_hung_primary_has_ended(home: House, hang: str) ->
     HANGS[hang](home, deed.container)
     acting.carry_out(deed)
     heir = cache.status.nodes[deed.node].address
-    assert home.machine.process_at(heir.host).leader == ""
+    assert home.machine.processes.at(heir.host).leader == ""
     assert home.gateway.routes()[cache.status.endpoints["primary"]] == (heir,)
     ended = next(container for container in home.containers() if container.name == deed.container)
     assert ended.state is State.EXITED
@@ -60,7 +60,7 @@ def test_a_hung_primary_is_cut_off_before_anybody_else_leads(home: House) -> Non
         acting.carry_out(deed)
     home.machine.unpause(deed.container)
     with pytest.raises(ConnectionError):
-        home.machine.process_at(cache.status.nodes["rg-001.0001"].address.host)
+        home.machine.processes.at(cache.status.nodes["rg-001.0001"].address.host)
 
 
 def test_a_silence_begins_with_the_question_not_with_the_missing_answer(home: House) -> None:

@@ -277,7 +277,7 @@ def test_a_group_of_the_same_name_leaves_the_kept_primary_alone(home: House) -> 
     home.settle()
     home.group(nodes=1)
     kept = home.cache(Kind.CACHE_CLUSTER, "rg-003").status.nodes["rg-003.0001"]
-    assert home.machine.process_at(kept.address.host).data == {"key": "value"}
+    assert home.machine.processes.at(kept.address.host).data == {"key": "value"}
 
 
 def test_a_cluster_by_itself(home: House) -> None:

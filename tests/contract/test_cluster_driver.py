@@ -25,8 +25,8 @@ from agents.planning.seats import Seat, seat_id
 from agents.planning.sizing import Size
 from agents.planning.verdicts import Never
 from agents.planning.world import Membership, Replication
-from agents.pretend import Machine
-from agents.pretend_cluster import keys_in
+from agents.pretend.cluster import keys_in
+from agents.pretend.machine import Machine
 from agents.runtime.docker import DockerRuntime
 from agents.runtime.engine import Engine
 from agents.runtime.images import Images
@@ -138,16 +138,16 @@ def _pretend(prefix: str) -> World:
     runtime = MemoryRuntime(prefix, machine)
 
     def owner(address: Address, key: str) -> str:
-        member = machine.process_at(address.host).member
+        member = machine.processes.at(address.host).member
         assert member
         return next(member.known[name].address.host for name, slots in member.served().items() if keys_in([key], slots))
 
     def write(address: Address, pairs: Mapping[str, str]) -> None:
         for key, value in pairs.items():
-            machine.write(owner(address, key), key, value)
+            machine.processes.write(owner(address, key), key, value)
 
     def read(address: Address, keys: Sequence[str]) -> list[str | None]:
-        return [machine.process_at(owner(address, key)).data.get(key) for key in keys]
+        return [machine.processes.at(owner(address, key)).data.get(key) for key in keys]
 
     driver, spec = PretendDriver(machine, EngineName.REDIS), _spec(EngineName.REDIS, "7.1.0")
     return World(runtime, runtime.open_network(), driver, spec, "redis", (7, 0), prefix, write, read)

@@ -16,7 +16,7 @@ import pytest
 
 from agents.planning.containers import Blueprint, Container, File, State
 from agents.planning.verdicts import Later, Never
-from agents.pretend import Machine
+from agents.pretend.machine import Machine
 from agents.runtime import docker
 from agents.runtime.docker import DockerRuntime
 from agents.runtime.engine import Complaint, Engine
@@ -65,7 +65,7 @@ def _memory(instance: str) -> World:
 
     def answers(address: str) -> bool:
         try:
-            return bool(machine.process_at(address))
+            return bool(machine.processes.at(address))
         except ConnectionError:
             return False
 

@@ -8,7 +8,7 @@ import pytest
 
 from agents.planning.containers import Blueprint, Container, File, Port, State
 from agents.planning.verdicts import Later, Never
-from agents.pretend import Machine
+from agents.pretend.machine import Machine
 from agents.runtime.archive import archive
 from agents.runtime.dialect import container_config, seen
 from agents.runtime.network import CANDIDATES, Network, free_subnets, routes
@@ -117,36 +117,36 @@ def machine(*addresses: str) -> Machine:
 
 def test_pretend_replicas_have_what_the_primary_has() -> None:
     world = machine("a", "b")
-    world.write("a", "k", "1")
-    world.follow("b", "a")
-    world.write("a", "k", "2")
-    replica = world.process_at("b")
+    world.processes.write("a", "k", "1")
+    world.processes.follow("b", "a")
+    world.processes.write("a", "k", "2")
+    replica = world.processes.at("b")
     assert (replica.data, replica.offset, replica.linked, replica.leader) == ({"k": "2"}, 2, True, "a")
 
 
 def test_a_pretend_failover_keeps_the_data_and_a_restart_loses_it() -> None:
     world = machine("a", "b")
-    world.follow("b", "a")
-    world.write("a", "k", "1")
+    world.processes.follow("b", "a")
+    world.processes.write("a", "k", "1")
     world.kill("n0")
-    assert world.process_at("b").linked is False
-    world.follow("b", "")
+    assert world.processes.at("b").linked is False
+    world.processes.follow("b", "")
     world.start("n0")
-    assert (world.process_at("b").data, world.process_at("a").data) == ({"k": "1"}, {})
-    assert world.process_at("a").boot == 2
+    assert (world.processes.at("b").data, world.processes.at("a").data) == ({"k": "1"}, {})
+    assert world.processes.at("a").boot == 2
 
 
 def test_stalled_replicas_fall_behind_and_paused_processes_do_not_answer() -> None:
     world = machine("a", "b")
-    world.follow("b", "a")
-    world.process_at("b").stalled = True
-    world.write("a", "k", "1")
-    assert (world.process_at("b").offset, world.process_at("b").linked) == (0, False)
+    world.processes.follow("b", "a")
+    world.processes.at("b").stalled = True
+    world.processes.write("a", "k", "1")
+    assert (world.processes.at("b").offset, world.processes.at("b").linked) == (0, False)
     world.pause("n0")
     with pytest.raises(ConnectionError, match="nobody answers at a"):
-        world.process_at("a")
+        world.processes.at("a")
     world.unpause("n0")
-    assert world.process_at("a").data == {"k": "1"}
+    assert world.processes.at("a").data == {"k": "1"}
 
 
 def test_the_pretend_machine_refuses_launches_on_request() -> None:

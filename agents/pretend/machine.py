@@ -1,41 +1,19 @@
-"""A pretend machine: containers, and the processes in them, without any of either.
-
-It is real code held to the same contract tests as Docker. The pretend runtime starts and stops containers here, the
-pretend engines and gateway talk to the processes by address, and tests break things by hand.
-"""
+"""The containers of a pretend machine."""
 
 import itertools
 import threading
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from ipaddress import IPv4Network
 from queue import SimpleQueue
 
 from agents.planning.containers import Blueprint, Container, File, State
 from agents.planning.verdicts import Later, Never
-from agents.pretend_cluster import Member, keys_in, member_of
-from controlplane.model.slots import Ranges
+from agents.pretend.cluster import Member, member_of
+from agents.pretend.processes import Process, Processes
 
 Labels = Mapping[str, str]
 _ALIVE = (State.RUNNING, State.PAUSED, State.RESTARTING)
-
-
-@dataclass(slots=True, eq=False)
-class Process:
-    """What runs in a started container; a start makes a new one, with nothing in it."""
-
-    address: str
-    blueprint: Blueprint
-    run_id: str
-    boot: int  # how often the container has been started
-    leader: str = ""  # the address it replicates from; empty: it is a primary
-    offset: int = 0  # replication offset
-    linked: bool = False  # a replica whose leader answers
-    stalled: bool = False  # a replica that falls behind (tests set it)
-    data: dict[str, str] = field(default_factory=dict)
-    settings: dict[str, str] = field(default_factory=dict)  # whatever else an engine keeps in memory
-    configuration: dict[str, str] = field(default_factory=dict)  # what the command line says, and was told since
-    member: Member | None = None  # what it knows of its cluster, in cluster mode
 
 
 @dataclass(slots=True, eq=False)
@@ -56,6 +34,11 @@ class _Box:
     def seen(self) -> Container:
         return Container(self.blueprint.name, self.state, self.labels, self.started_at, self.ending)
 
+    def settle(self) -> None:
+        """Whether its process is reached follows from the state."""
+        if self.process:
+            self.process.reached = self.state is State.RUNNING and not self.alone
+
 
 class Machine:
     """Thread-safe. Carries tens of thousands of containers: every look-up goes through an index."""
@@ -68,15 +51,12 @@ class Machine:
         self.objection: Callable[[str, str], str] = lambda _name, _value: ""  # of engines to a value of a directive
         self.ending: Callable[[Blueprint], str] = lambda _: "exit code 0"  # of what would end by itself
         self._lock = threading.RLock()
+        self.processes = Processes(self._lock)
         self._ticks = itertools.count(1)
         self._boxes: dict[str, _Box] = {}
         self._by_label: dict[tuple[str, str], set[str]] = {}
-        self._by_address: dict[str, str] = {}  # of what is alive
-        self._followers: dict[str, set[str]] = {}
         self._networks: dict[str, IPv4Network] = {}
         self._listeners: list[SimpleQueue[Labels]] = []
-
-    # Networks
 
     def open_network(self, name: str, choices: Iterable[IPv4Network]) -> IPv4Network:
         """The subnet of a network, made on first use on the first choice that overlaps no other network."""
@@ -90,8 +70,6 @@ class Machine:
         """Take a network away; whether there was one."""
         with self._lock:
             return self._networks.pop(name, None) is not None
-
-    # Containers
 
     def create(self, blueprint: Blueprint, labels: Labels) -> None:
         """Add a container; Later or Never when the machine refuses. The name must be free."""
@@ -121,15 +99,15 @@ class Machine:
             if box.state in _ALIVE:
                 return
             address = box.blueprint.address or f"beside {box.blueprint.beside}"
-            if address in self._by_address:
+            if address in self.processes:
                 raise Later(f"cannot start container {name}: its address is in use")
             tick = next(self._ticks)
             box.boots += 1
             box.state, box.started_at, box.ending = State.RUNNING, f"start {tick}", ""
             box.member = box.member or member_of(box.blueprint.command, box.files)
-            box.process = Process(address, box.blueprint, f"{tick:040x}", box.boots, member=box.member)
-            self._begin(box.process)
-            self._by_address[address] = name
+            run_id = f"{tick:040x}"
+            box.process = Process(address, box.blueprint, run_id, box.boots, not box.alone, member=box.member)
+            self.processes.begin(box.process)
             self._tell(box)
 
     def stop(self, name: str, ending: str = "exit code 0") -> None:
@@ -168,12 +146,12 @@ class Machine:
     def disconnect(self, name: str) -> None:
         """Nobody reaches its process any more."""
         with self._lock:
-            self._box(name, "disconnect").alone = True
+            self._join(self._box(name, "disconnect"), alone=True)
 
     def connect(self, name: str) -> None:
         """Its process is reached again."""
         with self._lock:
-            self._box(name, "connect").alone = False
+            self._join(self._box(name, "connect"), alone=False)
 
     def remove(self, name: str) -> None:
         """Take a container away, if there is one."""
@@ -211,103 +189,6 @@ class Machine:
         with self._lock:
             self._listeners.remove(queue)
 
-    # Processes
-
-    def process_at(self, address: str) -> Process:
-        """What answers at an address, its replication brought up to date; ConnectionError when nobody does."""
-        with self._lock:
-            process = self._answering(address)
-            if process is None:
-                raise ConnectionError(f"nobody answers at {address}")
-            if process.member:
-                self._gossip(process, process.member)
-            self._replicate(process)
-            return process
-
-    def follow(self, address: str, leader: str) -> None:
-        """Make the process at an address a replica of `leader`; empty: a primary, which keeps its data."""
-        with self._lock:
-            process = self.process_at(address)
-            self._turn_to(process, leader)
-            self._replicate(process)
-
-    def tell(self, address: str, deed: Callable[[Member], None]) -> None:
-        """Have the cluster node at an address do something; ConnectionError when there is none."""
-        with self._lock:
-            process = self.process_at(address)
-            if process.member is None:
-                raise ConnectionError(f"{address} does not run in cluster mode")
-            deed(process.member)
-            self._gossip(process, process.member)
-            self._replicate(process)
-
-    def carry(self, source: str, target: str, slots: Ranges) -> None:
-        """Move slots and their keys from one cluster node to another."""
-        with self._lock:
-            giver, taker = self.process_at(source), self.process_at(target)
-            self.tell(target, lambda member: member.gain(slots))
-            self.tell(source, lambda member: member.lose(slots))
-            taker.data |= {key: giver.data.pop(key) for key in keys_in(tuple(giver.data), slots)}
-            for process in (giver, taker):
-                process.offset += 1
-                self._spread(process)
-
-    def write(self, address: str, key: str, value: str) -> None:
-        """Store a key; its replicas have it at once, but for those that are stalled or do not answer."""
-        with self._lock:
-            process = self.process_at(address)
-            if process.leader:
-                raise ConnectionError(f"{address} is a replica: it takes no writes")
-            process.data[key] = value
-            process.offset += 1
-            self._spread(process)
-
-    def _begin(self, process: Process) -> None:
-        """A process may be told on its command line whom to follow."""
-        command = process.blueprint.command
-        process.configuration.update(_options(command))
-        if "--replicaof" in command:
-            told = command.index("--replicaof")
-            process.leader, process.settings["leader port"] = command[told + 1 : told + 3]
-            self._followers.setdefault(process.leader, set()).add(process.address)
-
-    def _gossip(self, process: Process, member: Member) -> None:
-        """It hears of those that it knows and that answer, and follows whom it shall."""
-        for address in tuple(member.meeting):
-            if (met := self._answering(address.host)) and met.member:
-                member.meet(met.member)
-                met.member.meet(member)
-                member.meeting.discard(address)
-        places = ((name, self._answering(said.address.host)) for name, said in member.known.items())
-        member.hear([there.member for name, there in places if there and there.member and there.member.id == name])
-        primary = member.known.get(member.own.follows)
-        if primary and process.leader != primary.address.host:
-            process.settings["leader port"] = str(primary.address.port)
-            self._turn_to(process, primary.address.host)
-        elif process.leader and not member.own.follows:
-            self._turn_to(process, "")
-
-    def _turn_to(self, process: Process, leader: str) -> None:
-        self._followers.get(process.leader, set()).discard(process.address)
-        process.leader, process.linked = leader, False
-        if leader:
-            self._followers.setdefault(leader, set()).add(process.address)
-
-    def _spread(self, leader: Process) -> None:
-        for follower in self._followers.get(leader.address, ()):
-            if replica := self._answering(follower):
-                self._replicate(replica)
-
-    def _answering(self, address: str) -> Process | None:
-        box = self._boxes.get(self._by_address.get(address, ""))
-        return box.process if box and box.state is State.RUNNING and not box.alone else None
-
-    def _replicate(self, replica: Process) -> None:
-        leader = self._answering(replica.leader) if replica.leader else None
-        replica.linked = leader is not None and not replica.stalled
-        if leader and replica.linked and replica.offset != leader.offset:
-            replica.data, replica.offset = dict(leader.data), leader.offset
-
     def _refused(self, blueprint: Blueprint) -> Later | Never | None:
         if blueprint.image in self.missing_images:
             return Later(f"cannot create container {blueprint.name}: its image is not on the engine", 5.0)
@@ -320,28 +201,19 @@ class Machine:
 
     def _end(self, box: _Box, ending: str) -> None:
         if box.process:
-            del self._by_address[box.process.address]
-            self._followers.get(box.process.leader, set()).discard(box.process.address)
+            self.processes.end(box.process)
         box.state, box.ending, box.process = State.EXITED, ending, None
 
     def _turn(self, box: _Box, state: State) -> None:
         if box.state is not state:
             box.state = state
+            box.settle()
             self._tell(box)
+
+    def _join(self, box: _Box, *, alone: bool) -> None:
+        box.alone = alone
+        box.settle()
 
     def _tell(self, box: _Box) -> None:
         for queue in self._listeners:
             queue.put(box.labels)
-
-
-def _options(command: Sequence[str]) -> Mapping[str, str]:
-    """The options of a command line, each with the words up to the next one; limits of classes are one option."""
-    options: dict[str, list[str]] = {}
-    name = ""
-    for word in command:
-        if word.startswith("--"):
-            name = word[2:]
-            options[name] = options.get(name, []) if name.startswith("client-") else []
-        elif name:
-            options[name].append(word)
-    return {name: " ".join(words) for name, words in options.items()}
