@@ -32,6 +32,7 @@ from agents.planning.actions import (
     Relay,
     Remove,
     Restart,
+    Rouse,
     TakeOver,
     Unpause,
 )
@@ -65,6 +66,8 @@ class Acting:
                 runtime.unpause(self._drawing.name(node))
             case Follow(node, primary):
                 self._driver.follow(self._reach(node), primary)
+            case Rouse(node, leader):
+                self._driver.rouse(self._reach(node), self._reach(leader))
             case Promote(node, endpoint):
                 self._driver.promote(self._reach(node))
                 self._lead(endpoint, node)

@@ -40,6 +40,9 @@ class Driver(Protocol):
     def follow(self, node: Reach, primary: Link) -> None:
         """Become a replica of `primary`."""
 
+    def rouse(self, node: Reach, primary: Reach) -> None:
+        """Talk to the primary at once: how far it is, and what is new."""
+
     def promote(self, node: Reach) -> None:
         """Follow nobody any more, and take writes; in a cluster also the slots of the primary that it followed, whether
         the others agree or not.

@@ -52,6 +52,10 @@ class MemcachedDriver:
         """Memcached nodes do not know each other."""
         raise Never(f"cannot make {node} a replica of {primary.address}: memcached does not replicate")
 
+    def rouse(self, node: Reach, primary: Reach) -> None:
+        """Memcached nodes do not know each other."""
+        raise Never(f"cannot have {node} talk to {primary}: {_ALONE}")
+
     def promote(self, node: Reach) -> None:
         """Memcached nodes do not know each other."""
         raise Never(f"cannot promote {node}: memcached does not replicate")

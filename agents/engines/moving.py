@@ -9,11 +9,12 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from redis import Redis
-from redis.connection import Connection
 from redis.exceptions import RedisError
 
 from agents.engines.cluster import membership
+from agents.engines.connections import borrowed
 from agents.engines.driver import Move
+from agents.engines.hearing import all_hear
 from agents.planning.verdicts import Later, Never
 from agents.planning.world import Membership
 from controlplane.model.slots import Ranges, difference, intersection, union
@@ -24,7 +25,6 @@ GIANT = 256 << 20  # bytes; AWS moves no key that is larger
 PAUSES = (10, 30, 100)  # milliseconds for which clients of the source wait until it knows: least, at first, most
 LANES = 64  # connections on which a node is told about slots, when it waits for its replicas with each of them
 TICKS = (250, 10)  # how often in a second the source looks whether the wait is over: while slots move, and else
-ASKED = 10  # milliseconds for replicas to tell how far they are
 TIMEOUT = 5000  # milliseconds that the target may be silent
 CARRIER = "cachewright-carrier"  # the login with which keys arrive, and behind it whose they were
 
@@ -69,7 +69,7 @@ class Passage:
         here, there = view(self.source), view(self.target)
         if not there.serves:
             raise Later(f"cannot move slots to {self.move.target}: it does not serve requests yet", 0.1)
-        if not _heard(self.target):
+        if not all_hear(self.target):
             raise Later(f"cannot move slots to {self.move.target}: its replicas do not receive its writes yet", 0.1)
         arrived = intersection(self.move.slots, _owned(there))
         self._close(arrived)
@@ -134,8 +134,8 @@ class Passage:
         self._set(self.source, _each(intersection(slots, union(_owned(here), here.opened))), "NODE", self.move.ids[1])
 
     def _set(self, client: Redis, slots: Sequence[int], *words: str) -> None:
-        with ExitStack() as borrowed:
-            lanes = [borrowed.enter_context(_lane(client)) for _ in range(1 if self.together else LANES)]
+        with ExitStack() as kept:
+            lanes = [kept.enter_context(borrowed(client)) for _ in range(1 if self.together else LANES)]
             for position, lane in enumerate(lanes):
                 told = [("CLUSTER", "SETSLOT", str(slot), *words) for slot in slots[position :: len(lanes)]]
                 lane.send_packed_command(lane.pack_commands(told))
@@ -203,21 +203,6 @@ def _refusal(slot: int, key: bytes, size: int) -> str:
     return f"cannot move slot {slot}: its key {name} takes {size >> 20} MB, and no key of more than 256 MB moves"
 
 
-def _heard(primary: Redis) -> bool:
-    """Whether all replicas receive what a primary says: after a full copy they may hear nothing more for a second, and
-    what arrives in that second would be lost with the primary. WAIT for one more replica than there are says something
-    to all of them, and gives them time to tell how far they are.
-    """
-    place: Any = primary.info("replication")
-    replicas = int(place["connected_slaves"])
-    offset = 0
-    for _ in range(2 if replicas else 0):
-        offset = int(place["master_repl_offset"])
-        primary.execute_command("WAIT", replicas + 1, ASKED)
-        place = primary.info("replication")
-    return all(int(place[f"slave{number}"]["offset"]) >= offset for number in range(replicas))
-
-
 def view(client: Redis) -> Membership:
     """What a node says of its cluster."""
     pipeline = client.pipeline(transaction=False)
@@ -242,19 +227,6 @@ def own(client: Redis, slots: Ranges) -> None:
 
 def _owned(view: Membership) -> Ranges:
     return view.peers[view.id].slots
-
-
-@contextmanager
-def _lane(client: Redis) -> Iterator[Connection]:
-    """One of a client's connections. It ends when something goes wrong: answers may be on their way."""
-    connection = client.connection_pool.get_connection()
-    try:
-        yield connection
-    except (RedisError, OSError):
-        connection.disconnect()
-        raise
-    finally:
-        client.connection_pool.release(connection)
 
 
 def _each(slots: Ranges) -> list[int]:

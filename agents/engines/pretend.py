@@ -40,7 +40,8 @@ class PretendDriver:
         if self.engine is Engine.MEMCACHED:
             return Answer("memcached pretended")
         follows = Address(process.leader, int(process.settings["leader port"])) if process.leader else None
-        place = Replication(follows is None, follows, process.linked, process.offset)
+        heard = self.machine.processes.heard(node.address.host)
+        place = Replication(follows is None, follows, process.linked, process.offset, heard=heard)
         access = process.settings.get("access", marked(_logins(process))) if node.login else None
         return Answer(f"{self.engine} pretended", place, access, _membership(process))
 
@@ -63,6 +64,12 @@ class PretendDriver:
         with _told(f"cannot make {node} a replica of {primary.address}"):
             self._process(node).settings["leader port"] = str(primary.address.port)
             self.machine.processes.follow(node.address.host, primary.address.host)
+
+    def rouse(self, node: Reach, primary: Reach) -> None:
+        """The primary hears of it."""
+        with _told(f"cannot have {node} talk to {primary}"):
+            self._process(primary)
+            self._process(node).mute = False
 
     def promote(self, node: Reach) -> None:
         """Replicate from nobody."""

@@ -8,11 +8,11 @@ from typing import Any
 
 from redis import Redis
 from redis.backoff import NoBackoff
-from redis.connection import Connection
 from redis.exceptions import ConnectionError, RedisError, ResponseError  # noqa: A004 - redis-py's own
 from redis.retry import Retry
 
-from agents.engines import configuration
+from agents.engines import configuration, hearing
+from agents.engines.connections import borrowed
 from agents.engines.driver import Move
 from agents.engines.logins import AGENT, Admission, Credentials, marked, replication_settings, users
 from agents.engines.moving import Passage, own, view
@@ -73,7 +73,7 @@ class RedisDriver:
     def ping(self, node: Reach) -> bool:
         """PING."""
         try:
-            with _borrowed(self._client(node, GLIMPSE)) as connection:
+            with borrowed(self._client(node, GLIMPSE)) as connection:
                 connection.send_command("PING")
                 return bool(connection.read_response(timeout=HURRY) == b"PONG")
         except (RedisError, OSError):
@@ -92,6 +92,11 @@ class RedisDriver:
             transaction.execute_command("REPLICAOF", "NO", "ONE")
             transaction.execute_command("REPLICAOF", primary.address.host, primary.address.port)
             transaction.execute()
+
+    def rouse(self, node: Reach, primary: Reach) -> None:
+        """See agents.engines.hearing."""
+        with _told(f"cannot have {node} talk to {primary}"):
+            hearing.rouse(self._client(node), self._client(primary))
 
     def promote(self, node: Reach) -> None:
         """REPLICAOF NO ONE; a cluster node takes over the slots of its primary, unless it leads already."""
@@ -235,16 +240,6 @@ class RedisDriver:
 
 
 @contextmanager
-def _borrowed(client: Redis) -> Iterator[Connection]:
-    """One of a client's connections."""
-    connection = client.connection_pool.get_connection()
-    try:
-        yield connection
-    finally:
-        client.connection_pool.release(connection)
-
-
-@contextmanager
 def _told(what: str) -> Iterator[None]:
     """A node that refuses or does not answer is a reason to look again."""
     try:
@@ -284,7 +279,7 @@ def _build(server: dict[str, Any]) -> str:
 def _replication(place: dict[str, Any], *, idle: bool = False) -> Replication:
     """ROLE would be shorter, but forgets how far a replica had come as soon as its primary is gone."""
     if place["role"] == "master":
-        return Replication(leads=True, offset=int(place["master_repl_offset"]))
+        return Replication(leads=True, offset=int(place["master_repl_offset"]), heard=hearing.heard(place))
     primary = Address(str(place["master_host"]), int(place["master_port"]))
     linked = place["master_link_status"] == "up"
     return Replication(leads=False, follows=primary, linked=linked, offset=int(place["slave_repl_offset"]), idle=idle)

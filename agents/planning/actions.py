@@ -50,6 +50,14 @@ class Follow:
 
 
 @dataclass(frozen=True, slots=True)
+class Rouse:
+    """A replica and its primary talk at once: the one tells how far it is, the other begins to send what it writes."""
+
+    node: str
+    primary: str
+
+
+@dataclass(frozen=True, slots=True)
 class Promote:
     """The node becomes the primary, and `endpoint` leads to it."""
 
@@ -193,6 +201,7 @@ Action = (
     | Restart
     | Unpause
     | Follow
+    | Rouse
     | Promote
     | TakeOver
     | HandOver
@@ -212,4 +221,4 @@ Action = (
     | Relay
 )
 
-SPOKEN = (Meet, Part, Join, Encrypt, Claim, Migrate)  # words to engines: the containers stay what they were
+SPOKEN = (Rouse, Meet, Part, Join, Encrypt, Claim, Migrate)  # words to engines: the containers stay what they were

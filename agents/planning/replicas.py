@@ -46,9 +46,16 @@ class Replicas:
         return link(self.nodes[name], self.nodes[self.status.primary])
 
     def in_sync(self, name: str) -> bool:
-        """Whether a node follows the chosen primary and has everything that it had."""
+        """Whether a node follows the chosen primary, has everything that it had, and keeps receiving."""
         view = self.view(name) if self.status.primary else None
-        return view is not None and view.linked and self.follows(name, view)
+        return view is not None and view.linked and self.follows(name, view) and self.is_heard(name)
+
+    def is_heard(self, name: str) -> bool:
+        """Whether the chosen primary, as far as it says anything, sends a node what it writes: after a full copy that
+        may begin up to a second late, and what is written in that second would be lost with the primary.
+        """
+        view = self.view(self.status.primary)
+        return view is None or self.nodes[name].address.host in view.heard
 
     def follows(self, name: str, view: Replication) -> bool:
         """Whether a node with that view follows the chosen primary. The port is the cluster's own business in one."""

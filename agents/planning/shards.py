@@ -1,6 +1,6 @@
 """What has to be done until the chosen primary leads and everybody follows it."""
 
-from agents.planning.actions import Action, Follow, HandOver, Join, Promote, TakeOver
+from agents.planning.actions import Action, Follow, HandOver, Join, Promote, Rouse, TakeOver
 from agents.planning.containers import State
 from agents.planning.replicas import Replicas
 from agents.planning.world import Replication
@@ -42,6 +42,8 @@ def _follows(replicas: Replicas) -> list[Action]:
 
 def _following(replicas: Replicas, name: str, view: Replication) -> list[Action]:
     astray = view.leads or not replicas.follows(name, view)
+    if view.linked and not astray:
+        return [] if replicas.is_heard(name) else [Rouse(name, replicas.status.primary)]
     if replicas.clustered(name):
         return [Join(name, replicas.status.primary)] if astray else []
     return [Follow(name, replicas.link(name))] if astray or view.idle else []

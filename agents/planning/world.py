@@ -27,6 +27,7 @@ class Replication:
     linked: bool = False  # it has everything that its primary had, and keeps receiving
     offset: int = 0  # bytes of the stream of changes that it wrote or received
     idle: bool = False  # it follows somebody, but only tries to connect now and then
+    heard: frozenset[str] = frozenset()  # the hosts of the replicas that it sends everything
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,7 @@ class Process:
     offset: int = 0  # replication offset
     linked: bool = False  # a replica whose leader answers
     stalled: bool = False  # a replica that falls behind (tests set it)
-    mute: bool = False  # a replica that its leader hears nothing of, until it is roused (tests set it)
+    mute: bool = False  # a replica that its leader hears nothing of, until it is roused
     data: dict[str, str] = field(default_factory=dict)
     settings: dict[str, str] = field(default_factory=dict)  # whatever else an engine keeps in memory
     configuration: dict[str, str] = field(default_factory=dict)  # what the command line says, and was told since
@@ -35,6 +35,7 @@ class Process:
         if "--replicaof" in command:
             told = command.index("--replicaof")
             self.leader, self.settings["leader port"] = command[told + 1 : told + 3]
+            self.mute = True
 
 
 class Processes:
@@ -133,7 +134,7 @@ class Processes:
 
     def _turn_to(self, process: Process, leader: str) -> None:
         self._followers.get(process.leader, set()).discard(process.address)
-        process.leader, process.linked = leader, False
+        process.leader, process.linked, process.mute = leader, False, bool(leader)
         if leader:
             self._followers.setdefault(leader, set()).add(process.address)
 

@@ -78,6 +78,8 @@ def assert_whole(home: House, cache: Cache) -> None:
         known = cache.status.shards[shard.id]
         assert known.slots == shard.slots
         assert known.primary in {node.name for node in shard.nodes}
+        hosts = {cache.status.nodes[node.name].address.host for node in shard.nodes if node.name != known.primary}
+        assert home.machine.processes.heard(cache.status.nodes[known.primary].address.host) == hosts
     endpoint = cache.status.endpoints["configuration"]
     assert set(home.gateway.routes()[endpoint]) == {node.address for node in cache.status.nodes.values()}
     assert set(cache.status.endpoints) == {"configuration"}

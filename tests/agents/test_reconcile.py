@@ -39,6 +39,7 @@ def assert_sound(home: House, cache: Cache) -> None:
         assert routes[cache.status.endpoints["primary"]] == (leader,)
         replicas = {n.address for n in cache.status.nodes.values()} - {leader}
         assert set(routes[cache.status.endpoints["reader"]]) == (replicas or {leader})
+        assert home.machine.processes.heard(leader.host) == {replica.host for replica in replicas}
 
 
 def test_a_cluster_is_created_and_told(home: House) -> None:

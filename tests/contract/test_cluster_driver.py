@@ -5,6 +5,7 @@ import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from time import monotonic
 
@@ -73,6 +74,9 @@ class World:
         with ThreadPoolExecutor(4) as pool:
             list(pool.map(self.launch, range(len(self.seats))))
         self.agree()
+        for number, seat in enumerate(self.seats):
+            if seat.follows:
+                assert eventually(partial(self.hears, number, number - number % (replicas + 1)))
 
     def launch(self, number: int, seats: Sequence[Seat] = (), spec: Spec | None = None) -> None:
         """Start a node, or start it anew, with nothing in it."""
@@ -104,6 +108,15 @@ class World:
         if target is None or place is None or place.follows != self.reach(primary).address:
             return False
         return place.linked and place.offset >= target.offset
+
+    def hears(self, replica: int, primary: int) -> bool:
+        """Whether a replica, which is roused, is sent everything that its primary writes."""
+        place = self.place(replica)
+        if place is None or not place.linked:
+            return False
+        self.driver.rouse(self.reach(replica), self.reach(primary))
+        leader = self.place(primary)
+        return leader is not None and self.reach(replica).address.host in leader.heard
 
     def serving(self, viewer: int, number: int) -> Ranges:
         """The slots that a node serves, as another one sees it."""
@@ -241,6 +254,20 @@ def test_a_replica_comes_back_with_nothing_and_gets_everything(world: World) -> 
     world.agree()
 
 
+def test_a_primary_says_whom_it_sends_everything(world: World) -> None:
+    world.found(1, replicas=2)
+    assert _heard(world) == {world.reach(number).address.host for number in (1, 2)}
+    world.kill(1)
+    assert eventually(lambda: _heard(world) == {world.reach(2).address.host})
+    world.launch(1)
+    assert eventually(lambda: world.hears(1, 0))
+
+
+def _heard(world: World) -> frozenset[str]:
+    place = world.place(0)
+    return place.heard if place else frozenset()
+
+
 def test_a_replica_takes_over_from_a_dead_primary_which_comes_back_as_its_replica(world: World) -> None:
     world.found(2, replicas=1)
     world.write(world.reach(0).address, PAIRS)
@@ -333,9 +360,11 @@ def test_clients_that_know_both_ends_see_no_failure(real: World) -> None:
 
     with ThreadPoolExecutor(1) as pool:
         working = pool.submit(work)
-        assert eventually(lambda: len(written) > 200)
-        real.move(0, 2, ((0, 2047),))
-        stop.set()
+        try:
+            assert eventually(lambda: len(written) > 200)
+            real.move(0, 2, ((0, 2047),))
+        finally:
+            stop.set()
         working.result()
     assert real.read(real.reach(0).address, written) == written
 
