@@ -31,7 +31,9 @@ class Trial:
             tools = self.tools()
         except (Later, Never):
             return ""
-        driver, known = tools.drivers[cache.spec.engine], cache.status.nodes[name]
+        driver, known, where = tools.drivers[cache.spec.engine], cache.status.nodes[name], reach(cache.status, name)
+        if not driver.ping(where):  # others wait to change something, too; nobody shall wait for one that hangs
+            return ""
         before = configuration(cache.spec, known, tools.machine)
         after = configuration(_with(cache, values).spec, known, tools.machine)
         new = {
@@ -39,7 +41,7 @@ class Trial:
             for directive, value in after.directives.items()
             if before.directives.get(directive) != value and directive not in UNTRIED
         }
-        return driver.attempt(reach(cache.status, name), replace(after, directives=new)) if new else ""
+        return driver.attempt(where, replace(after, directives=new)) if new else ""
 
 
 def _with(cache: Cache, values: Mapping[str, str]) -> Cache:
