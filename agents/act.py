@@ -7,7 +7,7 @@ from agents.calling import call
 from agents.drawing import Drawing
 from agents.engines.driver import Driver, Move
 from agents.engines.logins import admission
-from agents.engines.settings import of_the_group
+from agents.engines.settings import Configuration, of_the_group
 from agents.enlisting import enlist
 from agents.observe import configuration
 from agents.planning.actions import (
@@ -26,6 +26,10 @@ from agents.planning.actions import (
     Meet,
     Migrate,
     Name,
+    OfClusters,
+    OfContainers,
+    OfEndpoints,
+    OfReplication,
     Part,
     Point,
     Promote,
@@ -54,54 +58,74 @@ class Acting:
 
     def carry_out(self, action: Action) -> None:
         """Do it."""
-        runtime = self.tools.runtime
         match action:
-            case Launch():
-                self._launch(action)
-            case Remove(container):
-                runtime.remove(container)
-            case Restart(node):
-                runtime.restart(self._drawing.name(node))
-            case Unpause(node):
-                runtime.unpause(self._drawing.name(node))
-            case Follow(node, primary):
-                self._driver.follow(self._reach(node), primary)
-            case Rouse(node, leader):
-                self._driver.rouse(self._reach(node), self._reach(leader))
-            case Promote(node, endpoint):
-                self._driver.promote(self._reach(node))
-                self._lead(endpoint, node)
-            case TakeOver():
-                self._take_over(action)
-            case HandOver(former, node, endpoint, entry):
-                self._driver.hand_over(reach(self.status, former, entry), self._reach(node))
-                self._lead(endpoint, node)
-                runtime.kill(self._drawing.name(former))  # it is rebuilt next; nobody shall wait for it meanwhile
-            case Meet(node, peers):
-                self._driver.meet(self._reach(node), peers)
-            case Part(node, strangers):
-                self._driver.part(self._reach(node), strangers)
-            case Join(node, leader):
-                self._driver.join(self._reach(node), self._seat(leader))
-            case Encrypt(node, wanted):
-                self._driver.encrypt(self._reach(node), wanted)
-            case Claim(node, slots):
-                self._driver.own(self._reach(node), slots)
-            case Migrate(source, target, slots):
-                self._driver.move(self._journey(source, target, slots))
+            case Launch() | Remove() | Restart() | Unpause() | Relay():
+                self._contain(action)
+            case Follow() | Rouse() | Promote() | TakeOver() | HandOver():
+                self._replicate(action)
+            case Meet() | Part() | Join() | Encrypt() | Claim() | Migrate():
+                self._cluster(action)
             case Grant(node):
-                self._grant(node)
+                self._driver.grant(self._reach(node), admission(self.cache.spec))
             case Configure(node):
-                self._configure(node)
-            case Relay(node, start):
-                runtime.launch(self._drawing.relay(node, start))
+                self._driver.configure(self._reach(node), self._configuration(node))
             case Point() | Forget() | Enlist() | Delist() | Name():
                 self._tell(action)
             case _:
                 assert_never(action)
 
-    def _tell(self, action: Point | Forget | Enlist | Delist | Name) -> None:
-        """What the gateway and the directory are told."""
+    def _contain(self, action: OfContainers) -> None:
+        runtime, name = self.tools.runtime, self._drawing.name
+        match action:
+            case Launch(node):
+                self._driver.forget(self._reach(node))
+                runtime.launch(self._drawing.node(action))
+            case Remove(container):
+                runtime.remove(container)
+            case Restart(node):
+                runtime.restart(name(node))
+            case Unpause(node):
+                runtime.unpause(name(node))
+            case Relay(node, start):
+                runtime.launch(self._drawing.relay(node, start))
+
+    def _replicate(self, action: OfReplication) -> None:
+        driver, runtime, to = self._driver, self.tools.runtime, self._reach
+        match action:
+            case Follow(node, primary):
+                driver.follow(to(node), primary)
+            case Rouse(node, leader):
+                driver.rouse(to(node), to(leader))
+            case Promote(node, endpoint):
+                driver.promote(to(node))
+                self._lead(endpoint, node)
+            case TakeOver(container, node, endpoint):
+                runtime.disconnect(container)
+                driver.promote(to(node))
+                self._lead(endpoint, node)
+                runtime.kill(container)
+            case HandOver(former, node, endpoint, entry):
+                driver.hand_over(reach(self.status, former, entry), to(node))
+                self._lead(endpoint, node)
+                runtime.kill(self._drawing.name(former))  # it is rebuilt next; nobody shall wait for it meanwhile
+
+    def _cluster(self, action: OfClusters) -> None:
+        driver, to = self._driver, self._reach
+        match action:
+            case Meet(node, peers):
+                driver.meet(to(node), peers)
+            case Part(node, strangers):
+                driver.part(to(node), strangers)
+            case Join(node, leader):
+                driver.join(to(node), self._seat(leader))
+            case Encrypt(node, wanted):
+                driver.encrypt(to(node), wanted)
+            case Claim(node, slots):
+                driver.own(to(node), slots)
+            case Migrate(source, target, slots):
+                driver.move(self._journey(source, target, slots))
+
+    def _tell(self, action: OfEndpoints) -> None:
         gateway, directory = self.tools.gateway, self.tools.directory
         match action:
             case Point(endpoint, targets):
@@ -114,6 +138,12 @@ class Acting:
                 directory.strike(port)
             case Name(names):
                 call(self.tools, self.cache, names)
+
+    def hurry(self, node: str) -> None:
+        """Tell a node at once what its parameter group sets; Configure sees to all the rest."""
+        spec, build = self.cache.spec, self.status.nodes[node].build
+        if (wanted := of_the_group(spec, size_of(spec, self.tools.machine), build)).directives:
+            self._driver.configure(self._reach(node), wanted)
 
     @property
     def _drawing(self) -> Drawing:
@@ -133,24 +163,8 @@ class Acting:
         if endpoint:
             self.tools.gateway.point(endpoint, (self._address(node),))
 
-    def _take_over(self, action: TakeOver) -> None:
-        self.tools.runtime.disconnect(action.container)
-        self._driver.promote(self._reach(action.node))
-        self._lead(action.endpoint, action.node)
-        self.tools.runtime.kill(action.container)
-
-    def _grant(self, node: str) -> None:
-        self._driver.grant(self._reach(node), admission(self.cache.spec))
-
-    def hurry(self, node: str) -> None:
-        """Tell a node at once what its parameter group sets; Configure sees to all the rest."""
-        spec, build = self.cache.spec, self.status.nodes[node].build
-        if (wanted := of_the_group(spec, size_of(spec, self.tools.machine), build)).directives:
-            self._driver.configure(self._reach(node), wanted)
-
-    def _configure(self, node: str) -> None:
-        wanted = configuration(self.cache.spec, self.status.nodes[node], self.tools.machine)
-        self._driver.configure(self._reach(node), wanted)
+    def _configuration(self, node: str) -> Configuration:
+        return configuration(self.cache.spec, self.status.nodes[node], self.tools.machine)
 
     def _seat(self, node: str) -> str:
         return seat_id(self.cache.incarnation, node)
@@ -163,7 +177,3 @@ class Acting:
             slots,
             (self._seat(source), self._seat(target)),
         )
-
-    def _launch(self, launch: Launch) -> None:
-        self._driver.forget(self._reach(launch.node))
-        self.tools.runtime.launch(self._drawing.node(launch))

@@ -195,30 +195,11 @@ class Relay:
     start: str
 
 
-Action = (
-    Launch
-    | Remove
-    | Restart
-    | Unpause
-    | Follow
-    | Rouse
-    | Promote
-    | TakeOver
-    | HandOver
-    | Meet
-    | Part
-    | Join
-    | Encrypt
-    | Claim
-    | Migrate
-    | Point
-    | Forget
-    | Enlist
-    | Delist
-    | Name
-    | Grant
-    | Configure
-    | Relay
-)
+OfContainers = Launch | Remove | Restart | Unpause | Relay
+OfReplication = Follow | Rouse | Promote | TakeOver | HandOver
+OfClusters = Meet | Part | Join | Encrypt | Claim | Migrate
+OfSettings = Grant | Configure
+OfEndpoints = Point | Forget | Enlist | Delist | Name
+Action = OfContainers | OfReplication | OfClusters | OfSettings | OfEndpoints
 
 SPOKEN = (Rouse, Meet, Part, Join, Encrypt, Claim, Migrate)  # words to engines: the containers stay what they were

@@ -1,5 +1,6 @@
 """Containers in the engine's own words: what is asked for, and what is told."""
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -7,6 +8,10 @@ from agents.planning.containers import Blueprint, Container, State
 
 _PROCESSES = 256
 _NEVER_STARTED = "0001-01-01"
+_NO_FAILURE = frozenset({"exit code 0", "exit code 137", "exit code 143"})  # the others are signals to end
+_STAMP = re.compile(r"^\d+:[A-Z] \d+ \w+ \d+ [\d:.]+ . ")  # of a line in the log of Redis
+_QUOTE = ">>> '"  # before a line of the configuration
+_LOGINS = frozenset({"user", "requirepass", "masterauth", "primaryauth"})
 
 
 def container_config(blueprint: Blueprint, network: str, labels: Mapping[str, str]) -> dict[str, Any]:
@@ -62,6 +67,25 @@ def _ending(state: Mapping[str, Any]) -> str:
     if state["OOMKilled"]:
         return "out of memory"
     return str(state["Error"] or f"exit code {state['ExitCode']}")
+
+
+def failed(container: Container) -> bool:
+    """Whether its process ended by itself, and not well."""
+    return container.ending.startswith("exit code ") and container.ending not in _NO_FAILURE
+
+
+def last_words(log: str) -> str:
+    """What a process said at its end, on one line, of the last lines of its log. What Redis quotes of its configuration
+    stays untold, but for the name of the directive: it may be a login.
+    """
+    lines = [_STAMP.sub("", line).strip() for line in log.splitlines() if line.strip()]
+    if not lines:
+        return ""
+    quoted = next((line for line in reversed(lines) if line.startswith(_QUOTE)), "")
+    name = quoted.removeprefix(_QUOTE).split(" ")[0].strip("'\"")
+    if name in _LOGINS:
+        return f"{name} is refused"
+    return f"{name}: {lines[-1]}" if name and lines[-1] != quoted else name or lines[-1]
 
 
 def plain(name: str) -> str:

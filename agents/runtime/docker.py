@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from dataclasses import replace
 from ipaddress import IPv4Network
 from pathlib import Path
 from threading import Event
@@ -12,7 +13,7 @@ from typing import Any
 from agents.planning.containers import Blueprint, Container, File
 from agents.planning.verdicts import Later, Never
 from agents.runtime.archive import archive
-from agents.runtime.dialect import container_config, plain, seen
+from agents.runtime.dialect import container_config, failed, last_words, plain, seen
 from agents.runtime.engine import Complaint, Engine
 from agents.runtime.network import Network, free_subnets, routes
 from agents.runtime.reasons import verdict
@@ -21,6 +22,7 @@ from agents.runtime.runtime import INSTANCE, Razed
 _GRACE = 1  # seconds that a process has to end by itself when it is restarted
 _VANISHING = 30.0  # seconds that the engine has to finish a removal
 _SETTLING = 3.0  # seconds after which a count of guests that are not there is taken for wrong
+_LAST = 4  # lines of a log in which a process says why it ended
 _EVENTS = ("create", "start", "die", "oom", "pause", "unpause", "destroy")
 _NOT_LABELS = frozenset({"name", "image", "exitCode", "signal", "execID"})  # what events mix with the labels
 _ROUTES = Path("/proc/net/route")
@@ -227,11 +229,14 @@ class DockerRuntime:
     def _look(self, identity: str) -> Container | None:
         try:
             with self._engine.complaining("look at a container") as client:
-                return seen(client.inspect_container(identity))
+                container = seen(client.inspect_container(identity))
+                log = client.logs(identity, tail=_LAST).decode(errors="replace") if failed(container) else ""
         except Complaint as complaint:
             if complaint.status == 404:  # gone since the listing
                 return None
             raise verdict("look at a container", complaint.words, complaint.status) from complaint
+        words = last_words(log)
+        return replace(container, ending=f"{container.ending}: {words}") if words else container
 
     def _mine(self, labels: Mapping[str, str] | None = None) -> dict[str, list[str]]:
         wanted = {INSTANCE: self._instance, **(labels or {})}

@@ -351,6 +351,9 @@ def test_how_it_ended_is_told() -> None:
     try:
         errand = replace(world.blueprint(), command=("redis-server", "--port", "nonsense"))
         assert world.runtime.run(errand) == "exit code 1"
+        world.runtime.launch(errand)
+        assert eventually(lambda: world.runtime.containers()[0].state is State.EXITED)
+        assert world.runtime.containers()[0].ending.startswith("exit code 1: port: ")
     finally:
         world.runtime.raze()
 

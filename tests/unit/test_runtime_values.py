@@ -10,7 +10,7 @@ from agents.planning.containers import Blueprint, Container, File, Port, State
 from agents.planning.verdicts import Later, Never
 from agents.pretend.machine import Machine
 from agents.runtime.archive import archive
-from agents.runtime.dialect import container_config, seen
+from agents.runtime.dialect import container_config, failed, last_words, seen
 from agents.runtime.network import CANDIDATES, Network, free_subnets, routes
 from agents.runtime.reasons import unreachable, verdict
 
@@ -105,6 +105,38 @@ def test_nodes_run_with_next_to_no_privileges_and_no_secrets() -> None:
 def test_what_the_engine_says_of_a_container(state: dict[str, object], expected: Container) -> None:
     known = {"StartedAt": BEGUN, "ExitCode": 0, "OOMKilled": False, "Error": ""}
     assert seen({"Name": "/n", "Config": {"Labels": {"a": "b"}}, "State": {**known, **state}}) == expected
+
+
+REFUSED = """*** FATAL CONFIG FILE ERROR (Redis 7.0.15) ***
+Reading the configuration file, at line 2
+>>> '%s'
+argument(s) must be one of the following: volatile-lru, allkeys-lru
+"""
+ALLOWED = "argument(s) must be one of the following: volatile-lru, allkeys-lru"
+
+
+@pytest.mark.parametrize(
+    ("log", "expected"),
+    [
+        ("", ""),
+        (REFUSED % 'maxmemory-policy "foo"', f"maxmemory-policy: {ALLOWED}"),
+        (REFUSED % "user x on >secret", "user is refused"),
+        (REFUSED % "requirepass secret", "requirepass is refused"),
+        ("1:M 21 Nov 2026 12:32:23.001 # Fatal: no room\n", "Fatal: no room"),
+        (">>> 'daemonize maybe'", "daemonize"),
+        ("failed to listen on TCP port 1: Permission denied\n\n", "failed to listen on TCP port 1: Permission denied"),
+    ],
+)
+def test_what_a_process_said_at_its_end(log: str, expected: str) -> None:
+    assert last_words(log) == expected
+
+
+@pytest.mark.parametrize(
+    ("ending", "expected"),
+    [("", False), ("exit code 0", False), ("exit code 137", False), ("out of memory", False), ("exit code 1", True)],
+)
+def test_who_is_asked_for_last_words(ending: str, *, expected: bool) -> None:
+    assert failed(Container("n", State.EXITED, {}, ending=ending)) is expected
 
 
 def machine(*addresses: str) -> Machine:
