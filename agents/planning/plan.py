@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from agents.planning.actions import Action, Remove
 from agents.planning.arrival import arrived, as_wished, trouble, unsettled, waits_for_zones
 from agents.planning.cluster import Cluster
-from agents.planning.crew import departing, staffed
+from agents.planning.crew import UNBORN, departing, staffed
 from agents.planning.discovery import delisting, enlisting, listed
 from agents.planning.election import Election, elect
 from agents.planning.keeping import keeping
@@ -82,7 +82,7 @@ def plan(cache: Cache, world: World, circumstances: Circumstances) -> Plan:
 
 def _status(cache: Cache, crew: Cache, world: World, circumstances: Circumstances) -> Status:
     """What is seen and decided: the nodes, who leads and who serves which slots, who is listed."""
-    nodes = _recovered(crew, _looked_at(crew, world, circumstances), world)
+    nodes = _finished(crew, _looked_at(crew, world, circumstances), world)
     nodes, shards = _decided(cache, crew, nodes, world)
     nodes = {**nodes, **leaving(cache, world)}
     status = replace(cache.status, nodes=nodes, shards=shards, endpoints=kept(cache.status, nodes))
@@ -110,14 +110,18 @@ def _looked_at(crew: Cache, world: World, circumstances: Circumstances) -> dict[
     return {look.node.name: next_status(look) for look in looks}
 
 
-def _recovered(crew: Cache, nodes: dict[str, NodeStatus], world: World) -> dict[str, NodeStatus]:
-    """A node that was rebuilt is itself again when it answers and, if it has to follow, has caught up."""
+def _finished(crew: Cache, nodes: dict[str, NodeStatus], world: World) -> dict[str, NodeStatus]:
+    """A node that was rebuilt is itself again when it answers and, if it has to follow, has caught up; one that joins
+    others is there. What is born together arrives together.
+    """
+    joins = crew.spec.replicates and crew.status.phase not in UNBORN
+    unfinished = {NodePhase.RECOVERING, NodePhase.CREATING} if joins else {NodePhase.RECOVERING}
     found: dict[str, NodeStatus] = {}
     for shard in crew.spec.shards:
         replicas = Replicas(shard, crew.status.shards.get(shard.id, ShardStatus()), nodes, world)
         for name in replicas.names:
             caught_up = name == replicas.status.primary or not crew.spec.replicates or replicas.in_sync(name)
-            if nodes[name].phase is NodePhase.RECOVERING and replicas.condition(name) is Condition.LIVE and caught_up:
+            if nodes[name].phase in unfinished and replicas.condition(name) is Condition.LIVE and caught_up:
                 found[name] = replace(nodes[name], phase=NodePhase.AVAILABLE)
     return {**nodes, **found}
 

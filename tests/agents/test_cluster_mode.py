@@ -12,7 +12,7 @@ from agents.planning.links import reach
 from agents.planning.seats import seat_id
 from agents.planning.world import Membership
 from controlplane.model.cache import Cache, Kind
-from controlplane.model.lifecycle import Phase
+from controlplane.model.lifecycle import NodePhase, Phase
 from controlplane.model.slots import complete, parsed
 from tests.agents.test_crashes import Crash, Fuse, fused
 from tests.house import House, house
@@ -207,6 +207,39 @@ def test_a_primary_that_dies_while_slots_move(home: House) -> None:
         if known and any(c.labels["cachewright.node"] == known.primary for c in home.containers()):
             home.machine.kill(home.container(known.primary))
     assert_whole(home, settled(home))
+
+
+def test_what_is_told_of_a_new_primary_that_dies_before_it_has_its_slots(tmp_path: Path) -> None:
+    home = half_way(tmp_path, lambda cache: "0003" in cache.status.shards and is_there(cache, leader(cache, "0003")))
+    lost = leader(home.cache(Kind.REPLICATION_GROUP, "rg"), "0003")
+    home.machine.kill(home.container(lost))
+    assert_whole(home, settled(home))
+    cluster = lost.rpartition(".")[0]
+    told = [text.removeprefix(f"{cluster}: ") for text in home.messages() if text.startswith(f"{cluster}: ")]
+    assert told.index("Cache cluster created") < told.index("Recovering cache nodes 0001")
+    assert told[-1] == "Finished recovery for cache nodes 0001"
+
+
+def is_there(cache: Cache, node: str) -> bool:
+    """Whether a node has arrived."""
+    return cache.status.nodes[node].phase is NodePhase.AVAILABLE
+
+
+def half_way(tmp_path: Path, there: Callable[[Cache], bool]) -> House:
+    """A house whose group grows from two shards to three, and has come so far when everything stopped."""
+    for number in range(1, 100):
+        directory = tmp_path / str(number)
+        directory.mkdir()
+        home = house(directory)
+        key = sharded(home, 2, 1).key
+        reshard(home, 3)
+        home.restart(fused(home.kit, Fuse(number, before=False)))
+        with pytest.raises(Crash):
+            home.reconciler.reconcile(key, Event())
+        home.restart()
+        if there(home.cache(Kind.REPLICATION_GROUP, "rg")):
+            return home
+    raise AssertionError("it never comes so far")
 
 
 def _poked() -> Event:
