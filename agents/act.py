@@ -13,6 +13,7 @@ from agents.observe import configuration
 from agents.planning.actions import (
     Action,
     Claim,
+    Close,
     Configure,
     Delist,
     Encrypt,
@@ -63,7 +64,7 @@ class Acting:
                 self._contain(action)
             case Follow() | Rouse() | Promote() | TakeOver() | HandOver():
                 self._replicate(action)
-            case Meet() | Part() | Join() | Encrypt() | Claim() | Migrate():
+            case Meet() | Part() | Join() | Encrypt() | Claim() | Close() | Migrate():
                 self._cluster(action)
             case Grant(node):
                 self._driver.grant(self._reach(node), admission(self.cache.spec))
@@ -122,6 +123,8 @@ class Acting:
                 driver.encrypt(to(node), wanted)
             case Claim(node, slots):
                 driver.own(to(node), slots)
+            case Close(node, slots):
+                driver.close(to(node), slots)
             case Migrate(source, target, slots):
                 driver.move(self._journey(source, target, slots))
 

@@ -56,7 +56,8 @@ class Drawing:
         published = told.host if launch.seats and told != own else ""
         announced = self.tools.naming.announced(self.cache, launch.node) or published
         version = _version(build)
-        return Start(size, version, own.port, self._link(launch), announced, self._logins(launch.node, version))
+        logins = self._logins(launch.node, version)
+        return Start(size, version, own.port, self._link(launch), announced, own.host, logins)
 
     def _logins(self, node: str, version: tuple[int, ...]) -> tuple[tuple[str, ...], ...]:
         """Without encryption there are no tokens, and so nothing that would have to be kept in a file."""

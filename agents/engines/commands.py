@@ -22,6 +22,7 @@ class Start:
     port: int
     primary: Link | None = None  # whom it follows; in cluster mode only how, for it knows from its own file whom
     announced: str = ""  # the host that a cluster node tells clients instead of its own address
+    host: str = ""  # what it tells its primary of itself, which may see a relay instead
     logins: tuple[tuple[str, ...], ...] = ()  # of a node that is told them here, and not by a file
 
 
@@ -43,6 +44,8 @@ def _redis(spec: Spec, start: Start) -> tuple[str, ...]:
         "repl-diskless-sync-delay": (0,),
         "rdb-del-sync-files": ("yes",),
     }
+    if start.host:
+        options["replica-announce-ip"] = (start.host,)
     if not spec.restricted and start.version >= DEBUG_FROM:
         options["enable-debug-command"] = ("yes",)
     guarded = guard.options(spec, start.port)

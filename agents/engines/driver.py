@@ -80,6 +80,9 @@ class Driver(Protocol):
     def own(self, node: Reach, slots: Ranges) -> None:
         """Serve these slots from now on, whoever did before: the claim is newer than every other one."""
 
+    def close(self, node: Reach, slots: Ranges) -> None:
+        """These slots are on their way no more; whoever serves them goes on."""
+
     def move(self, move: Move) -> Ranges:
         """Move slots with their keys, while both ends keep serving them; those that have arrived when time is up.
 

@@ -23,12 +23,6 @@ def heard(place: Mapping[str, Any]) -> frozenset[str]:
     return frozenset(str(one["ip"]) for one in replicas if one["state"] == "online" and int(one["offset"]) > 0)
 
 
-def all_hear(primary: Redis) -> bool:
-    """Whether a primary sends everything to each replica that is connected to it."""
-    place: Any = primary.info("replication")
-    return len(heard(place)) == int(place["connected_slaves"])
-
-
 def rouse(replica: Redis, primary: Redis) -> None:
     """The replica tells how far it is, and the primary has something to send."""
     with borrowed(replica) as connection:

@@ -84,6 +84,10 @@ class MemcachedDriver:
         """Memcached has no slots."""
         raise Never(f"cannot have {node} serve slots {written(slots)}: {_ALONE}")
 
+    def close(self, node: Reach, slots: Ranges) -> None:
+        """Memcached nodes do not know each other."""
+        raise Never(f"cannot close slots {written(slots)} at {node}: {_ALONE}")
+
     def move(self, move: Move) -> Ranges:
         """Memcached has no slots."""
         raise Never(f"cannot move slots from {move.source} to {move.target}: {_ALONE}")

@@ -14,7 +14,6 @@ from redis.exceptions import RedisError
 from agents.engines.cluster import membership
 from agents.engines.connections import borrowed
 from agents.engines.driver import Move
-from agents.engines.hearing import all_hear
 from agents.planning.verdicts import Later, Never
 from agents.planning.world import Membership
 from controlplane.model.slots import Ranges, difference, intersection, union
@@ -22,7 +21,8 @@ from controlplane.model.slots import Ranges, difference, intersection, union
 BATCH = 128  # slots that are on their way at a time
 KEYS, BYTES = 500, 4 << 20  # of one step, for which the source serves nobody; a single key may be larger
 GIANT = 256 << 20  # bytes; AWS moves no key that is larger
-PAUSES = (10, 30, 100)  # milliseconds for which clients of the source wait until it knows: least, at first, most
+FIRST_PAUSE = 100  # milliseconds for which clients of the source wait until it knows; then a few times what it took
+PAUSES = {True: (4000, 25, 250), False: (2000, 10, 100)}  # per second that it took, least and most; see `together`
 LANES = 64  # connections on which a node is told about slots, when it waits for its replicas with each of them
 TICKS = (250, 10)  # how often in a second the source looks whether the wait is over: while slots move, and else
 TIMEOUT = 5000  # milliseconds that the target may be silent
@@ -69,14 +69,12 @@ class Passage:
         here, there = view(self.source), view(self.target)
         if not there.serves:
             raise Later(f"cannot move slots to {self.move.target}: it does not serve requests yet", 0.1)
-        if not all_hear(self.target):
-            raise Later(f"cannot move slots to {self.move.target}: its replicas do not receive its writes yet", 0.1)
         arrived = intersection(self.move.slots, _owned(there))
         self._close(arrived)
         waiting = difference(intersection(self.move.slots, _owned(here)), arrived)
         # Whoever imports a slot learns from nobody that it has changed hands: it has forgotten a source that failed.
         self._set(self.target, _each(intersection(waiting, there.opened)), "NODE", self.move.ids[0])
-        refused, pause = dict[int, str](), PAUSES[1]
+        refused, pause = dict[int, str](), FIRST_PAUSE
         with self._hurry(), self._carrier() as login:
             for batch in _batches(waiting, union(here.opened, there.opened)):
                 refused |= self._giants(batch)
@@ -99,7 +97,8 @@ class Passage:
         self._take(batch)
         took = time.monotonic() - begun
         self._close(_of(batch))
-        return min(max(PAUSES[0], int(2000 * took)), PAUSES[2])
+        share, least, most = PAUSES[self.together]
+        return min(max(least, int(share * took)), most)
 
     def _step(self, batch: Sequence[int], login: tuple[str, str], limit: int, pause: int) -> int:
         """What no client of the source sees a part of; how many more keys might have moved."""
@@ -216,12 +215,19 @@ def view(client: Redis) -> Membership:
 def own(client: Redis, slots: Ranges) -> None:
     """Have a node serve slots; also those that it was about to receive or to give away."""
     here = view(client)
+    close(client, intersection(slots, here.opened))
     pipeline = client.pipeline(transaction=False)
-    for slot in _each(intersection(slots, here.opened)):
-        pipeline.execute_command("CLUSTER", "SETSLOT", slot, "STABLE")
     for slot in _each(difference(slots, _owned(here))):
         pipeline.execute_command("CLUSTER", "SETSLOT", slot, "NODE", here.id)
     pipeline.execute_command("CLUSTER", "BUMPEPOCH")
+    pipeline.execute()
+
+
+def close(client: Redis, slots: Ranges) -> None:
+    """Have a node forget that slots were to come or to go."""
+    pipeline = client.pipeline(transaction=False)
+    for slot in _each(slots):
+        pipeline.execute_command("CLUSTER", "SETSLOT", slot, "STABLE")
     pipeline.execute()
 
 

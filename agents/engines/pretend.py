@@ -134,6 +134,11 @@ class PretendDriver:
         with _told(f"cannot have {node} serve slots {written(slots)}"):
             self.machine.processes.tell(node.address.host, lambda member: member.gain(slots))
 
+    def close(self, node: Reach, slots: Ranges) -> None:
+        """Forget that they were on their way."""
+        with _told(f"cannot close slots {written(slots)} at {node}"):
+            self.machine.processes.tell(node.address.host, lambda member: member.close(slots))
+
     def move(self, move: Move) -> Ranges:
         """Some slots and their keys; never all of many at once."""
         with _told(f"cannot move slots {written(move.slots)} from {move.source} to {move.target}"):
@@ -177,7 +182,7 @@ def _membership(process: Process) -> Membership | None:
         name: Peer(said.address, not said.follows, said.follows, served[name]) for name, said in member.known.items()
     }
     encrypted = process.configuration.get("tls-cluster") == "yes"
-    return Membership(member.id, peers, frozenset(member.meeting), (), any(served.values()), encrypted)
+    return Membership(member.id, peers, frozenset(member.meeting), member.opened, any(served.values()), encrypted)
 
 
 def _logins(process: Process) -> tuple[str, ...]:

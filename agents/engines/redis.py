@@ -15,7 +15,7 @@ from agents.engines import configuration, hearing
 from agents.engines.connections import borrowed
 from agents.engines.driver import Move
 from agents.engines.logins import AGENT, Admission, Credentials, marked, replication_settings, users
-from agents.engines.moving import Passage, own, view
+from agents.engines.moving import Passage, close, own, view
 from agents.engines.settings import Configuration
 from agents.planning.links import Link, Reach
 from agents.planning.seats import bus_port
@@ -178,6 +178,11 @@ class RedisDriver:
         """CLUSTER SETSLOT, and a new epoch."""
         with _told(f"cannot have {node} serve slots {written(slots)}"):
             own(self._client(node), slots)
+
+    def close(self, node: Reach, slots: Ranges) -> None:
+        """CLUSTER SETSLOT STABLE."""
+        with _told(f"cannot close slots {written(slots)} at {node}"):
+            close(self._client(node), slots)
 
     def move(self, move: Move) -> Ranges:
         """See agents.engines.moving."""

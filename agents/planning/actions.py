@@ -129,6 +129,14 @@ class Claim:
 
 
 @dataclass(frozen=True, slots=True)
+class Close:
+    """Slots that a primary still calls on their way are where they are to stay."""
+
+    node: str
+    slots: Ranges
+
+
+@dataclass(frozen=True, slots=True)
 class Migrate:
     """Slots move with their keys, as many as a moment allows, from one primary to another."""
 
@@ -197,9 +205,18 @@ class Relay:
 
 OfContainers = Launch | Remove | Restart | Unpause | Relay
 OfReplication = Follow | Rouse | Promote | TakeOver | HandOver
-OfClusters = Meet | Part | Join | Encrypt | Claim | Migrate
+OfClusters = Meet | Part | Join | Encrypt | Claim | Close | Migrate
 OfSettings = Grant | Configure
 OfEndpoints = Point | Forget | Enlist | Delist | Name
 Action = OfContainers | OfReplication | OfClusters | OfSettings | OfEndpoints
 
-SPOKEN = (Rouse, Meet, Part, Join, Encrypt, Claim, Migrate)  # words to engines: the containers stay what they were
+SPOKEN = (
+    Rouse,
+    Meet,
+    Part,
+    Join,
+    Encrypt,
+    Claim,
+    Close,
+    Migrate,
+)  # words to engines: containers stay what they were

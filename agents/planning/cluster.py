@@ -1,15 +1,16 @@
 """A cache in cluster mode: its nodes know each other, and every slot is served by the shard that shall serve it."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
 
-from agents.planning.actions import Action, Claim, Encrypt, Meet, Migrate, Part
+from agents.planning.actions import Action, Claim, Close, Encrypt, Meet, Migrate, Part
 from agents.planning.replicas import Replicas
 from agents.planning.seats import Seat, seat_id
 from agents.planning.world import Condition, Membership, World, condition
 from controlplane.model.cache import Address, Cache, ShardStatus, Status, Transit
 from controlplane.model.slots import (
     EVERY,
+    Journey,
     Ranges,
     complete,
     difference,
@@ -100,7 +101,7 @@ class Cluster:
 
     def upkeep(self) -> list[Action]:
         """What has to be done next; slots move only while nothing else is the matter."""
-        return [*self._encryption(), *self._acquaintances()] or self._abandoned() or self._journeys()
+        return [*self._encryption(), *self._acquaintances()] or self._abandoned() or self._on_their_way()
 
     def agrees(self) -> bool:
         """Whether every node hears everybody, serves, and sees all slots where they shall be."""
@@ -151,16 +152,25 @@ class Cluster:
         shares = ((shard, intersection(lost, parsed(shard.slots))) for shard in self.cache.spec.shards)
         return [Claim(self.status.shards[shard.id].primary, share) for shard, share in shares if share]
 
-    def _journeys(self) -> list[Action]:
+    def _on_their_way(self) -> list[Action]:
+        """Slots that have to move, and those that have arrived, but whoever moved them died before the last word."""
         claims = self.claims()
         if claims is None or not complete(claims.values()):
             return []
         wanted = {shard.id: parsed(shard.slots) for shard in self.cache.spec.shards}
-        return [
-            Migrate(self.status.shards[way.source].primary, self.status.shards[way.target].primary, way.slots)
-            for way in journeys(claims, wanted)
-            if self._ready(way.source) and self._ready(way.target)
-        ]
+        ways = journeys(claims, wanted)
+        return [*self._moves(ways), *self._remnants(union(*(way.slots for way in ways)))]
+
+    def _moves(self, ways: Iterable[Journey]) -> Iterator[Action]:
+        for way in ways:
+            if self._ready(way.source) and self._ready(way.target):
+                yield Migrate(self.status.shards[way.source].primary, self.status.shards[way.target].primary, way.slots)
+
+    def _remnants(self, moving: Ranges) -> Iterator[Action]:
+        for known in self.status.shards.values():
+            view = self.view(known.primary)
+            if view and (opened := difference(view.opened, moving)):
+                yield Close(known.primary, opened)
 
     def _ready(self, identifier: str) -> bool:
         """Whether a shard serves, and would lose nothing if its primary died now."""

@@ -26,6 +26,7 @@ class Member:
     id: str
     known: dict[str, Statement]  # the last of everybody, and its own
     meeting: set[Address] = field(default_factory=set)
+    opened: Ranges = ()  # slots that are on their way: a move that ended halfway (tests set it)
     forgotten: set[str] = field(default_factory=set)  # hearsay does not bring them back
 
     @property
@@ -87,6 +88,10 @@ class Member:
     def lose(self, slots: Ranges) -> None:
         """Serve slots no more."""
         self._state(slots=difference(self.own.slots, slots))
+
+    def close(self, slots: Ranges) -> None:
+        """They are on their way no more."""
+        self.opened = difference(self.opened, slots)
 
     def _state(self, **changes: str | int | Ranges) -> None:
         self.known[self.id] = replace(self.own, **changes)  # type: ignore[arg-type]

@@ -11,6 +11,7 @@ from agents.planning.containers import State
 from agents.planning.links import reach
 from agents.planning.seats import seat_id
 from agents.planning.world import Membership
+from agents.pretend.cluster import Member
 from controlplane.model.cache import Cache, Kind
 from controlplane.model.lifecycle import NodePhase, Phase
 from controlplane.model.slots import complete, parsed
@@ -195,6 +196,20 @@ def test_from_disabled_to_compatible_to_enabled(home: House) -> None:
     cache = settled(home)
     assert cache.phase is Phase.AVAILABLE
     assert parsed(cache.status.shards["0001"].slots) == ((0, 16383),)
+
+
+def test_slots_that_stayed_open_are_closed(home: House) -> None:
+    cache = sharded(home, 2, 1)
+    host = cache.status.nodes[leader(cache)].address.host
+
+    def half_told(member: Member) -> None:
+        member.opened = ((7, 9),)
+
+    home.machine.processes.tell(host, half_told)
+    assert membership(home, cache, leader(cache)).opened == ((7, 9),)
+    cache = settled(home)
+    assert membership(home, cache, leader(cache)).opened == ()
+    assert_whole(home, cache)
 
 
 def test_a_primary_that_dies_while_slots_move(home: House) -> None:

@@ -346,6 +346,24 @@ def test_a_move_that_was_begun_is_finished(real: World) -> None:
     assert real.read(real.reach(0).address, list(PAIRS)) == list(PAIRS.values())
 
 
+def test_slots_that_stayed_open_are_closed(real: World) -> None:
+    real.found(2)
+    source, target = (Redis(real.reach(number).address.host, PORT) for number in range(2))
+    source.execute_command("CLUSTER", "SETSLOT", 5, "MIGRATING", real.id(1))
+    target.execute_command("CLUSTER", "SETSLOT", 5, "IMPORTING", real.id(0))
+    for number in range(2):
+        assert _opened(real, number) == ((5, 5),)
+        real.driver.close(real.reach(number), ((5, 5),))
+        assert _opened(real, number) == ()
+    assert real.serving(0, 0) == split(2)[0]
+
+
+def _opened(world: World, number: int) -> Ranges:
+    view = world.membership(number)
+    assert view
+    return view.opened
+
+
 def test_clients_that_know_both_ends_see_no_failure(real: World) -> None:
     real.found(2, replicas=1)
     written, stop = list[str](), threading.Event()

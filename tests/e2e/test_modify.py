@@ -138,7 +138,7 @@ def test_what_can_wait_waits(cloud: Cloud) -> None:
 
 def test_settings_disturb_nobody(cloud: Cloud) -> None:
     """What is said about a group, and what shall happen when its primary fails, is changed without a reconnect."""
-    before = cloud.group("rg", 2, MultiAZEnabled=False)
+    before = cloud.group("rg", 2, MultiAZEnabled=False, SnapshotWindow="05:00-06:00")
     with writing(place(before["PrimaryEndpoint"])) as writer:
         cloud.modified("rg", ReplicationGroupDescription="said again", PreferredMaintenanceWindow="sun:23:00-mon:01:30")
         cloud.modified("rg", MultiAZEnabled=True)
