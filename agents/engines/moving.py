@@ -6,45 +6,54 @@ import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
-from typing import Any
 
 from redis import Redis
 from redis.exceptions import RedisError
 
+from agents.engines.arriving import awaited, herald
 from agents.engines.cluster import membership
 from agents.engines.connections import borrowed
 from agents.engines.driver import Move
+from agents.engines.weighing import at_once, giants
 from agents.planning.verdicts import Later, Never
 from agents.planning.world import Membership
 from controlplane.model.slots import Ranges, difference, intersection, union
 
 BATCH = 128  # slots that are on their way at a time
-KEYS, BYTES = 500, 4 << 20  # of one step, for which the source serves nobody; a single key may be larger
-GIANT = 256 << 20  # bytes; AWS moves no key that is larger
-FIRST_PAUSE = 100  # milliseconds for which clients of the source wait until it knows; then a few times what it took
-PAUSES = {True: (4000, 25, 250), False: (2000, 10, 100)}  # per second that it took, least and most; see `together`
+PAUSE = 50  # milliseconds for which clients of the source wait until the target has told it
+PAUSES = (10, 30, 100)  # the same where the target is told by us: least, at first, most
 LANES = 64  # connections on which a node is told about slots, when it waits for its replicas with each of them
 TICKS = (250, 10)  # how often in a second the source looks whether the wait is over: while slots move, and else
 TIMEOUT = 5000  # milliseconds that the target may be silent
 CARRIER = "cachewright-carrier"  # the login with which keys arrive, and behind it whose they were
 
-# Moves keys of the slots until none is left, or as many as may be moved in one step; how many more might have been.
+# Moves keys of the slots until none is left, or as many as may be moved in one step: how many more might have been. The
+# herald goes last, if there is one and memory for it: whether it went. It can only be made in a slot that stays.
 _CARRY = """
 redis.replicate_commands()
-local left = tonumber(ARGV[6])
-for position = 7, #ARGV do
+local host, port, user, password, timeout, herald, target = unpack(ARGV, 1, 7)
+local left = tonumber(ARGV[8])
+local function carry(keys)
+  local words = {'MIGRATE', host, port, '', 0, timeout, 'REPLACE'}
+  if user ~= '' then words = {'MIGRATE', host, port, '', 0, timeout, 'REPLACE', 'AUTH2', user, password} end
+  words[#words + 1] = 'KEYS'
+  for _, key in ipairs(keys) do words[#words + 1] = key end
+  redis.call(unpack(words))
+end
+for position = 9, #ARGV do
   local keys = redis.call('CLUSTER', 'GETKEYSINSLOT', ARGV[position], left)
   if #keys > 0 then
-    local login = {'REPLACE'}
-    if ARGV[3] ~= '' then login = {'REPLACE', 'AUTH2', ARGV[3], ARGV[4]} end
-    local words = {'MIGRATE', ARGV[1], ARGV[2], '', 0, ARGV[5], unpack(login)}
-    words[#words + 1] = 'KEYS'
-    for _, key in ipairs(keys) do words[#words + 1] = key end
-    redis.call(unpack(words))
+    carry(keys)
     left = left - #keys
   end
 end
-return left
+if left == 0 or herald == '' then return {left, 0} end
+redis.call('CLUSTER', 'SETSLOT', ARGV[#ARGV], 'STABLE')
+local made = redis.pcall('RPUSH', herald, 1)
+redis.call('CLUSTER', 'SETSLOT', ARGV[#ARGV], 'MIGRATING', target)
+if type(made) ~= 'number' then return {left, 0} end
+carry({herald})
+return {left, 1}
 """
 
 
@@ -55,7 +64,8 @@ class Passage:
     Slots travel in batches. All keys of a batch go in one step of the source, after which it has its clients wait for a
     moment: until the target has taken the slots, and the source has heard so. They are redirected as if the slots had
     moved at once. Only when that takes longer, they are told to ask the target, which some clients cannot while they do
-    not know it yet.
+    not know it yet. So the target takes the slots by itself (see agents.engines.arriving), unless it would have to wait
+    for its replicas.
     """
 
     move: Move
@@ -74,10 +84,10 @@ class Passage:
         waiting = difference(intersection(self.move.slots, _owned(here)), arrived)
         # Whoever imports a slot learns from nobody that it has changed hands: it has forgotten a source that failed.
         self._set(self.target, _each(intersection(waiting, there.opened)), "NODE", self.move.ids[0])
-        refused, pause = dict[int, str](), FIRST_PAUSE
+        refused, pause = dict[int, str](), PAUSES[1]
         with self._hurry(), self._carrier() as login:
             for batch in _batches(waiting, union(here.opened, there.opened)):
-                refused |= self._giants(batch)
+                refused |= giants(self.source, batch)
                 going = [slot for slot in batch if slot not in refused]
                 pause = self._carry(going, login, pause) if going else pause
                 arrived = union(arrived, _of(going))
@@ -90,31 +100,42 @@ class Passage:
     def _carry(self, batch: Sequence[int], login: tuple[str, str], pause: int) -> int:
         """Move all keys of these slots; how long clients should wait next time."""
         self._set(self.target, batch, "IMPORTING", self.move.ids[0])
-        limit = self._at_once()
-        while self._step(batch, login, limit, pause) == 0:
-            pass  # there may be more keys
+        limit = at_once(self.source)
+        if self.together:
+            with awaited(self.target, batch, self.move.ids[1]) as arrival:
+                heralded = self._empty(batch, herald(batch[-1]), login, limit, PAUSE)
+                taken = heralded and arrival.happened()
+        else:
+            self._set(self.source, batch, "MIGRATING", self.move.ids[1])
+            taken = self._empty(batch, "", login, limit, pause)
         begun = time.monotonic()
-        self._take(batch)
+        if not taken:
+            self._take(batch)
         took = time.monotonic() - begun
         self._close(_of(batch))
-        share, least, most = PAUSES[self.together]
-        return min(max(least, int(share * took)), most)
+        return min(max(PAUSES[0], int(2000 * took)), PAUSES[2])
 
-    def _step(self, batch: Sequence[int], login: tuple[str, str], limit: int, pause: int) -> int:
-        """What no client of the source sees a part of; how many more keys might have moved."""
-        if not self.together:
-            self._set(self.source, batch, "MIGRATING", self.move.ids[1])
+    def _empty(self, batch: Sequence[int], herald: str, login: tuple[str, str], limit: int, pause: int) -> bool:
+        """Move keys until there are none left; whether the herald went behind them."""
+        left, heralded = 0, 0
+        while left == 0:
+            left, heralded = self._step(batch, (*login, str(TIMEOUT), herald, self.move.ids[1], str(limit)), pause)
+        return bool(heralded)
+
+    def _step(self, batch: Sequence[int], words: Sequence[str], pause: int) -> tuple[int, int]:
+        """What no client of the source sees a part of; what _CARRY says."""
         step = self.source.pipeline(transaction=True)
         if self.together:
             for slot in batch:
                 step.execute_command("CLUSTER", "SETSLOT", slot, "MIGRATING", self.move.ids[1])
         place = self.move.address
-        step.execute_command("EVAL", _CARRY, 0, place.host, place.port, *login, TIMEOUT, limit, *batch)
+        step.execute_command("EVAL", _CARRY, 0, place.host, place.port, *words, *batch)
         step.execute_command("CLIENT", "PAUSE", pause)
-        *opened, left, paused = step.execute(raise_on_error=False)
-        if refused := next((answer for answer in (*opened, left, paused) if isinstance(answer, RedisError)), None):
+        *opened, said, paused = step.execute(raise_on_error=False)
+        if refused := next((answer for answer in (*opened, said, paused) if isinstance(answer, RedisError)), None):
             raise refused  # in its own words, without the command
-        return int(left)
+        left, heralded = said
+        return int(left), int(heralded)
 
     def _take(self, batch: Sequence[int]) -> None:
         """The target claims the slots at once; setting the last one by itself makes it tell everybody."""
@@ -165,41 +186,6 @@ class Passage:
             yield carrier, password
         finally:
             self.target.execute_command("ACL", "DELUSER", carrier)
-
-    def _at_once(self) -> int:
-        """How many keys may go in one step, by their mean size."""
-        memory: Any = self.source.info("memory")
-        mean = int(memory["used_memory_dataset"]) // max(1, int(self.source.dbsize()))
-        return max(1, min(KEYS, BYTES // max(1, mean)))
-
-    def _giants(self, batch: Sequence[int]) -> dict[int, str]:
-        """The slots that cannot move, and why. Few nodes hold enough to have such a key."""
-        memory: Any = self.source.info("memory")
-        if int(memory["used_memory_dataset"]) < GIANT:
-            return {}
-        found = ((slot, self._giant(slot)) for slot in batch)
-        return {slot: reason for slot, reason in found if reason}
-
-    def _giant(self, slot: int) -> str:
-        count: Any = self.source.execute_command("CLUSTER", "COUNTKEYSINSLOT", slot)
-        keys: Any = self.source.execute_command("CLUSTER", "GETKEYSINSLOT", slot, count)
-        pipeline = self.source.pipeline(transaction=False)
-        for key in keys:
-            pipeline.execute_command("MEMORY", "USAGE", key)
-        large = [(key, size) for key, size in zip(keys, pipeline.execute(), strict=True) if size and size > GIANT]
-        weights = ((key, self._weight(key, size)) for key, size in large)
-        return next((_refusal(slot, key, weight) for key, weight in weights if weight > GIANT), "")
-
-    def _weight(self, key: bytes, size: int) -> int:
-        """Bytes of a key on its way; anything but a string is taken for as large as it is in memory."""
-        kind: Any = self.source.execute_command("TYPE", key)
-        length: Any = self.source.execute_command("STRLEN", key) if kind == b"string" else size
-        return int(length)
-
-
-def _refusal(slot: int, key: bytes, size: int) -> str:
-    name = key.decode(errors="backslashreplace")
-    return f"cannot move slot {slot}: its key {name} takes {size >> 20} MB, and no key of more than 256 MB moves"
 
 
 def view(client: Redis) -> Membership:

@@ -1,12 +1,11 @@
 """What a pretend process in cluster mode knows of its cluster, and how it comes to know."""
 
-from binascii import crc_hqx
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from agents.planning.verdicts import Later
 from controlplane.model.cache import Address
-from controlplane.model.slots import SLOTS, Ranges, difference, intersection, parsed, union
+from controlplane.model.slots import Ranges, difference, intersection, parsed, slot_of, union
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,13 +124,9 @@ def member_of(command: Sequence[str], files: Mapping[str, bytes]) -> Member | No
 
 def keys_in(keys: Iterable[str], slots: Ranges) -> list[str]:
     """The keys that live in these slots."""
-    return [key for key in keys if intersection(slots, ((_slot(key), _slot(key)),))]
+    return [key for key in keys if intersection(slots, ((slot_of(key), slot_of(key)),))]
 
 
 def _statement(row: Sequence[str]) -> Statement:
     host, _, port = row[1].partition("@")[0].rpartition(":")
     return Statement(Address(host, int(port)), row[3].strip("-"), parsed(",".join(row[8:])), int(row[6]))
-
-
-def _slot(key: str) -> int:
-    return crc_hqx(key.encode(), 0) % SLOTS

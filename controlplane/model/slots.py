@@ -2,6 +2,7 @@
 
 import itertools
 import re
+from binascii import crc_hqx
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -19,6 +20,11 @@ class Journey:
     source: str
     target: str
     slots: Ranges
+
+
+def slot_of(tag: str) -> int:
+    """The slot of a key without a hash tag, or of the hash tag of one."""
+    return crc_hqx(tag.encode(), 0) % SLOTS
 
 
 def parsed(text: str) -> Ranges:

@@ -13,6 +13,7 @@ import pytest
 from redis import Redis
 from redis.cluster import RedisCluster
 
+from agents.engines.arriving import awaited, herald
 from agents.engines.cluster import founding
 from agents.engines.clustering import STATE
 from agents.engines.commands import Start, command
@@ -344,6 +345,35 @@ def test_a_move_that_was_begun_is_finished(real: World) -> None:
     assert eventually(lambda: all(real.serving(number, 1) == ((0, 999), *split(2)[1]) for number in range(2)))
     assert all(view and not view.opened for view in map(real.membership, range(2)))
     assert real.read(real.reach(0).address, list(PAIRS)) == list(PAIRS.values())
+
+
+def test_slots_are_taken_with_the_herald_and_not_without(real: World) -> None:
+    real.found(2)
+    source, target = (Redis(real.reach(number).address.host, PORT) for number in range(2))
+    key = herald(5)
+    for client, words in ((target, ("IMPORTING", real.id(0))), (source, ("MIGRATING", real.id(1)))):
+        for slot in (4, 5):
+            client.execute_command("CLUSTER", "SETSLOT", slot, *words)
+    with awaited(target, [4, 5], real.id(1)) as arrival:
+        assert eventually(lambda: bool(_waiting(target)))
+        target.execute_command("CLIENT", "UNBLOCK", *_waiting(target))
+        assert not arrival.happened()
+    assert real.serving(1, 1) == split(2)[1]
+    if real.version >= (8,):
+        return  # it waits for its replicas, and is told by the agent
+    with awaited(target, [4, 5], real.id(1)) as arrival:
+        source.execute_command("CLUSTER", "SETSLOT", 5, "STABLE")
+        source.rpush(key, 1)
+        host = real.reach(1).address.host
+        source.execute_command("MIGRATE", host, PORT, "", 0, 5000, "KEYS", key)
+        assert arrival.happened()
+    assert real.serving(1, 1) == union(((4, 5),), split(2)[1])
+    assert target.keys("*") == []
+
+
+def _waiting(client: Redis) -> list[int]:
+    """Who waits for a key."""
+    return [int(one["id"]) for one in client.client_list() if "b" in one["flags"]]
 
 
 def test_slots_that_stayed_open_are_closed(real: World) -> None:

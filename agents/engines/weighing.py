@@ -1,0 +1,53 @@
+"""How much moves at a time, and what is too large to move at all."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from redis import Redis
+
+KEYS, BYTES = 500, 4 << 20  # of one step, for which the source serves nobody; a single key may be larger
+GIANT = 256 << 20  # bytes; AWS moves no key that is larger
+
+
+def at_once(source: Redis) -> int:
+    """How many keys may go in one step, by their mean size."""
+    mean = _held(source) // max(1, int(source.dbsize()))
+    return max(1, min(KEYS, BYTES // max(1, mean)))
+
+
+def giants(source: Redis, slots: Sequence[int]) -> dict[int, str]:
+    """The slots that cannot move, and why. Few nodes hold enough to have such a key."""
+    if _held(source) < GIANT:
+        return {}
+    found = ((slot, _giant(source, slot)) for slot in slots)
+    return {slot: reason for slot, reason in found if reason}
+
+
+def _held(source: Redis) -> int:
+    """Bytes of all keys. Valkey 8 counts too much overhead when there are few, and says 2^64 less the difference."""
+    memory: Any = source.info("memory")
+    held = int(memory["used_memory_dataset"])
+    return held if held < int(memory["used_memory"]) else 0
+
+
+def _giant(source: Redis, slot: int) -> str:
+    count: Any = source.execute_command("CLUSTER", "COUNTKEYSINSLOT", slot)
+    keys: Any = source.execute_command("CLUSTER", "GETKEYSINSLOT", slot, count)
+    pipeline = source.pipeline(transaction=False)
+    for key in keys:
+        pipeline.execute_command("MEMORY", "USAGE", key)
+    large = [(key, size) for key, size in zip(keys, pipeline.execute(), strict=True) if size and size > GIANT]
+    weights = ((key, _weight(source, key, size)) for key, size in large)
+    return next((_refusal(slot, key, weight) for key, weight in weights if weight > GIANT), "")
+
+
+def _weight(source: Redis, key: bytes, size: int) -> int:
+    """Bytes of a key on its way; anything but a string is taken for as large as it is in memory."""
+    kind: Any = source.execute_command("TYPE", key)
+    length: Any = source.execute_command("STRLEN", key) if kind == b"string" else size
+    return int(length)
+
+
+def _refusal(slot: int, key: bytes, size: int) -> str:
+    name = key.decode(errors="backslashreplace")
+    return f"cannot move slot {slot}: its key {name} takes {size >> 20} MB, and no key of more than 256 MB moves"
