@@ -146,7 +146,7 @@ class Acting:
         """Tell a node at once what its parameter group sets; Configure sees to all the rest."""
         spec, build = self.cache.spec, self.status.nodes[node].build
         if (wanted := of_the_group(spec, size_of(spec, self.tools.machine), build)).directives:
-            self._driver.configure(self._reach(node), wanted)
+            self._driver.hint(self._reach(node), wanted)
 
     @property
     def _drawing(self) -> Drawing:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from threading import Event
+from threading import Event, Semaphore
 from typing import TypeVar
 
 from agents.act import Acting
@@ -29,6 +29,7 @@ GLANCE = 0.003  # seconds between two looks at something that will be ready any 
 GLANCES = 500  # then look less often
 TURNS = 1000  # then let others have a turn, whatever is left to do
 MOMENT = 0.03  # seconds until the first look at what was done without one: there may be many in the same hurry
+FEW = 2  # in that hurry at the same time: what takes so short goes no faster when many wait for Python's lock
 BREATH = 0.25  # seconds until the next look at something slow
 LULL = 1.0  # seconds until the next look at something that waits for somebody
 RESIGNATION = 30.0  # seconds until something impossible is tried again
@@ -50,6 +51,7 @@ class Reconciler:
     patience: timedelta
     zones_down: Callable[[], frozenset[str]] = frozenset
     _hurried: dict[Key, int] = field(default_factory=dict)  # the wish that nodes were told of without a look
+    _few: Semaphore = field(default_factory=lambda: Semaphore(FEW))
 
     def reconcile(self, key: Key, poke: Event) -> float | None:
         """Work until rest. Returns the seconds until the next look; None when only a poke can change anything.
@@ -57,7 +59,9 @@ class Reconciler:
         `poke` is set by others when there is a reason to look again at once.
         """
         try:
-            return MOMENT if self._hurry(key) else self._work(key, poke)
+            with self._few:
+                hurried = self._hurry(key)
+            return MOMENT if hurried else self._work(key, poke)
         except Later as verdict:
             self._excuse(key, verdict.reason)
             return verdict.delay

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from redis import Redis
+from redis.connection import Connection
 from redis.exceptions import ResponseError
 
 from agents.engines.settings import Configuration
@@ -18,6 +19,14 @@ def apply(client: Redis, wanted: Configuration) -> str:
     if not complaint and (name := different(wanted, seen)):
         return f"{name} is {seen.get(name)!r} instead of {wanted.directives[name]!r}"
     return complaint
+
+
+def hint(connection: Connection, wanted: Configuration) -> None:
+    """Set everything, and no more."""
+    commands = _commands(wanted.directives, wanted)
+    connection.send_packed_command(connection.pack_commands(commands))
+    for _ in commands:
+        connection.read_response()
 
 
 def agrees(client: Redis, wanted: Configuration) -> bool:
@@ -51,13 +60,17 @@ def _events(value: str) -> frozenset[str]:
 def _told(client: Redis, directives: Mapping[str, str], wanted: Configuration) -> tuple[Mapping[str, str], str]:
     """Everything in one go: what is shown afterwards, and the first complaint."""
     pipeline = client.pipeline(transaction=False)
-    rows = list(directives.items())
-    for row in [sum(rows, ())] if wanted.at_once else rows:
-        pipeline.execute_command("CONFIG", "SET", *row)
+    for words in _commands(directives, wanted):
+        pipeline.execute_command(*words)
     _ask(pipeline, wanted)
     answers = pipeline.execute(raise_on_error=False)
     complaints = [str(answer) for answer in answers if isinstance(answer, ResponseError)]
     return _pairs(answers), next(iter(complaints), "")
+
+
+def _commands(directives: Mapping[str, str], wanted: Configuration) -> list[tuple[str, ...]]:
+    rows = list(directives.items())
+    return [("CONFIG", "SET", *row) for row in ([sum(rows, ())] if wanted.at_once else rows)]
 
 
 def _ask(pipeline: Any, wanted: Configuration) -> None:  # noqa: ANN401 - redis-py's pipelines are untyped

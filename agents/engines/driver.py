@@ -57,6 +57,9 @@ class Driver(Protocol):
     def configure(self, node: Reach, wanted: Configuration) -> None:
         """Take these parameter values; Later in the engine's words when it does not."""
 
+    def hint(self, node: Reach, wanted: Configuration) -> None:
+        """Take these few parameter values, whatever comes of it: `configure` makes sure."""
+
     def agrees(self, node: Reach, wanted: Configuration) -> bool:
         """Whether it has these parameter values; no when it does not answer."""
 

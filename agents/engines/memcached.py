@@ -100,6 +100,10 @@ class MemcachedDriver:
         """Memcached is told everything as it starts."""
         raise Never(f"cannot configure {node}: memcached takes no other values while it runs")
 
+    def hint(self, node: Reach, wanted: Configuration) -> None:  # noqa: ARG002
+        """Memcached takes other values only when it starts."""
+        raise Never(f"cannot configure {node}: memcached takes no other values while it runs")
+
     def agrees(self, node: Reach, wanted: Configuration) -> bool:  # noqa: ARG002
         """There is nothing that could differ."""
         return True

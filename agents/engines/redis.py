@@ -135,6 +135,11 @@ class RedisDriver:
         if complaint:
             raise Later(f"cannot configure {node}: {complaint}")
 
+    def hint(self, node: Reach, wanted: Configuration) -> None:
+        """CONFIG SET."""
+        with _told(f"cannot configure {node}"), borrowed(self._client(node, GLIMPSE)) as connection:
+            configuration.hint(connection, wanted)
+
     def agrees(self, node: Reach, wanted: Configuration) -> bool:
         """CONFIG GET."""
         try:
