@@ -6,14 +6,16 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from pydantic import ValidationError
-from rich.console import Console
 
 from controlplane.model.drills import DrillKind, Order
 from controlplane.settings import Settings
+
+if TYPE_CHECKING:
+    from rich.console import Console
 
 app = typer.Typer(
     name="cachewright",
@@ -106,7 +108,7 @@ def status(
 
     show = command.show_json if as_json else command.watch if follow else command.show
     with _answered():
-        show(_url(url), Console())
+        show(_url(url), _console())
 
 
 @app.command()
@@ -140,7 +142,7 @@ def zone_up(name: Annotated[str, typer.Argument(help="The zone.", metavar="ZONE"
     from controlplane.commands import drills as command  # noqa: PLC0415
 
     with _answered():
-        command.bring_up(_url(url), name, Console())
+        command.bring_up(_url(url), name, _console())
 
 
 @maintenance.command("run")
@@ -153,7 +155,7 @@ def maintenance_run(
     from controlplane.commands import maintenance as command  # noqa: PLC0415
 
     with _answered():
-        command.run(_url(url), target, account, Console())
+        command.run(_url(url), target, account, _console())
 
 
 @app.command()
@@ -178,7 +180,7 @@ def doctor(port: Port = None, data_dir: DataDir = None) -> None:
     """Look at everything that Cachewright needs, and say how to mend what is missing."""
     from controlplane.commands.doctor import examine  # noqa: PLC0415
 
-    if not examine(chosen(port=port, data_dir=data_dir), Console()):
+    if not examine(chosen(port=port, data_dir=data_dir), _console()):
         raise typer.Exit(1)
 
 
@@ -187,7 +189,7 @@ def images() -> None:
     """Have the images of the standard set at hand: found, pulled, or built from Debian's packages."""
     from controlplane.commands.images import find  # noqa: PLC0415
 
-    if missing := find(Console()):
+    if missing := find(_console()):
         raise _failed(f"{len(missing)} of the images are missing, for the reasons above")
 
 
@@ -199,7 +201,7 @@ def demo() -> None:
 
     _end_on_sigterm(128 + signal.SIGTERM)
     try:
-        run(Console())
+        run(_console())
     except Broken as reason:
         raise _failed(f"the demo failed: {reason}") from reason
     except KeyboardInterrupt:
@@ -211,9 +213,15 @@ def _hold(order: Order, url: str | None, *, as_json: bool) -> None:
 
     try:
         with _answered():
-            command.hold(_url(url), order, Console(), as_json=as_json)
+            command.hold(_url(url), order, _console(), as_json=as_json)
     except command.Failed as reason:
         raise _failed(str(reason)) from reason
+
+
+def _console() -> "Console":
+    from rich.console import Console  # noqa: PLC0415 - `up` needs none, and starts faster without
+
+    return Console()
 
 
 def _url(url: str | None) -> str:
