@@ -57,7 +57,8 @@ def awaited(target: Redis, slots: Sequence[int], identifier: str) -> Iterator[Ar
     key = herald(last)
     waiting = ("BRPOPLPUSH", key, key, "0")  # for as long as it takes: an end by itself would not be told from success
     taking = ("EVAL", _TAKE, "1", key, str(last), identifier, *map(str, others))
-    commands = [("ASKING",), waiting, ("ASKING",), taking]
+    stale = ("DEL", key)  # of an earlier attempt, which ended between the herald and the takeover
+    commands = [part for words in (stale, waiting, taking) for part in (("ASKING",), words)]
     connection = target.connection_pool.get_connection()
     arrival = Arrival(connection, len(commands))
     try:

@@ -354,6 +354,8 @@ def test_slots_are_taken_with_the_herald_and_not_without(real: World) -> None:
     for client, words in ((target, ("IMPORTING", real.id(0))), (source, ("MIGRATING", real.id(1)))):
         for slot in (4, 5):
             client.execute_command("CLUSTER", "SETSLOT", slot, *words)
+    stale = target.pipeline(transaction=False)
+    stale.execute_command("ASKING").execute_command("RPUSH", key, "from an earlier attempt").execute()
     with awaited(target, [4, 5], real.id(1)) as arrival:
         assert eventually(lambda: bool(_waiting(target)))
         target.execute_command("CLIENT", "UNBLOCK", *_waiting(target))
