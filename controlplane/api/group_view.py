@@ -10,7 +10,7 @@ from controlplane.model.cache import Cache, ClusterMode, Node, Shard
 from controlplane.model.changes import owners
 from controlplane.model.names import group_arn
 from controlplane.model.options import Options
-from controlplane.model.standing import cluster_mode_shown, group_status, node_type_shown, release_shown, told
+from controlplane.model.standing import cluster_mode_shown, group_status, node_type_shown, release_shown, role, told
 
 _OF_A_CLUSTER = (("ConfigurationEndpoint", "configuration"),)
 _OF_THE_ONLY_SHARD = (("PrimaryEndpoint", "primary"), ("ReaderEndpoint", "reader"))
@@ -117,7 +117,5 @@ def _place(node: Node) -> Answer:
 
 def _member(cache: Cache, shard: Shard, node: Node) -> Answer:
     answer = {**_place(node), "ReadEndpoint": endpoint(cache.status.shown(node.name))}
-    decided = cache.status.shards.get(shard.id)
-    if decided and decided.primary:
-        answer["CurrentRole"] = "primary" if decided.primary == node.name else "replica"
-    return answer
+    current = role(cache, shard, node)
+    return answer | ({"CurrentRole": current} if current else {})

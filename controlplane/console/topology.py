@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from controlplane.model import slots
 from controlplane.model.cache import Cache, ClusterMode, Node, Shard
 from controlplane.model.changes import owners, progress
-from controlplane.model.standing import cluster_mode_shown, node_phase
+from controlplane.model.standing import cluster_mode_shown, node_phase, role
 from controlplane.model.usage import Gauge, Usage, unmeasured
 
 TOPOLOGY = "/_cachewright/topology"  # where it is told
@@ -116,7 +116,7 @@ def _node(cache: Cache, shard: Shard, node: Node, usage: Usage | None) -> NodeSe
     seen = cache.status.nodes.get(node.name)
     return NodeSeen(
         name=node.name,
-        role=_role(cache, shard, node),
+        role=role(cache, shard, node),
         phase=node_phase(cache, node).value,
         address=str(cache.status.told(node.name)) if seen else "",
         build=seen.build if seen else "",
@@ -124,10 +124,3 @@ def _node(cache: Cache, shard: Shard, node: Node, usage: Usage | None) -> NodeSe
         keys=usage.keys if usage else 0,
         used=usage.used if usage else 0,
     )
-
-
-def _role(cache: Cache, shard: Shard, node: Node) -> str:
-    decided = cache.status.shards.get(shard.id)
-    if not decided or not decided.primary:
-        return ""
-    return "primary" if decided.primary == node.name else "replica"

@@ -1,6 +1,6 @@
 """How a cache and its parts stand now: the wish and the report together, in AWS's words."""
 
-from controlplane.model.cache import Cache, ClusterMode, Kind, Node
+from controlplane.model.cache import Cache, ClusterMode, Kind, Node, Shard, ShardStatus
 from controlplane.model.changes import under_way
 from controlplane.model.lifecycle import CLUSTER_STATUS, GROUP_STATUS, NodePhase, Phase
 from controlplane.model.versions import EngineVersion, release_described
@@ -45,6 +45,18 @@ def node_phase(cache: Cache, node: Node) -> NodePhase:
         return NodePhase.REBOOTING
     seen = cache.status.nodes.get(node.name)
     return seen.phase if seen else NodePhase.CREATING
+
+
+def role(cache: Cache, shard: Shard, node: Node) -> str:
+    """AWS's CurrentRole; empty before anybody leads. Until the new primary is seen to lead, the former one may still
+    take writes, and is shown as what it is.
+    """
+    decided = cache.status.shards.get(shard.id, ShardStatus())
+    shown = {each.name for each in shard.nodes}
+    leader = decided.former if decided.former in shown else decided.primary
+    if not leader:
+        return ""
+    return "primary" if leader == node.name else "replica"
 
 
 def cluster_status(cache: Cache, nodes: tuple[Node, ...]) -> str:

@@ -1,7 +1,11 @@
 """What Cachewright shows of itself."""
 
+from dataclasses import replace
+
+import pytest
+
 from controlplane.console.topology import CacheSeen, topology
-from controlplane.model.cache import Status
+from controlplane.model.cache import ShardStatus, Status
 from controlplane.model.lifecycle import Phase
 from controlplane.model.usage import Usage
 from tests.api.world import World
@@ -20,6 +24,24 @@ def test_roles_follow_a_failover() -> None:
     world.ask("TestFailover", ReplicationGroupId="rg", NodeGroupId="0001")
     world.settle("rg")
     assert [node.role for node in _seen(world, "rg").shards[0].nodes] == ["replica", "primary"]
+
+
+@pytest.mark.parametrize(
+    ("primary", "former", "roles"),
+    [
+        ("", "", ["", ""]),
+        ("rg-002.0001", "", ["replica", "primary"]),
+        ("rg-002.0001", "rg-001.0001", ["primary", "replica"]),
+        ("rg-002.0001", "rg-001.understudy", ["replica", "primary"]),
+    ],
+)
+def test_who_leads_is_seen_before_it_is_shown(primary: str, former: str, roles: list[str]) -> None:
+    world = World()
+    world.group("rg", NumCacheClusters=2, AutomaticFailoverEnabled=True)
+    world.settle("rg")
+    status = world.cache("rg").status
+    world.report("rg", replace(status, shards={"0001": ShardStatus(primary, former)}))
+    assert [node.role for node in _seen(world, "rg").shards[0].nodes] == roles
 
 
 def test_memcached_nodes_have_no_role_and_all_their_addresses() -> None:
