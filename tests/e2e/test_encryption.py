@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from botocore.exceptions import ClientError
@@ -136,12 +137,13 @@ def test_the_first_token_of_a_group(cloud: Cloud) -> None:
 
 def test_tokens_are_nowhere(cloud: Cloud) -> None:
     """Neither tokens nor passwords, in whatever somebody may see: the engine, the processes, the log, the database."""
-    cloud.group("rg", 2, **PREFERRED, AuthToken=TOKEN)
-    cloud.modified("rg", AuthToken=NEXT_TOKEN, AuthTokenUpdateStrategy="ROTATE")
+    own, second = f"{TOKEN}{uuid4().hex}", f"{NEXT_TOKEN}{uuid4().hex}"  # clients of other tests run beside this one
+    cloud.group("rg", 2, **PREFERRED, AuthToken=own)
+    cloud.modified("rg", AuthToken=second, AuthTokenUpdateStrategy="ROTATE")
     with pytest.raises(ClientError) as refused:
-        cloud.api.modify_replication_group(ReplicationGroupId="rg", AuthToken=f"{TOKEN}/", ApplyImmediately=True)
+        cloud.api.modify_replication_group(ReplicationGroupId="rg", AuthToken=f"{own}/", ApplyImmediately=True)
     with pytest.raises(ClientError) as unknown:
-        cloud.api.modify_replication_group(ReplicationGroupId="no", AuthToken=TOKEN, ApplyImmediately=True)
+        cloud.api.modify_replication_group(ReplicationGroupId="no", AuthToken=own, ApplyImmediately=True)
     seen = {
         "refusals": f"{refused.value} {unknown.value}".encode(),
         "answers": repr((cloud.whole_group("rg"), cloud.api.describe_events())).encode(),
@@ -151,7 +153,7 @@ def test_tokens_are_nowhere(cloud: Cloud) -> None:
         **{str(path): path.read_bytes() for path in cloud.plane.data_dir.glob("cachewright.db*")},
     }
     agent = (cloud.plane.data_dir / "agent.secret").read_bytes()
-    secrets = (TOKEN.encode(), NEXT_TOKEN.encode(), agent)
+    secrets = (own.encode(), second.encode(), agent)
     assert [name for name, content in seen.items() if any(secret in content for secret in secrets)] == []
     readable = [path.name for path in cloud.plane.data_dir.rglob("*") if path.stat().st_mode & 0o044 and path.is_file()]
     assert not {"agent.secret", "ca.key"} & set(readable)
