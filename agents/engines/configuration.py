@@ -21,12 +21,12 @@ def apply(client: Redis, wanted: Configuration) -> str:
     return complaint
 
 
-def hint(connection: Connection, wanted: Configuration) -> None:
-    """Set everything, and no more."""
+def hint(connection: Connection, wanted: Configuration, patience: float) -> None:
+    """Set everything, and no more; each answer may take `patience` seconds."""
     commands = _commands(wanted.directives, wanted)
     connection.send_packed_command(connection.pack_commands(commands))
     for _ in commands:
-        connection.read_response()
+        connection.read_response(timeout=patience)
 
 
 def agrees(client: Redis, wanted: Configuration) -> bool:

@@ -85,7 +85,7 @@ class MemcachedDriver:
         raise Never(f"cannot have {node} serve slots {written(slots)}: {_ALONE}")
 
     def close(self, node: Reach, slots: Ranges) -> None:
-        """Memcached nodes do not know each other."""
+        """Memcached has no slots."""
         raise Never(f"cannot close slots {written(slots)} at {node}: {_ALONE}")
 
     def move(self, move: Move) -> Ranges:

@@ -115,11 +115,11 @@ class Passage:
         self._close(_of(batch))
         return min(max(PAUSES[0], int(2000 * took)), PAUSES[2])
 
-    def _empty(self, batch: Sequence[int], herald: str, login: tuple[str, str], limit: int, pause: int) -> bool:
-        """Move keys until there are none left; whether the herald went behind them."""
+    def _empty(self, batch: Sequence[int], last: str, login: tuple[str, str], limit: int, pause: int) -> bool:
+        """Move keys until there are none left; whether the herald `last`, if any, went behind them."""
         left, heralded = 0, 0
         while left == 0:
-            left, heralded = self._step(batch, (*login, str(TIMEOUT), herald, self.move.ids[1], str(limit)), pause)
+            left, heralded = self._step(batch, (*login, str(TIMEOUT), last, self.move.ids[1], str(limit)), pause)
         return bool(heralded)
 
     def _step(self, batch: Sequence[int], words: Sequence[str], pause: int) -> tuple[int, int]:

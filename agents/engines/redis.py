@@ -25,7 +25,7 @@ from controlplane.model.cache import Address
 from controlplane.model.slots import Ranges, written
 from controlplane.model.usage import Usage
 
-HURRY = 0.1  # seconds for an answer to a ping; whoever needs longer is looked at
+HURRY = 0.1  # seconds for an answer to a ping or a hint; whoever needs longer is looked at
 GLIMPSE = 0.5  # seconds for an answer that tells whether a node lives; it is asked again
 PATIENCE = 2.0  # seconds for a deed
 HAUL = 30.0  # seconds for many keys to move
@@ -136,9 +136,9 @@ class RedisDriver:
             raise Later(f"cannot configure {node}: {complaint}")
 
     def hint(self, node: Reach, wanted: Configuration) -> None:
-        """CONFIG SET."""
+        """CONFIG SET; others wait behind a node that hangs, so not for long."""
         with _told(f"cannot configure {node}"), borrowed(self._client(node, GLIMPSE)) as connection:
-            configuration.hint(connection, wanted)
+            configuration.hint(connection, wanted, HURRY)
 
     def agrees(self, node: Reach, wanted: Configuration) -> bool:
         """CONFIG GET."""

@@ -210,13 +210,5 @@ OfSettings = Grant | Configure
 OfEndpoints = Point | Forget | Enlist | Delist | Name
 Action = OfContainers | OfReplication | OfClusters | OfSettings | OfEndpoints
 
-SPOKEN = (
-    Rouse,
-    Meet,
-    Part,
-    Join,
-    Encrypt,
-    Claim,
-    Close,
-    Migrate,
-)  # words to engines: containers stay what they were
+# Words to engines: the containers stay what they were.
+SPOKEN = (Rouse, Meet, Part, Join, Encrypt, Claim, Close, Migrate)
