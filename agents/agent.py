@@ -7,20 +7,20 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from threading import Event, Thread
 
-from agents.doorkeeper import Doorkeeper
-from agents.drills.zones import zones_down
-from agents.gauge import measured
-from agents.loop import Loop
-from agents.planning.verdicts import Later, Never
-from agents.reconcile import Reconciler
-from agents.registrar import Registrar
-from agents.toolbox import Kit, Toolbox
-from agents.tools import Tools
-from agents.watch import Watch
-from controlplane.model.cache import Cache, Key, Kind
-from controlplane.model.usage import Usage
-from controlplane.settings import EndpointMode, Settings
-from controlplane.store.database import Store
+from cachewright.agents.backends import Kit, Toolbox
+from cachewright.agents.drills.zones import zones_down
+from cachewright.agents.loop.queue import Loop
+from cachewright.agents.loop.sources import Watch
+from cachewright.agents.planning.verdicts import Later, Never
+from cachewright.agents.queries.usage import measured
+from cachewright.agents.reconcile.reconciler import Reconciler
+from cachewright.agents.system.directory import Registrar
+from cachewright.agents.system.gateway import Doorkeeper
+from cachewright.agents.tools import Tools
+from cachewright.controlplane.model.cache import Cache, Key, Kind
+from cachewright.controlplane.model.usage import Usage
+from cachewright.controlplane.settings import EndpointMode, Settings
+from cachewright.controlplane.store.database import Store
 
 HANDS = 32  # actions and looks at the same time, over all caches
 AFTER_A_BUG = 1.0  # seconds until a duty is taken up again

@@ -4,17 +4,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from agents.directory.directory import Directory
-from agents.engines.driver import Driver
-from agents.engines.guard import Identity
-from agents.engines.logins import Credentials
-from agents.gateway.gateway import Gateway
-from agents.ports import Ports
-from agents.runtime.images import Image
-from agents.runtime.network import Network
-from agents.runtime.runtime import Runtime
-from controlplane.model.hostnames import Naming
-from controlplane.model.versions import Engine
+from cachewright.agents.directory.directory import Directory
+from cachewright.agents.engines.driver import Driver
+from cachewright.agents.engines.redis.acl import Credentials
+from cachewright.agents.engines.tls import Identity
+from cachewright.agents.gateway.gateway import Gateway
+from cachewright.agents.gateway.published import Ports
+from cachewright.agents.runtime.images import Image
+from cachewright.agents.runtime.network import Network
+from cachewright.agents.runtime.runtime import Runtime
+from cachewright.controlplane.model.hostnames import Naming
+from cachewright.controlplane.model.versions import Engine
 
 
 class ImageSource(Protocol):

@@ -10,7 +10,7 @@ from benchmarks.drilling import WRITER, Drill, Drilled, Scene, Stage, drilled, w
 from benchmarks.figures import Row
 from benchmarks.load import cluster
 from benchmarks.process import plane
-from controlplane.settings import Settings
+from cachewright.controlplane.settings import Settings
 
 GROUP, SHARDED = "bench-drill", "bench-shards"
 REPAIR = 150.0  # milliseconds from knowing that the primary is lost to the first write that its heir acknowledges

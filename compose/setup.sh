@@ -80,8 +80,8 @@ venv() {
 # The reason why no engine answers goes to standard output.
 engine_answers() {
     "$VENV/bin/python" - <<'PYTHON'
-from agents.planning.verdicts import Later
-from agents.runtime.docker import DockerRuntime
+from cachewright.agents.planning.verdicts import Later
+from cachewright.agents.runtime.docker import DockerRuntime
 
 try:
     DockerRuntime("setup").version()
@@ -141,7 +141,7 @@ images() {
     if ! command -v mmdebstrap >/dev/null && debian_root; then
         install mmdebstrap
     fi
-    "$VENV/bin/python" -m agents.runtime.images || fail "some images are missing: see above"
+    "$VENV/bin/python" -m cachewright.agents.runtime.images || fail "some images are missing: see above"
 }
 
 venv

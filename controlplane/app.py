@@ -13,10 +13,10 @@ from starlette.requests import ClientDisconnect
 from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from controlplane.model.faults import Fault
-from controlplane.wire import form, query, xml
-from controlplane.wire.caller import Caller, caller
-from controlplane.wire.guard import refusal
+from cachewright.controlplane.model.faults import Fault
+from cachewright.controlplane.wire import form, query, xml
+from cachewright.controlplane.wire.caller import Caller, caller
+from cachewright.controlplane.wire.origin import refusal
 
 BODY_LIMIT = 1 << 20  # bytes
 

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from pydantic import ValidationError
 
-from controlplane.model.drills import DrillKind, Order
-from controlplane.settings import Settings
+from cachewright.controlplane.model.drills import DrillKind, Order
+from cachewright.controlplane.settings import Settings
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -56,8 +56,8 @@ def up(
     verbose: Annotated[bool, typer.Option("--verbose", help="Tell every step.")] = False,
 ) -> None:
     """Serve the ElastiCache API in the foreground. SIGTERM or Ctrl-C stops it; the caches keep running."""
-    from controlplane.commands.plane import url_of  # noqa: PLC0415 - the other commands start faster without
-    from controlplane.server import CannotServe, serve  # noqa: PLC0415
+    from cachewright.controlplane.commands.plane import url_of  # noqa: PLC0415 - the other commands start faster without
+    from cachewright.controlplane.server import CannotServe, serve  # noqa: PLC0415
 
     logging.basicConfig(
         level=logging.DEBUG if verbose else logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s"
@@ -80,8 +80,8 @@ def up(
 @app.command()
 def down(data_dir: DataDir = None) -> None:
     """Remove every container, network and volume of the data directory, and forget its caches."""
-    from controlplane.farewell import tear_down  # noqa: PLC0415
-    from controlplane.server import CannotServe  # noqa: PLC0415
+    from cachewright.controlplane.server import CannotServe  # noqa: PLC0415
+    from cachewright.controlplane.teardown import tear_down  # noqa: PLC0415
 
     try:
         razed = tear_down(chosen(data_dir=data_dir))
@@ -104,7 +104,7 @@ def status(
     as_json: Json = False,
 ) -> None:
     """Show every cache: its nodes, their roles and engines, and where the endpoints lead."""
-    from controlplane.commands import status as command  # noqa: PLC0415
+    from cachewright.controlplane.commands import status as command  # noqa: PLC0415
 
     show = command.show_json if as_json else command.watch if follow else command.show
     with _answered():
@@ -139,7 +139,7 @@ def zone_down(
 @zone.command("up")
 def zone_up(name: Annotated[str, typer.Argument(help="The zone.", metavar="ZONE")], url: Url = None) -> None:
     """Let nodes come back to an availability zone."""
-    from controlplane.commands import drills as command  # noqa: PLC0415
+    from cachewright.controlplane.commands import drills as command  # noqa: PLC0415
 
     with _answered():
         command.bring_up(_url(url), name, _console())
@@ -152,7 +152,7 @@ def maintenance_run(
     url: Url = None,
 ) -> None:
     """Do at once what waits for the maintenance window of a cache."""
-    from controlplane.commands import maintenance as command  # noqa: PLC0415
+    from cachewright.controlplane.commands import maintenance as command  # noqa: PLC0415
 
     with _answered():
         command.run(_url(url), target, account, _console())
@@ -161,7 +161,7 @@ def maintenance_run(
 @app.command()
 def ca(data_dir: DataDir = None) -> None:
     """Print where the certificate lies that clients of encrypted caches check certificates against."""
-    from controlplane.server import authority  # noqa: PLC0415
+    from cachewright.controlplane.server import authority  # noqa: PLC0415
 
     typer.echo(authority(chosen(data_dir=data_dir)))
 
@@ -169,7 +169,7 @@ def ca(data_dir: DataDir = None) -> None:
 @app.command()
 def dns(data_dir: DataDir = None) -> None:
     """Print how this machine's resolver is led to host names of endpoints, and how that is undone."""
-    from controlplane.commands.dns import instructions, known_network  # noqa: PLC0415
+    from cachewright.controlplane.commands.dns import instructions, known_network  # noqa: PLC0415
 
     settings = chosen(data_dir=data_dir)
     typer.echo(instructions(settings, known_network(settings)), nl=False)
@@ -178,7 +178,7 @@ def dns(data_dir: DataDir = None) -> None:
 @app.command()
 def doctor(port: Port = None, data_dir: DataDir = None) -> None:
     """Look at everything that Cachewright needs, and say how to mend what is missing."""
-    from controlplane.commands.doctor import examine  # noqa: PLC0415
+    from cachewright.controlplane.commands.doctor import examine  # noqa: PLC0415
 
     if not examine(chosen(port=port, data_dir=data_dir), _console()):
         raise typer.Exit(1)
@@ -187,7 +187,7 @@ def doctor(port: Port = None, data_dir: DataDir = None) -> None:
 @app.command()
 def images() -> None:
     """Have the images of the standard set at hand: found, pulled, or built from Debian's packages."""
-    from controlplane.commands.images import find  # noqa: PLC0415
+    from cachewright.controlplane.commands.images import find  # noqa: PLC0415
 
     if missing := find(_console()):
         raise _failed(f"{len(missing)} of the images are missing, for the reasons above")
@@ -196,8 +196,8 @@ def images() -> None:
 @app.command()
 def demo() -> None:
     """Show the main job in a minute: real caches, a failover under load, and nothing left at the end."""
-    from controlplane.commands.demo import run  # noqa: PLC0415
-    from controlplane.commands.throwaway import Broken  # noqa: PLC0415
+    from cachewright.controlplane.commands.demo import run  # noqa: PLC0415
+    from cachewright.controlplane.commands.throwaway import Broken  # noqa: PLC0415
 
     _end_on_sigterm(128 + signal.SIGTERM)
     try:
@@ -209,7 +209,7 @@ def demo() -> None:
 
 
 def _hold(order: Order, url: str | None, *, as_json: bool) -> None:
-    from controlplane.commands import drills as command  # noqa: PLC0415
+    from cachewright.controlplane.commands import drills as command  # noqa: PLC0415
 
     try:
         with _answered():
@@ -225,7 +225,7 @@ def _console() -> "Console":
 
 
 def _url(url: str | None) -> str:
-    from controlplane.commands.plane import url_of  # noqa: PLC0415
+    from cachewright.controlplane.commands.plane import url_of  # noqa: PLC0415
 
     return url or url_of(chosen())
 
@@ -233,7 +233,7 @@ def _url(url: str | None) -> str:
 @contextmanager
 def _answered() -> Iterator[None]:
     """A control plane that does not answer, or refuses, ends the command with one line."""
-    from controlplane.commands.plane import NoAnswer  # noqa: PLC0415
+    from cachewright.controlplane.commands.plane import NoAnswer  # noqa: PLC0415
 
     try:
         yield

@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from threading import Event, Thread
 
-from controlplane.api import waiting
-from controlplane.model.cache import Cache, Key
-from controlplane.model.drills import NoSuchTarget, Unfit
-from controlplane.model.lifecycle import Phase
-from controlplane.model.pending import words
-from controlplane.model.windows import due
-from controlplane.store.database import Store, Transaction
+from cachewright.controlplane.api.common import waiting
+from cachewright.controlplane.model.cache import Cache, Key
+from cachewright.controlplane.model.drills import NoSuchTarget, Unfit
+from cachewright.controlplane.model.lifecycle import Phase
+from cachewright.controlplane.model.pending import words
+from cachewright.controlplane.model.windows import due
+from cachewright.controlplane.store.database import Store, Transaction
 
 GRACE = 2.0  # seconds for the thread to end
 

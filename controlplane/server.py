@@ -12,20 +12,20 @@ from pathlib import Path
 
 import uvicorn
 
-from agents.agent import Agent
-from agents.directory.loopback import LOCAL, NameServer, stored
-from agents.drills.clients import ENTRANCES
-from agents.drills.drills import Drills
-from agents.guarding import DirectoryGuard
-from agents.toolbox import KITS, instance_of
-from agents.trial import Trial
-from controlplane.api.dispatch import Dispatch
-from controlplane.app import application
-from controlplane.console.maintenance import maintenance_routes
-from controlplane.console.router import console
-from controlplane.maintenance import Maintenance
-from controlplane.settings import Settings
-from controlplane.store.database import Store
+from cachewright.agents.agent import Agent
+from cachewright.agents.backends import KITS, instance_of
+from cachewright.agents.directory.name_server import LOCAL, NameServer, stored
+from cachewright.agents.drills.clients import ENTRANCES
+from cachewright.agents.drills.drills import Drills
+from cachewright.agents.queries.dry_run import Trial
+from cachewright.agents.system.secrets import DirectoryGuard
+from cachewright.controlplane.api.dispatch import Dispatch
+from cachewright.controlplane.app import application
+from cachewright.controlplane.console.maintenance import maintenance_routes
+from cachewright.controlplane.console.router import console
+from cachewright.controlplane.maintenance import Maintenance
+from cachewright.controlplane.settings import Settings
+from cachewright.controlplane.store.database import Store
 
 DRAIN = 2  # seconds that open requests get at the end
 

@@ -8,7 +8,7 @@ from typing import Annotated
 from pydantic import AfterValidator, Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from controlplane.model.hostnames import SUFFIX, Naming
+from cachewright.controlplane.model.hostnames import SUFFIX, Naming
 
 LONGEST_SUFFIX = 120  # characters, so that the longest name under it is one
 _DOMAIN = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)*[a-z](?:[a-z0-9-]{0,61}[a-z0-9])?")

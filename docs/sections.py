@@ -4,9 +4,9 @@ import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from controlplane.api import table
-from controlplane.api.dispatch import OPERATIONS
-from controlplane.wire import service
+from cachewright.controlplane.api import table
+from cachewright.controlplane.api.dispatch import OPERATIONS
+from cachewright.controlplane.wire import service
 
 ROOT = Path(__file__).resolve().parent.parent
 

@@ -5,8 +5,8 @@ import functools
 import pytest
 from hypothesis import settings
 
-from agents.planning.verdicts import Later
-from agents.runtime.docker import DockerRuntime
+from cachewright.agents.planning.verdicts import Later
+from cachewright.agents.runtime.docker import DockerRuntime
 
 settings.register_profile("untimed", deadline=None)  # machines are noisy; no test is timed
 settings.load_profile("untimed")

@@ -11,17 +11,17 @@ from tempfile import TemporaryDirectory
 from threading import Event
 from typing import Any
 
-from agents.gateway.memory import MemoryGateway
-from agents.guarding import DirectoryGuard
-from agents.planning.containers import Container
-from agents.pretend.machine import Machine
-from agents.reconcile import Reconciler
-from agents.toolbox import Kit, Toolbox, pretend
-from controlplane.api.dispatch import Dispatch
-from controlplane.model.cache import Address, Cache, Key, Kind
-from controlplane.model.hostnames import Naming
-from controlplane.store.database import Store
-from controlplane.store.events import EventQuery
+from cachewright.agents.backends import Kit, Toolbox, pretend
+from cachewright.agents.memory.gateway import MemoryGateway
+from cachewright.agents.memory.machine import Machine
+from cachewright.agents.planning.containers import Container
+from cachewright.agents.reconcile.reconciler import Reconciler
+from cachewright.agents.system.secrets import DirectoryGuard
+from cachewright.controlplane.api.dispatch import Dispatch
+from cachewright.controlplane.model.cache import Address, Cache, Key, Kind
+from cachewright.controlplane.model.hostnames import Naming
+from cachewright.controlplane.store.database import Store
+from cachewright.controlplane.store.events import EventQuery
 
 ACCOUNT, REGION = "000000000000", "us-east-1"
 PATIENCE = timedelta(seconds=3)

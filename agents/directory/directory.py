@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Protocol
 
-from agents.directory.listing import Listing, State
+from cachewright.agents.directory.program.listing import Listing, State
 
 
 class Directory(Protocol):

@@ -1,7 +1,7 @@
 """A cluster's report as the directory is told of it."""
 
-from agents.directory.listing import Entry, Listing
-from controlplane.model.cache import Discovery, Status, Transit
+from cachewright.agents.directory.program.listing import Entry, Listing
+from cachewright.controlplane.model.cache import Discovery, Status, Transit
 
 
 def listing_of(status: Status, discovery: Discovery) -> Listing:

@@ -3,17 +3,17 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from agents.engines.probe import Client, RedisClient, Refused
-from agents.planning.links import Reach, reach
-from agents.planning.routes import PRIMARY
-from agents.planning.verdicts import Later
-from agents.pretend.machine import Machine
-from agents.pretend.processes import Process
-from agents.runtime.memory import MemoryRuntime
-from agents.tools import Tools
-from controlplane.model.cache import Cache, Transit
-from controlplane.model.lifecycle import Phase
-from controlplane.settings import RuntimeKind
+from cachewright.agents.engines.redis.probe import Client, RedisClient, Refused
+from cachewright.agents.memory.machine import Machine
+from cachewright.agents.memory.processes import Process
+from cachewright.agents.memory.runtime import MemoryRuntime
+from cachewright.agents.planning.endpoints.routes import PRIMARY
+from cachewright.agents.planning.links import Reach, reach
+from cachewright.agents.planning.verdicts import Later
+from cachewright.agents.tools import Tools
+from cachewright.controlplane.model.cache import Cache, Transit
+from cachewright.controlplane.model.lifecycle import Phase
+from cachewright.controlplane.settings import RuntimeKind
 
 Entrance = Callable[[Tools, Reach], Client]
 

@@ -5,16 +5,16 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import assert_never
 
-from agents.drills.clients import Entrance
-from agents.drills.victims import Victim, same
-from agents.engines.probe import Client, Refused
-from agents.observe import ROLE
-from agents.planning.containers import Blueprint, State
-from agents.planning.links import reach
-from agents.planning.verdicts import Later, Never
-from agents.tools import Tools
-from controlplane.model.cache import Address
-from controlplane.model.drills import PREFIX, DrillKind
+from cachewright.agents.drills.clients import Entrance
+from cachewright.agents.drills.victims import Victim, same
+from cachewright.agents.engines.redis.probe import Client, Refused
+from cachewright.agents.planning.containers import Blueprint, State
+from cachewright.agents.planning.links import reach
+from cachewright.agents.planning.verdicts import Later, Never
+from cachewright.agents.reconcile.observe import ROLE
+from cachewright.agents.tools import Tools
+from cachewright.controlplane.model.cache import Address
+from cachewright.controlplane.model.drills import PREFIX, DrillKind
 
 MEMORY = 64 * 1024 * 1024  # bytes for an errand
 # The shell tells by its exit code what tc tells in words.

@@ -8,19 +8,19 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from threading import Event
 
-from agents.drills.clients import Entrance, door
-from agents.drills.deeds import Deeds
-from agents.drills.journal import Journal, opened, outcome
-from agents.drills.sightings import Sighting, begun, next_sighting
-from agents.drills.targets import Hit
-from agents.drills.traffic import Cost, Traffic, swept
-from agents.drills.victims import Victim
-from agents.drills.zones import bring_up, take_down, zones_down
-from agents.planning.verdicts import Later, Never
-from agents.tools import Tools
-from controlplane.model.cache import Key
-from controlplane.model.drills import DrillKind, Order, Progress, Report
-from controlplane.store.database import Store
+from cachewright.agents.drills.clients import Entrance, door
+from cachewright.agents.drills.deeds import Deeds
+from cachewright.agents.drills.journal import Journal, opened, outcome
+from cachewright.agents.drills.observations import Sighting, begun, next_sighting
+from cachewright.agents.drills.targets import Hit
+from cachewright.agents.drills.traffic import Cost, Traffic, swept
+from cachewright.agents.drills.victims import Victim
+from cachewright.agents.drills.zones import bring_up, take_down, zones_down
+from cachewright.agents.planning.verdicts import Later, Never
+from cachewright.agents.tools import Tools
+from cachewright.controlplane.model.cache import Key
+from cachewright.controlplane.model.drills import DrillKind, Order, Progress, Report
+from cachewright.controlplane.store.database import Store
 
 GLANCE = 0.005  # seconds between two looks into the store
 RECOVERY = 120.0  # seconds after the failure in which everything should be as wished again

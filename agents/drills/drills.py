@@ -7,17 +7,17 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from threading import Event, Lock, Thread
 
-from agents.drills.clients import Entrance
-from agents.drills.deeds import Deeds
-from agents.drills.drill import Drill, Ground
-from agents.drills.keeper import Keeper
-from agents.drills.targets import Hit, hits
-from agents.drills.victims import running
-from agents.drills.zones import bring_up
-from agents.planning.verdicts import Later, Never
-from agents.tools import Tools
-from controlplane.model.drills import DrillKind, NoSuchTarget, Order, Progress, Report, Unfit, is_zone
-from controlplane.store.database import Store
+from cachewright.agents.drills.clients import Entrance
+from cachewright.agents.drills.deeds import Deeds
+from cachewright.agents.drills.drill import Drill, Ground
+from cachewright.agents.drills.targets import Hit, hits
+from cachewright.agents.drills.victims import running
+from cachewright.agents.drills.zone_outages import Keeper
+from cachewright.agents.drills.zones import bring_up
+from cachewright.agents.planning.verdicts import Later, Never
+from cachewright.agents.tools import Tools
+from cachewright.controlplane.model.drills import DrillKind, NoSuchTarget, Order, Progress, Report, Unfit, is_zone
+from cachewright.controlplane.store.database import Store
 
 HANDS = 16  # deeds at the same time, over all drills
 HISTORY = 100  # drills that are remembered

@@ -4,10 +4,10 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-from agents.drills.sightings import Sighting
-from agents.drills.targets import Hit
-from agents.drills.traffic import Cost
-from controlplane.model.drills import Order, Outcome, Progress, Report, Step
+from cachewright.agents.drills.observations import Sighting
+from cachewright.agents.drills.targets import Hit
+from cachewright.agents.drills.traffic import Cost
+from cachewright.controlplane.model.drills import Order, Outcome, Progress, Report, Step
 
 _NEWS = {
     "detection": "the agent knows",

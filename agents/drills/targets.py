@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from controlplane.model.cache import Cache, Kind, Node, Shard
-from controlplane.model.drills import NoSuchTarget, Order, Unfit, is_zone
+from cachewright.controlplane.model.cache import Cache, Kind, Node, Shard
+from cachewright.controlplane.model.drills import NoSuchTarget, Order, Unfit, is_zone
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,9 +5,9 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 
-from agents.engines.probe import Client, Probe, Refused, longest_gap
-from agents.planning.verdicts import Later
-from controlplane.model.cache import Key
+from cachewright.agents.engines.redis.probe import Client, Probe, Refused, longest_gap
+from cachewright.agents.planning.verdicts import Later
+from cachewright.controlplane.model.cache import Key
 
 WARM = 20  # acknowledged writes before the deed
 PATIENCE = 5.0  # seconds that a write may take before the deed, and after all is well again

@@ -3,12 +3,12 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from agents.drills.targets import Hit
-from agents.observe import CACHE, NODE, ROLE
-from agents.planning.containers import Container, State
-from agents.planning.world import INCARNATION
-from agents.runtime.runtime import Runtime
-from controlplane.model.cache import Cache, Key
+from cachewright.agents.drills.targets import Hit
+from cachewright.agents.planning.containers import Container, State
+from cachewright.agents.planning.world import INCARNATION
+from cachewright.agents.reconcile.observe import CACHE, NODE, ROLE
+from cachewright.agents.runtime.runtime import Runtime
+from cachewright.controlplane.model.cache import Cache, Key
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 import json
 from datetime import datetime
 
-from controlplane.store.database import Transaction
+from cachewright.controlplane.store.database import Transaction
 
 FACT = "zones down"
 

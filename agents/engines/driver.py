@@ -4,13 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from agents.engines.logins import Admission
-from agents.engines.settings import Configuration
-from agents.planning.links import Link, Reach
-from agents.planning.world import Answer
-from controlplane.model.cache import Address
-from controlplane.model.slots import Ranges
-from controlplane.model.usage import Usage
+from cachewright.agents.engines.redis.acl import Admission
+from cachewright.agents.engines.settings import Configuration
+from cachewright.agents.planning.links import Link, Reach
+from cachewright.agents.planning.world import Answer
+from cachewright.controlplane.model.cache import Address
+from cachewright.controlplane.model.slots import Ranges
+from cachewright.controlplane.model.usage import Usage
 
 
 @dataclass(frozen=True, slots=True)

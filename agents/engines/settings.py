@@ -9,11 +9,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from agents.planning.sizing import Size
-from controlplane.model.cache import Spec
-from controlplane.model.parameters import effective
-from controlplane.model.recipes import waits_for_start
-from controlplane.model.versions import Engine
+from cachewright.agents.planning.sizing import Size
+from cachewright.controlplane.model.cache import Spec
+from cachewright.controlplane.model.fingerprints import waits_for_start
+from cachewright.controlplane.model.parameters import effective
+from cachewright.controlplane.model.versions import Engine
 
 Version = tuple[int, ...]  # of the build that runs
 Directives = Mapping[str, str]  # values by name, as CONFIG GET shows them

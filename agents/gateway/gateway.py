@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Protocol
 
-from controlplane.model.cache import Address
+from cachewright.controlplane.model.cache import Address
 
 Routes = Mapping[Address, tuple[Address, ...]]
 

@@ -5,10 +5,10 @@ from collections.abc import Callable, Iterable, Sequence
 from contextlib import closing
 from threading import Lock
 
-from agents.gateway import speech
-from agents.gateway.gateway import Routes
-from agents.planning.verdicts import Later
-from controlplane.model.cache import Address
+from cachewright.agents.gateway import runtime_api
+from cachewright.agents.gateway.gateway import Routes
+from cachewright.agents.planning.verdicts import Later
+from cachewright.controlplane.model.cache import Address
 
 
 class HaproxyGateway:
@@ -22,33 +22,33 @@ class HaproxyGateway:
     def point(self, endpoint: Address, targets: Sequence[Address]) -> None:
         """See `Gateway`."""
         unique = tuple(dict.fromkeys(targets))
-        self._change(lambda held: speech.pointing(held, endpoint, unique))
+        self._change(lambda held: runtime_api.pointing(held, endpoint, unique))
 
     def forget(self, endpoint: Address) -> None:
         """See `Gateway`."""
-        self._change(lambda held: speech.forgetting(held, endpoint))
+        self._change(lambda held: runtime_api.forgetting(held, endpoint))
 
     def routes(self) -> Routes:
         """See `Gateway`."""
         with self._lock:
             return self._look().routes()
 
-    def _look(self) -> speech.Held:
-        answer = self._say(speech.LOOK)
+    def _look(self) -> runtime_api.Held:
+        answer = self._say(runtime_api.LOOK)
         try:
-            return speech.read(answer)
+            return runtime_api.read(answer)
         except ValueError as error:
             raise Later(f"cannot read the gateway's routes: {error}") from error
 
-    def _change(self, commands: Callable[[speech.Held], list[str]]) -> None:
+    def _change(self, commands: Callable[[runtime_api.Held], list[str]]) -> None:
         with self._lock:
             answer = self._say(commands(self._look()))
-        if complaint := speech.complaint(answer):
+        if complaint := runtime_api.complaint(answer):
             raise Later(f"cannot change the gateway's routes: {complaint}")
 
     def _say(self, commands: Iterable[str]) -> str:
         try:
-            return "".join(map(self._exchange, speech.lines(commands)))
+            return "".join(map(self._exchange, runtime_api.lines(commands)))
         except OSError as error:
             raise Later(f"cannot reach the gateway at {self._admin}: {error}") from error
 

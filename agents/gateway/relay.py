@@ -8,9 +8,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from string import Template
 
-from agents.gateway.recipe import DOOR
-from agents.planning.containers import Blueprint, File
-from agents.planning.links import SHADOW_PORT
+from cachewright.agents.gateway.blueprint import DOOR
+from cachewright.agents.planning.containers import Blueprint, File
+from cachewright.agents.planning.links import SHADOW_PORT
 
 MEMORY = 128 * 1024 * 1024
 _CONFIG, _START = "/gateway/relay.cfg", "/gateway/relay.sh"

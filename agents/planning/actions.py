@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from agents.planning.links import Entry, Link
-from agents.planning.seats import Seat
-from controlplane.model.cache import Address, Discovery
-from controlplane.model.slots import Ranges
+from cachewright.agents.planning.cluster.nodes import Seat
+from cachewright.agents.planning.links import Entry, Link
+from cachewright.controlplane.model.cache import Address, Discovery
+from cachewright.controlplane.model.slots import Ranges
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from controlplane.model.cache import Address, NodeStatus, Status, Transit
+from cachewright.controlplane.model.cache import Address, NodeStatus, Status, Transit
 
 SHADOW_PORT = 1026  # where a node takes encrypted connections while its own port is taken by plain ones
 

@@ -4,26 +4,26 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from agents.planning.actions import Action, Remove
-from agents.planning.arrival import arrived, as_wished, trouble, unsettled, waits_for_zones
-from agents.planning.cluster import Cluster
-from agents.planning.crew import UNBORN, departing, staffed
-from agents.planning.discovery import delisting, enlisting, listed
-from agents.planning.election import Election, elect
-from agents.planning.keeping import keeping
-from agents.planning.leaving import dismissals, leaving
-from agents.planning.naming import digest, naming, unnaming
-from agents.planning.nodes import Look, next_status, rebuilt
-from agents.planning.replicas import Replicas
-from agents.planning.routes import abandoning, forgetting, kept, pointing, routes
-from agents.planning.shards import replication
-from agents.planning.telling import told
-from agents.planning.world import Condition, World, condition
-from controlplane.model.cache import Cache, Node, NodeStatus, Shard, ShardStatus, Status, Transit
-from controlplane.model.events import Event
-from controlplane.model.hostnames import Naming
-from controlplane.model.lifecycle import NodePhase, Phase
-from controlplane.model.recipes import Make, make_of
+from cachewright.agents.planning.actions import Action, Remove
+from cachewright.agents.planning.cluster.cluster import Cluster
+from cachewright.agents.planning.endpoints.discovery import delisting, enlisting, listed
+from cachewright.agents.planning.endpoints.dns import digest, naming, unnaming
+from cachewright.agents.planning.endpoints.routes import abandoning, forgetting, kept, pointing, routes
+from cachewright.agents.planning.events import told
+from cachewright.agents.planning.members import UNBORN, departing, staffed
+from cachewright.agents.planning.nodes.lifecycle import Look, next_status, rebuilt
+from cachewright.agents.planning.nodes.removal import dismissals, leaving
+from cachewright.agents.planning.nodes.upkeep import keeping
+from cachewright.agents.planning.readiness import arrived, as_wished, trouble, unsettled, waits_for_zones
+from cachewright.agents.planning.shards.election import Election, elect
+from cachewright.agents.planning.shards.replicas import Replicas
+from cachewright.agents.planning.shards.replication import replication
+from cachewright.agents.planning.world import Condition, World, condition
+from cachewright.controlplane.model.cache import Cache, Node, NodeStatus, Shard, ShardStatus, Status, Transit
+from cachewright.controlplane.model.events import Event
+from cachewright.controlplane.model.fingerprints import Make, make_of
+from cachewright.controlplane.model.hostnames import Naming
+from cachewright.controlplane.model.lifecycle import NodePhase, Phase
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass
 
-from controlplane.model.cache import Spec
-from controlplane.model.node_types import MIB
-from controlplane.model.parameters import effective
-from controlplane.model.versions import Engine
+from cachewright.controlplane.model.cache import Spec
+from cachewright.controlplane.model.node_types import MIB
+from cachewright.controlplane.model.parameters import effective
+from cachewright.controlplane.model.versions import Engine
 
 OVERHEAD = 96 * MIB  # of a container beside its items: code, connections, replication buffers
 LEAST = 1  # MiB, whatever is reserved: to the engines 0 is no limit

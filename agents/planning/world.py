@@ -5,10 +5,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-from agents.planning.containers import Container, State
-from agents.planning.links import Entry
-from controlplane.model.cache import Address, NodeStatus, Transit
-from controlplane.model.slots import Ranges
+from cachewright.agents.planning.containers import Container, State
+from cachewright.agents.planning.links import Entry
+from cachewright.controlplane.model.cache import Address, NodeStatus, Transit
+from cachewright.controlplane.model.slots import Ranges
 
 LIFE = "cachewright.life"
 INCARNATION = "cachewright.incarnation"

@@ -5,7 +5,7 @@ import tarfile
 from collections.abc import Iterable
 from pathlib import PurePosixPath
 
-from agents.planning.containers import File
+from cachewright.agents.planning.containers import File
 
 
 def archive(files: Iterable[File], user: str) -> bytes:

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from agents.planning.verdicts import Later, Never
+from cachewright.agents.planning.verdicts import Later, Never
 
 PUBLIC_MIRROR = "http://deb.debian.org/debian"
 _PATIENCE = 600.0  # seconds for one build

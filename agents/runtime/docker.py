@@ -10,14 +10,14 @@ from pathlib import Path
 from threading import Event
 from typing import Any
 
-from agents.planning.containers import Blueprint, Container, File
-from agents.planning.verdicts import Later, Never
-from agents.runtime.archive import archive
-from agents.runtime.dialect import container_config, failed, last_words, plain, seen
-from agents.runtime.engine import Complaint, Engine
-from agents.runtime.network import Network, free_subnets, routes
-from agents.runtime.reasons import verdict
-from agents.runtime.runtime import INSTANCE, Razed
+from cachewright.agents.planning.containers import Blueprint, Container, File
+from cachewright.agents.planning.verdicts import Later, Never
+from cachewright.agents.runtime.archive import archive
+from cachewright.agents.runtime.connection import Complaint, Engine
+from cachewright.agents.runtime.failures import verdict
+from cachewright.agents.runtime.network import Network, free_subnets, routes
+from cachewright.agents.runtime.runtime import INSTANCE, Razed
+from cachewright.agents.runtime.translation import container_config, failed, last_words, plain, seen
 
 _GRACE = 1  # seconds that a process has to end by itself when it is restarted
 _VANISHING = 30.0  # seconds that the engine has to finish a removal

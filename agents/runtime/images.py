@@ -9,11 +9,11 @@ from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
-from agents.planning.verdicts import Later, Never
-from agents.runtime.debian import Distribution, distribution, minor
-from agents.runtime.engine import Engine
-from agents.runtime.shelf import Shelf, Stocked
-from controlplane.model.versions import VERSIONS, EngineVersion
+from cachewright.agents.planning.verdicts import Later, Never
+from cachewright.agents.runtime.connection import Engine
+from cachewright.agents.runtime.debian import Distribution, distribution, minor
+from cachewright.agents.runtime.local_images import Shelf, Stocked
+from cachewright.controlplane.model.versions import VERSIONS, EngineVersion
 
 log = logging.getLogger(__name__)
 

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from threading import Event
 from typing import Protocol
 
-from agents.planning.containers import Blueprint, Container, File
-from agents.runtime.network import Network
+from cachewright.agents.planning.containers import Blueprint, Container, File
+from cachewright.agents.runtime.network import Network
 
 INSTANCE = "cachewright.instance"  # the label of everything that one Cachewright owns
 

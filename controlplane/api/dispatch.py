@@ -5,31 +5,44 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
 
-from controlplane.api.allowed_node_types import list_allowed_node_type_modifications
-from controlplane.api.cache_clusters import delete_cache_cluster, describe_cache_clusters, reboot_cache_cluster
-from controlplane.api.context import Answer, Caller, Context, Params, Trial, untried
-from controlplane.api.create_cache_cluster import create_cache_cluster
-from controlplane.api.create_replication_group import create_replication_group
-from controlplane.api.engine_versions import describe_cache_engine_versions
-from controlplane.api.events import describe_events
-from controlplane.api.failover import test_failover
-from controlplane.api.modify_cache_cluster import modify_cache_cluster
-from controlplane.api.modify_parameter_group import modify_cache_parameter_group, reset_cache_parameter_group
-from controlplane.api.modify_replication_group import modify_replication_group
-from controlplane.api.parameter_groups import (
+from cachewright.controlplane.api.cache_clusters.create import create_cache_cluster
+from cachewright.controlplane.api.cache_clusters.existing import (
+    delete_cache_cluster,
+    describe_cache_clusters,
+    reboot_cache_cluster,
+)
+from cachewright.controlplane.api.cache_clusters.modify import modify_cache_cluster
+from cachewright.controlplane.api.common.allowed_node_types import list_allowed_node_type_modifications
+from cachewright.controlplane.api.common.context import Answer, Caller, Context, Params, Trial, untried
+from cachewright.controlplane.api.engine_versions import describe_cache_engine_versions
+from cachewright.controlplane.api.events import describe_events
+from cachewright.controlplane.api.parameter_groups.groups import (
     create_cache_parameter_group,
     delete_cache_parameter_group,
     describe_cache_parameter_groups,
 )
-from controlplane.api.parameters import describe_cache_parameters, describe_engine_default_parameters
-from controlplane.api.replica_count import decrease_replica_count, increase_replica_count
-from controlplane.api.replication_groups import delete_replication_group, describe_replication_groups
-from controlplane.api.resharding import modify_replication_group_shard_configuration
-from controlplane.api.tags import add_tags_to_resource, list_tags_for_resource, remove_tags_from_resource
-from controlplane.model.faults import not_built
-from controlplane.model.usage import Gauge, unmeasured
-from controlplane.model.windows import Randomness
-from controlplane.store.database import Store, Transaction
+from cachewright.controlplane.api.parameter_groups.modify import (
+    modify_cache_parameter_group,
+    reset_cache_parameter_group,
+)
+from cachewright.controlplane.api.parameter_groups.parameters import (
+    describe_cache_parameters,
+    describe_engine_default_parameters,
+)
+from cachewright.controlplane.api.replication_groups.create import create_replication_group
+from cachewright.controlplane.api.replication_groups.existing import (
+    delete_replication_group,
+    describe_replication_groups,
+)
+from cachewright.controlplane.api.replication_groups.failover import test_failover
+from cachewright.controlplane.api.replication_groups.modify import modify_replication_group
+from cachewright.controlplane.api.replication_groups.replica_count import decrease_replica_count, increase_replica_count
+from cachewright.controlplane.api.replication_groups.resharding import modify_replication_group_shard_configuration
+from cachewright.controlplane.api.tags import add_tags_to_resource, list_tags_for_resource, remove_tags_from_resource
+from cachewright.controlplane.model.faults import not_built
+from cachewright.controlplane.model.usage import Gauge, unmeasured
+from cachewright.controlplane.model.windows import Randomness
+from cachewright.controlplane.store.database import Store, Transaction
 
 Handler = Callable[[Context, Params], Answer]
 

@@ -1,8 +1,8 @@
 """DescribeCacheEngineVersions: what can be asked for."""
 
-from controlplane.api.context import Answer, Context, Params
-from controlplane.model.pages import page_of
-from controlplane.model.versions import DEFAULT_VERSION, VERSIONS, Engine, EngineVersion
+from cachewright.controlplane.api.common.context import Answer, Context, Params
+from cachewright.controlplane.model.pages import page_of
+from cachewright.controlplane.model.versions import DEFAULT_VERSION, VERSIONS, Engine, EngineVersion
 
 DESCRIPTIONS: dict[Engine, str] = {Engine.MEMCACHED: "memcached", Engine.REDIS: "Redis", Engine.VALKEY: "Valkey"}
 

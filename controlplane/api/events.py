@@ -2,11 +2,11 @@
 
 from datetime import datetime, timedelta
 
-from controlplane.api.context import Answer, Context, Params
-from controlplane.model.events import HISTORY, DatedEvent
-from controlplane.model.faults import invalid_combination, invalid_value
-from controlplane.model.pages import page_of
-from controlplane.store.events import EventQuery
+from cachewright.controlplane.api.common.context import Answer, Context, Params
+from cachewright.controlplane.model.events import HISTORY, DatedEvent
+from cachewright.controlplane.model.faults import invalid_combination, invalid_value
+from cachewright.controlplane.model.pages import page_of
+from cachewright.controlplane.store.events import EventQuery
 
 USUAL = 60  # minutes that are looked back on unless the request says otherwise
 LONGEST = int(HISTORY.total_seconds()) // 60  # minutes

@@ -6,15 +6,15 @@ Source: the ElastiCache user guide, "Tagging your resources"; refusals of ARNs a
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from controlplane.api.context import Answer, Context, Params
-from controlplane.api.parameter_groups import known_group, own_groups
-from controlplane.api.replication_groups import found
-from controlplane.model.cache import Cache, Kind
-from controlplane.model.faults import Fault, invalid_value
-from controlplane.model.lifecycle import Phase
-from controlplane.model.options import Options
-from controlplane.model.parameter_groups import ParameterGroup
-from controlplane.model.tags import Tags, tags_of, with_tags, without_tags
+from cachewright.controlplane.api.common.context import Answer, Context, Params
+from cachewright.controlplane.api.parameter_groups.groups import known_group, own_groups
+from cachewright.controlplane.api.replication_groups.existing import found
+from cachewright.controlplane.model.cache import Cache, Kind
+from cachewright.controlplane.model.faults import Fault, invalid_value
+from cachewright.controlplane.model.lifecycle import Phase
+from cachewright.controlplane.model.options import Options
+from cachewright.controlplane.model.parameter_groups import ParameterGroup
+from cachewright.controlplane.model.tags import Tags, tags_of, with_tags, without_tags
 
 Change = Callable[[Tags], Tags]
 

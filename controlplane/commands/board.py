@@ -8,8 +8,8 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from controlplane.console.topology import CacheSeen, NodeSeen, Topology
-from controlplane.model.cache import ClusterMode, Kind
+from cachewright.controlplane.console.topology import CacheSeen, NodeSeen, Topology
+from cachewright.controlplane.model.cache import ClusterMode, Kind
 
 ANONYMOUS = "000000000000"  # the account of requests that name none
 _COLOURS = {

@@ -10,9 +10,9 @@ from enum import StrEnum
 from math import isqrt
 from pathlib import Path
 
-from controlplane.commands.plane import NoAnswer, url_of
-from controlplane.commands.status import look
-from controlplane.settings import Settings
+from cachewright.controlplane.commands.plane import NoAnswer, url_of
+from cachewright.controlplane.commands.status import look
+from cachewright.controlplane.settings import Settings
 
 OLDEST_PYTHON = (3, 11)
 FEW_FILES = 4096

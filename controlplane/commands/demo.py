@@ -8,16 +8,16 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from controlplane.commands import images
-from controlplane.commands.board import board, plain_table
-from controlplane.commands.demo_memcached import MemcachedAct
-from controlplane.commands.demo_redis import RedisAct
-from controlplane.commands.scene import Scene, opened
-from controlplane.commands.stage import Stage
-from controlplane.commands.status import look
-from controlplane.commands.throwaway import Broken, control_plane
-from controlplane.model.versions import Engine, requested_version
-from controlplane.settings import Settings
+from cachewright.controlplane.commands import images
+from cachewright.controlplane.commands.board import board, plain_table
+from cachewright.controlplane.commands.demo_memcached import MemcachedAct
+from cachewright.controlplane.commands.demo_redis import RedisAct
+from cachewright.controlplane.commands.scene import Scene, opened
+from cachewright.controlplane.commands.stage import Stage
+from cachewright.controlplane.commands.status import look
+from cachewright.controlplane.commands.throwaway import Broken, control_plane
+from cachewright.controlplane.model.versions import Engine, requested_version
+from cachewright.controlplane.settings import Settings
 
 WANTED = tuple(requested_version(engine, None) for engine in (Engine.REDIS, Engine.MEMCACHED))
 

@@ -8,9 +8,9 @@ from typing import Any
 from pymemcache.client.base import Client
 from pymemcache.client.hash import HashClient
 
-from controlplane.commands.scene import CREATING, MOVING, NODE_TYPE, Scene
-from controlplane.commands.throwaway import Broken
-from controlplane.model.cache import Address
+from cachewright.controlplane.commands.scene import CREATING, MOVING, NODE_TYPE, Scene
+from cachewright.controlplane.commands.throwaway import Broken
+from cachewright.controlplane.model.cache import Address
 
 NAME = "demo-memcached"
 NODES = 2

@@ -4,11 +4,11 @@ import time
 from dataclasses import dataclass
 from typing import Any
 
-from agents.engines.probe import PACE, Probe, RedisClient, connection, longest_gap
-from controlplane.commands.scene import CREATING, MOVING, NODE_TYPE, Scene
-from controlplane.commands.stage import until
-from controlplane.commands.throwaway import Broken
-from controlplane.model.cache import Address
+from cachewright.agents.engines.redis.probe import PACE, Probe, RedisClient, connection, longest_gap
+from cachewright.controlplane.commands.scene import CREATING, MOVING, NODE_TYPE, Scene
+from cachewright.controlplane.commands.stage import until
+from cachewright.controlplane.commands.throwaway import Broken
+from cachewright.controlplane.model.cache import Address
 
 NAME = "demo-redis"
 NODES = 3

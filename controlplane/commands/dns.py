@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from ipaddress import IPv4Network
 from string import Template
 
-from agents.directory.loopback import LOCAL
-from agents.directory.server import NAMES
-from agents.runtime.network import Network
-from agents.toolbox import INSTANCE, SUBNET
-from controlplane.settings import EndpointMode, Settings
-from controlplane.store.database import Store
+from cachewright.agents.backends import INSTANCE, SUBNET
+from cachewright.agents.directory.name_server import LOCAL
+from cachewright.agents.directory.program.server import NAMES
+from cachewright.agents.runtime.network import Network
+from cachewright.controlplane.settings import EndpointMode, Settings
+from cachewright.controlplane.store.database import Store
 
 USUAL_PORT = 4553  # where the control plane itself answers, when it was not told another port
 

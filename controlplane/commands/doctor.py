@@ -5,14 +5,14 @@ from collections.abc import Iterator
 from rich.console import Console
 from rich.markup import escape
 
-from agents.planning.verdicts import Later, Never
-from agents.runtime.docker import DockerRuntime
-from agents.runtime.engine import Engine
-from agents.runtime.shelf import Shelf
-from controlplane.commands import engine_checks
-from controlplane.commands.checks import Finding, Mark, of_this_machine
-from controlplane.commands.reach import names, network
-from controlplane.settings import Settings
+from cachewright.agents.planning.verdicts import Later, Never
+from cachewright.agents.runtime.connection import Engine
+from cachewright.agents.runtime.docker import DockerRuntime
+from cachewright.agents.runtime.local_images import Shelf
+from cachewright.controlplane.commands import engine_checks
+from cachewright.controlplane.commands.checks import Finding, Mark, of_this_machine
+from cachewright.controlplane.commands.reach import names, network
+from cachewright.controlplane.settings import Settings
 
 _COLOURS = {Mark.GOOD: "green", Mark.DOUBTFUL: "yellow", Mark.BAD: "bold red"}
 

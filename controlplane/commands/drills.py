@@ -8,9 +8,9 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from controlplane.commands.plane import asked, foreign
-from controlplane.console.drills import DRILLS, ZONES
-from controlplane.model.drills import DrillKind, Order, Outcome, Progress, Report
+from cachewright.controlplane.commands.plane import asked, foreign
+from cachewright.controlplane.console.drills import DRILLS, ZONES
+from cachewright.controlplane.model.drills import DrillKind, Order, Outcome, Progress, Report
 
 PAUSE = 0.1  # seconds between two looks
 _report = TypeAdapter(Report)

@@ -6,16 +6,16 @@ import shutil
 from collections.abc import Sequence
 from urllib.request import urlopen
 
-from agents.planning.sizing import OVERHEAD, SHARE
-from agents.planning.verdicts import Later, Never
-from agents.runtime.debian import mirror_of_this_machine
-from agents.runtime.engine import Engine
-from agents.runtime.images import STANDARD
-from agents.runtime.runtime import Runtime
-from agents.runtime.shelf import Shelf
-from controlplane.commands.checks import Finding, Mark
-from controlplane.model.node_types import NODE_TYPES
-from controlplane.model.versions import EngineVersion
+from cachewright.agents.planning.sizing import OVERHEAD, SHARE
+from cachewright.agents.planning.verdicts import Later, Never
+from cachewright.agents.runtime.connection import Engine
+from cachewright.agents.runtime.debian import mirror_of_this_machine
+from cachewright.agents.runtime.images import STANDARD
+from cachewright.agents.runtime.local_images import Shelf
+from cachewright.agents.runtime.runtime import Runtime
+from cachewright.controlplane.commands.checks import Finding, Mark
+from cachewright.controlplane.model.node_types import NODE_TYPES
+from cachewright.controlplane.model.versions import EngineVersion
 
 OLDEST_ENGINE = (20, 10)
 QUESTION = 5.0  # seconds that a registry or a mirror has for an answer

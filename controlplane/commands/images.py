@@ -7,9 +7,9 @@ from contextlib import contextmanager
 
 from rich.console import Console
 
-from agents.planning.verdicts import Later, Never
-from agents.runtime.images import STANDARD, Image, Images
-from controlplane.model.versions import EngineVersion
+from cachewright.agents.planning.verdicts import Later, Never
+from cachewright.agents.runtime.images import STANDARD, Image, Images
+from cachewright.controlplane.model.versions import EngineVersion
 
 AT_A_TIME = 2  # a build uses a core and the network
 GATEWAY, DIRECTORY = "gateway", "directory"
@@ -46,7 +46,7 @@ def _outcome(console: Console, name: str, future: Future[Image]) -> str:
 @contextmanager
 def _told(console: Console) -> Iterator[None]:
     """Meanwhile the console shows what the runtime tells of its work."""
-    log = logging.getLogger("agents.runtime")
+    log = logging.getLogger("cachewright.agents.runtime")
     teller, level = _Teller(console), log.level
     log.addHandler(teller)
     log.setLevel(logging.INFO)

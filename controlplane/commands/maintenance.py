@@ -3,9 +3,9 @@
 from pydantic import TypeAdapter, ValidationError
 from rich.console import Console
 
-from controlplane.commands.plane import asked, foreign
-from controlplane.console.maintenance import MAINTENANCE
-from controlplane.maintenance import Opened
+from cachewright.controlplane.commands.plane import asked, foreign
+from cachewright.controlplane.console.maintenance import MAINTENANCE
+from cachewright.controlplane.maintenance import Opened
 
 _opened = TypeAdapter(Opened)
 

@@ -6,7 +6,7 @@ from typing import Any
 from urllib.error import HTTPError
 from urllib.request import ProxyHandler, Request, build_opener
 
-from controlplane.settings import Settings
+from cachewright.controlplane.settings import Settings
 
 PATIENCE = 5.0  # seconds for an answer
 

@@ -8,16 +8,16 @@ from contextlib import suppress
 from queue import SimpleQueue
 from threading import Thread
 
-from agents.directory.names import PROBE, PROBED
-from agents.planning.containers import Blueprint, Port
-from agents.planning.verdicts import Later, Never
-from agents.runtime.docker import DockerRuntime
-from agents.runtime.runtime import Runtime
-from agents.runtime.shelf import Shelf
-from controlplane.commands.checks import Finding, Mark
-from controlplane.model.node_types import MIB
-from controlplane.model.versions import VERSIONS
-from controlplane.settings import EndpointMode, Settings
+from cachewright.agents.directory.program.dns import PROBE, PROBED
+from cachewright.agents.planning.containers import Blueprint, Port
+from cachewright.agents.planning.verdicts import Later, Never
+from cachewright.agents.runtime.docker import DockerRuntime
+from cachewright.agents.runtime.local_images import Shelf
+from cachewright.agents.runtime.runtime import Runtime
+from cachewright.controlplane.commands.checks import Finding, Mark
+from cachewright.controlplane.model.node_types import MIB
+from cachewright.controlplane.model.versions import VERSIONS
+from cachewright.controlplane.settings import EndpointMode, Settings
 
 SUBJECT = "network"
 PORT = 6379

@@ -6,10 +6,10 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from controlplane.commands.aws import elasticache
-from controlplane.commands.stage import Stage, until
-from controlplane.commands.status import look
-from controlplane.commands.throwaway import Broken
+from cachewright.controlplane.commands.aws import elasticache
+from cachewright.controlplane.commands.stage import Stage, until
+from cachewright.controlplane.commands.status import look
+from cachewright.controlplane.commands.throwaway import Broken
 
 NODE_TYPE = "cache.t3.micro"
 CREATING, MOVING, DELETING = 120.0, 60.0, 60.0  # seconds that each may take

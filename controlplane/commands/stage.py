@@ -11,8 +11,8 @@ from pymemcache.exceptions import MemcacheError
 from rich.console import Console
 from rich.markup import escape
 
-from controlplane.commands.plane import NoAnswer
-from controlplane.commands.throwaway import Broken
+from cachewright.controlplane.commands.plane import NoAnswer
+from cachewright.controlplane.commands.throwaway import Broken
 
 # What counts as the failure of a step; anything else is a fault of ours.
 MISHAPS = (BotoCoreError, ClientError, redis.RedisError, MemcacheError, NoAnswer, OSError)

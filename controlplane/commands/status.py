@@ -9,9 +9,9 @@ from rich.console import Console, RenderableType
 from rich.live import Live
 from rich.text import Text
 
-from controlplane.commands.board import board
-from controlplane.commands.plane import NoAnswer, asked, foreign
-from controlplane.console.topology import TOPOLOGY, Topology
+from cachewright.controlplane.commands.board import board
+from cachewright.controlplane.commands.plane import NoAnswer, asked, foreign
+from cachewright.controlplane.console.topology import TOPOLOGY, Topology
 
 PAUSE = 0.5  # seconds between two looks
 

@@ -7,7 +7,7 @@ from fastapi import Request
 from pydantic import BaseModel, ValidationError
 from starlette.responses import JSONResponse
 
-from controlplane.model.drills import NoSuchTarget, Unfit
+from cachewright.controlplane.model.drills import NoSuchTarget, Unfit
 
 Body = TypeVar("Body", bound=BaseModel)
 _JSON = "application/json"

@@ -8,8 +8,8 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import JSONResponse
 
-from controlplane.console.bodies import Misread, answered, body_of, refused
-from controlplane.model.drills import LONGEST, DrillKind, Order, Report
+from cachewright.controlplane.console.bodies import Misread, answered, body_of, refused
+from cachewright.controlplane.model.drills import LONGEST, DrillKind, Order, Report
 
 DRILLS = "/_cachewright/drills"
 ZONES = "/_cachewright/zones"

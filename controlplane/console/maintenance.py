@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import JSONResponse
 
-from controlplane.console.bodies import Misread, answered, body_of, refused
+from cachewright.controlplane.console.bodies import Misread, answered, body_of, refused
 
 MAINTENANCE = "/_cachewright/maintenance"
 

@@ -7,10 +7,10 @@ from pathlib import Path
 from fastapi import APIRouter
 from starlette.responses import JSONResponse, Response
 
-from controlplane.console.drills import Drills, drill_routes
-from controlplane.console.topology import TOPOLOGY, topology
-from controlplane.model.usage import Gauge, unmeasured
-from controlplane.store.database import Store
+from cachewright.controlplane.console.drills import Drills, drill_routes
+from cachewright.controlplane.console.topology import TOPOLOGY, topology
+from cachewright.controlplane.model.usage import Gauge, unmeasured
+from cachewright.controlplane.store.database import Store
 
 AUTHORITY = "/ca.pem"
 

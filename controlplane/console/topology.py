@@ -3,11 +3,11 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from controlplane.model import slots
-from controlplane.model.cache import Cache, ClusterMode, Node, Shard
-from controlplane.model.changes import owners, progress
-from controlplane.model.standing import cluster_mode_shown, node_phase, role
-from controlplane.model.usage import Gauge, Usage, unmeasured
+from cachewright.controlplane.model import slots
+from cachewright.controlplane.model.cache import Cache, ClusterMode, Node, Shard
+from cachewright.controlplane.model.changes import owners, progress
+from cachewright.controlplane.model.described import cluster_mode_shown, node_phase, role
+from cachewright.controlplane.model.usage import Gauge, Usage, unmeasured
 
 TOPOLOGY = "/_cachewright/topology"  # where it is told
 

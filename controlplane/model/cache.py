@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-from controlplane.model.lifecycle import NodePhase, Phase
-from controlplane.model.options import Options
-from controlplane.model.pending import Change, Pending
-from controlplane.model.versions import Engine, EngineVersion, version_of
+from cachewright.controlplane.model.lifecycle import NodePhase, Phase
+from cachewright.controlplane.model.options import Options
+from cachewright.controlplane.model.pending import Change, Pending
+from cachewright.controlplane.model.versions import Engine, EngineVersion, version_of
 
 
 class Kind(StrEnum):
@@ -123,7 +123,7 @@ class Spec:
     cluster_mode: ClusterMode = ClusterMode.DISABLED
     parameters: tuple[tuple[str, str], ...] = ()  # what the parameter group sets otherwise than its family, by name
     auth: Auth = field(default_factory=Auth)
-    restricted: bool = False  # clients are refused the commands that are AWS's own, see agents.engines.restrictions
+    restricted: bool = False  # clients are refused the commands that AWS keeps for itself
     options: Options = field(default_factory=Options)
     pending: Pending = field(default_factory=Pending)
     change: Change = field(default_factory=Change)

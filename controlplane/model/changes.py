@@ -3,11 +3,11 @@
 from collections.abc import Iterable
 from dataclasses import replace
 
-from controlplane.model import slots
-from controlplane.model.cache import Cache, Node, Shard, Spec
-from controlplane.model.lifecycle import Phase
-from controlplane.model.node_counts import resized
-from controlplane.model.pending import Change, Pending, Resize
+from cachewright.controlplane.model import slots
+from cachewright.controlplane.model.cache import Cache, Node, Shard, Spec
+from cachewright.controlplane.model.lifecycle import Phase
+from cachewright.controlplane.model.node_counts import resized
+from cachewright.controlplane.model.pending import Change, Pending, Resize
 
 Owners = dict[str, slots.Ranges]  # which slots each shard has, by its id
 

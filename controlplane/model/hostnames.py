@@ -10,9 +10,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from hashlib import sha256
 
-from controlplane.model.cache import Cache, Kind, Transit
-from controlplane.model.names import node_id
-from controlplane.model.versions import Engine
+from cachewright.controlplane.model.cache import Cache, Kind, Transit
+from cachewright.controlplane.model.names import node_id
+from cachewright.controlplane.model.versions import Engine
 
 SUFFIX = "cache.cachewright.test"  # nobody can own a name under .test (RFC 6761)
 ONLY = node_id(1)  # the id of the one node of a Redis or Valkey cluster

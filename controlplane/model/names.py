@@ -5,7 +5,7 @@ Source: the ElastiCache API reference (constraints of the identifiers) and texts
 
 import re
 
-from controlplane.model.faults import Fault, invalid_value
+from cachewright.controlplane.model.faults import Fault, invalid_value
 
 _IDENTIFIER = re.compile(r"[A-Za-z](?:-?[A-Za-z0-9])*")
 LONGEST_CLUSTER = 50

@@ -7,10 +7,10 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from controlplane.model.cache import Node
-from controlplane.model.faults import Fault, invalid_combination, invalid_value
-from controlplane.model.names import node_id
-from controlplane.model.pending import Resize
+from cachewright.controlplane.model.cache import Node
+from cachewright.controlplane.model.faults import Fault, invalid_combination, invalid_value
+from cachewright.controlplane.model.names import node_id
+from cachewright.controlplane.model.pending import Resize
 
 MOST_NODES = 40
 

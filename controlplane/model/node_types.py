@@ -5,8 +5,8 @@ Source: the ElastiCache user guide, node-type specific parameters and supported 
 
 from dataclasses import dataclass
 
-from controlplane.model.faults import invalid_value
-from controlplane.model.versions import Engine
+from cachewright.controlplane.model.faults import invalid_value
+from cachewright.controlplane.model.versions import Engine
 
 MIB = 1024 * 1024
 RESERVED_PERCENT = 25  # reserved-memory-percent, the service's default

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from controlplane.model.tags import Tags
+from cachewright.controlplane.model.tags import Tags
 
 
 @dataclass(frozen=True, slots=True)

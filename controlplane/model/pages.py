@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from controlplane.model.faults import invalid_value
+from cachewright.controlplane.model.faults import invalid_value
 
 FEWEST = 20
 MOST = 100

@@ -6,10 +6,10 @@ Source: the ElastiCache user guide, "Parameter groups"; texts as AWS answers.
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from controlplane.model.faults import invalid_combination, invalid_value
-from controlplane.model.parameters import CLUSTER_ENABLED, Modifiable, Parameter, Values, family_parameters
-from controlplane.model.tags import Tags
-from controlplane.model.versions import FAMILIES, Engine, EngineVersion
+from cachewright.controlplane.model.faults import invalid_combination, invalid_value
+from cachewright.controlplane.model.parameters import CLUSTER_ENABLED, Modifiable, Parameter, Values, family_parameters
+from cachewright.controlplane.model.tags import Tags
+from cachewright.controlplane.model.versions import FAMILIES, Engine, EngineVersion
 
 WITHOUT_CLUSTER_MODE = frozenset({"redis2.6", "redis2.8"})
 _CLUSTER_ON = ".cluster.on"

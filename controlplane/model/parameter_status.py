@@ -7,8 +7,8 @@ the service for databases.
 from collections.abc import Iterable
 from enum import StrEnum
 
-from controlplane.model.cache import Cache, Node
-from controlplane.model.recipes import make_of
+from cachewright.controlplane.model.cache import Cache, Node
+from cachewright.controlplane.model.fingerprints import make_of
 
 
 class ApplyStatus(StrEnum):

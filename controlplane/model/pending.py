@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from controlplane.model.versions import Engine
+from cachewright.controlplane.model.versions import Engine
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,8 +6,8 @@ ListAllowedNodeTypeModifications: up goes to newer generations only, down to old
 
 from dataclasses import dataclass
 
-from controlplane.model.node_types import NODE_TYPES, NodeType, node_type
-from controlplane.model.versions import Engine, EngineVersion, numbers
+from cachewright.controlplane.model.node_types import NODE_TYPES, NodeType, node_type
+from cachewright.controlplane.model.versions import Engine, EngineVersion, numbers
 
 TIERED = "cache.r6gd."
 FIRST_SCALE_DOWN_REDIS = (3, 2, 10)

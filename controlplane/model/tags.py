@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 
-from controlplane.model.faults import Fault, invalid_value
+from cachewright.controlplane.model.faults import Fault, invalid_value
 
 MOST_TAGS = 50
 LONGEST_KEY = 128

@@ -3,8 +3,8 @@
 Source: the ElastiCache user guide, "Version management"; the first text as AWS answers.
 """
 
-from controlplane.model.faults import Fault, invalid_combination
-from controlplane.model.versions import Engine, EngineVersion, engine_named, numbers, requested_version
+from cachewright.controlplane.model.faults import Fault, invalid_combination
+from cachewright.controlplane.model.versions import Engine, EngineVersion, engine_named, numbers, requested_version
 
 ROLLBACK = ((Engine.VALKEY, "7.2"), (Engine.REDIS, "7.1"))  # the only way back
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from controlplane.model.cache import Cache
+from cachewright.controlplane.model.cache import Cache
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
 
-from controlplane.model.faults import Fault, invalid_combination, invalid_value
+from cachewright.controlplane.model.faults import Fault, invalid_combination, invalid_value
 
 
 class Engine(StrEnum):

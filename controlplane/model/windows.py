@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
-from controlplane.model.faults import Fault, invalid_value
+from cachewright.controlplane.model.faults import Fault, invalid_value
 
 HOUR = 60
 DAY = 24 * HOUR

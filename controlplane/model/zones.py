@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from controlplane.model.faults import invalid_value
+from cachewright.controlplane.model.faults import invalid_value
 
 SINGLE_AZ, CROSS_AZ = "single-az", "cross-az"
 MULTIPLE = "Multiple"  # AWS's word for the zone of a cluster that is spread

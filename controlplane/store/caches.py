@@ -8,10 +8,10 @@ from typing import Any
 from sqlalchemy import Connection, Row, Select, bindparam, delete, func, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
-from controlplane.model.cache import Cache, Key, Kind, Node, Spec, Status
-from controlplane.model.pending import Pending
-from controlplane.store import documents
-from controlplane.store.tables import caches, clusters
+from cachewright.controlplane.model.cache import Cache, Key, Kind, Node, Spec, Status
+from cachewright.controlplane.model.pending import Pending
+from cachewright.controlplane.store import documents
+from cachewright.controlplane.store.tables import caches, clusters
 
 _NAME = ("account", "region", "kind", "id")  # the columns of a key
 

@@ -8,14 +8,22 @@ from typing import Any
 from sqlalchemy import Connection, Engine, create_engine, delete, event, text
 from sqlalchemy.exc import DBAPIError
 
-from controlplane.model.cache import Key
-from controlplane.store.caches import Caches
-from controlplane.store.events import Events
-from controlplane.store.facts import Facts
-from controlplane.store.failovers import Failovers
-from controlplane.store.leases import Leases
-from controlplane.store.parameter_groups import ParameterGroups
-from controlplane.store.tables import REVISION, caches, clusters, events, leases, parameter_groups, test_failovers
+from cachewright.controlplane.model.cache import Key
+from cachewright.controlplane.store.caches import Caches
+from cachewright.controlplane.store.events import Events
+from cachewright.controlplane.store.facts import Facts
+from cachewright.controlplane.store.failovers import Failovers
+from cachewright.controlplane.store.leases import Leases
+from cachewright.controlplane.store.parameter_groups import ParameterGroups
+from cachewright.controlplane.store.tables import (
+    REVISION,
+    caches,
+    clusters,
+    events,
+    leases,
+    parameter_groups,
+    test_failovers,
+)
 
 WRITERS_LOCK = 4568  # any number that nobody else locks in the same database
 
@@ -89,7 +97,7 @@ class Store:
         """Bring the tables to this version of the program; does nothing when they are."""
         if self._revision() == REVISION:
             return
-        from controlplane.store.migrations import upgrade  # noqa: PLC0415 - rarely needed, slow to import
+        from cachewright.controlplane.store.migrations import upgrade  # noqa: PLC0415 - rarely needed, slow to import
 
         upgrade(self._engine)
 

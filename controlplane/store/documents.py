@@ -4,8 +4,8 @@ from functools import cache, lru_cache
 
 from pydantic import TypeAdapter
 
-from controlplane.model.cache import Spec, Status
-from controlplane.model.parameter_groups import ParameterGroup
+from cachewright.controlplane.model.cache import Spec, Status
+from cachewright.controlplane.model.parameter_groups import ParameterGroup
 
 KEPT = 2048  # documents that are not decoded again: they are values, and most are read far more often than written
 

@@ -7,9 +7,9 @@ from typing import Any
 
 from sqlalchemy import Connection, delete, insert, select
 
-from controlplane.model.events import HISTORY, DatedEvent, Event
-from controlplane.store.caches import utc
-from controlplane.store.tables import events
+from cachewright.controlplane.model.events import HISTORY, DatedEvent, Event
+from cachewright.controlplane.store.caches import utc
+from cachewright.controlplane.store.tables import events
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, delete, insert, select
 
-from controlplane.store.tables import facts
+from cachewright.controlplane.store.tables import facts
 
 
 @dataclass(frozen=True, slots=True)

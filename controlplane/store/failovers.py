@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, delete, func, insert, select
 
-from controlplane.store.tables import test_failovers
+from cachewright.controlplane.store.tables import test_failovers
 
 WINDOW = timedelta(hours=24)
 

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, delete, insert, select, update
 
-from controlplane.store.facts import Facts
-from controlplane.store.tables import leases
+from cachewright.controlplane.store.facts import Facts
+from cachewright.controlplane.store.tables import leases
 
 
 class Exhausted(Exception):  # noqa: N818

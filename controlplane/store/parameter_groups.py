@@ -7,10 +7,10 @@ from typing import Any
 from sqlalchemy import Connection, delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
-from controlplane.model.parameter_groups import ParameterGroup
-from controlplane.store import documents
-from controlplane.store.caches import NameTaken
-from controlplane.store.tables import parameter_groups as table
+from cachewright.controlplane.model.parameter_groups import ParameterGroup
+from cachewright.controlplane.store import documents
+from cachewright.controlplane.store.caches import NameTaken
+from cachewright.controlplane.store.tables import parameter_groups as table
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from controlplane.model.faults import Fault
+from cachewright.controlplane.model.faults import Fault
 
 ANYBODY = "000000000000"
 

@@ -2,7 +2,7 @@
 
 from functools import cache
 
-from controlplane.wire import service
+from cachewright.controlplane.wire import service
 
 # AWS documents these for every service of the query protocol (API reference, "Common Error Types") ...
 _DOCUMENTED = {

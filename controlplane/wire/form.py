@@ -4,7 +4,7 @@ import re
 from collections import Counter
 from urllib.parse import parse_qsl
 
-from controlplane.model.faults import Fault
+from cachewright.controlplane.model.faults import Fault
 
 MOST_FIELDS = 10_000  # far above any real request; keeps a hostile one cheap
 

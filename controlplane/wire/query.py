@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from controlplane.model.faults import Fault, invalid_value
-from controlplane.wire import service
-from controlplane.wire.form import malformed
-from controlplane.wire.scalars import SCALARS
+from cachewright.controlplane.model.faults import Fault, invalid_value
+from cachewright.controlplane.wire import service
+from cachewright.controlplane.wire.form import malformed
+from cachewright.controlplane.wire.scalars import SCALARS
 
 # What is known of one value: the rest of each field's name -> the field's value. A scalar is {"": value}.
 Node = dict[str, str]

@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 from functools import cache
 from typing import Any
 
-from controlplane.model.faults import Fault
-from controlplane.wire import faults, service
+from cachewright.controlplane.model.faults import Fault
+from cachewright.controlplane.wire import faults, service
 
 Encoder = Callable[[Any], str]  # a value -> the text inside its element
 

@@ -7,8 +7,8 @@ from threading import Event
 
 import pytest
 
-from agents.planning.containers import State
-from controlplane.model.cache import Auth, Cache, Kind, Node, Spec, Transit
+from cachewright.agents.planning.containers import State
+from cachewright.controlplane.model.cache import Auth, Cache, Kind, Node, Spec, Transit
 from tests.agents.test_reconcile import assert_sound
 from tests.house import House, house
 

@@ -7,14 +7,14 @@ from typing import Any
 
 import pytest
 
-from agents.planning.containers import State
-from agents.planning.links import reach
-from agents.planning.seats import seat_id
-from agents.planning.world import Membership
-from agents.pretend.cluster import Member
-from controlplane.model.cache import Cache, Kind
-from controlplane.model.lifecycle import NodePhase, Phase
-from controlplane.model.slots import complete, parsed
+from cachewright.agents.memory.cluster import Member
+from cachewright.agents.planning.cluster.nodes import seat_id
+from cachewright.agents.planning.containers import State
+from cachewright.agents.planning.links import reach
+from cachewright.agents.planning.world import Membership
+from cachewright.controlplane.model.cache import Cache, Kind
+from cachewright.controlplane.model.lifecycle import NodePhase, Phase
+from cachewright.controlplane.model.slots import complete, parsed
 from tests.agents.test_crashes import Crash, Fuse, fused
 from tests.house import House, house
 

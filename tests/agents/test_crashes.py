@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from agents.toolbox import Kit
-from controlplane.model.cache import Address, Kind, Transit
-from controlplane.model.versions import Engine
+from cachewright.agents.backends import Kit
+from cachewright.controlplane.model.cache import Address, Kind, Transit
+from cachewright.controlplane.model.versions import Engine
 from tests.agents.test_reconcile import assert_sound, home_key
 from tests.house import House, house
 

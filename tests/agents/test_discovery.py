@@ -6,11 +6,11 @@ from threading import Event
 
 import pytest
 
-from agents.directory.listing import Entry, Listing
-from agents.directory.memory import MemoryDirectory
-from agents.planning.verdicts import Later
-from controlplane.model.cache import Address, Cache, Discovery, Kind
-from controlplane.model.lifecycle import Phase
+from cachewright.agents.directory.program.listing import Entry, Listing
+from cachewright.agents.memory.directory import MemoryDirectory
+from cachewright.agents.planning.verdicts import Later
+from cachewright.controlplane.model.cache import Address, Cache, Discovery, Kind
+from cachewright.controlplane.model.lifecycle import Phase
 from tests.house import House, house
 
 

@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from agents.drills.clients import pretend
-from agents.drills.drills import Drills
-from agents.drills.zones import zones_down
-from agents.planning.containers import State
-from agents.toolbox import Toolbox
-from controlplane.model.cache import Cache, Kind
-from controlplane.model.drills import PREFIX, DrillKind, NoSuchTarget, Order, Progress, Report, Unfit
+from cachewright.agents.backends import Toolbox
+from cachewright.agents.drills.clients import pretend
+from cachewright.agents.drills.drills import Drills
+from cachewright.agents.drills.zones import zones_down
+from cachewright.agents.planning.containers import State
+from cachewright.controlplane.model.cache import Cache, Kind
+from cachewright.controlplane.model.drills import PREFIX, DrillKind, NoSuchTarget, Order, Progress, Report, Unfit
 from tests.agents.test_reconcile import assert_sound
 from tests.e2e.waiting import until
 from tests.house import House, house

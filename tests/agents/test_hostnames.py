@@ -10,13 +10,13 @@ from typing import Any
 import pytest
 from cryptography import x509
 
-from agents.calling import call as tell
-from agents.calling import owner
-from agents.directory.directory import Directory
-from agents.directory.memory import MemoryDirectory
-from agents.engines.guard import HOME
-from controlplane.model.cache import Address, Key, Kind
-from controlplane.model.hostnames import Naming, token
+from cachewright.agents.directory.directory import Directory
+from cachewright.agents.engines.tls import HOME
+from cachewright.agents.memory.directory import MemoryDirectory
+from cachewright.agents.reconcile.publish_dns import call as tell
+from cachewright.agents.reconcile.publish_dns import owner
+from cachewright.controlplane.model.cache import Address, Key, Kind
+from cachewright.controlplane.model.hostnames import Naming, token
 from tests.agents.test_crashes import Crash, Fuse
 from tests.house import ACCOUNT, REGION, House, house
 

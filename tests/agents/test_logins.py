@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from agents.engines.logins import AGENT
-from agents.planning.world import LOGIN
-from controlplane.model.cache import Kind, Spec
-from controlplane.model.recipes import make_of
+from cachewright.agents.engines.redis.acl import AGENT
+from cachewright.agents.planning.world import LOGIN
+from cachewright.controlplane.model.cache import Kind, Spec
+from cachewright.controlplane.model.fingerprints import make_of
 from tests.agents.test_changes import assert_kept, group, newer, wish, write
 from tests.house import House, house
 

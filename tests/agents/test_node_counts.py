@@ -10,16 +10,16 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select
 
-from agents.observe import observe
-from agents.planning.actions import Remove
-from agents.planning.containers import Blueprint
-from agents.planning.plan import Circumstances, plan
-from agents.planning.verdicts import Later
-from controlplane.maintenance import Maintenance, Opened
-from controlplane.model.cache import Address, Cache, Kind
-from controlplane.model.drills import NoSuchTarget, Unfit
-from controlplane.model.windows import DAYS
-from controlplane.store.tables import leases
+from cachewright.agents.planning.actions import Remove
+from cachewright.agents.planning.containers import Blueprint
+from cachewright.agents.planning.plan import Circumstances, plan
+from cachewright.agents.planning.verdicts import Later
+from cachewright.agents.reconcile.observe import observe
+from cachewright.controlplane.maintenance import Maintenance, Opened
+from cachewright.controlplane.model.cache import Address, Cache, Kind
+from cachewright.controlplane.model.drills import NoSuchTarget, Unfit
+from cachewright.controlplane.model.windows import DAYS
+from cachewright.controlplane.store.tables import leases
 from tests.house import PATIENCE, House, house
 
 NOW: dict[str, Any] = {"ApplyImmediately": True}

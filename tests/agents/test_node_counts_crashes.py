@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from agents.planning.containers import State
-from controlplane.maintenance import Maintenance
-from controlplane.model.cache import Cache, Key, Kind
+from cachewright.agents.planning.containers import State
+from cachewright.controlplane.maintenance import Maintenance
+from cachewright.controlplane.model.cache import Cache, Key, Kind
 from tests.agents.test_crashes import Crash, Fuse, fused
 from tests.house import ACCOUNT, REGION, House, house
 

@@ -7,12 +7,12 @@ from threading import Event
 
 import pytest
 
-from agents.pretend.processes import Process
-from agents.toolbox import Toolbox
-from agents.trial import Trial
-from controlplane.model.cache import Cache, Kind, NodeStatus
-from controlplane.model.parameter_status import ApplyStatus, apply_status
-from controlplane.model.recipes import make_of
+from cachewright.agents.backends import Toolbox
+from cachewright.agents.memory.processes import Process
+from cachewright.agents.queries.dry_run import Trial
+from cachewright.controlplane.model.cache import Cache, Kind, NodeStatus
+from cachewright.controlplane.model.fingerprints import make_of
+from cachewright.controlplane.model.parameter_status import ApplyStatus, apply_status
 from tests.agents.test_crashes import Crash, Fuse, fused
 from tests.agents.test_reconcile import assert_sound, home_key
 from tests.house import House, house

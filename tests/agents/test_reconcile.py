@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from agents.planning.containers import State
-from agents.planning.verdicts import Later, Never
-from controlplane.model.cache import Cache, Kind
-from controlplane.model.lifecycle import Phase
-from controlplane.store.database import Store
+from cachewright.agents.planning.containers import State
+from cachewright.agents.planning.verdicts import Later, Never
+from cachewright.controlplane.model.cache import Cache, Kind
+from cachewright.controlplane.model.lifecycle import Phase
+from cachewright.controlplane.store.database import Store
 from tests.house import House, house
 
 

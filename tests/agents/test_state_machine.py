@@ -11,10 +11,10 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from agents.planning.containers import State
-from controlplane.model.cache import Address, Cache, Key, Kind
-from controlplane.model.faults import Fault
-from controlplane.model.lifecycle import Phase
+from cachewright.agents.planning.containers import State
+from cachewright.controlplane.model.cache import Address, Cache, Key, Kind
+from cachewright.controlplane.model.faults import Fault
+from cachewright.controlplane.model.lifecycle import Phase
 from tests.agents.test_reconcile import assert_sound
 from tests.house import ACCOUNT, REGION, House, house
 

@@ -7,15 +7,15 @@ from pathlib import Path
 
 import pytest
 
-from agents.act import Acting
-from agents.observe import observe
-from agents.planning.actions import TakeOver
-from agents.planning.containers import State
-from agents.planning.nodes import Look, next_status
-from agents.planning.verdicts import Later
-from agents.toolbox import Toolbox
-from controlplane.model.cache import Cache
-from controlplane.model.recipes import make_of
+from cachewright.agents.backends import Toolbox
+from cachewright.agents.planning.actions import TakeOver
+from cachewright.agents.planning.containers import State
+from cachewright.agents.planning.nodes.lifecycle import Look, next_status
+from cachewright.agents.planning.verdicts import Later
+from cachewright.agents.reconcile.act import Acting
+from cachewright.agents.reconcile.observe import observe
+from cachewright.controlplane.model.cache import Cache
+from cachewright.controlplane.model.fingerprints import make_of
 from tests.house import PATIENCE, House, house
 
 TICK = timedelta(milliseconds=20)  # of the house's clock

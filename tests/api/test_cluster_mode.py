@@ -10,9 +10,9 @@ import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
-from controlplane.api.dispatch import Dispatch
-from controlplane.app import application
-from controlplane.model import slots
+from cachewright.controlplane.api.dispatch import Dispatch
+from cachewright.controlplane.app import application
+from cachewright.controlplane.model import slots
 from tests.api.test_protocol import served
 from tests.api.world import World
 

@@ -11,13 +11,13 @@ import boto3
 import pytest
 from botocore.config import Config
 
-from agents.agent import Agent
-from agents.guarding import DirectoryGuard
-from agents.toolbox import instance_of, pretend
-from controlplane.api.dispatch import Dispatch
-from controlplane.app import application
-from controlplane.settings import RuntimeKind, Settings
-from controlplane.store.database import Store
+from cachewright.agents.agent import Agent
+from cachewright.agents.backends import instance_of, pretend
+from cachewright.agents.system.secrets import DirectoryGuard
+from cachewright.controlplane.api.dispatch import Dispatch
+from cachewright.controlplane.app import application
+from cachewright.controlplane.settings import RuntimeKind, Settings
+from cachewright.controlplane.store.database import Store
 from tests.api.test_protocol import served
 
 SOON = {"Delay": 0.02, "MaxAttempts": 1000}

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from controlplane.model.cache import Cache, Key, Kind, Transit
+from cachewright.controlplane.model.cache import Cache, Key, Kind, Transit
 from tests.agents.test_changes import assert_kept, write
 from tests.agents.test_reconcile import assert_sound
 from tests.house import ACCOUNT, REGION, House, house

@@ -7,9 +7,9 @@ from contextlib import closing
 import pytest
 from dnslib import RCODE, DNSRecord
 
-from agents.directory.loopback import LOCAL, NameServer, stored
-from controlplane.model.cache import Cache
-from controlplane.model.hostnames import Naming
+from cachewright.agents.directory.name_server import LOCAL, NameServer, stored
+from cachewright.controlplane.model.cache import Cache
+from cachewright.controlplane.model.hostnames import Naming
 from tests.api.world import World, shared_store
 
 NAMING = Naming("cache.example.test", on=True)

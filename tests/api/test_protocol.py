@@ -19,9 +19,9 @@ from botocore.config import Config
 from botocore.exceptions import ClientError
 from fastapi import APIRouter, FastAPI, WebSocket
 
-from controlplane.app import BODY_LIMIT, Dispatch, application
-from controlplane.model.faults import Fault
-from controlplane.wire.caller import Caller
+from cachewright.controlplane.app import BODY_LIMIT, Dispatch, application
+from cachewright.controlplane.model.faults import Fault
+from cachewright.controlplane.wire.caller import Caller
 
 FORM = {"host": "localhost", "content-type": "application/x-www-form-urlencoded"}
 NAMESPACE = {"aws": "http://elasticache.amazonaws.com/doc/2015-02-02/"}
@@ -190,7 +190,7 @@ def test_tells_its_health() -> None:
 
 
 def test_a_bug_is_an_internal_failure_that_only_the_log_explains(caplog: pytest.LogCaptureFixture) -> None:
-    with caplog.at_level(logging.ERROR, "controlplane.app"):
+    with caplog.at_level(logging.ERROR, "cachewright.controlplane.app"):
         answer = post(build(), "Action=ListTagsForResource&ResourceName=broken")
     assert (answer.status, answer.code) == (500, "InternalFailure")
     assert b"secret" not in answer.body

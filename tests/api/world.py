@@ -12,12 +12,12 @@ from typing import Any
 
 import pytest
 
-from controlplane.api.dispatch import Dispatch
-from controlplane.model.cache import Address, Cache, Key, Kind, NodeStatus, ShardStatus, Status
-from controlplane.model.faults import Fault
-from controlplane.model.lifecycle import NodePhase, Phase
-from controlplane.model.usage import Usage
-from controlplane.store.database import Store
+from cachewright.controlplane.api.dispatch import Dispatch
+from cachewright.controlplane.model.cache import Address, Cache, Key, Kind, NodeStatus, ShardStatus, Status
+from cachewright.controlplane.model.faults import Fault
+from cachewright.controlplane.model.lifecycle import NodePhase, Phase
+from cachewright.controlplane.model.usage import Usage
+from cachewright.controlplane.store.database import Store
 
 START = datetime(2026, 3, 1, 12, tzinfo=UTC)
 _ACCOUNTS = itertools.count(1)

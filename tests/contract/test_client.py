@@ -7,17 +7,17 @@ from pathlib import Path
 
 import pytest
 
-from agents.drills.clients import pretend
-from agents.engines.probe import Client, Probe, RedisClient, Refused, longest_gap
-from agents.planning.containers import Blueprint
-from agents.planning.links import Reach
-from agents.runtime.docker import DockerRuntime
-from agents.runtime.engine import Engine
-from agents.runtime.images import Images
-from agents.toolbox import Toolbox
-from controlplane.model.cache import Address
-from controlplane.model.versions import Engine as EngineName
-from controlplane.model.versions import requested_version
+from cachewright.agents.backends import Toolbox
+from cachewright.agents.drills.clients import pretend
+from cachewright.agents.engines.redis.probe import Client, Probe, RedisClient, Refused, longest_gap
+from cachewright.agents.planning.containers import Blueprint
+from cachewright.agents.planning.links import Reach
+from cachewright.agents.runtime.connection import Engine
+from cachewright.agents.runtime.docker import DockerRuntime
+from cachewright.agents.runtime.images import Images
+from cachewright.controlplane.model.cache import Address
+from cachewright.controlplane.model.versions import Engine as EngineName
+from cachewright.controlplane.model.versions import requested_version
 from tests.e2e.waiting import until
 from tests.house import house
 

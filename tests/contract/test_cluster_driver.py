@@ -13,32 +13,32 @@ import pytest
 from redis import Redis
 from redis.cluster import RedisCluster
 
-from agents.engines.arriving import awaited, herald
-from agents.engines.cluster import founding
-from agents.engines.clustering import STATE
-from agents.engines.commands import Start, command
-from agents.engines.driver import Driver, Move
-from agents.engines.logins import AGENT, Credentials, everything
-from agents.engines.pretend import PretendDriver
-from agents.engines.redis import RedisDriver
-from agents.planning.containers import Blueprint, File
-from agents.planning.links import Reach
-from agents.planning.seats import Seat, seat_id
-from agents.planning.sizing import Size
-from agents.planning.verdicts import Never
-from agents.planning.world import Membership, Replication
-from agents.pretend.cluster import keys_in
-from agents.pretend.machine import Machine
-from agents.runtime.docker import DockerRuntime
-from agents.runtime.engine import Engine
-from agents.runtime.images import Images
-from agents.runtime.memory import MemoryRuntime
-from agents.runtime.network import Network
-from agents.runtime.runtime import Runtime
-from controlplane.model.cache import Address, ClusterMode, Spec
-from controlplane.model.slots import EVERY, Ranges, difference, size, split, union
-from controlplane.model.versions import Engine as EngineName
-from controlplane.model.versions import requested_version
+from cachewright.agents.engines.command_lines import Start, command
+from cachewright.agents.engines.driver import Driver, Move
+from cachewright.agents.engines.redis.acl import AGENT, Credentials, everything
+from cachewright.agents.engines.redis.cluster_options import STATE
+from cachewright.agents.engines.redis.driver import RedisDriver
+from cachewright.agents.engines.redis.nodes_conf import founding
+from cachewright.agents.engines.redis.sentinel_key import awaited, herald
+from cachewright.agents.memory.cluster import keys_in
+from cachewright.agents.memory.driver import PretendDriver
+from cachewright.agents.memory.machine import Machine
+from cachewright.agents.memory.runtime import MemoryRuntime
+from cachewright.agents.planning.cluster.nodes import Seat, seat_id
+from cachewright.agents.planning.containers import Blueprint, File
+from cachewright.agents.planning.links import Reach
+from cachewright.agents.planning.sizing import Size
+from cachewright.agents.planning.verdicts import Never
+from cachewright.agents.planning.world import Membership, Replication
+from cachewright.agents.runtime.connection import Engine
+from cachewright.agents.runtime.docker import DockerRuntime
+from cachewright.agents.runtime.images import Images
+from cachewright.agents.runtime.network import Network
+from cachewright.agents.runtime.runtime import Runtime
+from cachewright.controlplane.model.cache import Address, ClusterMode, Spec
+from cachewright.controlplane.model.slots import EVERY, Ranges, difference, size, split, union
+from cachewright.controlplane.model.versions import Engine as EngineName
+from cachewright.controlplane.model.versions import requested_version
 
 MIB = 1 << 20
 PORT = 6379

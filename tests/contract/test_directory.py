@@ -8,17 +8,17 @@ from itertools import count
 
 import pytest
 
-from agents.directory.directory import Directory
-from agents.directory.discovery import Question, answer
-from agents.directory.listing import Entry, Listing, State
-from agents.directory.memory import MemoryDirectory
-from agents.directory.recipe import Place, blueprint
-from agents.directory.remote import RemoteDirectory
-from agents.planning.containers import Blueprint
-from agents.planning.verdicts import Later
-from agents.runtime.docker import DockerRuntime
-from agents.runtime.images import Images
-from controlplane.model.cache import Address
+from cachewright.agents.directory.blueprint import Place, blueprint
+from cachewright.agents.directory.client import RemoteDirectory
+from cachewright.agents.directory.directory import Directory
+from cachewright.agents.directory.program.discovery import Question, answer
+from cachewright.agents.directory.program.listing import Entry, Listing, State
+from cachewright.agents.memory.directory import MemoryDirectory
+from cachewright.agents.planning.containers import Blueprint
+from cachewright.agents.planning.verdicts import Later
+from cachewright.agents.runtime.docker import DockerRuntime
+from cachewright.agents.runtime.images import Images
+from cachewright.controlplane.model.cache import Address
 
 INSTANCE = f"directory-{secrets.token_hex(4)}"  # test processes may run side by side
 NAME = f"cachewright-{INSTANCE}"

@@ -15,16 +15,16 @@ from typing import Protocol
 
 import pytest
 
-from agents.gateway.gateway import Gateway
-from agents.gateway.haproxy import HaproxyGateway
-from agents.gateway.memory import MemoryGateway
-from agents.gateway.recipe import Place, blueprint, files
-from agents.planning.containers import Blueprint, File
-from agents.planning.verdicts import Later
-from agents.runtime.docker import DockerRuntime
-from agents.runtime.engine import Engine
-from agents.runtime.images import Images
-from controlplane.model.cache import Address
+from cachewright.agents.gateway.blueprint import Place, blueprint, files
+from cachewright.agents.gateway.gateway import Gateway
+from cachewright.agents.gateway.haproxy import HaproxyGateway
+from cachewright.agents.memory.gateway import MemoryGateway
+from cachewright.agents.planning.containers import Blueprint, File
+from cachewright.agents.planning.verdicts import Later
+from cachewright.agents.runtime.connection import Engine
+from cachewright.agents.runtime.docker import DockerRuntime
+from cachewright.agents.runtime.images import Images
+from cachewright.controlplane.model.cache import Address
 
 INSTANCE = f"gateway-{secrets.token_hex(4)}"  # test processes may run side by side
 NAME = f"cachewright-{INSTANCE}"

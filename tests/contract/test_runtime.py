@@ -14,18 +14,18 @@ from typing import Any
 
 import pytest
 
-from agents.planning.containers import Blueprint, Container, File, State
-from agents.planning.verdicts import Later, Never
-from agents.pretend.machine import Machine
-from agents.runtime import docker
-from agents.runtime.docker import DockerRuntime
-from agents.runtime.engine import Complaint, Engine
-from agents.runtime.images import Images
-from agents.runtime.memory import MemoryRuntime
-from agents.runtime.network import Network
-from agents.runtime.runtime import INSTANCE, Razed, Runtime
-from controlplane.model.versions import Engine as EngineName
-from controlplane.model.versions import requested_version
+from cachewright.agents.memory.machine import Machine
+from cachewright.agents.memory.runtime import MemoryRuntime
+from cachewright.agents.planning.containers import Blueprint, Container, File, State
+from cachewright.agents.planning.verdicts import Later, Never
+from cachewright.agents.runtime import docker
+from cachewright.agents.runtime.connection import Complaint, Engine
+from cachewright.agents.runtime.docker import DockerRuntime
+from cachewright.agents.runtime.images import Images
+from cachewright.agents.runtime.network import Network
+from cachewright.agents.runtime.runtime import INSTANCE, Razed, Runtime
+from cachewright.controlplane.model.versions import Engine as EngineName
+from cachewright.controlplane.model.versions import requested_version
 
 ABSENT_IMAGE = "cachewright/absent:0"
 SERVER = ("redis-server", "/cache/node.conf")

@@ -13,16 +13,16 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine
 
-from controlplane.model.cache import Address, Cache, Key, Kind, Node, NodeStatus, Shard, Spec, Status
-from controlplane.model.events import CLUSTER, GROUP, HISTORY, Event
-from controlplane.model.lifecycle import Phase
-from controlplane.model.versions import Engine
-from controlplane.store.caches import NameTaken
-from controlplane.store.database import Store
-from controlplane.store.events import EventQuery
-from controlplane.store.leases import Exhausted
-from controlplane.store.migrations import configuration
-from controlplane.store.tables import REVISION, metadata
+from cachewright.controlplane.model.cache import Address, Cache, Key, Kind, Node, NodeStatus, Shard, Spec, Status
+from cachewright.controlplane.model.events import CLUSTER, GROUP, HISTORY, Event
+from cachewright.controlplane.model.lifecycle import Phase
+from cachewright.controlplane.model.versions import Engine
+from cachewright.controlplane.store.caches import NameTaken
+from cachewright.controlplane.store.database import Store
+from cachewright.controlplane.store.events import EventQuery
+from cachewright.controlplane.store.leases import Exhausted
+from cachewright.controlplane.store.migrations import configuration
+from cachewright.controlplane.store.tables import REVISION, metadata
 from tests.contract import postgresql
 
 ACCOUNT, REGION = "000000000001", "us-east-1"

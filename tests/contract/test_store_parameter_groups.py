@@ -7,12 +7,12 @@ import pytest
 from alembic import command
 from sqlalchemy import create_engine, insert
 
-from controlplane.model.parameter_groups import ParameterGroup
-from controlplane.model.pending import Pending
-from controlplane.store import documents, tables
-from controlplane.store.caches import NameTaken
-from controlplane.store.database import Store
-from controlplane.store.migrations import configuration
+from cachewright.controlplane.model.parameter_groups import ParameterGroup
+from cachewright.controlplane.model.pending import Pending
+from cachewright.controlplane.store import documents, tables
+from cachewright.controlplane.store.caches import NameTaken
+from cachewright.controlplane.store.database import Store
+from cachewright.controlplane.store.migrations import configuration
 from tests.contract.test_store import ACCOUNT, REGION, add, group, held, key, server, store, url
 
 __all__ = ["server", "store", "url"]  # fixtures

@@ -11,8 +11,8 @@ from redis import Redis
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
-from agents.observe import CACHE, NODE, ROLE
-from agents.runtime.runtime import INSTANCE
+from cachewright.agents.reconcile.observe import CACHE, NODE, ROLE
+from cachewright.agents.runtime.runtime import INSTANCE
 from tests.e2e.plane import Plane
 from tests.e2e.waiting import PATIENCE, until
 

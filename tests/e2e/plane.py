@@ -17,7 +17,7 @@ import boto3
 import docker
 from botocore.config import Config
 
-from agents.runtime.runtime import INSTANCE
+from cachewright.agents.runtime.runtime import INSTANCE
 from tests.e2e.waiting import until
 
 _COMMAND = (sys.executable, "-m", "controlplane")

@@ -5,7 +5,7 @@ from typing import Any
 
 from pymemcache.client.base import Client
 
-from controlplane.model.parameters.grammar import allows
+from cachewright.controlplane.model.parameters.grammar import allows
 from tests.e2e.cloud import Place, redis_at
 from tests.e2e.encrypted import Options
 

@@ -9,7 +9,7 @@ from typing import Any
 from redis import Redis
 from redis.exceptions import RedisError
 
-from controlplane.model.slots import Ranges, parsed, union
+from cachewright.controlplane.model.slots import Ranges, parsed, union
 from tests.e2e.cloud import MICRO, Cloud, Place, node_places, place, redis_at
 from tests.e2e.encrypted import Options
 from tests.e2e.waiting import until

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from controlplane.model.slots import EVERY, split
+from cachewright.controlplane.model.slots import EVERY, split
 from tests.e2e.careful import Careful
 from tests.e2e.cloud import SOON, Cloud, place, redis_at
 from tests.e2e.cluster_clients import crowding, redis_py, valkey_py, writing

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from controlplane.commands.aws import elasticache
+from cachewright.controlplane.commands.aws import elasticache
 
 PATIENCE = 120  # seconds for one command
 

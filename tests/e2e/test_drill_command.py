@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from controlplane.commands.aws import elasticache
+from cachewright.controlplane.commands.aws import elasticache
 from tests.e2e.test_command import cachewright, pretending
 
 __all__ = ["pretending"]  # a fixture

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from agents.observe import NODE
-from controlplane.model.drills import PREFIX
+from cachewright.agents.reconcile.observe import NODE
+from cachewright.controlplane.model.drills import PREFIX
 from tests.e2e.cloud import Cloud, member_places, place, redis_at, roles
 from tests.e2e.plane import run
 from tests.e2e.waiting import until

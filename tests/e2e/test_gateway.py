@@ -7,8 +7,8 @@ from docker.models.containers import Container
 from pymemcache import Client
 from pymemcache.exceptions import MemcacheError
 
-from agents.doorkeeper import GATEWAY
-from agents.runtime.runtime import INSTANCE
+from cachewright.agents.runtime.runtime import INSTANCE
+from cachewright.agents.system.gateway import GATEWAY
 from tests.e2e.clients import answers, identity, writing
 from tests.e2e.cloud import Cloud, Place, member_places, place
 from tests.e2e.test_by_hand import Deed, by_hand

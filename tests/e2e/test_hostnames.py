@@ -18,7 +18,7 @@ import docker
 import pytest
 from dnslib import RCODE, DNSRecord
 
-from agents.runtime.network import Network
+from cachewright.agents.runtime.network import Network
 from tests.e2e.cloud import MICRO, Cloud, member_places, place
 from tests.e2e.encrypted import GUARDED, TOKEN
 from tests.e2e.plane import Plane, free_port, lent

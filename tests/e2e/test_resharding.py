@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from controlplane.model.slots import size
+from cachewright.controlplane.model.slots import size
 from tests.e2e.careful import Careful
 from tests.e2e.cloud import Cloud
 from tests.e2e.cluster_clients import Crowd, crowding, redis_py, writing

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from controlplane.model.lifecycle import CLUSTER_STATUS, NodePhase, Phase
+from cachewright.controlplane.model.lifecycle import CLUSTER_STATUS, NodePhase, Phase
 from tests.api.world import START, World
 
 STATE = "InvalidCacheClusterStateFault"

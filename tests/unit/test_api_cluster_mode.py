@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from controlplane.model.cache import ClusterMode
-from controlplane.model.lifecycle import NodePhase
+from cachewright.controlplane.model.cache import ClusterMode
+from cachewright.controlplane.model.lifecycle import NodePhase
 from tests.api.world import World
 
 INVALID = "InvalidParameterValueException"

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from controlplane.model.versions import VERSIONS
+from cachewright.controlplane.model.versions import VERSIONS
 from tests.api.world import World
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from controlplane.model.events import CLUSTER, GROUP, Event
+from cachewright.controlplane.model.events import CLUSTER, GROUP, Event
 from tests.api.world import START, World
 
 INVALID = "InvalidParameterValueException"

@@ -5,9 +5,9 @@ from collections.abc import Mapping
 import botocore.session
 import pytest
 
-from controlplane.api import inputs
-from controlplane.api.dispatch import OPERATIONS
-from controlplane.api.inputs import Input, Use
+from cachewright.controlplane.api.common import inputs
+from cachewright.controlplane.api.common.inputs import Input, Use
+from cachewright.controlplane.api.dispatch import OPERATIONS
 from tests.api.world import World
 
 MODEL = botocore.session.get_session().get_service_model("elasticache")

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from controlplane.model.lifecycle import Phase
+from cachewright.controlplane.model.lifecycle import Phase
 from tests.api.world import World
 
 INVALID = "InvalidParameterValueException"

@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from controlplane.model.parameter_groups import DEFAULT_GROUPS
-from controlplane.model.parameters import family_parameters, node_type_parameters
-from controlplane.model.versions import FAMILIES
+from cachewright.controlplane.model.parameter_groups import DEFAULT_GROUPS
+from cachewright.controlplane.model.parameters import family_parameters, node_type_parameters
+from cachewright.controlplane.model.versions import FAMILIES
 from tests.api.world import World
 
 INVALID, COMBINATION = "InvalidParameterValueException", "InvalidParameterCombinationException"

@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from controlplane.api.dispatch import Dispatch
-from controlplane.model.cache import Cache, NodeStatus, Status
-from controlplane.model.faults import Fault
-from controlplane.model.lifecycle import Phase
-from controlplane.model.recipes import make_of
+from cachewright.controlplane.api.dispatch import Dispatch
+from cachewright.controlplane.model.cache import Cache, NodeStatus, Status
+from cachewright.controlplane.model.faults import Fault
+from cachewright.controlplane.model.fingerprints import make_of
+from cachewright.controlplane.model.lifecycle import Phase
 from tests.api.world import World, fulfilled
 from tests.unit.test_api_parameter_groups import (
     COMBINATION,

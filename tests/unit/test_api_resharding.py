@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from controlplane.model import slots
-from controlplane.model.cache import Cache
-from controlplane.model.lifecycle import Phase
-from controlplane.model.usage import Usage
+from cachewright.controlplane.model import slots
+from cachewright.controlplane.model.cache import Cache
+from cachewright.controlplane.model.lifecycle import Phase
+from cachewright.controlplane.model.usage import Usage
 from tests.api.world import World
 
 OPERATION = "ModifyReplicationGroupShardConfiguration"

@@ -2,9 +2,9 @@
 
 import pytest
 
-from controlplane.api.tags import UNBUILT
-from controlplane.model.lifecycle import Phase
-from controlplane.wire.faults import code_and_status
+from cachewright.controlplane.api.tags import UNBUILT
+from cachewright.controlplane.model.lifecycle import Phase
+from cachewright.controlplane.wire.faults import code_and_status
 from tests.api.world import World
 
 OTHERS = "arn:aws:elasticache:us-east-1:999999999999:cluster:one"

@@ -7,13 +7,13 @@ from threading import Thread
 
 import pytest
 
-from agents.planning.verdicts import Later
-from agents.runtime.memory import MemoryRuntime
-from controlplane.commands import checks, engine_checks
-from controlplane.commands.checks import Finding, Mark
-from controlplane.commands.doctor import line
-from controlplane.commands.reach import verdict
-from controlplane.settings import EndpointMode, Settings
+from cachewright.agents.memory.runtime import MemoryRuntime
+from cachewright.agents.planning.verdicts import Later
+from cachewright.controlplane.commands import checks, engine_checks
+from cachewright.controlplane.commands.checks import Finding, Mark
+from cachewright.controlplane.commands.doctor import line
+from cachewright.controlplane.commands.reach import verdict
+from cachewright.controlplane.settings import EndpointMode, Settings
 
 DIRECT, PUBLISHED = EndpointMode.DIRECT, EndpointMode.PUBLISHED
 BOTH = {DIRECT: "10.200.4.0:6379", PUBLISHED: "127.0.0.1:40000"}

@@ -6,9 +6,9 @@ from itertools import count
 import pytest
 from rich.console import Console
 
-from agents.engines.probe import longest_gap
-from controlplane.commands.stage import Stage, until
-from controlplane.commands.throwaway import Broken, environment
+from cachewright.agents.engines.redis.probe import longest_gap
+from cachewright.controlplane.commands.stage import Stage, until
+from cachewright.controlplane.commands.throwaway import Broken, environment
 
 
 @pytest.mark.parametrize(

@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 
-from agents.runtime.network import Network
-from controlplane.commands.checks import Mark
-from controlplane.commands.dns import instructions, known_network
-from controlplane.commands.reach import names
-from controlplane.settings import EndpointMode, Settings
-from controlplane.store.database import Store
+from cachewright.agents.runtime.network import Network
+from cachewright.controlplane.commands.checks import Mark
+from cachewright.controlplane.commands.dns import instructions, known_network
+from cachewright.controlplane.commands.reach import names
+from cachewright.controlplane.settings import EndpointMode, Settings
+from cachewright.controlplane.store.database import Store
 
 NETWORK = Network("cachewright-abc", IPv4Network("10.207.0.0/16"))
 

@@ -4,8 +4,8 @@ import io
 
 from rich.console import Console
 
-from controlplane.commands.drills import table
-from controlplane.model.drills import DrillKind, Order, Outcome, Progress, Report
+from cachewright.controlplane.commands.drills import table
+from cachewright.controlplane.model.drills import DrillKind, Order, Outcome, Progress, Report
 
 
 def test_what_did_not_happen_is_a_dash() -> None:

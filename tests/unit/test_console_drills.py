@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 from fastapi import FastAPI
 
-from controlplane.app import application
-from controlplane.console.router import console
-from controlplane.model.drills import DrillKind, NoSuchTarget, Order, Progress, Report, Unfit
+from cachewright.controlplane.app import application
+from cachewright.controlplane.console.router import console
+from cachewright.controlplane.model.drills import DrillKind, NoSuchTarget, Order, Progress, Report, Unfit
 from tests.api.test_protocol import ask
 from tests.api.world import shared_store
 

@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from controlplane.app import application
-from controlplane.console.maintenance import MAINTENANCE, maintenance_routes
-from controlplane.model.drills import NoSuchTarget, Unfit
+from cachewright.controlplane.app import application
+from cachewright.controlplane.console.maintenance import MAINTENANCE, maintenance_routes
+from cachewright.controlplane.model.drills import NoSuchTarget, Unfit
 from tests.unit.test_console_drills import Client
 
 

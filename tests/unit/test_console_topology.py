@@ -4,10 +4,10 @@ from dataclasses import replace
 
 import pytest
 
-from controlplane.console.topology import CacheSeen, topology
-from controlplane.model.cache import ShardStatus, Status
-from controlplane.model.lifecycle import Phase
-from controlplane.model.usage import Usage
+from cachewright.controlplane.console.topology import CacheSeen, topology
+from cachewright.controlplane.model.cache import ShardStatus, Status
+from cachewright.controlplane.model.lifecycle import Phase
+from cachewright.controlplane.model.usage import Usage
 from tests.api.world import World
 
 

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agents.directory.discovery import LONGEST, Commands, Question, answer, block
-from agents.directory.listing import Entry, Listing, State, state_from_json, state_to_json
+from cachewright.agents.directory.program.discovery import LONGEST, Commands, Question, answer, block
+from cachewright.agents.directory.program.listing import Entry, Listing, State, state_from_json, state_to_json
 
 CONFIG, ITEM = b"config get cluster\r\n", b"get AmazonElastiCache:cluster\r\n"
 PLACE = "myCluster.pc4ldq.{}.use1.cache.amazonaws.com"

@@ -5,7 +5,7 @@ from dnslib import CLASS, OPCODE, QTYPE, RCODE, DNSHeader, DNSQuestion, DNSRecor
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from agents.directory.names import TTL, answer, name_in
+from cachewright.agents.directory.program.dns import TTL, answer, name_in
 
 SUFFIX = "cache.example.test"
 NAME = f"rg.abc234.ng.0001.use1.{SUFFIX}"

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from controlplane.api import table
-from controlplane.api.dispatch import OPERATIONS
-from controlplane.settings import Settings
-from controlplane.wire import service
+from cachewright.controlplane.api import table
+from cachewright.controlplane.api.dispatch import OPERATIONS
+from cachewright.controlplane.settings import Settings
+from cachewright.controlplane.wire import service
 from docs import sections
 
 PAGES = sections.pages()

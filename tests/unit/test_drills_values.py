@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from agents.drills.sightings import begun, next_sighting
-from agents.drills.targets import hits
-from agents.drills.zones import bring_up, forget, take_down, zones_down
-from controlplane.model.cache import Cache, ShardStatus
-from controlplane.model.drills import DrillKind, NoSuchTarget, Order, Unfit, is_zone
-from controlplane.model.lifecycle import Phase
+from cachewright.agents.drills.observations import begun, next_sighting
+from cachewright.agents.drills.targets import hits
+from cachewright.agents.drills.zones import bring_up, forget, take_down, zones_down
+from cachewright.controlplane.model.cache import Cache, ShardStatus
+from cachewright.controlplane.model.drills import DrillKind, NoSuchTarget, Order, Unfit, is_zone
+from cachewright.controlplane.model.lifecycle import Phase
 from tests.house import House, house
 
 

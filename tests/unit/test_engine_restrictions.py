@@ -4,13 +4,13 @@ from hashlib import sha256
 
 import pytest
 
-from agents.engines.commands import Start, command
-from agents.engines.logins import AGENT, Admission, admission, marked, rows, users
-from agents.engines.restrictions import restrictions
-from agents.planning.sizing import Size
-from controlplane.model.cache import Auth, Spec
-from controlplane.model.recipes import make_of
-from controlplane.model.versions import Engine
+from cachewright.agents.engines.command_lines import Start, command
+from cachewright.agents.engines.redis.acl import AGENT, Admission, admission, marked, rows, users
+from cachewright.agents.engines.redis.restricted_commands import restrictions
+from cachewright.agents.planning.sizing import Size
+from cachewright.controlplane.model.cache import Auth, Spec
+from cachewright.controlplane.model.fingerprints import make_of
+from cachewright.controlplane.model.versions import Engine
 
 OLD, NEW = (6, 0), (7, 0)
 SPEC = Spec(Engine.REDIS, "7.1.0", "cache.t3.micro", 6379, "own", ())

@@ -4,17 +4,18 @@ from dataclasses import replace
 
 import pytest
 
-from agents.engines import flags, settings
-from agents.engines.commands import Start, command
-from agents.engines.configuration import same
-from agents.planning.sizing import Size, size_of
-from controlplane.model.cache import ClusterMode, Spec
-from controlplane.model.faults import Fault
-from controlplane.model.node_types import MIB
-from controlplane.model.parameters import effective, family_parameters
-from controlplane.model.parameters.fitting import check_fit
-from controlplane.model.recipes import make_of, waits_for_start
-from controlplane.model.versions import FAMILIES, VERSIONS, Engine, EngineVersion
+from cachewright.agents.engines import settings
+from cachewright.agents.engines.command_lines import Start, command
+from cachewright.agents.engines.memcached import flags
+from cachewright.agents.engines.redis.config import same
+from cachewright.agents.planning.sizing import Size, size_of
+from cachewright.controlplane.model.cache import ClusterMode, Spec
+from cachewright.controlplane.model.faults import Fault
+from cachewright.controlplane.model.fingerprints import make_of, waits_for_start
+from cachewright.controlplane.model.node_types import MIB
+from cachewright.controlplane.model.parameters import effective, family_parameters
+from cachewright.controlplane.model.parameters.fitting import check_fit
+from cachewright.controlplane.model.versions import FAMILIES, VERSIONS, Engine, EngineVersion
 
 GIB = 1 << 30
 MAXMEMORY = 536_870_912  # of the smallest node type

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from controlplane.model.cache import (
+from cachewright.controlplane.model.cache import (
     Address,
     Cache,
     ClusterMode,
@@ -20,9 +20,9 @@ from controlplane.model.cache import (
     Status,
     Transit,
 )
-from controlplane.model.hostnames import Naming, region_code, token
-from controlplane.model.versions import Engine
-from controlplane.model.windows import BLOCKS
+from cachewright.controlplane.model.hostnames import Naming, region_code, token
+from cachewright.controlplane.model.versions import Engine
+from cachewright.controlplane.model.windows import BLOCKS
 
 NAMING = Naming("cache.example.test", on=True)
 ACCOUNT, REGION = "123456789012", "eu-west-1"

@@ -5,13 +5,21 @@ from pathlib import Path
 
 import pytest
 
-from agents.planning.verdicts import Later, Never
-from agents.runtime.debian import DISTRIBUTIONS, PUBLIC_MIRROR, Distribution, command, distribution, mirror, recipe
-from agents.runtime.engine import Engine
-from agents.runtime.images import STANDARD, Images, closest
-from agents.runtime.shelf import PROBES, Shelf, Stocked, version_in
-from controlplane.model.versions import FAMILIES
-from controlplane.model.versions import Engine as EngineName
+from cachewright.agents.planning.verdicts import Later, Never
+from cachewright.agents.runtime.connection import Engine
+from cachewright.agents.runtime.debian import (
+    DISTRIBUTIONS,
+    PUBLIC_MIRROR,
+    Distribution,
+    command,
+    distribution,
+    mirror,
+    recipe,
+)
+from cachewright.agents.runtime.images import STANDARD, Images, closest
+from cachewright.agents.runtime.local_images import PROBES, Shelf, Stocked, version_in
+from cachewright.controlplane.model.versions import FAMILIES
+from cachewright.controlplane.model.versions import Engine as EngineName
 
 OWN = ("gateway", "directory")  # what is no cache engine
 PATH = Path("root.tar")

@@ -5,14 +5,23 @@ from datetime import UTC, datetime
 
 import pytest
 
-from controlplane.model.cache import Cache, Key, Kind, Node, Shard, ShardStatus, Spec, Status, Transit
-from controlplane.model.changes import applied, noted, owners, progress, promoting, under_way, with_nodes, with_shards
-from controlplane.model.faults import Fault
-from controlplane.model.node_types import NODE_TYPES
-from controlplane.model.pending import Change, Pending, Resize
-from controlplane.model.scaling import GENERATIONS, moves
-from controlplane.model.upgrades import upgraded
-from controlplane.model.versions import VERSIONS, Engine, release_described, requested_version
+from cachewright.controlplane.model.cache import Cache, Key, Kind, Node, Shard, ShardStatus, Spec, Status, Transit
+from cachewright.controlplane.model.changes import (
+    applied,
+    noted,
+    owners,
+    progress,
+    promoting,
+    under_way,
+    with_nodes,
+    with_shards,
+)
+from cachewright.controlplane.model.faults import Fault
+from cachewright.controlplane.model.node_types import NODE_TYPES
+from cachewright.controlplane.model.pending import Change, Pending, Resize
+from cachewright.controlplane.model.scaling import GENERATIONS, moves
+from cachewright.controlplane.model.upgrades import upgraded
+from cachewright.controlplane.model.versions import VERSIONS, Engine, release_described, requested_version
 
 NODES = tuple(Node(f"g-00{number}", "0001", "us-east-1a") for number in (1, 2, 3))
 SPEC = Spec(Engine.REDIS, "7.1.0", "cache.t3.micro", 6379, "default.redis7", (Shard("0001", NODES),))

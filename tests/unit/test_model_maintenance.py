@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from controlplane.model.pending import WORDS, Pending, Resize, words
-from controlplane.model.windows import DAYS, WEEK, due, opening
+from cachewright.controlplane.model.pending import WORDS, Pending, Resize, words
+from cachewright.controlplane.model.windows import DAYS, WEEK, due, opening
 
 SUNDAY = datetime(2026, 3, 1, tzinfo=UTC)
 MOMENTS = st.datetimes(datetime(2026, 1, 1), datetime(2026, 12, 31), timezones=st.just(UTC))  # noqa: DTZ001

@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from controlplane.model.cache import Node
-from controlplane.model.faults import Fault
-from controlplane.model.node_counts import MOST_NODES, Order, added, next_ids, next_resize, quiet, resized
-from controlplane.model.pending import Resize
+from cachewright.controlplane.model.cache import Node
+from cachewright.controlplane.model.faults import Fault
+from cachewright.controlplane.model.node_counts import MOST_NODES, Order, added, next_ids, next_resize, quiet, resized
+from cachewright.controlplane.model.pending import Resize
 
 THREE = ("0001", "0002", "0003")
 A, B, C = "us-east-1a", "us-east-1b", "us-east-1c"

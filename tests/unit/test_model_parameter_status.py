@@ -5,11 +5,11 @@ from datetime import UTC, datetime
 
 import pytest
 
-from controlplane.model.cache import Address, Cache, Key, Kind, Node, NodeStatus, Shard, Spec, Status
-from controlplane.model.lifecycle import Phase
-from controlplane.model.parameter_status import apply_status, apply_statuses, awaiting_reboot
-from controlplane.model.recipes import make_of
-from controlplane.model.versions import Engine
+from cachewright.controlplane.model.cache import Address, Cache, Key, Kind, Node, NodeStatus, Shard, Spec, Status
+from cachewright.controlplane.model.fingerprints import make_of
+from cachewright.controlplane.model.lifecycle import Phase
+from cachewright.controlplane.model.parameter_status import apply_status, apply_statuses, awaiting_reboot
+from cachewright.controlplane.model.versions import Engine
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
 NODES = (Node("one", "0001", "us-east-1a"), Node("one", "0002", "us-east-1a"))

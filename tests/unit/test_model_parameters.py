@@ -4,9 +4,9 @@ from dataclasses import replace
 
 import pytest
 
-from controlplane.model.cache import ClusterMode, Spec
-from controlplane.model.node_types import NODE_TYPES
-from controlplane.model.parameters import (
+from cachewright.controlplane.model.cache import ClusterMode, Spec
+from cachewright.controlplane.model.node_types import NODE_TYPES
+from cachewright.controlplane.model.parameters import (
     DataType,
     Effect,
     Modifiable,
@@ -17,8 +17,15 @@ from controlplane.model.parameters import (
     node_type_parameters,
     order,
 )
-from controlplane.model.parameters.grammar import allows
-from controlplane.model.versions import FAMILIES, VERSIONS, Engine, EngineVersion, numbers, requested_version
+from cachewright.controlplane.model.parameters.grammar import allows
+from cachewright.controlplane.model.versions import (
+    FAMILIES,
+    VERSIONS,
+    Engine,
+    EngineVersion,
+    numbers,
+    requested_version,
+)
 
 EVERY = [(family, row) for family in sorted(FAMILIES) for row in family_parameters(family)]
 COUNTS = {

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from controlplane.model.slots import (
+from cachewright.controlplane.model.slots import (
     EVERY,
     SLOTS,
     Journey,

@@ -4,12 +4,12 @@ from collections.abc import Callable
 
 import pytest
 
-from controlplane.model import names, zones
-from controlplane.model.faults import Fault
-from controlplane.model.pages import Page, page_of
-from controlplane.model.parameter_groups import DEFAULT_GROUPS, check_usable, default_group
-from controlplane.model.tags import tags_of
-from controlplane.model.versions import FAMILIES, Engine, requested_version
+from cachewright.controlplane.model import names, zones
+from cachewright.controlplane.model.faults import Fault
+from cachewright.controlplane.model.pages import Page, page_of
+from cachewright.controlplane.model.parameter_groups import DEFAULT_GROUPS, check_usable, default_group
+from cachewright.controlplane.model.tags import tags_of
+from cachewright.controlplane.model.versions import FAMILIES, Engine, requested_version
 
 INVALID = "InvalidParameterValueException"
 COMBINATION = "InvalidParameterCombinationException"

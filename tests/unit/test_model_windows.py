@@ -4,8 +4,8 @@ from random import Random
 
 import pytest
 
-from controlplane.model import windows
-from controlplane.model.faults import Fault
+from cachewright.controlplane.model import windows
+from cachewright.controlplane.model.faults import Fault
 
 
 @pytest.mark.parametrize(

@@ -5,10 +5,10 @@ import threading
 from contextlib import closing
 from pathlib import Path
 
-from agents.engines.logins import Credentials
-from agents.engines.redis import RedisDriver
-from agents.planning.links import Reach
-from controlplane.model.cache import Address
+from cachewright.agents.engines.redis.acl import Credentials
+from cachewright.agents.engines.redis.driver import RedisDriver
+from cachewright.agents.planning.links import Reach
+from cachewright.controlplane.model.cache import Address
 
 PATIENCE = 5.0  # seconds
 

@@ -6,13 +6,13 @@ from ipaddress import IPv4Network
 
 import pytest
 
-from agents.planning.containers import Blueprint, Container, File, Port, State
-from agents.planning.verdicts import Later, Never
-from agents.pretend.machine import Machine
-from agents.runtime.archive import archive
-from agents.runtime.dialect import container_config, failed, last_words, seen
-from agents.runtime.network import CANDIDATES, Network, free_subnets, routes
-from agents.runtime.reasons import unreachable, verdict
+from cachewright.agents.memory.machine import Machine
+from cachewright.agents.planning.containers import Blueprint, Container, File, Port, State
+from cachewright.agents.planning.verdicts import Later, Never
+from cachewright.agents.runtime.archive import archive
+from cachewright.agents.runtime.failures import unreachable, verdict
+from cachewright.agents.runtime.network import CANDIDATES, Network, free_subnets, routes
+from cachewright.agents.runtime.translation import container_config, failed, last_words, seen
 
 BEGUN = "2026-01-01T00:00:00Z"
 BLUEPRINT = Blueprint("node", "image", ("redis-server", "/cache/x"), "10.200.4.0", 1 << 20, {"cachewright.node": "1"})

@@ -2,9 +2,9 @@
 
 import pytest
 
-from controlplane.model.faults import Fault
-from controlplane.wire.caller import Caller, caller
-from controlplane.wire.guard import refusal
+from cachewright.controlplane.model.faults import Fault
+from cachewright.controlplane.wire.caller import Caller, caller
+from cachewright.controlplane.wire.origin import refusal
 
 REST = "SignedHeaders=host;x-amz-date, Signature=0f"
 

@@ -13,8 +13,8 @@ from botocore.model import ServiceModel, Shape
 from botocore.parsers import QueryParser
 from botocore.serialize import QuerySerializer
 
-from controlplane.model.faults import Fault
-from controlplane.wire import faults, form, query, service, xml
+from cachewright.controlplane.model.faults import Fault
+from cachewright.controlplane.wire import faults, form, query, service, xml
 
 RAW = Loader().load_service_model("elasticache", "service-2")
 MODEL = ServiceModel(RAW, "elasticache")

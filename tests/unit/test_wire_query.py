@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from controlplane.model.faults import Fault
-from controlplane.wire import faults, form, query, scalars, service
+from cachewright.controlplane.model.faults import Fault
+from cachewright.controlplane.wire import faults, form, query, scalars, service
 
 FORM = "application/x-www-form-urlencoded"
 

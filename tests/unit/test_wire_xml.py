@@ -6,8 +6,8 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from controlplane.model.faults import Fault, invalid_combination, invalid_value, not_built
-from controlplane.wire import xml
+from cachewright.controlplane.model.faults import Fault, invalid_combination, invalid_value, not_built
+from cachewright.controlplane.wire import xml
 
 XMLNS = 'xmlns="http://elasticache.amazonaws.com/doc/2015-02-02/"'
 META = "<ResponseMetadata><RequestId>id</RequestId></ResponseMetadata>"

@@ -3,12 +3,12 @@
 from collections.abc import Mapping
 from functools import cache
 
-from controlplane.model.cache import Spec
-from controlplane.model.node_types import node_type
-from controlplane.model.parameters.by_node_type import NodeTypeParameter, node_type_parameters, rules
-from controlplane.model.parameters.families import TABLES, order
-from controlplane.model.parameters.parameter import DataType, Effect, Modifiable, Parameter
-from controlplane.model.versions import Engine, EngineVersion
+from cachewright.controlplane.model.cache import Spec
+from cachewright.controlplane.model.node_types import node_type
+from cachewright.controlplane.model.parameters.by_node_type import NodeTypeParameter, node_type_parameters, rules
+from cachewright.controlplane.model.parameters.families import TABLES, order
+from cachewright.controlplane.model.parameters.parameter import DataType, Effect, Modifiable, Parameter
+from cachewright.controlplane.model.versions import Engine, EngineVersion
 
 __all__ = [
     "CLUSTER_ENABLED",

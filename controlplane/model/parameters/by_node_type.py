@@ -6,11 +6,11 @@ Source: the ElastiCache user guide, "Redis OSS node-type specific parameters" an
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from controlplane.model.node_types import NODE_TYPES, NodeType
-from controlplane.model.parameters.descriptions import DESCRIPTIONS
-from controlplane.model.parameters.families import TABLES
-from controlplane.model.scaling import runs_on
-from controlplane.model.versions import VERSIONS, Engine, numbers
+from cachewright.controlplane.model.node_types import NODE_TYPES, NodeType
+from cachewright.controlplane.model.parameters.descriptions import DESCRIPTIONS
+from cachewright.controlplane.model.parameters.families import TABLES
+from cachewright.controlplane.model.scaling import runs_on
+from cachewright.controlplane.model.versions import VERSIONS, Engine, numbers
 
 BEFORE_REPLICAS = frozenset({"redis2.6", "redis2.8", "redis3.2", "redis4.0"})  # which call them slaves
 

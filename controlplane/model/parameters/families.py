@@ -6,10 +6,10 @@ Source: the ElastiCache user guide, "Engine-specific parameters", by version.
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 
-from controlplane.model.parameters.memcached import ADDED_IN_1_5, MEMCACHED_1_4, REMOVED_IN_1_5
-from controlplane.model.parameters.parameter import Effect, Modifiable, Parameter, choice, flag, number
-from controlplane.model.parameters.redis import EVICTION_WITHOUT_LFU, NEVER, REDIS_2_8, REDIS_5_0, SINCE
-from controlplane.model.versions import numbers
+from cachewright.controlplane.model.parameters.memcached import ADDED_IN_1_5, MEMCACHED_1_4, REMOVED_IN_1_5
+from cachewright.controlplane.model.parameters.parameter import Effect, Modifiable, Parameter, choice, flag, number
+from cachewright.controlplane.model.parameters.redis import EVICTION_WITHOUT_LFU, NEVER, REDIS_2_8, REDIS_5_0, SINCE
+from cachewright.controlplane.model.versions import numbers
 
 Table = tuple[Parameter, ...]
 

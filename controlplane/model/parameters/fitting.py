@@ -3,13 +3,13 @@
 Source: the ElastiCache user guide, "Data tiering" and "Memcached engine versions", 1.4.33.
 """
 
-from controlplane.model.cache import Spec
-from controlplane.model.faults import invalid_combination
-from controlplane.model.node_types import MIB
-from controlplane.model.parameters import effective
-from controlplane.model.parameters.refusals import objections
-from controlplane.model.scaling import TIERED
-from controlplane.model.versions import Engine
+from cachewright.controlplane.model.cache import Spec
+from cachewright.controlplane.model.faults import invalid_combination
+from cachewright.controlplane.model.node_types import MIB
+from cachewright.controlplane.model.parameters import effective
+from cachewright.controlplane.model.parameters.refusals import objections
+from cachewright.controlplane.model.scaling import TIERED
+from cachewright.controlplane.model.versions import Engine
 
 TIERED_POLICIES = ("volatile-lru", "allkeys-lru", "volatile-lfu", "allkeys-lfu", "noeviction")
 ITEMS_AT_LEAST = 4  # of the largest size that must fit into a Memcached node

@@ -4,7 +4,7 @@ Source: the ElastiCache user guide, "Memcached specific parameters"; types as th
 backlog, of chunks and of the largest item are nowhere documented: they are what the engine takes.
 """
 
-from controlplane.model.parameters.parameter import DataType, Effect, Modifiable, Parameter
+from cachewright.controlplane.model.parameters.parameter import DataType, Effect, Modifiable, Parameter
 
 _NEVER, _REBOOT = Modifiable.NEVER, Effect.REBOOT
 

@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from controlplane.model.parameters.commands import renames_allowed
-from controlplane.model.parameters.descriptions import DESCRIPTIONS
-from controlplane.model.parameters.grammar import allows
-from controlplane.model.versions import numbers
+from cachewright.controlplane.model.parameters.commands import renames_allowed
+from cachewright.controlplane.model.parameters.descriptions import DESCRIPTIONS
+from cachewright.controlplane.model.parameters.grammar import allows
+from cachewright.controlplane.model.versions import numbers
 
 EVENT_CLASSES = frozenset("KEg$lshzxeA")  # of notify-keyspace-events
 

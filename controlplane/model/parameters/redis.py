@@ -4,8 +4,8 @@ All others differ from one of these, see `families`.
 Source: recorded answers of DescribeEngineDefaultParameters and DescribeCacheParameters.
 """
 
-from controlplane.model.parameters.commands import RENAMEABLE
-from controlplane.model.parameters.parameter import Effect, Modifiable, Parameter, choice, flag, number
+from cachewright.controlplane.model.parameters.commands import RENAMEABLE
+from cachewright.controlplane.model.parameters.parameter import Effect, Modifiable, Parameter, choice, flag, number
 
 UNUSED, NEVER, REBOOT = Modifiable.UNUSED, Modifiable.NEVER, Effect.REBOOT
 

@@ -1,0 +1,141 @@
+"""The tools for the chosen runtime, made once the container engine answers."""
+
+import secrets
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from threading import Lock
+
+from cachewright.agents.directory.blueprint import Place
+from cachewright.agents.directory.client import RemoteDirectory
+from cachewright.agents.directory.directory import Directory
+from cachewright.agents.engines.driver import Driver
+from cachewright.agents.engines.memcached.driver import MemcachedDriver
+from cachewright.agents.engines.redis.driver import RedisDriver
+from cachewright.agents.gateway.blueprint import ADMIN
+from cachewright.agents.gateway.gateway import Gateway
+from cachewright.agents.gateway.haproxy import HaproxyGateway
+from cachewright.agents.gateway.published import Ports, PublishedGateway, ports_of
+from cachewright.agents.memory.directory import MemoryDirectory
+from cachewright.agents.memory.driver import PretendDriver
+from cachewright.agents.memory.gateway import MemoryGateway
+from cachewright.agents.memory.machine import Machine
+from cachewright.agents.memory.runtime import MemoryRuntime
+from cachewright.agents.runtime.docker import DockerRuntime
+from cachewright.agents.runtime.images import Image, Images
+from cachewright.agents.runtime.network import Network
+from cachewright.agents.runtime.runtime import Runtime
+from cachewright.agents.tools import Guard, ImageSource, Tools
+from cachewright.controlplane.model.cache import Address
+from cachewright.controlplane.model.hostnames import Naming
+from cachewright.controlplane.model.versions import Engine
+from cachewright.controlplane.settings import RuntimeKind
+from cachewright.controlplane.store.database import Store
+
+INSTANCE, SUBNET = "instance", "subnet"
+
+
+@dataclass(frozen=True, slots=True)
+class Kit:
+    """What can be made before the container engine answers."""
+
+    runtime: Runtime
+    images: ImageSource
+    drivers: Mapping[Engine, Driver]
+    gateway: Callable[[Address], Gateway]  # from where its runtime API listens
+    directory: Callable[[Address], Directory]  # from where it listens to the host
+    guard: Guard
+
+
+def docker(instance: str, guard: Guard) -> Kit:
+    """Real containers."""
+    redis = RedisDriver(lambda: guard.credentials)
+    return Kit(
+        DockerRuntime(instance),
+        Images(),
+        {Engine.REDIS: redis, Engine.VALKEY: redis, Engine.MEMCACHED: MemcachedDriver(lambda: guard.credentials)},
+        HaproxyGateway,
+        RemoteDirectory,
+        guard,
+    )
+
+
+def pretend(instance: str, guard: Guard, machine: Machine | None = None) -> Kit:
+    """Pretend containers on a pretend machine."""
+    runtime = MemoryRuntime(instance, machine)
+    gateway, directory = MemoryGateway(), MemoryDirectory()
+    drivers = {engine: PretendDriver(runtime.machine, engine) for engine in Engine}
+    return Kit(runtime, PretendImages(), drivers, lambda _: gateway, lambda _: directory, guard)
+
+
+class PretendImages:
+    """Every image is there."""
+
+    def find(self, engine: str, version: str, family: str, upstream: str) -> Image:  # noqa: ARG002
+        """An image that only has a name."""
+        return Image(upstream, f"{engine} {version}")
+
+    def gateway(self) -> Image:
+        """An image that only has a name."""
+        return Image("gateway", "gateway pretended")
+
+    def directory(self) -> Image:
+        """An image that only has a name."""
+        return Image("directory", "directory pretended")
+
+
+KITS: Mapping[RuntimeKind, Callable[[str, Guard], Kit]] = {RuntimeKind.DOCKER: docker, RuntimeKind.MEMORY: pretend}
+
+
+def instance_of(store: Store) -> str:
+    """The name of this installation, chosen once: what it owns on the engine carries it."""
+    with store.write() as transaction:
+        instance = transaction.facts.read(INSTANCE) or secrets.token_hex(4)
+        transaction.facts.write(INSTANCE, instance)
+    return instance
+
+
+@dataclass(slots=True, eq=False)
+class Toolbox:
+    """Makes the tools on first use, and remembers the subnet, so that addresses stay what they were."""
+
+    store: Store
+    instance: str
+    kit: Kit
+    published: tuple[int, int] | None = None  # the range of ports, where addresses of containers cannot be reached
+    naming: Naming = field(default_factory=Naming)
+    _tools: Tools | None = None
+    _lock: Lock = field(default_factory=Lock)
+
+    def tools(self) -> Tools:
+        """The tools; Later or Never while the container engine does not answer."""
+        with self._lock:
+            if self._tools is None:
+                self._tools = self._made()
+            return self._tools
+
+    def _made(self) -> Tools:
+        kit = self.kit
+        with self.store.read() as transaction:
+            preferred = transaction.facts.read(SUBNET) or ""
+        network = kit.runtime.open_network(preferred)
+        with self.store.write() as transaction:
+            transaction.facts.write(SUBNET, str(network.subnet))
+        ports = ports_of(self.store, *self.published) if self.published else None
+        return Tools(
+            instance=self.instance,
+            network=network,
+            machine=kit.runtime.capacity(),
+            runtime=kit.runtime,
+            images=kit.images,
+            drivers=kit.drivers,
+            gateway=_opened(kit, network, ports),
+            directory=kit.directory(ports.desk if ports else Place(str(network.directory), str(network.host)).admin),
+            guard=kit.guard,
+            ports=ports,
+            naming=self.naming,
+        )
+
+
+def _opened(kit: Kit, network: Network, ports: Ports | None) -> Gateway:
+    own = str(network.gateway)
+    return PublishedGateway(kit.gateway(ports.admin), own) if ports else kit.gateway(Address(own, ADMIN))

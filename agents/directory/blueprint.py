@@ -1,0 +1,69 @@
+"""What the directory's container is made from. Pure, but for the program, read once."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import dnslib
+
+from cachewright.agents.directory.program.listing import State, state_to_json
+from cachewright.agents.directory.program.server import ADMIN, KEYS, STATE
+from cachewright.agents.planning.containers import Blueprint, File, Port
+from cachewright.controlplane.model.cache import Address
+
+MEMORY = 256 * 1024 * 1024
+USER = "10001:10001"
+
+_HOME = "/directory"
+_PACKAGE = "cachewright/agents/directory/program"
+_MAIN = b"from cachewright.agents.directory.program.server import main\n\nmain()\n"
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where the directory stands on Cachewright's network."""
+
+    address: str  # its own
+    host: str  # the engine's machine; only from there may it be told anything
+
+    @property
+    def admin(self) -> Address:
+        """Where it listens to the host."""
+        return Address(self.address, ADMIN)
+
+
+def blueprint(
+    image: str, place: Place, name: str, labels: Mapping[str, str], state: State, ports: tuple[Port, ...] = ()
+) -> Blueprint:
+    """A directory that begins with `state`."""
+    return Blueprint(
+        name=name,
+        image=image,
+        command=("python3", "-I", _HOME, place.host),
+        address=place.address,
+        memory=MEMORY,
+        labels=labels,
+        files=(*_program(), File(str(STATE), state_to_json(state).encode(), mode=0o600)),
+        ports=ports,
+        user=USER,
+        resurrects=True,
+    )
+
+
+def keys(port: int, certificate: bytes, key: bytes, authority: bytes) -> File:
+    """What the directory proves with who it is at a port, and whom it believes. Copy it before the cluster is told."""
+    return File(str(KEYS / f"{port}.pem"), certificate + key + authority)
+
+
+@cache
+def _program() -> tuple[File, ...]:
+    return tuple(_modules())
+
+
+def _modules() -> Iterator[File]:
+    yield File(f"{_HOME}/__main__.py", _MAIN)
+    for path in sorted((Path(__file__).parent / "program").glob("*.py")):
+        yield File(f"{_HOME}/{_PACKAGE}/{path.name}", path.read_bytes())
+    for path in sorted(Path(dnslib.__file__).parent.glob("*.py")):
+        yield File(f"{_HOME}/dnslib/{path.name}", path.read_bytes())

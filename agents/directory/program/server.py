@@ -1,0 +1,147 @@
+"""The program in the directory's container."""
+
+import asyncio
+import json
+import logging
+import signal
+import sys
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from cachewright.agents.directory.program.listener import Door
+from cachewright.agents.directory.program.listing import (
+    Listing,
+    State,
+    listing_from,
+    names_from,
+    state_from_json,
+    state_to_json,
+)
+
+ADMIN = 1025
+NAMES = 53
+STATE, KEYS = Path("/state/state.json"), Path("/keys")
+LINE = 1 << 24  # bytes of the longest thing that is told
+
+log = logging.getLogger(__name__)
+
+
+class Desk:
+    """Everything that is known, and the doors that show it. What is told is written down before it is acknowledged."""
+
+    def __init__(self, state: State) -> None:
+        self.state = State()
+        self._addresses: dict[str, str] = {}  # by host name
+        self._written = state
+        self._doors: dict[int, Door] = {}
+        self._responds = False
+
+    async def open(self) -> None:
+        """Begin with what was written down."""
+        for port, listing in self._written.discovery.items():
+            try:
+                await self.enlist(port, listing)
+            except OSError as error:
+                log.warning("cannot open port %s: %s", port, error)
+        for owner, names in self._written.names.items():
+            await self.name(owner, names, self._written.suffix)
+
+    async def enlist(self, port: int, listing: Listing) -> None:
+        """Show a cluster at a port; OSError when that is impossible."""
+        door = self._doors.get(port)
+        if door and door.listing.encrypted == listing.encrypted:
+            door.show(listing)
+        else:
+            await self._replace(port, Door(listing, KEYS / f"{port}.pem"))
+        self.state = replace(self.state, discovery={**self.state.discovery, port: listing})
+
+    def strike(self, port: int) -> None:
+        """A cluster is no more."""
+        if door := self._doors.pop(port, None):
+            door.close()
+        others = {other: listing for other, listing in self.state.discovery.items() if other != port}
+        self.state = replace(self.state, discovery=others)
+
+    async def name(self, owner: str, names: Mapping[str, str], suffix: str) -> None:
+        """These host names under a suffix are those of a cache, and no others. Nobody is heard before the first."""
+        if names and not self._responds:
+            from cachewright.agents.directory.program.dns_server import respond  # noqa: PLC0415 - slow to import, rarely needed
+
+            self._responds = True  # before others are let in
+            await respond(lambda: (self._addresses, self.state.suffix), NAMES)
+        for former in self.state.names.get(owner, {}):
+            self._addresses.pop(former, None)
+        self._addresses |= names
+        others = {other: theirs for other, theirs in self.state.names.items() if other != owner}
+        self.state = replace(self.state, names=others | ({owner: names} if names else {}), suffix=suffix)
+
+    def save(self) -> None:
+        """Write down what a restarted container begins with."""
+        scratch = STATE.with_suffix(".new")
+        scratch.write_text(state_to_json(self.state))
+        scratch.replace(STATE)
+
+    async def _replace(self, port: int, door: Door) -> None:
+        if former := self._doors.pop(port, None):
+            former.close()
+        await door.open(port)
+        self._doors[port] = door
+
+
+async def tell(desk: Desk, request: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Do what was asked for; the answer. Whatever is wrong with it is told in words."""
+    match request:
+        case {"enlist": port, "listing": listing}:
+            await desk.enlist(int(port), listing_from(listing))
+        case {"strike": port}:
+            desk.strike(int(port))
+        case {"owner": owner, "names": names, "suffix": suffix}:
+            await desk.name(str(owner), names_from(names), str(suffix))
+        case _:
+            return {"done": True, "state": state_to_json(desk.state)}
+    desk.save()
+    return {"done": True}
+
+
+async def administer(desk: Desk, host: str) -> None:
+    """Listen to the host: one JSON document on each line, and one back."""
+
+    async def attend(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            if writer.get_extra_info("peername")[0] != host:
+                return
+            while line := await reader.readline():
+                writer.write(await _answer(desk, line) + b"\n")
+                await writer.drain()
+        except OSError as error:
+            log.info("lost a connection: %s", error)
+        finally:
+            writer.close()
+
+    await asyncio.start_server(attend, "0.0.0.0", ADMIN, limit=LINE)  # noqa: S104 - the container's own network
+
+
+async def _answer(desk: Desk, line: bytes) -> bytes:
+    try:
+        said = await tell(desk, json.loads(line))
+    except (OSError, KeyError, TypeError, ValueError) as error:
+        said = {"error": f"{type(error).__name__}: {error}"}
+    return json.dumps(said).encode()
+
+
+async def serve(host: str) -> None:
+    """Until SIGTERM."""
+    desk = Desk(state_from_json(STATE.read_text()) if STATE.exists() else State())
+    await desk.open()
+    await administer(desk, host)
+    over = asyncio.Event()
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, over.set)
+    await over.wait()
+
+
+def main() -> None:
+    """The argument is the only address that may administer."""
+    logging.basicConfig(level=logging.INFO, format="%(message)s")
+    asyncio.run(serve(sys.argv[1]))

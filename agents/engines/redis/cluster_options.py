@@ -1,0 +1,48 @@
+"""How a Redis or Valkey node is started in cluster mode."""
+
+from collections.abc import Mapping
+
+from cachewright.agents.planning.cluster.nodes import BUS, bus_port
+from cachewright.agents.planning.verdicts import Never
+from cachewright.controlplane.model.cache import Spec, Transit
+
+STATE = "/cachewright/cluster/nodes.conf"  # what the node knows of the cluster; a directory of its own
+SILENCE = 15000  # milliseconds after which nodes call another one failed
+ANNOUNCING = (7, 0)  # the version that knows host names, and replicas that stay with their primary
+NEVER = 1000  # replicas that a primary must have before one of them leaves it for another primary
+
+
+def options(
+    spec: Spec, port: int, version: tuple[int, ...], announced: str = ""
+) -> Mapping[str, tuple[str | int, ...]]:
+    """The part of the command line that makes a build of that version a cluster node; `announced` is the host that it
+    tells clients instead of its own address. Never for a build that cannot tell another one.
+
+    Only the agent chooses who leads: no replica takes over or changes sides by itself.
+    """
+    if not spec.clustered:
+        return {}
+    settings: dict[str, tuple[str | int, ...]] = {
+        "cluster-enabled": ("yes",),
+        "cluster-config-file": (STATE,),
+        "cluster-node-timeout": (SILENCE,),
+        "cluster-replica-no-failover": ("yes",),
+        "cluster-migration-barrier": (NEVER,),
+        "repl-ping-replica-period": (1,),  # a replica that never heard anything is not shown to clients
+    }
+    if version >= ANNOUNCING:
+        settings["cluster-allow-replica-migration"] = ("no",)
+    if bus_port(port) != port + BUS:
+        settings["cluster-port"] = (bus_port(port),)
+    if announced:
+        settings |= _announcement(announced, version)
+    if spec.transit is Transit.REQUIRED:
+        settings["tls-cluster"] = ("yes",)
+    return settings
+
+
+def _announcement(host: str, version: tuple[int, ...]) -> Mapping[str, tuple[str | int, ...]]:
+    if version < ANNOUNCING:
+        needed = ".".join(map(str, ANNOUNCING))
+        raise Never(f"cannot announce {host}: cluster mode with published endpoints or host names needs Redis {needed}")
+    return {"cluster-announce-hostname": (host,), "cluster-preferred-endpoint-type": ("hostname",)}

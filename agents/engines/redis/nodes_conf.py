@@ -1,0 +1,62 @@
+"""What Redis and Valkey say of a cluster, and write into the file with which a node of one begins."""
+
+from collections.abc import Iterable, Sequence
+
+from cachewright.agents.planning.cluster.nodes import Seat, bus_port
+from cachewright.agents.planning.world import Membership, Peer
+from cachewright.controlplane.model.cache import Address
+from cachewright.controlplane.model.slots import Ranges, union
+
+_NOT_YET, _NO_MORE = "handshake", "noaddr"
+_SHARDS_FROM = (7, 2)  # the version that keeps ids of shards: without one, a node makes one up
+
+
+def founding(own_id: str, seats: Sequence[Seat], version: tuple[int, ...]) -> bytes:
+    """The text of a nodes.conf: a node of that version that starts with it knows who it is, and everybody else. Nobody
+    has to be met, and slots are served as soon as the nodes have heard of each other.
+    """
+    lines = [_line(seat, seat.id == own_id, version >= _SHARDS_FROM) for seat in seats]
+    epoch = max((seat.epoch for seat in seats), default=0)
+    return "\n".join([*lines, f"vars currentEpoch {epoch} lastVoteEpoch 0", ""]).encode()
+
+
+def membership(nodes: str, info: str) -> Membership:
+    """A node's view, from its CLUSTER NODES and CLUSTER INFO; ValueError when it does not name itself."""
+    rows = [line.split(" ") for line in nodes.splitlines() if line]
+    own = next((row for row in rows if "myself" in row[2].split(",")), None)
+    if own is None:
+        raise ValueError("a cluster node does not name itself")
+    known = [row for row in rows if not {_NOT_YET, _NO_MORE} & set(row[2].split(","))]
+    return Membership(
+        id=own[0],
+        peers={row[0]: _peer(row) for row in known},
+        meeting=frozenset(_peer(row).address for row in rows if _NOT_YET in row[2].split(",")),
+        opened=_ranges(word[1:].partition("-")[0] for word in own[8:] if word.startswith("[")),
+        serves="cluster_state:ok" in info.split(),
+    )
+
+
+def _line(seat: Seat, own: bool, shards: bool) -> str:
+    """A replica has no slots and makes no claim."""
+    place = f"{seat.address}@{bus_port(seat.address.port)}" + (f",,shard-id={seat.shard}" if shards else "")
+    flags = ("myself," if own else "") + ("slave" if seat.follows else "master")
+    epoch, slots = (0, ()) if seat.follows else (seat.epoch, seat.slots)
+    words = [seat.id, place, flags, seat.follows or "-", "0", "0", str(epoch), "connected", *_words(slots)]
+    return " ".join(words)
+
+
+def _words(slots: Ranges) -> list[str]:
+    return [f"{first}-{last}" if first != last else str(first) for first, last in slots]
+
+
+def _peer(row: Sequence[str]) -> Peer:
+    host, _, port = row[1].partition("@")[0].rpartition(":")
+    leads = "master" in row[2].split(",")
+    slots = _ranges(word for word in row[8:] if not word.startswith("["))
+    heard = "myself" in row[2] or (row[5] != "0" and row[7] == "connected")
+    return Peer(Address(host, int(port)), leads, "" if row[3] == "-" else row[3], slots, heard)
+
+
+def _ranges(words: Iterable[str]) -> Ranges:
+    pairs = (word.partition("-") for word in words)
+    return union((int(first), int(last or first)) for first, _, last in pairs)

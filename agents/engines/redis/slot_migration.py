@@ -1,0 +1,236 @@
+"""Moving slots between two primaries that keep serving them."""
+
+import itertools
+import secrets
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, replace
+
+from redis import Redis
+from redis.exceptions import RedisError
+
+from cachewright.agents.engines.driver import Move
+from cachewright.agents.engines.redis.connections import borrowed
+from cachewright.agents.engines.redis.key_sizes import at_once, giants
+from cachewright.agents.engines.redis.nodes_conf import membership
+from cachewright.agents.engines.redis.sentinel_key import awaited, herald
+from cachewright.agents.planning.verdicts import Later, Never
+from cachewright.agents.planning.world import Membership
+from cachewright.controlplane.model.slots import Ranges, difference, intersection, union
+
+BATCH = 128  # slots that are on their way at a time
+PAUSE = 50  # milliseconds for which clients of the source wait until the target has told it
+PAUSES = (10, 30, 100)  # the same where the target is told by us: least, at first, most
+LANES = 64  # connections on which a node is told about slots, when it waits for its replicas with each of them
+TICKS = (250, 10)  # how often in a second the source looks whether the wait is over: while slots move, and else
+TIMEOUT = 5000  # milliseconds that the target may be silent
+CARRIER = "cachewright-carrier"  # the login with which keys arrive, and behind it whose they were
+
+# Moves keys of the slots until none is left, or as many as may be moved in one step: how many more might have been. The
+# herald goes last, if there is one and memory for it: whether it went. It can only be made in a slot that stays.
+_CARRY = """
+redis.replicate_commands()
+local host, port, user, password, timeout, herald, target = unpack(ARGV, 1, 7)
+local left = tonumber(ARGV[8])
+local function carry(keys)
+  local words = {'MIGRATE', host, port, '', 0, timeout, 'REPLACE'}
+  if user ~= '' then words = {'MIGRATE', host, port, '', 0, timeout, 'REPLACE', 'AUTH2', user, password} end
+  words[#words + 1] = 'KEYS'
+  for _, key in ipairs(keys) do words[#words + 1] = key end
+  redis.call(unpack(words))
+end
+for position = 9, #ARGV do
+  local keys = redis.call('CLUSTER', 'GETKEYSINSLOT', ARGV[position], left)
+  if #keys > 0 then
+    carry(keys)
+    left = left - #keys
+  end
+end
+if left == 0 or herald == '' then return {left, 0} end
+redis.call('CLUSTER', 'SETSLOT', ARGV[#ARGV], 'STABLE')
+local made = redis.pcall('RPUSH', herald, 1)
+redis.call('CLUSTER', 'SETSLOT', ARGV[#ARGV], 'MIGRATING', target)
+if type(made) ~= 'number' then return {left, 0} end
+carry({herald})
+return {left, 1}
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A Move, and connections to those who have part in it.
+
+    Slots travel in batches. All keys of a batch go in one step of the source, after which it has its clients wait for a
+    moment: until the target has taken the slots, and the source has heard so. They are redirected as if the slots had
+    moved at once. Only when that takes longer, they are told to ask the target, which some clients cannot while they do
+    not know it yet. So the target takes the slots by itself (see `sentinel_key`), unless it would have to wait
+    for its replicas.
+    """
+
+    move: Move
+    source: Redis
+    target: Redis
+    together: bool  # whether both open slots at once: the source can do so in the step in which it moves the keys
+
+    def pass_over(self) -> Ranges:
+        """Move slots until time is up; those that have arrived. Never when none of the others can."""
+        deadline = time.monotonic() + self.move.seconds
+        here, there = view(self.source), view(self.target)
+        if not there.serves:
+            raise Later(f"cannot move slots to {self.move.target}: it does not serve requests yet", 0.1)
+        arrived = intersection(self.move.slots, _owned(there))
+        self._close(arrived)
+        waiting = difference(intersection(self.move.slots, _owned(here)), arrived)
+        # Whoever imports a slot learns from nobody that it has changed hands: it has forgotten a source that failed.
+        self._set(self.target, _each(intersection(waiting, there.opened)), "NODE", self.move.ids[0])
+        refused, pause = dict[int, str](), PAUSES[1]
+        with self._hurry(), self._carrier() as login:
+            for batch in _batches(waiting, union(here.opened, there.opened)):
+                refused |= giants(self.source, batch)
+                going = [slot for slot in batch if slot not in refused]
+                pause = self._carry(going, login, pause) if going else pause
+                arrived = union(arrived, _of(going))
+                if time.monotonic() > deadline:
+                    return arrived
+        if refused and not arrived:
+            raise Never(refused[min(refused)])
+        return arrived
+
+    def _carry(self, batch: Sequence[int], login: tuple[str, str], pause: int) -> int:
+        """Move all keys of these slots; how long clients should wait next time."""
+        self._set(self.target, batch, "IMPORTING", self.move.ids[0])
+        limit = at_once(self.source)
+        if self.together:
+            with awaited(self.target, batch, self.move.ids[1]) as arrival:
+                heralded = self._empty(batch, herald(batch[-1]), login, limit, PAUSE)
+                taken = heralded and arrival.happened()
+        else:
+            self._set(self.source, batch, "MIGRATING", self.move.ids[1])
+            taken = self._empty(batch, "", login, limit, pause)
+        begun = time.monotonic()
+        if not taken:
+            self._take(batch)
+        took = time.monotonic() - begun
+        self._close(_of(batch))
+        return min(max(PAUSES[0], int(2000 * took)), PAUSES[2])
+
+    def _empty(self, batch: Sequence[int], last: str, login: tuple[str, str], limit: int, pause: int) -> bool:
+        """Move keys until there are none left; whether the herald `last`, if any, went behind them."""
+        left, heralded = 0, 0
+        while left == 0:
+            left, heralded = self._step(batch, (*login, str(TIMEOUT), last, self.move.ids[1], str(limit)), pause)
+        return bool(heralded)
+
+    def _step(self, batch: Sequence[int], words: Sequence[str], pause: int) -> tuple[int, int]:
+        """What no client of the source sees a part of; what _CARRY says."""
+        step = self.source.pipeline(transaction=True)
+        if self.together:
+            for slot in batch:
+                step.execute_command("CLUSTER", "SETSLOT", slot, "MIGRATING", self.move.ids[1])
+        place = self.move.address
+        step.execute_command("EVAL", _CARRY, 0, place.host, place.port, *words, *batch)
+        step.execute_command("CLIENT", "PAUSE", pause)
+        *opened, said, paused = step.execute(raise_on_error=False)
+        if refused := next((answer for answer in (*opened, said, paused) if isinstance(answer, RedisError)), None):
+            raise refused  # in its own words, without the command
+        left, heralded = said
+        return int(left), int(heralded)
+
+    def _take(self, batch: Sequence[int]) -> None:
+        """The target claims the slots at once; setting the last one by itself makes it tell everybody."""
+        last, *others = batch
+        step = self.target.pipeline(transaction=True)
+        step.execute_command("CLUSTER", "BUMPEPOCH")
+        if others:
+            step.execute_command("CLUSTER", "DELSLOTS", *others)
+            step.execute_command("CLUSTER", "ADDSLOTS", *others)
+        step.execute()
+        self.target.execute_command("CLUSTER", "SETSLOT", last, "NODE", self.move.ids[1])
+
+    def _close(self, slots: Ranges) -> None:
+        """The source is told of those slots that it has not heard of."""
+        here = view(self.source)
+        self._set(self.source, _each(intersection(slots, union(_owned(here), here.opened))), "NODE", self.move.ids[1])
+
+    def _set(self, client: Redis, slots: Sequence[int], *words: str) -> None:
+        with ExitStack() as kept:
+            lanes = [kept.enter_context(borrowed(client)) for _ in range(1 if self.together else LANES)]
+            for position, lane in enumerate(lanes):
+                told = [("CLUSTER", "SETSLOT", str(slot), *words) for slot in slots[position :: len(lanes)]]
+                lane.send_packed_command(lane.pack_commands(told))
+            for position, _ in enumerate(slots):
+                lanes[position % len(lanes)].read_response()
+
+    @contextmanager
+    def _hurry(self) -> Iterator[None]:
+        """A source that looks ten times in a second, as it does by itself, would keep its clients waiting for long."""
+        self.source.execute_command("CONFIG", "SET", "hz", TICKS[0])
+        try:
+            yield
+        finally:
+            self.source.execute_command("CONFIG", "SET", "hz", TICKS[1])
+
+    @contextmanager
+    def _carrier(self) -> Iterator[tuple[str, str]]:
+        """A login that is good for nothing but to bring keys to the target, and only for the moment; the source writes
+        it where clients can read it.
+        """
+        if not self.move.target.login:
+            yield "", ""
+            return
+        carrier, password = f"{CARRIER}-{self.move.ids[0]}", secrets.token_hex(16)
+        rules = ("reset", "on", f">{password}", "~*", "+select", "+restore-asking")
+        self.target.execute_command("ACL", "SETUSER", carrier, *rules)
+        try:
+            yield carrier, password
+        finally:
+            self.target.execute_command("ACL", "DELUSER", carrier)
+
+
+def view(client: Redis) -> Membership:
+    """What a node says of its cluster."""
+    pipeline = client.pipeline(transaction=False)
+    pipeline.execute_command("CLUSTER", "NODES")
+    pipeline.execute_command("CLUSTER", "INFO")
+    pipeline.execute_command("CONFIG", "GET", "tls-cluster")
+    nodes, info, encrypted = pipeline.execute()
+    return replace(membership(nodes.decode(), info.decode()), encrypted=b"yes" in encrypted)
+
+
+def own(client: Redis, slots: Ranges) -> None:
+    """Have a node serve slots; also those that it was about to receive or to give away."""
+    here = view(client)
+    close(client, intersection(slots, here.opened))
+    pipeline = client.pipeline(transaction=False)
+    for slot in _each(difference(slots, _owned(here))):
+        pipeline.execute_command("CLUSTER", "SETSLOT", slot, "NODE", here.id)
+    pipeline.execute_command("CLUSTER", "BUMPEPOCH")
+    pipeline.execute()
+
+
+def close(client: Redis, slots: Ranges) -> None:
+    """Have a node forget that slots were to come or to go."""
+    pipeline = client.pipeline(transaction=False)
+    for slot in _each(slots):
+        pipeline.execute_command("CLUSTER", "SETSLOT", slot, "STABLE")
+    pipeline.execute()
+
+
+def _owned(view: Membership) -> Ranges:
+    return view.peers[view.id].slots
+
+
+def _each(slots: Ranges) -> list[int]:
+    return [slot for first, last in slots for slot in range(first, last + 1)]
+
+
+def _of(slots: Iterable[int]) -> Ranges:
+    return union((slot, slot) for slot in slots)
+
+
+def _batches(slots: Ranges, opened: Ranges) -> Iterator[list[int]]:
+    """What was begun earlier goes first."""
+    order = iter([*_each(intersection(slots, opened)), *_each(difference(slots, opened))])
+    while batch := list(itertools.islice(order, BATCH)):
+        yield batch

@@ -1,0 +1,60 @@
+"""The files of an encrypted node: its certificate, its key, and the logins. Nothing of it is in the command line."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from cachewright.agents.engines.redis.acl import Credentials, admission, replication_settings, rows
+from cachewright.agents.planning.containers import File
+from cachewright.agents.planning.links import SHADOW_PORT, Link
+from cachewright.controlplane.model.cache import Spec, Transit
+from cachewright.controlplane.model.versions import Engine
+
+AUTHORITY = "ca.pem"  # the file of the data directory against which certificates are checked
+HOME = "/cachewright"
+CONFIGURATION = f"{HOME}/engine.conf"
+_CERTIFICATE, _KEY, _AUTHORITY = f"{HOME}/node.crt", f"{HOME}/node.key", f"{HOME}/ca.crt"
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """What a node proves with who it is; PEM."""
+
+    certificate: bytes
+    key: bytes = field(repr=False)
+    authority: bytes
+
+
+def files(
+    spec: Spec, identity: Identity, credentials: Credentials, primary: Link | None, version: tuple[int, ...]
+) -> tuple[File, ...]:
+    """What is copied into an encrypted node before it starts. Memcached has no logins, and no configuration file."""
+    proof = (
+        File(_CERTIFICATE, identity.certificate),
+        File(_KEY, identity.key),
+        File(_AUTHORITY, identity.authority),
+    )
+    if spec.engine is Engine.MEMCACHED:
+        return proof
+    words = [" ".join(row) for row in rows(admission(spec), credentials.password, version)]
+    settings = replication_settings(primary, credentials) if primary else {}
+    words += [f"{name} {value}" for name, value in settings.items() if value]
+    return (File(CONFIGURATION, "\n".join([*words, ""]).encode()), *proof)
+
+
+def flags(spec: Spec) -> tuple[str, ...]:
+    """The part of Memcached's command line that makes a node take encrypted connections, and no others."""
+    return ("-Z", "-o", f"ssl_chain_cert={_CERTIFICATE},ssl_key={_KEY}") if spec.transit is not Transit.OFF else ()
+
+
+def options(spec: Spec, port: int) -> Mapping[str, tuple[str | int, ...]]:
+    """The part of the command line that makes a node take encrypted connections on that port."""
+    if spec.transit is Transit.OFF:
+        return {}
+    ports = {"tls-port": (SHADOW_PORT,)} if spec.transit is Transit.PREFERRED else {"port": (0,), "tls-port": (port,)}
+    return {
+        **ports,
+        "tls-cert-file": (_CERTIFICATE,),
+        "tls-key-file": (_KEY,),
+        "tls-ca-cert-file": (_AUTHORITY,),
+        "tls-auth-clients": ("no",),
+    }

@@ -1,0 +1,105 @@
+"""Published endpoints: ports of 127.0.0.1, where addresses of containers cannot be reached.
+
+The gateway's container publishes all of them at its start, because a container cannot publish another one later: the
+engines' standard ports, as far as they were free, and a range.
+"""
+
+import json
+import socket
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+
+from cachewright.agents.gateway.blueprint import ADMIN
+from cachewright.agents.gateway.gateway import Gateway, Routes
+from cachewright.agents.planning.containers import Port
+from cachewright.controlplane.model.cache import Address
+from cachewright.controlplane.model.versions import DEFAULT_PORT
+from cachewright.controlplane.store.database import Store
+from cachewright.controlplane.store.facts import Facts
+
+LOCAL = "127.0.0.1"
+FACT = "published ports"
+DIRECTORY = "published port of the directory"
+
+
+@dataclass(frozen=True, slots=True)
+class Ports:
+    """What is published by the gateway; the last one administers it. The directory publishes another one."""
+
+    every: tuple[int, ...]
+    directory: int = 0
+
+    @property
+    def admin(self) -> Address:
+        """Where the gateway's runtime API listens."""
+        return Address(LOCAL, self.every[-1])
+
+    @property
+    def desk(self) -> Address:
+        """Where the directory listens to the host."""
+        return Address(LOCAL, self.directory)
+
+    @property
+    def usable(self) -> Sequence[int]:
+        """What endpoints may have."""
+        return self.every[:-1]
+
+    @property
+    def spare(self) -> Sequence[int]:
+        """What endpoints get that cannot have the port they were asked for."""
+        return [port for port in self.usable if port not in DEFAULT_PORT.values()]
+
+    @property
+    def published(self) -> tuple[Port, ...]:
+        """For the gateway's blueprint."""
+        return (*(Port(port, port) for port in self.usable), Port(ADMIN, self.admin.port))
+
+
+def ports_of(store: Store, first: int, last: int) -> Ports:
+    """The ports of this installation: chosen once, so that addresses stay what they were."""
+    with store.write() as transaction:
+        if known := transaction.facts.read(FACT):
+            return Ports(tuple(json.loads(known)), _directory(transaction.facts))
+        chosen = tuple(_free([*sorted(set(DEFAULT_PORT.values())), *range(first, last + 1)]))
+        transaction.facts.write(FACT, json.dumps(chosen))
+        return Ports(chosen, _directory(transaction.facts))
+
+
+def _directory(facts: Facts) -> int:
+    """Any port that was free when it was first needed."""
+    known = facts.read(DIRECTORY)
+    if known is None:
+        with socket.create_server((LOCAL, 0)) as probe:
+            known = str(probe.getsockname()[1])
+        facts.write(DIRECTORY, known)
+    return int(known)
+
+
+def _free(ports: Iterable[int]) -> Iterable[int]:
+    for port in ports:
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind((LOCAL, port))
+            yield port
+
+
+@dataclass(frozen=True, slots=True)
+class PublishedGateway:
+    """Implements `Gateway` for endpoints that are told as ports of 127.0.0.1: the gateway itself knows them as ports
+    of its own address.
+    """
+
+    inner: Gateway
+    host: str  # the gateway's own address
+
+    def point(self, endpoint: Address, targets: Sequence[Address]) -> None:
+        """See `Gateway`."""
+        self.inner.point(Address(self.host, endpoint.port), targets)
+
+    def forget(self, endpoint: Address) -> None:
+        """See `Gateway`."""
+        self.inner.forget(Address(self.host, endpoint.port))
+
+    def routes(self) -> Routes:
+        """See `Gateway`."""
+        return {Address(LOCAL, endpoint.port): targets for endpoint, targets in self.inner.routes().items()}

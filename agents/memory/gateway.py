@@ -1,0 +1,71 @@
+"""A gateway that only pretends: for tests, held to the same contract as the real one."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import count
+from threading import Lock
+
+from cachewright.agents.gateway.gateway import Routes
+from cachewright.agents.planning.verdicts import Later
+from cachewright.controlplane.model.cache import Address
+
+
+@dataclass(eq=False, slots=True)
+class Session:
+    """A pretend client's connection."""
+
+    endpoint: Address
+    target: Address
+    open: bool = True
+
+
+@dataclass(slots=True)
+class MemoryGateway:
+    """Implements `Gateway`, and answers pretend clients."""
+
+    answers: bool = True  # False: as if its container were gone
+    _routes: dict[Address, tuple[Address, ...]] = field(default_factory=dict)
+    _turns: dict[Address, Iterator[int]] = field(default_factory=dict)
+    _sessions: list[Session] = field(default_factory=list)
+    _lock: Lock = field(default_factory=Lock)
+
+    def point(self, endpoint: Address, targets: Sequence[Address]) -> None:
+        """See `Gateway`."""
+        self._require_answer()
+        with self._lock:
+            self._routes[endpoint] = tuple(dict.fromkeys(targets))
+            self._close(endpoint)
+
+    def forget(self, endpoint: Address) -> None:
+        """See `Gateway`."""
+        self._require_answer()
+        with self._lock:
+            self._routes.pop(endpoint, None)
+            self._close(endpoint)
+
+    def routes(self) -> Routes:
+        """See `Gateway`."""
+        self._require_answer()
+        with self._lock:
+            return dict(self._routes)
+
+    def connect(self, endpoint: Address) -> Session:
+        """What a client gets that connects to `endpoint`; raises ConnectionRefusedError."""
+        with self._lock:
+            targets = self._routes.get(endpoint, ()) if self.answers else ()
+            if not targets:
+                raise ConnectionRefusedError(f"cannot connect to {endpoint}: it leads nowhere")
+            turn = next(self._turns.setdefault(endpoint, count()))
+            session = Session(endpoint, targets[turn % len(targets)])
+            self._sessions.append(session)
+            return session
+
+    def _close(self, endpoint: Address) -> None:
+        targets = self._routes.get(endpoint, ())
+        for session in self._sessions:
+            session.open &= session.endpoint != endpoint or session.target in targets
+        self._sessions = [session for session in self._sessions if session.open]
+
+    def _require_answer(self) -> None:
+        if not self.answers:
+            raise Later("cannot reach the gateway: it does not answer")

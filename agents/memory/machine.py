@@ -1,0 +1,219 @@
+"""The containers of a pretend machine."""
+
+import itertools
+import threading
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from ipaddress import IPv4Network
+from queue import SimpleQueue
+
+from cachewright.agents.memory.cluster import Member, member_of
+from cachewright.agents.memory.processes import Process, Processes
+from cachewright.agents.planning.containers import Blueprint, Container, File, State
+from cachewright.agents.planning.verdicts import Later, Never
+
+Labels = Mapping[str, str]
+_ALIVE = (State.RUNNING, State.PAUSED, State.RESTARTING)
+
+
+@dataclass(slots=True, eq=False)
+class _Box:
+    """A container and its present."""
+
+    blueprint: Blueprint
+    labels: Labels
+    state: State = State.CREATED
+    started_at: str = ""
+    ending: str = ""
+    boots: int = 0
+    alone: bool = False  # off the network
+    files: dict[str, bytes] = field(default_factory=dict)
+    process: Process | None = None
+    member: Member | None = None  # survives its processes
+
+    def seen(self) -> Container:
+        return Container(self.blueprint.name, self.state, self.labels, self.started_at, self.ending)
+
+    def settle(self) -> None:
+        """Whether its process is reached follows from the state."""
+        if self.process:
+            self.process.reached = self.state is State.RUNNING and not self.alone
+
+
+class Machine:
+    """Thread-safe. Carries tens of thousands of containers: every look-up goes through an index."""
+
+    def __init__(self, memory: int = 64 << 30) -> None:
+        self.memory = memory
+        self.away = False  # the engine does not answer; what runs keeps running
+        self.missing_images: set[str] = set()
+        self.refusal: Callable[[Blueprint], Later | Never | None] = lambda _: None  # of launches
+        self.objection: Callable[[str, str], str] = lambda _name, _value: ""  # of engines to a value of a directive
+        self.ending: Callable[[Blueprint], str] = lambda _: "exit code 0"  # of what would end by itself
+        self._lock = threading.RLock()
+        self.processes = Processes(self._lock)
+        self._ticks = itertools.count(1)
+        self._boxes: dict[str, _Box] = {}
+        self._by_label: dict[tuple[str, str], set[str]] = {}
+        self._networks: dict[str, IPv4Network] = {}
+        self._listeners: list[SimpleQueue[Labels]] = []
+
+    def open_network(self, name: str, choices: Iterable[IPv4Network]) -> IPv4Network:
+        """The subnet of a network, made on first use on the first choice that overlaps no other network."""
+        with self._lock:
+            if name not in self._networks:
+                used = self._networks.values()
+                self._networks[name] = next(c for c in choices if not any(c.overlaps(other) for other in used))
+            return self._networks[name]
+
+    def remove_network(self, name: str) -> bool:
+        """Take a network away; whether there was one."""
+        with self._lock:
+            return self._networks.pop(name, None) is not None
+
+    def create(self, blueprint: Blueprint, labels: Labels) -> None:
+        """Add a container; Later or Never when the machine refuses. The name must be free."""
+        with self._lock:
+            if refused := self._refused(blueprint):
+                raise refused
+            box = self._boxes[blueprint.name] = _Box(blueprint, dict(labels))
+            box.files.update({file.path: file.content for file in blueprint.files})
+            for label in box.labels.items():
+                self._by_label.setdefault(label, set()).add(blueprint.name)
+            self._tell(box)
+
+    def copy(self, name: str, files: Iterable[File]) -> None:
+        """Put files into a container."""
+        with self._lock:
+            self._box(name, "copy files into").files.update({file.path: file.content for file in files})
+
+    def files(self, name: str) -> Mapping[str, bytes]:
+        """What has been put into a container, by path."""
+        with self._lock:
+            return dict(self._box(name, "read files of").files)
+
+    def start(self, name: str) -> None:
+        """Start a container's process anew, if none is alive."""
+        with self._lock:
+            box = self._box(name, "start")
+            if box.state in _ALIVE:
+                return
+            address = box.blueprint.address or f"beside {box.blueprint.beside}"
+            if address in self.processes:
+                raise Later(f"cannot start container {name}: its address is in use")
+            tick = next(self._ticks)
+            box.boots += 1
+            box.state, box.started_at, box.ending = State.RUNNING, f"start {tick}", ""
+            box.member = box.member or member_of(box.blueprint.command, box.files)
+            run_id = f"{tick:040x}"
+            box.process = Process(address, box.blueprint, run_id, box.boots, not box.alone, member=box.member)
+            self.processes.begin(box.process)
+            self._tell(box)
+
+    def stop(self, name: str, ending: str = "exit code 0") -> None:
+        """End a container's process, if one is alive."""
+        with self._lock:
+            box = self._box(name, "stop")
+            if box.state in _ALIVE:
+                self._end(box, ending)
+                self._tell(box)
+
+    def kill(self, name: str) -> None:
+        """End a container's process as SIGKILL does."""
+        self.stop(name, "exit code 137")
+
+    def restart(self, name: str) -> None:
+        """Stop, then start."""
+        with self._lock:
+            self.stop(name)
+            self.start(name)
+
+    def pause(self, name: str) -> None:
+        """Freeze a running process."""
+        with self._lock:
+            box = self._box(name, "pause")
+            if box.state not in (State.RUNNING, State.PAUSED):
+                raise Later(f"cannot pause container {name}: it is not running")
+            self._turn(box, State.PAUSED)
+
+    def unpause(self, name: str) -> None:
+        """Let a frozen process go on."""
+        with self._lock:
+            box = self._box(name, "unpause")
+            if box.state is State.PAUSED:
+                self._turn(box, State.RUNNING)
+
+    def disconnect(self, name: str) -> None:
+        """Nobody reaches its process any more."""
+        with self._lock:
+            self._join(self._box(name, "disconnect"), alone=True)
+
+    def connect(self, name: str) -> None:
+        """Its process is reached again."""
+        with self._lock:
+            self._join(self._box(name, "connect"), alone=False)
+
+    def remove(self, name: str) -> None:
+        """Take a container away, if there is one."""
+        with self._lock:
+            if box := self._boxes.pop(name, None):
+                self._end(box, "")
+                for label in box.labels.items():
+                    self._by_label[label].discard(name)
+                    if not self._by_label[label]:
+                        del self._by_label[label]
+                self._tell(box)
+
+    def labels_of(self, name: str) -> Labels | None:
+        """A container's labels; None when there is no such container."""
+        with self._lock:
+            box = self._boxes.get(name)
+            return box.labels if box else None
+
+    def containers(self, labels: Labels) -> list[Container]:
+        """The containers that carry all these labels, by name."""
+        with self._lock:
+            sets = sorted((self._by_label.get(label, set()) for label in labels.items()), key=len)
+            names: Iterable[str] = set.intersection(*sets) if sets else self._boxes
+            return [self._boxes[name].seen() for name in sorted(names)]
+
+    def listen(self) -> SimpleQueue[Labels]:
+        """A queue that receives the labels of every container that changes."""
+        with self._lock:
+            queue: SimpleQueue[Labels] = SimpleQueue()
+            self._listeners.append(queue)
+            return queue
+
+    def unlisten(self, queue: SimpleQueue[Labels]) -> None:
+        """Stop filling a queue of `listen`."""
+        with self._lock:
+            self._listeners.remove(queue)
+
+    def _refused(self, blueprint: Blueprint) -> Later | Never | None:
+        if blueprint.image in self.missing_images:
+            return Later(f"cannot create container {blueprint.name}: its image is not on the engine", 5.0)
+        return self.refusal(blueprint)
+
+    def _box(self, name: str, verb: str) -> _Box:
+        if box := self._boxes.get(name):
+            return box
+        raise Later(f"cannot {verb} container {name}: it does not exist", 0.2)
+
+    def _end(self, box: _Box, ending: str) -> None:
+        if box.process:
+            self.processes.end(box.process)
+        box.state, box.ending, box.process = State.EXITED, ending, None
+
+    def _turn(self, box: _Box, state: State) -> None:
+        if box.state is not state:
+            box.state = state
+            box.settle()
+            self._tell(box)
+
+    def _join(self, box: _Box, *, alone: bool) -> None:
+        box.alone = alone
+        box.settle()
+
+    def _tell(self, box: _Box) -> None:
+        for queue in self._listeners:
+            queue.put(box.labels)

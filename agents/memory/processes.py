@@ -1,0 +1,167 @@
+"""What runs in the containers of a pretend machine: engines that replicate, and talk to each other."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from threading import RLock
+
+from cachewright.agents.memory.cluster import Member, keys_in
+from cachewright.agents.planning.containers import Blueprint
+from cachewright.controlplane.model.slots import Ranges
+
+
+@dataclass(slots=True, eq=False)
+class Process:
+    """What runs in a started container; a start makes a new one, with nothing in it."""
+
+    address: str
+    blueprint: Blueprint
+    run_id: str
+    boot: int  # how often the container has been started
+    reached: bool = True  # neither frozen nor off the network
+    leader: str = ""  # the address it replicates from; empty: it is a primary
+    offset: int = 0  # replication offset
+    linked: bool = False  # a replica whose leader answers
+    stalled: bool = False  # a replica that falls behind (tests set it)
+    mute: bool = False  # a replica that its leader hears nothing of, until it is roused
+    data: dict[str, str] = field(default_factory=dict)
+    settings: dict[str, str] = field(default_factory=dict)  # whatever else an engine keeps in memory
+    configuration: dict[str, str] = field(default_factory=dict)  # what the command line says, and was told since
+    member: Member | None = None  # what it knows of its cluster, in cluster mode
+
+    def __post_init__(self) -> None:
+        """It may be told on its command line whom to follow."""
+        command = self.blueprint.command
+        self.configuration.update(_options(command))
+        if "--replicaof" in command:
+            told = command.index("--replicaof")
+            self.leader, self.settings["leader port"] = command[told + 1 : told + 3]
+            self.mute = True
+
+
+class Processes:
+    """Everything that runs, by address. Thread-safe, with the lock of its machine."""
+
+    def __init__(self, lock: RLock) -> None:
+        self._lock = lock
+        self._alive: dict[str, Process] = {}
+        self._followers: dict[str, set[str]] = {}
+
+    def __contains__(self, address: str) -> bool:
+        """Whether the address is in use."""
+        return address in self._alive
+
+    def begin(self, process: Process) -> None:
+        """It runs from now on."""
+        self._alive[process.address] = process
+        if process.leader:
+            self._followers.setdefault(process.leader, set()).add(process.address)
+
+    def end(self, process: Process) -> None:
+        """It runs no more."""
+        del self._alive[process.address]
+        self._followers.get(process.leader, set()).discard(process.address)
+
+    def at(self, address: str) -> Process:
+        """What answers at an address, its replication brought up to date; ConnectionError when nobody does."""
+        with self._lock:
+            process = self._answering(address)
+            if process is None:
+                raise ConnectionError(f"nobody answers at {address}")
+            if process.member:
+                self._gossip(process, process.member)
+            self._replicate(process)
+            return process
+
+    def heard(self, leader: str) -> frozenset[str]:
+        """The addresses of the replicas that a leader hears of."""
+        with self._lock:
+            places = (self._answering(follower) for follower in self._followers.get(leader, ()))
+            return frozenset(place.address for place in places if place and not (place.stalled or place.mute))
+
+    def follow(self, address: str, leader: str) -> None:
+        """Make the process at an address a replica of `leader`; empty: a primary, which keeps its data."""
+        with self._lock:
+            process = self.at(address)
+            self._turn_to(process, leader)
+            self._replicate(process)
+
+    def tell(self, address: str, deed: Callable[[Member], None]) -> None:
+        """Have the cluster node at an address do something; ConnectionError when there is none."""
+        with self._lock:
+            process = self.at(address)
+            if process.member is None:
+                raise ConnectionError(f"{address} does not run in cluster mode")
+            deed(process.member)
+            self._gossip(process, process.member)
+            self._replicate(process)
+
+    def carry(self, source: str, target: str, slots: Ranges) -> None:
+        """Move slots and their keys from one cluster node to another."""
+        with self._lock:
+            giver, taker = self.at(source), self.at(target)
+            self.tell(target, lambda member: member.gain(slots))
+            self.tell(source, lambda member: member.lose(slots))
+            taker.data |= {key: giver.data.pop(key) for key in keys_in(tuple(giver.data), slots)}
+            for process in (giver, taker):
+                process.offset += 1
+                self._spread(process)
+
+    def write(self, address: str, key: str, value: str) -> None:
+        """Store a key; its replicas have it at once, but for those that are stalled or do not answer."""
+        with self._lock:
+            process = self.at(address)
+            if process.leader:
+                raise ConnectionError(f"{address} is a replica: it takes no writes")
+            process.data[key] = value
+            process.offset += 1
+            self._spread(process)
+
+    def _gossip(self, process: Process, member: Member) -> None:
+        """It hears of those that it knows and that answer, and follows whom it shall."""
+        for address in tuple(member.meeting):
+            if (met := self._answering(address.host)) and met.member:
+                member.meet(met.member)
+                met.member.meet(member)
+                member.meeting.discard(address)
+        places = ((name, self._answering(said.address.host)) for name, said in member.known.items())
+        member.hear([there.member for name, there in places if there and there.member and there.member.id == name])
+        primary = member.known.get(member.own.follows)
+        if primary and process.leader != primary.address.host:
+            process.settings["leader port"] = str(primary.address.port)
+            self._turn_to(process, primary.address.host)
+        elif process.leader and not member.own.follows:
+            self._turn_to(process, "")
+
+    def _turn_to(self, process: Process, leader: str) -> None:
+        self._followers.get(process.leader, set()).discard(process.address)
+        process.leader, process.linked, process.mute = leader, False, bool(leader)
+        if leader:
+            self._followers.setdefault(leader, set()).add(process.address)
+
+    def _spread(self, leader: Process) -> None:
+        for follower in self._followers.get(leader.address, ()):
+            if replica := self._answering(follower):
+                self._replicate(replica)
+
+    def _answering(self, address: str) -> Process | None:
+        process = self._alive.get(address)
+        return process if process and process.reached else None
+
+    def _replicate(self, replica: Process) -> None:
+        leader = self._answering(replica.leader) if replica.leader else None
+        replica.linked = leader is not None and not replica.stalled
+        if leader and replica.linked and replica.offset != leader.offset:
+            replica.data, replica.offset = dict(leader.data), leader.offset
+
+
+def _options(command: Sequence[str]) -> Mapping[str, str]:
+    """The options of a command line, each with the words up to the next one; limits of classes are one option."""
+    options: dict[str, list[str]] = {}
+    name = ""
+    for word in command:
+        if word.startswith("--"):
+            name = word[2:]
+            options[name] = options.get(name, []) if name.startswith("client-") else []
+        elif name:
+            options[name].append(word)
+    return {name: " ".join(words) for name, words in options.items()}

@@ -1,0 +1,139 @@
+"""The runtime on the pretend machine: for tests, and to try the API without an engine."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from queue import Empty
+from threading import Event
+
+from cachewright.agents.memory.machine import Machine
+from cachewright.agents.planning.containers import Blueprint, Container, File
+from cachewright.agents.planning.verdicts import Later, Never
+from cachewright.agents.runtime.network import Network, free_subnets
+from cachewright.agents.runtime.runtime import INSTANCE, Razed
+
+_STOP_CHECK = 0.05  # seconds
+
+
+class MemoryRuntime:
+    """A Runtime whose containers exist on a Machine only. Several instances may share one."""
+
+    def __init__(self, instance: str, machine: Machine | None = None) -> None:
+        self.machine = machine or Machine()
+        self._mine = {INSTANCE: instance}
+        self._name = f"cachewright-{instance}"
+
+    def open_network(self, preferred: str = "") -> Network:
+        """See Runtime."""
+        self._reach("open network")
+        return Network(self._name, self.machine.open_network(self._name, free_subnets((), preferred)))
+
+    def launch(self, blueprint: Blueprint) -> None:
+        """See Runtime."""
+        name = blueprint.name
+        self._reach(f"create container {name}")
+        leftover = self.machine.labels_of(name)
+        if leftover is not None and leftover.get(INSTANCE) != self._mine[INSTANCE]:
+            raise Never(f"cannot create container {name}: the name belongs to a container of somebody else")
+        self.machine.remove(name)
+        self.machine.create(blueprint, {**blueprint.labels, **self._mine})
+        try:
+            self.machine.start(name)
+        except Later:
+            self.machine.remove(name)
+            raise
+
+    def copy(self, name: str, files: Iterable[File], user: str) -> None:  # noqa: ARG002 - pretend files have no owner
+        """See Runtime."""
+        self._reach(f"copy files into container {name}")
+        self.machine.copy(name, files)
+
+    def start(self, name: str) -> None:
+        """See Runtime."""
+        self._reach(f"start container {name}")
+        self.machine.start(name)
+
+    def restart(self, name: str) -> None:
+        """See Runtime."""
+        self._reach(f"restart container {name}")
+        self.machine.restart(name)
+
+    def pause(self, name: str) -> None:
+        """See Runtime."""
+        self._reach(f"pause container {name}")
+        self.machine.pause(name)
+
+    def unpause(self, name: str) -> None:
+        """See Runtime."""
+        self._reach(f"unpause container {name}")
+        self.machine.unpause(name)
+
+    def kill(self, name: str) -> None:
+        """See Runtime."""
+        self._reach(f"kill container {name}")
+        self.machine.kill(name)
+
+    def disconnect(self, name: str) -> None:
+        """See Runtime."""
+        self._reach(f"disconnect container {name}")
+        self.machine.disconnect(name)
+
+    def connect(self, name: str, address: str) -> None:  # noqa: ARG002 - it keeps its own
+        """See Runtime."""
+        self._reach(f"connect container {name}")
+        self.machine.connect(name)
+
+    def run(self, blueprint: Blueprint) -> str:
+        """See Runtime. Nothing runs: the machine says how it would have ended."""
+        self.launch(blueprint)
+        self.remove(blueprint.name)
+        return self.machine.ending(blueprint)
+
+    def remove(self, name: str) -> None:
+        """See Runtime."""
+        self._reach(f"remove container {name}")
+        self.machine.remove(name)
+
+    def containers(self, labels: Mapping[str, str] | None = None) -> list[Container]:
+        """See Runtime."""
+        self._reach("list containers")
+        return self.machine.containers({**self._mine, **(labels or {})})
+
+    def changes(self, stop: Event) -> Iterator[Mapping[str, str]]:
+        """See Runtime."""
+        news = self.machine.listen()
+        connected = False
+        try:
+            while not stop.is_set():
+                if self.machine.away or not connected:
+                    connected = not self.machine.away
+                    if connected:
+                        yield {}
+                try:
+                    labels = news.get(timeout=_STOP_CHECK)
+                except Empty:
+                    continue
+                if connected and self._mine.items() <= labels.items():
+                    yield labels
+        finally:
+            self.machine.unlisten(news)
+
+    def capacity(self) -> int:
+        """See Runtime."""
+        self._reach("read the engine's memory")
+        return self.machine.memory
+
+    def version(self) -> str:
+        """See Runtime."""
+        self._reach("reach the engine")
+        return "pretend engine"
+
+    def raze(self) -> Razed:
+        """See Runtime."""
+        names = [container.name for container in self.containers()]
+        for name in names:
+            self.machine.remove(name)
+        networks = [self._name] if self.machine.remove_network(self._name) else []
+        return Razed((*names, *networks))
+
+    def _reach(self, deed: str) -> None:
+        if self.machine.away:
+            raise Later(f"cannot {deed}: the Docker engine does not answer", 2.0)

@@ -1,0 +1,1 @@
+"""Decisions about a cache in cluster mode: members and slots."""

@@ -1,0 +1,188 @@
+"""A cache in cluster mode: its nodes know each other, and every slot is served by the shard that shall serve it."""
+
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass, replace
+
+from cachewright.agents.planning.actions import Action, Claim, Close, Encrypt, Meet, Migrate, Part
+from cachewright.agents.planning.cluster.nodes import Seat, seat_id
+from cachewright.agents.planning.shards.replicas import Replicas
+from cachewright.agents.planning.world import Condition, Membership, World, condition
+from cachewright.controlplane.model.cache import Address, Cache, ShardStatus, Status, Transit
+from cachewright.controlplane.model.slots import (
+    EVERY,
+    Journey,
+    Ranges,
+    complete,
+    difference,
+    intersection,
+    journeys,
+    parsed,
+    union,
+    written,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Cluster:
+    """The wish, the report and the world of all shards of one cache."""
+
+    cache: Cache  # as it is wished
+    crew: Cache  # with everybody who is needed until then
+    status: Status
+    world: World
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Every node."""
+        return tuple(node.name for node in self.crew.spec.nodes)
+
+    def seat_id(self, name: str) -> str:
+        """Who a node is in the cluster."""
+        return seat_id(self.crew.incarnation, name)
+
+    def seats(self) -> tuple[Seat, ...]:
+        """What a node is told of everybody before its first moment."""
+        return tuple(self._seats())
+
+    def _seats(self) -> Iterator[Seat]:
+        for number, shard in enumerate(self.crew.spec.shards, 1):
+            known, own = self.status.shards[shard.id], self.seat_id(shard.id)
+            for node in shard.nodes:
+                address = self.status.nodes[node.name].address
+                if node.name == known.primary:
+                    yield Seat(self.seat_id(node.name), address, "", parsed(known.slots), number, own)
+                else:
+                    yield Seat(self.seat_id(node.name), address, self.seat_id(known.primary), shard=own)
+
+    def second_wave(self, away: Collection[str]) -> frozenset[str]:
+        """New replicas, for as long as a new primary has no container: a primary begins to serve two seconds after its
+        start only, so that primaries start first. Those that are `away` are not waited for.
+        """
+        unborn = {name for name in self.names if self.status.nodes[name].created_at is None}
+        primaries = {known.primary for known in self.status.shards.values()} & unborn
+        waits = any(self.world.at(name).container is None for name in primaries - set(away))
+        return frozenset(unborn - primaries if waits else ())
+
+    def view(self, name: str) -> Membership | None:
+        """A live node's own view of the cluster; None for any other, and for one that does not run in cluster mode."""
+        sight = self.world.at(name)
+        live = condition(sight, self.status.nodes[name]) is Condition.LIVE
+        return sight.answer.membership if live and sight.answer else None
+
+    def shard(self, identifier: str) -> Replicas:
+        """One of the shards."""
+        shard = next(shard for shard in self.crew.spec.shards if shard.id == identifier)
+        return Replicas(shard, self.status.shards[identifier], self.status.nodes, self.world)
+
+    def claims(self) -> dict[str, Ranges] | None:
+        """What each shard's primary says it serves; None while one does not say. A drained shard has nothing left."""
+        found: dict[str, Ranges] = {}
+        staying = {shard.id for shard in self.cache.spec.shards}
+        for identifier, known in self.status.shards.items():
+            view = self.view(known.primary)
+            leads = self.shard(identifier).leading()
+            if view is None or (not leads and identifier in staying):
+                return None
+            found[identifier] = view.peers[view.id].slots if leads else ()
+        return found
+
+    def owned(self) -> dict[str, ShardStatus]:
+        """The reports of the shards with the slots that they serve: those that they were told to begin with, then
+        what all primaries agree upon.
+        """
+        shards = self.status.shards
+        if not any(known.slots for known in shards.values()):
+            wished = {shard.id: shard.slots for shard in self.cache.spec.shards}
+            return {name: replace(known, slots=wished.get(name, "")) for name, known in shards.items()}
+        claims = self.claims()
+        if claims is None or not complete(claims.values()):
+            return shards
+        return {name: replace(known, slots=written(claims[name])) for name, known in shards.items()}
+
+    def upkeep(self) -> list[Action]:
+        """What has to be done next; slots move only while nothing else is the matter."""
+        return [*self._encryption(), *self._acquaintances()] or self._abandoned() or self._on_their_way()
+
+    def agrees(self) -> bool:
+        """Whether every node hears everybody, serves, and sees all slots where they shall be."""
+        if len(self.crew.spec.shards) > len(self.cache.spec.shards):
+            return False
+        everybody = {self.seat_id(name) for name in self.names}
+        return all(self._content(self.view(name), everybody) for name in self.names)
+
+    def _content(self, view: Membership | None, everybody: set[str]) -> bool:
+        if view is None or not view.serves or view.opened or view.encrypted is not self._encrypted:
+            return False
+        if set(view.peers) != everybody or not all(peer.heard for peer in view.peers.values()):
+            return False
+        return all(
+            view.peers[self.seat_id(self.status.shards[shard.id].primary)].slots == parsed(shard.slots)
+            for shard in self.cache.spec.shards
+        )
+
+    @property
+    def _encrypted(self) -> bool:
+        """Whether nodes shall talk to each other encrypted: when all of them can."""
+        return self.cache.spec.transit is Transit.REQUIRED
+
+    def _encryption(self) -> list[Action]:
+        """All running nodes change at once, before they are rebuilt one by one: they must understand each other."""
+        able = {name for name in self.names if self.world.at(name).transit not in (None, Transit.OFF)}
+        views = ((name, self.view(name)) for name in self.names if name in able)
+        return [Encrypt(name, self._encrypted) for name, view in views if view and view.encrypted != self._encrypted]
+
+    def _acquaintances(self) -> list[Action]:
+        """Everybody gets to know those who came, and forgets those who left."""
+        actions: list[Action] = []
+        listening = {self.seat_id(name): self.status.nodes[name].address for name in self.names if self.view(name)}
+        members = {self.seat_id(name) for name in self.names}
+        for name in self.names:
+            if view := self.view(name):
+                actions += _meeting(name, view, listening)
+                strangers = tuple(sorted(set(view.peers) - members))
+                actions += [Part(name, strangers)] if strangers else []
+        return actions
+
+    def _abandoned(self) -> list[Action]:
+        """Slots that nobody serves: whoever gave them away had been emptied, so that they are where they shall be."""
+        claims = self.claims()
+        if claims is None:
+            return []
+        lost = difference(EVERY, union(*claims.values()))
+        shares = ((shard, intersection(lost, parsed(shard.slots))) for shard in self.cache.spec.shards)
+        return [Claim(self.status.shards[shard.id].primary, share) for shard, share in shares if share]
+
+    def _on_their_way(self) -> list[Action]:
+        """Slots that have to move, and those that have arrived, but whoever moved them died before the last word."""
+        claims = self.claims()
+        if claims is None or not complete(claims.values()):
+            return []
+        wanted = {shard.id: parsed(shard.slots) for shard in self.cache.spec.shards}
+        ways = journeys(claims, wanted)
+        return [*self._moves(ways), *self._remnants(union(*(way.slots for way in ways)))]
+
+    def _moves(self, ways: Iterable[Journey]) -> Iterator[Action]:
+        for way in ways:
+            if self._ready(way.source) and self._ready(way.target):
+                yield Migrate(self.status.shards[way.source].primary, self.status.shards[way.target].primary, way.slots)
+
+    def _remnants(self, moving: Ranges) -> Iterator[Action]:
+        for known in self.status.shards.values():
+            view = self.view(known.primary)
+            if view and (opened := difference(view.opened, moving)):
+                yield Close(known.primary, opened)
+
+    def _ready(self, identifier: str) -> bool:
+        """Whether a shard serves, and would lose nothing if its primary died now."""
+        replicas = self.shard(identifier)
+        view = self.view(replicas.status.primary)
+        return replicas.calm() and not replicas.status.former and view is not None and view.serves
+
+
+def _meeting(name: str, view: Membership, listening: dict[str, Address]) -> list[Action]:
+    unknown = tuple(
+        address
+        for identifier, address in listening.items()
+        if identifier not in view.peers and address not in view.meeting
+    )
+    return [Meet(name, unknown)] if unknown else []

@@ -1,0 +1,31 @@
+"""A node's place in its cluster: who it is there, and what it is told of the others before its first moment."""
+
+from dataclasses import dataclass
+from hashlib import sha1
+
+from cachewright.controlplane.model.cache import Address
+from cachewright.controlplane.model.slots import Ranges
+
+BUS = 10000  # from the clients' port to the one where cluster nodes talk; downwards where it would not fit
+
+
+@dataclass(frozen=True, slots=True)
+class Seat:
+    """A node as it is written into the file with which another one begins."""
+
+    id: str
+    address: Address
+    follows: str = ""  # the id of its primary; empty: it leads
+    slots: Ranges = ()
+    epoch: int = 0  # of its claim to the slots; the higher one wins
+    shard: str = ""  # which nodes belong together, as engines since Redis 7.2 tell clients: 40 hexadecimal digits
+
+
+def seat_id(incarnation: str, node: str) -> str:
+    """Who a node is in its cluster, in all its lives: 40 hexadecimal digits."""
+    return sha1(f"{incarnation}/{node}".encode(), usedforsecurity=False).hexdigest()
+
+
+def bus_port(port: int) -> int:
+    """Where a node that listens for clients on `port` listens for other nodes."""
+    return port + BUS if port + BUS < 1 << 16 else port - BUS

@@ -1,0 +1,1 @@
+"""Decisions about where endpoints, Auto Discovery and host names lead."""

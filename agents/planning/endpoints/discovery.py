@@ -1,0 +1,41 @@
+"""Who is listed at the configuration endpoint of a Memcached cluster, and under which version.
+
+Source: ElastiCache user guide, "How Auto Discovery works" and "Adding Auto Discovery to your client library": nodes are
+listed once they are available, leave the list before they are shut down, and stay on it while they are replaced. Every
+node that comes or goes raises the version.
+"""
+
+from dataclasses import replace
+
+from cachewright.agents.planning.actions import Action, Delist, Enlist
+from cachewright.agents.planning.members import UNBORN
+from cachewright.agents.planning.world import Condition, World, condition
+from cachewright.controlplane.model.cache import Cache, Discovery, Status
+
+
+def listed(cache: Cache, status: Status, world: World) -> Discovery | None:
+    """The next list; None for a cache that has none."""
+    if status.discovery is None:
+        return None
+    names = [node.name for node in cache.spec.nodes]
+    known = frozenset(status.discovery.nodes)
+    nodes = tuple(name for name in names if status.nodes[name].created_at)
+    if status.phase in UNBORN and len(nodes) < len(names):
+        nodes = status.discovery.nodes  # the first list is that of the whole cluster
+    live = tuple(name for name in nodes if condition(world.at(name), status.nodes[name]) is Condition.LIVE)
+    changes = len(known.symmetric_difference(nodes))
+    version = status.discovery.version + changes if known else min(changes, 1)
+    return replace(status.discovery, version=version, nodes=nodes, live=live)
+
+
+def enlisting(before: Status, status: Status, told: str) -> list[Action]:
+    """What has to be told to the directory; `told` names who runs, as for the gateway."""
+    if status.discovery is None or not status.discovery.version:
+        return []
+    known = before.discovery if told and before.gateway == told else None
+    return [Enlist(status.discovery)] if status.discovery != known else []
+
+
+def delisting(status: Status) -> list[Action]:
+    """The end of the list."""
+    return [Delist(status.discovery.address.port)] if status.discovery and status.discovery.version else []

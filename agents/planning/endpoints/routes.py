@@ -1,0 +1,83 @@
+"""Where the endpoints lead."""
+
+from collections.abc import Collection
+
+from cachewright.agents.planning.actions import Action, Forget, Point
+from cachewright.agents.planning.shards.replicas import Replicas
+from cachewright.agents.planning.world import Condition, World, condition
+from cachewright.controlplane.model.cache import Address, Cache, ClusterMode, Kind, Spec, Status
+
+PRIMARY, READER, CONFIGURATION = "primary", "reader", "configuration"
+Routes = dict[str, tuple[Address, ...]]
+
+
+def endpoints_of(kind: Kind, spec: Spec) -> tuple[str, ...]:
+    """The endpoints of a cache that may lead elsewhere tomorrow; a node's own address is none of them."""
+    if spec.clustered:
+        return (CONFIGURATION,) if spec.cluster_mode is ClusterMode.ENABLED else (PRIMARY, READER, CONFIGURATION)
+    if kind is Kind.REPLICATION_GROUP:
+        return (PRIMARY, READER)
+    return () if spec.replicates else (CONFIGURATION,)
+
+
+def routes(cache: Cache, status: Status, world: World) -> Routes:
+    """Where each endpoint should lead now."""
+    nodes = {name: (known.address,) for name, known in status.nodes.items() if name in status.endpoints}
+    return {**nodes, **_moving(cache, status, world)}
+
+
+def _moving(cache: Cache, status: Status, world: World) -> Routes:
+    """The endpoints that are no node's. While nobody leads, the primary endpoint leads where it did."""
+    configuration = {CONFIGURATION: _discovered(cache, status, world)} if CONFIGURATION in status.endpoints else {}
+    return configuration | (_of_the_shard(cache, status, world) if PRIMARY in status.endpoints else {})
+
+
+def _of_the_shard(cache: Cache, status: Status, world: World) -> Routes:
+    """The endpoints of a cache that has a single shard, or began with one."""
+    shard = cache.spec.shards[0]
+    replicas = Replicas(shard, status.shards[shard.id], status.nodes, world)
+    if not replicas.leading():
+        return {PRIMARY: status.routes.get(PRIMARY, ()), READER: _in_sync(replicas)}
+    leader = (status.nodes[replicas.status.primary].address,)
+    return {PRIMARY: leader, READER: _in_sync(replicas) or leader}
+
+
+def _discovered(cache: Cache, status: Status, world: World) -> tuple[Address, ...]:
+    """Nodes of a cluster know each other; those of Memcached are known to the directory."""
+    if cache.spec.replicates:
+        return _live(cache.spec, status, world)
+    return (status.discovery.address,) if status.discovery and status.discovery.version else ()
+
+
+def _live(spec: Spec, status: Status, world: World) -> tuple[Address, ...]:
+    nodes = ((status.nodes[node.name], world.at(node.name)) for node in spec.nodes)
+    return tuple(node.address for node, sight in nodes if condition(sight, node) is Condition.LIVE)
+
+
+def _in_sync(replicas: Replicas) -> tuple[Address, ...]:
+    return tuple(replicas.nodes[name].address for name in replicas.names if replicas.in_sync(name))
+
+
+def pointing(status: Status, wanted: Routes, gateway: str) -> list[Action]:
+    """What has to be told to the gateway of that name."""
+    told = status.routes if status.gateway == gateway else {}
+    return [
+        Point(status.endpoints[name], targets)
+        for name, targets in wanted.items()
+        if targets and told.get(name) != targets
+    ]
+
+
+def kept(status: Status, nodes: Collection[str]) -> dict[str, Address]:
+    """The endpoints, but for those of nodes that are no more: only the name of a node has a dot."""
+    return {name: address for name, address in status.endpoints.items() if name in nodes or "." not in name}
+
+
+def abandoning(before: Status, after: Status) -> list[Action]:
+    """The end of the endpoints that were kept no longer."""
+    return [Forget(address) for name, address in before.endpoints.items() if name not in after.endpoints]
+
+
+def forgetting(status: Status) -> list[Action]:
+    """The end of every endpoint."""
+    return [Forget(address) for address in status.endpoints.values()]

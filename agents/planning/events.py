@@ -1,0 +1,154 @@
+"""What users are told: the difference between two reports, in AWS's words.
+
+Source of the texts: the ElastiCache user guide, "Event notifications", and the API reference of TestFailover.
+"""
+
+from collections.abc import Iterator
+
+from cachewright.agents.planning.members import UNBORN, is_understudy
+from cachewright.controlplane.model.cache import Cache, Kind, Node, NodeStatus, ShardStatus, Status
+from cachewright.controlplane.model.changes import under_way
+from cachewright.controlplane.model.described import inherited
+from cachewright.controlplane.model.events import CLUSTER, GROUP, Event
+from cachewright.controlplane.model.lifecycle import NodePhase, Phase
+from cachewright.controlplane.model.versions import Engine
+
+NO_PERSISTENCE = (
+    "This cache cluster does not support persistence (ex: 'appendonly').  "
+    "Please use a different instance type to enable persistence."
+)
+
+
+def told(cache: Cache, status: Status) -> tuple[Event, ...]:
+    """The events between the report of `cache` and the next one."""
+    return (
+        *_failovers(cache, status),
+        *_nodes(cache, status),
+        *_changes(cache, status),
+        *_birth(cache, status),
+        *_death(cache, status),
+        *_reason(cache, status),
+    )
+
+
+def _failovers(cache: Cache, status: Status) -> Iterator[Event]:
+    for shard in cache.spec.shards:
+        before, after = cache.status.shards.get(shard.id), status.shards.get(shard.id)
+        if before and after and before.former and not after.former and not _stood_in(before):
+            former, heir = _cluster(before.former), _cluster(after.primary)
+            message = f"Failover from primary node {former} to replica node {heir} completed"
+            yield Event(CLUSTER, former, message)
+            yield Event(GROUP, cache.key.id, message)
+            yield Event(CLUSTER, former, f"Recovering cache nodes {_node(before.former)}")
+
+
+def _stood_in(shard: ShardStatus) -> bool:
+    """Whether a change of primary is between a node and its understudy, which nobody shall hear of."""
+    return is_understudy(shard.former) or is_understudy(shard.primary)
+
+
+def _nodes(cache: Cache, status: Status) -> Iterator[Event]:
+    formers = {shard.former for shard in status.shards.values() if not _stood_in(shard)}
+    for node in cache.spec.nodes:
+        before, after = cache.status.nodes.get(node.name), status.nodes.get(node.name)
+        if before and after and cache.status.phase is not Phase.CREATING:
+            yield from _node_events(node, before, after, led=node.name in formers)
+
+
+def _node_events(node: Node, before: NodeStatus, after: NodeStatus, *, led: bool) -> Iterator[Event]:
+    recovering = NodePhase.RECOVERING
+    if after.phase is recovering and before.life < after.life and not led:
+        yield Event(CLUSTER, node.cluster, f"Recovering cache nodes {node.id}")
+    if after.rebooting_from and not before.rebooting_from:
+        yield Event(CLUSTER, node.cluster, f"Cache node {node.id} shutdown")
+    if before.rebooting_from and not after.rebooting_from and after.life == before.life:
+        yield Event(CLUSTER, node.cluster, f"Cache node {node.id} restarted")
+    if before.phase is recovering and after.phase is NodePhase.AVAILABLE:
+        yield Event(CLUSTER, node.cluster, f"Finished recovery for cache nodes {node.id}")
+
+
+def _changes(cache: Cache, status: Status) -> Iterator[Event]:
+    """Members that came and went, and what the nodes are made of now."""
+    if cache.status.phase in UNBORN or cache.deleting:
+        return
+    yield from _arrivals(cache, status)
+    yield from _departures(cache, status)
+    if (before := under_way(cache).nodes) and status.generation >= cache.spec.change.generation:
+        message = f"Finished modifying number of nodes from {before} to {len(cache.spec.nodes)}"
+        yield Event(CLUSTER, cache.key.id, message)
+    if cache.status.node_type not in ("", status.node_type):
+        message = f"Succeeded applying modification to cache node type to {status.node_type}."
+        for cluster in dict.fromkeys(node.cluster for node in cache.spec.nodes):
+            yield Event(CLUSTER, cluster, message)
+        if cache.key.kind is Kind.REPLICATION_GROUP:
+            yield Event(GROUP, cache.key.id, message)
+
+
+def _arrivals(cache: Cache, status: Status) -> Iterator[Event]:
+    known = cache.status.nodes
+    for node in cache.spec.nodes:
+        after = status.nodes.get(node.name)
+        before = known[node.name].phase if node.name in known else NodePhase.CREATING
+        if before is NodePhase.CREATING and after and after.phase is NodePhase.AVAILABLE:
+            if cache.spec.replicates:
+                yield from _cluster_birth(cache, status, node.cluster)
+            else:
+                yield Event(CLUSTER, node.cluster, f"Added cache node {node.id} in availability zone {node.zone}")
+
+
+def _departures(cache: Cache, status: Status) -> Iterator[Event]:
+    for name in cache.status.nodes:
+        if name not in status.nodes and not is_understudy(name):
+            gone = "Cache cluster deleted" if cache.spec.replicates else f"Removed cache nodes {_node(name)}"
+            yield Event(CLUSTER, _cluster(name), gone)
+
+
+def _birth(cache: Cache, status: Status) -> Iterator[Event]:
+    if cache.status.phase not in UNBORN or status.phase is not Phase.AVAILABLE:
+        return
+    for cluster in dict.fromkeys(node.cluster for node in cache.spec.nodes if not inherited(cache, node)):
+        yield from _cluster_birth(cache, status, cluster)
+    if cache.key.kind is Kind.REPLICATION_GROUP:
+        yield Event(GROUP, cache.key.id, f"Replication group {cache.key.id} created")
+        if cache.spec.automatic_failover:
+            message = f"Automatic failover has been turned on for replication group {cache.key.id}"
+            yield Event(GROUP, cache.key.id, message)
+    for note in status.notes:
+        yield Event(cache.key.kind.value, cache.key.id, note)
+    if unbuilt := cache.spec.options.unbuilt:
+        message = f"Cachewright keeps and shows {', '.join(unbuilt)}, but does not act on it yet."
+        yield Event(cache.key.kind.value, cache.key.id, message)
+
+
+def _cluster_birth(cache: Cache, status: Status, cluster: str) -> Iterator[Event]:
+    nodes = [node for node in cache.spec.nodes if node.cluster == cluster]
+    yield Event(CLUSTER, cluster, "Cache cluster created")
+    if cache.spec.engine is not Engine.MEMCACHED:
+        yield Event(CLUSTER, cluster, NO_PERSISTENCE)
+    for node in nodes:
+        yield Event(CLUSTER, cluster, f"Added cache node {node.id} in availability zone {node.zone}")
+    builds = sorted({status.nodes[node.name].build for node in nodes})
+    version = f"{cache.spec.engine} {cache.spec.version}"
+    yield Event(CLUSTER, cluster, f"Cachewright runs {', '.join(builds)} in place of {version}.")
+
+
+def _death(cache: Cache, status: Status) -> Iterator[Event]:
+    if not cache.deleting or status.phase is not Phase.DELETING:
+        return
+    for cluster in dict.fromkeys(node.cluster for node in cache.spec.nodes):
+        yield Event(CLUSTER, cluster, "Cache cluster deleted")
+    if cache.key.kind is Kind.REPLICATION_GROUP:
+        yield Event(GROUP, cache.key.id, f"Replication group {cache.key.id} deleted")
+
+
+def _reason(cache: Cache, status: Status) -> Iterator[Event]:
+    if status.reason and status.reason != cache.status.reason:
+        yield Event(cache.key.kind.value, cache.key.id, status.reason)
+
+
+def _cluster(name: str) -> str:
+    return name.rpartition(".")[0]
+
+
+def _node(name: str) -> str:
+    return name.rpartition(".")[2]

@@ -1,0 +1,103 @@
+"""What becomes of each node: which life it should be in, and what was learnt from its answer."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from cachewright.agents.planning.nodes.parameters import tuned
+from cachewright.agents.planning.world import Condition, Sight, condition
+from cachewright.controlplane.model.cache import Node, NodeStatus
+from cachewright.controlplane.model.fingerprints import Make
+from cachewright.controlplane.model.lifecycle import NodePhase
+
+STILLBORN_REST = timedelta(seconds=1)  # before a node that died without a word is built again
+SLOW_START = 10  # times the patience that a node gets for its first answer
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """One look at a node: what every rule below decides upon."""
+
+    node: Node
+    status: NodeStatus
+    sight: Sight
+    now: datetime
+    patience: timedelta
+    make: Make
+
+    def silent_for(self, limit: timedelta) -> bool:
+        since = self.status.silent_since
+        return since is not None and self.now - since >= limit
+
+
+def next_status(look: Look) -> NodeStatus:
+    """The node's status, after a look at it."""
+    return _RULES[condition(look.sight, look.status)](look)
+
+
+def _live(look: Look) -> NodeStatus:
+    status, answer, container = look.status, look.sight.answer, look.sight.container
+    assert answer is not None
+    assert container is not None
+    seen = replace(
+        status,
+        answered=status.life,
+        created_at=status.created_at or look.now,
+        build=answer.build,
+        silent_since=None,
+    )
+    seen = tuned(seen, look.sight, look.make)
+    if seen.rebooting_from and container.started_at != seen.rebooting_from:
+        return replace(seen, reboots=look.node.reboots, rebooting_from="", phase=NodePhase.AVAILABLE)
+    if seen.reboots < look.node.reboots and not seen.rebooting_from:
+        return replace(seen, rebooting_from=container.started_at, phase=NodePhase.REBOOTING)
+    return seen
+
+
+def _silent(look: Look) -> NodeStatus:
+    status = look.status
+    limit = look.patience if status.answered == status.life else look.patience * SLOW_START
+    if look.silent_for(limit):
+        return rebuilt(status, look.make)
+    # Not answering takes as long as the driver waits: the silence began when it asked.
+    return replace(status, silent_since=status.silent_since or look.sight.asked or look.now)
+
+
+def _dead(look: Look) -> NodeStatus:
+    status = look.status
+    if status.rebooting_from or status.answered == status.life or look.silent_for(STILLBORN_REST):
+        return rebuilt(status, look.make)
+    return replace(status, silent_since=status.silent_since or look.now)
+
+
+def _absent(look: Look) -> NodeStatus:
+    return rebuilt(look.status, look.make) if look.status.answered == look.status.life else look.status
+
+
+def _unchanged(look: Look) -> NodeStatus:
+    return look.status
+
+
+_RULES: dict[Condition, Callable[[Look], NodeStatus]] = {
+    Condition.LIVE: _live,
+    Condition.SILENT: _silent,
+    Condition.DEAD: _dead,
+    Condition.ABSENT: _absent,
+    Condition.STALE: _unchanged,
+    Condition.PAUSED: _unchanged,
+}
+
+
+def rebuilt(status: NodeStatus, make: Make) -> NodeStatus:
+    """The same node in its next life. A reboot in progress ends with it: the contents are gone either way."""
+    first = status.phase is NodePhase.CREATING
+    return replace(
+        status,
+        phase=NodePhase.CREATING if first else NodePhase.RECOVERING,
+        life=status.life + 1,
+        recipe=make.recipe,
+        transit=make.transit,
+        login=make.login,
+        silent_since=None,
+        rebooting_from="",
+    )

@@ -1,0 +1,78 @@
+"""One container for each node, in its present life, that takes the connections and knows the logins that it should."""
+
+from cachewright.agents.planning.actions import Action, Configure, Grant, Launch, Relay, Restart, Unpause
+from cachewright.agents.planning.cluster.cluster import Cluster
+from cachewright.agents.planning.links import Link
+from cachewright.agents.planning.members import departing, is_understudy
+from cachewright.agents.planning.nodes.parameters import begins_anew, is_tuned
+from cachewright.agents.planning.shards.replicas import Replicas
+from cachewright.agents.planning.world import Condition, Sight, World, condition, relayed
+from cachewright.controlplane.model.cache import Cache, NodeStatus, Status, Transit
+from cachewright.controlplane.model.fingerprints import Make, make_of
+
+
+def keeping(cache: Cache, crew: Cache, status: Status, world: World, zones_down: frozenset[str]) -> list[Action]:
+    """One container for each node, in its present life, with the wished logins; none where a zone is down."""
+    make = make_of(cache.spec)
+    actions: list[Action] = []
+    cluster = Cluster(cache, crew, status, world) if cache.spec.clustered else None
+    seats = cluster.seats() if cluster else ()
+    away = {node.name for node in crew.spec.nodes if node.zone in zones_down}
+    away |= cluster.second_wave(away) if cluster else set()
+    for name in (name for name in _needed(cache, crew, status, world) if name not in away):
+        sight, known = world.at(name), status.nodes[name]
+        match condition(sight, known):
+            case Condition.ABSENT | Condition.STALE:
+                actions.append(Launch(name, _primary_for(crew, status, world, name), seats))
+            case Condition.PAUSED:
+                actions.append(Unpause(name))
+            case Condition.LIVE if sight.container and known.rebooting_from == sight.container.started_at:
+                anew = begins_anew(known, make)
+                follows = _primary_for(crew, status, world, name)
+                actions.append(Launch(name, follows, seats) if anew else Restart(name))
+            case Condition.LIVE | Condition.SILENT if sight.container and not takes_connections(sight, known):
+                actions.append(Relay(name, sight.container.started_at))
+            case Condition.LIVE if not lets_in(sight, make):
+                actions.append(Grant(name))
+            case Condition.LIVE if not is_tuned(known, make):
+                actions.append(Configure(name))
+    return actions
+
+
+def _needed(cache: Cache, crew: Cache, status: Status, world: World) -> list[str]:
+    """Nodes that should have a container: the wished ones, understudies of outdated ones, those of shards that still
+    serve slots. Former primaries wait until the new one leads: they are needed for the change, or are being fenced.
+    """
+    recipe = make_of(cache.spec).recipe
+    waiting = _waits_for_succession(crew, status, world)
+    wished = [node.name for node in cache.spec.nodes]
+    outdated = any(status.nodes[name].recipe != recipe for name in wished)
+    extras = [node.name for node in crew.spec.nodes if is_understudy(node.name) and outdated]
+    return [name for name in (*wished, *extras, *sorted(departing(cache, crew))) if name not in waiting]
+
+
+def _waits_for_succession(cache: Cache, status: Status, world: World) -> set[str]:
+    """Former primaries that are needed, or are being fenced, until the new one leads."""
+    if not cache.spec.replicates:
+        return set()
+    every = (Replicas(shard, status.shards[shard.id], status.nodes, world) for shard in cache.spec.shards)
+    return {replicas.status.former for replicas in every if replicas.status.former and not replicas.leading()}
+
+
+def _primary_for(cache: Cache, status: Status, world: World, name: str) -> Link | None:
+    """Whom a container follows from the first moment of every start: only the chosen primary may ever lead."""
+    if not cache.spec.replicates:
+        return None
+    shard = cache.shard_of(name)
+    replicas = Replicas(shard, status.shards[shard.id], status.nodes, world)
+    return replicas.link(name) if name != replicas.status.primary else None
+
+
+def takes_connections(sight: Sight, known: NodeStatus) -> bool:
+    """Whether a live node takes every kind of connection that it should."""
+    return known.transit is not Transit.PREFERRED or relayed(sight)
+
+
+def lets_in(sight: Sight, make: Make) -> bool:
+    """Whether a live node knows the logins that are wished."""
+    return sight.answer is None or sight.answer.access in (None, make.access)

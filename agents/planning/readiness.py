@@ -1,0 +1,81 @@
+"""Whether a cache is as wished, and what is said of it until it is."""
+
+from dataclasses import replace
+
+from cachewright.agents.planning.cluster.cluster import Cluster
+from cachewright.agents.planning.nodes.parameters import is_tuned
+from cachewright.agents.planning.nodes.upkeep import lets_in, takes_connections
+from cachewright.agents.planning.shards.replicas import Replicas
+from cachewright.agents.planning.world import Condition, World, condition
+from cachewright.controlplane.model.cache import Cache, Status
+from cachewright.controlplane.model.fingerprints import make_of
+from cachewright.controlplane.model.lifecycle import NodePhase, Phase
+
+
+def as_wished(cache: Cache, crew: Cache, status: Status, world: World) -> bool:
+    """Every node is made as wished and answers, every replica is in sync, every slot is served where it shall be, and
+    nothing that was asked for is left to do.
+    """
+    if not _made(crew, status, world) or not _replicated(crew, status, world):
+        return False
+    return not cache.spec.clustered or Cluster(cache, crew, status, world).agrees()
+
+
+def _made(crew: Cache, status: Status, world: World) -> bool:
+    make = make_of(crew.spec)
+    for node in crew.spec.nodes:
+        known = status.nodes[node.name]
+        sight = world.at(node.name)
+        if condition(sight, known) is not Condition.LIVE or known.reboots < node.reboots:
+            return False
+        if known.recipe != make.recipe or not lets_in(sight, make) or not takes_connections(sight, known):
+            return False
+        if not is_tuned(known, make):
+            return False
+    return True
+
+
+def _replicated(crew: Cache, status: Status, world: World) -> bool:
+    for shard in crew.spec.shards if crew.spec.replicates else ():
+        replicas = Replicas(shard, status.shards[shard.id], status.nodes, world)
+        done = (replicas.status.failovers, replicas.status.promotions) == (shard.failovers, shard.promotions)
+        if not done or replicas.status.former or not replicas.calm():
+            return False
+    return True
+
+
+def waits_for_zones(crew: Cache, status: Status, world: World, zones_down: frozenset[str]) -> bool:
+    """Whether every node that does not live is in a zone that is down."""
+    dead = [n for n in crew.spec.nodes if condition(world.at(n.name), status.nodes[n.name]) is not Condition.LIVE]
+    return bool(dead) and all(node.zone in zones_down for node in dead)
+
+
+def trouble(status: Status, world: World) -> str:
+    """What the first node says that ended before it ever answered."""
+    for name, known in status.nodes.items():
+        container = world.at(name).container
+        if known.answered == 0 and container and container.ending:
+            return f"Node {name} ended before it answered: {container.ending}."
+    return ""
+
+
+def unsettled(cache: Cache, status: Status) -> Status:
+    """The phase while something is left to do: a cache that was available never goes back to `creating`."""
+    if status.phase in (Phase.CREATING, Phase.FAILED):
+        return status
+    rebooting = any(known.phase is NodePhase.REBOOTING for known in status.nodes.values())
+    asked = any(cache.reboots(node) for node in cache.spec.nodes)
+    return replace(status, phase=Phase.REBOOTING if rebooting or asked else Phase.MODIFYING)
+
+
+def arrived(cache: Cache, status: Status) -> Status:
+    nodes = {name: replace(known, phase=NodePhase.AVAILABLE) for name, known in status.nodes.items()}
+    return replace(
+        status,
+        phase=Phase.AVAILABLE,
+        generation=cache.generation,
+        nodes=nodes,
+        node_type=cache.spec.node_type,
+        version=cache.spec.version,
+        reason="",
+    )

@@ -1,0 +1,1 @@
+"""Decisions about a shard whose nodes replicate: who leads, and who follows."""

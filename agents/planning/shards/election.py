@@ -1,0 +1,181 @@
+"""Who shall lead a shard, and which nodes begin another life because of it. The first rule that decides wins."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from cachewright.agents.planning.nodes.lifecycle import rebuilt
+from cachewright.agents.planning.shards.replicas import Replicas
+from cachewright.agents.planning.world import LIFE, RECIPE, TRANSIT, Condition, knows_login
+from cachewright.controlplane.model.cache import NodeStatus, ShardStatus, Transit
+from cachewright.controlplane.model.fingerprints import Make
+from cachewright.controlplane.model.lifecycle import NodePhase
+
+UNABLE = frozenset({Condition.DEAD, Condition.ABSENT, Condition.STALE, Condition.PAUSED})
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """The shard's next report, and those of the nodes that it changes."""
+
+    status: ShardStatus
+    nodes: dict[str, NodeStatus]
+
+
+@dataclass(frozen=True, slots=True)
+class Election:
+    """What the rules decide upon."""
+
+    replicas: Replicas
+    wished: frozenset[str]  # the nodes that shall be there in the end
+    make: Make
+    automatic_failover: bool
+
+
+def elect(election: Election) -> Decision:
+    """The decision of the first rule that has one; else everything stays."""
+    for rule in RULES:
+        if decision := rule(election):
+            return decision
+    return Decision(election.replicas.status, {})
+
+
+def _first(election: Election) -> Decision | None:
+    """Nobody leads yet."""
+    replicas = election.replicas
+    if replicas.status.primary:
+        return None
+    return Decision(replace(replicas.status, primary=replicas.names[0]), {})
+
+
+def _succeeding(election: Election) -> Decision | None:
+    """One change at a time: until the new primary is seen to lead, nothing else is decided. If it dies before, another
+    replica takes its place; without one the former primary stays, if nothing has become of it yet.
+    """
+    replicas = election.replicas
+    status = replicas.status
+    if not status.former:
+        return None
+    if replicas.leading():
+        return Decision(replace(status, former=""), {})
+    if replicas.condition(status.primary) in UNABLE:
+        if heir := _heir(election, in_sync=False):
+            return Decision(replace(status, primary=heir), {})
+        if reprieved := _reprieved(replicas):
+            return Decision(replace(status, primary=status.former, former=""), {status.former: reprieved})
+    return Decision(status, {})
+
+
+def _reprieved(replicas: Replicas) -> NodeStatus | None:
+    """The former primary in the life that was to end, when it still leads; what that is made of is on its labels."""
+    name = replicas.status.former
+    sight = replicas.world.at(name)
+    place = sight.answer.replication if sight.answer else None
+    if sight.container is None or place is None or not place.leads:
+        return None
+    labels = sight.container.labels
+    return replace(
+        replicas.nodes[name],
+        life=int(labels[LIFE]),
+        recipe=labels.get(RECIPE, ""),
+        transit=Transit(labels.get(TRANSIT, Transit.OFF)),
+        login=knows_login(labels),
+        phase=NodePhase.AVAILABLE,
+    )
+
+
+def _promotion(election: Election) -> Decision | None:
+    """Somebody was named by hand."""
+    replicas, shard = election.replicas, election.replicas.shard
+    if replicas.status.promotions == shard.promotions:
+        return None
+    if shard.heir == replicas.status.primary:
+        return Decision(replace(replicas.status, promotions=shard.promotions), {})
+    if replicas.leading() and replicas.in_sync(shard.heir):
+        return _succession(election, shard.heir, promotions=shard.promotions)
+    return None
+
+
+def _failover(election: Election) -> Decision | None:
+    """A failover was asked for."""
+    replicas, shard = election.replicas, election.replicas.shard
+    heir = _heir(election, in_sync=True)
+    if replicas.status.failovers == shard.failovers or not heir or not replicas.leading():
+        return None
+    return _succession(election, heir, failovers=shard.failovers)
+
+
+def _loss(election: Election) -> Decision | None:
+    """The primary is gone with what it held; a reboot that was asked for is no loss."""
+    replicas = election.replicas
+    primary = replicas.status.primary
+    node = replicas.nodes[primary]
+    if node.created_at is None or node.rebooting_from or replicas.condition(primary) not in UNABLE:
+        return None
+    if election.automatic_failover and (heir := _heir(election, in_sync=False)):
+        return _succession(election, heir)
+    if primary not in election.wished:
+        return _succession(election, replicas.names[0])
+    return None
+
+
+def _departure(election: Election) -> Decision | None:
+    """The primary is wished away, or only stood in for somebody."""
+    if election.replicas.status.primary in election.wished or not election.replicas.leading():
+        return None
+    heir = _heir(election, in_sync=True)
+    return _succession(election, heir) if heir in election.wished and heir else None
+
+
+def _renewal(election: Election) -> Decision | None:
+    """Something is made otherwise than wished: replicas are rebuilt first, one by one, the primary after a change."""
+    replicas, make = election.replicas, election.make
+    outdated = [name for name in replicas.names if replicas.nodes[name].recipe != make.recipe]
+    if not outdated or not replicas.calm():
+        return None
+    for name in outdated:
+        if name != replicas.status.primary:
+            return Decision(replicas.status, {name: rebuilt(replicas.nodes[name], make)})
+    heir = _heir(election, in_sync=True)
+    return _succession(election, heir) if heir else None
+
+
+RULES: tuple[Callable[[Election], Decision | None], ...] = (
+    _first,
+    _succeeding,
+    _promotion,
+    _failover,
+    _loss,
+    _departure,
+    _renewal,
+)
+
+
+def _succession(
+    election: Election, heir: str, *, failovers: int | None = None, promotions: int | None = None
+) -> Decision:
+    """Another primary; with it, as many failovers or promotions are done as given."""
+    replicas, status = election.replicas, election.replicas.status
+    former = status.primary
+    node = replicas.nodes[former]
+    reborn = node if replicas.condition(former) is Condition.STALE else rebuilt(node, election.make)
+    status = replace(
+        status,
+        primary=heir,
+        former=former,
+        failovers=status.failovers if failovers is None else failovers,
+        promotions=status.promotions if promotions is None else promotions,
+    )
+    return Decision(status, {former: reborn})
+
+
+def _heir(election: Election, *, in_sync: bool) -> str | None:
+    """The replica that has most of what the primary had; of equals a wished one, then the first."""
+    replicas = election.replicas
+    best: tuple[int, bool, int] | None = None
+    for number, name in enumerate(replicas.names):
+        view = replicas.view(name)
+        if name == replicas.status.primary or view is None or view.leads:
+            continue
+        if not in_sync or replicas.in_sync(name):
+            best = max(best or (-1, False, 0), (view.offset, name in election.wished, -number))
+    return replicas.names[-best[2]] if best else None

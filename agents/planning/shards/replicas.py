@@ -1,0 +1,69 @@
+"""A shard whose nodes replicate, with everything that its rules look at."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from cachewright.agents.planning.links import Link, link
+from cachewright.agents.planning.world import Condition, Replication, World, condition
+from cachewright.controlplane.model.cache import NodeStatus, Shard, ShardStatus
+
+
+@dataclass(frozen=True, slots=True)
+class Replicas:
+    """The wish, the report and the world of one shard."""
+
+    shard: Shard  # with its whole crew
+    status: ShardStatus
+    nodes: Mapping[str, NodeStatus]
+    world: World
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The shard's nodes, in the order of the wish."""
+        return tuple(node.name for node in self.shard.nodes)
+
+    def condition(self, name: str) -> Condition:
+        """How a node is."""
+        return condition(self.world.at(name), self.nodes[name])
+
+    def view(self, name: str) -> Replication | None:
+        """A live node's own view of its place, None for any other node."""
+        answer = self.world.at(name).answer
+        return answer.replication if answer and self.condition(name) is Condition.LIVE else None
+
+    def clustered(self, name: str) -> bool:
+        """Whether a node runs in cluster mode."""
+        answer = self.world.at(name).answer
+        return answer is not None and answer.membership is not None
+
+    def leading(self) -> bool:
+        """Whether the chosen primary acts as one."""
+        view = self.view(self.status.primary) if self.status.primary else None
+        return view is not None and view.leads
+
+    def link(self, name: str) -> Link:
+        """How a node reaches the chosen primary."""
+        return link(self.nodes[name], self.nodes[self.status.primary])
+
+    def in_sync(self, name: str) -> bool:
+        """Whether a node follows the chosen primary, has everything that it had, and keeps receiving."""
+        view = self.view(name) if self.status.primary else None
+        return view is not None and view.linked and self.follows(name, view) and self.is_heard(name)
+
+    def is_heard(self, name: str) -> bool:
+        """Whether the chosen primary, as far as it says anything, sends a node what it writes: after a full copy that
+        may begin up to a second late, and what is written in that second would be lost with the primary.
+        """
+        view = self.view(self.status.primary)
+        return view is None or self.nodes[name].address.host in view.heard
+
+    def follows(self, name: str, view: Replication) -> bool:
+        """Whether a node with that view follows the chosen primary. The port is the cluster's own business in one."""
+        wanted = self.link(name).address
+        if self.clustered(name):
+            return view.follows is not None and view.follows.host == wanted.host
+        return view.follows == wanted
+
+    def calm(self) -> bool:
+        """Whether the chosen primary leads and everybody follows it."""
+        return self.leading() and all(self.in_sync(name) for name in self.names if name != self.status.primary)

@@ -1,0 +1,49 @@
+"""What has to be done until the chosen primary leads and everybody follows it."""
+
+from cachewright.agents.planning.actions import Action, Follow, HandOver, Join, Promote, Rouse, TakeOver
+from cachewright.agents.planning.containers import State
+from cachewright.agents.planning.shards.replicas import Replicas
+from cachewright.agents.planning.world import Replication
+from cachewright.controlplane.model.cache import Address
+
+
+def replication(replicas: Replicas, endpoint: Address | None) -> list[Action]:
+    """What has to be done next; nothing while the chosen primary does not live."""
+    view = replicas.view(replicas.status.primary)
+    if view is None:
+        return []
+    return _follows(replicas) if view.leads else _promotion(replicas, view, endpoint)
+
+
+def _promotion(replicas: Replicas, view: Replication, endpoint: Address | None) -> list[Action]:
+    """Fence first, promote then: two primaries must never take writes at the same time."""
+    leader, former = replicas.status.primary, replicas.status.former
+    if not former:
+        return [Promote(leader, endpoint)]
+    rival = replicas.world.at(former)
+    place = rival.answer.replication if rival.answer else None
+    if (
+        place
+        and place.leads
+        and view.linked
+        and view.follows
+        and view.follows.host == replicas.nodes[former].address.host
+    ):
+        return [HandOver(former, leader, endpoint, rival.entry)]
+    if rival.container and rival.container.state in (State.RUNNING, State.PAUSED):
+        return [TakeOver(rival.container.name, leader, endpoint)]
+    return [Promote(leader, endpoint)]
+
+
+def _follows(replicas: Replicas) -> list[Action]:
+    others = [(name, replicas.view(name)) for name in replicas.names if name != replicas.status.primary]
+    return [follow for name, view in others if view for follow in _following(replicas, name, view)]
+
+
+def _following(replicas: Replicas, name: str, view: Replication) -> list[Action]:
+    astray = view.leads or not replicas.follows(name, view)
+    if view.linked and not astray:
+        return [] if replicas.is_heard(name) else [Rouse(name, replicas.status.primary)]
+    if replicas.clustered(name):
+        return [Join(name, replicas.status.primary)] if astray else []
+    return [Follow(name, replicas.link(name))] if astray or view.idle else []

@@ -1,0 +1,1 @@
+"""What the API may ask of the agent: dry runs of parameters, and usage."""

@@ -1,0 +1,1 @@
+"""One cache made as its spec says: look, decide, write down, act."""

@@ -1,0 +1,98 @@
+"""Addresses for what was wished. One that was told stays until the cache is deleted."""
+
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import replace
+from ipaddress import IPv4Address
+
+from cachewright.agents.gateway.published import LOCAL
+from cachewright.agents.planning.endpoints.routes import CONFIGURATION, endpoints_of
+from cachewright.agents.planning.members import staffed
+from cachewright.agents.planning.sizing import size_of
+from cachewright.agents.runtime.network import Network
+from cachewright.agents.tools import Tools
+from cachewright.controlplane.model.cache import Address, Cache, Discovery, Node, NodeStatus, Spec, Status
+from cachewright.controlplane.model.fingerprints import Make, make_of
+from cachewright.controlplane.store.database import Transaction
+from cachewright.controlplane.store.leases import Exhausted, Leases
+
+NODES, ENDPOINTS, PORTS, DISCOVERY = "node", "endpoint", "port", "discovery"
+DIRECTORY_PORTS = range(2000, 32000)  # above its own, below those that outgoing connections have
+
+
+def is_admitted(cache: Cache, tools: Tools) -> bool:
+    """Whether every node of the crew and every endpoint has its address, and is told as it shall be."""
+    nodes = all(node.name in cache.status.nodes for node in staffed(cache).spec.nodes)
+    endpoints = all(name in cache.status.endpoints for name in _endpoints(cache, tools))
+    discovery = cache.spec.replicates or cache.status.discovery is not None
+    return nodes and endpoints and discovery and cache.status.hosts == tools.naming.hosts(cache)
+
+
+def admit(transaction: Transaction, tools: Tools, cache: Cache) -> Status:
+    """The report with an address for every node and endpoint; Exhausted when there is none left."""
+    leases, make = transaction.leases, make_of(cache.spec)
+    nodes, endpoints = dict(cache.status.nodes), dict(cache.status.endpoints)
+    for name in _endpoints(cache, tools):
+        if name not in endpoints:
+            endpoints[name] = _endpoint(leases, tools, cache, name)
+    for node in staffed(cache).spec.nodes:
+        if node.name not in nodes:
+            host = _lease(leases, NODES, _node_range(tools.network), cache, node.name)
+            nodes[node.name] = _newborn(Address(host, _own_port(cache.spec, endpoints.get(node.name))), node, make)
+    status = replace(cache.status, nodes=nodes, endpoints=endpoints, discovery=_discovery(leases, tools, cache))
+    status = replace(status, hosts=tools.naming.hosts(replace(cache, status=status)))
+    return replace(status, notes=tuple(_notes(cache, tools, status)))
+
+
+def _endpoints(cache: Cache, tools: Tools) -> tuple[str, ...]:
+    """Where containers cannot be reached, every node needs one."""
+    nodes = (node.name for node in staffed(cache).spec.nodes) if tools.ports else ()
+    return (*endpoints_of(cache.key.kind, cache.spec), *nodes)
+
+
+def _endpoint(leases: Leases, tools: Tools, cache: Cache, name: str) -> Address:
+    port = cache.spec.port
+    if tools.ports is None:
+        return Address(_lease(leases, ENDPOINTS, _endpoint_range(tools.network), cache, name), port)
+    if port in tools.ports.usable:
+        with suppress(Exhausted):
+            return Address(LOCAL, leases.take(PORTS, [port], cache.incarnation, name))
+    return Address(LOCAL, leases.take(PORTS, tools.ports.spare, cache.incarnation, name))
+
+
+def _discovery(leases: Leases, tools: Tools, cache: Cache) -> Discovery | None:
+    """The directory has a port for each Memcached cluster."""
+    if cache.spec.replicates or cache.status.discovery:
+        return cache.status.discovery
+    port = leases.take(DISCOVERY, DIRECTORY_PORTS, cache.incarnation, CONFIGURATION)
+    return Discovery(Address(str(tools.network.directory), port))
+
+
+def _notes(cache: Cache, tools: Tools, status: Status) -> Iterator[str]:
+    if note := size_of(cache.spec, tools.machine).note:
+        yield note
+    for name, address in status.endpoints.items():
+        if address.port != cache.spec.port:
+            yield f"Port {cache.spec.port} of 127.0.0.1 is not to be had for {name}: it listens on {address}."
+
+
+def _own_port(spec: Spec, told: Address | None) -> int:
+    """Where a node listens. Cluster nodes tell clients each other's ports, so that theirs are the published ones."""
+    return told.port if spec.clustered and told else spec.port
+
+
+def _newborn(address: Address, node: Node, make: Make) -> NodeStatus:
+    return NodeStatus(address, reboots=node.reboots, recipe=make.recipe, transit=make.transit, login=make.login)
+
+
+def _lease(leases: Leases, space: str, numbers: range, cache: Cache, name: str) -> str:
+    return str(IPv4Address(leases.take(space, numbers, cache.incarnation, name)))
+
+
+def _node_range(network: Network) -> range:
+    return range(int(network.first_node), int(network.last_node) + 1)
+
+
+def _endpoint_range(network: Network) -> range:
+    """The first and last address of the range are nobody's, as anywhere."""
+    return range(int(network.endpoints[1]), int(network.endpoints[-1]))

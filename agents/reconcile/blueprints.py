@@ -1,0 +1,113 @@
+"""What containers are made from."""
+
+from dataclasses import dataclass
+
+from cachewright.agents.engines import tls
+from cachewright.agents.engines.command_lines import Start, command
+from cachewright.agents.engines.redis import cluster_options
+from cachewright.agents.engines.redis.acl import admission, rows
+from cachewright.agents.engines.redis.nodes_conf import founding
+from cachewright.agents.gateway import relay
+from cachewright.agents.planning.actions import Launch
+from cachewright.agents.planning.cluster.nodes import seat_id
+from cachewright.agents.planning.containers import Blueprint, File
+from cachewright.agents.planning.links import Link
+from cachewright.agents.planning.sizing import Size, size_of
+from cachewright.agents.planning.world import BESIDE, INCARNATION, LIFE, LOGIN, PARAMETERS, RECIPE, STATIC, TRANSIT, YES
+from cachewright.agents.reconcile.observe import CACHE, NODE, ROLE
+from cachewright.agents.tools import Tools
+from cachewright.controlplane.model.cache import Cache, Status, Transit
+from cachewright.controlplane.model.fingerprints import make_of
+
+
+@dataclass(frozen=True, slots=True)
+class Drawing:
+    """The containers of one cache, as they are to be made now."""
+
+    tools: Tools
+    cache: Cache
+    status: Status  # as decided, and written down
+
+    def node(self, launch: Launch) -> Blueprint:
+        """A node's container in its present life."""
+        spec, node, known = self.cache.spec, launch.node, self.status.nodes[launch.node]
+        size = size_of(spec, self.tools.machine)
+        release = spec.release
+        image = self.tools.images.find(release.engine, release.version, release.family, release.upstream)
+        return Blueprint(
+            name=self.name(node),
+            image=image.reference,
+            command=command(spec, self._start(launch, size, image.build)),
+            address=known.address.host,
+            memory=size.container,
+            labels={
+                **self._labels(node),
+                LIFE: str(known.life),
+                RECIPE: known.recipe,
+                TRANSIT: known.transit,
+                **({LOGIN: YES} if known.login else {}),
+                PARAMETERS: make_of(spec).immediate,
+                STATIC: make_of(spec).static,
+            },
+            files=(*self._founding(launch, image.build), *self._guarding(launch, image.build)),
+        )
+
+    def _start(self, launch: Launch, size: Size, build: str) -> Start:
+        own, told = self.status.nodes[launch.node].address, self.status.told(launch.node)
+        published = told.host if launch.seats and told != own else ""
+        announced = self.tools.naming.announced(self.cache, launch.node) or published
+        version = _version(build)
+        logins = self._logins(launch.node, version)
+        return Start(size, version, own.port, self._link(launch), announced, own.host, logins)
+
+    def _logins(self, node: str, version: tuple[int, ...]) -> tuple[tuple[str, ...], ...]:
+        """Without encryption there are no tokens, and so nothing that would have to be kept in a file."""
+        spec = self.cache.spec
+        if spec.transit is not Transit.OFF or not self.status.nodes[node].login:
+            return ()
+        return rows(admission(spec), self.tools.guard.credentials.password, version)
+
+    def _founding(self, launch: Launch, build: str) -> tuple[File, ...]:
+        """What a cluster node is told of the cluster before its first moment."""
+        text = founding(seat_id(self.cache.incarnation, launch.node), launch.seats, _version(build))
+        return (File(cluster_options.STATE, text, mode=0o600),) if launch.seats else ()  # the node keeps it up to date
+
+    def _guarding(self, launch: Launch, build: str) -> tuple[File, ...]:
+        spec = self.cache.spec
+        if spec.transit is Transit.OFF:
+            return ()
+        identity = self.tools.guard.identity(self._called(launch.node))
+        return tls.files(spec, identity, self.tools.guard.credentials, self._link(launch), _version(build))
+
+    def _called(self, node: str) -> tuple[str, ...]:
+        """How clients may call a node, whether host names are told or not: as itself, and as the endpoints."""
+        endpoints = [name for name in self.status.endpoints if name not in self.status.nodes]
+        names = (name for part in (node, *endpoints) for name in self.tools.naming.names(self.cache, part))
+        addresses = (address.host for address in self.status.endpoints.values())
+        return (self.status.nodes[node].address.host, *addresses, *names, "localhost", "127.0.0.1")
+
+    def _link(self, launch: Launch) -> Link | None:
+        """Any cluster node may become a replica: each knows from the start how to reach and enter a primary."""
+        if launch.primary or not launch.seats or self.cache.spec.transit is Transit.OFF:
+            return launch.primary
+        return Link(self.status.nodes[launch.node].address, encrypted=True)
+
+    def relay(self, node: str, start: str) -> Blueprint:
+        """The container beside a node's present start that takes both plain and encrypted connections for it."""
+        labels = {**self._labels(node), ROLE: "relay", BESIDE: start}
+        image = self.tools.images.gateway().reference
+        return relay.blueprint(
+            image, f"{self.name(node)}-relay", self.name(node), labels, self.status.nodes[node].address.port
+        )
+
+    def _labels(self, node: str) -> dict[str, str]:
+        return {CACHE: str(self.cache.key), NODE: node, INCARNATION: self.cache.incarnation}
+
+    def name(self, node: str) -> str:
+        """What a node's container is called: the same in every life, and like nobody else's."""
+        return f"cachewright-{self.tools.instance}-{self.cache.key.account}-{self.cache.key.region}-{node}"
+
+
+def _version(build: str) -> tuple[int, ...]:
+    """The first two numbers of a build: `redis 7.0.15`."""
+    return tuple(int(part) for part in build.rpartition(" ")[2].split(".")[:2])

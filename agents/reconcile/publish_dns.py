@@ -1,0 +1,26 @@
+"""Telling the directory the host names of a cache."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from cachewright.agents.gateway.published import LOCAL
+from cachewright.agents.tools import Tools
+from cachewright.controlplane.model.cache import Cache, Key
+
+
+def call(tools: Tools, cache: Cache, names: Mapping[str, str]) -> None:
+    """These are the names of a cache, and no others. Those of nodes that it took over are told by it from now on.
+
+    Whoever asks the directory is on its network, where the gateway's own address stands for published endpoints.
+    """
+    gateway, suffix = str(tools.network.gateway), tools.naming.suffix
+    for origin in cache.spec.origins:
+        former = replace(cache.key, kind=origin.kind, id=origin.id)
+        tools.directory.name(owner(former, origin.incarnation), {}, suffix)
+    inside = {name: gateway if address == LOCAL else address for name, address in names.items()}
+    tools.directory.name(owner(cache.key, cache.incarnation), inside, suffix)
+
+
+def owner(key: Key, incarnation: str) -> str:
+    """How the directory knows a cache; an earlier one of the same name is another one."""
+    return f"{key} {incarnation}"

@@ -1,0 +1,107 @@
+"""The connection to the Docker engine: the one place that knows docker-py, and where its errors become verdicts."""
+
+import logging
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from http.client import HTTPException
+from typing import Any
+
+from docker import APIClient
+from docker.errors import APIError, DockerException
+from docker.types.daemon import CancellableStream
+from docker.utils import kwargs_from_env
+from requests.exceptions import RequestException
+from urllib3.exceptions import HTTPError
+
+from cachewright.agents.runtime.failures import unreachable, verdict
+
+log = logging.getLogger(__name__)
+
+_SILENCE = (RequestException, HTTPError, HTTPException, OSError)
+_FIRST_WAIT, _LONGEST_WAIT = 0.1, 5.0  # seconds between attempts to reach the engine again
+_STOP_CHECK = 0.2  # seconds
+
+
+class Complaint(Exception):  # noqa: N818 - the engine's, not ours
+    """The engine refused a request, in its own words."""
+
+    def __init__(self, status: int, words: str) -> None:
+        super().__init__(words)
+        self.status = status
+        self.words = words
+
+
+class Engine:
+    """A Docker engine at a URL, else found as the Docker command finds it (DOCKER_HOST); connected on first use.
+
+    One docker-py client serves all threads: each request takes a connection of its own from a pool.
+    """
+
+    def __init__(self, url: str = "", timeout: float = 60.0, pool: int = 32) -> None:
+        self._url = url
+        self._timeout = timeout
+        self._pool = pool
+        self._client: APIClient | None = None
+        self._lock = threading.Lock()
+
+    @contextmanager
+    def asked(self, deed: str) -> Iterator[APIClient]:
+        """docker-py's client, for one deed ("start container x"); what goes wrong becomes Later or Never."""
+        try:
+            with self.complaining(deed) as client:
+                yield client
+        except Complaint as complaint:
+            raise verdict(deed, complaint.words, complaint.status) from complaint
+
+    @contextmanager
+    def complaining(self, deed: str) -> Iterator[APIClient]:
+        """As `asked`, but what the engine refuses is raised as a Complaint, for who can tell a harmless one."""
+        try:
+            yield self._connected()
+        except APIError as error:
+            raise Complaint(error.status_code or 0, str(error.explanation or error)) from error
+        except (DockerException, *_SILENCE) as error:
+            raise unreachable(deed, error) from error
+
+    def events(self, filters: Mapping[str, object], stop: threading.Event) -> Iterator[Mapping[str, Any] | None]:
+        """The engine's events until `stop` is set; None after each (re)connection, for what may have been missed."""
+        wait = _FIRST_WAIT
+        while not stop.is_set():
+            try:
+                stream = self._connected().events(filters=dict(filters), decode=True)
+                with _closed_by(stop, stream):
+                    wait = _FIRST_WAIT
+                    yield None
+                    yield from stream
+            except (DockerException, *_SILENCE) as error:
+                log.warning("lost the engine's events: %s", type(error).__name__)
+            stop.wait(wait)
+            wait = min(2 * wait, _LONGEST_WAIT)
+
+    def _connected(self) -> APIClient:
+        with self._lock:
+            if self._client is None:
+                settings = {"base_url": self._url} if self._url else kwargs_from_env()
+                self._client = APIClient(**settings, timeout=self._timeout, max_pool_size=self._pool)
+            return self._client
+
+
+@contextmanager
+def _closed_by(stop: threading.Event, stream: CancellableStream) -> Iterator[None]:
+    """Close the stream when `stop` is set: reading it blocks, and nothing else would end that."""
+    done = threading.Event()
+
+    def watch() -> None:
+        while not done.is_set():
+            if stop.wait(_STOP_CHECK):
+                break
+        stream.close()
+
+    watcher = threading.Thread(target=watch, name="events-stop", daemon=True)
+    watcher.start()
+    try:
+        yield
+    finally:
+        done.set()
+        watcher.join()

@@ -1,0 +1,160 @@
+"""The images on the engine that Cachewright knows to work, and how others get there."""
+
+import io
+import json
+import logging
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from cachewright.agents.planning.verdicts import Later, Never
+from cachewright.agents.runtime.connection import Engine
+from cachewright.agents.runtime.debian import Distribution, mirror_of_this_machine, recipe, unpack
+
+log = logging.getLogger(__name__)
+
+ENGINE, FAMILY, VERSION = "cachewright.engine", "cachewright.family", "cachewright.version"
+SOURCE, BUILD = "cachewright.source", "cachewright.build"
+PROBES: dict[str, tuple[str, ...]] = {
+    "redis": ("redis-server", "--version"),
+    "valkey": ("valkey-server", "--version"),
+    "memcached": ("memcached", "--version"),
+    "gateway": ("haproxy", "-v"),
+    "directory": ("python3", "--version"),
+}
+PROGRAMS = {"gateway": "haproxy", "directory": "python"}  # what does the work of what is no cache engine
+_VERSION = re.compile(r"(?:\bv=|\bversion |\bmemcached |\bPython )(\d+(?:\.\d+)+)")
+_PATH = "ENV PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+_QUESTION = 5.0  # seconds that a registry has to say whether it has an image
+_PULL = 120.0  # seconds of silence after which a pull is given up
+
+
+@dataclass(frozen=True, slots=True)
+class Stocked:
+    """An image that has been tried out."""
+
+    reference: str
+    engine: str
+    family: str
+    version: str  # of the program in it
+    source: str  # the upstream reference, or the distribution
+
+    @property
+    def build(self) -> str:
+        """What really runs, for people: `redis 7.0.15`."""
+        return f"{PROGRAMS.get(self.engine, self.engine)} {self.version}"
+
+
+class Shelf:
+    """Every image on it has run its program once under the restrictions of a cache node."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._asking = Engine(timeout=_QUESTION, pool=4)
+        self._pulling = Engine(timeout=_PULL, pool=4)
+
+    def stocked(self, engine: str, family: str) -> list[Stocked]:
+        """The images of an engine and family."""
+        with self._engine.asked("list images") as client:
+            rows = client.images(filters={"label": [f"{ENGINE}={engine}", f"{FAMILY}={family}"]})
+        return [
+            Stocked(row["RepoTags"][0], engine, family, row["Labels"][VERSION], row["Labels"][SOURCE])
+            for row in rows
+            if row["RepoTags"]
+        ]
+
+    def holds(self, reference: str) -> bool:
+        """Whether the engine has an image by this name, whoever put it there."""
+        with self._engine.asked("list images") as client:
+            return bool(client.images(name=reference))
+
+    def pull(self, upstream: str) -> None:
+        """Fetch an image. Later when no registry answers within seconds, Never when it has no such image."""
+        try:
+            with self._asking.asked("ask a registry") as client:
+                client.inspect_distribution(upstream)
+        except Later as verdict:
+            if re.search("not found|manifest unknown|denied|unauthorized", verdict.reason):
+                raise Never(f"the registry has no {upstream}") from verdict
+            raise
+        log.info("pulling image %s", upstream)
+        repository, _, tag = upstream.rpartition(":")
+        with self._pulling.asked(f"pull {upstream}") as client:
+            client.pull(repository, tag=tag)
+
+    def assemble(self, row: Distribution) -> str:
+        """Build an image out of a distribution's packages; its identity."""
+        log.info("building image of %s from %s", row.engine, row.source)
+        with TemporaryDirectory(prefix="cachewright-") as directory:
+            tar = Path(directory, "root.tar")
+            unpack(row, tar, mirror_of_this_machine())
+            with self._pulling.asked(f"import image of {row.engine}") as client:
+                answer = client.import_image_from_file(str(tar), changes=[_PATH])
+        return str(json.loads(answer.splitlines()[-1])["status"])
+
+    def cook(self, row: Distribution) -> str:
+        """Build the same with the engine's own builder and a registry; its identity."""
+        log.info("building image of %s with a Dockerfile", row.engine)
+        with self._pulling.asked(f"build image of {row.engine}") as client:
+            steps = list(client.build(fileobj=io.BytesIO(recipe(row).encode()), rm=True, decode=True))
+        for step in steps:
+            if "error" in step:
+                raise Later(f"cannot build image of {row.engine}: {step['error']}", 30.0)
+        return next(str(step["aux"]["ID"]) for step in reversed(steps) if "aux" in step)
+
+    def adopt(self, image: str, engine: str, family: str, source: str) -> Stocked:
+        """Run the image's program for its version, and put the image on the shelf."""
+        deed = f"try image {source} of {engine}"
+        with self._engine.asked(deed) as client:
+            probe = client.create_container_from_config(_probe(image, engine))["Id"]
+        try:
+            with self._engine.asked(deed) as client:
+                client.start(probe)
+                client.wait(probe)
+                words = client.logs(probe).decode(errors="replace")
+            stocked = _stocked(engine, family, source, words)
+            repository, tag = stocked.reference.split(":")
+            with self._engine.asked(deed) as client:
+                client.commit(probe, repository, tag, changes=_labels(stocked))
+        finally:
+            with self._engine.asked(deed) as client:
+                client.remove_container(probe, force=True, v=True)
+        return stocked
+
+
+def version_in(words: str) -> str | None:
+    """The version that an engine tells of itself."""
+    found = _VERSION.search(words)
+    return found.group(1) if found else None
+
+
+def _stocked(engine: str, family: str, source: str, words: str) -> Stocked:
+    version = version_in(words)
+    if version is None:
+        raise Never(f"cannot use image {source} of {engine}: it does not run: {words.strip()[:200]}")
+    flavour = re.sub(r"[^a-z0-9.]+", "-", source.lower())
+    return Stocked(f"cachewright/{engine}:{version}-{flavour}", engine, family, version, source)
+
+
+def _probe(image: str, engine: str) -> dict[str, object]:
+    program, *arguments = PROBES[engine]
+    restrictions = {"CapDrop": ["ALL"], "SecurityOpt": ["no-new-privileges"], "NetworkMode": "none"}
+    return {
+        "Image": image,
+        "User": "10001:10001",
+        "Entrypoint": [program],
+        "Cmd": arguments,
+        "HostConfig": restrictions,
+    }
+
+
+def _labels(stocked: Stocked) -> list[str]:
+    facts = {
+        ENGINE: stocked.engine,
+        FAMILY: stocked.family,
+        VERSION: stocked.version,
+        SOURCE: stocked.source,
+        BUILD: stocked.build,
+    }
+    return ["ENTRYPOINT []", "CMD []", *(f'LABEL {key}="{value}"' for key, value in facts.items())]

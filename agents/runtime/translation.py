@@ -1,0 +1,93 @@
+"""Containers in the engine's own words: what is asked for, and what is told."""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from cachewright.agents.planning.containers import Blueprint, Container, State
+
+_PROCESSES = 256
+_NEVER_STARTED = "0001-01-01"
+_NO_FAILURE = frozenset({"exit code 0", "exit code 137", "exit code 143"})  # the others are signals to end
+_STAMP = re.compile(r"^\d+:[A-Z] \d+ \w+ \d+ [\d:.]+ . ")  # of a line in the log of Redis
+_QUOTE = ">>> '"  # before a line of the configuration
+_LOGINS = frozenset({"user", "requirepass", "masterauth", "primaryauth"})
+
+
+def container_config(blueprint: Blueprint, network: str, labels: Mapping[str, str]) -> dict[str, Any]:
+    """The engine's own words for a blueprint.
+
+    There is no nofile limit: the engines raise their soft limit to the hard one by themselves, and asking for more
+    than the Docker engine has itself would make the start fail.
+    """
+    published = {
+        f"{port.inside}/tcp": [{"HostIp": "127.0.0.1", "HostPort": str(port.outside)}] for port in blueprint.ports
+    }
+    own = {"EndpointsConfig": {network: {"IPAMConfig": {"IPv4Address": blueprint.address}}}}
+    return {
+        "Image": blueprint.image,
+        "Hostname": "" if blueprint.beside else blueprint.name[:63],
+        "User": blueprint.user,
+        "Entrypoint": list(blueprint.command[:1]),  # the image's own never runs
+        "Cmd": list(blueprint.command[1:]),
+        "Labels": {**blueprint.labels, **labels},
+        "ExposedPorts": {key: {} for key in published},
+        "HostConfig": {
+            "CapDrop": ["ALL"],
+            "CapAdd": list(blueprint.capabilities),
+            "SecurityOpt": ["no-new-privileges"],
+            "PidsLimit": _PROCESSES,
+            "Memory": blueprint.memory,
+            "MemorySwap": blueprint.memory,
+            "PortBindings": published,
+            "NetworkMode": f"container:{blueprint.beside}" if blueprint.beside else network,
+            "LogConfig": {"Type": "json-file", "Config": {"max-size": "5m", "max-file": "2"}},
+            "RestartPolicy": {"Name": "unless-stopped" if blueprint.resurrects else "no"},
+        },
+        "NetworkingConfig": {} if blueprint.beside else own,
+    }
+
+
+def seen(details: Mapping[str, Any]) -> Container:
+    """A container, from what `docker inspect` says of it."""
+    state = details["State"]
+    begun = state["StartedAt"]
+    return Container(
+        name=plain(details["Name"]),
+        state=State(state["Status"]),
+        labels=details["Config"]["Labels"] or {},
+        started_at="" if begun.startswith(_NEVER_STARTED) else begun,
+        ending=_ending(state),
+    )
+
+
+def _ending(state: Mapping[str, Any]) -> str:
+    if state["Status"] not in (State.EXITED, State.DEAD):
+        return ""
+    if state["OOMKilled"]:
+        return "out of memory"
+    return str(state["Error"] or f"exit code {state['ExitCode']}")
+
+
+def failed(container: Container) -> bool:
+    """Whether its process ended by itself, and not well."""
+    return container.ending.startswith("exit code ") and container.ending not in _NO_FAILURE
+
+
+def last_words(log: str) -> str:
+    """What a process said at its end, on one line, of the last lines of its log. What Redis quotes of its configuration
+    stays untold, but for the name of the directive: it may be a login.
+    """
+    lines = [_STAMP.sub("", line).strip() for line in log.splitlines() if line.strip()]
+    if not lines:
+        return ""
+    quoted = next((line for line in reversed(lines) if line.startswith(_QUOTE)), "")
+    name = quoted.removeprefix(_QUOTE).split(" ")[0].strip("'\"")
+    if name in _LOGINS:
+        return f"{name} is refused"
+    return f"{name}: {lines[-1]}" if name and lines[-1] != quoted else name or lines[-1]
+
+
+def plain(name: str) -> str:
+    """A container's name as everybody else writes it."""
+    return name.removeprefix("/")

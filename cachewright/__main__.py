@@ -1,0 +1,5 @@
+"""`python -m cachewright` is `cachewright`."""
+
+from cachewright.controlplane.cli import main
+
+main()

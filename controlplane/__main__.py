@@ -1,5 +1,0 @@
-"""`python -m controlplane` is `cachewright`."""
-
-from controlplane.cli import main
-
-main()

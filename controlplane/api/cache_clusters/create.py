@@ -1,0 +1,189 @@
+"""CreateCacheCluster: a Memcached cluster, a single Redis node, or one more replica of a replication group."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from cachewright.controlplane.api.cache_clusters import view as cluster_view
+from cachewright.controlplane.api.common import specs
+from cachewright.controlplane.api.common.context import Answer, Context, Params
+from cachewright.controlplane.api.common.inputs import CREATE_CACHE_CLUSTER, kept, refuse_unbuilt
+from cachewright.controlplane.api.common.tokens import first_auth
+from cachewright.controlplane.api.parameter_groups.assignment import group_for
+from cachewright.controlplane.api.replication_groups.existing import found
+from cachewright.controlplane.api.replication_groups.members import check_available, quiet_zones
+from cachewright.controlplane.api.replication_groups.shape import check_replicas
+from cachewright.controlplane.model import node_types
+from cachewright.controlplane.model.cache import Cache, Kind, Node, Shard, Spec, Transit
+from cachewright.controlplane.model.changes import with_nodes
+from cachewright.controlplane.model.faults import Fault, invalid_combination, invalid_value
+from cachewright.controlplane.model.names import cluster_id, node_id
+from cachewright.controlplane.model.node_counts import check_count
+from cachewright.controlplane.model.scaling import TIERED, encrypts
+from cachewright.controlplane.model.tags import tags_of
+from cachewright.controlplane.model.versions import Engine, EngineVersion, engine_named, numbers, requested_version
+from cachewright.controlplane.model.zones import CROSS_AZ, MULTIPLE, SINGLE_AZ, known, spread
+from cachewright.controlplane.store.caches import NameTaken
+
+FIRST_TLS_MEMCACHED = (1, 6, 12)
+SHARD = "0001"
+OF_A_REPLICA = frozenset({"CacheClusterId", "ReplicationGroupId", "PreferredAvailabilityZone", "Tags"})
+
+
+@dataclass(frozen=True, slots=True)
+class Placement:
+    """A zone for each node, and what the cluster shows of it: empty until it is available when AWS chose."""
+
+    zones: tuple[str, ...]
+    mode: str = SINGLE_AZ
+    shown: str = ""
+
+
+def create_cache_cluster(context: Context, params: Params) -> Answer:
+    """Write the wish for a new cache cluster."""
+    name = cluster_id(params["CacheClusterId"])
+    if params.get("ReplicationGroupId"):
+        return {"CacheCluster": cluster_view.cluster(_replica(context, params, name), name)}
+    cache = context.new(Kind.CACHE_CLUSTER, name, _spec(context, params, name))
+    try:
+        specs.remember(context, cache)
+    except NameTaken:
+        raise _taken() from None
+    return {"CacheCluster": cluster_view.cluster(cache, name)}
+
+
+def _replica(context: Context, params: Params, name: str) -> Cache:
+    """The group with one more replica."""
+    cache = found(context, params["ReplicationGroupId"], lock=True)
+    if any(value not in (None, "", []) for key, value in params.items() if key not in OF_A_REPLICA):
+        raise invalid_combination("Cannot specify additional cache cluster parameters when creating a replica cluster")
+    if cache.spec.clustered:
+        raise Fault(
+            "InvalidReplicationGroupStateFault",
+            f"Replication group {cache.key.id} is in cluster mode. Use IncreaseReplicaCount.",
+        )
+    check_available(cache)
+    (shard,) = cache.spec.shards
+    if context.transaction.caches.holding(context.caller.account, context.caller.region, name):
+        raise _taken()
+    check_replicas(len(cache.spec.nodes))
+    specs.check_quota(context, 1)
+    wanted = params.get("PreferredAvailabilityZone")
+    (zone,) = known([wanted], context.zones) if wanted else quiet_zones(context, shard, 1)
+    spec = with_nodes(cache.spec, (*cache.spec.nodes, Node(name, node_id(1), zone)))
+    if tags := tags_of(params.get("Tags") or ()):
+        options = replace(spec.options, member_tags=(*spec.options.member_tags, (name, tags)))
+        spec = replace(spec, options=options)
+    return specs.change(context, cache, spec)
+
+
+def _taken() -> Fault:
+    return Fault("CacheClusterAlreadyExistsFault", "Cache cluster already exists")
+
+
+def _spec(context: Context, params: Params, name: str) -> Spec:
+    release = _release(params)
+    node_type = specs.node_type_for(release, specs.given(params, "CacheNodeType"))
+    if node_type.startswith(TIERED):
+        raise invalid_combination(f"Cache node type {node_type} is for replication groups only.")
+    group = group_for(context, release, params.get("CacheParameterGroupName"))
+    if group.clustered:
+        raise invalid_combination("Cluster mode should be disabled in parameter group, but found it is enabled.")
+    count = _count(release.engine, params)
+    placement = _placement(release.engine, params, count, context.zones)
+    transit = _transit(release, node_type, params)
+    port = specs.port_for(release.engine, params)
+    options = replace(
+        specs.options_for(context, params, release),
+        az_mode=placement.mode,
+        preferred_availability_zone=placement.shown,
+        unbuilt=kept(params, CREATE_CACHE_CLUSTER),
+    )
+    refuse_unbuilt(params, CREATE_CACHE_CLUSTER)
+    nodes = tuple(Node(name, node_id(number), zone) for number, zone in enumerate(placement.zones, 1))
+    shards = (Shard(SHARD, nodes),)
+    return Spec(
+        release.engine,
+        release.described,
+        node_type,
+        port,
+        group.name,
+        shards,
+        transit=transit,
+        parameters=group.deviations,
+        restricted=context.restricted and release.engine is not Engine.MEMCACHED,
+        options=options,
+    )
+
+
+def _release(params: Params) -> EngineVersion:
+    engine = engine_named(specs.given(params, "Engine"))
+    if engine is Engine.VALKEY:
+        raise invalid_value("Invalid engine name: valkey. Use CreateReplicationGroup to create a Valkey cache.")
+    return requested_version(engine, params.get("EngineVersion"))
+
+
+def _count(engine: Engine, params: Params) -> int:
+    count: int = params.get("NumCacheNodes", 1)
+    if engine is Engine.REDIS and count > 1:
+        raise invalid_value("Cannot create a Redis cluster with a NumCacheNodes parameter greater than 1.")
+    check_count(count)
+    return count
+
+
+def _placement(engine: Engine, params: Params, count: int, zones: Sequence[str]) -> Placement:
+    mode = params.get("AZMode") or ""
+    single = params.get("PreferredAvailabilityZone") or ""
+    several = known(params.get("PreferredAvailabilityZones") or (), zones)
+    _check_zones(engine, mode, single, several)
+    if several:
+        return _named(mode, several, count)
+    if single:
+        return Placement(known([single], zones) * count, SINGLE_AZ, single)
+    if mode == CROSS_AZ:
+        return _crossing(spread(zones, count))
+    return Placement((zones[0],) * count)
+
+
+def _check_zones(engine: Engine, mode: str, single: str, several: Sequence[str]) -> None:
+    if mode not in ("", SINGLE_AZ, CROSS_AZ):
+        raise invalid_value(f"Invalid value {mode} for AZMode. Must be one of: {SINGLE_AZ}, {CROSS_AZ}")
+    if engine is not Engine.MEMCACHED and (mode == CROSS_AZ or several):
+        raise invalid_combination(f"AZMode {CROSS_AZ} and PreferredAvailabilityZones are for memcached only.")
+    if single and (several or mode == CROSS_AZ):
+        raise invalid_combination(
+            f"PreferredAvailabilityZone cannot be given with AZMode {CROSS_AZ} or PreferredAvailabilityZones."
+        )
+
+
+def _named(mode: str, zones: tuple[str, ...], count: int) -> Placement:
+    if len(zones) != count:
+        raise invalid_combination(
+            "Must specify the same number of preferred availability zones as requested number of nodes."
+        )
+    if mode == CROSS_AZ or len(set(zones)) > 1:
+        if mode == SINGLE_AZ:
+            raise invalid_combination(f"AZMode {SINGLE_AZ} cannot be given with several availability zones.")
+        return _crossing(zones)
+    return Placement(zones, SINGLE_AZ, zones[0])
+
+
+def _crossing(zones: tuple[str, ...]) -> Placement:
+    if len(zones) == 1:
+        raise invalid_combination(f"AZMode {CROSS_AZ} needs more than one cache node.")
+    return Placement(zones, CROSS_AZ, MULTIPLE)
+
+
+def _transit(release: EngineVersion, kind: str, params: Params) -> Transit:
+    """Memcached alone is encrypted this way, from a version on, and not on the oldest node types."""
+    tokens = first_auth(params, None).tokens
+    if not params.get("TransitEncryptionEnabled"):
+        return Transit.OFF
+    if release.engine is Engine.REDIS:
+        raise invalid_combination("Encryption feature is not supported for engine REDIS.")
+    if numbers(release.version) < FIRST_TLS_MEMCACHED:
+        raise invalid_combination(f"Encryption feature is not supported for memcached version {release.version}.")
+    if not encrypts(release.engine, node_types.node_type(kind)):
+        raise invalid_combination(f"Encryption feature is not supported for cache node type {kind}.")
+    if tokens:
+        raise invalid_combination("AUTH tokens are not supported for engine memcached.")
+    return Transit.REQUIRED

@@ -1,0 +1,76 @@
+"""ModifyCacheCluster: settings, nodes, node type and version of a cluster; settings alone of a member of a group."""
+
+from dataclasses import replace
+
+from cachewright.controlplane.api.cache_clusters import node_count
+from cachewright.controlplane.api.cache_clusters import view as cluster_view
+from cachewright.controlplane.api.cache_clusters.existing import AVAILABLE, found_cluster, nodes_of
+from cachewright.controlplane.api.common import modifying, specs
+from cachewright.controlplane.api.common.context import Answer, Context, Params
+from cachewright.controlplane.api.common.inputs import MODIFY_CACHE_CLUSTER, refuse_unbuilt
+from cachewright.controlplane.api.parameter_groups import assignment
+from cachewright.controlplane.model.cache import Cache, ClusterMode, Kind, Spec
+from cachewright.controlplane.model.changes import applied
+from cachewright.controlplane.model.described import cluster_status
+from cachewright.controlplane.model.events import CLUSTER
+from cachewright.controlplane.model.faults import Fault, invalid_combination
+from cachewright.controlplane.model.lifecycle import Phase
+
+OF_A_GROUP = (
+    "CacheNodeType",
+    "Engine",
+    "EngineVersion",
+    "CacheParameterGroupName",
+    "SecurityGroupIds",
+)  # what the members of a group have in common
+OF_GROUPS = ("AuthToken", "AuthTokenUpdateStrategy")  # that no cluster by itself can have
+
+
+def modify_cache_cluster(context: Context, params: Params) -> Answer:
+    """Another wish for a cache cluster. What can wait does, unless the request says ApplyImmediately."""
+    cache, name = found_cluster(context, params["CacheClusterId"], lock=True)
+    if cluster_status(cache, nodes_of(cache, name)) != AVAILABLE or cache.phase is not Phase.AVAILABLE:
+        raise Fault("InvalidCacheClusterStateFault", f"Cache cluster {name} is not in available state.")
+    modifying.check_asked(params, "CacheClusterId", cache.spec)
+    _check(params, cache, name)
+    spec = _next(context, params, cache, name)
+    assignment.check_values(context, cache, spec)
+    for event in modifying.events_of(CLUSTER, name, cache.spec, spec):
+        context.tell(event)
+    return {"CacheCluster": cluster_view.cluster(specs.change(context, cache, spec), name)}
+
+
+def _check(params: Params, cache: Cache, name: str) -> None:
+    engine = cache.spec.engine
+    if any(params.get(key) for key in OF_GROUPS):
+        raise invalid_combination("AUTH tokens are modified with ModifyReplicationGroup.")
+    if cache.key.kind is Kind.REPLICATION_GROUP and any(params.get(key) for key in OF_A_GROUP):
+        raise invalid_combination(
+            f"Cache cluster {name} is a member of replication group {cache.key.id}: use ModifyReplicationGroup."
+        )
+    node_count.check_engine(params, cache)
+    if (wanted := params.get("Engine")) and wanted.lower() != engine:
+        raise invalid_combination(f"Cannot modify {engine} to {wanted.lower()}: use ModifyReplicationGroup.")
+    refuse_unbuilt(params, MODIFY_CACHE_CLUSTER)
+
+
+def _next(context: Context, params: Params, cache: Cache, name: str) -> Spec:
+    before = cache.spec
+    modifying.check_blocked(params, before)
+    options = modifying.settings(context, params, before, MODIFY_CACHE_CLUSTER)
+    alone = cache.key.kind is Kind.CACHE_CLUSTER
+    enabled = before.cluster_mode is ClusterMode.ENABLED  # then every shard is backed up
+    if params.get("SnapshotRetentionLimit") and not (alone or enabled):
+        options = replace(options, snapshotting_cluster_id=name)
+    spec = replace(before, pending=modifying.deferrable(context, params, before), options=options)
+    spec = modifying.with_group(context, params, spec)
+    if not before.replicates:
+        spec = _with_nodes(context, params, spec)
+    return applied(spec) if params.get("ApplyImmediately") and alone else spec
+
+
+def _with_nodes(context: Context, params: Params, spec: Spec) -> Spec:
+    """The wish of a Memcached cluster with what it says about its nodes."""
+    options = node_count.next_options(params, spec, spec.options)
+    resize = node_count.next_wait(context, params, spec, options.az_mode)
+    return replace(spec, options=options, pending=replace(spec.pending, resize=resize))

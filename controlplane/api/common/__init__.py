@@ -1,0 +1,1 @@
+"""What the operations on several nouns have in common."""

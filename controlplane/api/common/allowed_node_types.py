@@ -1,0 +1,28 @@
+"""ListAllowedNodeTypeModifications: where a cache can be moved to."""
+
+from cachewright.controlplane.api.common.context import Answer, Context, Params
+from cachewright.controlplane.api.replication_groups.existing import found
+from cachewright.controlplane.model.cache import Cache, Transit
+from cachewright.controlplane.model.faults import Fault, invalid_combination
+from cachewright.controlplane.model.scaling import moves
+
+
+def list_allowed_node_type_modifications(context: Context, params: Params) -> Answer:
+    """The node types with more and with less memory that a cache cluster or replication group may be moved to."""
+    cache = _cache(context, params)
+    encrypted = cache.spec.transit is not Transit.OFF
+    allowed = moves(cache.spec.release, cache.spec.node_type, encrypted=encrypted)
+    return {"ScaleUpModifications": list(allowed.up), "ScaleDownModifications": list(allowed.down)}
+
+
+def _cache(context: Context, params: Params) -> Cache:
+    cluster, group = params.get("CacheClusterId"), params.get("ReplicationGroupId")
+    if bool(cluster) == bool(group):
+        raise invalid_combination("Exactly one of CacheClusterId and ReplicationGroupId must be given.")
+    if group:
+        return found(context, group)
+    here = (context.caller.account, context.caller.region)
+    cache = context.transaction.caches.holding(*here, str(cluster).lower())
+    if cache is None:
+        raise Fault("CacheClusterNotFoundFault", f"CacheCluster not found: {cluster}")
+    return cache

@@ -1,0 +1,68 @@
+"""What a handler may see and touch."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol
+
+from cachewright.controlplane.model.cache import Cache, Key, Kind, Spec, Status
+from cachewright.controlplane.model.events import Event
+from cachewright.controlplane.model.usage import Gauge, unmeasured
+from cachewright.controlplane.model.windows import Randomness
+from cachewright.controlplane.model.zones import zones_of
+from cachewright.controlplane.store.database import Transaction
+
+Params = Mapping[str, Any]  # as the service model types them; absent ones are absent
+Answer = dict[str, Any]
+Trial = Callable[[Cache, Mapping[str, str]], str]  # what the engine of a running cache says against values; or nothing
+
+
+class Caller(Protocol):
+    """Who asks, and where."""
+
+    @property
+    def account(self) -> str:
+        """Twelve digits."""
+        ...
+
+    @property
+    def region(self) -> str:
+        """Such as `us-east-1`."""
+        ...
+
+
+def untried(_cache: Cache, _values: Mapping[str, str]) -> str:
+    """A trial that nobody can make: nothing is said against the values."""
+    return ""
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """One request: its transaction, its caller, its moment."""
+
+    transaction: Transaction
+    caller: Caller
+    now: datetime
+    random: Randomness
+    zone_letters: tuple[str, ...]
+    trial: Trial = untried
+    gauge: Gauge = unmeasured
+    restricted: bool = True  # whether new caches refuse clients the commands that AWS refuses
+
+    @property
+    def zones(self) -> tuple[str, ...]:
+        """The zones of the caller's region."""
+        return zones_of(self.caller.region, self.zone_letters)
+
+    def key(self, kind: Kind, name: str) -> Key:
+        """The key of one of the caller's caches; ids are looked up in any case."""
+        return Key(self.caller.account, self.caller.region, kind, name.lower())
+
+    def new(self, kind: Kind, name: str, spec: Spec) -> Cache:
+        """A cache that nobody knows yet."""
+        incarnation = f"{self.random.randrange(16**12):012x}"
+        return Cache(self.key(kind, name), incarnation, self.now, 1, False, spec, Status())  # noqa: FBT003
+
+    def tell(self, *events: Event) -> None:
+        """Write down what happened."""
+        self.transaction.events.add(self.caller.account, self.caller.region, events, self.now)

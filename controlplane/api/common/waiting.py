@@ -1,0 +1,32 @@
+"""What waits for the maintenance window, and is done."""
+
+from dataclasses import dataclass
+
+from cachewright.controlplane.api.common import modifying
+from cachewright.controlplane.model.cache import Cache, Kind, Spec
+from cachewright.controlplane.model.changes import applied, noted
+from cachewright.controlplane.model.events import CLUSTER, GROUP, Event
+from cachewright.controlplane.model.lifecycle import Phase
+from cachewright.controlplane.model.pending import Pending, words
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """The next wish for a cache, with everything that waited, and what is told about it."""
+
+    spec: Spec
+    events: tuple[Event, ...]
+
+
+def can_be_done(cache: Cache) -> bool:
+    """Whether something waits, and nothing else is going on."""
+    return cache.phase is Phase.AVAILABLE and cache.spec.pending != Pending()
+
+
+def done(cache: Cache, occasion: str) -> Done:
+    """Everything that waits is done; `occasion` is told: `in the maintenance window`."""
+    spec = noted(cache, applied(cache.spec))
+    source, name = CLUSTER if cache.key.kind is Kind.CACHE_CLUSTER else GROUP, cache.key.id
+    what = ", ".join(words(cache.spec.pending))
+    begun = Event(source, name, f"Cachewright applies {occasion} what was pending: {what}.")
+    return Done(spec, (begun, *modifying.events_of(source, name, cache.spec, spec)))

@@ -1,0 +1,177 @@
+"""CreateReplicationGroup: a primary and its replicas, or several of them that share the keys in cluster mode."""
+
+from dataclasses import replace
+from functools import partial
+
+from cachewright.controlplane.api.common import specs
+from cachewright.controlplane.api.common.context import Answer, Context, Params
+from cachewright.controlplane.api.common.encryption import first_transit
+from cachewright.controlplane.api.common.inputs import CREATE_REPLICATION_GROUP, kept, refuse_unbuilt
+from cachewright.controlplane.api.common.tokens import first_auth
+from cachewright.controlplane.api.parameter_groups.assignment import group_for
+from cachewright.controlplane.api.replication_groups import cluster_mode, transfers
+from cachewright.controlplane.api.replication_groups import shape as group_shape
+from cachewright.controlplane.api.replication_groups import view as group_view
+from cachewright.controlplane.api.replication_groups.inheritance import with_primary, zones_from
+from cachewright.controlplane.api.replication_groups.shape import ShardShape
+from cachewright.controlplane.model.cache import Cache, ClusterMode, Kind, Node, Shard, Spec
+from cachewright.controlplane.model.faults import Fault, invalid_combination, invalid_value
+from cachewright.controlplane.model.names import group_id, member_id, node_id, shard_member_id
+from cachewright.controlplane.model.options import Options
+from cachewright.controlplane.model.parameter_groups import default_group
+from cachewright.controlplane.model.scaling import TIERED
+from cachewright.controlplane.model.versions import Engine, EngineVersion, engine_named, requested_version
+from cachewright.controlplane.store.caches import NameTaken
+
+LONGEST_DESCRIPTION = 255
+DURABILITIES = ("default", "async", "sync", "disabled")
+INHERITED = (
+    "PrimaryClusterId",
+    "AutomaticFailoverEnabled",
+    "NumNodeGroups",
+    "CacheParameterGroupName",
+    "CacheNodeType",
+    "Engine",
+    "EngineVersion",
+    "CacheSecurityGroupNames",
+    "TransitEncryptionEnabled",
+    "AtRestEncryptionEnabled",
+    "SnapshotArns",
+    "SnapshotName",
+)  # what a member of a global datastore takes from it
+
+
+def create_replication_group(context: Context, params: Params) -> Answer:
+    """Write the wish for a new replication group."""
+    name = group_id(params["ReplicationGroupId"])
+    _check_datastore(params)
+    wanted = params.get("PrimaryClusterId")
+    primary = transfers.primary_for(context, wanted) if wanted else None
+    cache = context.new(Kind.REPLICATION_GROUP, name, _spec(context, params, name, primary))
+    try:
+        cache = transfers.taken_over(context, cache, primary) if primary else cache
+        specs.remember(context, cache)
+    except NameTaken:
+        raise _taken(context, cache) from None
+    return {"ReplicationGroup": group_view.group(cache)}
+
+
+def _taken(context: Context, cache: Cache) -> Fault:
+    if context.transaction.caches.get(cache.key):
+        return Fault("ReplicationGroupAlreadyExistsFault", "Replication group already exists")
+    return Fault("CacheClusterAlreadyExistsFault", "Cache cluster already exists")
+
+
+def _check_datastore(params: Params) -> None:
+    if datastore := params.get("GlobalReplicationGroupId"):
+        if any(params.get(name) is not None for name in INHERITED):
+            raise invalid_combination(
+                "Cannot use the given parameters when creating new replication group in an existing global"
+                " replication group."
+            )
+        raise Fault("GlobalReplicationGroupNotFoundFault", f"GlobalReplicationGroup not found: {datastore}")
+
+
+def _spec(context: Context, params: Params, name: str, primary: Cache | None) -> Spec:
+    if primary is None:
+        return _checked(context, params, _shaped(context, params, name, ()))
+    asked = with_primary(params, primary)
+    spec = _shaped(context, asked, name, primary.spec.nodes)
+    spec = _checked(context, asked, spec)
+    own = primary.spec
+    return replace(spec, transit=own.transit, auth=own.auth, restricted=own.restricted)
+
+
+def _shaped(context: Context, params: Params, name: str, first: tuple[Node, ...]) -> Spec:
+    """What the nodes are and where; `first` is there already."""
+    release = _release(params)
+    node_type = specs.node_type_for(release, specs.given(params, "CacheNodeType"))
+    wanted = params.get("CacheParameterGroupName")
+    named = group_for(context, release, wanted) if wanted else None
+    mode = cluster_mode.first_mode(params, release, named, group_shape.shard_count(params))
+    zones = zones_from(first[0], params, context.zones) if first else context.zones
+    shapes = group_shape.shape_of(params, mode, zones)
+    return Spec(
+        release.engine,
+        release.described,
+        node_type,
+        specs.port_for(release.engine, params),
+        named.name if named else default_group(release, clustered=mode is not ClusterMode.DISABLED),
+        tuple(_shard(name, shape, mode, first) for shape in shapes),
+        bool(params.get("AutomaticFailoverEnabled")),
+        bool(params.get("MultiAZEnabled")),
+        cluster_mode=mode,
+        parameters=named.deviations if named else (),
+        restricted=context.restricted,
+    )
+
+
+def _shard(group: str, shape: ShardShape, mode: ClusterMode, first: tuple[Node, ...]) -> Shard:
+    named = partial(shard_member_id, group, shape.id) if mode is ClusterMode.ENABLED else partial(member_id, group)
+    more = (Node(named(number), node_id(1), zone) for number, zone in enumerate(shape.zones[len(first) :], 1))
+    return Shard(shape.id, (*first, *more), slots=shape.slots)
+
+
+def _checked(context: Context, params: Params, spec: Spec) -> Spec:
+    """The same with everything that does not depend on its shape."""
+    release = spec.release
+    group_shape.check_failover(spec)
+    _check_protection(params, release, spec.node_type)
+    transit, auth = first_transit(params, release, spec.node_type), first_auth(params, context.now)
+    options = _options(context, params, spec)
+    refuse_unbuilt(params, CREATE_REPLICATION_GROUP)
+    return replace(spec, transit=transit, auth=auth, options=options)
+
+
+def _release(params: Params) -> EngineVersion:
+    engine = engine_named(params.get("Engine") or Engine.REDIS)
+    if engine is Engine.MEMCACHED:
+        raise invalid_value("Invalid engine name: memcached. Use CreateCacheCluster to create a Memcached cluster.")
+    return requested_version(engine, params.get("EngineVersion"))
+
+
+def _options(context: Context, params: Params, spec: Spec) -> Options:
+    release = spec.release
+    common = specs.options_for(context, params, release)
+    alone = spec.cluster_mode is not ClusterMode.ENABLED
+    return replace(
+        common,
+        description=description(params["ReplicationGroupDescription"]),
+        snapshotting_cluster_id=spec.nodes[:2][-1].cluster if common.snapshot_retention_limit and alone else "",
+        at_rest_encryption=params.get("AtRestEncryptionEnabled", release.engine is Engine.VALKEY),
+        kms_key_id=params.get("KmsKeyId") or "",
+        data_tiering=bool(params.get("DataTieringEnabled")),
+        durability=params.get("Durability") or "",
+        unbuilt=kept(params, CREATE_REPLICATION_GROUP),
+    )
+
+
+def description(text: str) -> str:
+    """What is said about a group; Fault when it is too long."""
+    if len(text) > LONGEST_DESCRIPTION:
+        raise invalid_value(f"ReplicationGroupDescription cannot be longer than {LONGEST_DESCRIPTION} characters.")
+    return text
+
+
+def _check_protection(params: Params, release: EngineVersion, node_type: str) -> None:
+    """AWS's rules about encryption, who may log in, and what becomes of data that does not fit or must not be lost."""
+    encrypted = params.get("AtRestEncryptionEnabled", release.engine is Engine.VALKEY)
+    if (encrypted or params.get("TransitEncryptionEnabled")) and not specs.encryptable(release):
+        raise invalid_combination(
+            f"Encryption features are not supported for engine version {release.version}."
+            " Please use engine version 3.2.6"
+        )
+    if params.get("KmsKeyId") and not encrypted:
+        raise invalid_combination("KmsKeyId can only be given when encryption at rest is enabled.")
+    if params.get("UserGroupIds") and not params.get("TransitEncryptionEnabled"):
+        raise invalid_combination(
+            "User group based access control requires encryption-in-transit to be enabled on the replication group."
+        )
+    if params.get("UserGroupIds") and params.get("TransitEncryptionMode") == "preferred":
+        raise invalid_combination("Transit encryption preferred is not supported with redis access control.")
+    for wanted in params.get("UserGroupIds") or ():
+        raise Fault("UserGroupNotFoundFault", f"UserGroup {wanted} not found.")
+    if node_type.startswith(TIERED) != bool(params.get("DataTieringEnabled")):
+        raise invalid_combination(f"DataTieringEnabled must be true for {TIERED}* node types, and for no other.")
+    if (durability := params.get("Durability")) and durability not in DURABILITIES:
+        raise invalid_value(f"Invalid value {durability} for Durability. Must be one of: {', '.join(DURABILITIES)}")

@@ -1,0 +1,55 @@
+"""What a replication group takes from the cache cluster that it is made out of.
+
+Source: the API reference of CreateReplicationGroup, PrimaryClusterId.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+from cachewright.controlplane.api.common.context import Params
+from cachewright.controlplane.model.cache import Cache, Node, Transit
+from cachewright.controlplane.model.faults import invalid_combination
+
+
+def with_primary(params: Params, cluster: Cache) -> dict[str, Any]:
+    """The parameters as if the request had repeated what the cluster is; whatever a running node can do without
+    being made anew may differ. Fault when it contradicts.
+    """
+    spec, options = cluster.spec, cluster.spec.options
+    fixed: dict[str, Any] = {
+        "Engine": spec.engine.value,
+        "EngineVersion": spec.release.version,
+        "CacheNodeType": spec.node_type,
+        "CacheParameterGroupName": spec.parameter_group,
+        "Port": spec.port,
+        "AtRestEncryptionEnabled": options.at_rest_encryption,
+        "TransitEncryptionEnabled": spec.transit is not Transit.OFF,
+    }
+    for name, value in fixed.items():
+        wanted = params.get(name, value)
+        if wanted is not None and str(wanted).lower() != str(value).lower():
+            raise invalid_combination(f"{name} is that of the primary cluster {cluster.key.id}: {value}.")
+    if params.get("AuthToken") or params.get("TransitEncryptionMode"):
+        raise invalid_combination("AuthToken and TransitEncryptionMode cannot be given with PrimaryClusterId.")
+    usual: dict[str, Any] = {
+        "PreferredMaintenanceWindow": options.preferred_maintenance_window,
+        "SnapshotWindow": options.snapshot_window,
+        "SnapshotRetentionLimit": options.snapshot_retention_limit,
+        "NotificationTopicArn": options.notification_topic_arn,
+        "AutoMinorVersionUpgrade": options.auto_minor_version_upgrade,
+        "SecurityGroupIds": options.security_group_ids,
+        "Tags": [{"Key": key, "Value": value} for key, value in options.tags],
+    }
+    given = {name: value for name, value in params.items() if value not in (None, "", [])}
+    return {**usual, **given, **fixed}
+
+
+def zones_from(node: Node, params: Params, zones: Sequence[str]) -> tuple[str, ...]:
+    """The zones to place nodes in, beginning with the one in which the primary is already."""
+    preferred = params.get("PreferredCacheClusterAZs")
+    if preferred and preferred[0] != node.zone:
+        raise invalid_combination(f"The primary cluster {node.cluster} is in availability zone {node.zone}.")
+    if node.zone not in zones:
+        return tuple(zones)
+    start = zones.index(node.zone)
+    return (*zones[start:], *zones[:start])

@@ -1,0 +1,56 @@
+"""Nodes that join a replication group and leave it."""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from itertools import count, islice
+
+from cachewright.controlplane.api.common.context import Context
+from cachewright.controlplane.model.cache import Cache, ClusterMode, Node, Shard
+from cachewright.controlplane.model.faults import Fault
+from cachewright.controlplane.model.lifecycle import Phase
+from cachewright.controlplane.model.names import member_id, node_id, shard_member_id
+
+
+def check_available(cache: Cache) -> None:
+    """Fault when a group's nodes cannot be changed now."""
+    if cache.phase is not Phase.AVAILABLE:
+        raise Fault("InvalidReplicationGroupStateFault", f"Replication group {cache.key.id} is not in available state.")
+
+
+def leader_of(cache: Cache, shard: Shard) -> Node:
+    """The node that leads a shard; the first one while nobody was chosen."""
+    decided = cache.status.shards.get(shard.id)
+    return next((node for node in shard.nodes if decided and node.name == decided.primary), shard.nodes[0])
+
+
+def replicas_of(cache: Cache, shard: Shard) -> list[Node]:
+    """The other nodes of a shard, in order."""
+    leader = leader_of(cache, shard)
+    return [node for node in shard.nodes if node is not leader]
+
+
+def newcomers(context: Context, cache: Cache, shard: str, zones: Sequence[str]) -> tuple[Node, ...]:
+    """A new node of a shard for each zone, with the next names that are free."""
+    names = islice(_free(context, cache, shard), len(zones))
+    return tuple(Node(name, node_id(1), zone) for name, zone in zip(names, zones, strict=True))
+
+
+def quiet_zones(context: Context, shard: Shard, more: int) -> list[str]:
+    """The zones for so many replicas: always one that has the fewest nodes of the shard so far."""
+    taken = Counter(node.zone for node in shard.nodes)
+    chosen: list[str] = []
+    for _ in range(more):
+        zone = min(context.zones, key=lambda zone: taken[zone])
+        taken[zone] += 1
+        chosen.append(zone)
+    return chosen
+
+
+def _free(context: Context, cache: Cache, shard: str) -> Iterator[str]:
+    here = (context.caller.account, context.caller.region)
+    leaving = {name.rpartition(".")[0] for name in cache.status.nodes}
+    own = cache.spec.cluster_mode is ClusterMode.ENABLED
+    for number in count(1):
+        name = shard_member_id(cache.key.id, shard, number) if own else member_id(cache.key.id, number)
+        if name not in leaving and context.transaction.caches.holding(*here, name) is None:
+            yield name

@@ -1,0 +1,141 @@
+"""ModifyReplicationGroup: settings, failover, roles, node type, version, encryption and tokens of a group."""
+
+from dataclasses import replace
+
+from cachewright.controlplane.api.common import encryption, modifying, specs, tokens
+from cachewright.controlplane.api.common.context import Answer, Context, Params
+from cachewright.controlplane.api.common.inputs import MODIFY_REPLICATION_GROUP, refuse_unbuilt
+from cachewright.controlplane.api.parameter_groups import assignment
+from cachewright.controlplane.api.replication_groups import cluster_mode
+from cachewright.controlplane.api.replication_groups import shape as group_shape
+from cachewright.controlplane.api.replication_groups import view as group_view
+from cachewright.controlplane.api.replication_groups.create import description
+from cachewright.controlplane.api.replication_groups.existing import found
+from cachewright.controlplane.model.cache import Cache, ClusterMode, Spec, Transit
+from cachewright.controlplane.model.changes import applied
+from cachewright.controlplane.model.events import GROUP, Event
+from cachewright.controlplane.model.faults import Fault, invalid_combination
+from cachewright.controlplane.model.lifecycle import Phase
+from cachewright.controlplane.model.options import Options
+from cachewright.controlplane.model.pending import Pending
+
+
+def modify_replication_group(context: Context, params: Params) -> Answer:
+    """Another wish for a group. What can wait does, unless the request says ApplyImmediately."""
+    cache = found(context, params["ReplicationGroupId"], lock=True)
+    if cache.phase is not Phase.AVAILABLE:
+        raise Fault("InvalidReplicationGroupStateFault", "Replication group must be in available state to modify.")
+    modifying.check_asked(params, "ReplicationGroupId", cache.spec)
+    spec, token = _next(context, params, cache)
+    assignment.check_values(context, cache, spec)
+    for event in _events(cache, spec):
+        context.tell(event)
+    return {"ReplicationGroup": group_view.group(specs.change(context, cache, spec, token))}
+
+
+def _next(context: Context, params: Params, cache: Cache) -> tuple[Spec, str]:
+    """The next wish, and AWS's AuthTokenStatus if tokens are changed."""
+    before = cache.spec
+    if other := cluster_mode.changed(context, params, before):
+        assignment.check_values(context, cache, other)
+        return other, ""
+    _check_user_groups(params, before)
+    cluster_mode.check_between(params, before, ("CacheNodeType", "Engine", "EngineVersion"))
+    modifying.check_blocked(params, before)
+    spec = replace(
+        before,
+        pending=_pending(context, params, cache),
+        options=_options(context, params, cache),
+        transit=encryption.next_transit(params, before),
+    )
+    spec = modifying.with_group(context, params, spec)
+    auth, token = tokens.next_auth(params, spec, context.now)
+    refuse_unbuilt(params, MODIFY_REPLICATION_GROUP)
+    spec = _with_multi_az(params, replace(spec, auth=auth))
+    _check_failover(params, applied(spec))
+    return (applied(spec) if params.get("ApplyImmediately") else spec), token
+
+
+def _pending(context: Context, params: Params, cache: Cache) -> Pending:
+    waits = modifying.deferrable(context, params, cache.spec)
+    if (automatic := params.get("AutomaticFailoverEnabled")) is not None:
+        waits = replace(waits, automatic_failover=None if automatic == cache.spec.automatic_failover else automatic)
+    if primary := params.get("PrimaryClusterId"):
+        waits = replace(waits, primary=_heir(cache, primary.lower()))
+    return waits
+
+
+def _heir(cache: Cache, cluster: str) -> str:
+    """The member that is to lead; empty when it does."""
+    if cache.spec.clustered:
+        raise invalid_combination("PrimaryClusterId can only be given when cluster mode is disabled.")
+    (shard,) = cache.spec.shards
+    _check_member(cache.spec, cluster)
+    if cache.spec.automatic_failover:
+        raise invalid_combination(
+            "Automatic failover must be disabled before the primary of a replication group can be changed."
+        )
+    leader = cache.status.shards[shard.id].primary
+    return "" if leader.rpartition(".")[0] == cluster else cluster
+
+
+def _check_member(spec: Spec, cluster: str) -> None:
+    if cluster not in [node.cluster for node in spec.nodes]:
+        raise Fault("CacheClusterNotFoundFault", f"CacheCluster not found: {cluster}")
+
+
+def _options(context: Context, params: Params, cache: Cache) -> Options:
+    options = modifying.settings(context, params, cache.spec, MODIFY_REPLICATION_GROUP)
+    if text := params.get("ReplicationGroupDescription"):
+        options = replace(options, description=description(text))
+    enabled = cache.spec.cluster_mode is ClusterMode.ENABLED
+    if source := (params.get("SnapshottingClusterId") or "").lower():
+        if enabled:
+            raise invalid_combination("Cannot set snapshotting cluster for cluster mode enabled replication group")
+        _check_member(cache.spec, source)
+        options = replace(options, snapshotting_cluster_id=source)
+    if options.snapshot_retention_limit and not (options.snapshotting_cluster_id or enabled):
+        raise invalid_combination(
+            "Must specify both SnapshotRetentionLimit and SnapshottingClusterId to turn on snapshots"
+        )
+    return options
+
+
+def _with_multi_az(params: Params, spec: Spec) -> Spec:
+    """Multi-AZ changes at once, but never before the failover that it needs."""
+    wanted = params.get("MultiAZEnabled")
+    if wanted is None:
+        return spec
+    if wanted and not spec.automatic_failover:
+        return replace(spec, pending=replace(spec.pending, multi_az=True))
+    return replace(spec, multi_az=wanted, pending=replace(spec.pending, multi_az=None))
+
+
+def _check_failover(params: Params, after: Spec) -> None:
+    if params.get("AutomaticFailoverEnabled") is False and after.clustered:
+        raise invalid_combination(
+            "Turning off automatic failover for replication group with cluster mode enabled is not supported."
+        )
+    if params.get("AutomaticFailoverEnabled") and len(after.nodes) == 1 and not after.clustered:
+        raise invalid_combination("Replication group must have at least one read replica to enable autofailover.")
+    if {"AutomaticFailoverEnabled", "MultiAZEnabled"} & params.keys():
+        group_shape.check_failover(after)
+
+
+def _check_user_groups(params: Params, spec: Spec) -> None:
+    """There are no user groups yet, so that every one is unknown; what AWS finds wrong before is told before."""
+    wanted = params.get("UserGroupIdsToAdd") or ()
+    if wanted and spec.auth.tokens and params.get("AuthTokenUpdateStrategy") != tokens.DELETE:
+        raise invalid_combination(
+            "User group can't be associated with auth token enabled. Pass AuthStrategy delete to proceed."
+        )
+    if wanted and spec.transit is Transit.OFF:
+        raise invalid_combination(
+            "User group based access control requires encryption-in-transit to be enabled on the replication group."
+        )
+    for group in (*wanted, *(params.get("UserGroupIdsToRemove") or ())):
+        raise Fault("UserGroupNotFoundFault", f"UserGroup {group} not found.")
+
+
+def _events(cache: Cache, spec: Spec) -> list[Event]:
+    return modifying.events_of(GROUP, cache.key.id, cache.spec, spec)

@@ -1,0 +1,173 @@
+"""ModifyReplicationGroupShardConfiguration: more shards, fewer shards, or the slots dealt out evenly again.
+
+Source: the API reference and the ElastiCache user guide, "Online resharding"; texts as AWS answers where known.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from itertools import chain, islice
+
+from cachewright.controlplane.api.common import specs
+from cachewright.controlplane.api.common.context import Answer, Context, Params
+from cachewright.controlplane.api.replication_groups import view as group_view
+from cachewright.controlplane.api.replication_groups.existing import found
+from cachewright.controlplane.api.replication_groups.members import check_available, leader_of, newcomers
+from cachewright.controlplane.api.replication_groups.node_groups import group_number, turned
+from cachewright.controlplane.api.replication_groups.shape import check_size
+from cachewright.controlplane.model import slots
+from cachewright.controlplane.model.cache import Cache, ClusterMode, Shard, Spec
+from cachewright.controlplane.model.changes import Owners, owners, with_shards
+from cachewright.controlplane.model.faults import Fault, invalid_combination, invalid_value
+from cachewright.controlplane.model.names import node_id
+from cachewright.controlplane.model.node_types import node_type
+from cachewright.controlplane.model.usage import Usage
+from cachewright.controlplane.model.versions import Engine, numbers
+from cachewright.controlplane.model.zones import known, spread
+
+FIRST_REDIS = (3, 2, 10)
+LAST_NUMBER = 9999
+
+
+def modify_replication_group_shard_configuration(context: Context, params: Params) -> Answer:
+    """Ask for another number of shards; slots and keys move while the group serves."""
+    cache = found(context, params["ReplicationGroupId"], lock=True)
+    count = params["NodeGroupCount"]
+    _check(params, cache.spec)
+    check_available(cache)
+    _check_count(cache.spec, count)
+    going = _going(params, cache.spec, count)
+    staying = [shard for shard in cache.spec.shards if shard.id not in going]
+    shards = _resharded(cache, [*staying, *_added(context, params, cache, count)])
+    if going:
+        _check_room(cache, shards, context.gauge(cache))
+    if shards == cache.spec.shards:
+        raise Fault(
+            "InvalidReplicationGroupStateFault",
+            "Slots in the replication group are uniformly distributed. Nothing to do.",
+        )
+    return {"ReplicationGroup": group_view.group(specs.change(context, cache, with_shards(cache.spec, shards)))}
+
+
+def _check(params: Params, spec: Spec) -> None:
+    if not params.get("ApplyImmediately"):
+        raise invalid_value("ApplyImmediately must be true: the shard configuration only changes at once.")
+    if spec.cluster_mode is not ClusterMode.ENABLED:
+        raise invalid_value("Operation is only applicable for cluster mode enabled replication groups.")
+    if spec.engine is Engine.REDIS and numbers(spec.version) < FIRST_REDIS:
+        raise invalid_combination(f"Online resharding is not supported for Redis version {spec.release.version}.")
+
+
+def _check_count(spec: Spec, count: int) -> None:
+    if count < 1:
+        raise invalid_value(f"Invalid value {count} for NodeGroupCount. Must be at least 1")
+    more = max(count - len(spec.shards), 0)
+    check_size(count, len(spec.nodes) + more * _smallest(spec))
+
+
+def _smallest(spec: Spec) -> int:
+    return min(len(shard.nodes) for shard in spec.shards)
+
+
+def _going(params: Params, spec: Spec, count: int) -> frozenset[str]:
+    """The ids of the shards that are to be removed. Faults: AWS's rules about the two lists."""
+    remove, retain = params.get("NodeGroupsToRemove") or (), params.get("NodeGroupsToRetain") or ()
+    here = {shard.id for shard in spec.shards}
+    if strange := [name for name in (*remove, *retain) if name.zfill(4) not in here]:
+        raise invalid_value(f"The following node group ids are invalid: [{', '.join(strange)}]")
+    if remove and retain:
+        raise invalid_combination("NodeGroupsToRemove cannot be given with NodeGroupsToRetain.")
+    if count >= len(here):
+        if remove or retain:
+            raise invalid_combination("Node groups to remove or to retain can only be given when there shall be fewer.")
+        return frozenset()
+    if not (remove or retain):
+        raise invalid_combination("Either NodeGroupsToRemove or NodeGroupsToRetain must be given to have fewer.")
+    listed = {name.zfill(4) for name in remove or retain}
+    going = frozenset(listed if remove else here - listed)
+    if len(here) - len(going) != count:
+        raise invalid_combination(f"The node groups that are listed do not leave {count} of {len(here)}.")
+    return going
+
+
+def _check_room(cache: Cache, shards: Sequence[Shard], usage: Mapping[str, Usage]) -> None:
+    """Fault when a shard could not hold what comes with its new slots: then nothing is begun."""
+    offered = node_type(cache.spec.node_type).usable(cache.spec.engine)
+    capacity = min((seen.limit or offered for seen in usage.values()), default=offered)
+    current, wanted = owners(cache), {shard.id: slots.parsed(shard.slots) for shard in shards}
+    held = {shard.id: _used(cache, shard, usage) for shard in cache.spec.shards}
+    after = dict(held)
+    for journey in slots.journeys(current, wanted):
+        share = held[journey.source] * slots.size(journey.slots) // slots.size(current[journey.source])
+        after[journey.target] += share
+    if full := [f"{shard.id} ({after[shard.id]} bytes)" for shard in shards if after[shard.id] > capacity]:
+        raise Fault(
+            "InvalidReplicationGroupStateFault",
+            f"Failed to scale in replication group {cache.key.id} because the remaining node groups have insufficient"
+            f" memory: {', '.join(full)} of {capacity} bytes. Please retain more node groups or reduce current memory"
+            " usage and retry.",
+        )
+
+
+def _used(cache: Cache, shard: Shard, usage: Mapping[str, Usage]) -> int:
+    """Bytes of data in a shard; none while its primary does not answer."""
+    seen = usage.get(leader_of(cache, shard).name)
+    return seen.used if seen else 0
+
+
+def _added(context: Context, params: Params, cache: Cache, count: int) -> list[Shard]:
+    """The new shards: as many nodes in each as in the smallest one that there is."""
+    more, nodes = count - len(cache.spec.shards), _smallest(cache.spec)
+    entries = params.get("ReshardingConfiguration") or []
+    if entries and more <= 0:
+        raise invalid_combination("ReshardingConfiguration can only be given when there shall be more node groups.")
+    if more <= 0:
+        return []
+    entries = _for_new(cache.spec, entries, more)
+    specs.check_quota(context, more * nodes)
+    ids = _new_ids(cache, [entry.get("NodeGroupId") or "" for entry in entries])
+    return [
+        Shard(name, newcomers(context, cache, name, _zones(context, entry, nodes, len(cache.spec.shards) + number)))
+        for number, (name, entry) in enumerate(zip(ids, entries, strict=True))
+    ]
+
+
+def _for_new(spec: Spec, entries: Sequence[Params], more: int) -> Sequence[Params]:
+    """An entry for each new shard; a request may repeat those that there are."""
+    here = {shard.id for shard in spec.shards}
+    new = [entry for entry in entries if (entry.get("NodeGroupId") or "").zfill(4) not in here]
+    if new and len(new) == len(spec.shards) + more:
+        new = new[len(spec.shards) :]
+    if entries and len(new) != more:
+        raise invalid_combination("ReshardingConfiguration must have an entry for each new node group.")
+    return new or [{}] * more
+
+
+def _new_ids(cache: Cache, wanted: Sequence[str]) -> list[str]:
+    """An id for each new shard: the wanted one, else the next number. That of a shard which is gone is not used again
+    as long as there are others.
+    """
+    named = [group_number(name) if name else "" for name in wanted]
+    if twice := [name for name in named if name and named.count(name) > 1]:
+        raise invalid_value(f"Node group {twice[0]} must be given once in ReshardingConfiguration.")
+    taken = {*named, *cache.status.shards, *(shard.id for shard in cache.spec.shards)}
+    highest = max(int(name) for name in taken if name)
+    numbered = map(node_id, chain(range(highest + 1, LAST_NUMBER + 1), range(1, highest)))
+    free = islice((name for name in numbered if name not in taken), len(named))
+    return [name or next(free) for name in named]
+
+
+def _zones(context: Context, entry: Params, nodes: int, number: int) -> Sequence[str]:
+    """The zones of the `number`-th shard, its primary's first."""
+    preferred = entry.get("PreferredAvailabilityZones") or ()
+    if not preferred:
+        return spread(turned(context.zones, number), nodes)
+    if len(preferred) != nodes:
+        raise invalid_combination(f"PreferredAvailabilityZones must name {nodes} availability zones for a node group.")
+    return known(preferred, context.zones)
+
+
+def _resharded(cache: Cache, shards: Sequence[Shard]) -> tuple[Shard, ...]:
+    """The shards with their shares of the slots; as few as possible move."""
+    current: Owners = owners(cache)
+    shares: Mapping[str, slots.Ranges] = slots.rebalanced(current, [shard.id for shard in shards])
+    return tuple(replace(shard, slots=slots.written(shares[shard.id])) for shard in shards)

@@ -1,0 +1,128 @@
+"""A replication group as AWS shows it."""
+
+from collections.abc import Sequence
+
+from cachewright.controlplane.api.cache_clusters.view import endpoint
+from cachewright.controlplane.api.common import pending_view
+from cachewright.controlplane.api.common.context import Answer
+from cachewright.controlplane.model import slots
+from cachewright.controlplane.model.cache import Cache, ClusterMode, Node, Shard
+from cachewright.controlplane.model.changes import owners
+from cachewright.controlplane.model.described import (
+    cluster_mode_shown,
+    group_status,
+    node_type_shown,
+    release_shown,
+    role,
+    told,
+)
+from cachewright.controlplane.model.names import group_arn
+from cachewright.controlplane.model.options import Options
+
+_OF_A_CLUSTER = (("ConfigurationEndpoint", "configuration"),)
+_OF_THE_ONLY_SHARD = (("PrimaryEndpoint", "primary"), ("ReaderEndpoint", "reader"))
+
+
+def group(cache: Cache) -> Answer:
+    """A replication group; node groups are left out until it was first available."""
+    options, mode = cache.spec.options, cluster_mode_shown(cache)
+    answer: Answer = {
+        "ReplicationGroupId": cache.key.id,
+        "ARN": group_arn(cache.key.account, cache.key.region, cache.key.id),
+        "Description": options.description,
+        "GlobalReplicationGroupInfo": {},
+        "Status": group_status(cache),
+        "PendingModifiedValues": pending_view.of_group(cache),
+        "MemberClusters": [node.cluster for node in cache.nodes],
+        "ReplicationGroupCreateTime": cache.created_at,
+        "AutomaticFailover": pending_view.failover(cache),
+        "MultiAZ": _enabled(cache.spec.multi_az),
+        "CacheNodeType": node_type_shown(cache),
+        "Engine": release_shown(cache).engine.value,
+        "ClusterEnabled": mode is not ClusterMode.DISABLED,
+        "ClusterMode": mode.value,
+        **pending_view.encryption(cache),
+        **_settings(options),
+        **_optional(options),
+    }
+    if told(cache):
+        answer["NodeGroups"] = [_node_group(cache, shard, mode) for shard in cache.shards]
+        if mode is not ClusterMode.DISABLED:
+            answer |= _endpoints(cache, _OF_A_CLUSTER)
+    return answer
+
+
+def _enabled(flag: bool) -> str:
+    return "enabled" if flag else "disabled"
+
+
+def _settings(options: Options) -> Answer:
+    return {
+        "SnapshotRetentionLimit": options.snapshot_retention_limit,
+        "SnapshotWindow": options.snapshot_window,
+        "AtRestEncryptionEnabled": options.at_rest_encryption,
+        "StorageEncryptionType": _encryption(options),
+        "MemberClustersOutpostArns": [],
+        "UserGroupIds": [],
+        "LogDeliveryConfigurations": [],
+        "DataTiering": _enabled(options.data_tiering),
+        "AutoMinorVersionUpgrade": options.auto_minor_version_upgrade,
+        "NetworkType": options.network_type,
+        "IpDiscovery": options.ip_discovery,
+    }
+
+
+def _optional(options: Options) -> Answer:
+    """What AWS leaves out when it was not asked for."""
+    answer: Answer = {}
+    if options.snapshotting_cluster_id:
+        answer["SnapshottingClusterId"] = options.snapshotting_cluster_id
+    if options.kms_key_id:
+        answer["KmsKeyId"] = options.kms_key_id
+    if options.durability:
+        answer |= {"Durability": options.durability, "EffectiveDurability": "disabled"}
+    return answer
+
+
+def _encryption(options: Options) -> str:
+    if not options.at_rest_encryption:
+        return "none"
+    return "sse-kms" if options.kms_key_id else "sse-elasticache"
+
+
+def _node_group(cache: Cache, shard: Shard, mode: ClusterMode) -> Answer:
+    """With cluster mode enabled AWS shows neither roles nor endpoints: clients find them out by themselves."""
+    enabled = mode is ClusterMode.ENABLED
+    members = [node for node in shard.nodes if _created(cache, node)]
+    answer: Answer = {
+        "NodeGroupId": shard.id,
+        "Status": group_status(cache),
+        "NodeGroupMembers": [_place(node) if enabled else _member(cache, shard, node) for node in members],
+    }
+    if mode is not ClusterMode.DISABLED and (served := owners(cache).get(shard.id)):
+        answer["Slots"] = slots.written(served)
+    return answer if enabled else answer | _endpoints(cache, _OF_THE_ONLY_SHARD)
+
+
+def _endpoints(cache: Cache, names: Sequence[tuple[str, str]]) -> Answer:
+    status = cache.status
+    return {shown: endpoint(status.shown(name)) for shown, name in names if name in status.endpoints}
+
+
+def _created(cache: Cache, node: Node) -> bool:
+    seen = cache.status.nodes.get(node.name)
+    return seen is not None and seen.created_at is not None
+
+
+def _place(node: Node) -> Answer:
+    return {
+        "CacheClusterId": node.cluster,
+        "CacheNodeId": node.id,
+        "PreferredAvailabilityZone": node.zone,
+    }
+
+
+def _member(cache: Cache, shard: Shard, node: Node) -> Answer:
+    answer = {**_place(node), "ReadEndpoint": endpoint(cache.status.shown(node.name))}
+    current = role(cache, shard, node)
+    return answer | ({"CurrentRole": current} if current else {})

@@ -1,0 +1,77 @@
+"""How a cache and its parts stand now: the wish and the report together, in AWS's words."""
+
+from cachewright.controlplane.model.cache import Cache, ClusterMode, Kind, Node, Shard, ShardStatus
+from cachewright.controlplane.model.changes import under_way
+from cachewright.controlplane.model.lifecycle import CLUSTER_STATUS, GROUP_STATUS, NodePhase, Phase
+from cachewright.controlplane.model.versions import EngineVersion, release_described
+
+_UNTOLD = frozenset({Phase.CREATING, Phase.FAILED})
+_WHOLE = frozenset({Phase.CREATING, Phase.DELETING, Phase.FAILED})  # every part stands as the whole does
+
+
+def told(cache: Cache) -> bool:
+    """Whether nodes and endpoints are shown: from when the cache was first available until it is gone."""
+    return cache.status.phase not in _UNTOLD
+
+
+def inherited(cache: Cache, node: Node) -> bool:
+    """Whether a node ran already when the cache was made out of another one: it is shown all the time."""
+    seen = cache.status.nodes.get(node.name)
+    born = seen.created_at if seen else None
+    return bool(cache.spec.origins) and born is not None and born <= cache.created_at
+
+
+def node_type_shown(cache: Cache) -> str:
+    """The node type: until a change is done, the one that the nodes had."""
+    return cache.status.node_type or cache.spec.node_type
+
+
+def release_shown(cache: Cache) -> EngineVersion:
+    """The engine and its version: until a change is done, those that the nodes had."""
+    return release_described(cache.status.version or cache.spec.version, cache.spec.engine)
+
+
+def cluster_mode_shown(cache: Cache) -> ClusterMode:
+    """The cluster mode: until a change is done, the one that it was."""
+    before = under_way(cache).cluster_mode
+    return ClusterMode(before) if before else cache.spec.cluster_mode
+
+
+def node_phase(cache: Cache, node: Node) -> NodePhase:
+    """Where a node is; a reboot counts from when it is asked for."""
+    if cache.deleting:
+        return NodePhase.DELETING
+    if cache.reboots(node):
+        return NodePhase.REBOOTING
+    seen = cache.status.nodes.get(node.name)
+    return seen.phase if seen else NodePhase.CREATING
+
+
+def role(cache: Cache, shard: Shard, node: Node) -> str:
+    """AWS's CurrentRole; empty before anybody leads. Until the new primary is seen to lead, the former one may still
+    take writes, and is shown as what it is.
+    """
+    decided = cache.status.shards.get(shard.id, ShardStatus())
+    shown = {each.name for each in shard.nodes}
+    leader = decided.former if decided.former in shown else decided.primary
+    if not leader:
+        return ""
+    return "primary" if leader == node.name else "replica"
+
+
+def cluster_status(cache: Cache, nodes: tuple[Node, ...]) -> str:
+    """AWS's CacheClusterStatus of the cache cluster that consists of `nodes`."""
+    phase = cache.phase
+    if phase in _WHOLE and not all(inherited(cache, node) for node in nodes):
+        return CLUSTER_STATUS[phase]
+    phases = [node_phase(cache, node) for node in nodes]
+    if NodePhase.REBOOTING in phases:
+        return CLUSTER_STATUS[Phase.REBOOTING]
+    if cache.key.kind is Kind.REPLICATION_GROUP:
+        return phases[0].value
+    return CLUSTER_STATUS[phase]
+
+
+def group_status(cache: Cache) -> str:
+    """AWS's Status of a replication group."""
+    return GROUP_STATUS[cache.phase]

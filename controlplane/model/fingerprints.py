@@ -1,0 +1,60 @@
+"""What a node is made from, in short: two nodes of the same make are alike."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import lru_cache
+from hashlib import sha256
+
+from cachewright.controlplane.model.cache import Spec, Transit
+from cachewright.controlplane.model.parameters import Values, family_parameters, needs_reboot
+from cachewright.controlplane.model.versions import Engine, numbers
+
+_LOGINS_FROM = (6,)  # the version of Redis that knows them, and rules about who may do what
+_AT_START = frozenset({"rename-commands"})  # AWS's engines take it at once, the public ones as they start
+
+
+@dataclass(frozen=True, slots=True)
+class Make:
+    """How the next life of a node is to be."""
+
+    recipe: str  # everything that only a rebuilt node can change
+    transit: Transit
+    login: bool  # whether the engine knows logins
+    access: str  # everything about logins, which a running node can change
+    immediate: str  # what the parameter group sets and a running node can change; empty where nothing can be
+    static: str  # what the parameter group sets and only another start can change
+
+
+def make_of(spec: Spec) -> Make:
+    """The make of every node of a cache as it is wished now."""
+    clustered = ("clustered",) if spec.clustered else ()
+    recipe = _digest(spec.engine, spec.version, spec.node_type, spec.transit, *clustered)
+    restricted = ("restricted",) if spec.restricted else ()
+    access = _digest(*spec.auth.tokens, str(spec.auth.required), *restricted)
+    login = spec.replicates and numbers(spec.version) >= _LOGINS_FROM
+    return Make(recipe, spec.transit, login, access, *_digests(spec.release.family, spec.parameters))
+
+
+def waits_for_start(family: str, name: str) -> bool:
+    """Whether a node takes another value of a parameter only as it starts; KeyError for one that the family lacks."""
+    return name in _AT_START or needs_reboot(family, name)
+
+
+@lru_cache(1024)
+def _digests(family: str, parameters: Values) -> tuple[str, str]:
+    """Of what can be changed in a running node, and of what cannot."""
+    if family.startswith(Engine.MEMCACHED):
+        return "", _digest(*_lines(parameters))
+    at_start = {row.name for row in family_parameters(family) if waits_for_start(family, row.name)}
+    return (
+        _digest(*_lines((name, value) for name, value in parameters if name not in at_start)),
+        _digest(*_lines((name, value) for name, value in parameters if name in at_start)),
+    )
+
+
+def _lines(parameters: Iterable[tuple[str, str]]) -> Iterable[str]:
+    return (f"{name} {value}" for name, value in parameters)
+
+
+def _digest(*parts: str) -> str:
+    return sha256("\n".join(parts).encode()).hexdigest()[:12]
