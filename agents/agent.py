@@ -7,15 +7,15 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from threading import Event, Thread
 
-from cachewright.agents.backends import Kit, Toolbox
+from cachewright.agents.backends import Backend, LazyTools
 from cachewright.agents.drills.zones import zones_down
 from cachewright.agents.loop.queue import Loop
 from cachewright.agents.loop.sources import Watch
 from cachewright.agents.planning.verdicts import Later, Never
 from cachewright.agents.queries.usage import measured
 from cachewright.agents.reconcile.reconciler import Reconciler
-from cachewright.agents.system.directory import Registrar
-from cachewright.agents.system.gateway import Doorkeeper
+from cachewright.agents.system.directory import DirectoryController
+from cachewright.agents.system.gateway import GatewayController
 from cachewright.agents.tools import Tools
 from cachewright.controlplane.model.cache import Cache, Key, Kind
 from cachewright.controlplane.model.usage import Usage
@@ -33,24 +33,24 @@ class Agent:
     """Sees and acts until it is stopped. The caches keep serving afterwards."""
 
     def __init__(
-        self, store: Store, settings: Settings, instance: str, kit: Kit, clock: Callable[[], datetime]
+        self, store: Store, settings: Settings, instance: str, backend: Backend, clock: Callable[[], datetime]
     ) -> None:
         self._store, self._clock = store, clock
         self._stop, self._nudge = Event(), Event()
         self._pool = ThreadPoolExecutor(HANDS, thread_name_prefix="act")
         published = settings.published_ports if settings.endpoints is EndpointMode.PUBLISHED else None
-        self._toolbox = Toolbox(store, instance, kit, published, settings.naming)
-        self._doorkeeper: Doorkeeper | None = None
-        self._registrar: Registrar | None = None
+        self._toolbox = LazyTools(store, instance, backend, published, settings.naming)
+        self._gateway_controller: GatewayController | None = None
+        self._directory_controller: DirectoryController | None = None
         self._call = Event()  # for the registrar
         patience = timedelta(seconds=settings.patience)
         self._reconciler = Reconciler(
             store, self._toolbox.tools, self._gateway, self._pool, clock, patience, self._zones_down
         )
         self._loop = Loop(self._reconcile)
-        self._watch = Watch(store, kit.drivers, self._pool, self._loop.poke, self._nudged, self._stop)
+        self._watch = Watch(store, backend.drivers, self._pool, self._loop.poke, self._nudged, self._stop)
         duties: dict[str, Callable[[], None]] = {
-            "changes": lambda: self._watch.changes(kit.runtime),
+            "changes": lambda: self._watch.changes(backend.runtime),
             "probes": lambda: self._watch.probes(settings.probe_interval),
             "patrol": lambda: self._watch.patrol(settings.poll_interval),
             "gateway": lambda: self._keep_gateway(settings.poll_interval),
@@ -89,14 +89,14 @@ class Agent:
         """What it sees with and acts with; Later or Never while the container engine does not answer."""
         return self._toolbox.tools()
 
-    def gauge(self, cache: Cache) -> Mapping[str, Usage]:
+    def usage_of(self, cache: Cache) -> Mapping[str, Usage]:
         """How full the nodes of a cache are; those that do not answer are left out."""
         return measured(self._toolbox.tools, self._pool, cache)
 
     def _reconcile(self, key: Key, poke: Event) -> float | None:
         delay = self._reconciler.reconcile(key, poke)
         if delay is None:
-            self._watch.attend(key)
+            self._watch.watch(key)
         return delay
 
     def _zones_down(self) -> frozenset[str]:
@@ -105,12 +105,16 @@ class Agent:
 
     def _gateway(self) -> str:
         """Who has to be told what is written down: the gateway, and the directory once there is one."""
-        boots = [keeper.boot for keeper in (self._doorkeeper, self._registrar) if keeper]
+        boots = [keeper.boot for keeper in (self._gateway_controller, self._directory_controller) if keeper]
         return " ".join(boots) if boots[:1] else ""
 
     def _woken(self, keys: set[Key]) -> None:
         self._loop.poke(keys)
-        if self._registrar and not self._registrar.boot and any(key.kind is Kind.CACHE_CLUSTER for key in keys):
+        if (
+            self._directory_controller
+            and not self._directory_controller.boot
+            and any(key.kind is Kind.CACHE_CLUSTER for key in keys)
+        ):
             self._call.set()  # it may be the first that needs a directory, which then starts beside its nodes
 
     def _nudged(self) -> None:
@@ -138,14 +142,18 @@ class Agent:
                 log.warning("cannot tend the directory: %s", verdict.reason)
             self._call.wait(interval)
 
-    def _registered(self) -> Registrar:
-        if self._registrar is None:
+    def _registered(self) -> DirectoryController:
+        if self._directory_controller is None:
             tools = self._toolbox.tools()
-            self._registrar = Registrar(self._store, tools, secrets.token_hex(4), self._watch.everything)
-        return self._registrar
+            self._directory_controller = DirectoryController(
+                self._store, tools, secrets.token_hex(4), self._watch.everything
+            )
+        return self._directory_controller
 
-    def _open(self) -> Doorkeeper:
-        if self._doorkeeper is None:
+    def _open(self) -> GatewayController:
+        if self._gateway_controller is None:
             tools = self._toolbox.tools()
-            self._doorkeeper = Doorkeeper(self._store, tools, secrets.token_hex(4), self._watch.everything)
-        return self._doorkeeper
+            self._gateway_controller = GatewayController(
+                self._store, tools, secrets.token_hex(4), self._watch.everything
+            )
+        return self._gateway_controller

@@ -24,7 +24,7 @@ from cachewright.agents.runtime.docker import DockerRuntime
 from cachewright.agents.runtime.images import Image, Images
 from cachewright.agents.runtime.network import Network
 from cachewright.agents.runtime.runtime import Runtime
-from cachewright.agents.tools import Guard, ImageSource, Tools
+from cachewright.agents.tools import ImageSource, SecretStore, Tools
 from cachewright.controlplane.model.cache import Address
 from cachewright.controlplane.model.hostnames import Naming
 from cachewright.controlplane.model.versions import Engine
@@ -35,7 +35,7 @@ INSTANCE, SUBNET = "instance", "subnet"
 
 
 @dataclass(frozen=True, slots=True)
-class Kit:
+class Backend:
     """What can be made before the container engine answers."""
 
     runtime: Runtime
@@ -43,28 +43,32 @@ class Kit:
     drivers: Mapping[Engine, Driver]
     gateway: Callable[[Address], Gateway]  # from where its runtime API listens
     directory: Callable[[Address], Directory]  # from where it listens to the host
-    guard: Guard
+    secret_store: SecretStore
 
 
-def docker(instance: str, guard: Guard) -> Kit:
+def docker(instance: str, secret_store: SecretStore) -> Backend:
     """Real containers."""
-    redis = RedisDriver(lambda: guard.credentials)
-    return Kit(
+    redis = RedisDriver(lambda: secret_store.credentials)
+    return Backend(
         DockerRuntime(instance),
         Images(),
-        {Engine.REDIS: redis, Engine.VALKEY: redis, Engine.MEMCACHED: MemcachedDriver(lambda: guard.credentials)},
+        {
+            Engine.REDIS: redis,
+            Engine.VALKEY: redis,
+            Engine.MEMCACHED: MemcachedDriver(lambda: secret_store.credentials),
+        },
         HaproxyGateway,
         RemoteDirectory,
-        guard,
+        secret_store,
     )
 
 
-def pretend(instance: str, guard: Guard, machine: Machine | None = None) -> Kit:
+def pretend(instance: str, secret_store: SecretStore, machine: Machine | None = None) -> Backend:
     """Pretend containers on a pretend machine."""
     runtime = MemoryRuntime(instance, machine)
     gateway, directory = MemoryGateway(), MemoryDirectory()
     drivers = {engine: PretendDriver(runtime.machine, engine) for engine in Engine}
-    return Kit(runtime, PretendImages(), drivers, lambda _: gateway, lambda _: directory, guard)
+    return Backend(runtime, PretendImages(), drivers, lambda _: gateway, lambda _: directory, secret_store)
 
 
 class PretendImages:
@@ -83,7 +87,10 @@ class PretendImages:
         return Image("directory", "directory pretended")
 
 
-KITS: Mapping[RuntimeKind, Callable[[str, Guard], Kit]] = {RuntimeKind.DOCKER: docker, RuntimeKind.MEMORY: pretend}
+KITS: Mapping[RuntimeKind, Callable[[str, SecretStore], Backend]] = {
+    RuntimeKind.DOCKER: docker,
+    RuntimeKind.MEMORY: pretend,
+}
 
 
 def instance_of(store: Store) -> str:
@@ -95,12 +102,12 @@ def instance_of(store: Store) -> str:
 
 
 @dataclass(slots=True, eq=False)
-class Toolbox:
+class LazyTools:
     """Makes the tools on first use, and remembers the subnet, so that addresses stay what they were."""
 
     store: Store
     instance: str
-    kit: Kit
+    backend: Backend
     published: tuple[int, int] | None = None  # the range of ports, where addresses of containers cannot be reached
     naming: Naming = field(default_factory=Naming)
     _tools: Tools | None = None
@@ -114,28 +121,30 @@ class Toolbox:
             return self._tools
 
     def _made(self) -> Tools:
-        kit = self.kit
+        backend = self.backend
         with self.store.read() as transaction:
             preferred = transaction.facts.read(SUBNET) or ""
-        network = kit.runtime.open_network(preferred)
+        network = backend.runtime.open_network(preferred)
         with self.store.write() as transaction:
             transaction.facts.write(SUBNET, str(network.subnet))
         ports = ports_of(self.store, *self.published) if self.published else None
         return Tools(
             instance=self.instance,
             network=network,
-            machine=kit.runtime.capacity(),
-            runtime=kit.runtime,
-            images=kit.images,
-            drivers=kit.drivers,
-            gateway=_opened(kit, network, ports),
-            directory=kit.directory(ports.desk if ports else Place(str(network.directory), str(network.host)).admin),
-            guard=kit.guard,
+            machine=backend.runtime.capacity(),
+            runtime=backend.runtime,
+            images=backend.images,
+            drivers=backend.drivers,
+            gateway=_opened(backend, network, ports),
+            directory=backend.directory(
+                ports.directory_admin if ports else Place(str(network.directory), str(network.host)).admin
+            ),
+            secret_store=backend.secret_store,
             ports=ports,
             naming=self.naming,
         )
 
 
-def _opened(kit: Kit, network: Network, ports: Ports | None) -> Gateway:
+def _opened(backend: Backend, network: Network, ports: Ports | None) -> Gateway:
     own = str(network.gateway)
-    return PublishedGateway(kit.gateway(ports.admin), own) if ports else kit.gateway(Address(own, ADMIN))
+    return PublishedGateway(backend.gateway(ports.admin), own) if ports else backend.gateway(Address(own, ADMIN))

@@ -30,7 +30,7 @@ class ImageSource(Protocol):
         """The image of the directory."""
 
 
-class Guard(Protocol):
+class SecretStore(Protocol):
     """What nodes are given to know the agent, and to be known."""
 
     @property
@@ -53,6 +53,6 @@ class Tools:
     drivers: Mapping[Engine, Driver]
     gateway: Gateway
     directory: Directory
-    guard: Guard
+    secret_store: SecretStore
     ports: Ports | None = None  # None: addresses of containers can be reached
     naming: Naming = field(default_factory=Naming)

@@ -17,7 +17,7 @@ _BY_HAND: Mapping[str, str | int] = {"AutomaticFailoverEnabled": "false"}
 
 
 def planned(rounds: int) -> Iterator[Row]:
-    """Each way to change the primary by a wish."""
+    """Each way to change the primary by a spec."""
     with plane() as served:
         served.create_group(GROUP)
         asked = drilled(served, GROUP, [_failover] * rounds)
@@ -62,6 +62,6 @@ def _becoming(node_type: str) -> Drill:
     return lambda scene: _modify(scene, {"CacheNodeType": node_type})
 
 
-def _modify(scene: Scene, wish: Mapping[str, str | int]) -> None:
+def _modify(scene: Scene, requested: Mapping[str, str | int]) -> None:
     now = {"ReplicationGroupId": scene.group, "ApplyImmediately": "true"}
-    scene.served.client.call("ModifyReplicationGroup", {**now, **wish})
+    scene.served.client.call("ModifyReplicationGroup", {**now, **requested})

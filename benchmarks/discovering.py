@@ -31,8 +31,8 @@ def discovering(rounds: int) -> Iterator[Row]:
 
 
 def _configuration(served: Plane) -> tuple[str, int]:
-    wish: Mapping[str, str | int] = {"Engine": "memcached", "CacheNodeType": "cache.t3.micro", "NumCacheNodes": NODES}
-    served.client.call("CreateCacheCluster", {"CacheClusterId": NAME, **wish})
+    asked: Mapping[str, str | int] = {"Engine": "memcached", "CacheNodeType": "cache.t3.micro", "NumCacheNodes": NODES}
+    served.client.call("CreateCacheCluster", {"CacheClusterId": NAME, **asked})
     served.await_cluster(NAME)
     body = served.client.send(request("DescribeCacheClusters", {"CacheClusterId": NAME}))
     endpoint = body.partition(b"<ConfigurationEndpoint>")[2]

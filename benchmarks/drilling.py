@@ -96,11 +96,11 @@ def watched(stage: Stage, drills: Sequence[Drill]) -> Drilled:
 
 def _span(stage: Stage, writer: Writer, drill: Drill) -> tuple[float, float]:
     """The moments just before a drill and when the group is whole again; writes have been acknowledged around both."""
-    former = stage.leader()
+    old_primary = stage.leader()
     writer.await_calm()
     begin = time.monotonic()
-    drill(Scene(stage.served, stage.group, former))
-    until(lambda: stage.leader() != former, "another primary", GLANCE)
+    drill(Scene(stage.served, stage.group, old_primary))
+    until(lambda: stage.leader() != old_primary, "another primary", GLANCE)
     stage.served.await_group(stage.group)
     end = time.monotonic()
     writer.await_calm()

@@ -13,7 +13,7 @@ from benchmarks.process import plane
 from cachewright.controlplane.settings import Settings
 
 GROUP, SHARDED = "bench-drill", "bench-shards"
-REPAIR = 150.0  # milliseconds from knowing that the primary is lost to the first write that its heir acknowledges
+REPAIR = 150.0  # milliseconds from knowing that the primary is lost to the first write that its candidate acknowledges
 KILL, PAUSE, STOP = "SIGKILL for the primary", "`docker pause` for the primary", "SIGSTOP for the primary"
 SHARD_KILL = "SIGKILL for the primary of a shard"
 

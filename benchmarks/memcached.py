@@ -11,7 +11,7 @@ from benchmarks.process import plane
 from benchmarks.waiting import milliseconds, until
 from benchmarks.wire import told
 
-Wish = Mapping[str, str | int]
+Spec = Mapping[str, str | int]
 
 BAR = 1.3
 MANY, FEW, MORE = 10, 2, 5
@@ -40,8 +40,8 @@ def more(rounds: int) -> Iterator[Row]:
 
 
 def _create(served: Plane, name: str, nodes: int) -> None:
-    wish: Wish = {"Engine": "memcached", "CacheNodeType": "cache.t3.micro", "NumCacheNodes": nodes}
-    served.client.call("CreateCacheCluster", {"CacheClusterId": name, **wish})
+    asked: Spec = {"Engine": "memcached", "CacheNodeType": "cache.t3.micro", "NumCacheNodes": nodes}
+    served.client.call("CreateCacheCluster", {"CacheClusterId": name, **asked})
     served.await_cluster(name)
 
 
@@ -69,8 +69,8 @@ def _grow(served: Plane, where: tuple[str, int]) -> None:
 
 
 def _resize(served: Plane, nodes: int, leaving: dict[str, str]) -> None:
-    wish: Wish = {"CacheClusterId": GROWING, "NumCacheNodes": nodes, "ApplyImmediately": "true"}
-    served.client.call("ModifyCacheCluster", {**wish, **leaving})
+    asked: Spec = {"CacheClusterId": GROWING, "NumCacheNodes": nodes, "ApplyImmediately": "true"}
+    served.client.call("ModifyCacheCluster", {**asked, **leaving})
 
 
 def _floor(copied: Model, nodes: int) -> float:

@@ -113,8 +113,8 @@ def _set_all(hosts: Sequence[str], value: str) -> None:
 
 
 def _create_parameter_group(served: Plane) -> None:
-    wish: Mapping[str, str] = {"CacheParameterGroupName": GROUP, "CacheParameterGroupFamily": FAMILY}
-    served.client.call("CreateCacheParameterGroup", {**wish, "Description": "measured"})
+    asked: Mapping[str, str] = {"CacheParameterGroupName": GROUP, "CacheParameterGroupFamily": FAMILY}
+    served.client.call("CreateCacheParameterGroup", {**asked, "Description": "measured"})
 
 
 def _create_clusters(served: Plane, names: Sequence[str]) -> None:

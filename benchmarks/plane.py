@@ -30,11 +30,11 @@ class Plane:
         self.client.call("CreateCacheCluster", {"CacheClusterId": name, "NumCacheNodes": 1, **_SMALL})
         self.await_cluster(name)
 
-    def create_group(self, name: str, wish: Mapping[str, str | int] = _NOTHING_ELSE) -> None:
-        """Ask for a small Redis primary with two replicas, but for what is wished otherwise, and wait until all is in
+    def create_group(self, name: str, asked: Mapping[str, str | int] = _NOTHING_ELSE) -> None:
+        """Ask for a small Redis primary with two replicas, but for what is desired otherwise, and wait until all is in
         sync.
         """
-        self.client.call("CreateReplicationGroup", {"ReplicationGroupId": name, **_TRIO, **_SMALL, **wish})
+        self.client.call("CreateReplicationGroup", {"ReplicationGroupId": name, **_TRIO, **_SMALL, **asked})
         self.await_group(name)
 
     def create_shards(self, name: str, shards: int, replicas: int) -> None:
@@ -44,17 +44,17 @@ class Plane:
         self.await_group(name)
 
     def resize_group(self, name: str, verb: str, replicas: int) -> None:
-        """Increase or Decrease the number of replicas, and wait until the group is as wished."""
-        wish = {"ReplicationGroupId": name, "NewReplicaCount": str(replicas), "ApplyImmediately": "true"}
-        self.client.call(f"{verb}ReplicaCount", wish)
+        """Increase or Decrease the number of replicas, and wait until the group is as desired."""
+        asked = {"ReplicationGroupId": name, "NewReplicaCount": str(replicas), "ApplyImmediately": "true"}
+        self.client.call(f"{verb}ReplicaCount", asked)
         self.await_group(name)
 
     def reshard(self, name: str, shards: int) -> float:
         """Ask for another number of shards, and wait until all slots are where they shall be; how many milliseconds
         that was after the first ones were seen there.
         """
-        wish: Mapping[str, str | int] = {"NodeGroupCount": shards, "ApplyImmediately": "true"}
-        self.client.call("ModifyReplicationGroupShardConfiguration", {"ReplicationGroupId": name, **wish})
+        asked: Mapping[str, str | int] = {"NodeGroupCount": shards, "ApplyImmediately": "true"}
+        self.client.call("ModifyReplicationGroupShardConfiguration", {"ReplicationGroupId": name, **asked})
         look = request("DescribeReplicationGroups", {"ReplicationGroupId": name})
         until(lambda: self._moves(look), f"slots of {name} that move", WATCH)
         return milliseconds(lambda: self.await_group(name))
@@ -67,8 +67,8 @@ class Plane:
 
     def reboot(self, name: str, account: str, interval: float) -> None:
         """Reboot the first node of a cache cluster, and wait until it is available again."""
-        wish = {"CacheClusterId": name, "CacheNodeIdsToReboot.member.1": "0001"}
-        self.client.call("RebootCacheCluster", wish, account)
+        asked = {"CacheClusterId": name, "CacheNodeIdsToReboot.member.1": "0001"}
+        self.client.call("RebootCacheCluster", asked, account)
         self.await_cluster(name, account, interval)
 
     def await_cluster(self, name: str, account: str = ACCOUNT, interval: float = WATCH) -> None:

@@ -45,13 +45,13 @@ def _populated(size: int) -> Iterator[Plane]:
 
 
 def _create(served: Plane, account: str, name: str, engine: str, nodes: int) -> None:
-    wish: Mapping[str, str | int] = {
+    asked: Mapping[str, str | int] = {
         "CacheClusterId": name,
         "Engine": engine,
         "CacheNodeType": "cache.t3.micro",
         "NumCacheNodes": nodes,
     }
-    served.client.call("CreateCacheCluster", wish, account)
+    served.client.call("CreateCacheCluster", asked, account)
 
 
 def _await_all(served: Plane, account: str) -> None:

@@ -102,7 +102,7 @@ class Maintenance:
 
 def _do(transaction: Transaction, cache: Cache, now: datetime) -> None:
     done = waiting.done(cache, "in the maintenance window")
-    transaction.caches.wish(cache.key, done.spec)
+    transaction.caches.write_spec(cache.key, done.spec)
     transaction.events.add(cache.key.account, cache.key.region, done.events, now)
 
 

@@ -17,8 +17,8 @@ from cachewright.agents.backends import KITS, instance_of
 from cachewright.agents.directory.name_server import LOCAL, NameServer, stored
 from cachewright.agents.drills.clients import ENTRANCES
 from cachewright.agents.drills.drills import Drills
-from cachewright.agents.queries.dry_run import Trial
-from cachewright.agents.system.secrets import DirectoryGuard
+from cachewright.agents.queries.dry_run import DryRun
+from cachewright.agents.system.secrets import DirectorySecrets
 from cachewright.controlplane.api.dispatch import Dispatch
 from cachewright.controlplane.app import application
 from cachewright.controlplane.console.maintenance import maintenance_routes
@@ -57,8 +57,8 @@ def serve(settings: Settings, ready: Callable[[int], None]) -> None:
     `ready` is told the port as soon as connections are accepted.
     """
     with opened_store(settings) as store, listen(settings) as door, named(settings, store):
-        instance, guard = instance_of(store), DirectoryGuard(settings.data_dir, now)
-        agent = Agent(store, settings, instance, KITS[settings.runtime](instance, guard), now)
+        instance, secret_store = instance_of(store), DirectorySecrets(settings.data_dir, now)
+        agent = Agent(store, settings, instance, KITS[settings.runtime](instance, secret_store), now)
         drills = Drills(store, agent.tools, ENTRANCES[settings.runtime], now, settings.zones)
         maintenance = Maintenance(store, now, settings.poll_interval)
         app = application(
@@ -66,7 +66,7 @@ def serve(settings: Settings, ready: Callable[[int], None]) -> None:
             region=settings.region,
             allowed_hosts=settings.allowed_hosts,
             routers=[
-                console(store, drills, lambda: guard.authority, agent.gauge),
+                console(store, drills, lambda: secret_store.authority, agent.usage_of),
                 maintenance_routes(lambda target, account: asdict(maintenance.run(target, account))),
             ],
         )
@@ -93,14 +93,14 @@ def serve(settings: Settings, ready: Callable[[int], None]) -> None:
 
 
 def _dispatch(store: Store, settings: Settings, agent: Agent) -> Dispatch:
-    trial, restricted = Trial(agent.tools), settings.restricted_commands
-    return Dispatch(store, settings.zones, now, random.SystemRandom(), trial, agent.gauge, restricted)
+    dry_run, restricted = DryRun(agent.tools), settings.restricted_commands
+    return Dispatch(store, settings.zones, now, random.SystemRandom(), dry_run, agent.usage_of, restricted)
 
 
 def authority(settings: Settings) -> Path:
     """Where the certificate of the data directory's authority lies; it is made on first use."""
     settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
-    return DirectoryGuard(settings.data_dir, now).authority
+    return DirectorySecrets(settings.data_dir, now).authority
 
 
 def now() -> datetime:

@@ -4,7 +4,7 @@ from cachewright.agents.backends import KITS, instance_of
 from cachewright.agents.drills import zones
 from cachewright.agents.planning.verdicts import Later, Never
 from cachewright.agents.runtime.runtime import Razed
-from cachewright.agents.system.secrets import DirectoryGuard
+from cachewright.agents.system.secrets import DirectorySecrets
 from cachewright.controlplane.server import CannotServe, now, opened_store
 from cachewright.controlplane.settings import Settings
 
@@ -18,9 +18,9 @@ def tear_down(settings: Settings) -> Razed:
         return Razed(())
     with opened_store(settings) as store:
         instance = instance_of(store)
-        kit = KITS[settings.runtime](instance, DirectoryGuard(settings.data_dir, now))
+        backend = KITS[settings.runtime](instance, DirectorySecrets(settings.data_dir, now))
         try:
-            razed = kit.runtime.raze()
+            razed = backend.runtime.raze()
         except (Later, Never) as verdict:
             raise CannotServe(verdict.reason) from verdict
         with store.write() as transaction:

@@ -11,12 +11,12 @@ from tempfile import TemporaryDirectory
 from threading import Event
 from typing import Any
 
-from cachewright.agents.backends import Kit, Toolbox, pretend
+from cachewright.agents.backends import Backend, LazyTools, pretend
 from cachewright.agents.memory.gateway import MemoryGateway
 from cachewright.agents.memory.machine import Machine
 from cachewright.agents.planning.containers import Container
 from cachewright.agents.reconcile.reconciler import Reconciler
-from cachewright.agents.system.secrets import DirectoryGuard
+from cachewright.agents.system.secrets import DirectorySecrets
 from cachewright.controlplane.api.dispatch import Dispatch
 from cachewright.controlplane.model.cache import Address, Cache, Key, Kind
 from cachewright.controlplane.model.hostnames import Naming
@@ -53,7 +53,7 @@ class House:
 
     store: Store
     machine: Machine
-    kit: Kit
+    backend: Backend
     clock: Clock = field(default_factory=Clock)
     pool: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(4))
     reconciler: Reconciler = field(init=False)
@@ -63,13 +63,13 @@ class House:
     def __post_init__(self) -> None:
         self.restart()
 
-    def restart(self, kit: Kit | None = None, zones_down: frozenset[str] = frozenset()) -> None:
+    def restart(self, backend: Backend | None = None, zones_down: frozenset[str] = frozenset()) -> None:
         """Another run of the agent, which knows only what was written down."""
-        toolbox = Toolbox(self.store, "test", kit or self.kit, naming=self.naming)
+        lazy_tools = LazyTools(self.store, "test", backend or self.backend, naming=self.naming)
         self.runs += 1
         gateway = f"gateway as run {self.runs} knows it"
         self.reconciler = Reconciler(
-            self.store, toolbox.tools, lambda: gateway, self.pool, self.clock, PATIENCE, lambda: zones_down
+            self.store, lazy_tools.tools, lambda: gateway, self.pool, self.clock, PATIENCE, lambda: zones_down
         )
 
     def call(self, operation: str, **params: Any) -> Mapping[str, Any]:
@@ -89,14 +89,14 @@ class House:
 
     def cluster(self, name: str = "one", **params: Any) -> Cache:
         """A cache cluster, available."""
-        wish = {"CacheClusterId": name, "Engine": "redis", "CacheNodeType": "cache.t3.micro", "NumCacheNodes": 1}
-        self.call("CreateCacheCluster", **{**wish, **params})
+        asked = {"CacheClusterId": name, "Engine": "redis", "CacheNodeType": "cache.t3.micro", "NumCacheNodes": 1}
+        self.call("CreateCacheCluster", **{**asked, **params})
         self.settle()
         return self.cache(Kind.CACHE_CLUSTER, name)
 
     def group(self, name: str = "rg", nodes: int = 3, **params: Any) -> Cache:
         """A replication group with automatic failover, available."""
-        wish = {
+        asked = {
             "ReplicationGroupId": name,
             "ReplicationGroupDescription": "for a test",
             "CacheNodeType": "cache.t3.micro",
@@ -104,7 +104,7 @@ class House:
             "NumCacheClusters": nodes,
             "AutomaticFailoverEnabled": nodes > 1,
         }
-        self.call("CreateReplicationGroup", **{**wish, **params})
+        self.call("CreateReplicationGroup", **{**asked, **params})
         self.settle()
         return self.cache(Kind.REPLICATION_GROUP, name)
 
@@ -124,7 +124,7 @@ class House:
 
     def containers(self) -> list[Container]:
         """What is on the machine."""
-        return self.kit.runtime.containers()
+        return self.backend.runtime.containers()
 
     def container(self, node: str) -> str:
         """The name of a node's container."""
@@ -133,7 +133,7 @@ class House:
     @property
     def gateway(self) -> MemoryGateway:
         """The pretend gateway."""
-        gateway = self.kit.gateway(Address("", 0))
+        gateway = self.backend.gateway(Address("", 0))
         assert isinstance(gateway, MemoryGateway)
         return gateway
 
@@ -155,4 +155,4 @@ def house(directory: Path) -> House:
     path.write_bytes(_tables())
     store = Store(f"sqlite:///{path}")
     machine = Machine()
-    return House(store, machine, pretend("test", DirectoryGuard(directory, lambda: datetime.now(UTC)), machine))
+    return House(store, machine, pretend("test", DirectorySecrets(directory, lambda: datetime.now(UTC)), machine))

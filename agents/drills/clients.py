@@ -33,7 +33,7 @@ def door(cache: Cache) -> Reach | None:
 
 def docker(tools: Tools, where: Reach) -> Client:
     """A real connection."""
-    return RedisClient(where.address, tools.guard.credentials if where.encrypted else None)
+    return RedisClient(where.address, tools.secret_store.credentials if where.encrypted else None)
 
 
 def pretend(tools: Tools, where: Reach) -> Client:

@@ -23,7 +23,7 @@ from cachewright.controlplane.model.drills import DrillKind, Order, Progress, Re
 from cachewright.controlplane.store.database import Store
 
 GLANCE = 0.005  # seconds between two looks into the store
-RECOVERY = 120.0  # seconds after the failure in which everything should be as wished again
+RECOVERY = 120.0  # seconds after the failure in which everything should be as desired again
 
 log = logging.getLogger(__name__)
 
@@ -165,7 +165,7 @@ class Drill:
                 return self._elapsed() - self._lasting >= (self.order.seconds or 0.0)
 
     def _finished(self) -> bool:
-        """Whether everything is as wished again, or never will be."""
+        """Whether everything is as desired again, or never will be."""
         if self.order.kind is DrillKind.ZONE_DOWN and self.order.seconds is None:
             return True
         rests = all(sighting.rests for sighting in self._sightings.values())

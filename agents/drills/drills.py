@@ -12,7 +12,7 @@ from cachewright.agents.drills.deeds import Deeds
 from cachewright.agents.drills.drill import Drill, Ground
 from cachewright.agents.drills.targets import Hit, hits
 from cachewright.agents.drills.victims import running
-from cachewright.agents.drills.zone_outages import Keeper
+from cachewright.agents.drills.zone_outages import ZoneOutages
 from cachewright.agents.drills.zones import bring_up
 from cachewright.agents.planning.verdicts import Later, Never
 from cachewright.agents.tools import Tools
@@ -42,10 +42,10 @@ class Drills:
     _pool: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(HANDS, thread_name_prefix="drill"))
     _stop: Event = field(default_factory=Event)
     _lock: Lock = field(default_factory=Lock)
-    _keeper: Keeper = field(init=False)
+    _keeper: ZoneOutages = field(init=False)
 
     def __post_init__(self) -> None:
-        self._keeper = Keeper(self.store, self.tools, self.clock, self._stop)
+        self._keeper = ZoneOutages(self.store, self.tools, self.clock, self._stop)
 
     def start(self) -> None:
         """Keep the zones down that were down before."""

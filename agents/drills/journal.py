@@ -12,7 +12,7 @@ from cachewright.controlplane.model.drills import Order, Outcome, Progress, Repo
 _NEWS = {
     "detection": "the agent knows",
     "promotion": "another node leads",
-    "recovery": "everything is as wished again",
+    "recovery": "everything is as desired again",
 }
 
 

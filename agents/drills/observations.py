@@ -46,6 +46,6 @@ def _succeeded(before: Cache, after: Cache) -> bool:
     """Whether another node leads a shard, and was seen to."""
     known = before.status.shards
     return any(
-        shard in known and now.primary != known[shard].primary and not now.former
+        shard in known and now.primary != known[shard].primary and not now.old_primary
         for shard, now in after.status.shards.items()
     )

@@ -20,7 +20,7 @@ log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class Keeper:
+class ZoneOutages:
     """The agent launches nothing in such a zone; what it had begun to launch when the zone went down ends here."""
 
     store: Store

@@ -17,7 +17,7 @@ SCRATCH = "/tmp"  # noqa: S108 - in the container; a replica may keep what it re
 
 @dataclass(frozen=True, slots=True)
 class Start:
-    """What a node's command line is made from, besides the wish."""
+    """What a node's command line is made from, besides the spec."""
 
     size: Size
     version: tuple[int, ...]  # of the build that runs

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from cachewright.agents.engines.redis.acl import Admission
+from cachewright.agents.engines.redis.acl import AclRules
 from cachewright.agents.engines.settings import Configuration
 from cachewright.agents.planning.links import Link, Reach
 from cachewright.agents.planning.world import Answer
@@ -40,7 +40,7 @@ class Driver(Protocol):
     def follow(self, node: Reach, primary: Link) -> None:
         """Become a replica of `primary`."""
 
-    def rouse(self, node: Reach, primary: Reach) -> None:
+    def request_ack(self, node: Reach, primary: Reach) -> None:
         """Talk to the primary at once: how far it is, and what is new."""
 
     def promote(self, node: Reach) -> None:
@@ -48,10 +48,10 @@ class Driver(Protocol):
         the others agree or not.
         """
 
-    def hand_over(self, former: Reach, heir: Reach) -> None:
-        """Stop writes at `former` for good, wait until `heir` has all of them, and promote it."""
+    def switchover(self, old_primary: Reach, candidate: Reach) -> None:
+        """Stop writes at `former` for good, wait until `candidate` has all of them, and promote it."""
 
-    def grant(self, node: Reach, admission: Admission) -> None:
+    def apply_acl(self, node: Reach, acl_rules: AclRules) -> None:
         """Let clients do what they may, and nothing else."""
 
     def configure(self, node: Reach, wanted: Configuration) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from cachewright.agents.engines.redis.acl import Credentials, admission, replication_settings, rows
+from cachewright.agents.engines.redis.acl import Credentials, acl_rules, replication_settings, rows
 from cachewright.agents.planning.containers import File
 from cachewright.agents.planning.links import SHADOW_PORT, Link
 from cachewright.controlplane.model.cache import Spec, Transit
@@ -35,7 +35,7 @@ def files(
     )
     if spec.engine is Engine.MEMCACHED:
         return proof
-    words = [" ".join(row) for row in rows(admission(spec), credentials.password, version)]
+    words = [" ".join(row) for row in rows(acl_rules(spec), credentials.password, version)]
     settings = replication_settings(primary, credentials) if primary else {}
     words += [f"{name} {value}" for name, value in settings.items() if value]
     return (File(CONFIGURATION, "\n".join([*words, ""]).encode()), *proof)

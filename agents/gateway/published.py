@@ -36,7 +36,7 @@ class Ports:
         return Address(LOCAL, self.every[-1])
 
     @property
-    def desk(self) -> Address:
+    def directory_admin(self) -> Address:
         """Where the directory listens to the host."""
         return Address(LOCAL, self.directory)
 

@@ -1,4 +1,4 @@
-"""What makes keys due without a wish: changes of containers, nodes that do not answer, and the clock."""
+"""What makes keys due without a spec: changes of containers, nodes that do not answer, and the clock."""
 
 import logging
 import threading
@@ -39,7 +39,7 @@ class Watch:
     stop: threading.Event
     _watched: dict[Key, tuple[Engine, tuple[Reach, ...]]] = field(default_factory=dict)
 
-    def attend(self, key: Key) -> None:
+    def watch(self, key: Key) -> None:
         """A cache came to rest: from now on every node of it is expected to answer, unless it is gone."""
         with self.store.read() as transaction:
             cache = transaction.caches.get(key)

@@ -58,12 +58,12 @@ class Member:
         if own.follows:
             self._state(follows=self._leader(own.follows, served))
         elif own.slots != served[self.id]:
-            self._state(slots=served[self.id], follows="" if served[self.id] else self._heir(own.slots, served))
+            self._state(slots=served[self.id], follows="" if served[self.id] else self._candidate(own.slots, served))
 
     def take_over(self) -> None:
         """Serve what its primary served; nothing for a node that leads."""
-        if former := self.own.follows:
-            self._state(follows="", slots=self.served().get(former, ()), epoch=self._newest() + 1)
+        if old_primary := self.own.follows:
+            self._state(follows="", slots=self.served().get(old_primary, ()), epoch=self._newest() + 1)
 
     def join(self, primary: str) -> None:
         """Follow another node; Later when it does not lead, or when there is something to lose."""
@@ -105,9 +105,11 @@ class Member:
             return primary
         if statement.follows:
             return statement.follows if statement.follows != self.id else primary
-        return self._heir(statement.slots, served) or primary if statement.slots and not served[primary] else primary
+        return (
+            self._candidate(statement.slots, served) or primary if statement.slots and not served[primary] else primary
+        )
 
-    def _heir(self, slots: Ranges, served: Mapping[str, Ranges]) -> str:
+    def _candidate(self, slots: Ranges, served: Mapping[str, Ranges]) -> str:
         """Who took over all of them, and nothing else; nobody, when they were moved away."""
         return next((name for name, share in served.items() if share and share == slots), "")
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from cachewright.agents.engines.driver import Move
-from cachewright.agents.engines.redis.acl import AGENT, Admission, marked
+from cachewright.agents.engines.redis.acl import AGENT, AclRules, marked
 from cachewright.agents.engines.settings import Configuration
 from cachewright.agents.engines.tls import CONFIGURATION
 from cachewright.agents.memory.cluster import Member
@@ -65,7 +65,7 @@ class PretendDriver:
             self._process(node).settings["leader port"] = str(primary.address.port)
             self.machine.processes.follow(node.address.host, primary.address.host)
 
-    def rouse(self, node: Reach, primary: Reach) -> None:
+    def request_ack(self, node: Reach, primary: Reach) -> None:
         """The primary hears of it."""
         with _told(f"cannot have {node} talk to {primary}"):
             self._process(primary)
@@ -76,16 +76,16 @@ class PretendDriver:
         with _told(f"cannot promote {node}"):
             self._promote(node.address.host)
 
-    def hand_over(self, former: Reach, heir: Reach) -> None:
+    def switchover(self, old_primary: Reach, candidate: Reach) -> None:
         """The pretend replica has every write at once, so that only the promotion is left."""
-        with _told(f"cannot hand over from {former} to {heir}"):
-            self._process(former)
-            self._promote(heir.address.host)
+        with _told(f"cannot switch over from {old_primary} to {candidate}"):
+            self._process(old_primary)
+            self._promote(candidate.address.host)
 
-    def grant(self, node: Reach, admission: Admission) -> None:
+    def apply_acl(self, node: Reach, acl_rules: AclRules) -> None:
         """Remember which logins are known."""
         with _told(f"cannot grant logins at {node}"):
-            self._process(node).settings["access"] = admission.name
+            self._process(node).settings["access"] = acl_rules.name
 
     def configure(self, node: Reach, wanted: Configuration) -> None:
         """Remember the values, unless the machine objects to one."""

@@ -1,1 +1,1 @@
-"""Pure decisions: wish, status and world in; status, actions and events out."""
+"""Pure decisions: spec, status and world in; status, actions and events out."""

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from cachewright.agents.planning.cluster.nodes import Seat
+from cachewright.agents.planning.cluster.nodes import ClusterNode
 from cachewright.agents.planning.links import Entry, Link
 from cachewright.controlplane.model.cache import Address, Discovery
 from cachewright.controlplane.model.slots import Ranges
@@ -17,7 +17,7 @@ class Launch:
 
     node: str
     primary: Link | None = None
-    seats: tuple[Seat, ...] = ()
+    cluster_nodes: tuple[ClusterNode, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,7 @@ class Unpause:
 
 
 @dataclass(frozen=True, slots=True)
-class Follow:
+class ReplicateFrom:
     """The node becomes a replica of `primary`."""
 
     node: str
@@ -50,7 +50,7 @@ class Follow:
 
 
 @dataclass(frozen=True, slots=True)
-class Rouse:
+class RequestAck:
     """A replica and its primary talk at once: the one tells how far it is, the other begins to send what it writes."""
 
     node: str
@@ -66,9 +66,9 @@ class Promote:
 
 
 @dataclass(frozen=True, slots=True)
-class TakeOver:
-    """`node` becomes the primary in place of one that may run, but cannot hand over. Its `container` leaves the network
-    first, so that nobody's write is taken there any more, and ends last; `endpoint` leads to `node`.
+class ForcedFailover:
+    """`node` becomes the primary in place of one that may run, but cannot switch over. Its `container` leaves the
+    network first, so that nobody's write is taken there any more, and ends last; `endpoint` leads to `node`.
     """
 
     container: str
@@ -77,19 +77,19 @@ class TakeOver:
 
 
 @dataclass(frozen=True, slots=True)
-class HandOver:
+class Switchover:
     """`node` becomes the primary in place of `former`, which is alive: it takes no more writes, `node` receives all
     that it has, is promoted, and `endpoint` leads to it. No acknowledged write is lost.
     """
 
-    former: str
+    old_primary: str
     node: str
     endpoint: Address | None
     entry: Entry | None = None  # how `former` is entered in the life that runs
 
 
 @dataclass(frozen=True, slots=True)
-class Meet:
+class ClusterMeet:
     """A cluster node gets to know others, by their addresses."""
 
     node: str
@@ -97,7 +97,7 @@ class Meet:
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class ClusterForget:
     """A cluster node forgets others, by their ids."""
 
     node: str
@@ -105,7 +105,7 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True)
-class Join:
+class ClusterReplicate:
     """A cluster node becomes a replica of the node `primary`."""
 
     node: str
@@ -113,7 +113,7 @@ class Join:
 
 
 @dataclass(frozen=True, slots=True)
-class Encrypt:
+class EncryptBus:
     """From now on a cluster node connects to others encrypted, and expects it of them; or no more."""
 
     node: str
@@ -121,7 +121,7 @@ class Encrypt:
 
 
 @dataclass(frozen=True, slots=True)
-class Claim:
+class AssignSlots:
     """A primary serves slots that nobody serves."""
 
     node: str
@@ -129,7 +129,7 @@ class Claim:
 
 
 @dataclass(frozen=True, slots=True)
-class Close:
+class StabilizeSlots:
     """Slots that a primary still calls on their way are where they are to stay."""
 
     node: str
@@ -137,7 +137,7 @@ class Close:
 
 
 @dataclass(frozen=True, slots=True)
-class Migrate:
+class MigrateSlots:
     """Slots move with their keys, as many as a moment allows, from one primary to another."""
 
     source: str
@@ -146,7 +146,7 @@ class Migrate:
 
 
 @dataclass(frozen=True, slots=True)
-class Point:
+class Route:
     """An endpoint leads to these addresses, and its sessions to others end."""
 
     endpoint: Address
@@ -154,43 +154,43 @@ class Point:
 
 
 @dataclass(frozen=True, slots=True)
-class Forget:
+class Unroute:
     """An endpoint is no more."""
 
     endpoint: Address
 
 
 @dataclass(frozen=True, slots=True)
-class Enlist:
+class PublishDiscovery:
     """The directory answers with this list."""
 
     discovery: Discovery
 
 
 @dataclass(frozen=True, slots=True)
-class Delist:
+class WithdrawDiscovery:
     """The directory answers no more at this port."""
 
     port: int
 
 
 @dataclass(frozen=True, slots=True)
-class Name:
+class PublishDns:
     """The directory knows these addresses by the cache's host names, and no others."""
 
     names: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
-class Grant:
-    """The node knows the logins that are wished, and no others."""
+class ApplyAcl:
+    """The node knows the logins that are desired, and no others."""
 
     node: str
 
 
 @dataclass(frozen=True, slots=True)
-class Configure:
-    """The node has the parameter values that are wished, as far as a running node can be told."""
+class ApplyParameters:
+    """The node has the parameter values that are desired, as far as a running node can be told."""
 
     node: str
 
@@ -204,11 +204,20 @@ class Relay:
 
 
 OfContainers = Launch | Remove | Restart | Unpause | Relay
-OfReplication = Follow | Rouse | Promote | TakeOver | HandOver
-OfClusters = Meet | Part | Join | Encrypt | Claim | Close | Migrate
-OfSettings = Grant | Configure
-OfEndpoints = Point | Forget | Enlist | Delist | Name
+OfReplication = ReplicateFrom | RequestAck | Promote | ForcedFailover | Switchover
+OfClusters = ClusterMeet | ClusterForget | ClusterReplicate | EncryptBus | AssignSlots | StabilizeSlots | MigrateSlots
+OfSettings = ApplyAcl | ApplyParameters
+OfEndpoints = Route | Unroute | PublishDiscovery | WithdrawDiscovery | PublishDns
 Action = OfContainers | OfReplication | OfClusters | OfSettings | OfEndpoints
 
 # Words to engines: the containers stay what they were.
-SPOKEN = (Rouse, Meet, Part, Join, Encrypt, Claim, Close, Migrate)
+SPOKEN = (
+    RequestAck,
+    ClusterMeet,
+    ClusterForget,
+    ClusterReplicate,
+    EncryptBus,
+    AssignSlots,
+    StabilizeSlots,
+    MigrateSlots,
+)

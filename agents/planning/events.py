@@ -5,7 +5,7 @@ Source of the texts: the ElastiCache user guide, "Event notifications", and the 
 
 from collections.abc import Iterator
 
-from cachewright.agents.planning.members import UNBORN, is_understudy
+from cachewright.agents.planning.members import UNBORN, is_surge
 from cachewright.controlplane.model.cache import Cache, Kind, Node, NodeStatus, ShardStatus, Status
 from cachewright.controlplane.model.changes import under_way
 from cachewright.controlplane.model.described import inherited
@@ -34,25 +34,25 @@ def told(cache: Cache, status: Status) -> tuple[Event, ...]:
 def _failovers(cache: Cache, status: Status) -> Iterator[Event]:
     for shard in cache.spec.shards:
         before, after = cache.status.shards.get(shard.id), status.shards.get(shard.id)
-        if before and after and before.former and not after.former and not _stood_in(before):
-            former, heir = _cluster(before.former), _cluster(after.primary)
-            message = f"Failover from primary node {former} to replica node {heir} completed"
-            yield Event(CLUSTER, former, message)
+        if before and after and before.old_primary and not after.old_primary and not _stood_in(before):
+            old_primary, candidate = _cluster(before.old_primary), _cluster(after.primary)
+            message = f"Failover from primary node {old_primary} to replica node {candidate} completed"
+            yield Event(CLUSTER, old_primary, message)
             yield Event(GROUP, cache.key.id, message)
-            yield Event(CLUSTER, former, f"Recovering cache nodes {_node(before.former)}")
+            yield Event(CLUSTER, old_primary, f"Recovering cache nodes {_node(before.old_primary)}")
 
 
 def _stood_in(shard: ShardStatus) -> bool:
-    """Whether a change of primary is between a node and its understudy, which nobody shall hear of."""
-    return is_understudy(shard.former) or is_understudy(shard.primary)
+    """Whether a change of primary is between a node and its surge node, which nobody shall hear of."""
+    return is_surge(shard.old_primary) or is_surge(shard.primary)
 
 
 def _nodes(cache: Cache, status: Status) -> Iterator[Event]:
-    formers = {shard.former for shard in status.shards.values() if not _stood_in(shard)}
+    old_primaries = {shard.old_primary for shard in status.shards.values() if not _stood_in(shard)}
     for node in cache.spec.nodes:
         before, after = cache.status.nodes.get(node.name), status.nodes.get(node.name)
         if before and after and cache.status.phase is not Phase.CREATING:
-            yield from _node_events(node, before, after, led=node.name in formers)
+            yield from _node_events(node, before, after, led=node.name in old_primaries)
 
 
 def _node_events(node: Node, before: NodeStatus, after: NodeStatus, *, led: bool) -> Iterator[Event]:
@@ -98,7 +98,7 @@ def _arrivals(cache: Cache, status: Status) -> Iterator[Event]:
 
 def _departures(cache: Cache, status: Status) -> Iterator[Event]:
     for name in cache.status.nodes:
-        if name not in status.nodes and not is_understudy(name):
+        if name not in status.nodes and not is_surge(name):
             gone = "Cache cluster deleted" if cache.spec.replicates else f"Removed cache nodes {_node(name)}"
             yield Event(CLUSTER, _cluster(name), gone)
 

@@ -1,4 +1,4 @@
-"""Whether a cache is as wished, and what is said of it until it is."""
+"""Whether a cache is as desired, and what is said of it until it is."""
 
 from dataclasses import replace
 
@@ -8,45 +8,49 @@ from cachewright.agents.planning.nodes.upkeep import lets_in, takes_connections
 from cachewright.agents.planning.shards.replicas import Replicas
 from cachewright.agents.planning.world import Condition, World, condition
 from cachewright.controlplane.model.cache import Cache, Status
-from cachewright.controlplane.model.fingerprints import make_of
+from cachewright.controlplane.model.fingerprints import fingerprints_of
 from cachewright.controlplane.model.lifecycle import NodePhase, Phase
 
 
-def as_wished(cache: Cache, crew: Cache, status: Status, world: World) -> bool:
-    """Every node is made as wished and answers, every replica is in sync, every slot is served where it shall be, and
+def as_desired(cache: Cache, extended: Cache, status: Status, world: World) -> bool:
+    """Every node is made as desired and answers, every replica is in sync, every slot is served where it shall be, and
     nothing that was asked for is left to do.
     """
-    if not _made(crew, status, world) or not _replicated(crew, status, world):
+    if not _made(extended, status, world) or not _replicated(extended, status, world):
         return False
-    return not cache.spec.clustered or Cluster(cache, crew, status, world).agrees()
+    return not cache.spec.clustered or Cluster(cache, extended, status, world).agrees()
 
 
-def _made(crew: Cache, status: Status, world: World) -> bool:
-    make = make_of(crew.spec)
-    for node in crew.spec.nodes:
+def _made(extended: Cache, status: Status, world: World) -> bool:
+    fingerprints = fingerprints_of(extended.spec)
+    for node in extended.spec.nodes:
         known = status.nodes[node.name]
         sight = world.at(node.name)
         if condition(sight, known) is not Condition.LIVE or known.reboots < node.reboots:
             return False
-        if known.recipe != make.recipe or not lets_in(sight, make) or not takes_connections(sight, known):
+        if (
+            known.fingerprint != fingerprints.fingerprint
+            or not lets_in(sight, fingerprints)
+            or not takes_connections(sight, known)
+        ):
             return False
-        if not is_tuned(known, make):
+        if not is_tuned(known, fingerprints):
             return False
     return True
 
 
-def _replicated(crew: Cache, status: Status, world: World) -> bool:
-    for shard in crew.spec.shards if crew.spec.replicates else ():
+def _replicated(extended: Cache, status: Status, world: World) -> bool:
+    for shard in extended.spec.shards if extended.spec.replicates else ():
         replicas = Replicas(shard, status.shards[shard.id], status.nodes, world)
         done = (replicas.status.failovers, replicas.status.promotions) == (shard.failovers, shard.promotions)
-        if not done or replicas.status.former or not replicas.calm():
+        if not done or replicas.status.old_primary or not replicas.calm():
             return False
     return True
 
 
-def waits_for_zones(crew: Cache, status: Status, world: World, zones_down: frozenset[str]) -> bool:
+def waits_for_zones(extended: Cache, status: Status, world: World, zones_down: frozenset[str]) -> bool:
     """Whether every node that does not live is in a zone that is down."""
-    dead = [n for n in crew.spec.nodes if condition(world.at(n.name), status.nodes[n.name]) is not Condition.LIVE]
+    dead = [n for n in extended.spec.nodes if condition(world.at(n.name), status.nodes[n.name]) is not Condition.LIVE]
     return bool(dead) and all(node.zone in zones_down for node in dead)
 
 

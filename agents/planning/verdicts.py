@@ -11,7 +11,7 @@ class Later(Exception):  # noqa: N818 - a verdict, not an error
 
 
 class Never(Exception):  # noqa: N818 - a verdict, not an error
-    """Waiting does not help; somebody has to change the wish or the machine."""
+    """Waiting does not help; somebody has to change the spec or the machine."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason)

@@ -12,7 +12,7 @@ from cachewright.controlplane.model.slots import Ranges
 
 LIFE = "cachewright.life"
 INCARNATION = "cachewright.incarnation"
-RECIPE, TRANSIT = "cachewright.recipe", "cachewright.transit"
+FINGERPRINT, TRANSIT = "cachewright.fingerprint", "cachewright.transit"
 LOGIN, YES = "cachewright.login", "yes"  # there when the container knows the agent's login
 PARAMETERS, STATIC = "cachewright.parameters", "cachewright.static"  # that a container was started with
 BESIDE = "cachewright.beside"  # of a relay: the start of the node whose network it shares
@@ -71,7 +71,7 @@ class Sight:
     answer: Answer | None = None
     asked: datetime | None = None  # when the engine was asked last
     relay: Container | None = None  # the container beside it that takes both plain and encrypted connections
-    parameters: str | None = None  # of the values that it has: as wished, or empty; None: they were not read
+    parameters: str | None = None  # of the values that it has: as desired, or empty; None: they were not read
 
     @property
     def transit(self) -> Transit | None:

@@ -15,7 +15,7 @@ UNTRIED = frozenset({MEMORY})  # every engine takes any limit, and throws away w
 
 
 @dataclass(frozen=True, slots=True)
-class Trial:
+class DryRun:
     """Asks one node of a cache."""
 
     tools: Callable[[], Tools]

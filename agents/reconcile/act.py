@@ -4,43 +4,43 @@ from dataclasses import dataclass
 from typing import assert_never
 
 from cachewright.agents.engines.driver import Driver, Move
-from cachewright.agents.engines.redis.acl import admission
+from cachewright.agents.engines.redis.acl import acl_rules
 from cachewright.agents.engines.settings import Configuration, of_the_group
 from cachewright.agents.planning.actions import (
     Action,
-    Claim,
-    Close,
-    Configure,
-    Delist,
-    Encrypt,
-    Enlist,
-    Follow,
-    Forget,
-    Grant,
-    HandOver,
-    Join,
+    ApplyAcl,
+    ApplyParameters,
+    AssignSlots,
+    ClusterForget,
+    ClusterMeet,
+    ClusterReplicate,
+    EncryptBus,
+    ForcedFailover,
     Launch,
-    Meet,
-    Migrate,
-    Name,
+    MigrateSlots,
     OfClusters,
     OfContainers,
     OfEndpoints,
     OfReplication,
-    Part,
-    Point,
     Promote,
+    PublishDiscovery,
+    PublishDns,
     Relay,
     Remove,
+    ReplicateFrom,
+    RequestAck,
     Restart,
-    Rouse,
-    TakeOver,
+    Route,
+    StabilizeSlots,
+    Switchover,
     Unpause,
+    Unroute,
+    WithdrawDiscovery,
 )
-from cachewright.agents.planning.cluster.nodes import seat_id
+from cachewright.agents.planning.cluster.nodes import cluster_node_id
 from cachewright.agents.planning.links import Reach, reach
 from cachewright.agents.planning.sizing import size_of
-from cachewright.agents.reconcile.blueprints import Drawing
+from cachewright.agents.reconcile.blueprints import Blueprints
 from cachewright.agents.reconcile.observe import configuration
 from cachewright.agents.reconcile.publish_discovery import enlist
 from cachewright.agents.reconcile.publish_dns import call
@@ -62,25 +62,33 @@ class Acting:
         match action:
             case Launch() | Remove() | Restart() | Unpause() | Relay():
                 self._contain(action)
-            case Follow() | Rouse() | Promote() | TakeOver() | HandOver():
+            case ReplicateFrom() | RequestAck() | Promote() | ForcedFailover() | Switchover():
                 self._replicate(action)
-            case Meet() | Part() | Join() | Encrypt() | Claim() | Close() | Migrate():
+            case (
+                ClusterMeet()
+                | ClusterForget()
+                | ClusterReplicate()
+                | EncryptBus()
+                | AssignSlots()
+                | StabilizeSlots()
+                | MigrateSlots()
+            ):
                 self._cluster(action)
-            case Grant(node):
-                self._driver.grant(self._reach(node), admission(self.cache.spec))
-            case Configure(node):
+            case ApplyAcl(node):
+                self._driver.apply_acl(self._reach(node), acl_rules(self.cache.spec))
+            case ApplyParameters(node):
                 self._driver.configure(self._reach(node), self._configuration(node))
-            case Point() | Forget() | Enlist() | Delist() | Name():
+            case Route() | Unroute() | PublishDiscovery() | WithdrawDiscovery() | PublishDns():
                 self._tell(action)
             case _:
                 assert_never(action)
 
     def _contain(self, action: OfContainers) -> None:
-        runtime, name = self.tools.runtime, self._drawing.name
+        runtime, name = self.tools.runtime, self._blueprints.name
         match action:
             case Launch(node):
                 self._driver.forget(self._reach(node))
-                runtime.launch(self._drawing.node(action))
+                runtime.launch(self._blueprints.node(action))
             case Remove(container):
                 runtime.remove(container)
             case Restart(node):
@@ -88,58 +96,60 @@ class Acting:
             case Unpause(node):
                 runtime.unpause(name(node))
             case Relay(node, start):
-                runtime.launch(self._drawing.relay(node, start))
+                runtime.launch(self._blueprints.relay(node, start))
 
     def _replicate(self, action: OfReplication) -> None:
         driver, runtime, to = self._driver, self.tools.runtime, self._reach
         match action:
-            case Follow(node, primary):
+            case ReplicateFrom(node, primary):
                 driver.follow(to(node), primary)
-            case Rouse(node, leader):
-                driver.rouse(to(node), to(leader))
+            case RequestAck(node, leader):
+                driver.request_ack(to(node), to(leader))
             case Promote(node, endpoint):
                 driver.promote(to(node))
                 self._lead(endpoint, node)
-            case TakeOver(container, node, endpoint):
+            case ForcedFailover(container, node, endpoint):
                 runtime.disconnect(container)
                 driver.promote(to(node))
                 self._lead(endpoint, node)
                 runtime.kill(container)
-            case HandOver(former, node, endpoint, entry):
-                driver.hand_over(reach(self.status, former, entry), to(node))
+            case Switchover(old_primary, node, endpoint, entry):
+                driver.switchover(reach(self.status, old_primary, entry), to(node))
                 self._lead(endpoint, node)
-                runtime.kill(self._drawing.name(former))  # it is rebuilt next; nobody shall wait for it meanwhile
+                runtime.kill(
+                    self._blueprints.name(old_primary)
+                )  # it is rebuilt next; nobody shall wait for it meanwhile
 
     def _cluster(self, action: OfClusters) -> None:
         driver, to = self._driver, self._reach
         match action:
-            case Meet(node, peers):
+            case ClusterMeet(node, peers):
                 driver.meet(to(node), peers)
-            case Part(node, strangers):
+            case ClusterForget(node, strangers):
                 driver.part(to(node), strangers)
-            case Join(node, leader):
-                driver.join(to(node), self._seat(leader))
-            case Encrypt(node, wanted):
+            case ClusterReplicate(node, leader):
+                driver.join(to(node), self._cluster_node_id(leader))
+            case EncryptBus(node, wanted):
                 driver.encrypt(to(node), wanted)
-            case Claim(node, slots):
+            case AssignSlots(node, slots):
                 driver.own(to(node), slots)
-            case Close(node, slots):
+            case StabilizeSlots(node, slots):
                 driver.close(to(node), slots)
-            case Migrate(source, target, slots):
-                driver.move(self._journey(source, target, slots))
+            case MigrateSlots(source, target, slots):
+                driver.move(self._move(source, target, slots))
 
     def _tell(self, action: OfEndpoints) -> None:
         gateway, directory = self.tools.gateway, self.tools.directory
         match action:
-            case Point(endpoint, targets):
+            case Route(endpoint, targets):
                 gateway.point(endpoint, targets)
-            case Forget(endpoint):
+            case Unroute(endpoint):
                 gateway.forget(endpoint)
-            case Enlist(discovery):
+            case PublishDiscovery(discovery):
                 enlist(self.tools, self.cache, self.status, discovery)
-            case Delist(port):
+            case WithdrawDiscovery(port):
                 directory.strike(port)
-            case Name(names):
+            case PublishDns(names):
                 call(self.tools, self.cache, names)
 
     def hurry(self, node: str) -> None:
@@ -149,8 +159,8 @@ class Acting:
             self._driver.hint(self._reach(node), wanted)
 
     @property
-    def _drawing(self) -> Drawing:
-        return Drawing(self.tools, self.cache, self.status)
+    def _blueprints(self) -> Blueprints:
+        return Blueprints(self.tools, self.cache, self.status)
 
     @property
     def _driver(self) -> Driver:
@@ -169,14 +179,14 @@ class Acting:
     def _configuration(self, node: str) -> Configuration:
         return configuration(self.cache.spec, self.status.nodes[node], self.tools.machine)
 
-    def _seat(self, node: str) -> str:
-        return seat_id(self.cache.incarnation, node)
+    def _cluster_node_id(self, node: str) -> str:
+        return cluster_node_id(self.cache.incarnation, node)
 
-    def _journey(self, source: str, target: str, slots: Ranges) -> Move:
+    def _move(self, source: str, target: str, slots: Ranges) -> Move:
         return Move(
             self._reach(source),
             self._reach(target),
             self._address(target),
             slots,
-            (self._seat(source), self._seat(target)),
+            (self._cluster_node_id(source), self._cluster_node_id(target)),
         )

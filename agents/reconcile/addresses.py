@@ -1,4 +1,4 @@
-"""Addresses for what was wished. One that was told stays until the cache is deleted."""
+"""Addresses for what was desired. One that was told stays until the cache is deleted."""
 
 from collections.abc import Iterator
 from contextlib import suppress
@@ -7,12 +7,12 @@ from ipaddress import IPv4Address
 
 from cachewright.agents.gateway.published import LOCAL
 from cachewright.agents.planning.endpoints.routes import CONFIGURATION, endpoints_of
-from cachewright.agents.planning.members import staffed
+from cachewright.agents.planning.members import with_extras
 from cachewright.agents.planning.sizing import size_of
 from cachewright.agents.runtime.network import Network
 from cachewright.agents.tools import Tools
 from cachewright.controlplane.model.cache import Address, Cache, Discovery, Node, NodeStatus, Spec, Status
-from cachewright.controlplane.model.fingerprints import Make, make_of
+from cachewright.controlplane.model.fingerprints import Fingerprints, fingerprints_of
 from cachewright.controlplane.store.database import Transaction
 from cachewright.controlplane.store.leases import Exhausted, Leases
 
@@ -20,25 +20,25 @@ NODES, ENDPOINTS, PORTS, DISCOVERY = "node", "endpoint", "port", "discovery"
 DIRECTORY_PORTS = range(2000, 32000)  # above its own, below those that outgoing connections have
 
 
-def is_admitted(cache: Cache, tools: Tools) -> bool:
-    """Whether every node of the crew and every endpoint has its address, and is told as it shall be."""
-    nodes = all(node.name in cache.status.nodes for node in staffed(cache).spec.nodes)
+def has_addresses(cache: Cache, tools: Tools) -> bool:
+    """Whether every node of the members and every endpoint has its address, and is told as it shall be."""
+    nodes = all(node.name in cache.status.nodes for node in with_extras(cache).spec.nodes)
     endpoints = all(name in cache.status.endpoints for name in _endpoints(cache, tools))
     discovery = cache.spec.replicates or cache.status.discovery is not None
     return nodes and endpoints and discovery and cache.status.hosts == tools.naming.hosts(cache)
 
 
-def admit(transaction: Transaction, tools: Tools, cache: Cache) -> Status:
+def assign_addresses(transaction: Transaction, tools: Tools, cache: Cache) -> Status:
     """The report with an address for every node and endpoint; Exhausted when there is none left."""
-    leases, make = transaction.leases, make_of(cache.spec)
+    leases, fingerprints = transaction.leases, fingerprints_of(cache.spec)
     nodes, endpoints = dict(cache.status.nodes), dict(cache.status.endpoints)
     for name in _endpoints(cache, tools):
         if name not in endpoints:
             endpoints[name] = _endpoint(leases, tools, cache, name)
-    for node in staffed(cache).spec.nodes:
+    for node in with_extras(cache).spec.nodes:
         if node.name not in nodes:
             host = _lease(leases, NODES, _node_range(tools.network), cache, node.name)
-            nodes[node.name] = _newborn(Address(host, _own_port(cache.spec, endpoints.get(node.name))), node, make)
+            nodes[node.name] = _new(Address(host, _own_port(cache.spec, endpoints.get(node.name))), node, fingerprints)
     status = replace(cache.status, nodes=nodes, endpoints=endpoints, discovery=_discovery(leases, tools, cache))
     status = replace(status, hosts=tools.naming.hosts(replace(cache, status=status)))
     return replace(status, notes=tuple(_notes(cache, tools, status)))
@@ -46,7 +46,7 @@ def admit(transaction: Transaction, tools: Tools, cache: Cache) -> Status:
 
 def _endpoints(cache: Cache, tools: Tools) -> tuple[str, ...]:
     """Where containers cannot be reached, every node needs one."""
-    nodes = (node.name for node in staffed(cache).spec.nodes) if tools.ports else ()
+    nodes = (node.name for node in with_extras(cache).spec.nodes) if tools.ports else ()
     return (*endpoints_of(cache.key.kind, cache.spec), *nodes)
 
 
@@ -81,8 +81,14 @@ def _own_port(spec: Spec, told: Address | None) -> int:
     return told.port if spec.clustered and told else spec.port
 
 
-def _newborn(address: Address, node: Node, make: Make) -> NodeStatus:
-    return NodeStatus(address, reboots=node.reboots, recipe=make.recipe, transit=make.transit, login=make.login)
+def _new(address: Address, node: Node, fingerprints: Fingerprints) -> NodeStatus:
+    return NodeStatus(
+        address,
+        reboots=node.reboots,
+        fingerprint=fingerprints.fingerprint,
+        transit=fingerprints.transit,
+        login=fingerprints.login,
+    )
 
 
 def _lease(leases: Leases, space: str, numbers: range, cache: Cache, name: str) -> str:

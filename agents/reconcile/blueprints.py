@@ -5,23 +5,33 @@ from dataclasses import dataclass
 from cachewright.agents.engines import tls
 from cachewright.agents.engines.command_lines import Start, command
 from cachewright.agents.engines.redis import cluster_options
-from cachewright.agents.engines.redis.acl import admission, rows
-from cachewright.agents.engines.redis.nodes_conf import founding
+from cachewright.agents.engines.redis.acl import acl_rules, rows
+from cachewright.agents.engines.redis.nodes_conf import nodes_conf
 from cachewright.agents.gateway import relay
 from cachewright.agents.planning.actions import Launch
-from cachewright.agents.planning.cluster.nodes import seat_id
+from cachewright.agents.planning.cluster.nodes import cluster_node_id
 from cachewright.agents.planning.containers import Blueprint, File
 from cachewright.agents.planning.links import Link
 from cachewright.agents.planning.sizing import Size, size_of
-from cachewright.agents.planning.world import BESIDE, INCARNATION, LIFE, LOGIN, PARAMETERS, RECIPE, STATIC, TRANSIT, YES
+from cachewright.agents.planning.world import (
+    BESIDE,
+    FINGERPRINT,
+    INCARNATION,
+    LIFE,
+    LOGIN,
+    PARAMETERS,
+    STATIC,
+    TRANSIT,
+    YES,
+)
 from cachewright.agents.reconcile.observe import CACHE, NODE, ROLE
 from cachewright.agents.tools import Tools
 from cachewright.controlplane.model.cache import Cache, Status, Transit
-from cachewright.controlplane.model.fingerprints import make_of
+from cachewright.controlplane.model.fingerprints import fingerprints_of
 
 
 @dataclass(frozen=True, slots=True)
-class Drawing:
+class Blueprints:
     """The containers of one cache, as they are to be made now."""
 
     tools: Tools
@@ -43,18 +53,18 @@ class Drawing:
             labels={
                 **self._labels(node),
                 LIFE: str(known.life),
-                RECIPE: known.recipe,
+                FINGERPRINT: known.fingerprint,
                 TRANSIT: known.transit,
                 **({LOGIN: YES} if known.login else {}),
-                PARAMETERS: make_of(spec).immediate,
-                STATIC: make_of(spec).static,
+                PARAMETERS: fingerprints_of(spec).immediate,
+                STATIC: fingerprints_of(spec).static,
             },
-            files=(*self._founding(launch, image.build), *self._guarding(launch, image.build)),
+            files=(*self._nodes_conf(launch, image.build), *self._guarding(launch, image.build)),
         )
 
     def _start(self, launch: Launch, size: Size, build: str) -> Start:
         own, told = self.status.nodes[launch.node].address, self.status.told(launch.node)
-        published = told.host if launch.seats and told != own else ""
+        published = told.host if launch.cluster_nodes and told != own else ""
         announced = self.tools.naming.announced(self.cache, launch.node) or published
         version = _version(build)
         logins = self._logins(launch.node, version)
@@ -65,19 +75,21 @@ class Drawing:
         spec = self.cache.spec
         if spec.transit is not Transit.OFF or not self.status.nodes[node].login:
             return ()
-        return rows(admission(spec), self.tools.guard.credentials.password, version)
+        return rows(acl_rules(spec), self.tools.secret_store.credentials.password, version)
 
-    def _founding(self, launch: Launch, build: str) -> tuple[File, ...]:
+    def _nodes_conf(self, launch: Launch, build: str) -> tuple[File, ...]:
         """What a cluster node is told of the cluster before its first moment."""
-        text = founding(seat_id(self.cache.incarnation, launch.node), launch.seats, _version(build))
-        return (File(cluster_options.STATE, text, mode=0o600),) if launch.seats else ()  # the node keeps it up to date
+        text = nodes_conf(cluster_node_id(self.cache.incarnation, launch.node), launch.cluster_nodes, _version(build))
+        return (
+            (File(cluster_options.STATE, text, mode=0o600),) if launch.cluster_nodes else ()
+        )  # the node keeps it up to date
 
     def _guarding(self, launch: Launch, build: str) -> tuple[File, ...]:
         spec = self.cache.spec
         if spec.transit is Transit.OFF:
             return ()
-        identity = self.tools.guard.identity(self._called(launch.node))
-        return tls.files(spec, identity, self.tools.guard.credentials, self._link(launch), _version(build))
+        identity = self.tools.secret_store.identity(self._called(launch.node))
+        return tls.files(spec, identity, self.tools.secret_store.credentials, self._link(launch), _version(build))
 
     def _called(self, node: str) -> tuple[str, ...]:
         """How clients may call a node, whether host names are told or not: as itself, and as the endpoints."""
@@ -88,7 +100,7 @@ class Drawing:
 
     def _link(self, launch: Launch) -> Link | None:
         """Any cluster node may become a replica: each knows from the start how to reach and enter a primary."""
-        if launch.primary or not launch.seats or self.cache.spec.transit is Transit.OFF:
+        if launch.primary or not launch.cluster_nodes or self.cache.spec.transit is Transit.OFF:
             return launch.primary
         return Link(self.status.nodes[launch.node].address, encrypted=True)
 

@@ -15,7 +15,7 @@ from cachewright.agents.planning.sizing import size_of
 from cachewright.agents.planning.world import INCARNATION, NOTHING, Sight, World
 from cachewright.agents.tools import Tools
 from cachewright.controlplane.model.cache import Cache, NodeStatus, Spec
-from cachewright.controlplane.model.fingerprints import make_of
+from cachewright.controlplane.model.fingerprints import fingerprints_of
 
 T = TypeVar("T")
 
@@ -82,7 +82,9 @@ def _read(tools: Tools, cache: Cache, world: World, pool: Executor) -> World:
         wanted = configuration(spec, known[name], tools.machine)
         return driver.agrees(reach(cache.status, name, world.at(name).entry), wanted)
 
-    seen = {name: make_of(spec).immediate if well else "" for name, well in map_over(pool, agrees, unsure).items()}
+    seen = {
+        name: fingerprints_of(spec).immediate if well else "" for name, well in map_over(pool, agrees, unsure).items()
+    }
     read = {name: replace(world.at(name), parameters=digest) for name, digest in seen.items()}
     return replace(world, nodes={**world.nodes, **read})
 

@@ -13,7 +13,7 @@ def enlist(tools: Tools, cache: Cache, status: Status, discovery: Discovery) -> 
     port, listing = discovery.address.port, listing_of(status, discovery)
     if listing.encrypted:
         tools.directory.state()  # it may just be starting; without its container nothing can be copied into that
-        identity = tools.guard.identity(_called(tools, cache, status))
+        identity = tools.secret_store.identity(_called(tools, cache, status))
         keys = blueprint.keys(port, identity.certificate, identity.key, identity.authority)
         for container in tools.runtime.containers(DIRECTORY):
             tools.runtime.copy(container.name, [keys], blueprint.USER)

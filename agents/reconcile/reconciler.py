@@ -17,7 +17,7 @@ from cachewright.agents.planning.plan import Circumstances, Plan, plan
 from cachewright.agents.planning.verdicts import Later, Never
 from cachewright.agents.planning.world import INCARNATION, World
 from cachewright.agents.reconcile.act import Acting
-from cachewright.agents.reconcile.addresses import admit, is_admitted
+from cachewright.agents.reconcile.addresses import assign_addresses, has_addresses
 from cachewright.agents.reconcile.observe import NODE, look_again, map_over, observe
 from cachewright.agents.tools import Tools
 from cachewright.controlplane.model.cache import Cache, Key, Status
@@ -41,7 +41,7 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Reconciler:
-    """Makes one cache as it was wished. Never two at a time for the same key; any number for different ones."""
+    """Makes one cache as it was desired. Never two at a time for the same key; any number for different ones."""
 
     store: Store
     tools: Callable[[], Tools]  # raises Later while the container engine is away
@@ -50,7 +50,7 @@ class Reconciler:
     clock: Callable[[], datetime]
     patience: timedelta
     zones_down: Callable[[], frozenset[str]] = frozenset
-    _hurried: dict[Key, int] = field(default_factory=dict)  # the wish that nodes were told of without a look
+    _hurried: dict[Key, int] = field(default_factory=dict)  # the spec that nodes were told of without a look
     _few: Semaphore = field(default_factory=lambda: Semaphore(FEW))
 
     def reconcile(self, key: Key, poke: Event) -> float | None:
@@ -63,15 +63,15 @@ class Reconciler:
                 hurried = self._hurry(key)
             return MOMENT if hurried else self._work(key, poke)
         except Later as verdict:
-            self._excuse(key, verdict.reason)
+            self._record_failure(key, verdict.reason)
             return verdict.delay
         except Never as verdict:
-            self._excuse(key, verdict.reason, Phase.FAILED)
+            self._record_failure(key, verdict.reason, Phase.FAILED)
             return RESIGNATION
 
     def _hurry(self, key: Key) -> bool:
-        """Tell nodes other parameter values before anything is looked at, where the wish alone has changed; once for
-        each wish. The look comes after the other keys have had their turn.
+        """Tell nodes other parameter values before anything is looked at, where the spec alone has changed; once for
+        each spec. The look comes after the other keys have had their turn.
         """
         with self.store.read() as transaction:
             cache = transaction.caches.get(key)
@@ -96,7 +96,7 @@ class Reconciler:
             world = look_again(tools, cache, world, self.pool, self.clock) if world else self._observe(tools, cache)
             decision = plan(cache, world, self._circumstances(tools))
             if decision.gone:
-                self._bury(tools, cache, decision)
+                self._finalize(tools, cache, decision)
                 return None
             if not self._write(cache, decision):
                 world = None
@@ -129,12 +129,12 @@ class Reconciler:
         if cache is None or cache.deleting:
             return cache
         tools = self.tools()
-        if is_admitted(cache, tools):
+        if has_addresses(cache, tools):
             return cache
         try:
             with self.store.write() as transaction:
-                status = admit(transaction, tools, cache)
-                written = transaction.caches.report(cache, status, settled=False)
+                status = assign_addresses(transaction, tools, cache)
+                written = transaction.caches.write_status(cache, status, settled=False)
         except Exhausted as error:
             raise Later(f"cannot give {key.id} an address: {error}", BREATH) from error
         return replace(cache, status=status) if written else self._load(key)
@@ -148,11 +148,11 @@ class Reconciler:
         return observe(tools, cache, self.gateway(), self.pool, self.clock, claimed)
 
     def _write(self, cache: Cache, decision: Plan) -> bool:
-        """Write a decision down; False when it was made for a wish that is no more."""
+        """Write a decision down; False when it was made for a spec that is no more."""
         if decision.status == cache.status and not decision.settled:
             return True
         with self.store.write() as transaction:
-            written = transaction.caches.report(cache, decision.status, settled=decision.settled)
+            written = transaction.caches.write_status(cache, decision.status, settled=decision.settled)
             if written:
                 transaction.events.add(cache.key.account, cache.key.region, decision.events, self.clock())
             if written and decision.settled:
@@ -165,7 +165,7 @@ class Reconciler:
         for verdict in sorted(verdicts, key=lambda verdict: isinstance(verdict, Later)):
             raise verdict
 
-    def _bury(self, tools: Tools, cache: Cache, decision: Plan) -> None:
+    def _finalize(self, tools: Tools, cache: Cache, decision: Plan) -> None:
         self._act(Acting(tools, cache, decision.status), decision.actions)
         for name in cache.status.nodes:
             tools.drivers[cache.spec.engine].forget(reach(cache.status, name))
@@ -174,19 +174,19 @@ class Reconciler:
             transaction.leases.release(cache.incarnation)
             transaction.caches.remove(cache)
 
-    def _excuse(self, key: Key, reason: str, phase: Phase | None = None) -> None:
-        """Say why it is not as wished. What was available once is not said to have failed, but to be worked on."""
+    def _record_failure(self, key: Key, reason: str, phase: Phase | None = None) -> None:
+        """Say why it is not as desired. What was available once is not said to have failed, but to be worked on."""
         log.warning("cannot reconcile %s: %s", key, reason)
         with self.store.write() as transaction:
             cache = transaction.caches.get(key)
             if cache is None:
                 return
-            status = _excused(cache, reason, phase)
-            if status != cache.status and transaction.caches.report(cache, status, settled=False):
+            status = _failed(cache, reason, phase)
+            if status != cache.status and transaction.caches.write_status(cache, status, settled=False):
                 transaction.events.add(key.account, key.region, told(cache, status), self.clock())
 
 
-def _excused(cache: Cache, reason: str, phase: Phase | None) -> Status:
+def _failed(cache: Cache, reason: str, phase: Phase | None) -> Status:
     unborn = cache.status.phase in (Phase.CREATING, Phase.FAILED)
     worked_on = (phase or cache.status.phase) if unborn else Phase.MODIFYING
     phase = Phase.DELETING if cache.deleting else worked_on

@@ -53,8 +53,8 @@ class Network:
 def free_subnets(taken: Iterable[IPv4Network], preferred: str = "") -> Iterator[IPv4Network]:
     """The subnets that overlap none of `taken`, the preferred one first."""
     busy = tuple(taken)
-    wished = (IPv4Network(preferred),) if preferred else ()
-    for candidate in (*wished, *(subnet for subnet in CANDIDATES if subnet not in wished)):
+    desired = (IPv4Network(preferred),) if preferred else ()
+    for candidate in (*desired, *(subnet for subnet in CANDIDATES if subnet not in desired)):
         if not any(candidate.overlaps(other) for other in busy):
             yield candidate
 

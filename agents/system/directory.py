@@ -20,7 +20,7 @@ DIRECTORY = {ROLE: "directory"}
 
 
 @dataclass(slots=True, eq=False)
-class Registrar:
+class DirectoryController:
     """One for each instance and run of the agent."""
 
     store: Store

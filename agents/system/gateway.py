@@ -15,7 +15,7 @@ GATEWAY = {ROLE: "gateway"}
 
 
 @dataclass(slots=True, eq=False)
-class Doorkeeper:
+class GatewayController:
     """One for each instance and run of the agent."""
 
     store: Store

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class DirectoryGuard:
+class DirectorySecrets:
     """Implements `Guard`. Its secrets are readable by the owner of the directory alone."""
 
     directory: Path

@@ -1,1 +1,1 @@
-"""One module for each AWS noun: validate the request, write the wish, show the result."""
+"""One module for each AWS noun: validate the request, write the spec, show the result."""

@@ -13,7 +13,7 @@ from cachewright.controlplane.api.cache_clusters.existing import (
 )
 from cachewright.controlplane.api.cache_clusters.modify import modify_cache_cluster
 from cachewright.controlplane.api.common.allowed_node_types import list_allowed_node_type_modifications
-from cachewright.controlplane.api.common.context import Answer, Caller, Context, Params, Trial, untried
+from cachewright.controlplane.api.common.context import Answer, Caller, Context, DryRun, Params, no_dry_run
 from cachewright.controlplane.api.engine_versions import describe_cache_engine_versions
 from cachewright.controlplane.api.events import describe_events
 from cachewright.controlplane.api.parameter_groups.groups import (
@@ -40,7 +40,7 @@ from cachewright.controlplane.api.replication_groups.replica_count import decrea
 from cachewright.controlplane.api.replication_groups.resharding import modify_replication_group_shard_configuration
 from cachewright.controlplane.api.tags import add_tags_to_resource, list_tags_for_resource, remove_tags_from_resource
 from cachewright.controlplane.model.faults import not_built
-from cachewright.controlplane.model.usage import Gauge, unmeasured
+from cachewright.controlplane.model.usage import UsageReader, no_usage
 from cachewright.controlplane.model.windows import Randomness
 from cachewright.controlplane.store.database import Store, Transaction
 
@@ -153,8 +153,8 @@ class Dispatch:
     zone_letters: tuple[str, ...]
     clock: Callable[[], datetime]  # the moment, with its zone
     random: Randomness
-    trial: Trial = untried
-    gauge: Gauge = unmeasured
+    dry_run: DryRun = no_dry_run
+    usage_of: UsageReader = no_usage
     restricted: bool = True
 
     def __call__(self, operation: str, params: Params, caller: Caller) -> Answer:
@@ -166,7 +166,7 @@ class Dispatch:
             return row.handler(self._context(transaction, caller), params)
 
     def _context(self, transaction: Transaction, caller: Caller) -> Context:
-        moment, tools = self.clock(), (self.trial, self.gauge)
+        moment, tools = self.clock(), (self.dry_run, self.usage_of)
         return Context(transaction, caller, moment, self.random, self.zone_letters, *tools, self.restricted)
 
     def _transaction(self, row: Operation) -> AbstractContextManager[Transaction]:

@@ -52,7 +52,7 @@ class Tagged:
 
     def write(self, context: Context) -> None:
         """Remember the tags."""
-        context.transaction.caches.describe(self.cache.key, self.cache.spec)
+        context.transaction.caches.update_presentation(self.cache.key, self.cache.spec)
 
 
 @dataclass(frozen=True, slots=True)

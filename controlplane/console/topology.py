@@ -7,7 +7,7 @@ from cachewright.controlplane.model import slots
 from cachewright.controlplane.model.cache import Cache, ClusterMode, Node, Shard
 from cachewright.controlplane.model.changes import owners, progress
 from cachewright.controlplane.model.described import cluster_mode_shown, node_phase, role
-from cachewright.controlplane.model.usage import Gauge, Usage, unmeasured
+from cachewright.controlplane.model.usage import Usage, UsageReader, no_usage
 
 TOPOLOGY = "/_cachewright/topology"  # where it is told
 
@@ -53,7 +53,7 @@ class CacheSeen:
     kind: str
     id: str
     phase: str
-    reason: str  # why it is not as wished; empty when it is
+    reason: str  # why it is not as desired; empty when it is
     notes: tuple[str, ...]  # where this machine differs from AWS's
     engine: str
     version: str
@@ -71,12 +71,12 @@ class Topology:
     caches: tuple[CacheSeen, ...]
 
 
-def topology(caches: Iterable[Cache], gauge: Gauge = unmeasured) -> Topology:
+def topology(caches: Iterable[Cache], usage_of: UsageReader = no_usage) -> Topology:
     """What is remembered, for people and tools, and how full the nodes are in cluster mode."""
-    return Topology(tuple(_cache(cache, gauge) for cache in sorted(caches, key=lambda cache: cache.key)))
+    return Topology(tuple(_cache(cache, usage_of) for cache in sorted(caches, key=lambda cache: cache.key)))
 
 
-def _cache(cache: Cache, gauge: Gauge) -> CacheSeen:
+def _cache(cache: Cache, usage_of: UsageReader) -> CacheSeen:
     key, spec, status = cache.key, cache.spec, cache.status
     return CacheSeen(
         account=key.account,
@@ -89,7 +89,7 @@ def _cache(cache: Cache, gauge: Gauge) -> CacheSeen:
         engine=spec.engine.value,
         version=spec.version,
         node_type=spec.node_type,
-        shards=_shards(cache, gauge(cache) if cache.spec.clustered else {}),
+        shards=_shards(cache, usage_of(cache) if cache.spec.clustered else {}),
         endpoints=tuple(
             EndpointSeen(name, str(address), tuple(map(str, status.routes.get(name, ()))))
             for name, address in status.endpoints.items()

@@ -1,4 +1,4 @@
-"""The one aggregate: a cache is shards of nodes, wished by the API and reported by the agent.
+"""The one aggregate: a cache is shards of nodes, desired by the API and reported by the agent.
 
 A cache cluster and a replication group are both a `Cache` here; only the API knows the AWS nouns apart.
 """
@@ -64,7 +64,7 @@ class Address:
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """A wished node: one container. AWS shows it as node `id` of the cache cluster `cluster`."""
+    """A desired node: one container. AWS shows it as node `id` of the cache cluster `cluster`."""
 
     cluster: str
     id: str
@@ -79,13 +79,13 @@ class Node:
 
 @dataclass(frozen=True, slots=True)
 class Shard:
-    """A wished shard: AWS's node group. Memcached nodes live in a single shard and do not replicate."""
+    """A desired shard: AWS's node group. Memcached nodes live in a single shard and do not replicate."""
 
     id: str
     nodes: tuple[Node, ...]
     failovers: int = 0  # how often a failover was asked for
     promotions: int = 0  # how often a promotion by hand was asked for
-    heir: str = ""  # the node that the last one named
+    candidate: str = ""  # the node that the last one named
     slots: str = ""  # that it shall serve, as AWS writes them: `0-894,3134-4443`; none with cluster mode disabled
 
 
@@ -109,7 +109,7 @@ class Origin:
 
 @dataclass(frozen=True, slots=True)
 class Spec:
-    """The wish, written by the API alone."""
+    """The spec, written by the API alone."""
 
     engine: Engine
     version: str  # as AWS describes it: `7.1.0`
@@ -147,7 +147,7 @@ class Spec:
 
     @property
     def release(self) -> EngineVersion:
-        """The row of the table of engine versions that the wish names."""
+        """The row of the table of engine versions that the spec names."""
         return version_of(self.engine, self.version)
 
 
@@ -158,11 +158,11 @@ class NodeStatus:
     address: Address
     phase: NodePhase = NodePhase.CREATING
     life: int = 1  # which container of this name is the right one; raised to have the node rebuilt
-    recipe: str = ""  # what the present life is made from, see `make_of`
+    fingerprint: str = ""  # what the present life is made from, see `make_of`
     transit: Transit = Transit.OFF  # how the present life takes connections
     login: bool = False  # whether it knows the agent's login; an encrypted one always does
     answered: int = 0  # the life that answered last
-    reboots: int = 0  # how many of the wished reboots are done
+    reboots: int = 0  # how many of the desired reboots are done
     rebooting_from: str = ""  # the start that the reboot in progress ends
     created_at: datetime | None = None  # when it first answered
     build: str = ""  # the engine that really runs: `redis 7.0.15`
@@ -177,11 +177,11 @@ class ShardStatus:
     """What the agent decided about one shard."""
 
     primary: str = ""  # node name; empty: not chosen yet, or nothing replicates
-    former: str = ""  # the node that leads no more, until the new primary is seen to lead
-    failovers: int = 0  # how many of the wished failovers are done
-    promotions: int = 0  # how many of the wished promotions are done
+    old_primary: str = ""  # the node that leads no more, until the new primary is seen to lead
+    failovers: int = 0  # how many of the desired failovers are done
+    promotions: int = 0  # how many of the desired promotions are done
     slots: str = ""  # that it was last known to serve, in cluster mode
-    members: tuple[Node, ...] = ()  # that were wished last, in cluster mode: a shard stays until its slots have left
+    members: tuple[Node, ...] = ()  # that were desired last, in cluster mode: a shard stays until its slots have left
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,7 +199,7 @@ class Status:
     """The report, written by the agent alone."""
 
     phase: Phase = Phase.CREATING
-    generation: int = 0  # the wish that the world was last seen to fulfil
+    generation: int = 0  # the spec that the world was last seen to fulfil
     nodes: dict[str, NodeStatus] = field(default_factory=dict)  # by node name
     shards: dict[str, ShardStatus] = field(default_factory=dict)  # by shard id
     endpoints: dict[str, Address] = field(default_factory=dict)  # `primary`, `reader`, `configuration`, or a node
@@ -208,7 +208,7 @@ class Status:
     routes: dict[str, tuple[Address, ...]] = field(default_factory=dict)  # where the endpoints lead
     discovery: Discovery | None = None  # of Memcached clusters alone
     gateway: str = ""  # the gateway and the directory that were told so
-    reason: str = ""  # why it is not what was wished, in words
+    reason: str = ""  # why it is not what was desired, in words
     notes: tuple[str, ...] = ()  # where this machine differs from AWS's, told once
     hosts: dict[str, str] = field(default_factory=dict)  # by endpoint or node: its host name, where callers are told it
     named: str = ""  # the host names that the directory was told, in short
@@ -230,14 +230,14 @@ class Cache:
     key: Key
     incarnation: str  # tells a cache from an earlier one of the same name
     created_at: datetime
-    generation: int  # of the wish; every change of it counts
+    generation: int  # of the spec; every change of it counts
     deleting: bool
     spec: Spec
     status: Status
 
     @property
     def phase(self) -> Phase:
-        """Where the cache is in its life. `available` only when the world was seen to be as wished now, or differs in
+        """Where the cache is in its life. `available` only when the world was seen to be as desired now, or differs in
         nothing but values of its parameter group: AWS tells of these elsewhere.
         """
         if self.deleting:
@@ -250,19 +250,19 @@ class Cache:
 
     @property
     def stuck(self) -> bool:
-        """Whether something keeps the cache from being as wished; then it may be deleted although AWS would wait."""
+        """Whether something keeps the cache from being as desired; then it may be deleted although AWS would wait."""
         return bool(self.status.reason) and not self.deleting
 
     @property
     def leaving(self) -> tuple[Shard, ...]:
-        """The shards that are not wished any more, but still serve slots: they stay until those have left."""
-        wished = {shard.id for shard in self.spec.shards}
-        rest = ((name, known.members) for name, known in self.status.shards.items() if name not in wished)
+        """The shards that are not desired any more, but still serve slots: they stay until those have left."""
+        desired = {shard.id for shard in self.spec.shards}
+        rest = ((name, known.members) for name, known in self.status.shards.items() if name not in desired)
         return tuple(Shard(name, members) for name, members in rest if members)
 
     @property
     def shards(self) -> tuple[Shard, ...]:
-        """Every shard that there is: the wished ones and those that leave, in order."""
+        """Every shard that there is: the desired ones and those that leave, in order."""
         return tuple(sorted((*self.spec.shards, *self.leaving), key=lambda shard: shard.id))
 
     @property
@@ -276,7 +276,7 @@ class Cache:
         return status is not None and status.reboots < node.reboots
 
     def shard_of(self, name: str) -> Shard:
-        """The wished shard that holds the node `name`; KeyError when none does."""
+        """The desired shard that holds the node `name`; KeyError when none does."""
         for shard in self.spec.shards:
             if any(node.name == name for node in shard.nodes):
                 return shard

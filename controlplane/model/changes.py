@@ -1,4 +1,4 @@
-"""From one wish to the next."""
+"""From one spec to the next."""
 
 from collections.abc import Iterable
 from dataclasses import replace
@@ -13,7 +13,7 @@ Owners = dict[str, slots.Ranges]  # which slots each shard has, by its id
 
 
 def applied(spec: Spec) -> Spec:
-    """The wish with everything in it that waited for the maintenance window."""
+    """The spec with everything in it that waited for the maintenance window."""
     waits = spec.pending
     after = replace(
         spec,
@@ -31,14 +31,14 @@ def applied(spec: Spec) -> Spec:
 
 
 def noted(cache: Cache, spec: Spec, token: str = "") -> Spec:
-    """The next wish of a cache, with a note of what is changed by it. `token` is AWS's AuthTokenStatus, if any."""
+    """The next spec of a cache, with a note of what is changed by it. `token` is AWS's AuthTokenStatus, if any."""
     before = cache.spec
     change = Change(
         cache.generation + 1,
         automatic_failover=before.automatic_failover != spec.automatic_failover,
         transit=before.transit.value if before.transit is not spec.transit else "",
         cluster_mode=before.cluster_mode.value if before.cluster_mode is not spec.cluster_mode else "",
-        moving=_astray(owners(cache), wished_owners(spec)),
+        moving=_astray(owners(cache), desired_owners(spec)),
         token=token,
     )
     return replace(spec, change=change if spec.replicates else _counted(change, before, spec))
@@ -53,7 +53,7 @@ def _counted(change: Change, before: Spec, after: Spec) -> Change:
 
 
 def carried(cache: Cache, spec: Spec) -> Spec:
-    """The next wish of a cache whose parameter group has other values; the cache may be busy, and what is noted of the
+    """The next spec of a cache whose parameter group has other values; the cache may be busy, and what is noted of the
     change that is under way stays noted.
     """
     quiet = cache.phase is Phase.AVAILABLE
@@ -69,10 +69,10 @@ def under_way(cache: Cache) -> Change:
 def owners(cache: Cache) -> Owners:
     """The slots that each shard was last known to serve; before that is known, those that it shall serve."""
     served = {name: slots.parsed(known.slots) for name, known in cache.status.shards.items() if known.slots}
-    return served or wished_owners(cache.spec)
+    return served or desired_owners(cache.spec)
 
 
-def wished_owners(spec: Spec) -> Owners:
+def desired_owners(spec: Spec) -> Owners:
     """The slots that each shard shall serve."""
     return {shard.id: slots.parsed(shard.slots) for shard in spec.shards if shard.slots}
 
@@ -82,29 +82,29 @@ def progress(cache: Cache) -> float | None:
     moving = under_way(cache).moving
     if not moving:
         return None
-    left = _astray(owners(cache), wished_owners(cache.spec))
+    left = _astray(owners(cache), desired_owners(cache.spec))
     return round(100 * (1 - min(left, moving) / moving), 1)
 
 
 def _astray(current: Owners, wanted: Owners) -> int:
     """How many slots are served by another shard than they shall be."""
-    return sum(slots.size(journey.slots) for journey in slots.journeys(current, wanted))
+    return sum(slots.size(slot_move.slots) for slot_move in slots.slot_moves(current, wanted))
 
 
 def promoting(spec: Spec, cluster: str) -> Spec:
-    """The wish with one more promotion by hand; without one when there is no such cache cluster any more."""
+    """The spec with one more promotion by hand; without one when there is no such cache cluster any more."""
     shards = (_promoting(shard, cluster) for shard in spec.shards)
     return replace(spec, shards=tuple(shards))
 
 
 def with_nodes(spec: Spec, nodes: Iterable[Node]) -> Spec:
-    """The wish for other nodes in its only shard."""
+    """The spec for other nodes in its only shard."""
     (shard,) = spec.shards
     return with_shards(spec, (replace(shard, nodes=tuple(nodes)),))
 
 
 def with_shards(spec: Spec, shards: Iterable[Shard]) -> Spec:
-    """The wish for other shards, or other nodes in them. What was said about nodes that are gone is forgotten."""
+    """The spec for other shards, or other nodes in them. What was said about nodes that are gone is forgotten."""
     chosen = tuple(shards)
     clusters = [node.cluster for shard in chosen for node in shard.nodes]
     options, waits = spec.options, spec.pending
@@ -121,5 +121,5 @@ def with_shards(spec: Spec, shards: Iterable[Shard]) -> Spec:
 def _promoting(shard: Shard, cluster: str) -> Shard:
     for node in shard.nodes:
         if node.cluster == cluster:
-            return replace(shard, promotions=shard.promotions + 1, heir=node.name)
+            return replace(shard, promotions=shard.promotions + 1, candidate=node.name)
     return shard

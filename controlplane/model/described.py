@@ -1,4 +1,4 @@
-"""How a cache and its parts stand now: the wish and the report together, in AWS's words."""
+"""How a cache and its parts stand now: the spec and the report together, in AWS's words."""
 
 from cachewright.controlplane.model.cache import Cache, ClusterMode, Kind, Node, Shard, ShardStatus
 from cachewright.controlplane.model.changes import under_way
@@ -53,7 +53,7 @@ def role(cache: Cache, shard: Shard, node: Node) -> str:
     """
     decided = cache.status.shards.get(shard.id, ShardStatus())
     shown = {each.name for each in shard.nodes}
-    leader = decided.former if decided.former in shown else decided.primary
+    leader = decided.old_primary if decided.old_primary in shown else decided.primary
     if not leader:
         return ""
     return "primary" if leader == node.name else "replica"

@@ -57,7 +57,7 @@ class Outcome:
     nodes: tuple[str, ...]  # to which it was done
     detection_ms: float | None = None  # the agent first wrote down that something is wrong
     promotion_ms: float | None = None  # another node was seen to lead
-    recovery_ms: float | None = None  # everything was as wished again
+    recovery_ms: float | None = None  # everything was as desired again
     outage_ms: float | None = None  # the longest time without an acknowledged write
     writes: int | None = None  # acknowledged ones, before, during and after
     lost: int | None = None  # of those, how many could not be read back

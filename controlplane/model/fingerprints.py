@@ -14,10 +14,10 @@ _AT_START = frozenset({"rename-commands"})  # AWS's engines take it at once, the
 
 
 @dataclass(frozen=True, slots=True)
-class Make:
+class Fingerprints:
     """How the next life of a node is to be."""
 
-    recipe: str  # everything that only a rebuilt node can change
+    fingerprint: str  # everything that only a rebuilt node can change
     transit: Transit
     login: bool  # whether the engine knows logins
     access: str  # everything about logins, which a running node can change
@@ -25,14 +25,14 @@ class Make:
     static: str  # what the parameter group sets and only another start can change
 
 
-def make_of(spec: Spec) -> Make:
-    """The make of every node of a cache as it is wished now."""
+def fingerprints_of(spec: Spec) -> Fingerprints:
+    """The make of every node of a cache as it is desired now."""
     clustered = ("clustered",) if spec.clustered else ()
-    recipe = _digest(spec.engine, spec.version, spec.node_type, spec.transit, *clustered)
+    fingerprint = _digest(spec.engine, spec.version, spec.node_type, spec.transit, *clustered)
     restricted = ("restricted",) if spec.restricted else ()
     access = _digest(*spec.auth.tokens, str(spec.auth.required), *restricted)
     login = spec.replicates and numbers(spec.version) >= _LOGINS_FROM
-    return Make(recipe, spec.transit, login, access, *_digests(spec.release.family, spec.parameters))
+    return Fingerprints(fingerprint, spec.transit, login, access, *_digests(spec.release.family, spec.parameters))
 
 
 def waits_for_start(family: str, name: str) -> bool:

@@ -32,7 +32,7 @@ class ParameterGroup:
 
     @property
     def deviations(self) -> Values:
-        """What its caches are told: what differs from the family. Cluster mode has a place of its own in a wish."""
+        """What its caches are told: what differs from the family. Cluster mode has a place of its own in a spec."""
         usual = {row.name: row.value for row in family_parameters(self.family)}
         return tuple((name, value) for name, value in self.values if name != CLUSTER_ENABLED and usual[name] != value)
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from enum import StrEnum
 
 from cachewright.controlplane.model.cache import Cache, Node
-from cachewright.controlplane.model.fingerprints import make_of
+from cachewright.controlplane.model.fingerprints import fingerprints_of
 
 
 class ApplyStatus(StrEnum):
@@ -21,13 +21,13 @@ class ApplyStatus(StrEnum):
 
 def apply_status(cache: Cache, node: Node) -> ApplyStatus:
     """How far a node is. One that has not been started yet, or is to be rebuilt, begins with every value."""
-    make, seen = make_of(cache.spec), cache.status.nodes.get(node.name)
+    fingerprints, seen = fingerprints_of(cache.spec), cache.status.nodes.get(node.name)
     if seen is None or seen.created_at is None:
         return ApplyStatus.IN_SYNC
-    if seen.static not in ("", make.static) and seen.recipe in ("", make.recipe):
+    if seen.static not in ("", fingerprints.static) and seen.fingerprint in ("", fingerprints.fingerprint):
         return ApplyStatus.PENDING_REBOOT
     busy = cache.status.generation < cache.generation
-    return ApplyStatus.APPLYING if busy and seen.parameters != make.immediate else ApplyStatus.IN_SYNC
+    return ApplyStatus.APPLYING if busy and seen.parameters != fingerprints.immediate else ApplyStatus.IN_SYNC
 
 
 def apply_statuses(cache: Cache, nodes: Iterable[Node]) -> ApplyStatus:

@@ -1,4 +1,4 @@
-"""What a wish says about change: what waits for the maintenance window, and what the latest change is about."""
+"""What a spec says about change: what waits for the maintenance window, and what the latest change is about."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -47,7 +47,7 @@ def words(waits: Pending) -> tuple[str, ...]:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What the wish of `generation` changed, for as long as the world is not as it says; see `noted`."""
+    """What the spec of `generation` changed, for as long as the world is not as it says; see `noted`."""
 
     generation: int = 0
     automatic_failover: bool = False  # it is being turned on or off
@@ -60,5 +60,5 @@ class Change:
     quiet: bool = False  # the cache was available before, and nothing changed but values of its parameter group
 
     def makes_quiet(self, generation: int) -> bool:
-        """Whether the wish of that generation is a quiet one."""
+        """Whether the spec of that generation is a quiet one."""
         return self.quiet and self.generation == generation

@@ -14,7 +14,7 @@ _RANGE = re.compile(r"(\d{1,5})(?:-(\d{1,5}))?", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
-class Journey:
+class SlotMove:
     """Slots that go from one shard to another."""
 
     source: str
@@ -104,15 +104,15 @@ def rebalanced(owned: Mapping[str, Ranges], shards: Sequence[str]) -> dict[str, 
     return kept
 
 
-def journeys(current: Mapping[str, Ranges], wanted: Mapping[str, Ranges]) -> tuple[Journey, ...]:
+def slot_moves(current: Mapping[str, Ranges], wanted: Mapping[str, Ranges]) -> tuple[SlotMove, ...]:
     """Which slots have to go where until every shard owns what is wanted. Slots that nobody owns go nowhere."""
     ways = [
-        Journey(source, target, intersection(current[source], wanted[target]))
+        SlotMove(source, target, intersection(current[source], wanted[target]))
         for source in current
         for target in wanted
         if source != target
     ]
-    return tuple(journey for journey in ways if journey.slots)
+    return tuple(slot_move for slot_move in ways if slot_move.slots)
 
 
 def _range(text: str) -> tuple[int, int]:

@@ -15,9 +15,9 @@ class Usage:
     keys: int
 
 
-Gauge = Callable[[Cache], Mapping[str, Usage]]  # of the nodes that answer, by name
+UsageReader = Callable[[Cache], Mapping[str, Usage]]  # of the nodes that answer, by name
 
 
-def unmeasured(_cache: Cache) -> Mapping[str, Usage]:
+def no_usage(_cache: Cache) -> Mapping[str, Usage]:
     """A gauge that nobody reads: no node answers."""
     return {}

@@ -1,4 +1,4 @@
-"""The caches: the wish is written by the API, the report by the agent, each without touching the other's columns."""
+"""The caches: the spec is written by the API, the report by the agent, each without touching the other's columns."""
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
@@ -22,7 +22,7 @@ class NameTaken(Exception):  # noqa: N818
 
 @dataclass(frozen=True, slots=True)
 class Caches:
-    """The caches as one transaction sees them; every change of a wish makes its key due."""
+    """The caches as one transaction sees them; every change of a spec makes its key due."""
 
     connection: Connection
     due: set[Key]
@@ -91,36 +91,36 @@ class Caches:
             raise NameTaken(str(cache.key)) from error
         self.due.add(cache.key)
 
-    def wish(self, key: Key, spec: Spec) -> None:
-        """Another wish for a cache. The clusters of shards that it does not name stay until a report says otherwise."""
+    def write_spec(self, key: Key, spec: Spec) -> None:
+        """Another spec for a cache. The clusters of shards that it does not name stay until a report says otherwise."""
         values = {"spec": documents.spec_to_json(spec), "generation": caches.c.generation + 1, "settled": False}
         row = self.connection.execute(update(caches).where(*_named(key)).values(values).returning(caches)).one()
         self.connection.execute(delete(clusters).where(clusters.c.cache == row.number))
         self._write_clusters(row.number, key, _cache(row).nodes)
         self.due.add(key)
 
-    def retune(self, wishes: Iterable[tuple[Key, Spec]]) -> None:
-        """Other wishes for many caches, which differ in the values of their parameters."""
+    def write_parameters(self, specs: Iterable[tuple[Key, Spec]]) -> None:
+        """Other specs for many caches, which differ in the values of their parameters."""
         rows = []
-        for key, spec in wishes:
+        for key, spec in specs:
             identity = {f"of_{name}": value for name, value in _identity(key).items()}
             rows.append({**identity, "spec": documents.spec_to_json(spec)})
             self.due.add(key)
         if rows:
-            self.connection.execute(_RETUNE, rows)
+            self.connection.execute(_WRITE_PARAMETERS, rows)
 
-    def describe(self, key: Key, spec: Spec) -> None:
-        """Another wish that differs in nothing but words, such as tags: nobody has to do anything about it."""
+    def update_presentation(self, key: Key, spec: Spec) -> None:
+        """Another spec that differs in nothing but words, such as tags: nobody has to do anything about it."""
         self.connection.execute(update(caches).where(*_named(key)).values(spec=documents.spec_to_json(spec)))
 
-    def wish_gone(self, key: Key) -> None:
-        """The wish that a cache be deleted; there is no way back."""
+    def mark_deleted(self, key: Key) -> None:
+        """The spec that a cache be deleted; there is no way back."""
         values = {"deleting": True, "generation": caches.c.generation + 1, "settled": False}
         self.connection.execute(update(caches).where(*_named(key)).values(values))
         self.due.add(key)
 
-    def report(self, cache: Cache, status: Status, *, settled: bool) -> bool:
-        """What the agent decided and saw; False when the cache is gone, is another one by now, or is wished otherwise
+    def write_status(self, cache: Cache, status: Status, *, settled: bool) -> bool:
+        """What the agent decided and saw; False when the cache is gone, is another one by now, or is desired otherwise
         since it was read.
         """
         same = (caches.c.incarnation == cache.incarnation, caches.c.generation == cache.generation)
@@ -185,7 +185,7 @@ def _identity(key: Key) -> dict[str, Any]:
 
 _ONE = select(caches).where(*(caches.c[name] == bindparam(name) for name in _NAME))
 _LOCKED = _ONE.with_for_update()
-_RETUNE = (
+_WRITE_PARAMETERS = (
     update(caches)
     .where(*(caches.c[name] == bindparam(f"of_{name}") for name in _NAME))
     .values(spec=bindparam("spec"), generation=caches.c.generation + 1, settled=False)

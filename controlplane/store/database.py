@@ -66,7 +66,7 @@ class Transaction:
 
 
 class Store:
-    """Everything that is remembered. A commit tells the keys whose wish it changed to whoever asked for them."""
+    """Everything that is remembered. A commit tells the keys whose spec it changed to whoever asked for them."""
 
     def __init__(self, url: str) -> None:
         self._engine = create_engine(url)

@@ -1,4 +1,4 @@
-"""Wishes, reports and parameter groups as JSON documents."""
+"""Specs, reports and parameter groups as JSON documents."""
 
 from functools import cache, lru_cache
 
@@ -26,13 +26,13 @@ def _group() -> TypeAdapter[ParameterGroup]:
 
 
 def spec_to_json(spec: Spec) -> str:
-    """The document of a wish."""
+    """The document of a spec."""
     return _spec().dump_json(spec, exclude_defaults=True).decode()
 
 
 @lru_cache(KEPT)
 def spec_from_json(document: str) -> Spec:
-    """The wish in a document."""
+    """The spec in a document."""
     return _spec().validate_json(document)
 
 

@@ -41,9 +41,9 @@ class Leases:
         mine = (leases.c.incarnation == incarnation, leases.c.name.contains("."))
         self.connection.execute(delete(leases).where(*mine, leases.c.name.not_in(nodes)))
 
-    def transfer(self, incarnation: str, heir: str, name: str | None = None) -> None:
+    def transfer(self, incarnation: str, candidate: str, name: str | None = None) -> None:
         """One lease of a cache, or all, become those of the cache that was made out of it."""
-        query = update(leases).where(leases.c.incarnation == incarnation).values(incarnation=heir)
+        query = update(leases).where(leases.c.incarnation == incarnation).values(incarnation=candidate)
         self.connection.execute(query if name is None else query.where(leases.c.name == name))
 
     def _next_free(self, space: str, numbers: Sequence[int]) -> int:

@@ -24,11 +24,11 @@ def group(home: House) -> Cache:
     return home.cache(Kind.REPLICATION_GROUP, "rg")
 
 
-def wish(home: House, change: Callable[[Spec], Spec], kind: Kind = Kind.REPLICATION_GROUP, name: str = "rg") -> None:
-    """Another wish, and the world after it."""
+def asked(home: House, change: Callable[[Spec], Spec], kind: Kind = Kind.REPLICATION_GROUP, name: str = "rg") -> None:
+    """Another spec, and the world after it."""
     with home.store.write() as transaction:
         cache = home.cache(kind, name)
-        transaction.caches.wish(cache.key, change(cache.spec))
+        transaction.caches.write_spec(cache.key, change(cache.spec))
     home.settle()
 
 
@@ -71,7 +71,7 @@ CHANGES: tuple[Callable[[Spec], Spec], ...] = (bigger, newer, valkey, encrypted)
 def test_a_change_rolls_through_the_group(home: House, change: Callable[[Spec], Spec], nodes: int) -> None:
     before = home.group("rg", nodes=nodes)
     write(home, before)
-    wish(home, change)
+    asked(home, change)
     after = group(home)
     assert_kept(home, before, after)
     assert all(node.life > before.status.nodes[name].life for name, node in after.status.nodes.items())
@@ -81,7 +81,7 @@ def test_a_change_rolls_through_the_group(home: House, change: Callable[[Spec], 
 def test_a_standalone_node_keeps_its_data_and_its_address(home: House) -> None:
     before = home.cluster("one")
     write(home, before)
-    wish(home, bigger, Kind.CACHE_CLUSTER, "one")
+    asked(home, bigger, Kind.CACHE_CLUSTER, "one")
     after = home.cache(Kind.CACHE_CLUSTER, "one")
     assert_kept(home, before, after)
     assert list(after.status.nodes) == ["one.0001"]
@@ -90,7 +90,7 @@ def test_a_standalone_node_keeps_its_data_and_its_address(home: House) -> None:
 def test_replicas_are_rebuilt_before_the_primary(home: House) -> None:
     home.group("rg")
     told = len(home.messages())
-    wish(home, bigger)
+    asked(home, bigger)
     recovered = [message for message in home.messages()[told:] if "Finished recovery" in message]
     assert [message.partition(":")[0] for message in recovered] == ["rg-002", "rg-003", "rg-001"]
 
@@ -98,7 +98,7 @@ def test_replicas_are_rebuilt_before_the_primary(home: House) -> None:
 def test_a_promotion_by_hand(home: House) -> None:
     before = home.group("rg", AutomaticFailoverEnabled=False)
     write(home, before)
-    wish(home, lambda spec: replace(spec, shards=(replace(spec.shards[0], promotions=1, heir="rg-003.0001"),)))
+    asked(home, lambda spec: replace(spec, shards=(replace(spec.shards[0], promotions=1, candidate="rg-003.0001"),)))
     after = group(home)
     assert_kept(home, before, after)
     assert after.status.shards["0001"].primary == "rg-003.0001"
@@ -112,11 +112,11 @@ def with_nodes(*numbers: int) -> Callable[[Spec], Spec]:
 def test_replicas_come_and_go(home: House) -> None:
     before = home.group("rg", nodes=2)
     write(home, before)
-    wish(home, with_nodes(1, 2, 3, 4))
+    asked(home, with_nodes(1, 2, 3, 4))
     grown = group(home)
     assert_kept(home, before, grown)
     assert len(grown.status.nodes) == 4
-    wish(home, with_nodes(1, 4))
+    asked(home, with_nodes(1, 4))
     shrunk = group(home)
     assert_kept(home, before, shrunk)
     assert sorted(shrunk.status.nodes) == ["rg-001.0001", "rg-004.0001"]
@@ -125,7 +125,7 @@ def test_replicas_come_and_go(home: House) -> None:
 def test_a_primary_that_is_wished_away_hands_over_first(home: House) -> None:
     before = home.group("rg")
     write(home, before)
-    wish(home, with_nodes(2, 3))
+    asked(home, with_nodes(2, 3))
     after = group(home)
     assert_kept(home, before, after)
     assert after.status.shards["0001"].primary == "rg-002.0001"
@@ -135,7 +135,7 @@ def test_the_way_to_encryption_and_back(home: House) -> None:
     before = home.group("rg")
     write(home, before)
     for transit in (Transit.PREFERRED, Transit.REQUIRED, Transit.PREFERRED, Transit.OFF):
-        wish(home, lambda spec, transit=transit: replace(spec, transit=transit))  # type: ignore[misc]
+        asked(home, lambda spec, transit=transit: replace(spec, transit=transit))  # type: ignore[misc]
         after = group(home)
         assert_kept(home, before, after)
         assert {node.transit for node in after.status.nodes.values()} == {transit}
@@ -143,9 +143,9 @@ def test_the_way_to_encryption_and_back(home: House) -> None:
 
 def test_logins_change_without_a_rebuild(home: House) -> None:
     home.group("rg")
-    wish(home, lambda spec: replace(spec, transit=Transit.REQUIRED))
+    asked(home, lambda spec: replace(spec, transit=Transit.REQUIRED))
     before = group(home)
-    wish(home, lambda spec: replace(spec, auth=Auth(("0" * 64,), required=True)))
+    asked(home, lambda spec: replace(spec, auth=Auth(("0" * 64,), required=True)))
     after = group(home)
     assert_sound(home, after)
     assert after.status.nodes == before.status.nodes

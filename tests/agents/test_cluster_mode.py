@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from cachewright.agents.memory.cluster import Member
-from cachewright.agents.planning.cluster.nodes import seat_id
+from cachewright.agents.planning.cluster.nodes import cluster_node_id
 from cachewright.agents.planning.containers import State
 from cachewright.agents.planning.links import reach
 from cachewright.agents.planning.world import Membership
@@ -52,7 +52,7 @@ def reshard(home: House, shards: int, *going: str) -> None:
 
 def membership(home: House, cache: Cache, name: str) -> Membership:
     """A node's own view of its cluster."""
-    driver = home.kit.drivers[cache.spec.engine]
+    driver = home.backend.drivers[cache.spec.engine]
     answer = driver.look(reach(cache.status, name))
     assert answer
     assert answer.membership
@@ -67,12 +67,12 @@ def assert_whole(home: House, cache: Cache) -> None:
     assert set(cache.status.nodes) == {node.name for node in cache.spec.nodes}
     assert list(cache.status.shards) == [shard.id for shard in cache.spec.shards]
     assert complete(parsed(shard.slots) for shard in cache.spec.shards)
-    ids = {seat_id(cache.incarnation, node.name) for node in cache.spec.nodes}
+    ids = {cluster_node_id(cache.incarnation, node.name) for node in cache.spec.nodes}
     for node in cache.spec.nodes:
         view = membership(home, cache, node.name)
         assert set(view.peers) == ids
         for shard in cache.spec.shards:
-            leader = view.peers[seat_id(cache.incarnation, cache.status.shards[shard.id].primary)]
+            leader = view.peers[cluster_node_id(cache.incarnation, cache.status.shards[shard.id].primary)]
             assert leader.leads
             assert leader.slots == parsed(shard.slots)
     for shard in cache.spec.shards:
@@ -177,8 +177,8 @@ def test_the_way_to_encryption_and_back(home: House) -> None:
         ({"TransitEncryptionEnabled": True, "TransitEncryptionMode": "preferred"}, False),
         ({"TransitEncryptionEnabled": False}, False),
     ]
-    for wish, encrypted in way:
-        home.call("ModifyReplicationGroup", ReplicationGroupId="rg", ApplyImmediately=True, **wish)
+    for asked, encrypted in way:
+        home.call("ModifyReplicationGroup", ReplicationGroupId="rg", ApplyImmediately=True, **asked)
         cache = settled(home)
         assert cache.phase is Phase.AVAILABLE
         views = [membership(home, cache, node.name) for node in cache.spec.nodes]
@@ -248,7 +248,7 @@ def half_way(tmp_path: Path, there: Callable[[Cache], bool]) -> House:
         home = house(directory)
         key = sharded(home, 2, 1).key
         reshard(home, 3)
-        home.restart(fused(home.kit, Fuse(number, before=False)))
+        home.restart(fused(home.backend, Fuse(number, before=False)))
         with pytest.raises(Crash):
             home.reconciler.reconcile(key, Event())
         home.restart()
@@ -280,7 +280,7 @@ def test_every_prefix_of_every_change_comes_to_rest(change: str, before: bool, t
         home = house(directory)
         key = sharded(home, 2, 1).key
         CHANGES[change](home)
-        home.restart(fused(home.kit, Fuse(number, before)))
+        home.restart(fused(home.backend, Fuse(number, before)))
         try:
             home.reconciler.reconcile(key, Event())
             return  # the change has fewer deeds

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from cachewright.agents.backends import Kit
+from cachewright.agents.backends import Backend
 from cachewright.controlplane.model.cache import Address, Kind, Transit
 from cachewright.controlplane.model.versions import Engine
 from tests.agents.test_reconcile import assert_sound, home_key
@@ -33,7 +33,7 @@ class Fuse:
     done: int = 0
     lock: Lock = field(default_factory=Lock)
 
-    def guard(self, deed: Callable[..., Any]) -> Callable[..., Any]:
+    def secret_store(self, deed: Callable[..., Any]) -> Callable[..., Any]:
         """The same deed, behind the fuse."""
 
         def guarded(*args: Any) -> Any:
@@ -61,16 +61,16 @@ class Fused:
 
     def __getattr__(self, name: str) -> Any:
         value = getattr(self._real, name)
-        return self._fuse.guard(value) if name in DEEDS else value
+        return self._fuse.secret_store(value) if name in DEEDS else value
 
 
-def fused(kit: Kit, fuse: Fuse) -> Kit:
+def fused(backend: Backend, fuse: Fuse) -> Backend:
     """A kit that fails."""
-    gateway = Fused(kit.gateway(Address("", 0)), fuse)
-    drivers: Any = {engine: Fused(kit.drivers[engine], fuse) for engine in Engine}
-    runtime: Any = Fused(kit.runtime, fuse)
+    gateway = Fused(backend.gateway(Address("", 0)), fuse)
+    drivers: Any = {engine: Fused(backend.drivers[engine], fuse) for engine in Engine}
+    runtime: Any = Fused(backend.runtime, fuse)
     open_gateway: Any = lambda _: gateway  # noqa: E731
-    return replace(kit, runtime=runtime, drivers=drivers, gateway=open_gateway)
+    return replace(backend, runtime=runtime, drivers=drivers, gateway=open_gateway)
 
 
 def create(home: House) -> None:
@@ -98,30 +98,30 @@ def reboot(home: House) -> None:
     home.call("RebootCacheCluster", CacheClusterId="rg-002", CacheNodeIdsToReboot=["0001"])
 
 
-def wish(home: House, **change: Any) -> None:
+def asked(home: House, **change: Any) -> None:
     with home.store.write() as transaction:
         cache = home.cache(Kind.REPLICATION_GROUP, "rg")
-        transaction.caches.wish(cache.key, replace(cache.spec, **change))
+        transaction.caches.write_spec(cache.key, replace(cache.spec, **change))
 
 
 def roll(home: House) -> None:
     home.group("rg", nodes=2)
-    wish(home, node_type="cache.m5.large")
+    asked(home, node_type="cache.m5.large")
 
 
 def roll_alone(home: House) -> None:
     home.group("rg", nodes=1)
-    wish(home, node_type="cache.m5.large")
+    asked(home, node_type="cache.m5.large")
 
 
 def encrypt(home: House) -> None:
     home.group("rg", nodes=2)
-    wish(home, transit=Transit.PREFERRED)
+    asked(home, transit=Transit.PREFERRED)
 
 
 def dismiss_primary(home: House) -> None:
     cache = home.group("rg")
-    wish(home, shards=(replace(cache.spec.shards[0], nodes=cache.spec.shards[0].nodes[1:]),))
+    asked(home, shards=(replace(cache.spec.shards[0], nodes=cache.spec.shards[0].nodes[1:]),))
 
 
 WAYS: tuple[Callable[[House], None], ...] = (
@@ -146,7 +146,7 @@ def test_every_prefix_of_every_plan_comes_to_rest(way: Callable[[House], None], 
         home = house(directory)
         way(home)
         fuse = Fuse(number, before)
-        home.restart(fused(home.kit, fuse))
+        home.restart(fused(home.backend, fuse))
         try:
             home.reconciler.reconcile(home_key(home), Event())
             return  # the plan has fewer deeds
@@ -165,12 +165,12 @@ def test_an_heir_that_dies_before_it_leads_takes_nothing_with_it(nodes: int, fau
     cache = home.group("rg", nodes=nodes)
     home.machine.processes.write(cache.status.nodes["rg-001.0001"].address.host, "key", "value")
     home.call("TestFailover", ReplicationGroupId="rg", NodeGroupId="0001")
-    home.restart(fused(home.kit, Fuse(1, before=True)))
+    home.restart(fused(home.backend, Fuse(1, before=True)))
     with pytest.raises(Crash):
         home.reconciler.reconcile(home_key(home), Event())
-    heir = home.cache(Kind.REPLICATION_GROUP, "rg").status.shards["0001"].primary
-    assert heir == "rg-002.0001"
-    getattr(home.machine, fault)(home.container(heir))
+    candidate = home.cache(Kind.REPLICATION_GROUP, "rg").status.shards["0001"].primary
+    assert candidate == "rg-002.0001"
+    getattr(home.machine, fault)(home.container(candidate))
     home.restart()
     home.settle()
     after = home.cache(Kind.REPLICATION_GROUP, "rg")

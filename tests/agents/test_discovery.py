@@ -22,7 +22,7 @@ def home(tmp_path: Path) -> House:
 
 def directory(home: House) -> MemoryDirectory:
     """The pretend directory."""
-    known = home.kit.directory(Address("", 0))
+    known = home.backend.directory(Address("", 0))
     assert isinstance(known, MemoryDirectory)
     return known
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from cachewright.agents.backends import Toolbox
+from cachewright.agents.backends import LazyTools
 from cachewright.agents.drills.clients import pretend
 from cachewright.agents.drills.drills import Drills
 from cachewright.agents.drills.zones import zones_down
@@ -30,7 +30,7 @@ def home(tmp_path: Path) -> House:
 def drills(home: House) -> Iterator[Drills]:
     """Drills in that house."""
     made = Drills(
-        home.store, Toolbox(home.store, "test", home.kit).tools, pretend, home.clock, ("a", "b", "c"), quiet=1.0
+        home.store, LazyTools(home.store, "test", home.backend).tools, pretend, home.clock, ("a", "b", "c"), quiet=1.0
     )
     made.start()
     yield made

@@ -82,8 +82,8 @@ def test_encryption_that_comes_later(home: House) -> None:
     """Callers are told other names then; those that they know already stay, in DNS and in certificates."""
     before = home.group(nodes=2)
     for mode in ("preferred", "required"):
-        wish = {"TransitEncryptionEnabled": True, "TransitEncryptionMode": mode, "ApplyImmediately": True}
-        home.call("ModifyReplicationGroup", ReplicationGroupId="rg", **wish)
+        asked = {"TransitEncryptionEnabled": True, "TransitEncryptionMode": mode, "ApplyImmediately": True}
+        home.call("ModifyReplicationGroup", ReplicationGroupId="rg", **asked)
         home.settle()
     assert group(home) == SECURE
     after = NAMES.records(home.cache(Kind.REPLICATION_GROUP, "rg"))
@@ -146,7 +146,7 @@ def test_a_cluster_that_becomes_a_group_keeps_its_name(home: House) -> None:
 
 def answered(home: House) -> dict[str, str]:
     """What the directory would answer."""
-    state = home.kit.directory(Address("", 0)).state()
+    state = home.backend.directory(Address("", 0)).state()
     return {name: address for names in state.names.values() for name, address in names.items()}
 
 
@@ -167,8 +167,8 @@ def test_the_directory_knows_the_names(home: House) -> None:
 def test_names_of_a_cluster_that_becomes_a_group_end_with_the_group(home: House) -> None:
     home.cluster("one")
     before = answered(home)
-    wish = {"ReplicationGroupId": "rg", "ReplicationGroupDescription": "of a test", "PrimaryClusterId": "one"}
-    home.call("CreateReplicationGroup", **wish)
+    asked = {"ReplicationGroupId": "rg", "ReplicationGroupDescription": "of a test", "PrimaryClusterId": "one"}
+    home.call("CreateReplicationGroup", **asked)
     home.settle()
     assert before.items() <= answered(home).items()
     home.call("DeleteReplicationGroup", ReplicationGroupId="rg")
@@ -179,7 +179,7 @@ def test_names_of_a_cluster_that_becomes_a_group_end_with_the_group(home: House)
 def test_another_directory_is_told_everything(home: House) -> None:
     home.group(nodes=2)
     known = answered(home)
-    directory = home.kit.directory(Address("", 0))
+    directory = home.backend.directory(Address("", 0))
     group = home.cache(Kind.REPLICATION_GROUP, "rg")
     directory.name(owner(group.key, group.incarnation), {}, NAMES.suffix)
     home.settle()
@@ -190,7 +190,7 @@ def test_another_directory_is_told_everything(home: House) -> None:
 
 
 def test_a_directory_that_does_not_answer_keeps_a_cache_from_being_available(home: House) -> None:
-    directory = home.kit.directory(Address("", 0))
+    directory = home.backend.directory(Address("", 0))
     assert isinstance(directory, MemoryDirectory)
     directory.answers = False
     home.call("CreateCacheCluster", CacheClusterId="one", Engine="redis", CacheNodeType="cache.t3.micro")
@@ -231,11 +231,11 @@ CLUSTER: dict[str, Any] = {
 
 @pytest.mark.parametrize("before", [True, False])
 def test_the_agent_may_die_whenever_it_tells_the_directory(home: House, before: bool) -> None:
-    real = home.kit.directory(Address("", 0))
-    for deed, wish in (("CreateReplicationGroup", GROUP), ("DeleteReplicationGroup", {"ReplicationGroupId": "rg"})):
-        home.call(deed, **wish)
+    real = home.backend.directory(Address("", 0))
+    for deed, asked in (("CreateReplicationGroup", GROUP), ("DeleteReplicationGroup", {"ReplicationGroupId": "rg"})):
+        home.call(deed, **asked)
         fuse = Fuse(1, before)
-        home.restart(replace(home.kit, directory=partial(_itself, Dying(real, fuse.guard(real.name)))))
+        home.restart(replace(home.backend, directory=partial(_itself, Dying(real, fuse.secret_store(real.name)))))
         with pytest.raises(Crash):
             home.settle()
         home.restart()

@@ -8,8 +8,8 @@ import pytest
 from cachewright.agents.engines.redis.acl import AGENT
 from cachewright.agents.planning.world import LOGIN
 from cachewright.controlplane.model.cache import Kind, Spec
-from cachewright.controlplane.model.fingerprints import make_of
-from tests.agents.test_changes import assert_kept, group, newer, wish, write
+from cachewright.controlplane.model.fingerprints import fingerprints_of
+from tests.agents.test_changes import asked, assert_kept, group, newer, write
 from tests.house import House, house
 
 
@@ -42,11 +42,11 @@ def test_restrictions_come_and_go_while_nodes_run(home: House) -> None:
     before = home.group(nodes=2)
     write(home, before)
     for restricted in (False, True):
-        wish(home, lambda spec: replace(spec, restricted=restricted))  # noqa: B023 - called at once
+        asked(home, lambda spec: replace(spec, restricted=restricted))  # noqa: B023 - called at once
         after = group(home)
         assert_kept(home, before, after)
         assert {known.life for known in after.status.nodes.values()} == {1}
-        access = make_of(after.spec).access
+        access = fingerprints_of(after.spec).access
         assert [settings(home, name)["access"] for name in after.status.nodes] == [access, access]
 
 
@@ -55,7 +55,7 @@ def test_a_group_that_gets_to_know_logins(home: House) -> None:
     before = home.group(EngineVersion="5.0.6")
     write(home, before)
     assert not any(AGENT in words(home, name) for name in before.status.nodes)
-    wish(home, lambda spec: newer(replace(spec, parameter_group="default.redis7")))
+    asked(home, lambda spec: newer(replace(spec, parameter_group="default.redis7")))
     after = group(home)
     assert_kept(home, before, after)
     assert all(AGENT in words(home, name) for name in after.status.nodes)
@@ -65,7 +65,7 @@ def test_a_group_that_gets_to_know_logins(home: House) -> None:
 
 def test_a_new_group_takes_over_what_its_primary_refuses(home: House) -> None:
     home.cluster()
-    wish(home, _open, Kind.CACHE_CLUSTER, "one")
+    asked(home, _open, Kind.CACHE_CLUSTER, "one")
     wanted = {"ReplicationGroupId": "rg", "ReplicationGroupDescription": "made out of it", "PrimaryClusterId": "one"}
     home.call("CreateReplicationGroup", **wanted)
     home.settle()

@@ -103,7 +103,7 @@ def test_a_node_is_heard_of_no_more_before_it_goes(home: House) -> None:
     assert first.actions
     assert not [action for action in first.actions if isinstance(action, Remove)]
     with home.store.write() as transaction:
-        assert transaction.caches.report(before, first.status, settled=False)
+        assert transaction.caches.write_status(before, first.status, settled=False)
     second = plan(cache(home), world, circumstances)
     assert second.actions == (Remove(home.container("m.0002")),)
 
@@ -243,8 +243,8 @@ def test_a_busy_cluster_has_its_turn_while_the_window_is_open(
 
 def test_a_group_is_done_as_well(home: House, maintenance: Maintenance, clock: Sundial) -> None:
     home.group("rg", nodes=2, AutomaticFailoverEnabled=False)
-    wish: dict[str, Any] = {"AutomaticFailoverEnabled": True, "CacheNodeType": "cache.m5.large"}
-    home.call("ModifyReplicationGroup", ReplicationGroupId="rg", PreferredMaintenanceWindow=WINDOW, **wish)
+    asked: dict[str, Any] = {"AutomaticFailoverEnabled": True, "CacheNodeType": "cache.m5.large"}
+    home.call("ModifyReplicationGroup", ReplicationGroupId="rg", PreferredMaintenanceWindow=WINDOW, **asked)
     passing(home, maintenance, clock)(hours=1)
     (group,) = home.call("DescribeReplicationGroups", ReplicationGroupId="rg")["ReplicationGroups"]
     assert (group["AutomaticFailover"], group["CacheNodeType"]) == ("enabled", "cache.m5.large")
@@ -301,7 +301,7 @@ def test_a_published_port_of_a_node_that_is_gone_leads_nowhere(home: House) -> N
     home.gateway.point(port, [before.status.nodes["m.0001"].address])
     with home.store.write() as transaction:
         endpoints = {**before.status.endpoints, "m.0009": port}
-        assert transaction.caches.report(before, replace(before.status, endpoints=endpoints), settled=False)
+        assert transaction.caches.write_status(before, replace(before.status, endpoints=endpoints), settled=False)
     home.settle()
     assert port not in home.gateway.routes()
     assert cache(home).status.endpoints == before.status.endpoints

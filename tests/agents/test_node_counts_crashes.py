@@ -54,15 +54,15 @@ WAYS: tuple[Callable[[House], None], ...] = (grow, shrink, roll, roll_and_shrink
 
 
 def assert_sound(home: House) -> Cache:
-    """Just the wished nodes run and answer, clients are told of them and of no others."""
+    """Just the desired nodes run and answer, clients are told of them and of no others."""
     cache = home.cache(Kind.CACHE_CLUSTER, "m")
-    wished = [node.name for node in cache.spec.nodes]
+    desired = [node.name for node in cache.spec.nodes]
     running = {container.labels["cachewright.node"]: container.state for container in home.containers()}
-    assert running == dict.fromkeys(wished, State.RUNNING)
-    assert sorted(cache.status.nodes) == sorted(wished)
+    assert running == dict.fromkeys(desired, State.RUNNING)
+    assert sorted(cache.status.nodes) == sorted(desired)
     assert cache.status.discovery
-    assert sorted(cache.status.discovery.nodes) == sorted(wished)
-    assert sorted(cache.status.discovery.live) == sorted(wished)
+    assert sorted(cache.status.discovery.nodes) == sorted(desired)
+    assert sorted(cache.status.discovery.live) == sorted(desired)
     assert cache.status.generation == cache.generation
     return cache
 
@@ -76,7 +76,7 @@ def test_every_prefix_of_every_plan_comes_to_rest(way: Callable[[House], None], 
         home = house(directory)
         begin(home)
         way(home)
-        home.restart(fused(home.kit, Fuse(number, before)))
+        home.restart(fused(home.backend, Fuse(number, before)))
         try:
             home.reconciler.reconcile(KEY, Event())
             return  # the plan has fewer deeds

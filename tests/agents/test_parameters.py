@@ -7,11 +7,11 @@ from threading import Event
 
 import pytest
 
-from cachewright.agents.backends import Toolbox
+from cachewright.agents.backends import LazyTools
 from cachewright.agents.memory.processes import Process
-from cachewright.agents.queries.dry_run import Trial
+from cachewright.agents.queries.dry_run import DryRun
 from cachewright.controlplane.model.cache import Cache, Kind, NodeStatus
-from cachewright.controlplane.model.fingerprints import make_of
+from cachewright.controlplane.model.fingerprints import fingerprints_of
 from cachewright.controlplane.model.parameter_status import ApplyStatus, apply_status
 from tests.agents.test_crashes import Crash, Fuse, fused
 from tests.agents.test_reconcile import assert_sound, home_key
@@ -128,7 +128,7 @@ def test_what_needs_a_reboot_waits_for_it(home: House) -> None:
 def wish_static(home: House, name: str, value: str) -> None:
     with home.store.write() as transaction:
         cache = group(home)
-        transaction.caches.wish(cache.key, replace(cache.spec, parameters=((name, value),)))
+        transaction.caches.write_spec(cache.key, replace(cache.spec, parameters=((name, value),)))
 
 
 def test_a_reboot_leaves_immediate_values_as_they_are_wished(home: House) -> None:
@@ -177,9 +177,9 @@ def test_a_trial_tells_what_an_engine_says(home: House) -> None:
         return "it cannot" if name == "activedefrag" else ""
 
     home.machine.objection = objection
-    trial = Trial(Toolbox(home.store, "test", home.kit).tools)
-    assert trial(cache, {"activedefrag": "yes"}) == "it cannot"
-    assert trial(cache, {"timeout": "30", "reserved-memory-percent": "90"}) == ""
+    dry_run = DryRun(LazyTools(home.store, "test", home.backend).tools)
+    assert dry_run(cache, {"activedefrag": "yes"}) == "it cannot"
+    assert dry_run(cache, {"timeout": "30", "reserved-memory-percent": "90"}) == ""
     assert tried == [("activedefrag", "yes"), ("timeout", "30")]
 
 
@@ -215,7 +215,7 @@ def test_a_change_that_is_cut_off_anywhere_comes_to_rest(change: str, before: bo
         home = prepared(directory)
         home.group("rg", CacheParameterGroupName="own")
         CHANGES[change](home)
-        home.restart(fused(home.kit, Fuse(number, before)))
+        home.restart(fused(home.backend, Fuse(number, before)))
         try:
             while home.reconciler.reconcile(home_key(home), Event()) is not None:
                 pass
@@ -225,9 +225,9 @@ def test_a_change_that_is_cut_off_anywhere_comes_to_rest(change: str, before: bo
         home.restart()
         home.settle()
         after = group(home)
-        make = make_of(after.spec)
+        fingerprints = fingerprints_of(after.spec)
         assert_sound(home, after)
-        assert {node.parameters for node in after.status.nodes.values()} == {make.immediate}
+        assert {node.parameters for node in after.status.nodes.values()} == {fingerprints.immediate}
         assert_as_told(home, after, after.status.nodes)
     raise AssertionError("the plan never ends")
 
@@ -238,5 +238,5 @@ def assert_as_told(home: House, cache: Cache, nodes: dict[str, NodeStatus]) -> N
     for node in nodes.values():
         process = home.machine.processes.at(node.address.host)
         assert process.configuration["timeout"] == wanted.get("timeout", "0")
-        if node.static == make_of(cache.spec).static:
+        if node.static == fingerprints_of(cache.spec).static:
             assert process.configuration.get("rename-command", "") == wanted.get("rename-commands", "")

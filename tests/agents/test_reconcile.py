@@ -1,4 +1,4 @@
-"""Wish in, world out: everything that happens to a cache, on the pretend machine."""
+"""Spec in, world out: everything that happens to a cache, on the pretend machine."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -195,6 +195,6 @@ def test_strays_are_removed(home: House, tmp_path: Path) -> None:
     home.group("rg")
     other = Store(f"sqlite:///{tmp_path / 'other.db'}")
     other.prepare()
-    lost = House(other, home.machine, home.kit)
+    lost = House(other, home.machine, home.backend)
     lost.group("rg", nodes=2)  # another cache of that name, from the same installation
     assert_sound(lost, lost.cache(Kind.REPLICATION_GROUP, "rg"))

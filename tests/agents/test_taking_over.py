@@ -7,15 +7,15 @@ from pathlib import Path
 
 import pytest
 
-from cachewright.agents.backends import Toolbox
-from cachewright.agents.planning.actions import TakeOver
+from cachewright.agents.backends import LazyTools
+from cachewright.agents.planning.actions import ForcedFailover
 from cachewright.agents.planning.containers import State
 from cachewright.agents.planning.nodes.lifecycle import Look, next_status
 from cachewright.agents.planning.verdicts import Later
 from cachewright.agents.reconcile.act import Acting
 from cachewright.agents.reconcile.observe import observe
 from cachewright.controlplane.model.cache import Cache
-from cachewright.controlplane.model.fingerprints import make_of
+from cachewright.controlplane.model.fingerprints import fingerprints_of
 from tests.house import PATIENCE, House, house
 
 TICK = timedelta(milliseconds=20)  # of the house's clock
@@ -31,10 +31,10 @@ def home(tmp_path: Path) -> House:
     return house(tmp_path)
 
 
-def taking_over(home: House, cache: Cache) -> tuple[Acting, TakeOver]:
-    """What is done when the first node of a group hangs and the second one is its heir."""
-    tools = Toolbox(home.store, "test", home.kit).tools()
-    deed = TakeOver(home.container("rg-001.0001"), "rg-002.0001", cache.status.endpoints["primary"])
+def taking_over(home: House, cache: Cache) -> tuple[Acting, ForcedFailover]:
+    """What is done when the first node of a group hangs and the second one is its candidate."""
+    tools = LazyTools(home.store, "test", home.backend).tools()
+    deed = ForcedFailover(home.container("rg-001.0001"), "rg-002.0001", cache.status.endpoints["primary"])
     return Acting(tools, cache, cache.status), deed
 
 
@@ -44,9 +44,9 @@ def test_an_heir_leads_and_the_hung_primary_has_ended(home: House, hang: str) ->
     acting, deed = taking_over(home, cache)
     HANGS[hang](home, deed.container)
     acting.carry_out(deed)
-    heir = cache.status.nodes[deed.node].address
-    assert home.machine.processes.at(heir.host).leader == ""
-    assert home.gateway.routes()[cache.status.endpoints["primary"]] == (heir,)
+    candidate = cache.status.nodes[deed.node].address
+    assert home.machine.processes.at(candidate.host).leader == ""
+    assert home.gateway.routes()[cache.status.endpoints["primary"]] == (candidate,)
     ended = next(container for container in home.containers() if container.name == deed.container)
     assert ended.state is State.EXITED
 
@@ -73,7 +73,12 @@ def test_a_silence_begins_with_the_question_not_with_the_missing_answer(home: Ho
     assert asked == begin + TICK
     before = cache.status.nodes["rg-001.0001"]
     look = Look(
-        cache.spec.nodes[0], before, world.at("rg-001.0001"), asked + PATIENCE / 2, PATIENCE, make_of(cache.spec)
+        cache.spec.nodes[0],
+        before,
+        world.at("rg-001.0001"),
+        asked + PATIENCE / 2,
+        PATIENCE,
+        fingerprints_of(cache.spec),
     )
     silent = next_status(look)
     assert (silent.silent_since, silent.life) == (asked, before.life)

@@ -1,4 +1,4 @@
-"""Groups in cluster mode through boto3: what a client is told, with an agent that makes every wish come true."""
+"""Groups in cluster mode through boto3: what a client is told, with an agent that makes every spec come true."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -91,15 +91,15 @@ def test_shards_come_and_go_with_progress(elasticache: Any, world: World) -> Non
     reshard = elasticache.modify_replication_group_shard_configuration
     zones = [{"PreferredAvailabilityZones": ["us-east-1c", "us-east-1a"]}]
     reshard(ReplicationGroupId="g", NodeGroupCount=3, ApplyImmediately=True, ReshardingConfiguration=zones)
-    wished = world.cache("g").spec.shards
+    desired = world.cache("g").spec.shards
     status = world.cache("g").status
-    given = slots.difference(slots.parsed("0-8191"), slots.parsed(wished[0].slots))
-    half = {"0001": wished[0].slots, "0002": "8192-16383", "0003": slots.written(given)}
+    given = slots.difference(slots.parsed("0-8191"), slots.parsed(desired[0].slots))
+    half = {"0001": desired[0].slots, "0002": "8192-16383", "0003": slots.written(given)}
     shards = {name: replace(status.shards.get(name, status.shards["0001"]), slots=text) for name, text in half.items()}
     world.report("g", replace(status, shards=shards))
     progress = shown(elasticache)["PendingModifiedValues"]["Resharding"]["SlotMigration"]["ProgressPercentage"]
     assert progress == pytest.approx(50, abs=0.2)
-    assert [node.zone for node in wished[2].nodes] == ["us-east-1c", "us-east-1a"]
+    assert [node.zone for node in desired[2].nodes] == ["us-east-1c", "us-east-1a"]
     world.settle("g")
     answer = reshard(ReplicationGroupId="g", NodeGroupCount=1, ApplyImmediately=True, NodeGroupsToRetain=["0003"])
     assert {group["Status"] for group in answer["ReplicationGroup"]["NodeGroups"]} == {"modifying"}

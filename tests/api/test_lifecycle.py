@@ -13,7 +13,7 @@ from botocore.config import Config
 
 from cachewright.agents.agent import Agent
 from cachewright.agents.backends import instance_of, pretend
-from cachewright.agents.system.secrets import DirectoryGuard
+from cachewright.agents.system.secrets import DirectorySecrets
 from cachewright.controlplane.api.dispatch import Dispatch
 from cachewright.controlplane.app import application
 from cachewright.controlplane.settings import RuntimeKind, Settings
@@ -33,7 +33,7 @@ def endpoint(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     store = Store(settings.database)
     store.prepare()
     instance = instance_of(store)
-    agent = Agent(store, settings, instance, pretend(instance, DirectoryGuard(directory, _now)), _now)
+    agent = Agent(store, settings, instance, pretend(instance, DirectorySecrets(directory, _now)), _now)
     dispatch = Dispatch(store, settings.zones, _now, Random(1))
     agent.start()
     try:

@@ -13,8 +13,8 @@ NOW: dict[str, Any] = {"ApplyImmediately": True}
 @pytest.fixture
 def cluster(elasticache: Any) -> Any:
     """A client of an account with a cluster `m` of three nodes across zones."""
-    wish = {"Engine": "memcached", "CacheNodeType": "cache.t3.micro", "NumCacheNodes": 3, "AZMode": "cross-az"}
-    elasticache.create_cache_cluster(CacheClusterId="m", **wish)
+    asked = {"Engine": "memcached", "CacheNodeType": "cache.t3.micro", "NumCacheNodes": 3, "AZMode": "cross-az"}
+    elasticache.create_cache_cluster(CacheClusterId="m", **asked)
     return _settled(elasticache)
 
 
@@ -25,18 +25,18 @@ def _settled(elasticache: Any) -> Any:
 
 def test_what_waits_is_told_in_full(cluster: Any) -> None:
     scaling = {"ScalePercentage": 50, "ScaleIntervalMinutes": 5}
-    wish = {"NumCacheNodes": 1, "CacheNodeIdsToRemove": ["0002", "0003"], "CacheNodeType": "cache.r6g.large"}
-    shown = cluster.modify_cache_cluster(CacheClusterId="m", ScaleConfig=scaling, **wish)["CacheCluster"]
+    asked = {"NumCacheNodes": 1, "CacheNodeIdsToRemove": ["0002", "0003"], "CacheNodeType": "cache.r6g.large"}
+    shown = cluster.modify_cache_cluster(CacheClusterId="m", ScaleConfig=scaling, **asked)["CacheCluster"]
     assert (shown["CacheClusterStatus"], shown["NumCacheNodes"]) == ("available", 3)
-    assert shown["PendingModifiedValues"] == wish | {"ScaleConfig": scaling}
+    assert shown["PendingModifiedValues"] == asked | {"ScaleConfig": scaling}
     told = "Cachewright keeps and shows ScaleConfig, but does not act on it yet."
     assert told in _messages(cluster, "m")
 
 
 def test_nodes_come_at_once(cluster: Any) -> None:
     zones = ["us-east-1c", "us-east-1a"]
-    wish = {"NumCacheNodes": 5, "AZMode": "cross-az", "NewAvailabilityZones": zones}
-    shown = cluster.modify_cache_cluster(CacheClusterId="m", **wish, **NOW)["CacheCluster"]
+    asked = {"NumCacheNodes": 5, "AZMode": "cross-az", "NewAvailabilityZones": zones}
+    shown = cluster.modify_cache_cluster(CacheClusterId="m", **asked, **NOW)["CacheCluster"]
     assert (shown["CacheClusterStatus"], shown["NumCacheNodes"]) == ("modifying", 3)
     assert shown["PendingModifiedValues"] == {"NumCacheNodes": 5}
     nodes = _cluster(_settled(cluster), "m")["CacheNodes"]
@@ -64,7 +64,7 @@ def test_a_reboot_of_everything_does_what_waits(cluster: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    ("wish", "code"),
+    ("asked", "code"),
     [
         ({"NumCacheNodes": 2}, "InvalidParameterCombination"),
         ({"NumCacheNodes": 2, "CacheNodeIdsToRemove": ["0007"]}, "InvalidParameterValue"),
@@ -74,7 +74,7 @@ def test_a_reboot_of_everything_does_what_waits(cluster: Any) -> None:
         ({"SnapshotRetentionLimit": 1}, "InvalidParameterCombination"),
     ],
 )
-def test_refused(cluster: Any, wish: dict[str, Any], code: str) -> None:
+def test_refused(cluster: Any, asked: dict[str, Any], code: str) -> None:
     with pytest.raises(cluster.exceptions.ClientError) as refused:
-        cluster.modify_cache_cluster(CacheClusterId="m", **wish)
+        cluster.modify_cache_cluster(CacheClusterId="m", **asked)
     assert refused.value.response["Error"]["Code"] == code

@@ -216,8 +216,8 @@ def test_a_cluster_becomes_the_primary_of_a_group(home: House) -> None:
     before = home.cluster("one", Tags=[{"Key": "team", "Value": "shop"}])
     write(home, before)
     address = shown_cluster(home, "one")["CacheNodes"][0]["Endpoint"]
-    wish = {"ReplicationGroupId": "rg", "ReplicationGroupDescription": "d", "PrimaryClusterId": "one"}
-    answer = home.call("CreateReplicationGroup", **wish, NumCacheClusters=3)["ReplicationGroup"]
+    asked = {"ReplicationGroupId": "rg", "ReplicationGroupDescription": "d", "PrimaryClusterId": "one"}
+    answer = home.call("CreateReplicationGroup", **asked, NumCacheClusters=3)["ReplicationGroup"]
     assert (answer["Status"], answer["MemberClusters"]) == ("creating", ["one", "rg-001", "rg-002"])
     member = shown_cluster(home, "one")
     assert (member["CacheClusterStatus"], member["ReplicationGroupId"]) == ("available", "rg")
@@ -258,9 +258,9 @@ def test_the_primary_outlives_its_group(home: House, nodes: int) -> None:
 def test_from_cluster_to_group_and_back_again(home: House) -> None:
     before = home.cluster("one")
     write(home, before)
-    wish = {"ReplicationGroupDescription": "d", "PrimaryClusterId": "one", "NumCacheClusters": 2}
+    asked = {"ReplicationGroupDescription": "d", "PrimaryClusterId": "one", "NumCacheClusters": 2}
     for name in ("first", "second"):
-        home.call("CreateReplicationGroup", ReplicationGroupId=name, **wish)
+        home.call("CreateReplicationGroup", ReplicationGroupId=name, **asked)
         home.settle()
         assert_kept(home, before, group(home, name))
         home.call("DeleteReplicationGroup", ReplicationGroupId=name, RetainPrimaryCluster=True)

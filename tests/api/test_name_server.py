@@ -59,7 +59,7 @@ def test_accounts_are_apart(server: NameServer) -> None:
 
 def test_a_name_is_known_with_its_cache_and_gone_with_it(server: NameServer) -> None:
     world = World()
-    name = NAMING.names(_wished(world, "soon"), "soon.0001")[0]
+    name = NAMING.names(_desired(world, "soon"), "soon.0001")[0]
     assert look_up(server, name) == "NXDOMAIN"
     told(world, "soon")
     assert look_up(server, name) == "10.0.0.1"
@@ -67,7 +67,7 @@ def test_a_name_is_known_with_its_cache_and_gone_with_it(server: NameServer) -> 
     assert look_up(server, name) == "NXDOMAIN"
 
 
-def _wished(world: World, name: str) -> Cache:
+def _desired(world: World, name: str) -> Cache:
     world.cluster(name)
     return world.cache(name)
 

@@ -1,4 +1,4 @@
-"""The API over a real store, with an agent that is a few lines long: it makes every wish come true at once."""
+"""The API over a real store, with an agent that is a few lines long: it makes every spec come true at once."""
 
 import itertools
 import tempfile
@@ -55,7 +55,7 @@ class World:
 
     def ask(self, operation: str, **params: Any) -> dict[str, Any]:
         """The answer to an operation."""
-        dispatch = Dispatch(self.store, ("a", "b", "c"), lambda: self.now, Random(7), gauge=lambda _: self.usage)
+        dispatch = Dispatch(self.store, ("a", "b", "c"), lambda: self.now, Random(7), usage_of=lambda _: self.usage)
         return dispatch(operation, params, self.caller)
 
     def refusal(self, operation: str, **params: Any) -> tuple[str, str]:
@@ -97,10 +97,10 @@ class World:
         """Write a report."""
         cache = self.cache(name)
         with self.store.write() as transaction:
-            assert transaction.caches.report(cache, status, settled=False)
+            assert transaction.caches.write_status(cache, status, settled=False)
 
     def settle(self, name: str) -> None:
-        """Make the wish come true: everything runs, every reboot and failover is done."""
+        """Make the spec come true: everything runs, every reboot and failover is done."""
         self.report(name, fulfilled(self.cache(name), self.now))
 
     def phase(self, name: str, phase: Phase) -> None:
@@ -127,7 +127,7 @@ class World:
 
 
 def fulfilled(cache: Cache, now: datetime) -> Status:
-    """The report of a cache that is as wished: addresses by the order of the nodes, failovers swap the roles."""
+    """The report of a cache that is as desired: addresses by the order of the nodes, failovers swap the roles."""
     spec = cache.spec
     nodes = {
         node.name: NodeStatus(Address(f"10.0.0.{number}", spec.port), NodePhase.AVAILABLE, reboots=node.reboots)

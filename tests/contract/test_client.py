@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from cachewright.agents.backends import Toolbox
+from cachewright.agents.backends import LazyTools
 from cachewright.agents.drills.clients import pretend
 from cachewright.agents.engines.redis.probe import Client, Probe, RedisClient, Refused, longest_gap
 from cachewright.agents.planning.containers import Blueprint
@@ -37,7 +37,7 @@ def _memory(directory: Path) -> Iterator[World]:
     home = house(directory)
     cache = home.cluster("one")
     where = Reach(cache.status.nodes["one.0001"].address)
-    client = pretend(Toolbox(home.store, "test", home.kit).tools(), where)
+    client = pretend(LazyTools(home.store, "test", home.backend).tools(), where)
     yield World(client, lambda: home.machine.kill(home.container("one.0001")))
 
 
@@ -60,8 +60,8 @@ def _docker(_: Path) -> Iterator[World]:
     params=[pytest.param(_memory, id="memory"), pytest.param(_docker, id="docker", marks=pytest.mark.docker)]
 )
 def world(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[World]:
-    make: Callable[[Path], Iterator[World]] = request.param
-    yield from make(tmp_path)
+    fingerprints: Callable[[Path], Iterator[World]] = request.param
+    yield from fingerprints(tmp_path)
 
 
 def test_what_is_written_is_read_until_it_is_swept(world: World) -> None:

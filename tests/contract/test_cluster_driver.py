@@ -18,13 +18,13 @@ from cachewright.agents.engines.driver import Driver, Move
 from cachewright.agents.engines.redis.acl import AGENT, Credentials, everything
 from cachewright.agents.engines.redis.cluster_options import STATE
 from cachewright.agents.engines.redis.driver import RedisDriver
-from cachewright.agents.engines.redis.nodes_conf import founding
-from cachewright.agents.engines.redis.sentinel_key import awaited, herald
+from cachewright.agents.engines.redis.nodes_conf import nodes_conf
+from cachewright.agents.engines.redis.sentinel_key import awaited, sentinel_key
 from cachewright.agents.memory.cluster import keys_in
 from cachewright.agents.memory.driver import PretendDriver
 from cachewright.agents.memory.machine import Machine
 from cachewright.agents.memory.runtime import MemoryRuntime
-from cachewright.agents.planning.cluster.nodes import Seat, seat_id
+from cachewright.agents.planning.cluster.nodes import ClusterNode, cluster_node_id
 from cachewright.agents.planning.containers import Blueprint, File
 from cachewright.agents.planning.links import Reach
 from cachewright.agents.planning.sizing import Size
@@ -57,32 +57,34 @@ class World:
     prefix: str
     write: Callable[[Address, Mapping[str, str]], None]
     read: Callable[[Address, Sequence[str]], list[str | None]]
-    seats: list[Seat] = field(default_factory=list)
+    cluster_nodes: list[ClusterNode] = field(default_factory=list)
 
-    def seat(self, number: int, shard: int, follows: str = "", slots: Ranges = ()) -> Seat:
+    def cluster_node(self, number: int, shard: int, follows: str = "", slots: Ranges = ()) -> ClusterNode:
         address = Address(str(self.network.first_node + number), PORT)
-        return Seat(self.id(number), address, follows, slots, shard + 1, seat_id(self.prefix, str(shard)))
+        return ClusterNode(
+            self.id(number), address, follows, slots, shard + 1, cluster_node_id(self.prefix, str(shard))
+        )
 
     def id(self, number: int) -> str:
-        return seat_id(self.prefix, f"node.{number}")
+        return cluster_node_id(self.prefix, f"node.{number}")
 
     def found(self, shards: int, replicas: int = 0) -> None:
         """Start a cluster: node 0 leads the first shard, its replicas are next, and so on."""
         for shard, slots in enumerate(split(shards)):
-            first = len(self.seats)
-            self.seats.append(self.seat(first, shard, slots=slots))
-            self.seats.extend(self.seat(first + 1 + n, shard, self.id(first)) for n in range(replicas))
+            first = len(self.cluster_nodes)
+            self.cluster_nodes.append(self.cluster_node(first, shard, slots=slots))
+            self.cluster_nodes.extend(self.cluster_node(first + 1 + n, shard, self.id(first)) for n in range(replicas))
         with ThreadPoolExecutor(4) as pool:
-            list(pool.map(self.launch, range(len(self.seats))))
+            list(pool.map(self.launch, range(len(self.cluster_nodes))))
         self.agree()
-        for number, seat in enumerate(self.seats):
-            if seat.follows:
+        for number, cluster_node in enumerate(self.cluster_nodes):
+            if cluster_node.follows:
                 assert eventually(partial(self.hears, number, number - number % (replicas + 1)))
 
-    def launch(self, number: int, seats: Sequence[Seat] = (), spec: Spec | None = None) -> None:
+    def launch(self, number: int, cluster_nodes: Sequence[ClusterNode] = (), spec: Spec | None = None) -> None:
         """Start a node, or start it anew, with nothing in it."""
         spec = spec or self.spec
-        text = founding(self.id(number), seats or self.seats, self.version)
+        text = nodes_conf(self.id(number), cluster_nodes or self.cluster_nodes, self.version)
         words = command(spec, Start(Size(400 * MIB, 700 * MIB), self.version, PORT))
         name, address = f"{self.prefix}-{number}", str(self.network.first_node + number)
         files = (File(STATE, text, mode=0o600),) if spec.clustered else ()
@@ -115,7 +117,7 @@ class World:
         place = self.place(replica)
         if place is None or not place.linked:
             return False
-        self.driver.rouse(self.reach(replica), self.reach(primary))
+        self.driver.request_ack(self.reach(replica), self.reach(primary))
         leader = self.place(primary)
         return leader is not None and self.reach(replica).address.host in leader.heard
 
@@ -126,7 +128,7 @@ class World:
 
     def agree(self, *numbers: int) -> None:
         """Wait until nodes know each other, take requests, and all slots are served."""
-        chosen = numbers or tuple(range(len(self.seats)))
+        chosen = numbers or tuple(range(len(self.cluster_nodes)))
         assert eventually(lambda: all(self._content(self.membership(number), chosen) for number in chosen))
 
     def _content(self, view: Membership | None, numbers: Sequence[int]) -> bool:
@@ -134,14 +136,14 @@ class World:
             return False
         return union(*(peer.slots for peer in view.peers.values())) == EVERY
 
-    def journey(self, source: int, target: int, slots: Ranges) -> Move:
+    def slot_move(self, source: int, target: int, slots: Ranges) -> Move:
         ids = (self.id(source), self.id(target))
         return Move(self.reach(source), self.reach(target), self.reach(target).address, slots, ids)
 
     def move(self, source: int, target: int, slots: Ranges) -> None:
         """Move all of them, in as many attempts as it takes."""
         while slots:
-            arrived = self.driver.move(self.journey(source, target, slots))
+            arrived = self.driver.move(self.slot_move(source, target, slots))
             assert arrived
             assert not difference(arrived, slots)
             slots = difference(slots, arrived)
@@ -168,7 +170,7 @@ def _pretend(prefix: str) -> World:
 
 
 def _docker(engine: EngineName, version: str) -> Callable[[str], World]:
-    def make(prefix: str) -> World:
+    def fingerprints(prefix: str) -> World:
         docker = Engine()
         row = requested_version(engine, version)
         image = Images(docker).find(row.engine, row.version, row.family, row.upstream)
@@ -177,7 +179,7 @@ def _docker(engine: EngineName, version: str) -> Callable[[str], World]:
         network, spec = runtime.open_network(), _spec(engine, row.described)
         return World(runtime, network, driver, spec, image.reference, build, prefix, _write, _read)
 
-    return make
+    return fingerprints
 
 
 def _spec(engine: EngineName, version: str) -> Spec:
@@ -207,8 +209,8 @@ ENGINES = [
 PAIRS = {f"key:{number}": str(number) for number in range(300)}
 
 
-def _made(make: Callable[[str], World]) -> Iterator[World]:
-    made = make(f"cwcl-{uuid.uuid4().hex[:8]}")
+def _made(fingerprints: Callable[[str], World]) -> Iterator[World]:
+    made = fingerprints(f"cwcl-{uuid.uuid4().hex[:8]}")
     yield made
     made.runtime.raze()
 
@@ -240,7 +242,8 @@ def test_nodes_that_begin_with_a_file_know_everybody(world: World) -> None:
         assert view
         assert view.id == world.id(number)
         assert {name: (peer.leads, peer.follows, peer.slots) for name, peer in view.peers.items()} == {
-            seat.id: (not seat.follows, seat.follows, seat.slots) for seat in world.seats
+            cluster_node.id: (not cluster_node.follows, cluster_node.follows, cluster_node.slots)
+            for cluster_node in world.cluster_nodes
         }
         assert not view.opened
     assert eventually(lambda: world.follows(1, 0) and world.follows(3, 2))
@@ -277,8 +280,11 @@ def test_a_replica_takes_over_from_a_dead_primary_which_comes_back_as_its_replic
     world.driver.promote(world.reach(1))
     world.driver.promote(world.reach(1))
     assert all(eventually(lambda n=number: world.serving(n, 1) == split(2)[0]) for number in (1, 2, 3))  # type: ignore[misc]
-    swapped = [replace(world.seats[0], follows=world.id(1), slots=()), replace(world.seats[1], follows="", epoch=9)]
-    world.launch(0, [swapped[0], replace(swapped[1], slots=split(2)[0]), *world.seats[2:]])
+    swapped = [
+        replace(world.cluster_nodes[0], follows=world.id(1), slots=()),
+        replace(world.cluster_nodes[1], follows="", epoch=9),
+    ]
+    world.launch(0, [swapped[0], replace(swapped[1], slots=split(2)[0]), *world.cluster_nodes[2:]])
     assert eventually(lambda: world.follows(0, 1))
     world.agree()
     assert world.read(world.reach(2).address, list(PAIRS)) == list(PAIRS.values())
@@ -288,7 +294,7 @@ def test_a_hand_over_turns_the_former_primary_into_a_replica(world: World) -> No
     world.found(1, replicas=1)
     world.write(world.reach(0).address, PAIRS)
     assert eventually(lambda: world.follows(1, 0))
-    world.driver.hand_over(world.reach(0), world.reach(1))
+    world.driver.switchover(world.reach(0), world.reach(1))
     assert eventually(lambda: world.serving(1, 1) == EVERY)
     world.kill(0)
     assert world.read(world.reach(1).address, list(PAIRS)) == list(PAIRS.values())
@@ -296,7 +302,7 @@ def test_a_hand_over_turns_the_former_primary_into_a_replica(world: World) -> No
 
 def test_nodes_meet_join_and_part(world: World) -> None:
     world.found(2)
-    world.launch(2, [world.seat(2, 0)])
+    world.launch(2, [world.cluster_node(2, 0)])
     assert eventually(lambda: world.membership(2) is not None)
     world.driver.meet(world.reach(2), [world.reach(0).address, world.reach(1).address])
     assert eventually(lambda: all(len(_peers(world, number)) == 3 for number in range(3)))
@@ -350,7 +356,7 @@ def test_a_move_that_was_begun_is_finished(real: World) -> None:
 def test_slots_are_taken_with_the_herald_and_not_without(real: World) -> None:
     real.found(2)
     source, target = (Redis(real.reach(number).address.host, PORT) for number in range(2))
-    key = herald(5)
+    key = sentinel_key(5)
     for client, words in ((target, ("IMPORTING", real.id(0))), (source, ("MIGRATING", real.id(1)))):
         for slot in (4, 5):
             client.execute_command("CLUSTER", "SETSLOT", slot, *words)
@@ -430,7 +436,7 @@ def test_slots_move_between_nodes_that_want_a_login(real: World) -> None:
     ends = [replace(real.reach(number), login=True) for number in range(2)]
     going: Ranges = ((0, 999),)
     while left := difference(going, _slots(driver, ends[1], real.id(1))):
-        driver.move(replace(real.journey(0, 1, left), source=ends[0], target=ends[1]))
+        driver.move(replace(real.slot_move(0, 1, left), source=ends[0], target=ends[1]))
     with RedisCluster(ends[0].address.host, PORT, password="other", decode_responses=True) as client:
         assert [client.get(key) for key in PAIRS] == list(PAIRS.values())
     with Redis(ends[1].address.host, PORT, password="other", decode_responses=True) as client:
@@ -451,10 +457,10 @@ def test_a_key_that_is_too_large_stays_and_everything_else_moves(real: World) ->
         client.setrange("key:7", 257 * MIB, "x")
         slot = client.keyslot("key:7")
     source = 0 if slot < 8192 else 1
-    arrived = real.driver.move(real.journey(source, 1 - source, ((slot - 1, slot + 1),)))
+    arrived = real.driver.move(real.slot_move(source, 1 - source, ((slot - 1, slot + 1),)))
     assert arrived == ((slot - 1, slot - 1), (slot + 1, slot + 1))
     with pytest.raises(Never, match=f"cannot move slot {slot}: its key key:7 takes 257 MB"):
-        real.driver.move(real.journey(source, 1 - source, ((slot, slot),)))
+        real.driver.move(real.slot_move(source, 1 - source, ((slot, slot),)))
 
 
 def test_a_cluster_grows_out_of_a_node_that_runs_without_cluster_mode(real: World) -> None:
@@ -462,10 +468,10 @@ def test_a_cluster_grows_out_of_a_node_that_runs_without_cluster_mode(real: Worl
     assert eventually(lambda: real.place(0) is not None)
     with Redis(real.reach(0).address.host, PORT) as client:
         client.mset(PAIRS)
-    real.launch(1, [real.seat(0, 0, slots=EVERY), real.seat(1, 0, real.id(0))])
+    real.launch(1, [real.cluster_node(0, 0, slots=EVERY), real.cluster_node(1, 0, real.id(0))])
     assert eventually(lambda: real.follows(1, 0))
     assert real.membership(0) is None
-    real.driver.hand_over(real.reach(0), real.reach(1))
+    real.driver.switchover(real.reach(0), real.reach(1))
     assert eventually(lambda: real.serving(1, 1) == EVERY)
     real.kill(0)
     real.driver.part(real.reach(1), [real.id(0)])

@@ -92,8 +92,8 @@ def _accepts(address: str) -> bool:
     params=[pytest.param(_memory, id="memory"), pytest.param(_docker, id="docker", marks=pytest.mark.docker)]
 )
 def world(request: pytest.FixtureRequest) -> Iterator[World]:
-    make: Callable[[str], World] = request.param
-    made = make(f"cwrt-{uuid.uuid4().hex[:8]}")
+    fingerprints: Callable[[str], World] = request.param
+    made = fingerprints(f"cwrt-{uuid.uuid4().hex[:8]}")
     yield made
     made.runtime.raze()
     made.stranger.raze()

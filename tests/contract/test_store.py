@@ -133,9 +133,9 @@ def test_wishes_count_and_wake(store: Store) -> None:
     cache = group("rg")
     add(store, cache)
     with store.write() as transaction:
-        transaction.caches.wish(cache.key, group("rg", 3).spec)
+        transaction.caches.write_spec(cache.key, group("rg", 3).spec)
     with store.write() as transaction:
-        transaction.caches.wish_gone(cache.key)
+        transaction.caches.mark_deleted(cache.key)
     assert woken == [{cache.key}] * 3
     after = held(store, cache.key)
     assert (after.generation, after.deleting, len(after.spec.nodes)) == (3, True, 3)
@@ -151,7 +151,7 @@ def test_a_description_wakes_nobody(store: Store) -> None:
     store.wake(woken.append)
     spec = replace(cache.spec, options=replace(cache.spec.options, tags=(("team", "shop"),)))
     with store.write() as transaction:
-        transaction.caches.describe(cache.key, spec)
+        transaction.caches.update_presentation(cache.key, spec)
     assert woken == []
     assert held(store, cache.key) == replace(cache, spec=spec)
 
@@ -160,14 +160,14 @@ def test_reports_touch_no_wish(store: Store) -> None:
     seen = group("rg")
     add(store, seen)
     with store.write() as transaction:
-        transaction.caches.wish(seen.key, group("rg", 3).spec)
-    with store.write() as transaction:  # a report for a wish that is no more
-        assert not transaction.caches.report(seen, Status(Phase.AVAILABLE, 1), settled=True)
+        transaction.caches.write_spec(seen.key, group("rg", 3).spec)
+    with store.write() as transaction:  # a report for a spec that is no more
+        assert not transaction.caches.write_status(seen, Status(Phase.AVAILABLE, 1), settled=True)
     after = held(store, seen.key)
     assert (after.generation, len(after.spec.nodes), after.status) == (2, 3, seen.status)
     assert unsettled(store) == [seen.key]
     with store.write() as transaction:
-        assert transaction.caches.report(after, Status(Phase.AVAILABLE, 2), settled=True)
+        assert transaction.caches.write_status(after, Status(Phase.AVAILABLE, 2), settled=True)
     assert held(store, seen.key).status.phase is Phase.AVAILABLE
     assert unsettled(store) == []
 
@@ -179,7 +179,7 @@ def test_a_cache_is_not_its_namesake(store: Store) -> None:
         transaction.caches.remove(first)
     add(store, second)
     with store.write() as transaction:
-        assert not transaction.caches.report(first, Status(Phase.FAILED), settled=True)
+        assert not transaction.caches.write_status(first, Status(Phase.FAILED), settled=True)
         transaction.caches.remove(first)
     assert held(store, second.key) == second
 
@@ -269,7 +269,7 @@ def test_writers_do_not_lose_each_others_wishes(store: Store) -> None:
             assert seen
             (shard,) = seen.spec.shards
             again = replace(shard, failovers=shard.failovers + 1)
-            transaction.caches.wish(cache.key, replace(seen.spec, shards=(again,)))
+            transaction.caches.write_spec(cache.key, replace(seen.spec, shards=(again,)))
 
     with ThreadPoolExecutor(THREADS) as pool:
         list(pool.map(fail_over, range(THREADS)))

@@ -75,9 +75,9 @@ def test_a_group_is_changed_and_removed(store: Store) -> None:
 def test_who_uses_a_group(store: Store) -> None:
     add(store, group("idle"), group("one"), group("two"))
     with store.write() as transaction:
-        transaction.caches.wish(key("one"), replace(group("one").spec, parameter_group="mine"))
+        transaction.caches.write_spec(key("one"), replace(group("one").spec, parameter_group="mine"))
         waits = Pending(parameter_group="mine", version="8.1.0")
-        transaction.caches.describe(key("two"), replace(group("two").spec, pending=waits))
+        transaction.caches.update_presentation(key("two"), replace(group("two").spec, pending=waits))
     with store.read() as transaction:
         users = transaction.caches.using(ACCOUNT, REGION, "mine")
         assert users == [held(store, key("one")), held(store, key("two"))]
@@ -100,8 +100,8 @@ def test_what_the_first_release_wrote_is_still_there(url: str) -> None:
     with engine.begin() as connection:
         config.attributes["connection"] = connection
         command.upgrade(config, "0001")
-        wish = {"spec": documents.spec_to_json(old.spec), "status": documents.status_to_json(old.status)}
-        connection.execute(insert(tables.caches).values(row | wish))
+        asked = {"spec": documents.spec_to_json(old.spec), "status": documents.status_to_json(old.status)}
+        connection.execute(insert(tables.caches).values(row | asked))
     engine.dispose()
     store = Store(url)
     store.prepare()

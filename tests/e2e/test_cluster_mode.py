@@ -84,11 +84,11 @@ def test_engines(cloud: Cloud, modules: Path | None, engine: str, version: str) 
 
 
 def test_shards_of_ones_own(cloud: Cloud) -> None:
-    wish: Any = [
+    asked: Any = [
         {"NodeGroupId": "7", "Slots": "0-8999", "ReplicaCount": 1},
         {"NodeGroupId": "0003", "Slots": "9000-16383", "ReplicaCount": 0},
     ]
-    group = Sharded(cloud, "rg").create(2, None, NodeGroupConfiguration=wish)
+    group = Sharded(cloud, "rg").create(2, None, NodeGroupConfiguration=asked)
     assert group.slots == {"0007": ((0, 8999),), "0003": ((9000, 16383),)}
     assert group.members == {"0007": ["rg-0007-001", "rg-0007-002"], "0003": ["rg-0003-001"]}
     group.check()
@@ -159,7 +159,7 @@ def test_replicas_of_one_shard_and_of_all(cloud: Cloud, modules: Path | None) ->
 
 
 @pytest.mark.parametrize(
-    ("old", "wish", "guarded"),
+    ("old", "spec", "guarded"),
     [
         ({}, {"CacheNodeType": SMALL}, True),
         ({"EngineVersion": "7.0"}, {"EngineVersion": "7.1"}, False),
@@ -168,20 +168,20 @@ def test_replicas_of_one_shard_and_of_all(cloud: Cloud, modules: Path | None) ->
     ids=["node type", "upgrade", "Redis to Valkey"],
 )
 def test_changes_under_writes(
-    cloud: Cloud, modules: Path | None, old: dict[str, Any], wish: dict[str, Any], guarded: bool
+    cloud: Cloud, modules: Path | None, old: dict[str, Any], asked: dict[str, Any], guarded: bool
 ) -> None:
     group = _sharded(cloud, 2, guarded=guarded, **old)
     places, slots = group.places, group.slots
     containers = {name: container.id for name, container in cloud.containers().items()}
     with crowding(*everybody(group, modules)) as crowd:
-        group.modify(**wish)
+        group.modify(**asked)
         crowd.progress()
     assert crowd.lost(group) == {}
     assert (group.places, group.slots) == (places, slots)
     group.check()
     assert not containers.items() & {name: container.id for name, container in cloud.containers().items()}.items()
     shown = cloud.shown_cluster("rg-0002-001")
-    assert all(str(shown[name]).startswith(value) for name, value in wish.items()), shown
+    assert all(str(shown[name]).startswith(value) for name, value in asked.items()), shown
 
 
 def test_compatible_then_enabled(cloud: Cloud) -> None:

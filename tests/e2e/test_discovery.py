@@ -132,8 +132,8 @@ def test_it_comes_back_when_somebody_removes_it(cloud: Cloud) -> None:
 
 
 def test_encrypted_clusters_are_discovered_over_encrypted_connections(cloud: Cloud) -> None:
-    wish = {"Engine": "memcached", "NumCacheNodes": 2, "TransitEncryptionEnabled": True}
-    where = place(cloud.cluster("mc", **wish)["ConfigurationEndpoint"])
+    asked = {"Engine": "memcached", "NumCacheNodes": 2, "TransitEncryptionEnabled": True}
+    where = place(cloud.cluster("mc", **asked)["ConfigurationEndpoint"])
     verified = ssl.create_default_context(cafile=str(cloud.plane.data_dir / "ca.pem"))
     with closing(Client(where, timeout=5, connect_timeout=5, tls_context=verified)) as client:
         listed = client.raw_command(b"config get cluster", end_tokens=b"\n\r\nEND\r\n").split(b"\n")[2].split(b" ")

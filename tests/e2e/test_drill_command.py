@@ -30,7 +30,7 @@ def group(pretending: str) -> str:
 def test_a_drill_is_told_step_by_step_and_in_numbers(group: str) -> None:
     done = cachewright("drill", "kill", "rg", "--url", group)
     assert done.returncode == 0, done.stderr
-    for told in ("killed rg-001.0001", "rg: another node leads", "rg: everything is as wished again", "OUTAGE"):
+    for told in ("killed rg-001.0001", "rg: another node leads", "rg: everything is as desired again", "OUTAGE"):
         assert told in done.stdout
 
 

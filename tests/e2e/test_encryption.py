@@ -85,9 +85,9 @@ def test_there_and_back(cloud: Cloud) -> None:
         (OFF, PLAIN, {PLAIN_IN}),
     )
     writers = []
-    for number, (wish, way, served) in enumerate(steps):
+    for number, (asked, way, served) in enumerate(steps):
         with writing(where, name=f"step-{number}", **way) as writer:
-            after = cloud.modified("rg", **wish)
+            after = cloud.modified("rg", **asked)
             writer.progress()
         writers.append(writer)
         assert writer.lost() == []

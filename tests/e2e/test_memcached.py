@@ -145,14 +145,14 @@ def test_nodes_go_under_load(cloud: Cloud) -> None:
 def test_what_waits_is_done_in_a_window_that_is_opened_by_hand(cloud: Cloud, plane: Plane) -> None:
     cloud.cluster("later", Engine="memcached", NumCacheNodes=1, EngineVersion="1.6.12")
     where = node_places(cloud.shown_cluster("later"))
-    wish = {"NumCacheNodes": 2, "EngineVersion": "1.6.22", "CacheNodeType": "cache.t3.small"}
-    shown = cloud.api.modify_cache_cluster(CacheClusterId="later", **wish)["CacheCluster"]
-    assert (shown["CacheClusterStatus"], shown["PendingModifiedValues"]) == ("available", wish)
+    asked = {"NumCacheNodes": 2, "EngineVersion": "1.6.22", "CacheNodeType": "cache.t3.small"}
+    shown = cloud.api.modify_cache_cluster(CacheClusterId="later", **asked)["CacheCluster"]
+    assert (shown["CacheClusterStatus"], shown["PendingModifiedValues"]) == ("available", asked)
     words = ("maintenance", "run", "later", "--account", cloud.account, "--url", plane.url)
     done = run(*words)
     assert (done.returncode, done.stdout) == (0, "later applies CacheNodeType, EngineVersion, NumCacheNodes\n"), done
     shown = cloud.available_cluster("later")
-    assert {name: shown[name] for name in wish} == wish
+    assert {name: shown[name] for name in asked} == asked
     assert shown["PendingModifiedValues"] == {}
     assert {**node_places(shown), **where} == node_places(shown)
     assert run(*words).stdout == "later has nothing pending\n"

@@ -15,7 +15,7 @@ pytestmark = pytest.mark.docker
 
 SMALL = "cache.t3.small"
 
-Wish = dict[str, Any]
+Spec = dict[str, Any]
 
 
 def _settings(cloud: Cloud, group: dict[str, Any], name: str, options: Options) -> set[str | None]:
@@ -38,11 +38,11 @@ def _builds(group: dict[str, Any]) -> set[str]:
     return builds
 
 
-def _modify(cloud: Cloud, before: dict[str, Any], wish: Wish, *ways: Options) -> dict[str, Any]:
+def _modify(cloud: Cloud, before: dict[str, Any], asked: Spec, *ways: Options) -> dict[str, Any]:
     """The group after a modification during which everybody wrote: all as before, but for what was asked for."""
     old = {name: container.id for name, container in cloud.containers().items()}
     with crowding(place(before["PrimaryEndpoint"]), ways) as crowd:
-        after = cloud.modified("rg", **wish)
+        after = cloud.modified("rg", **asked)
         crowd.progress()
     assert crowd.lost() == {}
     assert addresses(after) == addresses(before)
@@ -76,7 +76,7 @@ def test_node_type_of_a_guarded_group(cloud: Cloud) -> None:
 
 
 @pytest.mark.parametrize(
-    ("old", "wish", "runs"),
+    ("old", "spec", "runs"),
     [
         (("redis", "7.0"), {"EngineVersion": "7.1"}, "redis 7"),
         (("redis", "6.2"), {"EngineVersion": "7.1"}, "redis 7"),
@@ -84,13 +84,13 @@ def test_node_type_of_a_guarded_group(cloud: Cloud) -> None:
     ],
     ids=["7.0 to 7.1", "6.2 to 7.1", "Redis to Valkey"],
 )
-def test_engine(cloud: Cloud, old: tuple[str, str], wish: Wish, runs: str) -> None:
+def test_engine(cloud: Cloud, old: tuple[str, str], asked: Spec, runs: str) -> None:
     before = cloud.group("rg", Engine=old[0], EngineVersion=old[1])
-    after = _modify(cloud, before, wish, PLAIN, PLAIN)
+    after = _modify(cloud, before, asked, PLAIN, PLAIN)
     assert _builds(after) == {runs[: len("redis 7")]}
     for name in roles(after):
         shown = cloud.shown_cluster(name)
-        wanted = (wish.get("Engine", "redis"), f"{wish['EngineVersion']}.0")
+        wanted = (asked.get("Engine", "redis"), f"{asked['EngineVersion']}.0")
         assert (shown["Engine"], shown["EngineVersion"]) == wanted
         assert shown["PendingModifiedValues"] == {}
 

@@ -50,10 +50,10 @@ def test_failover_loses_nothing(cloud: Cloud, engine: str, version: str) -> None
 
 
 def _check_succession(cloud: Cloud, after: dict[str, object]) -> None:
-    (heir,) = (name for name, role in roles(after).items() if role == "primary")
-    assert heir != "fo-001"
-    assert [name for name, where in member_places(after).items() if leads(where)] == [heir]
-    completed = f"Failover from primary node fo-001 to replica node {heir} completed"
+    (candidate,) = (name for name, role in roles(after).items() if role == "primary")
+    assert candidate != "fo-001"
+    assert [name for name, where in member_places(after).items() if leads(where)] == [candidate]
+    completed = f"Failover from primary node fo-001 to replica node {candidate} completed"
     told = cloud.messages("fo", "fo-001")
     assert told[-5:] == [
         ("fo", "Test Failover API called for node group 0001"),

@@ -43,8 +43,8 @@ def test_out_and_in(cloud: Cloud, modules: Path | None, guarded: bool) -> None:
 
 def test_the_same_number(cloud: Cloud, modules: Path | None) -> None:
     """Slots are dealt out evenly again."""
-    wish: Any = [{"Slots": "0-3999"}, {"Slots": "4000-16383"}]
-    group = Sharded(cloud, "rg").create(2, None, NodeGroupConfiguration=wish)
+    asked: Any = [{"Slots": "0-3999"}, {"Slots": "4000-16383"}]
+    group = Sharded(cloud, "rg").create(2, None, NodeGroupConfiguration=asked)
     with crowding(*everybody(group, modules)) as crowd:
         group.reshard(2)
         crowd.progress()
@@ -55,7 +55,7 @@ def test_the_same_number(cloud: Cloud, modules: Path | None) -> None:
 
 @pytest.fixture
 def halfway(cloud: Cloud, modules: Path | None) -> Iterator[tuple[Sharded, Crowd]]:
-    """A group that gets a third shard, in the middle of that, and clients of it. At the end all is as wished, and
+    """A group that gets a third shard, in the middle of that, and clients of it. At the end all is as desired, and
     nothing has been lost that a replica had.
     """
     group = Sharded(cloud, "rg").create(2, 1)

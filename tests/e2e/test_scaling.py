@@ -81,8 +81,8 @@ def test_a_group_out_of_a_cluster(cloud: Cloud) -> None:
     where = node_places(cloud.cluster("one"))["0001"]
     run = identity(where)
     with writing(where) as writer:
-        wish = {"ReplicationGroupDescription": "out of one", "NumCacheClusters": 3, "AutomaticFailoverEnabled": True}
-        cloud.api.create_replication_group(ReplicationGroupId="rg", PrimaryClusterId="one", **wish)
+        asked = {"ReplicationGroupDescription": "out of one", "NumCacheClusters": 3, "AutomaticFailoverEnabled": True}
+        cloud.api.create_replication_group(ReplicationGroupId="rg", PrimaryClusterId="one", **asked)
         group = cloud.available_group("rg")
         writer.progress()
     assert (writer.lost(), writer.failures) == ([], 0)

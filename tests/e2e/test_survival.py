@@ -32,8 +32,8 @@ def _await_another(cloud: Cloud) -> None:
     until("another node leads", lambda: roles(cloud.shown_group("rg"))["rg-001"] == "replica")
 
 
-def _check_told(cloud: Cloud, heir: str) -> None:
-    completed = f"Failover from primary node rg-001 to replica node {heir} completed"
+def _check_told(cloud: Cloud, candidate: str) -> None:
+    completed = f"Failover from primary node rg-001 to replica node {candidate} completed"
     told = cloud.messages("rg", "rg-001")
     assert told[told.index(("rg-001", completed)) :] == [
         ("rg-001", completed),

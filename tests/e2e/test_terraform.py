@@ -182,9 +182,9 @@ def _apply_status(cloud: Cloud, name: str) -> str:
 
 
 def test_apply_plan_and_destroy(cloud: Cloud, mirror: Path, tmp_path: Path) -> None:
-    wish = WISH.format(region=cloud.region, account=cloud.account, url=cloud.plane.url)
+    asked = WISH.format(region=cloud.region, account=cloud.account, url=cloud.plane.url)
     (tmp_path / "settings").write_text(SETTINGS.format(mirror=mirror))
-    (tmp_path / "main.tf").write_text(wish)
+    (tmp_path / "main.tf").write_text(asked)
     _done(tmp_path, "init")
     _done(tmp_path, "apply", "-auto-approve")
     again = _terraform(tmp_path, "plan", "-detailed-exitcode")

@@ -188,9 +188,9 @@ def test_a_group_of_ones_own_may_enable_cluster_mode() -> None:
 def test_the_shards(params: dict[str, Any], shards: list[tuple[str, str, list[str]]]) -> None:
     world = World()
     world.group("g", **params)
-    wished = world.cache("g").spec.shards
-    assert [(shard.id, shard.slots, [node.zone for node in shard.nodes]) for shard in wished] == shards
-    names = [[node.name for node in shard.nodes] for shard in wished]
+    desired = world.cache("g").spec.shards
+    assert [(shard.id, shard.slots, [node.zone for node in shard.nodes]) for shard in desired] == shards
+    names = [[node.name for node in shard.nodes] for shard in desired]
     assert names == [[f"g-{name}-00{number}.0001" for number in range(1, len(zones) + 1)] for name, _, zones in shards]
 
 

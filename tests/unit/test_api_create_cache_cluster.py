@@ -208,8 +208,8 @@ def test_a_replica_that_cannot_be(params: dict[str, Any], shape: str, message: s
     world = World()
     world.group("g")
     world.settle("g")
-    wish = {"CacheClusterId": "c", "ReplicationGroupId": "G"}
-    assert world.refusal("CreateCacheCluster", **wish | params) == (shape, message)
+    asked = {"CacheClusterId": "c", "ReplicationGroupId": "G"}
+    assert world.refusal("CreateCacheCluster", **asked | params) == (shape, message)
 
 
 def test_a_replica_joins_an_available_group() -> None:

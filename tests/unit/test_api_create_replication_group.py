@@ -287,8 +287,8 @@ def test_who_cannot_become_a_primary(primary: str, params: dict[str, Any], shape
             world.cluster(name)
         world.settle(name)
     world.cluster("new")
-    wish = {"ReplicationGroupId": "h", "ReplicationGroupDescription": "d", "PrimaryClusterId": primary}
-    assert world.refusal("CreateReplicationGroup", **wish | params) == (shape, message)
+    asked = {"ReplicationGroupId": "h", "ReplicationGroupDescription": "d", "PrimaryClusterId": primary}
+    assert world.refusal("CreateReplicationGroup", **asked | params) == (shape, message)
     assert world.shown_cluster("c")["CacheClusterStatus"] == "available"
 
 

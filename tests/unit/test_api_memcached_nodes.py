@@ -186,8 +186,8 @@ def test_nobody_modifies_a_cluster_that_is_being_modified(world: World) -> None:
     ],
 )
 def test_what_is_not_encrypted(world: World, params: dict[str, Any], words: str) -> None:
-    wish = {"CacheClusterId": "t", "Engine": "memcached", "CacheNodeType": "cache.t3.micro", "NumCacheNodes": 1}
-    refused = world.refusal("CreateCacheCluster", **wish | {"TransitEncryptionEnabled": True} | params)
+    asked = {"CacheClusterId": "t", "Engine": "memcached", "CacheNodeType": "cache.t3.micro", "NumCacheNodes": 1}
+    refused = world.refusal("CreateCacheCluster", **asked | {"TransitEncryptionEnabled": True} | params)
     assert refused == (COMBINATION, words)
 
 

@@ -24,8 +24,8 @@ def pairs(**values: str) -> list[dict[str, str]]:
 
 
 def create(world: World, name: str = "mine", family: str = "redis7", **params: Any) -> dict[str, Any]:
-    wish = {"CacheParameterGroupName": name, "CacheParameterGroupFamily": family, "Description": "of a test"}
-    answer: dict[str, Any] = world.ask("CreateCacheParameterGroup", **wish | params)["CacheParameterGroup"]
+    asked = {"CacheParameterGroupName": name, "CacheParameterGroupFamily": family, "Description": "of a test"}
+    answer: dict[str, Any] = world.ask("CreateCacheParameterGroup", **asked | params)["CacheParameterGroup"]
     return answer
 
 
@@ -93,16 +93,16 @@ def test_a_group_is_created(world: World) -> None:
     ],
 )
 def test_what_cannot_be_created(world: World, change: dict[str, str], shape: str, message: str) -> None:
-    wish = {"CacheParameterGroupName": "new", "CacheParameterGroupFamily": "redis7", "Description": "of a test"}
-    assert world.refusal("CreateCacheParameterGroup", **wish | change) == (shape, message)
+    asked = {"CacheParameterGroupName": "new", "CacheParameterGroupFamily": "redis7", "Description": "of a test"}
+    assert world.refusal("CreateCacheParameterGroup", **asked | change) == (shape, message)
 
 
 def test_there_is_a_quota() -> None:
     world = World()
     for number in range(300):
         create(world, f"group-{number}")
-    wish = {"CacheParameterGroupName": "new", "CacheParameterGroupFamily": "redis7", "Description": "of a test"}
-    assert world.refusal("CreateCacheParameterGroup", **wish)[0] == "CacheParameterGroupQuotaExceededFault"
+    asked = {"CacheParameterGroupName": "new", "CacheParameterGroupFamily": "redis7", "Description": "of a test"}
+    assert world.refusal("CreateCacheParameterGroup", **asked)[0] == "CacheParameterGroupQuotaExceededFault"
 
 
 def test_groups_come_in_pages_with_the_defaults_among_them(world: World) -> None:
@@ -179,12 +179,12 @@ def test_what_a_group_sets_can_be_read_back(world: World) -> None:
     assert values(world, Source="user") == {}
     assert modify(world, maxmemory_policy="allkeys-lru", timeout="0") == {"CacheParameterGroupName": "mine"}
     modify(world, notify_keyspace_events="KEA")
-    wished = {"maxmemory-policy": "allkeys-lru", "timeout": "0", "notify-keyspace-events": "KEA"}
-    assert values(world, Source="user") == wished
+    desired = {"maxmemory-policy": "allkeys-lru", "timeout": "0", "notify-keyspace-events": "KEA"}
+    assert values(world, Source="user") == desired
     assert values(world)["maxmemory-policy"] == "allkeys-lru"
     others = values(world, Source="system")
-    assert not set(wished) & set(others)
-    assert set(wished) | set(others) == set(values(world))
+    assert not set(desired) & set(others)
+    assert set(desired) | set(others) == set(values(world))
     assert values(world, Source="engine-default") == {}
     reset(world, "timeout")
     assert set(values(world, Source="user")) == {"maxmemory-policy", "notify-keyspace-events"}
@@ -292,8 +292,8 @@ def test_cluster_groups_have_cluster_mode(world: World) -> None:
     ],
 )
 def test_refusals(world: World, operation: str, change: dict[str, Any], shape: str, message: str) -> None:
-    wish: dict[str, Any] = {"CacheParameterGroupName": "mine", "ParameterNameValues": pairs(timeout="30")}
-    assert world.refusal(operation, **wish | change) == (shape, message)
+    asked: dict[str, Any] = {"CacheParameterGroupName": "mine", "ParameterNameValues": pairs(timeout="30")}
+    assert world.refusal(operation, **asked | change) == (shape, message)
     assert values(world, Source="user") == {}
 
 
@@ -305,8 +305,8 @@ def test_an_unknown_family(world: World) -> None:
 
 
 def test_one_wrong_value_changes_nothing(world: World) -> None:
-    wish = pairs(maxmemory_policy="noeviction", timeout="5")
-    assert world.refusal("ModifyCacheParameterGroup", CacheParameterGroupName="mine", ParameterNameValues=wish)
+    asked = pairs(maxmemory_policy="noeviction", timeout="5")
+    assert world.refusal("ModifyCacheParameterGroup", CacheParameterGroupName="mine", ParameterNameValues=asked)
     assert values(world, Source="user") == {}
 
 
@@ -338,8 +338,8 @@ def test_groups_have_tags(world: World) -> None:
 def test_groups_that_always_exist_have_none(world: World) -> None:
     name = "default.redis7"
     assert tags(world, name) == {}
-    wish = {"ResourceName": arn(world, name), "Tags": [{"Key": "stage", "Value": "test"}]}
-    assert world.refusal("AddTagsToResource", **wish) == (
+    asked = {"ResourceName": arn(world, name), "Tags": [{"Key": "stage", "Value": "test"}]}
+    assert world.refusal("AddTagsToResource", **asked) == (
         INVALID,
         "The parameter group default.redis7 is a default group and cannot be tagged.",
     )

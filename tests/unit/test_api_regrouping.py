@@ -10,7 +10,7 @@ import pytest
 from cachewright.controlplane.api.dispatch import Dispatch
 from cachewright.controlplane.model.cache import Cache, NodeStatus, Status
 from cachewright.controlplane.model.faults import Fault
-from cachewright.controlplane.model.fingerprints import make_of
+from cachewright.controlplane.model.fingerprints import fingerprints_of
 from cachewright.controlplane.model.lifecycle import Phase
 from tests.api.world import World, fulfilled
 from tests.unit.test_api_parameter_groups import (
@@ -55,10 +55,10 @@ def messages(world: World) -> list[str]:
 def tuned(world: World, name: str, status: Status | None = None) -> None:
     """Say that every node runs with all values."""
     cache = world.cache(name)
-    make, status = make_of(cache.spec), status or fulfilled(cache, world.now)
+    fingerprints, status = fingerprints_of(cache.spec), status or fulfilled(cache, world.now)
 
     def done(node: NodeStatus) -> NodeStatus:
-        return replace(node, parameters=make.immediate, static=make.static)
+        return replace(node, parameters=fingerprints.immediate, static=fingerprints.static)
 
     world.report(name, replace(status, nodes={key: done(node) for key, node in status.nodes.items()}))
 
@@ -149,8 +149,8 @@ def test_some_parameters_are_fixed_once_the_group_is_used(world: World) -> None:
     modify(world, "unused", cluster_enabled="yes", timeout="30")
     assert modifiable(world, "unused")["databases"]
     assert not modifiable(world)["databases"]
-    wish = {"CacheParameterGroupName": "mine", "ParameterNameValues": pairs(databases="32")}
-    assert world.refusal("ModifyCacheParameterGroup", **wish) == (
+    asked = {"CacheParameterGroupName": "mine", "ParameterNameValues": pairs(databases="32")}
+    assert world.refusal("ModifyCacheParameterGroup", **asked) == (
         INVALID,
         "The parameter databases cannot be modified.",
     )
@@ -168,8 +168,8 @@ def test_a_group_with_cluster_mode_makes_a_cluster(world: World) -> None:
     spec = world.cache("rg").spec
     assert spec.clustered
     assert spec.parameters == (("timeout", "30"),)
-    wish = {"CacheClusterId": "new", "Engine": "redis", "CacheNodeType": "cache.t3.micro"}
-    assert world.refusal("CreateCacheCluster", **wish, CacheParameterGroupName="clustered") == (
+    asked = {"CacheClusterId": "new", "Engine": "redis", "CacheNodeType": "cache.t3.micro"}
+    assert world.refusal("CreateCacheCluster", **asked, CacheParameterGroupName="clustered") == (
         COMBINATION,
         "Cluster mode should be disabled in parameter group, but found it is enabled.",
     )
@@ -186,8 +186,8 @@ def test_a_group_with_cluster_mode_makes_a_cluster(world: World) -> None:
 def test_a_group_must_fit(world: World, name: str, shape: str, message: str) -> None:
     create(world, "six", "redis6.x")
     create(world, "eight", "valkey8")
-    wish = {"CacheClusterId": "new", "Engine": "redis", "CacheNodeType": "cache.t3.micro"}
-    assert world.refusal("CreateCacheCluster", **wish, CacheParameterGroupName=name) == (shape, message)
+    asked = {"CacheClusterId": "new", "Engine": "redis", "CacheNodeType": "cache.t3.micro"}
+    assert world.refusal("CreateCacheCluster", **asked, CacheParameterGroupName=name) == (shape, message)
     change = {"CacheClusterId": "one", "CacheParameterGroupName": name}
     assert world.refusal("ModifyCacheCluster", **change) == (shape, message)
 
@@ -250,13 +250,13 @@ def test_an_upgrade_needs_a_group_of_the_next_family(world: World) -> None:
 def test_sizes_of_memcached_go_together(value: Mapping[str, str], message: str) -> None:
     world = World()
     create(world, family="memcached1.6")
-    wish: dict[str, Any] = {"CacheParameterGroupName": "mine"}
-    wish["ParameterNameValues"] = [{"ParameterName": n, "ParameterValue": v} for n, v in value.items()]
+    asked: dict[str, Any] = {"CacheParameterGroupName": "mine"}
+    asked["ParameterNameValues"] = [{"ParameterName": n, "ParameterValue": v} for n, v in value.items()]
     world.cluster("one", Engine="memcached", NumCacheNodes=1, CacheParameterGroupName="mine")
-    assert world.refusal("ModifyCacheParameterGroup", **wish) == (COMBINATION, message)
+    assert world.refusal("ModifyCacheParameterGroup", **asked) == (COMBINATION, message)
     assert values(world, Source="user") == {}
     world.gone("one")
-    world.ask("ModifyCacheParameterGroup", **wish)
+    world.ask("ModifyCacheParameterGroup", **asked)
     cluster = {"CacheClusterId": "two", "Engine": "memcached", "CacheNodeType": "cache.t3.micro", "NumCacheNodes": 1}
     assert world.refusal("CreateCacheCluster", **cluster, CacheParameterGroupName="mine") == (COMBINATION, message)
 
@@ -265,9 +265,9 @@ def test_tiered_nodes_have_fewer_policies() -> None:
     world = World()
     create(world)
     modify(world, maxmemory_policy="allkeys-random")
-    wish = {"ReplicationGroupId": "rg", "ReplicationGroupDescription": "of a test", "Engine": "redis"}
-    wish |= {"CacheNodeType": "cache.r6gd.xlarge", "CacheParameterGroupName": "mine"}
-    assert world.refusal("CreateReplicationGroup", **wish, DataTieringEnabled=True) == (
+    asked = {"ReplicationGroupId": "rg", "ReplicationGroupDescription": "of a test", "Engine": "redis"}
+    asked |= {"CacheNodeType": "cache.r6gd.xlarge", "CacheParameterGroupName": "mine"}
+    assert world.refusal("CreateReplicationGroup", **asked, DataTieringEnabled=True) == (
         COMBINATION,
         "The maxmemory-policy allkeys-random is not supported with data tiering.",
     )
@@ -287,8 +287,8 @@ def test_values_are_applied_at_once_or_wait_for_a_reboot() -> None:
     assert (group["ParameterApplyStatus"], group["CacheNodeIdsToReboot"]) == ("applying", [])
     tuned(world, "one")
     assert world.shown_cluster("one")["CacheParameterGroup"]["ParameterApplyStatus"] == "in-sync"
-    wish = [{"ParameterName": "max_item_size", "ParameterValue": "2097152"}]
-    world.ask("ModifyCacheParameterGroup", CacheParameterGroupName="mine", ParameterNameValues=wish)
+    asked = [{"ParameterName": "max_item_size", "ParameterValue": "2097152"}]
+    world.ask("ModifyCacheParameterGroup", CacheParameterGroupName="mine", ParameterNameValues=asked)
     status = world.cache("pages").status
     world.report("pages", replace(status, generation=world.cache("pages").generation))
     shown = world.shown_cluster("pages")
@@ -309,21 +309,21 @@ class Engineer:
         self.world, self.refused = world, refused
         self.tried: list[tuple[str, dict[str, str]]] = []
 
-    def trial(self, cache: Cache, values: Mapping[str, str]) -> str:
+    def dry_run(self, cache: Cache, values: Mapping[str, str]) -> str:
         self.tried.append((cache.key.id, dict(values)))
         return "ERR CONFIG SET failed - argument must be an integer" if self.refused in values.values() else ""
 
     def ask(self, operation: str, **params: Any) -> None:
-        dispatch = Dispatch(self.world.store, ("a",), lambda: self.world.now, Random(7), self.trial)
+        dispatch = Dispatch(self.world.store, ("a",), lambda: self.world.now, Random(7), self.dry_run)
         dispatch(operation, params, self.world.caller)
 
 
 def test_what_an_engine_refuses_is_an_error_in_its_words(world: World) -> None:
     engineer = Engineer(world, "31")
     before = world.cache("one")
-    wish = {"CacheParameterGroupName": "mine", "ParameterNameValues": pairs(timeout="31", maxmemory_samples="5")}
+    asked = {"CacheParameterGroupName": "mine", "ParameterNameValues": pairs(timeout="31", maxmemory_samples="5")}
     with pytest.raises(Fault, match="CONFIG SET failed") as refused:
-        engineer.ask("ModifyCacheParameterGroup", **wish)
+        engineer.ask("ModifyCacheParameterGroup", **asked)
     assert refused.value.shape == INVALID
     assert engineer.tried == [("one", {"timeout": "31", "maxmemory-samples": "5"})]
     assert values(world, Source="user") == {"maxmemory-policy": "allkeys-lru"}
@@ -352,6 +352,6 @@ def test_a_cache_tries_the_values_of_the_group_that_it_goes_to(world: World) -> 
 
 def test_what_waits_for_a_start_is_not_tried(world: World) -> None:
     engineer = Engineer(world, "nothing")
-    wish = {"CacheParameterGroupName": "mine", "ParameterNameValues": pairs(rename_commands="KEYS K")}
-    engineer.ask("ModifyCacheParameterGroup", **wish)
+    asked = {"CacheParameterGroupName": "mine", "ParameterNameValues": pairs(rename_commands="KEYS K")}
+    engineer.ask("ModifyCacheParameterGroup", **asked)
     assert engineer.tried == []

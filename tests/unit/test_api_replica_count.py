@@ -118,8 +118,8 @@ def change(world: World, operation: str, **params: Any) -> list[tuple[str, str]]
 def test_refused(operation: str, params: dict[str, Any], shape: str, message: str) -> None:
     world = settled(AutomaticFailoverEnabled=True)
     before = world.cache("g")
-    wish = {"ReplicationGroupId": "g", "ApplyImmediately": True}
-    assert world.refusal(operation, **wish | params) == (shape, message)
+    asked = {"ReplicationGroupId": "g", "ApplyImmediately": True}
+    assert world.refusal(operation, **asked | params) == (shape, message)
     assert world.cache("g") == before
 
 

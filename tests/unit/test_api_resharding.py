@@ -193,8 +193,8 @@ def test_a_new_shard_is_as_large_as_the_smallest() -> None:
 
 
 def test_new_shards_are_where_and_called_as_wished() -> None:
-    wished = [{"NodeGroupId": "0007", "PreferredAvailabilityZones": [C, C]}, {"PreferredAvailabilityZones": [B, A]}]
-    after = reshard(settled(), 5, ReshardingConfiguration=wished)
+    desired = [{"NodeGroupId": "0007", "PreferredAvailabilityZones": [C, C]}, {"PreferredAvailabilityZones": [B, A]}]
+    after = reshard(settled(), 5, ReshardingConfiguration=desired)
     new = [(shard.id, [node.zone for node in shard.nodes]) for shard in after.spec.shards[3:]]
     assert new == [("0007", [C, C]), ("0008", [B, A])]
 

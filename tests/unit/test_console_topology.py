@@ -27,7 +27,7 @@ def test_roles_follow_a_failover() -> None:
 
 
 @pytest.mark.parametrize(
-    ("primary", "former", "roles"),
+    ("primary", "old_primary", "roles"),
     [
         ("", "", ["", ""]),
         ("rg-002.0001", "", ["replica", "primary"]),
@@ -35,12 +35,12 @@ def test_roles_follow_a_failover() -> None:
         ("rg-002.0001", "rg-001.understudy", ["replica", "primary"]),
     ],
 )
-def test_who_leads_is_seen_before_it_is_shown(primary: str, former: str, roles: list[str]) -> None:
+def test_who_leads_is_seen_before_it_is_shown(primary: str, old_primary: str, roles: list[str]) -> None:
     world = World()
     world.group("rg", NumCacheClusters=2, AutomaticFailoverEnabled=True)
     world.settle("rg")
     status = world.cache("rg").status
-    world.report("rg", replace(status, shards={"0001": ShardStatus(primary, former)}))
+    world.report("rg", replace(status, shards={"0001": ShardStatus(primary, old_primary)}))
     assert [node.role for node in _seen(world, "rg").shards[0].nodes] == roles
 
 

@@ -86,7 +86,7 @@ def test_what_is_seen_of_a_failover(home: House) -> None:
     cache = home.group("rg")
     led = cache.status.shards["0001"]
     noticed = replace(cache, status=replace(cache.status, phase=Phase.MODIFYING))
-    decided = _with(noticed, replace(led, primary="rg-002.0001", former="rg-001.0001"))
+    decided = _with(noticed, replace(led, primary="rg-002.0001", old_primary="rg-001.0001"))
     promoted = _with(noticed, replace(led, primary="rg-002.0001"))
     recovered = replace(promoted, status=replace(promoted.status, phase=Phase.AVAILABLE))
     sighting = begun(cache)

@@ -5,11 +5,11 @@ from hashlib import sha256
 import pytest
 
 from cachewright.agents.engines.command_lines import Start, command
-from cachewright.agents.engines.redis.acl import AGENT, Admission, admission, marked, rows, users
+from cachewright.agents.engines.redis.acl import AGENT, AclRules, acl_rules, marked, rows, users
 from cachewright.agents.engines.redis.restricted_commands import restrictions
 from cachewright.agents.planning.sizing import Size
 from cachewright.controlplane.model.cache import Auth, Spec
-from cachewright.controlplane.model.fingerprints import make_of
+from cachewright.controlplane.model.fingerprints import fingerprints_of
 from cachewright.controlplane.model.versions import Engine
 
 OLD, NEW = (6, 0), (7, 0)
@@ -45,22 +45,22 @@ def test_redis_6_knows_no_rules_that_take_away_parts_of_a_command() -> None:
 
 
 def test_only_clients_are_restricted() -> None:
-    wanted = admission(RESTRICTED)
+    wanted = acl_rules(RESTRICTED)
     own = {name: rules for _, name, _, *rules in rows(wanted, "secret", NEW)}
     assert own["default"] == ["on", "nopass", "~*", "&*", "+@all", *restrictions(NEW)]
     assert own[AGENT] == ["on", f"#{sha256(b'secret').hexdigest()}", "~*", "&*", "+@all"]
-    assert marked(own) == make_of(RESTRICTED).access
-    assert "-config" not in users(admission(SPEC), NEW)["default"]
+    assert marked(own) == fingerprints_of(RESTRICTED).access
+    assert "-config" not in users(acl_rules(SPEC), NEW)["default"]
 
 
 def test_a_token_does_not_lift_restrictions() -> None:
-    rules = users(Admission(Auth(("a" * 64,), required=True), restricted=True, name="x"), NEW)["default"]
+    rules = users(AclRules(Auth(("a" * 64,), required=True), restricted=True, name="x"), NEW)["default"]
     assert rules[:2] == ("on", f"#{'a' * 64}")
     assert rules[-len(restrictions(NEW)) :] == restrictions(NEW)
 
 
 def test_a_node_is_told_its_logins_as_it_starts() -> None:
-    told = rows(admission(RESTRICTED), "secret", NEW)
+    told = rows(acl_rules(RESTRICTED), "secret", NEW)
     words = command(RESTRICTED, Start(Size(1, 1), NEW, 6379, logins=told))
     for _, *rest in told:
         start = words.index(rest[0])
@@ -78,9 +78,9 @@ def test_debug_is_for_those_who_are_not_restricted(spec: Spec, version: tuple[in
 
 
 def test_restrictions_are_a_matter_of_logins_alone() -> None:
-    open_, closed = make_of(SPEC), make_of(RESTRICTED)
+    open_, closed = fingerprints_of(SPEC), fingerprints_of(RESTRICTED)
     assert open_.access != closed.access
-    assert open_.recipe == closed.recipe
+    assert open_.fingerprint == closed.fingerprint
 
 
 @pytest.mark.parametrize(
@@ -93,4 +93,4 @@ def test_restrictions_are_a_matter_of_logins_alone() -> None:
     ],
 )
 def test_who_knows_logins(engine: Engine, version: str, login: bool) -> None:
-    assert make_of(Spec(engine, version, "cache.t3.micro", 6379, "own", ())).login is login
+    assert fingerprints_of(Spec(engine, version, "cache.t3.micro", 6379, "own", ())).login is login

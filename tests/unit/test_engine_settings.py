@@ -11,7 +11,7 @@ from cachewright.agents.engines.redis.config import same
 from cachewright.agents.planning.sizing import Size, size_of
 from cachewright.controlplane.model.cache import ClusterMode, Spec
 from cachewright.controlplane.model.faults import Fault
-from cachewright.controlplane.model.fingerprints import make_of, waits_for_start
+from cachewright.controlplane.model.fingerprints import fingerprints_of, waits_for_start
 from cachewright.controlplane.model.node_types import MIB
 from cachewright.controlplane.model.parameters import effective, family_parameters
 from cachewright.controlplane.model.parameters.fitting import check_fit
@@ -33,7 +33,7 @@ def memcached(version: str = "1.6.22", **parameters: str) -> Spec:
 
 
 @pytest.mark.parametrize(
-    ("wished", "version", "name", "value"),
+    ("desired", "version", "name", "value"),
     [
         (spec(), (7, 0), "timeout", "0"),
         (spec(timeout="30"), (7, 0), "timeout", "30"),
@@ -57,12 +57,12 @@ def memcached(version: str = "1.6.22", **parameters: str) -> Spec:
         (spec("8.0.1", Engine.VALKEY), (8, 1), "extended-redis-compatibility", "yes"),
     ],
 )
-def test_what_a_running_node_is_told(wished: Spec, version: tuple[int, ...], name: str, value: str) -> None:
-    assert settings.immediate(wished, SIZE, version)[name] == value
+def test_what_a_running_node_is_told(desired: Spec, version: tuple[int, ...], name: str, value: str) -> None:
+    assert settings.immediate(desired, SIZE, version)[name] == value
 
 
 @pytest.mark.parametrize(
-    ("wished", "version", "name"),
+    ("desired", "version", "name"),
     [
         (spec("6.2.6"), (6, 0), "acl-pubsub-default"),
         (spec("8.1.0", Engine.VALKEY), (8, 0), "commandlog-reply-larger-than"),
@@ -76,8 +76,8 @@ def test_what_a_running_node_is_told(wished: Spec, version: tuple[int, ...], nam
         (spec(), (7, 0), "client-output-buffer-limit-normal-hard-limit"),
     ],
 )
-def test_what_no_running_node_is_told(wished: Spec, version: tuple[int, ...], name: str) -> None:
-    assert name not in settings.immediate(wished, SIZE, version)
+def test_what_no_running_node_is_told(desired: Spec, version: tuple[int, ...], name: str) -> None:
+    assert name not in settings.immediate(desired, SIZE, version)
 
 
 def test_what_a_node_is_told_as_it_starts() -> None:
@@ -86,8 +86,8 @@ def test_what_a_node_is_told_as_it_starts() -> None:
 
 
 def test_the_command_line_has_everything() -> None:
-    wished = spec(databases="3", timeout="30", rename_commands="KEYS ALL FLUSHALL CLEAR")
-    words = " ".join(command(wished, Start(SIZE, (7, 0), 6379)))
+    desired = spec(databases="3", timeout="30", rename_commands="KEYS ALL FLUSHALL CLEAR")
+    words = " ".join(command(desired, Start(SIZE, (7, 0), 6379)))
     for part in (
         "--databases 3",
         "--timeout 30",
@@ -152,14 +152,14 @@ OF_SERVERS = [row for row in VERSIONS if row.engine is not Engine.MEMCACHED]
 
 @pytest.mark.parametrize("release", OF_SERVERS, ids=lambda row: f"{row.engine}-{row.version}")
 def test_no_parameter_is_forgotten(release: EngineVersion) -> None:
-    wished = Spec(release.engine, release.described, "cache.t3.micro", 1, "own", ())
-    said = {**settings.static(wished, settings.NEWEST), **settings.immediate(wished, SIZE, settings.NEWEST)}
-    silent = {name for name in effective(wished).keys() - said.keys() if not name.startswith(settings.BUFFERS)}
+    desired = Spec(release.engine, release.described, "cache.t3.micro", 1, "own", ())
+    said = {**settings.static(desired, settings.NEWEST), **settings.immediate(desired, SIZE, settings.NEWEST)}
+    silent = {name for name in effective(desired).keys() - said.keys() if not name.startswith(settings.BUFFERS)}
     assert silent <= NO_DIRECTIVES
 
 
 @pytest.mark.parametrize(
-    ("wished", "version", "words"),
+    ("desired", "version", "words"),
     [
         (memcached(), (1, 6, 18), ("-m", str(SIZE.items // MIB), "-t", "2")),
         (memcached(max_item_size="2097152"), (1, 6, 18), ("-I", "2097152")),
@@ -171,14 +171,14 @@ def test_no_parameter_is_forgotten(release: EngineVersion) -> None:
         (memcached(binding_protocol="ascii"), (1, 6, 18), ("-B", "ascii")),
     ],
 )
-def test_flags(wished: Spec, version: tuple[int, ...], words: tuple[str, ...]) -> None:
-    said = flags.flags(wished, SIZE, version)
+def test_flags(desired: Spec, version: tuple[int, ...], words: tuple[str, ...]) -> None:
+    said = flags.flags(desired, SIZE, version)
     start = said.index(words[0])
     assert said[start : start + len(words)] == words
 
 
 @pytest.mark.parametrize(
-    ("wished", "version", "said", "unsaid"),
+    ("desired", "version", "said", "unsaid"),
     [
         (memcached(), (1, 6, 18), {"no_modern", "hash_algorithm=jenkins", "no_lru_crawler"}, {"track_sizes"}),
         (memcached(no_modern="0", track_sizes="1"), (1, 6, 18), {"track_sizes"}, {"no_modern"}),
@@ -189,15 +189,15 @@ def test_flags(wished: Spec, version: tuple[int, ...], words: tuple[str, ...]) -
         (memcached("1.4.34"), (1, 4, 34), {"modern", "hashpower=16"}, {"no_modern", "no_lru_crawler"}),
     ],
 )
-def test_extended_options(wished: Spec, version: tuple[int, ...], said: set[str], unsaid: set[str]) -> None:
-    words = flags.flags(wished, SIZE, version)
+def test_extended_options(desired: Spec, version: tuple[int, ...], said: set[str], unsaid: set[str]) -> None:
+    words = flags.flags(desired, SIZE, version)
     options = set(words[words.index("-o") + 1].split(","))
     assert said <= options
     assert not unsaid & options
 
 
 @pytest.mark.parametrize(
-    ("wished", "items"),
+    ("desired", "items"),
     [
         (spec(), MAXMEMORY - MAXMEMORY // 4),
         (spec(reserved_memory_percent="50"), MAXMEMORY // 2),
@@ -208,8 +208,8 @@ def test_extended_options(wished: Spec, version: tuple[int, ...], said: set[str]
         (memcached(memcached_connections_overhead="12"), 500 * MIB),
     ],
 )
-def test_the_reservation_lowers_what_items_may_fill(wished: Spec, items: int) -> None:
-    assert size_of(wished, 64 * GIB).items == items
+def test_the_reservation_lowers_what_items_may_fill(desired: Spec, items: int) -> None:
+    assert size_of(desired, 64 * GIB).items == items
 
 
 def test_a_container_has_room_for_any_reservation() -> None:
@@ -226,17 +226,21 @@ def test_a_small_machine_caps_what_items_may_fill() -> None:
 
 
 def test_makes_tell_what_needs_a_start_from_what_does_not() -> None:
-    plain, timed, based = make_of(spec()), make_of(spec(timeout="30")), make_of(spec(databases="3"))
+    plain, timed, based = (
+        fingerprints_of(spec()),
+        fingerprints_of(spec(timeout="30")),
+        fingerprints_of(spec(databases="3")),
+    )
     assert plain.immediate != timed.immediate
     assert plain.static == timed.static
     assert plain.immediate == based.immediate
     assert plain.static != based.static
-    assert {plain.recipe} == {timed.recipe, based.recipe}
-    assert make_of(memcached()).immediate == make_of(memcached(watch="0")).immediate == ""
+    assert {plain.fingerprint} == {timed.fingerprint, based.fingerprint}
+    assert fingerprints_of(memcached()).immediate == fingerprints_of(memcached(watch="0")).immediate == ""
 
 
 def test_another_group_of_the_same_values_is_no_change() -> None:
-    assert make_of(replace(spec(), parameter_group="other")) == make_of(spec())
+    assert fingerprints_of(replace(spec(), parameter_group="other")) == fingerprints_of(spec())
 
 
 @pytest.mark.parametrize("family", sorted(FAMILIES))
@@ -247,7 +251,7 @@ def test_every_parameter_is_told_at_once_or_at_a_start(family: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("wished", "words"),
+    ("desired", "words"),
     [
         (memcached(chunk_size_growth_factor="1"), "Factor must be greater than 1"),
         (memcached(slab_chunk_max="786432", max_item_size="3145728"), "must divide evenly into 1048576"),
@@ -256,9 +260,9 @@ def test_every_parameter_is_told_at_once_or_at_a_start(family: str) -> None:
         (spec(rename_commands="AUTH ENTER"), "cannot rename AUTH:"),
     ],
 )
-def test_values_with_which_a_node_would_not_start(wished: Spec, words: str) -> None:
+def test_values_with_which_a_node_would_not_start(desired: Spec, words: str) -> None:
     with pytest.raises(Fault, match=words):
-        check_fit(wished)
+        check_fit(desired)
 
 
 def test_cluster_mode_shows_in_the_values() -> None:

@@ -1,4 +1,4 @@
-"""Wishes that follow on wishes, versions that follow on versions, node types that follow on node types."""
+"""Specs that follow on specs, versions that follow on versions, node types that follow on node types."""
 
 from dataclasses import fields, replace
 from datetime import UTC, datetime
@@ -45,7 +45,7 @@ def test_everything_that_waits_is_applied_once() -> None:
     assert (after.node_type, after.engine, after.version) == ("cache.m5.large", Engine.VALKEY, "8.1.0")
     assert (after.parameter_group, after.parameters) == ("mine", set_otherwise)
     assert (after.automatic_failover, after.multi_az) == (True, True)
-    assert (after.shards[0].promotions, after.shards[0].heir) == (1, "g-002.0001")
+    assert (after.shards[0].promotions, after.shards[0].candidate) == (1, "g-002.0001")
     assert after.nodes == (*NODES, Node("g-001", "0002", "us-east-1b"))
     assert after.pending == Pending()
     assert applied(after) == after

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import pytest
 
 from cachewright.controlplane.model.cache import Address, Cache, Key, Kind, Node, NodeStatus, Shard, Spec, Status
-from cachewright.controlplane.model.fingerprints import make_of
+from cachewright.controlplane.model.fingerprints import fingerprints_of
 from cachewright.controlplane.model.lifecycle import Phase
 from cachewright.controlplane.model.parameter_status import apply_status, apply_statuses, awaiting_reboot
 from cachewright.controlplane.model.versions import Engine
@@ -14,10 +14,12 @@ from cachewright.controlplane.model.versions import Engine
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
 NODES = (Node("one", "0001", "us-east-1a"), Node("one", "0002", "us-east-1a"))
 SPEC = Spec(Engine.MEMCACHED, "1.6.22", "cache.t3.micro", 11211, "mine", (Shard("0001", NODES),))
-MAKE = make_of(SPEC)
-DONE = NodeStatus(Address("10.0.0.1", 1), created_at=NOW, recipe=MAKE.recipe, parameters="", static=MAKE.static)
+MAKE = fingerprints_of(SPEC)
+DONE = NodeStatus(
+    Address("10.0.0.1", 1), created_at=NOW, fingerprint=MAKE.fingerprint, parameters="", static=MAKE.static
+)
 REDIS = replace(SPEC, engine=Engine.REDIS, version="7.1.0", parameters=(("timeout", "30"),))
-TUNED = replace(DONE, recipe="", parameters=make_of(REDIS).immediate, static=make_of(REDIS).static)
+TUNED = replace(DONE, fingerprint="", parameters=fingerprints_of(REDIS).immediate, static=fingerprints_of(REDIS).static)
 
 
 def cache(spec: Spec, *seen: NodeStatus, generation: int = 2) -> Cache:
@@ -34,7 +36,7 @@ def cache(spec: Spec, *seen: NodeStatus, generation: int = 2) -> Cache:
         (SPEC, (DONE,), 2, "in-sync"),
         (SPEC, (replace(DONE, static="other"),), 2, "pending-reboot"),
         (SPEC, (replace(DONE, static=""),), 2, "in-sync"),  # nobody knows with what it was started
-        (SPEC, (replace(DONE, static="other", recipe="other"),), 2, "in-sync"),  # it is to be rebuilt anyway
+        (SPEC, (replace(DONE, static="other", fingerprint="other"),), 2, "in-sync"),  # it is to be rebuilt anyway
         (REDIS, (TUNED,), 2, "in-sync"),
         (REDIS, (TUNED,), 1, "in-sync"),
         (REDIS, (replace(TUNED, parameters=""),), 1, "applying"),

@@ -7,15 +7,15 @@ from hypothesis import strategies as st
 from cachewright.controlplane.model.slots import (
     EVERY,
     SLOTS,
-    Journey,
     Ranges,
+    SlotMove,
     complete,
     difference,
     intersection,
-    journeys,
     parsed,
     rebalanced,
     size,
+    slot_moves,
     split,
     union,
     written,
@@ -119,7 +119,7 @@ def test_no_slot_moves_without_need(change: tuple[Owned, list[str]]) -> None:
     each, left = divmod(SLOTS, len(shards))
     had = [size(owned.get(shard, ())) for shard in shards]
     staying = sum(min(count, each) for count in had) + min(left, sum(count > each for count in had))
-    moved = sum(size(journey.slots) for journey in journeys(owned, rebalanced(owned, shards)))
+    moved = sum(size(slot_move.slots) for slot_move in slot_moves(owned, rebalanced(owned, shards)))
     assert moved == SLOTS - staying
 
 
@@ -127,11 +127,11 @@ def test_no_slot_moves_without_need(change: tuple[Owned, list[str]]) -> None:
 def test_an_interrupted_move_ends_where_it_was_going(change: tuple[Owned, list[str]], data: st.DataObject) -> None:
     owned, shards = change
     wanted = rebalanced(owned, shards)
-    while way := journeys(owned, wanted):
-        journey = data.draw(st.sampled_from(way))
-        first, last = journey.slots[0]
+    while way := slot_moves(owned, wanted):
+        slot_move = data.draw(st.sampled_from(way))
+        first, last = slot_move.slots[0]
         stop = data.draw(st.sampled_from([last, (first + last) // 2]))
-        owned = moved(owned, Journey(journey.source, journey.target, ((first, stop),)))
+        owned = moved(owned, SlotMove(slot_move.source, slot_move.target, ((first, stop),)))
         assert complete(owned.values())
     assert {shard: share for shard, share in owned.items() if share} == wanted
 
@@ -156,10 +156,10 @@ def test_a_shard_that_leaves_gives_to_its_neighbours_first() -> None:
 def test_what_nobody_owns_is_dealt_out_but_not_moved() -> None:
     wanted = rebalanced({"0001": ((0, 99),)}, ["0001"])
     assert wanted == {"0001": EVERY}
-    assert journeys({"0001": ((0, 99),)}, wanted) == ()
+    assert slot_moves({"0001": ((0, 99),)}, wanted) == ()
 
 
-def moved(owned: Owned, journey: Journey) -> Owned:
-    source, target = owned[journey.source], owned.get(journey.target, ())
-    arrived = {journey.source: difference(source, journey.slots), journey.target: union(target, journey.slots)}
+def moved(owned: Owned, slot_move: SlotMove) -> Owned:
+    source, target = owned[slot_move.source], owned.get(slot_move.target, ())
+    arrived = {slot_move.source: difference(source, slot_move.slots), slot_move.target: union(target, slot_move.slots)}
     return {**owned, **arrived}

@@ -14,7 +14,7 @@ PATIENCE = 1.0  # seconds that a node has to take a connection
 BACKLOG = 1024
 
 
-class Door:
+class Listener:
     """Implements `House` for the sessions of one cluster."""
 
     def __init__(self, listing: Listing, keys: Path) -> None:

@@ -10,7 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from cachewright.agents.directory.program.listener import Door
+from cachewright.agents.directory.program.listener import Listener
 from cachewright.agents.directory.program.listing import (
     Listing,
     State,
@@ -28,14 +28,14 @@ LINE = 1 << 24  # bytes of the longest thing that is told
 log = logging.getLogger(__name__)
 
 
-class Desk:
+class Registry:
     """Everything that is known, and the doors that show it. What is told is written down before it is acknowledged."""
 
     def __init__(self, state: State) -> None:
         self.state = State()
         self._addresses: dict[str, str] = {}  # by host name
         self._written = state
-        self._doors: dict[int, Door] = {}
+        self._listeners: dict[int, Listener] = {}
         self._responds = False
 
     async def open(self) -> None:
@@ -50,17 +50,17 @@ class Desk:
 
     async def enlist(self, port: int, listing: Listing) -> None:
         """Show a cluster at a port; OSError when that is impossible."""
-        door = self._doors.get(port)
-        if door and door.listing.encrypted == listing.encrypted:
-            door.show(listing)
+        listener = self._listeners.get(port)
+        if listener and listener.listing.encrypted == listing.encrypted:
+            listener.show(listing)
         else:
-            await self._replace(port, Door(listing, KEYS / f"{port}.pem"))
+            await self._replace(port, Listener(listing, KEYS / f"{port}.pem"))
         self.state = replace(self.state, discovery={**self.state.discovery, port: listing})
 
     def strike(self, port: int) -> None:
         """A cluster is no more."""
-        if door := self._doors.pop(port, None):
-            door.close()
+        if listener := self._listeners.pop(port, None):
+            listener.close()
         others = {other: listing for other, listing in self.state.discovery.items() if other != port}
         self.state = replace(self.state, discovery=others)
 
@@ -83,14 +83,14 @@ class Desk:
         scratch.write_text(state_to_json(self.state))
         scratch.replace(STATE)
 
-    async def _replace(self, port: int, door: Door) -> None:
-        if former := self._doors.pop(port, None):
+    async def _replace(self, port: int, listener: Listener) -> None:
+        if former := self._listeners.pop(port, None):
             former.close()
-        await door.open(port)
-        self._doors[port] = door
+        await listener.open(port)
+        self._listeners[port] = listener
 
 
-async def tell(desk: Desk, request: Mapping[str, Any]) -> Mapping[str, Any]:
+async def tell(desk: Registry, request: Mapping[str, Any]) -> Mapping[str, Any]:
     """Do what was asked for; the answer. Whatever is wrong with it is told in words."""
     match request:
         case {"enlist": port, "listing": listing}:
@@ -105,7 +105,7 @@ async def tell(desk: Desk, request: Mapping[str, Any]) -> Mapping[str, Any]:
     return {"done": True}
 
 
-async def administer(desk: Desk, host: str) -> None:
+async def administer(desk: Registry, host: str) -> None:
     """Listen to the host: one JSON document on each line, and one back."""
 
     async def attend(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -123,7 +123,7 @@ async def administer(desk: Desk, host: str) -> None:
     await asyncio.start_server(attend, "0.0.0.0", ADMIN, limit=LINE)  # noqa: S104 - the container's own network
 
 
-async def _answer(desk: Desk, line: bytes) -> bytes:
+async def _answer(desk: Registry, line: bytes) -> bytes:
     try:
         said = await tell(desk, json.loads(line))
     except (OSError, KeyError, TypeError, ValueError) as error:
@@ -133,7 +133,7 @@ async def _answer(desk: Desk, line: bytes) -> bytes:
 
 async def serve(host: str) -> None:
     """Until SIGTERM."""
-    desk = Desk(state_from_json(STATE.read_text()) if STATE.exists() else State())
+    desk = Registry(state_from_json(STATE.read_text()) if STATE.exists() else State())
     await desk.open()
     await administer(desk, host)
     over = asyncio.Event()

@@ -8,7 +8,7 @@ from pymemcache.client.base import PooledClient
 from pymemcache.exceptions import MemcacheError
 
 from cachewright.agents.engines.driver import Move
-from cachewright.agents.engines.redis.acl import Admission, Credentials
+from cachewright.agents.engines.redis.acl import AclRules, Credentials
 from cachewright.agents.engines.settings import Configuration
 from cachewright.agents.planning.links import Link, Reach
 from cachewright.agents.planning.verdicts import Never
@@ -52,7 +52,7 @@ class MemcachedDriver:
         """Memcached nodes do not know each other."""
         raise Never(f"cannot make {node} a replica of {primary.address}: memcached does not replicate")
 
-    def rouse(self, node: Reach, primary: Reach) -> None:
+    def request_ack(self, node: Reach, primary: Reach) -> None:
         """Memcached nodes do not know each other."""
         raise Never(f"cannot have {node} talk to {primary}: {_ALONE}")
 
@@ -60,9 +60,9 @@ class MemcachedDriver:
         """Memcached nodes do not know each other."""
         raise Never(f"cannot promote {node}: memcached does not replicate")
 
-    def hand_over(self, former: Reach, heir: Reach) -> None:
+    def switchover(self, old_primary: Reach, candidate: Reach) -> None:
         """Memcached nodes do not know each other."""
-        raise Never(f"cannot hand over from {former} to {heir}: memcached does not replicate")
+        raise Never(f"cannot switch over from {old_primary} to {candidate}: memcached does not replicate")
 
     def meet(self, node: Reach, peers: Sequence[Address]) -> None:  # noqa: ARG002
         """Memcached nodes do not know each other."""
@@ -92,7 +92,7 @@ class MemcachedDriver:
         """Memcached has no slots."""
         raise Never(f"cannot move slots from {move.source} to {move.target}: {_ALONE}")
 
-    def grant(self, node: Reach, admission: Admission) -> None:  # noqa: ARG002
+    def apply_acl(self, node: Reach, acl_rules: AclRules) -> None:  # noqa: ARG002
         """Memcached lets everybody in."""
         raise Never(f"cannot grant logins at {node}: memcached has none")
 

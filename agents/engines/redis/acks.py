@@ -23,7 +23,7 @@ def heard(place: Mapping[str, Any]) -> frozenset[str]:
     return frozenset(str(one["ip"]) for one in replicas if one["state"] == "online" and int(one["offset"]) > 0)
 
 
-def rouse(replica: Redis, primary: Redis) -> None:
+def request_ack(replica: Redis, primary: Redis) -> None:
     """The replica tells how far it is, and the primary has something to send."""
     with borrowed(replica) as connection:
         connection.send_command("REPLCONF", "GETACK", "*")  # is never answered

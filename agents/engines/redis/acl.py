@@ -8,7 +8,7 @@ from pathlib import Path
 from cachewright.agents.engines.redis.restricted_commands import restrictions
 from cachewright.agents.planning.links import Link
 from cachewright.controlplane.model.cache import Auth, Spec
-from cachewright.controlplane.model.fingerprints import make_of
+from cachewright.controlplane.model.fingerprints import fingerprints_of
 
 AGENT = "cachewright"
 CHANNELS_FROM = (6, 2)  # the version that knows rules about channels
@@ -28,7 +28,7 @@ class Credentials:
 
 
 @dataclass(frozen=True, slots=True)
-class Admission:
+class AclRules:
     """What clients may do."""
 
     auth: Auth
@@ -36,9 +36,9 @@ class Admission:
     name: str  # of all this: the digest of `make_of`
 
 
-def admission(spec: Spec) -> Admission:
+def acl_rules(spec: Spec) -> AclRules:
     """What the clients of a cache may do."""
-    return Admission(spec.auth, spec.restricted, make_of(spec).access)
+    return AclRules(spec.auth, spec.restricted, fingerprints_of(spec).access)
 
 
 def replication_settings(primary: Link, credentials: Credentials) -> Mapping[str, str]:
@@ -48,20 +48,20 @@ def replication_settings(primary: Link, credentials: Credentials) -> Mapping[str
     return {"tls-replication": "yes", "masteruser": AGENT, "masterauth": credentials.password}
 
 
-def users(admission: Admission, version: tuple[int, ...]) -> Mapping[str, tuple[str, ...]]:
+def users(acl_rules: AclRules, version: tuple[int, ...]) -> Mapping[str, tuple[str, ...]]:
     """The rules of each login that clients have part in. One of them lets nobody in: its name tells which logins the
     node knows, so that whoever asks need not see them.
     """
-    passwords = tuple(f"#{token}" for token in admission.auth.tokens)
-    entrance = passwords if admission.auth.required else ("nopass",)
-    allowed = (*everything(version), *(restrictions(version) if admission.restricted else ()))
-    return {"default": ("on", *entrance, *allowed), f"{AGENT}:{admission.name}": ("off",)}
+    passwords = tuple(f"#{token}" for token in acl_rules.auth.tokens)
+    entrance = passwords if acl_rules.auth.required else ("nopass",)
+    allowed = (*everything(version), *(restrictions(version) if acl_rules.restricted else ()))
+    return {"default": ("on", *entrance, *allowed), f"{AGENT}:{acl_rules.name}": ("off",)}
 
 
-def rows(admission: Admission, password: str, version: tuple[int, ...]) -> tuple[tuple[str, ...], ...]:
+def rows(acl_rules: AclRules, password: str, version: tuple[int, ...]) -> tuple[tuple[str, ...], ...]:
     """The same as options of the engine, and the agent's own login: what it takes to enter cannot be read in it."""
     own = ("on", f"#{sha256(password.encode()).hexdigest()}", *everything(version))
-    every = {**users(admission, version), AGENT: own}
+    every = {**users(acl_rules, version), AGENT: own}
     return tuple(("user", name, "reset", *rules) for name, rules in every.items())
 
 

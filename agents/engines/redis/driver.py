@@ -13,9 +13,9 @@ from redis.retry import Retry
 
 from cachewright.agents.engines.driver import Move
 from cachewright.agents.engines.redis import acks, config
-from cachewright.agents.engines.redis.acl import AGENT, Admission, Credentials, marked, replication_settings, users
+from cachewright.agents.engines.redis.acl import AGENT, AclRules, Credentials, marked, replication_settings, users
 from cachewright.agents.engines.redis.connections import borrowed
-from cachewright.agents.engines.redis.slot_migration import Passage, close, own, view
+from cachewright.agents.engines.redis.slot_migration import SlotMigration, close, own, view
 from cachewright.agents.engines.settings import Configuration
 from cachewright.agents.planning.cluster.nodes import bus_port
 from cachewright.agents.planning.links import Link, Reach
@@ -30,9 +30,9 @@ GLIMPSE = 0.5  # seconds for an answer that tells whether a node lives; it is as
 PATIENCE = 2.0  # seconds for a deed
 HAUL = 30.0  # seconds for many keys to move
 CONNECTIONS = 4096  # to one node; many others may move slots to it at the same time
-FENCE = 24 * 3600 * 1000  # milliseconds for which a former primary holds writes back; it is removed long before
-CATCH_UP = 5.0  # seconds for an heir to receive what its primary wrote last
-GLANCE = 0.0005  # seconds between two looks at a catching-up heir
+FENCE = 24 * 3600 * 1000  # milliseconds for which a old primary holds writes back; it is removed long before
+CATCH_UP = 5.0  # seconds for a candidate to receive what its primary wrote last
+GLANCE = 0.0005  # seconds between two looks at a catching-up candidate
 
 
 class RedisDriver:
@@ -93,10 +93,10 @@ class RedisDriver:
             transaction.execute_command("REPLICAOF", primary.address.host, primary.address.port)
             transaction.execute()
 
-    def rouse(self, node: Reach, primary: Reach) -> None:
+    def request_ack(self, node: Reach, primary: Reach) -> None:
         """See cachewright.agents.engines.redis.acks."""
         with _told(f"cannot have {node} talk to {primary}"):
-            acks.rouse(self._client(node), self._client(primary))
+            acks.request_ack(self._client(node), self._client(primary))
 
     def promote(self, node: Reach) -> None:
         """REPLICAOF NO ONE; a cluster node takes over the slots of its primary, unless it leads already."""
@@ -108,23 +108,23 @@ class RedisDriver:
             with _unless("should send CLUSTER FAILOVER to a replica"):
                 client.execute_command("CLUSTER", "FAILOVER", "TAKEOVER")
 
-    def hand_over(self, former: Reach, heir: Reach) -> None:
+    def switchover(self, old_primary: Reach, candidate: Reach) -> None:
         """Hold writes back and read the offset in one step; no write can slip in between. Nobody is held back before
-        the heir is seen to receive: after a full copy its stream may begin up to a second late.
+        the candidate is seen to receive: after a full copy its stream may begin up to a second late.
         """
-        with _told(f"cannot hand over from {former} to {heir}"):
-            self._await_offset(heir, self._offset(former))
-            self._await_offset(heir, self._fence(former))
-            self.promote(heir)
+        with _told(f"cannot switch over from {old_primary} to {candidate}"):
+            self._await_offset(candidate, self._offset(old_primary))
+            self._await_offset(candidate, self._fence(old_primary))
+            self.promote(candidate)
 
-    def grant(self, node: Reach, admission: Admission) -> None:
+    def apply_acl(self, node: Reach, acl_rules: AclRules) -> None:
         """ACL SETUSER for the clients' login, and the name of it all."""
         with _told(f"cannot grant logins at {node}"):
             client = self._client(node)
             transaction = client.pipeline(transaction=True)
-            for user, rules in users(admission, _version(client)).items():
+            for user, rules in users(acl_rules, _version(client)).items():
                 transaction.execute_command("ACL", "SETUSER", user, "reset", *rules)
-            if (old := marked(client.execute_command("ACL", "USERS"))) != admission.name:
+            if (old := marked(client.execute_command("ACL", "USERS"))) != acl_rules.name:
                 transaction.execute_command("ACL", "DELUSER", f"{AGENT}:{old}")
             transaction.execute()
 
@@ -193,7 +193,7 @@ class RedisDriver:
         """See cachewright.agents.engines.redis.slot_migration."""
         with _told(f"cannot move slots {written(move.slots)} from {move.source} to {move.target}"):
             source, target = self._client(move.source, HAUL), self._client(move.target, HAUL)
-            return Passage(move, source, target, _opens_by_itself(source)).pass_over()
+            return SlotMigration(move, source, target, _opens_by_itself(source)).run()
 
     def forget(self, node: Reach) -> None:
         """Close the connections, but for one that somebody just waits on: it ends by itself."""
@@ -217,11 +217,11 @@ class RedisDriver:
         """How far the node is right now."""
         return _replication(self._client(node).execute_command("INFO", "replication")).offset
 
-    def _await_offset(self, heir: Reach, target: int) -> None:
+    def _await_offset(self, candidate: Reach, target: int) -> None:
         deadline = time.monotonic() + CATCH_UP
-        while self._offset(heir) < target:
+        while self._offset(candidate) < target:
             if time.monotonic() > deadline:
-                raise Later(f"cannot hand over to {heir}: it does not receive the last writes")
+                raise Later(f"cannot switch over to {candidate}: it does not receive the last writes")
             time.sleep(GLANCE)
 
     def _client(self, node: Reach, patience: float = PATIENCE) -> Redis:
@@ -231,11 +231,11 @@ class RedisDriver:
             return self._clients[node, patience]
 
     def _connected(self, node: Reach, patience: float) -> Redis:
-        guard: dict[str, Any] = {}
+        secret_store: dict[str, Any] = {}
         if node.login:
-            guard |= {"username": AGENT, "password": self._credentials().password}
+            secret_store |= {"username": AGENT, "password": self._credentials().password}
         if node.encrypted:
-            guard |= {"ssl": True, "ssl_ca_certs": str(self._credentials().authority)}
+            secret_store |= {"ssl": True, "ssl_ca_certs": str(self._credentials().authority)}
         return Redis(
             host=node.address.host,
             port=node.address.port,
@@ -245,7 +245,7 @@ class RedisDriver:
             max_connections=CONNECTIONS,
             retry=Retry(NoBackoff(), 1, supported_errors=(ConnectionError,)),  # a kept connection may have ended
             driver_info=None,
-            **guard,
+            **secret_store,
         )
 
 

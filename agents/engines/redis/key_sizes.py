@@ -6,7 +6,7 @@ from typing import Any
 from redis import Redis
 
 KEYS, BYTES = 500, 4 << 20  # of one step, for which the source serves nobody; a single key may be larger
-GIANT = 256 << 20  # bytes; AWS moves no key that is larger
+OVERSIZED = 256 << 20  # bytes; AWS moves no key that is larger
 
 
 def at_once(source: Redis) -> int:
@@ -15,11 +15,11 @@ def at_once(source: Redis) -> int:
     return max(1, min(KEYS, BYTES // max(1, mean)))
 
 
-def giants(source: Redis, slots: Sequence[int]) -> dict[int, str]:
+def oversized(source: Redis, slots: Sequence[int]) -> dict[int, str]:
     """The slots that cannot move, and why. Few nodes hold enough to have such a key."""
-    if _held(source) < GIANT:
+    if _held(source) < OVERSIZED:
         return {}
-    found = ((slot, _giant(source, slot)) for slot in slots)
+    found = ((slot, _oversized(source, slot)) for slot in slots)
     return {slot: reason for slot, reason in found if reason}
 
 
@@ -30,15 +30,15 @@ def _held(source: Redis) -> int:
     return held if held < int(memory["used_memory"]) else 0
 
 
-def _giant(source: Redis, slot: int) -> str:
+def _oversized(source: Redis, slot: int) -> str:
     count: Any = source.execute_command("CLUSTER", "COUNTKEYSINSLOT", slot)
     keys: Any = source.execute_command("CLUSTER", "GETKEYSINSLOT", slot, count)
     pipeline = source.pipeline(transaction=False)
     for key in keys:
         pipeline.execute_command("MEMORY", "USAGE", key)
-    large = [(key, size) for key, size in zip(keys, pipeline.execute(), strict=True) if size and size > GIANT]
+    large = [(key, size) for key, size in zip(keys, pipeline.execute(), strict=True) if size and size > OVERSIZED]
     weights = ((key, _weight(source, key, size)) for key, size in large)
-    return next((_refusal(slot, key, weight) for key, weight in weights if weight > GIANT), "")
+    return next((_refusal(slot, key, weight) for key, weight in weights if weight > OVERSIZED), "")
 
 
 def _weight(source: Redis, key: bytes, size: int) -> int:

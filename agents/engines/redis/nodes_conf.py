@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
-from cachewright.agents.planning.cluster.nodes import Seat, bus_port
+from cachewright.agents.planning.cluster.nodes import ClusterNode, bus_port
 from cachewright.agents.planning.world import Membership, Peer
 from cachewright.controlplane.model.cache import Address
 from cachewright.controlplane.model.slots import Ranges, union
@@ -11,12 +11,12 @@ _NOT_YET, _NO_MORE = "handshake", "noaddr"
 _SHARDS_FROM = (7, 2)  # the version that keeps ids of shards: without one, a node makes one up
 
 
-def founding(own_id: str, seats: Sequence[Seat], version: tuple[int, ...]) -> bytes:
+def nodes_conf(own_id: str, cluster_nodes: Sequence[ClusterNode], version: tuple[int, ...]) -> bytes:
     """The text of a nodes.conf: a node of that version that starts with it knows who it is, and everybody else. Nobody
     has to be met, and slots are served as soon as the nodes have heard of each other.
     """
-    lines = [_line(seat, seat.id == own_id, version >= _SHARDS_FROM) for seat in seats]
-    epoch = max((seat.epoch for seat in seats), default=0)
+    lines = [_line(cluster_node, cluster_node.id == own_id, version >= _SHARDS_FROM) for cluster_node in cluster_nodes]
+    epoch = max((cluster_node.epoch for cluster_node in cluster_nodes), default=0)
     return "\n".join([*lines, f"vars currentEpoch {epoch} lastVoteEpoch 0", ""]).encode()
 
 
@@ -36,12 +36,24 @@ def membership(nodes: str, info: str) -> Membership:
     )
 
 
-def _line(seat: Seat, own: bool, shards: bool) -> str:
+def _line(cluster_node: ClusterNode, own: bool, shards: bool) -> str:
     """A replica has no slots and makes no claim."""
-    place = f"{seat.address}@{bus_port(seat.address.port)}" + (f",,shard-id={seat.shard}" if shards else "")
-    flags = ("myself," if own else "") + ("slave" if seat.follows else "master")
-    epoch, slots = (0, ()) if seat.follows else (seat.epoch, seat.slots)
-    words = [seat.id, place, flags, seat.follows or "-", "0", "0", str(epoch), "connected", *_words(slots)]
+    place = f"{cluster_node.address}@{bus_port(cluster_node.address.port)}" + (
+        f",,shard-id={cluster_node.shard}" if shards else ""
+    )
+    flags = ("myself," if own else "") + ("slave" if cluster_node.follows else "master")
+    epoch, slots = (0, ()) if cluster_node.follows else (cluster_node.epoch, cluster_node.slots)
+    words = [
+        cluster_node.id,
+        place,
+        flags,
+        cluster_node.follows or "-",
+        "0",
+        "0",
+        str(epoch),
+        "connected",
+        *_words(slots),
+    ]
     return " ".join(words)
 
 

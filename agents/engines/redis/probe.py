@@ -47,10 +47,10 @@ class Client(Protocol):
 
 def connection(address: Address, credentials: Credentials | None = None) -> Redis:
     """A connection that tries everything once; an encrypted one, for whoever has credentials."""
-    guard: dict[str, Any] = {}
+    secret_store: dict[str, Any] = {}
     if credentials:
         authority, password = str(credentials.authority), credentials.password
-        guard = {"ssl": True, "ssl_ca_certs": authority, "username": AGENT, "password": password}
+        secret_store = {"ssl": True, "ssl_ca_certs": authority, "username": AGENT, "password": password}
     return Redis(
         host=address.host,
         port=address.port,
@@ -60,7 +60,7 @@ def connection(address: Address, credentials: Credentials | None = None) -> Redi
         retry=Retry(NoBackoff(), 0),
         decode_responses=True,
         driver_info=None,
-        **guard,
+        **secret_store,
     )
 
 

@@ -1,7 +1,7 @@
 """Slots that are taken over in the moment in which the last of their keys arrives, without anybody's word.
 
-The target is told what to do then, behind a command that waits for a key: a herald, which the source sends last. Who
-moves the slots may be slow; between the last key and the takeover nobody is asked anything.
+The target is told what to do then, behind a command that waits for a key: a sentinel key, which the source sends last.
+Who moves the slots may be slow; between the last key and the takeover nobody is asked anything.
 """
 
 from collections.abc import Iterator, Sequence
@@ -16,8 +16,8 @@ from redis.exceptions import RedisError
 
 from cachewright.controlplane.model.slots import slot_of
 
-# Nothing is taken when something else than the herald ended the wait. Setting the last slot by itself makes the target
-# tell everybody.
+# Nothing is taken when something else than the sentinel key ended the wait. Setting the last slot by itself makes the
+# target tell everybody.
 _TAKE = """
 redis.replicate_commands()
 if redis.call('DEL', KEYS[1]) == 0 then return redis.error_reply('ERR nothing has arrived') end
@@ -38,7 +38,7 @@ class Arrival:
     commands: int  # that were sent and not answered yet
 
     def happened(self) -> bool:
-        """Whether the slots were taken; the herald is on its way, or has come."""
+        """Whether the slots were taken; the sentinel key is on its way, or has come."""
         try:
             while self.commands:
                 self.connection.read_response()
@@ -50,14 +50,14 @@ class Arrival:
 
 @contextmanager
 def awaited(target: Redis, slots: Sequence[int], identifier: str) -> Iterator[Arrival]:
-    """The target, a node of that id, takes these slots as soon as the herald of the last one is there; never after the
-    end of the block.
+    """The target, a node of that id, takes these slots as soon as the sentinel key of the last is there; never after
+    the end of the block.
     """
     *others, last = slots
-    key = herald(last)
+    key = sentinel_key(last)
     waiting = ("BRPOPLPUSH", key, key, "0")  # for as long as it takes: an end by itself would not be told from success
     taking = ("EVAL", _TAKE, "1", key, str(last), identifier, *map(str, others))
-    stale = ("DEL", key)  # of an earlier attempt, which ended between the herald and the takeover
+    stale = ("DEL", key)  # of an earlier attempt, which ended between the sentinel key and the takeover
     commands = [part for words in (stale, waiting, taking) for part in (("ASKING",), words)]
     connection = target.connection_pool.get_connection()
     arrival = Arrival(connection, len(commands))
@@ -71,7 +71,7 @@ def awaited(target: Redis, slots: Sequence[int], identifier: str) -> Iterator[Ar
 
 
 @lru_cache(1 << 14)
-def herald(slot: int) -> str:
+def sentinel_key(slot: int) -> str:
     """The name of a key in that slot, which nobody else uses."""
     tags = map(str, count())
     return f"cachewright:{{{next(tag for tag in tags if slot_of(tag) == slot)}}}"

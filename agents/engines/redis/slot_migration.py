@@ -12,9 +12,9 @@ from redis.exceptions import RedisError
 
 from cachewright.agents.engines.driver import Move
 from cachewright.agents.engines.redis.connections import borrowed
-from cachewright.agents.engines.redis.key_sizes import at_once, giants
+from cachewright.agents.engines.redis.key_sizes import at_once, oversized
 from cachewright.agents.engines.redis.nodes_conf import membership
-from cachewright.agents.engines.redis.sentinel_key import awaited, herald
+from cachewright.agents.engines.redis.sentinel_key import awaited, sentinel_key
 from cachewright.agents.planning.verdicts import Later, Never
 from cachewright.agents.planning.world import Membership
 from cachewright.controlplane.model.slots import Ranges, difference, intersection, union
@@ -25,13 +25,13 @@ PAUSES = (10, 30, 100)  # the same where the target is told by us: least, at fir
 LANES = 64  # connections on which a node is told about slots, when it waits for its replicas with each of them
 TICKS = (250, 10)  # how often in a second the source looks whether the wait is over: while slots move, and else
 TIMEOUT = 5000  # milliseconds that the target may be silent
-CARRIER = "cachewright-carrier"  # the login with which keys arrive, and behind it whose they were
+MIGRATION_USER = "cachewright-carrier"  # the login with which keys arrive, and behind it whose they were
 
 # Moves keys of the slots until none is left, or as many as may be moved in one step: how many more might have been. The
-# herald goes last, if there is one and memory for it: whether it went. It can only be made in a slot that stays.
+# sentinel key goes last, if there is one and memory for it: whether it went. It can only be made in a slot that stays.
 _CARRY = """
 redis.replicate_commands()
-local host, port, user, password, timeout, herald, target = unpack(ARGV, 1, 7)
+local host, port, user, password, timeout, sentinel key, target = unpack(ARGV, 1, 7)
 local left = tonumber(ARGV[8])
 local function carry(keys)
   local words = {'MIGRATE', host, port, '', 0, timeout, 'REPLACE'}
@@ -47,18 +47,18 @@ for position = 9, #ARGV do
     left = left - #keys
   end
 end
-if left == 0 or herald == '' then return {left, 0} end
+if left == 0 or sentinel key == '' then return {left, 0} end
 redis.call('CLUSTER', 'SETSLOT', ARGV[#ARGV], 'STABLE')
-local made = redis.pcall('RPUSH', herald, 1)
+local made = redis.pcall('RPUSH', sentinel key, 1)
 redis.call('CLUSTER', 'SETSLOT', ARGV[#ARGV], 'MIGRATING', target)
 if type(made) ~= 'number' then return {left, 0} end
-carry({herald})
+carry({sentinel key})
 return {left, 1}
 """
 
 
 @dataclass(frozen=True, slots=True)
-class Passage:
+class SlotMigration:
     """A Move, and connections to those who have part in it.
 
     Slots travel in batches. All keys of a batch go in one step of the source, after which it has its clients wait for a
@@ -73,7 +73,7 @@ class Passage:
     target: Redis
     together: bool  # whether both open slots at once: the source can do so in the step in which it moves the keys
 
-    def pass_over(self) -> Ranges:
+    def run(self) -> Ranges:
         """Move slots until time is up; those that have arrived. Never when none of the others can."""
         deadline = time.monotonic() + self.move.seconds
         here, there = view(self.source), view(self.target)
@@ -85,9 +85,9 @@ class Passage:
         # Whoever imports a slot learns from nobody that it has changed hands: it has forgotten a source that failed.
         self._set(self.target, _each(intersection(waiting, there.opened)), "NODE", self.move.ids[0])
         refused, pause = dict[int, str](), PAUSES[1]
-        with self._hurry(), self._carrier() as login:
+        with self._hurry(), self._migration_user() as login:
             for batch in _batches(waiting, union(here.opened, there.opened)):
-                refused |= giants(self.source, batch)
+                refused |= oversized(self.source, batch)
                 going = [slot for slot in batch if slot not in refused]
                 pause = self._carry(going, login, pause) if going else pause
                 arrived = union(arrived, _of(going))
@@ -103,8 +103,8 @@ class Passage:
         limit = at_once(self.source)
         if self.together:
             with awaited(self.target, batch, self.move.ids[1]) as arrival:
-                heralded = self._empty(batch, herald(batch[-1]), login, limit, PAUSE)
-                taken = heralded and arrival.happened()
+                sentinel_moved = self._empty(batch, sentinel_key(batch[-1]), login, limit, PAUSE)
+                taken = sentinel_moved and arrival.happened()
         else:
             self._set(self.source, batch, "MIGRATING", self.move.ids[1])
             taken = self._empty(batch, "", login, limit, pause)
@@ -116,11 +116,11 @@ class Passage:
         return min(max(PAUSES[0], int(2000 * took)), PAUSES[2])
 
     def _empty(self, batch: Sequence[int], last: str, login: tuple[str, str], limit: int, pause: int) -> bool:
-        """Move keys until there are none left; whether the herald `last`, if any, went behind them."""
-        left, heralded = 0, 0
+        """Move keys until there are none left; whether the sentinel key `last`, if any, went behind them."""
+        left, sentinel_moved = 0, 0
         while left == 0:
-            left, heralded = self._step(batch, (*login, str(TIMEOUT), last, self.move.ids[1], str(limit)), pause)
-        return bool(heralded)
+            left, sentinel_moved = self._step(batch, (*login, str(TIMEOUT), last, self.move.ids[1], str(limit)), pause)
+        return bool(sentinel_moved)
 
     def _step(self, batch: Sequence[int], words: Sequence[str], pause: int) -> tuple[int, int]:
         """What no client of the source sees a part of; what _CARRY says."""
@@ -134,8 +134,8 @@ class Passage:
         *opened, said, paused = step.execute(raise_on_error=False)
         if refused := next((answer for answer in (*opened, said, paused) if isinstance(answer, RedisError)), None):
             raise refused  # in its own words, without the command
-        left, heralded = said
-        return int(left), int(heralded)
+        left, sentinel_moved = said
+        return int(left), int(sentinel_moved)
 
     def _take(self, batch: Sequence[int]) -> None:
         """The target claims the slots at once; setting the last one by itself makes it tell everybody."""
@@ -172,20 +172,20 @@ class Passage:
             self.source.execute_command("CONFIG", "SET", "hz", TICKS[1])
 
     @contextmanager
-    def _carrier(self) -> Iterator[tuple[str, str]]:
+    def _migration_user(self) -> Iterator[tuple[str, str]]:
         """A login that is good for nothing but to bring keys to the target, and only for the moment; the source writes
         it where clients can read it.
         """
         if not self.move.target.login:
             yield "", ""
             return
-        carrier, password = f"{CARRIER}-{self.move.ids[0]}", secrets.token_hex(16)
+        migration_user, password = f"{MIGRATION_USER}-{self.move.ids[0]}", secrets.token_hex(16)
         rules = ("reset", "on", f">{password}", "~*", "+select", "+restore-asking")
-        self.target.execute_command("ACL", "SETUSER", carrier, *rules)
+        self.target.execute_command("ACL", "SETUSER", migration_user, *rules)
         try:
-            yield carrier, password
+            yield migration_user, password
         finally:
-            self.target.execute_command("ACL", "DELUSER", carrier)
+            self.target.execute_command("ACL", "DELUSER", migration_user)
 
 
 def view(client: Redis) -> Membership:

@@ -3,20 +3,28 @@
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
 
-from cachewright.agents.planning.actions import Action, Claim, Close, Encrypt, Meet, Migrate, Part
-from cachewright.agents.planning.cluster.nodes import Seat, seat_id
+from cachewright.agents.planning.actions import (
+    Action,
+    AssignSlots,
+    ClusterForget,
+    ClusterMeet,
+    EncryptBus,
+    MigrateSlots,
+    StabilizeSlots,
+)
+from cachewright.agents.planning.cluster.nodes import ClusterNode, cluster_node_id
 from cachewright.agents.planning.shards.replicas import Replicas
 from cachewright.agents.planning.world import Condition, Membership, World, condition
 from cachewright.controlplane.model.cache import Address, Cache, ShardStatus, Status, Transit
 from cachewright.controlplane.model.slots import (
     EVERY,
-    Journey,
     Ranges,
+    SlotMove,
     complete,
     difference,
     intersection,
-    journeys,
     parsed,
+    slot_moves,
     union,
     written,
 )
@@ -24,35 +32,37 @@ from cachewright.controlplane.model.slots import (
 
 @dataclass(frozen=True, slots=True)
 class Cluster:
-    """The wish, the report and the world of all shards of one cache."""
+    """The spec, the report and the world of all shards of one cache."""
 
-    cache: Cache  # as it is wished
-    crew: Cache  # with everybody who is needed until then
+    cache: Cache  # as it is desired
+    extended: Cache  # with everybody who is needed until then
     status: Status
     world: World
 
     @property
     def names(self) -> tuple[str, ...]:
         """Every node."""
-        return tuple(node.name for node in self.crew.spec.nodes)
+        return tuple(node.name for node in self.extended.spec.nodes)
 
-    def seat_id(self, name: str) -> str:
+    def cluster_node_id(self, name: str) -> str:
         """Who a node is in the cluster."""
-        return seat_id(self.crew.incarnation, name)
+        return cluster_node_id(self.extended.incarnation, name)
 
-    def seats(self) -> tuple[Seat, ...]:
+    def cluster_nodes(self) -> tuple[ClusterNode, ...]:
         """What a node is told of everybody before its first moment."""
-        return tuple(self._seats())
+        return tuple(self._cluster_nodes())
 
-    def _seats(self) -> Iterator[Seat]:
-        for number, shard in enumerate(self.crew.spec.shards, 1):
-            known, own = self.status.shards[shard.id], self.seat_id(shard.id)
+    def _cluster_nodes(self) -> Iterator[ClusterNode]:
+        for number, shard in enumerate(self.extended.spec.shards, 1):
+            known, own = self.status.shards[shard.id], self.cluster_node_id(shard.id)
             for node in shard.nodes:
                 address = self.status.nodes[node.name].address
                 if node.name == known.primary:
-                    yield Seat(self.seat_id(node.name), address, "", parsed(known.slots), number, own)
+                    yield ClusterNode(self.cluster_node_id(node.name), address, "", parsed(known.slots), number, own)
                 else:
-                    yield Seat(self.seat_id(node.name), address, self.seat_id(known.primary), shard=own)
+                    yield ClusterNode(
+                        self.cluster_node_id(node.name), address, self.cluster_node_id(known.primary), shard=own
+                    )
 
     def second_wave(self, away: Collection[str]) -> frozenset[str]:
         """New replicas, for as long as a new primary has no container: a primary begins to serve two seconds after its
@@ -71,7 +81,7 @@ class Cluster:
 
     def shard(self, identifier: str) -> Replicas:
         """One of the shards."""
-        shard = next(shard for shard in self.crew.spec.shards if shard.id == identifier)
+        shard = next(shard for shard in self.extended.spec.shards if shard.id == identifier)
         return Replicas(shard, self.status.shards[identifier], self.status.nodes, self.world)
 
     def claims(self) -> dict[str, Ranges] | None:
@@ -92,8 +102,8 @@ class Cluster:
         """
         shards = self.status.shards
         if not any(known.slots for known in shards.values()):
-            wished = {shard.id: shard.slots for shard in self.cache.spec.shards}
-            return {name: replace(known, slots=wished.get(name, "")) for name, known in shards.items()}
+            desired = {shard.id: shard.slots for shard in self.cache.spec.shards}
+            return {name: replace(known, slots=desired.get(name, "")) for name, known in shards.items()}
         claims = self.claims()
         if claims is None or not complete(claims.values()):
             return shards
@@ -105,9 +115,9 @@ class Cluster:
 
     def agrees(self) -> bool:
         """Whether every node hears everybody, serves, and sees all slots where they shall be."""
-        if len(self.crew.spec.shards) > len(self.cache.spec.shards):
+        if len(self.extended.spec.shards) > len(self.cache.spec.shards):
             return False
-        everybody = {self.seat_id(name) for name in self.names}
+        everybody = {self.cluster_node_id(name) for name in self.names}
         return all(self._content(self.view(name), everybody) for name in self.names)
 
     def _content(self, view: Membership | None, everybody: set[str]) -> bool:
@@ -116,7 +126,7 @@ class Cluster:
         if set(view.peers) != everybody or not all(peer.heard for peer in view.peers.values()):
             return False
         return all(
-            view.peers[self.seat_id(self.status.shards[shard.id].primary)].slots == parsed(shard.slots)
+            view.peers[self.cluster_node_id(self.status.shards[shard.id].primary)].slots == parsed(shard.slots)
             for shard in self.cache.spec.shards
         )
 
@@ -129,18 +139,20 @@ class Cluster:
         """All running nodes change at once, before they are rebuilt one by one: they must understand each other."""
         able = {name for name in self.names if self.world.at(name).transit not in (None, Transit.OFF)}
         views = ((name, self.view(name)) for name in self.names if name in able)
-        return [Encrypt(name, self._encrypted) for name, view in views if view and view.encrypted != self._encrypted]
+        return [EncryptBus(name, self._encrypted) for name, view in views if view and view.encrypted != self._encrypted]
 
     def _acquaintances(self) -> list[Action]:
         """Everybody gets to know those who came, and forgets those who left."""
         actions: list[Action] = []
-        listening = {self.seat_id(name): self.status.nodes[name].address for name in self.names if self.view(name)}
-        members = {self.seat_id(name) for name in self.names}
+        listening = {
+            self.cluster_node_id(name): self.status.nodes[name].address for name in self.names if self.view(name)
+        }
+        members = {self.cluster_node_id(name) for name in self.names}
         for name in self.names:
             if view := self.view(name):
                 actions += _meeting(name, view, listening)
                 strangers = tuple(sorted(set(view.peers) - members))
-                actions += [Part(name, strangers)] if strangers else []
+                actions += [ClusterForget(name, strangers)] if strangers else []
         return actions
 
     def _abandoned(self) -> list[Action]:
@@ -150,7 +162,7 @@ class Cluster:
             return []
         lost = difference(EVERY, union(*claims.values()))
         shares = ((shard, intersection(lost, parsed(shard.slots))) for shard in self.cache.spec.shards)
-        return [Claim(self.status.shards[shard.id].primary, share) for shard, share in shares if share]
+        return [AssignSlots(self.status.shards[shard.id].primary, share) for shard, share in shares if share]
 
     def _on_their_way(self) -> list[Action]:
         """Slots that have to move, and those that have arrived, but whoever moved them died before the last word."""
@@ -158,25 +170,27 @@ class Cluster:
         if claims is None or not complete(claims.values()):
             return []
         wanted = {shard.id: parsed(shard.slots) for shard in self.cache.spec.shards}
-        ways = journeys(claims, wanted)
+        ways = slot_moves(claims, wanted)
         return [*self._moves(ways), *self._remnants(union(*(way.slots for way in ways)))]
 
-    def _moves(self, ways: Iterable[Journey]) -> Iterator[Action]:
+    def _moves(self, ways: Iterable[SlotMove]) -> Iterator[Action]:
         for way in ways:
             if self._ready(way.source) and self._ready(way.target):
-                yield Migrate(self.status.shards[way.source].primary, self.status.shards[way.target].primary, way.slots)
+                yield MigrateSlots(
+                    self.status.shards[way.source].primary, self.status.shards[way.target].primary, way.slots
+                )
 
     def _remnants(self, moving: Ranges) -> Iterator[Action]:
         for known in self.status.shards.values():
             view = self.view(known.primary)
             if view and (opened := difference(view.opened, moving)):
-                yield Close(known.primary, opened)
+                yield StabilizeSlots(known.primary, opened)
 
     def _ready(self, identifier: str) -> bool:
         """Whether a shard serves, and would lose nothing if its primary died now."""
         replicas = self.shard(identifier)
         view = self.view(replicas.status.primary)
-        return replicas.calm() and not replicas.status.former and view is not None and view.serves
+        return replicas.calm() and not replicas.status.old_primary and view is not None and view.serves
 
 
 def _meeting(name: str, view: Membership, listening: dict[str, Address]) -> list[Action]:
@@ -185,4 +199,4 @@ def _meeting(name: str, view: Membership, listening: dict[str, Address]) -> list
         for identifier, address in listening.items()
         if identifier not in view.peers and address not in view.meeting
     )
-    return [Meet(name, unknown)] if unknown else []
+    return [ClusterMeet(name, unknown)] if unknown else []

@@ -10,7 +10,7 @@ BUS = 10000  # from the clients' port to the one where cluster nodes talk; downw
 
 
 @dataclass(frozen=True, slots=True)
-class Seat:
+class ClusterNode:
     """A node as it is written into the file with which another one begins."""
 
     id: str
@@ -21,7 +21,7 @@ class Seat:
     shard: str = ""  # which nodes belong together, as engines since Redis 7.2 tell clients: 40 hexadecimal digits
 
 
-def seat_id(incarnation: str, node: str) -> str:
+def cluster_node_id(incarnation: str, node: str) -> str:
     """Who a node is in its cluster, in all its lives: 40 hexadecimal digits."""
     return sha1(f"{incarnation}/{node}".encode(), usedforsecurity=False).hexdigest()
 

@@ -7,7 +7,7 @@ node that comes or goes raises the version.
 
 from dataclasses import replace
 
-from cachewright.agents.planning.actions import Action, Delist, Enlist
+from cachewright.agents.planning.actions import Action, PublishDiscovery, WithdrawDiscovery
 from cachewright.agents.planning.members import UNBORN
 from cachewright.agents.planning.world import Condition, World, condition
 from cachewright.controlplane.model.cache import Cache, Discovery, Status
@@ -33,9 +33,9 @@ def enlisting(before: Status, status: Status, told: str) -> list[Action]:
     if status.discovery is None or not status.discovery.version:
         return []
     known = before.discovery if told and before.gateway == told else None
-    return [Enlist(status.discovery)] if status.discovery != known else []
+    return [PublishDiscovery(status.discovery)] if status.discovery != known else []
 
 
 def delisting(status: Status) -> list[Action]:
     """The end of the list."""
-    return [Delist(status.discovery.address.port)] if status.discovery and status.discovery.version else []
+    return [WithdrawDiscovery(status.discovery.address.port)] if status.discovery and status.discovery.version else []

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from hashlib import sha256
 
-from cachewright.agents.planning.actions import Action, Name
+from cachewright.agents.planning.actions import Action, PublishDns
 from cachewright.controlplane.model.cache import Status
 
 
@@ -11,12 +11,12 @@ def naming(before: Status, names: Mapping[str, str], told: str) -> list[Action]:
     """What has to be told to the directory; `told` names who runs, as for the gateway."""
     same = digest(names) == before.named
     known = same if before.gateway == told else not (names or before.named)
-    return [] if known else [Name(names)]
+    return [] if known else [PublishDns(names)]
 
 
 def unnaming(status: Status) -> list[Action]:
     """The end of every name."""
-    return [Name({})] if status.named else []
+    return [PublishDns({})] if status.named else []
 
 
 def digest(names: Mapping[str, str]) -> str:

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 
-from cachewright.agents.planning.actions import Action, Forget, Point
+from cachewright.agents.planning.actions import Action, Route, Unroute
 from cachewright.agents.planning.shards.replicas import Replicas
 from cachewright.agents.planning.world import Condition, World, condition
 from cachewright.controlplane.model.cache import Address, Cache, ClusterMode, Kind, Spec, Status
@@ -62,7 +62,7 @@ def pointing(status: Status, wanted: Routes, gateway: str) -> list[Action]:
     """What has to be told to the gateway of that name."""
     told = status.routes if status.gateway == gateway else {}
     return [
-        Point(status.endpoints[name], targets)
+        Route(status.endpoints[name], targets)
         for name, targets in wanted.items()
         if targets and told.get(name) != targets
     ]
@@ -75,9 +75,9 @@ def kept(status: Status, nodes: Collection[str]) -> dict[str, Address]:
 
 def abandoning(before: Status, after: Status) -> list[Action]:
     """The end of the endpoints that were kept no longer."""
-    return [Forget(address) for name, address in before.endpoints.items() if name not in after.endpoints]
+    return [Unroute(address) for name, address in before.endpoints.items() if name not in after.endpoints]
 
 
 def forgetting(status: Status) -> list[Action]:
     """The end of every endpoint."""
-    return [Forget(address) for address in status.endpoints.values()]
+    return [Unroute(address) for address in status.endpoints.values()]

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from cachewright.agents.planning.nodes.parameters import tuned
 from cachewright.agents.planning.world import Condition, Sight, condition
 from cachewright.controlplane.model.cache import Node, NodeStatus
-from cachewright.controlplane.model.fingerprints import Make
+from cachewright.controlplane.model.fingerprints import Fingerprints
 from cachewright.controlplane.model.lifecycle import NodePhase
 
 STILLBORN_REST = timedelta(seconds=1)  # before a node that died without a word is built again
@@ -23,7 +23,7 @@ class Look:
     sight: Sight
     now: datetime
     patience: timedelta
-    make: Make
+    fingerprints: Fingerprints
 
     def silent_for(self, limit: timedelta) -> bool:
         since = self.status.silent_since
@@ -46,7 +46,7 @@ def _live(look: Look) -> NodeStatus:
         build=answer.build,
         silent_since=None,
     )
-    seen = tuned(seen, look.sight, look.make)
+    seen = tuned(seen, look.sight, look.fingerprints)
     if seen.rebooting_from and container.started_at != seen.rebooting_from:
         return replace(seen, reboots=look.node.reboots, rebooting_from="", phase=NodePhase.AVAILABLE)
     if seen.reboots < look.node.reboots and not seen.rebooting_from:
@@ -58,7 +58,7 @@ def _silent(look: Look) -> NodeStatus:
     status = look.status
     limit = look.patience if status.answered == status.life else look.patience * SLOW_START
     if look.silent_for(limit):
-        return rebuilt(status, look.make)
+        return rebuilt(status, look.fingerprints)
     # Not answering takes as long as the driver waits: the silence began when it asked.
     return replace(status, silent_since=status.silent_since or look.sight.asked or look.now)
 
@@ -66,12 +66,12 @@ def _silent(look: Look) -> NodeStatus:
 def _dead(look: Look) -> NodeStatus:
     status = look.status
     if status.rebooting_from or status.answered == status.life or look.silent_for(STILLBORN_REST):
-        return rebuilt(status, look.make)
+        return rebuilt(status, look.fingerprints)
     return replace(status, silent_since=status.silent_since or look.now)
 
 
 def _absent(look: Look) -> NodeStatus:
-    return rebuilt(look.status, look.make) if look.status.answered == look.status.life else look.status
+    return rebuilt(look.status, look.fingerprints) if look.status.answered == look.status.life else look.status
 
 
 def _unchanged(look: Look) -> NodeStatus:
@@ -88,16 +88,16 @@ _RULES: dict[Condition, Callable[[Look], NodeStatus]] = {
 }
 
 
-def rebuilt(status: NodeStatus, make: Make) -> NodeStatus:
+def rebuilt(status: NodeStatus, fingerprints: Fingerprints) -> NodeStatus:
     """The same node in its next life. A reboot in progress ends with it: the contents are gone either way."""
     first = status.phase is NodePhase.CREATING
     return replace(
         status,
         phase=NodePhase.CREATING if first else NodePhase.RECOVERING,
         life=status.life + 1,
-        recipe=make.recipe,
-        transit=make.transit,
-        login=make.login,
+        fingerprint=fingerprints.fingerprint,
+        transit=fingerprints.transit,
+        login=fingerprints.login,
         silent_since=None,
         rebooting_from="",
     )

@@ -1,6 +1,6 @@
 """Which parameter values a node runs with, and which nodes are to be told others.
 
-A node is started with all values that are wished at that moment, and says so on its labels. What can be changed while
+A node is started with all values that are desired at that moment, and says so on its labels. What can be changed while
 it runs is told to it, and believed once it was read back; the rest waits for its next start.
 """
 
@@ -8,10 +8,10 @@ from dataclasses import replace
 
 from cachewright.agents.planning.world import PARAMETERS, STATIC, Sight
 from cachewright.controlplane.model.cache import Cache, NodeStatus
-from cachewright.controlplane.model.fingerprints import Make, make_of
+from cachewright.controlplane.model.fingerprints import Fingerprints, fingerprints_of
 
 
-def tuned(status: NodeStatus, sight: Sight, make: Make) -> NodeStatus:
+def tuned(status: NodeStatus, sight: Sight, fingerprints: Fingerprints) -> NodeStatus:
     """The status of a live node with what is known of its values. It is forgotten before they are changed: nobody
     knows how far an interrupted change came.
     """
@@ -26,38 +26,38 @@ def tuned(status: NodeStatus, sight: Sight, make: Make) -> NodeStatus:
         )
     elif sight.parameters is not None:
         status = replace(status, parameters=sight.parameters)
-    return status if status.parameters == make.immediate else replace(status, parameters="")
+    return status if status.parameters == fingerprints.immediate else replace(status, parameters="")
 
 
-def is_tuned(status: NodeStatus, make: Make) -> bool:
+def is_tuned(status: NodeStatus, fingerprints: Fingerprints) -> bool:
     """Whether a node runs with every value that a running node can be told; one that cannot be told any does."""
-    return status.parameters == make.immediate or not make.immediate
+    return status.parameters == fingerprints.immediate or not fingerprints.immediate
 
 
-def begins_anew(status: NodeStatus, make: Make) -> bool:
+def begins_anew(status: NodeStatus, fingerprints: Fingerprints) -> bool:
     """Whether a reboot takes a new container: a restarted one begins with its old command line."""
-    return status.static != make.static
+    return status.static != fingerprints.static
 
 
 def doubtful(cache: Cache, name: str, sight: Sight) -> bool:
-    """Whether the values of a node are to be read: they are not known to be those that are wished. More than one wish
+    """Whether the values of a node are to be read: they are not known to be those that are desired. More than one spec
     may have passed since the last one that was seen fulfilled, and each may have begun to change them.
     """
-    make, known = make_of(cache.spec), cache.status.nodes[name]
-    if not make.immediate or sight.container is None or sight.container.started_at != known.tuned:
+    fingerprints, known = fingerprints_of(cache.spec), cache.status.nodes[name]
+    if not fingerprints.immediate or sight.container is None or sight.container.started_at != known.tuned:
         return False
-    return known.parameters != make.immediate or cache.generation - cache.status.generation > 1
+    return known.parameters != fingerprints.immediate or cache.generation - cache.status.generation > 1
 
 
 def in_a_hurry(cache: Cache) -> list[str]:
-    """Nodes that can be told other values without a look at the world: all was well until a moment ago, when the wish
+    """Nodes that can be told other values without a look at the world: all was well until a moment ago, when the spec
     changed. A look is taken afterwards.
     """
-    make, status = make_of(cache.spec), cache.status
-    if cache.deleting or not make.immediate or cache.generation != status.generation + 1:
+    fingerprints, status = fingerprints_of(cache.spec), cache.status
+    if cache.deleting or not fingerprints.immediate or cache.generation != status.generation + 1:
         return []
     return [
         node.name
         for node in cache.spec.nodes
-        if (known := status.nodes.get(node.name)) and known.parameters not in ("", make.immediate)
+        if (known := status.nodes.get(node.name)) and known.parameters not in ("", fingerprints.immediate)
     ]

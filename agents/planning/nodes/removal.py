@@ -1,4 +1,4 @@
-"""Memcached nodes that are wished away: first clients stop hearing of them, then their containers go."""
+"""Memcached nodes that are desired away: first clients stop hearing of them, then their containers go."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -10,14 +10,14 @@ from cachewright.controlplane.model.lifecycle import NodePhase
 
 
 def leaving(cache: Cache, world: World) -> dict[str, NodeStatus]:
-    """Nodes that are wished no more, as long as there is something of them."""
+    """Nodes that are desired no more, as long as there is something of them."""
     if cache.spec.replicates:
         return {}
-    wished = {node.name for node in cache.spec.nodes}
+    desired = {node.name for node in cache.spec.nodes}
     return {
         name: replace(known, phase=NodePhase.DELETING)
         for name, known in cache.status.nodes.items()
-        if name not in wished and world.at(name).containers
+        if name not in desired and world.at(name).containers
     }
 
 

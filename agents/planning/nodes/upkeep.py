@@ -1,62 +1,62 @@
 """One container for each node, in its present life, that takes the connections and knows the logins that it should."""
 
-from cachewright.agents.planning.actions import Action, Configure, Grant, Launch, Relay, Restart, Unpause
+from cachewright.agents.planning.actions import Action, ApplyAcl, ApplyParameters, Launch, Relay, Restart, Unpause
 from cachewright.agents.planning.cluster.cluster import Cluster
 from cachewright.agents.planning.links import Link
-from cachewright.agents.planning.members import departing, is_understudy
+from cachewright.agents.planning.members import departing, is_surge
 from cachewright.agents.planning.nodes.parameters import begins_anew, is_tuned
 from cachewright.agents.planning.shards.replicas import Replicas
 from cachewright.agents.planning.world import Condition, Sight, World, condition, relayed
 from cachewright.controlplane.model.cache import Cache, NodeStatus, Status, Transit
-from cachewright.controlplane.model.fingerprints import Make, make_of
+from cachewright.controlplane.model.fingerprints import Fingerprints, fingerprints_of
 
 
-def keeping(cache: Cache, crew: Cache, status: Status, world: World, zones_down: frozenset[str]) -> list[Action]:
-    """One container for each node, in its present life, with the wished logins; none where a zone is down."""
-    make = make_of(cache.spec)
+def keeping(cache: Cache, extended: Cache, status: Status, world: World, zones_down: frozenset[str]) -> list[Action]:
+    """One container for each node, in its present life, with the desired logins; none where a zone is down."""
+    fingerprints = fingerprints_of(cache.spec)
     actions: list[Action] = []
-    cluster = Cluster(cache, crew, status, world) if cache.spec.clustered else None
-    seats = cluster.seats() if cluster else ()
-    away = {node.name for node in crew.spec.nodes if node.zone in zones_down}
+    cluster = Cluster(cache, extended, status, world) if cache.spec.clustered else None
+    cluster_nodes = cluster.cluster_nodes() if cluster else ()
+    away = {node.name for node in extended.spec.nodes if node.zone in zones_down}
     away |= cluster.second_wave(away) if cluster else set()
-    for name in (name for name in _needed(cache, crew, status, world) if name not in away):
+    for name in (name for name in _needed(cache, extended, status, world) if name not in away):
         sight, known = world.at(name), status.nodes[name]
         match condition(sight, known):
             case Condition.ABSENT | Condition.STALE:
-                actions.append(Launch(name, _primary_for(crew, status, world, name), seats))
+                actions.append(Launch(name, _primary_for(extended, status, world, name), cluster_nodes))
             case Condition.PAUSED:
                 actions.append(Unpause(name))
             case Condition.LIVE if sight.container and known.rebooting_from == sight.container.started_at:
-                anew = begins_anew(known, make)
-                follows = _primary_for(crew, status, world, name)
-                actions.append(Launch(name, follows, seats) if anew else Restart(name))
+                anew = begins_anew(known, fingerprints)
+                follows = _primary_for(extended, status, world, name)
+                actions.append(Launch(name, follows, cluster_nodes) if anew else Restart(name))
             case Condition.LIVE | Condition.SILENT if sight.container and not takes_connections(sight, known):
                 actions.append(Relay(name, sight.container.started_at))
-            case Condition.LIVE if not lets_in(sight, make):
-                actions.append(Grant(name))
-            case Condition.LIVE if not is_tuned(known, make):
-                actions.append(Configure(name))
+            case Condition.LIVE if not lets_in(sight, fingerprints):
+                actions.append(ApplyAcl(name))
+            case Condition.LIVE if not is_tuned(known, fingerprints):
+                actions.append(ApplyParameters(name))
     return actions
 
 
-def _needed(cache: Cache, crew: Cache, status: Status, world: World) -> list[str]:
-    """Nodes that should have a container: the wished ones, understudies of outdated ones, those of shards that still
-    serve slots. Former primaries wait until the new one leads: they are needed for the change, or are being fenced.
+def _needed(cache: Cache, extended: Cache, status: Status, world: World) -> list[str]:
+    """Nodes that should have a container: the desired ones, surge nodes of outdated ones, those of shards that still
+    serve slots. Old primaries wait until the new one leads: they are needed for the change, or are being fenced.
     """
-    recipe = make_of(cache.spec).recipe
-    waiting = _waits_for_succession(crew, status, world)
-    wished = [node.name for node in cache.spec.nodes]
-    outdated = any(status.nodes[name].recipe != recipe for name in wished)
-    extras = [node.name for node in crew.spec.nodes if is_understudy(node.name) and outdated]
-    return [name for name in (*wished, *extras, *sorted(departing(cache, crew))) if name not in waiting]
+    fingerprint = fingerprints_of(cache.spec).fingerprint
+    waiting = _waits_for_succession(extended, status, world)
+    desired = [node.name for node in cache.spec.nodes]
+    outdated = any(status.nodes[name].fingerprint != fingerprint for name in desired)
+    extras = [node.name for node in extended.spec.nodes if is_surge(node.name) and outdated]
+    return [name for name in (*desired, *extras, *sorted(departing(cache, extended))) if name not in waiting]
 
 
 def _waits_for_succession(cache: Cache, status: Status, world: World) -> set[str]:
-    """Former primaries that are needed, or are being fenced, until the new one leads."""
+    """Old primaries that are needed, or are being fenced, until the new one leads."""
     if not cache.spec.replicates:
         return set()
     every = (Replicas(shard, status.shards[shard.id], status.nodes, world) for shard in cache.spec.shards)
-    return {replicas.status.former for replicas in every if replicas.status.former and not replicas.leading()}
+    return {replicas.status.old_primary for replicas in every if replicas.status.old_primary and not replicas.leading()}
 
 
 def _primary_for(cache: Cache, status: Status, world: World, name: str) -> Link | None:
@@ -73,6 +73,6 @@ def takes_connections(sight: Sight, known: NodeStatus) -> bool:
     return known.transit is not Transit.PREFERRED or relayed(sight)
 
 
-def lets_in(sight: Sight, make: Make) -> bool:
-    """Whether a live node knows the logins that are wished."""
-    return sight.answer is None or sight.answer.access in (None, make.access)
+def lets_in(sight: Sight, fingerprints: Fingerprints) -> bool:
+    """Whether a live node knows the logins that are desired."""
+    return sight.answer is None or sight.answer.access in (None, fingerprints.access)

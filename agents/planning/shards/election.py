@@ -5,9 +5,9 @@ from dataclasses import dataclass, replace
 
 from cachewright.agents.planning.nodes.lifecycle import rebuilt
 from cachewright.agents.planning.shards.replicas import Replicas
-from cachewright.agents.planning.world import LIFE, RECIPE, TRANSIT, Condition, knows_login
+from cachewright.agents.planning.world import FINGERPRINT, LIFE, TRANSIT, Condition, knows_login
 from cachewright.controlplane.model.cache import NodeStatus, ShardStatus, Transit
-from cachewright.controlplane.model.fingerprints import Make
+from cachewright.controlplane.model.fingerprints import Fingerprints
 from cachewright.controlplane.model.lifecycle import NodePhase
 
 UNABLE = frozenset({Condition.DEAD, Condition.ABSENT, Condition.STALE, Condition.PAUSED})
@@ -26,8 +26,8 @@ class Election:
     """What the rules decide upon."""
 
     replicas: Replicas
-    wished: frozenset[str]  # the nodes that shall be there in the end
-    make: Make
+    desired: frozenset[str]  # the nodes that shall be there in the end
+    fingerprints: Fingerprints
     automatic_failover: bool
 
 
@@ -49,25 +49,27 @@ def _first(election: Election) -> Decision | None:
 
 def _succeeding(election: Election) -> Decision | None:
     """One change at a time: until the new primary is seen to lead, nothing else is decided. If it dies before, another
-    replica takes its place; without one the former primary stays, if nothing has become of it yet.
+    replica takes its place; without one the old primary stays, if nothing has become of it yet.
     """
     replicas = election.replicas
     status = replicas.status
-    if not status.former:
+    if not status.old_primary:
         return None
     if replicas.leading():
-        return Decision(replace(status, former=""), {})
+        return Decision(replace(status, old_primary=""), {})
     if replicas.condition(status.primary) in UNABLE:
-        if heir := _heir(election, in_sync=False):
-            return Decision(replace(status, primary=heir), {})
+        if candidate := _candidate(election, in_sync=False):
+            return Decision(replace(status, primary=candidate), {})
         if reprieved := _reprieved(replicas):
-            return Decision(replace(status, primary=status.former, former=""), {status.former: reprieved})
+            return Decision(
+                replace(status, primary=status.old_primary, old_primary=""), {status.old_primary: reprieved}
+            )
     return Decision(status, {})
 
 
 def _reprieved(replicas: Replicas) -> NodeStatus | None:
-    """The former primary in the life that was to end, when it still leads; what that is made of is on its labels."""
-    name = replicas.status.former
+    """The old primary in the life that was to end, when it still leads; what that is made of is on its labels."""
+    name = replicas.status.old_primary
     sight = replicas.world.at(name)
     place = sight.answer.replication if sight.answer else None
     if sight.container is None or place is None or not place.leads:
@@ -76,7 +78,7 @@ def _reprieved(replicas: Replicas) -> NodeStatus | None:
     return replace(
         replicas.nodes[name],
         life=int(labels[LIFE]),
-        recipe=labels.get(RECIPE, ""),
+        fingerprint=labels.get(FINGERPRINT, ""),
         transit=Transit(labels.get(TRANSIT, Transit.OFF)),
         login=knows_login(labels),
         phase=NodePhase.AVAILABLE,
@@ -88,20 +90,20 @@ def _promotion(election: Election) -> Decision | None:
     replicas, shard = election.replicas, election.replicas.shard
     if replicas.status.promotions == shard.promotions:
         return None
-    if shard.heir == replicas.status.primary:
+    if shard.candidate == replicas.status.primary:
         return Decision(replace(replicas.status, promotions=shard.promotions), {})
-    if replicas.leading() and replicas.in_sync(shard.heir):
-        return _succession(election, shard.heir, promotions=shard.promotions)
+    if replicas.leading() and replicas.in_sync(shard.candidate):
+        return _succession(election, shard.candidate, promotions=shard.promotions)
     return None
 
 
 def _failover(election: Election) -> Decision | None:
     """A failover was asked for."""
     replicas, shard = election.replicas, election.replicas.shard
-    heir = _heir(election, in_sync=True)
-    if replicas.status.failovers == shard.failovers or not heir or not replicas.leading():
+    candidate = _candidate(election, in_sync=True)
+    if replicas.status.failovers == shard.failovers or not candidate or not replicas.leading():
         return None
-    return _succession(election, heir, failovers=shard.failovers)
+    return _succession(election, candidate, failovers=shard.failovers)
 
 
 def _loss(election: Election) -> Decision | None:
@@ -111,32 +113,32 @@ def _loss(election: Election) -> Decision | None:
     node = replicas.nodes[primary]
     if node.created_at is None or node.rebooting_from or replicas.condition(primary) not in UNABLE:
         return None
-    if election.automatic_failover and (heir := _heir(election, in_sync=False)):
-        return _succession(election, heir)
-    if primary not in election.wished:
+    if election.automatic_failover and (candidate := _candidate(election, in_sync=False)):
+        return _succession(election, candidate)
+    if primary not in election.desired:
         return _succession(election, replicas.names[0])
     return None
 
 
 def _departure(election: Election) -> Decision | None:
-    """The primary is wished away, or only stood in for somebody."""
-    if election.replicas.status.primary in election.wished or not election.replicas.leading():
+    """The primary is desired away, or only stood in for somebody."""
+    if election.replicas.status.primary in election.desired or not election.replicas.leading():
         return None
-    heir = _heir(election, in_sync=True)
-    return _succession(election, heir) if heir in election.wished and heir else None
+    candidate = _candidate(election, in_sync=True)
+    return _succession(election, candidate) if candidate in election.desired and candidate else None
 
 
 def _renewal(election: Election) -> Decision | None:
-    """Something is made otherwise than wished: replicas are rebuilt first, one by one, the primary after a change."""
-    replicas, make = election.replicas, election.make
-    outdated = [name for name in replicas.names if replicas.nodes[name].recipe != make.recipe]
+    """Something is made otherwise than desired: replicas are rebuilt first, one by one, the primary after a change."""
+    replicas, fingerprints = election.replicas, election.fingerprints
+    outdated = [name for name in replicas.names if replicas.nodes[name].fingerprint != fingerprints.fingerprint]
     if not outdated or not replicas.calm():
         return None
     for name in outdated:
         if name != replicas.status.primary:
-            return Decision(replicas.status, {name: rebuilt(replicas.nodes[name], make)})
-    heir = _heir(election, in_sync=True)
-    return _succession(election, heir) if heir else None
+            return Decision(replicas.status, {name: rebuilt(replicas.nodes[name], fingerprints)})
+    candidate = _candidate(election, in_sync=True)
+    return _succession(election, candidate) if candidate else None
 
 
 RULES: tuple[Callable[[Election], Decision | None], ...] = (
@@ -151,25 +153,25 @@ RULES: tuple[Callable[[Election], Decision | None], ...] = (
 
 
 def _succession(
-    election: Election, heir: str, *, failovers: int | None = None, promotions: int | None = None
+    election: Election, candidate: str, *, failovers: int | None = None, promotions: int | None = None
 ) -> Decision:
     """Another primary; with it, as many failovers or promotions are done as given."""
     replicas, status = election.replicas, election.replicas.status
-    former = status.primary
-    node = replicas.nodes[former]
-    reborn = node if replicas.condition(former) is Condition.STALE else rebuilt(node, election.make)
+    old_primary = status.primary
+    node = replicas.nodes[old_primary]
+    reborn = node if replicas.condition(old_primary) is Condition.STALE else rebuilt(node, election.fingerprints)
     status = replace(
         status,
-        primary=heir,
-        former=former,
+        primary=candidate,
+        old_primary=old_primary,
         failovers=status.failovers if failovers is None else failovers,
         promotions=status.promotions if promotions is None else promotions,
     )
-    return Decision(status, {former: reborn})
+    return Decision(status, {old_primary: reborn})
 
 
-def _heir(election: Election, *, in_sync: bool) -> str | None:
-    """The replica that has most of what the primary had; of equals a wished one, then the first."""
+def _candidate(election: Election, *, in_sync: bool) -> str | None:
+    """The replica that has most of what the primary had; of equals a desired one, then the first."""
     replicas = election.replicas
     best: tuple[int, bool, int] | None = None
     for number, name in enumerate(replicas.names):
@@ -177,5 +179,5 @@ def _heir(election: Election, *, in_sync: bool) -> str | None:
         if name == replicas.status.primary or view is None or view.leads:
             continue
         if not in_sync or replicas.in_sync(name):
-            best = max(best or (-1, False, 0), (view.offset, name in election.wished, -number))
+            best = max(best or (-1, False, 0), (view.offset, name in election.desired, -number))
     return replicas.names[-best[2]] if best else None

@@ -10,16 +10,16 @@ from cachewright.controlplane.model.cache import NodeStatus, Shard, ShardStatus
 
 @dataclass(frozen=True, slots=True)
 class Replicas:
-    """The wish, the report and the world of one shard."""
+    """The spec, the report and the world of one shard."""
 
-    shard: Shard  # with its whole crew
+    shard: Shard  # with its extras
     status: ShardStatus
     nodes: Mapping[str, NodeStatus]
     world: World
 
     @property
     def names(self) -> tuple[str, ...]:
-        """The shard's nodes, in the order of the wish."""
+        """The shard's nodes, in the order of the spec."""
         return tuple(node.name for node in self.shard.nodes)
 
     def condition(self, name: str) -> Condition:

@@ -1,6 +1,14 @@
 """What has to be done until the chosen primary leads and everybody follows it."""
 
-from cachewright.agents.planning.actions import Action, Follow, HandOver, Join, Promote, Rouse, TakeOver
+from cachewright.agents.planning.actions import (
+    Action,
+    ClusterReplicate,
+    ForcedFailover,
+    Promote,
+    ReplicateFrom,
+    RequestAck,
+    Switchover,
+)
 from cachewright.agents.planning.containers import State
 from cachewright.agents.planning.shards.replicas import Replicas
 from cachewright.agents.planning.world import Replication
@@ -17,21 +25,21 @@ def replication(replicas: Replicas, endpoint: Address | None) -> list[Action]:
 
 def _promotion(replicas: Replicas, view: Replication, endpoint: Address | None) -> list[Action]:
     """Fence first, promote then: two primaries must never take writes at the same time."""
-    leader, former = replicas.status.primary, replicas.status.former
-    if not former:
+    leader, old_primary = replicas.status.primary, replicas.status.old_primary
+    if not old_primary:
         return [Promote(leader, endpoint)]
-    rival = replicas.world.at(former)
+    rival = replicas.world.at(old_primary)
     place = rival.answer.replication if rival.answer else None
     if (
         place
         and place.leads
         and view.linked
         and view.follows
-        and view.follows.host == replicas.nodes[former].address.host
+        and view.follows.host == replicas.nodes[old_primary].address.host
     ):
-        return [HandOver(former, leader, endpoint, rival.entry)]
+        return [Switchover(old_primary, leader, endpoint, rival.entry)]
     if rival.container and rival.container.state in (State.RUNNING, State.PAUSED):
-        return [TakeOver(rival.container.name, leader, endpoint)]
+        return [ForcedFailover(rival.container.name, leader, endpoint)]
     return [Promote(leader, endpoint)]
 
 
@@ -43,7 +51,7 @@ def _follows(replicas: Replicas) -> list[Action]:
 def _following(replicas: Replicas, name: str, view: Replication) -> list[Action]:
     astray = view.leads or not replicas.follows(name, view)
     if view.linked and not astray:
-        return [] if replicas.is_heard(name) else [Rouse(name, replicas.status.primary)]
+        return [] if replicas.is_heard(name) else [RequestAck(name, replicas.status.primary)]
     if replicas.clustered(name):
-        return [Join(name, replicas.status.primary)] if astray else []
-    return [Follow(name, replicas.link(name))] if astray or view.idle else []
+        return [ClusterReplicate(name, replicas.status.primary)] if astray else []
+    return [ReplicateFrom(name, replicas.link(name))] if astray or view.idle else []

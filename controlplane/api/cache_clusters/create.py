@@ -39,7 +39,7 @@ class Placement:
 
 
 def create_cache_cluster(context: Context, params: Params) -> Answer:
-    """Write the wish for a new cache cluster."""
+    """Write the spec for a new cache cluster."""
     name = cluster_id(params["CacheClusterId"])
     if params.get("ReplicationGroupId"):
         return {"CacheCluster": cluster_view.cluster(_replica(context, params, name), name)}

@@ -47,7 +47,7 @@ def reboot_cache_cluster(context: Context, params: Params) -> Answer:
         raise _invalid_state(f"Cache cluster {name} is not in available state.")
     whole = cache.key.kind is Kind.CACHE_CLUSTER and wanted == {node.id for node in own}
     spec = _rebooting(_hastened(context, cache) if whole else cache.spec, {f"{name}.{node}" for node in wanted})
-    context.transaction.caches.wish(cache.key, spec)
+    context.transaction.caches.write_spec(cache.key, spec)
     return {"CacheCluster": cluster_view.cluster(replace(cache, spec=spec, generation=cache.generation + 1), name)}
 
 
@@ -67,7 +67,7 @@ def delete_cache_cluster(context: Context, params: Params) -> Answer:
         rest = (node for node in cache.spec.nodes if node.cluster != name)
         specs.change(context, cache, with_nodes(cache.spec, rest))
     else:
-        context.transaction.caches.wish_gone(cache.key)
+        context.transaction.caches.mark_deleted(cache.key)
     return {"CacheCluster": cluster_view.cluster(replace(cache, deleting=True), name)}
 
 
@@ -87,7 +87,7 @@ def nodes_of(cache: Cache, name: str) -> tuple[Node, ...]:
 
 
 def _hastened(context: Context, cache: Cache) -> Spec:
-    """The wish with what would wait for the maintenance window."""
+    """The spec with what would wait for the maintenance window."""
     if not waiting.can_be_done(cache):
         return cache.spec
     done = waiting.done(cache, "with the reboot")
@@ -97,7 +97,7 @@ def _hastened(context: Context, cache: Cache) -> Spec:
 
 
 def _rebooting(spec: Spec, chosen: Collection[str]) -> Spec:
-    """The wish with one more reboot of the chosen nodes."""
+    """The spec with one more reboot of the chosen nodes."""
     shards = (
         replace(shard, nodes=tuple(_again(node) if node.name in chosen else node for node in shard.nodes))
         for shard in spec.shards

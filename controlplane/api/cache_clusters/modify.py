@@ -27,7 +27,7 @@ OF_GROUPS = ("AuthToken", "AuthTokenUpdateStrategy")  # that no cluster by itsel
 
 
 def modify_cache_cluster(context: Context, params: Params) -> Answer:
-    """Another wish for a cache cluster. What can wait does, unless the request says ApplyImmediately."""
+    """Another spec for a cache cluster. What can wait does, unless the request says ApplyImmediately."""
     cache, name = found_cluster(context, params["CacheClusterId"], lock=True)
     if cluster_status(cache, nodes_of(cache, name)) != AVAILABLE or cache.phase is not Phase.AVAILABLE:
         raise Fault("InvalidCacheClusterStateFault", f"Cache cluster {name} is not in available state.")
@@ -70,7 +70,7 @@ def _next(context: Context, params: Params, cache: Cache, name: str) -> Spec:
 
 
 def _with_nodes(context: Context, params: Params, spec: Spec) -> Spec:
-    """The wish of a Memcached cluster with what it says about its nodes."""
+    """The spec of a Memcached cluster with what it says about its nodes."""
     options = node_count.next_options(params, spec, spec.options)
     resize = node_count.next_wait(context, params, spec, options.az_mode)
     return replace(spec, options=options, pending=replace(spec.pending, resize=resize))

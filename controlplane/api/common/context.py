@@ -7,14 +7,14 @@ from typing import Any, Protocol
 
 from cachewright.controlplane.model.cache import Cache, Key, Kind, Spec, Status
 from cachewright.controlplane.model.events import Event
-from cachewright.controlplane.model.usage import Gauge, unmeasured
+from cachewright.controlplane.model.usage import UsageReader, no_usage
 from cachewright.controlplane.model.windows import Randomness
 from cachewright.controlplane.model.zones import zones_of
 from cachewright.controlplane.store.database import Transaction
 
 Params = Mapping[str, Any]  # as the service model types them; absent ones are absent
 Answer = dict[str, Any]
-Trial = Callable[[Cache, Mapping[str, str]], str]  # what the engine of a running cache says against values; or nothing
+DryRun = Callable[[Cache, Mapping[str, str]], str]  # what the engine of a running cache says against values; or nothing
 
 
 class Caller(Protocol):
@@ -31,7 +31,7 @@ class Caller(Protocol):
         ...
 
 
-def untried(_cache: Cache, _values: Mapping[str, str]) -> str:
+def no_dry_run(_cache: Cache, _values: Mapping[str, str]) -> str:
     """A trial that nobody can make: nothing is said against the values."""
     return ""
 
@@ -45,8 +45,8 @@ class Context:
     now: datetime
     random: Randomness
     zone_letters: tuple[str, ...]
-    trial: Trial = untried
-    gauge: Gauge = unmeasured
+    dry_run: DryRun = no_dry_run
+    usage_of: UsageReader = no_usage
     restricted: bool = True  # whether new caches refuse clients the commands that AWS refuses
 
     @property

@@ -85,7 +85,7 @@ def deferrable(context: Context, params: Params, spec: Spec) -> Pending:
 
 
 def with_group(context: Context, params: Params, spec: Spec) -> Spec:
-    """The wish with the parameter group that a request changes at once: one of the family that runs."""
+    """The spec with the parameter group that a request changes at once: one of the family that runs."""
     wanted = params.get("CacheParameterGroupName")
     if not wanted or _of_another_family(params, spec):
         return spec

@@ -1,4 +1,4 @@
-"""The parts of a wish that cache clusters and replication groups have in common."""
+"""The parts of a spec that cache clusters and replication groups have in common."""
 
 import re
 from dataclasses import replace
@@ -120,7 +120,7 @@ def check_quota(context: Context, more: int) -> None:
 
 
 def remember(context: Context, cache: Cache) -> None:
-    """Write the wish for a new cache down. Faults: too many nodes in the region, parameters that do not fit.
+    """Write the spec for a new cache down. Faults: too many nodes in the region, parameters that do not fit.
 
     NameTaken when its name or that of one of its clusters is in use.
     """
@@ -130,14 +130,14 @@ def remember(context: Context, cache: Cache) -> None:
 
 
 def change(context: Context, cache: Cache, spec: Spec, token: str = "") -> Cache:
-    """Write the next wish for a cache down, if it is another one. `token` is AWS's AuthTokenStatus, if any."""
+    """Write the next spec for a cache down, if it is another one. `token` is AWS's AuthTokenStatus, if any."""
     if spec == cache.spec:
         return cache
     if _only_words(cache.spec, spec):
-        context.transaction.caches.describe(cache.key, spec)
+        context.transaction.caches.update_presentation(cache.key, spec)
         return replace(cache, spec=spec)
     spec = noted(cache, spec, token)
-    context.transaction.caches.wish(cache.key, spec)
+    context.transaction.caches.write_spec(cache.key, spec)
     return replace(cache, spec=spec, generation=cache.generation + 1)
 
 

@@ -12,7 +12,7 @@ from cachewright.controlplane.model.pending import Pending, words
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """The next wish for a cache, with everything that waited, and what is told about it."""
+    """The next spec for a cache, with everything that waited, and what is told about it."""
 
     spec: Spec
     events: tuple[Event, ...]

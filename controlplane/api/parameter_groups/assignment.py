@@ -36,7 +36,7 @@ def next_group(context: Context, spec: Spec, release: EngineVersion, wanted: str
 
 
 def check_values(context: Context, cache: Cache, after: Spec) -> None:
-    """Fault when a cache cannot have the values that its next wish gives it, at once or later."""
+    """Fault when a cache cannot have the values that its next spec gives it, at once or later."""
     check_fit(applied(after))
     check_trial(context, cache, after)
 
@@ -60,7 +60,7 @@ def check_trial(context: Context, cache: Cache, after: Spec) -> None:
     if after.release != release:
         return
     values = {name: value for name, value in _changed(cache.spec, after) if not waits_for_start(release.family, name)}
-    if values and (complaint := context.trial(cache, values)):
+    if values and (complaint := context.dry_run(cache, values)):
         raise invalid_value(complaint)
 
 
@@ -91,8 +91,8 @@ def _wish(context: Context, changes: Iterable[tuple[Cache, Spec]]) -> None:
     retuned = []
     for cache, spec in changes:
         if spec.parameters == cache.spec.parameters:
-            context.transaction.caches.describe(cache.key, spec)
+            context.transaction.caches.update_presentation(cache.key, spec)
         else:
             retuned.append((cache, spec))
-    context.transaction.caches.retune((cache.key, carried(cache, spec)) for cache, spec in retuned)
+    context.transaction.caches.write_parameters((cache.key, carried(cache, spec)) for cache, spec in retuned)
     context.tell(*(event for cache, spec in retuned for event in events_of(cache, spec)))

@@ -69,7 +69,7 @@ def check_version(mode: ClusterMode, release: EngineVersion) -> None:
 
 
 def changed(context: Context, params: Params, spec: Spec) -> Spec | None:
-    """The wish with the cluster mode that ModifyReplicationGroup asks for; None when it asks for no other one."""
+    """The spec with the cluster mode that ModifyReplicationGroup asks for; None when it asks for no other one."""
     wanted = mode_named(params["ClusterMode"]) if params.get("ClusterMode") else spec.cluster_mode
     if wanted is spec.cluster_mode:
         return None

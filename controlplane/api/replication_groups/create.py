@@ -42,7 +42,7 @@ INHERITED = (
 
 
 def create_replication_group(context: Context, params: Params) -> Answer:
-    """Write the wish for a new replication group."""
+    """Write the spec for a new replication group."""
     name = group_id(params["ReplicationGroupId"])
     _check_datastore(params)
     wanted = params.get("PrimaryClusterId")

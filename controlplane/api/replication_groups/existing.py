@@ -38,7 +38,7 @@ def delete_replication_group(context: Context, params: Params) -> Answer:
         raise not_built("final snapshots")
     if retain:
         cache = transfers.retain(context, cache, _leader(cache))
-    context.transaction.caches.wish_gone(cache.key)
+    context.transaction.caches.mark_deleted(cache.key)
     return {"ReplicationGroup": group_view.group(replace(cache, deleting=True))}
 
 

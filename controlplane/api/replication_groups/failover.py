@@ -20,7 +20,7 @@ def test_failover(context: Context, params: Params) -> Answer:
     shard = _shard(cache, params["NodeGroupId"])
     _check_possible(cache, shard)
     _count(context, f"{cache.key.id}/{shard.id}")
-    context.transaction.caches.wish(cache.key, _failing_over(cache.spec, shard))
+    context.transaction.caches.write_spec(cache.key, _failing_over(cache.spec, shard))
     context.tell(Event(GROUP, cache.key.id, f"Test Failover API called for node group {shard.id}"))
     return {"ReplicationGroup": group_view.group(cache)}
 
@@ -62,6 +62,6 @@ def _count(context: Context, node_group: str) -> None:
 
 
 def _failing_over(spec: Spec, chosen: Shard) -> Spec:
-    """The wish with one more failover of the chosen shard."""
+    """The spec with one more failover of the chosen shard."""
     again = replace(chosen, failovers=chosen.failovers + 1)
     return replace(spec, shards=tuple(again if shard is chosen else shard for shard in spec.shards))

@@ -21,7 +21,7 @@ from cachewright.controlplane.model.pending import Pending
 
 
 def modify_replication_group(context: Context, params: Params) -> Answer:
-    """Another wish for a group. What can wait does, unless the request says ApplyImmediately."""
+    """Another spec for a group. What can wait does, unless the request says ApplyImmediately."""
     cache = found(context, params["ReplicationGroupId"], lock=True)
     if cache.phase is not Phase.AVAILABLE:
         raise Fault("InvalidReplicationGroupStateFault", "Replication group must be in available state to modify.")
@@ -34,7 +34,7 @@ def modify_replication_group(context: Context, params: Params) -> Answer:
 
 
 def _next(context: Context, params: Params, cache: Cache) -> tuple[Spec, str]:
-    """The next wish, and AWS's AuthTokenStatus if tokens are changed."""
+    """The next spec, and AWS's AuthTokenStatus if tokens are changed."""
     before = cache.spec
     if other := cluster_mode.changed(context, params, before):
         assignment.check_values(context, cache, other)
@@ -61,11 +61,11 @@ def _pending(context: Context, params: Params, cache: Cache) -> Pending:
     if (automatic := params.get("AutomaticFailoverEnabled")) is not None:
         waits = replace(waits, automatic_failover=None if automatic == cache.spec.automatic_failover else automatic)
     if primary := params.get("PrimaryClusterId"):
-        waits = replace(waits, primary=_heir(cache, primary.lower()))
+        waits = replace(waits, primary=_candidate(cache, primary.lower()))
     return waits
 
 
-def _heir(cache: Cache, cluster: str) -> str:
+def _candidate(cache: Cache, cluster: str) -> str:
     """The member that is to lead; empty when it does."""
     if cache.spec.clustered:
         raise invalid_combination("PrimaryClusterId can only be given when cluster mode is disabled.")

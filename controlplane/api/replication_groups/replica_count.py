@@ -57,7 +57,7 @@ def decrease_replica_count(context: Context, params: Params) -> Answer:
         raise invalid_value("The new replica count must be less than the current replica count.")
     if victims and any(len(victims.get(name, ())) != count for name, count in fewer.items()):
         raise invalid_combination("ReplicasToRemove must name as many replicas as are to be removed.")
-    check_still_safe(cache, min(wish.replicas for wish in wanted.values()))
+    check_still_safe(cache, min(spec.replicas for spec in wanted.values()))
     return _answer(context, cache, [_shrunk(cache, shard, wanted, victims, fewer) for shard in cache.spec.shards])
 
 

@@ -39,7 +39,7 @@ def modify_replication_group_shard_configuration(context: Context, params: Param
     staying = [shard for shard in cache.spec.shards if shard.id not in going]
     shards = _resharded(cache, [*staying, *_added(context, params, cache, count)])
     if going:
-        _check_room(cache, shards, context.gauge(cache))
+        _check_room(cache, shards, context.usage_of(cache))
     if shards == cache.spec.shards:
         raise Fault(
             "InvalidReplicationGroupStateFault",
@@ -96,9 +96,9 @@ def _check_room(cache: Cache, shards: Sequence[Shard], usage: Mapping[str, Usage
     current, wanted = owners(cache), {shard.id: slots.parsed(shard.slots) for shard in shards}
     held = {shard.id: _used(cache, shard, usage) for shard in cache.spec.shards}
     after = dict(held)
-    for journey in slots.journeys(current, wanted):
-        share = held[journey.source] * slots.size(journey.slots) // slots.size(current[journey.source])
-        after[journey.target] += share
+    for slot_move in slots.slot_moves(current, wanted):
+        share = held[slot_move.source] * slots.size(slot_move.slots) // slots.size(current[slot_move.source])
+        after[slot_move.target] += share
     if full := [f"{shard.id} ({after[shard.id]} bytes)" for shard in shards if after[shard.id] > capacity]:
         raise Fault(
             "InvalidReplicationGroupStateFault",

@@ -65,7 +65,7 @@ def shape_of(params: Params, mode: ClusterMode, zones: Sequence[str]) -> tuple[S
 
 
 def check_failover(spec: Spec) -> None:
-    """AWS's rules about automatic failover and Multi-AZ of a wish."""
+    """AWS's rules about automatic failover and Multi-AZ of a spec."""
     automatic, multi_az, release = spec.automatic_failover, spec.multi_az, spec.release
     replicas = min(len(shard.nodes) for shard in spec.shards) - 1
     if automatic and not replicas and spec.cluster_mode is not ClusterMode.ENABLED:

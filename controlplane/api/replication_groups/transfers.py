@@ -44,8 +44,8 @@ def retain(context: Context, group: Cache, node: Node) -> Cache:
     released = (*group.spec.released, node.name)
     rest = [other for other in group.spec.nodes if other != node]
     remainder = replace(group, spec=replace(with_nodes(group.spec, rest), released=released))
-    caches.wish(group.key, remainder.spec)
-    caches.report(group, _without(group.status, node.name), settled=False)
+    caches.write_spec(group.key, remainder.spec)
+    caches.write_status(group, _without(group.status, node.name), settled=False)
     cluster = context.new(Kind.CACHE_CLUSTER, node.cluster, _alone(group, node))
     status = replace(_report(group, node), phase=Phase.AVAILABLE)
     caches.add(replace(cluster, created_at=group.status.nodes[node.name].created_at or context.now, status=status))
@@ -62,7 +62,7 @@ def _alone(group: Cache, node: Node) -> Spec:
     (shard,) = group.spec.shards
     return replace(
         group.spec,
-        shards=(replace(shard, nodes=(node,), failovers=0, promotions=0, heir=""),),
+        shards=(replace(shard, nodes=(node,), failovers=0, promotions=0, candidate=""),),
         automatic_failover=False,
         multi_az=False,
         options=_own(group.spec.options, node),
