@@ -31,7 +31,7 @@ MIGRATION_USER = "cachewright-carrier"  # the login with which keys arrive, and 
 # sentinel key goes last, if there is one and memory for it: whether it went. It can only be made in a slot that stays.
 _CARRY = """
 redis.replicate_commands()
-local host, port, user, password, timeout, sentinel key, target = unpack(ARGV, 1, 7)
+local host, port, user, password, timeout, sentinel_key, target = unpack(ARGV, 1, 7)
 local left = tonumber(ARGV[8])
 local function carry(keys)
   local words = {'MIGRATE', host, port, '', 0, timeout, 'REPLACE'}
@@ -47,12 +47,12 @@ for position = 9, #ARGV do
     left = left - #keys
   end
 end
-if left == 0 or sentinel key == '' then return {left, 0} end
+if left == 0 or sentinel_key == '' then return {left, 0} end
 redis.call('CLUSTER', 'SETSLOT', ARGV[#ARGV], 'STABLE')
-local made = redis.pcall('RPUSH', sentinel key, 1)
+local made = redis.pcall('RPUSH', sentinel_key, 1)
 redis.call('CLUSTER', 'SETSLOT', ARGV[#ARGV], 'MIGRATING', target)
 if type(made) ~= 'number' then return {left, 0} end
-carry({sentinel key})
+carry({sentinel_key})
 return {left, 1}
 """
 
