@@ -1,6 +1,7 @@
 """DescribeCacheEngineVersions: what can be asked for."""
 
 from cachewright.controlplane.api.common.context import Answer, Context, Params
+from cachewright.controlplane.api.common.operation import Operation, Operations
 from cachewright.controlplane.model.pages import page_of
 from cachewright.controlplane.model.versions import DEFAULT_VERSION, VERSIONS, Engine, EngineVersion
 
@@ -45,3 +46,8 @@ def _view(row: EngineVersion) -> Answer:
         "CacheEngineDescription": DESCRIPTIONS[row.engine],
         "CacheEngineVersionDescription": f"{row.engine} version {row.described}",
     }
+
+
+OPERATIONS: Operations = {
+    "DescribeCacheEngineVersions": Operation(describe_cache_engine_versions, "Complete.", writes=False),
+}

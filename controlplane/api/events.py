@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 
 from cachewright.controlplane.api.common.context import Answer, Context, Params
+from cachewright.controlplane.api.common.operation import Operation, Operations
 from cachewright.controlplane.model.events import HISTORY, DatedEvent
 from cachewright.controlplane.model.faults import invalid_combination, invalid_value
 from cachewright.controlplane.model.pages import page_of
@@ -72,3 +73,8 @@ def _event(record: DatedEvent) -> Answer:
         "Message": record.event.message,
         "Date": record.date,
     }
+
+
+OPERATIONS: Operations = {
+    "DescribeEvents": Operation(describe_events, "Complete.", writes=False),
+}

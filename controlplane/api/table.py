@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterator, Mapping
 
-from cachewright.controlplane.api.dispatch import Operation
+from cachewright.controlplane.api.common.operation import Operation
 
 NOT_BUILT = "not built: `501 NotImplemented`"
 

@@ -7,8 +7,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from cachewright.controlplane.api.common.context import Answer, Context, Params
-from cachewright.controlplane.api.parameter_groups.groups import known_group, own_groups
-from cachewright.controlplane.api.replication_groups.existing import found
+from cachewright.controlplane.api.common.operation import Operation, Operations
+from cachewright.controlplane.api.parameter_groups.lookup import known_group, own_groups
+from cachewright.controlplane.api.replication_groups.lookup import found
 from cachewright.controlplane.model.cache import Cache, Kind
 from cachewright.controlplane.model.faults import Fault, invalid_value
 from cachewright.controlplane.model.lifecycle import Phase
@@ -166,3 +167,20 @@ def _cluster(context: Context, name: str, *, lock: bool) -> Tagged:
 
 def _invalid(message: str) -> Fault:
     return Fault("InvalidARNFault", message)
+
+
+OPERATIONS: Operations = {
+    "AddTagsToResource": Operation(
+        add_tags_to_resource,
+        "Cache clusters, replication groups with their members, parameter groups.",
+    ),
+    "ListTagsForResource": Operation(
+        list_tags_for_resource,
+        "Cache clusters, replication groups with their members, parameter groups.",
+        writes=False,
+    ),
+    "RemoveTagsFromResource": Operation(
+        remove_tags_from_resource,
+        "Cache clusters, replication groups with their members, parameter groups.",
+    ),
+}

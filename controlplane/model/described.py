@@ -9,7 +9,7 @@ _UNTOLD = frozenset({Phase.CREATING, Phase.FAILED})
 _WHOLE = frozenset({Phase.CREATING, Phase.DELETING, Phase.FAILED})  # every part stands as the whole does
 
 
-def told(cache: Cache) -> bool:
+def endpoints_shown(cache: Cache) -> bool:
     """Whether nodes and endpoints are shown: from when the cache was first available until it is gone."""
     return cache.status.phase not in _UNTOLD
 

@@ -5,9 +5,10 @@ from collections.abc import Mapping
 import botocore.session
 import pytest
 
-from cachewright.controlplane.api.common import inputs
+from cachewright.controlplane.api.cache_clusters import inputs as cache_clusters
 from cachewright.controlplane.api.common.inputs import Input, Use
 from cachewright.controlplane.api.dispatch import OPERATIONS
+from cachewright.controlplane.api.replication_groups import inputs as replication_groups
 from tests.api.world import World
 
 MODEL = botocore.session.get_session().get_service_model("elasticache")
@@ -16,12 +17,12 @@ MODEL = botocore.session.get_session().get_service_model("elasticache")
 @pytest.mark.parametrize(
     ("shape", "table"),
     [
-        ("CreateCacheClusterMessage", inputs.CREATE_CACHE_CLUSTER),
-        ("CreateReplicationGroupMessage", inputs.CREATE_REPLICATION_GROUP),
-        ("NodeGroupConfiguration", inputs.NODE_GROUP_CONFIGURATION),
-        ("ModifyCacheClusterMessage", inputs.MODIFY_CACHE_CLUSTER),
-        ("ModifyReplicationGroupMessage", inputs.MODIFY_REPLICATION_GROUP),
-        ("ConfigureShard", inputs.CONFIGURE_SHARD),
+        ("CreateCacheClusterMessage", cache_clusters.CREATE_CACHE_CLUSTER),
+        ("CreateReplicationGroupMessage", replication_groups.CREATE_REPLICATION_GROUP),
+        ("NodeGroupConfiguration", replication_groups.NODE_GROUP_CONFIGURATION),
+        ("ModifyCacheClusterMessage", cache_clusters.MODIFY_CACHE_CLUSTER),
+        ("ModifyReplicationGroupMessage", replication_groups.MODIFY_REPLICATION_GROUP),
+        ("ConfigureShard", replication_groups.CONFIGURE_SHARD),
     ],
 )
 def test_every_parameter_is_accounted_for(shape: str, table: Mapping[str, Input]) -> None:

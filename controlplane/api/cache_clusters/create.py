@@ -4,12 +4,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from cachewright.controlplane.api.cache_clusters import view as cluster_view
-from cachewright.controlplane.api.common import specs
+from cachewright.controlplane.api.cache_clusters.inputs import CREATE_CACHE_CLUSTER
+from cachewright.controlplane.api.common.cache_writes import add_cache, change_spec, check_node_quota
 from cachewright.controlplane.api.common.context import Answer, Context, Params
-from cachewright.controlplane.api.common.inputs import CREATE_CACHE_CLUSTER, kept, refuse_unbuilt
+from cachewright.controlplane.api.common.inputs import kept, refuse_unbuilt
+from cachewright.controlplane.api.common.node_settings import node_type_for, port_for
+from cachewright.controlplane.api.common.options import first_options
+from cachewright.controlplane.api.common.required import required
 from cachewright.controlplane.api.common.tokens import first_auth
 from cachewright.controlplane.api.parameter_groups.assignment import group_for
-from cachewright.controlplane.api.replication_groups.existing import found
+from cachewright.controlplane.api.replication_groups.lookup import found
 from cachewright.controlplane.api.replication_groups.members import check_available, quiet_zones
 from cachewright.controlplane.api.replication_groups.shape import check_replicas
 from cachewright.controlplane.model import node_types
@@ -45,7 +49,7 @@ def create_cache_cluster(context: Context, params: Params) -> Answer:
         return {"CacheCluster": cluster_view.cluster(_replica(context, params, name), name)}
     cache = context.new(Kind.CACHE_CLUSTER, name, _spec(context, params, name))
     try:
-        specs.remember(context, cache)
+        add_cache(context, cache)
     except NameTaken:
         raise _taken() from None
     return {"CacheCluster": cluster_view.cluster(cache, name)}
@@ -66,14 +70,14 @@ def _replica(context: Context, params: Params, name: str) -> Cache:
     if context.transaction.caches.holding(context.caller.account, context.caller.region, name):
         raise _taken()
     check_replicas(len(cache.spec.nodes))
-    specs.check_quota(context, 1)
+    check_node_quota(context, 1)
     wanted = params.get("PreferredAvailabilityZone")
     (zone,) = known([wanted], context.zones) if wanted else quiet_zones(context, shard, 1)
     spec = with_nodes(cache.spec, (*cache.spec.nodes, Node(name, node_id(1), zone)))
     if tags := tags_of(params.get("Tags") or ()):
         options = replace(spec.options, member_tags=(*spec.options.member_tags, (name, tags)))
         spec = replace(spec, options=options)
-    return specs.change(context, cache, spec)
+    return change_spec(context, cache, spec)
 
 
 def _taken() -> Fault:
@@ -82,7 +86,7 @@ def _taken() -> Fault:
 
 def _spec(context: Context, params: Params, name: str) -> Spec:
     release = _release(params)
-    node_type = specs.node_type_for(release, specs.given(params, "CacheNodeType"))
+    node_type = node_type_for(release, required(params, "CacheNodeType"))
     if node_type.startswith(TIERED):
         raise invalid_combination(f"Cache node type {node_type} is for replication groups only.")
     group = group_for(context, release, params.get("CacheParameterGroupName"))
@@ -91,9 +95,9 @@ def _spec(context: Context, params: Params, name: str) -> Spec:
     count = _count(release.engine, params)
     placement = _placement(release.engine, params, count, context.zones)
     transit = _transit(release, node_type, params)
-    port = specs.port_for(release.engine, params)
+    port = port_for(release.engine, params)
     options = replace(
-        specs.options_for(context, params, release),
+        first_options(context, params, release),
         az_mode=placement.mode,
         preferred_availability_zone=placement.shown,
         unbuilt=kept(params, CREATE_CACHE_CLUSTER),
@@ -116,7 +120,7 @@ def _spec(context: Context, params: Params, name: str) -> Spec:
 
 
 def _release(params: Params) -> EngineVersion:
-    engine = engine_named(specs.given(params, "Engine"))
+    engine = engine_named(required(params, "Engine"))
     if engine is Engine.VALKEY:
         raise invalid_value("Invalid engine name: valkey. Use CreateReplicationGroup to create a Valkey cache.")
     return requested_version(engine, params.get("EngineVersion"))

@@ -4,10 +4,14 @@ from dataclasses import replace
 
 from cachewright.controlplane.api.cache_clusters import node_count
 from cachewright.controlplane.api.cache_clusters import view as cluster_view
-from cachewright.controlplane.api.cache_clusters.existing import AVAILABLE, found_cluster, nodes_of
-from cachewright.controlplane.api.common import modifying, specs
+from cachewright.controlplane.api.cache_clusters.inputs import MODIFY_CACHE_CLUSTER
+from cachewright.controlplane.api.cache_clusters.lookup import AVAILABLE, found_cluster, nodes_of
+from cachewright.controlplane.api.common import deferred
+from cachewright.controlplane.api.common.cache_writes import change_spec
+from cachewright.controlplane.api.common.change_events import events_of
 from cachewright.controlplane.api.common.context import Answer, Context, Params
-from cachewright.controlplane.api.common.inputs import MODIFY_CACHE_CLUSTER, refuse_unbuilt
+from cachewright.controlplane.api.common.inputs import refuse_unbuilt
+from cachewright.controlplane.api.common.next_options import next_options
 from cachewright.controlplane.api.parameter_groups import assignment
 from cachewright.controlplane.model.cache import Cache, ClusterMode, Kind, Spec
 from cachewright.controlplane.model.changes import applied
@@ -31,13 +35,13 @@ def modify_cache_cluster(context: Context, params: Params) -> Answer:
     cache, name = found_cluster(context, params["CacheClusterId"], lock=True)
     if cluster_status(cache, nodes_of(cache, name)) != AVAILABLE or cache.phase is not Phase.AVAILABLE:
         raise Fault("InvalidCacheClusterStateFault", f"Cache cluster {name} is not in available state.")
-    modifying.check_asked(params, "CacheClusterId", cache.spec)
+    deferred.check_asked(params, "CacheClusterId", cache.spec)
     _check(params, cache, name)
     spec = _next(context, params, cache, name)
     assignment.check_values(context, cache, spec)
-    for event in modifying.events_of(CLUSTER, name, cache.spec, spec):
+    for event in events_of(CLUSTER, name, cache.spec, spec):
         context.tell(event)
-    return {"CacheCluster": cluster_view.cluster(specs.change(context, cache, spec), name)}
+    return {"CacheCluster": cluster_view.cluster(change_spec(context, cache, spec), name)}
 
 
 def _check(params: Params, cache: Cache, name: str) -> None:
@@ -56,14 +60,14 @@ def _check(params: Params, cache: Cache, name: str) -> None:
 
 def _next(context: Context, params: Params, cache: Cache, name: str) -> Spec:
     before = cache.spec
-    modifying.check_blocked(params, before)
-    options = modifying.settings(context, params, before, MODIFY_CACHE_CLUSTER)
+    deferred.check_blocked(params, before)
+    options = next_options(context, params, before, MODIFY_CACHE_CLUSTER)
     alone = cache.key.kind is Kind.CACHE_CLUSTER
     enabled = before.cluster_mode is ClusterMode.ENABLED  # then every shard is backed up
     if params.get("SnapshotRetentionLimit") and not (alone or enabled):
         options = replace(options, snapshotting_cluster_id=name)
-    spec = replace(before, pending=modifying.deferrable(context, params, before), options=options)
-    spec = modifying.with_group(context, params, spec)
+    spec = replace(before, pending=deferred.deferrable(context, params, before), options=options)
+    spec = deferred.with_group(context, params, spec)
     if not before.replicates:
         spec = _with_nodes(context, params, spec)
     return applied(spec) if params.get("ApplyImmediately") and alone else spec

@@ -6,7 +6,7 @@ Source: the API reference of ModifyCacheCluster, AZMode and NewAvailabilityZones
 from collections.abc import Sequence
 from dataclasses import replace
 
-from cachewright.controlplane.api.common import specs
+from cachewright.controlplane.api.common.cache_writes import check_node_quota
 from cachewright.controlplane.api.common.context import Context, Params
 from cachewright.controlplane.model.cache import Cache, Spec
 from cachewright.controlplane.model.faults import invalid_combination, invalid_value
@@ -63,7 +63,7 @@ def next_wait(context: Context, params: Params, spec: Spec, mode: str) -> Resize
     resize = next_resize(active, waits, Order(count, leaving, named or _chosen(context, spec, mode, more)))
     if named and mode != CROSS_AZ and {*named, *(node.zone for node in spec.nodes)} != {spec.nodes[0].zone}:
         raise invalid_combination(f"NewAvailabilityZones can only be given with AZMode {CROSS_AZ}.")
-    specs.check_quota(context, len(resize.zones))
+    check_node_quota(context, len(resize.zones))
     return resize
 
 

@@ -8,11 +8,11 @@ from cachewright.controlplane.model.cache import Address, Cache, Kind, Node
 from cachewright.controlplane.model.changes import under_way
 from cachewright.controlplane.model.described import (
     cluster_status,
+    endpoints_shown,
     inherited,
     node_phase,
     node_type_shown,
     release_shown,
-    told,
 )
 from cachewright.controlplane.model.lifecycle import NodePhase
 from cachewright.controlplane.model.names import cluster_arn
@@ -32,7 +32,7 @@ def cluster(cache: Cache, name: str, *, nodes: bool = False) -> Answer:
     answer |= _snapshots(cache, name) if cache.spec.replicates else {}
     if cache.key.kind is Kind.REPLICATION_GROUP:
         answer["ReplicationGroupId"] = cache.key.id
-    if told(cache) or all(inherited(cache, node) for node in own):
+    if endpoints_shown(cache) or all(inherited(cache, node) for node in own):
         answer |= _whereabouts(cache, own)
         if nodes:
             answer["CacheNodes"] = [_node(cache, node) for node in (*own, *_leaving(cache))]

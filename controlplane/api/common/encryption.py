@@ -11,6 +11,7 @@ from cachewright.controlplane.model.versions import Engine, EngineVersion, numbe
 WITHOUT = ("cache.m1.", "cache.m2.")  # node types
 FIRST_ENGINE = (6, 0)  # the first Redis that is able to encrypt by itself
 FIRST_CHANGE = (7, 0)  # the first Redis and Valkey whose encryption may be changed
+TLS_VERSIONS = "3.2.6"  # and 4.0.10 on, but nothing between
 MODES = (Transit.PREFERRED.value, Transit.REQUIRED.value)
 STEPS = frozenset(
     {
@@ -20,6 +21,11 @@ STEPS = frozenset(
         (Transit.PREFERRED, Transit.OFF),
     }
 )
+
+
+def encryptable(release: EngineVersion) -> bool:
+    """Whether Redis or Valkey of that version can be encrypted, at rest or in transit."""
+    return numbers(release.described) >= (4, 0, 10) or release.version == TLS_VERSIONS
 
 
 def first_transit(params: Params, release: EngineVersion, node_type: str) -> Transit:

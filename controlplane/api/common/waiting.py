@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from cachewright.controlplane.api.common import modifying
+from cachewright.controlplane.api.common.change_events import events_of
 from cachewright.controlplane.model.cache import Cache, Kind, Spec
 from cachewright.controlplane.model.changes import applied, noted
 from cachewright.controlplane.model.events import CLUSTER, GROUP, Event
@@ -29,4 +29,4 @@ def done(cache: Cache, occasion: str) -> Done:
     source, name = CLUSTER if cache.key.kind is Kind.CACHE_CLUSTER else GROUP, cache.key.id
     what = ", ".join(words(cache.spec.pending))
     begun = Event(source, name, f"Cachewright applies {occasion} what was pending: {what}.")
-    return Done(spec, (begun, *modifying.events_of(source, name, cache.spec, spec)))
+    return Done(spec, (begun, *events_of(source, name, cache.spec, spec)))

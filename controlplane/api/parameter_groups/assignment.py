@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from cachewright.controlplane.api.common.context import Context
-from cachewright.controlplane.api.parameter_groups.groups import known_group
+from cachewright.controlplane.api.parameter_groups.lookup import known_group
 from cachewright.controlplane.model.cache import Cache, Spec
 from cachewright.controlplane.model.changes import applied, carried
 from cachewright.controlplane.model.events import CLUSTER, Event

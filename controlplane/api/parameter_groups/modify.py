@@ -3,10 +3,10 @@
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 
-from cachewright.controlplane.api.common import specs
 from cachewright.controlplane.api.common.context import Answer, Context, Params
+from cachewright.controlplane.api.common.required import required
 from cachewright.controlplane.api.parameter_groups import assignment
-from cachewright.controlplane.api.parameter_groups.groups import known_group, own_groups
+from cachewright.controlplane.api.parameter_groups.lookup import known_group, own_groups
 from cachewright.controlplane.model.cache import Cache
 from cachewright.controlplane.model.faults import Fault, invalid_combination, invalid_value
 from cachewright.controlplane.model.parameter_groups import ParameterGroup, is_modifiable
@@ -62,7 +62,7 @@ def _named(params: Params) -> Mapping[str, str | None]:
     pairs = params.get("ParameterNameValues") or ()
     if not 1 <= len(pairs) <= MOST_AT_ONCE:
         raise invalid_value(f"ParameterNameValues must have between 1 and {MOST_AT_ONCE} entries.")
-    names = [specs.given(pair, "ParameterName") for pair in pairs]
+    names = [required(pair, "ParameterName") for pair in pairs]
     if twice := next((name for name in names if names.count(name) > 1), None):
         raise invalid_value(f"The parameter {twice} is given more than once.")
     return {name: pair.get("ParameterValue") for name, pair in zip(names, pairs, strict=True)}

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from cachewright.controlplane.api.common.context import Answer, Context, Params
-from cachewright.controlplane.api.parameter_groups.groups import found_group
+from cachewright.controlplane.api.parameter_groups.lookup import found_group
 from cachewright.controlplane.model.faults import invalid_value
 from cachewright.controlplane.model.pages import page_of
 from cachewright.controlplane.model.parameter_groups import ParameterGroup, check_family, is_modifiable

@@ -3,16 +3,20 @@
 from dataclasses import replace
 from functools import partial
 
-from cachewright.controlplane.api.common import specs
+from cachewright.controlplane.api.common.cache_writes import add_cache
 from cachewright.controlplane.api.common.context import Answer, Context, Params
-from cachewright.controlplane.api.common.encryption import first_transit
-from cachewright.controlplane.api.common.inputs import CREATE_REPLICATION_GROUP, kept, refuse_unbuilt
+from cachewright.controlplane.api.common.encryption import encryptable, first_transit
+from cachewright.controlplane.api.common.inputs import kept, refuse_unbuilt
+from cachewright.controlplane.api.common.node_settings import node_type_for, port_for
+from cachewright.controlplane.api.common.options import first_options
+from cachewright.controlplane.api.common.required import required
 from cachewright.controlplane.api.common.tokens import first_auth
 from cachewright.controlplane.api.parameter_groups.assignment import group_for
 from cachewright.controlplane.api.replication_groups import cluster_mode, transfers
 from cachewright.controlplane.api.replication_groups import shape as group_shape
 from cachewright.controlplane.api.replication_groups import view as group_view
 from cachewright.controlplane.api.replication_groups.inheritance import with_primary, zones_from
+from cachewright.controlplane.api.replication_groups.inputs import CREATE_REPLICATION_GROUP
 from cachewright.controlplane.api.replication_groups.shape import ShardShape
 from cachewright.controlplane.model.cache import Cache, ClusterMode, Kind, Node, Shard, Spec
 from cachewright.controlplane.model.faults import Fault, invalid_combination, invalid_value
@@ -50,7 +54,7 @@ def create_replication_group(context: Context, params: Params) -> Answer:
     cache = context.new(Kind.REPLICATION_GROUP, name, _spec(context, params, name, primary))
     try:
         cache = transfers.taken_over(context, cache, primary) if primary else cache
-        specs.remember(context, cache)
+        add_cache(context, cache)
     except NameTaken:
         raise _taken(context, cache) from None
     return {"ReplicationGroup": group_view.group(cache)}
@@ -85,7 +89,7 @@ def _spec(context: Context, params: Params, name: str, primary: Cache | None) ->
 def _shaped(context: Context, params: Params, name: str, first: tuple[Node, ...]) -> Spec:
     """What the nodes are and where; `first` is there already."""
     release = _release(params)
-    node_type = specs.node_type_for(release, specs.given(params, "CacheNodeType"))
+    node_type = node_type_for(release, required(params, "CacheNodeType"))
     wanted = params.get("CacheParameterGroupName")
     named = group_for(context, release, wanted) if wanted else None
     mode = cluster_mode.first_mode(params, release, named, group_shape.shard_count(params))
@@ -95,7 +99,7 @@ def _shaped(context: Context, params: Params, name: str, first: tuple[Node, ...]
         release.engine,
         release.described,
         node_type,
-        specs.port_for(release.engine, params),
+        port_for(release.engine, params),
         named.name if named else default_group(release, clustered=mode is not ClusterMode.DISABLED),
         tuple(_shard(name, shape, mode, first) for shape in shapes),
         bool(params.get("AutomaticFailoverEnabled")),
@@ -132,7 +136,7 @@ def _release(params: Params) -> EngineVersion:
 
 def _options(context: Context, params: Params, spec: Spec) -> Options:
     release = spec.release
-    common = specs.options_for(context, params, release)
+    common = first_options(context, params, release)
     alone = spec.cluster_mode is not ClusterMode.ENABLED
     return replace(
         common,
@@ -156,7 +160,7 @@ def description(text: str) -> str:
 def _check_protection(params: Params, release: EngineVersion, node_type: str) -> None:
     """AWS's rules about encryption, who may log in, and what becomes of data that does not fit or must not be lost."""
     encrypted = params.get("AtRestEncryptionEnabled", release.engine is Engine.VALKEY)
-    if (encrypted or params.get("TransitEncryptionEnabled")) and not specs.encryptable(release):
+    if (encrypted or params.get("TransitEncryptionEnabled")) and not encryptable(release):
         raise invalid_combination(
             f"Encryption features are not supported for engine version {release.version}."
             " Please use engine version 3.2.6"

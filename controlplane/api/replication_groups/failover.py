@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from cachewright.controlplane.api.common.context import Answer, Context, Params
 from cachewright.controlplane.api.replication_groups import view as group_view
-from cachewright.controlplane.api.replication_groups.existing import found
+from cachewright.controlplane.api.replication_groups.lookup import found
 from cachewright.controlplane.model.cache import Cache, Shard, Spec
 from cachewright.controlplane.model.described import node_phase
 from cachewright.controlplane.model.events import GROUP, Event

@@ -2,15 +2,19 @@
 
 from dataclasses import replace
 
-from cachewright.controlplane.api.common import encryption, modifying, specs, tokens
+from cachewright.controlplane.api.common import deferred, encryption, tokens
+from cachewright.controlplane.api.common.cache_writes import change_spec
+from cachewright.controlplane.api.common.change_events import events_of
 from cachewright.controlplane.api.common.context import Answer, Context, Params
-from cachewright.controlplane.api.common.inputs import MODIFY_REPLICATION_GROUP, refuse_unbuilt
+from cachewright.controlplane.api.common.inputs import refuse_unbuilt
+from cachewright.controlplane.api.common.next_options import next_options
 from cachewright.controlplane.api.parameter_groups import assignment
 from cachewright.controlplane.api.replication_groups import cluster_mode
 from cachewright.controlplane.api.replication_groups import shape as group_shape
 from cachewright.controlplane.api.replication_groups import view as group_view
 from cachewright.controlplane.api.replication_groups.create import description
-from cachewright.controlplane.api.replication_groups.existing import found
+from cachewright.controlplane.api.replication_groups.inputs import MODIFY_REPLICATION_GROUP
+from cachewright.controlplane.api.replication_groups.lookup import found
 from cachewright.controlplane.model.cache import Cache, ClusterMode, Spec, Transit
 from cachewright.controlplane.model.changes import applied
 from cachewright.controlplane.model.events import GROUP, Event
@@ -25,12 +29,12 @@ def modify_replication_group(context: Context, params: Params) -> Answer:
     cache = found(context, params["ReplicationGroupId"], lock=True)
     if cache.phase is not Phase.AVAILABLE:
         raise Fault("InvalidReplicationGroupStateFault", "Replication group must be in available state to modify.")
-    modifying.check_asked(params, "ReplicationGroupId", cache.spec)
+    deferred.check_asked(params, "ReplicationGroupId", cache.spec)
     spec, token = _next(context, params, cache)
     assignment.check_values(context, cache, spec)
     for event in _events(cache, spec):
         context.tell(event)
-    return {"ReplicationGroup": group_view.group(specs.change(context, cache, spec, token))}
+    return {"ReplicationGroup": group_view.group(change_spec(context, cache, spec, token))}
 
 
 def _next(context: Context, params: Params, cache: Cache) -> tuple[Spec, str]:
@@ -41,14 +45,14 @@ def _next(context: Context, params: Params, cache: Cache) -> tuple[Spec, str]:
         return other, ""
     _check_user_groups(params, before)
     cluster_mode.check_between(params, before, ("CacheNodeType", "Engine", "EngineVersion"))
-    modifying.check_blocked(params, before)
+    deferred.check_blocked(params, before)
     spec = replace(
         before,
         pending=_pending(context, params, cache),
         options=_options(context, params, cache),
         transit=encryption.next_transit(params, before),
     )
-    spec = modifying.with_group(context, params, spec)
+    spec = deferred.with_group(context, params, spec)
     auth, token = tokens.next_auth(params, spec, context.now)
     refuse_unbuilt(params, MODIFY_REPLICATION_GROUP)
     spec = _with_multi_az(params, replace(spec, auth=auth))
@@ -57,7 +61,7 @@ def _next(context: Context, params: Params, cache: Cache) -> tuple[Spec, str]:
 
 
 def _pending(context: Context, params: Params, cache: Cache) -> Pending:
-    waits = modifying.deferrable(context, params, cache.spec)
+    waits = deferred.deferrable(context, params, cache.spec)
     if (automatic := params.get("AutomaticFailoverEnabled")) is not None:
         waits = replace(waits, automatic_failover=None if automatic == cache.spec.automatic_failover else automatic)
     if primary := params.get("PrimaryClusterId"):
@@ -85,7 +89,7 @@ def _check_member(spec: Spec, cluster: str) -> None:
 
 
 def _options(context: Context, params: Params, cache: Cache) -> Options:
-    options = modifying.settings(context, params, cache.spec, MODIFY_REPLICATION_GROUP)
+    options = next_options(context, params, cache.spec, MODIFY_REPLICATION_GROUP)
     if text := params.get("ReplicationGroupDescription"):
         options = replace(options, description=description(text))
     enabled = cache.spec.cluster_mode is ClusterMode.ENABLED
@@ -138,4 +142,4 @@ def _check_user_groups(params: Params, spec: Spec) -> None:
 
 
 def _events(cache: Cache, spec: Spec) -> list[Event]:
-    return modifying.events_of(GROUP, cache.key.id, cache.spec, spec)
+    return events_of(GROUP, cache.key.id, cache.spec, spec)

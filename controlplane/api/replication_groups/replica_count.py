@@ -4,12 +4,13 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from cachewright.controlplane.api.common import specs
+from cachewright.controlplane.api.common.cache_writes import change_spec, check_node_quota
 from cachewright.controlplane.api.common.context import Answer, Context, Params
-from cachewright.controlplane.api.common.inputs import CONFIGURE_SHARD, refuse_unbuilt
+from cachewright.controlplane.api.common.inputs import refuse_unbuilt
 from cachewright.controlplane.api.replication_groups import cluster_mode
 from cachewright.controlplane.api.replication_groups import view as group_view
-from cachewright.controlplane.api.replication_groups.existing import found
+from cachewright.controlplane.api.replication_groups.inputs import CONFIGURE_SHARD
+from cachewright.controlplane.api.replication_groups.lookup import found
 from cachewright.controlplane.api.replication_groups.members import (
     check_available,
     leader_of,
@@ -41,7 +42,7 @@ def increase_replica_count(context: Context, params: Params) -> Answer:
     if min(more.values()) < 0:
         raise invalid_value("The new replica count must be greater than the current replica count.")
     check_size(len(cache.spec.shards), len(cache.spec.nodes) + sum(more.values()))
-    specs.check_quota(context, sum(more.values()))
+    check_node_quota(context, sum(more.values()))
     return _answer(context, cache, [_grown(context, cache, shard, wanted, more) for shard in cache.spec.shards])
 
 
@@ -186,4 +187,4 @@ def _victims(params: Params, cache: Cache) -> dict[str, list[Node]]:
 
 
 def _answer(context: Context, cache: Cache, shards: Sequence[Shard]) -> Answer:
-    return {"ReplicationGroup": group_view.group(specs.change(context, cache, with_shards(cache.spec, shards)))}
+    return {"ReplicationGroup": group_view.group(change_spec(context, cache, with_shards(cache.spec, shards)))}

@@ -7,10 +7,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from itertools import chain, islice
 
-from cachewright.controlplane.api.common import specs
+from cachewright.controlplane.api.common.cache_writes import change_spec, check_node_quota
 from cachewright.controlplane.api.common.context import Answer, Context, Params
 from cachewright.controlplane.api.replication_groups import view as group_view
-from cachewright.controlplane.api.replication_groups.existing import found
+from cachewright.controlplane.api.replication_groups.lookup import found
 from cachewright.controlplane.api.replication_groups.members import check_available, leader_of, newcomers
 from cachewright.controlplane.api.replication_groups.node_groups import group_number, turned
 from cachewright.controlplane.api.replication_groups.shape import check_size
@@ -45,7 +45,7 @@ def modify_replication_group_shard_configuration(context: Context, params: Param
             "InvalidReplicationGroupStateFault",
             "Slots in the replication group are uniformly distributed. Nothing to do.",
         )
-    return {"ReplicationGroup": group_view.group(specs.change(context, cache, with_shards(cache.spec, shards)))}
+    return {"ReplicationGroup": group_view.group(change_spec(context, cache, with_shards(cache.spec, shards)))}
 
 
 def _check(params: Params, spec: Spec) -> None:
@@ -123,7 +123,7 @@ def _added(context: Context, params: Params, cache: Cache, count: int) -> list[S
     if more <= 0:
         return []
     entries = _for_new(cache.spec, entries, more)
-    specs.check_quota(context, more * nodes)
+    check_node_quota(context, more * nodes)
     ids = _new_ids(cache, [entry.get("NodeGroupId") or "" for entry in entries])
     return [
         Shard(name, newcomers(context, cache, name, _zones(context, entry, nodes, len(cache.spec.shards) + number)))

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from cachewright.controlplane.api.common.context import Params
-from cachewright.controlplane.api.common.inputs import NODE_GROUP_CONFIGURATION, refuse_unbuilt
+from cachewright.controlplane.api.common.inputs import refuse_unbuilt
+from cachewright.controlplane.api.replication_groups.inputs import NODE_GROUP_CONFIGURATION
 from cachewright.controlplane.api.replication_groups.node_groups import (
     group_number,
     ids_of,

@@ -10,11 +10,11 @@ from cachewright.controlplane.model.cache import Cache, ClusterMode, Node, Shard
 from cachewright.controlplane.model.changes import owners
 from cachewright.controlplane.model.described import (
     cluster_mode_shown,
+    endpoints_shown,
     group_status,
     node_type_shown,
     release_shown,
     role,
-    told,
 )
 from cachewright.controlplane.model.names import group_arn
 from cachewright.controlplane.model.options import Options
@@ -45,7 +45,7 @@ def group(cache: Cache) -> Answer:
         **_settings(options),
         **_optional(options),
     }
-    if told(cache):
+    if endpoints_shown(cache):
         answer["NodeGroups"] = [_node_group(cache, shard, mode) for shard in cache.shards]
         if mode is not ClusterMode.DISABLED:
             answer |= _endpoints(cache, _OF_A_CLUSTER)

@@ -1,7 +1,8 @@
 """ListAllowedNodeTypeModifications: where a cache can be moved to."""
 
 from cachewright.controlplane.api.common.context import Answer, Context, Params
-from cachewright.controlplane.api.replication_groups.existing import found
+from cachewright.controlplane.api.common.operation import Operation, Operations
+from cachewright.controlplane.api.replication_groups.lookup import found
 from cachewright.controlplane.model.cache import Cache, Transit
 from cachewright.controlplane.model.faults import Fault, invalid_combination
 from cachewright.controlplane.model.scaling import moves
@@ -26,3 +27,12 @@ def _cache(context: Context, params: Params) -> Cache:
     if cache is None:
         raise Fault("CacheClusterNotFoundFault", f"CacheCluster not found: {cluster}")
     return cache
+
+
+OPERATIONS: Operations = {
+    "ListAllowedNodeTypeModifications": Operation(
+        list_allowed_node_type_modifications,
+        "By the rules that AWS documents and one recorded answer; AWS's own lists may differ in single types.",
+        writes=False,
+    ),
+}

@@ -1,0 +1,20 @@
+"""DescribeCacheClusters: one cache cluster, or a page of them by name."""
+
+from cachewright.controlplane.api.cache_clusters import view as cluster_view
+from cachewright.controlplane.api.cache_clusters.lookup import found_cluster
+from cachewright.controlplane.api.common.context import Answer, Context, Params
+from cachewright.controlplane.model.pages import page_of
+
+
+def describe_cache_clusters(context: Context, params: Params) -> Answer:
+    """One cache cluster, or a page of them by name."""
+    nodes = params.get("ShowCacheNodeInfo", False)
+    if wanted := params.get("CacheClusterId"):
+        cache, name = found_cluster(context, wanted)
+        return {"CacheClusters": [cluster_view.cluster(cache, name, nodes=nodes)]}
+    page = page_of(params)
+    standalone = params.get("ShowCacheClustersNotInReplicationGroups", False)
+    here = (context.caller.account, context.caller.region)
+    read = context.transaction.caches.page_of_clusters(*here, page.after, page.limit, standalone=standalone)
+    shown, marker = page.cut(read, lambda record: record[0])
+    return {"CacheClusters": [cluster_view.cluster(cache, name, nodes=nodes) for name, cache in shown], **marker}

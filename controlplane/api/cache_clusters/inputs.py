@@ -1,0 +1,32 @@
+"""What becomes of every parameter of CreateCacheCluster and ModifyCacheCluster."""
+
+from collections.abc import Mapping
+
+from cachewright.controlplane.api.common.cache_inputs import CREATE_CACHE, MODIFY_CACHE, OUTPOSTS
+from cachewright.controlplane.api.common.inputs import ACTED_ON, KEPT, REFUSED, Input
+
+CREATE_CACHE_CLUSTER: Mapping[str, Input] = {
+    **CREATE_CACHE,
+    "CacheClusterId": ACTED_ON,
+    "ReplicationGroupId": ACTED_ON,
+    "AuthToken": REFUSED,  # Redis groups alone have them
+    "AZMode": ACTED_ON,
+    "PreferredAvailabilityZone": ACTED_ON,
+    "PreferredAvailabilityZones": ACTED_ON,
+    "NumCacheNodes": ACTED_ON,
+    "OutpostMode": OUTPOSTS,
+    "PreferredOutpostArn": OUTPOSTS,
+    "PreferredOutpostArns": OUTPOSTS,
+}
+
+MODIFY_CACHE_CLUSTER: Mapping[str, Input] = {
+    **MODIFY_CACHE,
+    "CacheClusterId": ACTED_ON,
+    "NumCacheNodes": ACTED_ON,
+    "CacheNodeIdsToRemove": ACTED_ON,
+    "AZMode": ACTED_ON,
+    "NewAvailabilityZones": ACTED_ON,
+    "AuthToken": REFUSED,  # groups alone have them
+    "AuthTokenUpdateStrategy": REFUSED,
+    "ScaleConfig": KEPT,  # nodes change one after the other, which is gradual
+}

@@ -1,0 +1,52 @@
+"""What becomes of the parameters that cache clusters and replication groups have in common."""
+
+from collections.abc import Mapping
+
+from cachewright.controlplane.api.common.inputs import ACTED_ON, KEPT, REFUSED, Input, unbuilt
+
+LOG_DELIVERY = unbuilt("log delivery")
+IPV6 = unbuilt("IPv6", "ipv4")
+OUTPOSTS = unbuilt("Outposts")
+RESTORE = unbuilt("creating a cache from a snapshot")
+
+CREATE_CACHE: Mapping[str, Input] = {
+    "CacheNodeType": ACTED_ON,
+    "Engine": ACTED_ON,
+    "EngineVersion": ACTED_ON,
+    "CacheParameterGroupName": ACTED_ON,
+    "CacheSubnetGroupName": ACTED_ON,  # so is the subnet group `default`
+    "CacheSecurityGroupNames": REFUSED,
+    "SecurityGroupIds": KEPT,
+    "Tags": ACTED_ON,  # only ListTagsForResource shows them
+    "SnapshotArns": RESTORE,
+    "SnapshotName": RESTORE,
+    "PreferredMaintenanceWindow": ACTED_ON,
+    "Port": ACTED_ON,
+    "NotificationTopicArn": KEPT,
+    "AutoMinorVersionUpgrade": KEPT,
+    "SnapshotRetentionLimit": KEPT,
+    "SnapshotWindow": KEPT,
+    "AuthToken": ACTED_ON,
+    "LogDeliveryConfigurations": LOG_DELIVERY,
+    "TransitEncryptionEnabled": ACTED_ON,
+    "NetworkType": IPV6,
+    "IpDiscovery": IPV6,
+}
+
+MODIFY_CACHE: Mapping[str, Input] = {
+    "ApplyImmediately": ACTED_ON,
+    "CacheSecurityGroupNames": REFUSED,
+    "SecurityGroupIds": KEPT,
+    "PreferredMaintenanceWindow": ACTED_ON,
+    "NotificationTopicArn": KEPT,
+    "NotificationTopicStatus": KEPT,
+    "CacheParameterGroupName": ACTED_ON,
+    "Engine": ACTED_ON,
+    "EngineVersion": ACTED_ON,
+    "AutoMinorVersionUpgrade": KEPT,
+    "SnapshotRetentionLimit": KEPT,
+    "SnapshotWindow": KEPT,
+    "CacheNodeType": ACTED_ON,
+    "LogDeliveryConfigurations": LOG_DELIVERY,
+    "IpDiscovery": IPV6,
+}

@@ -1,0 +1,16 @@
+"""A parameter group as AWS shows it."""
+
+from cachewright.controlplane.api.common.context import Answer, Context
+from cachewright.controlplane.model.names import parameter_group_arn
+from cachewright.controlplane.model.parameter_groups import ParameterGroup
+
+
+def parameter_group(context: Context, group: ParameterGroup) -> Answer:
+    """A parameter group of the caller's, or one that always exists."""
+    return {
+        "CacheParameterGroupName": group.name,
+        "CacheParameterGroupFamily": group.family,
+        "Description": group.description,
+        "IsGlobal": False,
+        "ARN": parameter_group_arn(context.caller.account, context.caller.region, group.name),
+    }

@@ -1,0 +1,17 @@
+"""DescribeReplicationGroups: one replication group, or a page of them by name."""
+
+from cachewright.controlplane.api.common.context import Answer, Context, Params
+from cachewright.controlplane.api.replication_groups import view as group_view
+from cachewright.controlplane.api.replication_groups.lookup import found
+from cachewright.controlplane.model.pages import page_of
+
+
+def describe_replication_groups(context: Context, params: Params) -> Answer:
+    """One replication group, or a page of them by name."""
+    if wanted := params.get("ReplicationGroupId"):
+        return {"ReplicationGroups": [group_view.group(found(context, wanted))]}
+    page = page_of(params)
+    here = (context.caller.account, context.caller.region)
+    read = context.transaction.caches.page_of_groups(*here, page.after, page.limit)
+    shown, marker = page.cut(read, lambda cache: cache.key.id)
+    return {"ReplicationGroups": [group_view.group(cache) for cache in shown], **marker}

@@ -1,0 +1,66 @@
+"""What becomes of every parameter of the operations that create and modify replication groups."""
+
+from collections.abc import Mapping
+
+from cachewright.controlplane.api.common.cache_inputs import CREATE_CACHE, MODIFY_CACHE, OUTPOSTS, RESTORE
+from cachewright.controlplane.api.common.inputs import ACTED_ON, KEPT, REFUSED, UNUSED, Input, unbuilt
+
+CREATE_REPLICATION_GROUP: Mapping[str, Input] = {
+    **CREATE_CACHE,
+    "ReplicationGroupId": ACTED_ON,
+    "ReplicationGroupDescription": ACTED_ON,
+    "GlobalReplicationGroupId": REFUSED,  # no global datastore can exist
+    "PrimaryClusterId": ACTED_ON,
+    "AutomaticFailoverEnabled": ACTED_ON,
+    "MultiAZEnabled": ACTED_ON,
+    "NumCacheClusters": ACTED_ON,
+    "PreferredCacheClusterAZs": ACTED_ON,
+    "NumNodeGroups": ACTED_ON,
+    "ReplicasPerNodeGroup": ACTED_ON,
+    "NodeGroupConfiguration": ACTED_ON,
+    "AtRestEncryptionEnabled": KEPT,
+    "KmsKeyId": KEPT,
+    "UserGroupIds": REFUSED,  # no user group can exist
+    "DataTieringEnabled": KEPT,
+    "TransitEncryptionMode": ACTED_ON,
+    "ClusterMode": ACTED_ON,
+    "ServerlessCacheSnapshotName": RESTORE,
+    "Durability": unbuilt("durability", "default", "disabled"),
+}
+
+NODE_GROUP_CONFIGURATION: Mapping[str, Input] = {
+    "NodeGroupId": ACTED_ON,
+    "Slots": ACTED_ON,
+    "ReplicaCount": ACTED_ON,
+    "PrimaryAvailabilityZone": ACTED_ON,
+    "ReplicaAvailabilityZones": ACTED_ON,
+    "PrimaryOutpostArn": OUTPOSTS,
+    "ReplicaOutpostArns": OUTPOSTS,
+}
+
+MODIFY_REPLICATION_GROUP: Mapping[str, Input] = {
+    **MODIFY_CACHE,
+    "ReplicationGroupId": ACTED_ON,
+    "ReplicationGroupDescription": ACTED_ON,
+    "PrimaryClusterId": ACTED_ON,
+    "SnapshottingClusterId": KEPT,
+    "AutomaticFailoverEnabled": ACTED_ON,
+    "MultiAZEnabled": ACTED_ON,
+    "NodeGroupId": UNUSED,
+    "AuthToken": ACTED_ON,
+    "AuthTokenUpdateStrategy": ACTED_ON,
+    "UserGroupIdsToAdd": REFUSED,  # no user group can exist
+    "UserGroupIdsToRemove": REFUSED,
+    "RemoveUserGroups": ACTED_ON,  # there are none to remove
+    "TransitEncryptionEnabled": ACTED_ON,
+    "TransitEncryptionMode": ACTED_ON,
+    "ClusterMode": ACTED_ON,
+    "Durability": unbuilt("durability", "default", "disabled"),
+}
+
+CONFIGURE_SHARD: Mapping[str, Input] = {
+    "NodeGroupId": ACTED_ON,
+    "NewReplicaCount": ACTED_ON,
+    "PreferredAvailabilityZones": ACTED_ON,
+    "PreferredOutpostArns": OUTPOSTS,
+}

@@ -1,0 +1,13 @@
+"""The caller's replication groups by name."""
+
+from cachewright.controlplane.api.common.context import Context
+from cachewright.controlplane.model.cache import Cache, Kind
+from cachewright.controlplane.model.faults import Fault
+
+
+def found(context: Context, wanted: str, *, lock: bool = False) -> Cache:
+    """The caller's replication group of that name; Fault when there is none."""
+    cache = context.transaction.caches.get(context.key(Kind.REPLICATION_GROUP, wanted), lock=lock)
+    if cache is None:
+        raise Fault("ReplicationGroupNotFoundFault", f"ReplicationGroup not found: {wanted}")
+    return cache

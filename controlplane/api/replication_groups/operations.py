@@ -1,0 +1,41 @@
+"""The operations on replication groups."""
+
+from cachewright.controlplane.api.common.operation import Operation, Operations
+from cachewright.controlplane.api.replication_groups.create import create_replication_group
+from cachewright.controlplane.api.replication_groups.delete import delete_replication_group
+from cachewright.controlplane.api.replication_groups.describe import describe_replication_groups
+from cachewright.controlplane.api.replication_groups.failover import test_failover
+from cachewright.controlplane.api.replication_groups.modify import modify_replication_group
+from cachewright.controlplane.api.replication_groups.replica_count import decrease_replica_count, increase_replica_count
+from cachewright.controlplane.api.replication_groups.resharding import modify_replication_group_shard_configuration
+
+OPERATIONS: Operations = {
+    "CreateReplicationGroup": Operation(
+        create_replication_group,
+        "Redis and Valkey in every cluster mode, 1 to 90 shards with up to 5 replicas, encryption in transit, AUTH; new"
+        " or, with cluster mode disabled, made out of a cache cluster. No users, snapshots or global datastores.",
+    ),
+    "DecreaseReplicaCount": Operation(
+        decrease_replica_count,
+        "Of one, some or all shards. A replica that was removed is not found any more at once.",
+    ),
+    "DeleteReplicationGroup": Operation(
+        delete_replication_group,
+        "With all its members, or, with cluster mode disabled, all but the primary; no final snapshot.",
+    ),
+    "DescribeReplicationGroups": Operation(describe_replication_groups, "Complete.", writes=False),
+    "IncreaseReplicaCount": Operation(increase_replica_count, "Of one, some or all shards."),
+    "ModifyReplicationGroup": Operation(
+        modify_replication_group,
+        "Settings, cluster mode, failover, promotion, node type, version, encryption in transit, AUTH; at once or in"
+        " the maintenance window. No users, no log delivery.",
+    ),
+    "ModifyReplicationGroupShardConfiguration": Operation(
+        modify_replication_group_shard_configuration,
+        "More shards, fewer shards, slots dealt out evenly; keys move online.",
+    ),
+    "TestFailover": Operation(
+        test_failover,
+        "A real failover to a replica, with AWS's events and its quota of 15 node groups in 24 hours.",
+    ),
+}
