@@ -10,7 +10,7 @@ DESCRIPTIONS: dict[Engine, str] = {Engine.MEMCACHED: "memcached", Engine.REDIS: 
 
 def describe_cache_engine_versions(_context: Context, params: Params) -> Answer:
     """A page of engine versions, ordered by engine and then by the letters of the version, as AWS does."""
-    page = page_of(params)
+    page = page_of("DescribeCacheEngineVersions", params)
     rows = sorted((row for row in VERSIONS if _wanted(row, params)), key=_name)
     later = [row for row in rows if _name(row) > page.after]
     shown, marker = page.cut(later, _name)

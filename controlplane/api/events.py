@@ -6,7 +6,7 @@ from cachewright.controlplane.api.common.context import Answer, Context, Params
 from cachewright.controlplane.api.common.operation import Operation, Operations
 from cachewright.controlplane.model.events import HISTORY, DatedEvent
 from cachewright.controlplane.model.faults import invalid_combination, invalid_value
-from cachewright.controlplane.model.pages import page_of
+from cachewright.controlplane.model.pages import invalid_marker, page_of
 from cachewright.controlplane.store.events import EventQuery
 
 USUAL = 60  # minutes that are looked back on unless the request says otherwise
@@ -26,7 +26,7 @@ SOURCE_TYPES = (
 
 def describe_events(context: Context, params: Params) -> Answer:
     """A page of the events of an interval. A source that nobody knows has none."""
-    page = page_of(params)
+    page = page_of("DescribeEvents", params)
     query = _query(context, params)
     read = context.transaction.events.newest(query, _number(page.after), page.limit)
     shown, marker = page.cut(read, lambda record: str(record.number))
@@ -62,7 +62,7 @@ def _number(after: str) -> int | None:
     if not after:
         return None
     if not after.isdecimal():
-        raise invalid_value("Invalid value for Marker.")
+        raise invalid_marker()
     return int(after)
 
 

@@ -5,10 +5,11 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from cachewright.controlplane.model.faults import invalid_value
+from cachewright.controlplane.model.faults import Fault, invalid_value
 
 FEWEST = 20
 MOST = 100
+BETWEEN = "\n"  # an operation and the record at which its next page goes on, in a marker
 
 Record = TypeVar("Record")
 
@@ -17,6 +18,7 @@ Record = TypeVar("Record")
 class Page:
     """What a request wants to see: `size` records behind the one called `after`, from the first when that is empty."""
 
+    operation: str
     size: int
     after: str
 
@@ -30,19 +32,33 @@ class Page:
         if len(records) <= self.size:
             return records, {}
         shown = records[: self.size]
-        return shown, {"Marker": urlsafe_b64encode(name(shown[-1]).encode()).decode()}
+        return shown, {"Marker": _marker(self.operation, name(shown[-1]))}
 
 
-def page_of(params: Mapping[str, Any]) -> Page:
-    """The page that a request asks for. Faults: MaxRecords out of range, a Marker that no answer had."""
+def page_of(operation: str, params: Mapping[str, Any]) -> Page:
+    """The page that a request asks for. Faults: MaxRecords out of range, a Marker that it never gave out."""
     size = params.get("MaxRecords", MOST)
     if not FEWEST <= size <= MOST:
         raise invalid_value(f"Invalid value {size} for MaxRecords. Must be between {FEWEST} and {MOST}")
-    return Page(size, _after(params.get("Marker") or ""))
+    marker = params.get("Marker")
+    return Page(operation, size, _after(operation, marker) if marker else "")
 
 
-def _after(marker: str) -> str:
+def invalid_marker() -> Fault:
+    """The refusal of a Marker that was not given out."""
+    return invalid_value("Invalid value for Marker.")
+
+
+def _marker(operation: str, after: str) -> str:
+    return urlsafe_b64encode(f"{operation}{BETWEEN}{after}".encode()).decode()
+
+
+def _after(operation: str, marker: str) -> str:
+    """Where the page begins. The marker must be as it is written here: decoding alone skips what is no base64."""
     try:
-        return urlsafe_b64decode(marker.encode("ascii")).decode()
+        owner, _, after = urlsafe_b64decode(marker.encode("ascii")).decode().partition(BETWEEN)
     except ValueError:
-        raise invalid_value("Invalid value for Marker.") from None
+        raise invalid_marker() from None
+    if owner != operation or not after or marker != _marker(operation, after):
+        raise invalid_marker()
+    return after

@@ -1,5 +1,6 @@
 """Names, zones, tags, pages, default parameter groups."""
 
+from base64 import urlsafe_b64encode
 from collections.abc import Callable
 
 import pytest
@@ -95,7 +96,7 @@ def test_pages_follow_each_other() -> None:
     seen: list[str] = []
     params: dict[str, object] = {"MaxRecords": 20}
     for expected in (20, 20, 5):
-        page = page_of(params)
+        page = page_of("DescribeThings", params)
         shown, marker = page.cut([record for record in records if record > page.after][: page.limit], str)
         assert len(shown) == expected
         seen += shown
@@ -105,20 +106,35 @@ def test_pages_follow_each_other() -> None:
 
 
 def test_a_full_last_page_has_no_marker() -> None:
-    assert Page(20, "").cut(["x"] * 20, str) == (["x"] * 20, {})
+    assert Page("DescribeThings", 20, "").cut(["x"] * 20, str) == (["x"] * 20, {})
 
 
 @pytest.mark.parametrize("size", [19, 101, 0, -1])
 def test_page_size(size: int) -> None:
-    assert refusal(lambda: page_of({"MaxRecords": size})) == (
+    assert refusal(lambda: page_of("DescribeThings", {"MaxRecords": size})) == (
         INVALID,
         f"Invalid value {size} for MaxRecords. Must be between 20 and 100",
     )
 
 
-@pytest.mark.parametrize("marker", ["é", "a", "____"])
+def marker_of(text: str) -> str:
+    return urlsafe_b64encode(text.encode()).decode()
+
+
+@pytest.mark.parametrize(
+    "marker",
+    [
+        *("é", "a", "____", "***"),
+        marker_of("x"),
+        marker_of("DescribeThings"),
+        marker_of("DescribeThings\n"),
+        marker_of("DescribeOthers\nx"),
+        "*" + marker_of("DescribeThings\nx"),
+        marker_of("DescribeThings\nx") + "\n",
+    ],
+)
 def test_foreign_markers(marker: str) -> None:
-    assert refusal(lambda: page_of({"Marker": marker})) == (INVALID, "Invalid value for Marker.")
+    assert refusal(lambda: page_of("DescribeThings", {"Marker": marker})) == (INVALID, "Invalid value for Marker.")
 
 
 def test_default_groups_exist_for_every_family() -> None:

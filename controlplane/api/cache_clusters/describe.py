@@ -12,7 +12,7 @@ def describe_cache_clusters(context: Context, params: Params) -> Answer:
     if wanted := params.get("CacheClusterId"):
         cache, name = found_cluster(context, wanted)
         return {"CacheClusters": [cluster_view.cluster(cache, name, nodes=nodes)]}
-    page = page_of(params)
+    page = page_of("DescribeCacheClusters", params)
     standalone = params.get("ShowCacheClustersNotInReplicationGroups", False)
     here = (context.caller.account, context.caller.region)
     read = context.transaction.caches.page_of_clusters(*here, page.after, page.limit, standalone=standalone)

@@ -11,7 +11,7 @@ def describe_cache_parameter_groups(context: Context, params: Params) -> Answer:
     """One group, or a page of them by name; those that always exist are among them."""
     if wanted := params.get("CacheParameterGroupName"):
         return {"CacheParameterGroups": [parameter_group(context, found_group(context, wanted))]}
-    page = page_of(params)
+    page = page_of("DescribeCacheParameterGroups", params)
     always = [group for name, group in DEFAULT_GROUPS.items() if name > page.after]
     created = own_groups(context).page(page.after, page.limit)
     groups = sorted([*always, *created], key=lambda group: group.name)

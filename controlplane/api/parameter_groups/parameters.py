@@ -34,14 +34,14 @@ def describe_cache_parameters(context: Context, params: Params) -> Answer:
     used = bool(context.transaction.caches.using(context.caller.account, context.caller.region, group.name))
     own = dict(group.values)
     rows = [row for row in _rows(group.family) if source in (None, USER if row.name in own else SYSTEM)]
-    shown, marker = _page(params, rows)
+    shown, marker = _page("DescribeCacheParameters", params, rows)
     return {**_listed([_of_group(group, row, used=used) for row in shown]), **marker}
 
 
 def describe_engine_default_parameters(_context: Context, params: Params) -> Answer:
     """The parameters of a family as groups have them that set nothing."""
     family = check_family(params["CacheParameterGroupFamily"])
-    shown, marker = _page(params, _rows(family))
+    shown, marker = _page("DescribeEngineDefaultParameters", params, _rows(family))
     answer = {"CacheParameterGroupFamily": family, **_listed([_of_family(row) for row in shown]), **marker}
     return {"EngineDefaults": answer}
 
@@ -51,8 +51,8 @@ def _rows(family: str) -> list[Row]:
     return [*family_parameters(family), *node_type_parameters(family)]
 
 
-def _page(params: Params, rows: Sequence[Row]) -> tuple[Sequence[Row], Mapping[str, str]]:
-    page = page_of(params)
+def _page(operation: str, params: Params, rows: Sequence[Row]) -> tuple[Sequence[Row], Mapping[str, str]]:
+    page = page_of(operation, params)
     return page.cut([row for row in rows if _place(row) > _place_of(page.after)], lambda row: "".join(_place(row)))
 
 

@@ -10,7 +10,7 @@ def describe_replication_groups(context: Context, params: Params) -> Answer:
     """One replication group, or a page of them by name."""
     if wanted := params.get("ReplicationGroupId"):
         return {"ReplicationGroups": [group_view.group(found(context, wanted))]}
-    page = page_of(params)
+    page = page_of("DescribeReplicationGroups", params)
     here = (context.caller.account, context.caller.region)
     read = context.transaction.caches.page_of_groups(*here, page.after, page.limit)
     shown, marker = page.cut(read, lambda cache: cache.key.id)
