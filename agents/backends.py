@@ -67,7 +67,7 @@ def pretend(instance: str, secret_store: SecretStore, machine: Machine | None = 
     """Pretend containers on a pretend machine."""
     runtime = MemoryRuntime(instance, machine)
     gateway, directory = MemoryGateway(), MemoryDirectory()
-    drivers = {engine: PretendDriver(runtime.machine, engine) for engine in Engine}
+    drivers = {engine: PretendDriver(runtime.machine, engine, gateway) for engine in Engine}
     return Backend(runtime, PretendImages(), drivers, lambda _: gateway, lambda _: directory, secret_store)
 
 

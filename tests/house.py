@@ -1,6 +1,7 @@
 """A whole Cachewright in the test's own thread: real store and API, the pretend machine, and a loop turned by hand."""
 
-from collections.abc import Mapping
+import json
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -12,19 +13,24 @@ from threading import Event
 from typing import Any
 
 from cachewright.agents.backends import Backend, LazyTools, pretend
+from cachewright.agents.gateway.published import DIRECTORY, FACT
 from cachewright.agents.memory.gateway import MemoryGateway
 from cachewright.agents.memory.machine import Machine
 from cachewright.agents.planning.containers import Container
 from cachewright.agents.reconcile.reconciler import Reconciler
 from cachewright.agents.system.secrets import DirectorySecrets
+from cachewright.agents.tools import Tools
 from cachewright.controlplane.api.dispatch import Dispatch
 from cachewright.controlplane.model.cache import Address, Cache, Key, Kind
 from cachewright.controlplane.model.hostnames import Naming
+from cachewright.controlplane.model.versions import DEFAULT_PORT
 from cachewright.controlplane.store.database import Store
 from cachewright.controlplane.store.events import EventQuery
 
 ACCOUNT, REGION = "000000000000", "us-east-1"
 PATIENCE = timedelta(seconds=3)
+PORTS = (16379, 16442)  # of published endpoints; nothing listens there: the gateway only pretends
+MODES: dict[str, tuple[int, int] | None] = {"direct": None, "published": PORTS}
 ROUNDS = 50  # a cache that has not come to rest by then never will
 
 
@@ -57,19 +63,22 @@ class House:
     clock: Clock = field(default_factory=Clock)
     pool: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(4))
     reconciler: Reconciler = field(init=False)
+    tools: Callable[[], Tools] = field(init=False)
     runs: int = 0
     naming: Naming = field(default_factory=Naming)
+    published: tuple[int, int] | None = None  # the ports of published endpoints; None: addresses can be reached
 
     def __post_init__(self) -> None:
         self.restart()
 
     def restart(self, backend: Backend | None = None, zones_down: frozenset[str] = frozenset()) -> None:
         """Another run of the agent, which knows only what was written down."""
-        lazy_tools = LazyTools(self.store, "test", backend or self.backend, naming=self.naming)
+        lazy_tools = LazyTools(self.store, "test", backend or self.backend, self.published, self.naming)
+        self.tools = lazy_tools.tools
         self.runs += 1
         gateway = f"gateway as run {self.runs} knows it"
         self.reconciler = Reconciler(
-            self.store, lazy_tools.tools, lambda: gateway, self.pool, self.clock, PATIENCE, lambda: zones_down
+            self.store, self.tools, lambda: gateway, self.pool, self.clock, PATIENCE, lambda: zones_down
         )
 
     def call(self, operation: str, **params: Any) -> Mapping[str, Any]:
@@ -126,6 +135,10 @@ class House:
         """What is on the machine."""
         return self.backend.runtime.containers()
 
+    def routes(self) -> dict[Address, tuple[Address, ...]]:
+        """Where the gateway leads, by the addresses that clients are told."""
+        return dict(self.tools().gateway.routes())
+
     def container(self, node: str) -> str:
         """The name of a node's container."""
         return next(c.name for c in self.containers() if c.labels.get("cachewright.node") == node)
@@ -149,10 +162,21 @@ def _tables() -> bytes:
         return path.read_bytes()
 
 
-def house(directory: Path) -> House:
-    """A new house."""
+def house(directory: Path, published: tuple[int, int] | None = None) -> House:
+    """A new house; its endpoints are published at these ports, if there are any."""
     path = directory / "house.db"
     path.write_bytes(_tables())
     store = Store(f"sqlite:///{path}")
+    if published:
+        _choose_ports(store, *published)
     machine = Machine()
-    return House(store, machine, pretend("test", DirectorySecrets(directory, lambda: datetime.now(UTC)), machine))
+    backend = pretend("test", DirectorySecrets(directory, lambda: datetime.now(UTC)), machine)
+    return House(store, machine, backend, published=published)
+
+
+def _choose_ports(store: Store, first: int, last: int) -> None:
+    """The ports are chosen already, so that it does not matter which of this machine's are free."""
+    standard = sorted(set(DEFAULT_PORT.values()))
+    with store.write() as transaction:
+        transaction.facts.write(FACT, json.dumps([*standard, *range(first, last + 1)]))
+        transaction.facts.write(DIRECTORY, "16443")

@@ -3,14 +3,16 @@
 import itertools
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 
 from cachewright.agents.engines.driver import Move
 from cachewright.agents.engines.redis.acl import AGENT, AclRules, marked
 from cachewright.agents.engines.settings import Configuration
 from cachewright.agents.engines.tls import CONFIGURATION
+from cachewright.agents.gateway.published import LOCAL
 from cachewright.agents.memory.cluster import Member
+from cachewright.agents.memory.gateway import MemoryGateway
 from cachewright.agents.memory.machine import Machine
 from cachewright.agents.memory.processes import Process
 from cachewright.agents.planning.links import Link, Reach
@@ -30,6 +32,7 @@ class PretendDriver:
 
     machine: Machine
     engine: Engine
+    gateway: MemoryGateway = field(default_factory=MemoryGateway)  # the way to nodes whose endpoints are published
 
     def look(self, node: Reach) -> Answer | None:
         """The build and the place in replication."""
@@ -40,7 +43,7 @@ class PretendDriver:
         if self.engine is Engine.MEMCACHED:
             return Answer("memcached pretended")
         follows = Address(process.leader, int(process.settings["leader port"])) if process.leader else None
-        heard = self.machine.processes.heard(node.address.host)
+        heard = self.machine.processes.heard(process.address)
         place = Replication(follows is None, follows, process.linked, process.offset, heard=heard)
         access = process.settings.get("access", marked(_logins(process))) if node.login else None
         return Answer(f"{self.engine} pretended", place, access, _membership(process))
@@ -63,7 +66,7 @@ class PretendDriver:
         """Replicate from `primary`."""
         with _told(f"cannot make {node} a replica of {primary.address}"):
             self._process(node).settings["leader port"] = str(primary.address.port)
-            self.machine.processes.follow(node.address.host, primary.address.host)
+            self.machine.processes.follow(self._host(node), primary.address.host)
 
     def request_ack(self, node: Reach, primary: Reach) -> None:
         """The primary hears of it."""
@@ -74,13 +77,13 @@ class PretendDriver:
     def promote(self, node: Reach) -> None:
         """Replicate from nobody."""
         with _told(f"cannot promote {node}"):
-            self._promote(node.address.host)
+            self._promote(self._host(node))
 
     def switchover(self, old_primary: Reach, candidate: Reach) -> None:
         """The pretend replica has every write at once, so that only the promotion is left."""
         with _told(f"cannot switch over from {old_primary} to {candidate}"):
             self._process(old_primary)
-            self._promote(candidate.address.host)
+            self._promote(self._host(candidate))
 
     def apply_acl(self, node: Reach, acl_rules: AclRules) -> None:
         """Remember which logins are known."""
@@ -114,18 +117,18 @@ class PretendDriver:
     def meet(self, node: Reach, peers: Sequence[Address]) -> None:
         """They know each other as soon as both answer."""
         with _told(f"cannot introduce nodes to {node}"):
-            self.machine.processes.tell(node.address.host, lambda member: member.meeting.update(peers))
+            self.machine.processes.tell(self._host(node), lambda member: member.meeting.update(peers))
 
     def part(self, node: Reach, strangers: Sequence[str]) -> None:
         """Forget them."""
         with _told(f"cannot have {node} forget nodes"):
             for stranger in strangers:
-                self.machine.processes.tell(node.address.host, partial(Member.part, stranger=stranger))
+                self.machine.processes.tell(self._host(node), partial(Member.part, stranger=stranger))
 
     def join(self, node: Reach, primary: str) -> None:
         """Replicate from the node of that id."""
         with _told(f"cannot make {node} a replica of {primary}"):
-            self.machine.processes.tell(node.address.host, lambda member: member.join(primary))
+            self.machine.processes.tell(self._host(node), lambda member: member.join(primary))
 
     def encrypt(self, node: Reach, wanted: bool) -> None:
         """Remember it."""
@@ -136,32 +139,36 @@ class PretendDriver:
     def own(self, node: Reach, slots: Ranges) -> None:
         """Serve these slots, too."""
         with _told(f"cannot have {node} serve slots {written(slots)}"):
-            self.machine.processes.tell(node.address.host, lambda member: member.gain(slots))
+            self.machine.processes.tell(self._host(node), lambda member: member.gain(slots))
 
     def close(self, node: Reach, slots: Ranges) -> None:
         """Forget that they were on their way."""
         with _told(f"cannot close slots {written(slots)} at {node}"):
-            self.machine.processes.tell(node.address.host, lambda member: member.close(slots))
+            self.machine.processes.tell(self._host(node), lambda member: member.close(slots))
 
     def move(self, move: Move) -> Ranges:
         """Some slots and their keys; never all of many at once."""
         with _told(f"cannot move slots {written(move.slots)} from {move.source} to {move.target}"):
             going = _first(intersection(move.slots, self._owned(move.source)), AT_ONCE)
-            self.machine.processes.carry(move.source.address.host, move.target.address.host, going)
+            self.machine.processes.carry(self._host(move.source), self._host(move.target), going)
             return intersection(move.slots, self._owned(move.target))
 
     def _owned(self, node: Reach) -> Ranges:
         """The slots that it serves; ConnectionError for no cluster node."""
         found: list[Ranges] = []
-        self.machine.processes.tell(node.address.host, lambda member: found.append(member.own.slots))
+        self.machine.processes.tell(self._host(node), lambda member: found.append(member.own.slots))
         return found[0]
 
     def _process(self, node: Reach) -> Process:
         """What runs there; ConnectionError when nothing does, or it does not know the agent."""
-        process = self.machine.processes.at(node.address.host)
+        process = self.machine.processes.at(self._host(node))
         if node.login and self.engine is not Engine.MEMCACHED and AGENT not in _logins(process):
             raise ConnectionError(f"{node} does not know {AGENT}")
         return process
+
+    def _host(self, node: Reach) -> str:
+        """The address of its container; ConnectionError when its published port leads nowhere."""
+        return self.gateway.behind(node.address.port).host if node.address.host == LOCAL else node.address.host
 
     def _promote(self, host: str) -> None:
         if self.machine.processes.at(host).member:

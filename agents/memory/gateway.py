@@ -60,6 +60,14 @@ class MemoryGateway:
             self._sessions.append(session)
             return session
 
+    def behind(self, port: int) -> Address:
+        """Where a port leads that the gateway's container publishes; raises ConnectionRefusedError."""
+        with self._lock:
+            for endpoint, targets in self._routes.items() if self.answers else ():
+                if endpoint.port == port and targets:
+                    return targets[0]
+        raise ConnectionRefusedError(f"cannot connect to port {port}: it leads nowhere")
+
     def _close(self, endpoint: Address) -> None:
         targets = self._routes.get(endpoint, ())
         for session in self._sessions:

@@ -22,6 +22,7 @@ from cachewright.agents.reconcile.observe import NODE, look_again, map_over, obs
 from cachewright.agents.tools import Tools
 from cachewright.controlplane.model.cache import Cache, Key, Status
 from cachewright.controlplane.model.lifecycle import Phase
+from cachewright.controlplane.store.caches import Outdated
 from cachewright.controlplane.store.database import Store
 from cachewright.controlplane.store.leases import Exhausted
 
@@ -134,10 +135,12 @@ class Reconciler:
         try:
             with self.store.write() as transaction:
                 status = assign_addresses(transaction, tools, cache)
-                written = transaction.caches.write_status(cache, status, settled=False)
+                transaction.caches.write_status(cache, status, settled=False)
+        except Outdated:
+            return self._load(key)
         except Exhausted as error:
             raise Later(f"cannot give {key.id} an address: {error}", BREATH) from error
-        return replace(cache, status=status) if written else self._load(key)
+        return replace(cache, status=status)
 
     def _observe(self, tools: Tools, cache: Cache) -> World:
         def claimed(container: Container) -> bool:
@@ -151,13 +154,15 @@ class Reconciler:
         """Write a decision down; False when it was made for a spec that is no more."""
         if decision.status == cache.status and not decision.settled:
             return True
-        with self.store.write() as transaction:
-            written = transaction.caches.write_status(cache, decision.status, settled=decision.settled)
-            if written:
+        try:
+            with self.store.write() as transaction:
+                transaction.caches.write_status(cache, decision.status, settled=decision.settled)
                 transaction.events.add(cache.key.account, cache.key.region, decision.events, self.clock())
-            if written and decision.settled:
-                transaction.leases.keep(cache.incarnation, decision.status.nodes)
-        return written
+                if decision.settled:
+                    transaction.leases.keep(cache.incarnation, decision.status.nodes)
+        except Outdated:
+            return False
+        return True
 
     def _act(self, acting: Acting, actions: Sequence[Action]) -> None:
         """All at the same time; every one is tried, then the first verdict is raised, Never before Later."""
@@ -182,7 +187,8 @@ class Reconciler:
             if cache is None:
                 return
             status = _failed(cache, reason, phase)
-            if status != cache.status and transaction.caches.write_status(cache, status, settled=False):
+            if status != cache.status:
+                transaction.caches.write_status(cache, status, settled=False)
                 transaction.events.add(key.account, key.region, told(cache, status), self.clock())
 
 

@@ -20,6 +20,10 @@ class NameTaken(Exception):  # noqa: N818
     """A cache, or a cache cluster of another cache, has that name."""
 
 
+class Outdated(Exception):  # noqa: N818
+    """A report is about a cache that is gone, is another one by now, or is desired otherwise since it was read."""
+
+
 @dataclass(frozen=True, slots=True)
 class Caches:
     """The caches as one transaction sees them; every change of a spec makes its key due."""
@@ -91,13 +95,17 @@ class Caches:
             raise NameTaken(str(cache.key)) from error
         self.due.add(cache.key)
 
-    def write_spec(self, key: Key, spec: Spec) -> None:
-        """Another spec for a cache. The clusters of shards that it does not name stay until a report says otherwise."""
+    def write_spec(self, key: Key, spec: Spec) -> Cache:
+        """Another spec for a cache, which is returned as it is from now on: reports on what it was are outdated. The
+        clusters of shards that the spec does not name stay until a report says otherwise.
+        """
         values = {"spec": documents.spec_to_json(spec), "generation": caches.c.generation + 1, "settled": False}
         row = self.connection.execute(update(caches).where(*_named(key)).values(values).returning(caches)).one()
         self.connection.execute(delete(clusters).where(clusters.c.cache == row.number))
-        self._write_clusters(row.number, key, _cache(row).nodes)
+        written = _cache(row)
+        self._write_clusters(row.number, key, written.nodes)
         self.due.add(key)
+        return written
 
     def write_parameters(self, specs: Iterable[tuple[Key, Spec]]) -> None:
         """Other specs for many caches, which differ in the values of their parameters."""
@@ -119,16 +127,16 @@ class Caches:
         self.connection.execute(update(caches).where(*_named(key)).values(values))
         self.due.add(key)
 
-    def write_status(self, cache: Cache, status: Status, *, settled: bool) -> bool:
-        """What the agent decided and saw; False when the cache is gone, is another one by now, or is desired otherwise
-        since it was read.
+    def write_status(self, cache: Cache, status: Status, *, settled: bool) -> None:
+        """What was decided and seen of a cache as it was read; Outdated when that is not so any more: nobody can take
+        a report for written that is not.
         """
         same = (caches.c.incarnation == cache.incarnation, caches.c.generation == cache.generation)
         values = {"status": documents.status_to_json(status), "settled": settled}
-        written = self.connection.execute(update(caches).where(*_named(cache.key), *same).values(values)).rowcount == 1
-        if written and cache.leaving:
+        if self.connection.execute(update(caches).where(*_named(cache.key), *same).values(values)).rowcount != 1:
+            raise Outdated(str(cache.key))
+        if cache.leaving:
             self._forget_clusters(cache, replace(cache, status=status))
-        return written
 
     def claims(self, account: str, region: str, cluster: str, incarnation: str) -> bool:
         """Whether a cache that has a cache cluster of that name was made out of the cache of that incarnation."""

@@ -10,13 +10,13 @@ import pytest
 from cachewright.agents.planning.containers import State
 from cachewright.controlplane.model.cache import Auth, Cache, Kind, Node, Spec, Transit
 from tests.agents.test_reconcile import assert_sound
-from tests.house import House, house
+from tests.house import MODES, House, house
 
 
-@pytest.fixture
-def home(tmp_path: Path) -> House:
-    """A new house."""
-    return house(tmp_path)
+@pytest.fixture(params=MODES)
+def home(tmp_path: Path, request: pytest.FixtureRequest) -> House:
+    """A new house, whose endpoints are reached either way."""
+    return house(tmp_path, MODES[request.param])
 
 
 def group(home: House) -> Cache:

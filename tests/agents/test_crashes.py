@@ -12,7 +12,7 @@ from cachewright.agents.backends import Backend
 from cachewright.controlplane.model.cache import Address, Kind, Transit
 from cachewright.controlplane.model.versions import Engine
 from tests.agents.test_reconcile import assert_sound, home_key
-from tests.house import House, house
+from tests.house import MODES, House, house
 
 DEEDS = frozenset(
     {"launch", "restart", "unpause", "remove", "follow", "promote", "hand_over", "disconnect", "kill", "point"}
@@ -137,13 +137,16 @@ WAYS: tuple[Callable[[House], None], ...] = (
 )
 
 
+@pytest.mark.parametrize("mode", MODES)
 @pytest.mark.parametrize("before", [True, False], ids=["before", "after"])
 @pytest.mark.parametrize("way", WAYS, ids=lambda way: way.__name__)
-def test_every_prefix_of_every_plan_comes_to_rest(way: Callable[[House], None], before: bool, tmp_path: Path) -> None:
+def test_every_prefix_of_every_plan_comes_to_rest(
+    way: Callable[[House], None], before: bool, mode: str, tmp_path: Path
+) -> None:
     for number in range(1, 100):
         directory = tmp_path / str(number)
         directory.mkdir()
-        home = house(directory)
+        home = house(directory, MODES[mode])
         way(home)
         fuse = Fuse(number, before)
         home.restart(fused(home.backend, fuse))

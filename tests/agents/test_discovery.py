@@ -11,13 +11,13 @@ from cachewright.agents.memory.directory import MemoryDirectory
 from cachewright.agents.planning.verdicts import Later
 from cachewright.controlplane.model.cache import Address, Cache, Discovery, Kind
 from cachewright.controlplane.model.lifecycle import Phase
-from tests.house import House, house
+from tests.house import MODES, House, house
 
 
-@pytest.fixture
-def home(tmp_path: Path) -> House:
-    """A new house."""
-    return house(tmp_path)
+@pytest.fixture(params=MODES)
+def home(tmp_path: Path, request: pytest.FixtureRequest) -> House:
+    """A new house, whose endpoints are reached either way."""
+    return house(tmp_path, MODES[request.param])
 
 
 def directory(home: House) -> MemoryDirectory:
@@ -51,7 +51,8 @@ def test_the_first_list_is_that_of_the_whole_cluster(home: House) -> None:
     told = listing(home, cache)
     assert told.version == 1
     assert told.nodes == entries(cache, ["mc.0001", "mc.0002", "mc.0003"])
-    assert told.targets == tuple((entry.ip, entry.port) for entry in told.nodes)
+    addresses = [node.address for node in cache.status.nodes.values()]
+    assert told.targets == tuple((address.host, address.port) for address in addresses)
 
 
 def test_redis_is_not_listed(home: House) -> None:

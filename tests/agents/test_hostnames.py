@@ -11,14 +11,17 @@ import pytest
 from cryptography import x509
 
 from cachewright.agents.directory.directory import Directory
+from cachewright.agents.directory.program.listing import state_from_json
+from cachewright.agents.directory.program.server import STATE
 from cachewright.agents.engines.tls import HOME
 from cachewright.agents.memory.directory import MemoryDirectory
 from cachewright.agents.reconcile.publish_dns import call as tell
 from cachewright.agents.reconcile.publish_dns import owner
+from cachewright.agents.system.directory import DIRECTORY, DirectoryController
 from cachewright.controlplane.model.cache import Address, Key, Kind
 from cachewright.controlplane.model.hostnames import Naming, token
 from tests.agents.test_crashes import Crash, Fuse
-from tests.house import ACCOUNT, REGION, House, house
+from tests.house import ACCOUNT, MODES, REGION, House, house
 
 NAMES = Naming("cache.example.test", on=True)
 END = f"use1.{NAMES.suffix}"
@@ -276,3 +279,20 @@ def test_published_endpoints_are_the_gateway_for_containers(home: House) -> None
     tell(tools, cache, {f"own.{NAMES.suffix}": "10.200.4.1", f"published.{NAMES.suffix}": "127.0.0.1"})
     gateway = str(tools.network.gateway)
     assert answered(home) == {f"own.{NAMES.suffix}": "10.200.4.1", f"published.{NAMES.suffix}": gateway}
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_a_new_directory_begins_with_what_was_told(tmp_path: Path, mode: str) -> None:
+    home = house(tmp_path, MODES[mode])
+    call(home, NAMES)
+    home.group(nodes=2)
+    home.cluster("mc", Engine="memcached")
+    home.cluster("gone")
+    home.call("DeleteCacheCluster", CacheClusterId="gone")  # nobody has carried it out yet
+    known = home.backend.directory(Address("", 0)).state()
+    DirectoryController(home.store, home.tools(), "run", lambda: None).tend()
+    (container,) = home.backend.runtime.containers(DIRECTORY)
+    begun = state_from_json(home.machine.files(container.name)[str(STATE)])
+    names = {owner: told for owner, told in known.names.items() if "gone" not in owner}
+    assert begun == replace(known, names=names)
+    assert any("rg" in owner for owner in names)

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from cachewright.agents.backends import LazyTools
 from cachewright.agents.planning.actions import ForcedFailover
 from cachewright.agents.planning.containers import State
 from cachewright.agents.planning.nodes.lifecycle import Look, next_status
@@ -16,7 +15,7 @@ from cachewright.agents.reconcile.act import Acting
 from cachewright.agents.reconcile.observe import observe
 from cachewright.controlplane.model.cache import Cache
 from cachewright.controlplane.model.fingerprints import fingerprints_of
-from tests.house import PATIENCE, House, house
+from tests.house import MODES, PATIENCE, House, house
 
 TICK = timedelta(milliseconds=20)  # of the house's clock
 HANGS: dict[str, Callable[[House, str], None]] = {
@@ -25,15 +24,15 @@ HANGS: dict[str, Callable[[House, str], None]] = {
 }
 
 
-@pytest.fixture
-def home(tmp_path: Path) -> House:
-    """A new house."""
-    return house(tmp_path)
+@pytest.fixture(params=MODES)
+def home(tmp_path: Path, request: pytest.FixtureRequest) -> House:
+    """A new house, whose endpoints are reached either way."""
+    return house(tmp_path, MODES[request.param])
 
 
 def taking_over(home: House, cache: Cache) -> tuple[Acting, ForcedFailover]:
     """What is done when the first node of a group hangs and the second one is its candidate."""
-    tools = LazyTools(home.store, "test", home.backend).tools()
+    tools = home.tools()
     deed = ForcedFailover(home.container("rg-001.0001"), "rg-002.0001", cache.status.endpoints["primary"])
     return Acting(tools, cache, cache.status), deed
 
@@ -46,7 +45,7 @@ def test_an_heir_leads_and_the_hung_primary_has_ended(home: House, hang: str) ->
     acting.carry_out(deed)
     candidate = cache.status.nodes[deed.node].address
     assert home.machine.processes.at(candidate.host).leader == ""
-    assert home.gateway.routes()[cache.status.endpoints["primary"]] == (candidate,)
+    assert home.routes()[cache.status.endpoints["primary"]] == (candidate,)
     ended = next(container for container in home.containers() if container.name == deed.container)
     assert ended.state is State.EXITED
 

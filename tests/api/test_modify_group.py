@@ -9,16 +9,16 @@ import pytest
 from cachewright.controlplane.model.cache import Cache, Key, Kind, Transit
 from tests.agents.test_changes import assert_kept, write
 from tests.agents.test_reconcile import assert_sound
-from tests.house import ACCOUNT, REGION, House, house
+from tests.house import ACCOUNT, MODES, REGION, House, house
 
 TOKEN, OTHER = "a-token-of-20-letters", "another-token-of-more"
 NOW = {"ApplyImmediately": True}
 
 
-@pytest.fixture
-def home(tmp_path: Path) -> House:
-    """A new house."""
-    return house(tmp_path)
+@pytest.fixture(params=MODES)
+def home(tmp_path: Path, request: pytest.FixtureRequest) -> House:
+    """A new house, whose endpoints are reached either way."""
+    return house(tmp_path, MODES[request.param])
 
 
 def group(home: House, name: str = "rg") -> Cache:
@@ -248,6 +248,8 @@ def test_the_primary_outlives_its_group(home: House, nodes: int) -> None:
     after = home.cache(Kind.CACHE_CLUSTER, "rg-001")
     assert_kept(home, before, after)
     assert after.status.nodes["rg-001.0001"].life == before.status.nodes["rg-001.0001"].life
+    assert {told: home.routes()[told] for told in after.status.endpoints.values()} == home.routes()
+    assert set(after.status.endpoints) == (set(after.status.nodes) if home.published else set())
     with home.store.read() as transaction:
         assert transaction.caches.keys() == [Key(ACCOUNT, REGION, Kind.CACHE_CLUSTER, "rg-001")]
     home.call("DeleteCacheCluster", CacheClusterId="rg-001")

@@ -17,7 +17,7 @@ from cachewright.controlplane.model.cache import Address, Cache, Key, Kind, Node
 from cachewright.controlplane.model.events import CLUSTER, GROUP, HISTORY, Event
 from cachewright.controlplane.model.lifecycle import Phase
 from cachewright.controlplane.model.versions import Engine
-from cachewright.controlplane.store.caches import NameTaken
+from cachewright.controlplane.store.caches import NameTaken, Outdated
 from cachewright.controlplane.store.database import Store
 from cachewright.controlplane.store.events import EventQuery
 from cachewright.controlplane.store.leases import Exhausted
@@ -161,13 +161,13 @@ def test_reports_touch_no_wish(store: Store) -> None:
     add(store, seen)
     with store.write() as transaction:
         transaction.caches.write_spec(seen.key, group("rg", 3).spec)
-    with store.write() as transaction:  # a report for a spec that is no more
-        assert not transaction.caches.write_status(seen, Status(Phase.AVAILABLE, 1), settled=True)
+    with pytest.raises(Outdated), store.write() as transaction:  # a report for a spec that is no more
+        transaction.caches.write_status(seen, Status(Phase.AVAILABLE, 1), settled=True)
     after = held(store, seen.key)
     assert (after.generation, len(after.spec.nodes), after.status) == (2, 3, seen.status)
     assert unsettled(store) == [seen.key]
     with store.write() as transaction:
-        assert transaction.caches.write_status(after, Status(Phase.AVAILABLE, 2), settled=True)
+        transaction.caches.write_status(after, Status(Phase.AVAILABLE, 2), settled=True)
     assert held(store, seen.key).status.phase is Phase.AVAILABLE
     assert unsettled(store) == []
 
@@ -178,8 +178,9 @@ def test_a_cache_is_not_its_namesake(store: Store) -> None:
     with store.write() as transaction:
         transaction.caches.remove(first)
     add(store, second)
+    with pytest.raises(Outdated), store.write() as transaction:
+        transaction.caches.write_status(first, Status(Phase.FAILED), settled=True)
     with store.write() as transaction:
-        assert not transaction.caches.write_status(first, Status(Phase.FAILED), settled=True)
         transaction.caches.remove(first)
     assert held(store, second.key) == second
 

@@ -43,9 +43,8 @@ def retain(context: Context, group: Cache, node: Node) -> Cache:
     caches = context.transaction.caches
     released = (*group.spec.released, node.name)
     rest = [other for other in group.spec.nodes if other != node]
-    remainder = replace(group, spec=replace(with_nodes(group.spec, rest), released=released))
-    caches.write_spec(group.key, remainder.spec)
-    caches.write_status(group, _without(group.status, node.name), settled=False)
+    remainder = caches.write_spec(group.key, replace(with_nodes(group.spec, rest), released=released))
+    caches.write_status(remainder, _without(group.status, node.name), settled=False)
     cluster = context.new(Kind.CACHE_CLUSTER, node.cluster, _alone(group, node))
     status = replace(_report(group, node), phase=Phase.AVAILABLE)
     caches.add(replace(cluster, created_at=group.status.nodes[node.name].created_at or context.now, status=status))
