@@ -13,12 +13,17 @@ def call(tools: Tools, cache: Cache, names: Mapping[str, str]) -> None:
 
     Whoever asks the directory is on its network, where the gateway's own address stands for published endpoints.
     """
-    gateway, suffix = str(tools.network.gateway), tools.naming.suffix
+    suffix = tools.naming.suffix
     for origin in cache.spec.origins:
         former = replace(cache.key, kind=origin.kind, id=origin.id)
         tools.directory.name(owner(former, origin.incarnation), {}, suffix)
-    inside = {name: gateway if address == LOCAL else address for name, address in names.items()}
-    tools.directory.name(owner(cache.key, cache.incarnation), inside, suffix)
+    tools.directory.name(owner(cache.key, cache.incarnation), inside(tools, names), suffix)
+
+
+def inside(tools: Tools, names: Mapping[str, str]) -> dict[str, str]:
+    """What names lead to on Cachewright's network."""
+    gateway = str(tools.network.gateway)
+    return {name: gateway if address == LOCAL else address for name, address in names.items()}
 
 
 def owner(key: Key, incarnation: str) -> str:

@@ -11,6 +11,7 @@ from cachewright.agents.planning.containers import Container, Port
 from cachewright.agents.planning.containers import State as Life
 from cachewright.agents.planning.verdicts import Later
 from cachewright.agents.reconcile.observe import ROLE
+from cachewright.agents.reconcile.publish_dns import inside, owner
 from cachewright.agents.tools import Tools
 from cachewright.controlplane.model.cache import Cache
 from cachewright.controlplane.model.versions import Engine
@@ -61,12 +62,21 @@ class DirectoryController:
 
     def _written(self) -> State:
         """What it would know, had it run all the time. Encrypted clusters wait until they are told with their keys."""
+        caches = [cache for cache in self._caches() if not cache.deleting]
         lists = (
             (cache.status.discovery.address.port, listing_of(cache.status, cache.status.discovery))
-            for cache in self._caches()
-            if cache.status.discovery and cache.status.discovery.version and not cache.deleting
+            for cache in caches
+            if cache.status.discovery and cache.status.discovery.version
         )
-        return State({port: listing for port, listing in lists if not listing.encrypted})
+        names = {owner(cache.key, cache.incarnation): self._names(cache) for cache in caches if cache.status.named}
+        return State(
+            {port: listing for port, listing in lists if not listing.encrypted},
+            {who: told for who, told in names.items() if told},
+            self.tools.naming.suffix if self.tools.naming.on else "",
+        )
+
+    def _names(self, cache: Cache) -> dict[str, str]:
+        return inside(self.tools, self.tools.naming.records(cache))
 
     def _caches(self) -> list[Cache]:
         with self.store.read() as transaction:

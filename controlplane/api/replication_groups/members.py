@@ -1,6 +1,5 @@
 """Nodes that join a replication group and leave it."""
 
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from itertools import count, islice
 
@@ -9,6 +8,7 @@ from cachewright.controlplane.model.cache import Cache, ClusterMode, Node, Shard
 from cachewright.controlplane.model.faults import Fault
 from cachewright.controlplane.model.lifecycle import Phase
 from cachewright.controlplane.model.names import member_id, node_id, shard_member_id
+from cachewright.controlplane.model.node_counts import quiet
 
 
 def check_available(cache: Cache) -> None:
@@ -35,15 +35,9 @@ def newcomers(context: Context, cache: Cache, shard: str, zones: Sequence[str]) 
     return tuple(Node(name, node_id(1), zone) for name, zone in zip(names, zones, strict=True))
 
 
-def quiet_zones(context: Context, shard: Shard, more: int) -> list[str]:
+def quiet_zones(context: Context, shard: Shard, more: int) -> tuple[str, ...]:
     """The zones for so many replicas: always one that has the fewest nodes of the shard so far."""
-    taken = Counter(node.zone for node in shard.nodes)
-    chosen: list[str] = []
-    for _ in range(more):
-        zone = min(context.zones, key=lambda zone: taken[zone])
-        taken[zone] += 1
-        chosen.append(zone)
-    return chosen
+    return quiet(context.zones, [node.zone for node in shard.nodes], more)
 
 
 def _free(context: Context, cache: Cache, shard: str) -> Iterator[str]:
