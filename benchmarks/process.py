@@ -16,7 +16,7 @@ from benchmarks.wire import HOST, Client
 
 STOPPING = 15.0  # seconds
 GLANCE = 0.002  # seconds between two attempts to be served
-CACHEWRIGHT = (sys.executable, "-m", "controlplane")
+CACHEWRIGHT = (sys.executable, "-m", "cachewright")
 
 _USUAL: Mapping[str, str] = {}  # every setting as it is without being chosen
 _HEALTH = f"GET /healthz HTTP/1.1\r\nHost: {HOST}\r\n\r\n".encode()

@@ -67,7 +67,7 @@ def environment(whole: Mapping[str, str]) -> dict[str, str]:
 
 
 def _command(verb: str, directory: Path, *options: str) -> list[str]:
-    return [sys.executable, "-m", "controlplane", verb, "--data-dir", str(directory), *options]
+    return [sys.executable, "-m", "cachewright", verb, "--data-dir", str(directory), *options]
 
 
 def _log(directory: Path) -> Path:

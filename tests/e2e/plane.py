@@ -20,7 +20,7 @@ from botocore.config import Config
 from cachewright.agents.runtime.runtime import INSTANCE
 from tests.e2e.waiting import until
 
-_COMMAND = (sys.executable, "-m", "controlplane")
+_COMMAND = (sys.executable, "-m", "cachewright")
 _ONCE = Config(retries={"total_max_attempts": 1})
 _GRACE = 15.0  # seconds to end after SIGTERM
 

@@ -18,7 +18,7 @@ PATIENCE = 120  # seconds for one command
 def cachewright(*words: object, **environment: str) -> subprocess.CompletedProcess[str]:
     """The finished command."""
     return subprocess.run(
-        [sys.executable, "-m", "controlplane", *map(str, words)],
+        [sys.executable, "-m", "cachewright", *map(str, words)],
         env={**os.environ, **environment},
         capture_output=True,
         text=True,
@@ -31,7 +31,7 @@ def cachewright(*words: object, **environment: str) -> subprocess.CompletedProce
 def pretending(tmp_path: Path) -> Iterator[str]:
     """The URL of `cachewright up` on the pretend runtime."""
     with subprocess.Popen(
-        [sys.executable, "-m", "controlplane", "up", "--port", "0", "--data-dir", str(tmp_path)],
+        [sys.executable, "-m", "cachewright", "up", "--port", "0", "--data-dir", str(tmp_path)],
         env={**os.environ, "CACHEWRIGHT_RUNTIME": "memory"},
         stdout=subprocess.PIPE,
         text=True,
