@@ -16,7 +16,7 @@ from cachewright.agents.gateway.gateway import Gateway
 from cachewright.agents.gateway.haproxy import HaproxyGateway
 from cachewright.agents.gateway.published import Ports, PublishedGateway, ports_of
 from cachewright.agents.memory.directory import MemoryDirectory
-from cachewright.agents.memory.driver import PretendDriver
+from cachewright.agents.memory.engines.driver import pretend_driver
 from cachewright.agents.memory.gateway import MemoryGateway
 from cachewright.agents.memory.machine import Machine
 from cachewright.agents.memory.runtime import MemoryRuntime
@@ -67,7 +67,7 @@ def pretend(instance: str, secret_store: SecretStore, machine: Machine | None = 
     """Pretend containers on a pretend machine."""
     runtime = MemoryRuntime(instance, machine)
     gateway, directory = MemoryGateway(), MemoryDirectory()
-    drivers = {engine: PretendDriver(runtime.machine, engine, gateway) for engine in Engine}
+    drivers = {engine: pretend_driver(runtime.machine, engine, gateway) for engine in Engine}
     return Backend(runtime, PretendImages(), drivers, lambda _: gateway, lambda _: directory, secret_store)
 
 

@@ -6,7 +6,7 @@ from typing import Protocol
 
 from cachewright.agents.directory.directory import Directory
 from cachewright.agents.engines.driver import Driver
-from cachewright.agents.engines.redis.acl import Credentials
+from cachewright.agents.engines.redis.acl_rules import Credentials
 from cachewright.agents.engines.tls import Identity
 from cachewright.agents.gateway.gateway import Gateway
 from cachewright.agents.gateway.published import Ports

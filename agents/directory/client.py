@@ -26,15 +26,15 @@ class RemoteDirectory:
         self._patience = patience
         self._timeout = timeout
 
-    def enlist(self, port: int, listing: Listing) -> None:
+    def publish(self, port: int, listing: Listing) -> None:
         """See `Directory`."""
         self._ask({"enlist": port, "listing": asdict(listing)})
 
-    def strike(self, port: int) -> None:
+    def withdraw(self, port: int) -> None:
         """See `Directory`."""
         self._ask({"strike": port})
 
-    def name(self, owner: str, names: Mapping[str, str], suffix: str) -> None:
+    def set_names(self, owner: str, names: Mapping[str, str], suffix: str) -> None:
         """See `Directory`."""
         self._ask({"owner": owner, "names": dict(names), "suffix": suffix})
 

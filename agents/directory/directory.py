@@ -11,15 +11,15 @@ class Directory(Protocol):
     not answer, and doing it twice is doing it once.
     """
 
-    def enlist(self, port: int, listing: Listing) -> None:
+    def publish(self, port: int, listing: Listing) -> None:
         """Answer for a cluster at this port; sessions that were led to nodes that are no targets any more end."""
         ...
 
-    def strike(self, port: int) -> None:
+    def withdraw(self, port: int) -> None:
         """A cluster is no more: end its sessions and refuse connections."""
         ...
 
-    def name(self, owner: str, names: Mapping[str, str], suffix: str) -> None:
+    def set_names(self, owner: str, names: Mapping[str, str], suffix: str) -> None:
         """These host names, in lower case and under the suffix, are those of a cache, and no others."""
         ...
 

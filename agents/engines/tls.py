@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from cachewright.agents.engines.redis.acl import Credentials, acl_rules, replication_settings, rows
+from cachewright.agents.engines.redis.acl_rules import Credentials, acl_rules, replication_settings, rows
 from cachewright.agents.planning.containers import File
 from cachewright.agents.planning.links import SHADOW_PORT, Link
 from cachewright.controlplane.model.cache import Spec, Transit

@@ -13,14 +13,14 @@ class Gateway(Protocol):
     gateway does not answer, and doing it twice is doing it once.
     """
 
-    def point(self, endpoint: Address, targets: Sequence[Address]) -> None:
+    def route(self, endpoint: Address, targets: Sequence[Address]) -> None:
         """Lead new connections to `targets`, each in turn; close every session of this endpoint to any other.
 
         No targets: connections are refused.
         """
         ...
 
-    def forget(self, endpoint: Address) -> None:
+    def unroute(self, endpoint: Address) -> None:
         """Close every session of this endpoint and refuse connections to it."""
         ...
 

@@ -19,12 +19,12 @@ class HaproxyGateway:
         self._timeout = timeout  # seconds
         self._lock = Lock()  # between a look and the commands that follow from it, nobody else may command
 
-    def point(self, endpoint: Address, targets: Sequence[Address]) -> None:
+    def route(self, endpoint: Address, targets: Sequence[Address]) -> None:
         """See `Gateway`."""
         unique = tuple(dict.fromkeys(targets))
         self._change(lambda held: runtime_api.pointing(held, endpoint, unique))
 
-    def forget(self, endpoint: Address) -> None:
+    def unroute(self, endpoint: Address) -> None:
         """See `Gateway`."""
         self._change(lambda held: runtime_api.forgetting(held, endpoint))
 

@@ -92,13 +92,13 @@ class PublishedGateway:
     inner: Gateway
     host: str  # the gateway's own address
 
-    def point(self, endpoint: Address, targets: Sequence[Address]) -> None:
+    def route(self, endpoint: Address, targets: Sequence[Address]) -> None:
         """See `Gateway`."""
-        self.inner.point(Address(self.host, endpoint.port), targets)
+        self.inner.route(Address(self.host, endpoint.port), targets)
 
-    def forget(self, endpoint: Address) -> None:
+    def unroute(self, endpoint: Address) -> None:
         """See `Gateway`."""
-        self.inner.forget(Address(self.host, endpoint.port))
+        self.inner.unroute(Address(self.host, endpoint.port))
 
     def routes(self) -> Routes:
         """See `Gateway`."""

@@ -65,13 +65,13 @@ class Member:
         if old_primary := self.own.follows:
             self._state(follows="", slots=self.served().get(old_primary, ()), epoch=self._newest() + 1)
 
-    def join(self, primary: str) -> None:
+    def replicate(self, primary: str) -> None:
         """Follow another node; Later when it does not lead, or when there is something to lose."""
         if primary not in self.known or self.known[primary].follows or self.own.slots:
             raise Later(f"cannot make {self.own.address} a replica of {primary}: it is no primary, or slots are served")
         self._state(follows=primary)
 
-    def part(self, stranger: str) -> None:
+    def forget(self, stranger: str) -> None:
         """Forget a node; Later for itself and its primary."""
         if stranger in (self.id, self.own.follows):
             raise Later(f"cannot have {self.own.address} forget {stranger}: it needs that node")
@@ -88,7 +88,7 @@ class Member:
         """Serve slots no more."""
         self._state(slots=difference(self.own.slots, slots))
 
-    def close(self, slots: Ranges) -> None:
+    def stabilize(self, slots: Ranges) -> None:
         """They are on their way no more."""
         self.opened = difference(self.opened, slots)
 

@@ -16,19 +16,19 @@ class MemoryDirectory:
     _state: State = field(default_factory=State)
     _lock: Lock = field(default_factory=Lock)
 
-    def enlist(self, port: int, listing: Listing) -> None:
+    def publish(self, port: int, listing: Listing) -> None:
         """See `Directory`."""
         with self._lock:
             state = self.state()
             self._state = replace(state, discovery={**state.discovery, port: listing})
 
-    def strike(self, port: int) -> None:
+    def withdraw(self, port: int) -> None:
         """See `Directory`."""
         with self._lock:
             others = {other: listing for other, listing in self.state().discovery.items() if other != port}
             self._state = replace(self._state, discovery=others)
 
-    def name(self, owner: str, names: Mapping[str, str], suffix: str) -> None:
+    def set_names(self, owner: str, names: Mapping[str, str], suffix: str) -> None:
         """See `Directory`."""
         with self._lock:
             others = {other: theirs for other, theirs in self.state().names.items() if other != owner}

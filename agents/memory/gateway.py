@@ -29,14 +29,14 @@ class MemoryGateway:
     _sessions: list[Session] = field(default_factory=list)
     _lock: Lock = field(default_factory=Lock)
 
-    def point(self, endpoint: Address, targets: Sequence[Address]) -> None:
+    def route(self, endpoint: Address, targets: Sequence[Address]) -> None:
         """See `Gateway`."""
         self._require_answer()
         with self._lock:
             self._routes[endpoint] = tuple(dict.fromkeys(targets))
             self._close(endpoint)
 
-    def forget(self, endpoint: Address) -> None:
+    def unroute(self, endpoint: Address) -> None:
         """See `Gateway`."""
         self._require_answer()
         with self._lock:

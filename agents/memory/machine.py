@@ -11,6 +11,7 @@ from cachewright.agents.memory.cluster import Member, member_of
 from cachewright.agents.memory.processes import Process, Processes
 from cachewright.agents.planning.containers import Blueprint, Container, File, State
 from cachewright.agents.planning.verdicts import Later, Never
+from cachewright.controlplane.model.cache import Address
 
 Labels = Mapping[str, str]
 _ALIVE = (State.RUNNING, State.PAUSED, State.RESTARTING)
@@ -50,6 +51,7 @@ class Machine:
         self.refusal: Callable[[Blueprint], Later | Never | None] = lambda _: None  # of launches
         self.objection: Callable[[str, str], str] = lambda _name, _value: ""  # of engines to a value of a directive
         self.ending: Callable[[Blueprint], str] = lambda _: "exit code 0"  # of what would end by itself
+        self.connected: set[Address] = set()  # where the drivers keep connections to engines
         self._lock = threading.RLock()
         self.processes = Processes(self._lock)
         self._ticks = itertools.count(1)

@@ -101,7 +101,7 @@ class ClusterForget:
     """A cluster node forgets others, by their ids."""
 
     node: str
-    strangers: tuple[str, ...]
+    ids: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,6 +48,12 @@ def reach(status: Status, name: str, entry: Entry | None = None) -> Reach:
     return Reach(address, encrypted, entry.login or encrypted)
 
 
+def addresses(status: Status, name: str) -> tuple[Address, ...]:
+    """Every address at which the agent may have reached a node in one of its lives."""
+    shown = status.told(name)
+    return (shown, Address(shown.host, SHADOW_PORT))
+
+
 def link(replica: NodeStatus, primary: NodeStatus) -> Link:
     """Encrypted as soon as both ends can; on the way to and from encryption some nodes still cannot."""
     if primary.transit is Transit.REQUIRED:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
-from cachewright.agents.engines.settings import MEMORY
+from cachewright.agents.engines.redis.directives import MEMORY
 from cachewright.agents.planning.links import reach
 from cachewright.agents.planning.verdicts import Later, Never
 from cachewright.agents.reconcile.observe import configuration
@@ -41,7 +41,8 @@ class DryRun:
             for directive, value in after.directives.items()
             if before.directives.get(directive) != value and directive not in UNTRIED
         }
-        return driver.attempt(where, replace(after, directives=new)) if new else ""
+        parameters = driver.parameters
+        return parameters.try_parameters(where, replace(after, directives=new)) if parameters and new else ""
 
 
 def _with(cache: Cache, values: Mapping[str, str]) -> Cache:

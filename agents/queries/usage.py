@@ -17,5 +17,5 @@ def measured(tools: Callable[[], Tools], pool: Executor, cache: Cache) -> Mappin
     except (Later, Never):
         return {}
     names = list(cache.status.nodes)
-    seen = pool.map(lambda name: driver.measure(reach(cache.status, name)), names)
+    seen = pool.map(lambda name: driver.usage(reach(cache.status, name)), names)
     return {name: usage for name, usage in zip(names, seen, strict=True) if usage}

@@ -3,10 +3,11 @@
 from dataclasses import dataclass
 
 from cachewright.agents.engines import tls
-from cachewright.agents.engines.command_lines import Start, command
+from cachewright.agents.engines.command_lines import command
 from cachewright.agents.engines.redis import cluster_options
-from cachewright.agents.engines.redis.acl import acl_rules, rows
+from cachewright.agents.engines.redis.acl_rules import acl_rules, rows
 from cachewright.agents.engines.redis.nodes_conf import nodes_conf
+from cachewright.agents.engines.start import Start
 from cachewright.agents.gateway import relay
 from cachewright.agents.planning.actions import Launch
 from cachewright.agents.planning.cluster.nodes import cluster_node_id

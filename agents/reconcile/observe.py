@@ -6,8 +6,8 @@ from dataclasses import replace
 from datetime import datetime
 from typing import TypeVar
 
-from cachewright.agents.engines import settings
-from cachewright.agents.engines.settings import Configuration
+from cachewright.agents.engines.redis import directives
+from cachewright.agents.engines.redis.directives import Configuration
 from cachewright.agents.planning.containers import Container, State
 from cachewright.agents.planning.links import reach
 from cachewright.agents.planning.nodes.parameters import doubtful
@@ -75,15 +75,18 @@ def look_again(tools: Tools, cache: Cache, world: World, pool: Executor, clock: 
 
 def _read(tools: Tools, cache: Cache, world: World, pool: Executor) -> World:
     """The same with the parameter values of the nodes that answer, where there is a doubt about them."""
-    driver, spec, known = tools.drivers[cache.spec.engine], cache.spec, cache.status.nodes
+    parameters, spec, known = tools.drivers[cache.spec.engine].parameters, cache.spec, cache.status.nodes
+    if parameters is None:
+        return world
     unsure = [name for name, sight in world.nodes.items() if sight.answer and doubtful(cache, name, sight)]
 
-    def agrees(name: str) -> bool:
+    def as_desired(name: str) -> bool:
         wanted = configuration(spec, known[name], tools.machine)
-        return driver.agrees(reach(cache.status, name, world.at(name).entry), wanted)
+        return parameters.has_parameters(reach(cache.status, name, world.at(name).entry), wanted)
 
     seen = {
-        name: fingerprints_of(spec).immediate if well else "" for name, well in map_over(pool, agrees, unsure).items()
+        name: fingerprints_of(spec).immediate if well else ""
+        for name, well in map_over(pool, as_desired, unsure).items()
     }
     read = {name: replace(world.at(name), parameters=digest) for name, digest in seen.items()}
     return replace(world, nodes={**world.nodes, **read})
@@ -91,7 +94,7 @@ def _read(tools: Tools, cache: Cache, world: World, pool: Executor) -> World:
 
 def configuration(spec: Spec, known: NodeStatus, machine: int) -> Configuration:
     """The parameter values that a running node should have."""
-    return settings.configuration(spec, size_of(spec, machine), known.build)
+    return directives.configuration(spec, size_of(spec, machine), known.build)
 
 
 def _belongs(container: Container, cache: Cache) -> bool:

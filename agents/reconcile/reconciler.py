@@ -5,18 +5,20 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from functools import partial
 from threading import Event, Semaphore
 from typing import TypeVar
 
 from cachewright.agents.planning.actions import SPOKEN, Action
 from cachewright.agents.planning.containers import Container
 from cachewright.agents.planning.events import told
-from cachewright.agents.planning.links import reach
 from cachewright.agents.planning.nodes.parameters import in_a_hurry
 from cachewright.agents.planning.plan import Circumstances, Plan, plan
 from cachewright.agents.planning.verdicts import Later, Never
 from cachewright.agents.planning.world import INCARNATION, World
-from cachewright.agents.reconcile.act import Acting
+from cachewright.agents.reconcile.act import carry_out
+from cachewright.agents.reconcile.act.acting import Acting
+from cachewright.agents.reconcile.act.settings import hint_parameters
 from cachewright.agents.reconcile.addresses import assign_addresses, has_addresses
 from cachewright.agents.reconcile.observe import NODE, look_again, map_over, observe
 from cachewright.agents.tools import Tools
@@ -81,7 +83,9 @@ class Reconciler:
             return False
         self._hurried[key] = cache.generation
         acting = Acting(self.tools(), cache, cache.status)
-        for verdict in map_over(self.pool, lambda name: _verdict(acting.hurry, name), names).values():
+        for verdict in map_over(
+            self.pool, lambda name: _verdict(partial(hint_parameters, acting), name), names
+        ).values():
             if verdict:
                 log.info("cannot hurry %s: %s", key, verdict.reason)
         return True
@@ -102,11 +106,13 @@ class Reconciler:
             if not self._write(cache, decision):
                 world = None
                 continue
+            acting = Acting(tools, cache, decision.status)
+            acting.disconnect(cache.status.nodes.keys() - decision.status.nodes.keys())
             if decision.settled:
                 return None
             if decision.actions:
                 poke.clear()
-                self._act(Acting(tools, cache, decision.status), decision.actions)
+                self._act(acting, decision.actions)
                 same = all(isinstance(action, SPOKEN) for action in decision.actions) and not poke.is_set()
                 world, glances = (world if same else None), 0
             elif decision.stuck:
@@ -172,8 +178,7 @@ class Reconciler:
 
     def _finalize(self, tools: Tools, cache: Cache, decision: Plan) -> None:
         self._act(Acting(tools, cache, decision.status), decision.actions)
-        for name in cache.status.nodes:
-            tools.drivers[cache.spec.engine].forget(reach(cache.status, name))
+        Acting(tools, cache, decision.status).disconnect(cache.status.nodes)
         with self.store.write() as transaction:
             transaction.events.add(cache.key.account, cache.key.region, decision.events, self.clock())
             transaction.leases.release(cache.incarnation)
@@ -201,7 +206,7 @@ def _failed(cache: Cache, reason: str, phase: Phase | None) -> Status:
 
 def _attempt(acting: Acting, action: Action) -> Later | Never | None:
     log.debug("%s: %s", acting.cache.key, action)
-    return _verdict(acting.carry_out, action)
+    return _verdict(partial(carry_out, acting), action)
 
 
 def _verdict(deed: Callable[[T], None], what: T) -> Later | Never | None:

@@ -8,7 +8,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from cachewright.agents.engines.redis.acl import Credentials
+from cachewright.agents.engines.redis.acl_rules import Credentials
 from cachewright.agents.engines.tls import AUTHORITY, Identity
 
 if TYPE_CHECKING:

@@ -15,9 +15,12 @@ from tests.agents.test_reconcile import assert_sound, home_key
 from tests.house import MODES, House, house
 
 DEEDS = frozenset(
-    {"launch", "restart", "unpause", "remove", "follow", "promote", "hand_over", "disconnect", "kill", "point"}
-    | {"meet", "part", "join", "own", "move", "configure"}
+    {"launch", "restart", "unpause", "remove", "disconnect", "kill", "route", "unroute"}
+    | {"replicate_from", "request_ack", "promote", "switchover", "apply_acl", "apply_parameters"}
+    | {"cluster_meet", "cluster_forget", "cluster_replicate", "encrypt_bus"}
+    | {"assign_slots", "stabilize_slots", "migrate_slots"}
 )
+FACETS = frozenset({"replication", "cluster_mode", "acl", "parameters"})
 
 
 class Crash(BaseException):
@@ -33,7 +36,7 @@ class Fuse:
     done: int = 0
     lock: Lock = field(default_factory=Lock)
 
-    def secret_store(self, deed: Callable[..., Any]) -> Callable[..., Any]:
+    def wrap(self, deed: Callable[..., Any]) -> Callable[..., Any]:
         """The same deed, behind the fuse."""
 
         def guarded(*args: Any) -> Any:
@@ -61,7 +64,9 @@ class Fused:
 
     def __getattr__(self, name: str) -> Any:
         value = getattr(self._real, name)
-        return self._fuse.secret_store(value) if name in DEEDS else value
+        if name in FACETS and value is not None:
+            return Fused(value, self._fuse)
+        return self._fuse.wrap(value) if name in DEEDS else value
 
 
 def fused(backend: Backend, fuse: Fuse) -> Backend:

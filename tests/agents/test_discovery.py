@@ -124,7 +124,7 @@ def test_nothing_is_available_that_the_directory_does_not_list(home: House) -> N
 def test_another_directory_is_told_everything_again(home: House) -> None:
     cache = home.cluster("mc", Engine="memcached", NumCacheNodes=2)
     before = listing(home, cache)
-    directory(home).strike(discovery(cache).address.port)
+    directory(home).withdraw(discovery(cache).address.port)
     home.restart()
     home.settle()
     assert listing(home, cache) == before

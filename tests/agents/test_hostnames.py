@@ -15,8 +15,7 @@ from cachewright.agents.directory.program.listing import state_from_json
 from cachewright.agents.directory.program.server import STATE
 from cachewright.agents.engines.tls import HOME
 from cachewright.agents.memory.directory import MemoryDirectory
-from cachewright.agents.reconcile.publish_dns import call as tell
-from cachewright.agents.reconcile.publish_dns import owner
+from cachewright.agents.reconcile.act.dns import owner, set_names
 from cachewright.agents.system.directory import DIRECTORY, DirectoryController
 from cachewright.controlplane.model.cache import Address, Key, Kind
 from cachewright.controlplane.model.hostnames import Naming, token
@@ -184,7 +183,7 @@ def test_another_directory_is_told_everything(home: House) -> None:
     known = answered(home)
     directory = home.backend.directory(Address("", 0))
     group = home.cache(Kind.REPLICATION_GROUP, "rg")
-    directory.name(owner(group.key, group.incarnation), {}, NAMES.suffix)
+    directory.set_names(owner(group.key, group.incarnation), {}, NAMES.suffix)
     home.settle()
     assert answered(home) == {}  # nobody told us
     home.restart()
@@ -238,7 +237,7 @@ def test_the_agent_may_die_whenever_it_tells_the_directory(home: House, before: 
     for deed, asked in (("CreateReplicationGroup", GROUP), ("DeleteReplicationGroup", {"ReplicationGroupId": "rg"})):
         home.call(deed, **asked)
         fuse = Fuse(1, before)
-        home.restart(replace(home.backend, directory=partial(_itself, Dying(real, fuse.secret_store(real.name)))))
+        home.restart(replace(home.backend, directory=partial(_itself, Dying(real, fuse.wrap(real.set_names)))))
         with pytest.raises(Crash):
             home.settle()
         home.restart()
@@ -257,7 +256,7 @@ class Dying:
     """A directory, whoever tells it a name dies."""
 
     real: Directory
-    name: Callable[..., None]
+    set_names: Callable[..., None]
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self.real, name)
@@ -276,7 +275,7 @@ def test_published_endpoints_are_the_gateway_for_containers(home: House) -> None
     home.group(nodes=2)
     cache = home.cache(Kind.REPLICATION_GROUP, "rg")
     tools = home.reconciler.tools()
-    tell(tools, cache, {f"own.{NAMES.suffix}": "10.200.4.1", f"published.{NAMES.suffix}": "127.0.0.1"})
+    set_names(tools, cache, {f"own.{NAMES.suffix}": "10.200.4.1", f"published.{NAMES.suffix}": "127.0.0.1"})
     gateway = str(tools.network.gateway)
     assert answered(home) == {f"own.{NAMES.suffix}": "10.200.4.1", f"published.{NAMES.suffix}": gateway}
 

@@ -11,7 +11,8 @@ from cachewright.agents.planning.actions import ForcedFailover
 from cachewright.agents.planning.containers import State
 from cachewright.agents.planning.nodes.lifecycle import Look, next_status
 from cachewright.agents.planning.verdicts import Later
-from cachewright.agents.reconcile.act import Acting
+from cachewright.agents.reconcile.act import carry_out
+from cachewright.agents.reconcile.act.acting import Acting
 from cachewright.agents.reconcile.observe import observe
 from cachewright.controlplane.model.cache import Cache
 from cachewright.controlplane.model.fingerprints import fingerprints_of
@@ -42,7 +43,7 @@ def test_an_heir_leads_and_the_hung_primary_has_ended(home: House, hang: str) ->
     cache = home.group("rg")
     acting, deed = taking_over(home, cache)
     HANGS[hang](home, deed.container)
-    acting.carry_out(deed)
+    carry_out(acting, deed)
     candidate = cache.status.nodes[deed.node].address
     assert home.machine.processes.at(candidate.host).leader == ""
     assert home.routes()[cache.status.endpoints["primary"]] == (candidate,)
@@ -56,7 +57,7 @@ def test_a_hung_primary_is_cut_off_before_anybody_else_leads(home: House) -> Non
     home.machine.pause(deed.container)
     home.machine.kill(home.container(deed.node))  # so that the promotion fails
     with pytest.raises(Later, match="cannot promote"):
-        acting.carry_out(deed)
+        carry_out(acting, deed)
     home.machine.unpause(deed.container)
     with pytest.raises(ConnectionError):
         home.machine.processes.at(cache.status.nodes["rg-001.0001"].address.host)

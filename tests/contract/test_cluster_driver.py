@@ -13,15 +13,19 @@ import pytest
 from redis import Redis
 from redis.cluster import RedisCluster
 
-from cachewright.agents.engines.command_lines import Start, command
-from cachewright.agents.engines.driver import Driver, Move
-from cachewright.agents.engines.redis.acl import AGENT, Credentials, everything
+from cachewright.agents.engines.command_lines import command
+from cachewright.agents.engines.driver import Driver, having
+from cachewright.agents.engines.facets import ClusterMode as ClusterModeFacet
+from cachewright.agents.engines.facets import Move
+from cachewright.agents.engines.facets import Replication as ReplicationFacet
+from cachewright.agents.engines.redis.acl_rules import AGENT, Credentials, everything
 from cachewright.agents.engines.redis.cluster_options import STATE
 from cachewright.agents.engines.redis.driver import RedisDriver
 from cachewright.agents.engines.redis.nodes_conf import nodes_conf
-from cachewright.agents.engines.redis.sentinel_key import awaited, sentinel_key
+from cachewright.agents.engines.redis.slots.sentinel_key import awaited, sentinel_key
+from cachewright.agents.engines.start import Start
 from cachewright.agents.memory.cluster import keys_in
-from cachewright.agents.memory.driver import PretendDriver
+from cachewright.agents.memory.engines.driver import pretend_driver
 from cachewright.agents.memory.machine import Machine
 from cachewright.agents.memory.runtime import MemoryRuntime
 from cachewright.agents.planning.cluster.nodes import ClusterNode, cluster_node_id
@@ -88,8 +92,16 @@ class World:
         words = command(spec, Start(Size(400 * MIB, 700 * MIB), self.version, PORT))
         name, address = f"{self.prefix}-{number}", str(self.network.first_node + number)
         files = (File(STATE, text, mode=0o600),) if spec.clustered else ()
-        self.driver.forget(self.reach(number))
+        self.driver.disconnect(self.reach(number).address)
         self.runtime.launch(Blueprint(name, self.image, words, address, 700 * MIB, {"n": str(number)}, files))
+
+    @property
+    def replication(self) -> ReplicationFacet:
+        return having(self.driver.replication, self.spec.engine, "replication")
+
+    @property
+    def cluster_mode(self) -> ClusterModeFacet:
+        return having(self.driver.cluster_mode, self.spec.engine, "cluster mode")
 
     def reach(self, number: int) -> Reach:
         return Reach(Address(str(self.network.first_node + number), PORT))
@@ -117,7 +129,7 @@ class World:
         place = self.place(replica)
         if place is None or not place.linked:
             return False
-        self.driver.request_ack(self.reach(replica), self.reach(primary))
+        self.replication.request_ack(self.reach(replica), self.reach(primary))
         leader = self.place(primary)
         return leader is not None and self.reach(replica).address.host in leader.heard
 
@@ -143,7 +155,7 @@ class World:
     def move(self, source: int, target: int, slots: Ranges) -> None:
         """Move all of them, in as many attempts as it takes."""
         while slots:
-            arrived = self.driver.move(self.slot_move(source, target, slots))
+            arrived = self.cluster_mode.migrate_slots(self.slot_move(source, target, slots))
             assert arrived
             assert not difference(arrived, slots)
             slots = difference(slots, arrived)
@@ -165,7 +177,7 @@ def _pretend(prefix: str) -> World:
     def read(address: Address, keys: Sequence[str]) -> list[str | None]:
         return [machine.processes.at(owner(address, key)).data.get(key) for key in keys]
 
-    driver, spec = PretendDriver(machine, EngineName.REDIS), _spec(EngineName.REDIS, "7.1.0")
+    driver, spec = pretend_driver(machine, EngineName.REDIS), _spec(EngineName.REDIS, "7.1.0")
     return World(runtime, runtime.open_network(), driver, spec, "redis", (7, 0), prefix, write, read)
 
 
@@ -277,8 +289,8 @@ def test_a_replica_takes_over_from_a_dead_primary_which_comes_back_as_its_replic
     world.write(world.reach(0).address, PAIRS)
     assert eventually(lambda: world.follows(1, 0))
     world.kill(0)
-    world.driver.promote(world.reach(1))
-    world.driver.promote(world.reach(1))
+    world.replication.promote(world.reach(1))
+    world.replication.promote(world.reach(1))
     assert all(eventually(lambda n=number: world.serving(n, 1) == split(2)[0]) for number in (1, 2, 3))  # type: ignore[misc]
     swapped = [
         replace(world.cluster_nodes[0], follows=world.id(1), slots=()),
@@ -294,7 +306,7 @@ def test_a_hand_over_turns_the_former_primary_into_a_replica(world: World) -> No
     world.found(1, replicas=1)
     world.write(world.reach(0).address, PAIRS)
     assert eventually(lambda: world.follows(1, 0))
-    world.driver.switchover(world.reach(0), world.reach(1))
+    world.replication.switchover(world.reach(0), world.reach(1))
     assert eventually(lambda: world.serving(1, 1) == EVERY)
     world.kill(0)
     assert world.read(world.reach(1).address, list(PAIRS)) == list(PAIRS.values())
@@ -304,14 +316,14 @@ def test_nodes_meet_join_and_part(world: World) -> None:
     world.found(2)
     world.launch(2, [world.cluster_node(2, 0)])
     assert eventually(lambda: world.membership(2) is not None)
-    world.driver.meet(world.reach(2), [world.reach(0).address, world.reach(1).address])
+    world.cluster_mode.cluster_meet(world.reach(2), [world.reach(0).address, world.reach(1).address])
     assert eventually(lambda: all(len(_peers(world, number)) == 3 for number in range(3)))
-    world.driver.join(world.reach(2), world.id(0))
+    world.cluster_mode.cluster_replicate(world.reach(2), world.id(0))
     assert eventually(lambda: world.follows(2, 0))
     world.kill(2)
     for _ in range(2):
         for number in range(2):
-            world.driver.part(world.reach(number), [world.id(2)])
+            world.cluster_mode.cluster_forget(world.reach(number), [world.id(2)])
     assert all(_peers(world, number) == {world.id(0), world.id(1)} for number in range(2))
 
 
@@ -323,7 +335,7 @@ def _peers(world: World, number: int) -> set[str]:
 def test_slots_of_a_lost_node_are_served_by_another(world: World) -> None:
     world.found(2)
     world.kill(1)
-    world.driver.own(world.reach(0), split(2)[1])
+    world.cluster_mode.assign_slots(world.reach(0), split(2)[1])
     assert world.serving(0, 0) == EVERY
 
 
@@ -391,7 +403,7 @@ def test_slots_that_stayed_open_are_closed(real: World) -> None:
     target.execute_command("CLUSTER", "SETSLOT", 5, "IMPORTING", real.id(0))
     for number in range(2):
         assert _opened(real, number) == ((5, 5),)
-        real.driver.close(real.reach(number), ((5, 5),))
+        real.cluster_mode.stabilize_slots(real.reach(number), ((5, 5),))
         assert _opened(real, number) == ()
     assert real.serving(0, 0) == split(2)[0]
 
@@ -436,7 +448,7 @@ def test_slots_move_between_nodes_that_want_a_login(real: World) -> None:
     ends = [replace(real.reach(number), login=True) for number in range(2)]
     going: Ranges = ((0, 999),)
     while left := difference(going, _slots(driver, ends[1], real.id(1))):
-        driver.move(replace(real.slot_move(0, 1, left), source=ends[0], target=ends[1]))
+        driver.cluster_mode.migrate_slots(replace(real.slot_move(0, 1, left), source=ends[0], target=ends[1]))
     with RedisCluster(ends[0].address.host, PORT, password="other", decode_responses=True) as client:
         assert [client.get(key) for key in PAIRS] == list(PAIRS.values())
     with Redis(ends[1].address.host, PORT, password="other", decode_responses=True) as client:
@@ -457,10 +469,10 @@ def test_a_key_that_is_too_large_stays_and_everything_else_moves(real: World) ->
         client.setrange("key:7", 257 * MIB, "x")
         slot = client.keyslot("key:7")
     source = 0 if slot < 8192 else 1
-    arrived = real.driver.move(real.slot_move(source, 1 - source, ((slot - 1, slot + 1),)))
+    arrived = real.cluster_mode.migrate_slots(real.slot_move(source, 1 - source, ((slot - 1, slot + 1),)))
     assert arrived == ((slot - 1, slot - 1), (slot + 1, slot + 1))
     with pytest.raises(Never, match=f"cannot move slot {slot}: its key key:7 takes 257 MB"):
-        real.driver.move(real.slot_move(source, 1 - source, ((slot, slot),)))
+        real.cluster_mode.migrate_slots(real.slot_move(source, 1 - source, ((slot, slot),)))
 
 
 def test_a_cluster_grows_out_of_a_node_that_runs_without_cluster_mode(real: World) -> None:
@@ -471,8 +483,8 @@ def test_a_cluster_grows_out_of_a_node_that_runs_without_cluster_mode(real: Worl
     real.launch(1, [real.cluster_node(0, 0, slots=EVERY), real.cluster_node(1, 0, real.id(0))])
     assert eventually(lambda: real.follows(1, 0))
     assert real.membership(0) is None
-    real.driver.switchover(real.reach(0), real.reach(1))
+    real.replication.switchover(real.reach(0), real.reach(1))
     assert eventually(lambda: real.serving(1, 1) == EVERY)
     real.kill(0)
-    real.driver.part(real.reach(1), [real.id(0)])
+    real.cluster_mode.cluster_forget(real.reach(1), [real.id(0)])
     assert real.read(real.reach(1).address, list(PAIRS)) == list(PAIRS.values())

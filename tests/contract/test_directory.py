@@ -94,10 +94,10 @@ def said(connection: socket.socket, *, until: bytes = b"") -> bytes:
 
 def test_it_knows_what_it_was_told(directory: Directory) -> None:
     first, second = next(PORTS), next(PORTS)
-    directory.enlist(first, Listing(1, (ONE,)))
-    directory.enlist(second, Listing(1, (TWO,), (("10.0.0.2", 11211),)))
-    directory.enlist(first, Listing(2, (ONE, TWO)))
-    directory.enlist(first, Listing(2, (ONE, TWO)))
+    directory.publish(first, Listing(1, (ONE,)))
+    directory.publish(second, Listing(1, (TWO,), (("10.0.0.2", 11211),)))
+    directory.publish(first, Listing(2, (ONE, TWO)))
+    directory.publish(first, Listing(2, (ONE, TWO)))
     state = directory.state()
     assert state.discovery[first] == Listing(2, (ONE, TWO))
     assert state.discovery[second] == Listing(1, (TWO,), (("10.0.0.2", 11211),))
@@ -105,9 +105,9 @@ def test_it_knows_what_it_was_told(directory: Directory) -> None:
 
 def test_what_is_no_more_is_forgotten(directory: Directory) -> None:
     port = next(PORTS)
-    directory.enlist(port, Listing(1, (ONE,)))
-    directory.strike(port)
-    directory.strike(port)
+    directory.publish(port, Listing(1, (ONE,)))
+    directory.withdraw(port)
+    directory.withdraw(port)
     assert port not in directory.state().discovery
 
 
@@ -115,12 +115,12 @@ def test_one_that_does_not_answer_is_tried_later() -> None:
     silent = (MemoryDirectory(answers=False), RemoteDirectory(Address("127.0.0.1", 1), patience=0.0))
     for directory in silent:
         with pytest.raises(Later, match="cannot reach the directory"):
-            directory.enlist(2000, Listing(1, ()))
+            directory.publish(2000, Listing(1, ()))
 
 
 @pytest.mark.docker
 def test_both_questions_are_answered_byte_for_byte(house: House) -> None:
-    house.directory.enlist(port := next(PORTS), house.listing)
+    house.directory.publish(port := next(PORTS), house.listing)
     with house.connect(port) as client:
         for asked, question in ((CONFIG, Question.CONFIG), (ITEM, Question.ITEM)):
             client.sendall(asked)
@@ -130,7 +130,7 @@ def test_both_questions_are_answered_byte_for_byte(house: House) -> None:
 
 @pytest.mark.docker
 def test_answers_come_in_the_order_of_requests(house: House) -> None:
-    house.directory.enlist(port := next(PORTS), house.listing)
+    house.directory.publish(port := next(PORTS), house.listing)
     listed = answer(Question.CONFIG, house.listing)
     stored = b"VALUE k 0 20\r\n" + CONFIG + b"\r\nEND\r\n"
     with house.connect(port) as client:
@@ -157,7 +157,7 @@ def test_answers_come_in_the_order_of_requests(house: House) -> None:
 )
 def test_data_is_taken_for_data_exactly_when_memcached_does(house: House, line: bytes) -> None:
     """The node is sent a command of the same length in place of each question: the same parts have to be answered."""
-    house.directory.enlist(port := next(PORTS), house.listing)
+    house.directory.publish(port := next(PORTS), house.listing)
     instead, missing = b"get no-such-key--\r\n".rjust(len(CONFIG)), b"END\r\n"
     with house.connect(port) as client, house.direct() as node:
         client.sendall(line + b"\r\n" + CONFIG + b"\r\n" + CONFIG + b"quit\r\n")
@@ -168,7 +168,7 @@ def test_data_is_taken_for_data_exactly_when_memcached_does(house: House, line: 
 
 @pytest.mark.docker
 def test_what_is_too_large_does_not_hide_the_next_question(house: House) -> None:
-    house.directory.enlist(port := next(PORTS), house.listing)
+    house.directory.publish(port := next(PORTS), house.listing)
     with house.connect(port) as client:
         client.sendall(b"set k 0 0 2000000\r\n" + b"x" * 2_000_000 + b"\r\n" + CONFIG)
         refusal = b"SERVER_ERROR object too large for cache\r\n"
@@ -177,7 +177,7 @@ def test_what_is_too_large_does_not_hide_the_next_question(house: House) -> None
 
 @pytest.mark.docker
 def test_a_large_item_passes_whole_in_both_directions(house: House) -> None:
-    house.directory.enlist(port := next(PORTS), house.listing)
+    house.directory.publish(port := next(PORTS), house.listing)
     item = b"VALUE big 0 1000000\r\n" + secrets.token_bytes(1_000_000) + b"\r\nEND\r\n"
     with house.connect(port) as client:
         client.sendall(b"set big 0 0 1000000\r\n" + item.removeprefix(b"VALUE big 0 1000000\r\n")[:1_000_002])
@@ -188,7 +188,7 @@ def test_a_large_item_passes_whole_in_both_directions(house: House) -> None:
 
 @pytest.mark.docker
 def test_the_binary_protocol_reaches_a_node(house: House) -> None:
-    house.directory.enlist(port := next(PORTS), house.listing)
+    house.directory.publish(port := next(PORTS), house.listing)
     version = b"\x80\x0b" + bytes(22)
     with house.connect(port) as client, house.direct() as node:
         client.sendall(version)
@@ -198,7 +198,7 @@ def test_the_binary_protocol_reaches_a_node(house: House) -> None:
 
 @pytest.mark.docker
 def test_who_sends_no_more_still_gets_every_answer(house: House) -> None:
-    house.directory.enlist(port := next(PORTS), house.listing)
+    house.directory.publish(port := next(PORTS), house.listing)
     with house.connect(port) as client:
         client.sendall(b"get k\r\n" + CONFIG + b"get k\r\n")
         client.shutdown(socket.SHUT_WR)
@@ -207,7 +207,7 @@ def test_who_sends_no_more_still_gets_every_answer(house: House) -> None:
 
 @pytest.mark.docker
 def test_clients_are_led_to_the_nodes_in_turn_and_away_from_those_that_are_gone(house: House) -> None:
-    house.directory.enlist(port := next(PORTS), house.listing)
+    house.directory.publish(port := next(PORTS), house.listing)
     with house.connect(port) as first, house.connect(port) as second, house.connect(port) as third:
         first.sendall(b"set turn 0 0 1\r\n1\r\n")
         assert said(first, until=b"\r\n") == b"STORED\r\n"
@@ -216,7 +216,7 @@ def test_clients_are_led_to_the_nodes_in_turn_and_away_from_those_that_are_gone(
         third.sendall(CONFIG)
         said(third, until=b"END\r\n")
         remaining = replace(house.listing, version=2, nodes=house.listing.nodes[:1], targets=house.listing.targets[:1])
-        house.directory.enlist(port, remaining)
+        house.directory.publish(port, remaining)
         ended = [client.recv(1) == b"" for client in (first, second) if _over(client)]
         assert ended == [True]
         third.sendall(CONFIG)
@@ -226,7 +226,7 @@ def test_clients_are_led_to_the_nodes_in_turn_and_away_from_those_that_are_gone(
 @pytest.mark.docker
 def test_a_node_that_does_not_take_connections_is_passed_over(house: House) -> None:
     port, nobody = next(PORTS), ("127.0.0.1", 9)
-    house.directory.enlist(port, replace(house.listing, targets=(nobody, *house.listing.targets)))
+    house.directory.publish(port, replace(house.listing, targets=(nobody, *house.listing.targets)))
     for _ in range(3):
         with house.connect(port) as client:
             client.sendall(b"version\r\n")
@@ -236,7 +236,7 @@ def test_a_node_that_does_not_take_connections_is_passed_over(house: House) -> N
 @pytest.mark.docker
 def test_without_a_node_questions_are_answered_and_nothing_else(house: House) -> None:
     lonely = replace(house.listing, targets=())
-    house.directory.enlist(port := next(PORTS), lonely)
+    house.directory.publish(port := next(PORTS), lonely)
     with house.connect(port) as client:
         client.sendall(CONFIG + b"version\r\n")
         assert said(client) == answer(Question.CONFIG, lonely)
@@ -244,7 +244,7 @@ def test_without_a_node_questions_are_answered_and_nothing_else(house: House) ->
 
 @pytest.mark.docker
 def test_after_a_restart_it_answers_what_it_knew(house: House) -> None:
-    house.directory.enlist(port := next(PORTS), replace(house.listing, version=7))
+    house.directory.publish(port := next(PORTS), replace(house.listing, version=7))
     house.runtime.restart(NAME)
     assert house.directory.state().discovery[port].version == 7
     with house.connect(port) as client:

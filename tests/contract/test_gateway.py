@@ -176,18 +176,18 @@ def refuses(world: World, endpoint: Address) -> bool:
 
 def test_leads_to_its_target(world: World, endpoint: Address) -> None:
     target = world.target()
-    world.gateway.point(endpoint, [target])
+    world.gateway.route(endpoint, [target])
     assert world.connect(endpoint).target == target
 
 
 def test_tells_where_endpoints_lead(world: World, endpoint: Address) -> None:
     first, second = world.target(), world.target()
-    world.gateway.point(endpoint, [first, second])
+    world.gateway.route(endpoint, [first, second])
     assert world.gateway.routes()[endpoint] == (first, second)
 
 
 def test_refuses_what_it_does_not_know(world: World, endpoint: Address) -> None:
-    world.gateway.point(endpoint, [world.target()])
+    world.gateway.route(endpoint, [world.target()])
     assert refuses(world, Address(endpoint.host, 6380))
     assert refuses(world, Address(str(IPv4Network(world.place.endpoints)[-2]), 6379))
 
@@ -195,33 +195,33 @@ def test_refuses_what_it_does_not_know(world: World, endpoint: Address) -> None:
 def test_ports_of_one_host_are_endpoints_of_their_own(world: World, endpoint: Address) -> None:
     sibling = Address(endpoint.host, 11211)
     first, second = world.target(), world.target()
-    world.gateway.point(endpoint, [first])
-    world.gateway.point(sibling, [second])
+    world.gateway.route(endpoint, [first])
+    world.gateway.route(sibling, [second])
     assert (world.connect(endpoint).target, world.connect(sibling).target) == (first, second)
 
 
 def test_targets_take_turns(world: World, endpoint: Address) -> None:
     targets = [world.target() for _ in range(3)]
-    world.gateway.point(endpoint, targets)
+    world.gateway.route(endpoint, targets)
     assert Counter(world.connect(endpoint).target for _ in range(12)) == dict.fromkeys(targets, 4)
 
 
 def test_new_connections_follow_at_once(world: World, endpoint: Address) -> None:
     targets = [world.target(), world.target()]
     for target in targets * 10:
-        world.gateway.point(endpoint, [target])
+        world.gateway.route(endpoint, [target])
         assert world.connect(endpoint).target == target
 
 
 def test_closes_exactly_the_sessions_that_lead_elsewhere(world: World, endpoint: Address) -> None:
     stays, goes = world.target(), world.target()
     other = Address(endpoint.host, 6380)
-    world.gateway.point(endpoint, [stays, goes])
-    world.gateway.point(other, [goes])
+    world.gateway.route(endpoint, [stays, goes])
+    world.gateway.route(other, [goes])
     sessions = [world.connect(endpoint) for _ in range(6)]
     stranger = world.connect(other)
 
-    world.gateway.point(endpoint, [stays])
+    world.gateway.route(endpoint, [stays])
 
     eventually(lambda: not any(session.open for session in sessions if session.target == goes))
     assert all(session.open for session in sessions if session.target == stays)
@@ -230,23 +230,23 @@ def test_closes_exactly_the_sessions_that_lead_elsewhere(world: World, endpoint:
 
 def test_pointing_again_changes_nothing(world: World, endpoint: Address) -> None:
     target = world.target()
-    world.gateway.point(endpoint, [target])
+    world.gateway.route(endpoint, [target])
     session = world.connect(endpoint)
-    world.gateway.point(endpoint, [target])
+    world.gateway.route(endpoint, [target])
     assert session.open
     assert world.connect(endpoint).target == target
 
 
 def test_a_target_named_twice_is_one(world: World, endpoint: Address) -> None:
     target = world.target()
-    world.gateway.point(endpoint, [target, target])
+    world.gateway.route(endpoint, [target, target])
     assert world.gateway.routes()[endpoint] == (target,)
 
 
 def test_without_targets_it_refuses_and_closes(world: World, endpoint: Address) -> None:
-    world.gateway.point(endpoint, [world.target()])
+    world.gateway.route(endpoint, [world.target()])
     session = world.connect(endpoint)
-    world.gateway.point(endpoint, [])
+    world.gateway.route(endpoint, [])
     eventually(lambda: not session.open)
     assert refuses(world, endpoint)
     assert world.gateway.routes()[endpoint] == ()
@@ -255,40 +255,40 @@ def test_without_targets_it_refuses_and_closes(world: World, endpoint: Address) 
 def test_grows_and_shrinks(world: World, endpoint: Address) -> None:
     targets = [world.target() for _ in range(5)]
     for size in (1, 5, 2, 3, 0, 4):
-        world.gateway.point(endpoint, targets[:size])
+        world.gateway.route(endpoint, targets[:size])
         assert world.gateway.routes()[endpoint] == tuple(targets[:size])
     assert {world.connect(endpoint).target for _ in range(4)} == set(targets[:4])
 
 
 def test_forgets(world: World, endpoint: Address) -> None:
-    world.gateway.point(endpoint, [world.target()])
+    world.gateway.route(endpoint, [world.target()])
     session = world.connect(endpoint)
-    world.gateway.forget(endpoint)
+    world.gateway.unroute(endpoint)
     eventually(lambda: not session.open)
     assert refuses(world, endpoint)
     assert endpoint not in world.gateway.routes()
-    world.gateway.forget(endpoint)
+    world.gateway.unroute(endpoint)
 
 
 def test_comes_back_after_it_was_forgotten(world: World, endpoint: Address) -> None:
     target = world.target()
     for _ in range(3):
-        world.gateway.point(endpoint, [target])
+        world.gateway.route(endpoint, [target])
         session = world.connect(endpoint)
         assert session.target == target
-        world.gateway.forget(endpoint)
+        world.gateway.unroute(endpoint)
 
 
 def test_many_targets(world: World, endpoint: Address) -> None:
     targets = tuple(Address("10.251.7.7", port) for port in range(1200, 1400))
-    world.gateway.point(endpoint, targets)
+    world.gateway.route(endpoint, targets)
     assert world.gateway.routes()[endpoint] == targets
-    world.gateway.forget(endpoint)
+    world.gateway.unroute(endpoint)
 
 
 def test_endpoints_are_pointed_from_many_threads(world: World, endpoint: Address) -> None:
     routes = {Address(endpoint.host, 7000 + number): (world.target(),) for number in range(8)}
-    threads = [threading.Thread(target=world.gateway.point, args=route) for route in routes.items()]
+    threads = [threading.Thread(target=world.gateway.route, args=route) for route in routes.items()]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -303,7 +303,7 @@ def test_a_pretend_gateway_that_is_gone_is_for_later() -> None:
 
 def test_a_haproxy_that_is_gone_is_for_later() -> None:
     with pytest.raises(Later, match="cannot reach the gateway at 127"):
-        HaproxyGateway(Address("127.0.0.1", 9)).point(Address("10.251.128.1", 6379), [])
+        HaproxyGateway(Address("127.0.0.1", 9)).route(Address("10.251.128.1", 6379), [])
 
 
 @pytest.mark.docker
@@ -313,7 +313,7 @@ class TestHaproxyAlone:
         return haproxy
 
     def test_a_dead_target_closes_fast(self, haproxy: RealWorld, endpoint: Address) -> None:
-        haproxy.gateway.point(endpoint, [Address(haproxy.place.host, 9)])
+        haproxy.gateway.route(endpoint, [Address(haproxy.place.host, 9)])
         began = time.monotonic()
         assert refuses(haproxy, endpoint)
         assert time.monotonic() - began < 0.5
@@ -321,12 +321,12 @@ class TestHaproxyAlone:
     def test_its_own_ports_can_be_endpoints(self, haproxy: RealWorld) -> None:
         """Published ports arrive there."""
         target, published = haproxy.target(), Address(haproxy.place.address, 6379)
-        haproxy.gateway.point(published, [target])
+        haproxy.gateway.route(published, [target])
         assert haproxy.connect(published).target == target
 
     def test_guests_reach_endpoints_but_not_the_administration(self, haproxy: RealWorld, endpoint: Address) -> None:
         target = haproxy.target()
-        haproxy.gateway.point(endpoint, [target])
+        haproxy.gateway.route(endpoint, [target])
         relay = IPv4Address(haproxy.place.address) + 2
         haproxy.runtime.launch(guest(haproxy.image, str(relay), {7001: endpoint, 7002: haproxy.place.admin}))
         eventually(lambda: not refuses(haproxy, Address(str(relay), 7001)))
@@ -336,10 +336,10 @@ class TestHaproxyAlone:
 
     def test_a_restarted_container_begins_with_the_saved_routes(self, haproxy: RealWorld, endpoint: Address) -> None:
         first, second = haproxy.target(), haproxy.target()
-        haproxy.gateway.point(endpoint, [first])
+        haproxy.gateway.route(endpoint, [first])
         saved = haproxy.gateway.routes()
         haproxy.runtime.copy(NAME, files(haproxy.place, saved), "0:0")
-        haproxy.gateway.point(Address(endpoint.host, 6380), [second])
+        haproxy.gateway.route(Address(endpoint.host, 6380), [second])
 
         haproxy.runtime.restart(NAME)
         eventually(lambda: answers(haproxy.gateway))
@@ -347,7 +347,7 @@ class TestHaproxyAlone:
         assert haproxy.gateway.routes() == saved
         assert haproxy.connect(endpoint).target == first
         for target in (second, first):
-            haproxy.gateway.point(endpoint, [target])
+            haproxy.gateway.route(endpoint, [target])
             assert haproxy.connect(endpoint).target == target
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from cachewright.agents.engines.redis.acl import AGENT
+from cachewright.agents.engines.redis.acl_rules import AGENT
 from tests.e2e.plane import Plane
 
 TOKEN = "correct-horse-battery-staple"

@@ -4,9 +4,10 @@ from hashlib import sha256
 
 import pytest
 
-from cachewright.agents.engines.command_lines import Start, command
-from cachewright.agents.engines.redis.acl import AGENT, AclRules, acl_rules, marked, rows, users
+from cachewright.agents.engines.command_lines import command
+from cachewright.agents.engines.redis.acl_rules import AGENT, AclRules, acl_rules, marked, rows, users
 from cachewright.agents.engines.redis.restricted_commands import restrictions
+from cachewright.agents.engines.start import Start
 from cachewright.agents.planning.sizing import Size
 from cachewright.controlplane.model.cache import Auth, Spec
 from cachewright.controlplane.model.fingerprints import fingerprints_of

@@ -4,10 +4,11 @@ from dataclasses import replace
 
 import pytest
 
-from cachewright.agents.engines import settings
-from cachewright.agents.engines.command_lines import Start, command
+from cachewright.agents.engines.command_lines import command
 from cachewright.agents.engines.memcached import flags
+from cachewright.agents.engines.redis import directives
 from cachewright.agents.engines.redis.config import same
+from cachewright.agents.engines.start import Start
 from cachewright.agents.planning.sizing import Size, size_of
 from cachewright.controlplane.model.cache import ClusterMode, Spec
 from cachewright.controlplane.model.faults import Fault
@@ -58,7 +59,7 @@ def memcached(version: str = "1.6.22", **parameters: str) -> Spec:
     ],
 )
 def test_what_a_running_node_is_told(desired: Spec, version: tuple[int, ...], name: str, value: str) -> None:
-    assert settings.immediate(desired, SIZE, version)[name] == value
+    assert directives.immediate(desired, SIZE, version)[name] == value
 
 
 @pytest.mark.parametrize(
@@ -77,12 +78,12 @@ def test_what_a_running_node_is_told(desired: Spec, version: tuple[int, ...], na
     ],
 )
 def test_what_no_running_node_is_told(desired: Spec, version: tuple[int, ...], name: str) -> None:
-    assert name not in settings.immediate(desired, SIZE, version)
+    assert name not in directives.immediate(desired, SIZE, version)
 
 
 def test_what_a_node_is_told_as_it_starts() -> None:
-    assert settings.static(spec(databases="3"), (7, 0)) == {"databases": "3", "maxclients": "20000"}
-    assert settings.static(spec("6.2.6"), (6, 0))["activerehashing"] == "yes"
+    assert directives.static(spec(databases="3"), (7, 0)) == {"databases": "3", "maxclients": "20000"}
+    assert directives.static(spec("6.2.6"), (6, 0))["activerehashing"] == "yes"
 
 
 def test_the_command_line_has_everything() -> None:
@@ -99,8 +100,8 @@ def test_the_command_line_has_everything() -> None:
 
 
 def test_what_a_group_sets_is_told_first() -> None:
-    assert settings.of_the_group(spec(timeout="30"), SIZE, "redis 7.0.15").directives == {"timeout": "30"}
-    assert settings.of_the_group(spec(timeout="0"), SIZE, "redis 7.0.15").directives == {}
+    assert directives.of_the_group(spec(timeout="30"), SIZE, "redis 7.0.15").directives == {"timeout": "30"}
+    assert directives.of_the_group(spec(timeout="0"), SIZE, "redis 7.0.15").directives == {}
 
 
 @pytest.mark.parametrize(
@@ -109,12 +110,12 @@ def test_what_a_group_sets_is_told_first() -> None:
         ("redis 6.0.16", (6, 0, 16), False),
         ("redis 7.0.15", (7, 0, 15), True),
         ("valkey 8.1.1", (8, 1, 1), True),
-        ("redis pretended", settings.NEWEST, True),
+        ("redis pretended", directives.NEWEST, True),
     ],
 )
 def test_builds(build: str, version: tuple[int, ...], at_once: bool) -> None:
-    assert settings.version_in(build) == version
-    assert settings.configuration(spec(), SIZE, build).at_once is at_once
+    assert directives.version_in(build) == version
+    assert directives.configuration(spec(), SIZE, build).at_once is at_once
 
 
 @pytest.mark.parametrize(
@@ -153,8 +154,8 @@ OF_SERVERS = [row for row in VERSIONS if row.engine is not Engine.MEMCACHED]
 @pytest.mark.parametrize("release", OF_SERVERS, ids=lambda row: f"{row.engine}-{row.version}")
 def test_no_parameter_is_forgotten(release: EngineVersion) -> None:
     desired = Spec(release.engine, release.described, "cache.t3.micro", 1, "own", ())
-    said = {**settings.static(desired, settings.NEWEST), **settings.immediate(desired, SIZE, settings.NEWEST)}
-    silent = {name for name in effective(desired).keys() - said.keys() if not name.startswith(settings.BUFFERS)}
+    said = {**directives.static(desired, directives.NEWEST), **directives.immediate(desired, SIZE, directives.NEWEST)}
+    silent = {name for name in effective(desired).keys() - said.keys() if not name.startswith(directives.BUFFERS)}
     assert silent <= NO_DIRECTIVES
 
 
@@ -268,4 +269,4 @@ def test_values_with_which_a_node_would_not_start(desired: Spec, words: str) -> 
 def test_cluster_mode_shows_in_the_values() -> None:
     clustered = replace(spec(), cluster_mode=ClusterMode.ENABLED)
     assert effective(clustered)["cluster-enabled"] == "yes"
-    assert "cluster-enabled" not in settings.static(clustered, (7, 0))
+    assert "cluster-enabled" not in directives.static(clustered, (7, 0))

@@ -5,15 +5,18 @@ import threading
 from contextlib import closing
 from pathlib import Path
 
-from cachewright.agents.engines.redis.acl import Credentials
+import pytest
+
+from cachewright.agents.engines.redis.acl_rules import Credentials
 from cachewright.agents.engines.redis.driver import RedisDriver
 from cachewright.agents.planning.links import Reach
+from cachewright.agents.planning.verdicts import Later
 from cachewright.controlplane.model.cache import Address
 
 PATIENCE = 5.0  # seconds
 
 
-def test_forgetting_disturbs_nobody_who_waits_for_an_answer() -> None:
+def test_disconnecting_disturbs_nobody_who_waits_for_an_answer() -> None:
     asked, forgotten = threading.Event(), threading.Event()
 
     def serve(door: socket.socket) -> None:
@@ -34,8 +37,36 @@ def test_forgetting_disturbs_nobody_who_waits_for_an_answer() -> None:
         for thread in threads:
             thread.start()
         assert asked.wait(PATIENCE)
-        driver.forget(address)
+        driver.disconnect(address.address)
         forgotten.set()
         for thread in threads:
             thread.join()
     assert answers == [True]
+
+
+def test_disconnecting_ends_every_connection_however_it_was_made() -> None:
+    opened: list[socket.socket] = []
+
+    def serve(door: socket.socket) -> None:
+        for _ in range(2):
+            connection, _ = door.accept()
+            opened.append(connection)
+            connection.recv(1024)
+            connection.sendall(b"-ERR as ever\r\n")
+
+    with socket.create_server(("127.0.0.1", 0)) as door:
+        address = Address(*door.getsockname())
+        driver = RedisDriver(lambda: Credentials("", Path()))
+        server = threading.Thread(target=serve, args=[door])
+        server.start()
+        driver.ping(Reach(address))
+        with pytest.raises(Later):
+            driver.replication.request_ack(Reach(address), Reach(address))
+        server.join(PATIENCE)
+        driver.disconnect(address)
+        for connection in opened:
+            with closing(connection):
+                connection.settimeout(PATIENCE)
+                while connection.recv(1024):
+                    pass
+    assert len(opened) == 2

@@ -2,31 +2,33 @@
 
 import ssl
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 from pymemcache.client.base import PooledClient
 from pymemcache.exceptions import MemcacheError
 
-from cachewright.agents.engines.driver import Move
-from cachewright.agents.engines.redis.acl import AclRules, Credentials
-from cachewright.agents.engines.settings import Configuration
-from cachewright.agents.planning.links import Link, Reach
-from cachewright.agents.planning.verdicts import Never
+from cachewright.agents.engines.redis.acl_rules import Credentials
+from cachewright.agents.planning.links import Reach
 from cachewright.agents.planning.world import Answer
 from cachewright.controlplane.model.cache import Address
-from cachewright.controlplane.model.slots import Ranges, written
 from cachewright.controlplane.model.usage import Usage
 
-PATIENCE = 1.0  # seconds for an answer
-_ALONE = "memcached nodes do not know each other"
+TIMEOUT = 1.0  # seconds for an answer
 
 
 class MemcachedDriver:
-    """Speaks to nodes through connections that it keeps."""
+    """Speaks to nodes through connections that it keeps. Nodes do not know each other, let everybody in, and are told
+    everything as they start: there is no facet.
+    """
+
+    replication = None
+    cluster_mode = None
+    acl = None
+    parameters = None
 
     def __init__(self, credentials: Callable[[], Credentials]) -> None:
         self._credentials = credentials
-        self._clients: dict[Reach, PooledClient] = {}
+        self._clients: dict[Address, dict[Reach, PooledClient]] = {}
         self._lock = threading.Lock()
 
     def look(self, node: Reach) -> Answer | None:
@@ -36,7 +38,7 @@ class MemcachedDriver:
         except (MemcacheError, OSError):
             return None
 
-    def measure(self, node: Reach) -> Usage | None:
+    def usage(self, node: Reach) -> Usage | None:
         """From `stats`."""
         try:
             facts = self._client(node).stats()
@@ -48,95 +50,26 @@ class MemcachedDriver:
         """`version`, the cheapest thing that every node answers."""
         return self.look(node) is not None
 
-    def follow(self, node: Reach, primary: Link) -> None:
-        """Memcached nodes do not know each other."""
-        raise Never(f"cannot make {node} a replica of {primary.address}: memcached does not replicate")
-
-    def request_ack(self, node: Reach, primary: Reach) -> None:
-        """Memcached nodes do not know each other."""
-        raise Never(f"cannot have {node} talk to {primary}: {_ALONE}")
-
-    def promote(self, node: Reach) -> None:
-        """Memcached nodes do not know each other."""
-        raise Never(f"cannot promote {node}: memcached does not replicate")
-
-    def switchover(self, old_primary: Reach, candidate: Reach) -> None:
-        """Memcached nodes do not know each other."""
-        raise Never(f"cannot switch over from {old_primary} to {candidate}: memcached does not replicate")
-
-    def meet(self, node: Reach, peers: Sequence[Address]) -> None:  # noqa: ARG002
-        """Memcached nodes do not know each other."""
-        raise Never(f"cannot introduce nodes to {node}: {_ALONE}")
-
-    def part(self, node: Reach, strangers: Sequence[str]) -> None:  # noqa: ARG002
-        """Memcached nodes do not know each other."""
-        raise Never(f"cannot have {node} forget nodes: {_ALONE}")
-
-    def join(self, node: Reach, primary: str) -> None:
-        """Memcached nodes do not know each other."""
-        raise Never(f"cannot make {node} a replica of {primary}: {_ALONE}")
-
-    def encrypt(self, node: Reach, wanted: bool) -> None:  # noqa: ARG002
-        """Memcached nodes do not know each other."""
-        raise Never(f"cannot change how {node} talks to other nodes: {_ALONE}")
-
-    def own(self, node: Reach, slots: Ranges) -> None:
-        """Memcached has no slots."""
-        raise Never(f"cannot have {node} serve slots {written(slots)}: {_ALONE}")
-
-    def close(self, node: Reach, slots: Ranges) -> None:
-        """Memcached has no slots."""
-        raise Never(f"cannot close slots {written(slots)} at {node}: {_ALONE}")
-
-    def move(self, move: Move) -> Ranges:
-        """Memcached has no slots."""
-        raise Never(f"cannot move slots from {move.source} to {move.target}: {_ALONE}")
-
-    def apply_acl(self, node: Reach, acl_rules: AclRules) -> None:  # noqa: ARG002
-        """Memcached lets everybody in."""
-        raise Never(f"cannot grant logins at {node}: memcached has none")
-
-    def configure(self, node: Reach, wanted: Configuration) -> None:  # noqa: ARG002
-        """Memcached is told everything as it starts."""
-        raise Never(f"cannot configure {node}: memcached takes no other values while it runs")
-
-    def hint(self, node: Reach, wanted: Configuration) -> None:  # noqa: ARG002
-        """Memcached takes other values only when it starts."""
-        raise Never(f"cannot configure {node}: memcached takes no other values while it runs")
-
-    def agrees(self, node: Reach, wanted: Configuration) -> bool:  # noqa: ARG002
-        """There is nothing that could differ."""
-        return True
-
-    def attempt(self, node: Reach, wanted: Configuration) -> str:  # noqa: ARG002
-        """There is nothing that could be tried."""
-        return ""
-
-    def forget(self, node: Reach) -> None:
+    def disconnect(self, address: Address) -> None:
         """Close the connections."""
         with self._lock:
-            clients = [self._clients.pop(way, None) for way in _ways(node)]
-        for client in clients:
-            if client:
-                client.close()
+            clients = self._clients.pop(address, {})
+        for client in clients.values():
+            client.close()
 
     def _client(self, node: Reach) -> PooledClient:
         with self._lock:
-            if node not in self._clients:
-                self._clients[node] = PooledClient(
+            clients = self._clients.setdefault(node.address, {})
+            if node not in clients:
+                clients[node] = PooledClient(
                     (node.address.host, node.address.port),
-                    connect_timeout=PATIENCE,
-                    timeout=PATIENCE,
+                    connect_timeout=TIMEOUT,
+                    timeout=TIMEOUT,
                     max_pool_size=2,
                     tls_context=self._trust() if node.encrypted else None,
                 )
-            return self._clients[node]
+            return clients[node]
 
     def _trust(self) -> ssl.SSLContext:
         """An encrypted node proves with a certificate of ours who it is."""
         return ssl.create_default_context(cafile=str(self._credentials().authority))
-
-
-def _ways(node: Reach) -> tuple[Reach, Reach]:
-    """How a node may have been reached in its lives."""
-    return Reach(node.address), Reach(node.address, encrypted=True, login=True)

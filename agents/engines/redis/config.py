@@ -7,7 +7,7 @@ from redis import Redis
 from redis.connection import Connection
 from redis.exceptions import ResponseError
 
-from cachewright.agents.engines.settings import Configuration
+from cachewright.agents.engines.redis.directives import Configuration
 
 EVENTS = "notify-keyspace-events"
 EVERY_EVENT = "g$lshzxetd"  # what the engines write as A
@@ -15,7 +15,7 @@ EVERY_EVENT = "g$lshzxetd"  # what the engines write as A
 
 def apply(client: Redis, wanted: Configuration) -> str:
     """Set everything and read it back; why it is not as wanted then, at best in the engine's words."""
-    seen, complaint = _told(client, wanted.directives, wanted)
+    seen, complaint = _set(client, wanted.directives, wanted)
     if not complaint and (name := different(wanted, seen)):
         return f"{name} is {seen.get(name)!r} instead of {wanted.directives[name]!r}"
     return complaint
@@ -29,20 +29,20 @@ def hint(connection: Connection, wanted: Configuration, patience: float) -> None
         connection.read_response(timeout=patience)
 
 
-def agrees(client: Redis, wanted: Configuration) -> bool:
+def is_as_wanted(client: Redis, wanted: Configuration) -> bool:
     """Whether everything is as wanted."""
     pipeline = client.pipeline(transaction=False)
     _ask(pipeline, wanted)
     return not different(wanted, _pairs(pipeline.execute()))
 
 
-def attempt(client: Redis, wanted: Configuration) -> str:
+def dry_run(client: Redis, wanted: Configuration) -> str:
     """What the engine says against these values; empty when it takes them. Nothing stays changed either way."""
     pipeline = client.pipeline(transaction=False)
     _ask(pipeline, wanted)
     before = _pairs(pipeline.execute())
-    _, complaint = _told(client, wanted.directives, wanted)
-    _told(client, {name: before[name] for name in wanted.directives if name in before}, wanted)
+    _, complaint = _set(client, wanted.directives, wanted)
+    _set(client, {name: before[name] for name in wanted.directives if name in before}, wanted)
     return complaint
 
 
@@ -57,7 +57,7 @@ def _events(value: str) -> frozenset[str]:
     return frozenset(value.replace("A", EVERY_EVENT))
 
 
-def _told(client: Redis, directives: Mapping[str, str], wanted: Configuration) -> tuple[Mapping[str, str], str]:
+def _set(client: Redis, directives: Mapping[str, str], wanted: Configuration) -> tuple[Mapping[str, str], str]:
     """Everything in one go: what is shown afterwards, and the first complaint."""
     pipeline = client.pipeline(transaction=False)
     for words in _commands(directives, wanted):

@@ -1,16 +1,80 @@
-"""Single connections, for words that a client of redis-py would wait too long on."""
+"""Connections to Redis and Valkey nodes: they are kept, until the node is replaced or removed."""
 
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import Any
 
 from redis import Redis
+from redis.backoff import NoBackoff
 from redis.connection import Connection
-from redis.exceptions import RedisError
+from redis.exceptions import ConnectionError, RedisError, ResponseError  # noqa: A004 - redis-py's own
+from redis.retry import Retry
+
+from cachewright.agents.engines.redis.acl_rules import AGENT, Credentials
+from cachewright.agents.planning.links import Reach
+from cachewright.agents.planning.verdicts import Later
+from cachewright.controlplane.model.cache import Address
+
+PING_TIMEOUT = 0.1  # seconds for an answer to a ping or a hint; whoever needs longer is looked at
+LOOK_TIMEOUT = 0.5  # seconds for an answer that tells whether a node lives; it is asked again
+COMMAND_TIMEOUT = 2.0  # seconds for an answer to anything else
+MIGRATION_TIMEOUT = 30.0  # seconds for many keys to move
+CONNECTIONS = 4096  # to one node; many others may move slots to it at the same time
+
+
+class Connections:
+    """Clients by node and by how long they wait for an answer. Safe to share among threads."""
+
+    def __init__(self, credentials: Callable[[], Credentials]) -> None:
+        self._credentials = credentials
+        self._clients: dict[Address, dict[tuple[Reach, float], Redis]] = {}
+        self._lock = threading.Lock()
+
+    @property
+    def credentials(self) -> Credentials:
+        """With what nodes are entered."""
+        return self._credentials()
+
+    def client(self, node: Reach, timeout: float = COMMAND_TIMEOUT) -> Redis:
+        """The client of a node whose calls wait `timeout` seconds for an answer."""
+        with self._lock:
+            clients = self._clients.setdefault(node.address, {})
+            if (node, timeout) not in clients:
+                clients[node, timeout] = self._connected(node, timeout)
+            return clients[node, timeout]
+
+    def disconnect(self, address: Address) -> None:
+        """Close the connections, but for one that somebody just waits on: it ends by itself."""
+        with self._lock:
+            clients = self._clients.pop(address, {})
+        for client in clients.values():
+            client.connection_pool.disconnect(inuse_connections=False)
+
+    def _connected(self, node: Reach, timeout: float) -> Redis:
+        login: dict[str, Any] = {}
+        if node.login:
+            login |= {"username": AGENT, "password": self.credentials.password}
+        if node.encrypted:
+            login |= {"ssl": True, "ssl_ca_certs": str(self.credentials.authority)}
+        return Redis(
+            host=node.address.host,
+            port=node.address.port,
+            protocol=2,
+            socket_timeout=timeout,
+            socket_connect_timeout=timeout,
+            max_connections=CONNECTIONS,
+            retry=Retry(NoBackoff(), 1, supported_errors=(ConnectionError,)),  # a kept connection may have ended
+            driver_info=None,
+            **login,
+        )
 
 
 @contextmanager
 def borrowed(client: Redis) -> Iterator[Connection]:
-    """One of a client's connections. It ends when something goes wrong: answers may be on their way."""
+    """One of a client's connections, for words that the client itself would wait too long on. It ends when something
+    goes wrong: answers may be on their way.
+    """
     connection = client.connection_pool.get_connection()
     try:
         yield connection
@@ -19,3 +83,22 @@ def borrowed(client: Redis) -> Iterator[Connection]:
         raise
     finally:
         client.connection_pool.release(connection)
+
+
+@contextmanager
+def later(deed: str) -> Iterator[None]:
+    """Later for a node that refuses or does not answer: a reason to look again. `deed` is "cannot promote x"."""
+    try:
+        yield
+    except (RedisError, OSError) as error:
+        raise Later(f"{deed}: {error}") from error
+
+
+@contextmanager
+def tolerating(refusal: str) -> Iterator[None]:
+    """An engine that refuses in these words is as it should be already."""
+    try:
+        yield
+    except ResponseError as error:
+        if refusal not in str(error):
+            raise

@@ -14,7 +14,7 @@ from redis.backoff import NoBackoff
 from redis.exceptions import OutOfMemoryError, RedisError
 from redis.retry import Retry
 
-from cachewright.agents.engines.redis.acl import AGENT, Credentials
+from cachewright.agents.engines.redis.acl_rules import AGENT, Credentials
 from cachewright.controlplane.model.cache import Address
 
 PACE = 0.005  # seconds from one write to the next
@@ -47,10 +47,10 @@ class Client(Protocol):
 
 def connection(address: Address, credentials: Credentials | None = None) -> Redis:
     """A connection that tries everything once; an encrypted one, for whoever has credentials."""
-    secret_store: dict[str, Any] = {}
+    login: dict[str, Any] = {}
     if credentials:
         authority, password = str(credentials.authority), credentials.password
-        secret_store = {"ssl": True, "ssl_ca_certs": authority, "username": AGENT, "password": password}
+        login = {"ssl": True, "ssl_ca_certs": authority, "username": AGENT, "password": password}
     return Redis(
         host=address.host,
         port=address.port,
@@ -60,7 +60,7 @@ def connection(address: Address, credentials: Credentials | None = None) -> Redi
         retry=Retry(NoBackoff(), 0),
         decode_responses=True,
         driver_info=None,
-        **secret_store,
+        **login,
     )
 
 

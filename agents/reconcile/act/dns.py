@@ -8,7 +8,7 @@ from cachewright.agents.tools import Tools
 from cachewright.controlplane.model.cache import Cache, Key
 
 
-def call(tools: Tools, cache: Cache, names: Mapping[str, str]) -> None:
+def set_names(tools: Tools, cache: Cache, names: Mapping[str, str]) -> None:
     """These are the names of a cache, and no others. Those of nodes that it took over are told by it from now on.
 
     Whoever asks the directory is on its network, where the gateway's own address stands for published endpoints.
@@ -16,8 +16,8 @@ def call(tools: Tools, cache: Cache, names: Mapping[str, str]) -> None:
     suffix = tools.naming.suffix
     for origin in cache.spec.origins:
         former = replace(cache.key, kind=origin.kind, id=origin.id)
-        tools.directory.name(owner(former, origin.incarnation), {}, suffix)
-    tools.directory.name(owner(cache.key, cache.incarnation), inside(tools, names), suffix)
+        tools.directory.set_names(owner(former, origin.incarnation), {}, suffix)
+    tools.directory.set_names(owner(cache.key, cache.incarnation), inside(tools, names), suffix)
 
 
 def inside(tools: Tools, names: Mapping[str, str]) -> dict[str, str]:

@@ -5,18 +5,17 @@ import secrets
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from redis import Redis
 from redis.exceptions import RedisError
 
-from cachewright.agents.engines.driver import Move
+from cachewright.agents.engines.facets import Move
 from cachewright.agents.engines.redis.connections import borrowed
-from cachewright.agents.engines.redis.key_sizes import at_once, oversized
-from cachewright.agents.engines.redis.nodes_conf import membership
-from cachewright.agents.engines.redis.sentinel_key import awaited, sentinel_key
+from cachewright.agents.engines.redis.slots.key_sizes import at_once, oversized
+from cachewright.agents.engines.redis.slots.ownership import each, served, view
+from cachewright.agents.engines.redis.slots.sentinel_key import awaited, sentinel_key
 from cachewright.agents.planning.verdicts import Later, Never
-from cachewright.agents.planning.world import Membership
 from cachewright.controlplane.model.slots import Ranges, difference, intersection, union
 
 BATCH = 128  # slots that are on their way at a time
@@ -79,11 +78,11 @@ class SlotMigration:
         here, there = view(self.source), view(self.target)
         if not there.serves:
             raise Later(f"cannot move slots to {self.move.target}: it does not serve requests yet", 0.1)
-        arrived = intersection(self.move.slots, _owned(there))
+        arrived = intersection(self.move.slots, served(there))
         self._close(arrived)
-        waiting = difference(intersection(self.move.slots, _owned(here)), arrived)
+        waiting = difference(intersection(self.move.slots, served(here)), arrived)
         # Whoever imports a slot learns from nobody that it has changed hands: it has forgotten a source that failed.
-        self._set(self.target, _each(intersection(waiting, there.opened)), "NODE", self.move.ids[0])
+        self._set(self.target, each(intersection(waiting, there.opened)), "NODE", self.move.ids[0])
         refused, pause = dict[int, str](), PAUSES[1]
         with self._hurry(), self._migration_user() as login:
             for batch in _batches(waiting, union(here.opened, there.opened)):
@@ -151,7 +150,7 @@ class SlotMigration:
     def _close(self, slots: Ranges) -> None:
         """The source is told of those slots that it has not heard of."""
         here = view(self.source)
-        self._set(self.source, _each(intersection(slots, union(_owned(here), here.opened))), "NODE", self.move.ids[1])
+        self._set(self.source, each(intersection(slots, union(served(here), here.opened))), "NODE", self.move.ids[1])
 
     def _set(self, client: Redis, slots: Sequence[int], *words: str) -> None:
         with ExitStack() as kept:
@@ -188,49 +187,12 @@ class SlotMigration:
             self.target.execute_command("ACL", "DELUSER", migration_user)
 
 
-def view(client: Redis) -> Membership:
-    """What a node says of its cluster."""
-    pipeline = client.pipeline(transaction=False)
-    pipeline.execute_command("CLUSTER", "NODES")
-    pipeline.execute_command("CLUSTER", "INFO")
-    pipeline.execute_command("CONFIG", "GET", "tls-cluster")
-    nodes, info, encrypted = pipeline.execute()
-    return replace(membership(nodes.decode(), info.decode()), encrypted=b"yes" in encrypted)
-
-
-def own(client: Redis, slots: Ranges) -> None:
-    """Have a node serve slots; also those that it was about to receive or to give away."""
-    here = view(client)
-    close(client, intersection(slots, here.opened))
-    pipeline = client.pipeline(transaction=False)
-    for slot in _each(difference(slots, _owned(here))):
-        pipeline.execute_command("CLUSTER", "SETSLOT", slot, "NODE", here.id)
-    pipeline.execute_command("CLUSTER", "BUMPEPOCH")
-    pipeline.execute()
-
-
-def close(client: Redis, slots: Ranges) -> None:
-    """Have a node forget that slots were to come or to go."""
-    pipeline = client.pipeline(transaction=False)
-    for slot in _each(slots):
-        pipeline.execute_command("CLUSTER", "SETSLOT", slot, "STABLE")
-    pipeline.execute()
-
-
-def _owned(view: Membership) -> Ranges:
-    return view.peers[view.id].slots
-
-
-def _each(slots: Ranges) -> list[int]:
-    return [slot for first, last in slots for slot in range(first, last + 1)]
-
-
 def _of(slots: Iterable[int]) -> Ranges:
     return union((slot, slot) for slot in slots)
 
 
 def _batches(slots: Ranges, opened: Ranges) -> Iterator[list[int]]:
     """What was begun earlier goes first."""
-    order = iter([*_each(intersection(slots, opened)), *_each(difference(slots, opened))])
+    order = iter([*each(intersection(slots, opened)), *each(difference(slots, opened))])
     while batch := list(itertools.islice(order, BATCH)):
         yield batch

@@ -1,0 +1,95 @@
+"""What only some engines can do. A driver has a facet or has not; a call that the engine does not take raises Later."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from cachewright.agents.engines.redis.acl_rules import AclRules
+from cachewright.agents.engines.redis.directives import Configuration
+from cachewright.agents.planning.links import Link, Reach
+from cachewright.controlplane.model.cache import Address
+from cachewright.controlplane.model.slots import Ranges
+
+
+class Replication(Protocol):
+    """Nodes that copy others."""
+
+    def replicate_from(self, node: Reach, primary: Link) -> None:
+        """Become a replica of `primary`."""
+
+    def request_ack(self, node: Reach, primary: Reach) -> None:
+        """Talk to the primary at once: how far it is, and what is new."""
+
+    def promote(self, node: Reach) -> None:
+        """Follow nobody any more, and take writes; in a cluster also the slots of the primary that it followed, whether
+        the others agree or not.
+        """
+
+    def switchover(self, old_primary: Reach, candidate: Reach) -> None:
+        """Stop writes at the old primary for good, wait until the candidate has all of them, and promote it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """Slots on their way from one primary to another."""
+
+    source: Reach
+    target: Reach
+    address: Address  # of the target, as the source reaches it
+    slots: Ranges
+    ids: tuple[str, str]  # of the source and of the target in the cluster
+    seconds: float = 0.25  # after which no further slot is begun
+
+
+class ClusterMode(Protocol):
+    """Nodes that know each other, and share slots."""
+
+    def cluster_meet(self, node: Reach, peers: Sequence[Address]) -> None:
+        """Get to know these nodes of the cluster, which listen for clients there."""
+
+    def cluster_forget(self, node: Reach, ids: Sequence[str]) -> None:
+        """Forget the nodes of these ids: they are no more in the cluster."""
+
+    def cluster_replicate(self, node: Reach, primary: str) -> None:
+        """Become a replica of the cluster node of that id, which this one knows already."""
+
+    def encrypt_bus(self, node: Reach, wanted: bool) -> None:
+        """Connect to other cluster nodes encrypted from now on, or no more; connections that are there stay."""
+
+    def assign_slots(self, node: Reach, slots: Ranges) -> None:
+        """Serve these slots from now on, whoever did before: the claim is newer than every other one."""
+
+    def stabilize_slots(self, node: Reach, slots: Ranges) -> None:
+        """These slots are on their way no more; whoever serves them goes on."""
+
+    def migrate_slots(self, move: Move) -> Ranges:
+        """Move slots with their keys, while both ends keep serving them; those that have arrived when time is up.
+
+        What an earlier attempt left half done is finished. No acknowledged write is lost, and a client that follows
+        redirections sees no failure. Never when none of them can move: a key may be too large.
+        """
+
+
+class Acl(Protocol):
+    """Nodes that tell one client from another."""
+
+    def apply_acl(self, node: Reach, acl_rules: AclRules) -> None:
+        """Let clients do what they may, and nothing else."""
+
+
+class Parameters(Protocol):
+    """Nodes that take other parameter values while they run."""
+
+    def apply_parameters(self, node: Reach, wanted: Configuration) -> None:
+        """Take these parameter values; Later in the engine's words when it does not."""
+
+    def hint_parameters(self, node: Reach, wanted: Configuration) -> None:
+        """Take these few parameter values, whatever comes of it: `apply_parameters` makes sure."""
+
+    def has_parameters(self, node: Reach, wanted: Configuration) -> bool:
+        """Whether it has these parameter values; no when it does not answer."""
+
+    def try_parameters(self, node: Reach, wanted: Configuration) -> str:
+        """What the engine says against these parameter values; empty when it takes them, or does not answer. It has
+        its own again afterwards.
+        """

@@ -1,0 +1,71 @@
+"""Nodes that know each other, and share slots."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from redis import Redis
+
+from cachewright.agents.engines.facets import Move
+from cachewright.agents.engines.redis.connections import MIGRATION_TIMEOUT, Connections, later, tolerating
+from cachewright.agents.engines.redis.slots.migration import SlotMigration
+from cachewright.agents.engines.redis.slots.ownership import assign, stabilize
+from cachewright.agents.planning.cluster.nodes import bus_port
+from cachewright.agents.planning.links import Reach
+from cachewright.controlplane.model.cache import Address
+from cachewright.controlplane.model.slots import Ranges, written
+
+
+@dataclass(frozen=True, slots=True)
+class RedisClusterMode:
+    """The facet ClusterMode of Redis and Valkey."""
+
+    connections: Connections
+
+    def cluster_meet(self, node: Reach, peers: Sequence[Address]) -> None:
+        """CLUSTER MEET."""
+        with later(f"cannot introduce nodes to {node}"):
+            pipeline = self.connections.client(node).pipeline(transaction=False)
+            for peer in peers:
+                pipeline.execute_command("CLUSTER", "MEET", peer.host, peer.port, bus_port(peer.port))
+            pipeline.execute()
+
+    def cluster_forget(self, node: Reach, ids: Sequence[str]) -> None:
+        """CLUSTER FORGET."""
+        with later(f"cannot have {node} forget nodes"):
+            for identifier in ids:
+                with tolerating("Unknown node"):
+                    self.connections.client(node).execute_command("CLUSTER", "FORGET", identifier)
+
+    def cluster_replicate(self, node: Reach, primary: str) -> None:
+        """CLUSTER REPLICATE."""
+        with later(f"cannot make {node} a replica of {primary}"):
+            self.connections.client(node).execute_command("CLUSTER", "REPLICATE", primary)
+
+    def encrypt_bus(self, node: Reach, wanted: bool) -> None:
+        """CONFIG SET tls-cluster."""
+        with later(f"cannot change how {node} talks to other cluster nodes"):
+            value = "yes" if wanted else "no"
+            self.connections.client(node).execute_command("CONFIG", "SET", "tls-cluster", value)
+
+    def assign_slots(self, node: Reach, slots: Ranges) -> None:
+        """CLUSTER SETSLOT NODE, and a new epoch."""
+        with later(f"cannot have {node} serve slots {written(slots)}"):
+            assign(self.connections.client(node), slots)
+
+    def stabilize_slots(self, node: Reach, slots: Ranges) -> None:
+        """CLUSTER SETSLOT STABLE."""
+        with later(f"cannot close slots {written(slots)} at {node}"):
+            stabilize(self.connections.client(node), slots)
+
+    def migrate_slots(self, move: Move) -> Ranges:
+        """See cachewright.agents.engines.redis.slots.migration."""
+        with later(f"cannot move slots {written(move.slots)} from {move.source} to {move.target}"):
+            source, target = (self.connections.client(end, MIGRATION_TIMEOUT) for end in (move.source, move.target))
+            return SlotMigration(move, source, target, _opens_by_itself(source)).run()
+
+
+def _opens_by_itself(client: Redis) -> bool:
+    """Whether the engine opens a slot at once; Valkey has its replicas do so first since 8.0, and waits for them."""
+    server: Any = client.execute_command("INFO", "server")
+    return int(str(server.get("valkey_version", "0")).split(".")[0]) < 8

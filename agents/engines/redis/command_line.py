@@ -1,0 +1,45 @@
+"""How Redis and Valkey are started."""
+
+from collections.abc import Iterator, Mapping
+
+from cachewright.agents.engines import tls
+from cachewright.agents.engines.redis import cluster_options, directives
+from cachewright.agents.engines.start import Start
+from cachewright.controlplane.model.cache import Spec
+
+DEBUG_FROM = (7, 0)  # the version that takes DEBUG only if it is told so as it starts
+SCRATCH = "/tmp"  # noqa: S108 - in the container; a replica may keep what it receives there for a moment
+
+
+def redis(spec: Spec, start: Start) -> tuple[str, ...]:
+    """The command line of a node."""
+    primary = start.primary
+    options: dict[str, tuple[str | int, ...]] = {
+        "bind": ("0.0.0.0",),  # noqa: S104 - inside the container, which has no IPv6 address
+        "port": (start.port,),
+        "protected-mode": ("no",),
+        "dir": (SCRATCH,),
+        "save": ("",),
+        "appendonly": ("no",),
+        "repl-diskless-sync": ("yes",),
+        "repl-diskless-sync-delay": (0,),
+        "rdb-del-sync-files": ("yes",),
+    }
+    if start.host:
+        options["replica-announce-ip"] = (start.host,)
+    if not spec.restricted and start.version >= DEBUG_FROM:
+        options["enable-debug-command"] = ("yes",)
+    encryption = tls.options(spec, start.port)
+    options |= encryption
+    options |= cluster_options.options(spec, start.port, start.version, start.announced)
+    if primary:
+        options |= {} if spec.clustered else {"replicaof": (primary.address.host, primary.address.port)}
+        options |= {"tls-replication": ("yes",)} if primary.encrypted else {}
+    words = [f"{spec.engine}-server", *([tls.CONFIGURATION] if encryption else [])]
+    for name, *values in (*_rows(options), *start.logins, *directives.options(spec, start.size, start.version)):
+        words += [f"--{name}", *map(str, values)]
+    return tuple(words)
+
+
+def _rows(options: Mapping[str, tuple[str | int, ...]]) -> Iterator[tuple[str | int, ...]]:
+    return ((name, *values) for name, values in options.items())

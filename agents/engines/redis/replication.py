@@ -1,0 +1,81 @@
+"""Who copies whom."""
+
+import time
+from dataclasses import dataclass
+
+from cachewright.agents.engines.redis import acks, info
+from cachewright.agents.engines.redis.acl_rules import replication_settings
+from cachewright.agents.engines.redis.connections import Connections, later, tolerating
+from cachewright.agents.planning.links import Link, Reach
+from cachewright.agents.planning.verdicts import Later
+
+PAUSE_WRITES = 24 * 3600 * 1000  # milliseconds for which an old primary holds writes back; it is removed long before
+CATCH_UP = 5.0  # seconds for a candidate to receive what its primary wrote last
+CATCH_UP_POLL = 0.0005  # seconds between two looks at a candidate that catches up
+PAUSES_WRITES_FROM = (6, 2)  # the version that can pause writes alone
+
+
+@dataclass(frozen=True, slots=True)
+class RedisReplication:
+    """The facet Replication of Redis and Valkey."""
+
+    connections: Connections
+
+    def replicate_from(self, node: Reach, primary: Link) -> None:
+        """REPLICAOF, in a way that connects at once even if the node follows that primary already; encrypted links end
+        at an encrypted primary, which wants a login.
+        """
+        with later(f"cannot make {node} a replica of {primary.address}"):
+            client = self.connections.client(node)
+            if node.encrypted:
+                for name, value in replication_settings(primary, self.connections.credentials).items():
+                    client.execute_command("CONFIG", "SET", name, value)
+            transaction = client.pipeline(transaction=True)
+            transaction.execute_command("REPLICAOF", "NO", "ONE")
+            transaction.execute_command("REPLICAOF", primary.address.host, primary.address.port)
+            transaction.execute()
+
+    def request_ack(self, node: Reach, primary: Reach) -> None:
+        """See cachewright.agents.engines.redis.acks."""
+        with later(f"cannot have {node} talk to {primary}"):
+            acks.request_ack(self.connections.client(node), self.connections.client(primary))
+
+    def promote(self, node: Reach) -> None:
+        """REPLICAOF NO ONE; a cluster node takes over the slots of its primary, unless it leads already."""
+        with later(f"cannot promote {node}"):
+            client = self.connections.client(node)
+            with tolerating("not allowed in cluster mode"):
+                client.execute_command("REPLICAOF", "NO", "ONE")
+                return
+            with tolerating("should send CLUSTER FAILOVER to a replica"):
+                client.execute_command("CLUSTER", "FAILOVER", "TAKEOVER")
+
+    def switchover(self, old_primary: Reach, candidate: Reach) -> None:
+        """Hold writes back and read the offset in one step; no write can slip in between. Nobody is held back before
+        the candidate is seen to receive: after a full copy its stream may begin up to a second late.
+        """
+        with later(f"cannot switch over from {old_primary} to {candidate}"):
+            self._await_offset(candidate, self._offset(old_primary))
+            self._await_offset(candidate, self._pause_writes(old_primary))
+            self.promote(candidate)
+
+    def _pause_writes(self, node: Reach) -> int:
+        """The offset behind the last write that the node will ever take."""
+        client = self.connections.client(node)
+        kind = ["WRITE"] if info.version(client) >= PAUSES_WRITES_FROM else []
+        transaction = client.pipeline(transaction=True)
+        transaction.execute_command("CLIENT", "PAUSE", PAUSE_WRITES, *kind)
+        transaction.execute_command("INFO", "replication")
+        _, section = transaction.execute()
+        return info.replication(section).offset
+
+    def _offset(self, node: Reach) -> int:
+        """How far the node is right now."""
+        return info.replication(self.connections.client(node).execute_command("INFO", "replication")).offset
+
+    def _await_offset(self, candidate: Reach, target: int) -> None:
+        deadline = time.monotonic() + CATCH_UP
+        while self._offset(candidate) < target:
+            if time.monotonic() > deadline:
+                raise Later(f"cannot switch over to {candidate}: it does not receive the last writes")
+            time.sleep(CATCH_UP_POLL)

@@ -1,0 +1,1 @@
+"""Slots of a Redis or Valkey cluster: who serves them, and how they move with their keys."""

@@ -1,0 +1,19 @@
+"""What the engines are started from."""
+
+from dataclasses import dataclass
+
+from cachewright.agents.planning.links import Link
+from cachewright.agents.planning.sizing import Size
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """What a node's command line is made from, besides the spec."""
+
+    size: Size
+    version: tuple[int, ...]  # of the build that runs
+    port: int
+    primary: Link | None = None  # whom it follows; in cluster mode only how, for it knows from its own file whom
+    announced: str = ""  # the host that a cluster node tells clients instead of its own address
+    host: str = ""  # what it tells its primary of itself, which may see a relay instead
+    logins: tuple[tuple[str, ...], ...] = ()  # of a node that is told them here, and not by a file

@@ -1,0 +1,86 @@
+"""Nodes that know each other and share slots, on a pretend machine."""
+
+import itertools
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+
+from cachewright.agents.engines.facets import Move
+from cachewright.agents.memory.cluster import Member
+from cachewright.agents.memory.engines.nodes import PretendNodes, later
+from cachewright.agents.memory.processes import Process
+from cachewright.agents.planning.links import Reach
+from cachewright.agents.planning.world import Membership, Peer
+from cachewright.controlplane.model.cache import Address
+from cachewright.controlplane.model.slots import Ranges, intersection, union, written
+
+SLOTS_AT_ONCE = 1000  # of one call
+
+
+@dataclass(frozen=True, slots=True)
+class PretendClusterMode:
+    """The facet ClusterMode."""
+
+    nodes: PretendNodes
+
+    def cluster_meet(self, node: Reach, peers: Sequence[Address]) -> None:
+        """They know each other as soon as both answer."""
+        with later(f"cannot introduce nodes to {node}"):
+            self.nodes.tell(node, lambda member: member.meeting.update(peers))
+
+    def cluster_forget(self, node: Reach, ids: Sequence[str]) -> None:
+        """Forget them."""
+        with later(f"cannot have {node} forget nodes"):
+            for identifier in ids:
+                self.nodes.tell(node, partial(Member.forget, stranger=identifier))
+
+    def cluster_replicate(self, node: Reach, primary: str) -> None:
+        """Replicate from the node of that id."""
+        with later(f"cannot make {node} a replica of {primary}"):
+            self.nodes.tell(node, lambda member: member.replicate(primary))
+
+    def encrypt_bus(self, node: Reach, wanted: bool) -> None:
+        """Remember it."""
+        with later(f"cannot change how {node} talks to other cluster nodes"):
+            self.nodes.process(node).configuration["tls-cluster"] = "yes" if wanted else "no"
+
+    def assign_slots(self, node: Reach, slots: Ranges) -> None:
+        """Serve these slots, too."""
+        with later(f"cannot have {node} serve slots {written(slots)}"):
+            self.nodes.tell(node, lambda member: member.gain(slots))
+
+    def stabilize_slots(self, node: Reach, slots: Ranges) -> None:
+        """Forget that they were on their way."""
+        with later(f"cannot close slots {written(slots)} at {node}"):
+            self.nodes.tell(node, lambda member: member.stabilize(slots))
+
+    def migrate_slots(self, move: Move) -> Ranges:
+        """Some slots and their keys; never all of many at once."""
+        with later(f"cannot move slots {written(move.slots)} from {move.source} to {move.target}"):
+            going = _first(intersection(move.slots, self._served(move.source)), SLOTS_AT_ONCE)
+            self.nodes.machine.processes.carry(self.nodes.host(move.source), self.nodes.host(move.target), going)
+            return intersection(move.slots, self._served(move.target))
+
+    def _served(self, node: Reach) -> Ranges:
+        """The slots that it serves; ConnectionError for no cluster node."""
+        found: list[Ranges] = []
+        self.nodes.tell(node, lambda member: found.append(member.own.slots))
+        return found[0]
+
+
+def membership(process: Process) -> Membership | None:
+    """A process's own view of its cluster; None when it does not run in cluster mode."""
+    member = process.member
+    if member is None:
+        return None
+    served = member.served()
+    peers = {
+        name: Peer(said.address, not said.follows, said.follows, served[name]) for name, said in member.known.items()
+    }
+    encrypted = process.configuration.get("tls-cluster") == "yes"
+    return Membership(member.id, peers, frozenset(member.meeting), member.opened, any(served.values()), encrypted)
+
+
+def _first(slots: Ranges, count: int) -> Ranges:
+    every = ((slot, slot) for first, last in slots for slot in range(first, last + 1))
+    return union(itertools.islice(every, count))

@@ -1,0 +1,86 @@
+"""Drivers of pretend engines, held to the same contract as the real ones."""
+
+from cachewright.agents.engines.redis.acl_rules import marked
+from cachewright.agents.memory.engines.cluster_mode import PretendClusterMode, membership
+from cachewright.agents.memory.engines.nodes import PretendNodes, logins
+from cachewright.agents.memory.engines.replication import PretendReplication
+from cachewright.agents.memory.engines.settings import PretendAcl, PretendParameters
+from cachewright.agents.memory.gateway import MemoryGateway
+from cachewright.agents.memory.machine import Machine
+from cachewright.agents.memory.processes import Process
+from cachewright.agents.planning.links import Reach
+from cachewright.agents.planning.world import Answer, Replication
+from cachewright.controlplane.model.cache import Address
+from cachewright.controlplane.model.usage import Usage
+from cachewright.controlplane.model.versions import Engine
+
+
+class PretendDriver:
+    """What every engine can be asked."""
+
+    def __init__(self, nodes: PretendNodes) -> None:
+        self._nodes = nodes
+
+    def look(self, node: Reach) -> Answer | None:
+        """What the process says about itself."""
+        try:
+            return self._answer(self._nodes.process(node), node)
+        except ConnectionError:
+            return None
+
+    def usage(self, node: Reach) -> Usage | None:
+        """What was written, and what the command line allows."""
+        try:
+            process = self._nodes.process(node)
+        except ConnectionError:
+            return None
+        words = process.blueprint.command
+        limit = int(words[words.index("--maxmemory") + 1]) if "--maxmemory" in words else 0
+        return Usage(sum(map(len, process.data.values())), limit, len(process.data))
+
+    def ping(self, node: Reach) -> bool:
+        """Whether a process answers."""
+        return self.look(node) is not None
+
+    def disconnect(self, address: Address) -> None:
+        """There is no connection to that address any more."""
+        self._nodes.machine.connected.discard(address)
+
+    def _answer(self, process: Process, node: Reach) -> Answer:  # noqa: ARG002 - others answer by how they are entered
+        return Answer(f"{self._nodes.engine} pretended")
+
+
+class PretendMemcached(PretendDriver):
+    """Without any facet, as Memcached is."""
+
+    replication = None
+    cluster_mode = None
+    acl = None
+    parameters = None
+
+
+class PretendRedis(PretendDriver):
+    """With every facet, as Redis and Valkey have them."""
+
+    def __init__(self, nodes: PretendNodes) -> None:
+        super().__init__(nodes)
+        self.replication = PretendReplication(nodes)
+        self.cluster_mode = PretendClusterMode(nodes)
+        self.acl = PretendAcl(nodes)
+        self.parameters = PretendParameters(nodes)
+
+    def _answer(self, process: Process, node: Reach) -> Answer:
+        """The build, the place in replication and in the cluster, and the known logins."""
+        follows = Address(process.leader, int(process.settings["leader port"])) if process.leader else None
+        heard = self._nodes.machine.processes.heard(process.address)
+        place = Replication(follows is None, follows, process.linked, process.offset, heard=heard)
+        access = process.settings.get("access", marked(logins(process))) if node.login else None
+        return Answer(f"{self._nodes.engine} pretended", place, access, membership(process))
+
+
+def pretend_driver(
+    machine: Machine, engine: Engine, gateway: MemoryGateway | None = None
+) -> PretendMemcached | PretendRedis:
+    """The driver of an engine on a machine, whose published ports lead through a gateway."""
+    nodes = PretendNodes(machine, engine, gateway or MemoryGateway())
+    return PretendMemcached(nodes) if engine is Engine.MEMCACHED else PretendRedis(nodes)

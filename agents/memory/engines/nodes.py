@@ -1,0 +1,59 @@
+"""The way from an address to the process that answers there."""
+
+import itertools
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from cachewright.agents.engines.redis.acl_rules import AGENT
+from cachewright.agents.engines.tls import CONFIGURATION
+from cachewright.agents.gateway.published import LOCAL
+from cachewright.agents.memory.cluster import Member
+from cachewright.agents.memory.gateway import MemoryGateway
+from cachewright.agents.memory.machine import Machine
+from cachewright.agents.memory.processes import Process
+from cachewright.agents.planning.links import Reach
+from cachewright.agents.planning.verdicts import Later
+from cachewright.controlplane.model.versions import Engine
+
+
+@dataclass(frozen=True, slots=True)
+class PretendNodes:
+    """The nodes of one kind of engine on a machine."""
+
+    machine: Machine
+    engine: Engine
+    gateway: MemoryGateway  # the way to nodes whose endpoints are published
+
+    def process(self, node: Reach) -> Process:
+        """What runs there; ConnectionError when nothing does, or it does not know the agent."""
+        self.machine.connected.add(node.address)
+        process = self.machine.processes.at(self.host(node))
+        if node.login and self.engine is not Engine.MEMCACHED and AGENT not in logins(process):
+            raise ConnectionError(f"{node} does not know {AGENT}")
+        return process
+
+    def host(self, node: Reach) -> str:
+        """The address of its container; ConnectionError when its published port leads nowhere."""
+        return self.gateway.behind(node.address.port).host if node.address.host == LOCAL else node.address.host
+
+    def tell(self, node: Reach, deed: Callable[[Member], None]) -> None:
+        """Have a cluster node do something; ConnectionError when there is none."""
+        self.machine.processes.tell(self.host(node), deed)
+
+
+def logins(process: Process) -> tuple[str, ...]:
+    """The names of the users that it was started with."""
+    words, files = process.blueprint.command, process.blueprint.files
+    lines = [row for file in files if file.path == CONFIGURATION for row in file.content.decode().splitlines()]
+    told = (line.split()[1] for line in lines if line.startswith("user "))
+    return (*(name for option, name in itertools.pairwise(words) if option == "--user"), *told)
+
+
+@contextmanager
+def later(deed: str) -> Iterator[None]:
+    """Later for a node that does not answer; `deed` is "cannot promote x"."""
+    try:
+        yield
+    except ConnectionError as error:
+        raise Later(f"{deed}: {error}") from error

@@ -1,0 +1,43 @@
+"""Who copies whom, on a pretend machine."""
+
+from dataclasses import dataclass
+
+from cachewright.agents.memory.cluster import Member
+from cachewright.agents.memory.engines.nodes import PretendNodes, later
+from cachewright.agents.planning.links import Link, Reach
+
+
+@dataclass(frozen=True, slots=True)
+class PretendReplication:
+    """The facet Replication."""
+
+    nodes: PretendNodes
+
+    def replicate_from(self, node: Reach, primary: Link) -> None:
+        """Replicate from `primary`."""
+        with later(f"cannot make {node} a replica of {primary.address}"):
+            self.nodes.process(node).settings["leader port"] = str(primary.address.port)
+            self.nodes.machine.processes.follow(self.nodes.host(node), primary.address.host)
+
+    def request_ack(self, node: Reach, primary: Reach) -> None:
+        """The primary hears of it."""
+        with later(f"cannot have {node} talk to {primary}"):
+            self.nodes.process(primary)
+            self.nodes.process(node).mute = False
+
+    def promote(self, node: Reach) -> None:
+        """Replicate from nobody."""
+        with later(f"cannot promote {node}"):
+            self._promote(node)
+
+    def switchover(self, old_primary: Reach, candidate: Reach) -> None:
+        """The pretend replica has every write at once, so that only the promotion is left."""
+        with later(f"cannot switch over from {old_primary} to {candidate}"):
+            self.nodes.process(old_primary)
+            self._promote(candidate)
+
+    def _promote(self, node: Reach) -> None:
+        if self.nodes.machine.processes.at(self.nodes.host(node)).member:
+            self.nodes.tell(node, Member.take_over)
+        else:
+            self.nodes.machine.processes.follow(self.nodes.host(node), "")

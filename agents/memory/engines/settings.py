@@ -1,0 +1,56 @@
+"""Logins and parameter values of running nodes, on a pretend machine."""
+
+from dataclasses import dataclass
+
+from cachewright.agents.engines.redis.acl_rules import AclRules
+from cachewright.agents.engines.redis.directives import Configuration
+from cachewright.agents.memory.engines.nodes import PretendNodes, later
+from cachewright.agents.planning.links import Reach
+from cachewright.agents.planning.verdicts import Later
+
+
+@dataclass(frozen=True, slots=True)
+class PretendAcl:
+    """The facet Acl."""
+
+    nodes: PretendNodes
+
+    def apply_acl(self, node: Reach, acl_rules: AclRules) -> None:
+        """Remember which logins are known."""
+        with later(f"cannot change the logins of {node}"):
+            self.nodes.process(node).settings["access"] = acl_rules.name
+
+
+@dataclass(frozen=True, slots=True)
+class PretendParameters:
+    """The facet Parameters."""
+
+    nodes: PretendNodes
+
+    def apply_parameters(self, node: Reach, wanted: Configuration) -> None:
+        """Remember the values, unless the machine objects to one."""
+        with later(f"cannot configure {node}"):
+            process = self.nodes.process(node)
+        if complaint := self._complaint(wanted):
+            raise Later(f"cannot configure {node}: {complaint}")
+        process.configuration.update(wanted.directives)
+
+    def hint_parameters(self, node: Reach, wanted: Configuration) -> None:
+        """The same: nothing here takes time."""
+        self.apply_parameters(node, wanted)
+
+    def has_parameters(self, node: Reach, wanted: Configuration) -> bool:
+        """Whether the process has these values."""
+        try:
+            process = self.nodes.process(node)
+        except ConnectionError:
+            return False
+        return wanted.directives.items() <= process.configuration.items()
+
+    def try_parameters(self, node: Reach, wanted: Configuration) -> str:  # noqa: ARG002 - every process is alike
+        """What the machine says against a value."""
+        return self._complaint(wanted)
+
+    def _complaint(self, wanted: Configuration) -> str:
+        said = (self.nodes.machine.objection(name, value) for name, value in wanted.directives.items())
+        return next(filter(None, said), "")

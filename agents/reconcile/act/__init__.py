@@ -1,0 +1,52 @@
+"""Carry out actions. Each raises Later or Never when it fails."""
+
+from typing import assert_never
+
+from cachewright.agents.planning.actions import (
+    Action,
+    ApplyAcl,
+    ApplyParameters,
+    AssignSlots,
+    ClusterForget,
+    ClusterMeet,
+    ClusterReplicate,
+    EncryptBus,
+    ForcedFailover,
+    Launch,
+    MigrateSlots,
+    Promote,
+    PublishDiscovery,
+    PublishDns,
+    Relay,
+    Remove,
+    ReplicateFrom,
+    RequestAck,
+    Restart,
+    Route,
+    StabilizeSlots,
+    Switchover,
+    Unpause,
+    Unroute,
+    WithdrawDiscovery,
+)
+from cachewright.agents.reconcile.act import cluster, containers, endpoints, replication, settings
+from cachewright.agents.reconcile.act.acting import Acting
+
+
+def carry_out(acting: Acting, action: Action) -> None:
+    """Do it."""
+    match action:
+        case Launch() | Remove() | Restart() | Unpause() | Relay():
+            containers.carry_out(acting, action)
+        case ReplicateFrom() | RequestAck() | Promote() | ForcedFailover() | Switchover():
+            replication.carry_out(acting, action)
+        case ClusterMeet() | ClusterForget() | ClusterReplicate() | EncryptBus():
+            cluster.carry_out(acting, action)
+        case AssignSlots() | StabilizeSlots() | MigrateSlots():
+            cluster.carry_out(acting, action)
+        case ApplyAcl() | ApplyParameters():
+            settings.carry_out(acting, action)
+        case Route() | Unroute() | PublishDiscovery() | WithdrawDiscovery() | PublishDns():
+            endpoints.carry_out(acting, action)
+        case _:
+            assert_never(action)

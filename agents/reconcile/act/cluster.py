@@ -1,0 +1,51 @@
+"""Cluster mode: who knows whom, and who serves which slots."""
+
+from typing import assert_never
+
+from cachewright.agents.engines.driver import having
+from cachewright.agents.engines.facets import Move
+from cachewright.agents.planning.actions import (
+    AssignSlots,
+    ClusterForget,
+    ClusterMeet,
+    ClusterReplicate,
+    EncryptBus,
+    MigrateSlots,
+    OfClusters,
+    StabilizeSlots,
+)
+from cachewright.agents.planning.cluster.nodes import cluster_node_id
+from cachewright.agents.reconcile.act.acting import Acting
+from cachewright.controlplane.model.slots import Ranges
+
+
+def carry_out(acting: Acting, action: OfClusters) -> None:
+    """Do it."""
+    cluster, to = having(acting.driver.cluster_mode, acting.cache.spec.engine, "cluster mode"), acting.reach
+    match action:
+        case ClusterMeet(node, peers):
+            cluster.cluster_meet(to(node), peers)
+        case ClusterForget(node, ids):
+            cluster.cluster_forget(to(node), ids)
+        case ClusterReplicate(node, primary):
+            cluster.cluster_replicate(to(node), cluster_node_id(acting.cache.incarnation, primary))
+        case EncryptBus(node, wanted):
+            cluster.encrypt_bus(to(node), wanted)
+        case AssignSlots(node, slots):
+            cluster.assign_slots(to(node), slots)
+        case StabilizeSlots(node, slots):
+            cluster.stabilize_slots(to(node), slots)
+        case MigrateSlots(source, target, slots):
+            cluster.migrate_slots(_move(acting, source, target, slots))
+        case _:
+            assert_never(action)
+
+
+def _move(acting: Acting, source: str, target: str, slots: Ranges) -> Move:
+    return Move(
+        acting.reach(source),
+        acting.reach(target),
+        acting.address(target),
+        slots,
+        (cluster_node_id(acting.cache.incarnation, source), cluster_node_id(acting.cache.incarnation, target)),
+    )

@@ -1,0 +1,25 @@
+"""What is done to containers."""
+
+from typing import assert_never
+
+from cachewright.agents.planning.actions import Launch, OfContainers, Relay, Remove, Restart, Unpause
+from cachewright.agents.reconcile.act.acting import Acting
+
+
+def carry_out(acting: Acting, action: OfContainers) -> None:
+    """Do it."""
+    runtime, blueprints = acting.tools.runtime, acting.blueprints
+    match action:
+        case Launch(node):
+            acting.disconnect([node])
+            runtime.launch(blueprints.node(action))
+        case Remove(container):
+            runtime.remove(container)
+        case Restart(node):
+            runtime.restart(blueprints.name(node))
+        case Unpause(node):
+            runtime.unpause(blueprints.name(node))
+        case Relay(node, start):
+            runtime.launch(blueprints.relay(node, start))
+        case _:
+            assert_never(action)

@@ -1,0 +1,33 @@
+"""Where endpoints lead, and what the directory answers."""
+
+from typing import assert_never
+
+from cachewright.agents.planning.actions import (
+    OfEndpoints,
+    PublishDiscovery,
+    PublishDns,
+    Route,
+    Unroute,
+    WithdrawDiscovery,
+)
+from cachewright.agents.reconcile.act.acting import Acting
+from cachewright.agents.reconcile.act.discovery import publish
+from cachewright.agents.reconcile.act.dns import set_names
+
+
+def carry_out(acting: Acting, action: OfEndpoints) -> None:
+    """Do it."""
+    gateway, directory = acting.tools.gateway, acting.tools.directory
+    match action:
+        case Route(endpoint, targets):
+            gateway.route(endpoint, targets)
+        case Unroute(endpoint):
+            gateway.unroute(endpoint)
+        case PublishDiscovery(discovery):
+            publish(acting, discovery)
+        case WithdrawDiscovery(port):
+            directory.withdraw(port)
+        case PublishDns(names):
+            set_names(acting.tools, acting.cache, names)
+        case _:
+            assert_never(action)

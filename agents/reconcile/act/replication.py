@@ -1,0 +1,41 @@
+"""Who leads and who follows."""
+
+from typing import assert_never
+
+from cachewright.agents.engines.driver import having
+from cachewright.agents.planning.actions import (
+    ForcedFailover,
+    OfReplication,
+    Promote,
+    ReplicateFrom,
+    RequestAck,
+    Switchover,
+)
+from cachewright.agents.planning.links import reach
+from cachewright.agents.reconcile.act.acting import Acting
+
+
+def carry_out(acting: Acting, action: OfReplication) -> None:
+    """Do it."""
+    replication = having(acting.driver.replication, acting.cache.spec.engine, "replication")
+    runtime, to = acting.tools.runtime, acting.reach
+    match action:
+        case ReplicateFrom(node, primary):
+            replication.replicate_from(to(node), primary)
+        case RequestAck(node, leader):
+            replication.request_ack(to(node), to(leader))
+        case Promote(node, endpoint):
+            replication.promote(to(node))
+            acting.route_primary(endpoint, node)
+        case ForcedFailover(container, node, endpoint):
+            runtime.disconnect(container)
+            replication.promote(to(node))
+            acting.route_primary(endpoint, node)
+            runtime.kill(container)
+        case Switchover(old_primary, node, endpoint, entry):
+            replication.switchover(reach(acting.status, old_primary, entry), to(node))
+            acting.route_primary(endpoint, node)
+            # It is rebuilt next; nobody shall wait for it meanwhile.
+            runtime.kill(acting.blueprints.name(old_primary))
+        case _:
+            assert_never(action)
