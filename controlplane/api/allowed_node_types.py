@@ -4,7 +4,8 @@ from cachewright.controlplane.api.common.context import Answer, Context, Params
 from cachewright.controlplane.api.common.operation import Operation, Operations
 from cachewright.controlplane.api.replication_groups.lookup import found
 from cachewright.controlplane.model.cache import Cache, Transit
-from cachewright.controlplane.model.faults import Fault, invalid_combination
+from cachewright.controlplane.model.faults import invalid_combination
+from cachewright.controlplane.model.nouns import CACHE_CLUSTER
 from cachewright.controlplane.model.scaling import moves
 
 
@@ -25,7 +26,7 @@ def _cache(context: Context, params: Params) -> Cache:
     here = (context.caller.account, context.caller.region)
     cache = context.transaction.caches.holding(*here, str(cluster).lower())
     if cache is None:
-        raise Fault("CacheClusterNotFoundFault", f"CacheCluster not found: {cluster}")
+        raise CACHE_CLUSTER.missing(str(cluster))
     return cache
 
 

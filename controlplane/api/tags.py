@@ -1,89 +1,33 @@
-"""Tags of cache clusters, replication groups and parameter groups.
+"""Tags, of every noun that has them.
 
 Source: the ElastiCache user guide, "Tagging your resources"; refusals of ARNs as callers of AWS report them.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
 
+from cachewright.controlplane.api.cache_clusters.lookup import found_cluster
 from cachewright.controlplane.api.common.context import Answer, Context, Params
 from cachewright.controlplane.api.common.operation import Operation, Operations
-from cachewright.controlplane.api.parameter_groups.lookup import known_group, own_groups
 from cachewright.controlplane.api.replication_groups.lookup import found
-from cachewright.controlplane.model.cache import Cache, Kind
+from cachewright.controlplane.model.cache import Cache
 from cachewright.controlplane.model.faults import Fault, invalid_value
 from cachewright.controlplane.model.lifecycle import Phase
-from cachewright.controlplane.model.options import Options
-from cachewright.controlplane.model.parameter_groups import ParameterGroup
+from cachewright.controlplane.model.nouns import (
+    CACHE_CLUSTER,
+    NOUNS,
+    REPLICATION_GROUP,
+    UNBUILT,
+    WITHOUT_REGION,
+    Resource,
+    cluster_of,
+)
 from cachewright.controlplane.model.tags import Tags, tags_of, with_tags, without_tags
-
-Change = Callable[[Tags], Tags]
-
-# Resource types that can be tagged but that nobody can create yet: there is none of that name.
-UNBUILT = {
-    "reserved-instance": "ReservedCacheNodeNotFoundFault",
-    "securitygroup": "CacheSecurityGroupNotFoundFault",
-    "serverlesscache": "ServerlessCacheNotFoundFault",
-    "serverlesscachesnapshot": "ServerlessCacheSnapshotNotFoundFault",
-    "snapshot": "SnapshotNotFoundFault",
-    "subnetgroup": "CacheSubnetGroupNotFoundFault",
-    "user": "UserNotFoundFault",
-    "usergroup": "UserGroupNotFoundFault",
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Tagged:
-    """A resource with tags: a cache, or the member `member` of a replication group."""
-
-    cache: Cache
-    member: str = ""
-
-    @property
-    def tags(self) -> Tags:
-        """All of them."""
-        options = self.cache.spec.options
-        return dict(options.member_tags).get(self.member, options.tags)
-
-    def changed(self, change: Change) -> "Tagged":
-        """The same after a change of its tags; what changes a group changes every member."""
-        options = self.cache.spec.options
-        changed = _member(options, self.member, change(self.tags)) if self.member else _group(options, change)
-        return replace(self, cache=replace(self.cache, spec=replace(self.cache.spec, options=changed)))
-
-    def write(self, context: Context) -> None:
-        """Remember the tags."""
-        context.transaction.caches.update_presentation(self.cache.key, self.cache.spec)
-
-
-@dataclass(frozen=True, slots=True)
-class TaggedParameterGroup:
-    """A parameter group with its tags."""
-
-    group: ParameterGroup
-
-    @property
-    def tags(self) -> Tags:
-        """All of them."""
-        return self.group.tags
-
-    def changed(self, change: Change) -> "TaggedParameterGroup":
-        """The same after a change of its tags; Fault for a group that always exists."""
-        if self.group.default:
-            raise invalid_value(f"The parameter group {self.group.name} is a default group and cannot be tagged.")
-        return replace(self, group=replace(self.group, tags=change(self.tags)))
-
-    def write(self, context: Context) -> None:
-        """Remember the tags."""
-        own_groups(context).change(self.group)
-
-
-Resource = Tagged | TaggedParameterGroup
 
 
 def list_tags_for_resource(context: Context, params: Params) -> Answer:
     """All tags of a resource."""
-    return _answer(_resource(context, params["ResourceName"], lock=False))
+    resource, *_ = _resources(context, params["ResourceName"], lock=False)
+    return _answer(context.transaction.tags.of(resource))
 
 
 def add_tags_to_resource(context: Context, params: Params) -> Answer:
@@ -94,45 +38,42 @@ def add_tags_to_resource(context: Context, params: Params) -> Answer:
 
 def remove_tags_from_resource(context: Context, params: Params) -> Answer:
     """Remove tags by their keys; the answer is what is left."""
-    return _change(context, params, lambda tags: without_tags(tags, params["TagKeys"]))
+    gone = frozenset(params["TagKeys"])
+    return _change(context, params, lambda tags: without_tags(tags, gone))
 
 
-def _change(context: Context, params: Params, change: Change) -> Answer:
-    after = _resource(context, params["ResourceName"], lock=True).changed(change)
-    after.write(context)
-    return _answer(after)
+def _change(context: Context, params: Params, change: Callable[[Tags], Tags]) -> Answer:
+    resources = _resources(context, params["ResourceName"], lock=True)
+    named = resources[0]
+    if named.id in named.noun.defaults and named.noun.untagged_words:
+        raise invalid_value(named.noun.untagged_words.format(id=named.id))
+    tags = context.transaction.tags
+    after = {resource: change(tags.of(resource)) for resource in resources}
+    for resource, changed in after.items():
+        tags.write(changed, [resource])
+    return _answer(after[named])
 
 
-def _answer(resource: Resource) -> Answer:
-    return {"TagList": [{"Key": key, "Value": value} for key, value in resource.tags]}
+def _answer(tags: Tags) -> Answer:
+    return {"TagList": [{"Key": key, "Value": value} for key, value in tags]}
 
 
-def _group(options: Options, change: Change) -> Options:
-    members = tuple((member, change(tags)) for member, tags in options.member_tags)
-    return replace(options, tags=change(options.tags), member_tags=members)
-
-
-def _member(options: Options, member: str, tags: Tags) -> Options:
-    return replace(options, member_tags=tuple((dict(options.member_tags) | {member: tags}).items()))
-
-
-def _resource(context: Context, arn: str, *, lock: bool) -> Resource:
+def _resources(context: Context, arn: str, *, lock: bool) -> list[Resource]:
+    """The resource of an ARN, and those whose tags change with it. Faults: there is none, or it is busy."""
     kind, name = _parts(context, arn)
-    if kind == "parametergroup":
-        return _parameter_group(context, name, lock=lock)
-    if kind == "replicationgroup":
-        resource = Tagged(found(context, name, lock=lock))
-    elif kind == "cluster":
-        resource = _cluster(context, name, lock=lock)
-    elif kind in UNBUILT:
+    if kind in UNBUILT:
         raise Fault(UNBUILT[kind], f"{name} is not present")
-    else:
+    if kind not in NOUNS:
         raise _invalid(f"'{kind}' is no type of resource that can be tagged.")
-    if resource.cache.phase is not Phase.AVAILABLE:
-        raise Fault(
-            "InvalidReplicationGroupStateFault", "Cluster not in available state to perform tagging operations."
-        )
-    return resource
+    resource = context.resource(NOUNS[kind], name)
+    if kind in _CACHES:
+        cache = _CACHES[kind](context, name, lock)
+        _check_available(cache)
+        members = _members(cache) if kind == REPLICATION_GROUP.type else []
+        return [resource, *members]
+    if resource.id not in resource.noun.defaults and not context.records(resource.noun, object).has(resource.id):
+        raise resource.noun.missing(name)
+    return [resource]
 
 
 def _parts(context: Context, arn: str) -> tuple[str, str]:
@@ -145,24 +86,35 @@ def _parts(context: Context, arn: str) -> tuple[str, str]:
         raise _invalid(f"The partition of the ARN is '{partition}', expected 'aws'.")
     if service != "elasticache":
         raise _invalid(f"The service of the ARN is '{service}', expected 'elasticache'.")
-    if (account, region) != (context.caller.account, context.caller.region):
+    expected = "" if kind in WITHOUT_REGION else context.caller.region
+    if (account, region) != (context.caller.account, expected):
         raise invalid_value("Unauthorized call. Please check the region or customer id")
     return kind, name
 
 
-def _parameter_group(context: Context, name: str, *, lock: bool) -> TaggedParameterGroup:
-    group = known_group(context, name, lock=lock)
-    if group is None:
-        raise Fault("CacheParameterGroupNotFoundFault", f"{name} is not present")
-    return TaggedParameterGroup(group)
+def _cluster(context: Context, name: str, lock: bool) -> Cache:
+    return found_cluster(context, name, lock=lock)[0]
 
 
-def _cluster(context: Context, name: str, *, lock: bool) -> Tagged:
-    here = (context.caller.account, context.caller.region)
-    cache = context.transaction.caches.holding(*here, name.lower(), lock=lock)
-    if cache is None:
-        raise Fault("CacheClusterNotFoundFault", f"CacheCluster not found: {name}")
-    return Tagged(cache, name.lower() if cache.key.kind is Kind.REPLICATION_GROUP else "")
+def _group(context: Context, name: str, lock: bool) -> Cache:
+    return found(context, name, lock=lock)
+
+
+_CACHES: Mapping[str, Callable[[Context, str, bool], Cache]] = {
+    CACHE_CLUSTER.type: _cluster,
+    REPLICATION_GROUP.type: _group,
+}
+
+
+def _check_available(cache: Cache) -> None:
+    if cache.phase is not Phase.AVAILABLE:
+        raise Fault(
+            "InvalidReplicationGroupStateFault", "Cluster not in available state to perform tagging operations."
+        )
+
+
+def _members(cache: Cache) -> list[Resource]:
+    return [cluster_of(cache.key, name) for name in dict.fromkeys(node.cluster for node in cache.nodes)]
 
 
 def _invalid(message: str) -> Fault:

@@ -111,7 +111,6 @@ def with_shards(spec: Spec, shards: Iterable[Shard]) -> Spec:
     lost = bool(clusters) and options.snapshotting_cluster_id not in ("", *clusters)
     options = replace(
         options,
-        member_tags=tuple(pair for pair in options.member_tags if pair[0] in clusters),
         snapshotting_cluster_id=clusters[-1] if lost else options.snapshotting_cluster_id,
     )
     waits = replace(waits, primary=waits.primary if waits.primary in clusters else "")

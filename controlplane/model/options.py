@@ -2,8 +2,6 @@
 
 from dataclasses import dataclass
 
-from cachewright.controlplane.model.tags import Tags
-
 
 @dataclass(frozen=True, slots=True)
 class Options:
@@ -28,6 +26,4 @@ class Options:
     ip_discovery: str = "ipv4"
     durability: str = ""
     scale_config: tuple[tuple[str, int], ...] = ()  # AWS's ScaleConfig of the latest change of nodes, by name
-    tags: Tags = ()
-    member_tags: tuple[tuple[str, Tags], ...] = ()  # of members of a group that were tagged by themselves
     unbuilt: tuple[str, ...] = ()  # parameters that are kept and shown, but that nothing acts on yet

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 
 from cachewright.controlplane.model.faults import invalid_combination, invalid_value
 from cachewright.controlplane.model.parameters import CLUSTER_ENABLED, Modifiable, Parameter, Values, family_parameters
-from cachewright.controlplane.model.tags import Tags
 from cachewright.controlplane.model.versions import FAMILIES, Engine, EngineVersion
 
 WITHOUT_CLUSTER_MODE = frozenset({"redis2.6", "redis2.8"})
@@ -23,7 +22,6 @@ class ParameterGroup:
     family: str
     description: str
     values: Values = ()  # what it sets, by name
-    tags: Tags = ()
 
     @property
     def default(self) -> bool:
@@ -32,7 +30,7 @@ class ParameterGroup:
 
     @property
     def deviations(self) -> Values:
-        """What its caches are told: what differs from the family. Cluster mode has a place of its own in a spec."""
+        """What its caches are set to: what differs from the family. Cluster mode has a place of its own in a spec."""
         usual = {row.name: row.value for row in family_parameters(self.family)}
         return tuple((name, value) for name, value in self.values if name != CLUSTER_ENABLED and usual[name] != value)
 

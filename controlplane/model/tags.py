@@ -1,8 +1,9 @@
 """AWS's rules about tags. Source: the ElastiCache user guide, "Tagging your resources"."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence, Sized
 
 from cachewright.controlplane.model.faults import Fault, invalid_value
+from cachewright.controlplane.model.names import repeated
 
 MOST_TAGS = 50
 LONGEST_KEY = 128
@@ -12,15 +13,14 @@ RESERVED = "aws:"
 Tags = tuple[tuple[str, str], ...]  # keys and values, in the order in which the keys were first given
 
 
-def tags_of(wanted: Iterable[Mapping[str, str]]) -> Tags:
+def tags_of(wanted: Sequence[Mapping[str, str]]) -> Tags:
     """Keys and values as a request gives them; a value that is left out is empty. Faults: what a tag may not be."""
+    _check_quota(wanted)
     tags = tuple((tag.get("Key", ""), tag.get("Value", "")) for tag in wanted)
     for key, value in tags:
         _check(key, value)
-    keys = [key for key, _ in tags]
-    if repeated := next((key for key in keys if keys.count(key) > 1), None):
-        raise invalid_value(f"Duplicate tag key: {repeated}")
-    _check_quota(tags)
+    if twice := repeated(key for key, _ in tags):
+        raise invalid_value(f"Duplicate tag key: {twice}")
     return tags
 
 
@@ -40,7 +40,7 @@ def without_tags(tags: Tags, keys: Iterable[str]) -> Tags:
     return tuple((key, value) for key, value in tags if key not in gone)
 
 
-def _check_quota(tags: Tags) -> None:
+def _check_quota(tags: Sized) -> None:
     if len(tags) > MOST_TAGS:
         raise Fault("TagQuotaPerResourceExceeded", f"A resource cannot have more than {MOST_TAGS} tags.")
 

@@ -5,13 +5,17 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, bindparam, delete, func, insert, or_, select, update
+from sqlalchemy import Connection, Row, Select, and_, bindparam, delete, func, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from cachewright.controlplane.model.cache import Cache, Key, Kind, Node, Spec, Status
+from cachewright.controlplane.model.nouns import OF_KIND, Resource, cluster_of, resource_of
 from cachewright.controlplane.model.pending import Pending
+from cachewright.controlplane.model.references import references_of
 from cachewright.controlplane.store import documents
+from cachewright.controlplane.store.references import References
 from cachewright.controlplane.store.tables import caches, clusters
+from cachewright.controlplane.store.tags import ResourceTags
 
 _NAME = ("account", "region", "kind", "id")  # the columns of a key
 
@@ -62,11 +66,15 @@ class Caches:
         query = select(caches).where(caches.c.account == account, caches.c.region == region, kind, caches.c.id > after)
         return [_cache(row) for row in self.connection.execute(query.order_by(caches.c.id).limit(limit))]
 
-    def using(self, account: str, region: str, group: str) -> list[Cache]:
-        """The caches whose parameter group it is, or will be with a change that waits."""
-        query = select(caches).where(caches.c.account == account, caches.c.region == region).order_by(caches.c.number)
-        every = (_cache(row) for row in self.connection.execute(query))
-        return [cache for cache in every if group in (cache.spec.parameter_group, cache.spec.pending.parameter_group)]
+    def using(self, used: Resource) -> list[Cache]:
+        """The caches that use a resource, or will with a change that waits."""
+        users = References(self.connection)
+        by_kind = (
+            and_(caches.c.kind == kind, caches.c.id.in_(users.ids_of(noun, used))) for kind, noun in OF_KIND.items()
+        )
+        here = (caches.c.account == used.account, caches.c.region == used.region)
+        query = select(caches).where(*here, or_(*by_kind)).order_by(caches.c.number)
+        return [_cache(row) for row in self.connection.execute(query)]
 
     def count_nodes(self, account: str, region: str) -> int:
         """Nodes of all caches of an account in a region, for the quota."""
@@ -93,6 +101,7 @@ class Caches:
                 self._write_clusters(number, cache.key, cache.spec.nodes)
         except IntegrityError as error:
             raise NameTaken(str(cache.key)) from error
+        self._write_references(cache.key, cache.spec)
         self.due.add(cache.key)
 
     def write_spec(self, key: Key, spec: Spec) -> Cache:
@@ -104,6 +113,7 @@ class Caches:
         self.connection.execute(delete(clusters).where(clusters.c.cache == row.number))
         written = _cache(row)
         self._write_clusters(row.number, key, written.nodes)
+        self._write_references(key, spec)
         self.due.add(key)
         return written
 
@@ -118,8 +128,9 @@ class Caches:
             self.connection.execute(_WRITE_PARAMETERS, rows)
 
     def update_presentation(self, key: Key, spec: Spec) -> None:
-        """Another spec that differs in nothing but words, such as tags: nobody has to do anything about it."""
+        """Another spec that differs in nothing but words, such as a description: nobody has to do anything about it."""
         self.connection.execute(update(caches).where(*_named(key)).values(spec=documents.spec_to_json(spec)))
+        self._write_references(key, spec)
 
     def mark_deleted(self, key: Key) -> None:
         """The spec that a cache be deleted; there is no way back."""
@@ -144,9 +155,16 @@ class Caches:
         return holder is not None and any(origin.incarnation == incarnation for origin in holder.spec.origins)
 
     def remove(self, cache: Cache) -> None:
-        """The end of a cache, once nothing of it is left in the world."""
-        same = caches.c.incarnation == cache.incarnation
-        self.connection.execute(delete(caches).where(*_named(cache.key), same))
+        """The end of a cache, once nothing of it is left in the world, and of what was said about it alone."""
+        mine = select(caches.c.number).where(*_named(cache.key), caches.c.incarnation == cache.incarnation)
+        number = self.connection.execute(mine).scalar()
+        if number is None:
+            return
+        names = self.connection.execute(select(clusters.c.id).where(clusters.c.cache == number)).scalars()
+        resource = resource_of(cache.key)
+        ResourceTags(self.connection).forget([resource, *(cluster_of(cache.key, name) for name in names)])
+        References(self.connection).forget(resource)
+        self.connection.execute(delete(caches).where(caches.c.number == number))
 
     def keys(self, *, unsettled: bool = False) -> list[Key]:
         """The names of all caches, or of those that have something left to do."""
@@ -175,6 +193,9 @@ class Caches:
         some = caches.c.spec.contains('"pending":{', autoescape=True)
         found = (_cache(row) for row in self.connection.execute(select(caches).where(some)))
         return [cache for cache in found if cache.spec.pending != Pending() and not cache.deleting]
+
+    def _write_references(self, key: Key, spec: Spec) -> None:
+        References(self.connection).write(resource_of(key), references_of(spec))
 
     def _write_clusters(self, number: int, key: Key, nodes: Iterable[Node]) -> None:
         standalone = key.kind is Kind.CACHE_CLUSTER

@@ -9,21 +9,16 @@ from sqlalchemy import Connection, Engine, create_engine, delete, event, text
 from sqlalchemy.exc import DBAPIError
 
 from cachewright.controlplane.model.cache import Key
+from cachewright.controlplane.model.nouns import Noun
 from cachewright.controlplane.store.caches import Caches
 from cachewright.controlplane.store.events import Events
 from cachewright.controlplane.store.facts import Facts
 from cachewright.controlplane.store.failovers import Failovers
 from cachewright.controlplane.store.leases import Leases
-from cachewright.controlplane.store.parameter_groups import ParameterGroups
-from cachewright.controlplane.store.tables import (
-    REVISION,
-    caches,
-    clusters,
-    events,
-    leases,
-    parameter_groups,
-    test_failovers,
-)
+from cachewright.controlplane.store.records import Record, Records
+from cachewright.controlplane.store.references import References
+from cachewright.controlplane.store.tables import REVISION, facts, metadata
+from cachewright.controlplane.store.tags import ResourceTags
 
 WRITERS_LOCK = 4568  # any number that nobody else locks in the same database
 
@@ -40,9 +35,19 @@ class Transaction:
         """The caches."""
         return Caches(self.connection, self.due)
 
-    def parameter_groups(self, account: str, region: str) -> ParameterGroups:
-        """The parameter groups that an account created in a region."""
-        return ParameterGroups(self.connection, account, region)
+    def records(self, account: str, region: str, noun: Noun, kind: type[Record]) -> Records[Record]:
+        """The records of a noun, which are values of a kind."""
+        return Records(self.connection, account, region, noun, kind)
+
+    @property
+    def references(self) -> References:
+        """Who uses what."""
+        return References(self.connection)
+
+    @property
+    def tags(self) -> ResourceTags:
+        """Tags of every resource."""
+        return ResourceTags(self.connection)
 
     @property
     def events(self) -> Events:
@@ -104,8 +109,9 @@ class Store:
     def erase(self) -> None:
         """Forget every cache and all that happened; the installation keeps its name and its network's place."""
         with self._writing.begin() as connection:
-            for table in (clusters, caches, events, leases, test_failovers, parameter_groups):
-                connection.execute(delete(table))
+            for table in reversed(metadata.sorted_tables):
+                if table is not facts:
+                    connection.execute(delete(table))
 
     def close(self) -> None:
         """Give the connections back."""

@@ -1,11 +1,13 @@
-"""Specs, reports and parameter groups as JSON documents."""
+"""Specs, reports and records as JSON documents."""
 
 from functools import cache, lru_cache
+from typing import Any, TypeVar
 
 from pydantic import TypeAdapter
 
 from cachewright.controlplane.model.cache import Spec, Status
-from cachewright.controlplane.model.parameter_groups import ParameterGroup
+
+Record = TypeVar("Record")
 
 KEPT = 2048  # documents that are not decoded again: they are values, and most are read far more often than written
 
@@ -21,8 +23,8 @@ def _status() -> TypeAdapter[Status]:
 
 
 @cache
-def _group() -> TypeAdapter[ParameterGroup]:
-    return TypeAdapter(ParameterGroup)
+def _record(kind: Any) -> TypeAdapter[Any]:  # noqa: ANN401 - a type
+    return TypeAdapter(kind)
 
 
 def spec_to_json(spec: Spec) -> str:
@@ -47,12 +49,19 @@ def status_from_json(document: str) -> Status:
     return _status().validate_json(document)
 
 
-def group_to_json(group: ParameterGroup) -> str:
-    """The document of a parameter group."""
-    return _group().dump_json(group, exclude_defaults=True).decode()
+def record_to_json(record: object) -> str:
+    """The document of a record."""
+    kind: object = type(record)
+    return _record(kind).dump_json(record, exclude_defaults=True).decode()
+
+
+def record_from_json(kind: type[Record], document: str) -> Record:
+    """The record of that kind in a document."""
+    same: object = kind
+    record: Record = _decoded(same, document)
+    return record
 
 
 @lru_cache(KEPT)
-def group_from_json(document: str) -> ParameterGroup:
-    """The parameter group in a document."""
-    return _group().validate_json(document)
+def _decoded(kind: object, document: str) -> Any:  # noqa: ANN401 - of that kind
+    return _record(kind).validate_json(document)

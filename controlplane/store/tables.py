@@ -14,7 +14,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-REVISION = "0002"
+REVISION = "0003"
 
 metadata = MetaData()
 
@@ -85,13 +85,42 @@ test_failovers = Table(
     Index("test_failovers_by_date", "account", "region", "date"),
 )
 
-parameter_groups = Table(
-    "parameter_groups",
+# The resources that are nothing but a record: a row of `model/nouns.py` says what each noun is.
+records = Table(
+    "records",
     metadata,
     Column("account", String(12), primary_key=True),
     Column("region", String(32), primary_key=True),
-    Column("name", String(255), primary_key=True),
+    Column("noun", String(32), primary_key=True),
+    Column("id", String(255), primary_key=True),
+    Column("created_at", DateTime(timezone=True), nullable=False),
     Column("document", Text, nullable=False),
+)
+
+# Who uses what: derived from every spec in the transaction that writes it.
+references = Table(
+    "references",
+    metadata,
+    Column("account", String(12), primary_key=True),
+    Column("region", String(32), primary_key=True),
+    Column("user_noun", String(32), primary_key=True),
+    Column("user_id", String(255), primary_key=True),
+    Column("noun", String(32), primary_key=True),
+    Column("id", String(255), primary_key=True),
+    Index("references_by_used", "account", "region", "noun", "id"),
+)
+
+# The parts of an ARN, and a tag of the resource that it names; `number` keeps the order.
+tags = Table(
+    "tags",
+    metadata,
+    Column("account", String(12), primary_key=True),
+    Column("region", String(32), primary_key=True),
+    Column("noun", String(32), primary_key=True),
+    Column("id", String(255), primary_key=True),
+    Column("key", String(128), primary_key=True),
+    Column("value", String(256), nullable=False),
+    Column("number", Integer, nullable=False),
 )
 
 # What the installation remembers about itself: its name, its network, where the search for addresses goes on.

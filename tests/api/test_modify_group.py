@@ -228,7 +228,8 @@ def test_a_cluster_becomes_the_primary_of_a_group(home: House) -> None:
     assert_kept(home, before, after)
     assert after.status.nodes["one.0001"].life == before.status.nodes["one.0001"].life
     assert roles(home) == {"one": "primary", "rg-001": "replica", "rg-002": "replica"}
-    assert after.spec.options.tags == (("team", "shop"),)
+    tags = home.call("ListTagsForResource", ResourceName=shown_cluster(home, "rg-001")["ARN"])["TagList"]
+    assert tags == [{"Key": "team", "Value": "shop"}]
     clusters = home.call("DescribeCacheClusters", ShowCacheClustersNotInReplicationGroups=True)["CacheClusters"]
     assert clusters == []
 

@@ -16,6 +16,8 @@ from cachewright.controlplane.api.dispatch import Dispatch
 from cachewright.controlplane.model.cache import Address, Cache, Key, Kind, NodeStatus, ShardStatus, Status
 from cachewright.controlplane.model.faults import Fault
 from cachewright.controlplane.model.lifecycle import NodePhase, Phase
+from cachewright.controlplane.model.nouns import Noun, Resource
+from cachewright.controlplane.model.tags import Tags
 from cachewright.controlplane.model.usage import Usage
 from cachewright.controlplane.store.database import Store
 
@@ -92,6 +94,11 @@ class World:
         with self.store.read() as transaction:
             found = (transaction.caches.get(self._key(kind, name)) for kind in Kind)
             return next(cache for cache in found if cache)
+
+    def tags(self, noun: Noun, name: str) -> Tags:
+        """What is remembered of the tags of a resource."""
+        with self.store.read() as transaction:
+            return transaction.tags.of(Resource(self.caller.account, self.caller.region, noun, name))
 
     def report(self, name: str, status: Status) -> None:
         """Write a report."""

@@ -149,7 +149,7 @@ def test_a_description_wakes_nobody(store: Store) -> None:
     add(store, cache)
     woken: list[set[Key]] = []
     store.wake(woken.append)
-    spec = replace(cache.spec, options=replace(cache.spec.options, tags=(("team", "shop"),)))
+    spec = replace(cache.spec, options=replace(cache.spec.options, description="of sessions"))
     with store.write() as transaction:
         transaction.caches.update_presentation(cache.key, spec)
     assert woken == []

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from cachewright.controlplane.model.nouns import CACHE_CLUSTER
 from tests.api.world import World
 
 INVALID = "InvalidParameterValueException"
@@ -228,7 +229,7 @@ def test_a_replica_joins_an_available_group() -> None:
     assert [member["CacheClusterId"] for member in shown["NodeGroups"][0]["NodeGroupMembers"]] == ["g-001"]
     world.settle("g")
     assert world.shown_cluster("c")["CacheClusterStatus"] == "available"
-    assert world.cache("g").spec.options.member_tags == (("c", (("own", "tag"),)),)
+    assert world.tags(CACHE_CLUSTER, "c") == (("own", "tag"),)
 
 
 def test_a_primary_has_five_replicas_at_most() -> None:
@@ -259,7 +260,7 @@ def test_the_answer_of_a_new_redis_cluster() -> None:
     window, snapshots = answer.pop("PreferredMaintenanceWindow"), answer.pop("SnapshotWindow")
     options = world.cache("my-cache").spec.options
     assert (window, snapshots) == (options.preferred_maintenance_window, options.snapshot_window)
-    assert options.tags == (("k", "v"),)
+    assert world.tags(CACHE_CLUSTER, "my-cache") == (("k", "v"),)
     assert answer == {
         "CacheClusterId": "my-cache",
         "ARN": f"arn:aws:elasticache:us-east-1:{world.caller.account}:cluster:my-cache",

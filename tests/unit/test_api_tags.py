@@ -1,9 +1,13 @@
 """Tags of cache clusters and replication groups."""
 
+from time import process_time
+
 import pytest
 
-from cachewright.controlplane.api.tags import UNBUILT
+from cachewright.controlplane.model.faults import Fault
 from cachewright.controlplane.model.lifecycle import Phase
+from cachewright.controlplane.model.nouns import UNBUILT, WITHOUT_REGION
+from cachewright.controlplane.model.tags import tags_of
 from cachewright.controlplane.wire.faults import code_and_status
 from tests.api.world import World
 
@@ -11,7 +15,8 @@ OTHERS = "arn:aws:elasticache:us-east-1:999999999999:cluster:one"
 
 
 def arn(world: World, kind: str, name: str) -> str:
-    return f"arn:aws:elasticache:us-east-1:{world.caller.account}:{kind}:{name}"
+    region = "" if kind in WITHOUT_REGION else "us-east-1"
+    return f"arn:aws:elasticache:{region}:{world.caller.account}:{kind}:{name}"
 
 
 def tagged(*pairs: str) -> list[dict[str, str]]:
@@ -71,6 +76,40 @@ def test_there_may_be_fifty(world: World) -> None:
     assert len(listed(world, "cluster", "one")) == 50
 
 
+def test_tags_of_members_come_and_go_with_them(world: World) -> None:
+    group = {"ReplicationGroupId": "rg", "ApplyImmediately": True}
+    world.ask("AddTagsToResource", ResourceName=arn(world, "cluster", "rg-002"), Tags=tagged("role=reader"))
+    world.ask("IncreaseReplicaCount", **group, NewReplicaCount=2)
+    world.settle("rg")
+    assert listed(world, "cluster", "rg-003") == tagged("team=shop")
+    world.ask("DecreaseReplicaCount", **group, NewReplicaCount=1, ReplicasToRemove=["rg-002"])
+    world.settle("rg")
+    world.ask("CreateCacheCluster", CacheClusterId="rg-002", ReplicationGroupId="rg")
+    world.settle("rg")
+    assert listed(world, "cluster", "rg-002") == tagged("team=shop")
+    world.gone("rg")
+    world.group("rg", NumCacheClusters=2)
+    world.settle("rg")
+    assert listed(world, "replicationgroup", "rg") == listed(world, "cluster", "rg-002") == []
+
+
+def test_a_quota_of_a_member_refuses_the_whole_change(world: World) -> None:
+    member, group = arn(world, "cluster", "rg-001"), arn(world, "replicationgroup", "rg")
+    world.ask("AddTagsToResource", ResourceName=member, Tags=tagged(*(f"{n}=x" for n in range(49))))
+    shape, _ = world.refusal("AddTagsToResource", ResourceName=group, Tags=tagged("another=x"))
+    assert shape == "TagQuotaPerResourceExceeded"
+    assert listed(world, "replicationgroup", "rg") == listed(world, "cluster", "rg-002") == tagged("team=shop")
+
+
+def test_more_tags_than_allowed_are_not_compared() -> None:
+    """Whoever compares each with each does so for a second, and holds the write lock."""
+    many = [{"Key": f"{number:0120}"} for number in range(9000)]
+    began = process_time()
+    with pytest.raises(Fault):
+        tags_of(many)
+    assert process_time() - began < 0.1
+
+
 @pytest.mark.parametrize("operation", ["AddTagsToResource", "ListTagsForResource", "RemoveTagsFromResource"])
 def test_only_what_is_available(world: World, operation: str) -> None:
     world.phase("rg", Phase.MODIFYING)
@@ -90,7 +129,8 @@ def test_only_what_is_available(world: World, operation: str) -> None:
         (OTHERS.replace("east", "west"), "InvalidParameterValueException", "Unauthorized call"),
         ("cluster:nobody", "CacheClusterNotFoundFault", "CacheCluster not found: nobody"),
         ("replicationgroup:nobody", "ReplicationGroupNotFoundFault", "ReplicationGroup not found: nobody"),
-        ("globalreplicationgroup:nobody", "InvalidARNFault", "no type of resource that can be tagged"),
+        ("node:nobody", "InvalidARNFault", "no type of resource that can be tagged"),
+        ("parametergroup:nobody", "CacheParameterGroupNotFoundFault", "nobody is not present"),
         *((f"{kind}:nobody", shape, "nobody is not present") for kind, shape in UNBUILT.items()),
     ],
 )

@@ -7,6 +7,7 @@ import pytest
 
 from cachewright.controlplane.model import names, zones
 from cachewright.controlplane.model.faults import Fault
+from cachewright.controlplane.model.nouns import CACHE_CLUSTER, REPLICATION_GROUP, Resource
 from cachewright.controlplane.model.pages import Page, page_of
 from cachewright.controlplane.model.parameter_groups import DEFAULT_GROUPS, check_usable, default_group
 from cachewright.controlplane.model.tags import tags_of
@@ -28,22 +29,22 @@ def refusal(attempt: Callable[[], object]) -> tuple[str, str]:
 
 @pytest.mark.parametrize("good", ["a", "A1", "my-Cache-2", "a" * 40])
 def test_ids_are_kept_in_lower_case(good: str) -> None:
-    assert names.cluster_id(good) == names.group_id(good) == good.lower()
+    assert CACHE_CLUSTER.checked_id(good) == REPLICATION_GROUP.checked_id(good) == good.lower()
 
 
 @pytest.mark.parametrize("bad", ["", "1a", "-a", "a-", "a--b", "a.b", "a_b", "é", "\u212a", "a b", "a\n"])
 def test_bad_ids(bad: str) -> None:
-    assert refusal(lambda: names.cluster_id(bad)) == (INVALID, f"The parameter CacheClusterIdentifier {RULE}")
-    assert refusal(lambda: names.group_id(bad)) == (INVALID, f"The parameter ReplicationGroupId {RULE}")
+    assert refusal(lambda: CACHE_CLUSTER.checked_id(bad)) == (INVALID, f"The parameter CacheClusterIdentifier {RULE}")
+    assert refusal(lambda: REPLICATION_GROUP.checked_id(bad)) == (INVALID, f"The parameter ReplicationGroupId {RULE}")
 
 
 def test_long_ids() -> None:
-    assert names.cluster_id("a" * 50) == "a" * 50
-    assert refusal(lambda: names.cluster_id("a" * 51)) == (
+    assert CACHE_CLUSTER.checked_id("a" * 50) == "a" * 50
+    assert refusal(lambda: CACHE_CLUSTER.checked_id("a" * 51)) == (
         INVALID,
         "Cache Cluster ID cannot be longer than 50 characters.",
     )
-    assert refusal(lambda: names.group_id("a" * 41)) == (
+    assert refusal(lambda: REPLICATION_GROUP.checked_id("a" * 41)) == (
         INVALID,
         "Replication Group ID cannot be longer than 40 characters.",
     )
@@ -52,8 +53,8 @@ def test_long_ids() -> None:
 def test_names_of_parts() -> None:
     assert names.node_id(7) == "0007"
     assert names.member_id("rg", 2) == "rg-002"
-    assert names.cluster_arn("1", "r", "c") == "arn:aws:elasticache:r:1:cluster:c"
-    assert names.group_arn("1", "r", "g") == "arn:aws:elasticache:r:1:replicationgroup:g"
+    assert Resource("1", "r", CACHE_CLUSTER, "c").arn == "arn:aws:elasticache:r:1:cluster:c"
+    assert Resource("1", "r", REPLICATION_GROUP, "g").arn == "arn:aws:elasticache:r:1:replicationgroup:g"
 
 
 def test_zones() -> None:

@@ -20,8 +20,9 @@ from cachewright.controlplane.model import node_types
 from cachewright.controlplane.model.cache import Cache, Kind, Node, Shard, Spec, Transit
 from cachewright.controlplane.model.changes import with_nodes
 from cachewright.controlplane.model.faults import Fault, invalid_combination, invalid_value
-from cachewright.controlplane.model.names import cluster_id, node_id
+from cachewright.controlplane.model.names import node_id
 from cachewright.controlplane.model.node_counts import check_count
+from cachewright.controlplane.model.nouns import CACHE_CLUSTER, cluster_of
 from cachewright.controlplane.model.scaling import TIERED, encrypts
 from cachewright.controlplane.model.tags import tags_of
 from cachewright.controlplane.model.versions import Engine, EngineVersion, engine_named, numbers, requested_version
@@ -44,14 +45,14 @@ class Placement:
 
 def create_cache_cluster(context: Context, params: Params) -> Answer:
     """Write the spec for a new cache cluster."""
-    name = cluster_id(params["CacheClusterId"])
+    name = CACHE_CLUSTER.checked_id(params["CacheClusterId"])
     if params.get("ReplicationGroupId"):
         return {"CacheCluster": cluster_view.cluster(_replica(context, params, name), name)}
     cache = context.new(Kind.CACHE_CLUSTER, name, _spec(context, params, name))
     try:
-        add_cache(context, cache)
+        add_cache(context, cache, tags_of(params.get("Tags") or ()))
     except NameTaken:
-        raise _taken() from None
+        raise CACHE_CLUSTER.taken(name) from None
     return {"CacheCluster": cluster_view.cluster(cache, name)}
 
 
@@ -68,20 +69,16 @@ def _replica(context: Context, params: Params, name: str) -> Cache:
     check_available(cache)
     (shard,) = cache.spec.shards
     if context.transaction.caches.holding(context.caller.account, context.caller.region, name):
-        raise _taken()
+        raise CACHE_CLUSTER.taken(name)
     check_replicas(len(cache.spec.nodes))
     check_node_quota(context, 1)
     wanted = params.get("PreferredAvailabilityZone")
     (zone,) = known([wanted], context.zones) if wanted else quiet_zones(context, shard, 1)
-    spec = with_nodes(cache.spec, (*cache.spec.nodes, Node(name, node_id(1), zone)))
-    if tags := tags_of(params.get("Tags") or ()):
-        options = replace(spec.options, member_tags=(*spec.options.member_tags, (name, tags)))
-        spec = replace(spec, options=options)
-    return change_spec(context, cache, spec)
-
-
-def _taken() -> Fault:
-    return Fault("CacheClusterAlreadyExistsFault", "Cache cluster already exists")
+    tags = tags_of(params.get("Tags") or ())
+    cache = change_spec(context, cache, with_nodes(cache.spec, (*cache.spec.nodes, Node(name, node_id(1), zone))))
+    if tags:  # else those of the group
+        context.transaction.tags.write(tags, [cluster_of(cache.key, name)])
+    return cache
 
 
 def _spec(context: Context, params: Params, name: str) -> Spec:

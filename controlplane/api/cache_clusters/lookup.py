@@ -4,6 +4,7 @@ from cachewright.controlplane.api.common.context import Context
 from cachewright.controlplane.model.cache import Cache, Node
 from cachewright.controlplane.model.faults import Fault
 from cachewright.controlplane.model.lifecycle import CLUSTER_STATUS, Phase
+from cachewright.controlplane.model.nouns import CACHE_CLUSTER
 
 AVAILABLE = CLUSTER_STATUS[Phase.AVAILABLE]
 
@@ -14,7 +15,7 @@ def found_cluster(context: Context, wanted: str, *, lock: bool = False) -> tuple
     here = (context.caller.account, context.caller.region)
     cache = context.transaction.caches.holding(*here, name, lock=lock)
     if cache is None:
-        raise Fault("CacheClusterNotFoundFault", f"CacheCluster not found: {wanted}")
+        raise CACHE_CLUSTER.missing(wanted)
     return cache, name
 
 

@@ -15,7 +15,7 @@ from cachewright.controlplane.model.described import (
     release_shown,
 )
 from cachewright.controlplane.model.lifecycle import NodePhase
-from cachewright.controlplane.model.names import cluster_arn
+from cachewright.controlplane.model.nouns import cluster_of
 from cachewright.controlplane.model.parameter_status import apply_status, apply_statuses, awaiting_reboot
 from cachewright.controlplane.model.zones import MULTIPLE
 
@@ -53,7 +53,7 @@ def _settings(cache: Cache, name: str, own: tuple[Node, ...]) -> Answer:
     spec, options, release = cache.spec, cache.spec.options, release_shown(cache)
     answer: Answer = {
         "CacheClusterId": name,
-        "ARN": cluster_arn(cache.key.account, cache.key.region, name),
+        "ARN": cluster_of(cache.key, name).arn,
         "ClientDownloadLandingPage": LANDING_PAGE,
         "CacheNodeType": node_type_shown(cache),
         "Engine": release.engine.value,

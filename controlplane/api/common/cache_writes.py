@@ -1,12 +1,15 @@
 """New caches and other specs, written down."""
 
+from collections.abc import Iterable, Set
 from dataclasses import replace
 
 from cachewright.controlplane.api.common.context import Context
-from cachewright.controlplane.model.cache import Cache, Spec
+from cachewright.controlplane.model.cache import Cache, Key, Spec
 from cachewright.controlplane.model.changes import noted
 from cachewright.controlplane.model.faults import Fault
+from cachewright.controlplane.model.nouns import Resource, cluster_of, resource_of
 from cachewright.controlplane.model.parameters.fitting import check_fit
+from cachewright.controlplane.model.tags import Tags
 
 NODE_QUOTA = 300  # per region, unless AWS is asked for more
 
@@ -21,14 +24,16 @@ def check_node_quota(context: Context, more: int) -> None:
         )
 
 
-def add_cache(context: Context, cache: Cache) -> None:
-    """Write the spec for a new cache down. Faults: too many nodes in the region, parameters that do not fit.
+def add_cache(context: Context, cache: Cache, tags: Tags) -> None:
+    """Write the spec for a new cache down, with its tags, which are those of its members, too. Faults: too many nodes
+    in the region, parameters that do not fit.
 
     NameTaken when its name or that of one of its clusters is in use.
     """
     check_node_quota(context, len(cache.spec.nodes))
     check_fit(cache.spec)
     context.transaction.caches.add(cache)
+    context.transaction.tags.write(tags, {resource_of(cache.key), *_clusters(cache.key, _names(cache.spec))})
 
 
 def change_spec(context: Context, cache: Cache, spec: Spec, token: str = "") -> Cache:
@@ -40,9 +45,27 @@ def change_spec(context: Context, cache: Cache, spec: Spec, token: str = "") -> 
         return replace(cache, spec=spec)
     spec = noted(cache, spec, token)
     context.transaction.caches.write_spec(cache.key, spec)
+    _write_tags(context, cache, _names(cache.spec), _names(spec))
     return replace(cache, spec=spec, generation=cache.generation + 1)
 
 
 def _only_words(before: Spec, after: Spec) -> bool:
     """Whether nobody has to do anything about it."""
     return replace(after, options=before.options, pending=before.pending, multi_az=before.multi_az) == before
+
+
+def _write_tags(context: Context, cache: Cache, before: Set[str], after: Set[str]) -> None:
+    """Members that come have the tags of their group; those that go have none any more."""
+    tags = context.transaction.tags
+    tags.forget(_clusters(cache.key, before - after))
+    if new := after - before:
+        tags.write(tags.of(resource_of(cache.key)), _clusters(cache.key, new))
+
+
+def _names(spec: Spec) -> Set[str]:
+    """The names of the cache clusters that a cache consists of."""
+    return {node.cluster for node in spec.nodes}
+
+
+def _clusters(key: Key, names: Iterable[str]) -> list[Resource]:
+    return [cluster_of(key, name) for name in names]

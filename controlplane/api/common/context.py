@@ -7,10 +7,12 @@ from typing import Any, Protocol
 
 from cachewright.controlplane.model.cache import Cache, Key, Kind, Spec, Status
 from cachewright.controlplane.model.events import Event
+from cachewright.controlplane.model.nouns import Noun, Resource
 from cachewright.controlplane.model.usage import UsageReader, no_usage
 from cachewright.controlplane.model.windows import Randomness
 from cachewright.controlplane.model.zones import zones_of
 from cachewright.controlplane.store.database import Transaction
+from cachewright.controlplane.store.records import Record, Records
 
 Params = Mapping[str, Any]  # as the service model types them; absent ones are absent
 Answer = dict[str, Any]
@@ -53,6 +55,14 @@ class Context:
     def zones(self) -> tuple[str, ...]:
         """The zones of the caller's region."""
         return zones_of(self.caller.region, self.zone_letters)
+
+    def records(self, noun: Noun, kind: type[Record]) -> Records[Record]:
+        """The caller's records of a noun, which are values of a kind."""
+        return self.transaction.records(self.caller.account, self.caller.region, noun, kind)
+
+    def resource(self, noun: Noun, name: str) -> Resource:
+        """The name of one of the caller's resources; ids are looked up in any case."""
+        return Resource(self.caller.account, self.caller.region, noun, name.lower())
 
     def key(self, kind: Kind, name: str) -> Key:
         """The key of one of the caller's caches; ids are looked up in any case."""

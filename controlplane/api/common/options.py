@@ -6,7 +6,6 @@ from cachewright.controlplane.api.common.context import Context, Params
 from cachewright.controlplane.model import windows
 from cachewright.controlplane.model.faults import Fault, invalid_combination, invalid_value
 from cachewright.controlplane.model.options import Options
-from cachewright.controlplane.model.tags import tags_of
 from cachewright.controlplane.model.versions import Engine, EngineVersion
 
 RETENTION = range(36)  # days
@@ -28,7 +27,6 @@ def first_options(context: Context, params: Params, release: EngineVersion) -> O
         notification_topic_arn=_topic(params.get("NotificationTopicArn") or ""),
         auto_minor_version_upgrade=params.get("AutoMinorVersionUpgrade", True),
         security_group_ids=tuple(params.get("SecurityGroupIds", ())),
-        tags=tags_of(params.get("Tags", ())),
     )
 
 

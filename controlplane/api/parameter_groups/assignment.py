@@ -8,9 +8,10 @@ from cachewright.controlplane.api.parameter_groups.lookup import known_group
 from cachewright.controlplane.model.cache import Cache, Spec
 from cachewright.controlplane.model.changes import applied, carried
 from cachewright.controlplane.model.events import CLUSTER, Event
-from cachewright.controlplane.model.faults import Fault, invalid_value
+from cachewright.controlplane.model.faults import invalid_value
 from cachewright.controlplane.model.fingerprints import waits_for_start
 from cachewright.controlplane.model.lifecycle import Phase
+from cachewright.controlplane.model.nouns import PARAMETER_GROUP
 from cachewright.controlplane.model.parameter_groups import ParameterGroup, check_move, check_usable
 from cachewright.controlplane.model.parameters import effective
 from cachewright.controlplane.model.parameters.fitting import check_fit
@@ -23,7 +24,7 @@ def group_for(context: Context, release: EngineVersion, wanted: str | None) -> P
     """The group that a cache of that version uses, the default when none is wanted. Faults: unknown, unfit."""
     group = known_group(context, wanted or release.default_group)
     if group is None:
-        raise Fault("CacheParameterGroupNotFoundFault", f"CacheParameterGroup not found: {wanted}")
+        raise PARAMETER_GROUP.missing(str(wanted), "CacheParameterGroup not found: {id}")
     check_usable(group, release)
     return group
 

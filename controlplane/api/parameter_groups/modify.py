@@ -9,6 +9,7 @@ from cachewright.controlplane.api.parameter_groups import assignment
 from cachewright.controlplane.api.parameter_groups.lookup import known_group, own_groups
 from cachewright.controlplane.model.cache import Cache
 from cachewright.controlplane.model.faults import Fault, invalid_combination, invalid_value
+from cachewright.controlplane.model.nouns import PARAMETER_GROUP
 from cachewright.controlplane.model.parameter_groups import ParameterGroup, is_modifiable
 from cachewright.controlplane.model.parameters import Parameter, family_parameters, node_type_parameters
 
@@ -51,10 +52,10 @@ def _changeable(context: Context, params: Params) -> tuple[ParameterGroup, list[
     wanted = params["CacheParameterGroupName"]
     group = known_group(context, wanted, lock=True)
     if group is None:
-        raise Fault("CacheParameterGroupNotFoundFault", f"CacheParameterGroup not found: {wanted}")
+        raise PARAMETER_GROUP.missing(wanted, "CacheParameterGroup not found: {id}")
     if group.default:
         raise invalid_value(f"The parameter group {group.name} is a default group and cannot be modified.")
-    return group, context.transaction.caches.using(context.caller.account, context.caller.region, group.name)
+    return group, context.transaction.caches.using(context.resource(PARAMETER_GROUP, group.name))
 
 
 def _named(params: Params) -> Mapping[str, str | None]:
@@ -96,6 +97,6 @@ def _unmodifiable(name: str) -> Fault:
 
 
 def _changed(context: Context, group: ParameterGroup, users: Iterable[Cache]) -> Answer:
-    own_groups(context).change(group)
+    own_groups(context).change(group.name, group)
     assignment.pass_on(context, group, users)
     return {"CacheParameterGroupName": group.name}

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from cachewright.controlplane.api.common.context import Answer, Context, Params
 from cachewright.controlplane.api.parameter_groups.lookup import found_group
 from cachewright.controlplane.model.faults import invalid_value
+from cachewright.controlplane.model.nouns import PARAMETER_GROUP
 from cachewright.controlplane.model.pages import page_of
 from cachewright.controlplane.model.parameter_groups import ParameterGroup, check_family, is_modifiable
 from cachewright.controlplane.model.parameters import (
@@ -31,7 +32,7 @@ def describe_cache_parameters(context: Context, params: Params) -> Answer:
     if source and source not in SOURCES:
         raise invalid_value(f"Invalid value {source} for Source. Must be one of: {', '.join(SOURCES)}")
     group = found_group(context, params["CacheParameterGroupName"])
-    used = bool(context.transaction.caches.using(context.caller.account, context.caller.region, group.name))
+    used = context.transaction.references.is_used(context.resource(PARAMETER_GROUP, group.name))
     own = dict(group.values)
     rows = [row for row in _rows(group.family) if source in (None, USER if row.name in own else SYSTEM)]
     shown, marker = _page("DescribeCacheParameters", params, rows)

@@ -1,7 +1,7 @@
 """A parameter group as AWS shows it."""
 
 from cachewright.controlplane.api.common.context import Answer, Context
-from cachewright.controlplane.model.names import parameter_group_arn
+from cachewright.controlplane.model.nouns import PARAMETER_GROUP
 from cachewright.controlplane.model.parameter_groups import ParameterGroup
 
 
@@ -12,5 +12,5 @@ def parameter_group(context: Context, group: ParameterGroup) -> Answer:
         "CacheParameterGroupFamily": group.family,
         "Description": group.description,
         "IsGlobal": False,
-        "ARN": parameter_group_arn(context.caller.account, context.caller.region, group.name),
+        "ARN": context.resource(PARAMETER_GROUP, group.name).arn,
     }

@@ -20,10 +20,12 @@ from cachewright.controlplane.api.replication_groups.inputs import CREATE_REPLIC
 from cachewright.controlplane.api.replication_groups.shape import ShardShape
 from cachewright.controlplane.model.cache import Cache, ClusterMode, Kind, Node, Shard, Spec
 from cachewright.controlplane.model.faults import Fault, invalid_combination, invalid_value
-from cachewright.controlplane.model.names import group_id, member_id, node_id, shard_member_id
+from cachewright.controlplane.model.names import member_id, node_id, shard_member_id
+from cachewright.controlplane.model.nouns import CACHE_CLUSTER, REPLICATION_GROUP, resource_of
 from cachewright.controlplane.model.options import Options
 from cachewright.controlplane.model.parameter_groups import default_group
 from cachewright.controlplane.model.scaling import TIERED
+from cachewright.controlplane.model.tags import Tags, tags_of
 from cachewright.controlplane.model.versions import Engine, EngineVersion, engine_named, requested_version
 from cachewright.controlplane.store.caches import NameTaken
 
@@ -47,23 +49,31 @@ INHERITED = (
 
 def create_replication_group(context: Context, params: Params) -> Answer:
     """Write the spec for a new replication group."""
-    name = group_id(params["ReplicationGroupId"])
+    name = REPLICATION_GROUP.checked_id(params["ReplicationGroupId"])
     _check_datastore(params)
     wanted = params.get("PrimaryClusterId")
     primary = transfers.primary_for(context, wanted) if wanted else None
+    tags = tags_of(params.get("Tags") or ()) or (
+        context.transaction.tags.of(resource_of(primary.key)) if primary else ()
+    )
     cache = context.new(Kind.REPLICATION_GROUP, name, _spec(context, params, name, primary))
     try:
         cache = transfers.taken_over(context, cache, primary) if primary else cache
-        add_cache(context, cache)
+        add_cache(context, cache, tags)
     except NameTaken:
         raise _taken(context, cache) from None
     return {"ReplicationGroup": group_view.group(cache)}
 
 
+def _tags_of(context: Context, primary: Cache | None) -> Tags:
+    """The tags of the cache cluster that the group is made out of."""
+    return context.transaction.tags.of(resource_of(primary.key)) if primary else ()
+
+
 def _taken(context: Context, cache: Cache) -> Fault:
     if context.transaction.caches.get(cache.key):
-        return Fault("ReplicationGroupAlreadyExistsFault", "Replication group already exists")
-    return Fault("CacheClusterAlreadyExistsFault", "Cache cluster already exists")
+        return REPLICATION_GROUP.taken(cache.key.id)
+    return CACHE_CLUSTER.taken(cache.key.id)
 
 
 def _check_datastore(params: Params) -> None:

@@ -38,7 +38,6 @@ def with_primary(params: Params, cluster: Cache) -> dict[str, Any]:
         "NotificationTopicArn": options.notification_topic_arn,
         "AutoMinorVersionUpgrade": options.auto_minor_version_upgrade,
         "SecurityGroupIds": options.security_group_ids,
-        "Tags": [{"Key": key, "Value": value} for key, value in options.tags],
     }
     given = {name: value for name, value in params.items() if value not in (None, "", [])}
     return {**usual, **given, **fixed}

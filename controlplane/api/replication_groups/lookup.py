@@ -2,12 +2,12 @@
 
 from cachewright.controlplane.api.common.context import Context
 from cachewright.controlplane.model.cache import Cache, Kind
-from cachewright.controlplane.model.faults import Fault
+from cachewright.controlplane.model.nouns import REPLICATION_GROUP
 
 
 def found(context: Context, wanted: str, *, lock: bool = False) -> Cache:
     """The caller's replication group of that name; Fault when there is none."""
     cache = context.transaction.caches.get(context.key(Kind.REPLICATION_GROUP, wanted), lock=lock)
     if cache is None:
-        raise Fault("ReplicationGroupNotFoundFault", f"ReplicationGroup not found: {wanted}")
+        raise REPLICATION_GROUP.missing(wanted)
     return cache

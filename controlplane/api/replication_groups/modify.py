@@ -20,6 +20,7 @@ from cachewright.controlplane.model.changes import applied
 from cachewright.controlplane.model.events import GROUP, Event
 from cachewright.controlplane.model.faults import Fault, invalid_combination
 from cachewright.controlplane.model.lifecycle import Phase
+from cachewright.controlplane.model.nouns import CACHE_CLUSTER
 from cachewright.controlplane.model.options import Options
 from cachewright.controlplane.model.pending import Pending
 
@@ -85,7 +86,7 @@ def _candidate(cache: Cache, cluster: str) -> str:
 
 def _check_member(spec: Spec, cluster: str) -> None:
     if cluster not in [node.cluster for node in spec.nodes]:
-        raise Fault("CacheClusterNotFoundFault", f"CacheCluster not found: {cluster}")
+        raise CACHE_CLUSTER.missing(cluster)
 
 
 def _options(context: Context, params: Params, cache: Cache) -> Options:

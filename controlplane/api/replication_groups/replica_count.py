@@ -22,6 +22,7 @@ from cachewright.controlplane.api.replication_groups.shape import check_replicas
 from cachewright.controlplane.model.cache import Cache, ClusterMode, Node, Shard
 from cachewright.controlplane.model.changes import with_shards
 from cachewright.controlplane.model.faults import Fault, invalid_combination, invalid_value
+from cachewright.controlplane.model.names import repeated
 from cachewright.controlplane.model.zones import known
 
 
@@ -104,8 +105,8 @@ def _configured(context: Context, entries: Sequence[Params], known_ids: Sequence
     names = [entry["NodeGroupId"].zfill(4) for entry in entries]
     if strange := [entry["NodeGroupId"] for entry in entries if entry["NodeGroupId"].zfill(4) not in known_ids]:
         raise invalid_value(f"The following node group ids are invalid: [{', '.join(strange)}]")
-    if twice := [name for name in names if names.count(name) > 1]:
-        raise invalid_value(f"Node group {twice[0]} must be given once in ReplicaConfiguration.")
+    if twice := repeated(names):
+        raise invalid_value(f"Node group {twice} must be given once in ReplicaConfiguration.")
     return {name: _entry(context, entry) for name, entry in zip(names, entries, strict=True)}
 
 

@@ -10,6 +10,7 @@ from cachewright.controlplane.model.cache import Cache, Kind, Node, Origin, Shar
 from cachewright.controlplane.model.changes import with_nodes
 from cachewright.controlplane.model.faults import Fault, invalid_combination
 from cachewright.controlplane.model.lifecycle import Phase
+from cachewright.controlplane.model.nouns import CACHE_CLUSTER
 from cachewright.controlplane.model.options import Options
 from cachewright.controlplane.model.pending import Change, Pending
 
@@ -19,7 +20,7 @@ def primary_for(context: Context, wanted: str) -> Cache:
     here = (context.caller.account, context.caller.region)
     cache = context.transaction.caches.holding(*here, wanted.lower(), lock=True)
     if cache is None:
-        raise Fault("CacheClusterNotFoundFault", f"CacheCluster not found: {wanted}")
+        raise CACHE_CLUSTER.missing(wanted)
     if cache.key.kind is Kind.REPLICATION_GROUP:
         raise _unfit(f"Cache cluster {wanted.lower()} is already a member of replication group {cache.key.id}.")
     if not cache.spec.replicates:
@@ -64,7 +65,7 @@ def _alone(group: Cache, node: Node) -> Spec:
         shards=(replace(shard, nodes=(node,), failovers=0, promotions=0, candidate=""),),
         automatic_failover=False,
         multi_az=False,
-        options=_own(group.spec.options, node),
+        options=_own(group.spec.options),
         pending=Pending(),
         change=Change(),
         origins=_origins(group),
@@ -72,9 +73,8 @@ def _alone(group: Cache, node: Node) -> Spec:
     )
 
 
-def _own(options: Options, node: Node) -> Options:
-    tags = dict(options.member_tags).get(node.cluster, options.tags)
-    return replace(options, description="", snapshotting_cluster_id="", tags=tags, member_tags=())
+def _own(options: Options) -> Options:
+    return replace(options, description="", snapshotting_cluster_id="")
 
 
 def _report(cache: Cache, *nodes: Node) -> Status:

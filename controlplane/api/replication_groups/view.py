@@ -16,7 +16,7 @@ from cachewright.controlplane.model.described import (
     release_shown,
     role,
 )
-from cachewright.controlplane.model.names import group_arn
+from cachewright.controlplane.model.nouns import resource_of
 from cachewright.controlplane.model.options import Options
 
 _OF_A_CLUSTER = (("ConfigurationEndpoint", "configuration"),)
@@ -28,7 +28,7 @@ def group(cache: Cache) -> Answer:
     options, mode = cache.spec.options, cluster_mode_shown(cache)
     answer: Answer = {
         "ReplicationGroupId": cache.key.id,
-        "ARN": group_arn(cache.key.account, cache.key.region, cache.key.id),
+        "ARN": resource_of(cache.key).arn,
         "Description": options.description,
         "GlobalReplicationGroupInfo": {},
         "Status": group_status(cache),

@@ -1,0 +1,142 @@
+"""AWS's nouns: a row for each kind of resource, with what every operation has to know about it alike.
+
+Source: the ElastiCache API reference (constraints of the identifiers, faults), the user guide ("Quotas", "Tagging your
+resources"), and texts that AWS answers with.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from cachewright.controlplane.model.cache import Key, Kind
+from cachewright.controlplane.model.faults import Fault, invalid_value
+from cachewright.controlplane.model.parameter_groups import DEFAULT_GROUPS
+
+_IDENTIFIER = re.compile(r"[A-Za-z](?:-?[A-Za-z0-9])*")
+WITHOUT_REGION = frozenset({"globalreplicationgroup"})  # resource types of ARNs
+
+# What AWS has and nobody can create yet: the resource types of ARNs, and the fault that says that there is none.
+UNBUILT: Mapping[str, str] = {
+    "globalreplicationgroup": "GlobalReplicationGroupNotFoundFault",
+    "reserved-instance": "ReservedCacheNodeNotFoundFault",
+    "securitygroup": "CacheSecurityGroupNotFoundFault",
+    "serverlesscache": "ServerlessCacheNotFoundFault",
+    "serverlesscachesnapshot": "ServerlessCacheSnapshotNotFoundFault",
+    "snapshot": "SnapshotNotFoundFault",
+    "subnetgroup": "CacheSubnetGroupNotFoundFault",
+    "user": "UserNotFoundFault",
+    "usergroup": "UserGroupNotFoundFault",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Quota:
+    """How many of a noun an account may have in a region, unless AWS is asked for more."""
+
+    most: int
+    fault: str
+    words: str  # with a place for `most`
+
+    def exceeded(self) -> Fault:
+        """The refusal of one more."""
+        return Fault(self.fault, self.words.format(most=self.most))
+
+
+@dataclass(frozen=True, slots=True)
+class Noun:
+    """One row. Texts have a place for the `id`; a fault is named by its shape in the service model."""
+
+    type: str  # of the resource in its ARN; the store knows the noun by it
+    parameter: str  # what AWS calls the id where it is malformed
+    label: str  # what AWS calls the id where it is too long
+    longest: int  # of an id, in characters
+    not_found: str
+    exists: str
+    exists_words: str
+    not_found_words: str = "{id} is not present"
+    quota: Quota | None = None  # None: another one counts, such as that of nodes
+    defaults: frozenset[str] = frozenset()  # ids of those that exist without being created
+    untagged_words: str = ""  # why those take no tags; empty: they do
+
+    def checked_id(self, wanted: str) -> str:
+        """An id as it is stored: in lower case. Fault when it is none."""
+        if not _IDENTIFIER.fullmatch(wanted):
+            raise invalid_value(
+                f"The parameter {self.parameter} is not a valid identifier. Identifiers must begin with a letter; must"
+                " contain only ASCII letters, digits, and hyphens; and must not end with a hyphen or contain two"
+                " consecutive hyphens."
+            )
+        if len(wanted) > self.longest:
+            raise invalid_value(f"{self.label} cannot be longer than {self.longest} characters.")
+        return wanted.lower()
+
+    def missing(self, wanted: str, words: str = "") -> Fault:
+        """The refusal when there is none of that id; some operations have `words` of their own."""
+        return Fault(self.not_found, (words or self.not_found_words).format(id=wanted))
+
+    def taken(self, wanted: str) -> Fault:
+        """The refusal when there is one of that id already."""
+        return Fault(self.exists, self.exists_words.format(id=wanted))
+
+
+@dataclass(frozen=True, slots=True)
+class Resource:
+    """The name of one resource of an account in a region."""
+
+    account: str
+    region: str
+    noun: Noun
+    id: str
+
+    @property
+    def arn(self) -> str:
+        """As AWS writes it."""
+        region = "" if self.noun.type in WITHOUT_REGION else self.region
+        return f"arn:aws:elasticache:{region}:{self.account}:{self.noun.type}:{self.id}"
+
+
+CACHE_CLUSTER = Noun(
+    "cluster",
+    "CacheClusterIdentifier",
+    "Cache Cluster ID",
+    50,
+    "CacheClusterNotFoundFault",
+    "CacheClusterAlreadyExistsFault",
+    "Cache cluster already exists",
+    not_found_words="CacheCluster not found: {id}",
+)
+REPLICATION_GROUP = Noun(
+    "replicationgroup",
+    "ReplicationGroupId",
+    "Replication Group ID",
+    40,
+    "ReplicationGroupNotFoundFault",
+    "ReplicationGroupAlreadyExistsFault",
+    "Replication group already exists",
+    not_found_words="ReplicationGroup not found: {id}",
+)
+PARAMETER_GROUP = Noun(
+    "parametergroup",
+    "CacheParameterGroupName",
+    "Cache Parameter Group Name",
+    255,
+    "CacheParameterGroupNotFoundFault",
+    "CacheParameterGroupAlreadyExistsFault",
+    "Parameter group {id} already exists",
+    quota=Quota(300, "CacheParameterGroupQuotaExceededFault", "You can have at most {most} cache parameter groups."),
+    defaults=frozenset(DEFAULT_GROUPS),
+    untagged_words="The parameter group {id} is a default group and cannot be tagged.",
+)
+
+NOUNS: Mapping[str, Noun] = {noun.type: noun for noun in (CACHE_CLUSTER, REPLICATION_GROUP, PARAMETER_GROUP)}
+OF_KIND: Mapping[Kind, Noun] = {Kind.CACHE_CLUSTER: CACHE_CLUSTER, Kind.REPLICATION_GROUP: REPLICATION_GROUP}
+
+
+def resource_of(key: Key) -> Resource:
+    """The cache cluster or replication group that a cache is."""
+    return Resource(key.account, key.region, OF_KIND[key.kind], key.id)
+
+
+def cluster_of(key: Key, name: str) -> Resource:
+    """The cache cluster `name` of a cache: itself, or a member of the group that it is."""
+    return Resource(key.account, key.region, CACHE_CLUSTER, name)

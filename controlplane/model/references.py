@@ -1,0 +1,20 @@
+"""Who uses what: the resources that a cache cannot be without."""
+
+from dataclasses import dataclass
+
+from cachewright.controlplane.model.cache import Spec
+from cachewright.controlplane.model.nouns import PARAMETER_GROUP, Noun
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """A resource of the same account and region that is used."""
+
+    noun: Noun
+    id: str
+
+
+def references_of(spec: Spec) -> frozenset[Reference]:
+    """What the caches of a spec use, or will use with a change that waits."""
+    groups = {spec.parameter_group, spec.pending.parameter_group} - {""}
+    return frozenset(Reference(PARAMETER_GROUP, group) for group in groups)

@@ -1,0 +1,84 @@
+"""The resources that are nothing but a record, of every noun. Those that exist without being created are no rows."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Generic, TypeVar
+
+from sqlalchemy import Connection, delete, func, insert, select, update
+from sqlalchemy.exc import IntegrityError
+
+from cachewright.controlplane.model.nouns import Noun, Resource
+from cachewright.controlplane.store import documents
+from cachewright.controlplane.store.references import References
+from cachewright.controlplane.store.tables import records as table
+from cachewright.controlplane.store.tags import ResourceTags
+
+Record = TypeVar("Record")
+
+
+class RecordTaken(Exception):  # noqa: N818
+    """There is a record of that id already."""
+
+
+@dataclass(frozen=True, slots=True)
+class Records(Generic[Record]):
+    """The records of one noun of an account in a region as one transaction sees them: values of the type `kind`."""
+
+    connection: Connection
+    account: str
+    region: str
+    noun: Noun
+    kind: type[Record]
+
+    def get(self, name: str, *, lock: bool = False) -> Record | None:
+        """One record. `lock` keeps others from writing it until the transaction ends."""
+        query = select(table.c.document).where(*self._named(name))
+        row = self.connection.execute(query.with_for_update() if lock else query).first()
+        return self._decoded(row.document) if row else None
+
+    def has(self, name: str) -> bool:
+        """Whether there is a record of that id."""
+        return self.connection.execute(select(table.c.id).where(*self._named(name))).first() is not None
+
+    def page(self, after: str, limit: int) -> dict[str, Record]:
+        """Records by id, from the first one behind `after`."""
+        query = select(table.c.id, table.c.document).where(*self._here(), table.c.id > after)
+        rows = self.connection.execute(query.order_by(table.c.id).limit(limit))
+        return {row.id: self._decoded(row.document) for row in rows}
+
+    def count(self) -> int:
+        """How many there are, for the quota."""
+        return int(self.connection.execute(select(func.count()).select_from(table).where(*self._here())).scalar_one())
+
+    def add(self, name: str, record: Record, created_at: datetime) -> None:
+        """A new record; RecordTaken when there is one of that id."""
+        row = {"account": self.account, "region": self.region, "noun": self.noun.type, "id": name}
+        row |= {"document": documents.record_to_json(record)}
+        try:
+            with self.connection.begin_nested():
+                self.connection.execute(insert(table).values(row | {"created_at": created_at}))
+        except IntegrityError as error:
+            raise RecordTaken(name) from error
+
+    def change(self, name: str, record: Record) -> None:
+        """The record of that id is like this from now on."""
+        values = {"document": documents.record_to_json(record)}
+        self.connection.execute(update(table).where(*self._named(name)).values(values))
+
+    def remove(self, name: str) -> None:
+        """The end of a record, and of what was said about it alone."""
+        self.connection.execute(delete(table).where(*self._named(name)))
+        resource = Resource(self.account, self.region, self.noun, name)
+        ResourceTags(self.connection).forget([resource])
+        References(self.connection).forget(resource)
+
+    def _decoded(self, document: str) -> Record:
+        return documents.record_from_json(self.kind, document)
+
+    def _here(self) -> Iterable[Any]:
+        own = (table.c.account == self.account, table.c.region == self.region)
+        return (*own, table.c.noun == self.noun.type)
+
+    def _named(self, name: str) -> Iterable[Any]:
+        return (*self._here(), table.c.id == name)
