@@ -1,6 +1,7 @@
 """The `cachewright` command."""
 
 import logging
+import os
 import signal
 import sys
 from collections.abc import Iterator
@@ -9,8 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from pydantic import ValidationError
 
+from cachewright.controlplane import choice
 from cachewright.controlplane.model.drills import DrillKind, Order
 from cachewright.controlplane.settings import Settings
 
@@ -41,11 +42,12 @@ Port = Annotated[int | None, typer.Option(help="Port of the API.", show_default=
 
 def chosen(**options: Any) -> Settings:  # noqa: ANN401 - whatever the settings take
     """The settings of the environment, but for the options given; ends the command when they make no sense."""
+    for warning in choice.unknown(os.environ):
+        typer.secho(f"cachewright: {warning}", err=True, fg=typer.colors.YELLOW)
     try:
-        return Settings(**{name: value for name, value in options.items() if value is not None})
-    except ValidationError as error:
-        wrong = "; ".join(f"{row['loc'][0]}: {row['msg'].lower()}" for row in error.errors())
-        raise _failed(f"cannot use the settings: {wrong}") from error
+        return choice.settings({name: value for name, value in options.items() if value is not None}, os.environ)
+    except choice.WrongSettings as wrong:
+        raise _failed(str(wrong)) from wrong
 
 
 @app.command()
@@ -161,18 +163,25 @@ def maintenance_run(
 @app.command()
 def ca(data_dir: DataDir = None) -> None:
     """Print where the certificate lies that clients of encrypted caches check certificates against."""
-    from cachewright.controlplane.server import authority  # noqa: PLC0415
+    from cachewright.controlplane.server import CannotServe, authority  # noqa: PLC0415
 
-    typer.echo(authority(chosen(data_dir=data_dir)))
+    try:
+        typer.echo(authority(chosen(data_dir=data_dir)))
+    except CannotServe as reason:
+        raise _failed(str(reason)) from reason
 
 
 @app.command()
 def dns(data_dir: DataDir = None) -> None:
     """Print how this machine's resolver is led to host names of endpoints, and how that is undone."""
     from cachewright.controlplane.commands.dns import instructions, known_network  # noqa: PLC0415
+    from cachewright.controlplane.server import CannotServe  # noqa: PLC0415
 
     settings = chosen(data_dir=data_dir)
-    typer.echo(instructions(settings, known_network(settings)), nl=False)
+    try:
+        typer.echo(instructions(settings, known_network(settings)), nl=False)
+    except CannotServe as reason:
+        raise _failed(str(reason)) from reason
 
 
 @app.command()

@@ -1,11 +1,12 @@
 """The composition root: joins the store, the API and the agent, and serves until it is told to stop."""
 
+import errno
 import fcntl
 import os
 import random
 import socket
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,13 +20,14 @@ from cachewright.agents.drills.clients import ENTRANCES
 from cachewright.agents.drills.drills import Drills
 from cachewright.agents.queries.dry_run import DryRun
 from cachewright.agents.system.secrets import DirectorySecrets
+from cachewright.controlplane import data_directory
 from cachewright.controlplane.api.dispatch import Dispatch
 from cachewright.controlplane.app import application
 from cachewright.controlplane.console.maintenance import maintenance_routes
 from cachewright.controlplane.console.router import console
 from cachewright.controlplane.maintenance import Maintenance
 from cachewright.controlplane.settings import Settings
-from cachewright.controlplane.store.database import Store
+from cachewright.controlplane.store.database import Store, Unusable
 
 DRAIN = 2  # seconds that open requests get at the end
 
@@ -37,18 +39,34 @@ class CannotServe(Exception):  # noqa: N818
 @contextmanager
 def opened_store(settings: Settings) -> Iterator[Store]:
     """The store of the data directory, for this process alone; CannotServe when another one has it."""
-    directory = settings.data_dir
-    try:
-        directory.mkdir(parents=True, exist_ok=True, mode=0o700)
-    except OSError as error:
-        raise CannotServe(f"cannot create the data directory {directory}: {error.strerror}") from error
-    with _locked(directory / "lock"):
-        store = Store(settings.database)
-        try:
+    directory = _data_directory(settings)
+    with _locked(directory / "lock"), usable(settings):
+        if not settings.database_url:
+            data_directory.make_database(directory)
+        with closing(Store(settings.database)) as store:
             store.prepare()
             yield store
-        finally:
-            store.close()
+
+
+def _data_directory(settings: Settings) -> Path:
+    directory = settings.data_dir
+    try:
+        data_directory.make(directory)
+    except OSError as error:
+        raise CannotServe(f"cannot create the data directory {directory}: {_cause(error)}") from error
+    return directory
+
+
+@contextmanager
+def usable(settings: Settings) -> Iterator[None]:
+    """A database that cannot be used is told as CannotServe, with what to do about it."""
+    try:
+        yield
+    except Unusable as error:
+        right = "set CACHEWRIGHT_DATABASE_URL to one that answers, such as"
+        example = "postgresql+psycopg://user:password@localhost/cachewright"
+        hint = f"{right} {example}" if settings.database_url else f"look at {settings.data_dir}"
+        raise CannotServe(f"{error}; {hint}") from error
 
 
 def serve(settings: Settings, ready: Callable[[int], None]) -> None:
@@ -98,9 +116,10 @@ def _dispatch(store: Store, settings: Settings, agent: Agent) -> Dispatch:
 
 
 def authority(settings: Settings) -> Path:
-    """Where the certificate of the data directory's authority lies; it is made on first use."""
-    settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
-    return DirectorySecrets(settings.data_dir, now).authority
+    """Where the certificate of the data directory's authority lies; it is made on first use. CannotServe when there can
+    be no such directory.
+    """
+    return DirectorySecrets(_data_directory(settings), now).authority
 
 
 def now() -> datetime:
@@ -115,7 +134,7 @@ def listen(settings: Settings) -> socket.socket:
         door = socket.create_server((settings.host, settings.port), family=family, backlog=1024)
     except OSError as error:
         where = f"{settings.host}:{settings.port}"
-        raise CannotServe(f"cannot listen on {where}: {_cause(error)}; choose another port with --port") from error
+        raise CannotServe(f"cannot listen on {where}: {_cause(error)}; {_remedy(error)}") from error
     door.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # accepted connections inherit it: no answer waits 40 ms
     return door
 
@@ -123,6 +142,7 @@ def listen(settings: Settings) -> socket.socket:
 @contextmanager
 def _locked(path: Path) -> Iterator[None]:
     try:
+        path.touch(mode=0o600)
         file = path.open("w")
     except OSError as error:
         raise CannotServe(f"cannot write in the data directory {path.parent}: {_cause(error)}") from error
@@ -152,6 +172,14 @@ def named(settings: Settings, store: Store) -> Iterator[None]:
         server.stop()
 
 
+def _remedy(error: OSError) -> str:
+    if error.errno in (errno.EADDRINUSE, errno.EACCES):
+        return "choose another port with --port"
+    return "choose an address of this machine, CACHEWRIGHT_HOST=127.0.0.1 for one"
+
+
 def _cause(error: OSError) -> str:
     """The system's own words: the library's repeat the address."""
+    if error.errno and error.errno < 0:  # of the resolver
+        return "nobody knows that host name"
     return os.strerror(error.errno) if error.errno else str(error)

@@ -1,17 +1,20 @@
 """What can be chosen from outside: `CACHEWRIGHT_*` in the environment, or options of the command."""
 
-import re
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import AfterValidator, Field
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import AfterValidator, BeforeValidator, Field
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from cachewright.controlplane import setting_values as values
 from cachewright.controlplane.model.hostnames import SUFFIX, Naming
 
-LONGEST_SUFFIX = 120  # characters, so that the longest name under it is one
-_DOMAIN = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)*[a-z](?:[a-z0-9-]{0,61}[a-z0-9])?")
+PREFIX = "CACHEWRIGHT_"
+LONGEST = 3600.0  # seconds between two looks, at most
+
+Seconds = Annotated[float, Field(ge=0.01, le=LONGEST, allow_inf_nan=False, examples=["3.0"])]
+Parts = (NoDecode, BeforeValidator(values.parts))
 
 
 class EndpointMode(StrEnum):
@@ -28,35 +31,54 @@ class RuntimeKind(StrEnum):
     MEMORY = "memory"
 
 
-def _domain(suffix: str) -> str:
-    domain = suffix.strip(".").lower()
-    if len(domain) > LONGEST_SUFFIX or not _DOMAIN.fullmatch(domain):
-        raise ValueError(f"'{suffix}' is no domain name of at most {LONGEST_SUFFIX} characters")
-    return domain
-
-
 class Settings(BaseSettings):
-    """Everything that can be chosen, with its default."""
+    """Everything that can be chosen, with its default. An empty variable is no choice.
 
-    model_config = SettingsConfigDict(env_prefix="CACHEWRIGHT_", frozen=True, extra="ignore")
+    The examples are right values as one writes them in the environment; who chose a wrong one is shown them.
+    """
 
-    host: str = "127.0.0.1"
-    port: int = Field(4568, ge=0, le=65535)
-    data_dir: Path = Path.home() / ".cachewright"
-    database_url: str = ""  # empty: SQLite in the data directory
-    endpoints: EndpointMode = EndpointMode.DIRECT
-    published_ports: tuple[int, int] = (16379, 16442)  # first and last port that published endpoints may have
-    runtime: RuntimeKind = RuntimeKind.DOCKER
-    region: str = "us-east-1"  # of requests that name none
-    hostnames: bool = False  # endpoints are told as host names, not as IP addresses
-    host_suffix: Annotated[str, AfterValidator(_domain)] = SUFFIX  # that host names end in
-    dns_port: int = Field(0, ge=0, le=65535)  # of 127.0.0.1, where host names are answered for as well; 0: nowhere
-    restricted_commands: bool = True  # clients of caches made from now on are refused the commands that AWS refuses
-    zones: tuple[str, ...] = ("a", "b", "c")  # letters of the zones of every region
-    allowed_hosts: tuple[str, ...] = ()  # Host headers to answer besides IP addresses and localhost
-    poll_interval: float = Field(5.0, gt=0)  # seconds between two looks that nothing asked for
-    probe_interval: float = Field(0.5, gt=0)  # seconds between two pings of a node
-    patience: float = Field(3.0, gt=0)  # seconds of silence after which a running node counts as dead
+    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="ignore", env_ignore_empty=True)
+
+    host: Annotated[str, AfterValidator(values.host), Field(examples=["127.0.0.1"])] = "127.0.0.1"
+    port: Annotated[int, Field(ge=0, le=65535, examples=["4568"])] = 4568
+    data_dir: Annotated[Path, AfterValidator(values.directory), Field(examples=["~/.cachewright"])] = (
+        Path.home() / ".cachewright"
+    )
+    # empty: SQLite in the data directory
+    database_url: Annotated[
+        str,
+        AfterValidator(values.database_url),
+        Field(examples=["postgresql+psycopg://user:password@localhost/cachewright"]),
+    ] = ""
+    endpoints: Annotated[EndpointMode, Field(examples=["direct"])] = EndpointMode.DIRECT
+    # first and last port that published endpoints may have
+    published_ports: Annotated[
+        tuple[int, int], *Parts, AfterValidator(values.port_range), Field(examples=["16379,16442"])
+    ] = (16379, 16442)
+    runtime: Annotated[RuntimeKind, Field(examples=["docker"])] = RuntimeKind.DOCKER
+    # of requests that name none
+    region: Annotated[str, AfterValidator(values.region), Field(examples=["us-east-1"])] = "us-east-1"
+    # whether endpoints are told as host names, not as IP addresses
+    hostnames: Annotated[bool, Field(examples=["on"])] = False
+    # that host names end in
+    host_suffix: Annotated[str, AfterValidator(values.domain), Field(examples=[SUFFIX])] = SUFFIX
+    # of 127.0.0.1, where host names are answered for as well; 0: nowhere
+    dns_port: Annotated[int, Field(ge=0, le=65535, examples=["4553"])] = 0
+    # whether clients of caches made from now on are refused the commands that AWS refuses
+    restricted_commands: Annotated[bool, Field(examples=["off"])] = True
+    # letters of the zones of every region
+    zones: Annotated[tuple[str, ...], *Parts, AfterValidator(values.zone_letters), Field(examples=["a,b,c"])] = (
+        "a",
+        "b",
+        "c",
+    )
+    # Host headers to answer besides addresses that the API listens on and localhost
+    allowed_hosts: Annotated[
+        tuple[str, ...], *Parts, AfterValidator(values.host_names), Field(examples=["cachewright,api.example.test"])
+    ] = ()
+    poll_interval: Seconds = 5.0  # between two looks that nothing asked for
+    probe_interval: Seconds = 0.5  # between two pings of a node
+    patience: Seconds = 3.0  # of silence after which a running node counts as dead
 
     @property
     def database(self) -> str:

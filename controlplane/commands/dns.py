@@ -9,6 +9,7 @@ from cachewright.agents.backends import INSTANCE, SUBNET
 from cachewright.agents.directory.name_server import LOCAL
 from cachewright.agents.directory.program.server import NAMES
 from cachewright.agents.runtime.network import Network
+from cachewright.controlplane.server import usable
 from cachewright.controlplane.settings import EndpointMode, Settings
 from cachewright.controlplane.store.database import Store
 
@@ -29,11 +30,16 @@ class Door:
 
 
 def known_network(settings: Settings) -> Network | None:
-    """The network of the data directory; None before Cachewright has run for the first time."""
+    """The network of the data directory; None before Cachewright has run for the first time. CannotServe when the
+    database cannot be used.
+    """
     if not settings.database_url and not (settings.data_dir / "cachewright.db").exists():
         return None
-    with closing(Store(settings.database)) as store, store.read() as transaction:
-        instance, subnet = transaction.facts.read(INSTANCE), transaction.facts.read(SUBNET)
+    with usable(settings), closing(Store(settings.database)) as store:
+        if not store.prepared:
+            return None
+        with store.read() as transaction:
+            instance, subnet = transaction.facts.read(INSTANCE), transaction.facts.read(SUBNET)
     return Network(f"cachewright-{instance}", IPv4Network(subnet)) if subnet else None
 
 

@@ -5,8 +5,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, delete, event, text
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy import Connection, Engine, create_engine, delete, event, make_url, text
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from cachewright.controlplane.model.cache import Key
 from cachewright.controlplane.model.nouns import Noun
@@ -21,6 +21,13 @@ from cachewright.controlplane.store.tables import REVISION, facts, metadata
 from cachewright.controlplane.store.tags import ResourceTags
 
 WRITERS_LOCK = 4568  # any number that nobody else locks in the same database
+
+
+REACHED_WITHIN = 10  # seconds in which a database server takes a connection
+
+
+class Unusable(Exception):  # noqa: N818
+    """Why there is no such database, or none that answers; in words for the user."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +81,8 @@ class Store:
     """Everything that is remembered. A commit tells the keys whose spec it changed to whoever asked for them."""
 
     def __init__(self, url: str) -> None:
-        self._engine = create_engine(url)
+        """Unusable for a URL that no database has; whether this one answers is found out when it is asked."""
+        self._engine = _engine(url)
         _PREPARED[self._engine.dialect.name](self._engine)
         self._writing = self._engine.execution_options(writing=True)
         self._woken: Callable[[set[Key]], None] | None = None
@@ -86,7 +94,7 @@ class Store:
     @contextmanager
     def read(self) -> Iterator[Transaction]:
         """A transaction that changes nothing."""
-        with self._engine.connect() as connection:
+        with self._connected() as connection:
             yield Transaction(connection)
 
     @contextmanager
@@ -99,12 +107,19 @@ class Store:
             self._woken(transaction.due)
 
     def prepare(self) -> None:
-        """Bring the tables to this version of the program; does nothing when they are."""
+        """Bring the tables to this version of the program; does nothing when they are. Unusable when it cannot be
+        reached.
+        """
         if self._revision() == REVISION:
             return
         from cachewright.controlplane.store.migrations import upgrade  # noqa: PLC0415 - rarely needed, slow to import
 
         upgrade(self._engine)
+
+    @property
+    def prepared(self) -> bool:
+        """Whether there are tables, of this version or of another one. Unusable when it cannot be reached."""
+        return self._revision() is not None
 
     def erase(self) -> None:
         """Forget every cache and all that happened; the installation keeps its name and its network's place."""
@@ -118,11 +133,30 @@ class Store:
         self._engine.dispose()
 
     def _revision(self) -> str | None:
-        try:
-            with self._engine.connect() as connection:
+        with self._connected() as connection:
+            try:
                 return connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
-        except DBAPIError:  # a database without tables
-            return None
+            except DBAPIError:  # a database without tables
+                return None
+
+    @contextmanager
+    def _connected(self) -> Iterator[Connection]:
+        try:
+            connection = self._engine.connect()
+        except DBAPIError as error:
+            cause = str(error.orig).strip() or type(error.orig).__name__
+            raise Unusable(f"cannot open the database: {cause.splitlines()[0]}") from error
+        with connection:
+            yield connection
+
+
+def _engine(url: str) -> Engine:
+    try:
+        parsed = make_url(url)
+        patient = parsed.get_backend_name() == "postgresql" and "connect_timeout" not in parsed.query
+        return create_engine(parsed, connect_args={"connect_timeout": REACHED_WITHIN} if patient else {})
+    except (SQLAlchemyError, ImportError, ValueError, TypeError) as error:
+        raise Unusable(f"cannot use the database: {str(error).splitlines()[0]}") from error
 
 
 def _prepare_sqlite(engine: Engine) -> None:

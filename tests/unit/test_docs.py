@@ -1,6 +1,5 @@
 """What the documentation says is true where a program can tell: tables, links, settings."""
 
-import json
 import re
 from pathlib import Path
 
@@ -48,7 +47,7 @@ def broken(path: Path) -> list[str]:
 def shown(default: object) -> str:
     """A default as the table of settings shows it: as one would write it in the environment."""
     if isinstance(default, tuple):
-        return json.dumps(default)
+        return ",".join(map(str, default))
     if isinstance(default, bool):
         return "on" if default else "off"
     return str(default).replace(str(Path.home()), "~")

@@ -1,0 +1,113 @@
+"""Every setting, right and wrong: what is chosen, and the one line that is told."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+from cachewright.controlplane.choice import WrongSettings, settings, unknown
+from cachewright.controlplane.settings import EndpointMode, RuntimeKind, Settings
+
+HOME = Path.home()
+RIGHT: Mapping[str, Mapping[str, object]] = {
+    "HOST": {"": "127.0.0.1", "0.0.0.0": "0.0.0.0", "::1": "::1", "localhost": "localhost"},
+    "PORT": {"": 4568, "0": 0, "65535": 65535},
+    "DATA_DIR": {"": HOME / ".cachewright", "~/x": HOME / "x", "/var/x": Path("/var/x")},
+    "DATABASE_URL": {"": "", "sqlite:////tmp/x": "sqlite:////tmp/x", "postgresql+psycopg://h/d": "postgresql+psycopg://h/d"},
+    "ENDPOINTS": {"": EndpointMode.DIRECT, "published": EndpointMode.PUBLISHED},
+    "PUBLISHED_PORTS": {"": (16379, 16442), "[2000, 2010]": (2000, 2010), "2000, 2010": (2000, 2010)},
+    "RUNTIME": {"": RuntimeKind.DOCKER, "memory": RuntimeKind.MEMORY},
+    "REGION": {"": "us-east-1", "us-gov-west-1": "us-gov-west-1"},
+    "HOSTNAMES": {"": False, "on": True, "off": False, "1": True},
+    "HOST_SUFFIX": {"": "cache.cachewright.test", "Cache.Example.": "cache.example"},
+    "DNS_PORT": {"": 0, "4553": 4553},
+    "RESTRICTED_COMMANDS": {"": True, "off": False},
+    "ZONES": {"": ("a", "b", "c"), "a": ("a",), "a, b": ("a", "b"), '["c", "d"]': ("c", "d")},
+    "ALLOWED_HOSTS": {"": (), "a,b.test": ("a", "b.test"), '["a"]': ("a",), "10.0.0.1": ("10.0.0.1",)},
+    "POLL_INTERVAL": {"": 5.0, "1": 1.0},
+    "PROBE_INTERVAL": {"": 0.5, "0.1": 0.1},
+    "PATIENCE": {"": 3.0, "30": 30.0},
+}  # fmt: skip
+NUMBERS = ("x", "-1", "1.5.1", "1e99")
+WRONG: Mapping[str, tuple[str, ...]] = {
+    "HOST": ("a b", "1.2.3.4:5", "http://x", " ", "300.1.1.1"),
+    "PORT": (*NUMBERS, "70000", "1.5"),
+    "DATA_DIR": ("~nobody-of-that-name/x",),
+    "DATABASE_URL": ("x", "mysql://h/d", "postgres://h/d", "postgresql://", "://x"),
+    "ENDPOINTS": ("direkt", "1"),
+    "PUBLISHED_PORTS": ("x", "2000", "2000-2010", "2000,x", "2010,2000", "2000,2000", "80,90", "2000,2010,2020",
+                        "1150,65535", "60000,70000", "[2000", "[]", "{}", "null", '"x"'),
+    "RUNTIME": ("podman",),
+    "REGION": ("x", "us_east_1", "US-EAST-1"),
+    "HOSTNAMES": ("maybe", "2"),
+    "HOST_SUFFIX": ("..", "a b", "x" * 130, "1.2.3.4"),
+    "DNS_PORT": (*NUMBERS, "70000"),
+    "RESTRICTED_COMMANDS": ("maybe",),
+    "ZONES": ("[]", "ab", "A", "a,a", "a,,b", ",", "[1]", "{}", '["a"', "1"),
+    "ALLOWED_HOSTS": ("*", "http://x", "x:80", "a,,b", "a b", "[1]", "{}"),
+    "POLL_INTERVAL": (*NUMBERS, "0", "nan", "inf"),
+    "PROBE_INTERVAL": (*NUMBERS, "0", "nan", "inf"),
+    "PATIENCE": (*NUMBERS, "0", "nan", "inf"),
+}  # fmt: skip
+
+
+def variable(name: str) -> str:
+    return f"CACHEWRIGHT_{name}"
+
+
+def chosen(monkeypatch: pytest.MonkeyPatch, environment: Mapping[str, str], **options: object) -> Settings:
+    """The settings of an environment that has no others."""
+    for name in Settings.model_fields:
+        monkeypatch.delenv(variable(name.upper()), raising=False)
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    return settings(options, environment)
+
+
+def test_every_setting_has_its_cases() -> None:
+    every = {name.upper() for name in Settings.model_fields}
+    assert set(RIGHT) == every
+    assert set(WRONG) == every
+
+
+@pytest.mark.parametrize(("name", "value"), [(name, value) for name, rows in RIGHT.items() for value in rows])
+def test_what_is_right_is_chosen(name: str, value: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert getattr(chosen(monkeypatch, {variable(name): value}), name.lower()) == RIGHT[name][value]
+
+
+@pytest.mark.parametrize(("name", "value"), [(name, value) for name, rows in WRONG.items() for value in rows])
+def test_what_is_wrong_ends_in_a_line_with_a_right_value(
+    name: str, value: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with pytest.raises(WrongSettings) as told:
+        chosen(monkeypatch, {variable(name): value})
+    line = str(told.value)
+    assert line.startswith(f"cannot use {variable(name)}")
+    assert len(line.splitlines()) == 1
+    example = line.rpartition(f"; a right value: {variable(name)}=")[2]
+    chosen(monkeypatch, {variable(name): example})
+
+
+def test_each_wrong_setting_has_its_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(WrongSettings) as told:
+        chosen(monkeypatch, {variable("ZONES"): "1"}, port=70000, host="")
+    lines = str(told.value).splitlines()
+    assert [line.split(":")[0] for line in lines] == [
+        "cannot use --host ''",
+        "cannot use --port 70000",
+        "cannot use CACHEWRIGHT_ZONES='1'",
+    ]
+
+
+def test_a_password_is_not_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(WrongSettings) as told:
+        chosen(monkeypatch, {variable("DATABASE_URL"): "mysql://me:precious@h/d"})
+    assert "precious" not in str(told.value)
+
+
+def test_a_variable_that_is_no_setting_is_told() -> None:
+    environment = ("CACHEWRIGHT_ZONE", "cachewright_port", "CACHEWRIGHT_XYZZY", "PATH")
+    assert list(unknown(environment)) == [
+        "CACHEWRIGHT_XYZZY is no setting and is ignored",
+        "CACHEWRIGHT_ZONE is no setting; do you mean CACHEWRIGHT_ZONES?",
+    ]
