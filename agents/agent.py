@@ -2,7 +2,7 @@
 
 import logging
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from threading import Event, Thread
@@ -12,13 +12,11 @@ from cachewright.agents.drills.zones import zones_down
 from cachewright.agents.loop.queue import Loop
 from cachewright.agents.loop.sources import Watch
 from cachewright.agents.planning.verdicts import Later, Never
-from cachewright.agents.queries.usage import measured
 from cachewright.agents.reconcile.reconciler import Reconciler
 from cachewright.agents.system.directory import DirectoryController
 from cachewright.agents.system.gateway import GatewayController
 from cachewright.agents.tools import Tools
-from cachewright.controlplane.model.cache import Cache, Key, Kind
-from cachewright.controlplane.model.usage import Usage
+from cachewright.controlplane.model.cache import Key, Kind
 from cachewright.controlplane.settings import EndpointMode, Settings
 from cachewright.controlplane.store.database import Store
 
@@ -88,10 +86,6 @@ class Agent:
     def tools(self) -> Tools:
         """What it sees with and acts with; Later or Never while the container engine does not answer."""
         return self._toolbox.tools()
-
-    def usage_of(self, cache: Cache) -> Mapping[str, Usage]:
-        """How full the nodes of a cache are; those that do not answer are left out."""
-        return measured(self._toolbox.tools, self._pool, cache)
 
     def _reconcile(self, key: Key, poke: Event) -> float | None:
         delay = self._reconciler.reconcile(key, poke)

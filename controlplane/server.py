@@ -18,7 +18,7 @@ from cachewright.agents.backends import KITS, instance_of
 from cachewright.agents.directory.name_server import LOCAL, NameServer, stored
 from cachewright.agents.drills.clients import ENTRANCES
 from cachewright.agents.drills.drills import Drills
-from cachewright.agents.queries.dry_run import DryRun
+from cachewright.agents.queries.engines import LiveEngines
 from cachewright.agents.system.secrets import DirectorySecrets
 from cachewright.controlplane import data_directory
 from cachewright.controlplane.api.dispatch import Dispatch
@@ -77,14 +77,15 @@ def serve(settings: Settings, ready: Callable[[int], None]) -> None:
     with opened_store(settings) as store, listen(settings) as door, named(settings, store):
         instance, secret_store = instance_of(store), DirectorySecrets(settings.data_dir, now)
         agent = Agent(store, settings, instance, KITS[settings.runtime](instance, secret_store), now)
+        engines = LiveEngines(agent.tools)
         drills = Drills(store, agent.tools, ENTRANCES[settings.runtime], now, settings.zones)
         maintenance = Maintenance(store, now, settings.poll_interval)
         app = application(
-            _dispatch(store, settings, agent),
+            _dispatch(store, settings, engines),
             region=settings.region,
             allowed_hosts=settings.allowed_hosts,
             routers=[
-                console(store, drills, lambda: secret_store.authority, agent.usage_of),
+                console(store, drills, lambda: secret_store.authority, engines),
                 maintenance_routes(lambda target, account: asdict(maintenance.run(target, account))),
             ],
         )
@@ -108,11 +109,11 @@ def serve(settings: Settings, ready: Callable[[int], None]) -> None:
             maintenance.stop()
             drills.stop()
             agent.stop()
+            engines.close()
 
 
-def _dispatch(store: Store, settings: Settings, agent: Agent) -> Dispatch:
-    dry_run, restricted = DryRun(agent.tools), settings.restricted_commands
-    return Dispatch(store, settings.zones, now, random.SystemRandom(), dry_run, agent.usage_of, restricted)
+def _dispatch(store: Store, settings: Settings, engines: LiveEngines) -> Dispatch:
+    return Dispatch(store, settings.zones, now, random.SystemRandom(), engines, settings.restricted_commands)
 
 
 def authority(settings: Settings) -> Path:

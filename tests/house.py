@@ -23,6 +23,7 @@ from cachewright.agents.tools import Tools
 from cachewright.controlplane.api.dispatch import Dispatch
 from cachewright.controlplane.model.cache import Address, Cache, Key, Kind
 from cachewright.controlplane.model.hostnames import Naming
+from cachewright.controlplane.model.questions import Engines, NoEngines
 from cachewright.controlplane.model.versions import DEFAULT_PORT
 from cachewright.controlplane.store.database import Store
 from cachewright.controlplane.store.events import EventQuery
@@ -66,6 +67,7 @@ class House:
     tools: Callable[[], Tools] = field(init=False)
     runs: int = 0
     naming: Naming = field(default_factory=Naming)
+    engines: Engines = field(default_factory=NoEngines)  # that requests ask
     published: tuple[int, int] | None = None  # the ports of published endpoints; None: addresses can be reached
 
     def __post_init__(self) -> None:
@@ -83,7 +85,7 @@ class House:
 
     def call(self, operation: str, **params: Any) -> Mapping[str, Any]:
         """One request."""
-        dispatch = Dispatch(self.store, ("a", "b", "c"), self.clock, Random(7))
+        dispatch = Dispatch(self.store, ("a", "b", "c"), self.clock, Random(7), self.engines)
         return dispatch(operation, params, Anybody())
 
     def settle(self, *keys: Key) -> None:

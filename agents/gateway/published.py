@@ -16,7 +16,6 @@ from cachewright.agents.planning.containers import Port
 from cachewright.controlplane.model.cache import Address
 from cachewright.controlplane.model.versions import DEFAULT_PORT
 from cachewright.controlplane.store.database import Store
-from cachewright.controlplane.store.facts import Facts
 
 LOCAL = "127.0.0.1"
 FACT = "published ports"
@@ -58,22 +57,19 @@ class Ports:
 
 def ports_of(store: Store, first: int, last: int) -> Ports:
     """The ports of this installation: chosen once, so that addresses stay what they were."""
+    with store.read() as transaction:
+        known = {name: transaction.facts.read(name) for name in (FACT, DIRECTORY)}
+    every = known[FACT] or json.dumps([*_free([*sorted(set(DEFAULT_PORT.values())), *range(first, last + 1)])])
+    directory = known[DIRECTORY] or str(_any_free())
     with store.write() as transaction:
-        if known := transaction.facts.read(FACT):
-            return Ports(tuple(json.loads(known)), _directory(transaction.facts))
-        chosen = tuple(_free([*sorted(set(DEFAULT_PORT.values())), *range(first, last + 1)]))
-        transaction.facts.write(FACT, json.dumps(chosen))
-        return Ports(chosen, _directory(transaction.facts))
+        transaction.facts.write(FACT, every)
+        transaction.facts.write(DIRECTORY, directory)
+    return Ports(tuple(json.loads(every)), int(directory))
 
 
-def _directory(facts: Facts) -> int:
-    """Any port that was free when it was first needed."""
-    known = facts.read(DIRECTORY)
-    if known is None:
-        with socket.create_server((LOCAL, 0)) as probe:
-            known = str(probe.getsockname()[1])
-        facts.write(DIRECTORY, known)
-    return int(known)
+def _any_free() -> int:
+    with socket.create_server((LOCAL, 0)) as probe:
+        return int(probe.getsockname()[1])
 
 
 def _free(ports: Iterable[int]) -> Iterable[int]:

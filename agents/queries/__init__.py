@@ -1,1 +1,1 @@
-"""What the API may ask of the agent: dry runs of parameters, and usage."""
+"""What the API may ask of the agent, see `controlplane/model/questions.py`: dry runs of parameters, and usage."""

@@ -1,11 +1,10 @@
 """Whether an engine takes other parameter values, asked of one that runs before anything is changed."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import replace
 
 from cachewright.agents.engines.redis.directives import MEMORY
 from cachewright.agents.planning.links import reach
-from cachewright.agents.planning.verdicts import Later, Never
 from cachewright.agents.reconcile.observe import configuration
 from cachewright.agents.tools import Tools
 from cachewright.controlplane.model.cache import Cache
@@ -14,35 +13,25 @@ from cachewright.controlplane.model.lifecycle import NodePhase
 UNTRIED = frozenset({MEMORY})  # every engine takes any limit, and throws away what is above it
 
 
-@dataclass(frozen=True, slots=True)
-class DryRun:
-    """Asks one node of a cache."""
-
-    tools: Callable[[], Tools]
-
-    def __call__(self, cache: Cache, values: Mapping[str, str]) -> str:
-        """What the engine says against these values of parameters, in its own words; empty when it takes them, or when
-        there is no node to ask. The node has its own values again afterwards.
-        """
-        name = _witness(cache)
-        if not name:
-            return ""
-        try:
-            tools = self.tools()
-        except (Later, Never):
-            return ""
-        driver, known, where = tools.drivers[cache.spec.engine], cache.status.nodes[name], reach(cache.status, name)
-        if not driver.ping(where):  # others wait to change something, too; nobody shall wait for one that hangs
-            return ""
-        before = configuration(cache.spec, known, tools.machine)
-        after = configuration(_with(cache, values).spec, known, tools.machine)
-        new = {
-            directive: value
-            for directive, value in after.directives.items()
-            if before.directives.get(directive) != value and directive not in UNTRIED
-        }
-        parameters = driver.parameters
-        return parameters.try_parameters(where, replace(after, directives=new)) if parameters and new else ""
+def complaint(tools: Tools, cache: Cache, values: Mapping[str, str]) -> str:
+    """What the engine says against these values of parameters, in its own words; empty when it takes them, or when
+    there is no node to ask. The node has its own values again afterwards.
+    """
+    name = _witness(cache)
+    if not name:
+        return ""
+    driver, known, where = tools.drivers[cache.spec.engine], cache.status.nodes[name], reach(cache.status, name)
+    if not driver.ping(where):  # a short way to find out that it hangs
+        return ""
+    before = configuration(cache.spec, known, tools.machine)
+    after = configuration(_with(cache, values).spec, known, tools.machine)
+    new = {
+        directive: value
+        for directive, value in after.directives.items()
+        if before.directives.get(directive) != value and directive not in UNTRIED
+    }
+    parameters = driver.parameters
+    return parameters.try_parameters(where, replace(after, directives=new)) if parameters and new else ""
 
 
 def _with(cache: Cache, values: Mapping[str, str]) -> Cache:

@@ -2,17 +2,17 @@
 
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 
 from cachewright.controlplane.api import allowed_node_types, engine_versions, events, tags
 from cachewright.controlplane.api.cache_clusters import operations as cache_clusters
-from cachewright.controlplane.api.common.context import Answer, Caller, Context, DryRun, Params, no_dry_run
+from cachewright.controlplane.api.common.context import Answer, Caller, Context, Params
 from cachewright.controlplane.api.common.operation import Operation
 from cachewright.controlplane.api.parameter_groups import operations as parameter_groups
 from cachewright.controlplane.api.replication_groups import operations as replication_groups
 from cachewright.controlplane.model.faults import not_built
-from cachewright.controlplane.model.usage import UsageReader, no_usage
+from cachewright.controlplane.model.questions import Answers, Engines, NoEngines, Unanswered
 from cachewright.controlplane.model.windows import Randomness
 from cachewright.controlplane.store.database import Store, Transaction
 
@@ -27,16 +27,19 @@ OPERATIONS: Mapping[str, Operation] = {
 }
 
 
+QUESTIONS = 20  # that are put for one request, and
+ASKING = timedelta(seconds=10)  # for how long: what nobody has answered by then counts as nothing said
+
+
 @dataclass(frozen=True, slots=True)
 class Dispatch:
-    """Answers operations out of the store; it never waits for the world."""
+    """Answers operations out of the store. Engines are asked between two transactions, never in one."""
 
     store: Store
     zone_letters: tuple[str, ...]
     clock: Callable[[], datetime]  # the moment, with its zone
     random: Randomness
-    dry_run: DryRun = no_dry_run
-    usage_of: UsageReader = no_usage
+    engines: Engines = field(default_factory=NoEngines)
     restricted: bool = True
 
     def __call__(self, operation: str, params: Params, caller: Caller) -> Answer:
@@ -44,12 +47,22 @@ class Dispatch:
         row = OPERATIONS.get(operation)
         if row is None:
             raise not_built(operation)
-        with self._transaction(row) as transaction:
-            return row.handler(self._context(transaction, caller), params)
+        answers, until = Answers(), self.clock() + ASKING
+        for _ in range(QUESTIONS):
+            try:
+                return self._run(row, params, caller, answers)
+            except Unanswered as missing:
+                answers = answers.learned(missing.question, missing.question.put(self.engines))
+            if self.clock() > until:
+                break
+        return self._run(row, params, caller, replace(answers, final=True))
 
-    def _context(self, transaction: Transaction, caller: Caller) -> Context:
-        moment, tools = self.clock(), (self.dry_run, self.usage_of)
-        return Context(transaction, caller, moment, self.random, self.zone_letters, *tools, self.restricted)
+    def _run(self, row: Operation, params: Params, caller: Caller, answers: Answers) -> Answer:
+        """One try; Unanswered when it needs to know more, and then nothing was written."""
+        with self._transaction(row) as transaction:
+            moment = self.clock()
+            context = Context(transaction, caller, moment, self.random, self.zone_letters, answers, self.restricted)
+            return row.handler(context, params)
 
     def _transaction(self, row: Operation) -> AbstractContextManager[Transaction]:
         return self.store.write() if row.writes else self.store.read()

@@ -9,13 +9,13 @@ from starlette.responses import JSONResponse, Response
 
 from cachewright.controlplane.console.drills import Drills, drill_routes
 from cachewright.controlplane.console.topology import TOPOLOGY, topology
-from cachewright.controlplane.model.usage import UsageReader, no_usage
+from cachewright.controlplane.model.questions import Engines
 from cachewright.controlplane.store.database import Store
 
 AUTHORITY = "/ca.pem"
 
 
-def console(store: Store, drills: Drills, authority: Callable[[], Path], usage_of: UsageReader = no_usage) -> APIRouter:
+def console(store: Store, drills: Drills, authority: Callable[[], Path], engines: Engines) -> APIRouter:
     """The routes of the console. `authority` tells where the certificate lies against which clients check nodes."""
     router = APIRouter()
 
@@ -23,7 +23,7 @@ def console(store: Store, drills: Drills, authority: Callable[[], Path], usage_o
     def _topology() -> JSONResponse:
         with store.read() as transaction:
             caches = transaction.caches.all()
-        return JSONResponse(asdict(topology(caches, usage_of)))
+        return JSONResponse(asdict(topology(caches, engines)))
 
     @router.get(AUTHORITY)
     def _authority() -> Response:

@@ -7,7 +7,8 @@ from cachewright.controlplane.model import slots
 from cachewright.controlplane.model.cache import Cache, ClusterMode, Node, Shard
 from cachewright.controlplane.model.changes import owners, progress
 from cachewright.controlplane.model.described import cluster_mode_shown, node_phase, role
-from cachewright.controlplane.model.usage import Usage, UsageReader, no_usage
+from cachewright.controlplane.model.questions import Engines
+from cachewright.controlplane.model.usage import Usage
 
 TOPOLOGY = "/_cachewright/topology"  # where it is told
 
@@ -71,12 +72,12 @@ class Topology:
     caches: tuple[CacheSeen, ...]
 
 
-def topology(caches: Iterable[Cache], usage_of: UsageReader = no_usage) -> Topology:
+def topology(caches: Iterable[Cache], engines: Engines) -> Topology:
     """What is remembered, for people and tools, and how full the nodes are in cluster mode."""
-    return Topology(tuple(_cache(cache, usage_of) for cache in sorted(caches, key=lambda cache: cache.key)))
+    return Topology(tuple(_cache(cache, engines) for cache in sorted(caches, key=lambda cache: cache.key)))
 
 
-def _cache(cache: Cache, usage_of: UsageReader) -> CacheSeen:
+def _cache(cache: Cache, engines: Engines) -> CacheSeen:
     key, spec, status = cache.key, cache.spec, cache.status
     return CacheSeen(
         account=key.account,
@@ -89,7 +90,7 @@ def _cache(cache: Cache, usage_of: UsageReader) -> CacheSeen:
         engine=spec.engine.value,
         version=spec.version,
         node_type=spec.node_type,
-        shards=_shards(cache, usage_of(cache) if cache.spec.clustered else {}),
+        shards=_shards(cache, engines.usage(cache) if cache.spec.clustered else {}),
         endpoints=tuple(
             EndpointSeen(name, str(address), tuple(map(str, status.routes.get(name, ()))))
             for name, address in status.endpoints.items()

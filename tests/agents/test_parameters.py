@@ -9,7 +9,7 @@ import pytest
 
 from cachewright.agents.backends import LazyTools
 from cachewright.agents.memory.processes import Process
-from cachewright.agents.queries.dry_run import DryRun
+from cachewright.agents.queries.engines import LiveEngines
 from cachewright.controlplane.model.cache import Cache, Kind, NodeStatus
 from cachewright.controlplane.model.fingerprints import fingerprints_of
 from cachewright.controlplane.model.parameter_status import ApplyStatus, apply_status
@@ -168,7 +168,7 @@ def test_a_refused_value_says_so_and_is_tried_again(home: House) -> None:
     assert statuses(group(home)) == {ApplyStatus.IN_SYNC}
 
 
-def test_a_trial_tells_what_an_engine_says(home: House) -> None:
+def test_a_dry_run_tells_what_an_engine_says(home: House) -> None:
     cache = home.group("rg")
     tried: list[tuple[str, str]] = []
 
@@ -177,10 +177,12 @@ def test_a_trial_tells_what_an_engine_says(home: House) -> None:
         return "it cannot" if name == "activedefrag" else ""
 
     home.machine.objection = objection
-    dry_run = DryRun(LazyTools(home.store, "test", home.backend).tools)
-    assert dry_run(cache, {"activedefrag": "yes"}) == "it cannot"
-    assert dry_run(cache, {"timeout": "30", "reserved-memory-percent": "90"}) == ""
+    engines = LiveEngines(LazyTools(home.store, "test", home.backend).tools)
+    assert engines.dry_run(cache, {"activedefrag": "yes"}) == "it cannot"
+    assert engines.dry_run(cache, {"timeout": "30", "reserved-memory-percent": "90"}) == ""
     assert tried == [("activedefrag", "yes"), ("timeout", "30")]
+    home.machine.away = True
+    assert LiveEngines(LazyTools(home.store, "test", home.backend).tools).dry_run(cache, {"activedefrag": "yes"}) == ""
 
 
 def test_values_that_came_and_went_unseen_are_read(home: House) -> None:

@@ -17,6 +17,7 @@ from cachewright.controlplane.model.cache import Address, Cache, Key, Kind, Node
 from cachewright.controlplane.model.faults import Fault
 from cachewright.controlplane.model.lifecycle import NodePhase, Phase
 from cachewright.controlplane.model.nouns import Noun, Resource
+from cachewright.controlplane.model.questions import NoEngines
 from cachewright.controlplane.model.tags import Tags
 from cachewright.controlplane.model.usage import Usage
 from cachewright.controlplane.store.database import Store
@@ -46,6 +47,17 @@ def shared_store() -> Store:
 _DIRECTORIES: list[tempfile.TemporaryDirectory[str]] = []  # removed when the process ends
 
 
+@dataclass(frozen=True, slots=True)
+class Full(NoEngines):
+    """Engines that only tell how full they are, the same for every cache."""
+
+    nodes: Mapping[str, Usage]
+
+    def usage(self, _cache: Cache) -> Mapping[str, Usage]:
+        """What the test says."""
+        return self.nodes
+
+
 @dataclass(slots=True)
 class World:
     """An account with nothing in it, and a clock that only moves when it is told to."""
@@ -57,7 +69,7 @@ class World:
 
     def ask(self, operation: str, **params: Any) -> dict[str, Any]:
         """The answer to an operation."""
-        dispatch = Dispatch(self.store, ("a", "b", "c"), lambda: self.now, Random(7), usage_of=lambda _: self.usage)
+        dispatch = Dispatch(self.store, ("a", "b", "c"), lambda: self.now, Random(7), Full(self.usage))
         return dispatch(operation, params, self.caller)
 
     def refusal(self, operation: str, **params: Any) -> tuple[str, str]:

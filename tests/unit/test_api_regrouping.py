@@ -1,17 +1,19 @@
 """What caches make of parameter groups: which they may use, and what they hear of changes."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
+from functools import partial
 from random import Random
 from typing import Any
 
 import pytest
 
-from cachewright.controlplane.api.dispatch import Dispatch
+from cachewright.controlplane.api.dispatch import ASKING, QUESTIONS, Dispatch
 from cachewright.controlplane.model.cache import Cache, NodeStatus, Status
 from cachewright.controlplane.model.faults import Fault
 from cachewright.controlplane.model.fingerprints import fingerprints_of
 from cachewright.controlplane.model.lifecycle import Phase
+from cachewright.controlplane.model.questions import NoEngines
 from tests.api.world import World, fulfilled
 from tests.unit.test_api_parameter_groups import (
     COMBINATION,
@@ -302,19 +304,22 @@ def test_values_are_applied_at_once_or_wait_for_a_reboot() -> None:
     assert world.shown_cluster("pages")["CacheParameterGroup"]["CacheNodeIdsToReboot"] == []
 
 
-class Engineer:
+class Engineer(NoEngines):
     """Refuses one value, and remembers what was tried."""
 
     def __init__(self, world: World, refused: str) -> None:
         self.world, self.refused = world, refused
         self.tried: list[tuple[str, dict[str, str]]] = []
+        self.meanwhile: list[Callable[[], object]] = []  # what happens while it is asked, one after the other
 
     def dry_run(self, cache: Cache, values: Mapping[str, str]) -> str:
         self.tried.append((cache.key.id, dict(values)))
+        if self.meanwhile:
+            self.meanwhile.pop()()
         return "ERR CONFIG SET failed - argument must be an integer" if self.refused in values.values() else ""
 
     def ask(self, operation: str, **params: Any) -> None:
-        dispatch = Dispatch(self.world.store, ("a",), lambda: self.world.now, Random(7), self.dry_run)
+        dispatch = Dispatch(self.world.store, ("a",), lambda: self.world.now, Random(7), self)
         dispatch(operation, params, self.world.caller)
 
 
@@ -355,3 +360,44 @@ def test_what_waits_for_a_start_is_not_tried(world: World) -> None:
     asked = {"CacheParameterGroupName": "mine", "ParameterNameValues": pairs(rename_commands="KEYS K")}
     engineer.ask("ModifyCacheParameterGroup", **asked)
     assert engineer.tried == []
+
+
+def test_a_spec_that_moves_while_an_engine_is_asked_is_asked_about_again(world: World) -> None:
+    engineer = Engineer(world, "nothing")
+    engineer.meanwhile = [lambda: modify(world, maxmemory_samples="5")]
+    engineer.ask("ModifyCacheParameterGroup", CacheParameterGroupName="mine", ParameterNameValues=pairs(timeout="30"))
+    assert engineer.tried == [("one", {"timeout": "30"})] * 2
+    expected = {"maxmemory-policy": "allkeys-lru", "maxmemory-samples": "5", "timeout": "30"}
+    assert parameters(world) == values(world, Source="user") == expected
+
+
+def test_what_was_refused_meanwhile_is_refused(world: World) -> None:
+    engineer = Engineer(world, "nothing")
+    engineer.meanwhile = [lambda: world.ask("DeleteCacheCluster", CacheClusterId="one")]
+    before = world.cache("one").spec
+    with pytest.raises(Fault, match="not in available state"):
+        engineer.ask("ModifyCacheCluster", CacheClusterId="one", CacheParameterGroupName="default.redis7")
+    assert (world.cache("one").deleting, world.cache("one").spec) == (True, before)
+
+
+def test_a_spec_that_never_rests_is_asked_about_no_more_in_the_end(world: World) -> None:
+    engineer = Engineer(world, "nothing")
+    engineer.meanwhile = [partial(modify, world, maxmemory_samples=str(number)) for number in range(6, 99)]
+    engineer.ask("ModifyCacheParameterGroup", CacheParameterGroupName="mine", ParameterNameValues=pairs(timeout="30"))
+    assert len(engineer.tried) == QUESTIONS
+    assert parameters(world)["timeout"] == "30"
+
+
+def test_nobody_is_asked_for_ever(world: World) -> None:
+    engineer = Engineer(world, "nothing")
+    engineer.meanwhile = [
+        lambda: modify(world, maxmemory_samples="5"),
+        lambda: world.wait(seconds=ASKING.total_seconds() + 1),
+    ]
+    engineer.ask("ModifyCacheParameterGroup", CacheParameterGroupName="mine", ParameterNameValues=pairs(timeout="30"))
+    assert len(engineer.tried) == 1
+    engineer.meanwhile = [lambda: modify(world, maxmemory_samples="6", timeout="0")] * 2
+    engineer.meanwhile += [lambda: world.wait(seconds=ASKING.total_seconds() + 1)]
+    engineer.ask("ModifyCacheParameterGroup", CacheParameterGroupName="mine", ParameterNameValues=pairs(timeout="31"))
+    assert len(engineer.tried) == 2
+    assert parameters(world)["timeout"] == "31"

@@ -11,6 +11,7 @@ from fastapi import FastAPI
 from cachewright.controlplane.app import application
 from cachewright.controlplane.console.router import console
 from cachewright.controlplane.model.drills import DrillKind, NoSuchTarget, Order, Progress, Report, Unfit
+from cachewright.controlplane.model.questions import NoEngines
 from tests.api.test_protocol import ask
 from tests.api.world import shared_store
 
@@ -73,7 +74,9 @@ def client(tmp_path: Path) -> Client:
         raise AssertionError(f"a drill is no operation of AWS: {operation}")
 
     return Client(
-        application(dispatch, region="us-east-1", routers=[console(shared_store(), Paper(), lambda: authority)])
+        application(
+            dispatch, region="us-east-1", routers=[console(shared_store(), Paper(), lambda: authority, NoEngines())]
+        )
     )
 
 

@@ -1,18 +1,30 @@
 """What Cachewright shows of itself."""
 
-from dataclasses import replace
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 
 import pytest
 
 from cachewright.controlplane.console.topology import CacheSeen, topology
-from cachewright.controlplane.model.cache import ShardStatus, Status
+from cachewright.controlplane.model.cache import Cache, ShardStatus, Status
 from cachewright.controlplane.model.lifecycle import Phase
+from cachewright.controlplane.model.questions import NoEngines
 from cachewright.controlplane.model.usage import Usage
 from tests.api.world import World
 
 
+@dataclass(frozen=True, slots=True)
+class Alike(NoEngines):
+    """Every node is equally full."""
+
+    each: Usage
+
+    def usage(self, cache: Cache) -> Mapping[str, Usage]:
+        return dict.fromkeys(cache.status.nodes, self.each)
+
+
 def _seen(world: World, name: str) -> CacheSeen:
-    (seen,) = topology([world.cache(name)]).caches
+    (seen,) = topology([world.cache(name)], NoEngines()).caches
     return seen
 
 
@@ -69,7 +81,7 @@ def test_every_account_is_told() -> None:
     here, there = World(), World()
     here.cluster("one")
     there.cluster("two")
-    seen = topology([there.cache("two"), here.cache("one")]).caches
+    seen = topology([there.cache("two"), here.cache("one")], NoEngines()).caches
     assert [(cache.account, cache.id) for cache in seen] == [
         (here.caller.account, "one"),
         (there.caller.account, "two"),
@@ -82,7 +94,7 @@ def test_a_cluster_tells_its_slots_and_how_far_a_resharding_is() -> None:
     world.settle("rg")
     wanted = {"NodeGroupCount": 1, "NodeGroupsToRemove": ["0002"], "ApplyImmediately": True}
     world.ask("ModifyReplicationGroupShardConfiguration", ReplicationGroupId="rg", **wanted)
-    (seen,) = topology([world.cache("rg")], lambda cache: dict.fromkeys(cache.status.nodes, Usage(512, 1024, 3))).caches
+    (seen,) = topology([world.cache("rg")], Alike(Usage(512, 1024, 3))).caches
     assert (seen.cluster_mode, seen.moved) == ("enabled", 0)
     assert [(shard.id, shard.slots) for shard in seen.shards] == [("0001", "0-8191"), ("0002", "8192-16383")]
     assert [node.keys for shard in seen.shards for node in shard.nodes] == [3, 3]

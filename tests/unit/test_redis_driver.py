@@ -2,12 +2,14 @@
 
 import socket
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from cachewright.agents.engines.redis.acl_rules import Credentials
+from cachewright.agents.engines.redis.directives import Configuration
 from cachewright.agents.engines.redis.driver import RedisDriver
 from cachewright.agents.planning.links import Reach
 from cachewright.agents.planning.verdicts import Later
@@ -70,3 +72,32 @@ def test_disconnecting_ends_every_connection_however_it_was_made() -> None:
                 while connection.recv(1024):
                     pass
     assert len(opened) == 2
+
+
+def test_what_is_tried_is_put_back_in_one_go_and_meets_nothing_else() -> None:
+    """An engine that answers late has its own values again, and a change that comes meanwhile is not undone."""
+    tried, released = threading.Event(), threading.Event()
+
+    def serve(door: socket.socket) -> None:
+        connection, _ = door.accept()
+        with closing(connection):
+            connection.recv(1024)
+            connection.sendall(b"*2\r\n$7\r\ntimeout\r\n$1\r\n0\r\n")
+            asked = b""
+            while asked.count(b"SET") < 2:
+                asked += connection.recv(1024)
+            tried.set()
+            assert released.wait(PATIENCE)
+            connection.sendall(b"-ERR it cannot\r\n+OK\r\n")
+
+    with socket.create_server(("127.0.0.1", 0)) as door, ThreadPoolExecutor(2) as pool:
+        node = Reach(Address(*door.getsockname()))
+        driver, wanted = RedisDriver(lambda: Credentials("", Path())), Configuration({"timeout": "30"}, at_once=True)
+        server = pool.submit(serve, door)
+        attempt = pool.submit(driver.parameters.try_parameters, node, wanted)
+        assert tried.wait(PATIENCE)
+        with pytest.raises(Later, match="other values are being tried"):
+            driver.parameters.hint_parameters(node, wanted)
+        released.set()
+        assert attempt.result(PATIENCE) == "it cannot"
+        server.result(PATIENCE)

@@ -1,14 +1,14 @@
 """What a handler may see and touch."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
 
 from cachewright.controlplane.model.cache import Cache, Key, Kind, Spec, Status
 from cachewright.controlplane.model.events import Event
 from cachewright.controlplane.model.nouns import Noun, Resource
-from cachewright.controlplane.model.usage import UsageReader, no_usage
+from cachewright.controlplane.model.questions import Answers
 from cachewright.controlplane.model.windows import Randomness
 from cachewright.controlplane.model.zones import zones_of
 from cachewright.controlplane.store.database import Transaction
@@ -16,7 +16,6 @@ from cachewright.controlplane.store.records import Record, Records
 
 Params = Mapping[str, Any]  # as the service model types them; absent ones are absent
 Answer = dict[str, Any]
-DryRun = Callable[[Cache, Mapping[str, str]], str]  # what the engine of a running cache says against values; or nothing
 
 
 class Caller(Protocol):
@@ -33,11 +32,6 @@ class Caller(Protocol):
         ...
 
 
-def no_dry_run(_cache: Cache, _values: Mapping[str, str]) -> str:
-    """A trial that nobody can make: nothing is said against the values."""
-    return ""
-
-
 @dataclass(frozen=True, slots=True)
 class Context:
     """One request: its transaction, its caller, its moment."""
@@ -47,8 +41,7 @@ class Context:
     now: datetime
     random: Randomness
     zone_letters: tuple[str, ...]
-    dry_run: DryRun = no_dry_run
-    usage_of: UsageReader = no_usage
+    answers: Answers = field(default_factory=Answers)  # what engines said; a handler cannot ask them
     restricted: bool = True  # whether new caches refuse clients the commands that AWS refuses
 
     @property

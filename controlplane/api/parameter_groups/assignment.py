@@ -15,6 +15,7 @@ from cachewright.controlplane.model.nouns import PARAMETER_GROUP
 from cachewright.controlplane.model.parameter_groups import ParameterGroup, check_move, check_usable
 from cachewright.controlplane.model.parameters import effective
 from cachewright.controlplane.model.parameters.fitting import check_fit
+from cachewright.controlplane.model.questions import dry_run
 from cachewright.controlplane.model.versions import EngineVersion
 
 AVAILABLE = Phase.AVAILABLE
@@ -39,7 +40,7 @@ def next_group(context: Context, spec: Spec, release: EngineVersion, wanted: str
 def check_values(context: Context, cache: Cache, after: Spec) -> None:
     """Fault when a cache cannot have the values that its next spec gives it, at once or later."""
     check_fit(applied(after))
-    check_trial(context, cache, after)
+    check_dry_run(context, cache, after)
 
 
 def pass_on(context: Context, group: ParameterGroup, users: Iterable[Cache]) -> None:
@@ -51,17 +52,17 @@ def pass_on(context: Context, group: ParameterGroup, users: Iterable[Cache]) -> 
         check_fit(spec)
         if spec.release not in tried:  # what one engine takes, the others of its version take, too
             tried.add(spec.release)
-            check_trial(context, cache, spec)
-    _wish(context, changes)
+            check_dry_run(context, cache, spec)
+    _write(context, changes)
 
 
-def check_trial(context: Context, cache: Cache, after: Spec) -> None:
+def check_dry_run(context: Context, cache: Cache, after: Spec) -> None:
     """Fault in the engine's own words when a running cache refuses the values that it is to take at once."""
     release = cache.spec.release
     if after.release != release:
         return
     values = {name: value for name, value in _changed(cache.spec, after) if not waits_for_start(release.family, name)}
-    if values and (complaint := context.dry_run(cache, values)):
+    if values and (complaint := context.answers.to(dry_run(cache, values))):
         raise invalid_value(complaint)
 
 
@@ -87,7 +88,7 @@ def _with_values(spec: Spec, group: ParameterGroup) -> Spec:
     return spec
 
 
-def _wish(context: Context, changes: Iterable[tuple[Cache, Spec]]) -> None:
+def _write(context: Context, changes: Iterable[tuple[Cache, Spec]]) -> None:
     """All in a few steps: a group may have many users."""
     retuned = []
     for cache, spec in changes:

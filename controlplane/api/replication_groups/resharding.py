@@ -20,6 +20,7 @@ from cachewright.controlplane.model.changes import Owners, owners, with_shards
 from cachewright.controlplane.model.faults import Fault, invalid_combination, invalid_value
 from cachewright.controlplane.model.names import node_id
 from cachewright.controlplane.model.node_types import node_type
+from cachewright.controlplane.model.questions import usage as usage_of
 from cachewright.controlplane.model.usage import Usage
 from cachewright.controlplane.model.versions import Engine, numbers
 from cachewright.controlplane.model.zones import known, spread
@@ -39,7 +40,7 @@ def modify_replication_group_shard_configuration(context: Context, params: Param
     staying = [shard for shard in cache.spec.shards if shard.id not in going]
     shards = _resharded(cache, [*staying, *_added(context, params, cache, count)])
     if going:
-        _check_room(cache, shards, context.usage_of(cache))
+        _check_room(cache, shards, context.answers.to(usage_of(cache)))
     if shards == cache.spec.shards:
         raise Fault(
             "InvalidReplicationGroupStateFault",

@@ -1,0 +1,62 @@
+"""The engines that run, as far as the API may ask them."""
+
+from collections.abc import Callable, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+from cachewright.agents.planning.verdicts import Later, Never
+from cachewright.agents.queries.dry_run import complaint
+from cachewright.agents.queries.usage import measured
+from cachewright.agents.tools import Tools
+from cachewright.controlplane.model.cache import Cache
+from cachewright.controlplane.model.usage import Usage
+
+LIMIT = 5.0  # seconds for an answer
+AT_ONCE = 16  # questions under way; they wait for engines and not for processors
+
+T = TypeVar("T")
+
+
+def _threads() -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(AT_ONCE, thread_name_prefix="ask")
+
+
+@dataclass(frozen=True, slots=True)
+class LiveEngines:
+    """Implements `Engines`, in threads of its own: whoever asks waits no longer than `limit` seconds, and takes no
+    thread from those that mend.
+    """
+
+    tools: Callable[[], Tools]  # raises Later or Never while the container engine is away
+    limit: float = LIMIT
+    _pool: ThreadPoolExecutor = field(default_factory=_threads)
+
+    def dry_run(self, cache: Cache, values: Mapping[str, str]) -> str:
+        """See `Engines`."""
+        asked = self._pool.submit(lambda: complaint(self.tools(), cache, values))
+        return self._answers({"": asked}).get("", "")
+
+    def usage(self, cache: Cache) -> Mapping[str, Usage]:
+        """See `Engines`; all nodes are asked at the same time."""
+
+        def asked(name: str) -> Future[Usage | None]:
+            return self._pool.submit(lambda: measured(self.tools(), cache, name))
+
+        answers = self._answers({name: asked(name) for name in cache.status.nodes})
+        return {name: usage for name, usage in answers.items() if usage}
+
+    def close(self) -> None:
+        """Put no question any more."""
+        self._pool.shutdown(wait=False, cancel_futures=True)
+
+    def _answers(self, asked: Mapping[str, Future[T]]) -> Mapping[str, T]:
+        """The answers that came in time. One that comes later is nobody's; what was not begun by then never is."""
+        done, late = wait(asked.values(), self.limit)
+        for question in late:
+            question.cancel()
+        return {name: each.result() for name, each in asked.items() if each in done and not _unknown(each)}
+
+
+def _unknown(asked: Future[T]) -> bool:
+    return isinstance(asked.exception(), Later | Never)

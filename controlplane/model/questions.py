@@ -1,0 +1,92 @@
+"""What only engines can say, asked while no transaction is open: an engine that takes its time holds up nobody else.
+
+An operation that misses an answer raises `Unanswered` and is rolled back; whoever runs it puts the question and runs it
+again with the answer.
+"""
+
+from collections.abc import Callable, Hashable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, Generic, Protocol, TypeVar
+
+from cachewright.controlplane.model.cache import Cache
+from cachewright.controlplane.model.usage import Usage
+
+T = TypeVar("T")
+Identity = tuple[Hashable, ...]
+
+
+class Engines(Protocol):
+    """All that the API may ask of the agent. Every answer comes within seconds, whatever the engines do."""
+
+    def dry_run(self, cache: Cache, values: Mapping[str, str]) -> str:
+        """What the engine of a cache says against these values of parameters, in its own words; empty when it takes
+        them, or when nobody answers.
+        """
+
+    def usage(self, cache: Cache) -> Mapping[str, Usage]:
+        """How full the nodes of a cache are, by name; those that do not answer are left out."""
+
+
+class NoEngines:
+    """Implements `Engines` where no engine is: nobody answers."""
+
+    def dry_run(self, _cache: Cache, _values: Mapping[str, str]) -> str:
+        """See `Engines`."""
+        return ""
+
+    def usage(self, _cache: Cache) -> Mapping[str, Usage]:
+        """See `Engines`."""
+        return {}
+
+
+@dataclass(frozen=True, slots=True)
+class Question(Generic[T]):
+    """One question about a cache as it is desired now. About a later spec of the same cache it is another question."""
+
+    identity: Identity
+    put: Callable[[Engines], T]
+    unknown: T  # what is assumed when it is not put
+
+
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """What is known by now; `final` when nothing more is asked."""
+
+    known: Mapping[Identity, Any] = field(default_factory=dict)
+    final: bool = False
+
+    def to(self, question: Question[T]) -> T:
+        """The answer to a question. Unanswered when it has to be put first."""
+        if question.identity in self.known:
+            answer: T = self.known[question.identity]
+            return answer
+        if self.final:
+            return question.unknown
+        raise Unanswered(question)
+
+    def learned(self, question: Question[T], answer: T) -> "Answers":
+        """The same, and the answer to one more question."""
+        return replace(self, known={**self.known, question.identity: answer})
+
+
+class Unanswered(Exception):  # noqa: N818 - the operation goes on once it is answered
+    """An operation cannot go on before `question` is put."""
+
+    def __init__(self, question: Question[Any]) -> None:
+        super().__init__(question.identity)
+        self.question = question
+
+
+def dry_run(cache: Cache, values: Mapping[str, str]) -> Question[str]:
+    """What does the engine say against these values? See `Engines.dry_run`."""
+    return Question((*_spec(cache), *sorted(values.items())), lambda engines: engines.dry_run(cache, values), "")
+
+
+def usage(cache: Cache) -> Question[Mapping[str, Usage]]:
+    """How full are the nodes? See `Engines.usage`."""
+    return Question((*_spec(cache), "usage"), lambda engines: engines.usage(cache), {})
+
+
+def _spec(cache: Cache) -> Identity:
+    """Tells the present spec from every other."""
+    return cache.key, cache.incarnation, cache.generation
