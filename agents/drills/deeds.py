@@ -9,9 +9,9 @@ from cachewright.agents.drills.clients import Entrance
 from cachewright.agents.drills.victims import Victim, same
 from cachewright.agents.engines.redis.probe import Client, Refused
 from cachewright.agents.planning.containers import Blueprint, State
+from cachewright.agents.planning.labels import ROLE
 from cachewright.agents.planning.links import reach
 from cachewright.agents.planning.verdicts import Later, Never
-from cachewright.agents.reconcile.observe import ROLE
 from cachewright.agents.tools import Tools
 from cachewright.controlplane.model.cache import Address
 from cachewright.controlplane.model.drills import PREFIX, DrillKind

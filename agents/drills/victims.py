@@ -5,8 +5,7 @@ from dataclasses import dataclass, replace
 
 from cachewright.agents.drills.targets import Hit
 from cachewright.agents.planning.containers import Container, State
-from cachewright.agents.planning.world import INCARNATION
-from cachewright.agents.reconcile.observe import CACHE, NODE, ROLE
+from cachewright.agents.planning.labels import CACHE, INCARNATION, NODE, ROLE
 from cachewright.agents.runtime.runtime import Runtime
 from cachewright.controlplane.model.cache import Cache, Key
 

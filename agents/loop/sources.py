@@ -7,8 +7,8 @@ from concurrent.futures import Executor
 from dataclasses import dataclass, field
 
 from cachewright.agents.engines.driver import Driver
+from cachewright.agents.planning.labels import CACHE
 from cachewright.agents.planning.links import Reach, reach
-from cachewright.agents.reconcile.observe import CACHE
 from cachewright.agents.runtime.runtime import Runtime
 from cachewright.controlplane.model.cache import Key, Kind
 from cachewright.controlplane.model.versions import Engine

@@ -9,11 +9,12 @@ from queue import SimpleQueue
 
 from cachewright.agents.memory.cluster import Member, member_of
 from cachewright.agents.memory.processes import Process, Processes
+from cachewright.agents.memory.volumes import PretendVolumes
 from cachewright.agents.planning.containers import Blueprint, Container, File, State
+from cachewright.agents.planning.labels import INSTANCE, Labels
 from cachewright.agents.planning.verdicts import Later, Never
 from cachewright.controlplane.model.cache import Address
 
-Labels = Mapping[str, str]
 _ALIVE = (State.RUNNING, State.PAUSED, State.RESTARTING)
 
 
@@ -54,6 +55,7 @@ class Machine:
         self.connected: set[Address] = set()  # where the drivers keep connections to engines
         self._lock = threading.RLock()
         self.processes = Processes(self._lock)
+        self.volumes = PretendVolumes()
         self._ticks = itertools.count(1)
         self._boxes: dict[str, _Box] = {}
         self._by_label: dict[tuple[str, str], set[str]] = {}
@@ -79,7 +81,9 @@ class Machine:
             if refused := self._refused(blueprint):
                 raise refused
             box = self._boxes[blueprint.name] = _Box(blueprint, dict(labels))
-            box.files.update({file.path: file.content for file in blueprint.files})
+            for mount in blueprint.volumes:
+                self.volumes.create(mount.volume, {INSTANCE: labels[INSTANCE]})
+            self._put(box, blueprint.files)
             for label in box.labels.items():
                 self._by_label.setdefault(label, set()).add(blueprint.name)
             self._tell(box)
@@ -87,12 +91,29 @@ class Machine:
     def copy(self, name: str, files: Iterable[File]) -> None:
         """Put files into a container."""
         with self._lock:
-            self._box(name, "copy files into").files.update({file.path: file.content for file in files})
+            self._put(self._box(name, "copy files into"), files)
 
     def files(self, name: str) -> Mapping[str, bytes]:
         """What has been put into a container, by path."""
         with self._lock:
             return dict(self._box(name, "read files of").files)
+
+    def read(self, name: str, path: str) -> bytes:
+        """The content of a file in a container or on one of its volumes; Later when it is not there, Never for a
+        directory.
+        """
+        with self._lock:
+            files = self._files(self._box(name, f"read {path} of"), path)
+            if path in files:
+                return files[path]
+            if any(other.startswith(f"{path}/") for other in files):
+                raise Never(f"cannot read {path} of container {name}: it is no file")
+            raise Later(f"cannot read {path} of container {name}: it does not exist", 2.0)
+
+    def mounts(self, volume: str) -> bool:
+        """Whether a container has a volume, running or not."""
+        with self._lock:
+            return any(mount.volume == volume for box in self._boxes.values() for mount in box.blueprint.volumes)
 
     def start(self, name: str) -> None:
         """Start a container's process anew, if none is alive."""
@@ -195,6 +216,15 @@ class Machine:
         if blueprint.image in self.missing_images:
             return Later(f"cannot create container {blueprint.name}: its image is not on the engine", 5.0)
         return self.refusal(blueprint)
+
+    def _put(self, box: _Box, files: Iterable[File]) -> None:
+        for file in files:
+            self._files(box, file.path)[file.path] = file.content
+
+    def _files(self, box: _Box, path: str) -> dict[str, bytes]:
+        """Where a path of a container is kept: with it, or on a volume."""
+        mounts = (mount for mount in box.blueprint.volumes if path.startswith(f"{mount.path}/"))
+        return next((self.volumes.files(mount.volume) for mount in mounts), box.files)
 
     def _box(self, name: str, verb: str) -> _Box:
         if box := self._boxes.get(name):

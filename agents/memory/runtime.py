@@ -5,10 +5,11 @@ from queue import Empty
 from threading import Event
 
 from cachewright.agents.memory.machine import Machine
-from cachewright.agents.planning.containers import Blueprint, Container, File
+from cachewright.agents.planning.containers import Blueprint, Container, File, Volume
+from cachewright.agents.planning.labels import INSTANCE
 from cachewright.agents.planning.verdicts import Later, Never
 from cachewright.agents.runtime.network import Network, free_subnets
-from cachewright.agents.runtime.runtime import INSTANCE, Razed
+from cachewright.agents.runtime.runtime import Razed
 
 _STOP_CHECK = 0.05  # seconds
 
@@ -45,6 +46,11 @@ class MemoryRuntime:
         """See Runtime."""
         self._reach(f"copy files into container {name}")
         self.machine.copy(name, files)
+
+    def read(self, name: str, path: str) -> Iterator[bytes]:
+        """See Runtime."""
+        self._reach(f"read {path} of container {name}")
+        yield self.machine.read(name, path)
 
     def start(self, name: str) -> None:
         """See Runtime."""
@@ -92,6 +98,21 @@ class MemoryRuntime:
         self._reach(f"remove container {name}")
         self.machine.remove(name)
 
+    def create_volume(self, name: str, labels: Mapping[str, str]) -> None:
+        """See Runtime."""
+        self._reach(f"create volume {name}")
+        self.machine.volumes.create(name, {**labels, **self._mine})
+
+    def remove_volume(self, name: str) -> None:
+        """See Runtime."""
+        self._reach(f"remove volume {name}")
+        self.machine.volumes.remove(name, self._mine, used=self.machine.mounts(name))
+
+    def volumes(self, labels: Mapping[str, str] | None = None) -> list[Volume]:
+        """See Runtime."""
+        self._reach("list volumes")
+        return self.machine.volumes.every({**self._mine, **(labels or {})})
+
     def containers(self, labels: Mapping[str, str] | None = None) -> list[Container]:
         """See Runtime."""
         self._reach("list containers")
@@ -131,8 +152,11 @@ class MemoryRuntime:
         names = [container.name for container in self.containers()]
         for name in names:
             self.machine.remove(name)
+        volumes = [volume.name for volume in self.volumes()]
+        for name in volumes:
+            self.remove_volume(name)
         networks = [self._name] if self.machine.remove_network(self._name) else []
-        return Razed((*names, *networks))
+        return Razed((*names, *networks, *volumes))
 
     def _reach(self, deed: str) -> None:
         if self.machine.away:

@@ -35,6 +35,32 @@ class Port:
 
 
 @dataclass(frozen=True, slots=True)
+class Mount:
+    """A volume that a container has as a directory of its user's own. It outlives the container."""
+
+    volume: str
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class Tmpfs:
+    """A directory of the container's user's own, in memory: empty at every start. It counts as the container's
+    memory.
+    """
+
+    path: str
+    size: int  # bytes at most
+
+
+@dataclass(frozen=True, slots=True)
+class Volume:
+    """A volume as the engine sees it."""
+
+    name: str
+    labels: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
 class Blueprint:
     """Everything that a container is made from. Secrets travel in `files` only: the rest is public to whoever may
     ask the engine.
@@ -46,12 +72,14 @@ class Blueprint:
     address: str  # IPv4 address on Cachewright's network
     memory: int  # bytes; 0: no limit
     labels: Mapping[str, str]
-    files: tuple[File, ...] = ()
+    files: tuple[File, ...] = ()  # not under a path of `tmpfs`, which is not there before the start
     ports: tuple[Port, ...] = ()
     capabilities: tuple[str, ...] = ()
     user: str = "10001:10001"
     beside: str = ""  # the container whose network it shares, instead of having an address of its own
     resurrects: bool = False  # the engine's machine starts it again by itself
+    volumes: tuple[Mount, ...] = ()  # one that is not there is made, and says nothing but whose it is
+    tmpfs: tuple[Tmpfs, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

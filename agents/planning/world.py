@@ -6,16 +6,10 @@ from datetime import datetime
 from enum import StrEnum
 
 from cachewright.agents.planning.containers import Container, State
+from cachewright.agents.planning.labels import BESIDE, LIFE, TRANSIT, knows_login
 from cachewright.agents.planning.links import Entry
 from cachewright.controlplane.model.cache import Address, NodeStatus, Transit
 from cachewright.controlplane.model.slots import Ranges
-
-LIFE = "cachewright.life"
-INCARNATION = "cachewright.incarnation"
-FINGERPRINT, TRANSIT = "cachewright.fingerprint", "cachewright.transit"
-LOGIN, YES = "cachewright.login", "yes"  # there when the container knows the agent's login
-PARAMETERS, STATIC = "cachewright.parameters", "cachewright.static"  # that a container was started with
-BESIDE = "cachewright.beside"  # of a relay: the start of the node whose network it shares
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,11 +99,6 @@ class World:
 
 
 NOTHING = Sight()
-
-
-def knows_login(labels: Mapping[str, str]) -> bool:
-    """Whether a container with these labels knows the agent's login."""
-    return labels.get(LOGIN) == YES
 
 
 class Condition(StrEnum):

@@ -12,20 +12,22 @@ from cachewright.agents.gateway import relay
 from cachewright.agents.planning.actions import Launch
 from cachewright.agents.planning.cluster.nodes import cluster_node_id
 from cachewright.agents.planning.containers import Blueprint, File
-from cachewright.agents.planning.links import Link
-from cachewright.agents.planning.sizing import Size, size_of
-from cachewright.agents.planning.world import (
+from cachewright.agents.planning.labels import (
     BESIDE,
+    CACHE,
     FINGERPRINT,
     INCARNATION,
     LIFE,
     LOGIN,
+    NODE,
     PARAMETERS,
+    ROLE,
     STATIC,
     TRANSIT,
     YES,
 )
-from cachewright.agents.reconcile.observe import CACHE, NODE, ROLE
+from cachewright.agents.planning.links import Link
+from cachewright.agents.planning.sizing import Size, size_of
 from cachewright.agents.tools import Tools
 from cachewright.controlplane.model.cache import Cache, Status, Transit
 from cachewright.controlplane.model.fingerprints import fingerprints_of

@@ -9,19 +9,16 @@ from typing import TypeVar
 from cachewright.agents.engines.redis import directives
 from cachewright.agents.engines.redis.directives import Configuration
 from cachewright.agents.planning.containers import Container, State
+from cachewright.agents.planning.labels import CACHE, INCARNATION, NODE, ROLE
 from cachewright.agents.planning.links import reach
 from cachewright.agents.planning.nodes.parameters import doubtful
 from cachewright.agents.planning.sizing import size_of
-from cachewright.agents.planning.world import INCARNATION, NOTHING, Sight, World
+from cachewright.agents.planning.world import NOTHING, Sight, World
 from cachewright.agents.tools import Tools
 from cachewright.controlplane.model.cache import Cache, NodeStatus, Spec
 from cachewright.controlplane.model.fingerprints import fingerprints_of
 
 T = TypeVar("T")
-
-CACHE = "cachewright.cache"
-NODE = "cachewright.node"
-ROLE = "cachewright.role"  # what a container is that is no node
 
 
 def observe(

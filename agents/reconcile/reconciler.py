@@ -12,15 +12,16 @@ from typing import TypeVar
 from cachewright.agents.planning.actions import SPOKEN, Action
 from cachewright.agents.planning.containers import Container
 from cachewright.agents.planning.events import told
+from cachewright.agents.planning.labels import INCARNATION, NODE
 from cachewright.agents.planning.nodes.parameters import in_a_hurry
 from cachewright.agents.planning.plan import Circumstances, Plan, plan
 from cachewright.agents.planning.verdicts import Later, Never
-from cachewright.agents.planning.world import INCARNATION, World
+from cachewright.agents.planning.world import World
 from cachewright.agents.reconcile.act import carry_out
 from cachewright.agents.reconcile.act.acting import Acting
 from cachewright.agents.reconcile.act.settings import hint_parameters
 from cachewright.agents.reconcile.addresses import assign_addresses, has_addresses
-from cachewright.agents.reconcile.observe import NODE, look_again, map_over, observe
+from cachewright.agents.reconcile.observe import look_again, map_over, observe
 from cachewright.agents.tools import Tools
 from cachewright.controlplane.model.cache import Cache, Key, Status
 from cachewright.controlplane.model.lifecycle import Phase

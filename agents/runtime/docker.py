@@ -3,21 +3,22 @@
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import closing, suppress
 from dataclasses import replace
-from ipaddress import IPv4Network
-from pathlib import Path
 from threading import Event
 from typing import Any
 
-from cachewright.agents.planning.containers import Blueprint, Container, File
+from cachewright.agents.planning.containers import Blueprint, Container, File, Volume
+from cachewright.agents.planning.labels import INSTANCE
 from cachewright.agents.planning.verdicts import Later, Never
-from cachewright.agents.runtime.archive import archive
+from cachewright.agents.runtime.archive import PIECE, NoFile, archive, content
 from cachewright.agents.runtime.connection import Complaint, Engine
 from cachewright.agents.runtime.failures import verdict
-from cachewright.agents.runtime.network import Network, free_subnets, routes
-from cachewright.agents.runtime.runtime import INSTANCE, Razed
+from cachewright.agents.runtime.network import Network
+from cachewright.agents.runtime.networks import Networks
+from cachewright.agents.runtime.runtime import Razed
 from cachewright.agents.runtime.translation import container_config, failed, last_words, plain, seen
+from cachewright.agents.runtime.volumes import Volumes
 
 _GRACE = 1  # seconds that a process has to end by itself when it is restarted
 _VANISHING = 30.0  # seconds that the engine has to finish a removal
@@ -25,7 +26,6 @@ _SETTLING = 3.0  # seconds after which a count of guests that are not there is t
 _LAST = 4  # lines of a log in which a process says why it ended
 _EVENTS = ("create", "start", "die", "oom", "pause", "unpause", "destroy")
 _NOT_LABELS = frozenset({"name", "image", "exitCode", "signal", "execID"})  # what events mix with the labels
-_ROUTES = Path("/proc/net/route")
 
 
 class Miscounted(Exception):  # noqa: N818 - a finding
@@ -43,26 +43,19 @@ class DockerRuntime:
         self._instance = instance
         self._name = f"cachewright-{instance}"
         self._engine = engine or Engine()
+        self._networks = Networks(self._engine, instance, self._name)
+        self._volumes = Volumes(self._engine, instance)
         self._looking = ThreadPoolExecutor(8, thread_name_prefix="inspect")
 
     def open_network(self, preferred: str = "") -> Network:
-        """See Runtime. The first free subnet wins; the host's own routes count when the engine is on this machine."""
-        if known := self._network():
-            return known
-        for subnet in free_subnets(self._taken(), preferred):
-            with suppress(Complaint):  # somebody took it meanwhile: the next one
-                self._create_network(Network(self._name, subnet))
-                break
-        if made := self._network():
-            return made
-        raise Later("cannot open network: no /16 between 10.200.0.0 and 10.249.0.0 is free", 30.0)
+        """See Runtime."""
+        return self._networks.open(preferred)
 
     def launch(self, blueprint: Blueprint) -> None:
         """See Runtime."""
         self._create(blueprint)
         try:
-            if blueprint.files:
-                self.copy(blueprint.name, blueprint.files, blueprint.user)
+            self._furnish(blueprint)
             self.start(blueprint.name)
         except (Later, Never):
             with suppress(Later, Never):  # the failure to launch is the one to tell
@@ -73,6 +66,19 @@ class DockerRuntime:
         """See Runtime."""
         with self._engine.asked(f"copy files into container {name}") as client:
             client.put_archive(name, "/", archive(files, user))
+
+    def read(self, name: str, path: str) -> Iterator[bytes]:
+        """See Runtime."""
+        deed = f"read {path} of container {name}"
+        with self._engine.asked(deed) as client:
+            chunks, _ = client.get_archive(name, path, chunk_size=PIECE)
+            with closing(chunks):
+                try:
+                    yield from content(chunks)
+                except NoFile as error:
+                    raise Never(f"cannot {deed}: it is no file") from error
+                except ValueError as error:
+                    raise Later(f"cannot {deed}: {error}") from error
 
     def start(self, name: str) -> None:
         """See Runtime."""
@@ -126,6 +132,18 @@ class DockerRuntime:
                 raise Later(f"cannot remove container {name}: the engine has not finished after {_VANISHING:.0f} s")
             time.sleep(0.05)
 
+    def create_volume(self, name: str, labels: Mapping[str, str]) -> None:
+        """See Runtime."""
+        self._volumes.create(name, labels)
+
+    def remove_volume(self, name: str) -> None:
+        """See Runtime."""
+        self._volumes.remove(name)
+
+    def volumes(self, labels: Mapping[str, str] | None = None) -> list[Volume]:
+        """See Runtime."""
+        return self._volumes.every(labels)
+
     def containers(self, labels: Mapping[str, str] | None = None) -> list[Container]:
         """See Runtime. One listing, then a look at each container: the listing does not tell when it was started."""
         with self._engine.asked("list containers") as client:
@@ -172,15 +190,20 @@ class DockerRuntime:
         """Remove what there is, and add its names to `found`."""
         with self._engine.asked("list what this instance owns") as client:
             containers = [_name(row) for row in client.containers(all=True, filters=self._mine())]
-            networks = [row["Name"] for row in client.networks(filters=self._mine())]
-            volumes = [row["Name"] for row in client.volumes(filters=self._mine())["Volumes"] or ()]
+        networks, volumes = self._networks.every(), [volume.name for volume in self.volumes()]
         found.update(dict.fromkeys([*containers, *networks, *volumes]))
         list(self._looking.map(self.remove, containers))
         for name in volumes:
-            with self._engine.asked(f"remove volume {name}") as client:
-                client.remove_volume(name, force=True)
-        if miscounted := tuple(name for name in networks if self._miscounted(name)):
+            self.remove_volume(name)
+        if miscounted := tuple(name for name in networks if self._networks.miscounted(name)):
             raise Miscounted(miscounted)
+
+    def _furnish(self, blueprint: Blueprint) -> None:
+        """Files, and volumes that its user may write on: the engine makes them root's."""
+        mounts = [mount.path for mount in blueprint.volumes]
+        if blueprint.files or mounts:
+            with self._engine.asked(f"copy files into container {blueprint.name}") as client:
+                client.put_archive(blueprint.name, "/", archive(blueprint.files, blueprint.user, mounts))
 
     def _create(self, blueprint: Blueprint) -> None:
         deed = f"create container {blueprint.name}"
@@ -242,50 +265,6 @@ class DockerRuntime:
         wanted = {INSTANCE: self._instance, **(labels or {})}
         return {"label": [f"{key}={value}" for key, value in wanted.items()]}
 
-    def _network(self) -> Network | None:
-        with self._engine.asked("find network") as client:
-            rows = client.networks(filters=self._mine())
-        return next((Network(row["Name"], subnet) for row in rows for subnet in _subnets([row])), None)
-
-    def _taken(self) -> list[IPv4Network]:
-        with self._engine.asked("list networks") as client:
-            used = list(_subnets(client.networks()))
-        return [*used, *(routes(_ROUTES.read_text()) if _ROUTES.exists() else ())]
-
-    def _create_network(self, network: Network) -> None:
-        pool = {"Subnet": str(network.subnet), "Gateway": str(network.host), "IPRange": str(network.guests)}
-        with self._engine.complaining("create network") as client:
-            client.create_network(
-                network.name,
-                driver="bridge",
-                ipam={"Driver": "default", "Config": [pool]},
-                check_duplicate=True,
-                labels={INSTANCE: self._instance},
-            )
-
-    def _miscounted(self, network: str) -> bool:
-        """Remove a network; True when the engine counts guests on it although it knows of none."""
-        deed = f"remove network {network}"
-        with self._engine.asked(deed) as client:
-            guests = client.inspect_network(network)["Containers"]
-            for guest in guests:
-                client.disconnect_container_from_network(guest, network, force=True)
-        try:
-            with self._engine.complaining(deed) as client:
-                client.remove_network(network)
-        except Complaint as complaint:
-            if not guests and "has active endpoints" in complaint.words:
-                return True
-            raise verdict(deed, complaint.words, complaint.status) from complaint
-        return False
-
 
 def _name(row: Mapping[str, Any]) -> str:
     return plain(row["Names"][0]) if row["Names"] else str(row["Id"])
-
-
-def _subnets(networks: Iterable[Mapping[str, Any]]) -> Iterator[IPv4Network]:
-    for row in networks:
-        for pool in (row["IPAM"] or {}).get("Config") or ():
-            if "." in pool.get("Subnet", ""):
-                yield IPv4Network(pool["Subnet"])

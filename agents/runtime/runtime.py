@@ -5,10 +5,8 @@ from dataclasses import dataclass
 from threading import Event
 from typing import Protocol
 
-from cachewright.agents.planning.containers import Blueprint, Container, File
+from cachewright.agents.planning.containers import Blueprint, Container, File, Volume
 from cachewright.agents.runtime.network import Network
-
-INSTANCE = "cachewright.instance"  # the label of everything that one Cachewright owns
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +18,7 @@ class Razed:
 
 
 class Runtime(Protocol):
-    """The containers and the network of one Cachewright instance.
+    """The containers, the volumes and the network of one Cachewright instance.
 
     Safe to share among threads. Doing it twice is doing it once. Whatever fails raises Later or Never with a reason
     that names the deed and its object; a container that is gone is a reason to look again, hence Later.
@@ -31,7 +29,8 @@ class Runtime(Protocol):
         ...
 
     def launch(self, blueprint: Blueprint) -> None:
-        """Create a container, copy its files, start it. One of the same name is replaced if it is the instance's own.
+        """Create a container, with the volumes that are not there yet, copy its files, start it. One of the same name
+        is replaced if it is the instance's own.
 
         The directory that a file lies in becomes the container user's own, so give files one of their own.
         """
@@ -39,6 +38,15 @@ class Runtime(Protocol):
 
     def copy(self, name: str, files: Iterable[File], user: str) -> None:
         """Put files into a container, owned by `user` ("uid:gid"); those of the same path are replaced."""
+        ...
+
+    def read(self, name: str, path: str) -> Iterator[bytes]:
+        """The content of a file in a container, running or not, piece by piece; never all of it in memory. What fails
+        raises as it is read: Later when the container or the file is not there, Never when it is no file.
+
+        What lies in a tmpfs is not there for Docker. A file that is being written may be read half old and half new:
+        read what was put in its place whole.
+        """
         ...
 
     def start(self, name: str) -> None:
@@ -77,6 +85,20 @@ class Runtime(Protocol):
 
     def remove(self, name: str) -> None:
         """End and remove a container; on return it is gone, and so its address and name are free."""
+        ...
+
+    def create_volume(self, name: str, labels: Mapping[str, str]) -> None:
+        """Make a volume, if it is not there yet; Never when it is somebody else's."""
+        ...
+
+    def remove_volume(self, name: str) -> None:
+        """Remove a volume and what is on it, if it is there; Later while a container has it, Never when it is somebody
+        else's.
+        """
+        ...
+
+    def volumes(self, labels: Mapping[str, str] | None = None) -> list[Volume]:
+        """The instance's volumes that carry all these labels, by name."""
         ...
 
     def containers(self, labels: Mapping[str, str] | None = None) -> list[Container]:

@@ -4,7 +4,8 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from cachewright.agents.planning.containers import Blueprint, Container, State
+from cachewright.agents.planning.containers import Blueprint, Container, Mount, State, Tmpfs
+from cachewright.agents.planning.labels import present
 
 _PROCESSES = 256
 _NEVER_STARTED = "0001-01-01"
@@ -40,12 +41,25 @@ def container_config(blueprint: Blueprint, network: str, labels: Mapping[str, st
             "Memory": blueprint.memory,
             "MemorySwap": blueprint.memory,
             "PortBindings": published,
+            "Mounts": [_mount(mount, labels) for mount in blueprint.volumes],
+            "Tmpfs": {one.path: _options(one, blueprint.user) for one in blueprint.tmpfs},
             "NetworkMode": f"container:{blueprint.beside}" if blueprint.beside else network,
             "LogConfig": {"Type": "json-file", "Config": {"max-size": "5m", "max-file": "2"}},
             "RestartPolicy": {"Name": "unless-stopped" if blueprint.resurrects else "no"},
         },
         "NetworkingConfig": {} if blueprint.beside else own,
     }
+
+
+def _mount(mount: Mount, labels: Mapping[str, str]) -> dict[str, Any]:
+    """`NoCopy`: what the image has at that path is not put onto a new volume."""
+    options = {"NoCopy": True, "Labels": dict(labels)}
+    return {"Type": "volume", "Source": mount.volume, "Target": mount.path, "VolumeOptions": options}
+
+
+def _options(tmpfs: Tmpfs, user: str) -> str:
+    uid, gid = user.split(":")
+    return f"rw,nosuid,nodev,noexec,size={tmpfs.size},mode=0700,uid={uid},gid={gid}"
 
 
 def seen(details: Mapping[str, Any]) -> Container:
@@ -55,7 +69,7 @@ def seen(details: Mapping[str, Any]) -> Container:
     return Container(
         name=plain(details["Name"]),
         state=State(state["Status"]),
-        labels=details["Config"]["Labels"] or {},
+        labels=present(details["Config"]["Labels"] or {}),
         started_at="" if begun.startswith(_NEVER_STARTED) else begun,
         ending=_ending(state),
     )

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from cachewright.agents.gateway import blueprint
 from cachewright.agents.gateway.gateway import Routes
 from cachewright.agents.planning.containers import Container, State
+from cachewright.agents.planning.labels import ROLE
 from cachewright.agents.planning.verdicts import Later
-from cachewright.agents.reconcile.observe import ROLE
 from cachewright.agents.tools import Tools
 from cachewright.controlplane.store.database import Store
 

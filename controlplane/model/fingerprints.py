@@ -26,7 +26,9 @@ class Fingerprints:
 
 
 def fingerprints_of(spec: Spec) -> Fingerprints:
-    """The make of every node of a cache as it is desired now."""
+    """Of every node of a cache as it is desired now. Running containers carry these digests: the same spec has the same
+    ones in every release.
+    """
     clustered = ("clustered",) if spec.clustered else ()
     fingerprint = _digest(spec.engine, spec.version, spec.node_type, spec.transit, *clustered)
     restricted = ("restricted",) if spec.restricted else ()

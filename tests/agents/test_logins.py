@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from cachewright.agents.engines.redis.acl_rules import AGENT
-from cachewright.agents.planning.world import LOGIN
+from cachewright.agents.planning.labels import LOGIN
 from cachewright.controlplane.model.cache import Kind, Spec
 from cachewright.controlplane.model.fingerprints import fingerprints_of
 from tests.agents.test_changes import asked, assert_kept, group, newer, write

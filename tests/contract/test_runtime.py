@@ -6,7 +6,7 @@ import uuid
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from queue import SimpleQueue
 from time import monotonic
@@ -16,87 +16,21 @@ import pytest
 
 from cachewright.agents.memory.machine import Machine
 from cachewright.agents.memory.runtime import MemoryRuntime
-from cachewright.agents.planning.containers import Blueprint, Container, File, State
+from cachewright.agents.planning.containers import File, State
+from cachewright.agents.planning.labels import INSTANCE
 from cachewright.agents.planning.verdicts import Later, Never
 from cachewright.agents.runtime import docker
 from cachewright.agents.runtime.connection import Complaint, Engine
 from cachewright.agents.runtime.docker import DockerRuntime
-from cachewright.agents.runtime.images import Images
-from cachewright.agents.runtime.network import Network
-from cachewright.agents.runtime.runtime import INSTANCE, Razed, Runtime
-from cachewright.controlplane.model.versions import Engine as EngineName
-from cachewright.controlplane.model.versions import requested_version
-
-ABSENT_IMAGE = "cachewright/absent:0"
-SERVER = ("redis-server", "/cache/node.conf")
-CONFIG = File("/cache/node.conf", b"port 6379\nprotected-mode no\nsave ''\ndir /cache\nlogfile /cache/log\n")
+from cachewright.agents.runtime.runtime import Razed
+from tests.contract.runtimes import ABSENT_IMAGE, CONFIG, WORLDS, World, opened
+from tests.contract.runtimes import docker as on_docker
 
 
-@dataclass(frozen=True, slots=True)
-class World:
-    """A runtime, another one of a stranger on the same engine, an image that runs, and whether an address answers."""
-
-    runtime: Runtime
-    stranger: Runtime
-    network: Network
-    image: str
-    prefix: str
-    answers: Callable[[str], bool]
-
-    def blueprint(self, number: int = 0, **labels: str) -> Blueprint:
-        return Blueprint(
-            name=f"{self.prefix}-{number}",
-            image=self.image,
-            command=SERVER,
-            address=str(self.network.first_node + number),
-            memory=64 << 20,
-            labels={"number": str(number), **labels},
-            files=(CONFIG,),
-        )
-
-    def seen(self, name: str) -> Container | None:
-        return next((container for container in self.runtime.containers() if container.name == name), None)
-
-
-def _memory(instance: str) -> World:
-    machine = Machine()
-    machine.missing_images.add(ABSENT_IMAGE)
-    runtime, stranger = MemoryRuntime(instance, machine), MemoryRuntime(f"{instance}x", machine)
-
-    def answers(address: str) -> bool:
-        try:
-            return bool(machine.processes.at(address))
-        except ConnectionError:
-            return False
-
-    return World(runtime, stranger, runtime.open_network(), "redis", instance, answers)
-
-
-def _docker(instance: str) -> World:
-    engine = Engine()
-    row = requested_version(EngineName.REDIS, "7.1")
-    image = Images(engine).find(row.engine, row.version, row.family, row.upstream).reference
-    runtime, stranger = DockerRuntime(instance, engine), DockerRuntime(f"{instance}x", engine)
-    return World(runtime, stranger, runtime.open_network(), image, instance, _accepts)
-
-
-def _accepts(address: str) -> bool:
-    try:
-        with socket.create_connection((address, 6379), timeout=1):
-            return True
-    except OSError:
-        return False
-
-
-@pytest.fixture(
-    params=[pytest.param(_memory, id="memory"), pytest.param(_docker, id="docker", marks=pytest.mark.docker)]
-)
+@pytest.fixture(params=WORLDS)
 def world(request: pytest.FixtureRequest) -> Iterator[World]:
-    fingerprints: Callable[[str], World] = request.param
-    made = fingerprints(f"cwrt-{uuid.uuid4().hex[:8]}")
-    yield made
-    made.runtime.raze()
-    made.stranger.raze()
+    """Each of the runtimes."""
+    yield from opened(request.param)
 
 
 class Relay:
@@ -347,7 +281,7 @@ def test_the_engine_tells_its_size_and_version(world: World) -> None:
 
 @pytest.mark.docker
 def test_how_it_ended_is_told() -> None:
-    world = _docker(f"cwrt-{uuid.uuid4().hex[:8]}")
+    world = on_docker(f"cwrt-{uuid.uuid4().hex[:8]}")
     try:
         errand = replace(world.blueprint(), command=("redis-server", "--port", "nonsense"))
         assert world.runtime.run(errand) == "exit code 1"

@@ -11,8 +11,7 @@ from redis import Redis
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
-from cachewright.agents.reconcile.observe import CACHE, NODE, ROLE
-from cachewright.agents.runtime.runtime import INSTANCE
+from cachewright.agents.planning.labels import CACHE, INSTANCE, NODE, ROLE
 from tests.e2e.plane import Plane
 from tests.e2e.waiting import PATIENCE, until
 

@@ -17,7 +17,7 @@ import boto3
 import docker
 from botocore.config import Config
 
-from cachewright.agents.runtime.runtime import INSTANCE
+from cachewright.agents.planning.labels import INSTANCE
 from tests.e2e.waiting import until
 
 _COMMAND = (sys.executable, "-m", "cachewright")

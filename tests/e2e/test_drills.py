@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from cachewright.agents.reconcile.observe import NODE
+from cachewright.agents.planning.labels import NODE
 from cachewright.controlplane.model.drills import PREFIX
 from tests.e2e.cloud import Cloud, member_places, place, redis_at, roles
 from tests.e2e.plane import run

@@ -12,8 +12,7 @@ import pytest
 from botocore.exceptions import ClientError
 from redis.exceptions import RedisError
 
-from cachewright.agents.reconcile.observe import CACHE
-from cachewright.agents.runtime.runtime import INSTANCE
+from cachewright.agents.planning.labels import CACHE, INSTANCE
 from tests.e2e.clients import answers, crowding, leads, writing
 from tests.e2e.cloud import Cloud, Place, addresses, place, redis_at
 from tests.e2e.encrypted import GUARDED, NEXT_TOKEN, PLAIN, TOKEN, Options, verifying

@@ -6,7 +6,8 @@ it runs is told to it, and believed once it was read back; the rest waits for it
 
 from dataclasses import replace
 
-from cachewright.agents.planning.world import PARAMETERS, STATIC, Sight
+from cachewright.agents.planning.labels import PARAMETERS, STATIC
+from cachewright.agents.planning.world import Sight
 from cachewright.controlplane.model.cache import Cache, NodeStatus
 from cachewright.controlplane.model.fingerprints import Fingerprints, fingerprints_of
 

@@ -1,0 +1,35 @@
+"""The labels of containers, networks and volumes: whose they are, and what they were made from.
+
+They outlive every release: what a running container says is never changed. A label that gets another name is read under
+its old name as well, see RENAMED.
+"""
+
+from collections.abc import Mapping
+
+Labels = Mapping[str, str]
+
+INSTANCE = "cachewright.instance"  # of everything that one Cachewright owns
+CACHE = "cachewright.cache"  # the key of the cache that the container was made for
+NODE = "cachewright.node"
+INCARNATION = "cachewright.incarnation"  # of the cache: a deleted one of the same name has another
+ROLE = "cachewright.role"  # what a container is that is no node
+
+LIFE = "cachewright.life"  # of the node: it rises with every container that takes the place of another
+FINGERPRINT = "cachewright.fingerprint"  # of what only a rebuilt node can change
+TRANSIT = "cachewright.transit"  # how it takes connections
+LOGIN, YES = "cachewright.login", "yes"  # there when the container knows the agent's login
+PARAMETERS = "cachewright.parameters"  # the digest of the values that it was started with and can be told others of
+STATIC = "cachewright.static"  # the digest of the values that it was started with and keeps
+BESIDE = "cachewright.beside"  # of a relay: the start of the node whose network it shares
+
+RENAMED: Labels = {"cachewright.recipe": FINGERPRINT}  # by what an earlier release wrote
+
+
+def present(labels: Labels) -> Labels:
+    """Labels under their present names."""
+    return {RENAMED.get(name, name): value for name, value in labels.items()}
+
+
+def knows_login(labels: Labels) -> bool:
+    """Whether a container with these labels knows the agent's login."""
+    return labels.get(LOGIN) == YES

@@ -1,0 +1,87 @@
+"""The network of one instance on a Docker engine."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from ipaddress import IPv4Network
+from pathlib import Path
+from typing import Any
+
+from cachewright.agents.planning.labels import INSTANCE
+from cachewright.agents.planning.verdicts import Later
+from cachewright.agents.runtime.connection import Complaint, Engine
+from cachewright.agents.runtime.failures import verdict
+from cachewright.agents.runtime.network import Network, free_subnets, routes
+
+_ROUTES = Path("/proc/net/route")
+
+
+@dataclass(frozen=True, slots=True)
+class Networks:
+    """One for each instance."""
+
+    engine: Engine
+    instance: str
+    name: str
+
+    def open(self, preferred: str) -> Network:
+        """See Runtime. The first free subnet wins; the host's own routes count when the engine is on this machine."""
+        if known := self._known():
+            return known
+        for subnet in free_subnets(self._taken(), preferred):
+            with suppress(Complaint):  # somebody took it meanwhile: the next one
+                self._create(Network(self.name, subnet))
+                break
+        if made := self._known():
+            return made
+        raise Later("cannot open network: no /16 between 10.200.0.0 and 10.249.0.0 is free", 30.0)
+
+    def every(self) -> list[str]:
+        """The names of the instance's networks."""
+        return [row["Name"] for row in self._rows()]
+
+    def miscounted(self, network: str) -> bool:
+        """Remove a network; True when the engine counts guests on it although it knows of none."""
+        deed = f"remove network {network}"
+        with self.engine.asked(deed) as client:
+            guests = client.inspect_network(network)["Containers"]
+            for guest in guests:
+                client.disconnect_container_from_network(guest, network, force=True)
+        try:
+            with self.engine.complaining(deed) as client:
+                client.remove_network(network)
+        except Complaint as complaint:
+            if not guests and "has active endpoints" in complaint.words:
+                return True
+            raise verdict(deed, complaint.words, complaint.status) from complaint
+        return False
+
+    def _rows(self) -> list[Mapping[str, Any]]:
+        with self.engine.asked("find network") as client:
+            return list(client.networks(filters={"label": [f"{INSTANCE}={self.instance}"]}))
+
+    def _known(self) -> Network | None:
+        return next((Network(row["Name"], subnet) for row in self._rows() for subnet in _subnets([row])), None)
+
+    def _taken(self) -> list[IPv4Network]:
+        with self.engine.asked("list networks") as client:
+            used = list(_subnets(client.networks()))
+        return [*used, *(routes(_ROUTES.read_text()) if _ROUTES.exists() else ())]
+
+    def _create(self, network: Network) -> None:
+        pool = {"Subnet": str(network.subnet), "Gateway": str(network.host), "IPRange": str(network.guests)}
+        with self.engine.complaining("create network") as client:
+            client.create_network(
+                network.name,
+                driver="bridge",
+                ipam={"Driver": "default", "Config": [pool]},
+                check_duplicate=True,
+                labels={INSTANCE: self.instance},
+            )
+
+
+def _subnets(networks: Iterable[Mapping[str, Any]]) -> Iterator[IPv4Network]:
+    for row in networks:
+        for pool in (row["IPAM"] or {}).get("Config") or ():
+            if "." in pool.get("Subnet", ""):
+                yield IPv4Network(pool["Subnet"])

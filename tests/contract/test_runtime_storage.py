@@ -1,0 +1,137 @@
+"""What leaves containers, and what outlives them: held by the pretend runtime and by Docker."""
+
+from collections.abc import Iterator
+from contextlib import closing, nullcontext
+from dataclasses import replace
+from functools import partial
+
+import pytest
+from redis import Redis
+from redis.exceptions import RedisError
+
+from cachewright.agents.planning.containers import Blueprint, File, Mount, Tmpfs, Volume
+from cachewright.agents.planning.labels import INSTANCE
+from cachewright.agents.planning.verdicts import Later, Never
+from tests.contract.runtimes import CONFIG, SERVER, WORLDS, World, opened
+from tests.contract.runtimes import docker as on_docker
+from tests.contract.test_runtime import eventually
+
+LARGE = File("/cache/large", bytes(range(256)) * (1 << 14))  # 4 MiB
+
+
+@pytest.fixture(params=WORLDS)
+def world(request: pytest.FixtureRequest) -> Iterator[World]:
+    """Each of the runtimes."""
+    yield from opened(request.param)
+
+
+@pytest.fixture
+def real() -> Iterator[World]:
+    """Docker."""
+    yield from opened(on_docker)
+
+
+def with_volume(world: World, number: int = 0, *files: File) -> Blueprint:
+    """A node with a volume at /data."""
+    made = world.blueprint(number)
+    return replace(made, volumes=(Mount(f"{world.prefix}-data", "/data"),), files=(CONFIG, *files))
+
+
+def test_a_file_comes_out_as_it_went_in(world: World) -> None:
+    world.runtime.launch(replace(world.blueprint(), files=(CONFIG, LARGE)))
+    name = world.blueprint().name
+    assert b"".join(world.runtime.read(name, LARGE.path)) == LARGE.content
+    world.runtime.kill(name)
+    assert b"".join(world.runtime.read(name, LARGE.path)) == LARGE.content
+    assert b"".join(world.runtime.read(name, CONFIG.path)) == CONFIG.content
+
+
+def test_who_reads_may_stop_at_any_piece(world: World) -> None:
+    world.runtime.launch(replace(world.blueprint(), files=(CONFIG, LARGE)))
+    for _ in range(3):
+        pieces = world.runtime.read(world.blueprint().name, LARGE.path)
+        assert LARGE.content.startswith(next(pieces))
+        del pieces
+    assert b"".join(world.runtime.read(world.blueprint().name, CONFIG.path)) == CONFIG.content
+
+
+def test_what_is_no_file_is_told(world: World) -> None:
+    world.runtime.launch(world.blueprint())
+    name = world.blueprint().name
+    with pytest.raises(Later, match=f"cannot read /cache/none of container {name}"):
+        list(world.runtime.read(name, "/cache/none"))
+    with pytest.raises(Never, match=f"cannot read /cache of container {name}: it is no file"):
+        list(world.runtime.read(name, "/cache"))
+    with pytest.raises(Later, match=f"cannot read /cache/x of container {world.prefix}-7: it does not exist"):
+        list(world.runtime.read(f"{world.prefix}-7", "/cache/x"))
+
+
+def test_volumes_come_and_go(world: World) -> None:
+    one, two = f"{world.prefix}-one", f"{world.prefix}-two"
+    for name in (two, one, one):
+        world.runtime.create_volume(name, {"name": name})
+    assert world.runtime.volumes() == [Volume(name, {"name": name, INSTANCE: world.prefix}) for name in (one, two)]
+    assert [volume.name for volume in world.runtime.volumes({"name": two})] == [two]
+    for _ in range(2):
+        world.runtime.remove_volume(one)
+    assert [volume.name for volume in world.runtime.volumes()] == [two]
+
+
+def test_a_volume_of_somebody_else_is_left_alone(world: World) -> None:
+    name = f"{world.prefix}-theirs"
+    world.stranger.create_volume(name, {})
+    for deed in (partial(world.runtime.create_volume, name, {}), partial(world.runtime.remove_volume, name)):
+        with pytest.raises(Never, match=f"volume {name}: the name belongs to a volume of somebody else"):
+            deed()
+    assert world.runtime.volumes() == []
+    assert [volume.name for volume in world.stranger.volumes()] == [name]
+
+
+def test_a_volume_outlives_its_containers(world: World) -> None:
+    world.runtime.launch(with_volume(world, 0, File("/data/kept", b"content")))
+    name = f"{world.prefix}-data"
+    with pytest.raises(Later, match=f"cannot remove volume {name}: .*in use"):
+        world.runtime.remove_volume(name)
+    world.runtime.remove(world.blueprint(0).name)
+    world.runtime.launch(with_volume(world, 1))
+    assert b"".join(world.runtime.read(world.blueprint(1).name, "/data/kept")) == b"content"
+    world.runtime.remove(world.blueprint(1).name)
+    world.runtime.remove_volume(name)
+    world.runtime.launch(with_volume(world, 2))
+    with pytest.raises(Later, match="cannot read /data/kept"):
+        list(world.runtime.read(world.blueprint(2).name, "/data/kept"))
+
+
+def test_no_volume_is_left_behind(world: World) -> None:
+    world.stranger.create_volume(f"{world.prefix}-theirs", {})
+    world.runtime.create_volume(f"{world.prefix}-own", {})
+    world.runtime.launch(with_volume(world))
+    data, own = f"{world.prefix}-data", f"{world.prefix}-own"
+    assert set(world.runtime.raze().removed) == {world.blueprint().name, world.network.name, data, own}
+    assert world.runtime.volumes() == []
+    assert len(world.stranger.volumes()) == 1
+
+
+@pytest.mark.docker
+@pytest.mark.parametrize(("directory", "full"), [("/data", False), ("/scratch", True)])
+def test_an_engine_writes_on_its_volume_and_on_its_tmpfs(real: World, directory: str, full: bool) -> None:
+    words = (*SERVER, "--dir", directory, "--rdbcompression", "no", "--stop-writes-on-bgsave-error", "no")
+    made = replace(with_volume(real), command=words, tmpfs=(Tmpfs("/scratch", 1 << 20),))
+    real.runtime.launch(made)
+    with closing(Redis(host=made.address, socket_timeout=5)) as client:
+        assert eventually(partial(_answers, client))
+        assert client.save()
+        client.set("large", b"x" * (2 << 20))
+        with pytest.raises(RedisError) if full else nullcontext():
+            client.save()
+    real.runtime.launch(made)
+    reading = real.runtime.read(made.name, f"{directory}/dump.rdb")
+    with pytest.raises(Later) if full else nullcontext():
+        assert next(reading).startswith(b"REDIS")
+
+
+def _answers(client: Redis) -> bool:
+    try:
+        return bool(client.ping())
+    except RedisError:
+        return False
