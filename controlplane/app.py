@@ -16,7 +16,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from cachewright.controlplane.model.faults import Fault
 from cachewright.controlplane.wire import form, query, xml
 from cachewright.controlplane.wire.caller import Caller, caller
-from cachewright.controlplane.wire.origin import refusal
+from cachewright.controlplane.wire.origin import is_signed, refusal
 
 BODY_LIMIT = 1 << 20  # bytes
 
@@ -28,6 +28,7 @@ logger = logging.getLogger(__name__)
 _XML = {"content-type": "text/xml"}
 _REQUEST_ID = "cachewright.request_id"  # key of the ASGI scope
 _INTERNAL = Fault("InternalFailure", "An internal error has occurred. Please try your query again at a later time.")
+_UNSIGNED = "Request is missing Authentication Token: sign it, with any credentials, as every AWS client does."
 _ROUTING = {404: "UnknownOperationException", 405: "MethodNotAllowed"}
 
 
@@ -41,7 +42,8 @@ def application(
 ) -> FastAPI:
     """The application that answers with `dispatch`, in threads.
 
-    `region` is that of unsigned requests, `allowed_hosts` are names to answer to besides addresses and localhost,
+    `region` is that of unsigned requests, `allowed_hosts` are names and addresses to answer to
+    besides localhost and the addresses that the server is reached at,
     `body_limit` counts bytes, `routers` are further pages (the console).
     """
     app = FastAPI(openapi_url=None, redirect_slashes=False, exception_handlers=dict.fromkeys(_ROUTING, _no_route))
@@ -60,6 +62,8 @@ def _api(dispatch: Dispatch, region: str) -> Callable[[Request], Any]:
         fields = form.fields(request.scope["query_string"], headers.get("content-type", ""), body)
         who = caller(headers.get("authorization"), fields, region)
         wanted = query.parse(fields)
+        if not is_signed(wanted.operation, headers, fields):
+            raise Fault("MissingAuthenticationToken", _UNSIGNED)
         result = dispatch(wanted.operation, wanted.params, who)
         return xml.response(wanted.operation, result, request.scope[_REQUEST_ID])
 
@@ -124,7 +128,8 @@ class Guard:
 
     def _refusal(self, scope: Scope) -> str | None:
         scheme = scope.get("scheme", "http").replace("ws", "http")
-        return refusal(dict(scope["headers"]), scheme, self.allowed_hosts)
+        reached, _ = scope.get("server") or ("", None)
+        return refusal(dict(scope["headers"]), scheme, self.allowed_hosts, reached)
 
 
 class _Exchange:

@@ -19,6 +19,7 @@ _DOCUMENTED = {
 # ... sends these without documenting them ...
 _OBSERVED = {
     "MalformedInput": 400,
+    "MissingAuthenticationToken": 403,
     "SignatureDoesNotMatch": 403,
     "UnknownOperationException": 404,
 }

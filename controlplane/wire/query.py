@@ -19,6 +19,8 @@ Limit = tuple[Callable[[Any], object], str]  # what must be true, and AWS's word
 # Parameters of the protocol and of its signatures, not of an operation.
 PROTOCOL = {"Action", "Version", "ContentType", "Timestamp", "Expires", "AWSAccessKeyId", "SecurityToken"}
 PROTOCOL |= {"Signature", "SignatureMethod", "SignatureVersion"}
+# Every version of the API that AWS published; later ones only add to earlier ones.
+VERSIONS = {"2012-11-15", "2013-06-15", "2014-03-24", "2014-07-15", "2014-09-30", "2014-12-01", service.API_VERSION}
 _INDEX = re.compile(r"[1-9][0-9]{0,8}")
 
 
@@ -36,7 +38,7 @@ class Request:
 def parse(fields: Mapping[str, str]) -> Request:
     """The request that the fields of a form make.
 
-    Any `Version` is answered as 2015-02-02. Raises `MissingAction`, `InvalidAction`, `MissingParameter`,
+    Earlier versions of the API are answered as 2015-02-02. Raises `MissingAction`, `InvalidAction`, `MissingParameter`,
     `InvalidQueryParameter` for a parameter that the operation does not know (loud, where AWS may ignore it),
     `InvalidParameterValue` for a wrong type or a broken constraint of the model, `MalformedInput` for a value where
     a list or a structure belongs or the other way round, and `MalformedQueryString` for a bad list index.
@@ -44,9 +46,11 @@ def parse(fields: Mapping[str, str]) -> Request:
     action = fields.get("Action")
     if not action:
         raise Fault("MissingAction", "The request is missing an action or a required parameter.")
-    operation = service.operations().get(action)
-    if operation is None:
-        raise Fault("InvalidAction", f"Could not find operation {action} for version {service.API_VERSION}")
+    version, operation = fields.get("Version"), service.operations().get(action)
+    if operation is None or (version and version not in VERSIONS):
+        raise Fault("InvalidAction", f"Could not find operation {action} for version {version or service.API_VERSION}")
+    if not version:
+        raise Fault("MissingParameter", "The request must contain the parameter Version.")
     own = {name: value for name, value in fields.items() if not _of_protocol(name)}
     return Request(action, _structure(operation.input)(own, ""))
 

@@ -7,7 +7,7 @@ import logging
 import socket
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from typing import Any
 from xml.etree import ElementTree as ET
@@ -146,8 +146,8 @@ def test_operations_run_at_the_same_time() -> None:
 @pytest.mark.parametrize(
     ("method", "path", "body"),
     [
-        ("GET", "/?Action=ListTagsForResource&ResourceName=known", ""),
-        ("POST", "/", "Action=ListTagsForResource&ResourceName=known"),
+        ("GET", "/?Action=ListTagsForResource&Version=2015-02-02&ResourceName=known", ""),
+        ("POST", "/", "Action=ListTagsForResource&Version=2015-02-02&ResourceName=known"),
     ],
 )
 def test_answers_in_xml(method: str, path: str, body: str) -> None:
@@ -181,7 +181,10 @@ def test_refuses_in_xml(method: str, path: str, status: int, code: str) -> None:
 
 def test_refuses_another_content_type_and_a_broken_signature() -> None:
     assert post(build(), "{}", content_type="application/x-amz-json-1.1").code == "UnsupportedMediaType"
-    assert post(build(), "Action=DescribeEvents", authorization="Bearer x").code == "IncompleteSignature"
+    assert (
+        post(build(), "Action=DescribeEvents&Version=2015-02-02", authorization="Bearer x").code
+        == "IncompleteSignature"
+    )
 
 
 def test_tells_its_health() -> None:
@@ -191,7 +194,7 @@ def test_tells_its_health() -> None:
 
 def test_a_bug_is_an_internal_failure_that_only_the_log_explains(caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.ERROR, "cachewright.controlplane.app"):
-        answer = post(build(), "Action=ListTagsForResource&ResourceName=broken")
+        answer = post(build(), "Action=ListTagsForResource&Version=2015-02-02&ResourceName=broken")
     assert (answer.status, answer.code) == (500, "InternalFailure")
     assert b"secret" not in answer.body
     assert answer.headers["x-amzn-requestid"] in caplog.text
@@ -202,14 +205,17 @@ def test_a_result_or_a_fault_that_the_model_does_not_know_is_a_bug() -> None:
     def unknown(operation: str, params: dict[str, Any], who: Caller) -> dict[str, Any]:
         raise Fault("NoSuchShape", "x")
 
-    assert post(build(lambda *_: {"Shoe": 1}), "Action=DescribeEvents").code == "InternalFailure"
-    assert post(build(unknown), "Action=DescribeEvents").code == "InternalFailure"
+    assert post(build(lambda *_: {"Shoe": 1}), "Action=DescribeEvents&Version=2015-02-02").code == "InternalFailure"
+    assert post(build(unknown), "Action=DescribeEvents&Version=2015-02-02").code == "InternalFailure"
 
 
 def test_a_body_of_the_limit_is_read() -> None:
-    name = "n" * (BODY_LIMIT - len("Action=ListTagsForResource&ResourceName="))
-    assert post(build(), f"Action=ListTagsForResource&ResourceName={name}").code == "CacheClusterNotFound"
-    assert post(build(), f"Action=ListTagsForResource&ResourceName={name}n").status == 413
+    name = "n" * (BODY_LIMIT - len("Action=ListTagsForResource&Version=2015-02-02&ResourceName="))
+    assert (
+        post(build(), f"Action=ListTagsForResource&Version=2015-02-02&ResourceName={name}").code
+        == "CacheClusterNotFound"
+    )
+    assert post(build(), f"Action=ListTagsForResource&Version=2015-02-02&ResourceName={name}n").status == 413
 
 
 def test_a_longer_body_is_not_read() -> None:
@@ -249,8 +255,40 @@ def test_pages_of_others_get_nothing(headers: dict[str, str], path: str) -> None
 
 
 def test_a_host_can_be_allowed() -> None:
-    app = build(allowed_hosts=["Cachewright.internal"])
-    assert ask(app, "GET", "/healthz", {"host": "cachewright.internal:4568"}).status == 200
+    app = build(allowed_hosts=["Cachewright.internal", "192.0.2.7"])
+    for host in ("cachewright.internal:4568", "192.0.2.7:4568"):
+        assert ask(app, "GET", "/healthz", {"host": host}).status == 200
+
+
+@pytest.mark.parametrize(
+    ("host", "status"), [("127.0.0.1", 200), ("localhost", 200), ("0.0.0.0", 403), ("10.0.0.9", 403)]
+)
+def test_only_the_address_that_was_reached_is_ours(host: str, status: int) -> None:
+    with served(build()) as port, closing(http.client.HTTPConnection("127.0.0.1", port, timeout=10)) as connection:
+        connection.request("GET", "/healthz", headers={"Host": f"{host}:{port}"})
+        assert connection.getresponse().status == status
+
+
+SIGNED = "AWS4-HMAC-SHA256 Credential=a/20260101/us-east-1/elasticache/aws4_request, SignedHeaders=host, Signature=0"
+PRESIGNED = "&X-Amz-Credential=a%2F20260101%2Fus-east-1%2Felasticache%2Faws4_request"
+DELETE = "Action=DeleteCacheCluster&Version=2015-02-02&CacheClusterId=c"
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+@pytest.mark.parametrize(
+    ("asked", "headers", "code"),
+    [
+        (DELETE, {}, "MissingAuthenticationToken"),
+        (DELETE + PRESIGNED, {"user-agent": "Mozilla/5.0 (X11)"}, "MissingAuthenticationToken"),
+        (DELETE + PRESIGNED, {"user-agent": "Boto3/1.40"}, "CacheClusterNotFound"),
+        (DELETE, {"authorization": SIGNED}, "CacheClusterNotFound"),
+        ("Action=DescribeEvents&Version=2015-02-02", {}, "CacheClusterNotFound"),
+    ],
+    ids=["unsigned", "a page's", "presigned", "signed", "reads"],
+)
+def test_what_changes_anything_has_to_be_signed(method: str, asked: str, headers: dict[str, str], code: str) -> None:
+    path, body = (f"/?{asked}", b"") if method == "GET" else ("/", asked.encode())
+    assert ask(build(), method, path, FORM | headers, body).code == code
 
 
 def test_pages_of_others_get_no_websocket_either() -> None:

@@ -20,13 +20,16 @@ FORM = {"Content-Type": "application/x-www-form-urlencoded"}
     ("body", "headers", "status", "code"),
     [
         ("Action=Nonsense&Version=2015-02-02", FORM, 400, "InvalidAction"),
+        ("Action=DescribeEvents", FORM, 400, "MissingParameter"),
+        ("Action=DescribeEvents&Version=1999-01-01", FORM, 400, "InvalidAction"),
+        ("Action=DeleteCacheCluster&Version=2015-02-02&CacheClusterId=c", FORM, 403, "MissingAuthenticationToken"),
         ("Version=2015-02-02", FORM, 400, "MissingAction"),
         ("Action=DescribeCacheClusters", {"Content-Type": "text/plain"}, 415, "UnsupportedMediaType"),
         ("Action=DescribeEvents&Comment=" + "x" * 2_000_000, FORM, 413, "RequestEntityTooLarge"),
-        ("Action=DescribeCacheClusters&MaxRecords=many", FORM, 400, "InvalidParameterValue"),
+        ("Action=DescribeCacheClusters&Version=2015-02-02&MaxRecords=many", FORM, 400, "InvalidParameterValue"),
         ("Action=%zz", FORM, 404, "MalformedQueryString"),
     ],
-    ids=["unknown", "missing", "type", "large", "number", "form"],
+    ids=["unknown", "version", "other version", "unsigned", "missing", "type", "large", "number", "form"],
 )
 def test_bad_input(plane: Plane, body: str, headers: Mapping[str, str], status: int, code: str) -> None:
     with closing(http.client.HTTPConnection("127.0.0.1", plane.port, timeout=10)) as connection:

@@ -64,8 +64,9 @@ WELCOME = [
     {b"host": b"localhost"},
     {b"host": b"LOCALHOST:4568"},
     {b"host": b"cache.localhost:4568"},
+    {b"host": b"[::ffff:127.0.0.1]:4568"},
+    {b"host": b"192.0.2.7:4568"},
     {b"host": b"[::1]:4568"},
-    {b"host": b"172.17.0.1"},
     {b"host": b"cachewright:4568"},
     {b"host": b"localhost:4568", b"origin": b"http://localhost:4568", b"sec-fetch-site": b"same-origin"},
     {b"host": b"localhost:4568", b"sec-fetch-site": b"none"},
@@ -74,7 +75,12 @@ WELCOME = [
 
 @pytest.mark.parametrize("headers", WELCOME)
 def test_welcomes(headers: dict[bytes, bytes]) -> None:
-    assert refusal(headers, "http", {"cachewright"}) is None
+    assert refusal(headers, "http", {"cachewright", "192.0.2.7"}, "127.0.0.1") is None
+
+
+@pytest.mark.parametrize(("host", "reached"), [("[::1]:1", "::1"), ("[0::1]", "::1"), ("172.17.0.1", "172.17.0.1")])
+def test_the_address_that_was_reached_is_ours(host: str, reached: str) -> None:
+    assert refusal({b"host": host.encode()}, "http", (), reached) is None
 
 
 UNWELCOME = [
@@ -87,6 +93,8 @@ UNWELCOME = [
     ({b"host": b"localhost:4568:1"}, "Host"),
     ({b"host": b"localhost@evil.example"}, "Host"),
     ({b"host": b"\xff"}, "Host"),
+    ({b"host": b"0.0.0.0:4568"}, "Host"),
+    ({b"host": b"172.17.0.1"}, "Host"),
     ({b"host": b"localhost:4568", b"origin": b"http://localhost:3000"}, "other origins"),
     ({b"host": b"localhost:4568", b"origin": b"https://localhost:4568"}, "other origins"),
     ({b"host": b"localhost:4568", b"origin": b"null"}, "other origins"),
@@ -97,4 +105,4 @@ UNWELCOME = [
 
 @pytest.mark.parametrize(("headers", "cause"), UNWELCOME)
 def test_turns_away(headers: dict[bytes, bytes], cause: str) -> None:
-    assert cause in (refusal(headers, "http", {"cachewright"}) or "")
+    assert cause in (refusal(headers, "http", {"cachewright"}, "127.0.0.1") or "")

@@ -16,6 +16,7 @@ FORM = "application/x-www-form-urlencoded"
 
 def parse(body: str | bytes) -> query.Request:
     data = body if isinstance(body, bytes) else body.encode()
+    data = data if b"&Version=" in b"&" + data else data + b"&Version=2015-02-02"
     return query.parse(form.fields(b"", FORM, data))
 
 
@@ -27,14 +28,35 @@ def refused(body: str | bytes) -> Fault:
 
 def test_body_and_query_string_make_one_request() -> None:
     expected = query.Request("DescribeCacheClusters", {"MaxRecords": 20, "Marker": "a b"})
-    body = b"Action=DescribeCacheClusters&MaxRecords=20&Marker=a+b"
+    body = b"Action=DescribeCacheClusters&Version=2015-02-02&MaxRecords=20&Marker=a+b"
     assert query.parse(form.fields(b"", FORM, body)) == expected
     assert query.parse(form.fields(body, "", b"")) == expected
-    assert query.parse(form.fields(b"Action=DescribeCacheClusters", FORM, b"MaxRecords=20&Marker=a%20b&&")) == expected
+    target = b"Action=DescribeCacheClusters&Version=2015-02-02"
+    assert query.parse(form.fields(target, FORM, b"MaxRecords=20&Marker=a%20b&&")) == expected
+
+
+@pytest.mark.parametrize(
+    ("asked", "shape", "message"),
+    [
+        ("Action=DescribeEvents", "MissingParameter", "The request must contain the parameter Version."),
+        ("Action=DescribeEvents&Version=", "MissingParameter", "The request must contain the parameter Version."),
+        (
+            "Action=DescribeEvents&Version=1999-01-01",
+            "InvalidAction",
+            "Could not find operation DescribeEvents for version 1999-01-01",
+        ),
+        ("Action=Explode", "InvalidAction", "Could not find operation Explode for version 2015-02-02"),
+        ("Version=2015-02-02", "MissingAction", "The request is missing an action or a required parameter."),
+    ],
+)
+def test_the_version_of_the_api_is_looked_at(asked: str, shape: str, message: str) -> None:
+    with pytest.raises(Fault) as caught:
+        query.parse(form.fields(b"", FORM, asked.encode()))
+    assert (caught.value.shape, caught.value.message) == (shape, message)
 
 
 ACCEPTED: list[tuple[str, str, dict[str, Any]]] = [
-    ("DescribeCacheClusters", "Version=1999-01-01&ContentType=XML&Timestamp=x&Expires=x&SecurityToken=x", {}),
+    ("DescribeCacheClusters", "Version=2013-06-15&ContentType=XML&Timestamp=x&Expires=x&SecurityToken=x", {}),
     ("DescribeCacheClusters", "Signature=x&SignatureMethod=x&SignatureVersion=4&AWSAccessKeyId=x", {}),
     ("DescribeCacheClusters", "X-Amz-Algorithm=x&X-Amz-Signature=y&x-amz-date=z", {}),
     ("DescribeCacheClusters", "ShowCacheNodeInfo=TRUE", {"ShowCacheNodeInfo": True}),
