@@ -8,6 +8,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from cachewright.controlplane.model import subnet_groups
 from cachewright.controlplane.model.cache import Key, Kind
 from cachewright.controlplane.model.faults import Fault, invalid_value
 from cachewright.controlplane.model.parameter_groups import DEFAULT_GROUPS
@@ -23,7 +24,6 @@ UNBUILT: Mapping[str, str] = {
     "serverlesscache": "ServerlessCacheNotFoundFault",
     "serverlesscachesnapshot": "ServerlessCacheSnapshotNotFoundFault",
     "snapshot": "SnapshotNotFoundFault",
-    "subnetgroup": "CacheSubnetGroupNotFoundFault",
     "user": "UserNotFoundFault",
     "usergroup": "UserGroupNotFoundFault",
 }
@@ -128,7 +128,25 @@ PARAMETER_GROUP = Noun(
     untagged_words="The parameter group {id} is a default group and cannot be tagged.",
 )
 
-NOUNS: Mapping[str, Noun] = {noun.type: noun for noun in (CACHE_CLUSTER, REPLICATION_GROUP, PARAMETER_GROUP)}
+SUBNET_GROUP = Noun(
+    "subnetgroup",
+    "CacheSubnetGroupName",
+    "Cache Subnet Group Name",
+    255,
+    "CacheSubnetGroupNotFoundFault",
+    "CacheSubnetGroupAlreadyExistsFault",
+    "Cache subnet group {id} already exists.",
+    quota=Quota(
+        subnet_groups.MOST_GROUPS,
+        "CacheSubnetGroupQuotaExceededFault",
+        "You can have at most {most} cache subnet groups.",
+    ),
+    defaults=frozenset({subnet_groups.DEFAULT}),
+)
+
+NOUNS: Mapping[str, Noun] = {
+    noun.type: noun for noun in (CACHE_CLUSTER, REPLICATION_GROUP, PARAMETER_GROUP, SUBNET_GROUP)
+}
 OF_KIND: Mapping[Kind, Noun] = {Kind.CACHE_CLUSTER: CACHE_CLUSTER, Kind.REPLICATION_GROUP: REPLICATION_GROUP}
 
 

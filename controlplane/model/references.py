@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 
 from cachewright.controlplane.model.cache import Spec
-from cachewright.controlplane.model.nouns import PARAMETER_GROUP, Noun
+from cachewright.controlplane.model.nouns import PARAMETER_GROUP, SUBNET_GROUP, Noun
+from cachewright.controlplane.model.subnet_groups import DEFAULT
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,4 +18,10 @@ class Reference:
 def references_of(spec: Spec) -> frozenset[Reference]:
     """What the caches of a spec use, or will use with a change that waits."""
     groups = {spec.parameter_group, spec.pending.parameter_group} - {""}
-    return frozenset(Reference(PARAMETER_GROUP, group) for group in groups)
+    subnets = {spec.options.cache_subnet_group_name} - {DEFAULT}  # which nobody can change or delete
+    return frozenset(
+        {
+            *(Reference(PARAMETER_GROUP, group) for group in groups),
+            *(Reference(SUBNET_GROUP, group) for group in subnets),
+        }
+    )

@@ -1,5 +1,6 @@
 """Terraform with the AWS provider, where both are on this machine: nothing is downloaded."""
 
+import json
 import os
 import shutil
 import subprocess
@@ -67,6 +68,17 @@ variable "idle" {{
   default = "300"
 }}
 
+variable "subnets" {{
+  type    = set(string)
+  default = ["subnet-0a1b2c3d", "subnet-1b2c3d4e"]
+}}
+
+resource "aws_elasticache_subnet_group" "shop" {{
+  name       = "Shop"
+  subnet_ids = var.subnets
+  tags       = {{ team = var.team }}
+}}
+
 resource "aws_elasticache_parameter_group" "sessions" {{
   name        = "sessions"
   family      = "redis7"
@@ -114,6 +126,7 @@ resource "aws_elasticache_replication_group" "basket" {{
   num_cache_clusters         = 2
   automatic_failover_enabled = true
   apply_immediately          = true
+  subnet_group_name          = aws_elasticache_subnet_group.shop.name
   tags                       = {{ team = var.team }}
 }}
 
@@ -177,6 +190,11 @@ def _slots(cloud: Cloud, group: str) -> list[str]:
     return [shard["Slots"] for shard in cloud.whole_group(group)["NodeGroups"]]
 
 
+def _subnets(cloud: Cloud, group: str) -> list[str]:
+    (shown,) = cloud.api.describe_cache_subnet_groups(CacheSubnetGroupName=group)["CacheSubnetGroups"]
+    return sorted(subnet["SubnetIdentifier"] for subnet in shown["Subnets"])
+
+
 def _apply_status(cloud: Cloud, name: str) -> str:
     return str(cloud.shown_cluster(name)["CacheParameterGroup"]["ParameterApplyStatus"])
 
@@ -192,14 +210,25 @@ def test_apply_plan_and_destroy(cloud: Cloud, mirror: Path, tmp_path: Path) -> N
     assert roles(cloud.shown_group("basket")) == {"basket-001": "primary", "basket-002": "replica"}
     assert _set(cloud, "sessions") == {"timeout": "300", "notify-keyspace-events": "Ex"}
     assert _slots(cloud, "orders") == ["0-8191", "8192-16383"]
+    assert cloud.shown_cluster("basket-001")["CacheSubnetGroupName"] == "shop"
+    assert _subnets(cloud, "shop") == ["subnet-0a1b2c3d", "subnet-1b2c3d4e"]
 
-    changed = {"shards": "3", "team": "web", "basket_type": "cache.t3.small", "idle": "60", "pages": "2"}
+    more = ["subnet-0a1b2c3d", "subnet-1b2c3d4e", "subnet-2c3d4e5f"]
+    changed = {
+        "subnets": json.dumps(more),
+        "shards": "3",
+        "team": "web",
+        "basket_type": "cache.t3.small",
+        "idle": "60",
+        "pages": "2",
+    }
     _done(tmp_path, "apply", "-auto-approve", *(f"-var={name}={value}" for name, value in changed.items()))
     assert cloud.shown_cluster("basket-002")["CacheNodeType"] == "cache.t3.small"
     assert _team(cloud, cloud.shown_cluster("sessions")["ARN"]) == ["web"]
     assert _set(cloud, "sessions") == {"timeout": "60", "notify-keyspace-events": "Ex"}
     until("the node has the new value", lambda: _apply_status(cloud, "sessions") == "in-sync")
     assert _team(cloud, cloud.shown_cluster("basket-002")["ARN"]) == ["web"]
+    assert _subnets(cloud, "shop") == more
     assert list(node_places(cloud.shown_cluster("pages"))) == ["0001", "0002"]
     assert _slots(cloud, "orders") == ["2730-8191", "10923-16383", "0-2729,8192-10922"]
 

@@ -14,7 +14,7 @@ CREATE_CACHE: Mapping[str, Input] = {
     "Engine": ACTED_ON,
     "EngineVersion": ACTED_ON,
     "CacheParameterGroupName": ACTED_ON,
-    "CacheSubnetGroupName": ACTED_ON,  # so is the subnet group `default`
+    "CacheSubnetGroupName": ACTED_ON,
     "CacheSecurityGroupNames": REFUSED,
     "SecurityGroupIds": KEPT,
     "Tags": ACTED_ON,  # only ListTagsForResource shows them

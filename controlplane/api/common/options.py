@@ -3,9 +3,11 @@
 import re
 
 from cachewright.controlplane.api.common.context import Context, Params
+from cachewright.controlplane.api.subnet_groups.lookup import found_group
 from cachewright.controlplane.model import windows
-from cachewright.controlplane.model.faults import Fault, invalid_combination, invalid_value
+from cachewright.controlplane.model.faults import invalid_combination, invalid_value
 from cachewright.controlplane.model.options import Options
+from cachewright.controlplane.model.subnet_groups import DEFAULT
 from cachewright.controlplane.model.versions import Engine, EngineVersion
 
 RETENTION = range(36)  # days
@@ -25,6 +27,7 @@ def first_options(context: Context, params: Params, release: EngineVersion) -> O
         snapshot_window=daily,
         snapshot_retention_limit=_retention(params, snapshots=snapshots),
         notification_topic_arn=_topic(params.get("NotificationTopicArn") or ""),
+        cache_subnet_group_name=found_group(context, params.get("CacheSubnetGroupName") or DEFAULT).name,
         auto_minor_version_upgrade=params.get("AutoMinorVersionUpgrade", True),
         security_group_ids=tuple(params.get("SecurityGroupIds", ())),
     )
@@ -33,9 +36,6 @@ def first_options(context: Context, params: Params, release: EngineVersion) -> O
 def _check_network(params: Params) -> None:
     if params.get("CacheSecurityGroupNames"):
         raise invalid_combination("Use of cache security groups is not permitted in this API version for your account.")
-    subnets = params.get("CacheSubnetGroupName") or "default"
-    if subnets.lower() != "default":
-        raise Fault("CacheSubnetGroupNotFoundFault", f"Cache subnet group {subnets} not found.")
     for name, values in (("NetworkType", NETWORKS), ("IpDiscovery", DISCOVERIES)):
         if params.get(name, "ipv4") not in values:
             raise invalid_value(f"Invalid value {params[name]} for {name}. Must be one of: {', '.join(values)}")

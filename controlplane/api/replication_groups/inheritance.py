@@ -21,6 +21,7 @@ def with_primary(params: Params, cluster: Cache) -> dict[str, Any]:
         "EngineVersion": spec.release.version,
         "CacheNodeType": spec.node_type,
         "CacheParameterGroupName": spec.parameter_group,
+        "CacheSubnetGroupName": options.cache_subnet_group_name,
         "Port": spec.port,
         "AtRestEncryptionEnabled": options.at_rest_encryption,
         "TransitEncryptionEnabled": spec.transit is not Transit.OFF,

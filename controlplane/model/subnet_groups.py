@@ -1,0 +1,86 @@
+"""Subnet groups, and what Cachewright says of subnets that nobody can look up.
+
+Any well-formed subnet is taken. A group's VPC is named after its first subnet and stays as it is. A subnet is where
+another group of the region has it, else in the zone that has the fewest subnets of the group so far.
+Source of the rules: the ElastiCache user guide, "Subnets and subnet groups"; texts as AWS answers.
+"""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+
+from cachewright.controlplane.model.faults import Fault, invalid_value
+from cachewright.controlplane.model.node_counts import quiet
+
+DEFAULT = "default"  # the group that exists in every region
+MOST_GROUPS = 300  # in a region, unless AWS is asked for more
+MOST_SUBNETS = 20  # in a group
+
+_SUBNET = re.compile(r"subnet-[A-Za-z0-9-]{1,64}")
+
+
+@dataclass(frozen=True, slots=True)
+class Subnet:
+    """A subnet as far as anything is known of it."""
+
+    id: str
+    zone: str
+
+
+@dataclass(frozen=True, slots=True)
+class SubnetGroup:
+    """A subnet group of an account in a region. The first subnet of a zone is the one in which nodes there are."""
+
+    name: str
+    description: str
+    vpc_id: str
+    subnets: tuple[Subnet, ...]
+
+    def subnet_of(self, zone: str) -> Subnet:
+        """The subnet in which the nodes of a zone are; the first one for a zone that the group does not have."""
+        return next((subnet for subnet in self.subnets if subnet.zone == zone), self.subnets[0])
+
+
+def check_subnets(wanted: Sequence[str]) -> tuple[str, ...]:
+    """The ids of a request, each once. Faults: none, too many, or what cannot be a subnet."""
+    if not wanted:
+        raise invalid_value("The parameter SubnetIds must be provided.")
+    names = tuple(dict.fromkeys(wanted))
+    if len(names) > MOST_SUBNETS:
+        raise Fault("CacheSubnetQuotaExceededFault", f"A cache subnet group can have at most {MOST_SUBNETS} subnets.")
+    if not all(map(_SUBNET.fullmatch, names)):
+        raise invalid_value(f"Some input subnets in :[{', '.join(names)}] are invalid.")
+    return names
+
+
+def vpc_of(subnets: Sequence[str]) -> str:
+    """The VPC of a new group."""
+    return f"vpc-{subnets[0].removeprefix('subnet-')}"
+
+
+def placed(names: Iterable[str], zones: Sequence[str], known: Mapping[str, str]) -> tuple[Subnet, ...]:
+    """Subnets with their zones, those of `known` ones as they are, and these first."""
+    new = [name for name in names if name not in known]
+    subnets = [Subnet(name, known[name]) for name in names if name in known]
+    chosen = quiet(zones, [subnet.zone for subnet in subnets], len(new))
+    return (*subnets, *map(Subnet, new, chosen))
+
+
+def check_leaving(before: SubnetGroup, after: SubnetGroup, zones: Iterable[str]) -> None:
+    """Fault when a subnet leaves a group in which nodes are; `zones` are those of the nodes of its caches."""
+    stay = {subnet.id for subnet in after.subnets}
+    for subnet in map(before.subnet_of, sorted(set(zones))):
+        if subnet.id not in stay:
+            raise Fault("SubnetInUse", f"The subnet {subnet.id} is currently in use by a cache cluster.")
+
+
+def default_group(account: str, region: str, zones: Sequence[str]) -> SubnetGroup:
+    """The group of caches that name none: a subnet in every zone, called the same at every time."""
+    subnets = tuple(Subnet(f"subnet-{_number(account, zone)}", zone) for zone in zones)
+    return SubnetGroup(DEFAULT, "Default CacheSubnetGroup", f"vpc-{_number(account, region)}", subnets)
+
+
+def _number(account: str, place: str) -> str:
+    """Seventeen digits, as AWS has them."""
+    return sha256(f"{account} {place}".encode()).hexdigest()[:17]
