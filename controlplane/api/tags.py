@@ -3,7 +3,7 @@
 Source: the ElastiCache user guide, "Tagging your resources"; refusals of ARNs as callers of AWS report them.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 
 from cachewright.controlplane.api.cache_clusters.lookup import found_cluster
 from cachewright.controlplane.api.common.context import Answer, Context, Params
@@ -13,11 +13,12 @@ from cachewright.controlplane.model.cache import Cache
 from cachewright.controlplane.model.faults import Fault, invalid_value
 from cachewright.controlplane.model.lifecycle import Phase
 from cachewright.controlplane.model.nouns import (
-    CACHE_CLUSTER,
     NOUNS,
+    OF_KIND,
     REPLICATION_GROUP,
     UNBUILT,
     WITHOUT_REGION,
+    Noun,
     Resource,
     cluster_of,
 )
@@ -66,11 +67,10 @@ def _resources(context: Context, arn: str, *, lock: bool) -> list[Resource]:
     if kind not in NOUNS:
         raise _invalid(f"'{kind}' is no type of resource that can be tagged.")
     resource = context.resource(NOUNS[kind], name)
-    if kind in _CACHES:
-        cache = _CACHES[kind](context, name, lock)
+    if resource.noun in OF_KIND.values():
+        cache = _cache(context, resource.noun, name, lock=lock)
         _check_available(cache)
-        members = _members(cache) if kind == REPLICATION_GROUP.type else []
-        return [resource, *members]
+        return [resource, *(_members(cache) if resource.noun is REPLICATION_GROUP else ())]
     if resource.id not in resource.noun.defaults and not context.records(resource.noun, object).has(resource.id):
         raise resource.noun.missing(name)
     return [resource]
@@ -92,18 +92,11 @@ def _parts(context: Context, arn: str) -> tuple[str, str]:
     return kind, name
 
 
-def _cluster(context: Context, name: str, lock: bool) -> Cache:
+def _cache(context: Context, noun: Noun, name: str, *, lock: bool) -> Cache:
+    """The cache that a replication group or a cache cluster is, or of which it is a member."""
+    if noun is REPLICATION_GROUP:
+        return found(context, name, lock=lock)
     return found_cluster(context, name, lock=lock)[0]
-
-
-def _group(context: Context, name: str, lock: bool) -> Cache:
-    return found(context, name, lock=lock)
-
-
-_CACHES: Mapping[str, Callable[[Context, str, bool], Cache]] = {
-    CACHE_CLUSTER.type: _cluster,
-    REPLICATION_GROUP.type: _group,
-}
 
 
 def _check_available(cache: Cache) -> None:
@@ -124,15 +117,15 @@ def _invalid(message: str) -> Fault:
 OPERATIONS: Operations = {
     "AddTagsToResource": Operation(
         add_tags_to_resource,
-        "Cache clusters, replication groups with their members, parameter groups.",
+        "Everything that can be created; what changes a replication group changes its members.",
     ),
     "ListTagsForResource": Operation(
         list_tags_for_resource,
-        "Cache clusters, replication groups with their members, parameter groups.",
+        "Everything that can be created; what changes a replication group changes its members.",
         writes=False,
     ),
     "RemoveTagsFromResource": Operation(
         remove_tags_from_resource,
-        "Cache clusters, replication groups with their members, parameter groups.",
+        "Everything that can be created; what changes a replication group changes its members.",
     ),
 }
