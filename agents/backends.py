@@ -87,7 +87,7 @@ class PretendImages:
         return Image("directory", "directory pretended")
 
 
-KITS: Mapping[RuntimeKind, Callable[[str, SecretStore], Backend]] = {
+BACKENDS: Mapping[RuntimeKind, Callable[[str, SecretStore], Backend]] = {
     RuntimeKind.DOCKER: docker,
     RuntimeKind.MEMORY: pretend,
 }

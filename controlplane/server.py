@@ -14,7 +14,7 @@ from pathlib import Path
 import uvicorn
 
 from cachewright.agents.agent import Agent
-from cachewright.agents.backends import KITS, instance_of
+from cachewright.agents.backends import BACKENDS, instance_of
 from cachewright.agents.directory.name_server import LOCAL, NameServer, stored
 from cachewright.agents.drills.clients import ENTRANCES
 from cachewright.agents.drills.drills import Drills
@@ -76,7 +76,7 @@ def serve(settings: Settings, ready: Callable[[int], None]) -> None:
     """
     with opened_store(settings) as store, listen(settings) as door, named(settings, store):
         instance, secret_store = instance_of(store), DirectorySecrets(settings.data_dir, now)
-        agent = Agent(store, settings, instance, KITS[settings.runtime](instance, secret_store), now)
+        agent = Agent(store, settings, instance, BACKENDS[settings.runtime](instance, secret_store), now)
         engines = LiveEngines(agent.tools)
         drills = Drills(store, agent.tools, ENTRANCES[settings.runtime], now, settings.zones)
         maintenance = Maintenance(store, now, settings.poll_interval)

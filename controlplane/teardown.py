@@ -1,6 +1,6 @@
 """The end of everything that a data directory owns."""
 
-from cachewright.agents.backends import KITS, instance_of
+from cachewright.agents.backends import BACKENDS, instance_of
 from cachewright.agents.drills import zones
 from cachewright.agents.planning.verdicts import Later, Never
 from cachewright.agents.runtime.runtime import Razed
@@ -18,7 +18,7 @@ def tear_down(settings: Settings) -> Razed:
         return Razed(())
     with opened_store(settings) as store:
         instance = instance_of(store)
-        backend = KITS[settings.runtime](instance, DirectorySecrets(settings.data_dir, now))
+        backend = BACKENDS[settings.runtime](instance, DirectorySecrets(settings.data_dir, now))
         try:
             razed = backend.runtime.raze()
         except (Later, Never) as verdict:

@@ -16,7 +16,7 @@ PAUSE = 0.02  # seconds between two attempts to reach a directory that is just b
 
 
 class RemoteDirectory:
-    """Implements `Directory` for the container of `fingerprint.blueprint`; `admin` is where it listens to the host."""
+    """Implements `Directory` for the container of `directory.blueprint`; `admin` is where it listens to the host."""
 
     def __init__(self, admin: Address, patience: float = 10.0, timeout: float = 2.0) -> None:
         """`patience` is how long to wait for a directory that does not run: it is started when it is first needed,

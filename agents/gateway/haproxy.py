@@ -12,7 +12,7 @@ from cachewright.controlplane.model.cache import Address
 
 
 class HaproxyGateway:
-    """Implements `Gateway` for the container of `fingerprint.blueprint`; `admin` is where its runtime API listens."""
+    """Implements `Gateway` for the container of `gateway.blueprint`; `admin` is where its runtime API listens."""
 
     def __init__(self, admin: Address, timeout: float = 2.0) -> None:
         self._admin = admin

@@ -12,7 +12,7 @@ from cachewright.controlplane.model.slots import Ranges
 @dataclass(frozen=True, slots=True)
 class Launch:
     """A new container for the node's present life, in place of any earlier one; it follows `primary` from its first
-    moment if given. In cluster mode it knows its own seat and all others from then on.
+    moment if given. In cluster mode it knows itself and all other nodes from then on.
     """
 
     node: str
@@ -78,14 +78,14 @@ class ForcedFailover:
 
 @dataclass(frozen=True, slots=True)
 class Switchover:
-    """`node` becomes the primary in place of `former`, which is alive: it takes no more writes, `node` receives all
-    that it has, is promoted, and `endpoint` leads to it. No acknowledged write is lost.
+    """`node` becomes the primary in place of `old_primary`, which is alive: it takes no more writes, `node` receives
+    all that it has, is promoted, and `endpoint` leads to it. No acknowledged write is lost.
     """
 
     old_primary: str
     node: str
     endpoint: Address | None
-    entry: Entry | None = None  # how `former` is entered in the life that runs
+    entry: Entry | None = None  # how to connect to the life of `old_primary` that runs
 
 
 @dataclass(frozen=True, slots=True)

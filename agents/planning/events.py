@@ -19,7 +19,7 @@ NO_PERSISTENCE = (
 )
 
 
-def told(cache: Cache, status: Status) -> tuple[Event, ...]:
+def events_between(cache: Cache, status: Status) -> tuple[Event, ...]:
     """The events between the report of `cache` and the next one."""
     return (
         *_failovers(cache, status),

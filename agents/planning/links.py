@@ -9,7 +9,7 @@ SHADOW_PORT = 1026  # where a node takes encrypted connections while its own por
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """A connection from a replica to its primary."""
+    """Where a replica finds its primary, and how: REPLICAOF, and whether with TLS."""
 
     address: Address
     encrypted: bool = False
@@ -17,11 +17,11 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class Reach:
-    """How the agent itself reaches a node."""
+    """How the agent itself connects to a node."""
 
     address: Address
     encrypted: bool = False
-    login: bool = False  # it enters as itself, and not as anybody
+    login: bool = False  # with the agent's own login, and not as the default user
 
     def __str__(self) -> str:
         return str(self.address)
@@ -29,22 +29,22 @@ class Reach:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """How one life of a node is entered."""
+    """How one life of a node takes connections: what its container was started with, whatever is desired by now."""
 
     transit: Transit
     login: bool = False  # it knows the agent's login; an encrypted one always does
 
 
 def reach(status: Status, name: str, entry: Entry | None = None) -> Reach:
-    """The agent's way to a node: the way of everybody, but for nodes on the way to encryption. Their own port is in
-    the hands of a relay, which may not be there yet. `entry` is that of the life that runs, when another one was
+    """How the agent connects to a node: as clients do, but for nodes on the way to encryption. There the port of the
+    node belongs to a relay, which may not be there yet. `entry` is that of the life that runs, when another one was
     decided upon already.
     """
-    node, told = status.nodes[name], status.told(name)
+    node, shown = status.nodes[name], status.told(name)
     entry = entry or Entry(node.transit, node.login)
-    hidden = entry.transit is Transit.PREFERRED and told == node.address
+    hidden = entry.transit is Transit.PREFERRED and shown == node.address
     encrypted = entry.transit is not Transit.OFF
-    address = Address(told.host, SHADOW_PORT) if hidden else told
+    address = Address(shown.host, SHADOW_PORT) if hidden else shown
     return Reach(address, encrypted, entry.login or encrypted)
 
 
@@ -55,7 +55,9 @@ def addresses(status: Status, name: str) -> tuple[Address, ...]:
 
 
 def link(replica: NodeStatus, primary: NodeStatus) -> Link:
-    """Encrypted as soon as both ends can; on the way to and from encryption some nodes still cannot."""
+    """How a replica connects to its primary: encrypted as soon as both ends can; on the way to and from encryption some
+    nodes still cannot.
+    """
     if primary.transit is Transit.REQUIRED:
         return Link(primary.address, encrypted=True)
     if primary.transit is Transit.PREFERRED and replica.transit is not Transit.OFF:

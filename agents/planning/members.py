@@ -28,9 +28,9 @@ def is_surge(name: str) -> bool:
     return name.endswith((f".{SURGE}", ".understudy"))  # its name in version 0.1
 
 
-def departing(cache: Cache, extended: Cache) -> frozenset[str]:
+def departing(cache: Cache, interim: Cache) -> frozenset[str]:
     """The nodes of shards that are desired away: each keeps its place until the slots have left."""
-    gone = extended.spec.shards[len(cache.spec.shards) :]  # they stand behind those that stay
+    gone = interim.spec.shards[len(cache.spec.shards) :]  # they stand behind those that stay
     return frozenset(node.name for shard in gone for node in shard.nodes)
 
 

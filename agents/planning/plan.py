@@ -6,15 +6,21 @@ from datetime import datetime, timedelta
 
 from cachewright.agents.planning.actions import Action, Remove
 from cachewright.agents.planning.cluster.cluster import Cluster
-from cachewright.agents.planning.endpoints.discovery import delisting, enlisting, listed
-from cachewright.agents.planning.endpoints.dns import digest, naming, unnaming
-from cachewright.agents.planning.endpoints.routes import abandoning, forgetting, kept, pointing, routes
-from cachewright.agents.planning.events import told
+from cachewright.agents.planning.endpoints.discovery import next_discovery, publish_discovery, withdraw_discovery
+from cachewright.agents.planning.endpoints.dns import digest, publish_dns, withdraw_dns
+from cachewright.agents.planning.endpoints.routes import kept, route_actions, routes, unroute_all, unroute_removed
+from cachewright.agents.planning.events import events_between
 from cachewright.agents.planning.members import UNBORN, departing, with_extras
 from cachewright.agents.planning.nodes.lifecycle import Look, next_status, rebuilt
-from cachewright.agents.planning.nodes.removal import dismissals, leaving
-from cachewright.agents.planning.nodes.upkeep import keeping
-from cachewright.agents.planning.readiness import arrived, as_desired, trouble, unsettled, waits_for_zones
+from cachewright.agents.planning.nodes.node_actions import node_actions
+from cachewright.agents.planning.nodes.removal import leaving, removals
+from cachewright.agents.planning.readiness import (
+    as_desired,
+    being_changed,
+    first_failure,
+    made_available,
+    waits_for_zones,
+)
 from cachewright.agents.planning.shards.election import Election, elect
 from cachewright.agents.planning.shards.replicas import Replicas
 from cachewright.agents.planning.shards.replication import replication
@@ -52,76 +58,76 @@ def plan(cache: Cache, world: World, circumstances: Circumstances) -> Plan:
     """What to do about a cache. Every member and every endpoint has an address in `cache.status` already."""
     if cache.deleting:
         return _finalize(cache, world)
-    extended = with_extras(cache)
-    status = _status(cache, extended, world, circumstances)
-    wanted, names = routes(extended, status, world), circumstances.naming.records(replace(cache, status=status))
-    telling = (
-        *pointing(status, wanted, world.gateway),
-        *enlisting(cache.status, status, world.gateway),
-        *naming(cache.status, names, world.gateway),
+    interim = with_extras(cache)
+    status = _status(cache, interim, world, circumstances)
+    wanted, names = routes(interim, status, world), circumstances.naming.records(replace(cache, status=status))
+    publishing = (
+        *route_actions(status, wanted, world.gateway),
+        *publish_discovery(cache.status, status, world.gateway),
+        *publish_dns(cache.status, names, world.gateway),
     )
     actions = (
-        *_work(cache, extended, status, world, circumstances.zones_down),
-        *telling,
-        *dismissals(leaving(cache, world), world, telling),
-        *abandoning(cache.status, status),
+        *_work(cache, interim, status, world, circumstances.zones_down),
+        *publishing,
+        *removals(leaving(cache, world), world, publishing),
+        *unroute_removed(cache.status, status),
     )
     known = {name: to for name, to in status.routes.items() if name in status.endpoints}
     led = known | {name: to for name, to in wanted.items() if to}
     status = replace(status, routes=led, named=digest(names), gateway=world.gateway if led or names else "")
-    fulfilled = as_desired(cache, extended, status, world)
+    fulfilled = as_desired(cache, interim, status, world)
     if fulfilled and not actions:
-        status = arrived(cache, status)
-        return Plan(status, told(cache, status), settled=True)
+        status = made_available(cache, status)
+        return Plan(status, events_between(cache, status), settled=True)
     # What is left to do when everything is as desired, such as telling a gateway again, is nobody else's business.
-    status = status if fulfilled else unsettled(cache, status)
-    status = replace(status, reason=trouble(status, world) or status.reason)
-    stuck = not actions and waits_for_zones(extended, status, world, circumstances.zones_down)
-    return Plan(status, told(cache, status), actions, stuck=stuck)
+    status = status if fulfilled else being_changed(cache, status)
+    status = replace(status, reason=first_failure(status, world) or status.reason)
+    stuck = not actions and waits_for_zones(interim, status, world, circumstances.zones_down)
+    return Plan(status, events_between(cache, status), actions, stuck=stuck)
 
 
-def _status(cache: Cache, extended: Cache, world: World, circumstances: Circumstances) -> Status:
+def _status(cache: Cache, interim: Cache, world: World, circumstances: Circumstances) -> Status:
     """What is seen and decided: the nodes, who leads and who serves which slots, who is listed."""
-    nodes = _finished(extended, _looked_at(extended, world, circumstances), world)
-    nodes, shards = _decided(cache, extended, nodes, world)
+    nodes = _finished(interim, _looked_at(interim, world, circumstances), world)
+    nodes, shards = _decided(cache, interim, nodes, world)
     nodes = {**nodes, **leaving(cache, world)}
     status = replace(cache.status, nodes=nodes, shards=shards, endpoints=kept(cache.status, nodes))
     if cache.spec.clustered:
-        status = replace(status, shards=Cluster(cache, extended, status, world).owned())
-    return replace(status, discovery=listed(extended, status, world))
+        status = replace(status, shards=Cluster(cache, interim, status, world).with_served_slots())
+    return replace(status, discovery=next_discovery(interim, status, world))
 
 
-def _work(cache: Cache, extended: Cache, status: Status, world: World, zones_down: frozenset[str]) -> list[Action]:
+def _work(cache: Cache, interim: Cache, status: Status, world: World, zones_down: frozenset[str]) -> list[Action]:
     """What has to be done to containers and engines."""
     return [
         *(Remove(name) for name in _leftovers(world, status.nodes)),
-        *_replicating(extended, status, world),
-        *keeping(cache, extended, status, world, zones_down),
-        *(Cluster(cache, extended, status, world).upkeep() if cache.spec.clustered else ()),
+        *_replicating(interim, status, world),
+        *node_actions(cache, interim, status, world, zones_down),
+        *(Cluster(cache, interim, status, world).next_actions() if cache.spec.clustered else ()),
     ]
 
 
-def _looked_at(extended: Cache, world: World, circumstances: Circumstances) -> dict[str, NodeStatus]:
+def _looked_at(interim: Cache, world: World, circumstances: Circumstances) -> dict[str, NodeStatus]:
     """What becomes of each node after a look at it alone."""
-    fingerprints, now, patience = fingerprints_of(extended.spec), circumstances.now, circumstances.patience
+    fingerprints, now, patience = fingerprints_of(interim.spec), circumstances.now, circumstances.patience
     looks = (
-        Look(node, extended.status.nodes[node.name], world.at(node.name), now, patience, fingerprints)
-        for node in extended.spec.nodes
+        Look(node, interim.status.nodes[node.name], world.at(node.name), now, patience, fingerprints)
+        for node in interim.spec.nodes
     )
     return {look.node.name: next_status(look) for look in looks}
 
 
-def _finished(extended: Cache, nodes: dict[str, NodeStatus], world: World) -> dict[str, NodeStatus]:
+def _finished(interim: Cache, nodes: dict[str, NodeStatus], world: World) -> dict[str, NodeStatus]:
     """A node that was rebuilt is itself again when it answers and, if it has to follow, has caught up; one that joins
     others is there. What is born together arrives together.
     """
-    joins = extended.spec.replicates and extended.status.phase not in UNBORN
+    joins = interim.spec.replicates and interim.status.phase not in UNBORN
     unfinished = {NodePhase.RECOVERING, NodePhase.CREATING} if joins else {NodePhase.RECOVERING}
     found: dict[str, NodeStatus] = {}
-    for shard in extended.spec.shards:
-        replicas = Replicas(shard, extended.status.shards.get(shard.id, ShardStatus()), nodes, world)
+    for shard in interim.spec.shards:
+        replicas = Replicas(shard, interim.status.shards.get(shard.id, ShardStatus()), nodes, world)
         for name in replicas.names:
-            caught_up = name == replicas.status.primary or not extended.spec.replicates or replicas.in_sync(name)
+            caught_up = name == replicas.status.primary or not interim.spec.replicates or replicas.in_sync(name)
             if nodes[name].phase in unfinished and replicas.condition(name) is Condition.LIVE and caught_up:
                 found[name] = replace(nodes[name], phase=NodePhase.AVAILABLE)
     return {**nodes, **found}
@@ -141,22 +147,22 @@ def _needs_no_relay(nodes: Mapping[str, NodeStatus], name: str) -> bool:
 def _finalize(cache: Cache, world: World) -> Plan:
     containers = [*world.strays, *(name for sight in world.nodes.values() for name in sight.containers)]
     status = replace(cache.status, phase=Phase.DELETING, routes={}, reason="")
-    ends = (*forgetting(cache.status), *delisting(cache.status), *unnaming(cache.status))
+    ends = (*unroute_all(cache.status), *withdraw_discovery(cache.status), *withdraw_dns(cache.status))
     if containers:
         return Plan(status, actions=(*ends, *(Remove(name) for name in containers)))
-    return Plan(status, told(cache, status), ends, gone=True)
+    return Plan(status, events_between(cache, status), ends, gone=True)
 
 
 def _decided(
-    cache: Cache, extended: Cache, nodes: dict[str, NodeStatus], world: World
+    cache: Cache, interim: Cache, nodes: dict[str, NodeStatus], world: World
 ) -> tuple[dict[str, NodeStatus], dict[str, ShardStatus]]:
     """Who leads each shard, and what becomes of the nodes because of it."""
     fingerprints = fingerprints_of(cache.spec)
     if not cache.spec.replicates:
         return {**nodes, **_renewed(nodes, world, fingerprints)}, {}
-    desired = frozenset(node.name for node in cache.spec.nodes) | departing(cache, extended)
+    desired = frozenset(node.name for node in cache.spec.nodes) | departing(cache, interim)
     shards: dict[str, ShardStatus] = {}
-    for shard in extended.spec.shards:
+    for shard in interim.spec.shards:
         replicas = Replicas(shard, cache.status.shards.get(shard.id, ShardStatus()), nodes, world)
         decision = elect(Election(replicas, desired, fingerprints, cache.spec.automatic_failover))
         shards[shard.id] = replace(decision.status, members=_members(cache, shard))

@@ -3,8 +3,8 @@
 from dataclasses import replace
 
 from cachewright.agents.planning.cluster.cluster import Cluster
+from cachewright.agents.planning.nodes.node_actions import has_desired_logins, takes_connections
 from cachewright.agents.planning.nodes.parameters import is_tuned
-from cachewright.agents.planning.nodes.upkeep import lets_in, takes_connections
 from cachewright.agents.planning.shards.replicas import Replicas
 from cachewright.agents.planning.world import Condition, World, condition
 from cachewright.controlplane.model.cache import Cache, Status
@@ -12,25 +12,25 @@ from cachewright.controlplane.model.fingerprints import fingerprints_of
 from cachewright.controlplane.model.lifecycle import NodePhase, Phase
 
 
-def as_desired(cache: Cache, extended: Cache, status: Status, world: World) -> bool:
+def as_desired(cache: Cache, interim: Cache, status: Status, world: World) -> bool:
     """Every node is made as desired and answers, every replica is in sync, every slot is served where it shall be, and
     nothing that was asked for is left to do.
     """
-    if not _made(extended, status, world) or not _replicated(extended, status, world):
+    if not _made(interim, status, world) or not _replicated(interim, status, world):
         return False
-    return not cache.spec.clustered or Cluster(cache, extended, status, world).agrees()
+    return not cache.spec.clustered or Cluster(cache, interim, status, world).is_as_desired()
 
 
-def _made(extended: Cache, status: Status, world: World) -> bool:
-    fingerprints = fingerprints_of(extended.spec)
-    for node in extended.spec.nodes:
+def _made(interim: Cache, status: Status, world: World) -> bool:
+    fingerprints = fingerprints_of(interim.spec)
+    for node in interim.spec.nodes:
         known = status.nodes[node.name]
         sight = world.at(node.name)
         if condition(sight, known) is not Condition.LIVE or known.reboots < node.reboots:
             return False
         if (
             known.fingerprint != fingerprints.fingerprint
-            or not lets_in(sight, fingerprints)
+            or not has_desired_logins(sight, fingerprints)
             or not takes_connections(sight, known)
         ):
             return False
@@ -39,22 +39,22 @@ def _made(extended: Cache, status: Status, world: World) -> bool:
     return True
 
 
-def _replicated(extended: Cache, status: Status, world: World) -> bool:
-    for shard in extended.spec.shards if extended.spec.replicates else ():
+def _replicated(interim: Cache, status: Status, world: World) -> bool:
+    for shard in interim.spec.shards if interim.spec.replicates else ():
         replicas = Replicas(shard, status.shards[shard.id], status.nodes, world)
         done = (replicas.status.failovers, replicas.status.promotions) == (shard.failovers, shard.promotions)
-        if not done or replicas.status.old_primary or not replicas.calm():
+        if not done or replicas.status.old_primary or not replicas.all_in_sync():
             return False
     return True
 
 
-def waits_for_zones(extended: Cache, status: Status, world: World, zones_down: frozenset[str]) -> bool:
+def waits_for_zones(interim: Cache, status: Status, world: World, zones_down: frozenset[str]) -> bool:
     """Whether every node that does not live is in a zone that is down."""
-    dead = [n for n in extended.spec.nodes if condition(world.at(n.name), status.nodes[n.name]) is not Condition.LIVE]
+    dead = [n for n in interim.spec.nodes if condition(world.at(n.name), status.nodes[n.name]) is not Condition.LIVE]
     return bool(dead) and all(node.zone in zones_down for node in dead)
 
 
-def trouble(status: Status, world: World) -> str:
+def first_failure(status: Status, world: World) -> str:
     """What the first node says that ended before it ever answered."""
     for name, known in status.nodes.items():
         container = world.at(name).container
@@ -63,7 +63,7 @@ def trouble(status: Status, world: World) -> str:
     return ""
 
 
-def unsettled(cache: Cache, status: Status) -> Status:
+def being_changed(cache: Cache, status: Status) -> Status:
     """The phase while something is left to do: a cache that was available never goes back to `creating`."""
     if status.phase in (Phase.CREATING, Phase.FAILED):
         return status
@@ -72,7 +72,7 @@ def unsettled(cache: Cache, status: Status) -> Status:
     return replace(status, phase=Phase.REBOOTING if rebooting or asked else Phase.MODIFYING)
 
 
-def arrived(cache: Cache, status: Status) -> Status:
+def made_available(cache: Cache, status: Status) -> Status:
     nodes = {name: replace(known, phase=NodePhase.AVAILABLE) for name, known in status.nodes.items()}
     return replace(
         status,

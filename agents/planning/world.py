@@ -53,7 +53,7 @@ class Answer:
 
     build: str
     replication: Replication | None = None
-    access: str | None = None  # the logins that it knows, see `make_of`; None: it knows none
+    access: str | None = None  # the digest of the logins that it knows, see Fingerprints.access; None: it knows none
     membership: Membership | None = None  # None: the engine does not run in cluster mode
 
 

@@ -62,7 +62,7 @@ class Blueprints:
                 PARAMETERS: fingerprints_of(spec).immediate,
                 STATIC: fingerprints_of(spec).static,
             },
-            files=(*self._nodes_conf(launch, image.build), *self._guarding(launch, image.build)),
+            files=(*self._nodes_conf(launch, image.build), *self._tls_files(launch, image.build)),
         )
 
     def _start(self, launch: Launch, size: Size, build: str) -> Start:
@@ -87,14 +87,14 @@ class Blueprints:
             (File(cluster_options.STATE, text, mode=0o600),) if launch.cluster_nodes else ()
         )  # the node keeps it up to date
 
-    def _guarding(self, launch: Launch, build: str) -> tuple[File, ...]:
+    def _tls_files(self, launch: Launch, build: str) -> tuple[File, ...]:
         spec = self.cache.spec
         if spec.transit is Transit.OFF:
             return ()
-        identity = self.tools.secret_store.identity(self._called(launch.node))
+        identity = self.tools.secret_store.identity(self._certificate_names(launch.node))
         return tls.files(spec, identity, self.tools.secret_store.credentials, self._link(launch), _version(build))
 
-    def _called(self, node: str) -> tuple[str, ...]:
+    def _certificate_names(self, node: str) -> tuple[str, ...]:
         """How clients may call a node, whether host names are told or not: as itself, and as the endpoints."""
         endpoints = [name for name in self.status.endpoints if name not in self.status.nodes]
         names = (name for part in (node, *endpoints) for name in self.tools.naming.names(self.cache, part))

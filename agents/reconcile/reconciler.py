@@ -11,7 +11,7 @@ from typing import TypeVar
 
 from cachewright.agents.planning.actions import SPOKEN, Action
 from cachewright.agents.planning.containers import Container
-from cachewright.agents.planning.events import told
+from cachewright.agents.planning.events import events_between
 from cachewright.agents.planning.labels import INCARNATION, NODE
 from cachewright.agents.planning.nodes.parameters import in_a_hurry
 from cachewright.agents.planning.plan import Circumstances, Plan, plan
@@ -195,7 +195,7 @@ class Reconciler:
             status = _failed(cache, reason, phase)
             if status != cache.status:
                 transaction.caches.write_status(cache, status, settled=False)
-                transaction.events.add(key.account, key.region, told(cache, status), self.clock())
+                transaction.events.add(key.account, key.region, events_between(cache, status), self.clock())
 
 
 def _failed(cache: Cache, reason: str, phase: Phase | None) -> Status:

@@ -39,7 +39,7 @@ class Fuse:
     def wrap(self, deed: Callable[..., Any]) -> Callable[..., Any]:
         """The same deed, behind the fuse."""
 
-        def guarded(*args: Any) -> Any:
+        def blowing(*args: Any) -> Any:
             with self.lock:
                 if self.done >= self.number:  # whatever is dead does nothing more
                     raise Crash
@@ -52,7 +52,7 @@ class Fuse:
                 raise Crash
             return result
 
-        return guarded
+        return blowing
 
 
 class Fused:
@@ -70,7 +70,7 @@ class Fused:
 
 
 def fused(backend: Backend, fuse: Fuse) -> Backend:
-    """A kit that fails."""
+    """A backend that fails."""
     gateway = Fused(backend.gateway(Address("", 0)), fuse)
     drivers: Any = {engine: Fused(backend.drivers[engine], fuse) for engine in Engine}
     runtime: Any = Fused(backend.runtime, fuse)
@@ -168,7 +168,7 @@ def test_every_prefix_of_every_plan_comes_to_rest(
 
 @pytest.mark.parametrize("nodes", [2, 3])
 @pytest.mark.parametrize("fault", ["kill", "remove"])
-def test_an_heir_that_dies_before_it_leads_takes_nothing_with_it(nodes: int, fault: str, tmp_path: Path) -> None:
+def test_a_candidate_that_dies_before_it_leads_takes_nothing_with_it(nodes: int, fault: str, tmp_path: Path) -> None:
     home = house(tmp_path)
     cache = home.group("rg", nodes=nodes)
     home.machine.processes.write(cache.status.nodes["rg-001.0001"].address.host, "key", "value")

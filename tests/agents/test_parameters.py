@@ -105,7 +105,7 @@ def test_another_group_does_not_rebuild_the_nodes(home: House) -> None:
 
 def test_what_needs_a_reboot_waits_for_it(home: House) -> None:
     home.group("rg", CacheParameterGroupName="own")
-    wish_static(home, "rename-commands", "KEYS HIDDEN")
+    ask_static(home, "rename-commands", "KEYS HIDDEN")
     home.settle()
     waiting = group(home)
     assert statuses(waiting) == {ApplyStatus.PENDING_REBOOT}
@@ -125,7 +125,7 @@ def test_what_needs_a_reboot_waits_for_it(home: House) -> None:
     assert_sound(home, after)
 
 
-def wish_static(home: House, name: str, value: str) -> None:
+def ask_static(home: House, name: str, value: str) -> None:
     with home.store.write() as transaction:
         cache = group(home)
         transaction.caches.write_spec(cache.key, replace(cache.spec, parameters=((name, value),)))
@@ -146,7 +146,7 @@ def test_a_reboot_leaves_immediate_values_as_they_are_wished(home: House) -> Non
 
 def test_a_node_that_is_replaced_begins_with_everything(home: House) -> None:
     home.group("rg", CacheParameterGroupName="own")
-    wish_static(home, "rename-commands", "KEYS HIDDEN")
+    ask_static(home, "rename-commands", "KEYS HIDDEN")
     home.settle()
     home.machine.kill(home.container("rg-003.0001"))
     home.settle()
@@ -197,7 +197,7 @@ def test_values_that_came_and_went_unseen_are_read(home: House) -> None:
 
 
 def reboot_with_static(home: House) -> None:
-    wish_static(home, "rename-commands", "KEYS HIDDEN")
+    ask_static(home, "rename-commands", "KEYS HIDDEN")
     home.settle()
     home.call("RebootCacheCluster", CacheClusterId="rg-002", CacheNodeIdsToReboot=["0001"])
 

@@ -39,7 +39,7 @@ def taking_over(home: House, cache: Cache) -> tuple[Acting, ForcedFailover]:
 
 
 @pytest.mark.parametrize("hang", HANGS)
-def test_an_heir_leads_and_the_hung_primary_has_ended(home: House, hang: str) -> None:
+def test_a_candidate_leads_and_the_hung_primary_has_ended(home: House, hang: str) -> None:
     cache = home.group("rg")
     acting, deed = taking_over(home, cache)
     HANGS[hang](home, deed.container)

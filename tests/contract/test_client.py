@@ -60,8 +60,8 @@ def _docker(_: Path) -> Iterator[World]:
     params=[pytest.param(_memory, id="memory"), pytest.param(_docker, id="docker", marks=pytest.mark.docker)]
 )
 def world(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[World]:
-    fingerprints: Callable[[Path], Iterator[World]] = request.param
-    yield from fingerprints(tmp_path)
+    make: Callable[[Path], Iterator[World]] = request.param
+    yield from make(tmp_path)
 
 
 def test_what_is_written_is_read_until_it_is_swept(world: World) -> None:

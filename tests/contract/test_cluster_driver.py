@@ -182,7 +182,7 @@ def _pretend(prefix: str) -> World:
 
 
 def _docker(engine: EngineName, version: str) -> Callable[[str], World]:
-    def fingerprints(prefix: str) -> World:
+    def made(prefix: str) -> World:
         docker = Engine()
         row = requested_version(engine, version)
         image = Images(docker).find(row.engine, row.version, row.family, row.upstream)
@@ -191,7 +191,7 @@ def _docker(engine: EngineName, version: str) -> Callable[[str], World]:
         network, spec = runtime.open_network(), _spec(engine, row.described)
         return World(runtime, network, driver, spec, image.reference, build, prefix, _write, _read)
 
-    return fingerprints
+    return made
 
 
 def _spec(engine: EngineName, version: str) -> Spec:
@@ -221,8 +221,8 @@ ENGINES = [
 PAIRS = {f"key:{number}": str(number) for number in range(300)}
 
 
-def _made(fingerprints: Callable[[str], World]) -> Iterator[World]:
-    made = fingerprints(f"cwcl-{uuid.uuid4().hex[:8]}")
+def _made(make: Callable[[str], World]) -> Iterator[World]:
+    made = make(f"cwcl-{uuid.uuid4().hex[:8]}")
     yield made
     made.runtime.raze()
 

@@ -33,7 +33,7 @@ class AclRules:
 
     auth: Auth
     restricted: bool  # not what AWS keeps for itself
-    name: str  # of all this: the digest of `make_of`
+    name: str  # the digest of all this, see Fingerprints.access
 
 
 def acl_rules(spec: Spec) -> AclRules:

@@ -35,25 +35,25 @@ class Cluster:
     """The spec, the report and the world of all shards of one cache."""
 
     cache: Cache  # as it is desired
-    extended: Cache  # with everybody who is needed until then
+    interim: Cache  # with the nodes that are needed until then
     status: Status
     world: World
 
     @property
     def names(self) -> tuple[str, ...]:
         """Every node."""
-        return tuple(node.name for node in self.extended.spec.nodes)
+        return tuple(node.name for node in self.interim.spec.nodes)
 
     def cluster_node_id(self, name: str) -> str:
         """Who a node is in the cluster."""
-        return cluster_node_id(self.extended.incarnation, name)
+        return cluster_node_id(self.interim.incarnation, name)
 
     def cluster_nodes(self) -> tuple[ClusterNode, ...]:
         """What a node is told of everybody before its first moment."""
         return tuple(self._cluster_nodes())
 
     def _cluster_nodes(self) -> Iterator[ClusterNode]:
-        for number, shard in enumerate(self.extended.spec.shards, 1):
+        for number, shard in enumerate(self.interim.spec.shards, 1):
             known, own = self.status.shards[shard.id], self.cluster_node_id(shard.id)
             for node in shard.nodes:
                 address = self.status.nodes[node.name].address
@@ -64,7 +64,7 @@ class Cluster:
                         self.cluster_node_id(node.name), address, self.cluster_node_id(known.primary), shard=own
                     )
 
-    def second_wave(self, away: Collection[str]) -> frozenset[str]:
+    def starting_later(self, away: Collection[str]) -> frozenset[str]:
         """New replicas, for as long as a new primary has no container: a primary begins to serve two seconds after its
         start only, so that primaries start first. Those that are `away` are not waited for.
         """
@@ -81,10 +81,10 @@ class Cluster:
 
     def shard(self, identifier: str) -> Replicas:
         """One of the shards."""
-        shard = next(shard for shard in self.extended.spec.shards if shard.id == identifier)
+        shard = next(shard for shard in self.interim.spec.shards if shard.id == identifier)
         return Replicas(shard, self.status.shards[identifier], self.status.nodes, self.world)
 
-    def claims(self) -> dict[str, Ranges] | None:
+    def served_slots(self) -> dict[str, Ranges] | None:
         """What each shard's primary says it serves; None while one does not say. A drained shard has nothing left."""
         found: dict[str, Ranges] = {}
         staying = {shard.id for shard in self.cache.spec.shards}
@@ -96,7 +96,7 @@ class Cluster:
             found[identifier] = view.peers[view.id].slots if leads else ()
         return found
 
-    def owned(self) -> dict[str, ShardStatus]:
+    def with_served_slots(self) -> dict[str, ShardStatus]:
         """The reports of the shards with the slots that they serve: those that they were told to begin with, then
         what all primaries agree upon.
         """
@@ -104,23 +104,25 @@ class Cluster:
         if not any(known.slots for known in shards.values()):
             desired = {shard.id: shard.slots for shard in self.cache.spec.shards}
             return {name: replace(known, slots=desired.get(name, "")) for name, known in shards.items()}
-        claims = self.claims()
-        if claims is None or not complete(claims.values()):
+        served = self.served_slots()
+        if served is None or not complete(served.values()):
             return shards
-        return {name: replace(known, slots=written(claims[name])) for name, known in shards.items()}
+        return {name: replace(known, slots=written(served[name])) for name, known in shards.items()}
 
-    def upkeep(self) -> list[Action]:
+    def next_actions(self) -> list[Action]:
         """What has to be done next; slots move only while nothing else is the matter."""
-        return [*self._encryption(), *self._acquaintances()] or self._abandoned() or self._on_their_way()
+        return (
+            [*self._encrypt_bus(), *self._meet_and_forget()] or self._assign_unserved() or self._migrate_and_stabilize()
+        )
 
-    def agrees(self) -> bool:
+    def is_as_desired(self) -> bool:
         """Whether every node hears everybody, serves, and sees all slots where they shall be."""
-        if len(self.extended.spec.shards) > len(self.cache.spec.shards):
+        if len(self.interim.spec.shards) > len(self.cache.spec.shards):
             return False
         everybody = {self.cluster_node_id(name) for name in self.names}
-        return all(self._content(self.view(name), everybody) for name in self.names)
+        return all(self._sees_all_as_desired(self.view(name), everybody) for name in self.names)
 
-    def _content(self, view: Membership | None, everybody: set[str]) -> bool:
+    def _sees_all_as_desired(self, view: Membership | None, everybody: set[str]) -> bool:
         if view is None or not view.serves or view.opened or view.encrypted is not self._encrypted:
             return False
         if set(view.peers) != everybody or not all(peer.heard for peer in view.peers.values()):
@@ -135,14 +137,16 @@ class Cluster:
         """Whether nodes shall talk to each other encrypted: when all of them can."""
         return self.cache.spec.transit is Transit.REQUIRED
 
-    def _encryption(self) -> list[Action]:
-        """All running nodes change at once, before they are rebuilt one by one: they must understand each other."""
+    def _encrypt_bus(self) -> list[Action]:
+        """All running nodes change how they talk to each other at once, before they are rebuilt one by one: they must
+        understand each other.
+        """
         able = {name for name in self.names if self.world.at(name).transit not in (None, Transit.OFF)}
         views = ((name, self.view(name)) for name in self.names if name in able)
         return [EncryptBus(name, self._encrypted) for name, view in views if view and view.encrypted != self._encrypted]
 
-    def _acquaintances(self) -> list[Action]:
-        """Everybody gets to know those who came, and forgets those who left."""
+    def _meet_and_forget(self) -> list[Action]:
+        """CLUSTER MEET for nodes that came, CLUSTER FORGET for those that left."""
         actions: list[Action] = []
         listening = {
             self.cluster_node_id(name): self.status.nodes[name].address for name in self.names if self.view(name)
@@ -150,50 +154,52 @@ class Cluster:
         members = {self.cluster_node_id(name) for name in self.names}
         for name in self.names:
             if view := self.view(name):
-                actions += _meeting(name, view, listening)
-                strangers = tuple(sorted(set(view.peers) - members))
-                actions += [ClusterForget(name, strangers)] if strangers else []
+                actions += _meet(name, view, listening)
+                unknown = tuple(sorted(set(view.peers) - members))
+                actions += [ClusterForget(name, unknown)] if unknown else []
         return actions
 
-    def _abandoned(self) -> list[Action]:
+    def _assign_unserved(self) -> list[Action]:
         """Slots that nobody serves: whoever gave them away had been emptied, so that they are where they shall be."""
-        claims = self.claims()
-        if claims is None:
+        served = self.served_slots()
+        if served is None:
             return []
-        lost = difference(EVERY, union(*claims.values()))
+        lost = difference(EVERY, union(*served.values()))
         shares = ((shard, intersection(lost, parsed(shard.slots))) for shard in self.cache.spec.shards)
         return [AssignSlots(self.status.shards[shard.id].primary, share) for shard, share in shares if share]
 
-    def _on_their_way(self) -> list[Action]:
-        """Slots that have to move, and those that have arrived, but whoever moved them died before the last word."""
-        claims = self.claims()
-        if claims is None or not complete(claims.values()):
+    def _migrate_and_stabilize(self) -> list[Action]:
+        """Slots that have to move, and those that have arrived, while an end of the move still calls them on their way:
+        whoever moved them died.
+        """
+        served = self.served_slots()
+        if served is None or not complete(served.values()):
             return []
         wanted = {shard.id: parsed(shard.slots) for shard in self.cache.spec.shards}
-        ways = slot_moves(claims, wanted)
-        return [*self._moves(ways), *self._remnants(union(*(way.slots for way in ways)))]
+        ways = slot_moves(served, wanted)
+        return [*self._migrate(ways), *self._stabilize(union(*(way.slots for way in ways)))]
 
-    def _moves(self, ways: Iterable[SlotMove]) -> Iterator[Action]:
+    def _migrate(self, ways: Iterable[SlotMove]) -> Iterator[Action]:
         for way in ways:
-            if self._ready(way.source) and self._ready(way.target):
+            if self._may_migrate(way.source) and self._may_migrate(way.target):
                 yield MigrateSlots(
                     self.status.shards[way.source].primary, self.status.shards[way.target].primary, way.slots
                 )
 
-    def _remnants(self, moving: Ranges) -> Iterator[Action]:
+    def _stabilize(self, moving: Ranges) -> Iterator[Action]:
         for known in self.status.shards.values():
             view = self.view(known.primary)
             if view and (opened := difference(view.opened, moving)):
                 yield StabilizeSlots(known.primary, opened)
 
-    def _ready(self, identifier: str) -> bool:
+    def _may_migrate(self, identifier: str) -> bool:
         """Whether a shard serves, and would lose nothing if its primary died now."""
         replicas = self.shard(identifier)
         view = self.view(replicas.status.primary)
-        return replicas.calm() and not replicas.status.old_primary and view is not None and view.serves
+        return replicas.all_in_sync() and not replicas.status.old_primary and view is not None and view.serves
 
 
-def _meeting(name: str, view: Membership, listening: dict[str, Address]) -> list[Action]:
+def _meet(name: str, view: Membership, listening: dict[str, Address]) -> list[Action]:
     unknown = tuple(
         address
         for identifier, address in listening.items()

@@ -13,7 +13,7 @@ from cachewright.agents.planning.world import Condition, World, condition
 from cachewright.controlplane.model.cache import Cache, Discovery, Status
 
 
-def listed(cache: Cache, status: Status, world: World) -> Discovery | None:
+def next_discovery(cache: Cache, status: Status, world: World) -> Discovery | None:
     """The next list; None for a cache that has none."""
     if status.discovery is None:
         return None
@@ -28,14 +28,14 @@ def listed(cache: Cache, status: Status, world: World) -> Discovery | None:
     return replace(status.discovery, version=version, nodes=nodes, live=live)
 
 
-def enlisting(before: Status, status: Status, told: str) -> list[Action]:
-    """What has to be told to the directory; `told` names who runs, as for the gateway."""
+def publish_discovery(before: Status, status: Status, directory: str) -> list[Action]:
+    """What has to be told to the directory; `directory` names the one that runs."""
     if status.discovery is None or not status.discovery.version:
         return []
-    known = before.discovery if told and before.gateway == told else None
+    known = before.discovery if directory and before.gateway == directory else None
     return [PublishDiscovery(status.discovery)] if status.discovery != known else []
 
 
-def delisting(status: Status) -> list[Action]:
+def withdraw_discovery(status: Status) -> list[Action]:
     """The end of the list."""
     return [WithdrawDiscovery(status.discovery.address.port)] if status.discovery and status.discovery.version else []

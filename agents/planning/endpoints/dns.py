@@ -7,14 +7,14 @@ from cachewright.agents.planning.actions import Action, PublishDns
 from cachewright.controlplane.model.cache import Status
 
 
-def naming(before: Status, names: Mapping[str, str], told: str) -> list[Action]:
-    """What has to be told to the directory; `told` names who runs, as for the gateway."""
+def publish_dns(before: Status, names: Mapping[str, str], directory: str) -> list[Action]:
+    """What has to be told to the directory; `directory` names the one that runs."""
     same = digest(names) == before.named
-    known = same if before.gateway == told else not (names or before.named)
+    known = same if before.gateway == directory else not (names or before.named)
     return [] if known else [PublishDns(names)]
 
 
-def unnaming(status: Status) -> list[Action]:
+def withdraw_dns(status: Status) -> list[Action]:
     """The end of every name."""
     return [PublishDns({})] if status.named else []
 

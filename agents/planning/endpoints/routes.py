@@ -58,7 +58,7 @@ def _in_sync(replicas: Replicas) -> tuple[Address, ...]:
     return tuple(replicas.nodes[name].address for name in replicas.names if replicas.in_sync(name))
 
 
-def pointing(status: Status, wanted: Routes, gateway: str) -> list[Action]:
+def route_actions(status: Status, wanted: Routes, gateway: str) -> list[Action]:
     """What has to be told to the gateway of that name."""
     told = status.routes if status.gateway == gateway else {}
     return [
@@ -73,11 +73,11 @@ def kept(status: Status, nodes: Collection[str]) -> dict[str, Address]:
     return {name: address for name, address in status.endpoints.items() if name in nodes or "." not in name}
 
 
-def abandoning(before: Status, after: Status) -> list[Action]:
+def unroute_removed(before: Status, after: Status) -> list[Action]:
     """The end of the endpoints that were kept no longer."""
     return [Unroute(address) for name, address in before.endpoints.items() if name not in after.endpoints]
 
 
-def forgetting(status: Status) -> list[Action]:
+def unroute_all(status: Status) -> list[Action]:
     """The end of every endpoint."""
     return [Unroute(address) for address in status.endpoints.values()]

@@ -21,6 +21,6 @@ def leaving(cache: Cache, world: World) -> dict[str, NodeStatus]:
     }
 
 
-def dismissals(nodes: Mapping[str, NodeStatus], world: World, telling: Sequence[Action]) -> list[Action]:
+def removals(nodes: Mapping[str, NodeStatus], world: World, publishing: Sequence[Action]) -> list[Action]:
     """The end of the nodes that leave; not while something is still to be told to clients."""
-    return [] if telling else [Remove(container) for name in nodes for container in world.at(name).containers]
+    return [] if publishing else [Remove(container) for name in nodes for container in world.at(name).containers]

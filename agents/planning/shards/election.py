@@ -61,14 +61,12 @@ def _succeeding(election: Election) -> Decision | None:
     if replicas.condition(status.primary) in UNABLE:
         if candidate := _candidate(election, in_sync=False):
             return Decision(replace(status, primary=candidate), {})
-        if reprieved := _reprieved(replicas):
-            return Decision(
-                replace(status, primary=status.old_primary, old_primary=""), {status.old_primary: reprieved}
-            )
+        if resumed := _resumed(replicas):
+            return Decision(replace(status, primary=status.old_primary, old_primary=""), {status.old_primary: resumed})
     return Decision(status, {})
 
 
-def _reprieved(replicas: Replicas) -> NodeStatus | None:
+def _resumed(replicas: Replicas) -> NodeStatus | None:
     """The old primary in the life that was to end, when it still leads; what that is made of is on its labels."""
     name = replicas.status.old_primary
     sight = replicas.world.at(name)
@@ -133,7 +131,7 @@ def _renewal(election: Election) -> Decision | None:
     """Something is made otherwise than desired: replicas are rebuilt first, one by one, the primary after a change."""
     replicas, fingerprints = election.replicas, election.fingerprints
     outdated = [name for name in replicas.names if replicas.nodes[name].fingerprint != fingerprints.fingerprint]
-    if not outdated or not replicas.calm():
+    if not outdated or not replicas.all_in_sync():
         return None
     for name in outdated:
         if name != replicas.status.primary:

@@ -64,6 +64,6 @@ class Replicas:
             return view.follows is not None and view.follows.host == wanted.host
         return view.follows == wanted
 
-    def calm(self) -> bool:
+    def all_in_sync(self) -> bool:
         """Whether the chosen primary leads and everybody follows it."""
         return self.leading() and all(self.in_sync(name) for name in self.names if name != self.status.primary)

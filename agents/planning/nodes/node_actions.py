@@ -11,44 +11,46 @@ from cachewright.controlplane.model.cache import Cache, NodeStatus, Status, Tran
 from cachewright.controlplane.model.fingerprints import Fingerprints, fingerprints_of
 
 
-def keeping(cache: Cache, extended: Cache, status: Status, world: World, zones_down: frozenset[str]) -> list[Action]:
+def node_actions(
+    cache: Cache, interim: Cache, status: Status, world: World, zones_down: frozenset[str]
+) -> list[Action]:
     """One container for each node, in its present life, with the desired logins; none where a zone is down."""
     fingerprints = fingerprints_of(cache.spec)
     actions: list[Action] = []
-    cluster = Cluster(cache, extended, status, world) if cache.spec.clustered else None
+    cluster = Cluster(cache, interim, status, world) if cache.spec.clustered else None
     cluster_nodes = cluster.cluster_nodes() if cluster else ()
-    away = {node.name for node in extended.spec.nodes if node.zone in zones_down}
-    away |= cluster.second_wave(away) if cluster else set()
-    for name in (name for name in _needed(cache, extended, status, world) if name not in away):
+    away = {node.name for node in interim.spec.nodes if node.zone in zones_down}
+    away |= cluster.starting_later(away) if cluster else set()
+    for name in (name for name in _needed(cache, interim, status, world) if name not in away):
         sight, known = world.at(name), status.nodes[name]
         match condition(sight, known):
             case Condition.ABSENT | Condition.STALE:
-                actions.append(Launch(name, _primary_for(extended, status, world, name), cluster_nodes))
+                actions.append(Launch(name, _primary_for(interim, status, world, name), cluster_nodes))
             case Condition.PAUSED:
                 actions.append(Unpause(name))
             case Condition.LIVE if sight.container and known.rebooting_from == sight.container.started_at:
                 anew = begins_anew(known, fingerprints)
-                follows = _primary_for(extended, status, world, name)
+                follows = _primary_for(interim, status, world, name)
                 actions.append(Launch(name, follows, cluster_nodes) if anew else Restart(name))
             case Condition.LIVE | Condition.SILENT if sight.container and not takes_connections(sight, known):
                 actions.append(Relay(name, sight.container.started_at))
-            case Condition.LIVE if not lets_in(sight, fingerprints):
+            case Condition.LIVE if not has_desired_logins(sight, fingerprints):
                 actions.append(ApplyAcl(name))
             case Condition.LIVE if not is_tuned(known, fingerprints):
                 actions.append(ApplyParameters(name))
     return actions
 
 
-def _needed(cache: Cache, extended: Cache, status: Status, world: World) -> list[str]:
+def _needed(cache: Cache, interim: Cache, status: Status, world: World) -> list[str]:
     """Nodes that should have a container: the desired ones, surge nodes of outdated ones, those of shards that still
     serve slots. Old primaries wait until the new one leads: they are needed for the change, or are being fenced.
     """
     fingerprint = fingerprints_of(cache.spec).fingerprint
-    waiting = _waits_for_succession(extended, status, world)
+    waiting = _waits_for_succession(interim, status, world)
     desired = [node.name for node in cache.spec.nodes]
     outdated = any(status.nodes[name].fingerprint != fingerprint for name in desired)
-    extras = [node.name for node in extended.spec.nodes if is_surge(node.name) and outdated]
-    return [name for name in (*desired, *extras, *sorted(departing(cache, extended))) if name not in waiting]
+    extras = [node.name for node in interim.spec.nodes if is_surge(node.name) and outdated]
+    return [name for name in (*desired, *extras, *sorted(departing(cache, interim))) if name not in waiting]
 
 
 def _waits_for_succession(cache: Cache, status: Status, world: World) -> set[str]:
@@ -73,6 +75,6 @@ def takes_connections(sight: Sight, known: NodeStatus) -> bool:
     return known.transit is not Transit.PREFERRED or relayed(sight)
 
 
-def lets_in(sight: Sight, fingerprints: Fingerprints) -> bool:
+def has_desired_logins(sight: Sight, fingerprints: Fingerprints) -> bool:
     """Whether a live node knows the logins that are desired."""
     return sight.answer is None or sight.answer.access in (None, fingerprints.access)
