@@ -43,7 +43,7 @@ def _memory(spec: Spec) -> tuple[int, int]:
         whole = int(values["max_cache_memory"])
         return whole * MIB, max(whole - int(values["memcached_connections_overhead"]), LEAST) * MIB
     whole = int(values["maxmemory"])
-    kept = whole * int(values.get("reserved-memory-percent", 0)) // 100 + int(values.get("reserved-memory", 0))
+    kept = int(values["reserved-memory"]) or whole * int(values["reserved-memory-percent"]) // 100
     return whole, max(whole - kept, LEAST * MIB)
 
 

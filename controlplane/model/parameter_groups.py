@@ -40,6 +40,14 @@ class ParameterGroup:
         return self.name.endswith(_CLUSTER_ON) or dict(self.values).get(CLUSTER_ENABLED) == "yes"
 
 
+def both_reservations(group: ParameterGroup) -> str:
+    """Why a group cannot keep memory from items in two ways; empty when it does not. What is the family's does not
+    count: the percentage gives way to a number of bytes.
+    """
+    both = {"reserved-memory", "reserved-memory-percent"} <= dict(group.deviations).keys()
+    return "The parameters reserved-memory and reserved-memory-percent exclude each other." if both else ""
+
+
 def _defaults() -> Mapping[str, ParameterGroup]:
     plain = [ParameterGroup(f"default.{each}", each, f"Default parameter group for {each}") for each in FAMILIES]
     clusters = [

@@ -154,6 +154,24 @@ def test_the_way_to_encryption_and_back(home: House) -> None:
         assert shown(home).items() >= params.items()
 
 
+def test_the_mode_alone_is_enough_for_an_encrypted_group(home: House) -> None:
+    home.group(TransitEncryptionEnabled=True)
+    for mode in ("preferred", "required"):
+        modify(home, TransitEncryptionMode=mode, **NOW)
+        home.settle()
+        assert (shown(home)["TransitEncryptionEnabled"], shown(home)["TransitEncryptionMode"]) == (True, mode)
+
+
+def test_a_first_token_may_be_set_at_once(home: House) -> None:
+    home.group(TransitEncryptionEnabled=True)
+    answer = modify(home, AuthToken=TOKEN, AuthTokenUpdateStrategy="SET", **NOW)
+    assert answer["PendingModifiedValues"] == {"AuthTokenStatus": "SETTING"}
+    home.settle()
+    assert group(home).spec.auth.required
+    assert group(home).spec.auth.tokens == (sha256(TOKEN.encode()).hexdigest(),)
+    assert shown(home)["AuthTokenEnabled"]
+
+
 def test_the_lives_of_tokens(home: House) -> None:
     first, second = (sha256(token.encode()).hexdigest() for token in (TOKEN, OTHER))
     home.group(TransitEncryptionEnabled=True)

@@ -137,7 +137,7 @@ REFUSED: list[tuple[dict[str, Any], str, str]] = [
     (
         {**MEMCACHED, **ENCRYPTED, "EngineVersion": "1.6.6"},
         COMBINATION,
-        "Encryption feature is not supported for memcached version 1.6.6.",
+        "Encryption features are not supported for engine version 1.6.6. Please use engine version 1.6.12",
     ),
     ({"Port": 0}, INVALID, "Invalid value 0 for Port. Must be between 1 and 65535"),
     ({"Port": 65536}, INVALID, "Invalid value 65536 for Port. Must be between 1 and 65535"),

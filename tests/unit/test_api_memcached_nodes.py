@@ -172,7 +172,10 @@ def test_nobody_modifies_a_cluster_that_is_being_modified(world: World) -> None:
 @pytest.mark.parametrize(
     ("params", "words"),
     [
-        ({"EngineVersion": "1.6.6"}, "Encryption feature is not supported for memcached version 1.6.6."),
+        (
+            {"EngineVersion": "1.6.6"},
+            "Encryption features are not supported for engine version 1.6.6. Please use engine version 1.6.12",
+        ),
         (
             {"CacheNodeType": "cache.t2.micro"},
             "Encryption feature is not supported for cache node type cache.t2.micro.",

@@ -170,6 +170,12 @@ REFUSED: list[tuple[dict[str, Any], dict[str, Any], str, str]] = [
         "Encryption in transit must be enabled with TransitEncryptionMode preferred before it can be disabled.",
     ),
     (
+        TLS,
+        {"TransitEncryptionEnabled": False, "TransitEncryptionMode": "preferred"},
+        COMBINATION,
+        "To modify transit encryption mode, set encryption-in-transit as enabled.",
+    ),
+    (
         {"EngineVersion": "6.2"},
         {**TLS, "TransitEncryptionMode": "preferred"},
         COMBINATION,
@@ -208,7 +214,6 @@ REFUSED: list[tuple[dict[str, Any], dict[str, Any], str, str]] = [
         INVALID,
         "Invalid value TURN for AuthTokenUpdateStrategy. Must be one of: ROTATE, SET, DELETE",
     ),
-    (TLS, SET, COMBINATION, "AuthTokenUpdateStrategy SET needs the AUTH token of the last ROTATE."),
     (AUTH, SET, COMBINATION, "AuthTokenUpdateStrategy SET needs the AUTH token of the last ROTATE."),
     (
         AUTH,

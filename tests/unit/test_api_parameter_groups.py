@@ -216,9 +216,15 @@ def test_cluster_groups_have_cluster_mode(world: World) -> None:
         ),
         (
             "ModifyCacheParameterGroup",
-            {"ParameterNameValues": pairs(reserved_memory="1")},
+            {"ParameterNameValues": pairs(reserved_memori="1")},
             INVALID,
-            "Parameter reserved-memory doesn't exist",
+            "Parameter reserved-memori doesn't exist",
+        ),
+        (
+            "ModifyCacheParameterGroup",
+            {"ParameterNameValues": pairs(reserved_memory="1", reserved_memory_percent="10")},
+            "InvalidParameterCombinationException",
+            "The parameters reserved-memory and reserved-memory-percent exclude each other.",
         ),
         (
             "ModifyCacheParameterGroup",

@@ -105,6 +105,12 @@ def test_the_name_that_is_asked_for() -> None:
     assert [name_in(sent) for sent in (query, query[:20], DNSRecord().pack(), b"")] == [NAME, "", "", ""]
 
 
+def test_a_label_that_is_too_long_is_told() -> None:
+    query = b"\x12\x34\x01\x00\x00\x01" + bytes(6) + b"\x40" + b"a" * 64 + b"\x05cache\x00\x00\x01\x00\x01"
+    assert DNSRecord.parse(answer(query, NAMES, SUFFIX)).header.rcode == RCODE.FORMERR
+    assert len(name_in(query)) <= 253
+
+
 def test_answers_are_not_answered() -> None:
     query = DNSRecord.question(NAME)
     assert answer(query.reply().pack(), NAMES, SUFFIX) == b""
@@ -115,6 +121,8 @@ def test_answers_are_not_answered() -> None:
 @example(bytes.fromhex("000101000001000000000000c00c00010001"))  # a name that points at itself
 @example(bytes.fromhex("00010100000100000000000003ffffff0000010001"))  # a label that is no text
 @example(bytes.fromhex("000101000001000000000000032e2e2e0000010001"))  # dots within a label
+@example(bytes.fromhex("00010100000100000000000040") + b"a" * 64 + bytes.fromhex("0000010001"))  # a label of 64 bytes
+@example(bytes.fromhex("00010100000100000000000004" + "61626364" * 80 + "0000010001"))  # a long name
 @example(bytes.fromhex("0001010000010000000000010000010001000029ffff00000000000400ff"))
 def test_any_bytes(query: bytes) -> None:
     reply = answer(query, NAMES, SUFFIX)

@@ -205,6 +205,8 @@ def test_extended_options(desired: Spec, version: tuple[int, ...], said: set[str
         (spec(reserved_memory_percent="0"), MAXMEMORY),
         (spec(reserved_memory_percent="100"), MIB),
         (spec("2.8.24", reserved_memory=str(MIB)), MAXMEMORY - MIB),
+        (spec(reserved_memory=str(MIB)), MAXMEMORY - MIB),
+        (spec("2.8.24"), MAXMEMORY),
         (memcached(), 412 * MIB),
         (memcached(memcached_connections_overhead="12"), 500 * MIB),
     ],

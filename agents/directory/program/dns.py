@@ -5,6 +5,8 @@ part of the container's program, too.
 from collections.abc import Mapping
 
 from dnslib import CLASS, EDNS0, OPCODE, QR, QTYPE, RCODE, RR, SOA, A, DNSError, DNSHeader, DNSRecord
+from dnslib.buffer import BufferError as DNSBufferError
+from dnslib.label import DNSLabelError
 
 TTL = 15  # seconds for which an address may be remembered
 UNSURE = 0  # seconds for which it may be remembered that there is nothing: caches come at any time
@@ -12,7 +14,8 @@ PROBE, PROBED = "cachewright", "127.0.0.1"  # a name that is always there, to tr
 HEADER = 12  # bytes at the beginning of every message
 DATAGRAM = 1232  # bytes that a query may have, as clients are told that ask
 
-_UNREADABLE = (DNSError, ValueError, LookupError)  # what dnslib raises for bytes that are no message
+# What dnslib raises for bytes that are no message: its exceptions have nothing in common.
+_UNREADABLE = (DNSError, DNSBufferError, DNSLabelError, ValueError, LookupError)
 
 
 def answer(query: bytes, names: Mapping[str, str], suffix: str) -> bytes:

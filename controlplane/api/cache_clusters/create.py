@@ -182,7 +182,10 @@ def _transit(release: EngineVersion, kind: str, params: Params) -> Transit:
     if release.engine is Engine.REDIS:
         raise invalid_combination("Encryption feature is not supported for engine REDIS.")
     if numbers(release.version) < FIRST_TLS_MEMCACHED:
-        raise invalid_combination(f"Encryption feature is not supported for memcached version {release.version}.")
+        raise invalid_combination(
+            f"Encryption features are not supported for engine version {release.version}."
+            f" Please use engine version {'.'.join(map(str, FIRST_TLS_MEMCACHED))}"
+        )
     if not encrypts(release.engine, node_types.node_type(kind)):
         raise invalid_combination(f"Encryption feature is not supported for cache node type {kind}.")
     if tokens:

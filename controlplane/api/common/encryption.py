@@ -65,12 +65,12 @@ def _asked(params: Params, current: Transit) -> Transit:
     enabled, mode = params.get("TransitEncryptionEnabled"), params.get("TransitEncryptionMode")
     if mode and mode not in MODES:
         raise invalid_value(f"Invalid value {mode} for TransitEncryptionMode. Must be one of: {', '.join(MODES)}")
-    if mode and not enabled:
+    if mode and not (current is not Transit.OFF if enabled is None else enabled):
         raise invalid_combination("To modify transit encryption mode, set encryption-in-transit as enabled.")
-    if enabled is None:
-        return current
-    if not enabled:
+    if enabled is False:
         return Transit.OFF
+    if not mode and enabled is None:
+        return current
     usual = Transit.REQUIRED if current is Transit.OFF else current
     return Transit(mode) if mode else usual
 

@@ -70,7 +70,13 @@ def _rotated(auth: Auth, token: str) -> Auth:
 
 
 def _only(auth: Auth, token: str) -> Auth:
-    """The token that was rotated in last is the only one, and nobody is let in without it."""
+    """The token that was rotated in last is the only one, and nobody is let in without it.
+
+    A first token may be set at once: AWS's guide has SET behind a ROTATE only, but its API takes that, and Terraform's
+    provider relies on it.
+    """
+    if not auth.tokens:
+        return Auth((token,), required=True)
     rotated = len(auth.tokens) == MOST_TOKENS or (auth.tokens and not auth.required)
     if not rotated or auth.tokens[-1] != token:
         raise invalid_combination("AuthTokenUpdateStrategy SET needs the AUTH token of the last ROTATE.")

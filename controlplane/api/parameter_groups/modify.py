@@ -10,7 +10,7 @@ from cachewright.controlplane.api.parameter_groups.lookup import known_group, ow
 from cachewright.controlplane.model.cache import Cache
 from cachewright.controlplane.model.faults import Fault, invalid_combination, invalid_value
 from cachewright.controlplane.model.nouns import PARAMETER_GROUP
-from cachewright.controlplane.model.parameter_groups import ParameterGroup, is_modifiable
+from cachewright.controlplane.model.parameter_groups import ParameterGroup, both_reservations, is_modifiable
 from cachewright.controlplane.model.parameters import Parameter, family_parameters, node_type_parameters
 
 MOST_AT_ONCE = 20
@@ -29,6 +29,8 @@ def modify_cache_parameter_group(context: Context, params: Params) -> Answer:
         _check_modifiable(row, used=bool(users))
         _check_value(row, values[row.name])
     after = replace(group, values=tuple(sorted((dict(group.values) | values).items())))
+    if words := both_reservations(after):
+        raise invalid_combination(words)
     return _changed(context, after, users)
 
 

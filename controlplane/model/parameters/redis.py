@@ -1,6 +1,7 @@
 """The parameters of the two Redis families that are known in full from recorded answers: 2.8 and 5.0.
 
-All others differ from one of these, see `families`.
+All others differ from one of these, see `families`. AWS shows an account either `reserved-memory` or, if it is younger,
+`reserved-memory-percent`; here every family has both, and a group sets one of them.
 Source: recorded answers of DescribeEngineDefaultParameters and DescribeCacheParameters.
 """
 
@@ -41,6 +42,7 @@ REDIS_2_8: tuple[Parameter, ...] = (
     number("repl-backlog-ttl", "3600"),
     number("repl-timeout", "60", "11-"),
     number("reserved-memory", "0"),
+    number("reserved-memory-percent", "0", "0-100"),
     number("set-max-intset-entries", "512"),
     flag("slave-allow-chaining", "no", NEVER),
     number("slowlog-log-slower-than", "10000", "-"),
@@ -99,6 +101,7 @@ REDIS_5_0: tuple[Parameter, ...] = (
     flag("replica-allow-chaining", "no", NEVER),
     flag("replica-ignore-maxmemory", "yes", NEVER),
     flag("replica-lazy-flush", "no", NEVER),
+    number("reserved-memory", "0"),
     number("reserved-memory-percent", "25", "0-100"),
     number("set-max-intset-entries", "512"),
     number("slowlog-log-slower-than", "10000", "-"),
