@@ -75,7 +75,7 @@ class Maintenance:
         return Opened(cache.key.id, words(cache.spec.pending))
 
     def _looked_at(self, cache: Cache, now: datetime) -> _Look:
-        window, known = cache.spec.options.preferred_maintenance_window, self._looks.get(cache.key)
+        window, known = cache.spec.schedule.maintenance_window, self._looks.get(cache.key)
         last = self._last
         if known:
             last = known.moment if known.window == window else None
@@ -102,7 +102,7 @@ class Maintenance:
 
 def _do(transaction: Transaction, cache: Cache, now: datetime) -> None:
     done = waiting.done(cache, "in the maintenance window")
-    transaction.caches.write_spec(cache.key, done.spec)
+    transaction.caches.write_spec(cache, done.spec)
     transaction.events.add(cache.key.account, cache.key.region, done.events, now)
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from cachewright.agents.planning.members import UNBORN, is_surge
 from cachewright.controlplane.model.cache import Cache, Kind, Node, NodeStatus, ShardStatus, Status
-from cachewright.controlplane.model.changes import under_way
+from cachewright.controlplane.model.changes import current_change
 from cachewright.controlplane.model.described import inherited
 from cachewright.controlplane.model.events import CLUSTER, GROUP, Event
 from cachewright.controlplane.model.lifecycle import NodePhase, Phase
@@ -73,7 +73,7 @@ def _changes(cache: Cache, status: Status) -> Iterator[Event]:
         return
     yield from _arrivals(cache, status)
     yield from _departures(cache, status)
-    if (before := under_way(cache).nodes) and status.generation >= cache.spec.change.generation:
+    if (before := current_change(cache).nodes) and status.generation >= cache.spec.change.generation:
         message = f"Finished modifying number of nodes from {before} to {len(cache.spec.nodes)}"
         yield Event(CLUSTER, cache.key.id, message)
     if cache.status.node_type not in ("", status.node_type):
@@ -115,9 +115,6 @@ def _birth(cache: Cache, status: Status) -> Iterator[Event]:
             yield Event(GROUP, cache.key.id, message)
     for note in status.notes:
         yield Event(cache.key.kind.value, cache.key.id, note)
-    if unbuilt := cache.spec.options.unbuilt:
-        message = f"Cachewright keeps and shows {', '.join(unbuilt)}, but does not act on it yet."
-        yield Event(cache.key.kind.value, cache.key.id, message)
 
 
 def _cluster_birth(cache: Cache, status: Status, cluster: str) -> Iterator[Event]:

@@ -8,8 +8,9 @@ from datetime import datetime
 from enum import StrEnum
 
 from cachewright.controlplane.model.lifecycle import NodePhase, Phase
-from cachewright.controlplane.model.options import Options
 from cachewright.controlplane.model.pending import Change, Pending
+from cachewright.controlplane.model.presentation import Presentation
+from cachewright.controlplane.model.schedule import Schedule
 from cachewright.controlplane.model.versions import Engine, EngineVersion, version_of
 
 
@@ -109,7 +110,7 @@ class Origin:
 
 @dataclass(frozen=True, slots=True)
 class Spec:
-    """The spec, written by the API alone."""
+    """What is desired: what an agent acts upon, now or at its time. Written by the API alone."""
 
     engine: Engine
     version: str  # as AWS describes it: `7.1.0`
@@ -124,7 +125,7 @@ class Spec:
     parameters: tuple[tuple[str, str], ...] = ()  # what the parameter group sets otherwise than its family, by name
     auth: Auth = field(default_factory=Auth)
     restricted: bool = False  # clients are refused the commands that AWS keeps for itself
-    options: Options = field(default_factory=Options)
+    schedule: Schedule = field(default_factory=Schedule)
     pending: Pending = field(default_factory=Pending)
     change: Change = field(default_factory=Change)
     origins: tuple[Origin, ...] = ()
@@ -230,10 +231,11 @@ class Cache:
     key: Key
     incarnation: str  # tells a cache from an earlier one of the same name
     created_at: datetime
-    generation: int  # of the spec; every change of it counts
+    generation: int  # of the spec; every change that the world has to follow counts
     deleting: bool
     spec: Spec
     status: Status
+    presentation: Presentation = field(default_factory=Presentation)  # no business of an agent
 
     @property
     def phase(self) -> Phase:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import replace
+from enum import Enum
 
 from cachewright.controlplane.model import slots
 from cachewright.controlplane.model.cache import Cache, Node, Shard, Spec
@@ -10,6 +11,24 @@ from cachewright.controlplane.model.node_counts import resized
 from cachewright.controlplane.model.pending import Change, Pending, Resize
 
 Owners = dict[str, slots.Ranges]  # which slots each shard has, by its id
+
+
+class Consequence(Enum):
+    """What a change of a spec asks of the agent."""
+
+    NONE = "nothing"
+    LOOK = "a look at what is to be done, and when; the world is as it should be"
+    WORK = "another world; until it is there the cache is not as desired"
+
+
+def consequence(before: Spec, after: Spec) -> Consequence:
+    """What follows from another spec. Schedules, and what waits for one, change nothing before their time; Multi-AZ is
+    a promise that the shards keep already.
+    """
+    if after == before:
+        return Consequence.NONE
+    later = replace(after, schedule=before.schedule, pending=before.pending, multi_az=before.multi_az)
+    return Consequence.LOOK if later == before else Consequence.WORK
 
 
 def applied(spec: Spec) -> Spec:
@@ -30,7 +49,7 @@ def applied(spec: Spec) -> Spec:
     return promoting(after, waits.primary) if waits.primary else after
 
 
-def noted(cache: Cache, spec: Spec, token: str = "") -> Spec:
+def with_change(cache: Cache, spec: Spec, token: str = "") -> Spec:
     """The next spec of a cache, with a note of what is changed by it. `token` is AWS's AuthTokenStatus, if any."""
     before = cache.spec
     change = Change(
@@ -52,15 +71,15 @@ def _counted(change: Change, before: Spec, after: Spec) -> Change:
     return replace(change, nodes=0 if same else len(before.nodes), leaving=leaving)
 
 
-def carried(cache: Cache, spec: Spec) -> Spec:
+def with_parameters_changed(cache: Cache, spec: Spec) -> Spec:
     """The next spec of a cache whose parameter group has other values; the cache may be busy, and what is noted of the
-    change that is under way stays noted.
+    change in progress stays noted.
     """
     quiet = cache.phase is Phase.AVAILABLE
-    return replace(spec, change=replace(under_way(cache), generation=cache.generation + 1, quiet=quiet))
+    return replace(spec, change=replace(current_change(cache), generation=cache.generation + 1, quiet=quiet))
 
 
-def under_way(cache: Cache) -> Change:
+def current_change(cache: Cache) -> Change:
     """What the agent is busy with; an empty change when it is not, or only heals what broke."""
     change = cache.spec.change
     return change if cache.status.generation < change.generation else Change()
@@ -79,7 +98,7 @@ def desired_owners(spec: Spec) -> Owners:
 
 def progress(cache: Cache) -> float | None:
     """How many per cent of the slots that have to move for the change under way have arrived; None: none has to."""
-    moving = under_way(cache).moving
+    moving = current_change(cache).moving
     if not moving:
         return None
     left = _astray(owners(cache), desired_owners(cache.spec))
@@ -107,14 +126,11 @@ def with_shards(spec: Spec, shards: Iterable[Shard]) -> Spec:
     """The spec for other shards, or other nodes in them. What was said about nodes that are gone is forgotten."""
     chosen = tuple(shards)
     clusters = [node.cluster for shard in chosen for node in shard.nodes]
-    options, waits = spec.options, spec.pending
-    lost = bool(clusters) and options.snapshotting_cluster_id not in ("", *clusters)
-    options = replace(
-        options,
-        snapshotting_cluster_id=clusters[-1] if lost else options.snapshotting_cluster_id,
-    )
+    schedule, waits = spec.schedule, spec.pending
+    if clusters and schedule.snapshotting_cluster_id not in ("", *clusters):
+        schedule = replace(schedule, snapshotting_cluster_id=clusters[-1])
     waits = replace(waits, primary=waits.primary if waits.primary in clusters else "")
-    return replace(spec, shards=chosen, options=options, pending=waits)
+    return replace(spec, shards=chosen, schedule=schedule, pending=waits)
 
 
 def _promoting(shard: Shard, cluster: str) -> Shard:

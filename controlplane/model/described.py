@@ -1,7 +1,7 @@
 """How a cache and its parts stand now: the spec and the report together, in AWS's words."""
 
 from cachewright.controlplane.model.cache import Cache, ClusterMode, Kind, Node, Shard, ShardStatus
-from cachewright.controlplane.model.changes import under_way
+from cachewright.controlplane.model.changes import current_change
 from cachewright.controlplane.model.lifecycle import CLUSTER_STATUS, GROUP_STATUS, NodePhase, Phase
 from cachewright.controlplane.model.versions import EngineVersion, release_described
 
@@ -33,7 +33,7 @@ def release_shown(cache: Cache) -> EngineVersion:
 
 def cluster_mode_shown(cache: Cache) -> ClusterMode:
     """The cluster mode: until a change is done, the one that it was."""
-    before = under_way(cache).cluster_mode
+    before = current_change(cache).cluster_mode
     return ClusterMode(before) if before else cache.spec.cluster_mode
 
 

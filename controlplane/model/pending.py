@@ -47,7 +47,7 @@ def words(waits: Pending) -> tuple[str, ...]:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What the spec of `generation` changed, for as long as the world is not as it says; see `noted`."""
+    """What the spec of `generation` changed, for as long as the world is not as it says; see `with_change`."""
 
     generation: int = 0
     automatic_failover: bool = False  # it is being turned on or off

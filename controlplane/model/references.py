@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from cachewright.controlplane.model.cache import Spec
+from cachewright.controlplane.model.cache import Cache
 from cachewright.controlplane.model.nouns import PARAMETER_GROUP, SUBNET_GROUP, Noun
 from cachewright.controlplane.model.subnet_groups import DEFAULT
 
@@ -15,10 +15,11 @@ class Reference:
     id: str
 
 
-def references_of(spec: Spec) -> frozenset[Reference]:
-    """What the caches of a spec use, or will use with a change that waits."""
+def references_of(cache: Cache) -> frozenset[Reference]:
+    """What a cache uses, or will use with a change that waits."""
+    spec = cache.spec
     groups = {spec.parameter_group, spec.pending.parameter_group} - {""}
-    subnets = {spec.options.cache_subnet_group_name} - {DEFAULT}  # which nobody can change or delete
+    subnets = {cache.presentation.cache_subnet_group_name} - {DEFAULT}  # which nobody can change or delete
     return frozenset(
         {
             *(Reference(PARAMETER_GROUP, group) for group in groups),

@@ -1,6 +1,8 @@
-"""The caches: the spec is written by the API, the report by the agent, each without touching the other's columns."""
+"""The caches: spec and presentation are written by the API, the report by the agent, each without touching the other's
+columns.
+"""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
@@ -9,8 +11,10 @@ from sqlalchemy import Connection, Row, Select, and_, bindparam, delete, func, i
 from sqlalchemy.exc import IntegrityError
 
 from cachewright.controlplane.model.cache import Cache, Key, Kind, Node, Spec, Status
+from cachewright.controlplane.model.changes import Consequence, consequence
 from cachewright.controlplane.model.nouns import OF_KIND, Resource, cluster_of, resource_of
 from cachewright.controlplane.model.pending import Pending
+from cachewright.controlplane.model.presentation import Presentation
 from cachewright.controlplane.model.references import references_of
 from cachewright.controlplane.store import documents
 from cachewright.controlplane.store.references import References
@@ -30,7 +34,7 @@ class Outdated(Exception):  # noqa: N818
 
 @dataclass(frozen=True, slots=True)
 class Caches:
-    """The caches as one transaction sees them; every change of a spec makes its key due."""
+    """The caches as one transaction sees them; what an agent acts upon makes the key due when it changes."""
 
     connection: Connection
     due: set[Key]
@@ -92,6 +96,7 @@ class Caches:
             "deleting": False,
             "spec": documents.spec_to_json(cache.spec),
             "status": documents.status_to_json(cache.status),
+            "presentation": documents.presentation_to_json(cache.presentation),
             "settled": False,
         }
         try:
@@ -101,20 +106,26 @@ class Caches:
                 self._write_clusters(number, cache.key, cache.spec.nodes)
         except IntegrityError as error:
             raise NameTaken(str(cache.key)) from error
-        self._write_references(cache.key, cache.spec)
+        self._write_references(cache)
         self.due.add(cache.key)
 
-    def write_spec(self, key: Key, spec: Spec) -> Cache:
-        """Another spec for a cache, which is returned as it is from now on: reports on what it was are outdated. The
-        clusters of shards that the spec does not name stay until a report says otherwise.
+    def write_spec(self, cache: Cache, spec: Spec) -> Cache:
+        """Another spec for a cache, which is returned as it is from now on. What follows is decided here for every
+        change, see `consequence`: with another generation reports on what the cache was are outdated. The clusters of
+        shards that the spec does not name stay until a report says otherwise.
         """
-        values = {"spec": documents.spec_to_json(spec), "generation": caches.c.generation + 1, "settled": False}
-        row = self.connection.execute(update(caches).where(*_named(key)).values(values).returning(caches)).one()
-        self.connection.execute(delete(clusters).where(clusters.c.cache == row.number))
+        follows = consequence(cache.spec, spec)
+        if follows is Consequence.NONE:
+            return cache
+        raised = caches.c.generation + (1 if follows is Consequence.WORK else 0)
+        values = {"spec": documents.spec_to_json(spec), "generation": raised, "settled": False}
+        row = self._update(cache.key, values)
         written = _cache(row)
-        self._write_clusters(row.number, key, written.nodes)
-        self._write_references(key, spec)
-        self.due.add(key)
+        if follows is Consequence.WORK:
+            self.connection.execute(delete(clusters).where(clusters.c.cache == row.number))
+            self._write_clusters(row.number, cache.key, written.nodes)
+        self._write_references(written)
+        self.due.add(cache.key)
         return written
 
     def write_parameters(self, specs: Iterable[tuple[Key, Spec]]) -> None:
@@ -127,10 +138,11 @@ class Caches:
         if rows:
             self.connection.execute(_WRITE_PARAMETERS, rows)
 
-    def update_presentation(self, key: Key, spec: Spec) -> None:
-        """Another spec that differs in nothing but words, such as a description: nobody has to do anything about it."""
-        self.connection.execute(update(caches).where(*_named(key)).values(spec=documents.spec_to_json(spec)))
-        self._write_references(key, spec)
+    def update_presentation(self, key: Key, presentation: Presentation) -> Cache:
+        """Something else to show for a cache, which is returned as it is from now on: nobody has to do anything."""
+        written = _cache(self._update(key, {"presentation": documents.presentation_to_json(presentation)}))
+        self._write_references(written)
+        return written
 
     def mark_deleted(self, key: Key) -> None:
         """The spec that a cache be deleted; there is no way back."""
@@ -194,8 +206,11 @@ class Caches:
         found = (_cache(row) for row in self.connection.execute(select(caches).where(some)))
         return [cache for cache in found if cache.spec.pending != Pending() and not cache.deleting]
 
-    def _write_references(self, key: Key, spec: Spec) -> None:
-        References(self.connection).write(resource_of(key), references_of(spec))
+    def _update(self, key: Key, values: Mapping[str, Any]) -> Row[Any]:
+        return self.connection.execute(update(caches).where(*_named(key)).values(values).returning(caches)).one()
+
+    def _write_references(self, cache: Cache) -> None:
+        References(self.connection).write(resource_of(cache.key), references_of(cache))
 
     def _write_clusters(self, number: int, key: Key, nodes: Iterable[Node]) -> None:
         standalone = key.kind is Kind.CACHE_CLUSTER
@@ -244,6 +259,7 @@ def _cache(row: Row[Any]) -> Cache:
         deleting=row.deleting,
         spec=documents.spec_from_json(row.spec),
         status=documents.status_from_json(row.status),
+        presentation=documents.presentation_from_json(row.presentation),
     )
 
 

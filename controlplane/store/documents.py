@@ -6,6 +6,7 @@ from typing import Any, TypeVar
 from pydantic import TypeAdapter
 
 from cachewright.controlplane.model.cache import Spec, Status
+from cachewright.controlplane.model.presentation import Presentation
 
 Record = TypeVar("Record")
 
@@ -23,6 +24,11 @@ def _status() -> TypeAdapter[Status]:
 
 
 @cache
+def _presentation() -> TypeAdapter[Presentation]:
+    return TypeAdapter(Presentation)
+
+
+@cache
 def _record(kind: Any) -> TypeAdapter[Any]:  # noqa: ANN401 - a type
     return TypeAdapter(kind)
 
@@ -36,6 +42,17 @@ def spec_to_json(spec: Spec) -> str:
 def spec_from_json(document: str) -> Spec:
     """The spec in a document."""
     return _spec().validate_json(document)
+
+
+def presentation_to_json(presentation: Presentation) -> str:
+    """The document of what is shown."""
+    return _presentation().dump_json(presentation, exclude_defaults=True).decode()
+
+
+@lru_cache(KEPT)
+def presentation_from_json(document: str) -> Presentation:
+    """What is shown, out of a document."""
+    return _presentation().validate_json(document)
 
 
 def status_to_json(status: Status) -> str:

@@ -14,7 +14,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-REVISION = "0003"
+REVISION = "0004"
 
 metadata = MetaData()
 
@@ -32,6 +32,7 @@ caches = Table(
     Column("deleting", Boolean, nullable=False),
     Column("spec", Text, nullable=False),
     Column("status", Text, nullable=False),
+    Column("presentation", Text, nullable=False, server_default="{}"),  # what is shown and nobody acts on
     Column("settled", Boolean, nullable=False),  # nothing is left to do, as far as the agent knows
     UniqueConstraint("account", "region", "kind", "id"),
     Index("caches_settled", "settled"),

@@ -28,7 +28,7 @@ def asked(home: House, change: Callable[[Spec], Spec], kind: Kind = Kind.REPLICA
     """Another spec, and the world after it."""
     with home.store.write() as transaction:
         cache = home.cache(kind, name)
-        transaction.caches.write_spec(cache.key, change(cache.spec))
+        transaction.caches.write_spec(cache, change(cache.spec))
     home.settle()
 
 

@@ -65,7 +65,7 @@ def test_no_connection_stays_to_how_a_node_was_reached_before(home: House) -> No
     for transit in (Transit.PREFERRED, Transit.REQUIRED):
         cache = home.cache(Kind.REPLICATION_GROUP, "rg")
         with home.store.write() as transaction:
-            transaction.caches.write_spec(cache.key, replace(cache.spec, transit=transit))
+            transaction.caches.write_spec(cache, replace(cache.spec, transit=transit))
         home.settle()
     known = home.cache(Kind.REPLICATION_GROUP, "rg").status.nodes.values()
     assert home.machine.connected == {one.address for one in known}

@@ -106,7 +106,7 @@ def reboot(home: House) -> None:
 def asked(home: House, **change: Any) -> None:
     with home.store.write() as transaction:
         cache = home.cache(Kind.REPLICATION_GROUP, "rg")
-        transaction.caches.write_spec(cache.key, replace(cache.spec, **change))
+        transaction.caches.write_spec(cache, replace(cache.spec, **change))
 
 
 def roll(home: House) -> None:

@@ -128,7 +128,7 @@ def test_what_needs_a_reboot_waits_for_it(home: House) -> None:
 def ask_static(home: House, name: str, value: str) -> None:
     with home.store.write() as transaction:
         cache = group(home)
-        transaction.caches.write_spec(cache.key, replace(cache.spec, parameters=((name, value),)))
+        transaction.caches.write_spec(cache, replace(cache.spec, parameters=((name, value),)))
 
 
 def test_a_reboot_leaves_immediate_values_as_they_are_wished(home: House) -> None:

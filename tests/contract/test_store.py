@@ -16,6 +16,8 @@ from sqlalchemy import create_engine
 from cachewright.controlplane.model.cache import Address, Cache, Key, Kind, Node, NodeStatus, Shard, Spec, Status
 from cachewright.controlplane.model.events import CLUSTER, GROUP, HISTORY, Event
 from cachewright.controlplane.model.lifecycle import Phase
+from cachewright.controlplane.model.presentation import Presentation
+from cachewright.controlplane.model.schedule import Schedule
 from cachewright.controlplane.model.versions import Engine
 from cachewright.controlplane.store.caches import NameTaken, Outdated
 from cachewright.controlplane.store.database import Store
@@ -133,7 +135,7 @@ def test_wishes_count_and_wake(store: Store) -> None:
     cache = group("rg")
     add(store, cache)
     with store.write() as transaction:
-        transaction.caches.write_spec(cache.key, group("rg", 3).spec)
+        transaction.caches.write_spec(cache, group("rg", 3).spec)
     with store.write() as transaction:
         transaction.caches.mark_deleted(cache.key)
     assert woken == [{cache.key}] * 3
@@ -149,18 +151,36 @@ def test_a_description_wakes_nobody(store: Store) -> None:
     add(store, cache)
     woken: list[set[Key]] = []
     store.wake(woken.append)
-    spec = replace(cache.spec, options=replace(cache.spec.options, description="of sessions"))
+    shown = Presentation("of sessions", security_group_ids=("sg-1",))
     with store.write() as transaction:
-        transaction.caches.update_presentation(cache.key, spec)
+        transaction.caches.write_status(cache, cache.status, settled=True)
+        after = transaction.caches.update_presentation(cache.key, shown)
+        assert transaction.caches.write_spec(after, cache.spec) == after  # the same
     assert woken == []
-    assert held(store, cache.key) == replace(cache, spec=spec)
+    assert unsettled(store) == []
+    assert held(store, cache.key) == after == replace(cache, presentation=shown)
+
+
+def test_a_schedule_is_looked_at_and_changes_nothing_else(store: Store) -> None:
+    cache = group("rg")
+    add(store, cache)
+    woken: list[set[Key]] = []
+    store.wake(woken.append)
+    spec = replace(cache.spec, schedule=Schedule("sun:23:00-mon:01:30", snapshot_retention_limit=3))
+    with store.write() as transaction:
+        transaction.caches.write_status(cache, cache.status, settled=True)
+        after = transaction.caches.write_spec(cache, spec)
+        transaction.caches.write_status(cache, cache.status, settled=False)  # a report is as good as before
+    assert woken == [{cache.key}]
+    assert unsettled(store) == [cache.key]
+    assert held(store, cache.key) == after == replace(cache, spec=spec)
 
 
 def test_reports_touch_no_wish(store: Store) -> None:
     seen = group("rg")
     add(store, seen)
     with store.write() as transaction:
-        transaction.caches.write_spec(seen.key, group("rg", 3).spec)
+        transaction.caches.write_spec(seen, group("rg", 3).spec)
     with pytest.raises(Outdated), store.write() as transaction:  # a report for a spec that is no more
         transaction.caches.write_status(seen, Status(Phase.AVAILABLE, 1), settled=True)
     after = held(store, seen.key)
@@ -270,7 +290,7 @@ def test_writers_do_not_lose_each_others_wishes(store: Store) -> None:
             assert seen
             (shard,) = seen.spec.shards
             again = replace(shard, failovers=shard.failovers + 1)
-            transaction.caches.write_spec(cache.key, replace(seen.spec, shards=(again,)))
+            transaction.caches.write_spec(seen, replace(seen.spec, shards=(again,)))
 
     with ThreadPoolExecutor(THREADS) as pool:
         list(pool.map(fail_over, range(THREADS)))

@@ -8,6 +8,7 @@ import pytest
 from alembic import command
 from sqlalchemy import Connection, create_engine, insert, text
 
+from cachewright.controlplane.model.cache import Auth
 from cachewright.controlplane.model.nouns import (
     CACHE_CLUSTER,
     PARAMETER_GROUP,
@@ -19,6 +20,8 @@ from cachewright.controlplane.model.nouns import (
 )
 from cachewright.controlplane.model.parameter_groups import ParameterGroup
 from cachewright.controlplane.model.pending import Pending
+from cachewright.controlplane.model.presentation import Presentation
+from cachewright.controlplane.model.schedule import Schedule
 from cachewright.controlplane.store import documents, tables
 from cachewright.controlplane.store.database import Store, Transaction
 from cachewright.controlplane.store.migrations import configuration
@@ -91,9 +94,9 @@ def test_who_uses_what(store: Store) -> None:
     add(store, group("idle"), group("one"), group("two"), cluster("alone"))
     mine = resource(PARAMETER_GROUP, "mine")
     with store.write() as transaction:
-        transaction.caches.write_spec(key("one"), replace(group("one").spec, parameter_group="mine"))
+        transaction.caches.write_spec(group("one"), replace(group("one").spec, parameter_group="mine"))
         waits = Pending(parameter_group="mine", version="8.1.0")
-        transaction.caches.update_presentation(key("two"), replace(group("two").spec, pending=waits))
+        transaction.caches.write_spec(group("two"), replace(group("two").spec, pending=waits))
     with store.read() as transaction:
         caches, references = transaction.caches, transaction.references
         assert caches.using(mine) == [held(store, key("one")), held(store, key("two"))]
@@ -101,7 +104,7 @@ def test_who_uses_what(store: Store) -> None:
         assert caches.using(resource(PARAMETER_GROUP, "mine", "eu-west-1")) == []
         assert len(caches.using(resource(PARAMETER_GROUP, "default.redis7"))) == 3
     with store.write() as transaction:
-        transaction.caches.write_spec(key("one"), group("one").spec)
+        transaction.caches.write_spec(held(store, key("one")), group("one").spec)
         transaction.caches.remove(held(store, key("two")))
     with store.read() as transaction:
         assert not transaction.references.is_used(mine)
@@ -187,7 +190,7 @@ def test_what_was_remembered_before_there_were_records_is_still_there(url: str) 
         assert groups_of(transaction).get("mine") == MINE
         (cache,) = transaction.caches.using(resource(PARAMETER_GROUP, "mine"))
         assert transaction.caches.using(resource(PARAMETER_GROUP, "next")) == [cache]
-        assert cache.spec.options == replace(group("rg").spec.options, description="d")
+        assert (cache.presentation.description, cache.spec.schedule) == ("d", Schedule())
         kept = [resource(PARAMETER_GROUP, "mine"), resource_of(key("rg"))]
         kept += [cluster_of(key("rg"), name) for name in ("rg-001", "rg-002")]
         assert [transaction.tags.of(each) for each in kept] == [
@@ -212,3 +215,26 @@ def test_what_the_first_release_wrote_is_still_there(url: str) -> None:
     assert held(store, key("rg")) == old
     create(store, MINE)
     store.close()
+
+
+def test_what_was_an_option_is_a_schedule_or_shown(url: str) -> None:
+    engine = create_engine(url)
+    options = {"description": "d", "snapshot_retention_limit": 3, "preferred_maintenance_window": "sun:23:00-mon:01:30"}
+    options |= {"snapshotting_cluster_id": "rg-002", "security_group_ids": ["sg-1"], "at_rest_encryption": True}
+    options |= {"snapshot_window": "05:00-06:00", "auto_minor_version_upgrade": False}
+    auth = {"tokens": ["0" * 64], "required": True}
+    with engine.begin() as connection:
+        upgraded(connection, "0003")
+        asked = old_spec(options=options, auth=auth, pending={"node_type": "cache.m5.large"})
+        connection.execute(insert(tables.caches).values(old_row("rg", asked)))
+        connection.execute(insert(tables.caches).values(old_row("plain", old_spec())))
+    engine.dispose()
+    store = Store(url)
+    store.prepare()
+    cache, plain = held(store, key("rg")), held(store, key("plain"))
+    assert cache.spec.schedule == Schedule("sun:23:00-mon:01:30", "05:00-06:00", 3, "rg-002", False)  # noqa: FBT003
+    assert cache.presentation == Presentation("d", security_group_ids=("sg-1",), at_rest_encryption=True)
+    assert cache.spec.auth == Auth(("0" * 64,), required=True)
+    assert (plain.spec.schedule, plain.presentation) == (Schedule(), Presentation())
+    with store.read() as transaction:
+        assert transaction.caches.waiting() == [cache]

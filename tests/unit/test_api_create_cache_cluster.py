@@ -258,8 +258,8 @@ def test_the_answer_of_a_new_redis_cluster() -> None:
     world = World()
     answer = world.cluster("My-Cache", Tags=[{"Key": "k", "Value": "v"}])
     window, snapshots = answer.pop("PreferredMaintenanceWindow"), answer.pop("SnapshotWindow")
-    options = world.cache("my-cache").spec.options
-    assert (window, snapshots) == (options.preferred_maintenance_window, options.snapshot_window)
+    schedule = world.cache("my-cache").spec.schedule
+    assert (window, snapshots) == (schedule.maintenance_window, schedule.snapshot_window)
     assert world.tags(CACHE_CLUSTER, "my-cache") == (("k", "v"),)
     assert answer == {
         "CacheClusterId": "my-cache",

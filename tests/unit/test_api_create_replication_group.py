@@ -295,7 +295,7 @@ def test_who_cannot_become_a_primary(primary: str, params: dict[str, Any], shape
 def test_the_answer_of_a_new_group() -> None:
     world = World()
     answer = world.group("My-Group", NumCacheClusters=3, MultiAZEnabled=True, **FAILOVER, SnapshotRetentionLimit=2)
-    assert answer.pop("SnapshotWindow") == world.cache("my-group").spec.options.snapshot_window
+    assert answer.pop("SnapshotWindow") == world.cache("my-group").spec.schedule.snapshot_window
     assert answer == {
         "ReplicationGroupId": "my-group",
         "ARN": f"arn:aws:elasticache:us-east-1:{world.caller.account}:replicationgroup:my-group",

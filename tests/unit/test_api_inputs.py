@@ -108,7 +108,7 @@ def test_values_that_ask_for_nothing_are_accepted() -> None:
     world.cluster("c", **NEUTRAL)
     group = {"NumNodeGroups": 1, "ClusterMode": "disabled", "AtRestEncryptionEnabled": False, "UserGroupIds": []}
     world.group("g", **NEUTRAL, **group)
-    assert world.cache("c").spec.options.unbuilt == world.cache("g").spec.options.unbuilt == ()
+    assert world.cache("c").presentation.unbuilt == world.cache("g").presentation.unbuilt == ()
 
 
 def test_what_is_kept_without_effect_is_told() -> None:
@@ -116,9 +116,13 @@ def test_what_is_kept_without_effect_is_told() -> None:
     topic = "arn:aws:sns:us-east-1:000000000000:t"
     world.cluster("c", SnapshotWindow="05:00-06:00", SecurityGroupIds=["sg-1"], NotificationTopicArn=topic)
     world.group("g", AtRestEncryptionEnabled=True, KmsKeyId="k", SnapshotRetentionLimit=1)
-    assert set(world.cache("c").spec.options.unbuilt) == {"SnapshotWindow", "SecurityGroupIds", "NotificationTopicArn"}
-    assert set(world.cache("g").spec.options.unbuilt) == {
+    assert set(world.cache("c").presentation.unbuilt) == {"SnapshotWindow", "SecurityGroupIds", "NotificationTopicArn"}
+    assert set(world.cache("g").presentation.unbuilt) == {
         "AtRestEncryptionEnabled",
         "KmsKeyId",
         "SnapshotRetentionLimit",
     }
+    told = {(event["SourceIdentifier"], event["Message"]) for event in world.ask("DescribeEvents")["Events"]}
+    for name in ("c", "g"):
+        kept = ", ".join(world.cache(name).presentation.unbuilt)
+        assert (name, f"Cachewright keeps and shows {kept}, but does not act on it yet.") in told

@@ -184,7 +184,7 @@ def test_what_was_said_about_a_replica_goes_with_it() -> None:
     change(world, FEWER, ReplicasToRemove=["g-002"])
     spec = world.cache("g").spec
     assert spec.pending.primary == ""
-    assert spec.options.snapshotting_cluster_id == "g-003"
+    assert spec.schedule.snapshotting_cluster_id == "g-003"
 
 
 def clustered(*replicas: int, **params: Any) -> World:

@@ -231,7 +231,7 @@ def test_a_group_made_out_of_a_cluster_is_in_its_subnets() -> None:
     refused, message = world.refusal("CreateReplicationGroup", **params, CacheSubnetGroupName="default")
     assert (refused, "mine" in message) == ("InvalidParameterCombinationException", True)
     world.ask("CreateReplicationGroup", **params)
-    assert world.cache("rg").spec.options.cache_subnet_group_name == "mine"
+    assert world.cache("rg").presentation.cache_subnet_group_name == "mine"
     assert world.refusal("DeleteCacheSubnetGroup", CacheSubnetGroupName="mine")[0] == "CacheSubnetGroupInUse"
 
 

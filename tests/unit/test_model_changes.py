@@ -5,14 +5,29 @@ from datetime import UTC, datetime
 
 import pytest
 
-from cachewright.controlplane.model.cache import Cache, Key, Kind, Node, Shard, ShardStatus, Spec, Status, Transit
+from cachewright.controlplane.model.cache import (
+    Auth,
+    Cache,
+    ClusterMode,
+    Key,
+    Kind,
+    Node,
+    Origin,
+    Shard,
+    ShardStatus,
+    Spec,
+    Status,
+    Transit,
+)
 from cachewright.controlplane.model.changes import (
+    Consequence,
     applied,
-    noted,
+    consequence,
+    current_change,
     owners,
     progress,
     promoting,
-    under_way,
+    with_change,
     with_nodes,
     with_shards,
 )
@@ -20,6 +35,7 @@ from cachewright.controlplane.model.faults import Fault
 from cachewright.controlplane.model.node_types import NODE_TYPES
 from cachewright.controlplane.model.pending import Change, Pending, Resize
 from cachewright.controlplane.model.scaling import GENERATIONS, moves
+from cachewright.controlplane.model.schedule import Schedule
 from cachewright.controlplane.model.upgrades import upgraded
 from cachewright.controlplane.model.versions import VERSIONS, Engine, release_described, requested_version
 
@@ -30,6 +46,37 @@ SPEC = Spec(Engine.REDIS, "7.1.0", "cache.t3.micro", 6379, "default.redis7", (Sh
 def cache(spec: Spec, generation: int, seen: int) -> Cache:
     key = Key("0" * 12, "us-east-1", Kind.REPLICATION_GROUP, "g")
     return Cache(key, "i", datetime(2026, 1, 1, tzinfo=UTC), generation, False, spec, Status(generation=seen))  # noqa: FBT003
+
+
+OTHERWISE: dict[str, tuple[object, Consequence]] = {
+    "engine": (Engine.VALKEY, Consequence.WORK),
+    "version": ("7.0.7", Consequence.WORK),
+    "node_type": ("cache.m5.large", Consequence.WORK),
+    "port": (6380, Consequence.WORK),
+    "parameter_group": ("mine", Consequence.WORK),
+    "shards": ((Shard("0001", NODES[:2]),), Consequence.WORK),
+    "automatic_failover": (True, Consequence.WORK),
+    "multi_az": (True, Consequence.LOOK),
+    "transit": (Transit.REQUIRED, Consequence.WORK),
+    "cluster_mode": (ClusterMode.COMPATIBLE, Consequence.WORK),
+    "parameters": ((("timeout", "30"),), Consequence.WORK),
+    "auth": (Auth(("0" * 64,)), Consequence.WORK),
+    "restricted": (True, Consequence.WORK),
+    "schedule": (Schedule(snapshot_retention_limit=1), Consequence.LOOK),
+    "pending": (Pending(node_type="cache.m5.large"), Consequence.LOOK),
+    "change": (Change(1), Consequence.WORK),
+    "origins": ((Origin(Kind.CACHE_CLUSTER, "c", "i"),), Consequence.WORK),
+    "released": (("c.0001",), Consequence.WORK),
+}
+
+
+@pytest.mark.parametrize("name", [field.name for field in fields(Spec)])
+def test_what_follows_from_another_value(name: str) -> None:
+    value, follows = OTHERWISE[name]
+    after = replace(SPEC, **{name: value})  # type: ignore[arg-type]
+    assert consequence(SPEC, after) is follows
+    assert consequence(SPEC, replace(after, port=1)) is Consequence.WORK
+    assert consequence(after, after) is Consequence.NONE
 
 
 def test_nothing_waits_nothing_changes() -> None:
@@ -55,13 +102,13 @@ def test_who_is_gone_is_not_promoted() -> None:
     assert promoting(SPEC, "g-009") == SPEC
 
 
-def test_a_change_is_under_way_until_it_is_seen() -> None:
+def test_a_change_is_current_until_it_is_seen() -> None:
     before = cache(SPEC, generation=3, seen=3)
-    after = noted(before, replace(SPEC, automatic_failover=True, transit=Transit.PREFERRED), "SETTING")
+    after = with_change(before, replace(SPEC, automatic_failover=True, transit=Transit.PREFERRED), "SETTING")
     assert after.change == Change(4, automatic_failover=True, transit="off", token="SETTING")
-    assert under_way(cache(after, generation=4, seen=3)) == after.change
-    assert under_way(cache(after, generation=4, seen=4)) == Change()
-    assert under_way(cache(after, generation=5, seen=4)) == Change()
+    assert current_change(cache(after, generation=4, seen=3)) == after.change
+    assert current_change(cache(after, generation=4, seen=4)) == Change()
+    assert current_change(cache(after, generation=5, seen=4)) == Change()
 
 
 def serving(before: Cache, **slots: str) -> Cache:
@@ -74,7 +121,7 @@ def test_progress_is_the_share_of_the_moving_slots_that_have_arrived() -> None:
     two = with_shards(one, (Shard("0001", NODES[:2], slots="0-8191"), Shard("0002", NODES[2:], slots="8192-16383")))
     before = serving(cache(one, generation=3, seen=3), _0001="0-16383")
     assert progress(before) is None
-    after = noted(before, two)
+    after = with_change(before, two)
     assert after.change.moving == 8192
     busy = serving(cache(after, generation=4, seen=3), _0001="0-16383", _0002="")
     assert progress(busy) == 0

@@ -6,11 +6,13 @@ from dataclasses import dataclass, replace
 from cachewright.controlplane.api.cache_clusters import view as cluster_view
 from cachewright.controlplane.api.cache_clusters.inputs import CREATE_CACHE_CLUSTER
 from cachewright.controlplane.api.common.cache_writes import add_cache, change_spec, check_node_quota
+from cachewright.controlplane.api.common.change_events import unbuilt
 from cachewright.controlplane.api.common.context import Answer, Context, Params
-from cachewright.controlplane.api.common.inputs import kept, refuse_unbuilt
+from cachewright.controlplane.api.common.inputs import refuse_unbuilt
 from cachewright.controlplane.api.common.node_settings import node_type_for, port_for
-from cachewright.controlplane.api.common.options import first_options
+from cachewright.controlplane.api.common.presentation import first_presentation
 from cachewright.controlplane.api.common.required import required
+from cachewright.controlplane.api.common.schedule import first_schedule
 from cachewright.controlplane.api.common.tokens import first_auth
 from cachewright.controlplane.api.parameter_groups.assignment import group_for
 from cachewright.controlplane.api.replication_groups.lookup import found
@@ -19,6 +21,7 @@ from cachewright.controlplane.api.replication_groups.shape import check_replicas
 from cachewright.controlplane.model import node_types
 from cachewright.controlplane.model.cache import Cache, Kind, Node, Shard, Spec, Transit
 from cachewright.controlplane.model.changes import with_nodes
+from cachewright.controlplane.model.events import CLUSTER
 from cachewright.controlplane.model.faults import Fault, invalid_combination, invalid_value
 from cachewright.controlplane.model.names import node_id
 from cachewright.controlplane.model.node_counts import check_count
@@ -48,11 +51,12 @@ def create_cache_cluster(context: Context, params: Params) -> Answer:
     name = CACHE_CLUSTER.checked_id(params["CacheClusterId"])
     if params.get("ReplicationGroupId"):
         return {"CacheCluster": cluster_view.cluster(_replica(context, params, name), name)}
-    cache = context.new(Kind.CACHE_CLUSTER, name, _spec(context, params, name))
+    cache = _cache(context, params, name)
     try:
         add_cache(context, cache, tags_of(params.get("Tags") or ()))
     except NameTaken:
         raise CACHE_CLUSTER.taken(name) from None
+    context.tell(*unbuilt(CLUSTER, name, cache.presentation.unbuilt))
     return {"CacheCluster": cluster_view.cluster(cache, name)}
 
 
@@ -81,7 +85,7 @@ def _replica(context: Context, params: Params, name: str) -> Cache:
     return cache
 
 
-def _spec(context: Context, params: Params, name: str) -> Spec:
+def _cache(context: Context, params: Params, name: str) -> Cache:
     release = _release(params)
     node_type = node_type_for(release, required(params, "CacheNodeType"))
     if node_type.startswith(TIERED):
@@ -93,16 +97,13 @@ def _spec(context: Context, params: Params, name: str) -> Spec:
     placement = _placement(release.engine, params, count, context.zones)
     transit = _transit(release, node_type, params)
     port = port_for(release.engine, params)
-    options = replace(
-        first_options(context, params, release),
-        az_mode=placement.mode,
-        preferred_availability_zone=placement.shown,
-        unbuilt=kept(params, CREATE_CACHE_CLUSTER),
-    )
+    presentation = first_presentation(context, params, CREATE_CACHE_CLUSTER)
+    presentation = replace(presentation, az_mode=placement.mode, preferred_availability_zone=placement.shown)
+    schedule = first_schedule(context, params, release)
     refuse_unbuilt(params, CREATE_CACHE_CLUSTER)
     nodes = tuple(Node(name, node_id(number), zone) for number, zone in enumerate(placement.zones, 1))
     shards = (Shard(SHARD, nodes),)
-    return Spec(
+    spec = Spec(
         release.engine,
         release.described,
         node_type,
@@ -112,8 +113,9 @@ def _spec(context: Context, params: Params, name: str) -> Spec:
         transit=transit,
         parameters=group.deviations,
         restricted=context.restricted and release.engine is not Engine.MEMCACHED,
-        options=options,
+        schedule=schedule,
     )
+    return context.new(Kind.CACHE_CLUSTER, name, spec, presentation)
 
 
 def _release(params: Params) -> EngineVersion:

@@ -7,13 +7,14 @@ from cachewright.controlplane.api.cache_clusters import view as cluster_view
 from cachewright.controlplane.api.cache_clusters.inputs import MODIFY_CACHE_CLUSTER
 from cachewright.controlplane.api.cache_clusters.lookup import AVAILABLE, found_cluster, nodes_of
 from cachewright.controlplane.api.common import deferred
-from cachewright.controlplane.api.common.cache_writes import change_spec
+from cachewright.controlplane.api.common.cache_writes import change_cache
 from cachewright.controlplane.api.common.change_events import events_of
 from cachewright.controlplane.api.common.context import Answer, Context, Params
 from cachewright.controlplane.api.common.inputs import refuse_unbuilt
-from cachewright.controlplane.api.common.next_options import next_options
+from cachewright.controlplane.api.common.presentation import next_presentation
+from cachewright.controlplane.api.common.schedule import next_schedule
 from cachewright.controlplane.api.parameter_groups import assignment
-from cachewright.controlplane.model.cache import Cache, ClusterMode, Kind, Spec
+from cachewright.controlplane.model.cache import Cache, ClusterMode, Kind
 from cachewright.controlplane.model.changes import applied
 from cachewright.controlplane.model.described import cluster_status
 from cachewright.controlplane.model.events import CLUSTER
@@ -37,11 +38,10 @@ def modify_cache_cluster(context: Context, params: Params) -> Answer:
         raise Fault("InvalidCacheClusterStateFault", f"Cache cluster {name} is not in available state.")
     deferred.check_asked(params, "CacheClusterId", cache.spec)
     _check(params, cache, name)
-    spec = _next(context, params, cache, name)
-    assignment.check_values(context, cache, spec)
-    for event in events_of(CLUSTER, name, cache.spec, spec):
-        context.tell(event)
-    return {"CacheCluster": cluster_view.cluster(change_spec(context, cache, spec), name)}
+    after = _next(context, params, cache, name)
+    assignment.check_values(context, cache, after.spec)
+    context.tell(*events_of(CLUSTER, name, cache, after))
+    return {"CacheCluster": cluster_view.cluster(change_cache(context, cache, after), name)}
 
 
 def _check(params: Params, cache: Cache, name: str) -> None:
@@ -58,23 +58,24 @@ def _check(params: Params, cache: Cache, name: str) -> None:
     refuse_unbuilt(params, MODIFY_CACHE_CLUSTER)
 
 
-def _next(context: Context, params: Params, cache: Cache, name: str) -> Spec:
+def _next(context: Context, params: Params, cache: Cache, name: str) -> Cache:
     before = cache.spec
     deferred.check_blocked(params, before)
-    options = next_options(context, params, before, MODIFY_CACHE_CLUSTER)
+    presentation = next_presentation(params, cache.presentation, MODIFY_CACHE_CLUSTER)
+    schedule = next_schedule(context, params, before)
     alone = cache.key.kind is Kind.CACHE_CLUSTER
     enabled = before.cluster_mode is ClusterMode.ENABLED  # then every shard is backed up
     if params.get("SnapshotRetentionLimit") and not (alone or enabled):
-        options = replace(options, snapshotting_cluster_id=name)
-    spec = replace(before, pending=deferred.deferrable(context, params, before), options=options)
-    spec = deferred.with_group(context, params, spec)
+        schedule = replace(schedule, snapshotting_cluster_id=name)
+    spec = replace(before, pending=deferred.deferrable(context, params, cache), schedule=schedule)
+    after = replace(cache, spec=deferred.with_group(context, params, spec), presentation=presentation)
     if not before.replicates:
-        spec = _with_nodes(context, params, spec)
-    return applied(spec) if params.get("ApplyImmediately") and alone else spec
+        after = _with_nodes(context, params, after)
+    return replace(after, spec=applied(after.spec)) if params.get("ApplyImmediately") and alone else after
 
 
-def _with_nodes(context: Context, params: Params, spec: Spec) -> Spec:
-    """The spec of a Memcached cluster with what it says about its nodes."""
-    options = node_count.next_options(params, spec, spec.options)
-    resize = node_count.next_wait(context, params, spec, options.az_mode)
-    return replace(spec, options=options, pending=replace(spec.pending, resize=resize))
+def _with_nodes(context: Context, params: Params, cache: Cache) -> Cache:
+    """A Memcached cluster with what a request says about its nodes."""
+    spec, presentation = cache.spec, node_count.next_presentation(params, cache.spec, cache.presentation)
+    resize = node_count.next_wait(context, params, spec, presentation.az_mode)
+    return replace(cache, spec=replace(spec, pending=replace(spec.pending, resize=resize)), presentation=presentation)

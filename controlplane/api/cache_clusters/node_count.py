@@ -11,8 +11,8 @@ from cachewright.controlplane.api.common.context import Context, Params
 from cachewright.controlplane.model.cache import Cache, Spec
 from cachewright.controlplane.model.faults import invalid_combination, invalid_value
 from cachewright.controlplane.model.node_counts import Order, added, next_resize, quiet
-from cachewright.controlplane.model.options import Options
 from cachewright.controlplane.model.pending import Resize
+from cachewright.controlplane.model.presentation import Presentation
 from cachewright.controlplane.model.versions import Engine
 from cachewright.controlplane.model.zones import CROSS_AZ, SINGLE_AZ, known
 
@@ -31,18 +31,18 @@ def check_engine(params: Params, cache: Cache) -> None:
             raise invalid_combination(f"{name} is for memcached only.")
 
 
-def next_options(params: Params, spec: Spec, options: Options) -> Options:
-    """What is kept of a request about nodes. Faults: AWS's rules about AZMode, and a ScaleConfig without a change."""
-    mode = params.get("AZMode") or options.az_mode
+def next_presentation(params: Params, spec: Spec, before: Presentation) -> Presentation:
+    """What is shown of a request about nodes. Faults: AWS's rules about AZMode, and a ScaleConfig without a change."""
+    mode = params.get("AZMode") or before.az_mode
     if mode not in ("", SINGLE_AZ, CROSS_AZ):
         raise invalid_value(f"Invalid value {mode} for AZMode. Must be one of: {SINGLE_AZ}, {CROSS_AZ}")
     zones = {node.zone for node in spec.nodes} | set(spec.pending.resize.zones)
     if params.get("AZMode") == SINGLE_AZ and len(zones) > 1:
         raise invalid_combination(f"AZMode {SINGLE_AZ} cannot be given: the cluster has nodes in several zones.")
-    shown = options.preferred_availability_zone if mode in (options.az_mode, CROSS_AZ) else spec.nodes[0].zone
+    shown = before.preferred_availability_zone if mode in (before.az_mode, CROSS_AZ) else spec.nodes[0].zone
     changes = bool(params.get("CacheNodeType")) or params.get("NumCacheNodes") is not None
-    scaling = _scale_config(params, changes=changes) if changes or params.get("ScaleConfig") else options.scale_config
-    return replace(options, az_mode=mode, preferred_availability_zone=shown, scale_config=scaling)
+    scaling = _scale_config(params, changes=changes) if changes or params.get("ScaleConfig") else before.scale_config
+    return replace(before, az_mode=mode, preferred_availability_zone=shown, scale_config=scaling)
 
 
 def next_wait(context: Context, params: Params, spec: Spec, mode: str) -> Resize:

@@ -27,8 +27,7 @@ def reboot_cache_cluster(context: Context, params: Params) -> Answer:
         raise invalid_state(f"Cache cluster {name} is not in available state.")
     whole = cache.key.kind is Kind.CACHE_CLUSTER and wanted == {node.id for node in own}
     spec = _rebooting(_hastened(context, cache) if whole else cache.spec, {f"{name}.{node}" for node in wanted})
-    context.transaction.caches.write_spec(cache.key, spec)
-    return {"CacheCluster": cluster_view.cluster(replace(cache, spec=spec, generation=cache.generation + 1), name)}
+    return {"CacheCluster": cluster_view.cluster(context.transaction.caches.write_spec(cache, spec), name)}
 
 
 def _hastened(context: Context, cache: Cache) -> Spec:

@@ -5,7 +5,7 @@ from datetime import datetime
 from cachewright.controlplane.api.common import pending_view
 from cachewright.controlplane.api.common.context import Answer
 from cachewright.controlplane.model.cache import Address, Cache, Kind, Node
-from cachewright.controlplane.model.changes import under_way
+from cachewright.controlplane.model.changes import current_change
 from cachewright.controlplane.model.described import (
     cluster_status,
     endpoints_shown,
@@ -46,11 +46,11 @@ def endpoint(address: Address) -> Answer:
 
 def security_groups(cache: Cache) -> list[Answer]:
     """The security groups of a cache as AWS shows them."""
-    return [{"SecurityGroupId": group, "Status": "active"} for group in cache.spec.options.security_group_ids]
+    return [{"SecurityGroupId": group, "Status": "active"} for group in cache.presentation.security_group_ids]
 
 
 def _settings(cache: Cache, name: str, own: tuple[Node, ...]) -> Answer:
-    spec, options, release = cache.spec, cache.spec.options, release_shown(cache)
+    spec, shown, release = cache.spec, cache.presentation, release_shown(cache)
     answer: Answer = {
         "CacheClusterId": name,
         "ARN": cluster_of(cache.key, name).arn,
@@ -58,8 +58,8 @@ def _settings(cache: Cache, name: str, own: tuple[Node, ...]) -> Answer:
         "CacheNodeType": node_type_shown(cache),
         "Engine": release.engine.value,
         "EngineVersion": release.described,
-        "NumCacheNodes": under_way(cache).nodes or len(own),
-        "PreferredMaintenanceWindow": options.preferred_maintenance_window,
+        "NumCacheNodes": current_change(cache).nodes or len(own),
+        "PreferredMaintenanceWindow": spec.schedule.maintenance_window,
         "PendingModifiedValues": pending_view.of_cluster(cache),
         "CacheSecurityGroups": [],
         "CacheParameterGroup": {
@@ -67,32 +67,32 @@ def _settings(cache: Cache, name: str, own: tuple[Node, ...]) -> Answer:
             "ParameterApplyStatus": apply_statuses(cache, own).value,
             "CacheNodeIdsToReboot": awaiting_reboot(cache, own),
         },
-        "CacheSubnetGroupName": options.cache_subnet_group_name,
-        "AutoMinorVersionUpgrade": options.auto_minor_version_upgrade,
+        "CacheSubnetGroupName": shown.cache_subnet_group_name,
+        "AutoMinorVersionUpgrade": spec.schedule.auto_minor_version_upgrade,
         "SecurityGroups": security_groups(cache),
         **pending_view.encryption(cache),
-        "AtRestEncryptionEnabled": options.at_rest_encryption,
+        "AtRestEncryptionEnabled": shown.at_rest_encryption,
         "ReplicationGroupLogDeliveryEnabled": False,
         "LogDeliveryConfigurations": [],
-        "NetworkType": options.network_type,
-        "IpDiscovery": options.ip_discovery,
+        "NetworkType": shown.network_type,
+        "IpDiscovery": shown.ip_discovery,
     }
-    if options.preferred_availability_zone:
-        answer["PreferredAvailabilityZone"] = options.preferred_availability_zone
-    if options.notification_topic_arn:
+    if shown.preferred_availability_zone:
+        answer["PreferredAvailabilityZone"] = shown.preferred_availability_zone
+    if shown.notification_topic_arn:
         answer["NotificationConfiguration"] = {
-            "TopicArn": options.notification_topic_arn,
-            "TopicStatus": options.notification_topic_status,
+            "TopicArn": shown.notification_topic_arn,
+            "TopicStatus": shown.notification_topic_status,
         }
     return answer
 
 
 def _snapshots(cache: Cache, name: str) -> Answer:
-    options = cache.spec.options
-    source = options.snapshotting_cluster_id or name
+    schedule = cache.spec.schedule
+    source = schedule.snapshotting_cluster_id or name
     return {
-        "SnapshotRetentionLimit": options.snapshot_retention_limit if source == name else 0,
-        "SnapshotWindow": options.snapshot_window,
+        "SnapshotRetentionLimit": schedule.snapshot_retention_limit if source == name else 0,
+        "SnapshotWindow": schedule.snapshot_window,
     }
 
 
@@ -109,12 +109,12 @@ def _whereabouts(cache: Cache, own: tuple[Node, ...]) -> Answer:
 def _zone(cache: Cache, own: tuple[Node, ...]) -> str:
     if len({node.zone for node in own}) > 1:
         return MULTIPLE
-    return cache.spec.options.preferred_availability_zone or own[0].zone
+    return cache.presentation.preferred_availability_zone or own[0].zone
 
 
 def _leaving(cache: Cache) -> list[Node]:
     """Memcached nodes that are being removed, as long as there is something of them."""
-    nodes = (Node(cache.key.id, identifier, zone) for identifier, zone in under_way(cache).leaving)
+    nodes = (Node(cache.key.id, identifier, zone) for identifier, zone in current_change(cache).leaving)
     return [node for node in nodes if node.name in cache.status.nodes]
 
 

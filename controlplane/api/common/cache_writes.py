@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from cachewright.controlplane.api.common.context import Context
 from cachewright.controlplane.model.cache import Cache, Key, Spec
-from cachewright.controlplane.model.changes import noted
+from cachewright.controlplane.model.changes import Consequence, consequence, with_change
 from cachewright.controlplane.model.faults import Fault
 from cachewright.controlplane.model.nouns import Resource, cluster_of, resource_of
 from cachewright.controlplane.model.parameters.fitting import check_fit
@@ -36,22 +36,23 @@ def add_cache(context: Context, cache: Cache, tags: Tags) -> None:
     context.transaction.tags.write(tags, {resource_of(cache.key), *_clusters(cache.key, _names(cache.spec))})
 
 
-def change_spec(context: Context, cache: Cache, spec: Spec, token: str = "") -> Cache:
-    """Write the next spec for a cache down, if it is another one. `token` is AWS's AuthTokenStatus, if any."""
-    if spec == cache.spec:
-        return cache
-    if _only_words(cache.spec, spec):
-        context.transaction.caches.update_presentation(cache.key, spec)
-        return replace(cache, spec=spec)
-    spec = noted(cache, spec, token)
-    context.transaction.caches.write_spec(cache.key, spec)
-    _write_tags(context, cache, _names(cache.spec), _names(spec))
-    return replace(cache, spec=spec, generation=cache.generation + 1)
+def change_cache(context: Context, before: Cache, after: Cache, token: str = "") -> Cache:
+    """Write another spec and presentation of a cache down, as far as they are others; the cache as it is from now on.
+    `token` is AWS's AuthTokenStatus, if any.
+    """
+    caches, spec = context.transaction.caches, after.spec
+    if after.presentation != before.presentation:
+        before = caches.update_presentation(before.key, after.presentation)
+    if consequence(before.spec, spec) is Consequence.WORK:
+        spec = with_change(before, spec, token)
+    written = caches.write_spec(before, spec)
+    _write_tags(context, before, _names(before.spec), _names(spec))
+    return written
 
 
-def _only_words(before: Spec, after: Spec) -> bool:
-    """Whether nobody has to do anything about it."""
-    return replace(after, options=before.options, pending=before.pending, multi_az=before.multi_az) == before
+def change_spec(context: Context, cache: Cache, spec: Spec) -> Cache:
+    """Write another spec of a cache down; the cache as it is from now on."""
+    return change_cache(context, cache, replace(cache, spec=spec))
 
 
 def _write_tags(context: Context, cache: Cache, before: Set[str], after: Set[str]) -> None:

@@ -8,6 +8,7 @@ from typing import Any, Protocol
 from cachewright.controlplane.model.cache import Cache, Key, Kind, Spec, Status
 from cachewright.controlplane.model.events import Event
 from cachewright.controlplane.model.nouns import Noun, Resource
+from cachewright.controlplane.model.presentation import Presentation
 from cachewright.controlplane.model.questions import Answers
 from cachewright.controlplane.model.windows import Randomness
 from cachewright.controlplane.model.zones import zones_of
@@ -61,10 +62,10 @@ class Context:
         """The key of one of the caller's caches; ids are looked up in any case."""
         return Key(self.caller.account, self.caller.region, kind, name.lower())
 
-    def new(self, kind: Kind, name: str, spec: Spec) -> Cache:
+    def new(self, kind: Kind, name: str, spec: Spec, presentation: Presentation) -> Cache:
         """A cache that nobody knows yet."""
         incarnation = f"{self.random.randrange(16**12):012x}"
-        return Cache(self.key(kind, name), incarnation, self.now, 1, False, spec, Status())  # noqa: FBT003
+        return Cache(self.key(kind, name), incarnation, self.now, 1, False, spec, Status(), presentation)  # noqa: FBT003
 
     def tell(self, *events: Event) -> None:
         """Write down what happened."""

@@ -8,7 +8,7 @@ from dataclasses import replace
 from cachewright.controlplane.api.common.context import Context, Params
 from cachewright.controlplane.api.common.encryption import encryptable
 from cachewright.controlplane.api.parameter_groups.assignment import next_group
-from cachewright.controlplane.model.cache import Spec, Transit
+from cachewright.controlplane.model.cache import Cache, Spec, Transit
 from cachewright.controlplane.model.faults import invalid_combination
 from cachewright.controlplane.model.node_types import node_type
 from cachewright.controlplane.model.parameter_groups import DEFAULT_GROUPS, default_group
@@ -27,12 +27,12 @@ def check_asked(params: Params, name: str, spec: Spec) -> None:
         raise invalid_combination(NO_CHANGE)
 
 
-def deferrable(context: Context, params: Params, spec: Spec) -> Pending:
+def deferrable(context: Context, params: Params, cache: Cache) -> Pending:
     """What waits after a request, if it is not applied at once: what it asks for takes the place of what waited."""
+    spec, waits = cache.spec, cache.spec.pending
     target = upgraded(spec.release, params.get("Engine"), params.get("EngineVersion"))
-    waits = spec.pending
     if params.get("Engine") or params.get("EngineVersion"):
-        waits = _waiting_version(context, params, spec, target)
+        waits = _waiting_version(context, params, cache, target)
     if wanted := params.get("CacheNodeType"):
         waits = replace(waits, node_type=_other_node_type(spec, target, wanted))
     if not runs_on(target, node_type(waits.node_type or spec.node_type)):
@@ -62,10 +62,11 @@ def check_blocked(params: Params, spec: Spec) -> None:
         raise invalid_combination("The node type cannot be modified while a change of the engine version is pending.")
 
 
-def _waiting_version(context: Context, params: Params, spec: Spec, target: EngineVersion) -> Pending:
+def _waiting_version(context: Context, params: Params, cache: Cache, target: EngineVersion) -> Pending:
+    spec = cache.spec
     if target == spec.release:
         return replace(spec.pending, engine=None, version="", parameter_group="", parameters=())
-    if spec.options.at_rest_encryption and not encryptable(target):
+    if cache.presentation.at_rest_encryption and not encryptable(target):
         raise invalid_combination(f"Encryption features are not supported for engine version {target.version}.")
     default = spec.parameter_group in DEFAULT_GROUPS and target.family != spec.release.family
     usual = default_group(target, clustered=spec.clustered) if default else spec.parameter_group

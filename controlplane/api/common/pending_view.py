@@ -2,7 +2,7 @@
 
 from cachewright.controlplane.api.common.context import Answer
 from cachewright.controlplane.model.cache import Cache, Transit
-from cachewright.controlplane.model.changes import progress, under_way
+from cachewright.controlplane.model.changes import current_change, progress
 from cachewright.controlplane.model.described import node_type_shown, release_shown
 from cachewright.controlplane.model.node_counts import resized
 
@@ -26,7 +26,7 @@ def of_group(cache: Cache) -> Answer:
         answer["PrimaryClusterId"] = waits.primary
     if waits.automatic_failover is not None:
         answer["AutomaticFailoverStatus"] = "enabled" if waits.automatic_failover else "disabled"
-    if under_way(cache).cluster_mode:
+    if current_change(cache).cluster_mode:
         answer["ClusterMode"] = cache.spec.cluster_mode.value
     if (arrived := progress(cache)) is not None:
         answer["Resharding"] = {"SlotMigration": {"ProgressPercentage": arrived}}
@@ -35,7 +35,7 @@ def of_group(cache: Cache) -> Answer:
 
 def encryption(cache: Cache) -> Answer:
     """How connections are taken, and who may log in."""
-    before, auth = under_way(cache).transit, cache.spec.auth
+    before, auth = current_change(cache).transit, cache.spec.auth
     answer: Answer = {
         **_transit(Transit(before) if before else cache.spec.transit),
         "AuthTokenEnabled": bool(auth.tokens),
@@ -48,25 +48,25 @@ def encryption(cache: Cache) -> Answer:
 def failover(cache: Cache) -> str:
     """AWS's AutomaticFailover."""
     automatic = cache.spec.automatic_failover
-    if under_way(cache).automatic_failover:
+    if current_change(cache).automatic_failover:
         return "enabling" if automatic else "disabling"
     return "enabled" if automatic else "disabled"
 
 
 def _nodes(cache: Cache, *, busy: bool) -> Answer:
     """What becomes of the nodes of a Memcached cluster; `busy` when something else about them is pending."""
-    waits, change, answer = cache.spec.pending.resize, under_way(cache), Answer()
+    waits, change, answer = cache.spec.pending.resize, current_change(cache), Answer()
     if waits.zones or waits.leaving or change.nodes:
         answer["NumCacheNodes"] = len(resized(cache.spec.nodes, waits))
     if leaving := [*(identifier for identifier, _ in change.leaving), *waits.leaving]:
         answer["CacheNodeIdsToRemove"] = leaving
-    if (busy or answer) and cache.spec.options.scale_config:
-        answer["ScaleConfig"] = dict(cache.spec.options.scale_config)
+    if (busy or answer) and cache.presentation.scale_config:
+        answer["ScaleConfig"] = dict(cache.presentation.scale_config)
     return answer
 
 
 def _of_both(cache: Cache) -> Answer:
-    change = under_way(cache)
+    change = current_change(cache)
     answer: Answer = {"AuthTokenStatus": change.token} if change.token else {}
     return answer | (_transit(cache.spec.transit) if change.transit else {})
 

@@ -1,10 +1,10 @@
 """What waits for the maintenance window, and is done."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from cachewright.controlplane.api.common.change_events import events_of
 from cachewright.controlplane.model.cache import Cache, Kind, Spec
-from cachewright.controlplane.model.changes import applied, noted
+from cachewright.controlplane.model.changes import applied, with_change
 from cachewright.controlplane.model.events import CLUSTER, GROUP, Event
 from cachewright.controlplane.model.lifecycle import Phase
 from cachewright.controlplane.model.pending import Pending, words
@@ -25,8 +25,8 @@ def can_be_done(cache: Cache) -> bool:
 
 def done(cache: Cache, occasion: str) -> Done:
     """Everything that waits is done; `occasion` is told: `in the maintenance window`."""
-    spec = noted(cache, applied(cache.spec))
+    spec = with_change(cache, applied(cache.spec))
     source, name = CLUSTER if cache.key.kind is Kind.CACHE_CLUSTER else GROUP, cache.key.id
     what = ", ".join(words(cache.spec.pending))
     begun = Event(source, name, f"Cachewright applies {occasion} what was pending: {what}.")
-    return Done(spec, (begun, *events_of(source, name, cache.spec, spec)))
+    return Done(spec, (begun, *events_of(source, name, cache, replace(cache, spec=spec))))

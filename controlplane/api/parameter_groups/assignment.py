@@ -6,7 +6,7 @@ from dataclasses import replace
 from cachewright.controlplane.api.common.context import Context
 from cachewright.controlplane.api.parameter_groups.lookup import known_group
 from cachewright.controlplane.model.cache import Cache, Spec
-from cachewright.controlplane.model.changes import applied, carried
+from cachewright.controlplane.model.changes import applied, with_parameters_changed
 from cachewright.controlplane.model.events import CLUSTER, Event
 from cachewright.controlplane.model.faults import invalid_value
 from cachewright.controlplane.model.fingerprints import waits_for_start
@@ -93,8 +93,9 @@ def _write(context: Context, changes: Iterable[tuple[Cache, Spec]]) -> None:
     retuned = []
     for cache, spec in changes:
         if spec.parameters == cache.spec.parameters:
-            context.transaction.caches.update_presentation(cache.key, spec)
+            context.transaction.caches.write_spec(cache, spec)
         else:
             retuned.append((cache, spec))
-    context.transaction.caches.write_parameters((cache.key, carried(cache, spec)) for cache, spec in retuned)
+    specs = ((cache.key, with_parameters_changed(cache, spec)) for cache, spec in retuned)
+    context.transaction.caches.write_parameters(specs)
     context.tell(*(event for cache, spec in retuned for event in events_of(cache, spec)))

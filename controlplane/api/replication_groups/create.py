@@ -4,12 +4,14 @@ from dataclasses import replace
 from functools import partial
 
 from cachewright.controlplane.api.common.cache_writes import add_cache
+from cachewright.controlplane.api.common.change_events import unbuilt
 from cachewright.controlplane.api.common.context import Answer, Context, Params
 from cachewright.controlplane.api.common.encryption import encryptable, first_transit
-from cachewright.controlplane.api.common.inputs import kept, refuse_unbuilt
+from cachewright.controlplane.api.common.inputs import refuse_unbuilt
 from cachewright.controlplane.api.common.node_settings import node_type_for, port_for
-from cachewright.controlplane.api.common.options import first_options
+from cachewright.controlplane.api.common.presentation import first_presentation
 from cachewright.controlplane.api.common.required import required
+from cachewright.controlplane.api.common.schedule import first_schedule
 from cachewright.controlplane.api.common.tokens import first_auth
 from cachewright.controlplane.api.parameter_groups.assignment import group_for
 from cachewright.controlplane.api.replication_groups import cluster_mode, transfers
@@ -19,12 +21,14 @@ from cachewright.controlplane.api.replication_groups.inheritance import with_pri
 from cachewright.controlplane.api.replication_groups.inputs import CREATE_REPLICATION_GROUP
 from cachewright.controlplane.api.replication_groups.shape import ShardShape
 from cachewright.controlplane.model.cache import Cache, ClusterMode, Kind, Node, Shard, Spec
+from cachewright.controlplane.model.events import GROUP
 from cachewright.controlplane.model.faults import Fault, invalid_combination, invalid_value
 from cachewright.controlplane.model.names import member_id, node_id, shard_member_id
 from cachewright.controlplane.model.nouns import CACHE_CLUSTER, REPLICATION_GROUP, resource_of
-from cachewright.controlplane.model.options import Options
 from cachewright.controlplane.model.parameter_groups import default_group
+from cachewright.controlplane.model.presentation import Presentation
 from cachewright.controlplane.model.scaling import TIERED
+from cachewright.controlplane.model.schedule import Schedule
 from cachewright.controlplane.model.tags import Tags, tags_of
 from cachewright.controlplane.model.versions import Engine, EngineVersion, engine_named, requested_version
 from cachewright.controlplane.store.caches import NameTaken
@@ -56,12 +60,13 @@ def create_replication_group(context: Context, params: Params) -> Answer:
     tags = tags_of(params.get("Tags") or ()) or (
         context.transaction.tags.of(resource_of(primary.key)) if primary else ()
     )
-    cache = context.new(Kind.REPLICATION_GROUP, name, _spec(context, params, name, primary))
+    cache = _cache(context, params, name, primary)
     try:
         cache = transfers.taken_over(context, cache, primary) if primary else cache
         add_cache(context, cache, tags)
     except NameTaken:
         raise _taken(context, cache) from None
+    context.tell(*unbuilt(GROUP, name, cache.presentation.unbuilt))
     return {"ReplicationGroup": group_view.group(cache)}
 
 
@@ -86,14 +91,13 @@ def _check_datastore(params: Params) -> None:
         raise Fault("GlobalReplicationGroupNotFoundFault", f"GlobalReplicationGroup not found: {datastore}")
 
 
-def _spec(context: Context, params: Params, name: str, primary: Cache | None) -> Spec:
-    if primary is None:
-        return _checked(context, params, _shaped(context, params, name, ()))
-    asked = with_primary(params, primary)
-    spec = _shaped(context, asked, name, primary.spec.nodes)
-    spec = _checked(context, asked, spec)
-    own = primary.spec
-    return replace(spec, transit=own.transit, auth=own.auth, restricted=own.restricted)
+def _cache(context: Context, params: Params, name: str, primary: Cache | None) -> Cache:
+    asked = with_primary(params, primary) if primary else params
+    spec = _checked(context, asked, _shaped(context, asked, name, primary.spec.nodes if primary else ()))
+    if primary:
+        own = primary.spec
+        spec = replace(spec, transit=own.transit, auth=own.auth, restricted=own.restricted)
+    return context.new(Kind.REPLICATION_GROUP, name, spec, _presentation(context, asked, spec))
 
 
 def _shaped(context: Context, params: Params, name: str, first: tuple[Node, ...]) -> Spec:
@@ -132,9 +136,9 @@ def _checked(context: Context, params: Params, spec: Spec) -> Spec:
     group_shape.check_failover(spec)
     _check_protection(params, release, spec.node_type)
     transit, auth = first_transit(params, release, spec.node_type), first_auth(params, context.now)
-    options = _options(context, params, spec)
+    schedule = _schedule(context, params, spec)
     refuse_unbuilt(params, CREATE_REPLICATION_GROUP)
-    return replace(spec, transit=transit, auth=auth, options=options)
+    return replace(spec, transit=transit, auth=auth, schedule=schedule)
 
 
 def _release(params: Params) -> EngineVersion:
@@ -144,19 +148,21 @@ def _release(params: Params) -> EngineVersion:
     return requested_version(engine, params.get("EngineVersion"))
 
 
-def _options(context: Context, params: Params, spec: Spec) -> Options:
-    release = spec.release
-    common = first_options(context, params, release)
+def _schedule(context: Context, params: Params, spec: Spec) -> Schedule:
+    schedule = first_schedule(context, params, spec.release)
     alone = spec.cluster_mode is not ClusterMode.ENABLED
+    source = spec.nodes[:2][-1].cluster if schedule.snapshot_retention_limit and alone else ""
+    return replace(schedule, snapshotting_cluster_id=source)
+
+
+def _presentation(context: Context, params: Params, spec: Spec) -> Presentation:
     return replace(
-        common,
+        first_presentation(context, params, CREATE_REPLICATION_GROUP),
         description=description(params["ReplicationGroupDescription"]),
-        snapshotting_cluster_id=spec.nodes[:2][-1].cluster if common.snapshot_retention_limit and alone else "",
-        at_rest_encryption=params.get("AtRestEncryptionEnabled", release.engine is Engine.VALKEY),
+        at_rest_encryption=params.get("AtRestEncryptionEnabled", spec.engine is Engine.VALKEY),
         kms_key_id=params.get("KmsKeyId") or "",
         data_tiering=bool(params.get("DataTieringEnabled")),
         durability=params.get("Durability") or "",
-        unbuilt=kept(params, CREATE_REPLICATION_GROUP),
     )
 
 

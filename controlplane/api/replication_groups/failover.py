@@ -20,7 +20,7 @@ def test_failover(context: Context, params: Params) -> Answer:
     shard = _shard(cache, params["NodeGroupId"])
     _check_possible(cache, shard)
     _count(context, f"{cache.key.id}/{shard.id}")
-    context.transaction.caches.write_spec(cache.key, _failing_over(cache.spec, shard))
+    context.transaction.caches.write_spec(cache, _failing_over(cache.spec, shard))
     context.tell(Event(GROUP, cache.key.id, f"Test Failover API called for node group {shard.id}"))
     return {"ReplicationGroup": group_view.group(cache)}
 

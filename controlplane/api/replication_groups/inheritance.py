@@ -15,15 +15,15 @@ def with_primary(params: Params, cluster: Cache) -> dict[str, Any]:
     """The parameters as if the request had repeated what the cluster is; whatever a running node can do without
     being made anew may differ. Fault when it contradicts.
     """
-    spec, options = cluster.spec, cluster.spec.options
+    spec, schedule, shown = cluster.spec, cluster.spec.schedule, cluster.presentation
     fixed: dict[str, Any] = {
         "Engine": spec.engine.value,
         "EngineVersion": spec.release.version,
         "CacheNodeType": spec.node_type,
         "CacheParameterGroupName": spec.parameter_group,
-        "CacheSubnetGroupName": options.cache_subnet_group_name,
+        "CacheSubnetGroupName": shown.cache_subnet_group_name,
         "Port": spec.port,
-        "AtRestEncryptionEnabled": options.at_rest_encryption,
+        "AtRestEncryptionEnabled": shown.at_rest_encryption,
         "TransitEncryptionEnabled": spec.transit is not Transit.OFF,
     }
     for name, value in fixed.items():
@@ -33,12 +33,12 @@ def with_primary(params: Params, cluster: Cache) -> dict[str, Any]:
     if params.get("AuthToken") or params.get("TransitEncryptionMode"):
         raise invalid_combination("AuthToken and TransitEncryptionMode cannot be given with PrimaryClusterId.")
     usual: dict[str, Any] = {
-        "PreferredMaintenanceWindow": options.preferred_maintenance_window,
-        "SnapshotWindow": options.snapshot_window,
-        "SnapshotRetentionLimit": options.snapshot_retention_limit,
-        "NotificationTopicArn": options.notification_topic_arn,
-        "AutoMinorVersionUpgrade": options.auto_minor_version_upgrade,
-        "SecurityGroupIds": options.security_group_ids,
+        "PreferredMaintenanceWindow": schedule.maintenance_window,
+        "SnapshotWindow": schedule.snapshot_window,
+        "SnapshotRetentionLimit": schedule.snapshot_retention_limit,
+        "NotificationTopicArn": shown.notification_topic_arn,
+        "AutoMinorVersionUpgrade": schedule.auto_minor_version_upgrade,
+        "SecurityGroupIds": shown.security_group_ids,
     }
     given = {name: value for name, value in params.items() if value not in (None, "", [])}
     return {**usual, **given, **fixed}

@@ -3,11 +3,12 @@
 from dataclasses import replace
 
 from cachewright.controlplane.api.common import deferred, encryption, tokens
-from cachewright.controlplane.api.common.cache_writes import change_spec
+from cachewright.controlplane.api.common.cache_writes import change_cache
 from cachewright.controlplane.api.common.change_events import events_of
 from cachewright.controlplane.api.common.context import Answer, Context, Params
 from cachewright.controlplane.api.common.inputs import refuse_unbuilt
-from cachewright.controlplane.api.common.next_options import next_options
+from cachewright.controlplane.api.common.presentation import next_presentation
+from cachewright.controlplane.api.common.schedule import next_schedule
 from cachewright.controlplane.api.parameter_groups import assignment
 from cachewright.controlplane.api.replication_groups import cluster_mode
 from cachewright.controlplane.api.replication_groups import shape as group_shape
@@ -17,12 +18,13 @@ from cachewright.controlplane.api.replication_groups.inputs import MODIFY_REPLIC
 from cachewright.controlplane.api.replication_groups.lookup import found
 from cachewright.controlplane.model.cache import Cache, ClusterMode, Spec, Transit
 from cachewright.controlplane.model.changes import applied
-from cachewright.controlplane.model.events import GROUP, Event
+from cachewright.controlplane.model.events import GROUP
 from cachewright.controlplane.model.faults import Fault, invalid_combination
 from cachewright.controlplane.model.lifecycle import Phase
 from cachewright.controlplane.model.nouns import CACHE_CLUSTER
-from cachewright.controlplane.model.options import Options
 from cachewright.controlplane.model.pending import Pending
+from cachewright.controlplane.model.presentation import Presentation
+from cachewright.controlplane.model.schedule import Schedule
 
 
 def modify_replication_group(context: Context, params: Params) -> Answer:
@@ -31,26 +33,25 @@ def modify_replication_group(context: Context, params: Params) -> Answer:
     if cache.phase is not Phase.AVAILABLE:
         raise Fault("InvalidReplicationGroupStateFault", "Replication group must be in available state to modify.")
     deferred.check_asked(params, "ReplicationGroupId", cache.spec)
-    spec, token = _next(context, params, cache)
-    assignment.check_values(context, cache, spec)
-    for event in _events(cache, spec):
-        context.tell(event)
-    return {"ReplicationGroup": group_view.group(change_spec(context, cache, spec, token))}
+    after, token = _next(context, params, cache)
+    assignment.check_values(context, cache, after.spec)
+    context.tell(*events_of(GROUP, cache.key.id, cache, after))
+    return {"ReplicationGroup": group_view.group(change_cache(context, cache, after, token))}
 
 
-def _next(context: Context, params: Params, cache: Cache) -> tuple[Spec, str]:
-    """The next spec, and AWS's AuthTokenStatus if tokens are changed."""
+def _next(context: Context, params: Params, cache: Cache) -> tuple[Cache, str]:
+    """The group as it is desired next, and AWS's AuthTokenStatus if tokens are changed."""
     before = cache.spec
     if other := cluster_mode.changed(context, params, before):
-        assignment.check_values(context, cache, other)
-        return other, ""
+        return replace(cache, spec=other), ""
     _check_user_groups(params, before)
     cluster_mode.check_between(params, before, ("CacheNodeType", "Engine", "EngineVersion"))
     deferred.check_blocked(params, before)
+    presentation = _presentation(params, cache.presentation)
     spec = replace(
         before,
         pending=_pending(context, params, cache),
-        options=_options(context, params, cache),
+        schedule=_schedule(context, params, before),
         transit=encryption.next_transit(params, before),
     )
     spec = deferred.with_group(context, params, spec)
@@ -58,11 +59,12 @@ def _next(context: Context, params: Params, cache: Cache) -> tuple[Spec, str]:
     refuse_unbuilt(params, MODIFY_REPLICATION_GROUP)
     spec = _with_multi_az(params, replace(spec, auth=auth))
     _check_failover(params, applied(spec))
-    return (applied(spec) if params.get("ApplyImmediately") else spec), token
+    spec = applied(spec) if params.get("ApplyImmediately") else spec
+    return replace(cache, spec=spec, presentation=presentation), token
 
 
 def _pending(context: Context, params: Params, cache: Cache) -> Pending:
-    waits = deferred.deferrable(context, params, cache.spec)
+    waits = deferred.deferrable(context, params, cache)
     if (automatic := params.get("AutomaticFailoverEnabled")) is not None:
         waits = replace(waits, automatic_failover=None if automatic == cache.spec.automatic_failover else automatic)
     if primary := params.get("PrimaryClusterId"):
@@ -89,21 +91,24 @@ def _check_member(spec: Spec, cluster: str) -> None:
         raise CACHE_CLUSTER.missing(cluster)
 
 
-def _options(context: Context, params: Params, cache: Cache) -> Options:
-    options = next_options(context, params, cache.spec, MODIFY_REPLICATION_GROUP)
-    if text := params.get("ReplicationGroupDescription"):
-        options = replace(options, description=description(text))
-    enabled = cache.spec.cluster_mode is ClusterMode.ENABLED
+def _presentation(params: Params, before: Presentation) -> Presentation:
+    after = next_presentation(params, before, MODIFY_REPLICATION_GROUP)
+    text = params.get("ReplicationGroupDescription")
+    return replace(after, description=description(text)) if text else after
+
+
+def _schedule(context: Context, params: Params, spec: Spec) -> Schedule:
+    schedule, enabled = next_schedule(context, params, spec), spec.cluster_mode is ClusterMode.ENABLED
     if source := (params.get("SnapshottingClusterId") or "").lower():
         if enabled:
             raise invalid_combination("Cannot set snapshotting cluster for cluster mode enabled replication group")
-        _check_member(cache.spec, source)
-        options = replace(options, snapshotting_cluster_id=source)
-    if options.snapshot_retention_limit and not (options.snapshotting_cluster_id or enabled):
+        _check_member(spec, source)
+        schedule = replace(schedule, snapshotting_cluster_id=source)
+    if schedule.snapshot_retention_limit and not (schedule.snapshotting_cluster_id or enabled):
         raise invalid_combination(
             "Must specify both SnapshotRetentionLimit and SnapshottingClusterId to turn on snapshots"
         )
-    return options
+    return schedule
 
 
 def _with_multi_az(params: Params, spec: Spec) -> Spec:
@@ -140,7 +145,3 @@ def _check_user_groups(params: Params, spec: Spec) -> None:
         )
     for group in (*wanted, *(params.get("UserGroupIdsToRemove") or ())):
         raise Fault("UserGroupNotFoundFault", f"UserGroup {group} not found.")
-
-
-def _events(cache: Cache, spec: Spec) -> list[Event]:
-    return events_of(GROUP, cache.key.id, cache.spec, spec)

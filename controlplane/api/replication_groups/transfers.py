@@ -11,7 +11,6 @@ from cachewright.controlplane.model.changes import with_nodes
 from cachewright.controlplane.model.faults import Fault, invalid_combination
 from cachewright.controlplane.model.lifecycle import Phase
 from cachewright.controlplane.model.nouns import CACHE_CLUSTER
-from cachewright.controlplane.model.options import Options
 from cachewright.controlplane.model.pending import Change, Pending
 
 
@@ -44,9 +43,10 @@ def retain(context: Context, group: Cache, node: Node) -> Cache:
     caches = context.transaction.caches
     released = (*group.spec.released, node.name)
     rest = [other for other in group.spec.nodes if other != node]
-    remainder = caches.write_spec(group.key, replace(with_nodes(group.spec, rest), released=released))
+    remainder = caches.write_spec(group, replace(with_nodes(group.spec, rest), released=released))
     caches.write_status(remainder, _without(group.status, node.name), settled=False)
-    cluster = context.new(Kind.CACHE_CLUSTER, node.cluster, _alone(group, node))
+    shown = replace(group.presentation, description="")
+    cluster = context.new(Kind.CACHE_CLUSTER, node.cluster, _alone(group, node), shown)
     status = replace(_report(group, node), phase=Phase.AVAILABLE)
     caches.add(replace(cluster, created_at=group.status.nodes[node.name].created_at or context.now, status=status))
     context.transaction.leases.transfer(group.incarnation, cluster.incarnation, node.name)
@@ -65,16 +65,12 @@ def _alone(group: Cache, node: Node) -> Spec:
         shards=(replace(shard, nodes=(node,), failovers=0, promotions=0, candidate=""),),
         automatic_failover=False,
         multi_az=False,
-        options=_own(group.spec.options),
+        schedule=replace(group.spec.schedule, snapshotting_cluster_id=""),
         pending=Pending(),
         change=Change(),
         origins=_origins(group),
         released=(),
     )
-
-
-def _own(options: Options) -> Options:
-    return replace(options, description="", snapshotting_cluster_id="")
 
 
 def _report(cache: Cache, *nodes: Node) -> Status:

@@ -17,7 +17,7 @@ from cachewright.controlplane.model.described import (
     role,
 )
 from cachewright.controlplane.model.nouns import resource_of
-from cachewright.controlplane.model.options import Options
+from cachewright.controlplane.model.presentation import Presentation
 
 _OF_A_CLUSTER = (("ConfigurationEndpoint", "configuration"),)
 _OF_THE_ONLY_SHARD = (("PrimaryEndpoint", "primary"), ("ReaderEndpoint", "reader"))
@@ -25,11 +25,11 @@ _OF_THE_ONLY_SHARD = (("PrimaryEndpoint", "primary"), ("ReaderEndpoint", "reader
 
 def group(cache: Cache) -> Answer:
     """A replication group; node groups are left out until it was first available."""
-    options, mode = cache.spec.options, cluster_mode_shown(cache)
+    mode = cluster_mode_shown(cache)
     answer: Answer = {
         "ReplicationGroupId": cache.key.id,
         "ARN": resource_of(cache.key).arn,
-        "Description": options.description,
+        "Description": cache.presentation.description,
         "GlobalReplicationGroupInfo": {},
         "Status": group_status(cache),
         "PendingModifiedValues": pending_view.of_group(cache),
@@ -42,8 +42,8 @@ def group(cache: Cache) -> Answer:
         "ClusterEnabled": mode is not ClusterMode.DISABLED,
         "ClusterMode": mode.value,
         **pending_view.encryption(cache),
-        **_settings(options),
-        **_optional(options),
+        **_settings(cache),
+        **_optional(cache),
     }
     if endpoints_shown(cache):
         answer["NodeGroups"] = [_node_group(cache, shard, mode) for shard in cache.shards]
@@ -56,38 +56,40 @@ def _enabled(flag: bool) -> str:
     return "enabled" if flag else "disabled"
 
 
-def _settings(options: Options) -> Answer:
+def _settings(cache: Cache) -> Answer:
+    schedule, shown = cache.spec.schedule, cache.presentation
     return {
-        "SnapshotRetentionLimit": options.snapshot_retention_limit,
-        "SnapshotWindow": options.snapshot_window,
-        "AtRestEncryptionEnabled": options.at_rest_encryption,
-        "StorageEncryptionType": _encryption(options),
+        "SnapshotRetentionLimit": schedule.snapshot_retention_limit,
+        "SnapshotWindow": schedule.snapshot_window,
+        "AtRestEncryptionEnabled": shown.at_rest_encryption,
+        "StorageEncryptionType": _encryption(shown),
         "MemberClustersOutpostArns": [],
         "UserGroupIds": [],
         "LogDeliveryConfigurations": [],
-        "DataTiering": _enabled(options.data_tiering),
-        "AutoMinorVersionUpgrade": options.auto_minor_version_upgrade,
-        "NetworkType": options.network_type,
-        "IpDiscovery": options.ip_discovery,
+        "DataTiering": _enabled(shown.data_tiering),
+        "AutoMinorVersionUpgrade": schedule.auto_minor_version_upgrade,
+        "NetworkType": shown.network_type,
+        "IpDiscovery": shown.ip_discovery,
     }
 
 
-def _optional(options: Options) -> Answer:
+def _optional(cache: Cache) -> Answer:
     """What AWS leaves out when it was not asked for."""
+    schedule, shown = cache.spec.schedule, cache.presentation
     answer: Answer = {}
-    if options.snapshotting_cluster_id:
-        answer["SnapshottingClusterId"] = options.snapshotting_cluster_id
-    if options.kms_key_id:
-        answer["KmsKeyId"] = options.kms_key_id
-    if options.durability:
-        answer |= {"Durability": options.durability, "EffectiveDurability": "disabled"}
+    if schedule.snapshotting_cluster_id:
+        answer["SnapshottingClusterId"] = schedule.snapshotting_cluster_id
+    if shown.kms_key_id:
+        answer["KmsKeyId"] = shown.kms_key_id
+    if shown.durability:
+        answer |= {"Durability": shown.durability, "EffectiveDurability": "disabled"}
     return answer
 
 
-def _encryption(options: Options) -> str:
-    if not options.at_rest_encryption:
+def _encryption(shown: Presentation) -> str:
+    if not shown.at_rest_encryption:
         return "none"
-    return "sse-kms" if options.kms_key_id else "sse-elasticache"
+    return "sse-kms" if shown.kms_key_id else "sse-elasticache"
 
 
 def _node_group(cache: Cache, shard: Shard, mode: ClusterMode) -> Answer:

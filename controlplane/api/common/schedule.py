@@ -1,44 +1,43 @@
-"""What is kept and shown of the parameters that both Create operations have."""
+"""What the parameters of Create and Modify operations say about times: windows, and how long snapshots are kept."""
 
-import re
+from dataclasses import replace
 
 from cachewright.controlplane.api.common.context import Context, Params
-from cachewright.controlplane.api.subnet_groups.lookup import found_group
 from cachewright.controlplane.model import windows
+from cachewright.controlplane.model.cache import Spec
 from cachewright.controlplane.model.faults import invalid_combination, invalid_value
-from cachewright.controlplane.model.options import Options
-from cachewright.controlplane.model.subnet_groups import DEFAULT
+from cachewright.controlplane.model.schedule import Schedule
 from cachewright.controlplane.model.versions import Engine, EngineVersion
 
 RETENTION = range(36)  # days
-NETWORKS = ("ipv4", "ipv6", "dual_stack")
-DISCOVERIES = ("ipv4", "ipv6")
 WITHOUT_SNAPSHOTS = "cache.t1.micro"
-_TOPIC = re.compile(r"arn:aws[a-z-]*:sns:[a-z0-9-]+:\d{12}:\S+")
 
 
-def first_options(context: Context, params: Params, release: EngineVersion) -> Options:
-    """What is kept of the parameters that both Create operations have. Faults: AWS's rules about each."""
-    _check_network(params)
+def first_schedule(context: Context, params: Params, release: EngineVersion) -> Schedule:
+    """The schedule of a new cache. Faults: AWS's rules about each parameter."""
     snapshots = release.engine is not Engine.MEMCACHED
     weekly, daily = _windows(context, params, snapshots=snapshots)
-    return Options(
-        preferred_maintenance_window=weekly,
+    return Schedule(
+        maintenance_window=weekly,
         snapshot_window=daily,
         snapshot_retention_limit=_retention(params, snapshots=snapshots),
-        notification_topic_arn=_topic(params.get("NotificationTopicArn") or ""),
-        cache_subnet_group_name=found_group(context, params.get("CacheSubnetGroupName") or DEFAULT).name,
         auto_minor_version_upgrade=params.get("AutoMinorVersionUpgrade", True),
-        security_group_ids=tuple(params.get("SecurityGroupIds", ())),
     )
 
 
-def _check_network(params: Params) -> None:
-    if params.get("CacheSecurityGroupNames"):
-        raise invalid_combination("Use of cache security groups is not permitted in this API version for your account.")
-    for name, values in (("NetworkType", NETWORKS), ("IpDiscovery", DISCOVERIES)):
-        if params.get(name, "ipv4") not in values:
-            raise invalid_value(f"Invalid value {params[name]} for {name}. Must be one of: {', '.join(values)}")
+def next_schedule(context: Context, params: Params, spec: Spec) -> Schedule:
+    """The schedule after a request: it changes at once."""
+    old = spec.schedule
+    before = {
+        "CacheNodeType": spec.node_type,
+        "PreferredMaintenanceWindow": old.maintenance_window,
+        "SnapshotWindow": old.snapshot_window,
+        "SnapshotRetentionLimit": old.snapshot_retention_limit,
+        "AutoMinorVersionUpgrade": old.auto_minor_version_upgrade,
+    }
+    given = {name: value for name, value in params.items() if value not in (None, "")}
+    new = first_schedule(context, {**before, **given}, spec.release)
+    return replace(new, snapshotting_cluster_id=old.snapshotting_cluster_id)
 
 
 def _windows(context: Context, params: Params, *, snapshots: bool) -> tuple[str, str]:
@@ -62,9 +61,3 @@ def _retention(params: Params, *, snapshots: bool) -> int:
             "Instance type does not support snapshotting. Snapshot retention limit parameter should not be specified."
         )
     return days
-
-
-def _topic(arn: str) -> str:
-    if arn and not _TOPIC.fullmatch(arn):
-        raise invalid_value(f"Invalid notification topic ARN: {arn}")
-    return arn

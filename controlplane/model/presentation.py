@@ -1,20 +1,15 @@
-"""Settings of a cache that AWS repeats in its answers and that change nothing about its shape."""
+"""What AWS repeats in its answers about a cache and nobody acts on: an agent never reads it."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
-class Options:
-    """As AWS names them, in Python's spelling. None and empty: not given and nothing to show."""
+class Presentation:
+    """As AWS names it, in Python's spelling. Empty: not given and nothing to show."""
 
     description: str = ""
-    preferred_maintenance_window: str = ""
-    snapshot_window: str = ""
-    snapshot_retention_limit: int = 0
-    snapshotting_cluster_id: str = ""
     notification_topic_arn: str = ""
     notification_topic_status: str = "inactive"  # nothing is delivered yet
-    auto_minor_version_upgrade: bool = True
     cache_subnet_group_name: str = "default"
     security_group_ids: tuple[str, ...] = ()
     az_mode: str = ""

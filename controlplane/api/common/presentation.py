@@ -1,0 +1,67 @@
+"""What is kept and shown of the parameters of Create and Modify operations."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import replace
+
+from cachewright.controlplane.api.common.context import Context, Params
+from cachewright.controlplane.api.common.inputs import Input, kept
+from cachewright.controlplane.api.subnet_groups.lookup import found_group
+from cachewright.controlplane.model.faults import invalid_combination, invalid_value
+from cachewright.controlplane.model.presentation import Presentation
+from cachewright.controlplane.model.subnet_groups import DEFAULT
+
+NETWORKS = ("ipv4", "ipv6", "dual_stack")
+DISCOVERIES = ("ipv4", "ipv6")
+TOPIC_STATUSES = ("active", "inactive")
+_TOPIC = re.compile(r"arn:aws[a-z-]*:sns:[a-z0-9-]+:\d{12}:\S+")
+
+
+def first_presentation(context: Context, params: Params, inputs: Mapping[str, Input]) -> Presentation:
+    """What is shown of a new cache. Faults: AWS's rules about each parameter."""
+    _check_network(params)
+    return Presentation(
+        notification_topic_arn=_topic(params),
+        cache_subnet_group_name=found_group(context, params.get("CacheSubnetGroupName") or DEFAULT).name,
+        security_group_ids=tuple(params.get("SecurityGroupIds", ())),
+        unbuilt=kept(params, inputs),
+    )
+
+
+def next_presentation(params: Params, before: Presentation, inputs: Mapping[str, Input]) -> Presentation:
+    """What is shown after a request: it changes at once."""
+    _check_network(params)
+    topic, groups = _topic(params) or before.notification_topic_arn, params.get("SecurityGroupIds")
+    return replace(
+        before,
+        notification_topic_arn=topic,
+        notification_topic_status=_topic_status(params, topic) or before.notification_topic_status,
+        security_group_ids=before.security_group_ids if groups is None else tuple(groups),
+        unbuilt=tuple(dict.fromkeys((*before.unbuilt, *kept(params, inputs)))),
+    )
+
+
+def _check_network(params: Params) -> None:
+    if params.get("CacheSecurityGroupNames"):
+        raise invalid_combination("Use of cache security groups is not permitted in this API version for your account.")
+    for name, values in (("NetworkType", NETWORKS), ("IpDiscovery", DISCOVERIES)):
+        if params.get(name, "ipv4") not in values:
+            raise invalid_value(f"Invalid value {params[name]} for {name}. Must be one of: {', '.join(values)}")
+
+
+def _topic(params: Params) -> str:
+    arn: str = params.get("NotificationTopicArn") or ""
+    if arn and not _TOPIC.fullmatch(arn):
+        raise invalid_value(f"Invalid notification topic ARN: {arn}")
+    return arn
+
+
+def _topic_status(params: Params, topic: str) -> str:
+    """The status that a request gives the topic; empty when it gives none."""
+    status: str = params.get("NotificationTopicStatus") or ""
+    if status not in ("", *TOPIC_STATUSES):
+        allowed = ", ".join(TOPIC_STATUSES)
+        raise invalid_value(f"Invalid value {status} for NotificationTopicStatus. Must be one of: {allowed}")
+    if status and not topic:
+        raise invalid_combination("NotificationTopicStatus can only be given when there is a notification topic.")
+    return status
