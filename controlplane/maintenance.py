@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from threading import Event, Thread
 
-from cachewright.controlplane.api.common import waiting
+from cachewright.controlplane.api.common import pending_changes
 from cachewright.controlplane.model.cache import Cache, Key
 from cachewright.controlplane.model.drills import NoSuchTarget, Unfit
 from cachewright.controlplane.model.lifecycle import Phase
@@ -70,7 +70,7 @@ class Maintenance:
             cache = _meant(transaction.caches.all(), target.lower(), account)
             if cache.phase is not Phase.AVAILABLE:
                 raise Unfit(f"cannot open the maintenance window of {target}: it is {cache.phase.value}")
-            if waiting.can_be_done(cache):
+            if pending_changes.can_be_done(cache):
                 _do(transaction, cache, self._clock())
         return Opened(cache.key.id, words(cache.spec.pending))
 
@@ -86,7 +86,7 @@ class Maintenance:
     def _done(self, key: Key, now: datetime) -> bool:
         with self._store.write() as transaction:
             cache = transaction.caches.get(key, lock=True)
-            if cache is None or not waiting.can_be_done(cache):
+            if cache is None or not pending_changes.can_be_done(cache):
                 return False
             _do(transaction, cache, now)
         return True
@@ -101,7 +101,7 @@ class Maintenance:
 
 
 def _do(transaction: Transaction, cache: Cache, now: datetime) -> None:
-    done = waiting.done(cache, "in the maintenance window")
+    done = pending_changes.done(cache, "in the maintenance window")
     transaction.caches.write_spec(cache, done.spec)
     transaction.events.add(cache.key.account, cache.key.region, done.events, now)
 

@@ -11,11 +11,12 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from cachewright.controlplane.model.cache import Key
 from cachewright.controlplane.model.nouns import Noun
 from cachewright.controlplane.store.caches import Caches
+from cachewright.controlplane.store.documents import Record
 from cachewright.controlplane.store.events import Events
 from cachewright.controlplane.store.facts import Facts
 from cachewright.controlplane.store.failovers import Failovers
 from cachewright.controlplane.store.leases import Leases
-from cachewright.controlplane.store.records import Record, Records
+from cachewright.controlplane.store.records import Records
 from cachewright.controlplane.store.references import References
 from cachewright.controlplane.store.tables import REVISION, facts, metadata
 from cachewright.controlplane.store.tags import ResourceTags

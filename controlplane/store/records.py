@@ -3,18 +3,17 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic
 
 from sqlalchemy import Connection, delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from cachewright.controlplane.model.nouns import Noun, Resource
 from cachewright.controlplane.store import documents
+from cachewright.controlplane.store.documents import Record
 from cachewright.controlplane.store.references import References
 from cachewright.controlplane.store.tables import records as table
 from cachewright.controlplane.store.tags import ResourceTags
-
-Record = TypeVar("Record")
 
 
 class RecordTaken(Exception):  # noqa: N818

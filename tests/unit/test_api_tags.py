@@ -6,7 +6,7 @@ import pytest
 
 from cachewright.controlplane.model.faults import Fault
 from cachewright.controlplane.model.lifecycle import Phase
-from cachewright.controlplane.model.nouns import UNBUILT, WITHOUT_REGION
+from cachewright.controlplane.model.nouns import CACHE_CLUSTER, UNBUILT, WITHOUT_REGION
 from cachewright.controlplane.model.tags import tags_of
 from cachewright.controlplane.wire.faults import code_and_status
 from tests.api.world import World
@@ -83,6 +83,7 @@ def test_tags_of_members_come_and_go_with_them(world: World) -> None:
     world.settle("rg")
     assert listed(world, "cluster", "rg-003") == tagged("team=shop")
     world.ask("DecreaseReplicaCount", **group, NewReplicaCount=1, ReplicasToRemove=["rg-002"])
+    assert world.tags(CACHE_CLUSTER, "rg-002") == ()
     world.settle("rg")
     world.ask("CreateCacheCluster", CacheClusterId="rg-002", ReplicationGroupId="rg")
     world.settle("rg")

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from cachewright.controlplane.api.cache_clusters import view as cluster_view
 from cachewright.controlplane.api.cache_clusters.lookup import AVAILABLE, found_cluster, invalid_state, nodes_of
-from cachewright.controlplane.api.common import waiting
+from cachewright.controlplane.api.common import pending_changes
 from cachewright.controlplane.api.common.context import Answer, Context, Params
 from cachewright.controlplane.model.cache import Cache, Kind, Node, Spec
 from cachewright.controlplane.model.described import cluster_status
@@ -32,9 +32,9 @@ def reboot_cache_cluster(context: Context, params: Params) -> Answer:
 
 def _hastened(context: Context, cache: Cache) -> Spec:
     """The spec with what would wait for the maintenance window."""
-    if not waiting.can_be_done(cache):
+    if not pending_changes.can_be_done(cache):
         return cache.spec
-    done = waiting.done(cache, "with the reboot")
+    done = pending_changes.done(cache, "with the reboot")
     for event in done.events:
         context.tell(event)
     return done.spec

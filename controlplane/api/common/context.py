@@ -13,7 +13,8 @@ from cachewright.controlplane.model.questions import Answers
 from cachewright.controlplane.model.windows import Randomness
 from cachewright.controlplane.model.zones import zones_of
 from cachewright.controlplane.store.database import Transaction
-from cachewright.controlplane.store.records import Record, Records
+from cachewright.controlplane.store.documents import Record
+from cachewright.controlplane.store.records import Records
 
 Params = Mapping[str, Any]  # as the service model types them; absent ones are absent
 Answer = dict[str, Any]

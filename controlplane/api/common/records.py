@@ -6,7 +6,8 @@ from cachewright.controlplane.api.common.context import Context, Params
 from cachewright.controlplane.model.nouns import Noun
 from cachewright.controlplane.model.pages import page_of
 from cachewright.controlplane.model.tags import Tags
-from cachewright.controlplane.store.records import Record, Records, RecordTaken
+from cachewright.controlplane.store.documents import Record
+from cachewright.controlplane.store.records import Records, RecordTaken
 
 
 def add_record(context: Context, noun: Noun, name: str, record: object, tags: Tags) -> None:

@@ -35,8 +35,8 @@ def next_schedule(context: Context, params: Params, spec: Spec) -> Schedule:
         "SnapshotRetentionLimit": old.snapshot_retention_limit,
         "AutoMinorVersionUpgrade": old.auto_minor_version_upgrade,
     }
-    given = {name: value for name, value in params.items() if value not in (None, "")}
-    new = first_schedule(context, {**before, **given}, spec.release)
+    asked = {name: value for name, value in params.items() if value not in (None, "")}
+    new = first_schedule(context, {**before, **asked}, spec.release)
     return replace(new, snapshotting_cluster_id=old.snapshotting_cluster_id)
 
 

@@ -67,7 +67,7 @@ def check_dry_run(context: Context, cache: Cache, after: Spec) -> None:
 
 
 def events_of(cache: Cache, after: Spec) -> Iterable[Event]:
-    """What is told about other values: once for each cache cluster. Source: the user guide of 2018."""
+    """What events say about other values: once for each cache cluster. Source: the user guide of 2018."""
     clusters = dict.fromkeys(node.cluster for node in cache.spec.nodes)
     for name, value in _changed(cache.spec, after):
         yield from (Event(CLUSTER, cluster, f"Updated parameter {name} to {value}") for cluster in clusters)

@@ -9,6 +9,7 @@ from cachewright.controlplane.api.parameter_groups import assignment
 from cachewright.controlplane.api.parameter_groups.lookup import known_group, own_groups
 from cachewright.controlplane.model.cache import Cache
 from cachewright.controlplane.model.faults import Fault, invalid_combination, invalid_value
+from cachewright.controlplane.model.names import repeated
 from cachewright.controlplane.model.nouns import PARAMETER_GROUP
 from cachewright.controlplane.model.parameter_groups import ParameterGroup, both_reservations, is_modifiable
 from cachewright.controlplane.model.parameters import Parameter, family_parameters, node_type_parameters
@@ -66,7 +67,7 @@ def _named(params: Params) -> Mapping[str, str | None]:
     if not 1 <= len(pairs) <= MOST_AT_ONCE:
         raise invalid_value(f"ParameterNameValues must have between 1 and {MOST_AT_ONCE} entries.")
     names = [required(pair, "ParameterName") for pair in pairs]
-    if twice := next((name for name in names if names.count(name) > 1), None):
+    if twice := repeated(names):
         raise invalid_value(f"The parameter {twice} is given more than once.")
     return {name: pair.get("ParameterValue") for name, pair in zip(names, pairs, strict=True)}
 

@@ -88,8 +88,8 @@ def changed(context: Context, params: Params, spec: Spec) -> Spec | None:
 
 def check_between(params: Params, spec: Spec, names: Sequence[str]) -> None:
     """Fault for what AWS does not do while cluster mode is compatible: scaling and other versions."""
-    if spec.cluster_mode is ClusterMode.COMPATIBLE and (given := [name for name in names if params.get(name)]):
-        raise invalid_combination(f"{given[0]} cannot be modified while cluster mode is compatible.")
+    if spec.cluster_mode is ClusterMode.COMPATIBLE and (asked := [name for name in names if params.get(name)]):
+        raise invalid_combination(f"{asked[0]} cannot be modified while cluster mode is compatible.")
 
 
 def _check_step(params: Params, spec: Spec, wanted: ClusterMode) -> None:

@@ -40,8 +40,8 @@ def with_primary(params: Params, cluster: Cache) -> dict[str, Any]:
         "AutoMinorVersionUpgrade": schedule.auto_minor_version_upgrade,
         "SecurityGroupIds": shown.security_group_ids,
     }
-    given = {name: value for name, value in params.items() if value not in (None, "", [])}
-    return {**usual, **given, **fixed}
+    asked = {name: value for name, value in params.items() if value not in (None, "", [])}
+    return {**usual, **asked, **fixed}
 
 
 def zones_from(node: Node, params: Params, zones: Sequence[str]) -> tuple[str, ...]:

@@ -133,7 +133,7 @@ def _check_failover(params: Params, after: Spec) -> None:
 
 
 def _check_user_groups(params: Params, spec: Spec) -> None:
-    """There are no user groups yet, so that every one is unknown; what AWS finds wrong before is told before."""
+    """There are no user groups yet, so that every one is unknown; what AWS finds wrong first comes first."""
     wanted = params.get("UserGroupIdsToAdd") or ()
     if wanted and spec.auth.tokens and params.get("AuthTokenUpdateStrategy") != tokens.DELETE:
         raise invalid_combination(

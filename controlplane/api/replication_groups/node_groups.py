@@ -7,7 +7,7 @@ from typing import Any
 
 from cachewright.controlplane.model import slots
 from cachewright.controlplane.model.faults import invalid_combination, invalid_value
-from cachewright.controlplane.model.names import node_id
+from cachewright.controlplane.model.names import node_id, repeated
 from cachewright.controlplane.model.zones import known, spread
 
 Entry = Mapping[str, Any]
@@ -25,8 +25,8 @@ def group_number(wanted: str) -> str:
 def ids_of(entries: Sequence[Entry]) -> tuple[str, ...]:
     """An id for each entry: the one that it names, else the next number that is free."""
     named = [group_number(entry["NodeGroupId"]) if entry.get("NodeGroupId") else "" for entry in entries]
-    if twice := sorted({name for name in named if name and named.count(name) > 1}):
-        raise invalid_value(f"Node group {twice[0]} must be given once in NodeGroupConfiguration.")
+    if twice := repeated(filter(None, named)):
+        raise invalid_value(f"Node group {twice} must be given once in NodeGroupConfiguration.")
     free = (name for name in map(node_id, count(1)) if name not in named)
     return tuple(name or next(free) for name in named)
 

@@ -18,7 +18,7 @@ from cachewright.controlplane.model import slots
 from cachewright.controlplane.model.cache import Cache, ClusterMode, Shard, Spec
 from cachewright.controlplane.model.changes import Owners, owners, with_shards
 from cachewright.controlplane.model.faults import Fault, invalid_combination, invalid_value
-from cachewright.controlplane.model.names import node_id
+from cachewright.controlplane.model.names import node_id, repeated
 from cachewright.controlplane.model.node_types import node_type
 from cachewright.controlplane.model.questions import usage as usage_of
 from cachewright.controlplane.model.usage import Usage
@@ -148,8 +148,8 @@ def _new_ids(cache: Cache, wanted: Sequence[str]) -> list[str]:
     as long as there are others.
     """
     named = [group_number(name) if name else "" for name in wanted]
-    if twice := [name for name in named if name and named.count(name) > 1]:
-        raise invalid_value(f"Node group {twice[0]} must be given once in ReshardingConfiguration.")
+    if twice := repeated(filter(None, named)):
+        raise invalid_value(f"Node group {twice} must be given once in ReshardingConfiguration.")
     taken = {*named, *cache.status.shards, *(shard.id for shard in cache.spec.shards)}
     highest = max(int(name) for name in taken if name)
     numbered = map(node_id, chain(range(highest + 1, LAST_NUMBER + 1), range(1, highest)))

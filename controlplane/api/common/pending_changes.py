@@ -12,7 +12,7 @@ from cachewright.controlplane.model.pending import Pending, words
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """The next spec for a cache, with everything that waited, and what is told about it."""
+    """The next spec for a cache, with everything that waited, and the events about it."""
 
     spec: Spec
     events: tuple[Event, ...]
@@ -24,7 +24,7 @@ def can_be_done(cache: Cache) -> bool:
 
 
 def done(cache: Cache, occasion: str) -> Done:
-    """Everything that waits is done; `occasion` is told: `in the maintenance window`."""
+    """Everything that waits is done; the event names the `occasion`: `in the maintenance window`."""
     spec = with_change(cache, applied(cache.spec))
     source, name = CLUSTER if cache.key.kind is Kind.CACHE_CLUSTER else GROUP, cache.key.id
     what = ", ".join(words(cache.spec.pending))
