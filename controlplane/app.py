@@ -19,6 +19,7 @@ from cachewright.controlplane.wire.caller import Caller, caller
 from cachewright.controlplane.wire.origin import is_signed, refusal
 
 BODY_LIMIT = 1 << 20  # bytes
+_DIGITS = 18  # of a length that is worth reading
 
 Dispatch = Callable[[str, dict[str, Any], Caller], dict[str, Any]]
 """Operation, parameters and caller -> result, in the calling thread; raises Fault."""
@@ -122,8 +123,8 @@ class Guard:
     def _admit(self, scope: Scope) -> None:
         if cause := self._refusal(scope):
             raise Fault("AccessDenied", cause)
-        length = dict(scope["headers"]).get(b"content-length", b"0")
-        if length.isdigit() and int(length) > self.body_limit:
+        length = dict(scope["headers"]).get(b"content-length", b"0").lstrip(b"0") or b"0"
+        if length.isdigit() and (len(length) > _DIGITS or int(length) > self.body_limit):
             raise _too_large(self.body_limit)
 
     def _refusal(self, scope: Scope) -> str | None:

@@ -59,11 +59,14 @@ def up(
 ) -> None:
     """Serve the ElastiCache API in the foreground. SIGTERM or Ctrl-C stops it; the caches keep running."""
     from cachewright.controlplane.commands.plane import url_of  # noqa: PLC0415 - the other commands start faster without
+    from cachewright.controlplane.log_rate import Seldom  # noqa: PLC0415
     from cachewright.controlplane.server import CannotServe, serve  # noqa: PLC0415
 
     logging.basicConfig(
         level=logging.DEBUG if verbose else logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s"
     )
+    for handler in logging.getLogger().handlers:
+        handler.addFilter(Seldom())
     for chatty in ("urllib3", "docker"):
         logging.getLogger(chatty).setLevel(logging.INFO)
     settings = chosen(host=host, port=port, data_dir=data_dir)

@@ -23,6 +23,7 @@ from cachewright.agents.system.secrets import DirectorySecrets
 from cachewright.controlplane import data_directory
 from cachewright.controlplane.api.dispatch import Dispatch
 from cachewright.controlplane.app import application
+from cachewright.controlplane.connections import limits_for, protocol, raise_open_files
 from cachewright.controlplane.console.maintenance import maintenance_routes
 from cachewright.controlplane.console.router import console
 from cachewright.controlplane.maintenance import Maintenance
@@ -92,7 +93,7 @@ def serve(settings: Settings, ready: Callable[[int], None]) -> None:
         server = uvicorn.Server(
             uvicorn.Config(
                 app,
-                http="httptools",
+                http=protocol(limits_for(raise_open_files())),
                 lifespan="off",
                 log_config=None,
                 access_log=False,

@@ -1,6 +1,6 @@
 """Addresses for what was desired. One that was told stays until the cache is deleted."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from ipaddress import IPv4Address
@@ -57,7 +57,17 @@ def _endpoint(leases: Leases, tools: Tools, cache: Cache, name: str) -> Address:
     if port in tools.ports.usable:
         with suppress(Exhausted):
             return Address(LOCAL, leases.take(PORTS, [port], cache.incarnation, name))
-    return Address(LOCAL, leases.take(PORTS, tools.ports.spare, cache.incarnation, name))
+    return Address(LOCAL, _spare_port(leases, tools.ports.spare, cache, name))
+
+
+def _spare_port(leases: Leases, spare: Sequence[int], cache: Cache, name: str) -> int:
+    try:
+        return leases.take(PORTS, spare, cache.incarnation, name)
+    except Exhausted as error:
+        raise Exhausted(
+            f"all {len(spare)} published ports have an endpoint; delete a cache, or set CACHEWRIGHT_PUBLISHED_PORTS to"
+            " a wider range, which counts after `cachewright down`"
+        ) from error
 
 
 def _discovery(leases: Leases, tools: Tools, cache: Cache) -> Discovery | None:

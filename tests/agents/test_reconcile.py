@@ -199,3 +199,18 @@ def test_strays_are_removed(home: House, tmp_path: Path) -> None:
     lost = House(other, home.machine, home.backend)
     lost.group("rg", nodes=2)  # another cache of that name, from the same installation
     assert_sound(lost, lost.cache(Kind.REPLICATION_GROUP, "rg"))
+
+
+def test_published_ports_that_are_used_up_are_told_once_with_what_to_set(tmp_path: Path) -> None:
+    home = house(tmp_path, (16379, 16381))  # the last one is the agent's own
+    home.call("CreateReplicationGroup", ReplicationGroupId="rg", ReplicationGroupDescription="d",
+              CacheNodeType="cache.t3.micro", Engine="redis", NumCacheClusters=3)  # fmt: skip
+    for _ in range(5):
+        assert home.reconciler.reconcile(home_key(home), Event()) is not None
+    (told,) = home.messages()
+    assert told.startswith("rg: cannot give rg an address: all 2 published ports have an endpoint;")
+    assert "set CACHEWRIGHT_PUBLISHED_PORTS to a wider range" in told
+    home.call("DeleteReplicationGroup", ReplicationGroupId="rg")
+    home.settle()
+    with home.store.read() as transaction:
+        assert transaction.caches.keys() == []

@@ -1,0 +1,130 @@
+"""Clients that say too much, too little or nothing: what a connection may cost."""
+
+import logging
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+import uvicorn
+from fastapi import FastAPI
+
+from cachewright.controlplane.connections import Limits, limits_for, protocol
+from cachewright.controlplane.log_rate import Seldom
+from tests.api.test_protocol import FORM, ask, build
+
+LIMITS = Limits(connections=4, head_bytes=8192, head_seconds=1.0, body_seconds=1.0)
+WHOLE = b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n"
+
+
+@contextmanager
+def served(app: FastAPI) -> Iterator[int]:
+    listening = socket.create_server(("127.0.0.1", 0))
+    server = uvicorn.Server(uvicorn.Config(app, log_config=None, lifespan="off", http=protocol(LIMITS)))
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
+    thread.start()
+    try:
+        yield listening.getsockname()[1]
+    finally:
+        server.should_exit = True
+        thread.join()
+
+
+@pytest.fixture(scope="module")
+def port() -> Iterator[int]:
+    with served(build()) as port:
+        yield port
+
+
+def answered(port: int, *parts: bytes) -> bytes:
+    """Everything that is said until the server ends the connection."""
+    with socket.create_connection(("127.0.0.1", port), timeout=10) as client:
+        for part in parts:
+            client.sendall(part)
+        said = b""
+        try:
+            while more := client.recv(65536):
+                said += more
+        except ConnectionResetError:  # it did not read everything that was sent
+            pass
+        return said
+
+
+def ask_health(client: socket.socket, request: bytes) -> None:
+    """One request on a connection that stays."""
+    client.sendall(request)
+    said = b""
+    while not said.endswith(b'{"status":"ok"}'):
+        more = client.recv(65536)
+        assert more
+        said += more
+
+
+def status(said: bytes) -> bytes:
+    return said.partition(b"\r\n")[0]
+
+
+@pytest.mark.parametrize(
+    ("parts", "expected"),
+    [
+        ((), b""),
+        ((b"G",), b"HTTP/1.1 408 Request Timeout"),
+        ((WHOLE[:-2],), b"HTTP/1.1 408 Request Timeout"),
+        ((b"POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 5\r\n\r\nab",), b"HTTP/1.1 408 Request Timeout"),
+        ((WHOLE[:-2], b"X: " + b"x" * 10_000), b"HTTP/1.1 431 Request Header Fields Too Large"),
+        ((WHOLE[:-2], b"X: x\r\n" * 2_000), b"HTTP/1.1 431 Request Header Fields Too Large"),
+        ((b"GET /" + b"x" * 10_000,), b"HTTP/1.1 431 Request Header Fields Too Large"),
+    ],
+    ids=["nothing", "a byte", "half a head", "half a body", "a long header", "many headers", "a long line"],
+)
+def test_whoever_goes_beyond_the_limits_is_cut_off(port: int, parts: tuple[bytes, ...], expected: bytes) -> None:
+    assert status(answered(port, *parts)) == expected
+
+
+def test_a_second_request_has_its_time_as_well(port: int) -> None:
+    with socket.create_connection(("127.0.0.1", port), timeout=10) as client:
+        ask_health(client, WHOLE)
+        client.sendall(WHOLE[:10])
+        assert client.recv(65536).startswith(b"HTTP/1.1 408 Request Timeout")
+        assert client.recv(65536) == b""
+
+
+def test_what_is_within_the_limits_is_answered(port: int) -> None:
+    with socket.create_connection(("127.0.0.1", port), timeout=10) as client:
+        for _ in range(20):  # more than the limit for one head, together
+            ask_health(client, WHOLE[:-2] + b"X: " + b"x" * 1000 + b"\r\n\r\n")
+
+
+def test_there_are_no_more_connections_than_allowed() -> None:
+    with served(build()) as port:
+        held = [socket.create_connection(("127.0.0.1", port), timeout=10) for _ in range(LIMITS.connections)]
+        for client in held:
+            ask_health(client, WHOLE)
+        assert status(answered(port)) == b"HTTP/1.1 503 Service Unavailable"
+        for client in held:
+            client.close()
+
+
+def test_a_length_of_many_digits_is_a_length() -> None:
+    for length, code in (("0" * 5000, "MissingAction"), ("9" * 5000, "RequestEntityTooLarge")):
+        assert ask(build(), "POST", "/", FORM | {"content-length": length}).code == code
+
+
+def test_few_files_make_few_connections() -> None:
+    assert [limits_for(files).connections for files in (8, 256, 1 << 20)] == [16, 128, Limits().connections]
+
+
+def test_a_sentence_is_written_seldom() -> None:
+    now = 0.0
+    seldom = Seldom(lambda: now, most=2, window=10)
+
+    def written(sentence: str) -> str | None:
+        record = logging.LogRecord("x", logging.WARNING, "", 0, sentence, (1,), None)
+        return str(record.msg) if seldom.filter(record) else None
+
+    assert [written("a %s") for _ in range(5)] == ["a %s", "a %s", None, None, None]
+    assert written("b %s") == "b %s"
+    now = 11.0
+    assert written("a %s") == "a %s (and 3 more times before)"
+    assert written("a %s") == "a %s"
