@@ -15,10 +15,11 @@ from cachewright.agents.planning.nodes.lifecycle import Look, next_status, rebui
 from cachewright.agents.planning.nodes.node_actions import node_actions
 from cachewright.agents.planning.nodes.removal import leaving, removals
 from cachewright.agents.planning.readiness import (
-    as_desired,
     being_changed,
     first_failure,
+    has_values,
     made_available,
+    serves_as_desired,
     waits_for_zones,
 )
 from cachewright.agents.planning.shards.election import Election, elect
@@ -75,12 +76,15 @@ def plan(cache: Cache, world: World, circumstances: Circumstances) -> Plan:
     known = {name: to for name, to in status.routes.items() if name in status.endpoints}
     led = known | {name: to for name, to in wanted.items() if to}
     status = replace(status, routes=led, named=digest(names), gateway=world.gateway if led or names else "")
-    fulfilled = as_desired(cache, interim, status, world)
+    serving = serves_as_desired(cache, interim, status, world)
+    fulfilled = serving and has_values(interim, status)
     if fulfilled and not actions:
         status = made_available(cache, status)
         return Plan(status, events_between(cache, status), settled=True)
-    # What is left to do when everything is as desired, such as telling a gateway again, is nobody else's business.
-    status = status if fulfilled else being_changed(cache, status)
+    # What is left to do when everything is as desired, such as telling a gateway again, is nobody else's business. How
+    # far other values of a parameter group are is told apart, see `ApplyStatus`.
+    told_apart = serving and cache.spec.change.makes_quiet(cache.generation)
+    status = status if fulfilled or told_apart else being_changed(cache, status)
     status = replace(status, reason=first_failure(status, world) or status.reason)
     stuck = not actions and waits_for_zones(interim, status, world, circumstances.zones_down)
     return Plan(status, events_between(cache, status), actions, stuck=stuck)

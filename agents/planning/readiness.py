@@ -12,9 +12,9 @@ from cachewright.controlplane.model.fingerprints import fingerprints_of
 from cachewright.controlplane.model.lifecycle import NodePhase, Phase
 
 
-def as_desired(cache: Cache, interim: Cache, status: Status, world: World) -> bool:
+def serves_as_desired(cache: Cache, interim: Cache, status: Status, world: World) -> bool:
     """Every node is made as desired and answers, every replica is in sync, every slot is served where it shall be, and
-    nothing that was asked for is left to do.
+    nothing that was asked for is left to do, whatever the values of parameters are.
     """
     if not _made(interim, status, world) or not _replicated(interim, status, world):
         return False
@@ -34,9 +34,13 @@ def _made(interim: Cache, status: Status, world: World) -> bool:
             or not takes_connections(sight, known)
         ):
             return False
-        if not is_tuned(known, fingerprints):
-            return False
     return True
+
+
+def has_values(interim: Cache, status: Status) -> bool:
+    """Whether every node runs with the values of its parameters."""
+    fingerprints = fingerprints_of(interim.spec)
+    return all(is_tuned(status.nodes[node.name], fingerprints) for node in interim.spec.nodes)
 
 
 def _replicated(interim: Cache, status: Status, world: World) -> bool:

@@ -12,6 +12,7 @@ from cachewright.agents.memory.processes import Process
 from cachewright.agents.queries.engines import LiveEngines
 from cachewright.controlplane.model.cache import Cache, Kind, NodeStatus
 from cachewright.controlplane.model.fingerprints import fingerprints_of
+from cachewright.controlplane.model.lifecycle import Phase
 from cachewright.controlplane.model.parameter_status import ApplyStatus, apply_status
 from tests.agents.test_crashes import Crash, Fuse, fused
 from tests.agents.test_reconcile import assert_sound, home_key
@@ -91,6 +92,27 @@ def test_values_come_back_with_a_reset(home: House) -> None:
     home.settle()
     assert shown(home, cache, "timeout") == {"0"}
     assert starts(home, cache) == began
+
+
+@pytest.mark.parametrize("value", ["31", "0"])
+def test_a_cache_is_available_while_its_values_change(home: House, value: str) -> None:
+    """Also when a value goes back to the default of the family, which is no value of the group's own."""
+    home.group("rg", CacheParameterGroupName="own")
+    modify(home, timeout="30")
+    home.settle()
+    seen: list[tuple[Phase, set[ApplyStatus]]] = []
+
+    def look(_name: str, _value: str) -> str:
+        cache = group(home)
+        seen.append((cache.phase, statuses(cache)))
+        return ""
+
+    home.machine.objection = look
+    modify(home, timeout=value)
+    home.settle()
+    assert seen
+    assert all(each == (Phase.AVAILABLE, {ApplyStatus.APPLYING}) for each in seen)
+    assert statuses(group(home)) == {ApplyStatus.IN_SYNC}
 
 
 def test_another_group_does_not_rebuild_the_nodes(home: House) -> None:
