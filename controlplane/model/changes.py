@@ -59,8 +59,19 @@ def with_change(cache: Cache, spec: Spec, token: str = "") -> Spec:
         cluster_mode=before.cluster_mode.value if before.cluster_mode is not spec.cluster_mode else "",
         moving=_astray(owners(cache), desired_owners(spec)),
         token=token,
+        joining=_only_joins(cache, spec),
     )
     return replace(spec, change=change if spec.replicates else _counted(change, before, spec))
+
+
+def _only_joins(cache: Cache, after: Spec) -> bool:
+    """Whether another spec only has more replicas than the present one, while nothing else is changed."""
+    before, current = cache.spec, current_change(cache)
+    if current != Change() and not current.joining:
+        return False
+    kept = {shard.id: len(shard.nodes) for shard in before.shards}
+    first = (replace(shard, nodes=shard.nodes[: kept.get(shard.id, 0)]) for shard in after.shards)
+    return replace(after, shards=tuple(first), change=before.change) == before
 
 
 def _counted(change: Change, before: Spec, after: Spec) -> Change:

@@ -97,12 +97,10 @@ def _check_known(known: Sequence[str], order: Order) -> None:
 
 def _removal(active: Sequence[str], coming: Sequence[str], order: Order) -> Resize:
     """Nodes that are there go. Those that wait to be added never come, be they named (AWS counts them) or not."""
-    if not order.leaving:
-        raise invalid_combination("CacheNodeIdsToRemove must be given when NumCacheNodes is decreased.")
     leaving = tuple(node for node in order.leaving if node in active)
     named = len(order.leaving) - len(leaving)
     if len(leaving) != len(active) - order.count or named not in (0, len(coming)):
-        raise _miscounted(len(active) + len(coming) - order.count, order)
+        raise _miscounted(len(active) + len(coming), order)
     return Resize(leaving=leaving)
 
 
@@ -115,14 +113,16 @@ def _fewer(active: Sequence[str], coming: Sequence[str], waits: Resize, order: O
         )
     if set(order.leaving) & set(active):
         raise invalid_combination("Cache nodes cannot be removed while others are pending creation.")
-    excess = len(active) + len(coming) - order.count
-    if len(order.leaving) != excess:
-        raise _miscounted(excess, order)
+    soon = len(active) + len(coming)
+    if len(order.leaving) != soon - order.count:
+        raise _miscounted(soon, order)
     return Resize(tuple(zone for node, zone in zip(coming, waits.zones, strict=True) if node not in order.leaving))
 
 
-def _miscounted(excess: int, order: Order) -> Fault:
-    named = len(order.leaving)
-    return invalid_value(
-        f"CacheNodeIdsToRemove must name {excess} cache nodes for NumCacheNodes {order.count}, not {named}."
+def _miscounted(soon: int, order: Order) -> Fault:
+    """AWS's answer, as callers report it; `soon` is the number of nodes, with those that wait to be added."""
+    return invalid_combination(
+        "The number of CacheNodeIdsToRemove must match the number of nodes you are trying to remove, current number of"
+        f" cache nodes is {soon}, requested number of cache nodes is {order.count} and CacheNodeIdsToRemove supplied"
+        f" are {len(order.leaving)}"
     )

@@ -10,6 +10,8 @@ from cachewright.controlplane.model.faults import invalid_combination, invalid_v
 from cachewright.controlplane.model.parameters import CLUSTER_ENABLED, Modifiable, Parameter, Values, family_parameters
 from cachewright.controlplane.model.versions import FAMILIES, Engine, EngineVersion
 
+DATABASES = "databases"
+
 WITHOUT_CLUSTER_MODE = frozenset({"redis2.6", "redis2.8"})
 _CLUSTER_ON = ".cluster.on"
 
@@ -108,6 +110,8 @@ def check_move(before: ParameterGroup, after: ParameterGroup, *, switching: bool
     old, new = lasting(before), lasting(after)
     free = {CLUSTER_ENABLED} if switching else set()
     for name in sorted(old.keys() & new.keys() - free):
+        if old[name] != new[name] and name == DATABASES:  # as when it is modified in a group that is used
+            raise invalid_value(f"The parameter {name} cannot be modified.")
         if old[name] != new[name]:
             raise invalid_combination(
                 f"The parameter {name} has a different value in the requested parameter group than the current"

@@ -55,6 +55,7 @@ class Change:
     cluster_mode: str = ""  # what it was before, a value of ClusterMode; empty: no change
     moving: int = 0  # slots that have to go to another shard
     token: str = ""  # what becomes of the AUTH tokens: AWS's AuthTokenStatus
+    joining: bool = False  # replicas come, and nothing else becomes otherwise
     nodes: int = 0  # how many Memcached nodes there were; 0: as many as now
     leaving: tuple[tuple[str, str], ...] = ()  # id and zone of Memcached nodes that are being removed
     quiet: bool = False  # the cache was available before, and nothing changed but values of its parameter group

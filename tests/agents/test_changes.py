@@ -7,8 +7,9 @@ from threading import Event
 
 import pytest
 
-from cachewright.agents.planning.containers import State
+from cachewright.agents.planning.containers import Blueprint, State
 from cachewright.controlplane.model.cache import Auth, Cache, Kind, Node, Spec, Transit
+from cachewright.controlplane.model.lifecycle import Phase
 from tests.agents.test_reconcile import assert_sound
 from tests.house import MODES, House, house
 
@@ -169,3 +170,21 @@ def test_a_zone_that_is_down_is_done_without(home: House) -> None:
     home.restart()
     home.settle()
     assert_kept(home, before, group(home))
+
+
+def test_replicas_that_are_asked_for_while_others_come(home: House) -> None:
+    home.group("rg", nodes=2)
+    asked: list[str] = []
+
+    def ask(_blueprint: Blueprint) -> None:
+        """One more with every launch: the group is at work on the one before."""
+        if len(asked) < 3:
+            asked.append(f"more-{len(asked)}")
+            home.call("CreateCacheCluster", CacheClusterId=asked[-1], ReplicationGroupId="rg")
+
+    home.call("CreateCacheCluster", CacheClusterId="first", ReplicationGroupId="rg")
+    home.machine.refusal = ask
+    home.settle()
+    after = home.cache(Kind.REPLICATION_GROUP, "rg")
+    assert {node.cluster for node in after.spec.nodes} == {"rg-001", "rg-002", "first", *asked}
+    assert after.phase is Phase.AVAILABLE

@@ -227,7 +227,8 @@ def test_final_snapshots(engine: str, shape: str, message: str) -> None:
             {"NumCacheClusters": 2, "AutomaticFailoverEnabled": True},
             "g-002",
             STATE,
-            "Cache cluster g-002 is the last replica of a Multi-AZ replication group.",
+            "Cache cluster g-002 is the only read replica for replication group g which has autofailover enabled or"
+            " pending.",
         ),
     ],
 )

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from cachewright.controlplane.model.lifecycle import Phase
 from cachewright.controlplane.model.nouns import CACHE_CLUSTER
 from tests.api.world import World
 
@@ -230,6 +231,39 @@ def test_a_replica_joins_an_available_group() -> None:
     world.settle("g")
     assert world.shown_cluster("c")["CacheClusterStatus"] == "available"
     assert world.tags(CACHE_CLUSTER, "c") == (("own", "tag"),)
+
+
+def test_several_replicas_are_asked_for_at_the_same_time() -> None:
+    world = World()
+    world.group("g", NumCacheClusters=2)
+    world.settle("g")
+    asked = {"ReplicationGroupId": "g", "AutoMinorVersionUpgrade": True}
+    for name in ("a", "b", "c"):
+        assert world.ask("CreateCacheCluster", CacheClusterId=name, **asked)["CacheCluster"]["CacheClusterId"] == name
+        world.phase("g", Phase.MODIFYING)  # the agent has begun
+    assert [node.cluster for node in world.cache("g").spec.nodes] == ["g-001", "g-002", "a", "b", "c"]
+    world.ask("IncreaseReplicaCount", ReplicationGroupId="g", NewReplicaCount=5, ApplyImmediately=True)
+    refused = "InvalidReplicationGroupStateFault"
+    fewer = {"ReplicationGroupId": "g", "NewReplicaCount": 1, "ApplyImmediately": True}
+    assert world.refusal("DecreaseReplicaCount", **fewer)[0] == refused
+    assert world.refusal("ModifyReplicationGroup", ReplicationGroupId="g", MultiAZEnabled=False)[0] == refused
+    world.settle("g")
+    assert len(world.shown_group("g")["MemberClusters"]) == 6
+
+
+@pytest.mark.parametrize("phase", [Phase.AVAILABLE, Phase.MODIFYING])
+def test_a_replica_waits_for_every_other_change(phase: Phase) -> None:
+    world = World()
+    world.group("g", NumCacheClusters=2)
+    world.settle("g")
+    change = {"AutomaticFailoverEnabled": True, "ApplyImmediately": True}
+    world.ask("ModifyReplicationGroup", ReplicationGroupId="g", **change)
+    world.phase("g", phase)
+    refused = world.refusal("CreateCacheCluster", CacheClusterId="c", ReplicationGroupId="g")
+    assert refused == ("InvalidReplicationGroupStateFault", "Replication group g is not in available state.")
+    world.settle("g")
+    world.phase("g", Phase.MODIFYING)  # a node is mended
+    assert world.refusal("CreateCacheCluster", CacheClusterId="c", ReplicationGroupId="g") == refused
 
 
 def test_a_primary_has_five_replicas_at_most() -> None:

@@ -180,6 +180,11 @@ REFUSED: list[tuple[dict[str, Any], str, str]] = [
     ),
     ({"UserGroupIds": ["u"], "TransitEncryptionEnabled": True}, "UserGroupNotFoundFault", "UserGroup u not found."),
     (
+        {**REDIS, "EngineVersion": "6.2", "TransitEncryptionEnabled": True, "TransitEncryptionMode": "required"},
+        COMBINATION,
+        "Transit encryption mode is not supported for engine version 6.2.6. Please use engine version 7.0.5 or higher.",
+    ),
+    (
         {"TransitEncryptionMode": "preferred"},
         COMBINATION,
         "To modify transit encryption mode, set encryption-in-transit as enabled.",

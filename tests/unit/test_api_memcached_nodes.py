@@ -114,7 +114,12 @@ def test_a_cluster_that_is_spread_later_is_shown_in_several_zones(world: World) 
 @pytest.mark.parametrize(
     ("name", "params", "shape", "words"),
     [
-        ("m", {"NumCacheNodes": 2}, COMBINATION, "CacheNodeIdsToRemove must be given when NumCacheNodes is decreased."),
+        (
+            "m",
+            {"NumCacheNodes": 2},
+            COMBINATION,
+            "The number of CacheNodeIdsToRemove must match the number of nodes you are",
+        ),
         ("m", {"NumCacheNodes": 2, "CacheNodeIdsToRemove": ["0009"]}, VALUE, "Cache nodes not found: 0009"),
         ("m", {"CacheNodeIdsToRemove": ["0001"]}, COMBINATION, "CacheNodeIdsToRemove and NewAvailabilityZones need"),
         ("m", {"NewAvailabilityZones": [A]}, COMBINATION, "CacheNodeIdsToRemove and NewAvailabilityZones need"),

@@ -265,8 +265,8 @@ def test_cluster_groups_have_cluster_mode(world: World) -> None:
         (
             "ModifyCacheParameterGroup",
             {"ParameterNameValues": pairs(timeout="0") * 21},
-            INVALID,
-            "ParameterNameValues must have between 1 and 20 entries.",
+            COMBINATION,
+            "Cannot modify more than 20 parameters in a single request",
         ),
         (
             "ModifyCacheParameterGroup",

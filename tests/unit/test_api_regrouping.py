@@ -207,12 +207,18 @@ def test_a_cache_moves_to_another_group(world: World) -> None:
     assert parameters(world) == {}
 
 
-@pytest.mark.parametrize(("name", "value"), [("databases", "32"), ("cluster-enabled", "yes")])
-def test_what_lasts_must_be_equal_in_both(world: World, name: str, value: str) -> None:
+@pytest.mark.parametrize(
+    ("name", "value", "refusal"),
+    [
+        ("databases", "32", (INVALID, "The parameter databases cannot be modified.")),
+        ("cluster-enabled", "yes", (COMBINATION, CANNOT_CHANGE.format("cluster-enabled"))),
+    ],
+)
+def test_what_lasts_must_be_equal_in_both(world: World, name: str, value: str, refusal: tuple[str, str]) -> None:
     create(world, "other")
     modify(world, "other", **{name: value})
     change = {"CacheClusterId": "one", "CacheParameterGroupName": "other"}
-    assert world.refusal("ModifyCacheCluster", **change) == (COMBINATION, CANNOT_CHANGE.format(name))
+    assert world.refusal("ModifyCacheCluster", **change) == refusal
     assert world.cache("one").spec.parameter_group == "mine"
 
 

@@ -48,17 +48,22 @@ def test_a_request_against_what_waits(waits: Resize, order: Order, after: Resize
     [
         (NOTHING, Order(0), VALUE, "Must be at least 1"),
         (NOTHING, Order(41), "NodeQuotaForClusterExceededFault", "at most 40 nodes"),
-        (NOTHING, Order(2), COMBINATION, "must be given when NumCacheNodes is decreased"),
+        (
+            NOTHING,
+            Order(2),
+            COMBINATION,
+            "is 3, requested .* is 2 and CacheNodeIdsToRemove supplied are 0",
+        ),
         (NOTHING, Order(2, ("0009",)), VALUE, "Cache nodes not found: 0009"),
         (NOTHING, Order(1, ("0001", "0001")), VALUE, "names a cache node twice"),
-        (NOTHING, Order(2, ("0001", "0002")), VALUE, "must name 1 cache nodes for NumCacheNodes 2, not 2."),
+        (NOTHING, Order(2, ("0001", "0002")), COMBINATION, "is 3, requested .* is 2 and .* supplied are 2"),
         (NOTHING, Order(3, ("0001",)), COMBINATION, "less than the number of cache nodes"),
         (NOTHING, Order(4, ("0001",), (A,)), COMBINATION, "less than the number of cache nodes"),
         (Resize((A, B)), Order(4), COMBINATION, "Cancel the pending modification first"),
         (Resize((A, B)), Order(4, ("0001",)), COMBINATION, "while others are pending creation"),
-        (Resize((A, B)), Order(4, ("0004", "0005")), VALUE, "must name 1 cache nodes"),
-        (Resize((A, B)), Order(2, ("0003", "0004")), VALUE, "must name 3 cache nodes"),
-        (Resize((A, B)), Order(2, ("0001", "0002")), VALUE, "must name 3 cache nodes"),
+        (Resize((A, B)), Order(4, ("0004", "0005")), COMBINATION, "is 5, requested .* is 4 and .* supplied are 2"),
+        (Resize((A, B)), Order(2, ("0003", "0004")), COMBINATION, "is 5, requested .* is 2 and .* supplied are 2"),
+        (Resize((A, B)), Order(2, ("0001", "0002")), COMBINATION, "is 5, requested .* is 2 and .* supplied are 2"),
     ],
 )
 def test_refused(waits: Resize, order: Order, shape: str, words: str) -> None:

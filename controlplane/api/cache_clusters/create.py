@@ -16,7 +16,7 @@ from cachewright.controlplane.api.common.schedule import first_schedule
 from cachewright.controlplane.api.common.tokens import first_auth
 from cachewright.controlplane.api.parameter_groups.assignment import group_for
 from cachewright.controlplane.api.replication_groups.lookup import found
-from cachewright.controlplane.api.replication_groups.members import check_available, quiet_zones
+from cachewright.controlplane.api.replication_groups.members import check_can_grow, quiet_zones
 from cachewright.controlplane.api.replication_groups.shape import check_replicas
 from cachewright.controlplane.model import node_types
 from cachewright.controlplane.model.cache import Cache, Kind, Node, Shard, Spec, Transit
@@ -34,7 +34,9 @@ from cachewright.controlplane.store.caches import NameTaken
 
 FIRST_TLS_MEMCACHED = (1, 6, 12)
 SHARD = "0001"
-OF_A_REPLICA = frozenset({"CacheClusterId", "ReplicationGroupId", "PreferredAvailabilityZone", "Tags"})
+OF_A_REPLICA = frozenset(
+    {"CacheClusterId", "ReplicationGroupId", "PreferredAvailabilityZone", "Tags", "AutoMinorVersionUpgrade"}
+)  # of which the last is that of the group, whatever is said
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +72,7 @@ def _replica(context: Context, params: Params, name: str) -> Cache:
             "InvalidReplicationGroupStateFault",
             f"Replication group {cache.key.id} is in cluster mode. Use IncreaseReplicaCount.",
         )
-    check_available(cache)
+    check_can_grow(cache)
     (shard,) = cache.spec.shards
     if context.transaction.caches.holding(context.caller.account, context.caller.region, name):
         raise CACHE_CLUSTER.taken(name)

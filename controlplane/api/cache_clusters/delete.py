@@ -59,5 +59,10 @@ def _check_replica(cache: Cache, name: str) -> None:
         raise invalid_state(f"Replication group {cache.key.id} could not be created. Delete it instead.")
     if leader_of(cache, shard) == own:
         raise invalid_state(f"Cache cluster {name} is serving as primary of replication group {cache.key.id}.")
-    if len(cache.spec.nodes) == 2 and (cache.spec.multi_az or cache.spec.automatic_failover):
+    if len(cache.spec.nodes) == 2 and cache.spec.multi_az:
         raise invalid_state(f"Cache cluster {name} is the last replica of a Multi-AZ replication group.")
+    if len(cache.spec.nodes) == 2 and (cache.spec.automatic_failover or cache.spec.pending.automatic_failover):
+        raise invalid_state(
+            f"Cache cluster {name} is the only read replica for replication group {cache.key.id} which has autofailover"
+            " enabled or pending."
+        )

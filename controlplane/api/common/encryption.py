@@ -10,6 +10,7 @@ from cachewright.controlplane.model.versions import Engine, EngineVersion, numbe
 
 WITHOUT = ("cache.m1.", "cache.m2.")  # node types
 FIRST_ENGINE = (6, 0)  # the first Redis that is able to encrypt by itself
+FIRST_MODE = (7, 0, 5)  # the first Redis for which a mode may be named; Valkey has later versions only
 FIRST_CHANGE = (7, 0)  # the first Redis and Valkey whose encryption may be changed
 TLS_VERSIONS = "3.2.6"  # and 4.0.10 on, but nothing between
 MODES = (Transit.PREFERRED.value, Transit.REQUIRED.value)
@@ -34,6 +35,11 @@ def first_transit(params: Params, release: EngineVersion, node_type: str) -> Tra
     if target is Transit.OFF:
         return target
     _check_node_type(node_type)
+    if params.get("TransitEncryptionMode") and numbers(release.described) < FIRST_MODE:
+        raise invalid_combination(
+            f"Transit encryption mode is not supported for engine version {release.described}."
+            " Please use engine version 7.0.5 or higher."
+        )
     if release.engine is Engine.REDIS and numbers(release.described) < FIRST_ENGINE:
         raise not_built("encryption in transit for Redis before version 6.0")
     return target

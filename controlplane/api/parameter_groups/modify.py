@@ -64,8 +64,10 @@ def _changeable(context: Context, params: Params) -> tuple[ParameterGroup, list[
 def _named(params: Params) -> Mapping[str, str | None]:
     """Names and values of a request."""
     pairs = params.get("ParameterNameValues") or ()
-    if not 1 <= len(pairs) <= MOST_AT_ONCE:
+    if not pairs:
         raise invalid_value(f"ParameterNameValues must have between 1 and {MOST_AT_ONCE} entries.")
+    if len(pairs) > MOST_AT_ONCE:
+        raise invalid_combination(f"Cannot modify more than {MOST_AT_ONCE} parameters in a single request")
     names = [required(pair, "ParameterName") for pair in pairs]
     if twice := repeated(names):
         raise invalid_value(f"The parameter {twice} is given more than once.")

@@ -5,6 +5,7 @@ from itertools import count, islice
 
 from cachewright.controlplane.api.common.context import Context
 from cachewright.controlplane.model.cache import Cache, ClusterMode, Node, Shard
+from cachewright.controlplane.model.changes import current_change
 from cachewright.controlplane.model.faults import Fault
 from cachewright.controlplane.model.lifecycle import Phase
 from cachewright.controlplane.model.names import member_id, node_id, shard_member_id
@@ -15,6 +16,14 @@ def check_available(cache: Cache) -> None:
     """Fault when a group's nodes cannot be changed now."""
     if cache.phase is not Phase.AVAILABLE:
         raise Fault("InvalidReplicationGroupStateFault", f"Replication group {cache.key.id} is not in available state.")
+
+
+def check_can_grow(cache: Cache) -> None:
+    """Fault when a group cannot have more replicas now. It can while others come and nothing else is changed: several
+    are asked for at the same time, and AWS tells of the first only when the last was taken.
+    """
+    if not (cache.phase is Phase.MODIFYING and current_change(cache).joining):
+        check_available(cache)
 
 
 def leader_of(cache: Cache, shard: Shard) -> Node:

@@ -13,6 +13,7 @@ from cachewright.controlplane.api.replication_groups.inputs import CONFIGURE_SHA
 from cachewright.controlplane.api.replication_groups.lookup import found
 from cachewright.controlplane.api.replication_groups.members import (
     check_available,
+    check_can_grow,
     leader_of,
     newcomers,
     quiet_zones,
@@ -37,6 +38,7 @@ class Wanted:
 def increase_replica_count(context: Context, params: Params) -> Answer:
     """Ask for more replicas."""
     cache = _group(context, params)
+    check_can_grow(cache)
     wanted = _wanted(context, params, cache)
     more = {shard.id: _more(cache, shard, wanted) for shard in cache.spec.shards}
     _check_changes(more)
@@ -50,6 +52,7 @@ def increase_replica_count(context: Context, params: Params) -> Answer:
 def decrease_replica_count(context: Context, params: Params) -> Answer:
     """Ask for fewer replicas; those with the highest numbers go unless the request names others."""
     cache = _group(context, params)
+    check_available(cache)
     victims = _victims(params, cache)
     usual = {name: Wanted(len(_replicas(cache, name)) - len(nodes)) for name, nodes in victims.items()}
     wanted = _wanted(context, params, cache, usual)
@@ -75,7 +78,6 @@ def _group(context: Context, params: Params) -> Cache:
     cache = found(context, params["ReplicationGroupId"], lock=True)
     if not params.get("ApplyImmediately"):
         raise invalid_value("ApplyImmediately must be true: the number of replicas only changes at once.")
-    check_available(cache)
     cluster_mode.check_between(params, cache.spec, ("NewReplicaCount", "ReplicaConfiguration", "ReplicasToRemove"))
     return cache
 
