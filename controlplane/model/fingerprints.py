@@ -32,7 +32,8 @@ def fingerprints_of(spec: Spec) -> Fingerprints:
     clustered = ("clustered",) if spec.clustered else ()
     fingerprint = _digest(spec.engine, spec.version, spec.node_type, spec.transit, *clustered)
     restricted = ("restricted",) if spec.restricted else ()
-    access = _digest(*spec.auth.tokens, str(spec.auth.required), *restricted)
+    unlisted = ("unlisted",) if spec.restricted and spec.auth.tokens else ()  # since nobody is shown hashes of tokens
+    access = _digest(*spec.auth.tokens, str(spec.auth.required), *restricted, *unlisted)
     login = spec.replicates and numbers(spec.version) >= _LOGINS_FROM
     return Fingerprints(fingerprint, spec.transit, login, access, *_digests(spec.release.family, spec.parameters))
 

@@ -1,5 +1,6 @@
 """The commands that clients are refused, as rules of logins."""
 
+from dataclasses import replace
 from hashlib import sha256
 
 import pytest
@@ -57,7 +58,24 @@ def test_only_clients_are_restricted() -> None:
 def test_a_token_does_not_lift_restrictions() -> None:
     rules = users(AclRules(Auth(("a" * 64,), required=True), restricted=True, name="x"), NEW)["default"]
     assert rules[:2] == ("on", f"#{'a' * 64}")
-    assert rules[-len(restrictions(NEW)) :] == restrictions(NEW)
+    refused = restrictions(NEW, hashes=False)
+    assert rules[-len(refused) :] == refused
+
+
+@pytest.mark.parametrize("version", [OLD, (6, 2), NEW, (8, 1)])
+def test_clients_of_a_cache_with_tokens_are_shown_no_hashes(version: tuple[int, ...]) -> None:
+    tokens = AclRules(Auth(("a" * 64,), required=True), restricted=True, name="x")
+    rules = users(tokens, version)["default"]
+    showing = ("acl|list", "acl|getuser")
+    assert [name for name in showing if takes(rules, name)] == []
+    assert [name for name in TAKEN.split() if not takes(rules, name) and name not in showing] == []
+    assert [name for name in REFUSED.split() if takes(rules, name)] == []
+
+
+def test_nodes_that_run_are_told_that_hashes_are_not_shown() -> None:
+    tokens = Auth(("a" * 64,), required=True)
+    before = sha256("\n".join(("a" * 64, "True", "restricted")).encode()).hexdigest()[:12]
+    assert fingerprints_of(replace(RESTRICTED, auth=tokens)).access != before
 
 
 def test_a_node_is_told_its_logins_as_it_starts() -> None:

@@ -54,7 +54,8 @@ def users(acl_rules: AclRules, version: tuple[int, ...]) -> Mapping[str, tuple[s
     """
     passwords = tuple(f"#{token}" for token in acl_rules.auth.tokens)
     entrance = passwords if acl_rules.auth.required else ("nopass",)
-    allowed = (*everything(version), *(restrictions(version) if acl_rules.restricted else ()))
+    refused = restrictions(version, hashes=not acl_rules.auth.tokens) if acl_rules.restricted else ()
+    allowed = (*everything(version), *refused)
     return {"default": ("on", *entrance, *allowed), f"{AGENT}:{acl_rules.name}": ("off",)}
 
 

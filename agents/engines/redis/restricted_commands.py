@@ -4,7 +4,7 @@ Source: the ElastiCache user guide, "Supported and restricted Valkey and Redis O
 PSYNC is AWS's own, too, but replicas enter as whoever clients enter as, and need it.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 _WHOLE = ("bgrewriteaof", "bgsave", "config", "debug", "migrate", "replicaof", "save", "slaveof", "shutdown", "sync")
 
@@ -24,20 +24,26 @@ _REST = {
         *("replicas", "replicate", "reset", "saveconfig", "set-config-epoch", "slaves", "slots"),
     ),
 }
+# They show SHA-256 of passwords without salt, from which a token of 16 characters may be guessed. AWS hides the hashes.
+_HASHES = {"acl": ("getuser", "list")}
 _PARTS_FROM = (7, 0)
 
 
-def restrictions(version: tuple[int, ...]) -> tuple[str, ...]:
-    """The rules, for a Redis of that version, 6.0 or later. They come after those that give everything."""
-    parts = _taken() if version >= _PARTS_FROM else _given_back()
+def restrictions(version: tuple[int, ...], *, hashes: bool = True) -> tuple[str, ...]:
+    """The rules, for a Redis of that version, 6.0 or later. They come after those that give everything. Without
+    `hashes` they take away what shows those of passwords, too.
+    """
+    hidden = {} if hashes else _HASHES
+    parts = _taken(hidden) if version >= _PARTS_FROM else _given_back(hidden)
     return (*(f"-{name}" for name in _WHOLE), *parts)
 
 
-def _taken() -> Iterator[str]:
-    return (f"-{command}|{part}" for command, parts in _PARTS.items() for part in parts)
+def _taken(hidden: Mapping[str, tuple[str, ...]]) -> Iterator[str]:
+    for command, parts in _PARTS.items():
+        yield from (f"-{command}|{part}" for part in (*parts, *hidden.get(command, ())))
 
 
-def _given_back() -> Iterator[str]:
+def _given_back(hidden: Mapping[str, tuple[str, ...]]) -> Iterator[str]:
     for command, parts in _REST.items():
         yield f"-{command}"
-        yield from (f"+{command}|{part}" for part in parts)
+        yield from (f"+{command}|{part}" for part in parts if part not in hidden.get(command, ()))
