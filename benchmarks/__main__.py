@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -10,7 +11,7 @@ from rich.console import Console
 
 from benchmarks.families import FAMILIES
 from benchmarks.figures import Row
-from benchmarks.report import document, markdown, table
+from benchmarks.report import document, markdown, table, this_machine
 from benchmarks.waiting import CannotMeasure
 
 RESULTS = Path("build")
@@ -54,7 +55,7 @@ def _write(rows: list[Row], missing: dict[str, str]) -> None:
     RESULTS.mkdir(exist_ok=True)
     page, data = RESULTS / "bench.md", RESULTS / "bench.json"
     page.write_text(markdown(rows))
-    data.write_text(json.dumps(document(rows, missing), indent=2) + "\n")
+    data.write_text(json.dumps(document(rows, missing, datetime.now(UTC).date(), this_machine()), indent=2) + "\n")
     console.print(f"as Markdown: {page}; with every sample: {data}")
 
 

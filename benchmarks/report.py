@@ -1,8 +1,9 @@
-"""The figures as a table for the terminal, as Markdown, and as JSON. Pure, but for what the machine is called."""
+"""The figures as a table for the terminal, as Markdown, and as JSON. Pure, but for `this_machine`."""
 
 import os
 import platform
 from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Any
 
 from rich.table import Table
@@ -48,9 +49,16 @@ def number(value: float) -> str:
     return f"{value:,.0f}" if value >= 100 else f"{value:.3g}"
 
 
-def document(rows: Sequence[Row], missing: Mapping[str, str]) -> dict[str, Any]:
+def document(
+    rows: Sequence[Row], missing: Mapping[str, str], taken: date, machine: Mapping[str, object]
+) -> dict[str, Any]:
     """For programs: every sample; `missing` tells what could not be measured, and why."""
-    return {"machine": _machine(), "rows": [_record(row) for row in rows], "missing": dict(missing)}
+    return {
+        "taken": taken.isoformat(),
+        "machine": dict(machine),
+        "rows": [_record(row) for row in rows],
+        "missing": dict(missing),
+    }
 
 
 def _record(row: Row) -> dict[str, Any]:
@@ -77,5 +85,6 @@ def _bar(row: Row) -> str:
     return f"≤ {row.bar:g}" if row.floor else f"≤ {row.bar:g} {row.unit}"
 
 
-def _machine() -> dict[str, Any]:
+def this_machine() -> dict[str, object]:
+    """What figures depend on: cores, system and Python."""
     return {"cores": os.cpu_count(), "system": platform.platform(), "python": platform.python_version()}

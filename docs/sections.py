@@ -7,12 +7,17 @@ from pathlib import Path
 from cachewright.controlplane.api import table
 from cachewright.controlplane.api.dispatch import OPERATIONS
 from cachewright.controlplane.wire import service
+from docs import figures, rules
 
 ROOT = Path(__file__).resolve().parent.parent
 
 SECTIONS: Mapping[str, Callable[[], str]] = {
-    "operations that are built": lambda: table.of_built(OPERATIONS),
     "all operations": lambda: table.of_all(OPERATIONS, service.operations()),
+    "figures": figures.kept,
+    "statuses of caches": rules.cache_statuses,
+    "statuses of nodes": rules.node_statuses,
+    "lives of nodes": rules.lives,
+    "rules of the election": rules.elections,
 }
 
 _SECTION = re.compile(r"(<!-- begin: (?P<name>[a-z ]+); renewed by make docs -->\n).*?(<!-- end -->)", re.DOTALL)

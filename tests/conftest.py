@@ -5,15 +5,15 @@ import functools
 import pytest
 from hypothesis import settings
 
-from cachewright.agents.planning.verdicts import Later
-from cachewright.agents.runtime.docker import DockerRuntime
-
 settings.register_profile("untimed", deadline=None)  # machines are noisy; no test is timed
 settings.load_profile("untimed")
 
 
 @functools.cache
 def _silence() -> str | None:
+    from cachewright.agents.planning.verdicts import Later  # noqa: PLC0415 - most runs have no need of Docker's client
+    from cachewright.agents.runtime.docker import DockerRuntime  # noqa: PLC0415
+
     try:
         DockerRuntime("tests").version()
     except Later as verdict:

@@ -13,6 +13,7 @@ CACHE = "cachewright.cache"  # the key of the cache that the container was made 
 NODE = "cachewright.node"
 INCARNATION = "cachewright.incarnation"  # of the cache: a deleted one of the same name has another
 ROLE = "cachewright.role"  # what a container is that is no node
+DIRECTORY: Labels = {ROLE: "directory"}
 
 LIFE = "cachewright.life"  # of the node: it rises with every container that takes the place of another
 FINGERPRINT = "cachewright.fingerprint"  # of what only a rebuilt node can change

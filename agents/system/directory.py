@@ -9,15 +9,13 @@ from cachewright.agents.directory.program.listing import State
 from cachewright.agents.directory.program.server import ADMIN
 from cachewright.agents.planning.containers import Container, Port
 from cachewright.agents.planning.containers import State as Life
-from cachewright.agents.planning.labels import ROLE
+from cachewright.agents.planning.labels import DIRECTORY
 from cachewright.agents.planning.verdicts import Later
 from cachewright.agents.reconcile.act.dns import inside, owner
 from cachewright.agents.tools import Tools
 from cachewright.controlplane.model.cache import Cache
 from cachewright.controlplane.model.versions import Engine
 from cachewright.controlplane.store.database import Store
-
-DIRECTORY = {ROLE: "directory"}
 
 
 @dataclass(slots=True, eq=False)

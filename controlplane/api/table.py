@@ -7,11 +7,6 @@ from cachewright.controlplane.api.common.operation import Operation
 NOT_BUILT = "not built: `501 NotImplemented`"
 
 
-def of_built(operations: Mapping[str, Operation]) -> str:
-    """A table of the operations that are built."""
-    return _table((f"`{name}`", operations[name].notes) for name in sorted(operations))
-
-
 def of_all(operations: Mapping[str, Operation], names: Collection[str]) -> str:
     """A table of every operation of the API, built or not, with a sentence that counts them."""
     count = f"{len(operations)} of {len(names)} operations are built."

@@ -1,5 +1,7 @@
 """Where a cache and its nodes are in their lives, and the words that AWS has for it."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from enum import StrEnum
 
 
@@ -24,21 +26,32 @@ class NodePhase(StrEnum):
     DELETING = "deleting"
 
 
-# AWS has no `create-failed` for a cache cluster: of its words, the one below is the one on which waiters give up.
-CLUSTER_STATUS: dict[Phase, str] = {
-    Phase.CREATING: "creating",
-    Phase.AVAILABLE: "available",
-    Phase.MODIFYING: "modifying",
-    Phase.REBOOTING: "rebooting cluster nodes",
-    Phase.DELETING: "deleting",
-    Phase.FAILED: "incompatible-network",
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What AWS shows while a cache is in some phase, and what that means."""
+
+    cluster: str  # CacheClusterStatus
+    group: str  # Status of a replication group
+    meaning: str
+
+
+# AWS has no `create-failed` for a cache cluster: of its words, the one in its place is that on which waiters give up.
+WORDS: Mapping[Phase, Words] = {
+    Phase.CREATING: Words("creating", "creating", "never available yet"),
+    Phase.AVAILABLE: Words("available", "available", "seen as desired"),
+    Phase.MODIFYING: Words("modifying", "modifying", "something is being mended or changed"),
+    Phase.REBOOTING: Words("rebooting cluster nodes", "modifying", "a reboot was asked for and is not done"),
+    Phase.DELETING: Words("deleting", "deleting", "there is no way back"),
+    Phase.FAILED: Words("incompatible-network", "create-failed", "it cannot be created; tried again every 30 s"),
 }
 
-GROUP_STATUS: dict[Phase, str] = {
-    Phase.CREATING: "creating",
-    Phase.AVAILABLE: "available",
-    Phase.MODIFYING: "modifying",
-    Phase.REBOOTING: "modifying",
-    Phase.DELETING: "deleting",
-    Phase.FAILED: "create-failed",
+CLUSTER_STATUS: Mapping[Phase, str] = {phase: words.cluster for phase, words in WORDS.items()}
+GROUP_STATUS: Mapping[Phase, str] = {phase: words.group for phase, words in WORDS.items()}
+
+NODE_WORDS: Mapping[NodePhase, str] = {
+    NodePhase.CREATING: "it never answered yet",
+    NodePhase.AVAILABLE: "it was as desired when it was seen last",
+    NodePhase.REBOOTING: "a reboot was asked for and is not done",
+    NodePhase.RECOVERING: "it is being rebuilt, for whatever reason",
+    NodePhase.DELETING: "it is not desired any more, or its cache is not",
 }

@@ -15,8 +15,9 @@ from cachewright.agents.directory.program.listing import state_from_json
 from cachewright.agents.directory.program.server import STATE
 from cachewright.agents.engines.tls import HOME
 from cachewright.agents.memory.directory import MemoryDirectory
+from cachewright.agents.planning.labels import DIRECTORY
 from cachewright.agents.reconcile.act.dns import owner, set_names
-from cachewright.agents.system.directory import DIRECTORY, DirectoryController
+from cachewright.agents.system.directory import DirectoryController
 from cachewright.controlplane.model.cache import Address, Key, Kind
 from cachewright.controlplane.model.hostnames import Naming, token
 from tests.agents.test_crashes import Crash, Fuse

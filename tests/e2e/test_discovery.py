@@ -10,8 +10,7 @@ from elasticache_auto_discovery import discover
 from pymemcache import Client, HashClient
 from pymemcache.exceptions import MemcacheError
 
-from cachewright.agents.planning.labels import INSTANCE
-from cachewright.agents.system.directory import DIRECTORY
+from cachewright.agents.planning.labels import DIRECTORY, INSTANCE
 from tests.e2e.cloud import Cloud, Place, node_places, place
 from tests.e2e.waiting import until
 

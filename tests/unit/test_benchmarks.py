@@ -2,6 +2,7 @@
 
 import itertools
 import json
+from datetime import date
 
 import pytest
 
@@ -9,6 +10,7 @@ from benchmarks.drilling import Drilled, together
 from benchmarks.figures import Row, Summary, alternated, gaps, longest_gap
 from benchmarks.report import cells, document, figure, markdown, number
 from benchmarks.wire import request, told
+from docs import figures
 
 
 def summary(*samples: float) -> Summary:
@@ -125,10 +127,18 @@ def test_markdown_has_a_line_for_every_row_and_two_for_the_heading() -> None:
 
 def test_the_document_keeps_every_sample_and_what_is_missing() -> None:
     row = Row("a", "ms", summary(3, 6), summary(2, 2), bar=2.0)
-    kept = json.loads(json.dumps(document([row], {"b": "no engine"})))
+    kept = json.loads(json.dumps(document([row], {"b": "no engine"}, date(2026, 3, 1), {"cores": 2})))
     assert kept["rows"][0]["ours"]["samples"] == [3, 6]
     assert (kept["rows"][0]["ratio"]["median"], kept["rows"][0]["met"]) == (2.25, False)
     assert kept["missing"] == {"b": "no engine"}
+    assert (kept["taken"], kept["machine"]) == ("2026-03-01", {"cores": 2})
+
+
+def test_a_run_that_is_kept_becomes_a_table() -> None:
+    rows = [Row("a", "ms", summary(3, 6), summary(2, 2), "b", bar=2.0, note="n"), Row("c", "s", summary(1), bar=2.0)]
+    said = figures.table(document(rows, {}, date(2026, 3, 1), {"cores": 2, "system": "Linux", "python": "3.11"}))
+    assert said.splitlines()[0] == "Taken on 2026-03-01: 2 cores, Linux, Python 3.11."
+    assert said.splitlines()[-2:] == ["| a (n) | 4.5 ms | b: 2 ms | 2.25 | ≤ 2, missed |", "| c | 1 s |  |  | ≤ 2 s |"]
 
 
 def test_a_request_says_how_long_it_is_and_who_calls() -> None:

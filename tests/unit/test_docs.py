@@ -11,18 +11,14 @@ from cachewright.controlplane.settings import Settings
 from cachewright.controlplane.wire import service
 from docs import sections
 
-PAGES = sections.pages()
-README = (sections.ROOT / "README.md").read_text()
+PAGES = {path: path.read_text() for path in sections.pages()}
 
 _LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
 _FENCE = re.compile(r"^```.*?^```", re.DOTALL | re.MULTILINE)
 _HEADING = re.compile(r"^#+ (.+)$", re.MULTILINE)
 _SETTING = re.compile(r"^\| `CACHEWRIGHT_(\w+)` \| (?:`([^`]*)`)? ?\|", re.MULTILINE)
+_GLOSSARY = re.compile(r"^\|.*\|([^|]*)\|$", re.MULTILINE)  # the last column of a table
 _UNBUILT = re.compile(r"`([A-Z][A-Za-z]+)`,\s+which is not built")
-
-
-def each_page() -> pytest.MarkDecorator:
-    return pytest.mark.parametrize("path", PAGES, ids=lambda path: str(path.relative_to(sections.ROOT)))
 
 
 def anchors(page: str) -> set[str]:
@@ -31,10 +27,10 @@ def anchors(page: str) -> set[str]:
     return {re.sub(r"[^\w\- ]", "", heading).replace(" ", "-") for heading in headings}
 
 
-def broken(path: Path) -> list[str]:
-    """The relative links of a page that lead nowhere."""
+def broken(path: Path, page: str) -> list[str]:
+    """The relative links that lead nowhere of a page that lies at `path`."""
     found = []
-    for link in _LINK.findall(_FENCE.sub("", path.read_text())):
+    for link in _LINK.findall(_FENCE.sub("", page)):
         name, _, fragment = link.partition("#")
         target = path.parent / name if name else path
         if "://" in link:
@@ -53,14 +49,12 @@ def shown(default: object) -> str:
     return str(default).replace(str(Path.home()), "~")
 
 
-@each_page()
-def test_sections_are_as_the_code_has_them(path: Path) -> None:
-    page = path.read_text()
-    assert sections.renewed(page) == page, "run: make docs"
+def test_sections_are_as_the_code_has_them() -> None:
+    assert [path for path, page in PAGES.items() if sections.renewed(page) != page] == [], "run: make docs"
 
 
 def test_every_section_is_on_a_page() -> None:
-    assert {name for path in PAGES for name in sections.names(path.read_text())} == set(sections.SECTIONS)
+    assert {name for page in PAGES.values() for name in sections.names(page)} == set(sections.SECTIONS)
 
 
 def test_a_section_that_nobody_knows_is_refused() -> None:
@@ -83,39 +77,44 @@ def test_the_table_of_all_operations_has_each_once() -> None:
     assert {name for name, notes in rows if notes != table.NOT_BUILT} == set(OPERATIONS)
 
 
-def test_the_table_of_built_operations_has_no_other() -> None:
-    rows = re.findall(r"^\| `(\w+)` \| (.+) \|$", table.of_built(OPERATIONS), re.MULTILINE)
-    assert dict(rows) == {name: row.notes for name, row in OPERATIONS.items()}
+def test_links_lead_somewhere() -> None:
+    assert {path: links for path, page in PAGES.items() if (links := broken(path, page))} == {}
 
 
-@each_page()
-def test_links_lead_somewhere(path: Path) -> None:
-    assert broken(path) == []
+def test_a_link_that_leads_nowhere_is_found() -> None:
+    page = "[a](gone.md) [b](README.md#what-it-promises) [c](#gone) [d](https://example.com/x)\n"
+    assert broken(sections.ROOT / "README.md", page) == ["gone.md", "#gone"]
 
 
-def test_a_link_that_leads_nowhere_is_found(tmp_path: Path) -> None:
-    page = tmp_path / "page.md"
-    page.write_text("# Here, `now`\n[a](gone.md) [b](page.md#here-now) [c](#gone) [d](https://example.com/x)\n")
-    assert broken(page) == ["gone.md", "#gone"]
+def test_a_heading_has_the_fragment_that_github_gives_it() -> None:
+    assert anchors("# Here, `now`\n```\n# not here\n```\n") == {"here-now"}
 
 
 def test_every_setting_is_documented_with_its_default() -> None:
-    told = {name.lower(): default for name, default in _SETTING.findall(README)}
+    page = (sections.ROOT / "docs" / "settings.md").read_text()
+    told = {name.lower(): default for name, default in _SETTING.findall(page)}
     assert told == {name: shown(field.default) for name, field in Settings.model_fields.items()}
 
 
-@each_page()
-def test_no_setting_is_made_up(path: Path) -> None:
-    named = {name.lower() for name in re.findall(r"CACHEWRIGHT_([A-Z_]+)\b", path.read_text())}
+def test_no_setting_is_made_up() -> None:
+    named = {name.lower() for page in PAGES.values() for name in re.findall(r"CACHEWRIGHT_([A-Z_]+)\b", page)}
     assert named <= set(Settings.model_fields)
 
 
-@each_page()
-def test_nothing_is_called_unbuilt_that_is_built(path: Path) -> None:
-    assert not set(_UNBUILT.findall(path.read_text())) & set(OPERATIONS)
+def test_nothing_is_called_unbuilt_that_is_built() -> None:
+    assert not {name for page in PAGES.values() for name in _UNBUILT.findall(page)} & set(OPERATIONS)
 
 
 def test_every_decision_is_listed() -> None:
     directory = sections.ROOT / "docs" / "decisions"
     listed = _LINK.findall((directory / "README.md").read_text())
     assert listed == sorted(path.name for path in directory.glob("0*.md"))
+
+
+def test_every_word_of_the_glossary_is_one_of_the_code() -> None:
+    rows = _GLOSSARY.findall((sections.ROOT / "docs" / "glossary.md").read_text())
+    named = {name for row in rows for name in re.findall(r"`([^`]+)`", row)}
+    paths = [path for room in ("agents", "controlplane") for path in (sections.ROOT / room).rglob("*.py")]
+    words = {word for path in paths for word in re.findall(r"\w+", path.read_text())}
+    assert len(named) > 40
+    assert {name for name in named if name not in words and not (sections.ROOT / name).exists()} == set()

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cachewright.agents.gateway import runtime_api
@@ -82,6 +82,7 @@ def pointed(*routes: tuple[Address, tuple[Address, ...]]) -> Model:
 
 
 @given(targets, targets)
+@settings(max_examples=25)
 def test_pointing_is_done_wherever_it_was_interrupted(before: tuple[Address, ...], after: tuple[Address, ...]) -> None:
     whole = runtime_api.pointing(pointed((FIRST, before), (SECOND, NODES)).held(), FIRST, after)
     for told in range(len(whole) + 1):
@@ -93,6 +94,7 @@ def test_pointing_is_done_wherever_it_was_interrupted(before: tuple[Address, ...
 
 
 @given(targets)
+@settings(max_examples=25)
 def test_forgetting_is_done_wherever_it_was_interrupted(before: tuple[Address, ...]) -> None:
     whole = runtime_api.forgetting(pointed((FIRST, before)).held(), FIRST)
     for told in range(len(whole) + 1):

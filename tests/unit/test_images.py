@@ -6,7 +6,6 @@ from pathlib import Path
 import pytest
 
 from cachewright.agents.planning.verdicts import Later, Never
-from cachewright.agents.runtime.connection import Engine
 from cachewright.agents.runtime.debian import (
     DISTRIBUTIONS,
     PUBLIC_MIRROR,
@@ -180,8 +179,3 @@ def test_backports_add_to_their_suite() -> None:
 )
 def test_the_mirror_is_the_one_of_this_machine(os_release: list[str], targets: list[str], expected: str) -> None:
     assert mirror(os_release, targets) == expected
-
-
-def test_an_unreachable_engine_is_told() -> None:
-    with pytest.raises(Later, match="cannot list images: the Docker engine does not answer"):
-        Images(Engine("unix:///nonexistent/docker.sock")).gateway()

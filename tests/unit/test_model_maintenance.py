@@ -4,7 +4,7 @@ from dataclasses import fields
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cachewright.controlplane.model.pending import WORDS, Pending, Resize, words
@@ -63,6 +63,7 @@ def test_a_window_is_due_once() -> None:
 
 
 @given(SPANS, MOMENTS)
+@settings(max_examples=25)
 def test_an_open_window_opened_no_longer_ago_than_it_lasts(span: tuple[int, int], now: datetime) -> None:
     begin, length = span
     opened = opening(window(begin, length), now)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cachewright.controlplane.model.cache import Node
@@ -106,6 +106,7 @@ ASKS = st.lists(st.builds(Ask, st.sampled_from(["add", "add", "remove", "cancel"
 
 
 @given(st.integers(1, 12), ASKS)
+@settings(max_examples=25)
 def test_any_order_of_requests_ends_as_the_last_ones_say(size: int, asks: list[Ask]) -> None:
     nodes = tuple(Node("m", node, A) for node in next_ids(["0000"], size))
     active = [node.id for node in nodes]

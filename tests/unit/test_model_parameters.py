@@ -54,17 +54,22 @@ def spec(engine: Engine, version: str, node_type: str = "cache.t3.micro") -> Spe
     return Spec(engine, release.described, node_type, 6379, release.default_group, ())
 
 
-@pytest.mark.parametrize(("family", "parameter"), EVERY, ids=lambda value: getattr(value, "name", value))
-def test_every_parameter(family: str, parameter: Parameter) -> None:
-    assert parameter.accepts(parameter.value or "")
-    assert parameter.description.endswith(".")
-    first = next(version for version in VERSIONS if version.family == family)
-    assert numbers(parameter.since)[:2] >= numbers(first.described)[:2]
-    assert any(parameter.exists_in(version.described) for version in VERSIONS if version.family == family)
-    if parameter.data_type is not DataType.STRING:
-        assert not parameter.accepts("many")
-    if parameter.modifiable is Modifiable.UNUSED:
-        assert parameter.effect is Effect.REBOOT
+def flaws(family: str, parameter: Parameter) -> list[str]:
+    """What is wrong with a row of the tables."""
+    versions = [version.described for version in VERSIONS if version.family == family]
+    rules = {
+        "its own value is refused": parameter.accepts(parameter.value or ""),
+        "its description is no sentence": parameter.description.endswith("."),
+        "it is older than its family": numbers(parameter.since)[:2] >= numbers(versions[0])[:2],
+        "no version has it": any(parameter.exists_in(version) for version in versions),
+        "a word is taken": parameter.data_type is DataType.STRING or not parameter.accepts("many"),
+        "unused, but at once": parameter.modifiable is not Modifiable.UNUSED or parameter.effect is Effect.REBOOT,
+    }
+    return [f"{family}/{parameter.name}: {flaw}" for flaw, kept in rules.items() if not kept]
+
+
+def test_no_parameter_has_a_flaw() -> None:
+    assert [flaw for family, parameter in EVERY for flaw in flaws(family, parameter)] == []
 
 
 def test_the_families_are_whole() -> None:

@@ -1,7 +1,7 @@
 """Slots are dealt out so that each has one owner, and as few as possible change hands."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cachewright.controlplane.model.slots import (
@@ -91,6 +91,7 @@ def test_anything_else_is_refused(text: str) -> None:
 
 
 @given(sets, sets)
+@settings(max_examples=25)
 def test_ranges_behave_as_sets(some: frozenset[int], others: frozenset[int]) -> None:
     assert union(ranges(some), ranges(others)) == ranges(some | others)
     assert intersection(ranges(some), ranges(others)) == ranges(some & others)
@@ -105,6 +106,7 @@ def test_complete_means_every_slot_once() -> None:
 
 
 @given(changes())
+@settings(max_examples=25)
 def test_every_slot_has_one_owner_and_shares_are_even(change: tuple[Owned, list[str]]) -> None:
     owned, shards = change
     wanted = rebalanced(owned, shards)
@@ -114,6 +116,7 @@ def test_every_slot_has_one_owner_and_shares_are_even(change: tuple[Owned, list[
 
 
 @given(changes())
+@settings(max_examples=25)
 def test_no_slot_moves_without_need(change: tuple[Owned, list[str]]) -> None:
     owned, shards = change
     each, left = divmod(SLOTS, len(shards))
@@ -124,6 +127,7 @@ def test_no_slot_moves_without_need(change: tuple[Owned, list[str]]) -> None:
 
 
 @given(changes(), st.data())
+@settings(max_examples=10)
 def test_an_interrupted_move_ends_where_it_was_going(change: tuple[Owned, list[str]], data: st.DataObject) -> None:
     owned, shards = change
     wanted = rebalanced(owned, shards)

@@ -7,7 +7,6 @@ from random import Random
 from typing import Any
 from urllib.parse import urlencode
 
-import pytest
 from botocore.loaders import Loader
 from botocore.model import ServiceModel, Shape
 from botocore.parsers import QueryParser
@@ -67,33 +66,34 @@ def test_is_the_newest_model_of_botocore() -> None:
     assert len(service.operations()) == len(OPERATIONS) == 77
 
 
-@pytest.mark.parametrize("operation", OPERATIONS)
-def test_reads_what_botocore_writes(operation: str) -> None:
-    model = MODEL.operation_model(operation)
-    for params in samples(model.input_shape, operation):
-        body = urlencode(QuerySerializer().serialize_to_request(params, model)["body"]).encode()
-        fields = form.fields(b"", "application/x-www-form-urlencoded; charset=utf-8", body)
-        assert query.parse(fields) == query.Request(operation, params)
+def test_reads_what_botocore_writes() -> None:
+    serializer = QuerySerializer()
+    for operation in OPERATIONS:
+        model = MODEL.operation_model(operation)
+        for params in samples(model.input_shape, operation):
+            body = urlencode(serializer.serialize_to_request(params, model)["body"]).encode()
+            fields = form.fields(b"", "application/x-www-form-urlencoded; charset=utf-8", body)
+            assert query.parse(fields) == query.Request(operation, params)
 
 
-@pytest.mark.parametrize("operation", OPERATIONS)
-def test_writes_what_botocore_reads(operation: str) -> None:
-    shape = MODEL.operation_model(operation).output_shape
-    for result in samples(shape, operation):
-        body = xml.response(operation, result, "an-id")
-        parsed = QueryParser().parse({"status_code": 200, "headers": {}, "body": body}, shape)
-        assert parsed.pop("ResponseMetadata")["RequestId"] == "an-id"
-        assert parsed == result
+def test_writes_what_botocore_reads() -> None:
+    for operation in OPERATIONS:
+        shape = MODEL.operation_model(operation).output_shape
+        for result in samples(shape, operation):
+            body = xml.response(operation, result, "an-id")
+            parsed = QueryParser().parse({"status_code": 200, "headers": {}, "body": body}, shape)
+            assert parsed.pop("ResponseMetadata")["RequestId"] == "an-id", operation
+            assert parsed == result, operation
 
 
-@pytest.mark.parametrize("shape", FAULTS)
-def test_every_fault_has_the_code_and_status_of_the_model(shape: str) -> None:
-    status, body = xml.error(Fault(shape, "a <message>"), "an-id")
-    parsed = QueryParser().parse({"status_code": status, "headers": {}, "body": body}, None)
-    declared = RAW["shapes"][shape]["error"]
-    assert parsed["Error"] == {"Type": "Sender", "Code": declared["code"], "Message": "a <message>"}
-    assert parsed["ResponseMetadata"]["RequestId"] == "an-id"
-    assert status == declared["httpStatusCode"]
+def test_every_fault_has_the_code_and_status_of_the_model() -> None:
+    for shape in FAULTS:
+        status, body = xml.error(Fault(shape, "a <message>"), "an-id")
+        parsed = QueryParser().parse({"status_code": status, "headers": {}, "body": body}, None)
+        declared = RAW["shapes"][shape]["error"]
+        assert parsed["Error"] == {"Type": "Sender", "Code": declared["code"], "Message": "a <message>"}
+        assert parsed["ResponseMetadata"]["RequestId"] == "an-id"
+        assert status == declared["httpStatusCode"], shape
 
 
 def test_every_fault_that_the_control_plane_raises_is_known() -> None:

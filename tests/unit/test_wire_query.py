@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cachewright.controlplane.model.faults import Fault
@@ -221,6 +221,7 @@ bodies = st.tuples(st.sampled_from(sorted(service.operations())), pairs).map(
 
 
 @given(st.binary(max_size=60) | bodies)
+@settings(max_examples=25)
 def test_whatever_comes_is_read_or_refused_with_a_fault(body: bytes) -> None:
     try:
         request = parse(body)

@@ -1,6 +1,6 @@
 """What becomes of each node: which life it should be in, and what was learnt from its answer."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -32,7 +32,7 @@ class Look:
 
 def next_status(look: Look) -> NodeStatus:
     """The node's status, after a look at it."""
-    return _RULES[condition(look.sight, look.status)](look)
+    return RULES[condition(look.sight, look.status)].decide(look)
 
 
 def _live(look: Look) -> NodeStatus:
@@ -78,13 +78,28 @@ def _unchanged(look: Look) -> NodeStatus:
     return look.status
 
 
-_RULES: dict[Condition, Callable[[Look], NodeStatus]] = {
-    Condition.LIVE: _live,
-    Condition.SILENT: _silent,
-    Condition.DEAD: _dead,
-    Condition.ABSENT: _absent,
-    Condition.STALE: _unchanged,
-    Condition.PAUSED: _unchanged,
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """What becomes of a node in some condition, and in words why it is in it and what happens."""
+
+    decide: Callable[[Look], NodeStatus]
+    because: str
+    then: str
+
+
+_LAUNCHED = "launched; if it had answered before, in its next life"
+_REPLACED = "replaced by one of the present life"
+_HUNG = f"next life, after `CACHEWRIGHT_PATIENCE`; {SLOW_START} times as long for the first answer"
+_UNPAUSED = "unpaused; a primary with automatic failover loses its place"
+_KEPT = "nothing; if something was modified, next life when it is its turn"
+
+RULES: Mapping[Condition, Rule] = {
+    Condition.ABSENT: Rule(_absent, "the node is new, or somebody removed it", _LAUNCHED),
+    Condition.STALE: Rule(_unchanged, "it was decided to rebuild it", _REPLACED),
+    Condition.DEAD: Rule(_dead, "the process ended", "next life"),
+    Condition.SILENT: Rule(_silent, "it runs but does not answer", _HUNG),
+    Condition.PAUSED: Rule(_unchanged, "somebody paused it", _UNPAUSED),
+    Condition.LIVE: Rule(_live, "it answers", _KEPT),
 }
 
 

@@ -35,7 +35,7 @@ class Election:
 def elect(election: Election) -> Decision:
     """The decision of the first rule that has one; else everything stays."""
     for rule in RULES:
-        if decision := rule(election):
+        if decision := rule.decide(election):
             return decision
     return Decision(election.replicas.status, {})
 
@@ -140,14 +140,27 @@ def _renewal(election: Election) -> Decision | None:
     return _succession(election, candidate) if candidate else None
 
 
-RULES: tuple[Callable[[Election], Decision | None], ...] = (
-    _first,
-    _succeeding,
-    _promotion,
-    _failover,
-    _loss,
-    _departure,
-    _renewal,
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A rule, and in words when it decides and for whom."""
+
+    name: str
+    decide: Callable[[Election], Decision | None]
+    when: str
+    who: str
+
+
+_LOST = "the primary is dead, gone, paused or hung, and automatic failover is on"
+_LATER = "nobody, until all replicas are renewed; then the replica in sync that has most"
+
+RULES = (
+    Rule("first", _first, "nobody leads yet", "the first node"),
+    Rule("succeeding", _succeeding, "the chosen one does not lead yet", "nobody else: one change at a time"),
+    Rule("promotion", _promotion, "`PrimaryClusterId` names one", "that one, when it is in sync"),
+    Rule("failover", _failover, "`TestFailover`", "the replica in sync that has most"),
+    Rule("loss", _loss, _LOST, "the replica that has most"),
+    Rule("departure", _departure, "the primary is not desired any more, or only stood in", "a desired replica in sync"),
+    Rule("renewal", _renewal, "something is made otherwise than desired", _LATER),
 )
 
 

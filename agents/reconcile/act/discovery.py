@@ -3,8 +3,8 @@
 from cachewright.agents.directory import blueprint
 from cachewright.agents.directory.members import listing_of
 from cachewright.agents.planning.endpoints.routes import CONFIGURATION
+from cachewright.agents.planning.labels import DIRECTORY
 from cachewright.agents.reconcile.act.acting import Acting
-from cachewright.agents.system.directory import DIRECTORY
 from cachewright.controlplane.model.cache import Discovery
 
 

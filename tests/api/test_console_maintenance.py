@@ -8,7 +8,7 @@ import pytest
 from cachewright.controlplane.app import application
 from cachewright.controlplane.console.maintenance import MAINTENANCE, maintenance_routes
 from cachewright.controlplane.model.drills import NoSuchTarget, Unfit
-from tests.unit.test_console_drills import Client
+from tests.api.test_console_drills import Client
 
 
 def run(target: str, account: str) -> dict[str, Any]:

@@ -14,8 +14,7 @@ from cachewright.controlplane.model.faults import Fault
 from cachewright.controlplane.model.fingerprints import fingerprints_of
 from cachewright.controlplane.model.lifecycle import Phase
 from cachewright.controlplane.model.questions import NoEngines
-from tests.api.world import World, fulfilled
-from tests.unit.test_api_parameter_groups import (
+from tests.api.operations.test_parameter_groups import (
     COMBINATION,
     INVALID,
     NOT_FOUND,
@@ -27,6 +26,7 @@ from tests.unit.test_api_parameter_groups import (
     reset,
     values,
 )
+from tests.api.world import World, fulfilled
 
 CANNOT_CHANGE = (
     "The parameter {} has a different value in the requested parameter group than the current parameter group. This"
