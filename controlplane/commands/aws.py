@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from botocore import UNSIGNED
 from botocore.config import Config
 from botocore.session import Session
 
@@ -13,7 +12,6 @@ _NOBODY = (None, None, None, None)  # a session variable that no file and no env
 def elasticache(url: str) -> Any:  # noqa: ANN401 - botocore makes its clients at run time
     """botocore's ElastiCache client for the control plane at `url`, whatever AWS configuration this machine has."""
     session = Session(session_vars={"profile": _NOBODY, "config_file": _NOBODY, "credentials_file": _NOBODY})
-    config = Config(
-        signature_version=UNSIGNED, retries={"max_attempts": 0}, connect_timeout=5, read_timeout=15, proxies={}
-    )
+    session.set_credentials("cachewright", "any")  # what changes anything has to be signed, by whomever
+    config = Config(retries={"max_attempts": 0}, connect_timeout=5, read_timeout=15, proxies={})
     return session.create_client("elasticache", region_name=REGION, endpoint_url=url, config=config)

@@ -78,7 +78,7 @@ def test_a_data_directory_has_one_control_plane(pretending: str, tmp_path: Path)
 def test_settings_that_make_no_sense() -> None:
     done = cachewright("status", CACHEWRIGHT_PORT="many")
     assert done.returncode == 1
-    assert done.stderr.startswith("cachewright: cannot use the settings: port: ")
+    assert done.stderr.startswith("cachewright: cannot use CACHEWRIGHT_PORT='many': ")
     assert done.stderr.count("\n") == 1
 
 

@@ -58,6 +58,7 @@ def test_a_client_that_only_discovers(cloud: Cloud) -> None:
 
 
 @pytest.mark.skipif(sys.version_info >= (3, 12), reason="elasticache-pyclient needs modules that Python has no more")
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")  # the client imports modules that are leaving Python
 def test_a_client_that_hashes_over_what_it_discovers(cloud: Cloud) -> None:
     from elasticache_pyclient import MemcacheClient  # noqa: PLC0415
 
