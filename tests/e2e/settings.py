@@ -19,6 +19,7 @@ NOT_OF_REDIS = frozenset(
         "close-on-replica-write",
         "rename-commands",
         "replica-allow-chaining",
+        "reserved-memory",
         "reserved-memory-percent",
         "search-default-timeout-ms",
         "search-enable-partial-results",

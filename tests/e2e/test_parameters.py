@@ -34,7 +34,14 @@ FAMILIES = {
     "valkey8": ("valkey", "8.2"),
     "valkey9": ("valkey", "9.0"),
 }
-UNTRIED = frozenset({"activedefrag", "rename-commands", "cluster-enabled"})  # each has a test of its own, or the mode
+UNTRIED = frozenset(
+    {
+        "activedefrag",
+        "rename-commands",
+        "cluster-enabled",
+        "reserved-memory",  # instead of reserved-memory-percent, never with it
+    }
+)  # each has a test of its own, or the mode
 
 
 def new_group(cloud: Cloud, family: str, name: str = "own") -> None:
