@@ -27,6 +27,7 @@ from cachewright.controlplane.model.cache import Cache, Key, Status
 from cachewright.controlplane.model.lifecycle import Phase
 from cachewright.controlplane.store.caches import Outdated
 from cachewright.controlplane.store.database import Store
+from cachewright.controlplane.store.documents import Unreadable
 from cachewright.controlplane.store.leases import Exhausted
 
 GLANCE = 0.003  # seconds between two looks at something that will be ready any moment
@@ -71,6 +72,9 @@ class Reconciler:
             return verdict.delay
         except Never as verdict:
             self._record_failure(key, verdict.reason, Phase.FAILED)
+            return RESIGNATION
+        except Unreadable as error:  # what it wants is not known: its containers stay as they are
+            log.warning("cannot reconcile %s: %s", key, error)
             return RESIGNATION
 
     def _hurry(self, key: Key) -> bool:

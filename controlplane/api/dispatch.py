@@ -12,10 +12,11 @@ from cachewright.controlplane.api.common.operation import Operation
 from cachewright.controlplane.api.parameter_groups import operations as parameter_groups
 from cachewright.controlplane.api.replication_groups import operations as replication_groups
 from cachewright.controlplane.api.subnet_groups import operations as subnet_groups
-from cachewright.controlplane.model.faults import not_built
+from cachewright.controlplane.model.faults import Fault, not_built
 from cachewright.controlplane.model.questions import Answers, Engines, NoEngines, Unanswered
 from cachewright.controlplane.model.windows import Randomness
 from cachewright.controlplane.store.database import Store, Transaction
+from cachewright.controlplane.store.documents import Unreadable
 
 OPERATIONS: Mapping[str, Operation] = {
     **allowed_node_types.OPERATIONS,
@@ -60,11 +61,16 @@ class Dispatch:
         return self._run(row, params, caller, replace(answers, final=True))
 
     def _run(self, row: Operation, params: Params, caller: Caller, answers: Answers) -> Answer:
-        """One try; Unanswered when it needs to know more, and then nothing was written."""
-        with self._transaction(row) as transaction:
-            moment = self.clock()
-            context = Context(transaction, caller, moment, self.random, self.zone_letters, answers, self.restricted)
-            return row.handler(context, params)
+        """One try; Unanswered when it needs to know more, and then nothing was written. What cannot be read is not
+        said to be absent: nobody shall make it once more.
+        """
+        try:
+            with self._transaction(row) as transaction:
+                moment = self.clock()
+                context = Context(transaction, caller, moment, self.random, self.zone_letters, answers, self.restricted)
+                return row.handler(context, params)
+        except Unreadable as error:
+            raise Fault("InternalFailure", str(error)) from error
 
     def _transaction(self, row: Operation) -> AbstractContextManager[Transaction]:
         return self.store.write() if row.writes else self.store.read()

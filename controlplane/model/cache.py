@@ -3,6 +3,7 @@
 A cache cluster and a replication group are both a `Cache` here; only the API knows the AWS nouns apart.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -201,17 +202,17 @@ class Status:
 
     phase: Phase = Phase.CREATING
     generation: int = 0  # the spec that the world was last seen to fulfil
-    nodes: dict[str, NodeStatus] = field(default_factory=dict)  # by node name
-    shards: dict[str, ShardStatus] = field(default_factory=dict)  # by shard id
-    endpoints: dict[str, Address] = field(default_factory=dict)  # `primary`, `reader`, `configuration`, or a node
+    nodes: Mapping[str, NodeStatus] = field(default_factory=dict)  # by node name
+    shards: Mapping[str, ShardStatus] = field(default_factory=dict)  # by shard id
+    endpoints: Mapping[str, Address] = field(default_factory=dict)  # `primary`, `reader`, `configuration`, or a node
     node_type: str = ""  # what the nodes are made of, all of them; empty: not said yet
     version: str = ""
-    routes: dict[str, tuple[Address, ...]] = field(default_factory=dict)  # where the endpoints lead
+    routes: Mapping[str, tuple[Address, ...]] = field(default_factory=dict)  # where the endpoints lead
     discovery: Discovery | None = None  # of Memcached clusters alone
     gateway: str = ""  # the gateway and the directory that were told so
     reason: str = ""  # why it is not what was desired, in words
     notes: tuple[str, ...] = ()  # where this machine differs from AWS's, told once
-    hosts: dict[str, str] = field(default_factory=dict)  # by endpoint or node: its host name, where callers are told it
+    hosts: Mapping[str, str] = field(default_factory=dict)  # host names that callers are told, by endpoint or node
     named: str = ""  # the host names that the directory was told, in short
 
     def told(self, node: str) -> Address:

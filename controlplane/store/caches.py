@@ -2,9 +2,8 @@
 columns.
 """
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import Connection, Row, Select, and_, bindparam, delete, func, insert, or_, select, update
@@ -16,7 +15,9 @@ from cachewright.controlplane.model.nouns import OF_KIND, Resource, cluster_of, 
 from cachewright.controlplane.model.pending import Pending
 from cachewright.controlplane.model.presentation import Presentation
 from cachewright.controlplane.model.references import references_of
-from cachewright.controlplane.store import documents
+from cachewright.controlplane.store.cache_rows import cache_of, identity, named, row_of
+from cachewright.controlplane.store.documents import to_json
+from cachewright.controlplane.store.readable import full_page, readable
 from cachewright.controlplane.store.references import References
 from cachewright.controlplane.store.tables import caches, clusters
 from cachewright.controlplane.store.tags import ResourceTags
@@ -40,45 +41,50 @@ class Caches:
     due: set[Key]
 
     def get(self, key: Key, *, lock: bool = False) -> Cache | None:
-        """One cache. `lock` keeps others from writing it until the transaction ends."""
-        row = self.connection.execute(_LOCKED if lock else _ONE, _identity(key)).first()
-        return _cache(row) if row else None
+        """One cache. `lock` keeps others from writing it until the transaction ends. Unreadable when it is."""
+        row = self.connection.execute(_LOCKED if lock else _ONE, identity(key)).first()
+        return cache_of(row) if row else None
 
     def holding(self, account: str, region: str, cluster: str, *, lock: bool = False) -> Cache | None:
-        """The cache that has a cache cluster of that name."""
+        """The cache that has a cache cluster of that name. Unreadable when it is."""
         query = _joined(account, region).where(clusters.c.id == cluster)
-        return _first(self.connection, query.with_for_update() if lock else query)
+        row = self.connection.execute(query.with_for_update() if lock else query).first()
+        return cache_of(row) if row else None
 
     def page_of_clusters(
         self, account: str, region: str, after: str, limit: int, *, standalone: bool = False
     ) -> list[tuple[str, Cache]]:
         """Cache clusters by name, from the first one behind `after`, each with the cache that has it."""
-        query = _joined(account, region).where(clusters.c.id > after).order_by(clusters.c.id).limit(limit)
+        query = _joined(account, region).order_by(clusters.c.id)
         if standalone:
             query = query.where(clusters.c.standalone)
-        seen: dict[int, Cache] = {}
-        page = []
-        for row in self.connection.execute(query):
-            if row.number not in seen:
-                seen[row.number] = _cache(row)
-            page.append((row.cluster, seen[row.number]))
-        return page
+
+        def rows(behind: str, number: int) -> Sequence[Row[Any]]:
+            return self.connection.execute(query.where(clusters.c.id > behind).limit(number)).all()
+
+        return full_page(rows, cache_of, after, limit)
 
     def page_of_groups(self, account: str, region: str, after: str, limit: int) -> list[Cache]:
         """Replication groups by name, from the first one behind `after`."""
-        kind = caches.c.kind == Kind.REPLICATION_GROUP
-        query = select(caches).where(caches.c.account == account, caches.c.region == region, kind, caches.c.id > after)
-        return [_cache(row) for row in self.connection.execute(query.order_by(caches.c.id).limit(limit))]
+        here = (caches.c.account == account, caches.c.region == region, caches.c.kind == Kind.REPLICATION_GROUP)
+        query = select(caches.c.id.label("name"), caches).where(*here).order_by(caches.c.id)
+
+        def rows(behind: str, number: int) -> Sequence[Row[Any]]:
+            return self.connection.execute(query.where(caches.c.id > behind).limit(number)).all()
+
+        return [cache for _, cache in full_page(rows, cache_of, after, limit)]
 
     def using(self, used: Resource) -> list[Cache]:
-        """The caches that use a resource, or will with a change that waits."""
+        """The caches that use a resource, or will with a change that waits. Unreadable when one of them is: whoever
+        asks has to do something about each.
+        """
         users = References(self.connection)
         by_kind = (
             and_(caches.c.kind == kind, caches.c.id.in_(users.ids_of(noun, used))) for kind, noun in OF_KIND.items()
         )
         here = (caches.c.account == used.account, caches.c.region == used.region)
         query = select(caches).where(*here, or_(*by_kind)).order_by(caches.c.number)
-        return [_cache(row) for row in self.connection.execute(query)]
+        return [cache_of(row) for row in self.connection.execute(query)]
 
     def count_nodes(self, account: str, region: str) -> int:
         """Nodes of all caches of an account in a region, for the quota."""
@@ -88,20 +94,9 @@ class Caches:
 
     def add(self, cache: Cache) -> None:
         """A new cache; NameTaken when its name or that of one of its clusters is in use."""
-        values = {
-            **_identity(cache.key),
-            "incarnation": cache.incarnation,
-            "created_at": cache.created_at,
-            "generation": cache.generation,
-            "deleting": False,
-            "spec": documents.spec_to_json(cache.spec),
-            "status": documents.status_to_json(cache.status),
-            "presentation": documents.presentation_to_json(cache.presentation),
-            "settled": False,
-        }
         try:
             with self.connection.begin_nested():
-                added = insert(caches).values(values).returning(caches.c.number)
+                added = insert(caches).values(row_of(cache)).returning(caches.c.number)
                 number = self.connection.execute(added).scalar_one()
                 self._write_clusters(number, cache.key, cache.spec.nodes)
         except IntegrityError as error:
@@ -118,9 +113,9 @@ class Caches:
         if follows is Consequence.NONE:
             return cache
         raised = caches.c.generation + (1 if follows is Consequence.WORK else 0)
-        values = {"spec": documents.spec_to_json(spec), "generation": raised, "settled": False}
+        values = {"spec": to_json(spec), "generation": raised, "settled": False}
         row = self._update(cache.key, values)
-        written = _cache(row)
+        written = cache_of(row)
         if follows is Consequence.WORK:
             self.connection.execute(delete(clusters).where(clusters.c.cache == row.number))
             self._write_clusters(row.number, cache.key, written.nodes)
@@ -132,22 +127,22 @@ class Caches:
         """Other specs for many caches, which differ in the values of their parameters."""
         rows = []
         for key, spec in specs:
-            identity = {f"of_{name}": value for name, value in _identity(key).items()}
-            rows.append({**identity, "spec": documents.spec_to_json(spec)})
+            whose = {f"of_{name}": value for name, value in identity(key).items()}
+            rows.append({**whose, "spec": to_json(spec)})
             self.due.add(key)
         if rows:
             self.connection.execute(_WRITE_PARAMETERS, rows)
 
     def update_presentation(self, key: Key, presentation: Presentation) -> Cache:
         """Something else to show for a cache, which is returned as it is from now on: nobody has to do anything."""
-        written = _cache(self._update(key, {"presentation": documents.presentation_to_json(presentation)}))
+        written = cache_of(self._update(key, {"presentation": to_json(presentation)}))
         self._write_references(written)
         return written
 
     def mark_deleted(self, key: Key) -> None:
         """The spec that a cache be deleted; there is no way back."""
         values = {"deleting": True, "generation": caches.c.generation + 1, "settled": False}
-        self.connection.execute(update(caches).where(*_named(key)).values(values))
+        self.connection.execute(update(caches).where(*named(key)).values(values))
         self.due.add(key)
 
     def write_status(self, cache: Cache, status: Status, *, settled: bool) -> None:
@@ -155,8 +150,8 @@ class Caches:
         a report for written that is not.
         """
         same = (caches.c.incarnation == cache.incarnation, caches.c.generation == cache.generation)
-        values = {"status": documents.status_to_json(status), "settled": settled}
-        if self.connection.execute(update(caches).where(*_named(cache.key), *same).values(values)).rowcount != 1:
+        values = {"status": to_json(status), "settled": settled}
+        if self.connection.execute(update(caches).where(*named(cache.key), *same).values(values)).rowcount != 1:
             raise Outdated(str(cache.key))
         if cache.leaving:
             self._forget_clusters(cache, replace(cache, status=status))
@@ -168,7 +163,7 @@ class Caches:
 
     def remove(self, cache: Cache) -> None:
         """The end of a cache, once nothing of it is left in the world, and of what was said about it alone."""
-        mine = select(caches.c.number).where(*_named(cache.key), caches.c.incarnation == cache.incarnation)
+        mine = select(caches.c.number).where(*named(cache.key), caches.c.incarnation == cache.incarnation)
         number = self.connection.execute(mine).scalar()
         if number is None:
             return
@@ -189,11 +184,11 @@ class Caches:
         """Every cache, of any account and region, that is called so or has a cache cluster that is."""
         within = select(clusters.c.cache).where(clusters.c.id.in_(names))
         query = select(caches).where(or_(caches.c.id.in_(names), caches.c.number.in_(within)))
-        return [_cache(row) for row in self.connection.execute(query)]
+        return self._readable(query)
 
     def all(self) -> list[Cache]:
         """Every cache of every account and region."""
-        return [_cache(row) for row in self.connection.execute(select(caches).order_by(caches.c.number))]
+        return self._readable(select(caches).order_by(caches.c.number))
 
     def _forget_clusters(self, before: Cache, after: Cache) -> None:
         gone = {node.cluster for node in before.nodes} - {node.cluster for node in after.nodes}
@@ -203,11 +198,14 @@ class Caches:
     def waiting(self) -> list[Cache]:
         """The caches with changes that wait for the maintenance window."""
         some = caches.c.spec.contains('"pending":{', autoescape=True)
-        found = (_cache(row) for row in self.connection.execute(select(caches).where(some)))
+        found = self._readable(select(caches).where(some))
         return [cache for cache in found if cache.spec.pending != Pending() and not cache.deleting]
 
+    def _readable(self, query: Select[Any]) -> list[Cache]:
+        return [cache for _, cache in readable(self.connection.execute(query), cache_of)]
+
     def _update(self, key: Key, values: Mapping[str, Any]) -> Row[Any]:
-        return self.connection.execute(update(caches).where(*_named(key)).values(values).returning(caches)).one()
+        return self.connection.execute(update(caches).where(*named(key)).values(values).returning(caches)).one()
 
     def _write_references(self, cache: Cache) -> None:
         References(self.connection).write(resource_of(cache.key), references_of(cache))
@@ -223,10 +221,6 @@ class Caches:
             self.connection.execute(insert(clusters), rows)
 
 
-def _identity(key: Key) -> dict[str, Any]:
-    return {"account": key.account, "region": key.region, "kind": key.kind.value, "id": key.id}
-
-
 _ONE = select(caches).where(*(caches.c[name] == bindparam(name) for name in _NAME))
 _LOCKED = _ONE.with_for_update()
 _WRITE_PARAMETERS = (
@@ -236,33 +230,6 @@ _WRITE_PARAMETERS = (
 )
 
 
-def _named(key: Key) -> Iterable[Any]:
-    return (caches.c[column] == value for column, value in _identity(key).items())
-
-
 def _joined(account: str, region: str) -> Select[Any]:
-    query = select(caches, clusters.c.id.label("cluster")).join(clusters, clusters.c.cache == caches.c.number)
+    query = select(clusters.c.id.label("cluster"), caches).join(clusters, clusters.c.cache == caches.c.number)
     return query.where(clusters.c.account == account, clusters.c.region == region)
-
-
-def _first(connection: Connection, query: Select[Any]) -> Cache | None:
-    row = connection.execute(query).first()
-    return _cache(row) if row else None
-
-
-def _cache(row: Row[Any]) -> Cache:
-    return Cache(
-        key=Key(row.account, row.region, Kind(row.kind), row.id),
-        incarnation=row.incarnation,
-        created_at=utc(row.created_at),
-        generation=row.generation,
-        deleting=row.deleting,
-        spec=documents.spec_from_json(row.spec),
-        status=documents.status_from_json(row.status),
-        presentation=documents.presentation_from_json(row.presentation),
-    )
-
-
-def utc(moment: datetime) -> datetime:
-    """SQLite forgets the zone; everything is written in UTC."""
-    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, delete, insert, select
 
 from cachewright.controlplane.model.events import HISTORY, DatedEvent, Event
-from cachewright.controlplane.store.caches import utc
+from cachewright.controlplane.store.cache_rows import utc
 from cachewright.controlplane.store.tables import events
 
 

@@ -1,16 +1,16 @@
 """The resources that are nothing but a record, of every noun. Those that exist without being created are no rows."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Generic
 
-from sqlalchemy import Connection, delete, func, insert, select, update
+from sqlalchemy import Connection, Row, Select, delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from cachewright.controlplane.model.nouns import Noun, Resource
-from cachewright.controlplane.store import documents
-from cachewright.controlplane.store.documents import Record
+from cachewright.controlplane.store.documents import Record, Unreadable, from_json, to_json
+from cachewright.controlplane.store.readable import full_page
 from cachewright.controlplane.store.references import References
 from cachewright.controlplane.store.tables import records as table
 from cachewright.controlplane.store.tags import ResourceTags
@@ -31,10 +31,10 @@ class Records(Generic[Record]):
     kind: type[Record]
 
     def get(self, name: str, *, lock: bool = False) -> Record | None:
-        """One record. `lock` keeps others from writing it until the transaction ends."""
-        query = select(table.c.document).where(*self._named(name))
+        """One record. `lock` keeps others from writing it until the transaction ends. Unreadable when it is."""
+        query: Select[Any] = select(table.c.id, table.c.document).where(*self._named(name))
         row = self.connection.execute(query.with_for_update() if lock else query).first()
-        return self._decoded(row.document) if row else None
+        return self._decoded(row) if row else None
 
     def has(self, name: str) -> bool:
         """Whether there is a record of that id."""
@@ -42,9 +42,12 @@ class Records(Generic[Record]):
 
     def page(self, after: str, limit: int) -> dict[str, Record]:
         """Records by id, from the first one behind `after`."""
-        query = select(table.c.id, table.c.document).where(*self._here(), table.c.id > after)
-        rows = self.connection.execute(query.order_by(table.c.id).limit(limit))
-        return {row.id: self._decoded(row.document) for row in rows}
+        query: Select[Any] = select(table.c.id, table.c.document).where(*self._here()).order_by(table.c.id)
+
+        def rows(behind: str, number: int) -> Sequence[Row[Any]]:
+            return self.connection.execute(query.where(table.c.id > behind).limit(number)).all()
+
+        return dict(full_page(rows, self._decoded, after, limit))
 
     def count(self) -> int:
         """How many there are, for the quota."""
@@ -53,7 +56,7 @@ class Records(Generic[Record]):
     def add(self, name: str, record: Record, created_at: datetime) -> None:
         """A new record; RecordTaken when there is one of that id."""
         row = {"account": self.account, "region": self.region, "noun": self.noun.type, "id": name}
-        row |= {"document": documents.record_to_json(record)}
+        row |= {"document": to_json(record)}
         try:
             with self.connection.begin_nested():
                 self.connection.execute(insert(table).values(row | {"created_at": created_at}))
@@ -62,7 +65,7 @@ class Records(Generic[Record]):
 
     def change(self, name: str, record: Record) -> None:
         """The record of that id is like this from now on."""
-        values = {"document": documents.record_to_json(record)}
+        values = {"document": to_json(record)}
         self.connection.execute(update(table).where(*self._named(name)).values(values))
 
     def remove(self, name: str) -> None:
@@ -72,8 +75,12 @@ class Records(Generic[Record]):
         ResourceTags(self.connection).forget([resource])
         References(self.connection).forget(resource)
 
-    def _decoded(self, document: str) -> Record:
-        return documents.record_from_json(self.kind, document)
+    def _decoded(self, row: Row[Any]) -> Record:
+        try:
+            return from_json(self.kind, row.document)
+        except Unreadable as error:
+            where = f"{self.account}/{self.region}/{self.noun.type}/{row.id}"
+            raise Unreadable(f"cannot read {where}: {error}") from error
 
     def _here(self) -> Iterable[Any]:
         own = (table.c.account == self.account, table.c.region == self.region)

@@ -1,6 +1,6 @@
 """Parameter values on their way to the nodes: what is told to running ones, and what waits for a reboot."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from threading import Event
@@ -256,7 +256,7 @@ def test_a_change_that_is_cut_off_anywhere_comes_to_rest(change: str, before: bo
     raise AssertionError("the plan never ends")
 
 
-def assert_as_told(home: House, cache: Cache, nodes: dict[str, NodeStatus]) -> None:
+def assert_as_told(home: House, cache: Cache, nodes: Mapping[str, NodeStatus]) -> None:
     """What is said of each node is what it has."""
     wanted = dict(cache.spec.parameters)
     for node in nodes.values():

@@ -101,7 +101,7 @@ class Shards(RuleBasedStateMachine):
             cache = transaction.caches.get(GROUP)
         if cache is None:
             return
-        now = {name: node.address for name, node in cache.status.nodes.items()} | cache.status.endpoints
+        now = {name: node.address for name, node in cache.status.nodes.items()} | dict(cache.status.endpoints)
         assert all(now[name] == address for name, address in self.told.items() if name in now)
         self.told = now
 

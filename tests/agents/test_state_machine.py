@@ -185,7 +185,7 @@ class Life(RuleBasedStateMachine):
         if cache is None:
             self.told = {}
             return
-        now = {name: node.address for name, node in cache.status.nodes.items()} | cache.status.endpoints
+        now = {name: node.address for name, node in cache.status.nodes.items()} | dict(cache.status.endpoints)
         assert all(now[name] == address for name, address in self.told.items() if name in now)
         self.told = now
 

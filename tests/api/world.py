@@ -129,7 +129,7 @@ class World:
     def node_phase(self, name: str, node: str, phase: NodePhase) -> None:
         """Say that one node of a cache is in some phase."""
         status = self.cache(name).status
-        self.report(name, replace(status, nodes=status.nodes | {node: replace(status.nodes[node], phase=phase)}))
+        self.report(name, replace(status, nodes={**status.nodes, node: replace(status.nodes[node], phase=phase)}))
 
     def gone(self, name: str) -> None:
         """Nothing of the cache is left."""

@@ -1,6 +1,6 @@
 """A cache in cluster mode: its nodes know each other, and every slot is served by the shard that shall serve it."""
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from cachewright.agents.planning.actions import (
@@ -96,7 +96,7 @@ class Cluster:
             found[identifier] = view.peers[view.id].slots if leads else ()
         return found
 
-    def with_served_slots(self) -> dict[str, ShardStatus]:
+    def with_served_slots(self) -> Mapping[str, ShardStatus]:
         """The reports of the shards with the slots that they serve: those that they were told to begin with, then
         what all primaries agree upon.
         """

@@ -1,0 +1,1 @@
+"""What was written at a release, for each form of documents: see `written.py`."""

@@ -1,0 +1,141 @@
+"""Values in which every field of every kind of document is other than its default."""
+
+from datetime import UTC, datetime
+
+from cachewright.controlplane.model.cache import (
+    Address,
+    Auth,
+    Cache,
+    ClusterMode,
+    Discovery,
+    Key,
+    Kind,
+    Node,
+    NodeStatus,
+    Origin,
+    Shard,
+    ShardStatus,
+    Spec,
+    Status,
+    Transit,
+)
+from cachewright.controlplane.model.lifecycle import NodePhase, Phase
+from cachewright.controlplane.model.parameter_groups import ParameterGroup
+from cachewright.controlplane.model.pending import Change, Pending, Resize
+from cachewright.controlplane.model.presentation import Presentation
+from cachewright.controlplane.model.schedule import Schedule
+from cachewright.controlplane.model.subnet_groups import Subnet, SubnetGroup
+from cachewright.controlplane.model.versions import Engine
+
+ACCOUNT, REGION = "000000000001", "us-east-1"
+DAY = datetime(2026, 3, 1, 12, 0, 0, 123456, tzinfo=UTC)
+FIRST, SECOND = Node("rg-001", "0001", "us-east-1a", 2), Node("rg-002", "0001", "us-east-1b", 1)
+GONE = Node("rg-003", "0001", "us-east-1a", 1)
+
+SPEC = Spec(
+    Engine.REDIS,
+    "7.1.0",
+    "cache.t3.micro",
+    6380,
+    "mine",
+    (Shard("0001", (FIRST, SECOND), 3, 2, "rg-002.0001", "0-16383"),),
+    automatic_failover=True,
+    multi_az=True,
+    transit=Transit.PREFERRED,
+    cluster_mode=ClusterMode.ENABLED,
+    parameters=(("timeout", "30"),),
+    auth=Auth(("0" * 64, "f" * 64), required=True, modified_at=DAY),
+    restricted=True,
+    schedule=Schedule("sun:23:00-mon:01:30", "05:00-06:00", 3, "rg-002", auto_minor_version_upgrade=False),
+    pending=Pending(
+        "cache.m5.large",
+        Engine.VALKEY,
+        "8.0.1",
+        "next",
+        "rg-002",
+        automatic_failover=False,
+        multi_az=False,
+        resize=Resize(("us-east-1b",), ("0002",)),
+        parameters=(("timeout", "60"),),
+    ),
+    change=Change(
+        7,
+        automatic_failover=True,
+        transit="required",
+        cluster_mode="compatible",
+        moving=12,
+        token="SETTING",
+        joining=True,
+        nodes=3,
+        leaving=(("0003", "us-east-1c"),),
+        quiet=True,
+    ),
+    origins=(Origin(Kind.CACHE_CLUSTER, "one", "beforehand"),),
+    released=("rg-009.0001",),
+)
+NODE = NodeStatus(
+    Address("10.0.0.1", 6380),
+    NodePhase.RECOVERING,
+    4,
+    "madeof",
+    Transit.PREFERRED,
+    login=True,
+    answered=3,
+    reboots=1,
+    rebooting_from="start",
+    created_at=DAY,
+    build="redis 7.0.15",
+    silent_since=DAY,
+    tuned="tuned",
+    parameters="values",
+    static="static",
+)
+STATUS = Status(
+    Phase.MODIFYING,
+    6,
+    {FIRST.name: NODE},
+    {
+        "0001": ShardStatus(FIRST.name, SECOND.name, 2, 1, "0-16383", (FIRST, SECOND)),
+        "0002": ShardStatus(members=(GONE,)),
+    },
+    {"primary": Address("10.0.1.1", 6380)},
+    "cache.t3.micro",
+    "7.1.0",
+    {"primary": (Address("10.0.0.1", 6380),)},
+    Discovery(Address("10.0.2.1", 9000), 3, ("one.0001",), ("one.0001",)),
+    "boot",
+    "why",
+    ("note",),
+    {"primary": "rg.example"},
+    "told",
+)
+PRESENTATION = Presentation(
+    "of a test",
+    "arn:aws:sns:us-east-1:1:t",
+    "active",
+    "subnets",
+    ("sg-1",),
+    "cross-az",
+    "Multiple",
+    at_rest_encryption=True,
+    kms_key_id="key",
+    data_tiering=True,
+    network_type="dual_stack",
+    ip_discovery="ipv6",
+    durability="default",
+    scale_config=(("nodes", 2),),
+    unbuilt=("IpDiscovery",),
+)
+CACHE = Cache(
+    key=Key(ACCOUNT, REGION, Kind.REPLICATION_GROUP, "rg"),
+    incarnation="first",
+    created_at=DAY,
+    generation=1,
+    deleting=False,
+    spec=SPEC,
+    status=STATUS,
+    presentation=PRESENTATION,
+)
+GROUP = ParameterGroup("mine", "redis7", "of a test", (("timeout", "30"),))
+SUBNETS = SubnetGroup("subnets", "of a test", "vpc-1", (Subnet("subnet-1", "us-east-1a"),))
+EVERY = (SPEC, STATUS, PRESENTATION, GROUP, SUBNETS)
