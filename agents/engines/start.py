@@ -13,7 +13,8 @@ class Start:
     size: Size
     version: tuple[int, ...]  # of the build that runs
     port: int
-    primary: Link | None = None  # whom it follows; in cluster mode only how, for it knows from its own file whom
+    primary: Link | None = None  # whom it follows; cluster nodes know that from their own file
     announced: str = ""  # the host that a cluster node tells clients instead of its own address
     host: str = ""  # what it tells its primary of itself, which may see a relay instead
     logins: tuple[tuple[str, ...], ...] = ()  # of a node that is told them here, and not by a file
+    encrypted: bool = False  # how it reaches whomever it follows, now or one day

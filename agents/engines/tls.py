@@ -25,9 +25,11 @@ class Identity:
 
 
 def files(
-    spec: Spec, identity: Identity, credentials: Credentials, primary: Link | None, version: tuple[int, ...]
+    spec: Spec, identity: Identity, credentials: Credentials, link: Link, version: tuple[int, ...]
 ) -> tuple[File, ...]:
-    """What is copied into an encrypted node before it starts. Memcached has no logins, and no configuration file."""
+    """What is copied into an encrypted node before it starts; `link`: how it reaches whom it follows, now or one day.
+    Memcached has no logins, and no configuration file.
+    """
     proof = (
         File(_CERTIFICATE, identity.certificate),
         File(_KEY, identity.key),
@@ -36,7 +38,7 @@ def files(
     if spec.engine is Engine.MEMCACHED:
         return proof
     words = [" ".join(row) for row in rows(acl_rules(spec), credentials.password, version)]
-    settings = replication_settings(primary, credentials) if primary else {}
+    settings = replication_settings(link, credentials)
     words += [f"{name} {value}" for name, value in settings.items() if value]
     return (File(CONFIGURATION, "\n".join([*words, ""]).encode()), *proof)
 

@@ -34,11 +34,16 @@ def events_between(cache: Cache, status: Status) -> tuple[Event, ...]:
 def _failovers(cache: Cache, status: Status) -> Iterator[Event]:
     for shard in cache.spec.shards:
         before, after = cache.status.shards.get(shard.id), status.shards.get(shard.id)
-        if before and after and before.old_primary and not after.old_primary and not _stood_in(before):
-            old_primary, candidate = _cluster(before.old_primary), _cluster(after.primary)
-            message = f"Failover from primary node {old_primary} to replica node {candidate} completed"
+        if not before or not after or _stood_in(before):
+            continue
+        done = before.old_primary and not after.old_primary
+        found = before.primary and before.primary != after.primary and not (before.old_primary or after.old_primary)
+        if done or found:
+            old_primary = _cluster(before.old_primary if done else before.primary)
+            message = f"Failover from primary node {old_primary} to replica node {_cluster(after.primary)} completed"
             yield Event(CLUSTER, old_primary, message)
             yield Event(GROUP, cache.key.id, message)
+        if done:
             yield Event(CLUSTER, old_primary, f"Recovering cache nodes {_node(before.old_primary)}")
 
 
@@ -57,7 +62,7 @@ def _nodes(cache: Cache, status: Status) -> Iterator[Event]:
 
 def _node_events(node: Node, before: NodeStatus, after: NodeStatus, *, led: bool) -> Iterator[Event]:
     recovering = NodePhase.RECOVERING
-    if after.phase is recovering and before.life < after.life and not led:
+    if after.phase is recovering and (before.life < after.life or before.phase is not recovering) and not led:
         yield Event(CLUSTER, node.cluster, f"Recovering cache nodes {node.id}")
     if after.rebooting_from and not before.rebooting_from:
         yield Event(CLUSTER, node.cluster, f"Cache node {node.id} shutdown")

@@ -11,6 +11,7 @@ from cachewright.agents.planning.endpoints.dns import digest, publish_dns, withd
 from cachewright.agents.planning.endpoints.routes import kept, route_actions, routes, unroute_all, unroute_removed
 from cachewright.agents.planning.events import events_between
 from cachewright.agents.planning.members import UNBORN, departing, with_extras
+from cachewright.agents.planning.nodes.deviation import noted, without_strangers
 from cachewright.agents.planning.nodes.lifecycle import Look, next_status, rebuilt
 from cachewright.agents.planning.nodes.node_actions import node_actions
 from cachewright.agents.planning.nodes.removal import leaving, removals
@@ -92,8 +93,8 @@ def plan(cache: Cache, world: World, circumstances: Circumstances) -> Plan:
 
 def _status(cache: Cache, interim: Cache, world: World, circumstances: Circumstances) -> Status:
     """What is seen and decided: the nodes, who leads and who serves which slots, who is listed."""
-    nodes = _finished(interim, _looked_at(interim, world, circumstances), world)
-    nodes, shards = _decided(cache, interim, nodes, world)
+    nodes = without_strangers(interim, _looked_at(interim, world, circumstances), world, fingerprints_of(interim.spec))
+    nodes, shards = _decided(cache, interim, _finished(interim, nodes, world), world, circumstances.now)
     nodes = {**nodes, **leaving(cache, world)}
     status = replace(cache.status, nodes=nodes, shards=shards, endpoints=kept(cache.status, nodes))
     if cache.spec.clustered:
@@ -158,7 +159,7 @@ def _finalize(cache: Cache, world: World) -> Plan:
 
 
 def _decided(
-    cache: Cache, interim: Cache, nodes: dict[str, NodeStatus], world: World
+    cache: Cache, interim: Cache, nodes: dict[str, NodeStatus], world: World, now: datetime
 ) -> tuple[dict[str, NodeStatus], dict[str, ShardStatus]]:
     """Who leads each shard, and what becomes of the nodes because of it."""
     fingerprints = fingerprints_of(cache.spec)
@@ -171,6 +172,7 @@ def _decided(
         decision = elect(Election(replicas, desired, fingerprints, cache.spec.automatic_failover))
         shards[shard.id] = replace(decision.status, members=_members(cache, shard))
         nodes = {**nodes, **decision.nodes}
+        nodes |= noted(cache, Replicas(shard, shards[shard.id], nodes, world), fingerprints, now)
     return nodes, shards
 
 

@@ -38,7 +38,8 @@ def assign_addresses(transaction: Transaction, tools: Tools, cache: Cache) -> St
     for node in with_extras(cache).spec.nodes:
         if node.name not in nodes:
             host = _lease(leases, NODES, _node_range(tools.network), cache, node.name)
-            nodes[node.name] = _new(Address(host, _own_port(cache.spec, endpoints.get(node.name))), node, fingerprints)
+            address = Address(host, _own_port(cache.spec, endpoints.get(node.name)))
+            nodes[node.name] = _new(address, node, fingerprints, cache.generation)
     status = replace(cache.status, nodes=nodes, endpoints=endpoints, discovery=_discovery(leases, tools, cache))
     status = replace(status, hosts=tools.naming.hosts(replace(cache, status=status)))
     return replace(status, notes=tuple(_notes(cache, tools, status)))
@@ -91,13 +92,14 @@ def _own_port(spec: Spec, told: Address | None) -> int:
     return told.port if spec.clustered and told else spec.port
 
 
-def _new(address: Address, node: Node, fingerprints: Fingerprints) -> NodeStatus:
+def _new(address: Address, node: Node, fingerprints: Fingerprints, generation: int) -> NodeStatus:
     return NodeStatus(
         address,
         reboots=node.reboots,
         fingerprint=fingerprints.fingerprint,
         transit=fingerprints.transit,
         login=fingerprints.login,
+        joined=generation,
     )
 
 

@@ -10,7 +10,7 @@ from cachewright.agents.engines.redis.nodes_conf import nodes_conf
 from cachewright.agents.engines.start import Start
 from cachewright.agents.gateway import relay
 from cachewright.agents.planning.actions import Launch
-from cachewright.agents.planning.cluster.nodes import cluster_node_id
+from cachewright.agents.planning.cluster.nodes import id_of
 from cachewright.agents.planning.containers import Blueprint, File
 from cachewright.agents.planning.labels import (
     BESIDE,
@@ -71,7 +71,7 @@ class Blueprints:
         announced = self.tools.naming.announced(self.cache, launch.node) or published
         version = _version(build)
         logins = self._logins(launch.node, version)
-        return Start(size, version, own.port, self._link(launch), announced, own.host, logins)
+        return Start(size, version, own.port, launch.primary, announced, own.host, logins, self._link(launch).encrypted)
 
     def _logins(self, node: str, version: tuple[int, ...]) -> tuple[tuple[str, ...], ...]:
         """Without encryption there are no tokens, and so nothing that would have to be kept in a file."""
@@ -82,7 +82,7 @@ class Blueprints:
 
     def _nodes_conf(self, launch: Launch, build: str) -> tuple[File, ...]:
         """What a cluster node is told of the cluster before its first moment."""
-        text = nodes_conf(cluster_node_id(self.cache.incarnation, launch.node), launch.cluster_nodes, _version(build))
+        text = nodes_conf(id_of(self.cache, self.status, launch.node), launch.cluster_nodes, _version(build))
         return (
             (File(cluster_options.STATE, text, mode=0o600),) if launch.cluster_nodes else ()
         )  # the node keeps it up to date
@@ -101,11 +101,12 @@ class Blueprints:
         addresses = (address.host for address in self.status.endpoints.values())
         return (self.status.nodes[node].address.host, *addresses, *names, "localhost", "127.0.0.1")
 
-    def _link(self, launch: Launch) -> Link | None:
-        """Any cluster node may become a replica: each knows from the start how to reach and enter a primary."""
-        if launch.primary or not launch.cluster_nodes or self.cache.spec.transit is Transit.OFF:
-            return launch.primary
-        return Link(self.status.nodes[launch.node].address, encrypted=True)
+    def _link(self, launch: Launch) -> Link:
+        """Any node may become a replica, also by a word that is not the agent's: each knows from the start how to reach
+        and enter a primary.
+        """
+        encrypted = self.cache.spec.transit is not Transit.OFF
+        return launch.primary or Link(self.status.nodes[launch.node].address, encrypted)
 
     def relay(self, node: str, start: str) -> Blueprint:
         """The container beside a node's present start that takes both plain and encrypted connections for it."""

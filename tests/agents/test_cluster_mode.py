@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from cachewright.agents.memory.cluster import Member
-from cachewright.agents.planning.cluster.nodes import cluster_node_id
+from cachewright.agents.planning.cluster.nodes import id_of
 from cachewright.agents.planning.containers import State
 from cachewright.agents.planning.links import reach
 from cachewright.agents.planning.world import Membership
@@ -67,12 +67,12 @@ def assert_whole(home: House, cache: Cache) -> None:
     assert set(cache.status.nodes) == {node.name for node in cache.spec.nodes}
     assert list(cache.status.shards) == [shard.id for shard in cache.spec.shards]
     assert complete(parsed(shard.slots) for shard in cache.spec.shards)
-    ids = {cluster_node_id(cache.incarnation, node.name) for node in cache.spec.nodes}
+    ids = {id_of(cache, cache.status, node.name) for node in cache.spec.nodes}
     for node in cache.spec.nodes:
         view = membership(home, cache, node.name)
         assert set(view.peers) == ids
         for shard in cache.spec.shards:
-            leader = view.peers[cluster_node_id(cache.incarnation, cache.status.shards[shard.id].primary)]
+            leader = view.peers[id_of(cache, cache.status, cache.status.shards[shard.id].primary)]
             assert leader.leads
             assert leader.slots == parsed(shard.slots)
     for shard in cache.spec.shards:

@@ -34,7 +34,7 @@ def redis(spec: Spec, start: Start) -> tuple[str, ...]:
     options |= cluster_options.options(spec, start.port, start.version, start.announced)
     if primary:
         options |= {} if spec.clustered else {"replicaof": (primary.address.host, primary.address.port)}
-        options |= {"tls-replication": ("yes",)} if primary.encrypted else {}
+    options |= {"tls-replication": ("yes",)} if start.encrypted else {}
     words = [f"{spec.engine}-server", *([tls.CONFIGURATION] if encryption else [])]
     for name, *values in (*_rows(options), *start.logins, *directives.options(spec, start.size, start.version)):
         words += [f"--{name}", *map(str, values)]

@@ -1,17 +1,24 @@
 """Who copies whom."""
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
+
+from redis import Redis
+from redis.exceptions import ResponseError
 
 from cachewright.agents.engines.redis import acks, info
 from cachewright.agents.engines.redis.acl_rules import replication_settings
 from cachewright.agents.engines.redis.connections import Connections, later, tolerating
 from cachewright.agents.planning.links import Link, Reach
 from cachewright.agents.planning.verdicts import Later
+from cachewright.controlplane.model.cache import Address
 
 PAUSE_WRITES = 24 * 3600 * 1000  # milliseconds for which an old primary holds writes back; it is removed long before
 CATCH_UP = 5.0  # seconds for a candidate to receive what its primary wrote last
 CATCH_UP_POLL = 0.0005  # seconds between two looks at a candidate that catches up
+_FAILING_OVER = "not allowed while failing over"  # in the words of the engines since Redis 6.2
 PAUSES_WRITES_FROM = (6, 2)  # the version that can pause writes alone
 
 
@@ -30,10 +37,7 @@ class RedisReplication:
             if node.encrypted:
                 for name, value in replication_settings(primary, self.connections.credentials).items():
                     client.execute_command("CONFIG", "SET", name, value)
-            transaction = client.pipeline(transaction=True)
-            transaction.execute_command("REPLICAOF", "NO", "ONE")
-            transaction.execute_command("REPLICAOF", primary.address.host, primary.address.port)
-            transaction.execute()
+            _outside_failover(client, partial(_follow, client, primary.address))
 
     def request_ack(self, node: Reach, primary: Reach) -> None:
         """See cachewright.agents.engines.redis.acks."""
@@ -45,7 +49,7 @@ class RedisReplication:
         with later(f"cannot promote {node}"):
             client = self.connections.client(node)
             with tolerating("not allowed in cluster mode"):
-                client.execute_command("REPLICAOF", "NO", "ONE")
+                _outside_failover(client, partial(client.execute_command, "REPLICAOF", "NO", "ONE"))
                 return
             with tolerating("should send CLUSTER FAILOVER to a replica"):
                 client.execute_command("CLUSTER", "FAILOVER", "TAKEOVER")
@@ -79,3 +83,24 @@ class RedisReplication:
             if time.monotonic() > deadline:
                 raise Later(f"cannot switch over to {candidate}: it does not receive the last writes")
             time.sleep(CATCH_UP_POLL)
+
+
+def _follow(client: Redis, primary: Address) -> None:
+    transaction = client.pipeline(transaction=True)
+    transaction.execute_command("REPLICAOF", "NO", "ONE")
+    transaction.execute_command("REPLICAOF", primary.host, primary.port)
+    transaction.execute()
+
+
+def _outside_failover(client: Redis, deed: Callable[[], object]) -> None:
+    """Do it, and end the FAILOVER of a client that is in the way: one that the other node never answers stays for ever,
+    and keeps writes paused.
+    """
+    try:
+        deed()
+    except ResponseError as error:
+        if _FAILING_OVER not in str(error):
+            raise
+        with tolerating("No failover in progress"):
+            client.execute_command("FAILOVER", "ABORT")
+        deed()

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from cachewright.agents.memory.cluster import Member
 from cachewright.agents.memory.engines.nodes import PretendNodes, later
 from cachewright.agents.planning.links import Link, Reach
+from cachewright.agents.planning.verdicts import Later
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,6 +17,8 @@ class PretendReplication:
     def replicate_from(self, node: Reach, primary: Link) -> None:
         """Replicate from `primary`."""
         with later(f"cannot make {node} a replica of {primary.address}"):
+            if self.nodes.host(node) in self.nodes.machine.unteachable:
+                raise Later(f"cannot make {node} a replica of {primary.address}: it refuses")
             self.nodes.process(node).settings["leader port"] = str(primary.address.port)
             self.nodes.machine.processes.follow(self.nodes.host(node), primary.address.host)
 

@@ -12,7 +12,7 @@ from cachewright.agents.planning.actions import (
     MigrateSlots,
     StabilizeSlots,
 )
-from cachewright.agents.planning.cluster.nodes import ClusterNode, cluster_node_id
+from cachewright.agents.planning.cluster.nodes import ClusterNode, cluster_node_id, id_of
 from cachewright.agents.planning.shards.replicas import Replicas
 from cachewright.agents.planning.world import Condition, Membership, World, condition
 from cachewright.controlplane.model.cache import Address, Cache, ShardStatus, Status, Transit
@@ -46,7 +46,7 @@ class Cluster:
 
     def cluster_node_id(self, name: str) -> str:
         """Who a node is in the cluster."""
-        return cluster_node_id(self.interim.incarnation, name)
+        return id_of(self.interim, self.status, name)
 
     def cluster_nodes(self) -> tuple[ClusterNode, ...]:
         """What a node is told of everybody before its first moment."""
@@ -54,7 +54,8 @@ class Cluster:
 
     def _cluster_nodes(self) -> Iterator[ClusterNode]:
         for number, shard in enumerate(self.interim.spec.shards, 1):
-            known, own = self.status.shards[shard.id], self.cluster_node_id(shard.id)
+            known = self.status.shards[shard.id]
+            own = cluster_node_id(self.interim.incarnation, shard.id)
             for node in shard.nodes:
                 address = self.status.nodes[node.name].address
                 if node.name == known.primary:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from hashlib import sha1
 
-from cachewright.controlplane.model.cache import Address
+from cachewright.controlplane.model.cache import Address, Cache, Status
 from cachewright.controlplane.model.slots import Ranges
 
 BUS = 10000  # from the clients' port to the one where cluster nodes talk; downwards where it would not fit
@@ -21,9 +21,17 @@ class ClusterNode:
     shard: str = ""  # which nodes belong together, as engines since Redis 7.2 tell clients: 40 hexadecimal digits
 
 
-def cluster_node_id(incarnation: str, node: str) -> str:
-    """Who a node is in its cluster, in all its lives: 40 hexadecimal digits."""
-    return sha1(f"{incarnation}/{node}".encode(), usedforsecurity=False).hexdigest()
+def cluster_node_id(incarnation: str, node: str, joined: int = 0) -> str:
+    """Who a node is in its cluster, in all its lives: 40 hexadecimal digits. One that `joined` again, in another
+    generation of the spec, is somebody else: engines keep out for a minute whom they were told to forget.
+    """
+    place = f"{incarnation}/{node}/{joined}" if joined else f"{incarnation}/{node}"
+    return sha1(place.encode(), usedforsecurity=False).hexdigest()
+
+
+def id_of(cache: Cache, status: Status, node: str) -> str:
+    """Who a node of a cache is in its cluster; KeyError for one that has no status."""
+    return cluster_node_id(cache.incarnation, node, status.nodes[node].joined)
 
 
 def bus_port(port: int) -> int:

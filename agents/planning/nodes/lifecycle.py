@@ -114,5 +114,6 @@ def rebuilt(status: NodeStatus, fingerprints: Fingerprints) -> NodeStatus:
         transit=fingerprints.transit,
         login=fingerprints.login,
         silent_since=None,
+        astray_since=None,
         rebooting_from="",
     )

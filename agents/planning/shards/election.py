@@ -84,6 +84,21 @@ def _resumed(replicas: Replicas) -> NodeStatus | None:
     )
 
 
+def _adopted(election: Election) -> Decision | None:
+    """The primary has become a replica of another node, which leads: somebody else's FAILOVER. The new one has taken
+    every write since, and so it stays; the old one follows it, and has nothing that would be lost.
+    """
+    replicas = election.replicas
+    view = replicas.view(replicas.status.primary)
+    if view is None or view.leads or view.follows is None:
+        return None
+    for name in replicas.names:
+        place = replicas.view(name)
+        if place and place.leads and replicas.nodes[name].address.host == view.follows.host:
+            return Decision(replace(replicas.status, primary=name), {})
+    return None
+
+
 def _promotion(election: Election) -> Decision | None:
     """Somebody was named by hand."""
     replicas, shard = election.replicas, election.replicas.shard
@@ -156,6 +171,7 @@ _LATER = "nobody, until all replicas are renewed; then the replica in sync that 
 RULES = (
     Rule("first", _first, "nobody leads yet", "the first node"),
     Rule("succeeding", _succeeding, "the chosen one does not lead yet", "nobody else: one change at a time"),
+    Rule("adopted", _adopted, "the primary follows another node, which leads: a client's `FAILOVER`", "that one"),
     Rule("promotion", _promotion, "`PrimaryClusterId` names one", "that one, when it is in sync"),
     Rule("failover", _failover, "`TestFailover`", "the replica in sync that has most"),
     Rule("loss", _loss, _LOST, "the replica that has most"),

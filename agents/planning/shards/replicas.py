@@ -64,6 +64,11 @@ class Replicas:
             return view.follows is not None and view.follows.host == wanted.host
         return view.follows == wanted
 
+    def is_astray(self, name: str) -> bool:
+        """Whether a live node follows another one than the chosen primary, or nobody, although it shall."""
+        view = self.view(name)
+        return view is not None and (view.leads or not self.follows(name, view))
+
     def all_in_sync(self) -> bool:
         """Whether the chosen primary leads and everybody follows it."""
         return self.leading() and all(self.in_sync(name) for name in self.names if name != self.status.primary)

@@ -49,7 +49,7 @@ def _follows(replicas: Replicas) -> list[Action]:
 
 
 def _following(replicas: Replicas, name: str, view: Replication) -> list[Action]:
-    astray = view.leads or not replicas.follows(name, view)
+    astray = replicas.is_astray(name)
     if view.linked and not astray:
         return [] if replicas.is_heard(name) else [RequestAck(name, replicas.status.primary)]
     if replicas.clustered(name):

@@ -14,7 +14,7 @@ from cachewright.agents.planning.actions import (
     OfClusters,
     StabilizeSlots,
 )
-from cachewright.agents.planning.cluster.nodes import cluster_node_id
+from cachewright.agents.planning.cluster.nodes import id_of
 from cachewright.agents.reconcile.act.acting import Acting
 from cachewright.controlplane.model.slots import Ranges
 
@@ -28,7 +28,7 @@ def carry_out(acting: Acting, action: OfClusters) -> None:
         case ClusterForget(node, ids):
             cluster.cluster_forget(to(node), ids)
         case ClusterReplicate(node, primary):
-            cluster.cluster_replicate(to(node), cluster_node_id(acting.cache.incarnation, primary))
+            cluster.cluster_replicate(to(node), id_of(acting.cache, acting.status, primary))
         case EncryptBus(node, wanted):
             cluster.encrypt_bus(to(node), wanted)
         case AssignSlots(node, slots):
@@ -47,5 +47,5 @@ def _move(acting: Acting, source: str, target: str, slots: Ranges) -> Move:
         acting.reach(target),
         acting.address(target),
         slots,
-        (cluster_node_id(acting.cache.incarnation, source), cluster_node_id(acting.cache.incarnation, target)),
+        (id_of(acting.cache, acting.status, source), id_of(acting.cache, acting.status, target)),
     )

@@ -1,0 +1,64 @@
+"""Nodes that live, but are not what they were told to be: somebody else has told them otherwise."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from cachewright.agents.planning.cluster.nodes import id_of
+from cachewright.agents.planning.nodes.lifecycle import rebuilt
+from cachewright.agents.planning.shards.replicas import Replicas
+from cachewright.agents.planning.world import Condition, World, condition
+from cachewright.controlplane.model.cache import Cache, NodeStatus, ShardStatus
+from cachewright.controlplane.model.fingerprints import Fingerprints
+from cachewright.controlplane.model.lifecycle import NodePhase, Phase
+
+UNTEACHABLE = timedelta(seconds=10)  # for which a node does not do as it is told, until it is rebuilt
+
+
+def without_strangers(
+    cache: Cache, nodes: Mapping[str, NodeStatus], world: World, fingerprints: Fingerprints
+) -> dict[str, NodeStatus]:
+    """Nodes with those rebuilt that are somebody else in their cluster (CLUSTER RESET HARD, or a container of the time
+    before the node left and came again): nobody can tell a node who it is. An engine lets go of its id only when it
+    holds no key, or is a replica.
+    """
+    if not cache.spec.clustered:
+        return dict(nodes)
+    status = replace(cache.status, nodes={**nodes})
+    return {
+        name: rebuilt(known, fingerprints)
+        if (own := _own_id(world, name, known)) and own != id_of(cache, status, name)
+        else known
+        for name, known in nodes.items()
+    }
+
+
+def _own_id(world: World, name: str, known: NodeStatus) -> str:
+    """What a live node says who it is; empty for one that says nothing."""
+    sight = world.at(name)
+    live = condition(sight, known) is Condition.LIVE
+    return sight.answer.membership.id if live and sight.answer and sight.answer.membership else ""
+
+
+def noted(cache: Cache, replicas: Replicas, fingerprints: Fingerprints, now: datetime) -> dict[str, NodeStatus]:
+    """What becomes of a shard's nodes that follow another one than the chosen primary: they are told, and rebuilt when
+    that does not help. In a cache that was as desired until now it is somebody else's word that is being undone.
+    """
+    found: dict[str, NodeStatus] = {}
+    settled = cache.status.phase is Phase.AVAILABLE and _decided_before(cache, replicas)
+    for name in (name for name in replicas.names if name != replicas.status.primary):
+        known = replicas.nodes[name]
+        if not replicas.leading() or not replicas.is_astray(name):
+            found[name] = replace(known, astray_since=None)
+        elif known.astray_since and now - known.astray_since >= UNTEACHABLE:
+            found[name] = rebuilt(known, fingerprints)
+        else:
+            phase = NodePhase.RECOVERING if settled and known.phase is NodePhase.AVAILABLE else known.phase
+            found[name] = replace(known, astray_since=known.astray_since or now, phase=phase)
+    return found
+
+
+def _decided_before(cache: Cache, replicas: Replicas) -> bool:
+    """Whether nothing but the world has changed since the last report."""
+    before = cache.status.shards.get(replicas.shard.id, ShardStatus())
+    return before.primary == replicas.status.primary and not (before.old_primary or replicas.status.old_primary)

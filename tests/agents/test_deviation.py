@@ -1,0 +1,141 @@
+"""Somebody else tells nodes who leads and who belongs to a cluster: what was decided is compared with what is."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from cachewright.agents.memory.cluster import Member
+from cachewright.agents.memory.processes import Process
+from cachewright.agents.planning.cluster.nodes import id_of
+from cachewright.agents.planning.nodes.deviation import UNTEACHABLE
+from cachewright.controlplane.model.cache import Cache, Kind
+from tests.agents.test_cluster_mode import assert_whole, leader, reshard, settled, sharded
+from tests.agents.test_reconcile import assert_sound
+from tests.house import House, house
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> House:
+    """A new house."""
+    return house(tmp_path)
+
+
+def process(home: House, cache: Cache, node: str) -> Process:
+    """What runs in a node."""
+    return home.machine.processes.at(cache.status.nodes[node].address.host)
+
+
+def follow(home: House, cache: Cache, node: str, primary: str = "") -> None:
+    """REPLICAOF, by a client; nobody: NO ONE."""
+    where = cache.status.nodes
+    if primary:
+        process(home, cache, node).settings["leader port"] = str(where[primary].address.port)
+    host = where[primary].address.host if primary else ""
+    home.machine.processes.follow(where[node].address.host, host)
+
+
+def replicas(cache: Cache) -> list[str]:
+    """The nodes that do not lead their only shard."""
+    return [name for name in cache.status.nodes if name != leader(cache)]
+
+
+def new_messages(home: House, deed: Callable[[], object]) -> list[str]:
+    """The events of a deed."""
+    before = len(home.messages())
+    deed()
+    return home.messages()[before:]
+
+
+def test_a_failover_of_a_client_stands_with_all_that_was_written_since(home: House) -> None:
+    cache = home.group()
+    old_primary, (candidate, _) = leader(cache), replicas(cache)
+    follow(home, cache, candidate)
+    follow(home, cache, old_primary, candidate)
+    home.machine.processes.write(cache.status.nodes[candidate].address.host, "since", "then")
+    told = new_messages(home, home.settle)
+    after = home.cache(Kind.REPLICATION_GROUP, "rg")
+    assert_sound(home, after)
+    assert leader(after) == candidate
+    assert all(process(home, after, name).data == {"since": "then"} for name in after.status.nodes)
+    assert {name: node.life for name, node in after.status.nodes.items()} == dict.fromkeys(cache.status.nodes, 1)
+    message = f"Failover from primary node {old_primary[:-5]} to replica node {candidate[:-5]} completed"
+    assert message in {one.partition(": ")[2] for one in told}
+
+
+def test_of_two_primaries_the_one_stays_to_which_the_endpoint_leads(home: House) -> None:
+    cache = home.group()
+    rebel = replicas(cache)[0]
+    home.machine.processes.write(cache.status.nodes[leader(cache)].address.host, "told", "all")
+    follow(home, cache, rebel)
+    home.machine.processes.write(cache.status.nodes[rebel].address.host, "behind", "backs")
+    told = new_messages(home, home.settle)
+    after = home.cache(Kind.REPLICATION_GROUP, "rg")
+    assert_sound(home, after)
+    assert leader(after) == leader(cache)
+    assert process(home, after, rebel).data == {"told": "all"}
+    assert after.status.nodes[rebel].life == 1
+    cluster = rebel[:-5]
+    assert told == [
+        f"{cluster}: Recovering cache nodes 0001",
+        f"{cluster}: Finished recovery for cache nodes 0001",
+    ]
+
+
+def test_a_node_that_cannot_be_told_is_rebuilt(home: House) -> None:
+    cache = home.group()
+    rebel = replicas(cache)[0]
+    follow(home, cache, rebel)
+    home.machine.unteachable.add(cache.status.nodes[rebel].address.host)
+    with pytest.raises(AssertionError, match="never comes to rest"):
+        home.settle()
+    home.clock.moment += UNTEACHABLE
+    home.settle()
+    after = home.cache(Kind.REPLICATION_GROUP, "rg")
+    assert_sound(home, after)
+    assert after.status.nodes[rebel].life == 2
+
+
+def stranger(cache: Cache) -> Callable[[Member], None]:
+    """CLUSTER RESET HARD, by a client: another id, and nobody that it knows."""
+
+    def reset(member: Member) -> None:
+        own = member.own
+        member.id = "f" * 40
+        member.known = {member.id: type(own)(own.address, epoch=0)}
+        member.forgotten.update(id_of(cache, cache.status, name) for name in cache.status.nodes)
+
+    return reset
+
+
+@pytest.mark.parametrize("primary", [False, True], ids=["a replica", "a primary"])
+def test_a_node_that_has_become_somebody_else_is_rebuilt(home: House, primary: bool) -> None:
+    cache = sharded(home)
+    lost = next(node.name for node in cache.spec.shards[0].nodes if (node.name == leader(cache, "0001")) is primary)
+    where = process(home, cache, lost)
+    assert where.member
+    stranger(cache)(where.member)
+    told = new_messages(home, home.settle)
+    after = home.cache(Kind.REPLICATION_GROUP, "rg")
+    assert_whole(home, after)
+    assert after.status.nodes[lost].life == 2
+    assert id_of(after, after.status, lost) == id_of(cache, cache.status, lost)
+    assert any("Recovering cache nodes 0001" in message for message in told)
+
+
+def test_a_node_that_left_and_came_again_is_somebody_else(home: House) -> None:
+    """Engines keep out for a minute whom they were told to forget."""
+    cache = sharded(home, 2)
+    reshard(home, 3)
+    first = settled(home)
+    reshard(home, 2, "0003")
+    settled(home)
+    reshard(home, 3)
+    second = settled(home)
+    assert_whole(home, second)
+    came = [node.name for node in second.spec.shards[2].nodes]
+    assert came == [node.name for node in first.spec.shards[2].nodes]
+    for name in came:
+        assert id_of(second, second.status, name) != id_of(first, first.status, name)
+    for name in cache.status.nodes:
+        assert id_of(second, second.status, name) == id_of(cache, cache.status, name)
