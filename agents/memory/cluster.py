@@ -26,6 +26,7 @@ class Member:
     known: dict[str, Statement]  # the last of everybody, and its own
     meeting: set[Address] = field(default_factory=set)
     opened: Ranges = ()  # slots that are on their way: a move that ended halfway (tests set it)
+    unshown: set[str] = field(default_factory=set)  # whom it does not tell clients of, until they meet (tests set it)
     forgotten: set[str] = field(default_factory=set)  # hearsay does not bring them back
 
     @property
@@ -47,6 +48,7 @@ class Member:
     def meet(self, other: "Member") -> None:
         """Both know each other from now on."""
         self.forgotten.discard(other.id)
+        self.unshown.discard(other.id)
         self.known.setdefault(other.id, other.own)
 
     def hear(self, others: Iterable["Member"]) -> None:

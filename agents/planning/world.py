@@ -45,6 +45,7 @@ class Membership:
     opened: Ranges = ()  # slots that it is about to give away or to receive
     serves: bool = False  # it takes requests: all is well as far as it can see
     encrypted: bool = False  # what it tells other nodes
+    listed: frozenset[str] = frozenset()  # the ids of whom it tells clients: those that serve, and their replicas
 
 
 @dataclass(frozen=True, slots=True)

@@ -139,3 +139,17 @@ def test_a_node_that_left_and_came_again_is_somebody_else(home: House) -> None:
         assert id_of(second, second.status, name) != id_of(first, first.status, name)
     for name in cache.status.nodes:
         assert id_of(second, second.status, name) == id_of(cache, cache.status, name)
+
+
+def test_a_replica_that_is_not_shown_to_clients_is_met_again(home: House) -> None:
+    """What the engines do: a replica is shown by those who have heard from it since it began to receive."""
+    cache = sharded(home)
+    known = {name: process(home, cache, name).member for name in cache.status.nodes}
+    everybody = {id_of(cache, cache.status, name) for name in cache.status.nodes}
+    primaries = {id_of(cache, cache.status, shard.primary) for shard in cache.status.shards.values()}
+    for member in known.values():
+        assert member
+        member.unshown.update(everybody - primaries - {member.id})
+    home.settle()
+    assert all(member and not member.unshown for member in known.values())
+    assert_whole(home, home.cache(Kind.REPLICATION_GROUP, "rg"))

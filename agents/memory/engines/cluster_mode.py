@@ -78,7 +78,11 @@ def membership(process: Process) -> Membership | None:
         name: Peer(said.address, not said.follows, said.follows, served[name]) for name, said in member.known.items()
     }
     encrypted = process.configuration.get("tls-cluster") == "yes"
-    return Membership(member.id, peers, frozenset(member.meeting), member.opened, any(served.values()), encrypted)
+    listed = frozenset(name for name, said in member.known.items() if served.get(said.follows or name))
+    return Membership(
+        *(member.id, peers, frozenset(member.meeting), member.opened, any(served.values())),
+        *(encrypted, listed - member.unshown),
+    )
 
 
 def _first(slots: Ranges, count: int) -> Ranges:

@@ -1,6 +1,6 @@
 """A cache in cluster mode: its nodes know each other, and every slot is served by the shard that shall serve it."""
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from cachewright.agents.planning.actions import (
@@ -112,12 +112,11 @@ class Cluster:
 
     def next_actions(self) -> list[Action]:
         """What has to be done next; slots move only while nothing else is the matter."""
-        return (
-            [*self._encrypt_bus(), *self._meet_and_forget()] or self._assign_unserved() or self._migrate_and_stabilize()
-        )
+        work = [*self._encrypt_bus(), *self._meet_and_forget()]
+        return [*(work or self._assign_unserved() or self._migrate_and_stabilize()), *self._show_replicas(work)]
 
     def is_as_desired(self) -> bool:
-        """Whether every node hears everybody, serves, and sees all slots where they shall be."""
+        """Whether every node hears everybody, serves, sees all slots where they shall be, and tells clients so."""
         if len(self.interim.spec.shards) > len(self.cache.spec.shards):
             return False
         everybody = {self.cluster_node_id(name) for name in self.names}
@@ -127,6 +126,8 @@ class Cluster:
         if view is None or not view.serves or view.opened or view.encrypted is not self._encrypted:
             return False
         if set(view.peers) != everybody or not all(peer.heard for peer in view.peers.values()):
+            return False
+        if view.listed != everybody:
             return False
         return all(
             view.peers[self.cluster_node_id(self.status.shards[shard.id].primary)].slots == parsed(shard.slots)
@@ -159,6 +160,37 @@ class Cluster:
                 unknown = tuple(sorted(set(view.peers) - members))
                 actions += [ClusterForget(name, unknown)] if unknown else []
         return actions
+
+    def _show_replicas(self, work: Collection[Action]) -> list[Action]:
+        """CLUSTER MEET for replicas that are in sync, but not shown to clients by a node: it has not heard from them
+        since they began to receive. Gossip takes seconds for it; nodes that meet talk at once, also if they know each
+        other.
+        """
+        if work:
+            return []
+        addresses = {self.cluster_node_id(name): self.status.nodes[name].address for name in self._in_sync()}
+        unshown = {
+            name: view.peers.keys() & addresses.keys() - view.listed for name in self.names if (view := self.view(name))
+        }
+        actions: list[Action] = []
+        for name, missing in unshown.items():
+            own = self.cluster_node_id(name)
+            others = {self.cluster_node_id(other): hidden for other, hidden in unshown.items() if other < name}
+            wanted = (one for one in sorted(missing) if own not in others.get(one, ()))  # one meeting is for both
+            actions += self._met_again(name, [addresses[one] for one in wanted])
+        return actions
+
+    def _met_again(self, name: str, peers: Sequence[Address]) -> list[Action]:
+        view = self.view(name)
+        unmet = tuple(address for address in peers if view and address not in view.meeting)
+        return [ClusterMeet(name, unmet)] if unmet else []
+
+    def _in_sync(self) -> Iterator[str]:
+        """Replicas that receive what a primary writes that serves slots."""
+        for identifier, known in self.status.shards.items():
+            view, replicas = self.view(known.primary), self.shard(identifier)
+            if view and view.peers[view.id].slots:
+                yield from (name for name in replicas.names if name != known.primary and replicas.in_sync(name))
 
     def _assign_unserved(self) -> list[Action]:
         """Slots that nobody serves: whoever gave them away had been emptied, so that they are where they shall be."""

@@ -1,6 +1,8 @@
 """Who serves which slots, as a node says, and as it is told."""
 
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from typing import Any
 
 from redis import Redis
 
@@ -15,8 +17,15 @@ def view(client: Redis) -> Membership:
     pipeline.execute_command("CLUSTER", "NODES")
     pipeline.execute_command("CLUSTER", "INFO")
     pipeline.execute_command("CONFIG", "GET", "tls-cluster")
-    nodes, info, encrypted = pipeline.execute()
-    return replace(membership(nodes.decode(), info.decode()), encrypted=b"yes" in encrypted)
+    pipeline.execute_command("CLUSTER", "SLOTS")
+    nodes, info, encrypted, rows = pipeline.execute()
+    seen = membership(nodes.decode(), info.decode())
+    return replace(seen, encrypted=b"yes" in encrypted, listed=_listed(rows))
+
+
+def _listed(rows: Iterable[Sequence[Any]]) -> frozenset[str]:
+    """The ids in an answer to CLUSTER SLOTS: rows of the first slot, the last, and nodes as [host, port, id]."""
+    return frozenset(node[2].decode() for row in rows for node in row[2:])
 
 
 def assign(client: Redis, slots: Ranges) -> None:
