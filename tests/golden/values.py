@@ -89,6 +89,8 @@ NODE = NodeStatus(
     tuned="tuned",
     parameters="values",
     static="static",
+    joined=5,
+    astray_since=DAY,
 )
 STATUS = Status(
     Phase.MODIFYING,
