@@ -43,7 +43,14 @@ class Agent:
         self._call = Event()  # for the registrar
         patience = timedelta(seconds=settings.patience)
         self._reconciler = Reconciler(
-            store, self._toolbox.tools, self._gateway, self._pool, clock, patience, self._zones_down
+            store,
+            self._toolbox.tools,
+            self._gateway,
+            self._pool,
+            clock,
+            patience,
+            self._zones_down,
+            secrets.token_hex(8),
         )
         self._loop = Loop(self._reconcile)
         self._watch = Watch(store, backend.drivers, self._pool, self._loop.poke, self._nudged, self._stop)

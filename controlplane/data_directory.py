@@ -4,7 +4,7 @@ import stat
 from pathlib import Path
 
 DATABASE = "cachewright.db"
-_PRIVATE = ("lock", DATABASE, f"{DATABASE}-wal", f"{DATABASE}-shm")
+_PRIVATE = ("lock", DATABASE, f"{DATABASE}-wal", f"{DATABASE}-shm", f"{DATABASE}.lock")
 
 
 def make(directory: Path) -> None:

@@ -2,8 +2,10 @@
 
 import errno
 import fcntl
+import logging
 import os
 import random
+import signal
 import socket
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
@@ -19,7 +21,7 @@ from cachewright.agents.directory.name_server import LOCAL, NameServer, stored
 from cachewright.agents.drills.clients import ENTRANCES
 from cachewright.agents.drills.drills import Drills
 from cachewright.agents.queries.engines import LiveEngines
-from cachewright.agents.system.secrets import DirectorySecrets
+from cachewright.agents.system.secrets import Contradiction, DirectorySecrets, shared
 from cachewright.controlplane import data_directory
 from cachewright.controlplane.api.dispatch import Dispatch
 from cachewright.controlplane.app import application
@@ -29,8 +31,11 @@ from cachewright.controlplane.console.router import console
 from cachewright.controlplane.maintenance import Maintenance
 from cachewright.controlplane.settings import Settings
 from cachewright.controlplane.store.database import Store, Unusable
+from cachewright.controlplane.store.exclusive import Taken, exclusive
 
 DRAIN = 2  # seconds that open requests get at the end
+
+log = logging.getLogger(__name__)
 
 
 class CannotServe(Exception):  # noqa: N818
@@ -39,14 +44,22 @@ class CannotServe(Exception):  # noqa: N818
 
 @contextmanager
 def opened_store(settings: Settings) -> Iterator[Store]:
-    """The store of the data directory, for this process alone; CannotServe when another one has it."""
+    """The store, for this process alone; CannotServe when another one has the data directory or the database."""
     directory = _data_directory(settings)
     with _locked(directory / "lock"), usable(settings):
         if not settings.database_url:
             data_directory.make_database(directory)
         with closing(Store(settings.database)) as store:
-            store.prepare()
-            yield store
+            _ = store.prepared  # what is no database at all is told before anything is written beside it
+            with exclusive(settings.database, _resign):
+                store.prepare()
+                yield store
+
+
+def _resign(reason: str) -> None:
+    """Stop as if told to: whoever has the database now does everything."""
+    log.critical("%s", reason)
+    os.kill(os.getpid(), signal.SIGTERM)
 
 
 def _data_directory(settings: Settings) -> Path:
@@ -63,6 +76,9 @@ def usable(settings: Settings) -> Iterator[None]:
     """A database that cannot be used is told as CannotServe, with what to do about it."""
     try:
         yield
+    except Taken as error:
+        hint = ", or set CACHEWRIGHT_DATABASE_URL to a database of its own" if settings.database_url else ""
+        raise CannotServe(f"{error}{hint}") from error
     except Unusable as error:
         right = "set CACHEWRIGHT_DATABASE_URL to one that answers, such as"
         example = "postgresql+psycopg://user:password@localhost/cachewright"
@@ -76,7 +92,9 @@ def serve(settings: Settings, ready: Callable[[int], None]) -> None:
     `ready` is told the port as soon as connections are accepted.
     """
     with opened_store(settings) as store, listen(settings) as door, named(settings, store):
-        instance, secret_store = instance_of(store), DirectorySecrets(settings.data_dir, now)
+        with store.write() as transaction:
+            transaction.caches.release_all()
+        instance, secret_store = instance_of(store), installed(settings, store)
         agent = Agent(store, settings, instance, BACKENDS[settings.runtime](instance, secret_store), now)
         engines = LiveEngines(agent.tools)
         drills = Drills(store, agent.tools, ENTRANCES[settings.runtime], now, settings.zones)
@@ -118,10 +136,28 @@ def _dispatch(store: Store, settings: Settings, engines: LiveEngines) -> Dispatc
 
 
 def authority(settings: Settings) -> Path:
-    """Where the certificate of the data directory's authority lies; it is made on first use. CannotServe when there can
-    be no such directory.
+    """Where the certificate of the installation's authority lies; it is made on first use. CannotServe when there can
+    be no data directory, or when a shared database cannot be used.
     """
-    return DirectorySecrets(_data_directory(settings), now).authority
+    directory = _data_directory(settings)
+    if not settings.database_url:
+        return DirectorySecrets(directory, now).authority
+    with usable(settings), closing(Store(settings.database)) as store:
+        store.prepare()
+        return installed(settings, store).authority
+
+
+def installed(settings: Settings, store: Store) -> DirectorySecrets:
+    """What proves who the installation is: out of the data directory, or of a database that is told by URL, which may
+    be shared. CannotServe when the two contradict each other.
+    """
+    found = DirectorySecrets(settings.data_dir, now)
+    if not settings.database_url:
+        return found
+    try:
+        return shared(found, store)
+    except Contradiction as error:
+        raise CannotServe(f"{error}; choose another data directory with --data-dir") from error
 
 
 def now() -> datetime:

@@ -79,8 +79,17 @@ class House:
         self.tools = lazy_tools.tools
         self.runs += 1
         gateway = f"gateway as run {self.runs} knows it"
+        with self.store.write() as transaction:
+            transaction.caches.release_all()
         self.reconciler = Reconciler(
-            self.store, self.tools, lambda: gateway, self.pool, self.clock, PATIENCE, lambda: zones_down
+            self.store,
+            self.tools,
+            lambda: gateway,
+            self.pool,
+            self.clock,
+            PATIENCE,
+            lambda: zones_down,
+            f"run {self.runs}",
         )
 
     def call(self, operation: str, **params: Any) -> Mapping[str, Any]:

@@ -55,6 +55,7 @@ class Reconciler:
     clock: Callable[[], datetime]
     patience: timedelta
     zones_down: Callable[[], frozenset[str]] = frozenset
+    owner: str = ""  # names this run of the agent
     _hurried: dict[Key, int] = field(default_factory=dict)  # the spec that nodes were told of without a look
     _few: Semaphore = field(default_factory=lambda: Semaphore(FEW))
 
@@ -135,9 +136,11 @@ class Reconciler:
         return Circumstances(self.clock(), self.patience, self.zones_down(), tools.naming)
 
     def _load(self, key: Key) -> Cache | None:
-        """The cache, with an address for everything that needs one."""
+        """The cache, with an address for everything that needs one; None for one that another agent works on, too."""
         with self.store.read() as transaction:
             cache = transaction.caches.get(key)
+        if cache and cache.ownership.keeps_out(self.owner, self.clock()):
+            return None
         if cache is None or cache.deleting:
             return cache
         tools = self.tools()
@@ -146,12 +149,11 @@ class Reconciler:
         try:
             with self.store.write() as transaction:
                 status = assign_addresses(transaction, tools, cache)
-                transaction.caches.write_status(cache, status, settled=False)
+                return transaction.caches.write_status(cache, status, settled=False)
         except Outdated:
             return self._load(key)
         except Exhausted as error:
             raise Later(f"cannot give {key.id} an address: {error}", BREATH) from error
-        return replace(cache, status=status)
 
     def _observe(self, tools: Tools, cache: Cache) -> World:
         def claimed(container: Container) -> bool:
@@ -162,12 +164,14 @@ class Reconciler:
         return observe(tools, cache, self.gateway(), self.pool, self.clock, claimed)
 
     def _write(self, cache: Cache, decision: Plan) -> bool:
-        """Write a decision down; False when it was made for a spec that is no more."""
-        if decision.status == cache.status and not decision.settled:
+        """Write a decision down, and whose it is; False when it was made for a cache that is not so any more."""
+        owned = cache.ownership.renewed(self.owner, self.clock())
+        if decision.status == cache.status and not decision.settled and owned is None:
             return True
         try:
             with self.store.write() as transaction:
-                transaction.caches.write_status(cache, decision.status, settled=decision.settled)
+                caches = transaction.caches
+                caches.write_status(cache, decision.status, settled=decision.settled, ownership=owned)
                 transaction.events.add(cache.key.account, cache.key.region, decision.events, self.clock())
                 if decision.settled:
                     transaction.leases.keep(cache.incarnation, decision.status.nodes)

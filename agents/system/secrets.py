@@ -1,4 +1,6 @@
-"""What nodes are given, out of the data directory. Made on first use: most caches are not encrypted."""
+"""What proves who the installation is, and what nodes are given by it: files of the data directory, made on first use
+because most caches are not encrypted. Where the database may be shared, they are copies of what is in it.
+"""
 
 import secrets
 from collections.abc import Callable, Sequence
@@ -10,9 +12,19 @@ from typing import TYPE_CHECKING
 
 from cachewright.agents.engines.redis.acl_rules import Credentials
 from cachewright.agents.engines.tls import AUTHORITY, Identity
+from cachewright.controlplane.store.database import Store
 
 if TYPE_CHECKING:
     from cachewright.agents.system.certificates import Authority
+
+
+AGENT, KEY = "agent.secret", "ca.key"
+PRIVATE, PUBLIC = 0o600, 0o644
+FILES = {AGENT: PRIVATE, KEY: PRIVATE, AUTHORITY: PUBLIC}  # the certificate is last: without it there is no authority
+
+
+class Contradiction(Exception):  # noqa: N818
+    """A data directory has other secrets than the database."""
 
 
 @dataclass(frozen=True)
@@ -25,12 +37,9 @@ class DirectorySecrets:
     @cached_property
     def credentials(self) -> Credentials:
         """See Guard."""
-        secret = self.directory / "agent.secret"
+        secret = self.directory / AGENT
         if not secret.exists():
-            scratch = secret.with_suffix(".new")
-            scratch.touch(mode=0o600)
-            scratch.write_text(secrets.token_hex(32))
-            scratch.replace(secret)  # a half-written one is none
+            _write(secret, secrets.token_hex(32))
         return Credentials(secret.read_text(), self.directory / AUTHORITY)
 
     @cached_property
@@ -47,3 +56,35 @@ class DirectorySecrets:
         from cachewright.agents.system.certificates import opened  # noqa: PLC0415 - slow to import, rarely needed
 
         return opened(self.directory, self.clock())
+
+
+def shared(found: DirectorySecrets, store: Store) -> DirectorySecrets:
+    """The secrets of a directory. From now on they are those in the database: it is given them if it has none, the
+    directory is given copies if it has none; Contradiction when both have some and they differ.
+    """
+    with store.write() as transaction:
+        known = transaction.secrets.all()
+        if not known:
+            known = _made(found)
+            transaction.secrets.add(known)
+    for name, content in known.items():
+        path = found.directory / name
+        if not path.exists():
+            _write(path, content, FILES[name])
+        elif path.read_text() != content:
+            raise Contradiction(f"{path} belongs to another installation than the database")
+    return found
+
+
+def _made(found: DirectorySecrets) -> dict[str, str]:
+    """The files of a directory, made where there are none."""
+    assert found.credentials and found.authority
+    return {name: (found.directory / name).read_text() for name in FILES}
+
+
+def _write(path: Path, content: str, mode: int = PRIVATE) -> None:
+    """A file as a whole or not at all."""
+    scratch = path.with_suffix(".new")
+    scratch.touch(mode=mode)
+    scratch.write_text(content)
+    scratch.replace(path)

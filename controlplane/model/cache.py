@@ -9,6 +9,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from cachewright.controlplane.model.lifecycle import NodePhase, Phase
+from cachewright.controlplane.model.ownership import Ownership
 from cachewright.controlplane.model.pending import Change, Pending
 from cachewright.controlplane.model.presentation import Presentation
 from cachewright.controlplane.model.schedule import Schedule
@@ -239,6 +240,8 @@ class Cache:
     spec: Spec
     status: Status
     presentation: Presentation = field(default_factory=Presentation)  # no business of an agent
+    revision: int = 1  # of spec and status together: every write of either counts, and a report must match it
+    ownership: Ownership = field(default_factory=Ownership)
 
     @property
     def phase(self) -> Phase:

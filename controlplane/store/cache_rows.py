@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import Row
 
 from cachewright.controlplane.model.cache import Cache, Key, Kind, Spec, Status
+from cachewright.controlplane.model.ownership import Ownership
 from cachewright.controlplane.model.presentation import Presentation
 from cachewright.controlplane.store.documents import Unreadable, from_json, to_json
 from cachewright.controlplane.store.tables import caches
@@ -50,6 +51,8 @@ def cache_of(row: Row[Any]) -> Cache:
             spec=from_json(Spec, row.spec),
             status=from_json(Status, row.status),
             presentation=from_json(Presentation, row.presentation),
+            revision=row.revision,
+            ownership=Ownership(row.owner, utc(row.lease_until) if row.lease_until else None),
         )
     except Unreadable as error:
         raise Unreadable(f"cannot read the cache {key}: {error}") from error

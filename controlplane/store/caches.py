@@ -1,4 +1,4 @@
-"""The caches: spec and presentation are written by the API, the report by the agent, each without touching the other's
+"""The caches: spec and presentation are written by the API, the status by the agent, each without touching the other's
 columns.
 """
 
@@ -12,6 +12,7 @@ from sqlalchemy.exc import IntegrityError
 from cachewright.controlplane.model.cache import Cache, Key, Kind, Node, Spec, Status
 from cachewright.controlplane.model.changes import Consequence, consequence
 from cachewright.controlplane.model.nouns import OF_KIND, Resource, cluster_of, resource_of
+from cachewright.controlplane.model.ownership import Ownership
 from cachewright.controlplane.model.pending import Pending
 from cachewright.controlplane.model.presentation import Presentation
 from cachewright.controlplane.model.references import references_of
@@ -30,7 +31,7 @@ class NameTaken(Exception):  # noqa: N818
 
 
 class Outdated(Exception):  # noqa: N818
-    """A report is about a cache that is gone, is another one by now, or is desired otherwise since it was read."""
+    """A report is about a cache that is gone, is another one by now, or was written by somebody since it was read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +114,7 @@ class Caches:
         if follows is Consequence.NONE:
             return cache
         raised = caches.c.generation + (1 if follows is Consequence.WORK else 0)
-        values = {"spec": to_json(spec), "generation": raised, "settled": False}
+        values = {"spec": to_json(spec), "generation": raised, "settled": False, **_REVISED}
         row = self._update(cache.key, values)
         written = cache_of(row)
         if follows is Consequence.WORK:
@@ -141,20 +142,31 @@ class Caches:
 
     def mark_deleted(self, key: Key) -> None:
         """The spec that a cache be deleted; there is no way back."""
-        values = {"deleting": True, "generation": caches.c.generation + 1, "settled": False}
+        values = {"deleting": True, "generation": caches.c.generation + 1, "settled": False, **_REVISED}
         self.connection.execute(update(caches).where(*named(key)).values(values))
         self.due.add(key)
 
-    def write_status(self, cache: Cache, status: Status, *, settled: bool) -> None:
-        """What was decided and seen of a cache as it was read; Outdated when that is not so any more: nobody can take
-        a report for written that is not.
+    def write_status(self, cache: Cache, status: Status, *, settled: bool, ownership: Ownership | None = None) -> Cache:
+        """What was decided and seen of a cache as it was read, which is returned as it is from now on; Outdated when
+        that is not so any more: nobody can take a report for written that is not. With `ownership`, whoever reports
+        works on it from now on; whether it may is to be asked before, see `Ownership.keeps_out`.
         """
-        same = (caches.c.incarnation == cache.incarnation, caches.c.generation == cache.generation)
-        values = {"status": to_json(status), "settled": settled}
+        values: dict[str, Any] = {"status": to_json(status), "settled": settled, **_REVISED}
+        if ownership:
+            values |= {"owner": ownership.owner, "lease_until": ownership.until}
+        same = (caches.c.incarnation == cache.incarnation, caches.c.revision == cache.revision)
         if self.connection.execute(update(caches).where(*named(cache.key), *same).values(values)).rowcount != 1:
             raise Outdated(str(cache.key))
+        revision, owned = cache.revision + 1, ownership or cache.ownership
+        written = replace(cache, status=status, revision=revision, ownership=owned)
         if cache.leaving:
-            self._forget_clusters(cache, replace(cache, status=status))
+            self._forget_clusters(cache, written)
+        return written
+
+    def release_all(self) -> None:
+        """Nobody works on any cache, and reports of those who did are outdated: for who has the database alone."""
+        owned = update(caches).where(caches.c.owner != "")
+        self.connection.execute(owned.values(owner="", lease_until=None, **_REVISED))
 
     def claims(self, account: str, region: str, cluster: str, incarnation: str) -> bool:
         """Whether a cache that has a cache cluster of that name was made out of the cache of that incarnation."""
@@ -221,12 +233,13 @@ class Caches:
             self.connection.execute(insert(clusters), rows)
 
 
+_REVISED = {"revision": caches.c.revision + 1}
 _ONE = select(caches).where(*(caches.c[name] == bindparam(name) for name in _NAME))
 _LOCKED = _ONE.with_for_update()
 _WRITE_PARAMETERS = (
     update(caches)
     .where(*(caches.c[name] == bindparam(f"of_{name}") for name in _NAME))
-    .values(spec=bindparam("spec"), generation=caches.c.generation + 1, settled=False)
+    .values(spec=bindparam("spec"), generation=caches.c.generation + 1, settled=False, **_REVISED)
 )
 
 

@@ -18,12 +18,13 @@ from cachewright.controlplane.store.failovers import Failovers
 from cachewright.controlplane.store.leases import Leases
 from cachewright.controlplane.store.records import Records
 from cachewright.controlplane.store.references import References
-from cachewright.controlplane.store.tables import REVISION, facts, metadata
+from cachewright.controlplane.store.secrets import Secrets
+from cachewright.controlplane.store.tables import REVISION, facts, metadata, secrets
 from cachewright.controlplane.store.tags import ResourceTags
+from cachewright.controlplane.store.wake import LocalWake, NotifyWake, Wake, Woken
 
 WRITERS_LOCK = 4568  # any number that nobody else locks in the same database
-
-
+KEPT = (facts, secrets)  # tables of what belongs to the installation; every other one is about caches and is erased
 REACHED_WITHIN = 10  # seconds in which a database server takes a connection
 
 
@@ -73,6 +74,11 @@ class Transaction:
         return Failovers(self.connection)
 
     @property
+    def secrets(self) -> Secrets:
+        """What proves who the installation is, where the database is shared."""
+        return Secrets(self.connection)
+
+    @property
     def facts(self) -> Facts:
         """What the installation remembers about itself."""
         return Facts(self.connection)
@@ -86,11 +92,12 @@ class Store:
         self._engine = _engine(url)
         _PREPARED[self._engine.dialect.name](self._engine)
         self._writing = self._engine.execution_options(writing=True)
-        self._woken: Callable[[set[Key]], None] | None = None
+        shared = self._engine.dialect.name == "postgresql"
+        self._wake: Wake = NotifyWake(self._engine.url) if shared else LocalWake()
 
-    def wake(self, woken: Callable[[set[Key]], None]) -> None:
+    def wake(self, woken: Woken) -> None:
         """From now on, hand the keys that a commit made due to `woken`."""
-        self._woken = woken
+        self._wake.listen(woken)
 
     @contextmanager
     def read(self) -> Iterator[Transaction]:
@@ -104,8 +111,10 @@ class Store:
         with self._writing.begin() as connection:
             transaction = Transaction(connection)
             yield transaction
-        if transaction.due and self._woken:
-            self._woken(transaction.due)
+            if transaction.due:
+                self._wake.before_commit(connection, transaction.due)
+        if transaction.due:
+            self._wake.after_commit(transaction.due)
 
     def prepare(self) -> None:
         """Bring the tables to this version of the program; does nothing when they are. Unusable when it cannot be
@@ -123,14 +132,15 @@ class Store:
         return self._revision() is not None
 
     def erase(self) -> None:
-        """Forget every cache and all that happened; the installation keeps its name and its network's place."""
+        """Forget every cache and all that happened; the installation stays who and where it is."""
         with self._writing.begin() as connection:
             for table in reversed(metadata.sorted_tables):
-                if table is not facts:
+                if table not in KEPT:
                     connection.execute(delete(table))
 
     def close(self) -> None:
         """Give the connections back."""
+        self._wake.close()
         self._engine.dispose()
 
     def _revision(self) -> str | None:
@@ -145,10 +155,14 @@ class Store:
         try:
             connection = self._engine.connect()
         except DBAPIError as error:
-            cause = str(error.orig).strip() or type(error.orig).__name__
-            raise Unusable(f"cannot open the database: {cause.splitlines()[0]}") from error
+            raise Unusable(f"cannot open the database: {cause_of(error)}") from error
         with connection:
             yield connection
+
+
+def cause_of(error: DBAPIError) -> str:
+    """The driver's own words, without the statement and what else SQLAlchemy adds."""
+    return (str(error.orig).strip() or type(error.orig).__name__).splitlines()[0]
 
 
 def _engine(url: str) -> Engine:

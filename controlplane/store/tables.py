@@ -14,7 +14,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-REVISION = "0004"
+REVISION = "0005"
 
 metadata = MetaData()
 
@@ -34,6 +34,11 @@ caches = Table(
     Column("status", Text, nullable=False),
     Column("presentation", Text, nullable=False, server_default="{}"),  # what is shown and nobody acts on
     Column("settled", Boolean, nullable=False),  # nothing is left to do, as far as the agent knows
+    Column(
+        "revision", Integer, nullable=False, server_default="1"
+    ),  # of spec and status together: every write of either counts
+    Column("owner", String(32), nullable=False, server_default=""),  # the run of an agent that works on it
+    Column("lease_until", DateTime(timezone=True)),  # until when nobody else may
     UniqueConstraint("account", "region", "kind", "id"),
     Index("caches_settled", "settled"),
 )
@@ -127,6 +132,15 @@ tags = Table(
 # What the installation remembers about itself: its name, its network, where the search for addresses goes on.
 facts = Table(
     "facts",
+    metadata,
+    Column("name", String(64), primary_key=True),
+    Column("value", Text, nullable=False),
+)
+
+# What proves who this installation is, where it does not lie in one machine's directory: the authority's key and
+# certificate, the agent's password. Nothing but `store/secrets.py` reads it.
+secrets = Table(
+    "secrets",
     metadata,
     Column("name", String(64), primary_key=True),
     Column("value", Text, nullable=False),

@@ -5,6 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from queue import Queue
 from threading import Barrier
 
 import pytest
@@ -30,6 +31,8 @@ from tests.contract import postgresql
 ACCOUNT, REGION = "000000000001", "us-east-1"
 NOW = datetime(2026, 3, 1, 12, 0, 0, 123456, tzinfo=UTC)
 THREADS = 8
+SOON = 10.0  # seconds within which everybody hears of a commit
+LAST = Key(ACCOUNT, REGION, Kind.CACHE_CLUSTER, "last")
 
 
 @pytest.fixture(scope="module")
@@ -94,6 +97,20 @@ def unsettled(store: Store) -> list[Key]:
         return transaction.caches.keys(unsettled=True)
 
 
+def wakes(store: Store) -> "Queue[set[Key]]":
+    """The keys that commits make due, from now on."""
+    woken: Queue[set[Key]] = Queue()
+    store.wake(woken.put)
+    return woken
+
+
+def assert_woken(store: Store, woken: "Queue[set[Key]]", *keys: Key) -> None:
+    """These keys were woken, one after the other, and nobody else: what is told after them is next."""
+    with store.write() as transaction:
+        transaction.due.add(LAST)
+    assert [woken.get(timeout=SOON) for _ in (*keys, LAST)] == [{each} for each in (*keys, LAST)]
+
+
 def test_a_cache_is_remembered_whole(store: Store) -> None:
     cache = group("rg")
     nodes = {"rg-001.0001": NodeStatus(Address("10.0.0.1", 6379), created_at=NOW)}
@@ -130,15 +147,14 @@ def test_a_transaction_is_whole_or_nothing(store: Store) -> None:
 
 
 def test_wishes_count_and_wake(store: Store) -> None:
-    woken: list[set[Key]] = []
-    store.wake(woken.append)
+    woken = wakes(store)
     cache = group("rg")
     add(store, cache)
     with store.write() as transaction:
         transaction.caches.write_spec(cache, group("rg", 3).spec)
     with store.write() as transaction:
         transaction.caches.mark_deleted(cache.key)
-    assert woken == [{cache.key}] * 3
+    assert [woken.get(timeout=SOON) for _ in range(3)] == [{cache.key}] * 3
     after = held(store, cache.key)
     assert (after.generation, after.deleting, len(after.spec.nodes)) == (3, True, 3)
     with store.read() as transaction:
@@ -149,14 +165,13 @@ def test_wishes_count_and_wake(store: Store) -> None:
 def test_a_description_wakes_nobody(store: Store) -> None:
     cache = group("rg")
     add(store, cache)
-    woken: list[set[Key]] = []
-    store.wake(woken.append)
+    woken = wakes(store)
     shown = Presentation("of sessions", security_group_ids=("sg-1",))
     with store.write() as transaction:
-        transaction.caches.write_status(cache, cache.status, settled=True)
+        cache = transaction.caches.write_status(cache, cache.status, settled=True)
         after = transaction.caches.update_presentation(cache.key, shown)
         assert transaction.caches.write_spec(after, cache.spec) == after  # the same
-    assert woken == []
+    assert_woken(store, woken)
     assert unsettled(store) == []
     assert held(store, cache.key) == after == replace(cache, presentation=shown)
 
@@ -164,16 +179,14 @@ def test_a_description_wakes_nobody(store: Store) -> None:
 def test_a_schedule_is_looked_at_and_changes_nothing_else(store: Store) -> None:
     cache = group("rg")
     add(store, cache)
-    woken: list[set[Key]] = []
-    store.wake(woken.append)
+    woken = wakes(store)
     spec = replace(cache.spec, schedule=Schedule("sun:23:00-mon:01:30", snapshot_retention_limit=3))
     with store.write() as transaction:
-        transaction.caches.write_status(cache, cache.status, settled=True)
+        cache = transaction.caches.write_status(cache, cache.status, settled=True)
         after = transaction.caches.write_spec(cache, spec)
-        transaction.caches.write_status(cache, cache.status, settled=False)  # a report is as good as before
-    assert woken == [{cache.key}]
+    assert_woken(store, woken, cache.key)
     assert unsettled(store) == [cache.key]
-    assert held(store, cache.key) == after == replace(cache, spec=spec)
+    assert held(store, cache.key) == after == replace(cache, spec=spec, revision=cache.revision + 1)
 
 
 def test_reports_touch_no_wish(store: Store) -> None:

@@ -84,6 +84,12 @@ class Plane:
         return run("down", "--data-dir", str(self.data_dir))
 
     @property
+    def process(self) -> int:
+        """The id of its process."""
+        assert self._process, "it was never started"
+        return self._process.pid
+
+    @property
     def log(self) -> Path:
         """What it says."""
         return self.data_dir.with_suffix(".log")
