@@ -19,6 +19,7 @@ from cachewright.agents.runtime.failures import unreachable, verdict
 log = logging.getLogger(__name__)
 
 _SILENCE = (RequestException, HTTPError, HTTPException, OSError)
+LOOK, DEED = 5.0, 30.0  # seconds for an answer to a question, and for something to be done
 _FIRST_WAIT, _LONGEST_WAIT = 0.1, 5.0  # seconds between attempts to reach the engine again
 _STOP_CHECK = 0.2  # seconds
 
@@ -35,30 +36,34 @@ class Complaint(Exception):  # noqa: N818 - the engine's, not ours
 class Engine:
     """A Docker engine at a URL, else found as the Docker command finds it (DOCKER_HOST); connected on first use.
 
-    One docker-py client serves all threads: each request takes a connection of its own from a pool.
+    One docker-py client serves all threads: each request takes a connection of its own from a pool. Every request has
+    an end, also when the engine accepts it and never answers; there is another client for questions, which take less.
     """
 
-    def __init__(self, url: str = "", timeout: float = 60.0, pool: int = 32) -> None:
+    def __init__(self, url: str = "", timeout: float = DEED, pool: int = 32, look: float = LOOK) -> None:
         self._url = url
         self._timeout = timeout
+        self._look = min(look, timeout)
         self._pool = pool
-        self._client: APIClient | None = None
+        self._clients: dict[float, APIClient] = {}
         self._lock = threading.Lock()
 
     @contextmanager
-    def asked(self, deed: str) -> Iterator[APIClient]:
-        """docker-py's client, for one deed ("start container x"); what goes wrong becomes Later or Never."""
+    def asked(self, deed: str, *, look: bool = False) -> Iterator[APIClient]:
+        """docker-py's client, for one deed ("start container x"), or only for a `look`; what goes wrong becomes Later
+        or Never.
+        """
         try:
-            with self.complaining(deed) as client:
+            with self.complaining(deed, look=look) as client:
                 yield client
         except Complaint as complaint:
             raise verdict(deed, complaint.words, complaint.status) from complaint
 
     @contextmanager
-    def complaining(self, deed: str) -> Iterator[APIClient]:
+    def complaining(self, deed: str, *, look: bool = False) -> Iterator[APIClient]:
         """As `asked`, but what the engine refuses is raised as a Complaint, for who can tell a harmless one."""
         try:
-            yield self._connected()
+            yield self._connected(self._look if look else self._timeout)
         except APIError as error:
             raise Complaint(error.status_code or 0, str(error.explanation or error)) from error
         except (DockerException, *_SILENCE) as error:
@@ -69,7 +74,7 @@ class Engine:
         wait = _FIRST_WAIT
         while not stop.is_set():
             try:
-                stream = self._connected().events(filters=dict(filters), decode=True)
+                stream = self._connected(self._look).events(filters=dict(filters), decode=True)
                 with _closed_by(stop, stream):
                     wait = _FIRST_WAIT
                     yield None
@@ -79,12 +84,14 @@ class Engine:
             stop.wait(wait)
             wait = min(2 * wait, _LONGEST_WAIT)
 
-    def _connected(self) -> APIClient:
+    def _connected(self, timeout: float) -> APIClient:
         with self._lock:
-            if self._client is None:
+            if timeout not in self._clients:
                 settings = {"base_url": self._url} if self._url else kwargs_from_env()
-                self._client = APIClient(**settings, timeout=self._timeout, max_pool_size=self._pool)
-            return self._client
+                client = APIClient(**settings, timeout=self._look, max_pool_size=self._pool)  # asks for the version
+                client.timeout = timeout
+                self._clients[timeout] = client
+            return self._clients[timeout]
 
 
 @contextmanager

@@ -12,7 +12,7 @@ from cachewright.agents.planning.containers import Blueprint, Container, File, V
 from cachewright.agents.planning.labels import INSTANCE
 from cachewright.agents.planning.verdicts import Later, Never
 from cachewright.agents.runtime.archive import PIECE, NoFile, archive, content
-from cachewright.agents.runtime.connection import Complaint, Engine
+from cachewright.agents.runtime.connection import DEED, Complaint, Engine
 from cachewright.agents.runtime.failures import verdict
 from cachewright.agents.runtime.network import Network
 from cachewright.agents.runtime.networks import Networks
@@ -120,7 +120,7 @@ class DockerRuntime:
         self.launch(blueprint)
         try:
             with self._engine.asked(f"wait for container {blueprint.name}") as client:
-                return f"exit code {client.wait(blueprint.name)['StatusCode']}"
+                return f"exit code {client.wait(blueprint.name, timeout=DEED)['StatusCode']}"
         finally:
             self.remove(blueprint.name)
 
@@ -146,7 +146,7 @@ class DockerRuntime:
 
     def containers(self, labels: Mapping[str, str] | None = None) -> list[Container]:
         """See Runtime. One listing, then a look at each container: the listing does not tell when it was started."""
-        with self._engine.asked("list containers") as client:
+        with self._engine.asked("list containers", look=True) as client:
             rows = client.containers(all=True, filters=self._mine(labels))
         found = self._looking.map(self._look, [row["Id"] for row in rows])
         return sorted((container for container in found if container), key=lambda container: container.name)
@@ -160,12 +160,12 @@ class DockerRuntime:
 
     def capacity(self) -> int:
         """See Runtime."""
-        with self._engine.asked("read the engine's memory") as client:
+        with self._engine.asked("read the engine's memory", look=True) as client:
             return int(client.info()["MemTotal"])
 
     def version(self) -> str:
         """See Runtime."""
-        with self._engine.asked("reach the engine") as client:
+        with self._engine.asked("reach the engine", look=True) as client:
             return f"Docker {client.version()['Version']}"
 
     def raze(self) -> Razed:
@@ -188,7 +188,7 @@ class DockerRuntime:
 
     def _raze(self, found: dict[str, None]) -> None:
         """Remove what there is, and add its names to `found`."""
-        with self._engine.asked("list what this instance owns") as client:
+        with self._engine.asked("list what this instance owns", look=True) as client:
             containers = [_name(row) for row in client.containers(all=True, filters=self._mine())]
         networks, volumes = self._networks.every(), [volume.name for volume in self.volumes()]
         found.update(dict.fromkeys([*containers, *networks, *volumes]))
@@ -222,7 +222,7 @@ class DockerRuntime:
         return container_config(blueprint, self._name, {INSTANCE: self._instance})
 
     def _remove_leftover(self, name: str) -> None:
-        with self._engine.asked("list containers") as client:
+        with self._engine.asked("list containers", look=True) as client:
             rows = client.containers(all=True, filters={"name": f"^/{name}$"})
         if any(row["Labels"].get(INSTANCE) != self._instance for row in rows):
             raise Never(f"cannot create container {name}: the name belongs to a container of somebody else")
@@ -251,7 +251,7 @@ class DockerRuntime:
 
     def _look(self, identity: str) -> Container | None:
         try:
-            with self._engine.complaining("look at a container") as client:
+            with self._engine.complaining("look at a container", look=True) as client:
                 container = seen(client.inspect_container(identity))
                 log = client.logs(identity, tail=_LAST).decode(errors="replace") if failed(container) else ""
         except Complaint as complaint:

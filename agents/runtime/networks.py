@@ -57,14 +57,14 @@ class Networks:
         return False
 
     def _rows(self) -> list[Mapping[str, Any]]:
-        with self.engine.asked("find network") as client:
+        with self.engine.asked("find network", look=True) as client:
             return list(client.networks(filters={"label": [f"{INSTANCE}={self.instance}"]}))
 
     def _known(self) -> Network | None:
         return next((Network(row["Name"], subnet) for row in self._rows() for subnet in _subnets([row])), None)
 
     def _taken(self) -> list[IPv4Network]:
-        with self.engine.asked("list networks") as client:
+        with self.engine.asked("list networks", look=True) as client:
             used = list(_subnets(client.networks()))
         return [*used, *(routes(_ROUTES.read_text()) if _ROUTES.exists() else ())]
 

@@ -325,7 +325,7 @@ class Miscounting(Engine):
     def remove_network(self, name: str) -> None:
         raise Complaint(403, f"error while removing network: network {name} has active endpoints")
 
-    def _connected(self) -> Any:
+    def _connected(self, timeout: float) -> Any:
         return self
 
 
@@ -337,6 +337,28 @@ def test_an_empty_network_that_the_engine_takes_for_in_use_is_left(monkeypatch: 
 def test_no_docker_engine_is_a_reason_to_wait() -> None:
     with pytest.raises(Later, match="the Docker engine does not answer"):
         DockerRuntime("nobody", Engine("unix:///nonexistent/docker.sock")).containers()
+
+
+QUESTIONS: dict[str, Callable[[DockerRuntime], object]] = {
+    "list": lambda runtime: runtime.containers(),
+    "network": lambda runtime: runtime.open_network(),
+    "capacity": lambda runtime: runtime.capacity(),
+    "version": lambda runtime: runtime.version(),
+    "kill": lambda runtime: runtime.kill("one"),
+    "restart": lambda runtime: runtime.restart("one"),
+    "remove": lambda runtime: runtime.remove("one"),
+    "volumes": lambda runtime: runtime.volumes(),
+}
+
+
+@pytest.mark.parametrize("question", QUESTIONS)
+def test_an_engine_that_never_answers_is_not_waited_for(tmp_path: Path, question: str) -> None:
+    with socket.socket(socket.AF_UNIX) as door:
+        door.bind(str(tmp_path / "engine.sock"))
+        door.listen()
+        runtime = DockerRuntime("i", Engine(f"unix://{tmp_path}/engine.sock", timeout=0.2, look=0.1))
+        with pytest.raises(Later, match="the Docker engine does not answer"):
+            QUESTIONS[question](runtime)
 
 
 def test_the_pretend_engine_goes_away_and_comes_back() -> None:
