@@ -4,6 +4,7 @@ from typing import Protocol, TypeVar
 
 from cachewright.agents.engines.facets import Acl, ClusterMode, Parameters, Replication
 from cachewright.agents.planning.links import Reach
+from cachewright.agents.planning.pulse import Pulse
 from cachewright.agents.planning.verdicts import Never
 from cachewright.agents.planning.world import Answer
 from cachewright.controlplane.model.cache import Address
@@ -40,6 +41,9 @@ class Driver(Protocol):
 
     def ping(self, node: Reach) -> bool:
         """Whether it answers at once; as cheap as can be. No is a reason to look, not a verdict."""
+
+    def pulse(self, node: Reach, *, clustered: bool = False) -> Pulse | None:
+        """What it says of itself in short; None when it does not answer at once. Hardly dearer than a ping."""
 
     def disconnect(self, address: Address) -> None:
         """Nothing listens there any more, or something else will: let go of all connections, however made."""

@@ -5,19 +5,21 @@ import threading
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import Executor
 from dataclasses import dataclass, field
+from functools import partial
 
 from cachewright.agents.engines.driver import Driver
 from cachewright.agents.planning.labels import CACHE
 from cachewright.agents.planning.links import Reach, reach
+from cachewright.agents.planning.pulse import Pulse, expected
 from cachewright.agents.runtime.runtime import Runtime
-from cachewright.controlplane.model.cache import Key, Kind
+from cachewright.controlplane.model.cache import Cache, Key, Kind
 from cachewright.controlplane.model.versions import Engine
 from cachewright.controlplane.store.database import Store
 
 PINGS = 1000  # per second at most: of many nodes each is pinged less often; the container engine tells of crashes
 LOTS = 16  # pinged at the same time
 
-_Ping = tuple[Key, Driver, Reach]
+_Ping = tuple[Key, "Watched"]
 log = logging.getLogger(__name__)
 
 
@@ -25,6 +27,25 @@ def key_of(label: str) -> Key | None:
     """The key in a container's label; None for a label that no cache has."""
     account, region, kind, identifier = (*label.split("/"), "", "", "", "")[:4]
     return Key(account, region, Kind(kind), identifier) if kind in set(Kind) else None
+
+
+@dataclass(slots=True, eq=False)
+class Watched:
+    """A node of a cache that came to rest."""
+
+    driver: Driver
+    node: Reach
+    expected: Pulse | None  # None: that it answers
+    epoch: int | None = None  # that it had first; None: not asked yet
+
+    def is_well(self, *, thorough: bool) -> bool:
+        """Whether it answers, and, for a thorough look, as expected."""
+        if not thorough or self.expected is None:
+            return self.driver.ping(self.node)
+        said = self.driver.pulse(self.node, clustered=self.expected.cluster is not None)
+        epoch = said.cluster.epoch if said and said.cluster else None
+        self.epoch = epoch if self.epoch is None else self.epoch
+        return said == self.expected and epoch == self.epoch
 
 
 @dataclass(slots=True, eq=False)
@@ -37,15 +58,16 @@ class Watch:
     poke: Callable[[Iterable[Key]], None]
     nudge: Callable[[], None]  # something happened to the gateway
     stop: threading.Event
-    _watched: dict[Key, tuple[Engine, tuple[Reach, ...]]] = field(default_factory=dict)
+    _watched: dict[Key, tuple[Watched, ...]] = field(default_factory=dict)
 
     def watch(self, key: Key) -> None:
-        """A cache came to rest: from now on every node of it is expected to answer, unless it is gone."""
+        """A cache came to rest: from now on every node of it is expected to answer, and to say what was decided, unless
+        it is gone.
+        """
         with self.store.read() as transaction:
             cache = transaction.caches.get(key)
         if cache:
-            nodes = tuple(reach(cache.status, name) for name in cache.status.nodes)
-            self._watched[key] = (cache.spec.engine, nodes)
+            self._watched[key] = tuple(self._watching(cache, name) for name in cache.status.nodes)
         else:
             self._watched.pop(key, None)
 
@@ -64,35 +86,46 @@ class Watch:
                 self.nudge()
 
     def probes(self, interval: float) -> None:
-        """Ping every node of every settled cache, again and again until the end."""
-        pings: list[_Ping] = []
-        while not self.stop.wait(max(interval, len(pings) / PINGS)):
-            pings = [
-                (key, self.drivers[engine], node)
-                for key, (engine, nodes) in list(self._watched.items())
-                for node in nodes
-            ]
-            lots = [pings[first::LOTS] for first in range(min(LOTS, len(pings)))]
-            self.poke({key for silent in self.pool.map(_silent, lots) for key in silent})
+        """Ping every node of every settled cache, again and again until the end; every other time it is asked more."""
+        thorough = False
+        while not self.stop.wait(max(interval, sum(map(len, list(self._watched.values()))) / PINGS)):
+            thorough = not thorough
+            self.poke(self.probe(thorough=thorough))
+
+    def probe(self, *, thorough: bool) -> set[Key]:
+        """The settled caches with a node that does not answer, or is not as it was decided. Until they rest again
+        only answers are expected of them.
+        """
+        pings: list[_Ping] = [(key, node) for key, nodes in list(self._watched.items()) for node in nodes]
+        lots = [pings[first::LOTS] for first in range(min(LOTS, len(pings)))]
+        found = {key for some in self.pool.map(partial(_unwell, thorough=thorough), lots) for key in some}
+        for key in found:
+            for node in self._watched.get(key, ()):
+                node.expected = None
+        return found
 
     def patrol(self, interval: float) -> None:
         """Poke what has something left to do, again and again until the end."""
         while not self.stop.wait(interval):
             self.poke(self._keys(unsettled=True))
 
+    def _watching(self, cache: Cache, name: str) -> Watched:
+        way = reach(cache.status, name)
+        return Watched(self.drivers[cache.spec.engine], way, expected(cache, name, login=way.login))
+
     def _keys(self, *, unsettled: bool = False) -> list[Key]:
         with self.store.read() as transaction:
             return transaction.caches.keys(unsettled=unsettled)
 
 
-def _silent(pings: list[_Ping]) -> list[Key]:
-    """The caches with a node that does not answer."""
-    return [key for key, driver, node in pings if not _answers(driver, node)]
+def _unwell(pings: list[_Ping], *, thorough: bool) -> list[Key]:
+    """The caches with a node that is not as it should be."""
+    return [key for key, node in pings if not _is_well(node, thorough=thorough)]
 
 
-def _answers(driver: Driver, node: Reach) -> bool:
+def _is_well(node: Watched, *, thorough: bool) -> bool:
     try:
-        return driver.ping(node)
+        return node.is_well(thorough=thorough)
     except Exception:  # one bug must not end the probing of all
-        log.exception("cannot probe %s", node)
+        log.exception("cannot probe %s", node.node)
         return False

@@ -3,7 +3,7 @@
 import itertools
 import threading
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from ipaddress import IPv4Network
 from queue import SimpleQueue
 
@@ -124,7 +124,7 @@ class Machine:
                 return
             address = box.blueprint.address or f"beside {box.blueprint.beside}"
             if address in self.processes:
-                raise Later(f"cannot start container {name}: its address is in use")
+                raise Later(f"cannot start container {name}: {self._holder(address)} has its address")
             tick = next(self._ticks)
             box.boots += 1
             box.state, box.started_at, box.ending = State.RUNNING, f"start {tick}", ""
@@ -133,6 +133,24 @@ class Machine:
             box.process = Process(address, box.blueprint, run_id, box.boots, not box.alone, member=box.member)
             self.processes.begin(box.process)
             self._tell(box)
+
+    def rename(self, name: str, new: str) -> None:
+        """Call a container otherwise; it is the same one."""
+        with self._lock:
+            box = self._boxes.pop(name)
+            box.blueprint = replace(box.blueprint, name=new)
+            self._boxes[new] = box
+            for label in box.labels.items():
+                self._by_label[label] = self._by_label[label] - {name} | {new}
+
+    def holder(self, address: str) -> str | None:
+        """The name of the container whose process has an address."""
+        with self._lock:
+            return self._holder(address)
+
+    def _holder(self, address: str) -> str | None:
+        every = self._boxes.items()
+        return next((name for name, box in every if box.process and box.process.address == address), None)
 
     def stop(self, name: str, ending: str = "exit code 0") -> None:
         """End a container's process, if one is alive."""

@@ -6,7 +6,7 @@ from threading import Event
 
 from cachewright.agents.memory.machine import Machine
 from cachewright.agents.planning.containers import Blueprint, Container, File, Volume
-from cachewright.agents.planning.labels import INSTANCE
+from cachewright.agents.planning.labels import INSTANCE, same_place
 from cachewright.agents.planning.verdicts import Later, Never
 from cachewright.agents.runtime.network import Network, free_subnets
 from cachewright.agents.runtime.runtime import Razed
@@ -37,10 +37,18 @@ class MemoryRuntime:
         self.machine.remove(name)
         self.machine.create(blueprint, {**blueprint.labels, **self._mine})
         try:
+            self._free(blueprint)
             self.machine.start(name)
         except Later:
             self.machine.remove(name)
             raise
+
+    def _free(self, blueprint: Blueprint) -> None:
+        """An earlier life of it that goes by another name gives up the address."""
+        holder = self.machine.holder(blueprint.address)
+        labels = self.machine.labels_of(holder) if holder else None
+        if holder and labels and same_place(labels, blueprint.labels):
+            self.machine.remove(holder)
 
     def copy(self, name: str, files: Iterable[File], user: str) -> None:  # noqa: ARG002 - pretend files have no owner
         """See Runtime."""

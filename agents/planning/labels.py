@@ -34,3 +34,9 @@ def present(labels: Labels) -> Labels:
 def knows_login(labels: Labels) -> bool:
     """Whether a container with these labels knows the agent's login."""
     return labels.get(LOGIN) == YES
+
+
+def same_place(one: Labels, other: Labels) -> bool:
+    """Whether two containers are lives of the same node, or of the same part of the installation."""
+    place, others = ([labels.get(name, "") for name in (CACHE, NODE, ROLE)] for labels in (one, other))
+    return place == others and any(place)

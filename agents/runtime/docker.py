@@ -9,7 +9,7 @@ from threading import Event
 from typing import Any
 
 from cachewright.agents.planning.containers import Blueprint, Container, File, Volume
-from cachewright.agents.planning.labels import INSTANCE
+from cachewright.agents.planning.labels import INSTANCE, same_place
 from cachewright.agents.planning.verdicts import Later, Never
 from cachewright.agents.runtime.archive import PIECE, NoFile, archive, content
 from cachewright.agents.runtime.connection import DEED, Complaint, Engine
@@ -56,7 +56,7 @@ class DockerRuntime:
         self._create(blueprint)
         try:
             self._furnish(blueprint)
-            self.start(blueprint.name)
+            self._start(blueprint)
         except (Later, Never):
             with suppress(Later, Never):  # the failure to launch is the one to tell
                 self.remove(blueprint.name)
@@ -197,6 +197,19 @@ class DockerRuntime:
             self.remove_volume(name)
         if miscounted := tuple(name for name in networks if self._networks.miscounted(name)):
             raise Miscounted(miscounted)
+
+    def _start(self, blueprint: Blueprint) -> None:
+        """Start it; an earlier life of it that goes by another name, and so was not replaced, still has the address."""
+        try:
+            self.start(blueprint.name)
+        except Later:
+            holder = self._networks.holder(blueprint.address) if blueprint.address else None
+            if holder is None or holder == blueprint.name:
+                raise
+            if not any(one.name == holder and same_place(one.labels, blueprint.labels) for one in self.containers()):
+                raise Later(f"cannot start container {blueprint.name}: {holder} has its address", 1.0) from None
+            self.remove(holder)
+            self.start(blueprint.name)
 
     def _furnish(self, blueprint: Blueprint) -> None:
         """Files, and volumes that its user may write on: the engine makes them root's."""

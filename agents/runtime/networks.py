@@ -56,6 +56,12 @@ class Networks:
             raise verdict(deed, complaint.words, complaint.status) from complaint
         return False
 
+    def holder(self, address: str) -> str | None:
+        """The name of the running container that has an address on the instance's network."""
+        with self.engine.asked("find who has an address", look=True) as client:
+            guests = client.inspect_network(self.name)["Containers"]
+        return next((row["Name"] for row in guests.values() if row["IPv4Address"].partition("/")[0] == address), None)
+
     def _rows(self) -> list[Mapping[str, Any]]:
         with self.engine.asked("find network", look=True) as client:
             return list(client.networks(filters={"label": [f"{INSTANCE}={self.instance}"]}))

@@ -17,7 +17,7 @@ import pytest
 from cachewright.agents.memory.machine import Machine
 from cachewright.agents.memory.runtime import MemoryRuntime
 from cachewright.agents.planning.containers import File, State
-from cachewright.agents.planning.labels import INSTANCE
+from cachewright.agents.planning.labels import CACHE, INSTANCE, NODE
 from cachewright.agents.planning.verdicts import Later, Never
 from cachewright.agents.runtime import docker
 from cachewright.agents.runtime.connection import Complaint, Engine
@@ -114,12 +114,20 @@ def test_many_launches_at_once(world: World) -> None:
 def test_an_address_is_held_by_one_container_at_a_time(world: World) -> None:
     world.runtime.launch(world.blueprint(0))
     second = replace(world.blueprint(1), address=world.blueprint(0).address)
-    with pytest.raises(Later, match="address is in use"):
+    with pytest.raises(Later, match=f"cannot start container {second.name}: {world.prefix}-0 has its address"):
         world.runtime.launch(second)
     assert world.seen(second.name) is None
     world.runtime.remove(world.blueprint(0).name)
     world.runtime.launch(second)
     assert world.seen(second.name) is not None
+
+
+def test_an_earlier_life_under_another_name_gives_up_its_address(world: World) -> None:
+    place = {CACHE: "cache", NODE: "one.0001"}
+    world.runtime.launch(world.blueprint(0, **place))
+    second = replace(world.blueprint(1, **place), address=world.blueprint(0).address)
+    world.runtime.launch(second)
+    assert [container.name for container in world.runtime.containers()] == [second.name]
 
 
 def test_an_absent_image_is_told(world: World) -> None:

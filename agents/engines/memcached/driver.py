@@ -9,6 +9,7 @@ from pymemcache.exceptions import MemcacheError
 
 from cachewright.agents.engines.redis.acl_rules import Credentials
 from cachewright.agents.planning.links import Reach
+from cachewright.agents.planning.pulse import Pulse
 from cachewright.agents.planning.world import Answer
 from cachewright.controlplane.model.cache import Address
 from cachewright.controlplane.model.usage import Usage
@@ -49,6 +50,10 @@ class MemcachedDriver:
     def ping(self, node: Reach) -> bool:
         """`version`, the cheapest thing that every node answers."""
         return self.look(node) is not None
+
+    def pulse(self, node: Reach, *, clustered: bool = False) -> Pulse | None:  # noqa: ARG002 - never is
+        """Nothing but that it answers: nodes know nothing of each other."""
+        return Pulse() if self.ping(node) else None
 
     def disconnect(self, address: Address) -> None:
         """Close the connections."""

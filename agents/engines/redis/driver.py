@@ -14,6 +14,7 @@ from cachewright.agents.engines.redis.parameters import RedisParameters
 from cachewright.agents.engines.redis.replication import RedisReplication
 from cachewright.agents.engines.redis.slots.ownership import view
 from cachewright.agents.planning.links import Reach
+from cachewright.agents.planning.pulse import Pulse
 from cachewright.agents.planning.world import Answer
 from cachewright.controlplane.model.cache import Address
 from cachewright.controlplane.model.usage import Usage
@@ -65,6 +66,18 @@ class RedisDriver:
                 return bool(connection.read_response(timeout=PING_TIMEOUT) == b"PONG")
         except (RedisError, OSError):
             return False
+
+    def pulse(self, node: Reach, *, clustered: bool = False) -> Pulse | None:
+        """ROLE, ACL USERS and CLUSTER INFO, as far as the node knows them, in one go."""
+        words = [("ROLE",), *([("ACL", "USERS")] if node.login else []), *([("CLUSTER", "INFO")] if clustered else [])]
+        try:
+            with borrowed(self._connections.client(node, LOOK_TIMEOUT)) as connection:
+                connection.send_packed_command(connection.pack_commands(words))
+                role, *rest = [connection.read_response(timeout=PING_TIMEOUT) for _ in words]
+        except (RedisError, OSError):
+            return None
+        access = marked(rest.pop(0)) if node.login else None
+        return info.pulse(role, access, rest[0].decode() if clustered else None)
 
     def disconnect(self, address: Address) -> None:
         """See Connections."""

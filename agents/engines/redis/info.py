@@ -1,11 +1,12 @@
 """What INFO says, as values."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from redis import Redis
 
 from cachewright.agents.engines.redis import acks
+from cachewright.agents.planning.pulse import ClusterPulse, Pulse
 from cachewright.agents.planning.world import Replication
 from cachewright.controlplane.model.cache import Address
 
@@ -30,3 +31,20 @@ def replication(section: Mapping[str, Any], *, idle: bool = False) -> Replicatio
     primary = Address(str(section["master_host"]), int(section["master_port"]))
     linked = section["master_link_status"] == "up"
     return Replication(leads=False, follows=primary, linked=linked, offset=int(section["slave_repl_offset"]), idle=idle)
+
+
+def pulse(role: Sequence[Any], access: str | None, cluster: str | None) -> Pulse:
+    """What ROLE, the names of the users, and CLUSTER INFO say, each as far as it was asked for."""
+    leads = role[0] == b"master"
+    counts = dict(line.split(":") for line in cluster.split()) if cluster else {}
+    seen = (
+        ClusterPulse(
+            counts["cluster_state"] == "ok",
+            int(counts["cluster_known_nodes"]),
+            int(counts["cluster_slots_assigned"]),
+            int(counts["cluster_my_epoch"]),
+        )
+        if counts
+        else None
+    )
+    return Pulse(leads, "" if leads else role[1].decode(), access, seen)

@@ -9,6 +9,7 @@ from cachewright.agents.memory.gateway import MemoryGateway
 from cachewright.agents.memory.machine import Machine
 from cachewright.agents.memory.processes import Process
 from cachewright.agents.planning.links import Reach
+from cachewright.agents.planning.pulse import Pulse, pulse_of
 from cachewright.agents.planning.world import Answer, Replication
 from cachewright.controlplane.model.cache import Address
 from cachewright.controlplane.model.usage import Usage
@@ -41,6 +42,14 @@ class PretendDriver:
     def ping(self, node: Reach) -> bool:
         """Whether a process answers."""
         return self.look(node) is not None
+
+    def pulse(self, node: Reach, *, clustered: bool = False) -> Pulse | None:  # noqa: ARG002 - it says so itself
+        """What the process says about itself, in short."""
+        try:
+            process = self._nodes.process(node)
+        except ConnectionError:
+            return None
+        return pulse_of(self._answer(process, node), process.member.own.epoch if process.member else 0)
 
     def disconnect(self, address: Address) -> None:
         """There is no connection to that address any more."""

@@ -1,0 +1,54 @@
+"""What a node is asked again and again while its cache rests: the least that tells whether it is as it was decided."""
+
+from dataclasses import dataclass, field
+
+from cachewright.agents.planning.world import Answer
+from cachewright.controlplane.model.cache import Cache
+from cachewright.controlplane.model.fingerprints import fingerprints_of
+from cachewright.controlplane.model.slots import EVERY, size, union
+
+
+@dataclass(frozen=True, slots=True)
+class ClusterPulse:
+    """A cluster node's view of its cluster, in numbers."""
+
+    serves: bool
+    known: int  # nodes, itself among them
+    slots: int  # that somebody serves, as far as it knows
+    epoch: int = field(default=0, compare=False)  # of its own claims, or its primary's: another one, when slots moved
+
+
+@dataclass(frozen=True, slots=True)
+class Pulse:
+    """What a node says of itself, in short."""
+
+    leads: bool | None = None  # None: nobody follows anybody
+    follows: str = ""  # the host of its primary
+    access: str | None = None  # see Answer
+    cluster: ClusterPulse | None = None
+
+
+def expected(cache: Cache, name: str, *, login: bool) -> Pulse | None:
+    """What a node of a cache that rests says, if nobody has told it otherwise; `login`: whether it knows logins. None
+    where nothing is expected but that it answers.
+    """
+    spec, status = cache.spec, cache.status
+    if not spec.replicates or all(name != node.name for node in spec.nodes):
+        return None
+    primary = status.shards[cache.shard_of(name).id].primary
+    return Pulse(
+        name == primary,
+        "" if name == primary else status.nodes[primary].address.host,
+        fingerprints_of(spec).access if login else None,
+        ClusterPulse(serves=True, known=len(status.nodes), slots=size(EVERY)) if spec.clustered else None,
+    )
+
+
+def pulse_of(answer: Answer, epoch: int = 0) -> Pulse:
+    """The same, out of what a node says at length, and the epoch of its claims."""
+    place, view = answer.replication, answer.membership
+    if place is None:
+        return Pulse()
+    served = union(*(peer.slots for peer in view.peers.values())) if view else ()
+    cluster = ClusterPulse(view.serves, len(view.peers), size(served), epoch) if view else None
+    return Pulse(place.leads, place.follows.host if place.follows else "", answer.access, cluster)

@@ -1,0 +1,98 @@
+"""While a cache rests, what was decided is compared with what its nodes say, cheaply and every second."""
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from threading import Event
+
+import pytest
+
+from cachewright.agents.loop.sources import Watch
+from cachewright.controlplane.model.cache import Cache
+from tests.agents.test_cluster_mode import leader, sharded
+from tests.agents.test_deviation import follow, process, replicas, stranger
+from tests.house import House, house
+
+Trouble = Callable[[House, Cache], object]
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> House:
+    """A new house."""
+    return house(tmp_path)
+
+
+def watch(home: House, cache: Cache) -> Watch:
+    """The watch on a cache that has come to rest."""
+    watch = Watch(home.store, home.backend.drivers, ThreadPoolExecutor(2), lambda _: None, lambda: None, Event())
+    watch.watch(cache.key)
+    return watch
+
+
+KINDS: dict[str, Callable[[House], Cache]] = {
+    "group": lambda home: home.group(),
+    "encrypted": lambda home: home.group(TransitEncryptionEnabled=True),
+    "sharded": sharded,
+    "alone": lambda home: home.cluster(),
+    "memcached": lambda home: home.cluster("mc", Engine="memcached", NumCacheNodes=2),
+}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_what_is_as_it_was_decided_is_left_alone(home: House, kind: str) -> None:
+    source = watch(home, KINDS[kind](home))
+    assert [source.probe(thorough=thorough) for thorough in (True, False, True)] == [set(), set(), set()]
+
+
+def forgets_logins(home: House, cache: Cache) -> None:
+    """ACL SETUSER, by a client."""
+    process(home, cache, leader(cache)).settings["access"] = "other"
+
+
+def forgets_a_node(home: House, cache: Cache) -> None:
+    """CLUSTER FORGET, by a client."""
+    member = process(home, cache, leader(cache)).member
+    assert member
+    member.forget(next(name for name in member.known if name not in (member.id, member.own.follows)))
+
+
+def becomes_somebody_else(home: House, cache: Cache) -> None:
+    """CLUSTER RESET HARD, by a client."""
+    member = process(home, cache, leader(cache)).member
+    assert member
+    stranger(cache)(member)
+
+
+def gives_slots_away(home: House, cache: Cache) -> None:
+    """CLUSTER SETSLOT at the other end, by a client."""
+    member = process(home, cache, leader(cache, "0002")).member
+    assert member
+    member.gain(((0, 0),))
+
+
+TROUBLES: dict[str, tuple[str, Trouble]] = {
+    "REPLICAOF NO ONE": ("group", lambda home, cache: follow(home, cache, replicas(cache)[0])),
+    "REPLICAOF a replica": ("group", lambda home, cache: follow(home, cache, *replicas(cache))),
+    "REPLICAOF at the primary": (
+        "encrypted",
+        lambda home, cache: follow(home, cache, leader(cache), replicas(cache)[0]),
+    ),
+    "ACL SETUSER": ("encrypted", forgets_logins),
+    "CLUSTER FORGET": ("sharded", forgets_a_node),
+    "CLUSTER RESET HARD": ("sharded", becomes_somebody_else),
+    "CLUSTER SETSLOT": ("sharded", gives_slots_away),
+}
+
+
+@pytest.mark.parametrize("trouble", TROUBLES)
+def test_what_somebody_else_changed_is_noticed_and_mended(home: House, trouble: str) -> None:
+    kind, deed = TROUBLES[trouble]
+    cache = KINDS[kind](home)
+    source = watch(home, cache)
+    assert source.probe(thorough=True) == set()
+    deed(home, cache)
+    assert source.probe(thorough=True) == {cache.key}
+    assert source.probe(thorough=True) == set(), "it is due already"
+    home.settle()
+    after = watch(home, cache)
+    assert after.probe(thorough=True) == set()
