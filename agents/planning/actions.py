@@ -31,14 +31,14 @@ class Remove:
 class Restart:
     """The same container once more; what the engine held is lost."""
 
-    node: str
+    container: str
 
 
 @dataclass(frozen=True, slots=True)
 class Unpause:
     """A paused container goes on where it was."""
 
-    node: str
+    container: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,12 +4,13 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Executor
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from typing import TypeVar
 
 from cachewright.agents.engines.redis import directives
 from cachewright.agents.engines.redis.directives import Configuration
 from cachewright.agents.planning.containers import Container, State
-from cachewright.agents.planning.labels import CACHE, INCARNATION, NODE, ROLE
+from cachewright.agents.planning.labels import CACHE, INCARNATION, LIFE, NODE, ROLE
 from cachewright.agents.planning.links import reach
 from cachewright.agents.planning.nodes.parameters import doubtful
 from cachewright.agents.planning.sizing import size_of
@@ -34,13 +35,15 @@ def observe(
     """
     own: dict[str, Sight] = {}
     strays: list[str] = []
-    for container in _carrying(tools, cache):
+    for container in sorted(_carrying(tools, cache), key=partial(_rightness, cache)):
         name = container.labels.get(NODE, "")
         if not _belongs(container, cache):
             strays += [] if claimed(container) else [container.name]
         elif ROLE in container.labels:
             own[name] = replace(own.get(name, NOTHING), relay=container)
         else:
+            wrong = own.get(name, NOTHING).container
+            strays += [wrong.name] if wrong else []
             own[name] = replace(own.get(name, NOTHING), container=container)
     return look_again(tools, cache, World(own, tuple(strays), gateway), pool, clock)
 
@@ -56,6 +59,15 @@ def _carrying(tools: Tools, cache: Cache) -> Iterator[Container]:
             name = container.labels.get(NODE)
             if name in cache.status.nodes and name not in cache.spec.released:
                 yield container
+
+
+def _rightness(cache: Cache, container: Container) -> tuple[bool, bool, str]:
+    """Of two containers that carry the same node's label the more right one is the node, and the other a stray: it was
+    given another name by somebody, and so not replaced.
+    """
+    known = cache.status.nodes.get(container.labels.get(NODE, ""))
+    right = known is not None and container.labels.get(LIFE) == str(known.life)
+    return right, container.state is State.RUNNING, container.name
 
 
 def look_again(tools: Tools, cache: Cache, world: World, pool: Executor, clock: Callable[[], datetime]) -> World:

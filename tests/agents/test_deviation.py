@@ -12,7 +12,7 @@ from cachewright.agents.planning.nodes.deviation import UNTEACHABLE
 from cachewright.controlplane.model.cache import Cache, Kind
 from tests.agents.test_cluster_mode import assert_whole, leader, reshard, settled, sharded
 from tests.agents.test_reconcile import assert_sound
-from tests.house import House, house
+from tests.house import PATIENCE, House, house
 
 
 @pytest.fixture
@@ -153,3 +153,28 @@ def test_a_replica_that_is_not_shown_to_clients_is_met_again(home: House) -> Non
     home.settle()
     assert all(member and not member.unshown for member in known.values())
     assert_whole(home, home.cache(Kind.REPLICATION_GROUP, "rg"))
+
+
+@pytest.mark.parametrize("trouble", ["kill", "pause"])
+def test_a_node_whose_container_was_renamed_is_mended(home: House, trouble: str) -> None:
+    cache = home.group()
+    node = replicas(cache)[0]
+    name = home.container(node)
+    home.machine.rename(name, "zzz")
+    getattr(home.machine, trouble)("zzz")
+    home.settle()
+    after = home.cache(Kind.REPLICATION_GROUP, "rg")
+    assert_sound(home, after)
+    assert home.container(node) == ("zzz" if trouble == "pause" else name)
+
+
+def test_a_renamed_container_that_hangs_gives_up_its_address(home: House) -> None:
+    cache = home.group()
+    node = replicas(cache)[0]
+    name = home.container(node)
+    home.machine.rename(name, "zzz")
+    process(home, cache, node).reached = False
+    home.clock.moment += PATIENCE
+    home.settle()
+    assert_sound(home, home.cache(Kind.REPLICATION_GROUP, "rg"))
+    assert home.container(node) == name

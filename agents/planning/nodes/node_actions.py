@@ -26,12 +26,12 @@ def node_actions(
         match condition(sight, known):
             case Condition.ABSENT | Condition.STALE:
                 actions.append(Launch(name, _primary_for(interim, status, world, name), cluster_nodes))
-            case Condition.PAUSED:
-                actions.append(Unpause(name))
+            case Condition.PAUSED if sight.container:
+                actions.append(Unpause(sight.container.name))
             case Condition.LIVE if sight.container and known.rebooting_from == sight.container.started_at:
                 anew = begins_anew(known, fingerprints)
                 follows = _primary_for(interim, status, world, name)
-                actions.append(Launch(name, follows, cluster_nodes) if anew else Restart(name))
+                actions.append(Launch(name, follows, cluster_nodes) if anew else Restart(sight.container.name))
             case Condition.LIVE | Condition.SILENT if sight.container and not takes_connections(sight, known):
                 actions.append(Relay(name, sight.container.started_at))
             case Condition.LIVE if not has_desired_logins(sight, fingerprints):

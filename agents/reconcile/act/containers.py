@@ -15,10 +15,10 @@ def carry_out(acting: Acting, action: OfContainers) -> None:
             runtime.launch(blueprints.node(action))
         case Remove(container):
             runtime.remove(container)
-        case Restart(node):
-            runtime.restart(blueprints.name(node))
-        case Unpause(node):
-            runtime.unpause(blueprints.name(node))
+        case Restart(container):
+            runtime.restart(container)
+        case Unpause(container):
+            runtime.unpause(container)
         case Relay(node, start):
             runtime.launch(blueprints.relay(node, start))
         case _:

@@ -1,0 +1,157 @@
+"""Clients that may do everything tell nodes otherwise; within seconds all is as it was decided, or decided anew."""
+
+import time
+from collections.abc import Iterator
+from contextlib import closing
+from functools import partial
+from typing import Any
+
+import docker
+import pytest
+from redis import Redis
+from redis.exceptions import RedisError
+
+from tests.e2e.checks import check_roles
+from tests.e2e.cloud import Cloud, Place, member_places, place, primary_of, redis_at
+from tests.e2e.encrypted import GUARDED, PLAIN, TOKEN, Options, verifying
+from tests.e2e.plane import Plane, lent
+from tests.e2e.sharded import Sharded
+from tests.e2e.waiting import until
+
+pytestmark = pytest.mark.docker
+
+QUICK = 5.0  # seconds that noticing and mending may take, on a busy machine; two on an idle one
+
+
+@pytest.fixture(scope="module")
+def generous(machine: docker.DockerClient, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Plane]:
+    """A control plane that keeps no command for itself."""
+    settings = {"CACHEWRIGHT_RESTRICTED_COMMANDS": "off"}
+    with lent(machine, tmp_path_factory.mktemp("deviation") / "data", settings) as plane:
+        yield plane
+
+
+@pytest.fixture
+def free(generous: Plane, machine: docker.DockerClient, account: str) -> Iterator[Cloud]:
+    """An account of that control plane."""
+    cloud = Cloud(generous, machine, account)
+    yield cloud
+    cloud.leave()
+
+
+def say(where: Place, options: Options, *words: str) -> Any:
+    """One command."""
+    with closing(redis_at(where, **options)) as client:
+        return client.execute_command(*words)
+
+
+def leads(where: Place, options: Options) -> bool:
+    """Whether a node calls itself a primary; no while it does not answer."""
+    try:
+        return bool(say(where, options, "ROLE")[0] == "master")
+    except RedisError:
+        return False
+
+
+def mended(cloud: Cloud, options: Options) -> bool:
+    """Whether the group is available, and just the node that is told to lead does so."""
+    if cloud.whole_group("rg")["Status"] != "available":
+        return False
+    group = cloud.shown_group("rg")
+    primary = primary_of(group)
+    return [name for name, where in member_places(group).items() if leads(where, options)] == [primary]
+
+
+def test_of_two_primaries_one_stays(free: Cloud) -> None:
+    group = free.group("rg")
+    primary = primary_of(group)
+    rebel = next(name for name in member_places(group) if name != primary)
+    say(member_places(group)[rebel], PLAIN, "REPLICAOF", "NO", "ONE")
+    until("one primary is left", partial(mended, free, PLAIN), QUICK)
+    assert primary_of(free.shown_group("rg")) == primary
+    assert "Recovering cache nodes 0001" in {message for _, message in free.messages(rebel)}
+
+
+@pytest.mark.parametrize("guarded", [False, True], ids=["plain", "guarded"])
+def test_a_failover_of_a_client_stands(free: Cloud, guarded: bool) -> None:
+    options = verifying(free.plane, TOKEN) if guarded else PLAIN
+    group = free.group("rg", **(GUARDED if guarded else {}))
+    primary = primary_of(group)
+    entrance = place(group["PrimaryEndpoint"])
+    say(entrance, options, "SET", "before", "1")
+    say(member_places(group)[primary], options, "FAILOVER")
+    until("another one leads", lambda: mended(free, options) and primary_of(free.shown_group("rg")) != primary, QUICK)
+    check_roles(free.shown_group("rg"), options)
+    assert say(entrance, options, "GET", "before") == "1"
+    say(entrance, options, "SET", "after", "1")
+
+
+@pytest.mark.parametrize("way", ["SOFT", "HARD"])
+def test_a_cluster_node_that_was_reset_comes_back(free: Cloud, way: str) -> None:
+    cluster = Sharded(free, "rg").create(3, 1)
+    before = {name: say(where, PLAIN, "CLUSTER", "MYID") for name, where in cluster.places.items()}
+    lost = cluster.members["0001"][1]
+    say(cluster.places[lost], PLAIN, "CLUSTER", "RESET", way)
+    until("it knows everybody", lambda: knows_all(cluster, lost))
+    cluster.available()
+    cluster.check()
+    assert {name: say(where, PLAIN, "CLUSTER", "MYID") for name, where in cluster.places.items()} == before
+
+
+def knows_all(cluster: Sharded, name: str) -> bool:
+    """Whether a node knows the six of them."""
+    try:
+        return "cluster_known_nodes:6" in str(say(cluster.places[name], PLAIN, "CLUSTER", "INFO"))
+    except RedisError:
+        return False
+
+
+def test_shards_that_come_again_at_once_are_known_to_everybody(free: Cloud) -> None:
+    cluster = Sharded(free, "rg").create(2, 1)
+    cluster.reshard(3)
+    cluster.reshard(2, NodeGroupsToRemove=["0003"])
+    cluster.ask_shards(3)
+    for moment in (0.7, 2.0):
+        begun = time.monotonic()
+        until("time has passed", lambda: time.monotonic() - begun > moment)  # noqa: B023 - looked at in this turn
+        free.plane.kill()
+        free.plane.up()
+    cluster.available()
+    for name, where in cluster.places.items():
+        assert listed(where) == 6, name
+
+
+def listed(where: Place) -> int:
+    """How many nodes a node tells clients of."""
+    with closing(Redis(*where)) as client:
+        rows = client.connection_pool.get_connection()
+        rows.send_command("CLUSTER", "SLOTS")
+        answer: Any = rows.read_response()
+        client.connection_pool.release(rows)
+    return len({node[2] for row in answer for node in row[2:]})
+
+
+def test_every_replica_is_listed_as_soon_as_the_group_is_available(free: Cloud) -> None:
+    cluster = Sharded(free, "rg").create(3, 1)
+    assert [listed(where) for where in cluster.places.values()] == [6] * 6
+    free.api.increase_replica_count(ReplicationGroupId="rg", NewReplicaCount=2, ApplyImmediately=True)
+    cluster.available()
+    assert [listed(where) for where in cluster.places.values()] == [9] * 9
+
+
+def test_a_container_that_was_renamed_is_replaced_when_it_hangs(free: Cloud, machine: docker.DockerClient) -> None:
+    free.cluster("one")
+    container = next(iter(free.containers().values()))
+    container.rename(f"{container.name}-mine")
+    machine.containers.get(container.id).kill("SIGSTOP")
+    until(
+        "it is replaced", lambda: named(machine, container.labels["cachewright.node"], free.account) == [container.name]
+    )
+    free.available_cluster("one")
+    free.containers()
+
+
+def named(machine: docker.DockerClient, node: str, account: str) -> list[str]:
+    """The names of all containers of a node."""
+    every = machine.containers.list(all=True, filters={"label": f"cachewright.node={node}"}, ignore_removed=True)
+    return [one.name for one in every if one.labels["cachewright.cache"].startswith(f"{account}/")]
