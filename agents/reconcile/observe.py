@@ -35,7 +35,8 @@ def observe(
     """
     own: dict[str, Sight] = {}
     strays: list[str] = []
-    for container in sorted(_carrying(tools, cache), key=partial(_rightness, cache)):
+    every = {container.name: container for container in _carrying(tools, cache)}  # some are found in two ways
+    for container in sorted(every.values(), key=partial(_rightness, cache)):
         name = container.labels.get(NODE, "")
         if not _belongs(container, cache):
             strays += [] if claimed(container) else [container.name]
