@@ -12,6 +12,10 @@ from cachewright.controlplane.model.versions import Engine, numbers
 _LOGINS_FROM = (6,)  # the version of Redis that knows them, and rules about who may do what
 _AT_START = frozenset({"rename-commands"})  # AWS's engines take it at once, the public ones as they start
 
+# Of the table of restricted commands (agents/engines/redis/restricted_commands.py): with another number, running nodes
+# are told the new rules. Releases before said "restricted" alone.
+RESTRICTIONS = 2
+
 
 @dataclass(frozen=True, slots=True)
 class Fingerprints:
@@ -31,7 +35,7 @@ def fingerprints_of(spec: Spec) -> Fingerprints:
     """
     clustered = ("clustered",) if spec.clustered else ()
     fingerprint = _digest(spec.engine, spec.version, spec.node_type, spec.transit, *clustered)
-    restricted = ("restricted",) if spec.restricted else ()
+    restricted = (f"restricted {RESTRICTIONS}",) if spec.restricted else ()
     unlisted = ("unlisted",) if spec.restricted and spec.auth.tokens else ()  # since nobody is shown hashes of tokens
     access = _digest(*spec.auth.tokens, str(spec.auth.required), *restricted, *unlisted)
     login = spec.replicates and numbers(spec.version) >= _LOGINS_FROM

@@ -50,6 +50,20 @@ def test_restrictions_come_and_go_while_nodes_run(home: House) -> None:
         assert [settings(home, name)["access"] for name in after.status.nodes] == [access, access]
 
 
+def test_a_release_with_another_table_of_restricted_commands_tells_running_nodes(home: House) -> None:
+    before = home.group(nodes=2)
+    write(home, before)
+    for name in before.status.nodes:
+        settings(home, name)["access"] = "of the release before"
+    home.restart()
+    home.settle()
+    after = group(home)
+    assert_kept(home, before, after)
+    assert {known.life for known in after.status.nodes.values()} == {1}
+    access = fingerprints_of(after.spec).access
+    assert [settings(home, name)["access"] for name in after.status.nodes] == [access, access]
+
+
 def test_a_group_that_gets_to_know_logins(home: House) -> None:
     """Redis 5 has none: its nodes are entered as anybody enters them, until they are rebuilt one by one."""
     before = home.group(EngineVersion="5.0.6")

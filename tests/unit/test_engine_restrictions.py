@@ -7,11 +7,11 @@ import pytest
 
 from cachewright.agents.engines.command_lines import command
 from cachewright.agents.engines.redis.acl_rules import AGENT, AclRules, acl_rules, marked, rows, users
-from cachewright.agents.engines.redis.restricted_commands import restrictions
+from cachewright.agents.engines.redis.restricted_commands import KEPT, LEFT, restrictions
 from cachewright.agents.engines.start import Start
 from cachewright.agents.planning.sizing import Size
 from cachewright.controlplane.model.cache import Auth, Spec
-from cachewright.controlplane.model.fingerprints import fingerprints_of
+from cachewright.controlplane.model.fingerprints import RESTRICTIONS, fingerprints_of
 from cachewright.controlplane.model.versions import Engine
 
 OLD, NEW = (6, 0), (7, 0)
@@ -40,6 +40,28 @@ def test_what_aws_keeps_for_itself_is_refused(version: tuple[int, ...]) -> None:
     rules = restrictions(version)
     assert [name for name in REFUSED.split() if takes(rules, name)] == []
     assert [name for name in TAKEN.split() if not takes(rules, name)] == []
+
+
+@pytest.mark.parametrize("version", [OLD, (6, 2), NEW, (8, 1), (9, 1)])
+def test_roles_membership_and_slots_are_not_for_clients_to_change(version: tuple[int, ...]) -> None:
+    rules = restrictions(version)
+    known = [name for name, since in KEPT.items() if version >= since]
+    assert [name for name in known if takes(rules, name)] == []
+    assert [name for name in LEFT if not takes(rules, name) and version >= NEW] == []
+    assert {"cluster|reset", "cluster|replicate", "replicaof"} <= set(known)
+    assert ("failover" in known) is (version >= (6, 2))
+
+
+def test_engines_are_told_no_rules_about_what_they_do_not_know() -> None:
+    assert [rule for rule in restrictions((8, 1)) if "migrateslots" in rule] == []
+    assert "-cluster|migrateslots" in restrictions((9, 0))
+    assert "-failover" not in restrictions(OLD)
+
+
+def test_another_table_is_told_to_running_nodes() -> None:
+    """Who changes the table raises the number, and then this: running nodes are told by it."""
+    told = "\n".join(f"{name} {since}" for name, since in sorted(KEPT.items()))
+    assert (RESTRICTIONS, sha256(told.encode()).hexdigest()[:12]) == (2, "c94aad145387")
 
 
 def test_redis_6_knows_no_rules_that_take_away_parts_of_a_command() -> None:

@@ -19,7 +19,7 @@ class RedisAcl:
         with later(f"cannot change the logins of {node}"):
             client = self.connections.client(node)
             transaction = client.pipeline(transaction=True)
-            for user, rules in users(acl_rules, info.version(client)).items():
+            for user, rules in users(acl_rules, info.own_version(client)).items():
                 transaction.execute_command("ACL", "SETUSER", user, "reset", *rules)
             if (old := marked(client.execute_command("ACL", "USERS"))) != acl_rules.name:
                 transaction.execute_command("ACL", "DELUSER", f"{AGENT}:{old}")

@@ -17,6 +17,12 @@ def version(client: Redis) -> tuple[int, ...]:
     return tuple(int(part) for part in str(server["redis_version"]).split(".")[:2])
 
 
+def own_version(client: Redis) -> tuple[int, ...]:
+    """The first two numbers of a node's own version."""
+    server: Any = client.execute_command("INFO", "server")
+    return tuple(int(part) for part in build(server).rpartition(" ")[2].split(".")[:2])
+
+
 def build(server: Mapping[str, Any]) -> str:
     """The engine and its version. Valkey tells its own version beside that of the Redis it is compatible with."""
     if "valkey_version" in server:
