@@ -63,10 +63,11 @@ class Maintenance:
         self._last = now
 
     def run(self, target: str, account: str) -> Opened:
-        """Open the window of a cache cluster or a group now. NoSuchTarget; Unfit when it is busy, or is not the only
-        one of that name.
+        """Open the window of a cache cluster or a group now. NoSuchTarget; Unreadable; Unfit when it is busy, or is not
+        the only one of that name.
         """
         with self._store.write() as transaction:
+            transaction.caches.require_readable(target.lower())
             cache = _meant(transaction.caches.all(), target.lower(), account)
             if cache.phase is not Phase.AVAILABLE:
                 raise Unfit(f"cannot open the maintenance window of {target}: it is {cache.phase.value}")

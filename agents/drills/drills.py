@@ -84,6 +84,7 @@ class Drills:
         if order.kind is DrillKind.ZONE_DOWN:
             self._require_zone(order.target)
         with self.store.read() as transaction:
+            transaction.caches.require_readable(order.target.partition("/")[0])
             meant = hits(transaction.caches.all(), order)
         self._require_peace(meant)
         try:

@@ -8,6 +8,7 @@ from pydantic import BaseModel, ValidationError
 from starlette.responses import JSONResponse
 
 from cachewright.controlplane.model.drills import NoSuchTarget, Unfit
+from cachewright.controlplane.store.documents import Unreadable
 
 Body = TypeVar("Body", bound=BaseModel)
 _JSON = "application/json"
@@ -35,6 +36,8 @@ def answered(status: int, answer: Callable[[], object]) -> JSONResponse:
         return refused(404, str(reason))
     except Unfit as reason:
         return refused(409, str(reason))
+    except Unreadable as reason:
+        return refused(500, str(reason))
 
 
 def refused(status: int, reason: str) -> JSONResponse:

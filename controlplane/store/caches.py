@@ -194,9 +194,12 @@ class Caches:
 
     def named(self, names: Collection[str]) -> list[Cache]:
         """Every cache, of any account and region, that is called so or has a cache cluster that is."""
-        within = select(clusters.c.cache).where(clusters.c.id.in_(names))
-        query = select(caches).where(or_(caches.c.id.in_(names), caches.c.number.in_(within)))
-        return self._readable(query)
+        return self._readable(_called(names))
+
+    def require_readable(self, name: str) -> None:
+        """Unreadable when there is such a cache of that name: lists do not have it, and it is not absent."""
+        for row in self.connection.execute(_called({name})):
+            cache_of(row)
 
     def all(self) -> list[Cache]:
         """Every cache of every account and region."""
@@ -241,6 +244,11 @@ _WRITE_PARAMETERS = (
     .where(*(caches.c[name] == bindparam(f"of_{name}") for name in _NAME))
     .values(spec=bindparam("spec"), generation=caches.c.generation + 1, settled=False, **_REVISED)
 )
+
+
+def _called(names: Collection[str]) -> Select[Any]:
+    within = select(clusters.c.cache).where(clusters.c.id.in_(names))
+    return select(caches).where(or_(caches.c.id.in_(names), caches.c.number.in_(within)))
 
 
 def _joined(account: str, region: str) -> Select[Any]:

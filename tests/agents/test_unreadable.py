@@ -5,7 +5,11 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
+from cachewright.controlplane.console.bodies import answered
+from cachewright.controlplane.maintenance import Maintenance
+from cachewright.controlplane.model.drills import NoSuchTarget
 from cachewright.controlplane.model.faults import Fault
+from cachewright.controlplane.store.documents import Unreadable
 from tests.house import House, house
 
 
@@ -65,3 +69,17 @@ def test_it_is_missing_from_lists_and_not_said_to_be_absent(tmp_path: Path) -> N
         assert fault.shape == "InternalFailure"
         assert "its spec: tokens: no such field is known" in fault.message
         assert "secret" not in fault.message
+
+
+def test_it_is_not_said_to_be_absent_where_it_is_meant_by_its_name(tmp_path: Path) -> None:
+    home = house(tmp_path)
+    home.group("spoiled", 2)
+    spoil(home, "spoiled")
+    maintenance = Maintenance(home.store, home.clock, 1.0)
+    for target in ("spoiled", "SPOILED-001"):
+        with pytest.raises(Unreadable, match="its spec: tokens: no such field is known"):
+            maintenance.run(target, "")
+    with pytest.raises(NoSuchTarget):
+        maintenance.run("other", "")
+    answer = answered(200, lambda: maintenance.run("spoiled", ""))
+    assert (answer.status_code, b"no such field is known" in bytes(answer.body)) == (500, True)

@@ -146,7 +146,7 @@ def test_a_transaction_is_whole_or_nothing(store: Store) -> None:
         assert (transaction.caches.all(), transaction.facts.read("name")) == ([], None)
 
 
-def test_wishes_count_and_wake(store: Store) -> None:
+def test_specs_count_and_wake(store: Store) -> None:
     woken = wakes(store)
     cache = group("rg")
     add(store, cache)
@@ -189,7 +189,7 @@ def test_a_schedule_is_looked_at_and_changes_nothing_else(store: Store) -> None:
     assert held(store, cache.key) == after == replace(cache, spec=spec, revision=cache.revision + 1)
 
 
-def test_reports_touch_no_wish(store: Store) -> None:
+def test_reports_touch_no_spec(store: Store) -> None:
     seen = group("rg")
     add(store, seen)
     with store.write() as transaction:
@@ -291,7 +291,7 @@ def test_failovers_of_a_day(store: Store) -> None:
         assert count(ACCOUNT, "eu-west-1", "d/0001", NOW) == 0
 
 
-def test_writers_do_not_lose_each_others_wishes(store: Store) -> None:
+def test_writers_do_not_lose_each_others_specs(store: Store) -> None:
     cache = group("rg")
     add(store, cache)
     start = Barrier(THREADS)

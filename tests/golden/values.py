@@ -1,6 +1,9 @@
 """Values in which every field of every kind of document is other than its default."""
 
+from collections.abc import Mapping
+from dataclasses import fields, is_dataclass, replace
 from datetime import UTC, datetime
+from typing import Any
 
 from cachewright.controlplane.model.cache import (
     Address,
@@ -141,3 +144,24 @@ CACHE = Cache(
 GROUP = ParameterGroup("mine", "redis7", "of a test", (("timeout", "30"),))
 SUBNETS = SubnetGroup("subnets", "of a test", "vpc-1", (Subnet("subnet-1", "us-east-1a"),))
 EVERY = (SPEC, STATUS, PRESENTATION, GROUP, SUBNETS)
+
+# The fields that came with a form: what was written in an earlier one has their defaults.
+CAME: Mapping[int, Mapping[type, tuple[str, ...]]] = {
+    2: {Change: ("joining",), NodeStatus: ("joined", "astray_since")},
+}
+
+
+def as_of(form: int, value: Any) -> Any:
+    """A value as it is read where it was written in that form."""
+    if isinstance(value, tuple):
+        return tuple(as_of(form, part) for part in value)
+    if isinstance(value, Mapping):
+        return {name: as_of(form, part) for name, part in value.items()}
+    if not is_dataclass(value) or isinstance(value, type):
+        return value
+    later = {name for number, kinds in CAME.items() if number > form for name in kinds.get(type(value), ())}
+    content = {
+        field.name: field.default if field.name in later else as_of(form, getattr(value, field.name))
+        for field in fields(value)
+    }
+    return replace(value, **content)

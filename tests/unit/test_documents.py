@@ -12,7 +12,8 @@ import pytest
 from cachewright.controlplane.model.cache import Spec, Status
 from cachewright.controlplane.store.documents import Unreadable, from_json, to_json
 from cachewright.controlplane.store.upgrades import SCHEMA, UPGRADES, renamed, upgraded
-from tests.golden.values import EVERY, SPEC, STATUS
+from tests.golden.values import EVERY, SPEC, STATUS, as_of
+from tests.golden.written import file_of
 
 API = Path(__file__).parents[2] / "controlplane" / "api"
 
@@ -55,13 +56,20 @@ def test_the_written_databases_know_every_field() -> None:
 
 
 def test_the_present_form_is_the_one_that_was_written() -> None:
-    written = json.loads((Path(__file__).parents[1] / "golden" / f"form-{SCHEMA}.json").read_text())["tables"]
+    written = json.loads(file_of(SCHEMA).read_text())["tables"]
     documents = [written["caches"][0][name] for name in ("spec", "status", "presentation")]
     documents += [row["document"] for row in sorted(written["records"], key=lambda row: row["noun"])]
     assert documents == [to_json(value) for value in EVERY], (
         "a field that was renamed or removed needs a new form: a row in controlplane/store/upgrades.py; "
         "then, or for a field that was added: python -m tests.golden.written"
     )
+
+
+@pytest.mark.parametrize("form", range(1, SCHEMA + 1))
+def test_a_report_of_any_form_is_read_as_the_same(form: int) -> None:
+    """Specs of the first form are taken apart by the database, see `tests/contract/test_store_documents.py`."""
+    written = json.loads(file_of(form).read_text())["tables"]["caches"][0]["status"]
+    assert from_json(Status, written) == as_of(form, STATUS), "a field that was added came with a form: see CAME"
 
 
 def test_every_kind_of_record_is_among_them() -> None:
