@@ -1,10 +1,13 @@
 """`cachewright up` and `cachewright down`."""
 
 import socket
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import docker
 import pytest
+from botocore.exceptions import ClientError
 
 from tests.e2e.cloud import Cloud
 from tests.e2e.plane import Plane, assert_ended, belongings, run
@@ -39,6 +42,26 @@ def test_down_leaves_nothing(machine: docker.DockerClient, tmp_path: Path, cloud
     again = run("down", "--data-dir", str(mine.data_dir))
     assert again.returncode == 0
     assert "removed" not in again.stdout
+
+
+def test_down_removes_what_cannot_be_read(machine: docker.DockerClient, tmp_path: Path) -> None:
+    mine = Plane(tmp_path / "data")
+    mine.up()
+    try:
+        guest = Cloud(mine, machine, "000000000001")
+        guest.cluster("web", Engine="memcached")
+        mine.stop()
+        with closing(sqlite3.connect(mine.data_dir / "cachewright.db")) as database, database:
+            database.execute("""UPDATE caches SET spec = '{"unknown":1,' || substr(spec, 2)""")
+        before = belongings(machine, mine.instance)
+        mine.up()
+        assert guest.api.describe_cache_clusters()["CacheClusters"] == []
+        with pytest.raises(ClientError, match="its spec: unknown: no such field is known"):
+            guest.shown_cluster("web")
+        assert belongings(machine, mine.instance) == before
+    finally:
+        ended = mine.down()
+    assert_ended(machine, mine, ended)
 
 
 def test_a_taken_port(tmp_path: Path) -> None:

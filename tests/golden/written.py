@@ -12,14 +12,21 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from alembic import command
-from sqlalchemy import Connection, DateTime, MetaData, Table, insert, select
+from sqlalchemy import Connection, DateTime, MetaData, Select, Table, insert, select
 
+from cachewright.controlplane.model.cache import Spec, Status
 from cachewright.controlplane.model.nouns import PARAMETER_GROUP, SUBNET_GROUP
+from cachewright.controlplane.model.parameter_groups import ParameterGroup
+from cachewright.controlplane.model.presentation import Presentation
+from cachewright.controlplane.model.subnet_groups import SubnetGroup
 from cachewright.controlplane.store.database import Store
+from cachewright.controlplane.store.documents import from_json
 from cachewright.controlplane.store.migrations import configuration
 from cachewright.controlplane.store.tables import REVISION, metadata
 from cachewright.controlplane.store.upgrades import SCHEMA
 from tests.golden.values import ACCOUNT, CACHE, DAY, GROUP, REGION, SUBNETS
+
+VERSION_0_1 = Path(__file__).with_name("version-0.1.json")  # with what was answered then
 
 
 def file_of(form: int) -> Path:
@@ -35,9 +42,9 @@ def fill(store: Store) -> None:
         transaction.records(ACCOUNT, REGION, SUBNET_GROUP, type(SUBNETS)).add(SUBNETS.name, SUBNETS, DAY)
 
 
-def load(connection: Connection, form: int) -> None:
-    """Bring an empty database to where it was when the file of that form was written."""
-    written = json.loads(file_of(form).read_text())
+def load(connection: Connection, file: Path) -> None:
+    """Bring an empty database to where it was when that file was written."""
+    written = json.loads(file.read_text())
     config = configuration()
     config.attributes["connection"] = connection
     command.upgrade(config, written["revision"])
@@ -54,6 +61,11 @@ def _row(table: Table, written: dict[str, Any]) -> dict[str, Any]:
     }
 
 
+def _ordered(table: Table) -> Select[Any]:
+    """Rows in an order of their own: what has not changed is written as it was."""
+    return select(table).order_by(*table.primary_key.columns)
+
+
 def _shown(rows: Iterable[Any]) -> list[dict[str, Any]]:
     return [
         {
@@ -64,15 +76,31 @@ def _shown(rows: Iterable[Any]) -> list[dict[str, Any]]:
     ]
 
 
+def refuse_what_is_unreadable() -> None:
+    """Unreadable when there is a file of the present form, and it cannot be read any more: it would be written anew as
+    if nothing had changed, but whoever has such a database could not go on with it.
+    """
+    if not file_of(SCHEMA).exists():
+        return
+    tables = json.loads(file_of(SCHEMA).read_text())["tables"]
+    for kind, column in ((Spec, "spec"), (Status, "status"), (Presentation, "presentation")):
+        for row in tables["caches"]:
+            from_json(kind, row[column])
+    kinds = {PARAMETER_GROUP.type: ParameterGroup, SUBNET_GROUP.type: SubnetGroup}
+    for row in tables["records"]:
+        from_json(kinds[row["noun"]], row["document"])
+
+
 def main() -> None:
     """Write the file of the present form."""
+    refuse_what_is_unreadable()
     with TemporaryDirectory() as directory:
         store = Store(f"sqlite:///{directory}/store.db")
         store.prepare()
         fill(store)
         with store.read() as transaction:
             execute = transaction.connection.execute
-            tables = {table.name: _shown(execute(select(table)).mappings()) for table in metadata.sorted_tables}
+            tables = {table.name: _shown(execute(_ordered(table)).mappings()) for table in metadata.sorted_tables}
         store.close()
     kept = {name: rows for name, rows in tables.items() if rows}
     file_of(SCHEMA).write_text(json.dumps({"revision": REVISION, "tables": kept}, indent=1) + "\n")
