@@ -26,7 +26,7 @@ from cachewright.controlplane.store.documents import Unreadable
 from cachewright.controlplane.store.upgrades import SCHEMA
 from tests.contract.test_store import ACCOUNT, REGION, add, cluster, group, held, key, server, store, url
 from tests.golden import values
-from tests.golden.written import load
+from tests.golden.written import file_of, load
 
 __all__ = ["server", "store", "url"]  # fixtures
 
@@ -37,7 +37,7 @@ def opened(url: str, form: int) -> Store:
     """A store whose database was written in that form."""
     engine = create_engine(url)
     with engine.begin() as connection:
-        load(connection, form)
+        load(connection, file_of(form))
     engine.dispose()
     store = Store(url)
     store.prepare()
