@@ -159,7 +159,7 @@ def test_replicas_of_one_shard_and_of_all(cloud: Cloud, modules: Path | None) ->
 
 
 @pytest.mark.parametrize(
-    ("old", "spec", "guarded"),
+    ("old", "asked", "guarded"),
     [
         ({}, {"CacheNodeType": SMALL}, True),
         ({"EngineVersion": "7.0"}, {"EngineVersion": "7.1"}, False),

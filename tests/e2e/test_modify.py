@@ -76,7 +76,7 @@ def test_node_type_of_a_guarded_group(cloud: Cloud) -> None:
 
 
 @pytest.mark.parametrize(
-    ("old", "spec", "runs"),
+    ("old", "asked", "runs"),
     [
         (("redis", "7.0"), {"EngineVersion": "7.1"}, "redis 7"),
         (("redis", "6.2"), {"EngineVersion": "7.1"}, "redis 7"),
