@@ -40,7 +40,7 @@ class Agent:
         self._toolbox = LazyTools(store, instance, backend, published, settings.naming)
         self._gateway_controller: GatewayController | None = None
         self._directory_controller: DirectoryController | None = None
-        self._call = Event()  # for the registrar
+        self._call = Event()  # the directory is to be looked at
         patience = timedelta(seconds=settings.patience)
         self._reconciler = Reconciler(
             store,

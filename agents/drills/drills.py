@@ -42,19 +42,19 @@ class Drills:
     _pool: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(HANDS, thread_name_prefix="drill"))
     _stop: Event = field(default_factory=Event)
     _lock: Lock = field(default_factory=Lock)
-    _keeper: ZoneOutages = field(init=False)
+    _zone_outages: ZoneOutages = field(init=False)
 
     def __post_init__(self) -> None:
-        self._keeper = ZoneOutages(self.store, self.tools, self.clock, self._stop)
+        self._zone_outages = ZoneOutages(self.store, self.tools, self.clock, self._stop)
 
     def start(self) -> None:
         """Keep the zones down that were down before."""
-        self._run("zones", self._keeper.keep)
+        self._run("zones", self._zone_outages.keep)
 
     def stop(self) -> None:
         """End every drill; what it did is undone first."""
         self._stop.set()
-        self._keeper.nudge.set()
+        self._zone_outages.nudge.set()
         for thread in self._threads:
             thread.join(GRACE)
         self._pool.shutdown(wait=False, cancel_futures=True)
@@ -101,7 +101,7 @@ class Drills:
             pool=self._pool,
             clock=self.clock,
             stop=self._stop,
-            zones_changed=self._keeper.nudge.set,
+            zones_changed=self._zone_outages.nudge.set,
             quiet=self.quiet,
         )
         deeds = Deeds(secrets.token_hex(4), order.kind, order.delay, tools, self.enter, self._stop.is_set)

@@ -1,4 +1,4 @@
-"""What makes keys due without a spec: changes of containers, nodes that do not answer, and the clock."""
+"""What makes keys due while their specs stay the same: changes of containers, silent nodes, and the clock."""
 
 import logging
 import threading

@@ -1,6 +1,6 @@
 """Who serves in a shard right now: the desired nodes, and those that are needed until the spec can be fulfilled.
 
-A node that is desired away keeps leading until another one has everything that it has. A node that has nobody beside
+A node that left the spec keeps leading until another one has everything that it has. A node that has nobody beside
 it gets a surge node while it is rebuilt, so that its data outlives it; the API never shows one.
 """
 
@@ -29,13 +29,13 @@ def is_surge(name: str) -> bool:
 
 
 def departing(cache: Cache, interim: Cache) -> frozenset[str]:
-    """The nodes of shards that are desired away: each keeps its place until the slots have left."""
+    """The nodes of shards that left the spec: each keeps its place until the slots have left."""
     gone = interim.spec.shards[len(cache.spec.shards) :]  # they stand behind those that stay
     return frozenset(node.name for shard in gone for node in shard.nodes)
 
 
 def _departing(cache: Cache) -> Iterator[Shard]:
-    """Shards that are desired away, for as long as they serve slots."""
+    """Shards that left the spec, for as long as they serve slots."""
     staying = {shard.id for shard in cache.spec.shards}
     for identifier, known in cache.status.shards.items():
         if identifier not in staying and known.slots:

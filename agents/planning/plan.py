@@ -177,7 +177,7 @@ def _decided(
 
 
 def _members(cache: Cache, shard: Shard) -> tuple[Node, ...]:
-    """Who is to be remembered as the shard's own, should the shard be desired away."""
+    """Who is to be remembered as the shard's own, should the shard leave the spec."""
     if not cache.spec.clustered:
         return ()
     desired = next((one.nodes for one in cache.spec.shards if one.id == shard.id), ())

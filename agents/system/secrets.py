@@ -29,14 +29,14 @@ class Contradiction(Exception):  # noqa: N818
 
 @dataclass(frozen=True)
 class DirectorySecrets:
-    """Implements `Guard`. Its secrets are readable by the owner of the directory alone."""
+    """Implements `SecretStore`. Its secrets are readable by the owner of the directory alone."""
 
     directory: Path
     clock: Callable[[], datetime]
 
     @cached_property
     def credentials(self) -> Credentials:
-        """See Guard."""
+        """See `SecretStore`."""
         secret = self.directory / AGENT
         if not secret.exists():
             _write(secret, secrets.token_hex(32))
@@ -48,7 +48,7 @@ class DirectorySecrets:
         return self._opened.path
 
     def identity(self, names: Sequence[str]) -> Identity:
-        """See Guard."""
+        """See `SecretStore`."""
         return self._opened.issue(names, self.clock())
 
     @cached_property
@@ -84,7 +84,7 @@ def _made(found: DirectorySecrets) -> dict[str, str]:
 
 def _write(path: Path, content: str, mode: int = PRIVATE) -> None:
     """A file as a whole or not at all."""
-    scratch = path.with_suffix(".new")
+    scratch = path.with_name(f"{path.name}.new")
     scratch.touch(mode=mode)
     scratch.write_text(content)
     scratch.replace(path)

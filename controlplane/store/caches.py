@@ -141,7 +141,7 @@ class Caches:
         return written
 
     def mark_deleted(self, key: Key) -> None:
-        """The spec that a cache be deleted; there is no way back."""
+        """A cache is to be deleted; there is no way back."""
         values = {"deleting": True, "generation": caches.c.generation + 1, "settled": False, **_REVISED}
         self.connection.execute(update(caches).where(*named(key)).values(values))
         self.due.add(key)

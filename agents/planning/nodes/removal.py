@@ -1,4 +1,4 @@
-"""Memcached nodes that are desired away: first clients stop hearing of them, then their containers go."""
+"""Memcached nodes that left the spec: first clients stop hearing of them, then their containers go."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -10,7 +10,7 @@ from cachewright.controlplane.model.lifecycle import NodePhase
 
 
 def leaving(cache: Cache, world: World) -> dict[str, NodeStatus]:
-    """Nodes that are desired no more, as long as there is something of them."""
+    """Nodes that left the spec, as long as there is something of them."""
     if cache.spec.replicates:
         return {}
     desired = {node.name for node in cache.spec.nodes}

@@ -135,7 +135,7 @@ def _loss(election: Election) -> Decision | None:
 
 
 def _departure(election: Election) -> Decision | None:
-    """The primary is desired away, or only stood in for somebody."""
+    """The primary left the spec, or only stood in for somebody."""
     if election.replicas.status.primary in election.desired or not election.replicas.leading():
         return None
     candidate = _candidate(election, in_sync=True)
