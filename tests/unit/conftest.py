@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pytest
 
@@ -23,13 +24,33 @@ def _refuse(event: str, _arguments: object) -> None:
 sys.addaudithook(_refuse)
 
 
-@pytest.hookimpl(wrapper=True)
-def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
-    """The rule holds from the first fixture of a unit test to the end of its last one."""
-    if "unit" not in item.path.parts:
-        return (yield)
+@contextmanager
+def _held_to_the_rule(item: pytest.Item) -> Iterator[None]:
     _running.append(item.nodeid)
     try:
-        return (yield)
+        yield
     finally:
         _running.pop()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_setup(item: pytest.Item) -> Iterator[None]:
+    """The rule holds for the fixtures of a unit test,"""
+    with _held_to_the_rule(item):
+        return (yield)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
+    """for the test itself,"""
+    with _held_to_the_rule(item):
+        return (yield)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> Iterator[None]:
+    """and for their ends; but behind the last test of all, fixtures of others end, too: a control plane, for one."""
+    if nextitem is None:
+        return (yield)
+    with _held_to_the_rule(item):
+        return (yield)
