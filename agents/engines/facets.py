@@ -26,7 +26,12 @@ class Replication(Protocol):
         """
 
     def switchover(self, old_primary: Reach, candidate: Reach) -> None:
-        """Stop writes at the old primary for good, wait until the candidate has all of them, and promote it."""
+        """Stop writes at the old primary, wait until the candidate has all of them, and promote it. What fails before
+        the promotion lets the old primary take writes again.
+        """
+
+    def resume_writes(self, node: Reach) -> None:
+        """Take writes again that a switchover held back; nothing at a node that takes them."""
 
 
 @dataclass(frozen=True, slots=True)

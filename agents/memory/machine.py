@@ -52,6 +52,7 @@ class Machine:
         self.refusal: Callable[[Blueprint], Later | Never | None] = lambda _: None  # of launches
         self.objection: Callable[[str, str], str] = lambda _name, _value: ""  # of engines to a value of a directive
         self.ending: Callable[[Blueprint], str] = lambda _: "exit code 0"  # of what would end by itself
+        self.holding: Callable[[str], None] = lambda _address: None  # called as a switchover holds writes back there
         self.unteachable: set[str] = set()  # where engines refuse to replicate from anybody else
         self.connected: set[Address] = set()  # where the drivers keep connections to engines
         self._lock = threading.RLock()

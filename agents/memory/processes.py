@@ -23,6 +23,7 @@ class Process:
     linked: bool = False  # a replica whose leader answers
     stalled: bool = False  # a replica that falls behind (tests set it)
     mute: bool = False  # a replica that its leader hears nothing of, until it is roused
+    held: bool = False  # a switchover keeps writes back
     data: dict[str, str] = field(default_factory=dict)
     settings: dict[str, str] = field(default_factory=dict)  # whatever else an engine keeps in memory
     configuration: dict[str, str] = field(default_factory=dict)  # what the command line says, and was told since
@@ -112,6 +113,8 @@ class Processes:
             process = self.at(address)
             if process.leader:
                 raise ConnectionError(f"{address} is a replica: it takes no writes")
+            if process.held:
+                raise ConnectionError(f"{address} holds writes back")
             process.data[key] = value
             process.offset += 1
             self._spread(process)

@@ -89,6 +89,13 @@ class Switchover:
 
 
 @dataclass(frozen=True, slots=True)
+class ResumeWrites:
+    """A node that leads on after a switchover that was given up takes writes again."""
+
+    node: str
+
+
+@dataclass(frozen=True, slots=True)
 class ClusterMeet:
     """A cluster node gets to know others, by their addresses."""
 
@@ -204,7 +211,7 @@ class Relay:
 
 
 OfContainers = Launch | Remove | Restart | Unpause | Relay
-OfReplication = ReplicateFrom | RequestAck | Promote | ForcedFailover | Switchover
+OfReplication = ReplicateFrom | RequestAck | Promote | ForcedFailover | Switchover | ResumeWrites
 OfClusters = ClusterMeet | ClusterForget | ClusterReplicate | EncryptBus | AssignSlots | StabilizeSlots | MigrateSlots
 OfSettings = ApplyAcl | ApplyParameters
 OfEndpoints = Route | Unroute | PublishDiscovery | WithdrawDiscovery | PublishDns

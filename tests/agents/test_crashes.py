@@ -16,7 +16,7 @@ from tests.house import MODES, House, house
 
 DEEDS = frozenset(
     {"launch", "restart", "unpause", "remove", "disconnect", "kill", "route", "unroute"}
-    | {"replicate_from", "request_ack", "promote", "switchover", "apply_acl", "apply_parameters"}
+    | {"replicate_from", "request_ack", "promote", "switchover", "resume_writes", "apply_acl", "apply_parameters"}
     | {"cluster_meet", "cluster_forget", "cluster_replicate", "encrypt_bus"}
     | {"assign_slots", "stabilize_slots", "migrate_slots"}
 )
@@ -184,3 +184,26 @@ def test_a_candidate_that_dies_before_it_leads_takes_nothing_with_it(nodes: int,
     after = home.cache(Kind.REPLICATION_GROUP, "rg")
     assert_sound(home, after)
     assert all(home.machine.processes.at(n.address.host).data == {"key": "value"} for n in after.status.nodes.values())
+
+
+@pytest.mark.parametrize("nodes", [2, 3])
+def test_a_switchover_that_is_given_up_holds_no_writes_back(nodes: int, tmp_path: Path) -> None:
+    """The candidate dies between the pause and its promotion."""
+    home = house(tmp_path)
+    cache = home.group("rg", nodes=nodes)
+    fallen: list[str] = []
+
+    def fall(_address: str) -> None:
+        if not fallen:
+            fallen.append(home.cache(Kind.REPLICATION_GROUP, "rg").status.shards["0001"].primary)
+            home.machine.kill(home.container(fallen[0]))
+
+    home.machine.holding = fall
+    home.call("TestFailover", ReplicationGroupId="rg", NodeGroupId="0001")
+    home.settle()
+    after = home.cache(Kind.REPLICATION_GROUP, "rg")
+    assert fallen == ["rg-002.0001"]
+    assert_sound(home, after)
+    leader = after.status.shards["0001"].primary
+    assert leader == ("rg-001.0001" if nodes == 2 else "rg-003.0001")
+    home.machine.processes.write(cache.status.nodes[leader].address.host, "key", "value")

@@ -1,12 +1,13 @@
 """Who copies whom."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
 
 from redis import Redis
-from redis.exceptions import ResponseError
+from redis.exceptions import RedisError, ResponseError
 
 from cachewright.agents.engines.redis import acks, info
 from cachewright.agents.engines.redis.acl_rules import replication_settings
@@ -15,8 +16,14 @@ from cachewright.agents.planning.links import Link, Reach
 from cachewright.agents.planning.verdicts import Later
 from cachewright.controlplane.model.cache import Address
 
-PAUSE_WRITES = 24 * 3600 * 1000  # milliseconds for which an old primary holds writes back; it is removed long before
+# For how long an old primary holds writes back, in milliseconds: the control plane can die before it ends that.
+HELD = 30_000  # until the candidate has received everything
+FENCED = 600_000  # from just before the promotion on: the old primary is removed next
+HELD_BLINDLY = (
+    2500  # where the pause cannot be ended, and keeps out everybody, whoever looks included: within the patience
+)
 CATCH_UP = 5.0  # seconds for a candidate to receive what its primary wrote last
+CATCH_UP_BLINDLY = 1.5
 CATCH_UP_POLL = 0.0005  # seconds between two looks at a candidate that catches up
 _FAILING_OVER = "not allowed while failing over"  # in the words of the engines since Redis 6.2
 PAUSES_WRITES_FROM = (6, 2)  # the version that can pause writes alone
@@ -60,29 +67,54 @@ class RedisReplication:
         """
         with later(f"cannot switch over from {old_primary} to {candidate}"):
             self._await_offset(candidate, self._offset(old_primary))
-            self._await_offset(candidate, self._pause_writes(old_primary))
+            client = self.connections.client(old_primary)
+            if info.version(client) < PAUSES_WRITES_FROM:
+                self._await_offset(candidate, _pause(client, HELD_BLINDLY), CATCH_UP_BLINDLY)
+            else:
+                with _giving_up(client):
+                    self._await_offset(candidate, _pause(client, HELD, "WRITE"))
+                    self._await_offset(candidate, _pause(client, FENCED, "WRITE"))
             self.promote(candidate)
 
-    def _pause_writes(self, node: Reach) -> int:
-        """The offset behind the last write that the node will ever take."""
-        client = self.connections.client(node)
-        kind = ["WRITE"] if info.version(client) >= PAUSES_WRITES_FROM else []
-        transaction = client.pipeline(transaction=True)
-        transaction.execute_command("CLIENT", "PAUSE", PAUSE_WRITES, *kind)
-        transaction.execute_command("INFO", "replication")
-        _, section = transaction.execute()
-        return info.replication(section).offset
+    def resume_writes(self, node: Reach) -> None:
+        """CLIENT UNPAUSE; before Redis 6.2 a pause ends by itself, soon."""
+        with later(f"cannot have {node} take writes again"):
+            client = self.connections.client(node)
+            if info.version(client) >= PAUSES_WRITES_FROM:
+                client.execute_command("CLIENT", "UNPAUSE")
 
     def _offset(self, node: Reach) -> int:
         """How far the node is right now."""
         return info.replication(self.connections.client(node).execute_command("INFO", "replication")).offset
 
-    def _await_offset(self, candidate: Reach, target: int) -> None:
-        deadline = time.monotonic() + CATCH_UP
+    def _await_offset(self, candidate: Reach, target: int, limit: float = CATCH_UP) -> None:
+        deadline = time.monotonic() + limit
         while self._offset(candidate) < target:
             if time.monotonic() > deadline:
                 raise Later(f"cannot switch over to {candidate}: it does not receive the last writes")
             time.sleep(CATCH_UP_POLL)
+
+
+def _pause(client: Redis, milliseconds: int, *kind: str) -> int:
+    """The offset behind the last write that the node takes from now on. A pause that is there is made longer."""
+    transaction = client.pipeline(transaction=True)
+    transaction.execute_command("CLIENT", "PAUSE", milliseconds, *kind)
+    transaction.execute_command("INFO", "replication")
+    _, section = transaction.execute()
+    return info.replication(section).offset
+
+
+@contextmanager
+def _giving_up(old_primary: Redis) -> Iterator[None]:
+    """What fails before anybody is promoted lets the old primary take writes again; one that does not hear it does so
+    by itself when the pause is over.
+    """
+    try:
+        yield
+    except (RedisError, OSError, Later):
+        with suppress(RedisError, OSError):
+            old_primary.execute_command("CLIENT", "UNPAUSE")
+        raise
 
 
 def _follow(client: Redis, primary: Address) -> None:

@@ -34,10 +34,18 @@ class PretendReplication:
             self._promote(node)
 
     def switchover(self, old_primary: Reach, candidate: Reach) -> None:
-        """The pretend replica has every write at once, so that only the promotion is left."""
+        """The pretend replica has every write at once, so that only the promotion is left. Nobody lets the old primary
+        take writes again when that fails, as if the connection to it were gone.
+        """
         with later(f"cannot switch over from {old_primary} to {candidate}"):
-            self.nodes.process(old_primary)
+            self.nodes.process(old_primary).held = True
+            self.nodes.machine.holding(self.nodes.host(old_primary))
             self._promote(candidate)
+
+    def resume_writes(self, node: Reach) -> None:
+        """Take writes again."""
+        with later(f"cannot have {node} take writes again"):
+            self.nodes.process(node).held = False
 
     def _promote(self, node: Reach) -> None:
         if self.nodes.machine.processes.at(self.nodes.host(node)).member:

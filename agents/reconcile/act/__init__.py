@@ -22,6 +22,7 @@ from cachewright.agents.planning.actions import (
     ReplicateFrom,
     RequestAck,
     Restart,
+    ResumeWrites,
     Route,
     StabilizeSlots,
     Switchover,
@@ -38,7 +39,7 @@ def carry_out(acting: Acting, action: Action) -> None:
     match action:
         case Launch() | Remove() | Restart() | Unpause() | Relay():
             containers.carry_out(acting, action)
-        case ReplicateFrom() | RequestAck() | Promote() | ForcedFailover() | Switchover():
+        case ReplicateFrom() | RequestAck() | Promote() | ForcedFailover() | Switchover() | ResumeWrites():
             replication.carry_out(acting, action)
         case ClusterMeet() | ClusterForget() | ClusterReplicate() | EncryptBus():
             cluster.carry_out(acting, action)

@@ -9,6 +9,7 @@ from cachewright.agents.planning.actions import (
     Promote,
     ReplicateFrom,
     RequestAck,
+    ResumeWrites,
     Switchover,
 )
 from cachewright.agents.planning.links import reach
@@ -37,5 +38,7 @@ def carry_out(acting: Acting, action: OfReplication) -> None:
             acting.route_primary(endpoint, node)
             # It is rebuilt next; nobody shall wait for it meanwhile.
             runtime.kill(acting.blueprints.name(old_primary))
+        case ResumeWrites(node):
+            replication.resume_writes(to(node))
         case _:
             assert_never(action)
