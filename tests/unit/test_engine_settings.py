@@ -48,10 +48,16 @@ def memcached(version: str = "1.6.22", **parameters: str) -> Spec:
             f"normal 0 0 0 slave {MAXMEMORY // 10} {MAXMEMORY // 10} 60 pubsub 33554432 8388608 5",
         ),
         (
-            spec("4.0.10", client_output_buffer_limit_normal_hard_limit="7"),
+            spec(client_output_buffer_limit_normal_hard_limit="1", client_output_buffer_limit_normal_soft_limit="2"),
+            (7, 0),
+            "client-output-buffer-limit",
+            f"normal 1048576 1048576 0 slave {MAXMEMORY // 10} {MAXMEMORY // 10} 60 pubsub 33554432 8388608 60",
+        ),
+        (
+            spec("4.0.10", client_output_buffer_limit_normal_hard_limit="7000000"),
             (4, 0),
             "client-output-buffer-limit",
-            f"normal 7 0 0 slave {MAXMEMORY // 10} {MAXMEMORY // 10} 60 pubsub 33554432 8388608 60",
+            f"normal 7000000 0 0 slave {MAXMEMORY // 10} {MAXMEMORY // 10} 60 pubsub 33554432 8388608 60",
         ),
         (spec("6.2.6"), (6, 2), "acl-pubsub-default", "allchannels"),
         (spec("8.1.0", Engine.VALKEY), (8, 1), "commandlog-reply-larger-than", "1048576"),

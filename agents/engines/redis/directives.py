@@ -55,6 +55,9 @@ _SINCE: Mapping[str, tuple[Engine, Version]] = {
     "commandlog-request-larger-than": (Engine.VALKEY, (8, 1)),
 }
 
+# The agent is a normal client, too. The longest answer to it, CLUSTER NODES of 540 nodes, has some 100 KB.
+LEAST_BUFFER = 1 << 20
+
 _CLASSES: Mapping[str, str] = {"normal": "normal", "replica": "slave", "slave": "slave", "pubsub": "pubsub"}
 _LIMITS = ("hard-limit", "soft-limit", "soft-seconds")
 
@@ -144,8 +147,15 @@ def _buffers(values: Mapping[str, str]) -> str:
     limits = []
     for own, name in _CLASSES.items():
         found = [values.get(f"{BUFFERS}-{own}-{limit}") for limit in _LIMITS]
+        if own == "normal":
+            found = [_at_least(found[0]), _at_least(found[1]), found[2]]
         limits += [f"{name} {' '.join(map(str, found))}"] if all(found) else []
     return " ".join(limits)
+
+
+def _at_least(limit: str | None) -> str | None:
+    """A limit that leaves the agent its answers; 0 is none."""
+    return str(max(int(limit), LEAST_BUFFER)) if limit and int(limit) else limit
 
 
 def _words(name: str, value: str) -> Iterator[tuple[str, ...]]:
