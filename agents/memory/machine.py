@@ -186,6 +186,15 @@ class Machine:
             if box.state is State.PAUSED:
                 self._turn(box, State.RUNNING)
 
+    def worked(self, name: str) -> int | None:
+        """The CPU that its process has used; only one that is busy uses more and more. None off the network."""
+        with self._lock:
+            box = self._box(name, "look at the work of")
+            if box.process is None or box.alone:
+                return None
+            box.process.worked += 1 if box.process.busy else 0
+            return box.process.worked
+
     def disconnect(self, name: str) -> None:
         """Nobody reaches its process any more."""
         with self._lock:

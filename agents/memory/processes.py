@@ -23,6 +23,8 @@ class Process:
     linked: bool = False  # a replica whose leader answers
     stalled: bool = False  # a replica that falls behind (tests set it)
     mute: bool = False  # a replica that its leader hears nothing of, until it is roused
+    busy: bool = False  # it works, and answers nobody meanwhile
+    worked: int = 1  # nanoseconds of CPU
     held: bool = False  # a switchover keeps writes back
     data: dict[str, str] = field(default_factory=dict)
     settings: dict[str, str] = field(default_factory=dict)  # whatever else an engine keeps in memory
@@ -148,7 +150,7 @@ class Processes:
 
     def _answering(self, address: str) -> Process | None:
         process = self._alive.get(address)
-        return process if process and process.reached else None
+        return process if process and process.reached and not process.busy else None
 
     def _replicate(self, replica: Process) -> None:
         leader = self._answering(replica.leader) if replica.leader else None

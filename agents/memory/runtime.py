@@ -126,6 +126,11 @@ class MemoryRuntime:
         self._reach("list containers")
         return self.machine.containers({**self._mine, **(labels or {})})
 
+    def worked(self, name: str) -> int | None:
+        """See Runtime."""
+        self._reach(f"look at the work of container {name}")
+        return self.machine.worked(name)
+
     def changes(self, stop: Event) -> Iterator[Mapping[str, str]]:
         """See Runtime."""
         news = self.machine.listen()

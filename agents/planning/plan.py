@@ -24,7 +24,7 @@ from cachewright.agents.planning.readiness import (
     waits_for_zones,
 )
 from cachewright.agents.planning.shards.election import Election, elect
-from cachewright.agents.planning.shards.replicas import Replicas
+from cachewright.agents.planning.shards.replicas import Replicas, has_copies
 from cachewright.agents.planning.shards.replication import reinstatement, replication
 from cachewright.agents.planning.world import Condition, World, condition
 from cachewright.controlplane.model.cache import Cache, Node, NodeStatus, Shard, ShardStatus, Status, Transit
@@ -116,7 +116,10 @@ def _looked_at(interim: Cache, world: World, circumstances: Circumstances) -> di
     """What becomes of each node after a look at it alone."""
     fingerprints, now, patience = fingerprints_of(interim.spec), circumstances.now, circumstances.patience
     looks = (
-        Look(node, interim.status.nodes[node.name], world.at(node.name), now, patience, fingerprints)
+        Look(
+            *(node, interim.status.nodes[node.name], world.at(node.name), now, patience, fingerprints),
+            irreplaceable=not has_copies(interim, node.name, world),
+        )
         for node in interim.spec.nodes
     )
     return {look.node.name: next_status(look) for look in looks}

@@ -67,6 +67,7 @@ class Sight:
     asked: datetime | None = None  # when the engine was asked last
     relay: Container | None = None  # the container beside it that takes both plain and encrypted connections
     parameters: str | None = None  # of the values that it has: as desired, or empty; None: they were not read
+    worked: int | None = None  # nanoseconds of CPU that a node on the network has used that did not answer
 
     @property
     def transit(self) -> Transit | None:
@@ -110,6 +111,7 @@ class Condition(StrEnum):
     DEAD = "dead"  # the container is there, but does not run
     PAUSED = "paused"
     SILENT = "silent"  # it runs, but does not answer
+    BUSY = "busy"  # it does not answer, but works: it used CPU since the last look
     LIVE = "live"
 
 
@@ -137,4 +139,12 @@ def condition(sight: Sight, status: NodeStatus) -> Condition:
         return Condition.ABSENT
     if sight.container.labels.get(LIFE) != str(status.life):
         return Condition.STALE
-    return Condition.LIVE if sight.answer else OF_STATE[sight.container.state]
+    if sight.answer:
+        return Condition.LIVE
+    found = OF_STATE[sight.container.state]
+    return Condition.BUSY if found is Condition.SILENT and _works(sight, status) else found
+
+
+def _works(sight: Sight, status: NodeStatus) -> bool:
+    """Whether a node that lived has used CPU since it was looked at last: one that is stopped or stuck uses none."""
+    return status.answered == status.life and sight.worked is not None and sight.worked > status.worked

@@ -14,6 +14,7 @@ from cachewright.agents.planning.labels import CACHE, INCARNATION, LIFE, NODE, R
 from cachewright.agents.planning.links import reach
 from cachewright.agents.planning.nodes.parameters import doubtful
 from cachewright.agents.planning.sizing import size_of
+from cachewright.agents.planning.verdicts import Later, Never
 from cachewright.agents.planning.world import NOTHING, Sight, World
 from cachewright.agents.tools import Tools
 from cachewright.controlplane.model.cache import Cache, NodeStatus, Spec
@@ -78,9 +79,19 @@ def look_again(tools: Tools, cache: Cache, world: World, pool: Executor, clock: 
     asked = clock()
     answers = map_over(pool, lambda name: driver.look(reach(cache.status, name, world.at(name).entry)), running)
     nodes = {
-        name: replace(s, answer=answers.get(name), asked=asked, parameters=None) for name, s in world.nodes.items()
+        name: replace(s, answer=answers.get(name), asked=asked, parameters=None, worked=None)
+        for name, s in world.nodes.items()
     }
+    nodes |= {name: replace(nodes[name], worked=_worked(tools, nodes[name])) for name in running if not answers[name]}
     return _read(tools, cache, replace(world, nodes=nodes), pool)
+
+
+def _worked(tools: Tools, sight: Sight) -> int | None:
+    """How much a node that does not answer has worked; None when the container engine cannot say."""
+    try:
+        return tools.runtime.worked(sight.container.name) if sight.container else None
+    except (Later, Never):
+        return None
 
 
 def _read(tools: Tools, cache: Cache, world: World, pool: Executor) -> World:

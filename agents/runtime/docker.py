@@ -151,6 +151,14 @@ class DockerRuntime:
         found = self._looking.map(self._look, [row["Id"] for row in rows])
         return sorted((container for container in found if container), key=lambda container: container.name)
 
+    def worked(self, name: str) -> int | None:
+        """See Runtime."""
+        with self._engine.asked(f"look at the work of container {name}", look=True) as client:
+            if self._name not in client.inspect_container(name)["NetworkSettings"]["Networks"]:
+                return None
+            used = client.stats(name, stream=False, one_shot=True)["cpu_stats"]["cpu_usage"]["total_usage"]
+        return int(used) or None
+
     def changes(self, stop: Event) -> Iterator[Mapping[str, str]]:
         """See Runtime."""
         filters = {"type": "container", "event": list(_EVENTS), **self._mine()}

@@ -105,6 +105,12 @@ class Runtime(Protocol):
         """The instance's containers that carry all these labels, by name."""
         ...
 
+    def worked(self, name: str) -> int | None:
+        """How much CPU the container's process has used since its start, in nanoseconds; None for one that does not
+        run, or is off the network.
+        """
+        ...
+
     def changes(self, stop: Event) -> Iterator[Mapping[str, str]]:
         """The labels of each container whose state changes, until `stop` is set; never raises.
 

@@ -169,7 +169,9 @@ class NodeStatus:
     rebooting_from: str = ""  # the start that the reboot in progress ends
     created_at: datetime | None = None  # when it first answered
     build: str = ""  # the engine that really runs: `redis 7.0.15`
-    silent_since: datetime | None = None  # it should answer, but has not since
+    silent_since: datetime | None = None  # it should answer, but has not since, nor has it worked
+    busy_since: datetime | None = None  # it should answer, but has only worked since
+    worked: int = 0  # nanoseconds of CPU that it had used when it was looked at last, and did not answer
     tuned: str = ""  # the start of which the next two speak
     parameters: str = ""  # of the parameter values that it has, as far as they can change; empty: not known
     static: str = ""  # of the parameter values that it began with and keeps until its next start, see `make_of`

@@ -381,3 +381,15 @@ def test_the_pretend_engine_goes_away_and_comes_back() -> None:
     assert next(changes) == {}
     stop.set()
     assert list(changes) == []
+
+
+def test_how_much_a_process_has_worked(world: World) -> None:
+    """Nothing is said of one that nobody reaches, as it may work on without any use."""
+    world.runtime.launch(world.blueprint())
+    name = world.blueprint().name
+    assert world.runtime.worked(name)
+    world.runtime.disconnect(name)
+    assert world.runtime.worked(name) is None
+    world.runtime.remove(name)
+    with pytest.raises(Later, match=f"cannot look at the work of container {name}"):
+        world.runtime.worked(name)

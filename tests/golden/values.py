@@ -89,6 +89,8 @@ NODE = NodeStatus(
     created_at=DAY,
     build="redis 7.0.15",
     silent_since=DAY,
+    busy_since=DAY,
+    worked=7,
     tuned="tuned",
     parameters="values",
     static="static",
@@ -147,7 +149,7 @@ EVERY = (SPEC, STATUS, PRESENTATION, GROUP, SUBNETS)
 
 # The fields that came with a form: what was written in an earlier one has their defaults.
 CAME: Mapping[int, Mapping[type, tuple[str, ...]]] = {
-    2: {Change: ("joining",), NodeStatus: ("joined", "astray_since")},
+    2: {Change: ("joining",), NodeStatus: ("joined", "astray_since", "busy_since", "worked")},
 }
 
 

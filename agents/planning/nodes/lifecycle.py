@@ -11,6 +11,7 @@ from cachewright.controlplane.model.fingerprints import Fingerprints
 from cachewright.controlplane.model.lifecycle import NodePhase
 
 STILLBORN_REST = timedelta(seconds=1)  # before a node that died without a word is built again
+LONG_WORK = 10  # times the patience that a busy node gets which others can stand in for
 SLOW_START = 10  # times the patience that a node gets for its first answer
 
 
@@ -24,10 +25,20 @@ class Look:
     now: datetime
     patience: timedelta
     fingerprints: Fingerprints
+    irreplaceable: bool = False  # nobody else holds what the node does
 
     def silent_for(self, limit: timedelta) -> bool:
         since = self.status.silent_since
         return since is not None and self.now - since >= limit
+
+    def busy_for(self, limit: timedelta) -> bool:
+        since = self.status.busy_since
+        return since is not None and self.now - since >= limit
+
+    @property
+    def since(self) -> datetime:
+        """Since when it does not answer. That takes as long as the driver waits: the silence began when it asked."""
+        return self.sight.asked or self.now
 
 
 def next_status(look: Look) -> NodeStatus:
@@ -45,6 +56,8 @@ def _live(look: Look) -> NodeStatus:
         created_at=status.created_at or look.now,
         build=answer.build,
         silent_since=None,
+        busy_since=None,
+        worked=0,
     )
     seen = tuned(seen, look.sight, look.fingerprints)
     if seen.rebooting_from and container.started_at != seen.rebooting_from:
@@ -59,8 +72,16 @@ def _silent(look: Look) -> NodeStatus:
     limit = look.patience if status.answered == status.life else look.patience * SLOW_START
     if look.silent_for(limit):
         return rebuilt(status, look.fingerprints)
-    # Not answering takes as long as the driver waits: the silence began when it asked.
-    return replace(status, silent_since=status.silent_since or look.sight.asked or look.now)
+    return replace(status, silent_since=status.silent_since or look.since)
+
+
+def _busy(look: Look) -> NodeStatus:
+    """It gets more time, and all the time in the world when what it holds would be lost with it."""
+    status = look.status
+    if not look.irreplaceable and look.busy_for(look.patience * LONG_WORK):
+        return rebuilt(status, look.fingerprints)
+    worked = look.sight.worked or 0
+    return replace(status, silent_since=look.since, busy_since=status.busy_since or look.since, worked=worked)
 
 
 def _dead(look: Look) -> NodeStatus:
@@ -90,6 +111,7 @@ class Rule:
 _LAUNCHED = "launched; if it had answered before, in its next life"
 _REPLACED = "replaced by one of the present life"
 _HUNG = f"next life, after `CACHEWRIGHT_PATIENCE`; {SLOW_START} times as long for the first answer"
+_BUSY = f"nothing; next life after {LONG_WORK} times `CACHEWRIGHT_PATIENCE` if another node of the shard lives"
 _UNPAUSED = "unpaused; a primary with automatic failover loses its place"
 _KEPT = "nothing; if something was modified, next life when it is its turn"
 
@@ -98,6 +120,7 @@ RULES: Mapping[Condition, Rule] = {
     Condition.STALE: Rule(_unchanged, "it was decided to rebuild it", _REPLACED),
     Condition.DEAD: Rule(_dead, "the process ended", "next life"),
     Condition.SILENT: Rule(_silent, "it runs but does not answer", _HUNG),
+    Condition.BUSY: Rule(_busy, "it works without answering, or a client has paused it", _BUSY),
     Condition.PAUSED: Rule(_unchanged, "somebody paused it", _UNPAUSED),
     Condition.LIVE: Rule(_live, "it answers", _KEPT),
 }
@@ -114,6 +137,8 @@ def rebuilt(status: NodeStatus, fingerprints: Fingerprints) -> NodeStatus:
         transit=fingerprints.transit,
         login=fingerprints.login,
         silent_since=None,
+        busy_since=None,
+        worked=0,
         astray_since=None,
         rebooting_from="",
     )

@@ -5,7 +5,15 @@ from dataclasses import dataclass
 
 from cachewright.agents.planning.links import Link, link
 from cachewright.agents.planning.world import Condition, Replication, World, condition
-from cachewright.controlplane.model.cache import NodeStatus, Shard, ShardStatus
+from cachewright.controlplane.model.cache import Cache, NodeStatus, Shard, ShardStatus
+
+
+def has_copies(cache: Cache, name: str, world: World) -> bool:
+    """Whether another node of the shard lives, which has or had what a node holds."""
+    if not cache.spec.replicates:
+        return False
+    others = (node.name for node in cache.shard_of(name).nodes if node.name != name)
+    return any(condition(world.at(other), cache.status.nodes[other]) is Condition.LIVE for other in others)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,69 @@
+"""A node that works and does not answer is not one that hangs: what it holds is not thrown away."""
+
+from pathlib import Path
+from threading import Event
+
+import pytest
+
+from cachewright.agents.memory.processes import Process
+from cachewright.controlplane.model.cache import Cache, Kind
+from cachewright.controlplane.model.lifecycle import Phase
+from tests.agents.test_reconcile import home_key
+from tests.house import PATIENCE, House, house
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> House:
+    """A new house."""
+    return house(tmp_path)
+
+
+def process(home: House, cache: Cache, name: str) -> Process:
+    return home.machine.processes.at(cache.status.nodes[name].address.host)
+
+
+def wait(home: House, patiences: float) -> Cache:
+    """Look now and then for some time."""
+    until = home.clock.moment + patiences * PATIENCE
+    while home.clock.moment < until:
+        home.reconciler.reconcile(home_key(home), Event())
+    return home.cache(Kind.REPLICATION_GROUP, "rg")
+
+
+def test_the_only_copy_outlives_any_work(home: House) -> None:
+    before = home.group("rg", nodes=1)
+    node = process(home, before, "rg-001.0001")
+    node.data["key"], node.busy = "value", True
+    during = wait(home, 11)
+    assert during.status.nodes["rg-001.0001"].life == 1
+    assert during.status.phase is Phase.MODIFYING
+    node.busy = False
+    home.settle()
+    after = home.cache(Kind.REPLICATION_GROUP, "rg")
+    assert after.status.phase is Phase.AVAILABLE
+    assert process(home, after, "rg-001.0001").data == {"key": "value"}
+    assert after.status.nodes["rg-001.0001"].busy_since is None
+
+
+def test_others_stand_in_for_a_node_that_works_for_too_long(home: House) -> None:
+    before = home.group("rg", nodes=2)
+    process(home, before, "rg-001.0001").busy = True
+    since = home.clock.moment
+    home.settle()
+    assert home.cache(Kind.REPLICATION_GROUP, "rg").status.shards["0001"].primary == "rg-002.0001"
+    assert home.clock.moment - since > 10 * PATIENCE
+
+
+def test_a_node_that_neither_answers_nor_works_is_rebuilt(home: House) -> None:
+    before = home.group("rg", nodes=1)
+    process(home, before, "rg-001.0001").reached = False
+    assert wait(home, 2).status.nodes["rg-001.0001"].life == 2
+
+
+def test_a_node_that_stops_working_is_rebuilt_after_the_patience(home: House) -> None:
+    before = home.group("rg", nodes=1)
+    node = process(home, before, "rg-001.0001")
+    node.busy = True
+    assert wait(home, 3).status.nodes["rg-001.0001"].life == 1
+    node.busy, node.reached = False, False
+    assert wait(home, 2).status.nodes["rg-001.0001"].life == 2
