@@ -42,6 +42,9 @@ class Driver(Protocol):
     def ping(self, node: Reach) -> bool:
         """Whether it answers at once; as cheap as can be. No is a reason to look, not a verdict."""
 
+    def interrupt(self, node: Reach) -> None:
+        """Have a node that does not answer end what keeps it from it, if that may be ended. It may not hear it."""
+
     def pulse(self, node: Reach, *, clustered: bool = False) -> Pulse | None:
         """What it says of itself in short; None when it does not answer at once. Hardly dearer than a ping."""
 

@@ -24,6 +24,7 @@ class Process:
     stalled: bool = False  # a replica that falls behind (tests set it)
     mute: bool = False  # a replica that its leader hears nothing of, until it is roused
     busy: bool = False  # it works, and answers nobody meanwhile
+    script: bool = False  # it is busy with a script that may be ended
     worked: int = 1  # nanoseconds of CPU
     held: bool = False  # a switchover keeps writes back
     data: dict[str, str] = field(default_factory=dict)
@@ -108,6 +109,13 @@ class Processes:
             for process in (giver, taker):
                 process.offset += 1
                 self._spread(process)
+
+    def interrupt(self, address: str) -> None:
+        """End the script that keeps the process at an address busy, if there is one."""
+        with self._lock:
+            process = self._alive.get(address)
+            if process and process.reached and process.script:
+                process.busy = process.script = False
 
     def write(self, address: str, key: str, value: str) -> None:
         """Store a key; its replicas have it at once, but for those that are stalled or do not answer."""

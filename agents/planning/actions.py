@@ -35,6 +35,13 @@ class Restart:
 
 
 @dataclass(frozen=True, slots=True)
+class Interrupt:
+    """A busy node ends what keeps it so, if that is a script which runs for too long and has written nothing."""
+
+    node: str
+
+
+@dataclass(frozen=True, slots=True)
 class Unpause:
     """A paused container goes on where it was."""
 
@@ -213,12 +220,13 @@ class Relay:
 OfContainers = Launch | Remove | Restart | Unpause | Relay
 OfReplication = ReplicateFrom | RequestAck | Promote | ForcedFailover | Switchover | ResumeWrites
 OfClusters = ClusterMeet | ClusterForget | ClusterReplicate | EncryptBus | AssignSlots | StabilizeSlots | MigrateSlots
-OfSettings = ApplyAcl | ApplyParameters
+OfSettings = ApplyAcl | ApplyParameters | Interrupt
 OfEndpoints = Route | Unroute | PublishDiscovery | WithdrawDiscovery | PublishDns
 Action = OfContainers | OfReplication | OfClusters | OfSettings | OfEndpoints
 
 # Words to engines: the containers stay what they were.
 SPOKEN = (
+    Interrupt,
     RequestAck,
     ClusterMeet,
     ClusterForget,

@@ -68,6 +68,7 @@ class Sight:
     relay: Container | None = None  # the container beside it that takes both plain and encrypted connections
     parameters: str | None = None  # of the values that it has: as desired, or empty; None: they were not read
     worked: int | None = None  # nanoseconds of CPU that a node on the network has used that did not answer
+    busy: bool = False  # it has used some since it was looked at last: one that is stopped or stuck uses none
 
     @property
     def transit(self) -> Transit | None:
@@ -142,9 +143,4 @@ def condition(sight: Sight, status: NodeStatus) -> Condition:
     if sight.answer:
         return Condition.LIVE
     found = OF_STATE[sight.container.state]
-    return Condition.BUSY if found is Condition.SILENT and _works(sight, status) else found
-
-
-def _works(sight: Sight, status: NodeStatus) -> bool:
-    """Whether a node that lived has used CPU since it was looked at last: one that is stopped or stuck uses none."""
-    return status.answered == status.life and sight.worked is not None and sight.worked > status.worked
+    return Condition.BUSY if found is Condition.SILENT and sight.busy else found

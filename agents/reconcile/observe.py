@@ -79,11 +79,19 @@ def look_again(tools: Tools, cache: Cache, world: World, pool: Executor, clock: 
     asked = clock()
     answers = map_over(pool, lambda name: driver.look(reach(cache.status, name, world.at(name).entry)), running)
     nodes = {
-        name: replace(s, answer=answers.get(name), asked=asked, parameters=None, worked=None)
+        name: replace(s, answer=answers.get(name), asked=asked, parameters=None, worked=None, busy=False)
         for name, s in world.nodes.items()
     }
-    nodes |= {name: replace(nodes[name], worked=_worked(tools, nodes[name])) for name in running if not answers[name]}
+    silent = [name for name in running if not answers[name]]
+    worked = map_over(pool, lambda name: _worked(tools, world.at(name)), silent)  # the engine takes half a second
+    for name, used in worked.items():
+        nodes[name] = replace(nodes[name], worked=used, busy=_is_busy(cache.status.nodes[name], used))
     return _read(tools, cache, replace(world, nodes=nodes), pool)
+
+
+def _is_busy(known: NodeStatus, worked: int | None) -> bool:
+    """Whether a node that has answered in its present life has worked since the last look; in doubt at the first."""
+    return known.answered == known.life and worked is not None and worked > known.worked
 
 
 def _worked(tools: Tools, sight: Sight) -> int | None:

@@ -1,5 +1,6 @@
 """A node that works and does not answer is not one that hangs: what it holds is not thrown away."""
 
+from dataclasses import replace
 from pathlib import Path
 from threading import Event
 
@@ -8,7 +9,7 @@ import pytest
 from cachewright.agents.memory.processes import Process
 from cachewright.controlplane.model.cache import Cache, Kind
 from cachewright.controlplane.model.lifecycle import Phase
-from tests.agents.test_reconcile import home_key
+from tests.agents.test_reconcile import assert_sound, home_key
 from tests.house import PATIENCE, House, house
 
 
@@ -67,3 +68,53 @@ def test_a_node_that_stops_working_is_rebuilt_after_the_patience(home: House) ->
     assert wait(home, 3).status.nodes["rg-001.0001"].life == 1
     node.busy, node.reached = False, False
     assert wait(home, 2).status.nodes["rg-001.0001"].life == 2
+
+
+def test_without_automatic_failover_a_replica_is_no_copy(home: House) -> None:
+    """Nobody takes the place of a primary that is rebuilt; its replicas would copy the empty one."""
+    before = home.group("rg", nodes=2, AutomaticFailoverEnabled=False)
+    node = process(home, before, "rg-001.0001")
+    node.busy = True
+    assert wait(home, 12).status.nodes["rg-001.0001"].life == 1
+
+
+def test_a_replica_that_is_busy_while_its_primary_dies_leads_when_it_is_done(home: House) -> None:
+    before = home.group("rg", nodes=2)
+    home.machine.processes.write(before.status.nodes["rg-001.0001"].address.host, "key", "value")
+    node = process(home, before, "rg-002.0001")
+    node.busy = True
+    home.machine.kill(home.container("rg-001.0001"))
+    during = wait(home, 12)
+    assert during.status.nodes["rg-002.0001"].life == 1
+    node.busy = False
+    home.settle()
+    after = home.cache(Kind.REPLICATION_GROUP, "rg")
+    assert_sound(home, after)
+    assert after.status.shards["0001"].primary == "rg-002.0001"
+    assert process(home, after, "rg-001.0001").data == {"key": "value"}
+
+
+def test_a_busy_node_is_rebooted_when_that_is_asked_for(home: House) -> None:
+    before = home.group("rg", nodes=1)
+    process(home, before, "rg-001.0001").busy = True
+    wait(home, 1)
+    with home.store.write() as transaction:
+        cache = home.cache(Kind.REPLICATION_GROUP, "rg")
+        shard = cache.spec.shards[0]
+        nodes = tuple(replace(node, reboots=node.reboots + 1) for node in shard.nodes)
+        transaction.caches.write_spec(cache, replace(cache.spec, shards=(replace(shard, nodes=nodes),)))
+    home.settle()
+    after = home.cache(Kind.REPLICATION_GROUP, "rg")
+    assert_sound(home, after)
+    assert after.status.nodes["rg-001.0001"].reboots == 1
+    assert after.status.nodes["rg-001.0001"].life == 1
+
+
+def test_a_script_that_may_be_ended_is_ended(home: House) -> None:
+    before = home.group("rg", nodes=1)
+    node = process(home, before, "rg-001.0001")
+    node.data["key"], node.busy, node.script = "value", True, True
+    home.settle()
+    after = home.cache(Kind.REPLICATION_GROUP, "rg")
+    assert_sound(home, after)
+    assert process(home, after, "rg-001.0001").data == {"key": "value"}

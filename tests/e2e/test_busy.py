@@ -1,6 +1,7 @@
 """Engines that are kept busy, or paused, by clients keep what they hold; those that are stopped are rebuilt."""
 
 import signal
+import socket
 import time
 from collections.abc import Callable
 from contextlib import closing, suppress
@@ -45,6 +46,20 @@ def test_a_single_busy_node_keeps_what_it_holds(cloud: Cloud, engine: str, versi
     worker.join()
     cloud.available_group("rg")
     with closing(redis_at(where)) as client:
+        assert client.get("key") == "value"
+
+
+@pytest.mark.parametrize(("engine", "version"), BUILDS.values(), ids=BUILDS.keys())
+def test_a_script_that_runs_for_ever_is_ended(cloud: Cloud, engine: str, version: str) -> None:
+    """As AWS does: it gets SCRIPT KILL once lua-time-limit is over."""
+    group = cloud.group("rg", 1, Engine=engine, EngineVersion=version)
+    where = place(group["PrimaryEndpoint"])
+    with closing(redis_at(where)) as client:
+        client.set("key", "value")
+        with socket.create_connection(where, timeout=20) as connection:
+            connection.sendall(b'EVAL "while true do end" 0\r\n')
+            assert b"killed by user" in connection.recv(1000)
+        cloud.available_group("rg")
         assert client.get("key") == "value"
 
 

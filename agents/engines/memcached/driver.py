@@ -51,6 +51,9 @@ class MemcachedDriver:
         """`version`, the cheapest thing that every node answers."""
         return self.look(node) is not None
 
+    def interrupt(self, node: Reach) -> None:
+        """Nothing that it does can be ended."""
+
     def pulse(self, node: Reach, *, clustered: bool = False) -> Pulse | None:  # noqa: ARG002 - never is
         """Nothing but that it answers: nodes know nothing of each other."""
         return Pulse() if self.ping(node) else None

@@ -1,9 +1,10 @@
 """Redis and Valkey."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
-from redis.exceptions import RedisError
+from redis.exceptions import RedisError, ResponseError
 
 from cachewright.agents.engines.redis import info
 from cachewright.agents.engines.redis.acl import RedisAcl
@@ -66,6 +67,16 @@ class RedisDriver:
                 return bool(connection.read_response(timeout=PING_TIMEOUT) == b"PONG")
         except (RedisError, OSError):
             return False
+
+    def interrupt(self, node: Reach) -> None:
+        """SCRIPT KILL, and FUNCTION KILL where there are functions. Engines hear it once `lua-time-limit` is over, and
+        refuse it when the script has written: then it runs to its end.
+        """
+        with suppress(RedisError, OSError), borrowed(self._connections.client(node, LOOK_TIMEOUT)) as connection:
+            for words in (("SCRIPT", "KILL"), ("FUNCTION", "KILL")):
+                connection.send_command(*words)
+                with suppress(ResponseError):
+                    connection.read_response(timeout=PING_TIMEOUT)
 
     def pulse(self, node: Reach, *, clustered: bool = False) -> Pulse | None:
         """ROLE, ACL USERS and CLUSTER INFO, as far as the node knows them, in one go."""

@@ -43,6 +43,10 @@ class PretendDriver:
         """Whether a process answers."""
         return self.look(node) is not None
 
+    def interrupt(self, node: Reach) -> None:
+        """A script that only reads ends."""
+        self._nodes.machine.processes.interrupt(self._nodes.host(node))
+
     def pulse(self, node: Reach, *, clustered: bool = False) -> Pulse | None:  # noqa: ARG002 - it says so itself
         """What the process says about itself, in short."""
         try:

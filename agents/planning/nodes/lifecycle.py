@@ -62,9 +62,14 @@ def _live(look: Look) -> NodeStatus:
     seen = tuned(seen, look.sight, look.fingerprints)
     if seen.rebooting_from and container.started_at != seen.rebooting_from:
         return replace(seen, reboots=look.node.reboots, rebooting_from="", phase=NodePhase.AVAILABLE)
-    if seen.reboots < look.node.reboots and not seen.rebooting_from:
-        return replace(seen, rebooting_from=container.started_at, phase=NodePhase.REBOOTING)
-    return seen
+    return _rebooting(look, seen, container.started_at)
+
+
+def _rebooting(look: Look, status: NodeStatus, start: str) -> NodeStatus:
+    """A reboot that was asked for begins: it ends the present start."""
+    if status.reboots < look.node.reboots and not status.rebooting_from:
+        return replace(status, rebooting_from=start, phase=NodePhase.REBOOTING)
+    return status
 
 
 def _silent(look: Look) -> NodeStatus:
@@ -76,12 +81,14 @@ def _silent(look: Look) -> NodeStatus:
 
 
 def _busy(look: Look) -> NodeStatus:
-    """It gets more time, and all the time in the world when what it holds would be lost with it."""
-    status = look.status
+    """It gets more time, and all the time in the world when what it holds would be lost with it; a reboot ends that."""
+    status, container = look.status, look.sight.container
+    assert container is not None
     if not look.irreplaceable and look.busy_for(look.patience * LONG_WORK):
         return rebuilt(status, look.fingerprints)
     worked = look.sight.worked or 0
-    return replace(status, silent_since=look.since, busy_since=status.busy_since or look.since, worked=worked)
+    seen = replace(status, silent_since=look.since, busy_since=status.busy_since or look.since, worked=worked)
+    return _rebooting(look, seen, container.started_at)
 
 
 def _dead(look: Look) -> NodeStatus:
@@ -111,7 +118,7 @@ class Rule:
 _LAUNCHED = "launched; if it had answered before, in its next life"
 _REPLACED = "replaced by one of the present life"
 _HUNG = f"next life, after `CACHEWRIGHT_PATIENCE`; {SLOW_START} times as long for the first answer"
-_BUSY = f"nothing; next life after {LONG_WORK} times `CACHEWRIGHT_PATIENCE` if another node of the shard lives"
+_BUSY = f"nothing; next life after {LONG_WORK} times `CACHEWRIGHT_PATIENCE` if what it holds survives it"
 _UNPAUSED = "unpaused; a primary with automatic failover loses its place"
 _KEPT = "nothing; if something was modified, next life when it is its turn"
 

@@ -1,6 +1,15 @@
 """One container for each node, in its present life, that takes the connections and knows the logins that it should."""
 
-from cachewright.agents.planning.actions import Action, ApplyAcl, ApplyParameters, Launch, Relay, Restart, Unpause
+from cachewright.agents.planning.actions import (
+    Action,
+    ApplyAcl,
+    ApplyParameters,
+    Interrupt,
+    Launch,
+    Relay,
+    Restart,
+    Unpause,
+)
 from cachewright.agents.planning.cluster.cluster import Cluster
 from cachewright.agents.planning.links import Link
 from cachewright.agents.planning.members import departing, is_surge
@@ -28,10 +37,14 @@ def node_actions(
                 actions.append(Launch(name, _primary_for(interim, status, world, name), cluster_nodes))
             case Condition.PAUSED if sight.container:
                 actions.append(Unpause(sight.container.name))
-            case Condition.LIVE if sight.container and known.rebooting_from == sight.container.started_at:
+            case Condition.LIVE | Condition.BUSY if (
+                sight.container and known.rebooting_from == sight.container.started_at
+            ):
                 anew = begins_anew(known, fingerprints)
                 follows = _primary_for(interim, status, world, name)
                 actions.append(Launch(name, follows, cluster_nodes) if anew else Restart(sight.container.name))
+            case Condition.BUSY:
+                actions.append(Interrupt(name))
             case Condition.LIVE | Condition.SILENT if sight.container and not takes_connections(sight, known):
                 actions.append(Relay(name, sight.container.started_at))
             case Condition.LIVE if not has_desired_logins(sight, fingerprints):
@@ -54,11 +67,15 @@ def _needed(cache: Cache, interim: Cache, status: Status, world: World) -> list[
 
 
 def _waits_for_succession(cache: Cache, status: Status, world: World) -> set[str]:
-    """Old primaries that are needed, or are being fenced, until the new one leads."""
+    """Old primaries that are needed, or are being fenced, until the new one leads; with automatic failover also those
+    whose replicas are too busy to lead yet: an empty primary would have them forget what they hold.
+    """
     if not cache.spec.replicates:
         return set()
-    every = (Replicas(shard, status.shards[shard.id], status.nodes, world) for shard in cache.spec.shards)
-    return {replicas.status.old_primary for replicas in every if replicas.status.old_primary and not replicas.leading()}
+    every = [Replicas(shard, status.shards[shard.id], status.nodes, world) for shard in cache.spec.shards]
+    old = {replicas.status.old_primary for replicas in every if replicas.status.old_primary and not replicas.leading()}
+    lost = (replicas.status.primary for replicas in every if replicas.only_busy_left())
+    return old | (set(lost) if cache.spec.automatic_failover else set())
 
 
 def _primary_for(cache: Cache, status: Status, world: World, name: str) -> Link | None:

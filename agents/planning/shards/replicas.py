@@ -9,11 +9,15 @@ from cachewright.controlplane.model.cache import Cache, NodeStatus, Shard, Shard
 
 
 def has_copies(cache: Cache, name: str, world: World) -> bool:
-    """Whether another node of the shard lives, which has or had what a node holds."""
+    """Whether what a node holds would survive it: a replica that may take its place lives, or the primary that it
+    copies. Without automatic failover nobody takes the place of a primary, and its replicas copy the empty one.
+    """
     if not cache.spec.replicates:
         return False
-    others = (node.name for node in cache.shard_of(name).nodes if node.name != name)
-    return any(condition(world.at(other), cache.status.nodes[other]) is Condition.LIVE for other in others)
+    shard = cache.shard_of(name)
+    primary = cache.status.shards.get(shard.id, ShardStatus()).primary
+    live = {n.name for n in shard.nodes if condition(world.at(n.name), cache.status.nodes[n.name]) is Condition.LIVE}
+    return cache.spec.automatic_failover and bool(live - {name}) if name == primary else primary in live
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +80,11 @@ class Replicas:
         """Whether a live node follows another one than the chosen primary, or nobody, although it shall."""
         view = self.view(name)
         return view is not None and (view.leads or not self.follows(name, view))
+
+    def only_busy_left(self) -> bool:
+        """Whether nobody answers, but a replica is busy: it has what the primary had, and can lead when it is done."""
+        conditions = {self.condition(name) for name in self.names if name != self.status.primary}
+        return Condition.BUSY in conditions and Condition.LIVE not in conditions
 
     def all_in_sync(self) -> bool:
         """Whether the chosen primary leads and everybody follows it."""

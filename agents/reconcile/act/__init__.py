@@ -12,6 +12,7 @@ from cachewright.agents.planning.actions import (
     ClusterReplicate,
     EncryptBus,
     ForcedFailover,
+    Interrupt,
     Launch,
     MigrateSlots,
     Promote,
@@ -45,7 +46,7 @@ def carry_out(acting: Acting, action: Action) -> None:
             cluster.carry_out(acting, action)
         case AssignSlots() | StabilizeSlots() | MigrateSlots():
             cluster.carry_out(acting, action)
-        case ApplyAcl() | ApplyParameters():
+        case ApplyAcl() | ApplyParameters() | Interrupt():
             settings.carry_out(acting, action)
         case Route() | Unroute() | PublishDiscovery() | WithdrawDiscovery() | PublishDns():
             endpoints.carry_out(acting, action)

@@ -1,11 +1,11 @@
-"""Logins and parameter values of running nodes."""
+"""Logins, parameter values and scripts of running nodes."""
 
 from typing import assert_never
 
 from cachewright.agents.engines.driver import having
 from cachewright.agents.engines.redis.acl_rules import acl_rules
 from cachewright.agents.engines.redis.directives import of_the_group
-from cachewright.agents.planning.actions import ApplyAcl, ApplyParameters, OfSettings
+from cachewright.agents.planning.actions import ApplyAcl, ApplyParameters, Interrupt, OfSettings
 from cachewright.agents.planning.sizing import size_of
 from cachewright.agents.reconcile.act.acting import Acting
 from cachewright.agents.reconcile.observe import configuration
@@ -20,6 +20,8 @@ def carry_out(acting: Acting, action: OfSettings) -> None:
         case ApplyParameters(node):
             wanted = configuration(spec, acting.status.nodes[node], acting.tools.machine)
             having(driver.parameters, spec.engine, "parameters").apply_parameters(acting.reach(node), wanted)
+        case Interrupt(node):
+            driver.interrupt(acting.reach(node))
         case _:
             assert_never(action)
 
