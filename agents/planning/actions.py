@@ -97,7 +97,7 @@ class Switchover:
 
 @dataclass(frozen=True, slots=True)
 class ResumeWrites:
-    """A node that leads on after a switchover that was given up takes writes again."""
+    """A primary that says that it holds writes back, for a switchover that was given up, takes them again."""
 
     node: str
 
@@ -228,6 +228,7 @@ Action = OfContainers | OfReplication | OfClusters | OfSettings | OfEndpoints
 SPOKEN = (
     Interrupt,
     RequestAck,
+    ResumeWrites,
     ClusterMeet,
     ClusterForget,
     ClusterReplicate,

@@ -25,7 +25,7 @@ from cachewright.agents.planning.readiness import (
 )
 from cachewright.agents.planning.shards.election import Election, elect
 from cachewright.agents.planning.shards.replicas import Replicas, has_copies
-from cachewright.agents.planning.shards.replication import reinstatement, replication
+from cachewright.agents.planning.shards.replication import replication
 from cachewright.agents.planning.world import Condition, World, condition
 from cachewright.controlplane.model.cache import Cache, Node, NodeStatus, Shard, ShardStatus, Status, Transit
 from cachewright.controlplane.model.events import Event
@@ -200,5 +200,4 @@ def _replicating(cache: Cache, status: Status, world: World) -> list[Action]:
     actions: list[Action] = []
     for shard in cache.spec.shards if cache.spec.replicates else ():
         actions += replication(Replicas(shard, status.shards[shard.id], status.nodes, world), endpoint)
-        actions += reinstatement(cache.status.shards.get(shard.id), status.shards[shard.id])
     return actions

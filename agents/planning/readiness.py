@@ -47,7 +47,7 @@ def _replicated(interim: Cache, status: Status, world: World) -> bool:
     for shard in interim.spec.shards if interim.spec.replicates else ():
         replicas = Replicas(shard, status.shards[shard.id], status.nodes, world)
         done = (replicas.status.failovers, replicas.status.promotions) == (shard.failovers, shard.promotions)
-        if not done or replicas.status.old_primary or not replicas.all_in_sync():
+        if not done or replicas.status.old_primary or replicas.is_fenced() or not replicas.all_in_sync():
             return False
     return True
 

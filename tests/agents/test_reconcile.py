@@ -35,6 +35,7 @@ def assert_sound(home: House, cache: Cache) -> None:
         processes = {name: home.machine.processes.at(n.address.host) for name, n in cache.status.nodes.items()}
         assert [name for name, p in processes.items() if not p.leader] == [cache.status.shards["0001"].primary]
         assert all(p.leader in ("", leader.host) for p in processes.values())
+        assert not processes[cache.status.shards["0001"].primary].held
         routes = home.routes()
         assert routes[cache.status.endpoints["primary"]] == (leader,)
         replicas = {n.address for n in cache.status.nodes.values()} - {leader}

@@ -1,9 +1,11 @@
 """What every driver of a cluster does, held by the pretend one and by real engines in containers."""
 
+import socket
 import threading
 import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
@@ -22,6 +24,7 @@ from cachewright.agents.engines.redis.acl_rules import AGENT, Credentials, every
 from cachewright.agents.engines.redis.cluster_options import STATE
 from cachewright.agents.engines.redis.driver import RedisDriver
 from cachewright.agents.engines.redis.nodes_conf import nodes_conf
+from cachewright.agents.engines.redis.replication import HELD_BLINDLY
 from cachewright.agents.engines.redis.slots.sentinel_key import awaited, sentinel_key
 from cachewright.agents.engines.start import Start
 from cachewright.agents.memory.cluster import keys_in
@@ -32,7 +35,7 @@ from cachewright.agents.planning.cluster.nodes import ClusterNode, cluster_node_
 from cachewright.agents.planning.containers import Blueprint, File
 from cachewright.agents.planning.links import Reach
 from cachewright.agents.planning.sizing import Size
-from cachewright.agents.planning.verdicts import Never
+from cachewright.agents.planning.verdicts import Later, Never
 from cachewright.agents.planning.world import Membership, Replication
 from cachewright.agents.runtime.connection import Engine
 from cachewright.agents.runtime.docker import DockerRuntime
@@ -310,6 +313,31 @@ def test_a_hand_over_turns_the_former_primary_into_a_replica(world: World) -> No
     assert eventually(lambda: world.serving(1, 1) == EVERY)
     world.kill(0)
     assert world.read(world.reach(1).address, list(PAIRS)) == list(PAIRS.values())
+
+
+def candidate_that_dies(door: socket.socket) -> None:
+    """Says once that it has received everything, and then nothing any more."""
+    connection, _ = door.accept()
+    with closing(connection):
+        connection.recv(1024)
+        told = "role:slave\r\nmaster_host:a\r\nmaster_port:1\r\nmaster_link_status:up\r\nslave_repl_offset:99999\r\n"
+        connection.sendall(f"${len(told)}\r\n{told}\r\n".encode())
+        connection.recv(1024)
+    door.close()
+
+
+def test_writes_go_on_at_once_after_a_hand_over_that_is_given_up(real: World) -> None:
+    real.found(1)
+    with ThreadPoolExecutor(1) as pool, socket.create_server(("127.0.0.1", 0)) as door:
+        candidate = Reach(Address(*door.getsockname()))
+        died = pool.submit(candidate_that_dies, door)
+        with pytest.raises(Later, match="cannot switch over"):
+            real.replication.switchover(real.reach(0), candidate)
+        died.result(5.0)
+    begun = monotonic()
+    real.write(real.reach(0).address, {"key": "value"})
+    assert monotonic() - begun < HELD_BLINDLY / 1000 + 1.0
+    real.replication.resume_writes(real.reach(0))
 
 
 def test_nodes_meet_join_and_part(world: World) -> None:

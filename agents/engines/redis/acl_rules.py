@@ -11,6 +11,7 @@ from cachewright.controlplane.model.cache import Auth, Spec
 from cachewright.controlplane.model.fingerprints import fingerprints_of
 
 AGENT = "cachewright"
+FENCED = "cachewright-fenced"  # a user that lets nobody in: it tells that writes are held back for a switchover
 CHANNELS_FROM = (6, 2)  # the version that knows rules about channels
 
 
@@ -64,6 +65,11 @@ def rows(acl_rules: AclRules, password: str, version: tuple[int, ...]) -> tuple[
     own = ("on", f"#{sha256(password.encode()).hexdigest()}", *everything(version))
     every = {**users(acl_rules, version), AGENT: own}
     return tuple(("user", name, "reset", *rules) for name, rules in every.items())
+
+
+def fenced(names: Iterable[str | bytes]) -> bool:
+    """Whether a node says by the names of its users that it holds writes back for a switchover."""
+    return any(name in (FENCED, FENCED.encode()) for name in names)
 
 
 def marked(names: Iterable[str | bytes]) -> str:

@@ -2,13 +2,14 @@
 
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import replace
 from typing import Any
 
 from redis.exceptions import RedisError, ResponseError
 
 from cachewright.agents.engines.redis import info
 from cachewright.agents.engines.redis.acl import RedisAcl
-from cachewright.agents.engines.redis.acl_rules import Credentials, marked
+from cachewright.agents.engines.redis.acl_rules import Credentials, fenced, marked
 from cachewright.agents.engines.redis.cluster_mode import RedisClusterMode
 from cachewright.agents.engines.redis.connections import LOOK_TIMEOUT, PING_TIMEOUT, Connections, borrowed
 from cachewright.agents.engines.redis.parameters import RedisParameters
@@ -48,6 +49,7 @@ class RedisDriver:
             return None
         replication = info.replication(section, idle=role[-2] == b"connect")
         access = marked(names[0]) if names else None
+        replication = replace(replication, fenced=fenced(names[0]) if names else False)
         return Answer(info.build(server), replication, access=access, membership=membership)
 
     def usage(self, node: Reach) -> Usage | None:

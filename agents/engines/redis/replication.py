@@ -10,6 +10,7 @@ from redis import Redis
 from redis.exceptions import RedisError, ResponseError
 
 from cachewright.agents.engines.redis import acks, info
+from cachewright.agents.engines.redis.acl_rules import FENCED as FENCED_USER
 from cachewright.agents.engines.redis.acl_rules import replication_settings
 from cachewright.agents.engines.redis.connections import Connections, later, tolerating
 from cachewright.agents.planning.links import Link, Reach
@@ -71,17 +72,36 @@ class RedisReplication:
             if info.version(client) < PAUSES_WRITES_FROM:
                 self._await_offset(candidate, _pause(client, HELD_BLINDLY), CATCH_UP_BLINDLY)
             else:
-                with _giving_up(client):
-                    self._await_offset(candidate, _pause(client, HELD, "WRITE"))
-                    self._await_offset(candidate, _pause(client, FENCED, "WRITE"))
+                with self._giving_up(old_primary):
+                    self._await_offset(candidate, _pause(client, HELD, "WRITE", said=old_primary.login))
+                    longest = FENCED if old_primary.login else HELD
+                    self._await_offset(candidate, _pause(client, longest, "WRITE", said=old_primary.login))
             self.promote(candidate)
 
     def resume_writes(self, node: Reach) -> None:
         """CLIENT UNPAUSE; before Redis 6.2 a pause ends by itself, soon."""
         with later(f"cannot have {node} take writes again"):
-            client = self.connections.client(node)
-            if info.version(client) >= PAUSES_WRITES_FROM:
-                client.execute_command("CLIENT", "UNPAUSE")
+            if info.version(self.connections.client(node)) >= PAUSES_WRITES_FROM:
+                self._resume(node)
+
+    @contextmanager
+    def _giving_up(self, old_primary: Reach) -> Iterator[None]:
+        """What fails before anybody is promoted lets the old primary take writes again; one that does not hear it says
+        that it holds them back, and does so by itself when the pause is over.
+        """
+        try:
+            yield
+        except (RedisError, OSError, Later):
+            with suppress(RedisError, OSError):
+                self._resume(old_primary)
+            raise
+
+    def _resume(self, node: Reach) -> None:
+        transaction = self.connections.client(node).pipeline(transaction=True)
+        transaction.execute_command("CLIENT", "UNPAUSE")
+        if node.login:
+            transaction.execute_command("ACL", "DELUSER", FENCED_USER)
+        transaction.execute()
 
     def _offset(self, node: Reach) -> int:
         """How far the node is right now."""
@@ -95,26 +115,17 @@ class RedisReplication:
             time.sleep(CATCH_UP_POLL)
 
 
-def _pause(client: Redis, milliseconds: int, *kind: str) -> int:
-    """The offset behind the last write that the node takes from now on. A pause that is there is made longer."""
+def _pause(client: Redis, milliseconds: int, *kind: str, said: bool = False) -> int:
+    """The offset behind the last write that the node takes from now on. A pause that is there is made longer. `said`:
+    the name of a user tells of it; nothing else does in most versions.
+    """
     transaction = client.pipeline(transaction=True)
+    if said:
+        transaction.execute_command("ACL", "SETUSER", FENCED_USER, "off")
     transaction.execute_command("CLIENT", "PAUSE", milliseconds, *kind)
     transaction.execute_command("INFO", "replication")
-    _, section = transaction.execute()
+    *_, section = transaction.execute()
     return info.replication(section).offset
-
-
-@contextmanager
-def _giving_up(old_primary: Redis) -> Iterator[None]:
-    """What fails before anybody is promoted lets the old primary take writes again; one that does not hear it does so
-    by itself when the pause is over.
-    """
-    try:
-        yield
-    except (RedisError, OSError, Later):
-        with suppress(RedisError, OSError):
-            old_primary.execute_command("CLIENT", "UNPAUSE")
-        raise
 
 
 def _follow(client: Redis, primary: Address) -> None:

@@ -86,7 +86,7 @@ class PretendRedis(PretendDriver):
         """The build, the place in replication and in the cluster, and the known logins."""
         follows = Address(process.leader, int(process.settings["leader port"])) if process.leader else None
         heard = self._nodes.machine.processes.heard(process.address)
-        place = Replication(follows is None, follows, process.linked, process.offset, heard=heard)
+        place = Replication(follows is None, follows, process.linked, process.offset, heard=heard, fenced=process.held)
         access = process.settings.get("access", marked(logins(process))) if node.login else None
         return Answer(f"{self._nodes.engine} pretended", place, access, membership(process))
 

@@ -81,6 +81,11 @@ class Replicas:
         view = self.view(name)
         return view is not None and (view.leads or not self.follows(name, view))
 
+    def is_fenced(self) -> bool:
+        """Whether the chosen primary still holds writes back, for a switchover that was given up."""
+        view = self.view(self.status.primary) if self.status.primary else None
+        return view is not None and view.fenced
+
     def only_busy_left(self) -> bool:
         """Whether nobody answers, but a replica is busy: it has what the primary had, and can lead when it is done."""
         conditions = {self.condition(name) for name in self.names if name != self.status.primary}

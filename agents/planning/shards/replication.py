@@ -13,7 +13,7 @@ from cachewright.agents.planning.actions import (
 from cachewright.agents.planning.containers import State
 from cachewright.agents.planning.shards.replicas import Replicas
 from cachewright.agents.planning.world import Replication
-from cachewright.controlplane.model.cache import Address, ShardStatus
+from cachewright.controlplane.model.cache import Address
 
 
 def replication(replicas: Replicas, endpoint: Address | None) -> list[Action]:
@@ -21,7 +21,8 @@ def replication(replicas: Replicas, endpoint: Address | None) -> list[Action]:
     view = replicas.view(replicas.status.primary)
     if view is None:
         return []
-    return _follows(replicas) if view.leads else _promotion(replicas, view, endpoint)
+    resumed = [ResumeWrites(replicas.status.primary)] if view.fenced else []
+    return [*resumed, *_follows(replicas)] if view.leads else _promotion(replicas, view, endpoint)
 
 
 def _promotion(replicas: Replicas, view: Replication, endpoint: Address | None) -> list[Action]:
@@ -42,12 +43,6 @@ def _promotion(replicas: Replicas, view: Replication, endpoint: Address | None) 
     if rival.container and rival.container.state in (State.RUNNING, State.PAUSED):
         return [ForcedFailover(rival.container.name, leader, endpoint)]
     return [Promote(leader, endpoint)]
-
-
-def reinstatement(before: ShardStatus | None, decided: ShardStatus) -> list[Action]:
-    """A switchover was given up, and the old primary leads on: it may hold writes back since."""
-    given_up = before is not None and before.old_primary == decided.primary and not decided.old_primary
-    return [ResumeWrites(decided.primary)] if given_up else []
 
 
 def _follows(replicas: Replicas) -> list[Action]:
