@@ -29,6 +29,7 @@ from cachewright.controlplane.connections import limits_for, protocol, raise_ope
 from cachewright.controlplane.console.maintenance import maintenance_routes
 from cachewright.controlplane.console.router import console
 from cachewright.controlplane.maintenance import Maintenance
+from cachewright.controlplane.model.quotas import Quotas
 from cachewright.controlplane.settings import Settings
 from cachewright.controlplane.store.database import Store, Unusable
 from cachewright.controlplane.store.exclusive import Taken, exclusive
@@ -132,7 +133,15 @@ def serve(settings: Settings, ready: Callable[[int], None]) -> None:
 
 
 def _dispatch(store: Store, settings: Settings, engines: LiveEngines) -> Dispatch:
-    return Dispatch(store, settings.zones, now, random.SystemRandom(), engines, settings.restricted_commands)
+    return Dispatch(
+        store,
+        settings.zones,
+        now,
+        random.SystemRandom(),
+        engines,
+        settings.restricted_commands,
+        Quotas(settings.quotas),
+    )
 
 
 def authority(settings: Settings) -> Path:

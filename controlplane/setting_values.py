@@ -5,6 +5,8 @@ import re
 from ipaddress import ip_address
 from pathlib import Path
 
+from cachewright.controlplane.model.quotas import HIGHEST, QUOTAS
+
 LONGEST_SUFFIX = 120  # characters, so that the longest name under it is one
 LOWEST_PORT = 1150  # that ElastiCache allows for a cache
 MOST_PORTS = 4096  # a container that publishes more takes minutes to start
@@ -14,6 +16,7 @@ _LABEL = r"[a-z0-9](?:[a-z0-9_-]{0,61}[a-z0-9])?"
 _HOST = re.compile(rf"(?:{_LABEL}\.)*{_LABEL}\.?")
 _DOMAIN = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)*[a-z](?:[a-z0-9-]{0,61}[a-z0-9])?")
 _REGION = re.compile(r"[a-z]{2,4}(-[a-z]{1,16}){1,3}-[0-9]{1,2}")
+_NUMBER = re.compile(r"[0-9]{1,6}")
 _ZONE = re.compile(r"[a-z]")
 
 
@@ -90,6 +93,33 @@ def host_names(value: tuple[str, ...]) -> tuple[str, ...]:
         if not _is_host(name):
             raise ValueError(f"'{name}' is neither a host name nor an address, without a port")
     return value
+
+
+def quotas(value: object) -> object:
+    """Numbers by the names of quotas, as JSON or as `name=number` with commas between them."""
+    found = parts(value)
+    if isinstance(found, list):
+        found = _named(found)
+    if not isinstance(found, dict):
+        raise ValueError("it needs the name of a quota with its number")
+    for name, number in found.items():
+        if name not in QUOTAS:
+            raise ValueError(f"'{name}' is no quota; there are {', '.join(QUOTAS)}")
+        if not _NUMBER.fullmatch(str(number)) or int(number) > HIGHEST:
+            raise ValueError(f"'{number}' of {name} is no number from 0 to {HIGHEST}")
+    return found
+
+
+def _named(pairs: list[object]) -> dict[str, str]:
+    named: dict[str, str] = {}
+    for pair in map(str, pairs):
+        name, separator, number = map(str.strip, pair.partition("="))
+        if not separator:
+            raise ValueError(f"'{pair}' is no quota with its number")
+        if name in named:
+            raise ValueError(f"{name} is given twice")
+        named[name] = number
+    return named
 
 
 def _is_host(value: str) -> bool:

@@ -1,5 +1,6 @@
 """What can be chosen from outside: `CACHEWRIGHT_*` in the environment, or options of the command."""
 
+from collections.abc import Mapping
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -76,6 +77,13 @@ class Settings(BaseSettings):
     allowed_hosts: Annotated[
         tuple[str, ...], *Parts, AfterValidator(values.host_names), Field(examples=["cachewright,api.example.test"])
     ] = ()
+    # how much there may be of what AWS limits, by the names of the table in the model
+    quotas: Annotated[
+        Mapping[str, int],
+        NoDecode,
+        BeforeValidator(values.quotas),
+        Field(examples=["parameter-groups=5,nodes-per-region=10"]),
+    ] = {}
     poll_interval: Seconds = 5.0  # between two looks that nothing asked for
     probe_interval: Seconds = 0.5  # between two pings of a node
     patience: Seconds = 3.0  # of silence after which a running node counts as dead

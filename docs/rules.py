@@ -1,10 +1,12 @@
-"""The tables of rules of the agent and of the statuses that it sets, as Markdown. Pure."""
+"""The tables of rules of the agent, of the statuses that it sets, and of quotas, as Markdown. Pure."""
 
 from collections.abc import Iterable, Sequence
 
 from cachewright.agents.planning.nodes import lifecycle
 from cachewright.agents.planning.shards import election
 from cachewright.controlplane.model.lifecycle import NODE_WORDS, WORDS
+from cachewright.controlplane.model.quotas import QUOTAS
+from cachewright.controlplane.wire.faults import code_and_status
 
 
 def cache_statuses() -> str:
@@ -28,6 +30,12 @@ def elections() -> str:
     """Who is chosen to lead, in the order of the rules."""
     rows = [(rule.name, rule.when, rule.who) for rule in election.RULES]
     return _table(("Rule", "When", "Who is chosen"), rows)
+
+
+def quotas() -> str:
+    """How much there may be of what AWS limits."""
+    rows = [(f"`{quota.name}`", str(quota.usual), f"`{code_and_status(quota.fault)[0]}`") for quota in QUOTAS.values()]
+    return _table(("Quota", "Usually", "Refused with"), rows)
 
 
 def _table(headings: Sequence[str], rows: Iterable[Sequence[str]]) -> str:

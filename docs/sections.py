@@ -18,6 +18,7 @@ SECTIONS: Mapping[str, Callable[[], str]] = {
     "statuses of nodes": rules.node_statuses,
     "lives of nodes": rules.lives,
     "rules of the election": rules.elections,
+    "quotas": rules.quotas,
 }
 
 _SECTION = re.compile(r"(<!-- begin: (?P<name>[a-z ]+); renewed by make docs -->\n).*?(<!-- end -->)", re.DOTALL)

@@ -14,6 +14,7 @@ from cachewright.controlplane.api.replication_groups import operations as replic
 from cachewright.controlplane.api.subnet_groups import operations as subnet_groups
 from cachewright.controlplane.model.faults import Fault, not_built
 from cachewright.controlplane.model.questions import Answers, Engines, NoEngines, Unanswered
+from cachewright.controlplane.model.quotas import Quotas
 from cachewright.controlplane.model.windows import Randomness
 from cachewright.controlplane.store.database import Store, Transaction
 from cachewright.controlplane.store.documents import Unreadable
@@ -44,6 +45,7 @@ class Dispatch:
     random: Randomness
     engines: Engines = field(default_factory=NoEngines)
     restricted: bool = True
+    quotas: Quotas = field(default_factory=Quotas)
 
     def __call__(self, operation: str, params: Params, caller: Caller) -> Answer:
         """The answer to an operation. Fault when it is refused; then nothing was written."""
@@ -66,11 +68,21 @@ class Dispatch:
         """
         try:
             with self._transaction(row) as transaction:
-                moment = self.clock()
-                context = Context(transaction, caller, moment, self.random, self.zone_letters, answers, self.restricted)
-                return row.handler(context, params)
+                return row.handler(self._context(transaction, caller, answers), params)
         except Unreadable as error:
             raise Fault("InternalFailure", str(error)) from error
+
+    def _context(self, transaction: Transaction, caller: Caller, answers: Answers) -> Context:
+        return Context(
+            transaction,
+            caller,
+            self.clock(),
+            self.random,
+            self.zone_letters,
+            answers,
+            restricted=self.restricted,
+            quotas=self.quotas,
+        )
 
     def _transaction(self, row: Operation) -> AbstractContextManager[Transaction]:
         return self.store.write() if row.writes else self.store.read()

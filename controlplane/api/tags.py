@@ -8,6 +8,7 @@ from collections.abc import Callable
 from cachewright.controlplane.api.cache_clusters.lookup import found_cluster
 from cachewright.controlplane.api.common.context import Answer, Context, Params
 from cachewright.controlplane.api.common.operation import Operation, Operations
+from cachewright.controlplane.api.common.tags import asked_tags
 from cachewright.controlplane.api.replication_groups.lookup import found
 from cachewright.controlplane.model.cache import Cache
 from cachewright.controlplane.model.faults import Fault, invalid_value
@@ -22,7 +23,8 @@ from cachewright.controlplane.model.nouns import (
     Resource,
     cluster_of,
 )
-from cachewright.controlplane.model.tags import Tags, tags_of, with_tags, without_tags
+from cachewright.controlplane.model.quotas import TAGS
+from cachewright.controlplane.model.tags import Tags, with_tags, without_tags
 
 
 def list_tags_for_resource(context: Context, params: Params) -> Answer:
@@ -33,7 +35,7 @@ def list_tags_for_resource(context: Context, params: Params) -> Answer:
 
 def add_tags_to_resource(context: Context, params: Params) -> Answer:
     """Add tags, or replace the values of those that are there; the answer is all of them."""
-    more = tags_of(params["Tags"])
+    more = asked_tags(context, params)
     return _change(context, params, lambda tags: with_tags(tags, more))
 
 
@@ -49,10 +51,17 @@ def _change(context: Context, params: Params, change: Callable[[Tags], Tags]) ->
     if named.id in named.noun.defaults and named.noun.untagged_words:
         raise invalid_value(named.noun.untagged_words.format(id=named.id))
     tags = context.transaction.tags
-    after = {resource: change(tags.of(resource)) for resource in resources}
+    after = {resource: _changed(context, tags.of(resource), change) for resource in resources}
     for resource, changed in after.items():
         tags.write(changed, [resource])
     return _answer(after[named])
+
+
+def _changed(context: Context, before: Tags, change: Callable[[Tags], Tags]) -> Tags:
+    after = change(before)
+    if len(after) > len(before):
+        context.quotas.check(TAGS, len(after))
+    return after
 
 
 def _answer(tags: Tags) -> Answer:

@@ -12,8 +12,6 @@ from cachewright.controlplane.model.faults import Fault, invalid_combination, in
 from cachewright.controlplane.model.names import node_id
 from cachewright.controlplane.model.pending import Resize
 
-MOST_NODES = 40
-
 
 @dataclass(frozen=True, slots=True)
 class Order:
@@ -28,11 +26,6 @@ def check_count(count: int) -> None:
     """Fault when no cluster has so many nodes."""
     if count < 1:
         raise invalid_value(f"Invalid value {count} for NumCacheNodes. Must be at least 1")
-    if count > MOST_NODES:
-        raise Fault(
-            "NodeQuotaForClusterExceededFault",
-            f"Cluster node quota exceeded. Each cluster can have at most {MOST_NODES} nodes in this region.",
-        )
 
 
 def added(active: int, waits: Resize, count: int) -> int:

@@ -8,10 +8,11 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from cachewright.controlplane.model import subnet_groups
+from cachewright.controlplane.model import quotas, subnet_groups
 from cachewright.controlplane.model.cache import Key, Kind
 from cachewright.controlplane.model.faults import Fault, invalid_value
 from cachewright.controlplane.model.parameter_groups import DEFAULT_GROUPS
+from cachewright.controlplane.model.quotas import Quota
 
 _IDENTIFIER = re.compile(r"[A-Za-z](?:-?[A-Za-z0-9])*")
 WITHOUT_REGION = frozenset({"globalreplicationgroup"})  # resource types of ARNs
@@ -30,19 +31,6 @@ UNBUILT: Mapping[str, str] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Quota:
-    """How many of a noun an account may have in a region, unless AWS is asked for more."""
-
-    most: int
-    fault: str
-    words: str  # with a place for `most`
-
-    def exceeded(self) -> Fault:
-        """The refusal of one more."""
-        return Fault(self.fault, self.words.format(most=self.most))
-
-
-@dataclass(frozen=True, slots=True)
 class Noun:
     """One row. Texts have a place for the `id`; a fault is named by its shape in the service model."""
 
@@ -54,7 +42,7 @@ class Noun:
     exists: str
     exists_words: str
     not_found_words: str = "{id} is not present"
-    quota: Quota | None = None  # None: another one counts, such as that of nodes
+    quota: Quota | None = None  # of an account in a region; None: another one counts, such as that of nodes
     defaults: frozenset[str] = frozenset()  # ids of those that exist without being created
     untagged_words: str = ""  # why those take no tags; empty: they do
 
@@ -123,7 +111,7 @@ PARAMETER_GROUP = Noun(
     "CacheParameterGroupNotFoundFault",
     "CacheParameterGroupAlreadyExistsFault",
     "Parameter group {id} already exists",
-    quota=Quota(300, "CacheParameterGroupQuotaExceededFault", "You can have at most {most} cache parameter groups."),
+    quota=quotas.PARAMETER_GROUPS,
     defaults=frozenset(DEFAULT_GROUPS),
     untagged_words="The parameter group {id} is a default group and cannot be tagged.",
 )
@@ -136,11 +124,7 @@ SUBNET_GROUP = Noun(
     "CacheSubnetGroupNotFoundFault",
     "CacheSubnetGroupAlreadyExistsFault",
     "Cache subnet group {id} already exists.",
-    quota=Quota(
-        subnet_groups.MOST_GROUPS,
-        "CacheSubnetGroupQuotaExceededFault",
-        "You can have at most {most} cache subnet groups.",
-    ),
+    quota=quotas.SUBNET_GROUPS,
     defaults=frozenset({subnet_groups.DEFAULT}),
 )
 

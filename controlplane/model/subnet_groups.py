@@ -12,10 +12,9 @@ from hashlib import sha256
 
 from cachewright.controlplane.model.faults import Fault, invalid_value
 from cachewright.controlplane.model.node_counts import quiet
+from cachewright.controlplane.model.quotas import SUBNETS, Quotas
 
 DEFAULT = "default"  # the group that exists in every region
-MOST_GROUPS = 300  # in a region, unless AWS is asked for more
-MOST_SUBNETS = 20  # in a group
 
 _SUBNET = re.compile(r"subnet-[A-Za-z0-9-]{1,64}")
 
@@ -42,13 +41,12 @@ class SubnetGroup:
         return next((subnet for subnet in self.subnets if subnet.zone == zone), self.subnets[0])
 
 
-def check_subnets(wanted: Sequence[str]) -> tuple[str, ...]:
+def check_subnets(wanted: Sequence[str], quotas: Quotas) -> tuple[str, ...]:
     """The ids of a request, each once. Faults: none, too many, or what cannot be a subnet."""
     if not wanted:
         raise invalid_value("The parameter SubnetIds must be provided.")
     names = tuple(dict.fromkeys(wanted))
-    if len(names) > MOST_SUBNETS:
-        raise Fault("CacheSubnetQuotaExceededFault", f"A cache subnet group can have at most {MOST_SUBNETS} subnets.")
+    quotas.check(SUBNETS, len(names))
     if not all(map(_SUBNET.fullmatch, names)):
         raise invalid_value(f"Some input subnets in :[{', '.join(names)}] are invalid.")
     return names

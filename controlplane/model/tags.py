@@ -1,11 +1,10 @@
 """AWS's rules about tags. Source: the ElastiCache user guide, "Tagging your resources"."""
 
-from collections.abc import Iterable, Mapping, Sequence, Sized
+from collections.abc import Iterable, Mapping, Sequence
 
-from cachewright.controlplane.model.faults import Fault, invalid_value
+from cachewright.controlplane.model.faults import invalid_value
 from cachewright.controlplane.model.names import repeated
 
-MOST_TAGS = 50
 LONGEST_KEY = 128
 LONGEST_VALUE = 256
 RESERVED = "aws:"
@@ -15,7 +14,6 @@ Tags = tuple[tuple[str, str], ...]  # keys and values, in the order in which the
 
 def tags_of(wanted: Sequence[Mapping[str, str]]) -> Tags:
     """Keys and values as a request gives them; a value that is left out is empty. Faults: what a tag may not be."""
-    _check_quota(wanted)
     tags = tuple((tag.get("Key", ""), tag.get("Value", "")) for tag in wanted)
     for key, value in tags:
         _check(key, value)
@@ -25,24 +23,14 @@ def tags_of(wanted: Sequence[Mapping[str, str]]) -> Tags:
 
 
 def with_tags(tags: Tags, more: Tags) -> Tags:
-    """What a resource has after `more` were added: the value of a key that it has already is replaced.
-
-    Fault when these are too many.
-    """
-    every = tuple((dict(tags) | dict(more)).items())
-    _check_quota(every)
-    return every
+    """What a resource has after `more` were added: the value of a key that it has already is replaced."""
+    return tuple((dict(tags) | dict(more)).items())
 
 
 def without_tags(tags: Tags, keys: Iterable[str]) -> Tags:
     """What is left of a resource's tags; a key that it does not have is no mistake."""
     gone = set(keys)
     return tuple((key, value) for key, value in tags if key not in gone)
-
-
-def _check_quota(tags: Sized) -> None:
-    if len(tags) > MOST_TAGS:
-        raise Fault("TagQuotaPerResourceExceeded", f"A resource cannot have more than {MOST_TAGS} tags.")
 
 
 def _check(key: str, value: str) -> None:

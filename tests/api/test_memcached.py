@@ -68,7 +68,7 @@ def test_a_reboot_of_everything_does_what_waits(cluster: Any) -> None:
     [
         ({"NumCacheNodes": 2}, "InvalidParameterCombination"),
         ({"NumCacheNodes": 2, "CacheNodeIdsToRemove": ["0007"]}, "InvalidParameterValue"),
-        ({"NumCacheNodes": 41}, "NodeQuotaForClusterExceeded"),
+        ({"NumCacheNodes": 61}, "NodeQuotaForClusterExceeded"),
         ({"AZMode": "single-az"}, "InvalidParameterCombination"),
         ({"EngineVersion": "1.5.16"}, "InvalidParameterCombination"),
         ({"SnapshotRetentionLimit": 1}, "InvalidParameterCombination"),

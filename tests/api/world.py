@@ -18,6 +18,7 @@ from cachewright.controlplane.model.faults import Fault
 from cachewright.controlplane.model.lifecycle import NodePhase, Phase
 from cachewright.controlplane.model.nouns import Noun, Resource
 from cachewright.controlplane.model.questions import NoEngines
+from cachewright.controlplane.model.quotas import Quotas
 from cachewright.controlplane.model.tags import Tags
 from cachewright.controlplane.model.usage import Usage
 from cachewright.controlplane.store.database import Store
@@ -66,10 +67,13 @@ class World:
     now: datetime = START
     store: Store = field(default_factory=shared_store)
     usage: Mapping[str, Usage] = field(default_factory=dict)  # how full nodes are
+    quotas: Quotas = field(default_factory=Quotas)
 
     def ask(self, operation: str, **params: Any) -> dict[str, Any]:
         """The answer to an operation."""
-        dispatch = Dispatch(self.store, ("a", "b", "c"), lambda: self.now, Random(7), Full(self.usage))
+        dispatch = Dispatch(
+            self.store, ("a", "b", "c"), lambda: self.now, Random(7), Full(self.usage), quotas=self.quotas
+        )
         return dispatch(operation, params, self.caller)
 
     def refusal(self, operation: str, **params: Any) -> tuple[str, str]:

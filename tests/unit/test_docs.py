@@ -1,6 +1,7 @@
 """What the documentation says is true where a program can tell: tables, links, settings."""
 
 import re
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -44,6 +45,8 @@ def shown(default: object) -> str:
     """A default as the table of settings shows it: as one would write it in the environment."""
     if isinstance(default, tuple):
         return ",".join(map(str, default))
+    if isinstance(default, Mapping):
+        return ",".join(f"{name}={value}" for name, value in default.items())
     if isinstance(default, bool):
         return "on" if default else "off"
     return str(default).replace(str(Path.home()), "~")

@@ -17,8 +17,6 @@ TYPES |= {"snapshot", "serverlesscache", "serverlesscachesnapshot", "user", "use
 
 def shapes(noun: Noun) -> Iterator[str]:
     yield from (noun.not_found, noun.exists)
-    if noun.quota:
-        yield noun.quota.fault
 
 
 def test_every_type_has_a_row() -> None:
@@ -47,8 +45,6 @@ def test_ids_are_checked_and_stored_in_lower_case(noun: Noun) -> None:
 def test_refusals_are_in_words(noun: Noun) -> None:
     assert "{" not in noun.missing("x").message + noun.taken("x").message
     assert noun.missing("x", "No {id}.").message == "No x."
-    if noun.quota:
-        assert str(noun.quota.most) in noun.quota.exceeded().message
 
 
 def test_an_arn_has_a_region_unless_the_noun_has_none() -> None:

@@ -13,11 +13,12 @@ from cachewright.controlplane.api.common.node_settings import node_type_for, por
 from cachewright.controlplane.api.common.presentation import first_presentation
 from cachewright.controlplane.api.common.required import required
 from cachewright.controlplane.api.common.schedule import first_schedule
+from cachewright.controlplane.api.common.tags import asked_tags
 from cachewright.controlplane.api.common.tokens import first_auth
 from cachewright.controlplane.api.parameter_groups.assignment import group_for
 from cachewright.controlplane.api.replication_groups.lookup import found
 from cachewright.controlplane.api.replication_groups.members import check_can_grow, quiet_zones
-from cachewright.controlplane.api.replication_groups.shape import check_replicas
+from cachewright.controlplane.api.replication_groups.shape import check_replicas, check_size
 from cachewright.controlplane.model import node_types
 from cachewright.controlplane.model.cache import Cache, Kind, Node, Shard, Spec, Transit
 from cachewright.controlplane.model.changes import with_nodes
@@ -26,8 +27,8 @@ from cachewright.controlplane.model.faults import Fault, invalid_combination, in
 from cachewright.controlplane.model.names import node_id
 from cachewright.controlplane.model.node_counts import check_count
 from cachewright.controlplane.model.nouns import CACHE_CLUSTER, cluster_of
+from cachewright.controlplane.model.quotas import MEMCACHED_NODES
 from cachewright.controlplane.model.scaling import TIERED, encrypts
-from cachewright.controlplane.model.tags import tags_of
 from cachewright.controlplane.model.versions import Engine, EngineVersion, engine_named, numbers, requested_version
 from cachewright.controlplane.model.zones import CROSS_AZ, MULTIPLE, SINGLE_AZ, known, spread
 from cachewright.controlplane.store.caches import NameTaken
@@ -55,7 +56,7 @@ def create_cache_cluster(context: Context, params: Params) -> Answer:
         return {"CacheCluster": cluster_view.cluster(_replica(context, params, name), name)}
     cache = _cache(context, params, name)
     try:
-        add_cache(context, cache, tags_of(params.get("Tags") or ()))
+        add_cache(context, cache, asked_tags(context, params))
     except NameTaken:
         raise CACHE_CLUSTER.taken(name) from None
     context.tell(*unbuilt(CLUSTER, name, cache.presentation.unbuilt))
@@ -76,11 +77,12 @@ def _replica(context: Context, params: Params, name: str) -> Cache:
     (shard,) = cache.spec.shards
     if context.transaction.caches.holding(context.caller.account, context.caller.region, name):
         raise CACHE_CLUSTER.taken(name)
-    check_replicas(len(cache.spec.nodes))
+    check_replicas(context.quotas, len(cache.spec.nodes))
+    check_size(context.quotas, 1, len(cache.spec.nodes) + 1, creating=True)
     check_node_quota(context, 1)
     wanted = params.get("PreferredAvailabilityZone")
     (zone,) = known([wanted], context.zones) if wanted else quiet_zones(context, shard, 1)
-    tags = tags_of(params.get("Tags") or ())
+    tags = asked_tags(context, params)
     cache = change_spec(context, cache, with_nodes(cache.spec, (*cache.spec.nodes, Node(name, node_id(1), zone))))
     if tags:  # else those of the group
         context.transaction.tags.write(tags, [cluster_of(cache.key, name)])
@@ -95,7 +97,7 @@ def _cache(context: Context, params: Params, name: str) -> Cache:
     group = group_for(context, release, params.get("CacheParameterGroupName"))
     if group.clustered:
         raise invalid_combination("Cluster mode should be disabled in parameter group, but found it is enabled.")
-    count = _count(release.engine, params)
+    count = _count(context, release.engine, params)
     placement = _placement(release.engine, params, count, context.zones)
     transit = _transit(release, node_type, params)
     port = port_for(release.engine, params)
@@ -127,11 +129,12 @@ def _release(params: Params) -> EngineVersion:
     return requested_version(engine, params.get("EngineVersion"))
 
 
-def _count(engine: Engine, params: Params) -> int:
+def _count(context: Context, engine: Engine, params: Params) -> int:
     count: int = params.get("NumCacheNodes", 1)
     if engine is Engine.REDIS and count > 1:
         raise invalid_value("Cannot create a Redis cluster with a NumCacheNodes parameter greater than 1.")
     check_count(count)
+    context.quotas.check(MEMCACHED_NODES, count)
     return count
 
 

@@ -13,6 +13,7 @@ from cachewright.controlplane.model.faults import invalid_combination, invalid_v
 from cachewright.controlplane.model.node_counts import Order, added, next_resize, quiet
 from cachewright.controlplane.model.pending import Resize
 from cachewright.controlplane.model.presentation import Presentation
+from cachewright.controlplane.model.quotas import MEMCACHED_NODES
 from cachewright.controlplane.model.versions import Engine
 from cachewright.controlplane.model.zones import CROSS_AZ, SINGLE_AZ, known
 
@@ -59,6 +60,8 @@ def next_wait(context: Context, params: Params, spec: Spec, mode: str) -> Resize
         raise invalid_combination(
             "NewAvailabilityZones must name one availability zone for each cache node that is added."
         )
+    if more:
+        context.quotas.check(MEMCACHED_NODES, count)
     active = [node.id for node in spec.nodes]
     resize = next_resize(active, waits, Order(count, leaving, named or _chosen(context, spec, mode, more)))
     if named and mode != CROSS_AZ and {*named, *(node.zone for node in spec.nodes)} != {spec.nodes[0].zone}:

@@ -10,7 +10,7 @@ from cachewright.controlplane.api.common.operation import Operation, Operations
 OPERATIONS: Operations = {
     "CreateCacheCluster": Operation(
         create_cache_cluster,
-        "Memcached with 1 to 40 nodes, encrypted in transit or not, Redis with one, a replica of a replication group."
+        "Memcached with 1 to 60 nodes, encrypted in transit or not, Redis with one, a replica of a replication group."
         " No snapshots to start from.",
     ),
     "DeleteCacheCluster": Operation(

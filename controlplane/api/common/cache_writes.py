@@ -6,22 +6,17 @@ from dataclasses import replace
 from cachewright.controlplane.api.common.context import Context
 from cachewright.controlplane.model.cache import Cache, Key, Spec
 from cachewright.controlplane.model.changes import Consequence, consequence, with_change
-from cachewright.controlplane.model.faults import Fault
 from cachewright.controlplane.model.nouns import Resource, cluster_of, resource_of
 from cachewright.controlplane.model.parameters.fitting import check_fit
+from cachewright.controlplane.model.quotas import NODES
 from cachewright.controlplane.model.tags import Tags
-
-NODE_QUOTA = 300  # per region, unless AWS is asked for more
 
 
 def check_node_quota(context: Context, more: int) -> None:
     """Fault when the region would have too many nodes with so many more."""
-    nodes = context.transaction.caches.count_nodes(context.caller.account, context.caller.region)
-    if nodes + more > NODE_QUOTA:
-        raise Fault(
-            "NodeQuotaForCustomerExceededFault",
-            f"Customer node quota exceeded. You can have at most {NODE_QUOTA} nodes in this region.",
-        )
+    if more > 0:
+        nodes = context.transaction.caches.count_nodes(context.caller.account, context.caller.region)
+        context.quotas.check(NODES, nodes + more)
 
 
 def add_cache(context: Context, cache: Cache, tags: Tags) -> None:

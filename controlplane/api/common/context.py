@@ -10,6 +10,7 @@ from cachewright.controlplane.model.events import Event
 from cachewright.controlplane.model.nouns import Noun, Resource
 from cachewright.controlplane.model.presentation import Presentation
 from cachewright.controlplane.model.questions import Answers
+from cachewright.controlplane.model.quotas import Quotas
 from cachewright.controlplane.model.windows import Randomness
 from cachewright.controlplane.model.zones import zones_of
 from cachewright.controlplane.store.database import Transaction
@@ -45,6 +46,7 @@ class Context:
     zone_letters: tuple[str, ...]
     answers: Answers = field(default_factory=Answers)  # what engines said; a handler cannot ask them
     restricted: bool = True  # whether new caches refuse clients the commands that AWS refuses
+    quotas: Quotas = field(default_factory=Quotas)
 
     @property
     def zones(self) -> tuple[str, ...]:

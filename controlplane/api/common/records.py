@@ -15,8 +15,8 @@ def add_record(context: Context, noun: Noun, name: str, record: object, tags: Ta
     records = context.records(noun, type(record))
     if name in noun.defaults:
         raise noun.taken(name)
-    if noun.quota and records.count() >= noun.quota.most:
-        raise noun.quota.exceeded()
+    if noun.quota:
+        context.quotas.check(noun.quota, records.count() + 1)
     try:
         records.add(name, record, context.now)
     except RecordTaken:

@@ -13,8 +13,7 @@ from cachewright.controlplane.model.names import repeated
 from cachewright.controlplane.model.nouns import PARAMETER_GROUP
 from cachewright.controlplane.model.parameter_groups import ParameterGroup, both_reservations, is_modifiable
 from cachewright.controlplane.model.parameters import Parameter, family_parameters, node_type_parameters
-
-MOST_AT_ONCE = 20
+from cachewright.controlplane.model.quotas import PARAMETERS
 
 
 def modify_cache_parameter_group(context: Context, params: Params) -> Answer:
@@ -22,7 +21,7 @@ def modify_cache_parameter_group(context: Context, params: Params) -> Answer:
     engine; then nothing changes.
     """
     group, users = _changeable(context, params)
-    wanted = _named(params)
+    wanted = _named(context, params)
     if missing := next((name for name, value in wanted.items() if value is None), None):
         raise invalid_value(f"The parameter value of {missing} must be provided.")
     values = {name: str(value) for name, value in wanted.items()}
@@ -42,7 +41,7 @@ def reset_cache_parameter_group(context: Context, params: Params) -> Answer:
     if bool(named) == everything:
         raise invalid_combination("Either ResetAllParameters must be true or ParameterNameValues must be given.")
     own = dict(group.values)
-    names = list(own if everything else _named(params))
+    names = list(own if everything else _named(context, params))
     for row in _rows(group, names):
         if row.name in own and own[row.name] != row.value:
             _check_modifiable(row, used=bool(users))
@@ -61,13 +60,12 @@ def _changeable(context: Context, params: Params) -> tuple[ParameterGroup, list[
     return group, context.transaction.caches.using(context.resource(PARAMETER_GROUP, group.name))
 
 
-def _named(params: Params) -> Mapping[str, str | None]:
+def _named(context: Context, params: Params) -> Mapping[str, str | None]:
     """Names and values of a request."""
     pairs = params.get("ParameterNameValues") or ()
     if not pairs:
-        raise invalid_value(f"ParameterNameValues must have between 1 and {MOST_AT_ONCE} entries.")
-    if len(pairs) > MOST_AT_ONCE:
-        raise invalid_combination(f"Cannot modify more than {MOST_AT_ONCE} parameters in a single request")
+        raise invalid_value(f"ParameterNameValues must have between 1 and {context.quotas.most(PARAMETERS)} entries.")
+    context.quotas.check(PARAMETERS, len(pairs))
     names = [required(pair, "ParameterName") for pair in pairs]
     if twice := repeated(names):
         raise invalid_value(f"The parameter {twice} is given more than once.")

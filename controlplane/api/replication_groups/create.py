@@ -12,6 +12,7 @@ from cachewright.controlplane.api.common.node_settings import node_type_for, por
 from cachewright.controlplane.api.common.presentation import first_presentation
 from cachewright.controlplane.api.common.required import required
 from cachewright.controlplane.api.common.schedule import first_schedule
+from cachewright.controlplane.api.common.tags import asked_tags
 from cachewright.controlplane.api.common.tokens import first_auth
 from cachewright.controlplane.api.parameter_groups.assignment import group_for
 from cachewright.controlplane.api.replication_groups import cluster_mode, transfers
@@ -29,7 +30,7 @@ from cachewright.controlplane.model.parameter_groups import default_group
 from cachewright.controlplane.model.presentation import Presentation
 from cachewright.controlplane.model.scaling import TIERED
 from cachewright.controlplane.model.schedule import Schedule
-from cachewright.controlplane.model.tags import Tags, tags_of
+from cachewright.controlplane.model.tags import Tags
 from cachewright.controlplane.model.versions import Engine, EngineVersion, engine_named, requested_version
 from cachewright.controlplane.store.caches import NameTaken
 
@@ -57,9 +58,7 @@ def create_replication_group(context: Context, params: Params) -> Answer:
     _check_datastore(params)
     wanted = params.get("PrimaryClusterId")
     primary = transfers.primary_for(context, wanted) if wanted else None
-    tags = tags_of(params.get("Tags") or ()) or (
-        context.transaction.tags.of(resource_of(primary.key)) if primary else ()
-    )
+    tags = asked_tags(context, params) or _tags_of(context, primary)
     cache = _cache(context, params, name, primary)
     try:
         cache = transfers.taken_over(context, cache, primary) if primary else cache
@@ -108,7 +107,7 @@ def _shaped(context: Context, params: Params, name: str, first: tuple[Node, ...]
     named = group_for(context, release, wanted) if wanted else None
     mode = cluster_mode.first_mode(params, release, named, group_shape.shard_count(params))
     zones = zones_from(first[0], params, context.zones) if first else context.zones
-    shapes = group_shape.shape_of(params, mode, zones)
+    shapes = group_shape.shape_of(params, mode, zones, context.quotas)
     return Spec(
         release.engine,
         release.described,

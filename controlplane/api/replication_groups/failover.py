@@ -10,8 +10,7 @@ from cachewright.controlplane.model.described import node_phase
 from cachewright.controlplane.model.events import GROUP, Event
 from cachewright.controlplane.model.faults import Fault
 from cachewright.controlplane.model.lifecycle import NodePhase, Phase
-
-QUOTA = 15  # node groups in 24 hours
+from cachewright.controlplane.model.quotas import TEST_FAILOVERS
 
 
 def test_failover(context: Context, params: Params) -> Answer:
@@ -53,11 +52,7 @@ def _check_possible(cache: Cache, shard: Shard) -> None:
 def _count(context: Context, node_group: str) -> None:
     here = (context.caller.account, context.caller.region)
     failovers = context.transaction.failovers
-    if failovers.count_others(*here, node_group, context.now) >= QUOTA:
-        raise Fault(
-            "APICallRateForCustomerExceededFault",
-            f"TestFailover can be called for at most {QUOTA} node groups in 24 hours.",
-        )
+    context.quotas.check(TEST_FAILOVERS, failovers.count_others(*here, node_group, context.now) + 1)
     failovers.add(*here, node_group, context.now)
 
 

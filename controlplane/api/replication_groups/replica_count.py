@@ -44,7 +44,7 @@ def increase_replica_count(context: Context, params: Params) -> Answer:
     _check_changes(more)
     if min(more.values()) < 0:
         raise invalid_value("The new replica count must be greater than the current replica count.")
-    check_size(len(cache.spec.shards), len(cache.spec.nodes) + sum(more.values()))
+    check_size(context.quotas, len(cache.spec.shards), len(cache.spec.nodes) + sum(more.values()))
     check_node_quota(context, sum(more.values()))
     return _answer(context, cache, [_grown(context, cache, shard, wanted, more) for shard in cache.spec.shards])
 
@@ -99,7 +99,7 @@ def _wanted(
         raise invalid_combination("Either NewReplicaCount or ReplicaConfiguration must be given.")
     if number is None:
         return usual or {}
-    check_replicas(number)
+    check_replicas(context.quotas, number)
     return {shard.id: Wanted(number) for shard in cache.spec.shards}
 
 
@@ -115,7 +115,7 @@ def _configured(context: Context, entries: Sequence[Params], known_ids: Sequence
 def _entry(context: Context, entry: Params) -> Wanted:
     refuse_unbuilt(entry, CONFIGURE_SHARD)
     number, zones = int(entry["NewReplicaCount"]), entry.get("PreferredAvailabilityZones") or ()
-    check_replicas(number)
+    check_replicas(context.quotas, number)
     if zones and len(zones) != number + 1:
         raise invalid_value("PreferredAvailabilityZones must name one availability zone for each node of the shard.")
     return Wanted(number, known(zones, context.zones))

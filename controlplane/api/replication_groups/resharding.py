@@ -21,6 +21,7 @@ from cachewright.controlplane.model.faults import Fault, invalid_combination, in
 from cachewright.controlplane.model.names import node_id, repeated
 from cachewright.controlplane.model.node_types import node_type
 from cachewright.controlplane.model.questions import usage as usage_of
+from cachewright.controlplane.model.quotas import Quotas
 from cachewright.controlplane.model.usage import Usage
 from cachewright.controlplane.model.versions import Engine, numbers
 from cachewright.controlplane.model.zones import known, spread
@@ -35,7 +36,7 @@ def modify_replication_group_shard_configuration(context: Context, params: Param
     count = params["NodeGroupCount"]
     _check(params, cache.spec)
     check_available(cache)
-    _check_count(cache.spec, count)
+    _check_count(context.quotas, cache.spec, count)
     going = _going(params, cache.spec, count)
     staying = [shard for shard in cache.spec.shards if shard.id not in going]
     shards = _resharded(cache, [*staying, *_added(context, params, cache, count)])
@@ -58,11 +59,11 @@ def _check(params: Params, spec: Spec) -> None:
         raise invalid_combination(f"Online resharding is not supported for Redis version {spec.release.version}.")
 
 
-def _check_count(spec: Spec, count: int) -> None:
+def _check_count(quotas: Quotas, spec: Spec, count: int) -> None:
     if count < 1:
         raise invalid_value(f"Invalid value {count} for NodeGroupCount. Must be at least 1")
-    more = max(count - len(spec.shards), 0)
-    check_size(count, len(spec.nodes) + more * _smallest(spec))
+    if (more := count - len(spec.shards)) > 0:
+        check_size(quotas, count, len(spec.nodes) + more * _smallest(spec))
 
 
 def _smallest(spec: Spec) -> int:

@@ -1,7 +1,7 @@
 """How many shards and nodes a new replication group has, and where they are."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from cachewright.controlplane.api.common.context import Params
@@ -15,15 +15,13 @@ from cachewright.controlplane.api.replication_groups.node_groups import (
     zones_for,
 )
 from cachewright.controlplane.model.cache import ClusterMode, Spec
-from cachewright.controlplane.model.faults import Fault, invalid_combination, invalid_value
+from cachewright.controlplane.model.faults import invalid_combination, invalid_value
+from cachewright.controlplane.model.quotas import GROUP_NODES, REPLICAS, SHARDS, Quotas
 from cachewright.controlplane.model.versions import Engine, numbers
 from cachewright.controlplane.model.zones import known
 
 NODE_GROUP = "0001"  # the only one with cluster mode disabled
 ALL_SLOTS = "0-16383"
-MOST_REPLICAS = 5
-MOST_SHARDS = 90
-MOST_NODES = 90  # of a group, unless AWS is asked for more
 FIRST_FAILOVER_REDIS = (2, 8, 6)
 WITHOUT_FAILOVER = "cache.t1."
 
@@ -47,15 +45,16 @@ def shard_count(params: Params) -> int:
     return wanted or len(entries) or 1
 
 
-def shape_of(params: Params, mode: ClusterMode, zones: Sequence[str]) -> tuple[ShardShape, ...]:
+def shape_of(params: Params, mode: ClusterMode, zones: Sequence[str], quotas: Quotas) -> tuple[ShardShape, ...]:
     """The shards that a request asks for. Faults: AWS's rules about counts, slots and zones."""
     count = shard_count(params)
-    _check_counts(params)
+    quotas.check(SHARDS, count)
+    _check_counts(params, quotas)
     entries = params.get("NodeGroupConfiguration") or [{}] * count
     for entry in entries:
-        _check_entry(params, entry)
+        _check_entry(params, entry, quotas)
     nodes = [1 + _replicas(params, entry) for entry in entries]
-    check_size(count, sum(nodes), creating=True)
+    check_size(quotas, count, sum(nodes), creating=True)
     if params.get("SnapshotArns") and mode is not ClusterMode.DISABLED and not all(map(_has_slots, entries)):
         raise invalid_combination("Slots must be provided when restoring from snapshot ARNs with cluster mode enabled")
     if mode is not ClusterMode.ENABLED:
@@ -83,41 +82,34 @@ def check_failover(spec: Spec) -> None:
         raise invalid_combination("Automatic failover must be enabled for a Multi-AZ enabled Replication Group")
 
 
-def check_replicas(count: int) -> None:
+def check_replicas(quotas: Quotas, count: int) -> None:
     """AWS's limits for the replicas of a primary."""
-    if not 0 <= count <= MOST_REPLICAS:
-        raise invalid_value(f"The number of replicas per node group must be within 0 and {MOST_REPLICAS}.")
+    if count < 0:  # the text says both limits
+        raise quotas.exceeded(REPLICAS)
+    quotas.check(REPLICAS, count)
 
 
-def check_size(shards: int, nodes: int, *, creating: bool = False) -> None:
-    """AWS's quotas for one group. Only the operation that creates groups knows the fault about nodes."""
-    if shards > MOST_SHARDS or (nodes > MOST_NODES and not creating):
-        raise Fault(
-            "NodeGroupsPerReplicationGroupQuotaExceededFault",
-            f"A replication group can have at most {MOST_SHARDS} node groups and {MOST_NODES} nodes.",
-        )
-    if nodes > MOST_NODES:
-        raise Fault(
-            "NodeQuotaForClusterExceededFault",
-            f"Cluster node quota exceeded. Each cluster can have at most {MOST_NODES} nodes in this region.",
-        )
+def check_size(quotas: Quotas, shards: int, nodes: int, *, creating: bool = False) -> None:
+    """AWS's quotas for one group. Only the operations that create know the fault about nodes."""
+    quotas.check(SHARDS, shards)
+    quotas.check(GROUP_NODES if creating else replace(GROUP_NODES, fault=SHARDS.fault), nodes)
 
 
-def _check_counts(params: Params) -> None:
+def _check_counts(params: Params, quotas: Quotas) -> None:
     shards, nodes = params.get("NumNodeGroups"), params.get("NumCacheClusters")
     replicas = params.get("ReplicasPerNodeGroup")
     if nodes is not None and (shards is not None or replicas is not None):
         raise invalid_combination("NumCacheClusters cannot be given with NumNodeGroups or ReplicasPerNodeGroup.")
     if nodes is not None and len(params.get("NodeGroupConfiguration") or ()) > 1:
         raise invalid_combination("NumCacheClusters can only be specified for one node group.")
-    check_replicas(replicas or 0)
-    check_replicas(1 if nodes is None else nodes - 1)
+    check_replicas(quotas, replicas or 0)
+    check_replicas(quotas, 0 if nodes is None else nodes - 1)
 
 
-def _check_entry(params: Params, entry: Mapping[str, Any]) -> None:
+def _check_entry(params: Params, entry: Mapping[str, Any], quotas: Quotas) -> None:
     """The rules about one entry of NodeGroupConfiguration."""
     if "ReplicaCount" in entry:
-        check_replicas(entry["ReplicaCount"])
+        check_replicas(quotas, entry["ReplicaCount"])
         if params.get("ReplicasPerNodeGroup") is not None or params.get("NumCacheClusters") is not None:
             raise invalid_combination("ReplicaCount cannot be given with ReplicasPerNodeGroup or NumCacheClusters.")
     if entry and params.get("PreferredCacheClusterAZs"):

@@ -2,18 +2,18 @@
 
 from cachewright.controlplane.api.common.context import Answer, Context, Params
 from cachewright.controlplane.api.common.records import add_record
+from cachewright.controlplane.api.common.tags import asked_tags
 from cachewright.controlplane.api.subnet_groups.view import subnet_group
 from cachewright.controlplane.api.subnet_groups.zones import known_zones
 from cachewright.controlplane.model.nouns import SUBNET_GROUP
 from cachewright.controlplane.model.subnet_groups import SubnetGroup, check_subnets, placed, vpc_of
-from cachewright.controlplane.model.tags import tags_of
 
 
 def create_cache_subnet_group(context: Context, params: Params) -> Answer:
     """A group of subnets."""
     name = SUBNET_GROUP.checked_id(params["CacheSubnetGroupName"])
-    tags = tags_of(params.get("Tags") or ())
-    wanted = check_subnets(params["SubnetIds"])
+    tags = asked_tags(context, params)
+    wanted = check_subnets(params["SubnetIds"], context.quotas)
     subnets = placed(wanted, context.zones, known_zones(context))
     group = SubnetGroup(name, params["CacheSubnetGroupDescription"], vpc_of(wanted), subnets)
     add_record(context, SUBNET_GROUP, name, group, tags)

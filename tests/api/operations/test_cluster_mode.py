@@ -72,7 +72,7 @@ def cluster(**params: Any) -> World:
         (
             {**FAILOVER, "NumNodeGroups": 91},
             "NodeGroupsPerReplicationGroupQuotaExceededFault",
-            "A replication group can have at most 90 node groups and 90 nodes.",
+            "A replication group can have at most 90 node groups.",
         ),
         (
             {**FAILOVER, "NumNodeGroups": 31, "ReplicasPerNodeGroup": 2},

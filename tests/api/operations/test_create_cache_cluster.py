@@ -82,9 +82,9 @@ REFUSED: list[tuple[dict[str, Any], str, str]] = [
     ),
     ({"NumCacheNodes": 0}, INVALID, "Invalid value 0 for NumCacheNodes. Must be at least 1"),
     (
-        {**MEMCACHED, "NumCacheNodes": 41},
+        {**MEMCACHED, "NumCacheNodes": 61},
         "NodeQuotaForClusterExceededFault",
-        "Cluster node quota exceeded. Each cluster can have at most 40 nodes in this region.",
+        "Cluster node quota exceeded. Each cluster can have at most 60 nodes in this region.",
     ),
     ({"AZMode": "x"}, INVALID, "Invalid value x for AZMode. Must be one of: single-az, cross-az"),
     (

@@ -123,7 +123,7 @@ def test_a_cluster_that_is_spread_later_is_shown_in_several_zones(world: World) 
         ("m", {"NumCacheNodes": 2, "CacheNodeIdsToRemove": ["0009"]}, VALUE, "Cache nodes not found: 0009"),
         ("m", {"CacheNodeIdsToRemove": ["0001"]}, COMBINATION, "CacheNodeIdsToRemove and NewAvailabilityZones need"),
         ("m", {"NewAvailabilityZones": [A]}, COMBINATION, "CacheNodeIdsToRemove and NewAvailabilityZones need"),
-        ("m", {"NumCacheNodes": 41}, "NodeQuotaForClusterExceededFault", "Cluster node quota exceeded."),
+        ("m", {"NumCacheNodes": 61}, "NodeQuotaForClusterExceededFault", "Cluster node quota exceeded."),
         ("m", {"NumCacheNodes": 0}, VALUE, "Invalid value 0 for NumCacheNodes."),
         ("m", {"NumCacheNodes": 4, "NewAvailabilityZones": [A]}, COMBINATION, "NewAvailabilityZones can only be given"),
         (

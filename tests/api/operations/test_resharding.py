@@ -17,7 +17,8 @@ COMBINATION = "InvalidParameterCombinationException"
 STATE = "InvalidReplicationGroupStateFault"
 QUOTA = "NodeGroupsPerReplicationGroupQuotaExceededFault"
 A, B, C = "us-east-1a", "us-east-1b", "us-east-1c"
-MOST = "A replication group can have at most 90 node groups and 90 nodes."
+MOST_SHARDS = "A replication group can have at most 90 node groups."
+MOST_NODES = "Cluster node quota exceeded. Each cluster can have at most 90 nodes in this region."
 CLUSTER: dict[str, Any] = {"NumNodeGroups": 3, "ReplicasPerNodeGroup": 1, "AutomaticFailoverEnabled": True}
 
 
@@ -67,8 +68,8 @@ def dealt(cache: Cache) -> dict[str, str]:
             "Online resharding is not supported for Redis version 3.2.6.",
         ),
         ({}, {"NodeGroupCount": 0}, INVALID, "Invalid value 0 for NodeGroupCount. Must be at least 1"),
-        ({}, {"NodeGroupCount": 91}, QUOTA, MOST),
-        ({}, {"NodeGroupCount": 46}, QUOTA, MOST),
+        ({}, {"NodeGroupCount": 91}, QUOTA, MOST_SHARDS),
+        ({}, {"NodeGroupCount": 46}, QUOTA, MOST_NODES),
         (
             {},
             {"NodeGroupCount": 2, "NodeGroupsToRemove": ["0010"]},

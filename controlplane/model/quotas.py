@@ -1,0 +1,118 @@
+"""AWS's quotas: how much of everything there may be, unless AWS, or here a setting, is asked for more or less.
+
+Source: the ElastiCache user guide, "Quotas" and "Error messages"; the API reference, for the faults.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from cachewright.controlplane.model.faults import Fault
+
+HIGHEST = 100_000  # far above what one machine runs
+
+
+@dataclass(frozen=True, slots=True)
+class Quota:
+    """One row. The fault is named by its shape in the service model; its words have a place for the number."""
+
+    name: str
+    usual: int  # of an account that has asked for nothing else
+    fault: str
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class Quotas:
+    """The quotas that hold: those that were `chosen`, by name, and the usual ones."""
+
+    chosen: Mapping[str, int] = field(default_factory=dict)
+
+    def most(self, quota: Quota) -> int:
+        """How many there may be."""
+        return self.chosen.get(quota.name, quota.usual)
+
+    def check(self, quota: Quota, count: int) -> None:
+        """Fault when `count` are too many."""
+        if count > self.most(quota):
+            raise self.exceeded(quota)
+
+    def exceeded(self, quota: Quota) -> Fault:
+        """The refusal of too many."""
+        return Fault(quota.fault, quota.words.format(most=self.most(quota)))
+
+
+NODES = Quota(
+    "nodes-per-region",
+    300,
+    "NodeQuotaForCustomerExceededFault",
+    "Customer node quota exceeded. You can have at most {most} nodes in this region.",
+)
+MEMCACHED_NODES = Quota(
+    "nodes-per-memcached-cluster",
+    60,
+    "NodeQuotaForClusterExceededFault",
+    "Cluster node quota exceeded. Each cluster can have at most {most} nodes in this region.",
+)
+GROUP_NODES = Quota(
+    "nodes-per-replication-group",
+    90,
+    "NodeQuotaForClusterExceededFault",
+    "Cluster node quota exceeded. Each cluster can have at most {most} nodes in this region.",
+)
+SHARDS = Quota(
+    "shards-per-replication-group",
+    90,
+    "NodeGroupsPerReplicationGroupQuotaExceededFault",
+    "A replication group can have at most {most} node groups.",
+)
+REPLICAS = Quota(
+    "replicas-per-shard",
+    5,
+    "InvalidParameterValueException",
+    "The number of replicas per node group must be within 0 and {most}.",
+)
+PARAMETER_GROUPS = Quota(
+    "parameter-groups",
+    300,
+    "CacheParameterGroupQuotaExceededFault",
+    "You can have at most {most} cache parameter groups.",
+)
+PARAMETERS = Quota(
+    "parameters-per-request",
+    20,
+    "InvalidParameterCombinationException",
+    "Cannot modify more than {most} parameters in a single request",
+)
+SUBNET_GROUPS = Quota(
+    "subnet-groups", 300, "CacheSubnetGroupQuotaExceededFault", "You can have at most {most} cache subnet groups."
+)
+SUBNETS = Quota(
+    "subnets-per-subnet-group",
+    20,
+    "CacheSubnetQuotaExceededFault",
+    "A cache subnet group can have at most {most} subnets.",
+)
+TAGS = Quota("tags-per-resource", 50, "TagQuotaPerResourceExceeded", "A resource cannot have more than {most} tags.")
+TEST_FAILOVERS = Quota(
+    "test-failovers",  # node groups in 24 hours
+    15,
+    "APICallRateForCustomerExceededFault",
+    "TestFailover can be called for at most {most} node groups in 24 hours.",
+)
+
+QUOTAS: Mapping[str, Quota] = {
+    quota.name: quota
+    for quota in (
+        NODES,
+        MEMCACHED_NODES,
+        GROUP_NODES,
+        SHARDS,
+        REPLICAS,
+        PARAMETER_GROUPS,
+        PARAMETERS,
+        SUBNET_GROUPS,
+        SUBNETS,
+        TAGS,
+        TEST_FAILOVERS,
+    )
+}

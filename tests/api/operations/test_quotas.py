@@ -1,0 +1,169 @@
+"""Every quota, as a setting makes it: what fits is taken, one more is refused with AWS's fault, and nothing changes."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from botocore.session import get_session
+
+from cachewright.controlplane.model.nouns import NOUNS
+from cachewright.controlplane.model.quotas import QUOTAS, Quotas
+from tests.api.world import World
+
+AT_ONCE = {"ReplicationGroupId": "g", "ApplyImmediately": True}
+GROUP = {"ReplicationGroupId": "h", "ReplicationGroupDescription": "d", "Engine": "valkey"}
+GROUP |= {"CacheNodeType": "cache.t3.micro"}
+NODE = {"CacheNodeType": "cache.t3.micro", "Engine": "redis", "CacheClusterId": "c"}
+MEMCACHED = NODE | {"Engine": "memcached"}
+
+SHARDED = GROUP | {"AutomaticFailoverEnabled": True}
+NEW_GROUP = {"CacheParameterGroupName": "q", "CacheParameterGroupFamily": "redis7", "Description": "d"}
+NEW_SUBNETS = {"CacheSubnetGroupName": "t", "CacheSubnetGroupDescription": "d"}
+LISTED = ("CacheClusters", "ReplicationGroups", "CacheParameterGroups", "CacheSubnetGroups", "Events")
+
+MODEL = get_session().get_service_model("elasticache")
+
+Asked = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """An operation under a quota, and what it is asked for so that there are so many in all."""
+
+    quota: str
+    operation: str
+    asked: Callable[[int], Asked]
+    here: int = 0  # how many there are in the test's world
+    shape: str = ""  # of the fault, where it is not the quota's
+
+
+def declared(operation: str) -> set[str]:
+    """The faults that AWS's model has for an operation."""
+    return {shape.name for shape in MODEL.operation_model(operation).error_shapes}
+
+
+def tags(count: int) -> list[dict[str, str]]:
+    return [{"Key": f"k{number}", "Value": "v"} for number in range(count)]
+
+
+def parameters(count: int) -> Asked:
+    pairs = [{"ParameterName": "timeout", "ParameterValue": "20"}] * count
+    return {"CacheParameterGroupName": "p", "ParameterNameValues": pairs}
+
+
+def replica(count: int) -> Asked:
+    return {"CacheClusterId": f"g-{count}", "ReplicationGroupId": "g"}
+
+
+def shards(count: int) -> Asked:
+    return {"ReplicationGroupId": "x", "ApplyImmediately": True, "NodeGroupCount": count}
+
+
+def subnets(count: int) -> Asked:
+    return {"CacheSubnetGroupName": "s", "SubnetIds": [f"subnet-{number}" for number in range(count)]}
+
+
+IN_GROUPS = QUOTAS["shards-per-replication-group"].fault
+
+# The world has a Memcached cluster of 2 nodes, a group of 2 nodes and one of 2 shards: 6 nodes.
+CASES = (
+    Case("nodes-per-region", "CreateCacheCluster", lambda n: MEMCACHED | {"NumCacheNodes": n - 6}, 6),
+    Case("nodes-per-region", "CreateCacheCluster", replica, 6),
+    Case("nodes-per-region", "CreateReplicationGroup", lambda n: GROUP | {"NumCacheClusters": n - 6}, 6),
+    Case("nodes-per-region", "ModifyCacheCluster", lambda n: {"CacheClusterId": "m", "NumCacheNodes": n - 4}, 6),
+    Case("nodes-per-region", "IncreaseReplicaCount", lambda n: AT_ONCE | {"NewReplicaCount": n - 5}, 6),
+    Case("nodes-per-region", "ModifyReplicationGroupShardConfiguration", lambda n: shards(n - 4), 6),
+    Case("nodes-per-memcached-cluster", "CreateCacheCluster", lambda n: MEMCACHED | {"NumCacheNodes": n}),
+    Case("nodes-per-memcached-cluster", "ModifyCacheCluster", lambda n: {"CacheClusterId": "m", "NumCacheNodes": n}, 2),
+    Case("nodes-per-replication-group", "CreateReplicationGroup", lambda n: GROUP | {"NumCacheClusters": n}),
+    Case("nodes-per-replication-group", "CreateCacheCluster", replica, 2),
+    Case(
+        "nodes-per-replication-group",
+        "IncreaseReplicaCount",
+        lambda n: AT_ONCE | {"NewReplicaCount": n - 1},
+        2,
+        IN_GROUPS,
+    ),
+    Case("nodes-per-replication-group", "ModifyReplicationGroupShardConfiguration", shards, 2, IN_GROUPS),
+    Case("shards-per-replication-group", "CreateReplicationGroup", lambda n: SHARDED | {"NumNodeGroups": n}, 1),
+    Case("shards-per-replication-group", "ModifyReplicationGroupShardConfiguration", shards, 2),
+    Case("replicas-per-shard", "CreateReplicationGroup", lambda n: GROUP | {"NumCacheClusters": n + 1}),
+    Case("replicas-per-shard", "CreateReplicationGroup", lambda n: GROUP | {"ReplicasPerNodeGroup": n}),
+    Case("replicas-per-shard", "CreateCacheCluster", replica, 1),
+    Case("replicas-per-shard", "IncreaseReplicaCount", lambda n: AT_ONCE | {"NewReplicaCount": n}, 1),
+    Case("parameter-groups", "CreateCacheParameterGroup", lambda _: NEW_GROUP, 1),
+    Case("parameters-per-request", "ModifyCacheParameterGroup", parameters),
+    Case("parameters-per-request", "ResetCacheParameterGroup", parameters),
+    Case("subnet-groups", "CreateCacheSubnetGroup", lambda _: NEW_SUBNETS | {"SubnetIds": ["subnet-1"]}, 1),
+    Case("subnets-per-subnet-group", "CreateCacheSubnetGroup", lambda n: subnets(n) | NEW_SUBNETS),
+    Case("subnets-per-subnet-group", "ModifyCacheSubnetGroup", subnets),
+    Case("tags-per-resource", "CreateCacheCluster", lambda n: NODE | {"Tags": tags(n)}),
+    Case("tags-per-resource", "CreateCacheCluster", lambda n: replica(3) | {"Tags": tags(n)}),
+    Case("tags-per-resource", "CreateReplicationGroup", lambda n: GROUP | {"Tags": tags(n)}),
+    Case("tags-per-resource", "CreateCacheParameterGroup", lambda n: NEW_GROUP | {"Tags": tags(n)}),
+    Case("tags-per-resource", "CreateCacheSubnetGroup", lambda n: subnets(1) | NEW_SUBNETS | {"Tags": tags(n)}),
+    Case("tags-per-resource", "AddTagsToResource", lambda n: {"ResourceName": "m", "Tags": tags(n)}),
+    Case("test-failovers", "TestFailover", lambda _: {"ReplicationGroupId": "g", "NodeGroupId": "1"}),
+)
+EACH = pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case.quota}-{case.operation}")
+
+
+@pytest.fixture
+def world() -> World:
+    world = World()
+    world.cluster("m", Engine="memcached", NumCacheNodes=2)
+    world.group("g", AutomaticFailoverEnabled=True, NumCacheClusters=2)
+    world.group("x", AutomaticFailoverEnabled=True, NumNodeGroups=2)
+    for name in "mgx":
+        world.settle(name)
+    world.ask("CreateCacheParameterGroup", **NEW_GROUP | {"CacheParameterGroupName": "p"})
+    world.ask("CreateCacheSubnetGroup", **subnets(1) | NEW_SUBNETS | {"CacheSubnetGroupName": "s"})
+    return world
+
+
+def asked(world: World, case: Case, count: int) -> Asked:
+    """The request, with an ARN in place of a name."""
+    params = case.asked(count)
+    if name := params.get("ResourceName"):
+        return params | {"ResourceName": f"arn:aws:elasticache:us-east-1:{world.caller.account}:cluster:{name}"}
+    return params
+
+
+def everything(world: World) -> Sequence[Mapping[str, Any]]:
+    """All that is shown of the account."""
+    resource = asked(world, Case("", "", lambda _: {"ResourceName": "m"}), 0)
+    values = {"CacheParameterGroupName": "p", "Source": "user"}
+    lists = [world.ask(f"Describe{noun}") for noun in LISTED]
+    return [*lists, world.ask("DescribeCacheParameters", **values), world.ask("ListTagsForResource", **resource)]
+
+
+@EACH
+def test_what_fits_is_taken(world: World, case: Case) -> None:
+    world.quotas = Quotas({case.quota: case.here + 1})
+    world.ask(case.operation, **asked(world, case, case.here + 1))
+
+
+@EACH
+def test_one_more_is_refused_and_nothing_changes(world: World, case: Case) -> None:
+    world.quotas = Quotas({case.quota: case.here})
+    before = everything(world)
+    quota = QUOTAS[case.quota]
+    refused = world.refusal(case.operation, **asked(world, case, case.here + 1))
+    assert refused == (case.shape or quota.fault, quota.words.format(most=case.here))
+    assert everything(world) == before
+    assert refused[0] in declared(case.operation)
+
+
+def test_every_quota_has_its_cases() -> None:
+    assert {case.quota for case in CASES} == set(QUOTAS)
+    assert all(QUOTAS[noun.quota.name] is noun.quota for noun in NOUNS.values() if noun.quota)
+
+
+def test_what_is_there_already_stays_and_may_become_less(world: World) -> None:
+    arn = asked(world, Case("", "", lambda _: {"ResourceName": "m"}), 0)
+    world.ask("AddTagsToResource", **arn, Tags=tags(2))
+    world.quotas = Quotas({"tags-per-resource": 1, "nodes-per-memcached-cluster": 0, "nodes-per-region": 0})
+    world.ask("AddTagsToResource", **arn, Tags=[{"Key": "k1", "Value": "w"}])
+    world.ask("RemoveTagsFromResource", **arn, TagKeys=["k0"])
+    world.ask("ModifyCacheCluster", CacheClusterId="m", NumCacheNodes=1, CacheNodeIdsToRemove=["0002"])
