@@ -20,6 +20,7 @@ from cachewright.agents.memory.engines.driver import pretend_driver
 from cachewright.agents.memory.gateway import MemoryGateway
 from cachewright.agents.memory.machine import Machine
 from cachewright.agents.memory.runtime import MemoryRuntime
+from cachewright.agents.planning.verdicts import Later, Never
 from cachewright.agents.runtime.docker import DockerRuntime
 from cachewright.agents.runtime.images import Image, Images
 from cachewright.agents.runtime.network import Network
@@ -103,7 +104,11 @@ def instance_of(store: Store) -> str:
 
 @dataclass(slots=True, eq=False)
 class LazyTools:
-    """Makes the tools on first use, and remembers the subnet, so that addresses stay what they were."""
+    """Makes the tools on first use, and remembers the subnet, so that addresses stay what they were.
+
+    While the container engine hangs an attempt takes seconds, and many ask: one tries, the others are told at once what
+    came of the last attempt.
+    """
 
     store: Store
     instance: str
@@ -111,14 +116,27 @@ class LazyTools:
     published: tuple[int, int] | None = None  # the range of ports, where addresses of containers cannot be reached
     naming: Naming = field(default_factory=Naming)
     _tools: Tools | None = None
+    _last: Later | Never | None = None  # what came of the last attempt; None: there was none
     _lock: Lock = field(default_factory=Lock)
 
     def tools(self) -> Tools:
         """The tools; Later or Never while the container engine does not answer."""
-        with self._lock:
-            if self._tools is None:
-                self._tools = self._made()
-            return self._tools
+        last = self._last
+        if self._tools is None and self._lock.acquire(blocking=last is None):
+            try:
+                if self._tools is None and self._last is last:
+                    self._try()
+            finally:
+                self._lock.release()
+        if self._tools is None:
+            raise _again(self._last)
+        return self._tools
+
+    def _try(self) -> None:
+        try:
+            self._tools = self._made()
+        except (Later, Never) as verdict:
+            self._last = verdict
 
     def _made(self) -> Tools:
         backend = self.backend
@@ -143,6 +161,12 @@ class LazyTools:
             ports=ports,
             naming=self.naming,
         )
+
+
+def _again(verdict: Later | Never | None) -> Later | Never:
+    """The same verdict for somebody else."""
+    assert verdict
+    return Later(verdict.reason, verdict.delay) if isinstance(verdict, Later) else Never(verdict.reason)
 
 
 def _opened(backend: Backend, network: Network, ports: Ports | None) -> Gateway:

@@ -61,8 +61,9 @@ class Drills:
 
     def begin(self, order: Order) -> Report:
         """Begin a drill; NoSuchTarget or Unfit when it cannot be held."""
+        drill = self._made(order)
         with self._lock:
-            drill = self._made(order)
+            self._require_peace(drill.hits)  # others may have begun while the container engine was asked
             self._drills[drill.report.id] = drill
             self._forget()
         self._run(f"drill {drill.report.id}", drill.hold)
@@ -86,7 +87,8 @@ class Drills:
         with self.store.read() as transaction:
             transaction.caches.require_readable(order.target.partition("/")[0])
             meant = hits(transaction.caches.all(), order)
-        self._require_peace(meant)
+        with self._lock:
+            self._require_peace(meant)
         try:
             tools = self.tools()
             victims = tuple(victim for hit in meant for victim in running(tools.runtime, hit))

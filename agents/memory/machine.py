@@ -34,7 +34,7 @@ class _Box:
     member: Member | None = None  # survives its processes
 
     def seen(self) -> Container:
-        return Container(self.blueprint.name, self.state, self.labels, self.started_at, self.ending)
+        return Container(self.blueprint.name, self.state, self.labels, self.started_at, self.ending, not self.alone)
 
     def settle(self) -> None:
         """Whether its process is reached follows from the state."""

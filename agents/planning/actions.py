@@ -49,6 +49,14 @@ class Unpause:
 
 
 @dataclass(frozen=True, slots=True)
+class Reinstate:
+    """A container that was fenced is on the network again, at its address, and goes on where it was."""
+
+    container: str
+    address: str
+
+
+@dataclass(frozen=True, slots=True)
 class ReplicateFrom:
     """The node becomes a replica of `primary`."""
 
@@ -217,7 +225,7 @@ class Relay:
     start: str
 
 
-OfContainers = Launch | Remove | Restart | Unpause | Relay
+OfContainers = Launch | Remove | Restart | Unpause | Reinstate | Relay
 OfReplication = ReplicateFrom | RequestAck | Promote | ForcedFailover | Switchover | ResumeWrites
 OfClusters = ClusterMeet | ClusterForget | ClusterReplicate | EncryptBus | AssignSlots | StabilizeSlots | MigrateSlots
 OfSettings = ApplyAcl | ApplyParameters | Interrupt

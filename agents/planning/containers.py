@@ -91,3 +91,4 @@ class Container:
     labels: Mapping[str, str]
     started_at: str = ""  # changes with every start; empty before the first
     ending: str = ""  # why it stopped, in words ("exit code 137", "out of memory"); empty while it runs
+    connected: bool = True  # whether it is on the network that it was made for

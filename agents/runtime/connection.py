@@ -85,13 +85,16 @@ class Engine:
             wait = min(2 * wait, _LONGEST_WAIT)
 
     def _connected(self, timeout: float) -> APIClient:
+        """The client; nobody waits for somebody else who has just connected and is not answered."""
         with self._lock:
-            if timeout not in self._clients:
-                settings = {"base_url": self._url} if self._url else kwargs_from_env()
-                client = APIClient(**settings, timeout=self._look, max_pool_size=self._pool)  # asks for the version
-                client.timeout = timeout
-                self._clients[timeout] = client
-            return self._clients[timeout]
+            known = self._clients.get(timeout)
+        if known:
+            return known
+        settings = {"base_url": self._url} if self._url else kwargs_from_env()
+        client = APIClient(**settings, timeout=self._look, max_pool_size=self._pool)  # asks for the version
+        client.timeout = timeout
+        with self._lock:
+            return self._clients.setdefault(timeout, client)
 
 
 @contextmanager

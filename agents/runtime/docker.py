@@ -273,7 +273,7 @@ class DockerRuntime:
     def _look(self, identity: str) -> Container | None:
         try:
             with self._engine.complaining("look at a container", look=True) as client:
-                container = seen(client.inspect_container(identity))
+                container = seen(client.inspect_container(identity), self._name)
                 log = client.logs(identity, tail=_LAST).decode(errors="replace") if failed(container) else ""
         except Complaint as complaint:
             if complaint.status == 404:  # gone since the listing

@@ -62,8 +62,8 @@ def _options(tmpfs: Tmpfs, user: str) -> str:
     return f"rw,nosuid,nodev,noexec,size={tmpfs.size},mode=0700,uid={uid},gid={gid}"
 
 
-def seen(details: Mapping[str, Any]) -> Container:
-    """A container, from what `docker inspect` says of it."""
+def seen(details: Mapping[str, Any], network: str) -> Container:
+    """A container made for that network, from what `docker inspect` says of it."""
     state = details["State"]
     begun = state["StartedAt"]
     return Container(
@@ -72,7 +72,13 @@ def seen(details: Mapping[str, Any]) -> Container:
         labels=present(details["Config"]["Labels"] or {}),
         started_at="" if begun.startswith(_NEVER_STARTED) else begun,
         ending=_ending(state),
+        connected=network in details["NetworkSettings"]["Networks"] or _is_beside(details),
     )
+
+
+def _is_beside(details: Mapping[str, Any]) -> bool:
+    """Whether it shares the network of another container."""
+    return str(details["HostConfig"]["NetworkMode"]).startswith("container:")
 
 
 def _ending(state: Mapping[str, Any]) -> str:

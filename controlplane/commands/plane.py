@@ -8,7 +8,7 @@ from urllib.request import ProxyHandler, Request, build_opener
 
 from cachewright.controlplane.settings import Settings
 
-PATIENCE = 5.0  # seconds for an answer
+PATIENCE = 10.0  # seconds for an answer: that Docker does not answer is known after five
 
 _direct = build_opener(ProxyHandler({}))  # a proxy knows nothing of this machine
 _EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - an address to listen on, not to connect to

@@ -15,7 +15,7 @@ from tests.agents.test_reconcile import assert_sound, home_key
 from tests.house import MODES, House, house
 
 DEEDS = frozenset(
-    {"launch", "restart", "unpause", "remove", "disconnect", "kill", "route", "unroute"}
+    {"launch", "restart", "unpause", "remove", "disconnect", "connect", "kill", "route", "unroute"}
     | {"replicate_from", "request_ack", "promote", "switchover", "resume_writes", "apply_acl", "apply_parameters"}
     | {"cluster_meet", "cluster_forget", "cluster_replicate", "encrypt_bus"}
     | {"assign_slots", "stabilize_slots", "migrate_slots"}
@@ -179,6 +179,26 @@ def test_a_candidate_that_dies_before_it_leads_takes_nothing_with_it(nodes: int,
     candidate = home.cache(Kind.REPLICATION_GROUP, "rg").status.shards["0001"].primary
     assert candidate == "rg-002.0001"
     getattr(home.machine, fault)(home.container(candidate))
+    home.restart()
+    home.settle()
+    after = home.cache(Kind.REPLICATION_GROUP, "rg")
+    assert_sound(home, after)
+    assert all(home.machine.processes.at(n.address.host).data == {"key": "value"} for n in after.status.nodes.values())
+
+
+@pytest.mark.parametrize("fault", ["kill", "remove"])
+@pytest.mark.parametrize("number", [1, 2], ids=["not fenced", "fenced"])
+def test_a_primary_that_was_fenced_goes_on_when_nobody_else_can_lead(number: int, fault: str, tmp_path: Path) -> None:
+    """It was paused, and put out of reach; then both the agent and the candidate die."""
+    home = house(tmp_path)
+    cache = home.group("rg", nodes=2)
+    home.machine.processes.write(cache.status.nodes["rg-001.0001"].address.host, "key", "value")
+    home.machine.pause(home.container("rg-001.0001"))
+    home.restart(fused(home.backend, Fuse(number, before=True)))
+    with pytest.raises(Crash):
+        home.reconciler.reconcile(home_key(home), Event())
+    assert home.cache(Kind.REPLICATION_GROUP, "rg").status.shards["0001"].primary == "rg-002.0001"
+    getattr(home.machine, fault)(home.container("rg-002.0001"))
     home.restart()
     home.settle()
     after = home.cache(Kind.REPLICATION_GROUP, "rg")

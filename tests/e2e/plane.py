@@ -36,11 +36,10 @@ def environment() -> dict[str, str]:
     return {name: value for name, value in os.environ.items() if not name.startswith(("CACHEWRIGHT_", "AWS_"))}
 
 
-def run(*arguments: str) -> subprocess.CompletedProcess[str]:
-    """The `cachewright` command, until it ends."""
-    return subprocess.run(
-        [*_COMMAND, *arguments], env=environment(), capture_output=True, text=True, timeout=60, check=False
-    )
+def run(*arguments: str, settings: Mapping[str, str] | None = None) -> subprocess.CompletedProcess[str]:
+    """The `cachewright` command, until it ends; `settings` are of its environment."""
+    own = {**environment(), **(settings or {})}
+    return subprocess.run([*_COMMAND, *arguments], env=own, capture_output=True, text=True, timeout=60, check=False)
 
 
 @dataclass(slots=True)

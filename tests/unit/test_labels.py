@@ -58,7 +58,8 @@ NODES: tuple[tuple[Spec, Fingerprints], ...] = (
 @pytest.mark.parametrize("written", RELEASED)
 def test_a_label_of_any_release_is_read(written: str) -> None:
     state = {"StartedAt": "2026-01-01T00:00:00Z", "Status": "running"}
-    container = seen({"Name": "/node", "State": state, "Config": {"Labels": {written: "value"}}})
+    place = {"HostConfig": {"NetworkMode": "net"}, "NetworkSettings": {"Networks": {"net": {}}}}
+    container = seen({"Name": "/node", "State": state, "Config": {"Labels": {written: "value"}}, **place}, "net")
     assert container.labels == {RELEASED[written]: "value"}
 
 

@@ -104,7 +104,10 @@ def test_nodes_run_with_next_to_no_privileges_and_no_secrets() -> None:
 )
 def test_what_the_engine_says_of_a_container(state: dict[str, object], expected: Container) -> None:
     known = {"StartedAt": BEGUN, "ExitCode": 0, "OOMKilled": False, "Error": ""}
-    assert seen({"Name": "/n", "Config": {"Labels": {"a": "b"}}, "State": {**known, **state}}) == expected
+    place = {"HostConfig": {"NetworkMode": "net"}, "NetworkSettings": {"Networks": {"net": {}}}}
+    assert (
+        seen({"Name": "/n", "Config": {"Labels": {"a": "b"}}, "State": {**known, **state}, **place}, "net") == expected
+    )
 
 
 REFUSED = """*** FATAL CONFIG FILE ERROR (Redis 7.0.15) ***

@@ -67,15 +67,17 @@ def _needed(cache: Cache, interim: Cache, status: Status, world: World) -> list[
 
 
 def _waits_for_succession(cache: Cache, status: Status, world: World) -> set[str]:
-    """Old primaries that are needed, or are being fenced, until the new one leads; with automatic failover also those
-    whose replicas are too busy to lead yet: an empty primary would have them forget what they hold.
+    """Old primaries that are needed, or are being fenced, until the new one leads; a whole shard whose old primary goes
+    on because the failover failed; with automatic failover also those whose replicas are too busy to lead yet: an
+    empty primary would have them forget what they hold.
     """
     if not cache.spec.replicates:
         return set()
     every = [Replicas(shard, status.shards[shard.id], status.nodes, world) for shard in cache.spec.shards]
     old = {replicas.status.old_primary for replicas in every if replicas.status.old_primary and not replicas.leading()}
     lost = (replicas.status.primary for replicas in every if replicas.only_busy_left())
-    return old | (set(lost) if cache.spec.automatic_failover else set())
+    kept = {name for replicas in every if replicas.only_fenced_left() for name in replicas.names}
+    return old | kept | (set(lost) if cache.spec.automatic_failover else set())
 
 
 def _primary_for(cache: Cache, status: Status, world: World, name: str) -> Link | None:

@@ -5,13 +5,11 @@ from dataclasses import dataclass, replace
 
 from cachewright.agents.planning.labels import FINGERPRINT, LIFE, TRANSIT, knows_login
 from cachewright.agents.planning.nodes.lifecycle import rebuilt
-from cachewright.agents.planning.shards.replicas import Replicas
+from cachewright.agents.planning.shards.replicas import UNABLE, Replicas
 from cachewright.agents.planning.world import Condition
 from cachewright.controlplane.model.cache import NodeStatus, ShardStatus, Transit
 from cachewright.controlplane.model.fingerprints import Fingerprints
 from cachewright.controlplane.model.lifecycle import NodePhase
-
-UNABLE = frozenset({Condition.DEAD, Condition.ABSENT, Condition.STALE, Condition.PAUSED})
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,9 +3,12 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from cachewright.agents.planning.containers import State
 from cachewright.agents.planning.links import Link, link
 from cachewright.agents.planning.world import Condition, Replication, World, condition
 from cachewright.controlplane.model.cache import Cache, NodeStatus, Shard, ShardStatus
+
+UNABLE = frozenset({Condition.DEAD, Condition.ABSENT, Condition.STALE, Condition.PAUSED})  # to lead
 
 
 def has_copies(cache: Cache, name: str, world: World) -> bool:
@@ -90,6 +93,16 @@ class Replicas:
         """Whether nobody answers, but a replica is busy: it has what the primary had, and can lead when it is done."""
         conditions = {self.condition(name) for name in self.names if name != self.status.primary}
         return Condition.BUSY in conditions and Condition.LIVE not in conditions
+
+    def only_fenced_left(self) -> bool:
+        """Whether the failover has failed: nobody answers, the candidate among them, but the old primary's process is
+        there, off the network or paused. Nobody has what it holds.
+        """
+        old, fenced = self.status.old_primary, self.world.at(self.status.old_primary).container
+        if not old or fenced is None or any(self.view(name) for name in self.names):
+            return False
+        lost = self.condition(self.status.primary) in UNABLE
+        return lost and (fenced.state is State.PAUSED or (fenced.state is State.RUNNING and not fenced.connected))
 
     def all_in_sync(self) -> bool:
         """Whether the chosen primary leads and everybody follows it."""

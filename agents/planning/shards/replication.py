@@ -5,6 +5,7 @@ from cachewright.agents.planning.actions import (
     ClusterReplicate,
     ForcedFailover,
     Promote,
+    Reinstate,
     ReplicateFrom,
     RequestAck,
     ResumeWrites,
@@ -17,12 +18,19 @@ from cachewright.controlplane.model.cache import Address
 
 
 def replication(replicas: Replicas, endpoint: Address | None) -> list[Action]:
-    """What has to be done next; nothing while the chosen primary does not live."""
+    """What has to be done next; while the chosen primary does not live, no more than to have the old one go on."""
     view = replicas.view(replicas.status.primary)
     if view is None:
-        return []
+        return _reinstating(replicas) if replicas.only_fenced_left() else []
     resumed = [ResumeWrites(replicas.status.primary)] if view.fenced else []
     return [*resumed, *_follows(replicas)] if view.leads else _promotion(replicas, view, endpoint)
+
+
+def _reinstating(replicas: Replicas) -> list[Action]:
+    """What keeps the old primary from answering ends; it is elected again when it answers."""
+    name = replicas.status.old_primary
+    container = replicas.world.at(name).container
+    return [Reinstate(container.name, replicas.nodes[name].address.host)] if container else []
 
 
 def _promotion(replicas: Replicas, view: Replication, endpoint: Address | None) -> list[Action]:

@@ -18,6 +18,7 @@ from cachewright.agents.planning.actions import (
     Promote,
     PublishDiscovery,
     PublishDns,
+    Reinstate,
     Relay,
     Remove,
     ReplicateFrom,
@@ -38,7 +39,7 @@ from cachewright.agents.reconcile.act.acting import Acting
 def carry_out(acting: Acting, action: Action) -> None:
     """Do it."""
     match action:
-        case Launch() | Remove() | Restart() | Unpause() | Relay():
+        case Launch() | Remove() | Restart() | Unpause() | Reinstate() | Relay():
             containers.carry_out(acting, action)
         case ReplicateFrom() | RequestAck() | Promote() | ForcedFailover() | Switchover() | ResumeWrites():
             replication.carry_out(acting, action)

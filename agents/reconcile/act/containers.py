@@ -2,7 +2,7 @@
 
 from typing import assert_never
 
-from cachewright.agents.planning.actions import Launch, OfContainers, Relay, Remove, Restart, Unpause
+from cachewright.agents.planning.actions import Launch, OfContainers, Reinstate, Relay, Remove, Restart, Unpause
 from cachewright.agents.reconcile.act.acting import Acting
 
 
@@ -18,6 +18,9 @@ def carry_out(acting: Acting, action: OfContainers) -> None:
         case Restart(container):
             runtime.restart(container)
         case Unpause(container):
+            runtime.unpause(container)
+        case Reinstate(container, address):
+            runtime.connect(container, address)
             runtime.unpause(container)
         case Relay(node, start):
             runtime.launch(blueprints.relay(node, start))
