@@ -1,7 +1,7 @@
 """The tools for the chosen runtime, made once the container engine answers."""
 
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from threading import Lock
 
@@ -28,7 +28,7 @@ from cachewright.agents.runtime.runtime import Runtime
 from cachewright.agents.tools import ImageSource, SecretStore, Tools
 from cachewright.controlplane.model.cache import Address
 from cachewright.controlplane.model.hostnames import Naming
-from cachewright.controlplane.model.versions import Engine
+from cachewright.controlplane.model.versions import VERSIONS, Engine
 from cachewright.controlplane.settings import RuntimeKind
 from cachewright.controlplane.store.database import Store
 
@@ -78,6 +78,11 @@ class PretendImages:
     def find(self, engine: str, version: str, family: str, upstream: str) -> Image:  # noqa: ARG002
         """An image that only has a name."""
         return Image(upstream, f"{engine} {version}")
+
+    def at_hand(self, engine: str, family: str) -> Sequence[Image]:
+        """The one of the newest version, which only has a name."""
+        newest = [row for row in VERSIONS if row.family == family][-1]
+        return [self.find(engine, newest.described, family, newest.upstream)]
 
     def gateway(self) -> Image:
         """An image that only has a name."""

@@ -23,6 +23,9 @@ class ImageSource(Protocol):
     def find(self, engine: str, version: str, family: str, upstream: str) -> Image:
         """The image closest to an engine version, within its parameter group family; Later or Never without one."""
 
+    def at_hand(self, engine: str, family: str) -> Sequence[Image]:
+        """The images of an engine's family that are on the container engine; nothing is fetched or built."""
+
     def gateway(self) -> Image:
         """The image of the gateway."""
 

@@ -131,4 +131,5 @@ class Deeds:
         )
         ending = self.tools.runtime.run(errand)
         if ending != "exit code 0":
-            raise Never(f"cannot slow {victim.node} down: {_ENDINGS.get(ending, f'tc ended with {ending}')}")
+            known = _ENDINGS.get(ending.partition(": ")[0])
+            raise Never(f"cannot slow {victim.node} down: {known or f'tc ended with {ending}'}")

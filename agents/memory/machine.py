@@ -51,6 +51,7 @@ class Machine:
         self.missing_images: set[str] = set()
         self.refusal: Callable[[Blueprint], Later | Never | None] = lambda _: None  # of launches
         self.objection: Callable[[str, str], str] = lambda _name, _value: ""  # of engines to a value of a directive
+        self.stillbirth: Callable[[Blueprint], str] = lambda _: ""  # what an engine says that refuses to start
         self.ending: Callable[[Blueprint], str] = lambda _: "exit code 0"  # of what would end by itself
         self.holding: Callable[[str], None] = lambda _address: None  # called as a switchover holds writes back there
         self.unteachable: set[str] = set()  # where engines refuse to replicate from anybody else
@@ -123,7 +124,7 @@ class Machine:
             box = self._box(name, "start")
             if box.state in _ALIVE:
                 return
-            address = box.blueprint.address or f"beside {box.blueprint.beside}"
+            address = box.blueprint.address or f"beside {box.blueprint.beside or name}"
             if address in self.processes:
                 raise Later(f"cannot start container {name}: {self._holder(address)} has its address")
             tick = next(self._ticks)
@@ -133,6 +134,8 @@ class Machine:
             run_id = f"{tick:040x}"
             box.process = Process(address, box.blueprint, run_id, box.boots, not box.alone, member=box.member)
             self.processes.begin(box.process)
+            if words := self.stillbirth(box.blueprint):
+                self._end(box, f"exit code 1: {words}")
             self._tell(box)
 
     def rename(self, name: str, new: str) -> None:

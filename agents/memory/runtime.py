@@ -99,7 +99,8 @@ class MemoryRuntime:
         """See Runtime. Nothing runs: the machine says how it would have ended."""
         self.launch(blueprint)
         self.remove(blueprint.name)
-        return self.machine.ending(blueprint)
+        refusal = self.machine.stillbirth(blueprint)
+        return f"exit code 1: {refusal}" if refusal else self.machine.ending(blueprint)
 
     def remove(self, name: str) -> None:
         """See Runtime."""

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+_NO_FAILURE = frozenset({"exit code 0", "exit code 137", "exit code 143"})  # the others are signals to end
+
 
 class State(StrEnum):
     """Docker's own words for where a container is in its life."""
@@ -69,7 +71,7 @@ class Blueprint:
     name: str
     image: str
     command: tuple[str, ...]
-    address: str  # IPv4 address on Cachewright's network
+    address: str  # IPv4 address on Cachewright's network; empty: it has no network of its own
     memory: int  # bytes; 0: no limit
     labels: Mapping[str, str]
     files: tuple[File, ...] = ()  # not under a path of `tmpfs`, which is not there before the start
@@ -92,3 +94,9 @@ class Container:
     started_at: str = ""  # changes with every start; empty before the first
     ending: str = ""  # why it stopped, in words ("exit code 137", "out of memory"); empty while it runs
     connected: bool = True  # whether it is on the network that it was made for
+
+    @property
+    def failed(self) -> bool:
+        """Whether its process ended by itself, and not well. What it said at last follows the code."""
+        code = self.ending.partition(": ")[0]
+        return code.startswith("exit code ") and code not in _NO_FAILURE

@@ -21,6 +21,7 @@ from cachewright.agents.planning.readiness import (
     has_values,
     made_available,
     serves_as_desired,
+    waits_for_start,
     waits_for_zones,
 )
 from cachewright.agents.planning.shards.election import Election, elect
@@ -42,7 +43,7 @@ class Plan:
     events: tuple[Event, ...] = ()
     actions: tuple[Action, ...] = ()
     settled: bool = False  # nothing is left to do
-    stuck: bool = False  # nothing can be done until a zone comes back
+    stuck: bool = False  # nothing can be done until a zone comes back, or it is time to try again
     gone: bool = False  # nothing is left at all
 
 
@@ -85,9 +86,10 @@ def plan(cache: Cache, world: World, circumstances: Circumstances) -> Plan:
     # What is left to do when everything is as desired, such as telling a gateway again, is nobody else's business. How
     # far other values of a parameter group are is told apart, see `ApplyStatus`.
     told_apart = serving and cache.spec.change.makes_quiet(cache.generation)
-    status = status if fulfilled or told_apart else being_changed(cache, status)
+    status = status if fulfilled or told_apart else being_changed(cache, status, world)
     status = replace(status, reason=first_failure(status, world) or status.reason)
-    stuck = not actions and waits_for_zones(interim, status, world, circumstances.zones_down)
+    waits = waits_for_zones(interim, status, world, circumstances.zones_down) or waits_for_start(interim, status, world)
+    stuck = not actions and waits
     return Plan(status, events_between(cache, status), actions, stuck=stuck)
 
 

@@ -3,13 +3,17 @@
 from dataclasses import replace
 
 from cachewright.agents.planning.cluster.cluster import Cluster
+from cachewright.agents.planning.members import UNBORN
+from cachewright.agents.planning.nodes.lifecycle import stillbirths
 from cachewright.agents.planning.nodes.node_actions import has_desired_logins, takes_connections
 from cachewright.agents.planning.nodes.parameters import is_tuned
 from cachewright.agents.planning.shards.replicas import Replicas
-from cachewright.agents.planning.world import Condition, World, condition
-from cachewright.controlplane.model.cache import Cache, Status
+from cachewright.agents.planning.world import Condition, Sight, World, condition
+from cachewright.controlplane.model.cache import Cache, NodeStatus, Status
 from cachewright.controlplane.model.fingerprints import fingerprints_of
 from cachewright.controlplane.model.lifecycle import NodePhase, Phase
+
+HOPELESS = 2  # starts in a row at which an engine ends with an error
 
 
 def serves_as_desired(cache: Cache, interim: Cache, status: Status, world: World) -> bool:
@@ -59,18 +63,37 @@ def waits_for_zones(interim: Cache, status: Status, world: World, zones_down: fr
 
 
 def first_failure(status: Status, world: World) -> str:
-    """What the first node says that ended before it ever answered."""
+    """What the first node says that ended before it ever answered, or refused to start in its present life."""
     for name, known in status.nodes.items():
         container = world.at(name).container
-        if known.answered == 0 and container and container.ending:
+        if container and container.ending and (known.answered == 0 or _refuses(world.at(name), known)):
             return f"Node {name} ended before it answered: {container.ending}."
     return ""
 
 
-def being_changed(cache: Cache, status: Status) -> Status:
+def _refuses(sight: Sight, known: NodeStatus) -> bool:
+    """Whether a node's engine ended by itself, and not well, at two starts in a row: a third is like them."""
+    container = sight.container
+    dead = condition(sight, known) is Condition.DEAD
+    return container is not None and dead and container.failed and stillbirths(known) >= HOPELESS
+
+
+def refuses_to_start(status: Status, world: World) -> bool:
+    """Whether some node's engine refuses to start."""
+    return any(_refuses(world.at(name), known) for name, known in status.nodes.items())
+
+
+def waits_for_start(interim: Cache, status: Status, world: World) -> bool:
+    """Whether all that does not live refuses to start, and is tried again later."""
+    seen = [(world.at(node.name), status.nodes[node.name]) for node in interim.spec.nodes]
+    rest = [each for each in seen if condition(*each) is not Condition.LIVE]
+    return bool(rest) and all(_refuses(*each) for each in rest)
+
+
+def being_changed(cache: Cache, status: Status, world: World) -> Status:
     """The phase while something is left to do: a cache that was available never goes back to `creating`."""
-    if status.phase in (Phase.CREATING, Phase.FAILED):
-        return status
+    if status.phase in UNBORN:
+        return replace(status, phase=Phase.FAILED) if refuses_to_start(status, world) else status
     rebooting = any(known.phase is NodePhase.REBOOTING for known in status.nodes.values())
     asked = any(cache.reboots(node) for node in cache.spec.nodes)
     return replace(status, phase=Phase.REBOOTING if rebooting or asked else Phase.MODIFYING)

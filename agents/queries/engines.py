@@ -7,9 +7,11 @@ from typing import TypeVar
 
 from cachewright.agents.planning.verdicts import Later, Never
 from cachewright.agents.queries.dry_run import complaint
+from cachewright.agents.queries.start_trial import StartTrials
 from cachewright.agents.queries.usage import measured
 from cachewright.agents.tools import Tools
 from cachewright.controlplane.model.cache import Cache
+from cachewright.controlplane.model.parameter_groups import ParameterGroup
 from cachewright.controlplane.model.usage import Usage
 
 LIMIT = 5.0  # seconds for an answer
@@ -31,10 +33,16 @@ class LiveEngines:
     tools: Callable[[], Tools]  # raises Later or Never while the container engine is away
     limit: float = LIMIT
     _pool: ThreadPoolExecutor = field(default_factory=_threads)
+    _trials: StartTrials = field(default_factory=StartTrials)
 
     def dry_run(self, cache: Cache, values: Mapping[str, str]) -> str:
         """See `Engines`."""
         asked = self._pool.submit(lambda: complaint(self.tools(), cache, values))
+        return self._answers({"": asked}).get("", "")
+
+    def start_trial(self, group: ParameterGroup) -> str:
+        """See `Engines`. What one image has said to some values it says again."""
+        asked = self._pool.submit(lambda: self._trials.complaint(self.tools(), group))
         return self._answers({"": asked}).get("", "")
 
     def usage(self, cache: Cache) -> Mapping[str, Usage]:

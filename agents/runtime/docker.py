@@ -17,7 +17,7 @@ from cachewright.agents.runtime.failures import verdict
 from cachewright.agents.runtime.network import Network
 from cachewright.agents.runtime.networks import Networks
 from cachewright.agents.runtime.runtime import Razed
-from cachewright.agents.runtime.translation import container_config, failed, last_words, plain, seen
+from cachewright.agents.runtime.translation import container_config, last_words, plain, seen
 from cachewright.agents.runtime.volumes import Volumes
 
 _GRACE = 1  # seconds that a process has to end by itself when it is restarted
@@ -120,7 +120,9 @@ class DockerRuntime:
         self.launch(blueprint)
         try:
             with self._engine.asked(f"wait for container {blueprint.name}") as client:
-                return f"exit code {client.wait(blueprint.name, timeout=DEED)['StatusCode']}"
+                client.wait(blueprint.name, timeout=DEED)
+            ended = self._look(blueprint.name)
+            return ended.ending if ended else ""
         finally:
             self.remove(blueprint.name)
 
@@ -274,7 +276,7 @@ class DockerRuntime:
         try:
             with self._engine.complaining("look at a container", look=True) as client:
                 container = seen(client.inspect_container(identity), self._name)
-                log = client.logs(identity, tail=_LAST).decode(errors="replace") if failed(container) else ""
+                log = client.logs(identity, tail=_LAST).decode(errors="replace") if container.failed else ""
         except Complaint as complaint:
             if complaint.status == 404:  # gone since the listing
                 return None

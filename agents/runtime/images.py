@@ -13,7 +13,7 @@ from cachewright.agents.planning.verdicts import Later, Never
 from cachewright.agents.runtime.connection import Engine
 from cachewright.agents.runtime.debian import Distribution, distribution, minor
 from cachewright.agents.runtime.local_images import Shelf, Stocked
-from cachewright.controlplane.model.versions import VERSIONS, EngineVersion
+from cachewright.controlplane.model.versions import VERSIONS, EngineVersion, numbers
 
 log = logging.getLogger(__name__)
 
@@ -49,6 +49,14 @@ class Images:
             stocked = self._shelf.stocked(engine, family)
             found = closest(stocked, upstream) or self._pulled(engine, family, upstream)
             return _image(found or self._packaged(engine, version, family, stocked))
+
+    def at_hand(self, engine: str, family: str) -> list[Image]:
+        """The images of a family that are on the engine, the newest first.
+
+        Later while the engine does not answer.
+        """
+        stocked = self._shelf.stocked(engine, family)
+        return [_image(one) for one in sorted(stocked, key=lambda image: numbers(image.version), reverse=True)]
 
     def gateway(self) -> Image:
         """The image of the gateway: HAProxy with the tools to hold addresses."""

@@ -79,7 +79,7 @@ class Runtime(Protocol):
 
     def run(self, blueprint: Blueprint) -> str:
         """Launch a container whose process ends by itself, wait for the end, and remove it; how it ended, in words
-        ("exit code 0").
+        ("exit code 0"), with what it said at last when it failed.
         """
         ...
 

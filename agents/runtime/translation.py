@@ -9,7 +9,6 @@ from cachewright.agents.planning.labels import present
 
 _PROCESSES = 256
 _NEVER_STARTED = "0001-01-01"
-_NO_FAILURE = frozenset({"exit code 0", "exit code 137", "exit code 143"})  # the others are signals to end
 _STAMP = re.compile(r"^\d+:[A-Z] \d+ \w+ \d+ [\d:.]+ . ")  # of a line in the log of Redis
 _QUOTE = ">>> '"  # before a line of the configuration
 _LOGINS = frozenset({"user", "requirepass", "masterauth", "primaryauth"})
@@ -43,12 +42,18 @@ def container_config(blueprint: Blueprint, network: str, labels: Mapping[str, st
             "PortBindings": published,
             "Mounts": [_mount(mount, labels) for mount in blueprint.volumes],
             "Tmpfs": {one.path: _options(one, blueprint.user) for one in blueprint.tmpfs},
-            "NetworkMode": f"container:{blueprint.beside}" if blueprint.beside else network,
+            "NetworkMode": _network(blueprint, network),
             "LogConfig": {"Type": "json-file", "Config": {"max-size": "5m", "max-file": "2"}},
             "RestartPolicy": {"Name": "unless-stopped" if blueprint.resurrects else "no"},
         },
-        "NetworkingConfig": {} if blueprint.beside else own,
+        "NetworkingConfig": own if blueprint.address and not blueprint.beside else {},
     }
+
+
+def _network(blueprint: Blueprint, network: str) -> str:
+    if blueprint.beside:
+        return f"container:{blueprint.beside}"
+    return network if blueprint.address else "none"
 
 
 def _mount(mount: Mount, labels: Mapping[str, str]) -> dict[str, Any]:
@@ -87,11 +92,6 @@ def _ending(state: Mapping[str, Any]) -> str:
     if state["OOMKilled"]:
         return "out of memory"
     return str(state["Error"] or f"exit code {state['ExitCode']}")
-
-
-def failed(container: Container) -> bool:
-    """Whether its process ended by itself, and not well."""
-    return container.ending.startswith("exit code ") and container.ending not in _NO_FAILURE
 
 
 def last_words(log: str) -> str:

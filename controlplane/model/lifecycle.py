@@ -42,7 +42,7 @@ WORDS: Mapping[Phase, Words] = {
     Phase.MODIFYING: Words("modifying", "modifying", "something is being mended or changed"),
     Phase.REBOOTING: Words("rebooting cluster nodes", "modifying", "a reboot was asked for and is not done"),
     Phase.DELETING: Words("deleting", "deleting", "there is no way back"),
-    Phase.FAILED: Words("incompatible-network", "create-failed", "it cannot be created; tried again every 30 s"),
+    Phase.FAILED: Words("incompatible-network", "create-failed", "it cannot be created; tried again now and then"),
 }
 
 CLUSTER_STATUS: Mapping[Phase, str] = {phase: words.cluster for phase, words in WORDS.items()}

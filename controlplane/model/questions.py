@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Generic, Protocol, TypeVar
 
 from cachewright.controlplane.model.cache import Cache
+from cachewright.controlplane.model.parameter_groups import ParameterGroup
 from cachewright.controlplane.model.usage import Usage
 
 T = TypeVar("T")
@@ -23,6 +24,11 @@ class Engines(Protocol):
         them, or when nobody answers.
         """
 
+    def start_trial(self, group: ParameterGroup) -> str:
+        """What engines of a group's family say as they refuse to start with its values, in their own words; empty when
+        one of those at hand starts, or none is at hand.
+        """
+
     def usage(self, cache: Cache) -> Mapping[str, Usage]:
         """How full the nodes of a cache are, by name; those that do not answer are left out."""
 
@@ -31,6 +37,10 @@ class NoEngines:
     """Implements `Engines` where no engine is: nobody answers."""
 
     def dry_run(self, _cache: Cache, _values: Mapping[str, str]) -> str:
+        """See `Engines`."""
+        return ""
+
+    def start_trial(self, _group: ParameterGroup) -> str:
         """See `Engines`."""
         return ""
 
@@ -80,6 +90,11 @@ class Unanswered(Exception):  # noqa: N818 - the operation goes on once it is an
 def dry_run(cache: Cache, values: Mapping[str, str]) -> Question[str]:
     """What does the engine say against these values? See `Engines.dry_run`."""
     return Question((*_spec(cache), *sorted(values.items())), lambda engines: engines.dry_run(cache, values), "")
+
+
+def start_trial(group: ParameterGroup) -> Question[str]:
+    """Does an engine start with the values of a group? See `Engines.start_trial`."""
+    return Question(("start", group.family, *group.deviations), lambda engines: engines.start_trial(group), "")
 
 
 def usage(cache: Cache) -> Question[Mapping[str, Usage]]:

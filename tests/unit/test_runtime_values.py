@@ -12,7 +12,7 @@ from cachewright.agents.planning.verdicts import Later, Never
 from cachewright.agents.runtime.archive import archive
 from cachewright.agents.runtime.failures import unreachable, verdict
 from cachewright.agents.runtime.network import CANDIDATES, Network, free_subnets, routes
-from cachewright.agents.runtime.translation import container_config, failed, last_words, seen
+from cachewright.agents.runtime.translation import container_config, last_words, seen
 
 BEGUN = "2026-01-01T00:00:00Z"
 BLUEPRINT = Blueprint("node", "image", ("redis-server", "/cache/x"), "10.200.4.0", 1 << 20, {"cachewright.node": "1"})
@@ -139,7 +139,7 @@ def test_what_a_process_said_at_its_end(log: str, expected: str) -> None:
     [("", False), ("exit code 0", False), ("exit code 137", False), ("out of memory", False), ("exit code 1", True)],
 )
 def test_who_is_asked_for_last_words(ending: str, *, expected: bool) -> None:
-    assert failed(Container("n", State.EXITED, {}, ending=ending)) is expected
+    assert Container("n", State.EXITED, {}, ending=ending).failed is expected
 
 
 def machine(*addresses: str) -> Machine:

@@ -4,13 +4,15 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from cachewright.agents.planning.labels import FINGERPRINT, PARAMETERS, STATIC
 from cachewright.agents.planning.nodes.parameters import tuned
 from cachewright.agents.planning.world import Condition, Sight, condition
 from cachewright.controlplane.model.cache import Node, NodeStatus
 from cachewright.controlplane.model.fingerprints import Fingerprints
 from cachewright.controlplane.model.lifecycle import NodePhase
 
-STILLBORN_REST = timedelta(seconds=1)  # before a node that died without a word is built again
+STILLBORN_REST = timedelta(seconds=1)  # before a node that never answered is built again; twice as long every time,
+LONGEST_REST = timedelta(seconds=30)  # and so long at most
 LONG_WORK = 10  # times the patience that a busy node gets which others can stand in for
 SLOW_START = 10  # times the patience that a node gets for its first answer
 
@@ -92,10 +94,29 @@ def _busy(look: Look) -> NodeStatus:
 
 
 def _dead(look: Look) -> NodeStatus:
+    """A node that refuses to start is given time, but not when something else is desired of it by now."""
     status = look.status
-    if status.rebooting_from or status.answered == status.life or look.silent_for(STILLBORN_REST):
+    if status.rebooting_from or status.answered == status.life or _made_otherwise(look) or look.silent_for(_rest(look)):
         return rebuilt(status, look.fingerprints)
     return replace(status, silent_since=status.silent_since or look.now)
+
+
+def _rest(look: Look) -> timedelta:
+    doublings = min(stillbirths(look.status) - 1, 10)
+    return min(STILLBORN_REST * (1 << doublings), LONGEST_REST)
+
+
+def stillbirths(status: NodeStatus) -> int:
+    """How many lives in a row, with the present one, a node has not answered in."""
+    return status.life - status.answered
+
+
+def _made_otherwise(look: Look) -> bool:
+    """Whether the container that is there was made from other values than those that are desired now."""
+    container, desired = look.sight.container, look.fingerprints
+    assert container is not None
+    wanted = {FINGERPRINT: desired.fingerprint, PARAMETERS: desired.immediate, STATIC: desired.static}
+    return any(container.labels.get(label) != value for label, value in wanted.items())
 
 
 def _absent(look: Look) -> NodeStatus:
@@ -118,6 +139,7 @@ class Rule:
 _LAUNCHED = "launched; if it had answered before, in its next life"
 _REPLACED = "replaced by one of the present life"
 _HUNG = f"next life, after `CACHEWRIGHT_PATIENCE`; {SLOW_START} times as long for the first answer"
+_ENDED = f"next life; it waits {STILLBORN_REST.seconds} s, 2 s, 4 s, ... {LONGEST_REST.seconds} s if it never answered"
 _BUSY = f"nothing; next life after {LONG_WORK} times `CACHEWRIGHT_PATIENCE` if what it holds survives it"
 _UNPAUSED = "unpaused; a primary with automatic failover loses its place"
 _KEPT = "nothing; if something was modified, next life when it is its turn"
@@ -125,7 +147,7 @@ _KEPT = "nothing; if something was modified, next life when it is its turn"
 RULES: Mapping[Condition, Rule] = {
     Condition.ABSENT: Rule(_absent, "the node is new, or somebody removed it", _LAUNCHED),
     Condition.STALE: Rule(_unchanged, "it was decided to rebuild it", _REPLACED),
-    Condition.DEAD: Rule(_dead, "the process ended", "next life"),
+    Condition.DEAD: Rule(_dead, "the process ended", _ENDED),
     Condition.SILENT: Rule(_silent, "it runs but does not answer", _HUNG),
     Condition.BUSY: Rule(_busy, "it works without answering, or a client has paused it", _BUSY),
     Condition.PAUSED: Rule(_unchanged, "somebody paused it", _UNPAUSED),

@@ -15,7 +15,7 @@ from cachewright.controlplane.model.nouns import PARAMETER_GROUP
 from cachewright.controlplane.model.parameter_groups import ParameterGroup, check_move, check_usable
 from cachewright.controlplane.model.parameters import effective
 from cachewright.controlplane.model.parameters.fitting import check_fit
-from cachewright.controlplane.model.questions import dry_run
+from cachewright.controlplane.model.questions import dry_run, start_trial
 from cachewright.controlplane.model.versions import EngineVersion
 
 AVAILABLE = Phase.AVAILABLE
@@ -63,6 +63,18 @@ def check_dry_run(context: Context, cache: Cache, after: Spec) -> None:
         return
     values = {name: value for name, value in _changed(cache.spec, after) if not waits_for_start(release.family, name)}
     if values and (complaint := context.answers.to(dry_run(cache, values))):
+        raise invalid_value(complaint)
+
+
+def check_start(context: Context, before: ParameterGroup, after: ParameterGroup, users: Iterable[Cache]) -> None:
+    """Fault in an engine's own words when it does not start with the values of a group. Of what a running node takes
+    at once such a node is asked, where there is one: see `check_dry_run`.
+    """
+    old, new = dict(before.deviations), dict(after.deviations)
+    changed = [name for name in new if old.get(name) != new[name]]
+    told = any(cache.phase is AVAILABLE and cache.spec.replicates for cache in users)
+    untried = [name for name in changed if not told or waits_for_start(after.family, name)]
+    if untried and (complaint := context.answers.to(start_trial(after))):
         raise invalid_value(complaint)
 
 

@@ -31,6 +31,7 @@ def modify_cache_parameter_group(context: Context, params: Params) -> Answer:
     after = replace(group, values=tuple(sorted((dict(group.values) | values).items())))
     if words := both_reservations(after):
         raise invalid_combination(words)
+    assignment.check_start(context, group, after, users)
     return _changed(context, after, users)
 
 
