@@ -63,11 +63,14 @@ def waits_for_zones(interim: Cache, status: Status, world: World, zones_down: fr
 
 
 def first_failure(status: Status, world: World) -> str:
-    """What the first node says that ended before it ever answered, or refused to start in its present life."""
+    """What the first node says that ended before it ever answered, or refuses to start in its present life. What one
+    has said for the reason that is told is not told of another.
+    """
     for name, known in status.nodes.items():
         container = world.at(name).container
         if container and container.ending and (known.answered == 0 or _refuses(world.at(name), known)):
-            return f"Node {name} ended before it answered: {container.ending}."
+            words = f"ended before it answered: {container.ending}."
+            return status.reason if status.reason.endswith(words) else f"Node {name} {words}"
     return ""
 
 

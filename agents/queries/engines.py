@@ -10,8 +10,7 @@ from cachewright.agents.queries.dry_run import complaint
 from cachewright.agents.queries.start_trial import StartTrials
 from cachewright.agents.queries.usage import measured
 from cachewright.agents.tools import Tools
-from cachewright.controlplane.model.cache import Cache
-from cachewright.controlplane.model.parameter_groups import ParameterGroup
+from cachewright.controlplane.model.cache import Cache, Spec
 from cachewright.controlplane.model.usage import Usage
 
 LIMIT = 5.0  # seconds for an answer
@@ -40,9 +39,9 @@ class LiveEngines:
         asked = self._pool.submit(lambda: complaint(self.tools(), cache, values))
         return self._answers({"": asked}).get("", "")
 
-    def start_trial(self, group: ParameterGroup) -> str:
+    def start_trial(self, spec: Spec) -> str:
         """See `Engines`. What one image has said to some values it says again."""
-        asked = self._pool.submit(lambda: self._trials.complaint(self.tools(), group))
+        asked = self._pool.submit(lambda: self._trials.complaint(self.tools(), spec))
         return self._answers({"": asked}).get("", "")
 
     def usage(self, cache: Cache) -> Mapping[str, Usage]:

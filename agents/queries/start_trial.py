@@ -1,8 +1,8 @@
-"""Whether the engines of a parameter group's family start with its values, tried with images that are at hand."""
+"""Whether the engines of a family start with some values of parameters, tried with images that are at hand."""
 
 import secrets
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from cachewright.agents.engines.start_trials import command, complaint
 from cachewright.agents.planning.containers import Blueprint
@@ -11,11 +11,8 @@ from cachewright.agents.planning.sizing import size_of
 from cachewright.agents.runtime.images import Image
 from cachewright.agents.tools import Tools
 from cachewright.controlplane.model.cache import Spec
-from cachewright.controlplane.model.parameter_groups import ParameterGroup
 from cachewright.controlplane.model.parameters import Values
-from cachewright.controlplane.model.versions import VERSIONS
 
-NODE_TYPE = "cache.m5.large"  # large enough for every value that some node type can have
 MOST = 1000  # verdicts that are remembered
 
 
@@ -30,17 +27,21 @@ class StartTrials:
     token: Callable[[], str] = _token  # two trials at the same time have containers of different names
     _verdicts: dict[tuple[str, Values], str] = field(default_factory=dict)
 
-    def complaint(self, tools: Tools, group: ParameterGroup) -> str:
+    def complaint(self, tools: Tools, spec: Spec) -> str:
         """What the first image says, when every image of the family at hand refuses; else empty. Later or Never when
         the container engine is away.
         """
-        spec = _spec(group)
         verdicts = []
-        for image in tools.images.at_hand(spec.engine, group.family):
-            verdicts.append(self._said(tools, image, spec))
+        for image in tools.images.at_hand(spec.engine, spec.release.family):
+            verdicts.append(self._refusal(tools, image, spec))
             if not verdicts[-1]:
                 return ""
         return next(iter(verdicts), "")
+
+    def _refusal(self, tools: Tools, image: Image, spec: Spec) -> str:
+        """What an image says against these values, and not against those of the family as well."""
+        said = self._said(tools, image, spec)
+        return said if said and said != self._said(tools, image, replace(spec, parameters=())) else ""
 
     def _said(self, tools: Tools, image: Image, spec: Spec) -> str:
         asked = (image.reference, spec.parameters)
@@ -60,9 +61,3 @@ class StartTrials:
             memory=size.container,
             labels={ROLE: "trial"},
         )
-
-
-def _spec(group: ParameterGroup) -> Spec:
-    """A cache that uses the group, of the newest version that can."""
-    newest = [row for row in VERSIONS if row.family == group.family][-1]
-    return Spec(newest.engine, newest.described, NODE_TYPE, 0, group.name, (), parameters=group.deviations)

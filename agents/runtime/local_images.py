@@ -25,6 +25,7 @@ PROBES: dict[str, tuple[str, ...]] = {
 }
 PROGRAMS = {"gateway": "haproxy", "directory": "python"}  # what does the work of what is no cache engine
 _VERSION = re.compile(r"(?:\bv=|\bversion |\bmemcached |\bPython )(\d+(?:\.\d+)+)")
+_NAMELESS = ["<none>:<none>"]  # in the words of some Docker engines; others have an empty list
 _PATH = "ENV PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 _QUESTION = 5.0  # seconds that a registry has to say whether it has an image
 _PULL = 120.0  # seconds of silence after which a pull is given up
@@ -55,13 +56,13 @@ class Shelf:
         self._pulling = Engine(timeout=_PULL, pool=4)
 
     def stocked(self, engine: str, family: str) -> list[Stocked]:
-        """The images of an engine and family."""
+        """The images of an engine and family that can be named: one whose name went to another goes by none."""
         with self._engine.asked("list images") as client:
             rows = client.images(filters={"label": [f"{ENGINE}={engine}", f"{FAMILY}={family}"]})
         return [
             Stocked(row["RepoTags"][0], engine, family, row["Labels"][VERSION], row["Labels"][SOURCE])
             for row in rows
-            if row["RepoTags"]
+            if (row["RepoTags"] or _NAMELESS) != _NAMELESS
         ]
 
     def holds(self, reference: str) -> bool:

@@ -8,8 +8,7 @@ from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Generic, Protocol, TypeVar
 
-from cachewright.controlplane.model.cache import Cache
-from cachewright.controlplane.model.parameter_groups import ParameterGroup
+from cachewright.controlplane.model.cache import Cache, Spec
 from cachewright.controlplane.model.usage import Usage
 
 T = TypeVar("T")
@@ -24,9 +23,9 @@ class Engines(Protocol):
         them, or when nobody answers.
         """
 
-    def start_trial(self, group: ParameterGroup) -> str:
-        """What engines of a group's family say as they refuse to start with its values, in their own words; empty when
-        one of those at hand starts, or none is at hand.
+    def start_trial(self, spec: Spec) -> str:
+        """What engines of a family say as they refuse to start with the parameters of a spec, in their own words; empty
+        when one of those at hand starts, or none is at hand.
         """
 
     def usage(self, cache: Cache) -> Mapping[str, Usage]:
@@ -40,7 +39,7 @@ class NoEngines:
         """See `Engines`."""
         return ""
 
-    def start_trial(self, _group: ParameterGroup) -> str:
+    def start_trial(self, _spec: Spec) -> str:
         """See `Engines`."""
         return ""
 
@@ -92,9 +91,9 @@ def dry_run(cache: Cache, values: Mapping[str, str]) -> Question[str]:
     return Question((*_spec(cache), *sorted(values.items())), lambda engines: engines.dry_run(cache, values), "")
 
 
-def start_trial(group: ParameterGroup) -> Question[str]:
-    """Does an engine start with the values of a group? See `Engines.start_trial`."""
-    return Question(("start", group.family, *group.deviations), lambda engines: engines.start_trial(group), "")
+def start_trial(spec: Spec) -> Question[str]:
+    """Does an engine start with the parameters of a spec? See `Engines.start_trial`."""
+    return Question(("start", spec.release, *spec.parameters), lambda engines: engines.start_trial(spec), "")
 
 
 def usage(cache: Cache) -> Question[Mapping[str, Usage]]:

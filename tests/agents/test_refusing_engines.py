@@ -166,24 +166,41 @@ def test_an_image_is_asked_once_about_the_same_values(home: House) -> None:
         modify(home, activedefrag="yes")
 
 
+def test_a_build_that_says_the_same_of_the_values_of_the_family_refuses_nothing(home: House) -> None:
+    home.engines = live(home)
+    home.machine.stillbirth = lambda _: "it ends in other words"
+    modify(home, timeout="30")
+
+
 def test_without_the_container_engine_values_are_accepted(home: House) -> None:
     home.engines = live(home)
     home.machine.away = True
     modify(home, activedefrag="yes")
 
 
-def test_values_that_memcached_refuses_are_refused(home: House) -> None:
-    home.call(
-        "CreateCacheParameterGroup",
-        CacheParameterGroupName="web",
-        CacheParameterGroupFamily="memcached1.6",
-        Description="d",
-    )
-    home.machine.stillbirth = lambda blueprint: WORDS if "-C" in blueprint.command else ""
-    home.engines = live(home)
-    pairs = [{"ParameterName": "cas_disabled", "ParameterValue": "1"}]
+@pytest.fixture
+def web(tmp_path: Path) -> House:
+    """A house with a parameter group of Memcached, on a machine that takes few values."""
+    web = house(tmp_path)
+    new_group(web, "memcached1.6")
+    web.machine.stillbirth = lambda blueprint: WORDS if {"-C", "1025"} & set(blueprint.command) else ""
+    web.engines = live(web)
+    return web
+
+
+def test_values_that_memcached_refuses_are_refused(web: House) -> None:
     with pytest.raises(Fault, match=WORDS):
-        home.call("ModifyCacheParameterGroup", CacheParameterGroupName="web", ParameterNameValues=pairs)
+        modify_flag(web, "cas_disabled", "1")
+
+
+def test_values_that_go_together_later_are_not_tried(web: House) -> None:
+    """AWS takes them one after the other, and complains when a cache is to have them."""
+    modify_flag(web, "max_item_size", "1025")
+
+
+def modify_flag(home: House, name: str, value: str) -> None:
+    pairs = [{"ParameterName": name, "ParameterValue": value}]
+    home.call("ModifyCacheParameterGroup", CacheParameterGroupName="own", ParameterNameValues=pairs)
 
 
 def live(home: House) -> LiveEngines:

@@ -193,6 +193,7 @@ def test_what_ends_by_itself_leaves_nothing(world: World) -> None:
         world.blueprint(1), command=("redis-server", "--version"), address="", beside=world.blueprint().name
     )
     assert world.runtime.run(errand) == "exit code 0"
+    assert world.runtime.run(replace(errand, beside="")) == "exit code 0"  # without any network
     assert [container.name for container in world.runtime.containers()] == [world.blueprint().name]
 
 
@@ -292,7 +293,7 @@ def test_how_it_ended_is_told() -> None:
     world = on_docker(f"cwrt-{uuid.uuid4().hex[:8]}")
     try:
         errand = replace(world.blueprint(), command=("redis-server", "--port", "nonsense"))
-        assert world.runtime.run(errand) == "exit code 1"
+        assert world.runtime.run(errand).startswith("exit code 1: port: ")
         world.runtime.launch(errand)
         assert eventually(lambda: world.runtime.containers()[0].state is State.EXITED)
         assert world.runtime.containers()[0].ending.startswith("exit code 1: port: ")

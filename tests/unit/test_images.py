@@ -2,10 +2,12 @@
 
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from cachewright.agents.planning.verdicts import Later, Never
+from cachewright.agents.runtime.connection import Engine as DockerEngine
 from cachewright.agents.runtime.debian import (
     DISTRIBUTIONS,
     PUBLIC_MIRROR,
@@ -16,7 +18,7 @@ from cachewright.agents.runtime.debian import (
     recipe,
 )
 from cachewright.agents.runtime.images import STANDARD, Images, closest
-from cachewright.agents.runtime.local_images import PROBES, Shelf, Stocked, version_in
+from cachewright.agents.runtime.local_images import PROBES, SOURCE, VERSION, Shelf, Stocked, version_in
 from cachewright.controlplane.model.versions import FAMILIES
 from cachewright.controlplane.model.versions import Engine as EngineName
 
@@ -179,3 +181,29 @@ def test_backports_add_to_their_suite() -> None:
 )
 def test_the_mirror_is_the_one_of_this_machine(os_release: list[str], targets: list[str], expected: str) -> None:
     assert mirror(os_release, targets) == expected
+
+
+class Listing(DockerEngine):
+    """An engine with one image that has its name, and one whose name went to another."""
+
+    def images(self, filters: object) -> list[dict[str, object]]:
+        labels = {VERSION: "7.0.15", SOURCE: "debian bookworm"}
+        return [
+            {"RepoTags": names, "Labels": labels} for names in (["<none>:<none>"], [], ["cachewright/redis:7.0.15"])
+        ]
+
+    def _connected(self, timeout: float) -> Any:
+        return self
+
+
+def test_an_image_without_a_name_is_not_on_the_shelf() -> None:
+    stocked = Shelf(Listing()).stocked("redis", "redis7")
+    assert [image.reference for image in stocked] == ["cachewright/redis:7.0.15"]
+
+
+def test_what_is_at_hand_is_neither_pulled_nor_built() -> None:
+    shelf = PretendShelf(registry={"redis:6.2": "6.2.14"}, content=[OFFICIAL_70, REDIS_70])
+    images = Images(shelf=shelf)
+    assert [image.build for image in images.at_hand("redis", "redis7")] == ["redis 7.0.15", "redis 7.0.9"]
+    assert images.at_hand("redis", "redis6.x") == []
+    assert shelf.asked == 0

@@ -8,17 +8,18 @@ from cachewright.controlplane.api.parameter_groups.lookup import known_group
 from cachewright.controlplane.model.cache import Cache, Spec
 from cachewright.controlplane.model.changes import applied, with_parameters_changed
 from cachewright.controlplane.model.events import CLUSTER, Event
-from cachewright.controlplane.model.faults import invalid_value
+from cachewright.controlplane.model.faults import Fault, invalid_value
 from cachewright.controlplane.model.fingerprints import waits_for_start
 from cachewright.controlplane.model.lifecycle import Phase
 from cachewright.controlplane.model.nouns import PARAMETER_GROUP
 from cachewright.controlplane.model.parameter_groups import ParameterGroup, check_move, check_usable
 from cachewright.controlplane.model.parameters import effective
-from cachewright.controlplane.model.parameters.fitting import check_fit
+from cachewright.controlplane.model.parameters.fitting import check_combination, check_fit
 from cachewright.controlplane.model.questions import dry_run, start_trial
-from cachewright.controlplane.model.versions import EngineVersion
+from cachewright.controlplane.model.versions import VERSIONS, EngineVersion
 
 AVAILABLE = Phase.AVAILABLE
+LARGEST = "cache.r5.24xlarge"  # as far as values of parameters depend on node types
 
 
 def group_for(context: Context, release: EngineVersion, wanted: str | None) -> ParameterGroup:
@@ -74,8 +75,23 @@ def check_start(context: Context, before: ParameterGroup, after: ParameterGroup,
     changed = [name for name in new if old.get(name) != new[name]]
     told = any(cache.phase is AVAILABLE and cache.spec.replicates for cache in users)
     untried = [name for name in changed if not told or waits_for_start(after.family, name)]
-    if untried and (complaint := context.answers.to(start_trial(after))):
+    spec = _roomiest(after)
+    if untried and _goes_together(spec) and (complaint := context.answers.to(start_trial(spec))):
         raise invalid_value(complaint)
+
+
+def _roomiest(group: ParameterGroup) -> Spec:
+    """A cache of the group with room for every value, of the newest version that can use it."""
+    newest = [row for row in VERSIONS if row.family == group.family][-1]
+    return Spec(newest.engine, newest.described, LARGEST, 0, group.name, (), parameters=group.deviations)
+
+
+def _goes_together(spec: Spec) -> bool:
+    try:
+        check_combination(spec)
+    except Fault:
+        return False
+    return True
 
 
 def events_of(cache: Cache, after: Spec) -> Iterable[Event]:

@@ -17,6 +17,13 @@ ITEMS_AT_LEAST = 4  # of the largest size that must fit into a Memcached node
 
 def check_fit(spec: Spec) -> None:
     """Fault when a cache cannot have the values that its parameter group sets."""
+    check_combination(spec)
+    for words in objections(effective(spec)):
+        raise invalid_combination(words)
+
+
+def check_combination(spec: Spec) -> None:
+    """Fault when values do not go together. A group may set them, one after the other: AWS says so to its caches."""
     values = effective(spec)
     if spec.node_type.startswith(TIERED) and values["maxmemory-policy"] not in TIERED_POLICIES:
         raise invalid_combination(
@@ -28,8 +35,6 @@ def check_fit(spec: Spec) -> None:
             int(values["max_item_size"]),
             (int(values["max_cache_memory"]) - int(values["memcached_connections_overhead"])) * MIB,
         )
-    for words in objections(values):
-        raise invalid_combination(words)
 
 
 def _check_chunks(values: dict[str, int]) -> None:
