@@ -33,7 +33,7 @@ def pauses(rounds: int) -> Iterator[Row]:
 
 def hangs(rounds: int) -> Iterator[Row]:
     """A primary that hangs, and nobody tells: a ping finds out, then the patience has to pass."""
-    interval, patience = (Settings.model_fields[name].default for name in ("probe_interval", "patience"))
+    interval, patience = Settings().probe_interval, Settings().patience
     detection = 1000 * (interval + patience)
     note = f"detection: one probe interval and the patience, {detection:.0f} ms"
     yield _failing(rounds, _stop).gap(STOP, detection + REPAIR, note)

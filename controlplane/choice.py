@@ -1,10 +1,9 @@
 """The settings as they were chosen, or what is wrong with them, a line for each."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from difflib import get_close_matches
+from dataclasses import Field, fields
+from pathlib import Path
 from typing import Any
-
-from pydantic import ValidationError
 
 from cachewright.controlplane.settings import PREFIX, Settings
 
@@ -16,36 +15,44 @@ class WrongSettings(Exception):  # noqa: N818
 
 
 def settings(options: Mapping[str, Any], environment: Mapping[str, str]) -> Settings:
-    """The settings of the environment, but for the options of the command; WrongSettings when they make no sense."""
-    try:
-        return Settings(**options)
-    except ValidationError as error:
-        wrong = {str(row["loc"][0]): row["msg"].removeprefix("Value error, ") for row in error.errors()}
-        lines = (_line(name, cause, options, environment) for name, cause in wrong.items())
-        raise WrongSettings("\n".join(lines)) from error
+    """The settings of the environment, but for the options of the command; WrongSettings when they make no sense. An
+    empty variable is no choice.
+    """
+    told = {name.upper(): text for name, text in environment.items() if text}
+    chosen: dict[str, object] = {}
+    wrong: list[str] = []
+    for field in fields(Settings):
+        variable = f"{PREFIX}{field.name}".upper()
+        if field.name not in options and variable not in told:
+            continue
+        try:
+            chosen[field.name] = field.metadata["read"](str(options.get(field.name, told.get(variable))))
+        except ValueError as error:
+            wrong.append(_line(field, str(error), options, told))
+    if wrong:
+        raise WrongSettings("\n".join(wrong))
+    values: Any = chosen
+    return Settings(**values)
 
 
 def unknown(environment: Iterable[str]) -> Iterator[str]:
     """A warning for each variable that has our prefix and is no setting."""
-    known = {f"{PREFIX}{name}".upper() for name in Settings.model_fields}
+    known = {f"{PREFIX}{field.name}".upper() for field in fields(Settings)}
     for variable in sorted(environment):
         if variable.upper().startswith(PREFIX) and variable.upper() not in known:
+            from difflib import get_close_matches  # noqa: PLC0415 - hardly ever needed
+
             near = get_close_matches(variable.upper(), known, 1, 0.85)
             yield f"{variable} is no setting" + (f"; do you mean {near[0]}?" if near else " and is ignored")
 
 
-def _line(name: str, cause: str, options: Mapping[str, Any], environment: Mapping[str, str]) -> str:
-    field = Settings.model_fields[name]
-    example = next(str(one) for one in field.examples or [field.default])
-    if name in options:
-        option = f"--{name.replace('_', '-')}"
-        return f"cannot use {option} {options[name]!r}: {_plain(cause)}; a right value: {option} {example}"
-    variable = f"{PREFIX}{name}".upper()
-    value = next((text for key, text in environment.items() if key.upper() == variable), "")
-    said = variable if name in _SECRET else f"{variable}={value!r}"
-    return f"cannot use {said}: {_plain(cause)}; a right value: {variable}={example}"
-
-
-def _plain(cause: str) -> str:
-    """A library's sentence within ours."""
-    return "a part is missing" if cause == "Field required" else cause[:1].lower() + cause[1:]
+def _line(field: Field[Any], cause: str, options: Mapping[str, Any], told: Mapping[str, str]) -> str:
+    example = field.metadata["example"]
+    if field.name in options:
+        option = f"--{field.name.replace('_', '-')}"
+        value = options[field.name]
+        shown = repr(str(value) if isinstance(value, Path) else value)
+        return f"cannot use {option} {shown}: {cause}; a right value: {option} {example}"
+    variable = f"{PREFIX}{field.name}".upper()
+    said = variable if field.name in _SECRET else f"{variable}={told[variable]!r}"
+    return f"cannot use {said}: {cause}; a right value: {variable}={example}"

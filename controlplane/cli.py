@@ -6,6 +6,7 @@ import signal
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -60,7 +61,8 @@ def up(
     """Serve the ElastiCache API in the foreground. SIGTERM or Ctrl-C stops it; the caches keep running."""
     from cachewright.controlplane.commands.plane import url_of  # noqa: PLC0415 - the other commands start faster without
     from cachewright.controlplane.log_rate import Seldom  # noqa: PLC0415
-    from cachewright.controlplane.server import CannotServe, serve  # noqa: PLC0415
+    from cachewright.controlplane.server.resources import CannotServe  # noqa: PLC0415
+    from cachewright.controlplane.server.serve import serve  # noqa: PLC0415
 
     logging.basicConfig(
         level=logging.DEBUG if verbose else logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s"
@@ -72,7 +74,7 @@ def up(
     settings = chosen(host=host, port=port, data_dir=data_dir)
 
     def ready(real: int) -> None:
-        url = url_of(settings.model_copy(update={"port": real}))  # port 0: the system chose one
+        url = url_of(replace(settings, port=real))  # port 0: the system chose one
         typer.echo(f"Cachewright listens on {url} (data in {settings.data_dir})")
 
     _end_on_sigterm(0)
@@ -85,7 +87,7 @@ def up(
 @app.command()
 def down(data_dir: DataDir = None) -> None:
     """Remove every container, network and volume of the data directory, and forget its caches."""
-    from cachewright.controlplane.server import CannotServe  # noqa: PLC0415
+    from cachewright.controlplane.server.resources import CannotServe  # noqa: PLC0415
     from cachewright.controlplane.teardown import tear_down  # noqa: PLC0415
 
     try:
@@ -166,7 +168,8 @@ def maintenance_run(
 @app.command()
 def ca(data_dir: DataDir = None) -> None:
     """Print where the certificate lies that clients of encrypted caches check certificates against."""
-    from cachewright.controlplane.server import CannotServe, authority  # noqa: PLC0415
+    from cachewright.controlplane.server.composition import authority  # noqa: PLC0415
+    from cachewright.controlplane.server.resources import CannotServe  # noqa: PLC0415
 
     try:
         typer.echo(authority(chosen(data_dir=data_dir)))
@@ -178,7 +181,7 @@ def ca(data_dir: DataDir = None) -> None:
 def dns(data_dir: DataDir = None) -> None:
     """Print how this machine's resolver is led to host names of endpoints, and how that is undone."""
     from cachewright.controlplane.commands.dns import instructions, known_network  # noqa: PLC0415
-    from cachewright.controlplane.server import CannotServe  # noqa: PLC0415
+    from cachewright.controlplane.server.resources import CannotServe  # noqa: PLC0415
 
     settings = chosen(data_dir=data_dir)
     try:

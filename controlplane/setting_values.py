@@ -1,16 +1,25 @@
-"""What single settings may be: each function takes a value and returns it as it is used, or raises ValueError."""
+"""What single settings may be: each function reads a value as somebody wrote it, in the environment or as an option,
+and returns it as it is used, or raises ValueError in words for the user.
+"""
 
 import json
+import math
 import re
+from collections.abc import Callable
+from enum import StrEnum
 from ipaddress import ip_address
 from pathlib import Path
+from typing import TypeVar
 
 from cachewright.controlplane.model.quotas import HIGHEST, QUOTAS
+
+Word = TypeVar("Word", bound=StrEnum)
 
 LONGEST_SUFFIX = 120  # characters, so that the longest name under it is one
 LOWEST_PORT = 1150  # that ElastiCache allows for a cache
 MOST_PORTS = 4096  # a container that publishes more takes minutes to start
 DIALECTS = ("sqlite", "postgresql")
+SHORTEST, LONGEST = 0.01, 3600.0  # seconds between two looks
 
 _LABEL = r"[a-z0-9](?:[a-z0-9_-]{0,61}[a-z0-9])?"
 _HOST = re.compile(rf"(?:{_LABEL}\.)*{_LABEL}\.?")
@@ -18,18 +27,71 @@ _DOMAIN = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)*[a-z](?:[a-z0-
 _REGION = re.compile(r"[a-z]{2,4}(-[a-z]{1,16}){1,3}-[0-9]{1,2}")
 _NUMBER = re.compile(r"[0-9]{1,6}")
 _ZONE = re.compile(r"[a-z]")
+_WHOLE = re.compile(r"[+-]?[0-9]{1,18}")
+_SWITCHES = {
+    **dict.fromkeys(("on", "true", "yes", "t", "y", "1"), True),
+    **dict.fromkeys(("off", "false", "no", "f", "n", "0"), False),
+}
 
 
-def parts(value: object) -> object:
-    """Several values, as JSON or with commas between them; whatever is no text is left as it is."""
-    if not isinstance(value, str):
+def whole(least: int, most: int) -> Callable[[str], int]:
+    """A whole number within limits."""
+
+    def read(text: str) -> int:
+        value = int(text) if _WHOLE.fullmatch(text.strip()) else None
+        if value is None or not least <= value <= most:
+            raise ValueError(f"it is no whole number from {least} to {most}")
         return value
-    if value.lstrip().startswith(("[", "{", '"')):
-        try:
-            return json.loads(value)
-        except json.JSONDecodeError as error:
-            raise ValueError(f"it is no JSON: {error.msg.lower()}") from error
-    return [part.strip() for part in value.split(",")]
+
+    return read
+
+
+def seconds(text: str) -> float:
+    """A span that is neither nothing nor endless."""
+    try:
+        value = float(text)
+    except ValueError:
+        value = math.nan
+    if not SHORTEST <= value <= LONGEST:
+        raise ValueError(f"it is no number of seconds from {SHORTEST:g} to {LONGEST:g}")
+    return value
+
+
+def switch(text: str) -> bool:
+    """On or off, in any of the usual words."""
+    value = _SWITCHES.get(text.strip().lower())
+    if value is None:
+        raise ValueError("it is neither on nor off")
+    return value
+
+
+def one_of(kind: type[Word]) -> Callable[[str], Word]:
+    """One of some words."""
+
+    def read(text: str) -> Word:
+        if text not in list(kind):
+            raise ValueError(f"it is none of {', '.join(kind)}")
+        return kind(text)
+
+    return read
+
+
+def _parsed(text: str) -> object:
+    """Several values, as JSON or with commas between them."""
+    if not text.lstrip().startswith(("[", "{", '"')):
+        return [part.strip() for part in text.split(",")]
+    try:
+        return json.loads(text)
+    except json.JSONDecodeError as error:
+        raise ValueError(f"it is no JSON: {error.msg.lower()}") from error
+
+
+def _parts(text: str) -> list[str]:
+    """A list of values."""
+    found = _parsed(text)
+    if not isinstance(found, list) or not all(isinstance(part, str | int) for part in found):
+        raise ValueError("it is no list")
+    return [str(part) for part in found]
 
 
 def host(value: str) -> str:
@@ -39,10 +101,10 @@ def host(value: str) -> str:
     return value
 
 
-def directory(value: Path) -> Path:
+def directory(value: str | Path) -> Path:
     """A directory; `~` is the user's own."""
     try:
-        return value.expanduser()
+        return Path(value).expanduser()
     except RuntimeError as error:
         raise ValueError("nobody knows whose home directory that is") from error
 
@@ -55,14 +117,17 @@ def database_url(value: str) -> str:
     return value
 
 
-def port_range(value: tuple[int, int]) -> tuple[int, int]:
+def port_range(value: str) -> tuple[int, int]:
     """The first and the last port of a range; the last one is the agent's own."""
-    first, last = value
+    ports = [whole(0, 65535)(part) for part in _parts(value)]
+    if len(ports) != 2:
+        raise ValueError("it needs two ports, the first and the last")
+    first, last = ports
     if not LOWEST_PORT <= first < last <= 65535:
         raise ValueError(f"the first port must be at least {LOWEST_PORT} and below the last, that at most 65535")
     if last - first >= MOST_PORTS:
         raise ValueError(f"there may be {MOST_PORTS} ports at most")
-    return value
+    return first, last
 
 
 def region(value: str) -> str:
@@ -80,24 +145,26 @@ def domain(value: str) -> str:
     return found
 
 
-def zone_letters(value: tuple[str, ...]) -> tuple[str, ...]:
+def zone_letters(value: str) -> tuple[str, ...]:
     """At least one letter, none twice."""
-    if not value or len(set(value)) != len(value) or not all(map(_ZONE.fullmatch, value)):
+    letters = _parts(value)
+    if not letters or len(set(letters)) != len(letters) or not all(map(_ZONE.fullmatch, letters)):
         raise ValueError("it needs one lower-case letter for each zone, none twice")
-    return value
+    return tuple(letters)
 
 
-def host_names(value: tuple[str, ...]) -> tuple[str, ...]:
+def host_names(value: str) -> tuple[str, ...]:
     """Names or addresses, without ports."""
-    for name in value:
+    names = _parts(value)
+    for name in names:
         if not _is_host(name):
             raise ValueError(f"'{name}' is neither a host name nor an address, without a port")
-    return value
+    return tuple(names)
 
 
-def quotas(value: object) -> object:
+def quotas(value: str) -> dict[str, int]:
     """Numbers by the names of quotas, as JSON or as `name=number` with commas between them."""
-    found = parts(value)
+    found = _parsed(value)
     if isinstance(found, list):
         found = _named(found)
     if not isinstance(found, dict):
@@ -107,7 +174,7 @@ def quotas(value: object) -> object:
             raise ValueError(f"'{name}' is no quota; there are {', '.join(QUOTAS)}")
         if not _NUMBER.fullmatch(str(number)) or int(number) > HIGHEST:
             raise ValueError(f"'{number}' of {name} is no number from 0 to {HIGHEST}")
-    return found
+    return {name: int(number) for name, number in found.items()}
 
 
 def _named(pairs: list[object]) -> dict[str, str]:

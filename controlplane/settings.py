@@ -1,21 +1,18 @@
 """What can be chosen from outside: `CACHEWRIGHT_*` in the environment, or options of the command."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
-
-from pydantic import AfterValidator, BeforeValidator, Field
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from typing import TYPE_CHECKING, Any
 
 from cachewright.controlplane import setting_values as values
-from cachewright.controlplane.model.hostnames import SUFFIX, Naming
+from cachewright.controlplane.model.names import SUFFIX
+
+if TYPE_CHECKING:
+    from cachewright.controlplane.model.hostnames import Naming
 
 PREFIX = "CACHEWRIGHT_"
-LONGEST = 3600.0  # seconds between two looks, at most
-
-Seconds = Annotated[float, Field(ge=0.01, le=LONGEST, allow_inf_nan=False, examples=["3.0"])]
-Parts = (NoDecode, BeforeValidator(values.parts))
 
 
 class EndpointMode(StrEnum):
@@ -32,61 +29,45 @@ class RuntimeKind(StrEnum):
     MEMORY = "memory"
 
 
-class Settings(BaseSettings):
-    """Everything that can be chosen, with its default. An empty variable is no choice.
+def _setting(default: object, read: Callable[[str], object], example: str) -> Any:  # noqa: ANN401 - of a field
+    return field(default_factory=lambda: default, metadata={"read": read, "example": example})
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Everything that can be chosen, with its default.
 
     The examples are right values as one writes them in the environment; who chose a wrong one is shown them.
     """
 
-    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="ignore", env_ignore_empty=True)
-
-    host: Annotated[str, AfterValidator(values.host), Field(examples=["127.0.0.1"])] = "127.0.0.1"
-    port: Annotated[int, Field(ge=0, le=65535, examples=["4568"])] = 4568
-    data_dir: Annotated[Path, AfterValidator(values.directory), Field(examples=["~/.cachewright"])] = (
-        Path.home() / ".cachewright"
-    )
+    host: str = _setting("127.0.0.1", values.host, "127.0.0.1")
+    port: int = _setting(4568, values.whole(0, 65535), "4568")
+    data_dir: Path = _setting(Path.home() / ".cachewright", values.directory, "~/.cachewright")  # noqa: RUF009
     # empty: SQLite in the data directory
-    database_url: Annotated[
-        str,
-        AfterValidator(values.database_url),
-        Field(examples=["postgresql+psycopg://user:password@localhost/cachewright"]),
-    ] = ""
-    endpoints: Annotated[EndpointMode, Field(examples=["direct"])] = EndpointMode.DIRECT
+    database_url: str = _setting("", values.database_url, "postgresql+psycopg://user:password@localhost/cachewright")
+    endpoints: EndpointMode = _setting(EndpointMode.DIRECT, values.one_of(EndpointMode), "direct")  # noqa: RUF009
     # first and last port that published endpoints may have
-    published_ports: Annotated[
-        tuple[int, int], *Parts, AfterValidator(values.port_range), Field(examples=["16379,16442"])
-    ] = (16379, 16442)
-    runtime: Annotated[RuntimeKind, Field(examples=["docker"])] = RuntimeKind.DOCKER
+    published_ports: tuple[int, int] = _setting((16379, 16442), values.port_range, "16379,16442")
+    runtime: RuntimeKind = _setting(RuntimeKind.DOCKER, values.one_of(RuntimeKind), "docker")  # noqa: RUF009
     # of requests that name none
-    region: Annotated[str, AfterValidator(values.region), Field(examples=["us-east-1"])] = "us-east-1"
+    region: str = _setting("us-east-1", values.region, "us-east-1")
     # whether endpoints are told as host names, not as IP addresses
-    hostnames: Annotated[bool, Field(examples=["on"])] = False
+    hostnames: bool = _setting(False, values.switch, "on")  # noqa: FBT003 - a default
     # that host names end in
-    host_suffix: Annotated[str, AfterValidator(values.domain), Field(examples=[SUFFIX])] = SUFFIX
+    host_suffix: str = _setting(SUFFIX, values.domain, SUFFIX)
     # of 127.0.0.1, where host names are answered for as well; 0: nowhere
-    dns_port: Annotated[int, Field(ge=0, le=65535, examples=["4553"])] = 0
+    dns_port: int = _setting(0, values.whole(0, 65535), "4553")
     # whether clients of caches made from now on are refused the commands that AWS refuses
-    restricted_commands: Annotated[bool, Field(examples=["off"])] = True
+    restricted_commands: bool = _setting(True, values.switch, "off")  # noqa: FBT003 - a default
     # letters of the zones of every region
-    zones: Annotated[tuple[str, ...], *Parts, AfterValidator(values.zone_letters), Field(examples=["a,b,c"])] = (
-        "a",
-        "b",
-        "c",
-    )
+    zones: tuple[str, ...] = _setting(("a", "b", "c"), values.zone_letters, "a,b,c")
     # Host headers to answer besides addresses that the API listens on and localhost
-    allowed_hosts: Annotated[
-        tuple[str, ...], *Parts, AfterValidator(values.host_names), Field(examples=["cachewright,api.example.test"])
-    ] = ()
+    allowed_hosts: tuple[str, ...] = _setting((), values.host_names, "cachewright,api.example.test")
     # how much there may be of what AWS limits, by the names of the table in the model
-    quotas: Annotated[
-        Mapping[str, int],
-        NoDecode,
-        BeforeValidator(values.quotas),
-        Field(examples=["parameter-groups=5,nodes-per-region=10"]),
-    ] = {}
-    poll_interval: Seconds = 5.0  # between two looks that nothing asked for
-    probe_interval: Seconds = 0.5  # between two pings of a node
-    patience: Seconds = 3.0  # of silence after which a running node counts as dead
+    quotas: Mapping[str, int] = _setting({}, values.quotas, "parameter-groups=5,nodes-per-region=10")
+    poll_interval: float = _setting(5.0, values.seconds, "3.0")  # between two looks that nothing asked for
+    probe_interval: float = _setting(0.5, values.seconds, "3.0")  # between two pings of a node
+    patience: float = _setting(3.0, values.seconds, "3.0")  # of silence after which a running node counts as dead
 
     @property
     def database(self) -> str:
@@ -94,6 +75,8 @@ class Settings(BaseSettings):
         return self.database_url or f"sqlite:///{self.data_dir / 'cachewright.db'}"
 
     @property
-    def naming(self) -> Naming:
+    def naming(self) -> "Naming":
         """How endpoints are called."""
+        from cachewright.controlplane.model.hostnames import Naming  # noqa: PLC0415 - what only asks needs none
+
         return Naming(self.host_suffix, self.hostnames)

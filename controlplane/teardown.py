@@ -5,7 +5,8 @@ from cachewright.agents.drills import zones
 from cachewright.agents.planning.verdicts import Later, Never
 from cachewright.agents.runtime.runtime import Razed
 from cachewright.agents.system.secrets import DirectorySecrets
-from cachewright.controlplane.server import CannotServe, now, opened_store
+from cachewright.controlplane.server.composition import now, opened_store
+from cachewright.controlplane.server.resources import CannotServe
 from cachewright.controlplane.settings import Settings
 
 

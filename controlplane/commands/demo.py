@@ -35,7 +35,7 @@ def run(console: Console) -> None:
         except Broken as reason:
             raise Broken(f"{reason}\n{plane.last_words}".strip()) from reason
     stage.say("[green]ok[/]  the control plane has stopped; no container, network or volume of it is left")
-    stage.say(*going_on(_programs(), Settings.model_fields["port"].default))
+    stage.say(*going_on(_programs(), Settings().port))
 
 
 def _play(scene: Scene) -> None:

@@ -9,7 +9,7 @@ from cachewright.agents.backends import INSTANCE, SUBNET
 from cachewright.agents.directory.name_server import LOCAL
 from cachewright.agents.directory.program.server import NAMES
 from cachewright.agents.runtime.network import Network
-from cachewright.controlplane.server import usable
+from cachewright.controlplane.server.resources import usable
 from cachewright.controlplane.settings import EndpointMode, Settings
 from cachewright.controlplane.store.database import Store
 

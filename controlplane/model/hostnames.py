@@ -11,10 +11,9 @@ from dataclasses import dataclass
 from hashlib import sha256
 
 from cachewright.controlplane.model.cache import Cache, Kind, Transit
-from cachewright.controlplane.model.names import node_id
+from cachewright.controlplane.model.names import SUFFIX, node_id
 from cachewright.controlplane.model.versions import Engine
 
-SUFFIX = "cache.cachewright.test"  # nobody can own a name under .test (RFC 6761)
 ONLY = node_id(1)  # the id of the one node of a Redis or Valkey cluster
 
 # By endpoint: the form without encryption, and the one with it.

@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable
 
+SUFFIX = "cache.cachewright.test"  # of host names; nobody can own a name under .test (RFC 6761)
+
 
 def node_id(number: int) -> str:
     """The id of the `number`-th node of a cache cluster, counted from 1; node groups are numbered alike."""

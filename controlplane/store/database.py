@@ -10,6 +10,7 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from cachewright.controlplane.model.cache import Key
 from cachewright.controlplane.model.nouns import Noun
+from cachewright.controlplane.store.beside import Unusable
 from cachewright.controlplane.store.caches import Caches
 from cachewright.controlplane.store.documents import Record
 from cachewright.controlplane.store.events import Events
@@ -18,18 +19,15 @@ from cachewright.controlplane.store.failovers import Failovers
 from cachewright.controlplane.store.leases import Leases
 from cachewright.controlplane.store.records import Records
 from cachewright.controlplane.store.references import References
+from cachewright.controlplane.store.revision import REVISION
 from cachewright.controlplane.store.secrets import Secrets
-from cachewright.controlplane.store.tables import REVISION, facts, metadata, secrets
+from cachewright.controlplane.store.tables import facts, metadata, secrets
 from cachewright.controlplane.store.tags import ResourceTags
 from cachewright.controlplane.store.wake import LocalWake, NotifyWake, Wake, Woken
 
 WRITERS_LOCK = 4568  # any number that nobody else locks in the same database
 KEPT = (facts, secrets)  # tables of what belongs to the installation; every other one is about caches and is erased
 REACHED_WITHIN = 10  # seconds in which a database server takes a connection
-
-
-class Unusable(Exception):  # noqa: N818
-    """Why there is no such database, or none that answers; in words for the user."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,9 +1,6 @@
 """One control plane at a time for each database. The lock ends with the process that holds it, however that ends."""
 
-import fcntl
 import logging
-import os
-import socket
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from pathlib import Path
@@ -13,12 +10,12 @@ from sqlalchemy import URL, Connection, Engine, create_engine, make_url, text
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.pool import NullPool
 
-from cachewright.controlplane.store.database import REACHED_WITHIN, Unusable, cause_of
+from cachewright.controlplane.store.beside import Taken, Unusable, beside, me, refusal
+from cachewright.controlplane.store.database import REACHED_WITHIN, cause_of
 
 CONTROL_PLANES_LOCK = 4569  # any number that nobody else locks in the same database
 LOOK = 2.0  # seconds between two looks at whether the lock is still held
 GRACE = 5.0  # seconds in which the last look ends
-HOST = 36  # characters of a host's name that are told: PostgreSQL keeps 63 of everything
 
 # A machine that is gone is noticed by either side within IDLE + INTERVAL * COUNT seconds: so long its lock outlives it.
 IDLE, INTERVAL, COUNT = 5, 2, 3
@@ -37,10 +34,6 @@ WHERE locktype = 'advisory' AND granted AND classid = 0 AND objid = :lock AND ob
 log = logging.getLogger(__name__)
 
 
-class Taken(Exception):  # noqa: N818
-    """Another control plane works on this database; says which, and what to do."""
-
-
 def exclusive(url: str, lost: Callable[[str], None]) -> AbstractContextManager[None]:
     """This process alone works on the database. Taken when another one does, Unusable when it cannot be reached. `lost`
     is told, in a thread of its own, when another one has got the lock meanwhile.
@@ -48,32 +41,7 @@ def exclusive(url: str, lost: Callable[[str], None]) -> AbstractContextManager[N
     parsed = make_url(url)
     if parsed.get_backend_name() == "postgresql":
         return _advisory(parsed, lost)
-    return _beside(Path(parsed.database)) if parsed.database else nullcontext()
-
-
-def me() -> str:
-    """Who holds the lock, for others to read."""
-    return f"cachewright on {socket.gethostname()[:HOST]}, process {os.getpid()}"
-
-
-@contextmanager
-def _beside(database: Path) -> Iterator[None]:
-    """A lock on a file beside SQLite's, in which its holder says who it is."""
-    path = database.with_name(f"{database.name}.lock")
-    try:
-        path.touch(mode=0o600)
-        file = path.open("r+")
-    except OSError as error:
-        raise Unusable(f"cannot open the database: {error.strerror}: {path}") from error
-    with file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as error:
-            raise _refusal(file.read(), str(database), "stop it first") from error
-        file.truncate(0)
-        file.write(me())
-        file.flush()
-        yield
+    return beside(Path(parsed.database)) if parsed.database else nullcontext()
 
 
 @contextmanager
@@ -106,7 +74,7 @@ def _taken(engine: Engine) -> Connection:
             return connection
         holder = connection.execute(text(_HOLDER), {"lock": CONTROL_PLANES_LOCK}).scalar()
         rest = f"stop it first; if its machine is gone, try again in {LEASE} seconds"
-        raise _refusal(str(holder or ""), engine.url.render_as_string(), rest)
+        raise refusal(str(holder or ""), engine.url.render_as_string(), rest)
     except BaseException:
         connection.close()
         raise
@@ -133,7 +101,3 @@ def _release(held: Connection) -> None:
     """Give the lock back at once: the server notices a moment later only that a connection was closed."""
     with suppress(SQLAlchemyError), held:  # a connection that is gone holds nothing
         held.execute(text("SELECT pg_advisory_unlock(:lock)"), {"lock": CONTROL_PLANES_LOCK})
-
-
-def _refusal(holder: str, database: str, remedy: str) -> Taken:
-    return Taken(f"{holder.strip() or 'another cachewright'} uses the database {database}; {remedy}")

@@ -1,4 +1,4 @@
-"""The tables. A change here needs a migration in `migrations/versions`, and `REVISION` its name."""
+"""The tables. A change here needs a migration in `migrations/versions`, and `REVISION` in `revision.py` its name."""
 
 from sqlalchemy import (
     Boolean,
@@ -13,8 +13,6 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
 )
-
-REVISION = "0005"
 
 metadata = MetaData()
 

@@ -40,14 +40,14 @@ def test_a_port_that_another_program_has() -> None:
     with HTTPServer(("127.0.0.1", 0), BaseHTTPRequestHandler) as other:
         answering = Thread(target=other.handle_request)
         answering.start()
-        finding = checks.port(Settings.model_validate({"port": other.server_port}))
+        finding = checks.port(Settings(port=other.server_port))
         answering.join()
     assert finding.mark is Mark.BAD
     assert finding.words.endswith("Address already in use")
 
 
 def test_a_free_port() -> None:
-    assert checks.port(Settings.model_validate({"port": 0})).mark is Mark.GOOD
+    assert checks.port(Settings(port=0)).mark is Mark.GOOD
 
 
 @pytest.mark.parametrize(("limit", "mark"), [(1024, Mark.DOUBTFUL), (4096, Mark.GOOD), (-1, Mark.GOOD)])

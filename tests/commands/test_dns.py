@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 
 from cachewright.agents.runtime.network import Network
+from cachewright.controlplane import choice
+from cachewright.controlplane.choice import WrongSettings
 from cachewright.controlplane.commands.checks import Mark
 from cachewright.controlplane.commands.dns import instructions, known_network
 from cachewright.controlplane.commands.reach import names
@@ -85,10 +87,10 @@ def test_the_network_is_that_of_the_data_directory(tmp_path: Path) -> None:
     [("cache.amazonaws.com", "cache.amazonaws.com"), (".Cache.Example.", "cache.example"), ("a-1.test", "a-1.test")],
 )
 def test_suffixes(written: str, kept: str) -> None:
-    assert settings(host_suffix=written).naming.suffix == kept
+    assert choice.settings({"host_suffix": written}, {}).naming.suffix == kept
 
 
 @pytest.mark.parametrize("wrong", ["", ".", "a b", "-a.test", "a..b", "a.1", "x" * 64, f"{'a.' * 60}test", "ä.test"])
 def test_what_is_no_suffix(wrong: str) -> None:
-    with pytest.raises(ValueError, match="is no domain name"):
-        settings(host_suffix=wrong)
+    with pytest.raises(WrongSettings, match="is no domain name"):
+        choice.settings({"host_suffix": wrong}, {})

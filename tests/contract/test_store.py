@@ -25,7 +25,8 @@ from cachewright.controlplane.store.database import Store
 from cachewright.controlplane.store.events import EventQuery
 from cachewright.controlplane.store.leases import Exhausted
 from cachewright.controlplane.store.migrations import configuration
-from cachewright.controlplane.store.tables import REVISION, metadata
+from cachewright.controlplane.store.revision import REVISION
+from cachewright.controlplane.store.tables import metadata
 from tests.contract import postgresql
 
 ACCOUNT, REGION = "000000000001", "us-east-1"

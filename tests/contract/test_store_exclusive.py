@@ -13,7 +13,8 @@ from queue import Queue
 import pytest
 from sqlalchemy import create_engine, text
 
-from cachewright.controlplane.store.exclusive import CONTROL_PLANES_LOCK, Taken, exclusive, me
+from cachewright.controlplane.store.beside import Taken, me
+from cachewright.controlplane.store.exclusive import CONTROL_PLANES_LOCK, exclusive
 from tests.contract import postgresql
 from tests.contract.test_store import SOON, server, url
 from tests.e2e.waiting import until

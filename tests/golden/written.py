@@ -22,7 +22,8 @@ from cachewright.controlplane.model.subnet_groups import SubnetGroup
 from cachewright.controlplane.store.database import Store
 from cachewright.controlplane.store.documents import from_json
 from cachewright.controlplane.store.migrations import configuration
-from cachewright.controlplane.store.tables import REVISION, metadata
+from cachewright.controlplane.store.revision import REVISION
+from cachewright.controlplane.store.tables import metadata
 from cachewright.controlplane.store.upgrades import SCHEMA
 from tests.golden.values import ACCOUNT, CACHE, DAY, GROUP, REGION, SUBNETS
 

@@ -1,6 +1,7 @@
 """Every setting, right and wrong: what is chosen, and the one line that is told."""
 
 from collections.abc import Mapping
+from dataclasses import fields
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ from cachewright.controlplane.choice import WrongSettings, settings, unknown
 from cachewright.controlplane.settings import EndpointMode, RuntimeKind, Settings
 
 HOME = Path.home()
+NAMES = tuple(field.name for field in fields(Settings))
 RIGHT: Mapping[str, Mapping[str, object]] = {
     "HOST": {"": "127.0.0.1", "0.0.0.0": "0.0.0.0", "::1": "::1", "localhost": "localhost"},
     "PORT": {"": 4568, "0": 0, "65535": 65535},
@@ -64,7 +66,7 @@ def variable(name: str) -> str:
 
 def chosen(monkeypatch: pytest.MonkeyPatch, environment: Mapping[str, str], **options: object) -> Settings:
     """The settings of an environment that has no others."""
-    for name in Settings.model_fields:
+    for name in NAMES:
         monkeypatch.delenv(variable(name.upper()), raising=False)
     for name, value in environment.items():
         monkeypatch.setenv(name, value)
@@ -72,7 +74,7 @@ def chosen(monkeypatch: pytest.MonkeyPatch, environment: Mapping[str, str], **op
 
 
 def test_every_setting_has_its_cases() -> None:
-    every = {name.upper() for name in Settings.model_fields}
+    every = {name.upper() for name in NAMES}
     assert set(RIGHT) == every
     assert set(WRONG) == every
 

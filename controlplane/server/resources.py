@@ -1,0 +1,84 @@
+"""What a control plane needs for itself alone: its data directory, its database and its socket. CannotServe without."""
+
+import errno
+import fcntl
+import os
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from cachewright.controlplane import data_directory
+from cachewright.controlplane.settings import Settings
+from cachewright.controlplane.store.beside import Taken, Unusable
+
+
+class CannotServe(Exception):  # noqa: N818
+    """What keeps the server from starting, in words for the user."""
+
+
+def made_directory(settings: Settings) -> Path:
+    """The data directory, which is there from now on."""
+    directory = settings.data_dir
+    try:
+        data_directory.make(directory)
+    except OSError as error:
+        raise CannotServe(f"cannot create the data directory {directory}: {cause_of(error)}") from error
+    return directory
+
+
+@contextmanager
+def locked_directory(settings: Settings) -> Iterator[None]:
+    """The data directory is this process's alone."""
+    path = made_directory(settings) / "lock"
+    try:
+        path.touch(mode=0o600)
+        file = path.open("w")
+    except OSError as error:
+        raise CannotServe(f"cannot write in the data directory {path.parent}: {cause_of(error)}") from error
+    with file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            raise CannotServe(f"another cachewright uses the data directory {path.parent}; stop it first") from error
+        yield
+
+
+@contextmanager
+def usable(settings: Settings) -> Iterator[None]:
+    """A database that cannot be used is told as CannotServe, with what to do about it."""
+    try:
+        yield
+    except Taken as error:
+        hint = ", or set CACHEWRIGHT_DATABASE_URL to a database of its own" if settings.database_url else ""
+        raise CannotServe(f"{error}{hint}") from error
+    except Unusable as error:
+        right = "set CACHEWRIGHT_DATABASE_URL to one that answers, such as"
+        example = "postgresql+psycopg://user:password@localhost/cachewright"
+        hint = f"{right} {example}" if settings.database_url else f"look at {settings.data_dir}"
+        raise CannotServe(f"{error}; {hint}") from error
+
+
+def listen(settings: Settings) -> socket.socket:
+    """The socket of the API."""
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    try:
+        door = socket.create_server((settings.host, settings.port), family=family, backlog=1024)
+    except OSError as error:
+        where = f"{settings.host}:{settings.port}"
+        raise CannotServe(f"cannot listen on {where}: {cause_of(error)}; {_remedy(error)}") from error
+    door.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # accepted connections inherit it: no answer waits 40 ms
+    return door
+
+
+def cause_of(error: OSError) -> str:
+    """The system's own words: the library's repeat the address."""
+    if error.errno and error.errno < 0:  # of the resolver
+        return "nobody knows that host name"
+    return os.strerror(error.errno) if error.errno else str(error)
+
+
+def _remedy(error: OSError) -> str:
+    if error.errno in (errno.EADDRINUSE, errno.EACCES):
+        return "choose another port with --port"
+    return "choose an address of this machine, CACHEWRIGHT_HOST=127.0.0.1 for one"

@@ -1,0 +1,50 @@
+"""One control plane at a time for a file of SQLite's, by a lock beside it. It ends with the process that holds it."""
+
+import fcntl
+import os
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+HOST = 36  # characters of a host's name that are told: PostgreSQL keeps 63 of everything
+
+
+class Unusable(Exception):  # noqa: N818
+    """Why there is no such database, or none that answers; in words for the user."""
+
+
+class Taken(Exception):  # noqa: N818
+    """Another control plane works on this database; says which, and what to do."""
+
+
+@contextmanager
+def beside(database: Path) -> Iterator[None]:
+    """A lock on a file beside SQLite's, in which its holder says who it is. Taken when another one has it, Unusable
+    when there can be none.
+    """
+    path = database.with_name(f"{database.name}.lock")
+    try:
+        path.touch(mode=0o600)
+        file = path.open("r+")
+    except OSError as error:
+        raise Unusable(f"cannot open the database: {error.strerror}: {path}") from error
+    with file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            raise refusal(file.read(), str(database), "stop it first") from error
+        file.truncate(0)
+        file.write(me())
+        file.flush()
+        yield
+
+
+def me() -> str:
+    """Who holds the lock, for others to read."""
+    return f"cachewright on {socket.gethostname()[:HOST]}, process {os.getpid()}"
+
+
+def refusal(holder: str, database: str, remedy: str) -> Taken:
+    """That somebody else has a database, and what to do."""
+    return Taken(f"{holder.strip() or 'another cachewright'} uses the database {database}; {remedy}")
