@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from cachewright.controlplane.api.cache_clusters import view as cluster_view
-from cachewright.controlplane.api.cache_clusters.inputs import CREATE_CACHE_CLUSTER
+from cachewright.controlplane.api.cache_clusters.inputs import CREATE_CACHE_CLUSTER, CREATE_REPLICA
 from cachewright.controlplane.api.common.cache_writes import add_cache, change_spec, check_node_quota
 from cachewright.controlplane.api.common.change_events import unbuilt
 from cachewright.controlplane.api.common.context import Answer, Context, Params
-from cachewright.controlplane.api.common.inputs import refuse_unbuilt
+from cachewright.controlplane.api.common.inputs import REFUSED, refuse_unbuilt
 from cachewright.controlplane.api.common.node_settings import node_type_for, port_for
 from cachewright.controlplane.api.common.presentation import first_presentation
 from cachewright.controlplane.api.common.required import required
@@ -35,9 +35,6 @@ from cachewright.controlplane.store.caches import NameTaken
 
 FIRST_TLS_MEMCACHED = (1, 6, 12)
 SHARD = "0001"
-OF_A_REPLICA = frozenset(
-    {"CacheClusterId", "ReplicationGroupId", "PreferredAvailabilityZone", "Tags", "AutoMinorVersionUpgrade"}
-)  # of which the last is that of the group, whatever is said
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +63,7 @@ def create_cache_cluster(context: Context, params: Params) -> Answer:
 def _replica(context: Context, params: Params, name: str) -> Cache:
     """The group with one more replica."""
     cache = found(context, params["ReplicationGroupId"], lock=True)
-    if any(value not in (None, "", []) for key, value in params.items() if key not in OF_A_REPLICA):
+    if any(value not in (None, "", []) for key, value in params.items() if CREATE_REPLICA[key] is REFUSED):
         raise invalid_combination("Cannot specify additional cache cluster parameters when creating a replica cluster")
     if cache.spec.clustered:
         raise Fault(

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from cachewright.controlplane.api.common.cache_inputs import CREATE_CACHE, MODIFY_CACHE, OUTPOSTS
-from cachewright.controlplane.api.common.inputs import ACTED_ON, KEPT, REFUSED, Input
+from cachewright.controlplane.api.common.inputs import ACTED_ON, KEPT, REFUSED, UNUSED, Input
 
 CREATE_CACHE_CLUSTER: Mapping[str, Input] = {
     **CREATE_CACHE,
@@ -17,6 +17,17 @@ CREATE_CACHE_CLUSTER: Mapping[str, Input] = {
     "OutpostMode": OUTPOSTS,
     "PreferredOutpostArn": OUTPOSTS,
     "PreferredOutpostArns": OUTPOSTS,
+}
+
+# CreateCacheCluster with ReplicationGroupId: a replica is what its group is, and AWS refuses whatever else would say so
+# again, equal or not. Source: reports of callers (boto, aws-sdk-ruby), and what Terraform's provider sends.
+CREATE_REPLICA: Mapping[str, Input] = {
+    **dict.fromkeys(CREATE_CACHE_CLUSTER, REFUSED),
+    "CacheClusterId": ACTED_ON,
+    "ReplicationGroupId": ACTED_ON,
+    "PreferredAvailabilityZone": ACTED_ON,
+    "Tags": ACTED_ON,
+    "AutoMinorVersionUpgrade": UNUSED,  # the group's own counts; Terraform sends it always
 }
 
 MODIFY_CACHE_CLUSTER: Mapping[str, Input] = {

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from cachewright.controlplane.api.cache_clusters.inputs import CREATE_REPLICA
 from cachewright.controlplane.model.lifecycle import Phase
 from cachewright.controlplane.model.nouns import CACHE_CLUSTER
 from tests.api.world import World
@@ -197,11 +198,6 @@ def test_ids_are_taken_once() -> None:
     ("params", "shape", "message"),
     [
         ({"ReplicationGroupId": "h"}, "ReplicationGroupNotFoundFault", "ReplicationGroup not found: h"),
-        (
-            {"CacheNodeType": "cache.t3.micro"},
-            COMBINATION,
-            "Cannot specify additional cache cluster parameters when creating a replica cluster",
-        ),
         ({"CacheClusterId": "g-001"}, "CacheClusterAlreadyExistsFault", "Cache cluster already exists"),
         ({"PreferredAvailabilityZone": "x"}, INVALID, "x is not a valid availability zone."),
     ],
@@ -212,6 +208,74 @@ def test_a_replica_that_cannot_be(params: dict[str, Any], shape: str, message: s
     world.settle("g")
     asked = {"CacheClusterId": "c", "ReplicationGroupId": "G"}
     assert world.refusal("CreateCacheCluster", **asked | params) == (shape, message)
+
+
+# What AWS takes beside ReplicationGroupId, and what it refuses although it is what the group has, or no change of it.
+TAKEN: dict[str, Any] = {
+    "CacheClusterId": "c",
+    "ReplicationGroupId": "g",
+    "PreferredAvailabilityZone": REGION_C,
+    "Tags": [{"Key": "own", "Value": "tag"}],
+    "AutoMinorVersionUpgrade": True,
+}
+NOT_TAKEN: dict[str, Any] = {
+    "AZMode": "single-az",
+    "PreferredAvailabilityZones": [REGION_A],
+    "NumCacheNodes": 1,
+    "CacheNodeType": "cache.t3.micro",
+    "Engine": "redis",
+    "EngineVersion": "7.1",
+    "CacheParameterGroupName": "default.redis7",
+    "CacheSubnetGroupName": "default",
+    "CacheSecurityGroupNames": ["default"],
+    "SecurityGroupIds": ["sg-0a1b2c3d"],
+    "SnapshotArns": ["arn:aws:s3:::bucket/x.rdb"],
+    "SnapshotName": "s",
+    "PreferredMaintenanceWindow": "sun:05:00-sun:06:00",
+    "Port": 6379,
+    "NotificationTopicArn": "arn:aws:sns:us-east-1:000000000000:x",
+    "SnapshotRetentionLimit": 0,
+    "SnapshotWindow": "05:00-06:00",
+    "AuthToken": "0123456789abcdef",
+    "OutpostMode": "single-outpost",
+    "PreferredOutpostArn": "arn:aws:outposts:us-east-1:000000000000:outpost/op-0",
+    "PreferredOutpostArns": ["arn:aws:outposts:us-east-1:000000000000:outpost/op-0"],
+    "LogDeliveryConfigurations": [{"LogType": "slow-log"}],
+    "TransitEncryptionEnabled": False,
+    "NetworkType": "ipv4",
+    "IpDiscovery": "ipv4",
+}
+
+
+def test_every_parameter_beside_a_group_is_decided() -> None:
+    assert set(TAKEN) | set(NOT_TAKEN) == set(CREATE_REPLICA)
+    assert not set(TAKEN) & set(NOT_TAKEN)
+
+
+def test_a_replica_takes_what_is_its_own() -> None:
+    world = World()
+    world.group("g", AutoMinorVersionUpgrade=False)
+    world.settle("g")
+    nothing = {name: [] if isinstance(value, list) else "" for name, value in NOT_TAKEN.items()}
+    world.ask("CreateCacheCluster", **TAKEN | nothing)
+    world.settle("g")
+    shown = world.shown_cluster("c")
+    assert (shown["PreferredAvailabilityZone"], shown["AutoMinorVersionUpgrade"]) == (REGION_C, False)
+    assert world.tags(CACHE_CLUSTER, "c") == (("own", "tag"),)
+
+
+@pytest.mark.parametrize("name", NOT_TAKEN)
+def test_a_replica_takes_nothing_that_is_its_groups(name: str) -> None:
+    world = World()
+    world.group("g", Engine="redis")
+    world.settle("g")
+    before = world.cache("g")
+    asked = {"CacheClusterId": "c", "ReplicationGroupId": "g", name: NOT_TAKEN[name]}
+    assert world.refusal("CreateCacheCluster", **asked) == (
+        COMBINATION,
+        "Cannot specify additional cache cluster parameters when creating a replica cluster",
+    )
+    assert world.cache("g") == before
 
 
 def test_a_replica_joins_an_available_group() -> None:

@@ -18,6 +18,7 @@ MODEL = botocore.session.get_session().get_service_model("elasticache")
     ("shape", "table"),
     [
         ("CreateCacheClusterMessage", cache_clusters.CREATE_CACHE_CLUSTER),
+        ("CreateCacheClusterMessage", cache_clusters.CREATE_REPLICA),
         ("CreateReplicationGroupMessage", replication_groups.CREATE_REPLICATION_GROUP),
         ("NodeGroupConfiguration", replication_groups.NODE_GROUP_CONFIGURATION),
         ("ModifyCacheClusterMessage", cache_clusters.MODIFY_CACHE_CLUSTER),
