@@ -37,7 +37,7 @@ class Agent:
         self._stop, self._nudge = Event(), Event()
         self._pool = ThreadPoolExecutor(HANDS, thread_name_prefix="act")
         published = settings.published_ports if settings.endpoints is EndpointMode.PUBLISHED else None
-        self._toolbox = LazyTools(store, instance, backend, published, settings.naming)
+        self._toolbox = LazyTools(store, instance, backend, published, settings.naming, settings.patience)
         self._gateway_controller: GatewayController | None = None
         self._directory_controller: DirectoryController | None = None
         self._call = Event()  # the directory is to be looked at

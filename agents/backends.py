@@ -120,6 +120,7 @@ class LazyTools:
     backend: Backend
     published: tuple[int, int] | None = None  # the range of ports, where addresses of containers cannot be reached
     naming: Naming = field(default_factory=Naming)
+    patience: float = 3.0  # see Tools
     _tools: Tools | None = None
     _last: Later | Never | None = None  # what came of the last attempt; None: there was none
     _lock: Lock = field(default_factory=Lock)
@@ -165,6 +166,7 @@ class LazyTools:
             secret_store=backend.secret_store,
             ports=ports,
             naming=self.naming,
+            patience=self.patience,
         )
 
 

@@ -59,3 +59,4 @@ class Tools:
     secret_store: SecretStore
     ports: Ports | None = None  # None: addresses of containers can be reached
     naming: Naming = field(default_factory=Naming)
+    patience: float = 3.0  # seconds of silence after which a node counts as dead

@@ -44,6 +44,9 @@ class Move:
     slots: Ranges
     ids: tuple[str, str]  # of the source and of the target in the cluster
     seconds: float = 0.25  # after which no further slot is begun
+    patience: float = (
+        3.0  # seconds of silence after which a node counts as dead: the source is not silent for that long
+    )
 
 
 class ClusterMode(Protocol):
@@ -66,6 +69,9 @@ class ClusterMode(Protocol):
 
     def stabilize_slots(self, node: Reach, slots: Ranges) -> None:
         """These slots are on their way no more; whoever serves them goes on."""
+
+    def end_migration(self, node: Reach) -> None:
+        """What an end of a move was made ready with is taken back; nothing where that has happened already."""
 
     def migrate_slots(self, move: Move) -> Ranges:
         """Move slots with their keys, while both ends keep serving them; those that have arrived when time is up.

@@ -54,6 +54,7 @@ class Machine:
         self.stillbirth: Callable[[Blueprint], str] = lambda _: ""  # what an engine says that refuses to start
         self.ending: Callable[[Blueprint], str] = lambda _: "exit code 0"  # of what would end by itself
         self.holding: Callable[[str], None] = lambda _address: None  # called as a switchover holds writes back there
+        self.moving: Callable[[str], None] = lambda _address: None  # called as slots are about to leave a node there
         self.unteachable: set[str] = set()  # where engines refuse to replicate from anybody else
         self.connected: set[Address] = set()  # where the drivers keep connections to engines
         self._lock = threading.RLock()

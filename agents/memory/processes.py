@@ -27,6 +27,7 @@ class Process:
     script: bool = False  # it is busy with a script that may be ended
     worked: int = 1  # nanoseconds of CPU
     held: bool = False  # a switchover keeps writes back
+    prepared: bool = False  # for slots to move
     data: dict[str, str] = field(default_factory=dict)
     settings: dict[str, str] = field(default_factory=dict)  # whatever else an engine keeps in memory
     configuration: dict[str, str] = field(default_factory=dict)  # what the command line says, and was told since

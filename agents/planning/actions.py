@@ -225,9 +225,17 @@ class Relay:
     start: str
 
 
+@dataclass(frozen=True, slots=True)
+class EndMigration:
+    """What a node was made ready with for slots to move is taken back: nobody does that any more."""
+
+    node: str
+
+
 OfContainers = Launch | Remove | Restart | Unpause | Reinstate | Relay
 OfReplication = ReplicateFrom | RequestAck | Promote | ForcedFailover | Switchover | ResumeWrites
-OfClusters = ClusterMeet | ClusterForget | ClusterReplicate | EncryptBus | AssignSlots | StabilizeSlots | MigrateSlots
+OfSlots = AssignSlots | StabilizeSlots | MigrateSlots | EndMigration
+OfClusters = ClusterMeet | ClusterForget | ClusterReplicate | EncryptBus | OfSlots
 OfSettings = ApplyAcl | ApplyParameters | Interrupt
 OfEndpoints = Route | Unroute | PublishDiscovery | WithdrawDiscovery | PublishDns
 Action = OfContainers | OfReplication | OfClusters | OfSettings | OfEndpoints
@@ -244,4 +252,5 @@ SPOKEN = (
     AssignSlots,
     StabilizeSlots,
     MigrateSlots,
+    EndMigration,
 )

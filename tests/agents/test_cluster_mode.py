@@ -217,6 +217,30 @@ def test_slots_that_stayed_open_are_closed(home: House) -> None:
     assert_whole(home, cache)
 
 
+def test_what_was_made_ready_for_slots_to_move_is_taken_back(home: House) -> None:
+    """The agent dies in the middle of a move, and when the next one comes nothing is to be moved any more."""
+    before = sharded(home, 2, 1)
+    reshard(home, 3)
+    prepared: list[str] = []
+
+    def crash(address: str) -> None:
+        prepared.append(address)
+        raise Crash
+
+    home.machine.moving = crash
+    with pytest.raises(Crash):
+        home.settle()
+    assert home.machine.processes.at(prepared[0]).prepared
+    home.machine.moving = lambda _: None
+    with home.store.write() as transaction:
+        cache = home.cache(Kind.REPLICATION_GROUP, "rg")
+        transaction.caches.write_spec(cache, before.spec)
+    home.restart()
+    cache = settled(home)
+    assert not home.machine.processes.at(prepared[0]).prepared
+    assert_whole(home, cache)
+
+
 def test_a_primary_that_dies_while_slots_move(home: House) -> None:
     sharded(home, 2, 1)
     reshard(home, 3)

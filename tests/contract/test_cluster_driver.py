@@ -5,7 +5,7 @@ import threading
 import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
@@ -25,6 +25,7 @@ from cachewright.agents.engines.redis.cluster_options import STATE
 from cachewright.agents.engines.redis.driver import RedisDriver
 from cachewright.agents.engines.redis.nodes_conf import nodes_conf
 from cachewright.agents.engines.redis.replication import HELD_BLINDLY
+from cachewright.agents.engines.redis.slots.preparation import MIGRATION_USER, TICKS
 from cachewright.agents.engines.redis.slots.sentinel_key import awaited, sentinel_key
 from cachewright.agents.engines.start import Start
 from cachewright.agents.memory.cluster import keys_in
@@ -43,7 +44,7 @@ from cachewright.agents.runtime.images import Images
 from cachewright.agents.runtime.network import Network
 from cachewright.agents.runtime.runtime import Runtime
 from cachewright.controlplane.model.cache import Address, ClusterMode, Spec
-from cachewright.controlplane.model.slots import EVERY, Ranges, difference, size, split, union
+from cachewright.controlplane.model.slots import EVERY, Ranges, difference, size, slot_of, split, union
 from cachewright.controlplane.model.versions import Engine as EngineName
 from cachewright.controlplane.model.versions import requested_version
 
@@ -481,6 +482,62 @@ def test_slots_move_between_nodes_that_want_a_login(real: World) -> None:
         assert [client.get(key) for key in PAIRS] == list(PAIRS.values())
     with Redis(ends[1].address.host, PORT, password="other", decode_responses=True) as client:
         assert sorted(client.execute_command("ACL", "USERS")) == [AGENT, "default"]
+
+
+def test_what_a_move_left_behind_is_seen_and_taken_back(real: World) -> None:
+    real.found(1)
+    login, user = real.version >= (6,), f"{MIGRATION_USER}-{real.id(0)}"
+    with Redis(real.reach(0).address.host, PORT, decode_responses=True) as client:
+        client.execute_command("CONFIG", "SET", "hz", TICKS[0])
+        client.execute_command("ACL", "SETUSER", AGENT, "on", ">secret", *everything(real.version))
+        client.execute_command("ACL", "SETUSER", user, "on")
+        driver = RedisDriver(lambda: Credentials("secret", Path()))
+        end = replace(real.reach(0), login=login)
+        assert _is_prepared(driver, end)
+        driver.cluster_mode.end_migration(end)
+        assert not _is_prepared(driver, end)
+        assert client.config_get("hz") == {"hz": "10"}
+        assert user not in client.execute_command("ACL", "USERS")
+
+
+def _is_prepared(driver: Driver, node: Reach) -> bool:
+    answer = driver.look(node)
+    assert answer
+    assert answer.membership
+    return answer.membership.prepared
+
+
+def test_a_source_is_not_silent_for_longer_than_the_patience(real: World) -> None:
+    """Its target hangs: it takes connections and never answers."""
+    real.found(2)
+    patience, slot = 1.5, next(slot for slot in map(slot_of, PAIRS) if slot < 8192)
+    real.write(real.reach(0).address, PAIRS)
+    with Redis(real.reach(0).address.host, PORT) as client, _hanging(real) as address, ThreadPoolExecutor(1) as pool:
+        move = replace(real.slot_move(0, 1, ((slot, slot),)), address=address, patience=patience)
+        moving = pool.submit(real.cluster_mode.migrate_slots, move)
+        longest = 0.0
+        while not moving.done():
+            begun = monotonic()
+            client.ping()
+            longest = max(longest, monotonic() - begun)
+    assert isinstance(moving.exception(), Later)
+    assert 0.5 < longest < patience
+
+
+@pytest.mark.parametrize("real", ENGINES[:2], indirect=True)
+def test_a_sentinel_key_that_does_not_arrive_goes_by_itself(real: World) -> None:
+    real.found(2)
+    with Redis(real.reach(0).address.host, PORT) as client, _hanging(real) as address:
+        with pytest.raises(Later, match="IOERR"):
+            real.cluster_mode.migrate_slots(replace(real.slot_move(0, 1, ((5, 5),)), address=address, patience=0.5))
+        assert 0 < client.pttl(sentinel_key(5)) < 60_000
+
+
+@contextmanager
+def _hanging(world: World) -> Iterator[Address]:
+    """Where somebody takes connections and never says a word, within reach of the nodes."""
+    with socket.create_server((str(world.network.host), 0)) as door:
+        yield Address(str(world.network.host), door.getsockname()[1])
 
 
 def _slots(driver: Driver, node: Reach, identifier: str) -> Ranges:

@@ -140,11 +140,17 @@ def test_a_primary_that_dies_meanwhile_is_not_available(own: Cloud, engine: Dock
 
 
 def test_a_control_plane_that_starts_meanwhile(own: Cloud, engine: DockerProxy) -> None:
-    own.group("rg", nodes=2)
+    values = [{"ParameterName": "timeout", "ParameterValue": "60"}]
+    own.api.create_cache_parameter_group(
+        CacheParameterGroupName="pg", CacheParameterGroupFamily="redis7", Description="of a test"
+    )
+    own.group("rg", nodes=2, CacheParameterGroupName="pg")
     own.plane.stop()
     engine.hang()
     with Clock():
         own.plane.up()
+    with Clock():
+        own.api.modify_cache_parameter_group(CacheParameterGroupName="pg", ParameterNameValues=values)
     for name in ("one", "two", "three"):
         with Clock():
             own.ask_cluster(name)

@@ -8,6 +8,7 @@ from redis import Redis
 
 from cachewright.agents.engines.facets import Move
 from cachewright.agents.engines.redis.connections import MIGRATION_TIMEOUT, Connections, later, tolerating
+from cachewright.agents.engines.redis.slots import preparation
 from cachewright.agents.engines.redis.slots.migration import SlotMigration
 from cachewright.agents.engines.redis.slots.ownership import assign, stabilize
 from cachewright.agents.planning.cluster.nodes import bus_port
@@ -57,6 +58,11 @@ class RedisClusterMode:
         """CLUSTER SETSLOT STABLE."""
         with later(f"cannot close slots {written(slots)} at {node}"):
             stabilize(self.connections.client(node), slots)
+
+    def end_migration(self, node: Reach) -> None:
+        """CONFIG SET hz, and ACL DELUSER."""
+        with later(f"cannot have {node} be as it was before slots moved"):
+            preparation.end(self.connections.client(node), login=node.login)
 
     def migrate_slots(self, move: Move) -> Ranges:
         """See cachewright.agents.engines.redis.slots.migration."""

@@ -15,6 +15,7 @@ from cachewright.agents.engines.redis.connections import LOOK_TIMEOUT, PING_TIME
 from cachewright.agents.engines.redis.parameters import RedisParameters
 from cachewright.agents.engines.redis.replication import RedisReplication
 from cachewright.agents.engines.redis.slots.ownership import view
+from cachewright.agents.engines.redis.slots.preparation import is_prepared
 from cachewright.agents.planning.links import Reach
 from cachewright.agents.planning.pulse import Pulse
 from cachewright.agents.planning.world import Answer
@@ -45,11 +46,13 @@ class RedisDriver:
             section, role, server, cluster, *names = pipeline.execute()
             clustered = cluster["cluster_enabled"]
             membership = view(self._connections.client(node, LOOK_TIMEOUT)) if clustered else None
+            users = names[0] if names else ()
         except (RedisError, OSError):
             return None
         replication = info.replication(section, idle=role[-2] == b"connect")
-        access = marked(names[0]) if names else None
-        replication = replace(replication, fenced=fenced(names[0]) if names else False)
+        access = marked(users) if names else None
+        replication = replace(replication, fenced=fenced(users))
+        membership = membership and replace(membership, prepared=is_prepared(server, users))
         return Answer(info.build(server), replication, access=access, membership=membership)
 
     def usage(self, node: Reach) -> Usage | None:

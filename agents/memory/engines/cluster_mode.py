@@ -54,11 +54,22 @@ class PretendClusterMode:
         with later(f"cannot close slots {written(slots)} at {node}"):
             self.nodes.tell(node, lambda member: member.stabilize(slots))
 
+    def end_migration(self, node: Reach) -> None:
+        """It is as it was."""
+        with later(f"cannot have {node} be as it was before slots moved"):
+            self.nodes.process(node).prepared = False
+
     def migrate_slots(self, move: Move) -> Ranges:
         """Some slots and their keys; never all of many at once."""
         with later(f"cannot move slots {written(move.slots)} from {move.source} to {move.target}"):
             going = _first(intersection(move.slots, self._served(move.source)), SLOTS_AT_ONCE)
+            ends = [self.nodes.process(end) for end in (move.source, move.target)]
+            for end in ends:
+                end.prepared = True
+            self.nodes.machine.moving(self.nodes.host(move.source))
             self.nodes.machine.processes.carry(self.nodes.host(move.source), self.nodes.host(move.target), going)
+            for end in ends:
+                end.prepared = False
             return intersection(move.slots, self._served(move.target))
 
     def _served(self, node: Reach) -> Ranges:
@@ -81,7 +92,7 @@ def membership(process: Process) -> Membership | None:
     listed = frozenset(name for name, said in member.known.items() if served.get(said.follows or name))
     return Membership(
         *(member.id, peers, frozenset(member.meeting), member.opened, any(served.values())),
-        *(encrypted, listed - member.unshown),
+        *(encrypted, listed - member.unshown, process.prepared),
     )
 
 

@@ -9,6 +9,7 @@ from cachewright.agents.planning.actions import (
     ClusterForget,
     ClusterMeet,
     EncryptBus,
+    EndMigration,
     MigrateSlots,
     StabilizeSlots,
 )
@@ -123,7 +124,7 @@ class Cluster:
         return all(self._sees_all_as_desired(self.view(name), everybody) for name in self.names)
 
     def _sees_all_as_desired(self, view: Membership | None, everybody: set[str]) -> bool:
-        if view is None or not view.serves or view.opened or view.encrypted is not self._encrypted:
+        if view is None or not view.serves or view.opened or view.prepared or view.encrypted is not self._encrypted:
             return False
         if set(view.peers) != everybody or not all(peer.heard for peer in view.peers.values()):
             return False
@@ -202,15 +203,18 @@ class Cluster:
         return [AssignSlots(self.status.shards[shard.id].primary, share) for shard, share in shares if share]
 
     def _migrate_and_stabilize(self) -> list[Action]:
-        """Slots that have to move, and those that have arrived, while an end of the move still calls them on their way:
-        whoever moved them died.
-        """
+        """Slots that have to move, and what is left of a move whose slots have arrived: whoever moved them died."""
         served = self.served_slots()
         if served is None or not complete(served.values()):
             return []
         wanted = {shard.id: parsed(shard.slots) for shard in self.cache.spec.shards}
         ways = slot_moves(served, wanted)
-        return [*self._migrate(ways), *self._stabilize(union(*(way.slots for way in ways)))]
+        ends = {self.status.shards[end].primary for way in ways for end in (way.source, way.target)}
+        return [
+            *self._migrate(ways),
+            *self._stabilize(union(*(way.slots for way in ways))),
+            *self._end_migrations(ends),
+        ]
 
     def _migrate(self, ways: Iterable[SlotMove]) -> Iterator[Action]:
         for way in ways:
@@ -224,6 +228,13 @@ class Cluster:
             view = self.view(known.primary)
             if view and (opened := difference(view.opened, moving)):
                 yield StabilizeSlots(known.primary, opened)
+
+    def _end_migrations(self, ends: Collection[str]) -> Iterator[Action]:
+        """Nodes that were made ready for slots to move, and are no end of a move: whoever moved them died."""
+        for name in self.names:
+            view = self.view(name)
+            if view and view.prepared and name not in ends:
+                yield EndMigration(name)
 
     def _may_migrate(self, identifier: str) -> bool:
         """Whether a shard serves, and would lose nothing if its primary died now."""

@@ -11,6 +11,7 @@ from cachewright.agents.planning.actions import (
     ClusterMeet,
     ClusterReplicate,
     EncryptBus,
+    EndMigration,
     ForcedFailover,
     Interrupt,
     Launch,
@@ -45,7 +46,7 @@ def carry_out(acting: Acting, action: Action) -> None:
             replication.carry_out(acting, action)
         case ClusterMeet() | ClusterForget() | ClusterReplicate() | EncryptBus():
             cluster.carry_out(acting, action)
-        case AssignSlots() | StabilizeSlots() | MigrateSlots():
+        case AssignSlots() | StabilizeSlots() | MigrateSlots() | EndMigration():
             cluster.carry_out(acting, action)
         case ApplyAcl() | ApplyParameters() | Interrupt():
             settings.carry_out(acting, action)

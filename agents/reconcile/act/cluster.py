@@ -10,6 +10,7 @@ from cachewright.agents.planning.actions import (
     ClusterMeet,
     ClusterReplicate,
     EncryptBus,
+    EndMigration,
     MigrateSlots,
     OfClusters,
     StabilizeSlots,
@@ -37,6 +38,8 @@ def carry_out(acting: Acting, action: OfClusters) -> None:
             cluster.stabilize_slots(to(node), slots)
         case MigrateSlots(source, target, slots):
             cluster.migrate_slots(_move(acting, source, target, slots))
+        case EndMigration(node):
+            cluster.end_migration(to(node))
         case _:
             assert_never(action)
 
@@ -48,4 +51,5 @@ def _move(acting: Acting, source: str, target: str, slots: Ranges) -> Move:
         acting.address(target),
         slots,
         (id_of(acting.cache, acting.status, source), id_of(acting.cache, acting.status, target)),
+        patience=acting.tools.patience,
     )

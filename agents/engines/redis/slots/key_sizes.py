@@ -6,6 +6,7 @@ from typing import Any
 from redis import Redis
 
 KEYS, BYTES = 500, 4 << 20  # of one step, for which the source serves nobody; a single key may be larger
+LARGE = 16 << 20  # bytes; it may take a target seconds to take in such a key
 OVERSIZED = 256 << 20  # bytes; AWS moves no key that is larger
 
 
@@ -23,6 +24,11 @@ def oversized(source: Redis, slots: Sequence[int]) -> dict[int, str]:
     return {slot: reason for slot, reason in found if reason}
 
 
+def has_large(source: Redis, slots: Sequence[int]) -> bool:
+    """Whether a key of these slots is so large that the target is silent for long while it comes."""
+    return _held(source) >= LARGE and any(size > LARGE for slot in slots for _, size in _sizes(source, slot))
+
+
 def _held(source: Redis) -> int:
     """Bytes of all keys. Valkey 8 counts too much overhead when there are few, and says 2^64 less the difference."""
     memory: Any = source.info("memory")
@@ -31,14 +37,19 @@ def _held(source: Redis) -> int:
 
 
 def _oversized(source: Redis, slot: int) -> str:
+    large = [(key, size) for key, size in _sizes(source, slot) if size > OVERSIZED]
+    weights = ((key, _weight(source, key, size)) for key, size in large)
+    return next((_refusal(slot, key, weight) for key, weight in weights if weight > OVERSIZED), "")
+
+
+def _sizes(source: Redis, slot: int) -> list[tuple[bytes, int]]:
+    """The keys of a slot and the bytes that each takes in memory."""
     count: Any = source.execute_command("CLUSTER", "COUNTKEYSINSLOT", slot)
     keys: Any = source.execute_command("CLUSTER", "GETKEYSINSLOT", slot, count)
     pipeline = source.pipeline(transaction=False)
     for key in keys:
         pipeline.execute_command("MEMORY", "USAGE", key)
-    large = [(key, size) for key, size in zip(keys, pipeline.execute(), strict=True) if size and size > OVERSIZED]
-    weights = ((key, _weight(source, key, size)) for key, size in large)
-    return next((_refusal(slot, key, weight) for key, weight in weights if weight > OVERSIZED), "")
+    return [(key, size or 0) for key, size in zip(keys, pipeline.execute(), strict=True)]
 
 
 def _weight(source: Redis, key: bytes, size: int) -> int:

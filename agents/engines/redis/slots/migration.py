@@ -1,19 +1,19 @@
 """Moving slots between two primaries that keep serving them."""
 
 import itertools
-import secrets
 import time
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from dataclasses import dataclass
 
 from redis import Redis
-from redis.exceptions import RedisError
+from redis.exceptions import RedisError, ResponseError
 
 from cachewright.agents.engines.facets import Move
 from cachewright.agents.engines.redis.connections import borrowed
-from cachewright.agents.engines.redis.slots.key_sizes import at_once, oversized
+from cachewright.agents.engines.redis.slots.key_sizes import at_once, has_large, oversized
 from cachewright.agents.engines.redis.slots.ownership import each, served, view
+from cachewright.agents.engines.redis.slots.preparation import hurried, migration_user
 from cachewright.agents.engines.redis.slots.sentinel_key import awaited, sentinel_key
 from cachewright.agents.planning.verdicts import Later, Never
 from cachewright.controlplane.model.slots import Ranges, difference, intersection, union
@@ -22,9 +22,9 @@ BATCH = 128  # slots that are on their way at a time
 PAUSE = 50  # milliseconds for which clients of the source wait until the target has told it
 PAUSES = (10, 30, 100)  # the same where the target is told by us: least, at first, most
 LANES = 64  # connections on which a node is told about slots, when it waits for its replicas with each of them
-TICKS = (250, 10)  # how often in a second the source looks whether the wait is over: while slots move, and else
-TIMEOUT = 5000  # milliseconds that the target may be silent
-MIGRATION_USER = "cachewright-carrier"  # the login with which keys arrive, and behind it whose they were
+TIMEOUT = 2000  # milliseconds that the target may be silent, and the source with it: within the patience
+LONG_TIMEOUT = 10_000  # the same for keys that take the target long, once it has answered again
+_NO_ANSWER = "IOERR error or timeout reading"  # in the engines' words
 
 # Moves keys of the slots until none is left, or as many as may be moved in one step: how many more might have been. The
 # sentinel key goes last, if there is one and memory for it: whether it went. It can only be made in a slot that stays.
@@ -49,6 +49,7 @@ end
 if left == 0 or sentinel_key == '' then return {left, 0} end
 redis.call('CLUSTER', 'SETSLOT', ARGV[#ARGV], 'STABLE')
 local made = redis.pcall('RPUSH', sentinel_key, 1)
+redis.call('PEXPIRE', sentinel_key, timeout * 10)
 redis.call('CLUSTER', 'SETSLOT', ARGV[#ARGV], 'MIGRATING', target)
 if type(made) ~= 'number' then return {left, 0} end
 carry({sentinel_key})
@@ -84,7 +85,7 @@ class SlotMigration:
         # Whoever imports a slot learns from nobody that it has changed hands: it has forgotten a source that failed.
         self._set(self.target, each(intersection(waiting, there.opened)), "NODE", self.move.ids[0])
         refused, pause = dict[int, str](), PAUSES[1]
-        with self._hurry(), self._migration_user() as login:
+        with hurried(self.source), migration_user(self.target, self.move) as login:
             for batch in _batches(waiting, union(here.opened, there.opened)):
                 refused |= oversized(self.source, batch)
                 going = [slot for slot in batch if slot not in refused]
@@ -118,8 +119,23 @@ class SlotMigration:
         """Move keys until there are none left; whether the sentinel key `last`, if any, went behind them."""
         left, sentinel_moved = 0, 0
         while left == 0:
-            left, sentinel_moved = self._step(batch, (*login, str(TIMEOUT), last, self.move.ids[1], str(limit)), pause)
+            left, sentinel_moved = self._step_or_wait(batch, login, (last, self.move.ids[1], str(limit)), pause)
         return bool(sentinel_moved)
+
+    def _step_or_wait(
+        self, batch: Sequence[int], login: tuple[str, str], words: Sequence[str], pause: int
+    ) -> tuple[int, int]:
+        """A step; once more with more time, if a target that lives was silent because it had a large key to take in."""
+        timeout = min(TIMEOUT, int(self.move.patience * 1000 * 2 / 3))
+        try:
+            return self._step(batch, (*login, str(timeout), *words), pause)
+        except ResponseError as error:
+            if _NO_ANSWER not in str(error) or not has_large(self.source, batch):
+                raise
+        with borrowed(self.target) as connection:
+            connection.send_command("PING")
+            connection.read_response(timeout=LONG_TIMEOUT / 1000)
+        return self._step(batch, (*login, str(LONG_TIMEOUT), *words), pause)
 
     def _step(self, batch: Sequence[int], words: Sequence[str], pause: int) -> tuple[int, int]:
         """What no client of the source sees a part of; what _CARRY says."""
@@ -160,31 +176,6 @@ class SlotMigration:
                 lane.send_packed_command(lane.pack_commands(told))
             for position, _ in enumerate(slots):
                 lanes[position % len(lanes)].read_response()
-
-    @contextmanager
-    def _hurry(self) -> Iterator[None]:
-        """A source that looks ten times in a second, as it does by itself, would keep its clients waiting for long."""
-        self.source.execute_command("CONFIG", "SET", "hz", TICKS[0])
-        try:
-            yield
-        finally:
-            self.source.execute_command("CONFIG", "SET", "hz", TICKS[1])
-
-    @contextmanager
-    def _migration_user(self) -> Iterator[tuple[str, str]]:
-        """A login that is good for nothing but to bring keys to the target, and only for the moment; the source writes
-        it where clients can read it.
-        """
-        if not self.move.target.login:
-            yield "", ""
-            return
-        migration_user, password = f"{MIGRATION_USER}-{self.move.ids[0]}", secrets.token_hex(16)
-        rules = ("reset", "on", f">{password}", "~*", "+select", "+restore-asking")
-        self.target.execute_command("ACL", "SETUSER", migration_user, *rules)
-        try:
-            yield migration_user, password
-        finally:
-            self.target.execute_command("ACL", "DELUSER", migration_user)
 
 
 def _of(slots: Iterable[int]) -> Ranges:
