@@ -180,11 +180,11 @@ def test_disconnect_and_connect_are_repeatable(world: World) -> None:
         world.runtime.disconnect(name)
         assert not world.answers(address)
     (container,) = world.runtime.containers()
-    assert container.state is State.RUNNING
+    assert (container.state, container.connected) == (State.RUNNING, False)
     for _ in range(2):
         world.runtime.connect(name, address)
         assert eventually(lambda: world.answers(address))
-    assert world.runtime.containers() == [container]
+    assert world.runtime.containers() == [replace(container, connected=True)]
 
 
 def test_what_ends_by_itself_leaves_nothing(world: World) -> None:
