@@ -19,9 +19,10 @@ from cachewright.agents.tools import Tools
 from cachewright.controlplane.model.cache import Key, Kind
 from cachewright.controlplane.settings import EndpointMode, Settings
 from cachewright.controlplane.store.database import Store
+from cachewright.controlplane.store.failures import Unusable, tell
 
 HANDS = 32  # actions and looks at the same time, over all caches
-AFTER_A_BUG = 1.0  # seconds until a duty is taken up again
+AFTER_A_FAILURE = 1.0  # seconds until a duty is taken up again
 GRACE = 2.0  # seconds for each thread to end
 
 log = logging.getLogger(__name__)
@@ -86,9 +87,12 @@ class Agent:
         while not self._stop.is_set():
             try:
                 duty()
+            except Unusable as failure:
+                tell(failure)
+                self._stop.wait(AFTER_A_FAILURE)
             except Exception:
                 log.exception("cannot go on: a bug in Cachewright")
-                self._stop.wait(AFTER_A_BUG)
+                self._stop.wait(AFTER_A_FAILURE)
 
     def tools(self) -> Tools:
         """What it sees with and acts with; Later or Never while the container engine does not answer."""
@@ -96,9 +100,14 @@ class Agent:
 
     def _reconcile(self, key: Key, poke: Event) -> float | None:
         delay = self._reconciler.reconcile(key, poke)
-        if delay is None:
+        if delay is not None:
+            return delay
+        try:
             self._watch.watch(key)
-        return delay
+        except Unusable as failure:
+            tell(failure)
+            return AFTER_A_FAILURE
+        return None
 
     def _zones_down(self) -> frozenset[str]:
         with self._store.read() as transaction:

@@ -99,10 +99,16 @@ BACKENDS: Mapping[RuntimeKind, Callable[[str, SecretStore], Backend]] = {
 }
 
 
-def instance_of(store: Store) -> str:
-    """The name of this installation, chosen once: what it owns on the engine carries it."""
+def instance_of(store: Store, kept: str = "") -> str:
+    """The name of this installation, chosen once: what it owns on the engine carries it. `kept` is the one that
+    was kept outside the database, in case that has lost it.
+    """
+    with store.read() as transaction:
+        known = transaction.facts.read(INSTANCE)
+    if known:
+        return known
     with store.write() as transaction:
-        instance = transaction.facts.read(INSTANCE) or secrets.token_hex(4)
+        instance = kept or secrets.token_hex(4)
         transaction.facts.write(INSTANCE, instance)
     return instance
 
@@ -149,8 +155,9 @@ class LazyTools:
         with self.store.read() as transaction:
             preferred = transaction.facts.read(SUBNET) or ""
         network = backend.runtime.open_network(preferred)
-        with self.store.write() as transaction:
-            transaction.facts.write(SUBNET, str(network.subnet))
+        if str(network.subnet) != preferred:
+            with self.store.write() as transaction:
+                transaction.facts.write(SUBNET, str(network.subnet))
         ports = ports_of(self.store, *self.published) if self.published else None
         return Tools(
             instance=self.instance,

@@ -63,12 +63,14 @@ def up(
     from cachewright.controlplane.log_rate import Seldom  # noqa: PLC0415
     from cachewright.controlplane.server.resources import CannotServe  # noqa: PLC0415
     from cachewright.controlplane.server.serve import serve  # noqa: PLC0415
+    from cachewright.controlplane.store.failures import __name__ as FAILURES  # noqa: N812, PLC0415
 
     logging.basicConfig(
         level=logging.DEBUG if verbose else logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s"
     )
     for handler in logging.getLogger().handlers:
         handler.addFilter(Seldom())
+    logging.getLogger(FAILURES).addFilter(Seldom(most=1, window=60.0))  # every request and every cache finds it out
     for chatty in ("urllib3", "docker"):
         logging.getLogger(chatty).setLevel(logging.INFO)
     settings = chosen(host=host, port=port, data_dir=data_dir)

@@ -1,9 +1,11 @@
 """The data directory: what is in it is its owner's alone, because secrets are."""
 
 import stat
+from datetime import datetime
+from hashlib import sha256
 from pathlib import Path
 
-DATABASE = "cachewright.db"
+DATABASE, INSTANCE = "cachewright.db", "instance"
 _PRIVATE = ("lock", DATABASE, f"{DATABASE}-wal", f"{DATABASE}-shm", f"{DATABASE}.lock")
 
 
@@ -24,6 +26,38 @@ def make(directory: Path) -> None:
             continue
         if path.stat().st_mode & 0o077:
             path.chmod(0o600)
+
+
+def set_aside(directory: Path, moment: datetime) -> Path:
+    """Keep the database under another name, with what belongs to it; where it is then. OSError when it cannot be."""
+    kept = directory / f"{DATABASE}.damaged-{moment:%Y%m%dT%H%M%S}"
+    while kept.exists():
+        kept = kept.with_name(f"{kept.name}x")
+    for rest in ("-wal", "-shm", ""):  # the database last: until then it is found damaged once more
+        part = directory / f"{DATABASE}{rest}"
+        if part.exists():
+            part.rename(kept.with_name(f"{kept.name}{rest}"))
+    return kept
+
+
+def instance(directory: Path, url: str) -> str:
+    """The name of the installation whose database is the directory's own, or at a URL; empty when it is not kept."""
+    path = _name(directory, url)
+    return path.read_text().strip() if path.exists() else ""
+
+
+def keep_instance(directory: Path, url: str, name: str) -> None:
+    """Keep that name beside the database, which may get lost. OSError when it cannot be written."""
+    path = _name(directory, url)
+    scratch = path.with_name(f"{path.name}.new")
+    scratch.touch(mode=0o600)
+    scratch.write_text(f"{name}\n")
+    scratch.replace(path)
+
+
+def _name(directory: Path, url: str) -> Path:
+    """A file for each database: two of them are two installations."""
+    return directory / (f"{INSTANCE}-{sha256(url.encode()).hexdigest()[:12]}" if url else INSTANCE)
 
 
 def make_database(directory: Path) -> None:

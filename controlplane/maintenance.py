@@ -13,6 +13,7 @@ from cachewright.controlplane.model.lifecycle import Phase
 from cachewright.controlplane.model.pending import words
 from cachewright.controlplane.model.windows import due
 from cachewright.controlplane.store.database import Store, Transaction
+from cachewright.controlplane.store.failures import Unusable, tell
 
 GRACE = 2.0  # seconds for the thread to end
 
@@ -97,6 +98,8 @@ class Maintenance:
         while not self._stop.wait(self._interval):
             try:
                 self.look()
+            except Unusable as failure:
+                tell(failure)
             except Exception:
                 log.exception("cannot look at the maintenance windows")
 

@@ -9,6 +9,7 @@ from typing import cast
 from cachewright.agents.directory.program.dns import answer, name_in
 from cachewright.controlplane.model.hostnames import Naming
 from cachewright.controlplane.store.database import Store
+from cachewright.controlplane.store.failures import Unusable, tell
 
 LOCAL = "127.0.0.1"
 PATIENCE = 10.0  # seconds that a client has for its next query over TCP
@@ -23,8 +24,12 @@ def stored(store: Store, naming: Naming) -> Answering:
 
     def said(query: bytes) -> bytes:
         first, second, *_ = (*name_in(query).split("."), "")
-        with store.read() as transaction:
-            caches = transaction.caches.named({first, first.removesuffix("-ro"), second} - {""})
+        try:
+            with store.read() as transaction:
+                caches = transaction.caches.named({first, first.removesuffix("-ro"), second} - {""})
+        except Unusable as failure:
+            tell(failure)
+            return b""  # whoever asked asks again
         names = {name: address for cache in caches for name, address in naming.records(cache).items()}
         return answer(query, names, naming.suffix)
 

@@ -21,6 +21,7 @@ from cachewright.agents.tools import Tools
 from cachewright.controlplane.model.cache import Key
 from cachewright.controlplane.model.drills import DrillKind, Order, Progress, Report
 from cachewright.controlplane.store.database import Store
+from cachewright.controlplane.store.failures import Unusable
 
 GLANCE = 0.005  # seconds between two looks into the store
 RECOVERY = 120.0  # seconds after the failure in which everything should be as desired again
@@ -74,6 +75,8 @@ class Drill:
             self._hold()
         except (Later, Never) as verdict:
             self._journal.end(Progress.FAILED, verdict.reason)
+        except Unusable as failure:
+            self._journal.end(Progress.FAILED, str(failure))
         except Exception:
             log.exception("cannot hold drill %s: a bug in Cachewright", self.deeds.id)
             self._journal.end(Progress.FAILED, "a bug in Cachewright: see what the control plane logs")

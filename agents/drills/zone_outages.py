@@ -13,6 +13,7 @@ from cachewright.agents.planning.verdicts import Later, Never
 from cachewright.agents.runtime.runtime import Runtime
 from cachewright.agents.tools import Tools
 from cachewright.controlplane.store.database import Store
+from cachewright.controlplane.store.failures import Unusable, tell
 
 INTERVAL = 0.5  # seconds between two looks while a zone is down
 
@@ -37,6 +38,9 @@ class ZoneOutages:
                 down = self._kept()
             except (Later, Never) as verdict:
                 log.warning("cannot keep zones down: %s", verdict.reason)
+                down = True
+            except Unusable as failure:
+                tell(failure)
                 down = True
             self.nudge.wait(INTERVAL if down else None)
 

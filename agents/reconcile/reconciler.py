@@ -28,6 +28,7 @@ from cachewright.controlplane.model.lifecycle import Phase
 from cachewright.controlplane.store.caches import Outdated
 from cachewright.controlplane.store.database import Store
 from cachewright.controlplane.store.documents import Unreadable
+from cachewright.controlplane.store.failures import Unusable, tell
 from cachewright.controlplane.store.leases import Exhausted
 
 GLANCE = 0.003  # seconds between two looks at something that will be ready any moment
@@ -64,6 +65,17 @@ class Reconciler:
 
         `poke` is set by others when there is a reason to look again at once.
         """
+        try:
+            delay = self._judged(key, poke)
+        except Unusable as failure:  # nothing is done that is not written down first; that much is told
+            tell(failure)
+            self.store.unwritten[key] = str(failure)
+            return LULL
+        self.store.unwritten.pop(key, None)
+        return delay
+
+    def _judged(self, key: Key, poke: Event) -> float | None:
+        """As `reconcile`, while the store takes what is to be written; Unusable when it does not."""
         try:
             with self._few:
                 hurried = self._hurry(key)

@@ -18,6 +18,7 @@ from cachewright.controlplane.model.quotas import Quotas
 from cachewright.controlplane.model.windows import Randomness
 from cachewright.controlplane.store.database import Store, Transaction
 from cachewright.controlplane.store.documents import Unreadable
+from cachewright.controlplane.store.failures import Unusable, tell
 
 OPERATIONS: Mapping[str, Operation] = {
     **allowed_node_types.OPERATIONS,
@@ -64,13 +65,16 @@ class Dispatch:
 
     def _run(self, row: Operation, params: Params, caller: Caller, answers: Answers) -> Answer:
         """One try; Unanswered when it needs to know more, and then nothing was written. What cannot be read is not
-        said to be absent: nobody shall make it once more.
+        said to be absent: nobody shall make it once more. While the database takes nothing, clients are to try again.
         """
         try:
             with self._transaction(row) as transaction:
                 return row.handler(self._context(transaction, caller, answers), params)
         except Unreadable as error:
             raise Fault("InternalFailure", str(error)) from error
+        except Unusable as error:
+            tell(error)
+            raise Fault("ServiceUnavailable", str(error)) from error
 
     def _context(self, transaction: Transaction, caller: Caller, answers: Answers) -> Context:
         return Context(

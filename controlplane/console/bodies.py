@@ -9,6 +9,7 @@ from starlette.responses import JSONResponse
 
 from cachewright.controlplane.model.drills import NoSuchTarget, Unfit
 from cachewright.controlplane.store.documents import Unreadable
+from cachewright.controlplane.store.failures import Unusable, tell
 
 Body = TypeVar("Body", bound=BaseModel)
 _JSON = "application/json"
@@ -38,6 +39,9 @@ def answered(status: int, answer: Callable[[], object]) -> JSONResponse:
         return refused(409, str(reason))
     except Unreadable as reason:
         return refused(500, str(reason))
+    except Unusable as reason:
+        tell(reason)
+        return refused(503, str(reason))
 
 
 def refused(status: int, reason: str) -> JSONResponse:

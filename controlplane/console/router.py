@@ -7,8 +7,10 @@ from pathlib import Path
 from fastapi import APIRouter
 from starlette.responses import JSONResponse, Response
 
+from cachewright.controlplane.console.bodies import answered
 from cachewright.controlplane.console.drills import Drills, drill_routes
 from cachewright.controlplane.console.topology import TOPOLOGY, topology
+from cachewright.controlplane.model.cache import Cache
 from cachewright.controlplane.model.questions import Engines
 from cachewright.controlplane.store.database import Store
 
@@ -21,9 +23,7 @@ def console(store: Store, drills: Drills, authority: Callable[[], Path], engines
 
     @router.get(TOPOLOGY)
     def _topology() -> JSONResponse:
-        with store.read() as transaction:
-            caches = transaction.caches.all()
-        return JSONResponse(asdict(topology(caches, engines)))
+        return answered(200, lambda: asdict(topology(_caches(store), engines)))
 
     @router.get(AUTHORITY)
     def _authority() -> Response:
@@ -31,3 +31,8 @@ def console(store: Store, drills: Drills, authority: Callable[[], Path], engines
 
     router.include_router(drill_routes(drills))
     return router
+
+
+def _caches(store: Store) -> list[Cache]:
+    with store.read() as transaction:
+        return transaction.caches.all()

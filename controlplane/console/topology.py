@@ -85,7 +85,7 @@ def _cache(cache: Cache, engines: Engines) -> CacheSeen:
         kind=key.kind.value,
         id=key.id,
         phase=cache.phase.value,
-        reason=status.reason,
+        reason=cache.reason,
         notes=status.notes,
         engine=spec.engine.value,
         version=spec.version,

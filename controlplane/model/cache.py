@@ -244,6 +244,7 @@ class Cache:
     presentation: Presentation = field(default_factory=Presentation)  # no business of an agent
     revision: int = 1  # of spec and status together: every write of either counts, and a report must match it
     ownership: Ownership = field(default_factory=Ownership)
+    unwritten: str = ""  # why a later report than `status` could not be written; it is not stored
 
     @property
     def phase(self) -> Phase:
@@ -252,6 +253,8 @@ class Cache:
         """
         if self.deleting:
             return Phase.DELETING
+        if self.unwritten and self.status.phase is Phase.AVAILABLE:
+            return Phase.MODIFYING
         if self.status.phase is not Phase.AVAILABLE or self.status.generation == self.generation:
             return self.status.phase
         if any(self.reboots(node) for node in self.spec.nodes):
@@ -261,7 +264,12 @@ class Cache:
     @property
     def stuck(self) -> bool:
         """Whether something keeps the cache from being as desired; then it may be deleted although AWS would wait."""
-        return bool(self.status.reason) and not self.deleting
+        return bool(self.reason) and not self.deleting
+
+    @property
+    def reason(self) -> str:
+        """Why it is not what was desired, in words; empty when it is."""
+        return self.unwritten or self.status.reason
 
     @property
     def leaving(self) -> tuple[Shard, ...]:

@@ -38,13 +38,16 @@ def cluster_mode_shown(cache: Cache) -> ClusterMode:
 
 
 def node_phase(cache: Cache, node: Node) -> NodePhase:
-    """Where a node is; a reboot counts from when it is asked for."""
+    """Where a node is; a reboot counts from when it is asked for. Of a cache whose report cannot be written it is not
+    known which node has changed: none is `available`.
+    """
     if cache.deleting:
         return NodePhase.DELETING
     if cache.reboots(node):
         return NodePhase.REBOOTING
     seen = cache.status.nodes.get(node.name)
-    return seen.phase if seen else NodePhase.CREATING
+    phase = seen.phase if seen else NodePhase.CREATING
+    return NodePhase.RECOVERING if cache.unwritten and phase is NodePhase.AVAILABLE else phase
 
 
 def role(cache: Cache, shard: Shard, node: Node) -> str:

@@ -4,20 +4,19 @@ import logging
 import os
 import random
 import signal
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, nullcontext
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 
 from cachewright.agents.agent import Agent
-from cachewright.agents.backends import BACKENDS, instance_of
+from cachewright.agents.backends import BACKENDS
 from cachewright.agents.directory.name_server import LOCAL, NameServer, stored
 from cachewright.agents.drills.clients import ENTRANCES
 from cachewright.agents.drills.drills import Drills
 from cachewright.agents.queries.engines import LiveEngines
 from cachewright.agents.system.secrets import Contradiction, DirectorySecrets, shared
-from cachewright.controlplane import data_directory
 from cachewright.controlplane.api.dispatch import Dispatch
 from cachewright.controlplane.app import application
 from cachewright.controlplane.console.maintenance import maintenance_routes
@@ -25,7 +24,8 @@ from cachewright.controlplane.console.router import console
 from cachewright.controlplane.maintenance import Maintenance
 from cachewright.controlplane.model.quotas import Quotas
 from cachewright.controlplane.server.front import Application
-from cachewright.controlplane.server.resources import CannotServe, cause_of, locked_directory, made_directory, usable
+from cachewright.controlplane.server.identity import identified, require_known, sound_database
+from cachewright.controlplane.server.resources import CannotServe, cause_of, locked_directory, made_directory, usable, writable
 from cachewright.controlplane.settings import Settings
 from cachewright.controlplane.store.database import Store
 from cachewright.controlplane.store.exclusive import exclusive
@@ -34,22 +34,29 @@ log = logging.getLogger(__name__)
 
 
 @contextmanager
-def opened_store(settings: Settings) -> Iterator[Store]:
-    """The store, for this process alone; CannotServe when another one has the data directory or the database."""
-    with locked_directory(settings), _store(settings, alone=False) as store:
+def opened_store(settings: Settings, moved: Callable[[str], object] = log.warning) -> Iterator[Store]:
+    """The store, for this process alone; CannotServe when another one has the data directory or the database, or when
+    it cannot be used, NoDatabase among others.
+
+    A damaged database of the data directory is moved aside, which `moved` is told in words for the user, and another
+    one begun. Nothing is changed in one that a later release or another program wrote.
+    """
+    with locked_directory(settings), _store(settings, moved, alone=False) as store:
         yield store
 
 
 @contextmanager
-def _store(settings: Settings, *, alone: bool) -> Iterator[Store]:
+def _store(settings: Settings, moved: Callable[[str], object], *, alone: bool) -> Iterator[Store]:
     """The same in a data directory that is locked. `alone`: nobody else can get the database any more."""
     with usable(settings):
         if not settings.database_url:
-            data_directory.make_database(settings.data_dir)
+            sound_database(settings, moved)
         with closing(Store(settings.database)) as store:
             _ = store.prepared  # what is no database at all is told before anything is written beside it
             with nullcontext() if alone else exclusive(settings.database, _resign):
                 store.prepare()
+                if settings.database_url:
+                    store.check()
                 yield store
 
 
@@ -64,10 +71,14 @@ def control_plane(settings: Settings, *, alone: bool) -> Iterator[Application]:
     """The application that answers requests, with all that works behind it, in a data directory that is locked; `alone`
     when nobody else can get its database any more. CannotServe when something that it needs is not to be had.
     """
-    with _store(settings, alone=alone) as store, named(settings, store):
+    moved: list[str] = []
+    with _store(settings, moved.append, alone=alone) as store, named(settings, store):
+        require_known(settings, store, "; ".join(moved))
+        for words in moved:
+            log.warning("%s", words)
         with store.write() as transaction:
             transaction.caches.release_all()
-        instance, secret_store = instance_of(store), installed(settings, store)
+        instance, secret_store = identified(settings, store), installed(settings, store)
         agent = Agent(store, settings, instance, BACKENDS[settings.runtime](instance, secret_store), now)
         engines = LiveEngines(agent.tools)
         drills = Drills(store, agent.tools, ENTRANCES[settings.runtime], now, settings.zones)
@@ -111,7 +122,8 @@ def authority(settings: Settings) -> Path:
     """
     directory = made_directory(settings)
     if not settings.database_url:
-        return DirectorySecrets(directory, now).authority
+        with writable(directory):
+            return DirectorySecrets(directory, now).authority
     with usable(settings), closing(Store(settings.database)) as store:
         store.prepare()
         return installed(settings, store).authority
@@ -125,7 +137,8 @@ def installed(settings: Settings, store: Store) -> DirectorySecrets:
     if not settings.database_url:
         return found
     try:
-        return shared(found, store)
+        with writable(settings.data_dir):
+            return shared(found, store)
     except Contradiction as error:
         raise CannotServe(f"{error}; choose another data directory with --data-dir") from error
 

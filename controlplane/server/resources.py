@@ -10,11 +10,16 @@ from pathlib import Path
 
 from cachewright.controlplane import data_directory
 from cachewright.controlplane.settings import Settings
-from cachewright.controlplane.store.beside import Taken, Unusable
+from cachewright.controlplane.store.beside import Taken
+from cachewright.controlplane.store.failures import Foreign, Unusable
 
 
 class CannotServe(Exception):  # noqa: N818
     """What keeps the server from starting, in words for the user."""
+
+
+class NoDatabase(CannotServe):
+    """The database cannot be read or written, whoever wrote it."""
 
 
 def made_directory(settings: Settings) -> Path:
@@ -55,8 +60,17 @@ def usable(settings: Settings) -> Iterator[None]:
     except Unusable as error:
         right = "set CACHEWRIGHT_DATABASE_URL to one that answers, such as"
         example = "postgresql+psycopg://user:password@localhost/cachewright"
-        hint = f"{right} {example}" if settings.database_url else f"look at {settings.data_dir}"
-        raise CannotServe(f"{error}; {hint}") from error
+        words = f"{error}; {right} {example}" if settings.database_url else str(error)
+        raise (CannotServe if isinstance(error, Foreign) else NoDatabase)(words) from error
+
+
+@contextmanager
+def writable(directory: Path) -> Iterator[None]:
+    """What keeps a file out of the data directory is told as CannotServe."""
+    try:
+        yield
+    except OSError as error:
+        raise CannotServe(f"cannot write in the data directory {directory}: {cause_of(error)}") from error
 
 
 def listen(settings: Settings) -> socket.socket:

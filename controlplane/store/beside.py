@@ -4,14 +4,12 @@ import fcntl
 import os
 import socket
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from cachewright.controlplane.store.failures import Unusable
+
 HOST = 36  # characters of a host's name that are told: PostgreSQL keeps 63 of everything
-
-
-class Unusable(Exception):  # noqa: N818
-    """Why there is no such database, or none that answers; in words for the user."""
 
 
 class Taken(Exception):  # noqa: N818
@@ -34,10 +32,15 @@ def beside(database: Path) -> Iterator[None]:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
             raise refusal(file.read(), str(database), "stop it first") from error
-        file.truncate(0)
-        file.write(me())
-        file.flush()
+        _sign(file.fileno())
         yield
+
+
+def _sign(file: int) -> None:
+    """Say who has the lock, which counts without a name, too: the disk may be full."""
+    with suppress(OSError):
+        os.ftruncate(file, 0)
+        os.pwrite(file, me().encode(), 0)
 
 
 def me() -> str:

@@ -3,7 +3,7 @@ columns.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from sqlalchemy import Connection, Row, Select, and_, bindparam, delete, func, insert, or_, select, update
@@ -40,17 +40,18 @@ class Caches:
 
     connection: Connection
     due: set[Key]
+    unwritten: Mapping[Key, str] = field(default_factory=dict)  # why later reports could not be written
 
     def get(self, key: Key, *, lock: bool = False) -> Cache | None:
         """One cache. `lock` keeps others from writing it until the transaction ends. Unreadable when it is."""
         row = self.connection.execute(_LOCKED if lock else _ONE, identity(key)).first()
-        return cache_of(row) if row else None
+        return self._cache(row) if row else None
 
     def holding(self, account: str, region: str, cluster: str, *, lock: bool = False) -> Cache | None:
         """The cache that has a cache cluster of that name. Unreadable when it is."""
         query = _joined(account, region).where(clusters.c.id == cluster)
         row = self.connection.execute(query.with_for_update() if lock else query).first()
-        return cache_of(row) if row else None
+        return self._cache(row) if row else None
 
     def page_of_clusters(
         self, account: str, region: str, after: str, limit: int, *, standalone: bool = False
@@ -63,7 +64,7 @@ class Caches:
         def rows(behind: str, number: int) -> Sequence[Row[Any]]:
             return self.connection.execute(query.where(clusters.c.id > behind).limit(number)).all()
 
-        return full_page(rows, cache_of, after, limit)
+        return full_page(rows, self._cache, after, limit)
 
     def page_of_groups(self, account: str, region: str, after: str, limit: int) -> list[Cache]:
         """Replication groups by name, from the first one behind `after`."""
@@ -73,7 +74,7 @@ class Caches:
         def rows(behind: str, number: int) -> Sequence[Row[Any]]:
             return self.connection.execute(query.where(caches.c.id > behind).limit(number)).all()
 
-        return [cache for _, cache in full_page(rows, cache_of, after, limit)]
+        return [cache for _, cache in full_page(rows, self._cache, after, limit)]
 
     def using(self, used: Resource) -> list[Cache]:
         """The caches that use a resource, or will with a change that waits. Unreadable when one of them is: whoever
@@ -85,7 +86,7 @@ class Caches:
         )
         here = (caches.c.account == used.account, caches.c.region == used.region)
         query = select(caches).where(*here, or_(*by_kind)).order_by(caches.c.number)
-        return [cache_of(row) for row in self.connection.execute(query)]
+        return [self._cache(row) for row in self.connection.execute(query)]
 
     def count_nodes(self, account: str, region: str) -> int:
         """Nodes of all caches of an account in a region, for the quota."""
@@ -217,7 +218,12 @@ class Caches:
         return [cache for cache in found if cache.spec.pending != Pending() and not cache.deleting]
 
     def _readable(self, query: Select[Any]) -> list[Cache]:
-        return [cache for _, cache in readable(self.connection.execute(query), cache_of)]
+        return [cache for _, cache in readable(self.connection.execute(query), self._cache)]
+
+    def _cache(self, row: Row[Any]) -> Cache:
+        cache = cache_of(row)
+        reason = self.unwritten.get(cache.key)
+        return replace(cache, unwritten=reason) if reason else cache
 
     def _update(self, key: Key, values: Mapping[str, Any]) -> Row[Any]:
         return self.connection.execute(update(caches).where(*named(key)).values(values).returning(caches)).one()

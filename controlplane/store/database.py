@@ -1,26 +1,30 @@
 """The database: SQLite in the data directory, or PostgreSQL by URL."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from importlib.metadata import version
+from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, delete, event, make_url, text
-from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy import Connection, Engine, create_engine, delete, event, make_url
+from sqlalchemy.exc import SQLAlchemyError
 
 from cachewright.controlplane.model.cache import Key
 from cachewright.controlplane.model.nouns import Noun
-from cachewright.controlplane.store.beside import Unusable
 from cachewright.controlplane.store.caches import Caches
 from cachewright.controlplane.store.documents import Record
 from cachewright.controlplane.store.events import Events
 from cachewright.controlplane.store.facts import Facts
 from cachewright.controlplane.store.failovers import Failovers
+from cachewright.controlplane.store.driver_errors import told
+from cachewright.controlplane.store.failures import Unusable
 from cachewright.controlplane.store.leases import Leases
 from cachewright.controlplane.store.records import Records
 from cachewright.controlplane.store.references import References
 from cachewright.controlplane.store.revision import REVISION
 from cachewright.controlplane.store.secrets import Secrets
+from cachewright.controlplane.store.soundness import RELEASE, check, require_known, revision_of
 from cachewright.controlplane.store.tables import facts, metadata, secrets
 from cachewright.controlplane.store.tags import ResourceTags
 from cachewright.controlplane.store.wake import LocalWake, NotifyWake, Wake, Woken
@@ -36,11 +40,12 @@ class Transaction:
 
     connection: Connection
     due: set[Key] = field(default_factory=set)
+    unwritten: Mapping[Key, str] = field(default_factory=dict)  # see Store
 
     @property
     def caches(self) -> Caches:
         """The caches."""
-        return Caches(self.connection, self.due)
+        return Caches(self.connection, self.due, self.unwritten)
 
     def records(self, account: str, region: str, noun: Noun, kind: type[Record]) -> Records[Record]:
         """The records of a noun, which are values of a kind."""
@@ -83,7 +88,12 @@ class Transaction:
 
 
 class Store:
-    """Everything that is remembered. A commit tells the keys whose spec it changed to whoever asked for them."""
+    """Everything that is remembered. A commit tells the keys whose spec it changed to whoever asked for them.
+
+    `name` is how sentences name the database. `unwritten` holds the caches of which something was seen or decided that
+    cannot be written, and why not: whoever reads one meanwhile is told so (`Cache.unwritten`). Only agents write into
+    it.
+    """
 
     def __init__(self, url: str) -> None:
         """Unusable for a URL that no database has; whether this one answers is found out when it is asked."""
@@ -92,6 +102,10 @@ class Store:
         self._writing = self._engine.execution_options(writing=True)
         shared = self._engine.dialect.name == "postgresql"
         self._wake: Wake = NotifyWake(self._engine.url) if shared else LocalWake()
+        self.name = f"the database {self._engine.url.database if not shared else self._engine.url}"
+        self._file = None if shared or not self._engine.url.database else Path(self._engine.url.database)
+        self._identity: tuple[int, int] | None = None  # of the file that was opened
+        self.unwritten: dict[Key, str] = {}
 
     def wake(self, woken: Woken) -> None:
         """From now on, hand the keys that a commit made due to `woken`."""
@@ -99,15 +113,17 @@ class Store:
 
     @contextmanager
     def read(self) -> Iterator[Transaction]:
-        """A transaction that changes nothing."""
-        with self._connected() as connection:
-            yield Transaction(connection)
+        """A transaction that changes nothing. Unusable when the database does not answer."""
+        with told(f"read {self.name}"), self._engine.connect() as connection:
+            yield Transaction(connection, unwritten=self.unwritten)
 
     @contextmanager
     def write(self) -> Iterator[Transaction]:
-        """A transaction that is committed as a whole, or not at all when the block raises."""
-        with self._writing.begin() as connection:
-            transaction = Transaction(connection)
+        """A transaction that is committed as a whole, or not at all when the block raises. Unusable when the database
+        takes nothing: its disk is full, somebody else has locked it, it is gone.
+        """
+        with told(f"write to {self.name}"), self._begun() as connection:
+            transaction = Transaction(connection, unwritten=self.unwritten)
             yield transaction
             if transaction.due:
                 self._wake.before_commit(connection, transaction.due)
@@ -116,51 +132,61 @@ class Store:
 
     def prepare(self) -> None:
         """Bring the tables to this version of the program; does nothing when they are. Unusable when it cannot be
-        reached.
+        reached, Damaged when it is none, Foreign when a later release or another program wrote it.
         """
-        if self._revision() == REVISION:
-            return
-        from cachewright.controlplane.store.migrations import upgrade  # noqa: PLC0415 - rarely needed, slow to import
+        with told(f"open {self.name}"):
+            with self._engine.connect() as connection:
+                revision = revision_of(connection)
+                require_known(connection, revision, self.name)
+            if revision == REVISION:
+                return
+            from cachewright.controlplane.store.migrations import upgrade  # noqa: PLC0415 - rarely needed, slow
 
-        upgrade(self._engine)
+            upgrade(self._engine)
+        with self.write() as transaction:
+            transaction.facts.write(RELEASE, version("cachewright"))
+
+    def check(self) -> None:
+        """Look at all of it; Damaged when a part is missing."""
+        with told(f"read {self.name}"), self._engine.connect() as connection:
+            check(connection, self.name)
 
     @property
     def prepared(self) -> bool:
         """Whether there are tables, of this version or of another one. Unusable when it cannot be reached."""
-        return self._revision() is not None
+        with told(f"open {self.name}"), self._engine.connect() as connection:
+            return revision_of(connection) is not None
 
     def erase(self) -> None:
         """Forget every cache and all that happened; the installation stays who and where it is."""
-        with self._writing.begin() as connection:
+        with self.write() as transaction:
             for table in reversed(metadata.sorted_tables):
                 if table not in KEPT:
-                    connection.execute(delete(table))
+                    transaction.connection.execute(delete(table))
 
     def close(self) -> None:
         """Give the connections back."""
         self._wake.close()
         self._engine.dispose()
 
-    def _revision(self) -> str | None:
-        with self._connected() as connection:
-            try:
-                return connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
-            except DBAPIError:  # a database without tables
-                return None
-
     @contextmanager
-    def _connected(self) -> Iterator[Connection]:
-        try:
-            connection = self._engine.connect()
-        except DBAPIError as error:
-            raise Unusable(f"cannot open the database: {cause_of(error)}") from error
-        with connection:
+    def _begun(self) -> Iterator[Connection]:
+        self._require_file()
+        with self._writing.begin() as connection:
             yield connection
 
-
-def cause_of(error: DBAPIError) -> str:
-    """The driver's own words, without the statement and what else SQLAlchemy adds."""
-    return (str(error.orig).strip() or type(error.orig).__name__).splitlines()[0]
+    def _require_file(self) -> None:
+        """SQLite goes on writing into a file that was removed: nobody would ever read that."""
+        if self._file is None:
+            return
+        try:
+            found = self._file.stat()
+        except OSError as error:
+            raise Unusable(f"cannot write to {self.name}: {error.strerror}") from error
+        identity = (found.st_dev, found.st_ino)
+        if self._identity not in (None, identity):
+            raise Unusable(f"cannot write to {self.name}: it is another file than before; start Cachewright again")
+        self._identity = identity
 
 
 def _engine(url: str) -> Engine:

@@ -10,8 +10,10 @@ from sqlalchemy import URL, Connection, Engine, create_engine, make_url, text
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.pool import NullPool
 
-from cachewright.controlplane.store.beside import Taken, Unusable, beside, me, refusal
-from cachewright.controlplane.store.database import REACHED_WITHIN, cause_of
+from cachewright.controlplane.store.beside import Taken, beside, me, refusal
+from cachewright.controlplane.store.database import REACHED_WITHIN
+from cachewright.controlplane.store.driver_errors import cause_of
+from cachewright.controlplane.store.failures import Unusable
 
 CONTROL_PLANES_LOCK = 4569  # any number that nobody else locks in the same database
 LOOK = 2.0  # seconds between two looks at whether the lock is still held

@@ -55,10 +55,3 @@ def test_a_database_that_cannot_be_used_is_told_in_a_line(url: str, tmp_path: Pa
     assert len(str(told.value).splitlines()) == 1
     assert "set CACHEWRIGHT_DATABASE_URL to one that answers, such as postgresql" in str(told.value)
     assert "precious" not in str(told.value)
-
-
-def test_a_damaged_file_is_told_in_a_line(tmp_path: Path) -> None:
-    (tmp_path / "cachewright.db").write_text("no database\n" * 100)
-    with pytest.raises(CannotServe) as told, opened_store(Settings(data_dir=tmp_path, database_url="")):
-        pass
-    assert str(told.value) == f"cannot open the database: file is not a database; look at {tmp_path}"

@@ -64,6 +64,49 @@ def test_down_removes_what_cannot_be_read(machine: docker.DockerClient, tmp_path
     assert_ended(machine, mine, ended)
 
 
+@pytest.mark.parametrize("way", ["damaged", "emptied"])
+def test_what_the_database_has_lost_runs_on_until_down(machine: docker.DockerClient, tmp_path: Path, way: str) -> None:
+    mine = Plane(tmp_path / "data")
+    mine.up()
+    try:
+        Cloud(mine, machine, "000000000001").cluster("web", Engine="memcached")
+        mine.stop()
+        name, database = mine.instance, mine.data_dir / "cachewright.db"
+        before = belongings(machine, name)
+        with database.open("r+b") as file:
+            file.truncate(8192 if way == "damaged" else 0)
+        refused = run("up", "--port", str(mine.port), "--data-dir", str(mine.data_dir))
+        assert refused.returncode == 1
+        line = _only_line(refused.stderr)
+        assert "the nodes of web run on as they are" in line
+        assert "`cachewright down`" in line
+        assert bool(list(mine.data_dir.glob("*.damaged-*"))) == (way == "damaged") == ("it is kept as" in line)
+        assert belongings(machine, name) == before
+    finally:
+        ended = mine.down()
+    assert_ended(machine, mine, ended)
+    assert mine.instance == name
+    mine.up()
+    assert mine.stop() == 0
+
+
+@pytest.mark.parametrize("way", ["damaged", "emptied"])
+def test_down_needs_no_database(machine: docker.DockerClient, tmp_path: Path, way: str) -> None:
+    mine = Plane(tmp_path / "data")
+    mine.up()
+    try:
+        Cloud(mine, machine, "000000000001").cluster("web", Engine="memcached")
+        mine.stop()
+        name = mine.instance
+        with (mine.data_dir / "cachewright.db").open("r+b") as file:
+            file.truncate(8192 if way == "damaged" else 0)
+    finally:
+        ended = mine.down()
+    assert len(ended.stderr.splitlines()) == (1 if way == "damaged" else 0)
+    assert mine.instance == name
+    assert_ended(machine, mine, ended)
+
+
 def test_a_taken_port(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as door:
         port = door.getsockname()[1]

@@ -1,0 +1,115 @@
+"""A control plane on a file system that is really full."""
+
+import os
+import shutil
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+
+from tests.e2e.plane import Plane
+
+SIZE = 1 << 20  # bytes
+MEMORY = {"CACHEWRIGHT_RUNTIME": "memory", "CACHEWRIGHT_POLL_INTERVAL": "0.1"}
+
+
+@pytest.fixture
+def disk(tmp_path: Path) -> Iterator[Path]:
+    """A small file system."""
+    if os.getuid() != 0 or not shutil.which("mount"):
+        pytest.skip("only root mounts file systems")
+    place = tmp_path / "disk"
+    place.mkdir()
+    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={SIZE}", "tmpfs", str(place)], check=False)
+    if mounted.returncode:
+        pytest.skip("no file system can be mounted here")
+    yield place
+    subprocess.run(["umount", "--lazy", str(place)], check=True)
+
+
+@pytest.fixture
+def plane(disk: Path, tmp_path: Path) -> Iterator[Plane]:
+    """A control plane whose data directory is there, and whose log is not."""
+    link = tmp_path / "data"
+    link.symlink_to(disk)
+    plane = Plane(link, settings=MEMORY)
+    yield plane
+    plane.kill()
+
+
+def fill(disk: Path) -> Path:
+    """Take every byte that is left."""
+    filler = disk / "filler"
+    with filler.open("wb", buffering=0) as file:
+        for size in (4096, 1):
+            try:
+                while True:
+                    file.write(b"x" * size)
+            except OSError:
+                continue
+    return filler
+
+
+def create(client: Any, name: str) -> None:
+    client.create_cache_cluster(
+        CacheClusterId=name, Engine="memcached", CacheNodeType="cache.t3.micro", NumCacheNodes=1, Tags=TAGS
+    )
+
+
+TAGS = [{"Key": f"{number:03}", "Value": "x" * 250} for number in range(50)]
+
+
+def refusals(client: Any) -> list[ClientError]:
+    """Of as many requests as it takes until nothing goes into what the database has set aside already, and of more."""
+    refused = []
+    for number in range(60):
+        try:
+            create(client, f"more-{number}")
+        except ClientError as error:
+            refused.append(error)
+    return refused
+
+
+def test_requests_are_to_be_tried_again_and_the_log_says_it_once(disk: Path, plane: Plane) -> None:
+    plane.up()
+    client = plane.client("000000000001")
+    create(client, "one")
+    filler = fill(disk)
+    refused = refusals(client)
+    assert len(refused) > 10
+    for error in refused:
+        assert error.response["Error"]["Code"] == "ServiceUnavailable"
+        assert error.response["ResponseMetadata"]["HTTPStatusCode"] == 503
+        assert "cannot write to the database" in error.response["Error"]["Message"]
+    assert any("database or disk is full; make room for it" in str(error) for error in refused)
+    assert client.describe_cache_clusters(CacheClusterId="one")["CacheClusters"]
+    said = plane.log.read_text()
+    assert said.count("nothing can be decided or changed: cannot write to the database") == 1
+    assert "Traceback" not in said
+    assert len(said.splitlines()) <= 3
+    filler.unlink()
+    create(client, "afterwards")
+    assert plane.stop() == 0
+
+
+def test_up_says_one_line(disk: Path, plane: Plane) -> None:
+    fill(disk)
+    with pytest.raises(AssertionError, match="the control plane ended"):
+        plane.up()
+    (line,) = plane.log.read_text().splitlines()
+    assert "No space left on device" in line or "disk is full" in line
+
+
+def test_up_says_one_line_where_it_was_before(disk: Path, plane: Plane) -> None:
+    plane.up()
+    refusals(plane.client("000000000001"))
+    plane.kill()
+    plane.log.unlink()
+    fill(disk)
+    with pytest.raises(AssertionError, match="the control plane ended"):
+        plane.up()
+    (line,) = plane.log.read_text().splitlines()
+    assert "No space left on device" in line or "disk is full" in line or "disk I/O error" in line
