@@ -3,7 +3,8 @@ because most caches are not encrypted. Where the database may be shared, they ar
 """
 
 import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -12,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from cachewright.agents.engines.redis.acl_rules import Credentials
 from cachewright.agents.engines.tls import AUTHORITY, Identity
+from cachewright.agents.planning.verdicts import Later
 from cachewright.controlplane.store.database import Store
 
 if TYPE_CHECKING:
@@ -29,7 +31,9 @@ class Contradiction(Exception):  # noqa: N818
 
 @dataclass(frozen=True)
 class DirectorySecrets:
-    """Implements `SecretStore`. Its secrets are readable by the owner of the directory alone."""
+    """Implements `SecretStore`. Its secrets are readable by the owner of the directory alone. What nodes are given is
+    Later while the directory is full or gone.
+    """
 
     directory: Path
     clock: Callable[[], datetime]
@@ -38,18 +42,21 @@ class DirectorySecrets:
     def credentials(self) -> Credentials:
         """See `SecretStore`."""
         secret = self.directory / AGENT
-        if not secret.exists():
-            _write(secret, secrets.token_hex(32))
-        return Credentials(secret.read_text(), self.directory / AUTHORITY)
+        with _later(self.directory):
+            if not secret.exists():
+                _write(secret, secrets.token_hex(32))
+            return Credentials(secret.read_text(), self.directory / AUTHORITY)
 
     @cached_property
     def authority(self) -> Path:
-        """The certificate that clients check every node's certificate against."""
+        """The certificate that clients check every node's certificate against. OSError when it cannot be kept."""
         return self._opened.path
 
     def identity(self, names: Sequence[str]) -> Identity:
         """See `SecretStore`."""
-        return self._opened.issue(names, self.clock())
+        with _later(self.directory):
+            authority = self._opened
+        return authority.issue(names, self.clock())
 
     @cached_property
     def _opened(self) -> "Authority":
@@ -58,9 +65,18 @@ class DirectorySecrets:
         return opened(self.directory, self.clock())
 
 
+@contextmanager
+def _later(directory: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise Later(f"cannot keep secrets in the data directory {directory}: {error.strerror}") from error
+
+
 def shared(found: DirectorySecrets, store: Store) -> DirectorySecrets:
     """The secrets of a directory. From now on they are those in the database: it is given them if it has none, the
-    directory is given copies if it has none; Contradiction when both have some and they differ.
+    directory is given copies if it has none; Contradiction when both have some and they differ, OSError when the
+    directory does not take them.
     """
     with store.write() as transaction:
         known = transaction.secrets.all()

@@ -7,7 +7,7 @@ from pathlib import Path
 from fastapi import APIRouter
 from starlette.responses import JSONResponse, Response
 
-from cachewright.controlplane.console.bodies import answered
+from cachewright.controlplane.console.bodies import answered, refused
 from cachewright.controlplane.console.drills import Drills, drill_routes
 from cachewright.controlplane.console.topology import TOPOLOGY, topology
 from cachewright.controlplane.model.cache import Cache
@@ -27,7 +27,10 @@ def console(store: Store, drills: Drills, authority: Callable[[], Path], engines
 
     @router.get(AUTHORITY)
     def _authority() -> Response:
-        return Response(authority().read_bytes(), media_type="application/x-pem-file")
+        try:
+            return Response(authority().read_bytes(), media_type="application/x-pem-file")
+        except OSError as error:
+            return refused(503, f"cannot read the certificate: {error.strerror}")
 
     router.include_router(drill_routes(drills))
     return router

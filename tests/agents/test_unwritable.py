@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from threading import Event
 
@@ -10,6 +11,8 @@ import pytest
 from cachewright.agents.directory.name_server import stored
 from cachewright.agents.drills.clients import ENTRANCES
 from cachewright.agents.drills.drills import Drills
+from cachewright.agents.planning.verdicts import Later
+from cachewright.agents.system.secrets import DirectorySecrets
 from cachewright.controlplane.console.bodies import answered
 from cachewright.controlplane.model.cache import Kind
 from cachewright.controlplane.model.faults import Fault
@@ -119,3 +122,10 @@ def test_a_query_for_a_name_is_not_answered(tmp_path: Path) -> None:
     with pytest.raises(Unusable), store.read():
         pass
     assert stored(store, Naming())(b"\0" * 12) == b""
+
+
+def test_secrets_that_cannot_be_kept_are_waited_for(tmp_path: Path) -> None:
+    gone = DirectorySecrets(tmp_path / "gone", lambda: datetime.now(UTC))
+    for wanted in (lambda: gone.credentials, lambda: gone.identity(["127.0.0.1"])):
+        with pytest.raises(Later, match=r"cannot keep secrets in the data directory .*gone: No such file or directory"):
+            wanted()

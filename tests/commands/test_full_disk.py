@@ -6,11 +6,13 @@ import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from urllib.error import HTTPError
+from urllib.request import urlopen
 
 import pytest
 from botocore.exceptions import ClientError
 
-from tests.e2e.plane import Plane
+from tests.e2e.plane import Plane, run
 
 SIZE = 1 << 20  # bytes
 MEMORY = {"CACHEWRIGHT_RUNTIME": "memory", "CACHEWRIGHT_POLL_INTERVAL": "0.1"}
@@ -62,6 +64,14 @@ def create(client: Any, name: str) -> None:
 TAGS = [{"Key": f"{number:03}", "Value": "x" * 250} for number in range(50)]
 
 
+def status_of(url: str) -> int:
+    try:
+        with urlopen(url, timeout=5) as answer:
+            return int(answer.status)
+    except HTTPError as error:
+        return error.code
+
+
 def refusals(client: Any) -> list[ClientError]:
     """Of as many requests as it takes until nothing goes into what the database has set aside already, and of more."""
     refused = []
@@ -90,8 +100,11 @@ def test_requests_are_to_be_tried_again_and_the_log_says_it_once(disk: Path, pla
     assert said.count("nothing can be decided or changed: cannot write to the database") == 1
     assert "Traceback" not in said
     assert len(said.splitlines()) <= 3
+    assert status_of(f"{plane.url}/ca.pem") == 503
+    assert "Traceback" not in plane.log.read_text()
     filler.unlink()
     create(client, "afterwards")
+    assert status_of(f"{plane.url}/ca.pem") == 200
     assert plane.stop() == 0
 
 
@@ -113,3 +126,10 @@ def test_up_says_one_line_where_it_was_before(disk: Path, plane: Plane) -> None:
         plane.up()
     (line,) = plane.log.read_text().splitlines()
     assert "No space left on device" in line or "disk is full" in line or "disk I/O error" in line
+
+
+def test_ca_says_one_line(disk: Path, plane: Plane) -> None:
+    fill(disk)
+    told = run("ca", "--data-dir", str(plane.data_dir))
+    assert told.returncode == 1
+    assert told.stderr == f"cachewright: cannot write in the data directory {plane.data_dir}: No space left on device\n"
