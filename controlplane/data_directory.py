@@ -41,9 +41,12 @@ def set_aside(directory: Path, moment: datetime) -> Path:
 
 
 def instance(directory: Path, url: str) -> str:
-    """The name of the installation whose database is the directory's own, or at a URL; empty when it is not kept."""
+    """The name of the installation whose database is the directory's own, or at a URL; empty when it is not kept, or
+    not to be read any more.
+    """
     path = _name(directory, url)
-    return path.read_text().strip() if path.exists() else ""
+    name = path.read_text(errors="replace").strip() if path.exists() else ""
+    return name if name.isascii() and name.isalnum() else ""
 
 
 def keep_instance(directory: Path, url: str, name: str) -> None:

@@ -106,6 +106,15 @@ def test_the_name_outlives_it(way: Callable[[Path], object], directory: Path) ->
         assert identified(settings(directory), store) == name
 
 
+@pytest.mark.parametrize("content", [b"", b"\xff\xfe", b"two words"])
+def test_a_name_that_is_lost_is_the_databases(content: bytes, directory: Path) -> None:
+    name = data_directory.instance(directory, "")
+    (directory / data_directory.INSTANCE).write_bytes(content)
+    with opened_store(settings(directory)) as store:
+        assert identified(settings(directory), store) == name
+    assert data_directory.instance(directory, "") == name
+
+
 def test_two_databases_are_two_installations(tmp_path: Path) -> None:
     names = set()
     for number in range(2):
