@@ -25,7 +25,14 @@ from cachewright.controlplane.maintenance import Maintenance
 from cachewright.controlplane.model.quotas import Quotas
 from cachewright.controlplane.server.front import Application
 from cachewright.controlplane.server.identity import identified, require_known, sound_database
-from cachewright.controlplane.server.resources import CannotServe, cause_of, locked_directory, made_directory, usable, writable
+from cachewright.controlplane.server.resources import (
+    CannotServe,
+    cause_of,
+    locked_directory,
+    made_directory,
+    usable,
+    writable,
+)
 from cachewright.controlplane.settings import Settings
 from cachewright.controlplane.store.database import Store
 from cachewright.controlplane.store.exclusive import exclusive

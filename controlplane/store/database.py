@@ -14,10 +14,10 @@ from cachewright.controlplane.model.cache import Key
 from cachewright.controlplane.model.nouns import Noun
 from cachewright.controlplane.store.caches import Caches
 from cachewright.controlplane.store.documents import Record
+from cachewright.controlplane.store.driver_errors import told
 from cachewright.controlplane.store.events import Events
 from cachewright.controlplane.store.facts import Facts
 from cachewright.controlplane.store.failovers import Failovers
-from cachewright.controlplane.store.driver_errors import told
 from cachewright.controlplane.store.failures import Unusable
 from cachewright.controlplane.store.leases import Leases
 from cachewright.controlplane.store.records import Records

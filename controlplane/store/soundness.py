@@ -5,8 +5,8 @@ from importlib.metadata import version
 from sqlalchemy import Connection, inspect, select, text
 from sqlalchemy.exc import DBAPIError
 
-from cachewright.controlplane.store.facts import Facts
 from cachewright.controlplane.store.driver_errors import cause_of, failed
+from cachewright.controlplane.store.facts import Facts
 from cachewright.controlplane.store.failures import Damaged, Foreign
 from cachewright.controlplane.store.revision import REVISION
 from cachewright.controlplane.store.tables import metadata

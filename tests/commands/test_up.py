@@ -129,11 +129,6 @@ def test_a_name_server_that_cannot_answer(known: Path) -> None:
     assert line.startswith("cachewright: cannot answer DNS queries at 127.0.0.1:")
 
 
-def test_a_damaged_database(tmp_path: Path) -> None:
-    database(tmp_path).write_text("no database\n" * 100)
-    assert refused(tmp_path) == f"cachewright: cannot open the database: file is not a database; look at {tmp_path}"
-
-
 def test_only_a_database_with_the_tables_of_this_version_is_current(known: Path) -> None:
     assert is_current(database(known))
     with closing(sqlite3.connect(database(known))) as changed, changed:
