@@ -6,10 +6,13 @@ import shutil
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from tests.e2e.cloud import Cloud, node_places, roles
+from tests.e2e.clients import answers
+from tests.e2e.cloud import Cloud, addresses, node_places, roles
+from tests.e2e.encrypted import TOKEN, verifying
 from tests.e2e.plane import environment
 from tests.e2e.waiting import until
 
@@ -68,6 +71,10 @@ variable "idle" {{
   default = "300"
 }}
 
+variable "reserved" {{
+  default = "reserved-memory"
+}}
+
 variable "subnets" {{
   type    = set(string)
   default = ["subnet-0a1b2c3d", "subnet-1b2c3d4e"]
@@ -93,6 +100,11 @@ resource "aws_elasticache_parameter_group" "sessions" {{
   parameter {{
     name  = "notify-keyspace-events"
     value = "Ex"
+  }}
+
+  parameter {{
+    name  = var.reserved
+    value = "30"
   }}
 }}
 
@@ -144,6 +156,41 @@ resource "aws_elasticache_replication_group" "orders" {{
 }}
 """
 
+# One node, and two replicas that are resources of their own.
+ENCRYPTED = """
+variable "mode" {
+  default = "preferred"
+}
+
+variable "token" {
+  default = null
+}
+
+resource "aws_elasticache_replication_group" "vault" {
+  replication_group_id       = "vault"
+  description                = "what nobody else shall read"
+  engine                     = "redis"
+  engine_version             = "7.1"
+  node_type                  = "cache.t3.micro"
+  num_cache_clusters         = 1
+  transit_encryption_enabled = true
+  transit_encryption_mode    = var.mode
+  auth_token                 = var.token
+  auth_token_update_strategy = var.token == null ? null : "SET"
+  apply_immediately          = true
+
+  lifecycle {
+    ignore_changes = [num_cache_clusters]
+  }
+}
+
+resource "aws_elasticache_cluster" "readers" {
+  count                = 2
+  cluster_id           = "vault-reader-${count.index}"
+  replication_group_id = aws_elasticache_replication_group.vault.id
+}
+"""
+
 
 def _mirrors() -> Iterator[Path]:
     """Directories with the provider in the layout of a mirror."""
@@ -175,6 +222,12 @@ def _done(directory: Path, *arguments: str) -> None:
     assert ended.returncode == 0, ended.stderr
 
 
+def _agrees(directory: Path, *arguments: str) -> None:
+    """Terraform sees nothing to change in what it has made."""
+    ended = _terraform(directory, "plan", "-detailed-exitcode", *arguments)
+    assert ended.returncode == NO_DIFFERENCE, ended.stdout + ended.stderr
+
+
 def _team(cloud: Cloud, arn: str) -> list[str]:
     tags = cloud.api.list_tags_for_resource(ResourceName=arn)["TagList"]
     return [tag["Value"] for tag in tags if tag["Key"] == "team"]
@@ -199,17 +252,26 @@ def _apply_status(cloud: Cloud, name: str) -> str:
     return str(cloud.shown_cluster(name)["CacheParameterGroup"]["ParameterApplyStatus"])
 
 
+def _entrances(cloud: Cloud) -> set[str]:
+    """How clients are let in by every node of the encrypted group."""
+    ways: dict[str, Any] = {"plain": {}, "verified": verifying(cloud.plane), "token": verifying(cloud.plane, TOKEN)}
+    group = cloud.shown_group("vault")
+    assert sorted(roles(group)) == ["vault-001", "vault-reader-0", "vault-reader-1"]
+    return {name for name, way in ways.items() if all(answers(where, **way) for where in addresses(group).values())}
+
+
 def test_apply_plan_and_destroy(cloud: Cloud, mirror: Path, tmp_path: Path) -> None:
     asked = WISH.format(region=cloud.region, account=cloud.account, url=cloud.plane.url)
     (tmp_path / "settings").write_text(SETTINGS.format(mirror=mirror))
     (tmp_path / "main.tf").write_text(asked)
+    (tmp_path / "encrypted.tf").write_text(ENCRYPTED)
     _done(tmp_path, "init")
     _done(tmp_path, "apply", "-auto-approve")
-    again = _terraform(tmp_path, "plan", "-detailed-exitcode")
-    assert again.returncode == NO_DIFFERENCE, again.stdout + again.stderr
+    _agrees(tmp_path)
     assert roles(cloud.shown_group("basket")) == {"basket-001": "primary", "basket-002": "replica"}
-    assert _set(cloud, "sessions") == {"timeout": "300", "notify-keyspace-events": "Ex"}
+    assert _set(cloud, "sessions") == {"timeout": "300", "notify-keyspace-events": "Ex", "reserved-memory": "30"}
     assert _slots(cloud, "orders") == ["0-8191", "8192-16383"]
+    assert _entrances(cloud) == {"plain", "verified", "token"}  # who asks for no token takes any
     assert cloud.shown_cluster("basket-001")["CacheSubnetGroupName"] == "shop"
     assert _subnets(cloud, "shop") == ["subnet-0a1b2c3d", "subnet-1b2c3d4e"]
 
@@ -221,16 +283,24 @@ def test_apply_plan_and_destroy(cloud: Cloud, mirror: Path, tmp_path: Path) -> N
         "basket_type": "cache.t3.small",
         "idle": "60",
         "pages": "2",
+        "reserved": "reserved-memory-percent",
+        "mode": "required",
+        "token": TOKEN,
     }
-    _done(tmp_path, "apply", "-auto-approve", *(f"-var={name}={value}" for name, value in changed.items()))
+    chosen = [f"-var={name}={value}" for name, value in changed.items()]
+    _done(tmp_path, "apply", "-auto-approve", *chosen)
+    _agrees(tmp_path, *chosen)
     assert cloud.shown_cluster("basket-002")["CacheNodeType"] == "cache.t3.small"
     assert _team(cloud, cloud.shown_cluster("sessions")["ARN"]) == ["web"]
-    assert _set(cloud, "sessions") == {"timeout": "60", "notify-keyspace-events": "Ex"}
+    assert _set(cloud, "sessions") == {"timeout": "60", "notify-keyspace-events": "Ex", "reserved-memory-percent": "30"}
     until("the node has the new value", lambda: _apply_status(cloud, "sessions") == "in-sync")
     assert _team(cloud, cloud.shown_cluster("basket-002")["ARN"]) == ["web"]
     assert _subnets(cloud, "shop") == more
     assert list(node_places(cloud.shown_cluster("pages"))) == ["0001", "0002"]
     assert _slots(cloud, "orders") == ["2730-8191", "10923-16383", "0-2729,8192-10922"]
+    assert cloud.whole_group("vault")["TransitEncryptionMode"] == "required"
+    assert _entrances(cloud) == {"token"}
 
-    _done(tmp_path, "destroy", "-auto-approve")
+    cloud.modified("vault", PrimaryClusterId="vault-001")  # a reader that leads could not be removed before the group
+    _done(tmp_path, "destroy", "-auto-approve", *chosen)
     cloud.await_nodes()
