@@ -12,6 +12,7 @@ from cachewright.agents.engines.driver import Driver
 from cachewright.agents.engines.memcached.driver import MemcachedDriver
 from cachewright.agents.engines.redis.driver import RedisDriver
 from cachewright.agents.gateway.blueprint import ADMIN
+from cachewright.agents.gateway.direct import DirectGateway
 from cachewright.agents.gateway.gateway import Gateway
 from cachewright.agents.gateway.haproxy import HaproxyGateway
 from cachewright.agents.gateway.published import Ports, PublishedGateway, ports_of
@@ -42,7 +43,8 @@ class Backend:
     runtime: Runtime
     images: ImageSource
     drivers: Mapping[Engine, Driver]
-    gateway: Callable[[Address], Gateway]  # from where its runtime API listens
+    gateway: Callable[[Address], Gateway]  # from where it is told routes
+    proxy: Callable[[Address], Gateway]  # one that publishes endpoints, from where its runtime API listens
     directory: Callable[[Address], Directory]  # from where it listens to the host
     secret_store: SecretStore
 
@@ -58,6 +60,7 @@ def docker(instance: str, secret_store: SecretStore) -> Backend:
             Engine.VALKEY: redis,
             Engine.MEMCACHED: MemcachedDriver(lambda: secret_store.credentials),
         },
+        DirectGateway,
         HaproxyGateway,
         RemoteDirectory,
         secret_store,
@@ -69,7 +72,9 @@ def pretend(instance: str, secret_store: SecretStore, machine: Machine | None = 
     runtime = MemoryRuntime(instance, machine)
     gateway, directory = MemoryGateway(), MemoryDirectory()
     drivers = {engine: pretend_driver(runtime.machine, engine, gateway) for engine in Engine}
-    return Backend(runtime, PretendImages(), drivers, lambda _: gateway, lambda _: directory, secret_store)
+    return Backend(
+        runtime, PretendImages(), drivers, lambda _: gateway, lambda _: gateway, lambda _: directory, secret_store
+    )
 
 
 class PretendImages:
@@ -87,6 +92,10 @@ class PretendImages:
     def gateway(self) -> Image:
         """An image that only has a name."""
         return Image("gateway", "gateway pretended")
+
+    def nftables(self) -> Image:
+        """An image that only has a name."""
+        return Image("nftables", "nftables pretended")
 
     def directory(self) -> Image:
         """An image that only has a name."""
@@ -185,4 +194,4 @@ def _again(verdict: Later | Never | None) -> Later | Never:
 
 def _opened(backend: Backend, network: Network, ports: Ports | None) -> Gateway:
     own = str(network.gateway)
-    return PublishedGateway(backend.gateway(ports.admin), own) if ports else backend.gateway(Address(own, ADMIN))
+    return PublishedGateway(backend.proxy(ports.admin), own) if ports else backend.gateway(Address(own, ADMIN))

@@ -29,6 +29,9 @@ class ImageSource(Protocol):
     def gateway(self) -> Image:
         """The image of the gateway."""
 
+    def nftables(self) -> Image:
+        """The image of a gateway whose kernel forwards; Later or Never without one."""
+
     def directory(self) -> Image:
         """The image of the directory."""
 

@@ -82,6 +82,7 @@ class Blueprint:
     resurrects: bool = False  # the engine's machine starts it again by itself
     volumes: tuple[Mount, ...] = ()  # one that is not there is made, and says nothing but whose it is
     tmpfs: tuple[Tmpfs, ...] = ()
+    sysctls: Mapping[str, str] = field(default_factory=dict)  # of its own network
 
 
 @dataclass(frozen=True, slots=True)

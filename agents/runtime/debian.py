@@ -42,6 +42,7 @@ DISTRIBUTIONS: tuple[Distribution, ...] = (
     Distribution("memcached", "memcached1.6", "1.6", "bookworm", ("memcached", "dash")),
     Distribution("directory", "directory", "3.11", "bookworm", ("python3",)),
     Distribution("gateway", "gateway", "2.6", "bookworm", ("haproxy", "iproute2", "nftables", "dash")),
+    Distribution("nftables", "nftables", "1.0", "bookworm", ("nftables", "iproute2", "python3")),
 )
 
 

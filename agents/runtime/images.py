@@ -64,6 +64,12 @@ class Images:
             stocked = self._shelf.stocked("gateway", "gateway")
             return _image(stocked[0] if stocked else self._packaged("gateway", "2.6", "gateway", stocked))
 
+    def nftables(self) -> Image:
+        """The image of a gateway whose kernel forwards: nftables' library, and Python with its standard library."""
+        with self._locks["nftables", "nftables"]:
+            stocked = self._shelf.stocked("nftables", "nftables")
+            return _image(stocked[0] if stocked else self._packaged("nftables", "1.0", "nftables", stocked))
+
     def directory(self) -> Image:
         """The image of the directory: Python with its standard library, of any version."""
         with self._locks["directory", "directory"]:
@@ -137,7 +143,7 @@ def prepare(images: Images) -> list[str]:
     """Find the standard set, two at a time; why some are missing."""
     finders = [lambda row=row: images.find(row.engine, row.version, row.family, row.upstream) for row in STANDARD]
     with ThreadPoolExecutor(2) as pool:
-        futures = [pool.submit(find) for find in (images.gateway, images.directory, *finders)]
+        futures = [pool.submit(find) for find in (images.gateway, images.nftables, images.directory, *finders)]
     errors = [future.exception() for future in futures]
     return [str(error) for error in errors if error]
 

@@ -22,9 +22,10 @@ PROBES: dict[str, tuple[str, ...]] = {
     "memcached": ("memcached", "--version"),
     "gateway": ("haproxy", "-v"),
     "directory": ("python3", "--version"),
+    "nftables": ("nft", "--version"),
 }
 PROGRAMS = {"gateway": "haproxy", "directory": "python"}  # what does the work of what is no cache engine
-_VERSION = re.compile(r"(?:\bv=|\bversion |\bmemcached |\bPython )(\d+(?:\.\d+)+)")
+_VERSION = re.compile(r"(?:\bv=|\bversion |\bmemcached |\bPython |\bnftables v)(\d+(?:\.\d+)+)")
 _NAMELESS = ["<none>:<none>"]  # in the words of some Docker engines; others have an empty list
 _PATH = "ENV PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 _QUESTION = 5.0  # seconds that a registry has to say whether it has an image

@@ -41,6 +41,7 @@ def container_config(blueprint: Blueprint, network: str, labels: Mapping[str, st
             "MemorySwap": blueprint.memory,
             "PortBindings": published,
             "Mounts": [_mount(mount, labels) for mount in blueprint.volumes],
+            "Sysctls": dict(blueprint.sysctls),
             "Tmpfs": {one.path: _options(one, blueprint.user) for one in blueprint.tmpfs},
             "NetworkMode": _network(blueprint, network),
             "LogConfig": {"Type": "json-file", "Config": {"max-size": "5m", "max-file": "2"}},

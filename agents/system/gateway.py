@@ -1,17 +1,27 @@
-"""Keeps the gateway: its container runs, and begins with the routes that were written down."""
+"""Keeps the gateway: its container runs, and begins with the routes that were written down.
 
+Where addresses of containers can be reached, the kernel forwards if it can; otherwise HAProxy does. A gateway that
+runs is left as it is, whichever it is.
+"""
+
+import logging
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from cachewright.agents.gateway import blueprint
+from cachewright.agents.gateway import blueprint, forwarding
 from cachewright.agents.gateway.gateway import Routes
 from cachewright.agents.planning.containers import Container, State
-from cachewright.agents.planning.labels import ROLE
-from cachewright.agents.planning.verdicts import Later
+from cachewright.agents.planning.labels import FORWARDER, ROLE
+from cachewright.agents.planning.verdicts import Later, Never
 from cachewright.agents.tools import Tools
 from cachewright.controlplane.store.database import Store
 
 GATEWAY = {ROLE: "gateway"}
+_STARTING = 10.0  # seconds until a gateway answers for the first time
+_PAUSE = 0.02  # seconds between two looks at one that is starting
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(slots=True, eq=False)
@@ -34,7 +44,7 @@ class GatewayController:
             self.boot = boot
             self.reopened()
         routes = self.tools.gateway.routes()
-        if routes != self._saved:
+        if routes != self._saved and FORWARDER not in container.labels:  # the other kind writes them down itself
             self.tools.runtime.copy(container.name, blueprint.files(self._place, routes), "0:0")
             self._saved = routes
 
@@ -43,13 +53,44 @@ class GatewayController:
         return next((container for container in found if container.state is State.RUNNING), None)
 
     def _launched(self) -> Container:
+        if self.tools.ports is None:
+            try:
+                return self._forwarder()
+            except (Later, Never) as verdict:
+                log.warning("HAProxy carries the endpoints, because the kernel does not: %s", verdict.reason)
+        return self._proxy()
+
+    def _forwarder(self) -> Container:
+        image = self.tools.images.nftables().reference
+        self.tools.runtime.launch(forwarding.blueprint(image, self._place, self._name, GATEWAY, self._written()))
+        deadline = time.monotonic() + _STARTING
+        while container := self._container():
+            try:
+                self.tools.gateway.routes()
+            except Later:
+                if time.monotonic() > deadline:
+                    raise
+                time.sleep(_PAUSE)
+            else:
+                return container
+        raise Later(f"its container ended: {self._last_words()}")
+
+    def _last_words(self) -> str:
+        return next(
+            (found.ending for found in self.tools.runtime.containers(GATEWAY) if found.ending), "no reason known"
+        )
+
+    def _proxy(self) -> Container:
         image = self.tools.images.gateway().reference
-        name = f"cachewright-{self.tools.instance}-gateway"
         ports = self.tools.ports.published if self.tools.ports else ()
-        self.tools.runtime.launch(blueprint.blueprint(image, self._place, name, GATEWAY, self._written(), ports))
+        self.tools.runtime.launch(blueprint.blueprint(image, self._place, self._name, GATEWAY, self._written(), ports))
         if container := self._container():
             return container
         raise Later("cannot start the gateway: its container ended at once")
+
+    @property
+    def _name(self) -> str:
+        return f"cachewright-{self.tools.instance}-gateway"
 
     @property
     def _place(self) -> blueprint.Place:

@@ -12,13 +12,17 @@ from cachewright.agents.runtime.images import STANDARD, Image, Images
 from cachewright.controlplane.model.versions import EngineVersion
 
 AT_A_TIME = 2  # a build uses a core and the network
-GATEWAY, DIRECTORY = "gateway", "directory"
+GATEWAY, NFTABLES, DIRECTORY = "gateway", "gateway in the kernel", "directory"
 
 
 def find(console: Console, rows: Iterable[EngineVersion] = STANDARD) -> list[str]:
-    """Find the gateway's image, the directory's and those of the given versions, telling each; why some are missing."""
+    """Find the images of the gateway, the directory and the given versions, telling each; why some are missing."""
     images = Images()
-    wanted: dict[str, Callable[[], Image]] = {GATEWAY: images.gateway, DIRECTORY: images.directory}
+    wanted: dict[str, Callable[[], Image]] = {
+        GATEWAY: images.gateway,
+        NFTABLES: images.nftables,
+        DIRECTORY: images.directory,
+    }
     wanted |= {f"{row.engine} {row.version}": _finder(images, row) for row in rows}
     missing = []
     with _told(console), ThreadPoolExecutor(AT_A_TIME) as pool:

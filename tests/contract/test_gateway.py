@@ -1,13 +1,14 @@
-"""What every gateway does, held by the pretend one and by HAProxy in a container."""
+"""What every gateway does, held by the pretend one, and in a container by HAProxy and by the kernel."""
 
 import secrets
+import select
 import socket
 import socketserver
 import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from ipaddress import IPv4Address, IPv4Network
 from itertools import count
@@ -15,9 +16,12 @@ from typing import Protocol
 
 import pytest
 
-from cachewright.agents.gateway.blueprint import Place, blueprint, files
+from cachewright.agents.gateway import forwarding
+from cachewright.agents.gateway.blueprint import ADMIN, Place, blueprint, files
+from cachewright.agents.gateway.direct import DirectGateway
 from cachewright.agents.gateway.gateway import Gateway
 from cachewright.agents.gateway.haproxy import HaproxyGateway
+from cachewright.agents.gateway.nftables import NftablesGateway
 from cachewright.agents.memory.gateway import MemoryGateway
 from cachewright.agents.planning.containers import Blueprint, File
 from cachewright.agents.planning.verdicts import Later
@@ -25,9 +29,6 @@ from cachewright.agents.runtime.connection import Engine
 from cachewright.agents.runtime.docker import DockerRuntime
 from cachewright.agents.runtime.images import Images
 from cachewright.controlplane.model.cache import Address
-
-INSTANCE = f"gateway-{secrets.token_hex(4)}"  # test processes may run side by side
-NAME = f"cachewright-{INSTANCE}"
 
 
 class Client(Protocol):
@@ -99,10 +100,11 @@ class Connection:
 
 @dataclass(frozen=True)
 class RealWorld:
-    gateway: HaproxyGateway
+    gateway: Gateway
     place: Place
     runtime: DockerRuntime
     image: str
+    name: str
     _ending: ExitStack
 
     def target(self) -> Address:
@@ -137,24 +139,45 @@ def answers(gateway: Gateway) -> bool:
 
 @pytest.fixture(scope="module")
 def haproxy() -> Iterator[RealWorld]:
-    engine = Engine()
-    image = Images(engine).gateway().reference
-    runtime = DockerRuntime(INSTANCE, engine)
+    with opened("haproxy", lambda image, place, name: blueprint(image, place, name, {}, {}), HaproxyGateway) as world:
+        yield world
+
+
+@pytest.fixture(scope="module")
+def kernel() -> Iterator[RealWorld]:
+    image = Images().nftables().reference
+    with opened(
+        "kernel", lambda _, place, name: forwarding.blueprint(image, place, name, {}, {}), NftablesGateway
+    ) as world:
+        yield world
+
+
+@contextmanager
+def opened(
+    kind: str, made: Callable[[str, Place, str], Blueprint], gateway: Callable[[Address], Gateway]
+) -> Iterator[RealWorld]:
+    """A gateway of a kind on a network of its own."""
+    engine, instance = Engine(), f"{kind}-{secrets.token_hex(4)}"  # test processes may run side by side
+    image, name = Images(engine).gateway().reference, f"cachewright-{instance}"
+    runtime = DockerRuntime(instance, engine)
     with ExitStack() as ending:
         ending.callback(runtime.raze)
         network = runtime.open_network()
         place = Place(str(network.gateway), str(network.host), str(network.endpoints))
-        runtime.launch(blueprint(image, place, NAME, {}, {}))
-        gateway = HaproxyGateway(place.admin)
-        eventually(lambda: answers(gateway))
-        yield RealWorld(gateway, place, runtime, image, ending)
+        runtime.launch(made(image, place, name))
+        asked = gateway(place.admin)
+        eventually(lambda: answers(asked))
+        yield RealWorld(asked, place, runtime, image, name, ending)
 
 
-@pytest.fixture(params=["pretend", pytest.param("haproxy", marks=pytest.mark.docker)])
+REAL = [pytest.param(name, marks=pytest.mark.docker) for name in ("haproxy", "kernel")]
+
+
+@pytest.fixture(params=["pretend", *REAL])
 def world(request: pytest.FixtureRequest) -> World:
     if request.param == "pretend":
         return PretendWorld()
-    real: RealWorld = request.getfixturevalue("haproxy")
+    real: RealWorld = request.getfixturevalue(request.param)
     return real
 
 
@@ -306,42 +329,79 @@ def test_a_haproxy_that_is_gone_is_for_later() -> None:
         HaproxyGateway(Address("127.0.0.1", 9)).route(Address("10.251.128.1", 6379), [])
 
 
+@pytest.fixture(params=REAL)
+def real(request: pytest.FixtureRequest) -> RealWorld:
+    world: RealWorld = request.getfixturevalue(request.param)
+    return world
+
+
+@pytest.mark.docker
+class TestInContainers:
+    @pytest.fixture
+    def world(self, real: RealWorld) -> World:
+        return real
+
+    def test_a_dead_target_closes_fast(self, real: RealWorld, endpoint: Address) -> None:
+        real.gateway.route(endpoint, [Address(real.place.host, 9)])
+        began = time.monotonic()
+        assert refuses(real, endpoint)
+        assert time.monotonic() - began < 0.5
+
+    def test_its_own_ports_can_be_endpoints(self, real: RealWorld) -> None:
+        """Published ports arrive there."""
+        target, published = real.target(), Address(real.place.address, 6379)
+        real.gateway.route(published, [target])
+        assert real.connect(published).target == target
+
+    def test_guests_reach_endpoints_but_not_the_administration(self, real: RealWorld, endpoint: Address) -> None:
+        target = real.target()
+        real.gateway.route(endpoint, [target])
+        relay = IPv4Address(real.place.address) + 2
+        real.runtime.launch(guest(real, str(relay), {7001: endpoint, 7002: real.place.admin}))
+        eventually(lambda: not refuses(real, Address(str(relay), 7001)))
+        assert real.connect(Address(str(relay), 7001)).target == target
+        with socket.create_connection((str(relay), 7002), 5) as connection:
+            assert hangs_up(connection, b"show info\n")
+
+    def test_a_client_that_is_still_connecting_is_let_go(self, real: RealWorld, endpoint: Address) -> None:
+        """A dead container answers nothing at all."""
+        dead, target = Address(str(IPv4Address(real.place.address) + 77), 6379), real.target()
+        real.gateway.route(endpoint, [dead])
+        with socket.socket() as client:
+            client.settimeout(0)
+            client.connect_ex((endpoint.host, endpoint.port))
+            real.gateway.route(endpoint, [target])
+            began = time.monotonic()
+            select.select([client], [], [], 5)
+            assert time.monotonic() - began < 0.5
+        assert real.connect(endpoint).target == target
+
+    def test_a_target_gets_to_know_of_sessions_that_are_closed(self, real: RealWorld, endpoint: Address) -> None:
+        with socket.create_server((real.place.host, 0)) as server:
+            target = Address(real.place.host, int(server.getsockname()[1]))
+            real.gateway.route(endpoint, [target])
+            with socket.create_connection((endpoint.host, endpoint.port), 5):
+                session, _ = server.accept()
+                session.settimeout(5)
+                real.gateway.unroute(endpoint)
+                with session:
+                    assert hangs_up(session, b"")
+
+
 @pytest.mark.docker
 class TestHaproxyAlone:
     @pytest.fixture
     def world(self, haproxy: RealWorld) -> World:
         return haproxy
 
-    def test_a_dead_target_closes_fast(self, haproxy: RealWorld, endpoint: Address) -> None:
-        haproxy.gateway.route(endpoint, [Address(haproxy.place.host, 9)])
-        began = time.monotonic()
-        assert refuses(haproxy, endpoint)
-        assert time.monotonic() - began < 0.5
-
-    def test_its_own_ports_can_be_endpoints(self, haproxy: RealWorld) -> None:
-        """Published ports arrive there."""
-        target, published = haproxy.target(), Address(haproxy.place.address, 6379)
-        haproxy.gateway.route(published, [target])
-        assert haproxy.connect(published).target == target
-
-    def test_guests_reach_endpoints_but_not_the_administration(self, haproxy: RealWorld, endpoint: Address) -> None:
-        target = haproxy.target()
-        haproxy.gateway.route(endpoint, [target])
-        relay = IPv4Address(haproxy.place.address) + 2
-        haproxy.runtime.launch(guest(haproxy.image, str(relay), {7001: endpoint, 7002: haproxy.place.admin}))
-        eventually(lambda: not refuses(haproxy, Address(str(relay), 7001)))
-        assert haproxy.connect(Address(str(relay), 7001)).target == target
-        with socket.create_connection((str(relay), 7002), 5) as connection:
-            assert hangs_up(connection, b"show info\n")
-
     def test_a_restarted_container_begins_with_the_saved_routes(self, haproxy: RealWorld, endpoint: Address) -> None:
         first, second = haproxy.target(), haproxy.target()
         haproxy.gateway.route(endpoint, [first])
         saved = haproxy.gateway.routes()
-        haproxy.runtime.copy(NAME, files(haproxy.place, saved), "0:0")
+        haproxy.runtime.copy(haproxy.name, files(haproxy.place, saved), "0:0")
         haproxy.gateway.route(Address(endpoint.host, 6380), [second])
 
-        haproxy.runtime.restart(NAME)
+        haproxy.runtime.restart(haproxy.name)
         eventually(lambda: answers(haproxy.gateway))
 
         assert haproxy.gateway.routes() == saved
@@ -351,14 +411,55 @@ class TestHaproxyAlone:
             assert haproxy.connect(endpoint).target == target
 
 
-def guest(image: str, address: str, relays: Mapping[int, Address]) -> Blueprint:
+@pytest.mark.docker
+class TestKernelAlone:
+    @pytest.fixture
+    def world(self, kernel: RealWorld) -> World:
+        return kernel
+
+    def test_a_restarted_container_begins_with_its_routes(self, kernel: RealWorld, endpoint: Address) -> None:
+        first, second = kernel.target(), kernel.target()
+        kernel.gateway.route(endpoint, [second])
+        kernel.gateway.route(endpoint, [first])
+        before = kernel.gateway.routes()
+
+        kernel.runtime.restart(kernel.name)
+        eventually(lambda: answers(kernel.gateway))
+
+        assert kernel.gateway.routes() == before
+        assert kernel.connect(endpoint).target == first
+
+    def test_a_client_learns_that_its_session_is_gone_with_the_container(
+        self, kernel: RealWorld, endpoint: Address
+    ) -> None:
+        kernel.gateway.route(endpoint, [kernel.target()])
+        with socket.create_connection((endpoint.host, endpoint.port), 5) as client:
+            client.recv(16)
+            kernel.runtime.restart(kernel.name)
+            assert hangs_up(client, b"hello")
+
+    def test_what_it_does_not_understand_it_says(self, kernel: RealWorld) -> None:
+        with socket.create_connection((kernel.place.address, ADMIN), 5) as connection:
+            connection.sendall(b'{"root": "everything"}\n')
+            assert b"it is no request" in connection.recv(1000)
+
+
+@pytest.mark.docker
+def test_either_kind_is_recognized(haproxy: RealWorld, kernel: RealWorld) -> None:
+    for real in (haproxy, kernel):
+        endpoint, target = Address(str(IPv4Network(real.place.endpoints)[4000]), 6379), real.target()
+        DirectGateway(real.place.admin).route(endpoint, [target])
+        assert real.connect(endpoint).target == target
+
+
+def guest(real: RealWorld, address: str, relays: Mapping[int, Address]) -> Blueprint:
     """A guest on the network: it passes on what it gets at these ports."""
     lines = (f"listen to{port}\n bind :{port}\n server it {there}\n" for port, there in relays.items())
     config = File(
         "/guest/relay.cfg", ("defaults\n mode tcp\n timeout connect 2s\n retries 0\n" + "".join(lines)).encode()
     )
     command = ("/usr/sbin/haproxy", "-db", "-f", config.path)
-    return Blueprint(f"{NAME}-guest", image, command, address, 128 << 20, {}, (config,))
+    return Blueprint(f"{real.name}-guest", real.image, command, address, 128 << 20, {}, (config,))
 
 
 def hangs_up(connection: socket.socket, request: bytes) -> bool:

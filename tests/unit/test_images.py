@@ -22,7 +22,7 @@ from cachewright.agents.runtime.local_images import PROBES, SOURCE, VERSION, She
 from cachewright.controlplane.model.versions import FAMILIES
 from cachewright.controlplane.model.versions import Engine as EngineName
 
-OWN = ("gateway", "directory")  # what is no cache engine
+OWN = ("gateway", "nftables", "directory")  # what is no cache engine
 PATH = Path("root.tar")
 REDIS_70 = Stocked("cachewright/redis:7.0.15", "redis", "redis7", "7.0.15", "debian bookworm")
 OFFICIAL_70 = Stocked("cachewright/redis:7.0.9", "redis", "redis7", "7.0.9", "redis:7.0")

@@ -1,0 +1,54 @@
+"""The gateway of addresses that clients reach: the kernel forwards, or HAProxy where it cannot or did so before."""
+
+from collections.abc import Callable, Sequence
+from typing import TypeVar
+
+from cachewright.agents.gateway.gateway import Gateway, Routes
+from cachewright.agents.gateway.haproxy import HaproxyGateway
+from cachewright.agents.gateway.nftables import NftablesGateway
+from cachewright.agents.planning.verdicts import Later
+from cachewright.controlplane.model.cache import Address
+
+T = TypeVar("T")
+
+
+class DirectGateway:
+    """Implements `Gateway` for whichever of both kinds answers at `admin`: one may take the other's place."""
+
+    def __init__(self, admin: Address) -> None:
+        self._kinds: tuple[Gateway, ...] = (NftablesGateway(admin), HaproxyGateway(admin))
+        self._running: Gateway | None = None
+
+    def route(self, endpoint: Address, targets: Sequence[Address]) -> None:
+        """See `Gateway`."""
+        self._ask(lambda gateway: gateway.route(endpoint, targets))
+
+    def unroute(self, endpoint: Address) -> None:
+        """See `Gateway`."""
+        self._ask(lambda gateway: gateway.unroute(endpoint))
+
+    def routes(self) -> Routes:
+        """See `Gateway`."""
+        return self._ask(lambda gateway: gateway.routes())
+
+    def _ask(self, question: Callable[[Gateway], T]) -> T:
+        gateway = self._running or self._found()
+        try:
+            answer = question(gateway)
+        except Later:
+            self._running = None
+            raise
+        self._running = gateway
+        return answer
+
+    def _found(self) -> Gateway:
+        """The one that answers in its own words; else the last one, to say why there is none."""
+        return next((gateway for gateway in self._kinds if _answers(gateway)), self._kinds[-1])
+
+
+def _answers(gateway: Gateway) -> bool:
+    try:
+        gateway.routes()
+    except Later:
+        return False
+    return True

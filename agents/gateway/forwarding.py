@@ -1,0 +1,65 @@
+"""What the container is made from in which the kernel forwards. Pure, but for the program, read once."""
+
+import json
+from collections.abc import Iterator, Mapping
+from functools import cache
+from ipaddress import IPv4Network
+from pathlib import Path
+
+from cachewright.agents.gateway.blueprint import ADMIN, MEMORY, Place
+from cachewright.agents.gateway.gateway import Routes
+from cachewright.agents.gateway.program.ruleset import SOURCES
+from cachewright.agents.gateway.program.server import ROUTES
+from cachewright.agents.planning.containers import Blueprint, File
+from cachewright.agents.planning.labels import FORWARDER, NFTABLES
+
+_HOME = "/gateway"
+_PACKAGE = "cachewright/agents/gateway/program"
+_MAIN = b"from cachewright.agents.gateway.program.server import main\n\nmain()\n"
+_SYSCTLS = {
+    "net.ipv4.ip_forward": "1",
+    # A packet of a connection that was forgotten is to be reset, not to begin a connection in the middle ...
+    "net.netfilter.nf_conntrack_tcp_loose": "0",
+    # ... and one outside of the window is still its connection's, or it would be reset.
+    "net.netfilter.nf_conntrack_tcp_be_liberal": "1",
+    "net.netfilter.nf_conntrack_events": "1",  # the end of a connection is told
+}
+
+
+def blueprint(image: str, place: Place, name: str, labels: Mapping[str, str], routes: Routes) -> Blueprint:
+    """A gateway that begins with `routes`, and then writes down by itself what it begins with the next time."""
+    return Blueprint(
+        name=name,
+        image=image,
+        command=("python3", "-I", _HOME, place.address, place.host, place.endpoints, _sources(place), str(ADMIN)),
+        address=place.address,
+        memory=MEMORY,
+        labels={**labels, FORWARDER: NFTABLES},
+        files=(*_program(), _written(routes)),
+        capabilities=("NET_ADMIN", "NET_RAW"),
+        user="0:0",  # who else may change what the kernel does
+        resurrects=True,
+        sysctls=_SYSCTLS,
+    )
+
+
+def _sources(place: Place) -> str:
+    """The last addresses of the range: as sources they do not get in the way of an endpoint that has one."""
+    endpoints = IPv4Network(place.endpoints)
+    return f"{endpoints[-SOURCES]}-{endpoints[-1]}"
+
+
+def _written(routes: Routes) -> File:
+    document = {str(endpoint): list(dict.fromkeys(map(str, targets))) for endpoint, targets in routes.items()}
+    return File(str(ROUTES), json.dumps(document).encode(), mode=0o600)
+
+
+@cache
+def _program() -> tuple[File, ...]:
+    return tuple(_modules())
+
+
+def _modules() -> Iterator[File]:
+    yield File(f"{_HOME}/__main__.py", _MAIN)
+    for path in sorted((Path(__file__).parent / "program").glob("*.py")):
+        yield File(f"{_HOME}/{_PACKAGE}/{path.name}", path.read_bytes())

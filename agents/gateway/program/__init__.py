@@ -1,0 +1,1 @@
+"""What runs in the container of the gateway that lets the kernel forward: Python's standard library alone."""

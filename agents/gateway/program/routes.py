@@ -1,0 +1,85 @@
+"""The routes that hold, in the kernel and written down, and the end of connections that lead elsewhere."""
+
+import json
+import logging
+from collections.abc import Mapping, Sequence
+from itertools import count
+from pathlib import Path
+from threading import Lock, Timer
+
+from cachewright.agents.gateway.program import conntrack, ruleset, segments
+from cachewright.agents.gateway.program.conntrack import Flow
+from cachewright.agents.gateway.program.nft import Nft
+
+# Seconds after which connections are ended again: a kernel answers such segments twice a second at most, and a
+# connection may have been on its way through the kernel when its route changed.
+AGAIN = (0.6, 2.0)
+
+log = logging.getLogger(__name__)
+
+
+class Routes:
+    """Safe to share among threads. What is told is in the kernel and written down before a method returns."""
+
+    def __init__(self, nft: Nft, file: Path) -> None:
+        self._nft = nft
+        self._file = file
+        self._lock = Lock()
+        self._marks = count(1)
+        self._routes: dict[str, ruleset.Targets] = {}
+
+    def restore(self) -> None:
+        """Begin with what was written down."""
+        written = json.loads(self._file.read_text()) if self._file.exists() else {}
+        for endpoint, targets in written.items():
+            self.lead(endpoint, targets)
+
+    def lead(self, endpoint: str, targets: Sequence[str]) -> None:
+        """Lead new connections of an endpoint to these targets; end those to any other. OSError: nothing changed."""
+        with self._lock:
+            former = self._routes.get(endpoint, {})
+            wanted = {target: former.get(target) or next(self._marks) for target in targets}
+            if endpoint in self._routes and [*former] == [*wanted]:
+                return
+            self._nft.run(ruleset.route(endpoint, wanted))
+            self._routes[endpoint] = wanted
+            _end_others(former, wanted)
+            self._save()
+
+    def drop(self, endpoint: str) -> None:
+        """Refuse connections to an endpoint, and end those that there are. OSError: nothing changed."""
+        with self._lock:
+            if endpoint in self._routes:
+                self._nft.run(ruleset.unroute(endpoint))
+                _end_others(self._routes.pop(endpoint), {})
+                self._save()
+
+    def all(self) -> Mapping[str, Sequence[str]]:
+        """Where every endpoint leads."""
+        with self._lock:
+            return {endpoint: [*targets] for endpoint, targets in self._routes.items()}
+
+    def _save(self) -> None:
+        scratch = self._file.with_suffix(".new")
+        scratch.write_text(json.dumps({endpoint: [*targets] for endpoint, targets in self._routes.items()}))
+        scratch.replace(self._file)
+
+
+def _end_others(former: ruleset.Targets, wanted: ruleset.Targets) -> None:
+    for target, mark in former.items():
+        if target not in wanted:
+            _end(mark, ())
+
+
+def _end(mark: int, known: Sequence[Flow], again: Sequence[float] = AGAIN) -> None:
+    """End the connections of a mark that no route picks any more, now and again."""
+    try:
+        flows = (*known, *conntrack.forget(mark))
+        segments.provoke(flows)
+    except OSError as error:
+        flows = tuple(known)
+        log.warning("cannot end the connections of mark %s: %s", mark, error)
+    if again:
+        timer = Timer(again[0], _end, (mark, flows, again[1:]))
+        timer.daemon = True
+        timer.start()

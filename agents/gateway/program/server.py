@@ -1,0 +1,92 @@
+"""The program in the container of a gateway whose kernel forwards: told routes by the host, it tells the kernel."""
+
+import json
+import logging
+import signal
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from socketserver import StreamRequestHandler, ThreadingTCPServer
+from typing import Any
+
+from cachewright.agents.gateway.program import conntrack, ruleset, segments
+from cachewright.agents.gateway.program.nft import Nft
+from cachewright.agents.gateway.program.routes import Routes
+
+ROUTES = Path("/gateway/routes.json")
+QUIET = 10.0  # seconds after which a connection that says nothing is closed
+NO_MARK = 0xFFFFFFFF  # no connection has it
+
+
+def tell(routes: Routes, request: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Do what was asked for; the answer."""
+    match request:
+        case {"route": endpoint, "targets": targets}:
+            routes.lead(str(endpoint), [str(target) for target in targets])
+        case {"unroute": endpoint}:
+            routes.drop(str(endpoint))
+        case {"routes": _}:
+            return {"done": True, "routes": routes.all()}
+        case _:
+            raise ValueError("it is no request")
+    return {"done": True}
+
+
+class Administration(ThreadingTCPServer):
+    """Listens to the host: a JSON document on a line, and one back."""
+
+    allow_reuse_address = True
+    daemon_threads = True
+    request_queue_size = 128
+
+    def __init__(self, place: ruleset.Place, routes: Routes) -> None:
+        super().__init__((place.address, place.admin), Request)
+        self.host, self.routes = place.host, routes
+
+
+class Request(StreamRequestHandler):
+    """One connection."""
+
+    server: Administration
+    timeout = QUIET
+
+    def handle(self) -> None:
+        """Answer every line; whatever is wrong with it is told in words."""
+        if self.client_address[0] != self.server.host:
+            return
+        try:
+            for line in self.rfile:
+                self.wfile.write(json.dumps(self._answer(line)).encode() + b"\n")
+        except OSError as error:
+            logging.info("lost a connection: %s", error)
+
+    def _answer(self, line: bytes) -> Mapping[str, Any]:
+        try:
+            return tell(self.server.routes, json.loads(line))
+        except (OSError, KeyError, TypeError, ValueError) as error:
+            return {"error": f"{type(error).__name__}: {error}"}
+
+
+def serve(place: ruleset.Place) -> None:
+    """Until SIGTERM. OSError when this kernel cannot forward: everything that a route needs is tried first."""
+    nft = Nft()
+    nft.run(ruleset.foundation(place))
+    segments.provoke(conntrack.forget(NO_MARK))
+    routes = Routes(nft, ROUTES)
+    routes.restore()
+    # The whole range is this machine's: its kernel answers ARP for it and accepts its packets.
+    subprocess.run(("ip", "route", "replace", "local", place.endpoints, "dev", "lo"), check=True)  # noqa: S603, S607
+    with Administration(place, routes) as administration:
+        administration.serve_forever()
+
+
+def main() -> None:
+    """The arguments are those of `ruleset.Place`."""
+    logging.basicConfig(level=logging.INFO, format="%(message)s")
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    address, host, endpoints, sources, admin = sys.argv[1:]
+    try:
+        serve(ruleset.Place(address, host, endpoints, sources, int(admin)))
+    except (OSError, subprocess.CalledProcessError) as error:
+        sys.exit(f"this kernel cannot forward connections: {error}")

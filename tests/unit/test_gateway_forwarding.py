@@ -1,0 +1,33 @@
+"""What the container is made from in which the kernel forwards."""
+
+import json
+
+from cachewright.agents.gateway import forwarding
+from cachewright.agents.gateway.program.server import ROUTES
+from cachewright.agents.planning.containers import Blueprint
+from tests.unit.test_gateway_blueprint import NODES, PLACE, PRIMARY, READER
+
+
+def made() -> Blueprint:
+    return forwarding.blueprint("image", PLACE, "gateway", {}, {PRIMARY: (NODES[0], NODES[0]), READER: NODES})
+
+
+def test_it_begins_with_the_routes() -> None:
+    (written,) = (file.content for file in made().files if file.path == str(ROUTES))
+    assert json.loads(written) == {str(PRIMARY): [str(NODES[0])], str(READER): [*map(str, NODES)]}
+
+
+def test_it_has_few_rights_and_comes_back() -> None:
+    blueprint = made()
+    assert set(blueprint.capabilities) == {"NET_ADMIN", "NET_RAW"}
+    assert blueprint.resurrects
+    assert blueprint.address == PLACE.address
+
+
+def test_connections_seem_to_come_from_the_end_of_the_range() -> None:
+    assert "10.200.191.252-10.200.191.255" in made().command
+
+
+def test_the_program_is_in_it() -> None:
+    paths = {file.path for file in made().files}
+    assert {"/gateway/__main__.py", "/gateway/cachewright/agents/gateway/program/server.py"} <= paths

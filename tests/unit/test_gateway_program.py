@@ -1,0 +1,81 @@
+"""What the gateway's program says to the kernel, and how it reads what the kernel says."""
+
+import struct
+
+from cachewright.agents.gateway.program import conntrack, ruleset, segments
+from cachewright.agents.gateway.program.conntrack import Flow, Way
+
+PRIMARY, NODE, OTHER = "10.200.128.1:6379", "10.200.4.0:6379", "10.200.4.1:7000"
+FLOW = Flow(Way(("10.200.192.1", 40000), ("10.200.128.1", 6379)), Way(("10.200.4.0", 6379), ("10.200.191.252", 40001)))
+
+
+def attribute(kind: int, value: bytes) -> bytes:
+    return struct.pack("=HH", len(value) + 4, kind) + value + bytes(-len(value) % 4)
+
+
+def address(text: str) -> bytes:
+    return bytes(map(int, text.split(".")))
+
+
+def tuple_of(way: Way) -> bytes:
+    hosts = attribute(1, address(way.source[0])) + attribute(2, address(way.destination[0]))
+    ports = attribute(2, way.source[1].to_bytes(2, "big")) + attribute(3, way.destination[1].to_bytes(2, "big"))
+    return attribute(1 | 0x8000, hosts) + attribute(2 | 0x8000, attribute(1, b"\x06") + ports)
+
+
+def news(mark: int) -> bytes:
+    return (
+        b"\x02\x00\x00\x00"
+        + attribute(1 | 0x8000, tuple_of(FLOW.original))
+        + attribute(2 | 0x8000, tuple_of(FLOW.reply))
+        + attribute(8, struct.pack("!I", mark))
+    )
+
+
+def test_a_route_leads_to_its_targets_in_turn() -> None:
+    commands = ruleset.route(PRIMARY, {NODE: 7, OTHER: 9})
+    assert "ct mark set numgen inc mod 2 map { 0 : 7, 1 : 9 }" in commands
+    assert "dnat ip to ct mark map { 7 : 10.200.4.0 . 6379, 9 : 10.200.4.1 . 7000 }" in commands
+    assert commands.endswith("add element ip gateway endpoints { 10.200.128.1 . 6379 : goto e10.200.128.1_6379 }\n")
+
+
+def test_a_route_to_nowhere_has_no_rules() -> None:
+    assert "add rule" not in ruleset.route(PRIMARY, {})
+
+
+def test_a_chain_goes_after_what_leads_to_it() -> None:
+    first, second = ruleset.unroute(PRIMARY).splitlines()
+    assert first.startswith("delete element")
+    assert second.startswith("delete chain")
+
+
+def test_the_end_of_a_connection_is_read() -> None:
+    assert conntrack.flow_in(news(5), 5) == FLOW
+
+
+def test_connections_of_other_marks_are_not_meant() -> None:
+    assert conntrack.flow_in(news(6), 5) is None
+
+
+def test_messages_are_told_apart() -> None:
+    data = b"".join(
+        struct.pack("=IHHII", 16 + len(body), kind, 0, 1, 0) + body for kind, body in ((2, bytes(4)), (258, news(5)))
+    )
+    assert [kind for kind, _ in conntrack.messages(data)] == [2, 258]
+
+
+def test_a_request_has_its_own_length() -> None:
+    request = conntrack.deletion(5)
+    assert struct.unpack_from("=I", request)[0] == len(request)
+
+
+def test_the_checksum_of_a_segment_is_right() -> None:
+    """Who receives it sums up all of it, and gets zero."""
+    packet = segments.syn(FLOW.original)
+    pseudo = address("10.200.192.1") + address("10.200.128.1") + b"\x00\x06" + struct.pack("!H", 20)
+    assert segments.checksum(pseudo + packet[20:]) == 0
+
+
+def test_the_checksum_is_that_of_the_rfc() -> None:
+    """The example of RFC 1071, section 3."""
+    assert segments.checksum(bytes.fromhex("0001f203f4f5f6f7")) == 0xFFFF ^ 0xDDF2
