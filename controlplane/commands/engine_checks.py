@@ -51,7 +51,12 @@ def images(shelf: Shelf) -> Finding:
     """Whether the images of the standard set are there, or on which way they would come."""
     missing = [row for row in STANDARD if not shelf.stocked(row.engine, row.family)]
     gateway = bool(shelf.stocked("gateway", "gateway"))
-    names = [*([] if gateway else ["the gateway"]), *(f"{row.engine} {row.version}" for row in missing)]
+    forwarder = bool(shelf.stocked("nftables", "nftables"))  # without it HAProxy serves
+    others = {"the gateway": gateway, "the gateway in the kernel": forwarder}
+    names = [
+        *(name for name, there in others.items() if not there),
+        *(f"{row.engine} {row.version}" for row in missing),
+    ]
     if not names:
         return Finding("images", Mark.GOOD, "the standard set is there")
     words = f"not there yet: {', '.join(names)}"

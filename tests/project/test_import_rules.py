@@ -52,6 +52,8 @@ VIOLATIONS = [
     ("agents/directory/program", "cachewright.controlplane.model.cache"),
     ("agents/directory/program", "cachewright.agents.directory.client"),
     ("agents/directory/program", "redis"),
+    ("agents/gateway/program", "cachewright.controlplane.model.cache"),
+    ("agents/gateway/program", "cachewright.agents.gateway.nftables"),
     ("agents/planning", "cachewright.agents.engines.driver"),
     ("agents/planning/shards", "random"),
     ("agents/planning/nodes", "docker"),
