@@ -2,28 +2,30 @@
 
 import logging
 import secrets
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Mapping
+from concurrent.futures import CancelledError
 from datetime import datetime, timedelta
 from threading import Event, Thread
+from time import monotonic
 
 from cachewright.agents.backends import Backend, LazyTools
 from cachewright.agents.drills.zones import zones_down
-from cachewright.agents.loop.queue import Loop
-from cachewright.agents.loop.sources import Watch
-from cachewright.agents.planning.verdicts import Later, Never
+from cachewright.agents.loop.jobs import JobBoard
+from cachewright.agents.loop.lanes import Closed, Lane
+from cachewright.agents.loop.sources import LOTS, Sources
+from cachewright.agents.loop.workers import Workers
 from cachewright.agents.reconcile.reconciler import Reconciler
+from cachewright.agents.reconcile.turns import After, Controller, Lanes, Outcome, Priority, Rest, SystemKey, Turn
+from cachewright.agents.system.controller import SystemController
 from cachewright.agents.system.directory import DirectoryController
 from cachewright.agents.system.gateway import GatewayController
 from cachewright.agents.tools import Tools
-from cachewright.controlplane.model.cache import Key, Kind
 from cachewright.controlplane.settings import EndpointMode, Settings
 from cachewright.controlplane.store.database import Store
 from cachewright.controlplane.store.failures import Unusable, tell
 
-HANDS = 32  # actions and looks at the same time, over all caches
 AFTER_A_FAILURE = 1.0  # seconds until a duty is taken up again
-GRACE = 2.0  # seconds for each thread to end
+GRACE = 2.0  # seconds for each thread, and for the actions under way, to end
 
 log = logging.getLogger(__name__)
 
@@ -35,32 +37,31 @@ class Agent:
         self, store: Store, settings: Settings, instance: str, backend: Backend, clock: Callable[[], datetime]
     ) -> None:
         self._store, self._clock = store, clock
-        self._stop, self._nudge = Event(), Event()
-        self._pool = ThreadPoolExecutor(HANDS, thread_name_prefix="act")
+        self._stop = Event()
         published = settings.published_ports if settings.endpoints is EndpointMode.PUBLISHED else None
         self._toolbox = LazyTools(store, instance, backend, published, settings.naming, settings.patience)
-        self._gateway_controller: GatewayController | None = None
-        self._directory_controller: DirectoryController | None = None
-        self._call = Event()  # the directory is to be looked at
+        self._looks, self._deeds = Lane("look", 64, kept=16), Lane("deed", 32, kept=16)
+        self._pings, self._hints, self._fetches = Lane("ping", LOTS), Lane("hint", 2), Lane("image", 2)
+        self._workers = Workers(self._reconcile)
+        self._sources = Sources(store, backend.drivers, self._pings, self._workers, self._stop)
+        jobs = JobBoard(backend.images, self._fetches, monotonic, self._workers.enqueue)
+        lanes = Lanes(self._looks.at, self._deeds.at, self._hints)
+        run = secrets.token_hex(4)
+        self._gateway = GatewayController(store, self.tools, run, self._sources.everything)
+        self._directory = DirectoryController(store, self.tools, run, self._sources.everything)
+        interval = settings.poll_interval
+        self._system: Mapping[SystemKey, Controller] = {
+            key: SystemController(key, singleton, lanes, jobs, interval)
+            for key, singleton in ((SystemKey.GATEWAY, self._gateway), (SystemKey.DIRECTORY, self._directory))
+        }
         patience = timedelta(seconds=settings.patience)
-        self._reconciler = Reconciler(
-            store,
-            self._toolbox.tools,
-            self._gateway,
-            self._pool,
-            clock,
-            patience,
-            self._zones_down,
-            secrets.token_hex(8),
+        self._caches = Reconciler(
+            store, self.tools, self._told, lanes, jobs, clock, patience, self._zones_down, secrets.token_hex(8)
         )
-        self._loop = Loop(self._reconcile)
-        self._watch = Watch(store, backend.drivers, self._pool, self._loop.poke, self._nudged, self._stop)
         duties: dict[str, Callable[[], None]] = {
-            "changes": lambda: self._watch.changes(backend.runtime),
-            "probes": lambda: self._watch.probes(settings.probe_interval),
-            "patrol": lambda: self._watch.patrol(settings.poll_interval),
-            "gateway": lambda: self._keep_gateway(settings.poll_interval),
-            "directory": lambda: self._keep_directory(settings.poll_interval),
+            "changes": lambda: self._sources.changes(backend.runtime),
+            "probes": lambda: self._sources.probes(settings.probe_interval),
+            "patrol": lambda: self._sources.patrol(interval),
         }
         self._threads = [
             Thread(target=self._perform, args=[duty], name=name, daemon=True) for name, duty in duties.items()
@@ -68,25 +69,31 @@ class Agent:
 
     def start(self) -> None:
         """Begin to look and to act."""
-        self._store.wake(self._woken)
-        self._loop.start()
+        self._store.wake(self._sources.commits)
+        self._workers.start()
+        self._workers.enqueue(SystemKey, Priority.BROKEN)
         for thread in self._threads:
             thread.start()
 
     def stop(self) -> None:
-        """End within seconds; what is under way is finished, or found half done at the next start."""
+        """End at once, but for actions under way, which get a moment: they are finished, or found half done at the next
+        start. What only waits or looks is dropped.
+        """
         self._stop.set()
-        self._nudged()
-        self._loop.stop()
+        self._workers.stop()
+        for lane in (self._looks, self._hints, self._fetches, self._pings):
+            lane.close(0.0)
+        self._deeds.close(GRACE)
         for thread in self._threads:
             thread.join(GRACE)
-        self._pool.shutdown(wait=False, cancel_futures=True)
 
     def _perform(self, duty: Callable[[], None]) -> None:
         """A duty ends with the agent, not with a bug."""
         while not self._stop.is_set():
             try:
                 duty()
+            except (Closed, CancelledError):
+                return
             except Unusable as failure:
                 tell(failure)
                 self._stop.wait(AFTER_A_FAILURE)
@@ -98,72 +105,31 @@ class Agent:
         """What it sees with and acts with; Later or Never while the container engine does not answer."""
         return self._toolbox.tools()
 
-    def _reconcile(self, key: Key, poke: Event) -> float | None:
-        delay = self._reconciler.reconcile(key, poke)
-        if delay is not None:
-            return delay
+    def _reconcile(self, turn: Turn) -> Outcome:
         try:
-            self._watch.watch(key)
+            return self._outcome(turn)
         except Unusable as failure:
             tell(failure)
-            return AFTER_A_FAILURE
-        return None
+            return After(AFTER_A_FAILURE)
+
+    def _outcome(self, turn: Turn) -> Outcome:
+        if isinstance(turn.key, SystemKey):
+            return self._system[turn.key].reconcile(turn)
+        outcome = self._caches.reconcile(turn)
+        if isinstance(outcome, Rest):
+            self._sources.watch(turn.key)
+        return outcome
 
     def _zones_down(self) -> frozenset[str]:
         with self._store.read() as transaction:
             return zones_down(transaction, self._clock())
 
-    def _gateway(self) -> str:
-        """Who has to be told what is written down: the gateway, and the directory once there is one."""
-        boots = [keeper.boot for keeper in (self._gateway_controller, self._directory_controller) if keeper]
-        return " ".join(boots) if boots[:1] else ""
+    def _told(self) -> str:
+        return boots_told(self._gateway.boot, self._directory.boot)
 
-    def _woken(self, keys: set[Key]) -> None:
-        self._loop.poke(keys)
-        if (
-            self._directory_controller
-            and not self._directory_controller.boot
-            and any(key.kind is Kind.CACHE_CLUSTER for key in keys)
-        ):
-            self._call.set()  # it may be the first that needs a directory, which then starts beside its nodes
 
-    def _nudged(self) -> None:
-        """Something happened to a container that is no cache's."""
-        self._nudge.set()
-        self._call.set()
-
-    def _keep_gateway(self, interval: float) -> None:
-        """The network, then the gateway; both again when somebody removes them."""
-        while not self._stop.is_set():
-            self._nudge.clear()
-            try:
-                self._open().tend()
-            except (Later, Never) as verdict:
-                log.warning("cannot tend the gateway: %s", verdict.reason)
-            self._nudge.wait(interval)
-
-    def _keep_directory(self, interval: float) -> None:
-        """The directory, once there is a Memcached cluster; again when somebody removes it."""
-        while not self._stop.is_set():
-            self._call.clear()
-            try:
-                self._registered().tend()
-            except (Later, Never) as verdict:
-                log.warning("cannot tend the directory: %s", verdict.reason)
-            self._call.wait(interval)
-
-    def _registered(self) -> DirectoryController:
-        if self._directory_controller is None:
-            tools = self._toolbox.tools()
-            self._directory_controller = DirectoryController(
-                self._store, tools, secrets.token_hex(4), self._watch.everything
-            )
-        return self._directory_controller
-
-    def _open(self) -> GatewayController:
-        if self._gateway_controller is None:
-            tools = self._toolbox.tools()
-            self._gateway_controller = GatewayController(
-                self._store, tools, secrets.token_hex(4), self._watch.everything
-            )
-        return self._gateway_controller
+def boots_told(gateway: str, directory: str) -> str:
+    """Names who has to be told what is written down: the gateway, and the directory once there is one; empty as long as
+    there is no gateway.
+    """
+    return f"{gateway} {directory}".strip() if gateway else ""

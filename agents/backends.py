@@ -21,9 +21,10 @@ from cachewright.agents.memory.engines.driver import pretend_driver
 from cachewright.agents.memory.gateway import MemoryGateway
 from cachewright.agents.memory.machine import Machine
 from cachewright.agents.memory.runtime import MemoryRuntime
+from cachewright.agents.planning.images import Image
 from cachewright.agents.planning.verdicts import Later, Never
 from cachewright.agents.runtime.docker import DockerRuntime
-from cachewright.agents.runtime.images import Image, Images
+from cachewright.agents.runtime.images import Images
 from cachewright.agents.runtime.network import Network
 from cachewright.agents.runtime.runtime import Runtime
 from cachewright.agents.tools import ImageSource, SecretStore, Tools

@@ -10,7 +10,7 @@ from cachewright.agents.engines.redis.acl_rules import Credentials
 from cachewright.agents.engines.tls import Identity
 from cachewright.agents.gateway.gateway import Gateway
 from cachewright.agents.gateway.published import Ports
-from cachewright.agents.runtime.images import Image
+from cachewright.agents.planning.images import Image
 from cachewright.agents.runtime.network import Network
 from cachewright.agents.runtime.runtime import Runtime
 from cachewright.controlplane.model.hostnames import Naming

@@ -11,6 +11,7 @@ from benchmarks import (
     failing,
     growing,
     idling,
+    loaded,
     memcached,
     parameters,
     passing,
@@ -51,5 +52,6 @@ FAMILIES: Mapping[str, Family] = {
     "memcached10": Family(memcached.many, 7),
     "memcached5": Family(memcached.more, 7),
     "discovery": Family(discovering.discovering, 10),
+    "loaded": Family(loaded.loaded, 7),
     "gateway": Family(passing.passing, 5),
 }

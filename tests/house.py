@@ -2,22 +2,25 @@
 
 import json
 from collections.abc import Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
 from random import Random
 from tempfile import TemporaryDirectory
-from threading import Event
-from typing import Any
+from typing import Any, ParamSpec, TypeVar
 
 from cachewright.agents.backends import Backend, LazyTools, pretend
 from cachewright.agents.gateway.published import DIRECTORY, FACT
+from cachewright.agents.loop.jobs import JobBoard
 from cachewright.agents.memory.gateway import MemoryGateway
 from cachewright.agents.memory.machine import Machine
 from cachewright.agents.planning.containers import Container
+from cachewright.agents.planning.verdicts import Later, Never
+from cachewright.agents.reconcile.polling import AFTER_HINTS, POLL_SLOW
 from cachewright.agents.reconcile.reconciler import Reconciler
+from cachewright.agents.reconcile.turns import After, Lanes, Priority, Rest, Turn, Until
 from cachewright.agents.system.secrets import DirectorySecrets
 from cachewright.agents.tools import Tools
 from cachewright.controlplane.api.dispatch import Dispatch
@@ -28,10 +31,14 @@ from cachewright.controlplane.model.versions import DEFAULT_PORT
 from cachewright.controlplane.store.database import Store
 from cachewright.controlplane.store.events import EventQuery
 
+P = ParamSpec("P")
+T = TypeVar("T")
+
 ACCOUNT, REGION = "000000000000", "us-east-1"
 PATIENCE = timedelta(seconds=3)
 PORTS = (16379, 16442)  # of published endpoints; nothing listens there: the gateway only pretends
 MODES: dict[str, tuple[int, int] | None] = {"direct": None, "published": PORTS}
+TURNS = 4000  # of one cache without a rest
 ROUNDS = 50  # a cache that has not come to rest by then never will
 
 
@@ -52,6 +59,19 @@ class Clock:
     def __call__(self) -> datetime:
         self.moment += timedelta(milliseconds=20)
         return self.moment
+
+
+class Inline(Executor):
+    """Does everything at once."""
+
+    def submit(self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Future[T]:
+        """See Executor."""
+        future: Future[T] = Future()
+        try:
+            future.set_result(fn(*args, **kwargs))
+        except (Later, Never) as verdict:
+            future.set_exception(verdict)
+        return future
 
 
 @dataclass(slots=True)
@@ -81,16 +101,38 @@ class House:
         gateway = f"gateway as run {self.runs} knows it"
         with self.store.write() as transaction:
             transaction.caches.release_all()
+        images = (backend or self.backend).images
+        jobs = JobBoard(images, Inline(), lambda: self.clock().timestamp(), lambda _: None)
+        lanes = Lanes(lambda _: self.pool, lambda _: self.pool, self.pool)
         self.reconciler = Reconciler(
             self.store,
             self.tools,
             lambda: gateway,
-            self.pool,
+            lanes,
+            jobs,
             self.clock,
             PATIENCE,
             lambda: zones_down,
             f"run {self.runs}",
         )
+
+    def reconcile(self, key: Key) -> float | None:
+        """Turn after turn of a cache until it rests (None), or waits for something that may take long: so many
+        seconds.
+        """
+        turn = Turn(key, None, woken=True, priority=Priority.ROUTINE)
+        for _ in range(TURNS):
+            match self.reconciler.reconcile(turn):
+                case Rest():
+                    return None
+                case Until(work, memory):
+                    wait(work)
+                    turn = Turn(key, memory, woken=False, priority=Priority.ROUTINE)
+                case After(delay, memory):
+                    if delay >= AFTER_HINTS and memory is None:
+                        return delay
+                    turn = Turn(key, memory, woken=False, priority=Priority.ROUTINE)
+        return POLL_SLOW
 
     def call(self, operation: str, **params: Any) -> Mapping[str, Any]:
         """One request."""
@@ -102,7 +144,7 @@ class House:
         for _ in range(ROUNDS):
             with self.store.read() as transaction:
                 due = keys or transaction.caches.keys()
-            delays = [self.reconciler.reconcile(key, Event()) for key in due]
+            delays = [self.reconcile(key) for key in due]
             if delays == [None] * len(due):
                 return
         raise AssertionError("it never comes to rest")

@@ -1,108 +1,95 @@
-"""Keys that are due: one worker for each key at a time, delays, and an end."""
+"""Keys that are due: who is next, with the clock as an argument. Pure; not safe to share among threads."""
 
 import heapq
 import itertools
-import logging
-import threading
-import time
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from collections.abc import Iterable
+from dataclasses import dataclass
 
-from cachewright.controlplane.model.cache import Key
+from cachewright.agents.reconcile.turns import LoopKey, Priority, Turn
 
-WORKERS = 8
-GRACE = 5.0  # seconds that what is under way gets at the end; it may be cut off anywhere
-AFTER_A_BUG = 5.0  # seconds until a key is tried again on which the program itself failed
-
-log = logging.getLogger(__name__)
+LONG = 0.25  # seconds; what waits so long is not in a hurry afterwards
 
 
 @dataclass(slots=True, eq=False)
-class _Turn:
-    """What is known of one key."""
+class _Entry:
+    """What is known of one key. It is taken, or it has a ticket in the queue of its priority."""
 
-    poke: threading.Event = field(default_factory=threading.Event)
-    busy: bool = False
-    due: float | None = None  # on the monotonic clock; None: nothing planned
+    priority: Priority
+    ticket: int = 0
+    taken: bool = False
+    woken: bool = False  # news since it was taken last
+    memory: object = None
 
 
-class Loop:
-    """Runs `reconcile(key, poke)` for every key that is due; what it returns is the delay until the next time."""
+class Queue:
+    """Each key is taken once at a time. What is BROKEN goes before what is ROUTINE, then what was due first."""
 
-    def __init__(self, reconcile: Callable[[Key, threading.Event], float | None]) -> None:
-        self._reconcile = reconcile
-        self._turns: dict[Key, _Turn] = {}
-        self._queue: list[tuple[float, int, Key]] = []
-        self._numbers = itertools.count()
-        self._changed = threading.Condition()
-        self._stopping = False
-        self._threads = [
-            threading.Thread(target=self._work, name=f"reconcile-{n}", daemon=True) for n in range(WORKERS)
-        ]
+    def __init__(self) -> None:
+        self._entries: dict[LoopKey, _Entry] = {}
+        self._tickets = itertools.count(1)
+        self._heaps: dict[Priority, list[tuple[float, int, LoopKey]]] = {priority: [] for priority in Priority}
 
-    def start(self) -> None:
-        """Begin to work."""
-        for thread in self._threads:
-            thread.start()
+    def enqueue(self, keys: Iterable[LoopKey], now: float, priority: Priority = Priority.ROUTINE) -> None:
+        """There are news of these keys: they are due now, or as soon as nobody works on them."""
+        for key in keys:
+            entry = self._entries.get(key)
+            if entry is None:
+                entry = self._entries[key] = _Entry(priority)
+            again = entry.woken and not entry.taken  # due already
+            entry.woken = True
+            if entry.taken or not again or priority < entry.priority:
+                entry.priority = min(entry.priority, priority)
+                if not entry.taken:
+                    self._schedule(key, entry, now)
 
-    def stop(self) -> None:
-        """Let what is under way come to a good point, and end."""
-        with self._changed:
-            self._stopping = True
-            for turn in self._turns.values():
-                turn.poke.set()
-            self._changed.notify_all()
-        deadline = time.monotonic() + GRACE
-        for thread in self._threads:
-            thread.join(max(0.0, deadline - time.monotonic()))
+    def poll(self, keys: Iterable[LoopKey], now: float) -> None:
+        """In case that news were lost: what is not in the queue is due. What waits has its reason to wait so long."""
+        self.enqueue([key for key in keys if key not in self._entries], now)
 
-    def poke(self, keys: Iterable[Key]) -> None:
-        """There is a reason to look at these keys now."""
-        with self._changed:
-            for key in keys:
-                turn = self._turns.setdefault(key, _Turn())
-                turn.poke.set()
-                if not turn.busy:
-                    self._plan(key, turn, time.monotonic())
+    def take(self, now: float, least: Priority = Priority.ROUTINE) -> Turn | None:
+        """The next key that is due, for somebody who takes nothing below the `least` priority; None without one."""
+        for priority in (priority for priority in Priority if priority <= least):
+            heap = self._of(priority)
+            if heap and heap[0][0] <= now:
+                _, _, key = heapq.heappop(heap)
+                entry = self._entries[key]
+                turn = Turn(key, entry.memory, entry.woken, priority)
+                entry.taken, entry.woken, entry.memory = True, False, None
+                return turn
+        return None
 
-    def _plan(self, key: Key, turn: _Turn, due: float) -> None:
-        if turn.due is None or due < turn.due:
-            turn.due = due
-            heapq.heappush(self._queue, (due, next(self._numbers), key))
-            self._changed.notify()
+    def requeue(self, key: LoopKey, now: float, delay: float, memory: object = None) -> None:
+        """Give a taken key back: it is due after so many seconds, or now when there have been news."""
+        entry = self._entries[key]
+        entry.taken, entry.memory = False, memory
+        if delay >= LONG and not entry.woken:
+            entry.priority = Priority.ROUTINE
+        self._schedule(key, entry, now if entry.woken else now + delay)
 
-    def _work(self) -> None:
-        while taken := self._take():
-            key, turn = taken
-            delay = self._try(key, turn)
-            with self._changed:
-                turn.busy = False
-                if turn.poke.is_set():
-                    delay = 0.0
-                if delay is not None:
-                    self._plan(key, turn, time.monotonic() + delay)
-                else:
-                    del self._turns[key]
+    def rest(self, key: LoopKey, now: float) -> None:
+        """Give a taken key back: nothing is left to do, unless there have been news."""
+        if self._entries[key].woken:
+            self.requeue(key, now, 0.0)
+        else:
+            del self._entries[key]
 
-    def _try(self, key: Key, turn: _Turn) -> float | None:
-        turn.poke.clear()
-        try:
-            return self._reconcile(key, turn.poke)
-        except Exception:
-            log.exception("cannot reconcile %s: a bug in Cachewright", key)
-            return AFTER_A_BUG
+    def due_in(self, now: float, least: Priority = Priority.ROUTINE) -> float | None:
+        """The seconds until somebody has something to take; None when only news can change that."""
+        heaps = [self._of(priority) for priority in Priority if priority <= least]
+        moments = [heap[0][0] for heap in heaps if heap]
+        return max(0.0, min(moments) - now) if moments else None
 
-    def _take(self) -> tuple[Key, _Turn] | None:
-        """The next key that is due and that nobody works on; None when it is time to stop."""
-        with self._changed:
-            while not self._stopping:
-                wait = self._queue[0][0] - time.monotonic() if self._queue else None
-                if wait is not None and wait <= 0:
-                    due, _, key = heapq.heappop(self._queue)
-                    turn = self._turns.get(key)
-                    if turn and not turn.busy and turn.due == due:
-                        turn.busy, turn.due = True, None
-                        return key, turn
-                else:
-                    self._changed.wait(wait)
-            return None
+    def _schedule(self, key: LoopKey, entry: _Entry, due: float) -> None:
+        entry.ticket = next(self._tickets)
+        heapq.heappush(self._heaps[entry.priority], (due, entry.ticket, key))
+
+    def _of(self, priority: Priority) -> list[tuple[float, int, LoopKey]]:
+        """The keys of a priority, the first of which is really there: a ticket that was replaced is no longer valid."""
+        heap = self._heaps[priority]
+        while heap:
+            _, ticket, key = heap[0]
+            entry = self._entries.get(key)
+            if entry and not entry.taken and entry.ticket == ticket:
+                break
+            heapq.heappop(heap)
+        return heap

@@ -2,15 +2,17 @@
 
 import logging
 import threading
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from concurrent.futures import Executor
 from dataclasses import dataclass, field
 from functools import partial
+from typing import Protocol
 
 from cachewright.agents.engines.driver import Driver
 from cachewright.agents.planning.labels import CACHE
 from cachewright.agents.planning.links import Reach, reach
 from cachewright.agents.planning.pulse import Pulse, expected
+from cachewright.agents.reconcile.turns import LoopKey, Priority, SystemKey
 from cachewright.agents.runtime.runtime import Runtime
 from cachewright.controlplane.model.cache import Cache, Key, Kind
 from cachewright.controlplane.model.versions import Engine
@@ -27,6 +29,16 @@ def key_of(label: str) -> Key | None:
     """The key in a container's label; None for a label that no cache has."""
     account, region, kind, identifier = (*label.split("/"), "", "", "", "")[:4]
     return Key(account, region, Kind(kind), identifier) if kind in set(Kind) else None
+
+
+class Enqueueing(Protocol):
+    """Where keys are made due."""
+
+    def enqueue(self, keys: Iterable[LoopKey], priority: Priority = Priority.ROUTINE) -> None:
+        """There is a reason to look at these keys now."""
+
+    def poll(self, keys: Iterable[LoopKey]) -> None:
+        """Look at those of these keys that nobody has in mind."""
 
 
 @dataclass(slots=True, eq=False)
@@ -49,14 +61,13 @@ class Watched:
 
 
 @dataclass(slots=True, eq=False)
-class Watch:
-    """Pokes keys. Losing a poke costs one interval of `patrol`, never correctness."""
+class Sources:
+    """Makes keys due. Losing one costs an interval of `patrol`, never correctness."""
 
     store: Store
     drivers: Mapping[Engine, Driver]
     pool: Executor
-    poke: Callable[[Iterable[Key]], None]
-    nudge: Callable[[], None]  # something happened to the gateway
+    queue: Enqueueing
     stop: threading.Event
     _watched: dict[Key, tuple[Watched, ...]] = field(default_factory=dict)
 
@@ -72,8 +83,16 @@ class Watch:
             self._watched.pop(key, None)
 
     def everything(self) -> None:
-        """Poke every cache."""
-        self.poke(self._keys())
+        """Make every cache due."""
+        self.queue.enqueue(self._keys())
+
+    def commits(self, keys: set[Key]) -> None:
+        """Specs have changed. A failover that somebody asks for goes first; one cache is cheap to ask whether it is."""
+        urgent = {key for key in keys if len(keys) == 1 and key in self._watched and self._fails_over(key)}
+        self.queue.enqueue(urgent, Priority.BROKEN)
+        self.queue.enqueue(keys - urgent)
+        if any(key.kind is Kind.CACHE_CLUSTER and key not in self._watched for key in keys):
+            self.queue.enqueue([SystemKey.DIRECTORY])  # the first that needs one gets it beside its nodes
 
     def changes(self, runtime: Runtime) -> None:
         """Follow the container engine's events until the end."""
@@ -81,16 +100,16 @@ class Watch:
             if not labels:
                 self.everything()
             if key := key_of(labels.get(CACHE, "")):
-                self.poke([key])
+                self.queue.enqueue([key], Priority.BROKEN if key in self._watched else Priority.ROUTINE)
             else:
-                self.nudge()
+                self.queue.enqueue(SystemKey, Priority.BROKEN)
 
     def probes(self, interval: float) -> None:
         """Ping every node of every settled cache, again and again until the end; every other time it is asked more."""
         thorough = False
         while not self.stop.wait(max(interval, sum(map(len, list(self._watched.values()))) / PINGS)):
             thorough = not thorough
-            self.poke(self.probe(thorough=thorough))
+            self.queue.enqueue(self.probe(thorough=thorough), Priority.BROKEN)
 
     def probe(self, *, thorough: bool) -> set[Key]:
         """The settled caches with a node that does not answer, or is not as it was decided. Until they rest again
@@ -105,9 +124,17 @@ class Watch:
         return found
 
     def patrol(self, interval: float) -> None:
-        """Poke what has something left to do, again and again until the end."""
+        """Look at what has something left to do and is not waiting for its next turn, again and again until the end."""
         while not self.stop.wait(interval):
-            self.poke(self._keys(unsettled=True))
+            self.queue.poll(self._keys(unsettled=True))
+
+    def _fails_over(self, key: Key) -> bool:
+        """Whether a failover was asked for that has not been done."""
+        with self.store.read() as transaction:
+            cache = transaction.caches.get(key)
+        known = cache.status.shards if cache else {}
+        asked = ((shard, known.get(shard.id)) for shard in cache.spec.shards) if cache else ()
+        return any(status is not None and shard.failovers > status.failovers for shard, status in asked)
 
     def _watching(self, cache: Cache, name: str) -> Watched:
         way = reach(cache.status, name)

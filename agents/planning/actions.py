@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from cachewright.agents.planning.cluster.nodes import ClusterNode
+from cachewright.agents.planning.images import Image
 from cachewright.agents.planning.links import Entry, Link
 from cachewright.controlplane.model.cache import Address, Discovery
 from cachewright.controlplane.model.slots import Ranges
@@ -16,6 +17,7 @@ class Launch:
     """
 
     node: str
+    image: Image
     primary: Link | None = None
     cluster_nodes: tuple[ClusterNode, ...] = ()
 
@@ -223,6 +225,7 @@ class Relay:
 
     node: str
     start: str
+    image: Image
 
 
 @dataclass(frozen=True, slots=True)

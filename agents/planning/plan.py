@@ -10,6 +10,7 @@ from cachewright.agents.planning.endpoints.discovery import next_discovery, publ
 from cachewright.agents.planning.endpoints.dns import digest, publish_dns, withdraw_dns
 from cachewright.agents.planning.endpoints.routes import kept, route_actions, routes, unroute_all, unroute_removed
 from cachewright.agents.planning.events import events_between
+from cachewright.agents.planning.images import Job
 from cachewright.agents.planning.members import UNBORN, departing, with_extras
 from cachewright.agents.planning.nodes.deviation import noted, without_strangers
 from cachewright.agents.planning.nodes.lifecycle import Look, next_status, rebuilt
@@ -42,6 +43,7 @@ class Plan:
     status: Status
     events: tuple[Event, ...] = ()
     actions: tuple[Action, ...] = ()
+    jobs: tuple[Job, ...] = ()  # that have to end before more can be done; those that run already are not among them
     settled: bool = False  # nothing is left to do
     stuck: bool = False  # nothing can be done until a zone comes back, or it is time to try again
     gone: bool = False  # nothing is left at all
@@ -69,8 +71,10 @@ def plan(cache: Cache, world: World, circumstances: Circumstances) -> Plan:
         *publish_discovery(cache.status, status, world.gateway),
         *publish_dns(cache.status, names, world.gateway),
     )
+    work = _work(cache, interim, status, world, circumstances.zones_down)
+    jobs = tuple(dict.fromkeys(step for step in work if isinstance(step, Job)))
     actions = (
-        *_work(cache, interim, status, world, circumstances.zones_down),
+        *(step for step in work if not isinstance(step, Job)),
         *publishing,
         *removals(leaving(cache, world), world, publishing),
         *unroute_removed(cache.status, status),
@@ -89,8 +93,9 @@ def plan(cache: Cache, world: World, circumstances: Circumstances) -> Plan:
     status = status if fulfilled or told_apart else being_changed(cache, status, world)
     status = replace(status, reason=first_failure(status, world) or status.reason)
     waits = waits_for_zones(interim, status, world, circumstances.zones_down) or waits_for_start(interim, status, world)
-    stuck = not actions and waits
-    return Plan(status, events_between(cache, status), actions, stuck=stuck)
+    stuck = not actions and not jobs and waits
+    jobs = tuple(job for job in jobs if job not in world.jobs)
+    return Plan(status, events_between(cache, status), actions, jobs, stuck=stuck)
 
 
 def _status(cache: Cache, interim: Cache, world: World, circumstances: Circumstances) -> Status:
@@ -104,7 +109,7 @@ def _status(cache: Cache, interim: Cache, world: World, circumstances: Circumsta
     return replace(status, discovery=next_discovery(interim, status, world))
 
 
-def _work(cache: Cache, interim: Cache, status: Status, world: World, zones_down: frozenset[str]) -> list[Action]:
+def _work(cache: Cache, interim: Cache, status: Status, world: World, zones_down: frozenset[str]) -> list[Action | Job]:
     """What has to be done to containers and engines."""
     return [
         *(Remove(name) for name in _leftovers(world, status.nodes)),

@@ -6,6 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from cachewright.agents.planning.containers import Container, State
+from cachewright.agents.planning.images import Image, ImageNeed, Job
 from cachewright.agents.planning.labels import BESIDE, LIFE, TRANSIT, knows_login
 from cachewright.agents.planning.links import Entry
 from cachewright.controlplane.model.cache import Address, NodeStatus, Transit
@@ -97,6 +98,8 @@ class World:
     nodes: Mapping[str, Sight] = field(default_factory=dict)  # by node name
     strays: tuple[str, ...] = ()  # containers of no node, or of an earlier cache of that name
     gateway: str = ""  # names the gateway that runs; another one has to be told every route again
+    images: Mapping[ImageNeed, Image] = field(default_factory=dict)  # that are at hand
+    jobs: frozenset[Job] = frozenset()  # that run, and make the cache due at their end
 
     def at(self, node: str) -> Sight:
         """The sight of a node; an empty one for a node that is nowhere."""

@@ -6,9 +6,9 @@ from dataclasses import dataclass, field, replace
 
 from cachewright.agents.engines.start_trials import command, complaint
 from cachewright.agents.planning.containers import Blueprint
+from cachewright.agents.planning.images import Image
 from cachewright.agents.planning.labels import ROLE
 from cachewright.agents.planning.sizing import size_of
-from cachewright.agents.runtime.images import Image
 from cachewright.agents.tools import Tools
 from cachewright.controlplane.model.cache import Spec
 from cachewright.controlplane.model.parameters import Values

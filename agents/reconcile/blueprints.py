@@ -9,7 +9,7 @@ from cachewright.agents.engines.redis.acl_rules import acl_rules, rows
 from cachewright.agents.engines.redis.nodes_conf import nodes_conf
 from cachewright.agents.engines.start import Start
 from cachewright.agents.gateway import relay
-from cachewright.agents.planning.actions import Launch
+from cachewright.agents.planning.actions import Launch, Relay
 from cachewright.agents.planning.cluster.nodes import id_of
 from cachewright.agents.planning.containers import Blueprint, File
 from cachewright.agents.planning.labels import (
@@ -44,9 +44,7 @@ class Blueprints:
     def node(self, launch: Launch) -> Blueprint:
         """A node's container in its present life."""
         spec, node, known = self.cache.spec, launch.node, self.status.nodes[launch.node]
-        size = size_of(spec, self.tools.machine)
-        release = spec.release
-        image = self.tools.images.find(release.engine, release.version, release.family, release.upstream)
+        size, image = size_of(spec, self.tools.machine), launch.image
         return Blueprint(
             name=self.name(node),
             image=image.reference,
@@ -108,13 +106,11 @@ class Blueprints:
         encrypted = self.cache.spec.transit is not Transit.OFF
         return launch.primary or Link(self.status.nodes[launch.node].address, encrypted)
 
-    def relay(self, node: str, start: str) -> Blueprint:
+    def relay(self, wanted: Relay) -> Blueprint:
         """The container beside a node's present start that takes both plain and encrypted connections for it."""
-        labels = {**self._labels(node), ROLE: "relay", BESIDE: start}
-        image = self.tools.images.gateway().reference
-        return relay.blueprint(
-            image, f"{self.name(node)}-relay", self.name(node), labels, self.status.nodes[node].address.port
-        )
+        name, port = self.name(wanted.node), self.status.nodes[wanted.node].address.port
+        labels = {**self._labels(wanted.node), ROLE: "relay", BESIDE: wanted.start}
+        return relay.blueprint(wanted.image.reference, f"{name}-relay", name, labels, port)
 
     def _labels(self, node: str) -> dict[str, str]:
         return {CACHE: str(self.cache.key), NODE: node, INCARNATION: self.cache.incarnation}

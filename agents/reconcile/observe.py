@@ -1,11 +1,12 @@
 """Look at the world: one question to the container engine, then one to each cache engine."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from concurrent.futures import Executor
-from dataclasses import replace
+from collections.abc import Callable, Iterator
+from concurrent.futures import Executor, Future
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
-from typing import TypeVar
+from queue import Empty, SimpleQueue
 
 from cachewright.agents.engines.redis import directives
 from cachewright.agents.engines.redis.directives import Configuration
@@ -20,7 +21,25 @@ from cachewright.agents.tools import Tools
 from cachewright.controlplane.model.cache import Cache, NodeStatus, Spec
 from cachewright.controlplane.model.fingerprints import fingerprints_of
 
-T = TypeVar("T")
+ASKERS = 8  # nodes of one cache that are asked at the same time
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """A look at a cache that is under way: its containers are known, its engines have been asked."""
+
+    cache: Cache  # as it was when it was looked at
+    containers: World
+    asked: datetime
+    answers: tuple[Future[list[tuple[str, Sight]]], ...]
+
+    def seen(self) -> World:
+        """The world, once all have answered, or not in time."""
+        nodes = {
+            name: replace(s, answer=None, asked=self.asked, parameters=None, worked=None, busy=False)
+            for name, s in self.containers.nodes.items()
+        }
+        return replace(self.containers, nodes=nodes | dict(pair for done in self.answers for pair in done.result()))
 
 
 def observe(
@@ -30,9 +49,9 @@ def observe(
     pool: Executor,
     clock: Callable[[], datetime],
     claimed: Callable[[Container], bool],
-) -> World:
-    """Everything that carries the name of the cache, or of the caches it was made of; but what another cache has
-    `claimed` is its own.
+) -> Look:
+    """A look at everything that carries the name of the cache, or of the caches it was made of; but what another cache
+    has `claimed` is its own.
     """
     own: dict[str, Sight] = {}
     strays: list[str] = []
@@ -72,21 +91,41 @@ def _rightness(cache: Cache, container: Container) -> tuple[bool, bool, str]:
     return right, container.state is State.RUNNING, container.name
 
 
-def look_again(tools: Tools, cache: Cache, world: World, pool: Executor, clock: Callable[[], datetime]) -> World:
-    """The same containers, asked once more."""
-    driver = tools.drivers[cache.spec.engine]
+def look_again(tools: Tools, cache: Cache, world: World, pool: Executor, clock: Callable[[], datetime]) -> Look:
+    """The same containers, asked once more. However many of them are silent, they take few threads of the pool."""
     running = [name for name, sight in world.nodes.items() if _runs(sight) and name in cache.status.nodes]
     asked = clock()
-    answers = map_over(pool, lambda name: driver.look(reach(cache.status, name, world.at(name).entry)), running)
-    nodes = {
-        name: replace(s, answer=answers.get(name), asked=asked, parameters=None, worked=None, busy=False)
-        for name, s in world.nodes.items()
-    }
-    silent = [name for name in running if not answers[name]]
-    worked = map_over(pool, lambda name: _worked(tools, world.at(name)), silent)  # the engine takes half a second
-    for name, used in worked.items():
-        nodes[name] = replace(nodes[name], worked=used, busy=_is_busy(cache.status.nodes[name], used))
-    return _read(tools, cache, replace(world, nodes=nodes), pool)
+    left = SimpleQueue[str]()
+    for name in running:
+        left.put(name)
+
+    def take_turns() -> list[tuple[str, Sight]]:
+        return [(name, _ask(tools, cache, name, replace(world.at(name), asked=asked))) for name in _taken(left)]
+
+    askers = min(len(running), ASKERS)
+    return Look(cache, world, asked, tuple(pool.submit(take_turns) for _ in range(askers)))
+
+
+def _taken(left: SimpleQueue[str]) -> Iterator[str]:
+    """What nobody else has taken."""
+    with suppress(Empty):
+        while True:
+            yield left.get_nowait()
+
+
+def _ask(tools: Tools, cache: Cache, name: str, sight: Sight) -> Sight:
+    """What a node's engine says of itself, of its parameter values only where there is a doubt about them; of one that
+    is silent, whether it is busy.
+    """
+    driver, spec, known = tools.drivers[cache.spec.engine], cache.spec, cache.status.nodes[name]
+    entrance = reach(cache.status, name, sight.entry)
+    answer = driver.look(entrance)
+    worked = _worked(tools, sight) if answer is None else None
+    sight = replace(sight, answer=answer, parameters=None, worked=worked, busy=_is_busy(known, worked))
+    if driver.parameters is None or answer is None or not doubtful(cache, name, sight):
+        return sight
+    well = driver.parameters.has_parameters(entrance, configuration(spec, known, tools.machine))
+    return replace(sight, parameters=fingerprints_of(spec).immediate if well else "")
 
 
 def _is_busy(known: NodeStatus, worked: int | None) -> bool:
@@ -102,25 +141,6 @@ def _worked(tools: Tools, sight: Sight) -> int | None:
         return None
 
 
-def _read(tools: Tools, cache: Cache, world: World, pool: Executor) -> World:
-    """The same with the parameter values of the nodes that answer, where there is a doubt about them."""
-    parameters, spec, known = tools.drivers[cache.spec.engine].parameters, cache.spec, cache.status.nodes
-    if parameters is None:
-        return world
-    unsure = [name for name, sight in world.nodes.items() if sight.answer and doubtful(cache, name, sight)]
-
-    def as_desired(name: str) -> bool:
-        wanted = configuration(spec, known[name], tools.machine)
-        return parameters.has_parameters(reach(cache.status, name, world.at(name).entry), wanted)
-
-    seen = {
-        name: fingerprints_of(spec).immediate if well else ""
-        for name, well in map_over(pool, as_desired, unsure).items()
-    }
-    read = {name: replace(world.at(name), parameters=digest) for name, digest in seen.items()}
-    return replace(world, nodes={**world.nodes, **read})
-
-
 def configuration(spec: Spec, known: NodeStatus, machine: int) -> Configuration:
     """The parameter values that a running node should have."""
     return directives.configuration(spec, size_of(spec, machine), known.build)
@@ -134,11 +154,3 @@ def _belongs(container: Container, cache: Cache) -> bool:
 
 def _runs(sight: Sight) -> bool:
     return sight.container is not None and sight.container.state is State.RUNNING
-
-
-def map_over(pool: Executor, look: Callable[[str], T], names: Iterable[str]) -> Mapping[str, T]:
-    """One after another is faster for one; a hung node must not keep the others waiting."""
-    every = list(names)
-    if len(every) == 1:
-        return {every[0]: look(every[0])}
-    return dict(zip(every, pool.map(look, every), strict=True))

@@ -1,19 +1,19 @@
-"""Load, look, decide, write down, act; again until nothing is left to do."""
+"""Look, decide, write down, act: one turn of a cache after the other, none of which waits."""
 
 import logging
-from collections.abc import Callable, Sequence
-from concurrent.futures import Executor
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import Future
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import partial
-from threading import Event, Semaphore
 from typing import TypeVar
 
-from cachewright.agents.planning.actions import SPOKEN, Action
-from cachewright.agents.planning.containers import Container
+from cachewright.agents.planning.actions import SPOKEN, Action, Launch, Relay
+from cachewright.agents.planning.containers import Container, State
 from cachewright.agents.planning.events import events_between
+from cachewright.agents.planning.images import GATEWAY, Job, need_of
 from cachewright.agents.planning.labels import INCARNATION, NODE
-from cachewright.agents.planning.nodes.parameters import in_a_hurry
+from cachewright.agents.planning.nodes.parameters import hintable
 from cachewright.agents.planning.plan import Circumstances, Plan, plan
 from cachewright.agents.planning.verdicts import Later, Never
 from cachewright.agents.planning.world import World
@@ -21,7 +21,16 @@ from cachewright.agents.reconcile.act import carry_out
 from cachewright.agents.reconcile.act.acting import Acting
 from cachewright.agents.reconcile.act.settings import hint_parameters
 from cachewright.agents.reconcile.addresses import assign_addresses, has_addresses
-from cachewright.agents.reconcile.observe import look_again, map_over, observe
+from cachewright.agents.reconcile.observe import Look, look_again, observe
+from cachewright.agents.reconcile.polling import (
+    AFTER_HINTS,
+    POLL_BLOCKED,
+    POLL_JOB,
+    POLL_SLOW,
+    RETRY_PERMANENT,
+    poll_delay,
+)
+from cachewright.agents.reconcile.turns import After, Jobs, Lanes, Outcome, Priority, Rest, Turn, Until
 from cachewright.agents.tools import Tools
 from cachewright.controlplane.model.cache import Cache, Key, Status
 from cachewright.controlplane.model.lifecycle import Phase
@@ -31,118 +40,189 @@ from cachewright.controlplane.store.documents import Unreadable
 from cachewright.controlplane.store.failures import Unusable, tell
 from cachewright.controlplane.store.leases import Exhausted
 
-GLANCE = 0.003  # seconds between two looks at something that will be ready any moment
-GLANCES = 500  # then look less often
-TURNS = 1000  # then let others have a turn, whatever is left to do
-MOMENT = 0.03  # seconds until the first look at what was done without one: there may be many in the same hurry
-FEW = 2  # in that hurry at the same time: what takes so short goes no faster when many wait for Python's lock
-BREATH = 0.25  # seconds until the next look at something slow
-LULL = 1.0  # seconds until the next look at something that waits for somebody
-RESIGNATION = 30.0  # seconds until something impossible is tried again
-
 T = TypeVar("T")
+Verdict = Later | Never
 
 log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
+class Deeds:
+    """Actions under way."""
+
+    acting: Acting
+    actions: tuple[Action, ...]
+    done: tuple[Future[Verdict | None], ...]
+    decision: Plan
+    failed: tuple[Verdict, ...] = ()  # jobs
+
+    def verdicts(self) -> list[Verdict]:
+        """Why some failed, once all are done: Never before Later."""
+        every = [*self.failed, *(verdict for future in self.done if (verdict := future.result()))]
+        return sorted(every, key=lambda verdict: isinstance(verdict, Later))
+
+
+@dataclass(frozen=True, slots=True)
+class Hints:
+    """Parameter values that nodes are being told of without a look."""
+
+    done: tuple[Future[Verdict | None], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """What is remembered of a cache from one turn to the next."""
+
+    world: World | None = None  # whose containers are asked once more
+    polls: int = 0  # looks at which there was nothing to do, one after the other
+    under_way: Look | Deeds | Hints | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Reconciler:
-    """Makes one cache as it was desired. Never two at a time for the same key; any number for different ones."""
+    """Makes one cache as it was desired."""
 
     store: Store
     tools: Callable[[], Tools]  # raises Later while the container engine is away
     gateway: Callable[[], str]  # names the gateway that runs
-    pool: Executor
+    lanes: Lanes
+    jobs: Jobs
     clock: Callable[[], datetime]
     patience: timedelta
     zones_down: Callable[[], frozenset[str]] = frozenset
     owner: str = ""  # names this run of the agent
-    _hurried: dict[Key, int] = field(default_factory=dict)  # the spec that nodes were told of without a look
-    _few: Semaphore = field(default_factory=lambda: Semaphore(FEW))
+    _hinted: dict[Key, int] = field(default_factory=dict)  # the spec that nodes were told of without a look
 
-    def reconcile(self, key: Key, poke: Event) -> float | None:
-        """Work until rest. Returns the seconds until the next look; None when only a poke can change anything.
-
-        `poke` is set by others when there is a reason to look again at once.
-        """
+    def reconcile(self, turn: Turn) -> Outcome:
+        """See Controller."""
+        key, memory = turn.key, turn.memory
+        assert isinstance(key, Key)
         try:
-            delay = self._judged(key, poke)
+            outcome = self._judged(key, turn, memory if isinstance(memory, Memory) else Memory())
         except Unusable as failure:  # nothing is done that is not written down first; that much is told
             tell(failure)
             self.store.unwritten[key] = str(failure)
-            return LULL
+            return After(POLL_BLOCKED)
         self.store.unwritten.pop(key, None)
-        return delay
+        return outcome
 
-    def _judged(self, key: Key, poke: Event) -> float | None:
+    def _judged(self, key: Key, turn: Turn, memory: Memory) -> Outcome:
         """As `reconcile`, while the store takes what is to be written; Unusable when it does not."""
         try:
-            with self._few:
-                hurried = self._hurry(key)
-            return MOMENT if hurried else self._work(key, poke)
+            return self._advance(key, turn, memory)
         except Later as verdict:
             self._record_failure(key, verdict.reason)
-            return verdict.delay
+            return After(verdict.delay)
         except Never as verdict:
             self._record_failure(key, verdict.reason, Phase.FAILED)
-            return RESIGNATION
+            return After(RETRY_PERMANENT)
         except Unreadable as error:  # what it wants is not known: its containers stay as they are
             log.warning("cannot reconcile %s: %s", key, error)
-            return RESIGNATION
+            return After(RETRY_PERMANENT)
 
-    def _hurry(self, key: Key) -> bool:
+    def _advance(self, key: Key, turn: Turn, memory: Memory) -> Outcome:
+        match memory.under_way:
+            case Look() as look:
+                return self._decide(look, turn, memory)
+            case Deeds(decision=Plan(gone=True)) as deeds:
+                return self._finalize(deeds)
+            case Deeds() as deeds:
+                after = self._after(deeds, memory)
+                return self._look(key, turn, Memory() if turn.woken else after)
+            case Hints(done):
+                for future in done:
+                    if verdict := future.result():
+                        log.info("cannot hint parameters to %s: %s", key, verdict.reason)
+                return After(AFTER_HINTS)
+            case None:
+                return self._look(key, turn, Memory() if turn.woken else memory)
+
+    def _look(self, key: Key, turn: Turn, memory: Memory) -> Outcome:
+        """Begin to look, unless nodes can be told something before; what was looked at already only is asked again."""
+        cache = self._load(key)
+        if cache is None:
+            return self._rest(key)
+        tools = self.tools()
+        if hints := self._hints(tools, cache):
+            return Until(hints.done, Memory(under_way=hints))
+        pool = self.lanes.looks(Priority.ROUTINE if memory.world and _silent(memory.world) else turn.priority)
+        if memory.world:
+            look = look_again(tools, cache, memory.world, pool, self.clock)
+        else:
+            look = observe(tools, cache, self.gateway(), pool, self.clock, partial(self._claimed, cache))
+        return Until(look.answers, replace(memory, world=look.containers, under_way=look))
+
+    def _decide(self, look: Look, turn: Turn, memory: Memory) -> Outcome:
+        tools, cache, key = self.tools(), look.cache, look.cache.key
+        world = replace(look.seen(), images=self.jobs.images(), jobs=self.jobs.running(key))
+        decision = plan(cache, world, self._circumstances(tools))
+        if not decision.gone and not self._write(cache, decision):
+            return After(0.0)
+        acting = Acting(tools, cache, decision.status)
+        acting.disconnect(cache.status.nodes.keys() - decision.status.nodes.keys())
+        if decision.settled:
+            return self._rest(key)
+        failed = tuple(self._request(decision.jobs, key))
+        if decision.actions or decision.gone:
+            done = self._act(acting, decision.actions, turn.priority)
+            return Until(
+                done,
+                Memory(
+                    None if turn.woken else world, under_way=Deeds(acting, decision.actions, done, decision, failed)
+                ),
+            )
+        for verdict in failed:
+            raise verdict
+        return self._next_poll(decision, turn, replace(memory, world=world, under_way=None))
+
+    def _next_poll(self, decision: Plan, turn: Turn, memory: Memory) -> Outcome:
+        """When to look again at what cannot be hastened."""
+        key, world = turn.key, memory.world
+        if turn.woken or (decision.jobs and not self.jobs.running(key)):
+            return After(0.0)
+        if self.jobs.running(key):
+            return After(POLL_BLOCKED if world and world.nodes else POLL_JOB)
+        if decision.stuck:
+            return After(POLL_BLOCKED)
+        delay = poll_delay(memory.polls)
+        return After(delay, replace(memory, world=world if delay < POLL_SLOW else None, polls=memory.polls + 1))
+
+    def _after(self, deeds: Deeds, memory: Memory) -> Memory:
+        """What is still known after deeds: words to engines leave the containers as they were."""
+        for verdict in deeds.verdicts():
+            self._doubt_images(deeds)
+            raise verdict
+        spoken = all(isinstance(action, SPOKEN) for action in deeds.actions)
+        return memory if spoken else Memory()
+
+    def _doubt_images(self, deeds: Deeds) -> None:
+        """A container that cannot be made may lack its image."""
+        if any(isinstance(action, Launch | Relay) for action in deeds.actions):
+            self.jobs.doubt(need_of(deeds.acting.cache.spec))
+            self.jobs.doubt(GATEWAY)
+
+    def _request(self, jobs: Iterable[Job], key: Key) -> Iterable[Verdict]:
+        for job in jobs:
+            try:
+                self.jobs.request(job, key)
+            except (Later, Never) as verdict:
+                yield verdict
+
+    def _hints(self, tools: Tools, cache: Cache) -> Hints | None:
         """Tell nodes other parameter values before anything is looked at, where the spec alone has changed; once for
         each spec. The look comes after the other keys have had their turn.
         """
-        with self.store.read() as transaction:
-            cache = transaction.caches.get(key)
-        names = in_a_hurry(cache) if cache else []
-        if cache is None or not names or self._hurried.pop(key, None) == cache.generation:
-            return False
-        self._hurried[key] = cache.generation
-        acting = Acting(self.tools(), cache, cache.status)
-        for verdict in map_over(
-            self.pool, lambda name: _verdict(partial(hint_parameters, acting), name), names
-        ).values():
-            if verdict:
-                log.info("cannot hurry %s: %s", key, verdict.reason)
-        return True
+        names = hintable(cache)
+        if not names or self._hinted.get(cache.key) == cache.generation:
+            return None
+        self._hinted[cache.key] = cache.generation
+        hint = partial(_attempt, partial(hint_parameters, Acting(tools, cache, cache.status)))
+        return Hints(tuple(self.lanes.hints.submit(hint, name) for name in names))
 
-    def _work(self, key: Key, poke: Event) -> float | None:
-        world: World | None = None
-        glances = 0
-        for _ in range(TURNS):
-            cache = self._load(key)
-            if cache is None:
-                return None
-            tools = self.tools()
-            world = look_again(tools, cache, world, self.pool, self.clock) if world else self._observe(tools, cache)
-            decision = plan(cache, world, self._circumstances(tools))
-            if decision.gone:
-                self._finalize(tools, cache, decision)
-                return None
-            if not self._write(cache, decision):
-                world = None
-                continue
-            acting = Acting(tools, cache, decision.status)
-            acting.disconnect(cache.status.nodes.keys() - decision.status.nodes.keys())
-            if decision.settled:
-                return None
-            if decision.actions:
-                poke.clear()
-                self._act(acting, decision.actions)
-                same = all(isinstance(action, SPOKEN) for action in decision.actions) and not poke.is_set()
-                world, glances = (world if same else None), 0
-            elif decision.stuck:
-                return LULL
-            elif glances == GLANCES:
-                return BREATH
-            else:
-                glances += 1
-                if poke.wait(GLANCE):
-                    poke.clear()
-                    world = None
-        return BREATH
+    def _rest(self, key: Key) -> Outcome:
+        self._hinted.pop(key, None)
+        self.jobs.withdraw(key)
+        return Rest()
 
     def _circumstances(self, tools: Tools) -> Circumstances:
         return Circumstances(self.clock(), self.patience, self.zones_down(), tools.naming)
@@ -165,15 +245,12 @@ class Reconciler:
         except Outdated:
             return self._load(key)
         except Exhausted as error:
-            raise Later(f"cannot give {key.id} an address: {error}", BREATH) from error
+            raise Later(f"cannot give {key.id} an address: {error}", POLL_SLOW) from error
 
-    def _observe(self, tools: Tools, cache: Cache) -> World:
-        def claimed(container: Container) -> bool:
-            cluster, incarnation = container.labels.get(NODE, "").rpartition(".")[0], container.labels.get(INCARNATION)
-            with self.store.read() as transaction:
-                return transaction.caches.claims(cache.key.account, cache.key.region, cluster, incarnation or "")
-
-        return observe(tools, cache, self.gateway(), self.pool, self.clock, claimed)
+    def _claimed(self, cache: Cache, container: Container) -> bool:
+        cluster, incarnation = container.labels.get(NODE, "").rpartition(".")[0], container.labels.get(INCARNATION)
+        with self.store.read() as transaction:
+            return transaction.caches.claims(cache.key.account, cache.key.region, cluster, incarnation or "")
 
     def _write(self, cache: Cache, decision: Plan) -> bool:
         """Write a decision down, and whose it is; False when it was made for a cache that is not so any more."""
@@ -191,19 +268,23 @@ class Reconciler:
             return False
         return True
 
-    def _act(self, acting: Acting, actions: Sequence[Action]) -> None:
-        """All at the same time; every one is tried, then the first verdict is raised, Never before Later."""
-        verdicts = [verdict for verdict in self.pool.map(_attempt, [acting] * len(actions), actions) if verdict]
-        for verdict in sorted(verdicts, key=lambda verdict: isinstance(verdict, Later)):
-            raise verdict
+    def _act(self, acting: Acting, actions: Sequence[Action], priority: Priority) -> tuple[Future[Verdict | None], ...]:
+        """Begin all at the same time; every one is tried."""
+        for action in actions:
+            log.debug("%s: %s", acting.cache.key, action)
+        pool = self.lanes.deeds(priority)
+        return tuple(pool.submit(_attempt, partial(carry_out, acting), action) for action in actions)
 
-    def _finalize(self, tools: Tools, cache: Cache, decision: Plan) -> None:
-        self._act(Acting(tools, cache, decision.status), decision.actions)
-        Acting(tools, cache, decision.status).disconnect(cache.status.nodes)
+    def _finalize(self, deeds: Deeds) -> Outcome:
+        for verdict in deeds.verdicts():
+            raise verdict
+        cache = deeds.acting.cache
+        deeds.acting.disconnect(cache.status.nodes)
         with self.store.write() as transaction:
-            transaction.events.add(cache.key.account, cache.key.region, decision.events, self.clock())
+            transaction.events.add(cache.key.account, cache.key.region, deeds.decision.events, self.clock())
             transaction.leases.release(cache.incarnation)
             transaction.caches.remove(cache)
+        return self._rest(cache.key)
 
     def _record_failure(self, key: Key, reason: str, phase: Phase | None = None) -> None:
         """Say why it is not as desired. What was available once is not said to have failed, but to be worked on."""
@@ -225,14 +306,15 @@ def _failed(cache: Cache, reason: str, phase: Phase | None) -> Status:
     return replace(cache.status, reason=reason, phase=phase, gateway="")  # it may not have been told everything
 
 
-def _attempt(acting: Acting, action: Action) -> Later | Never | None:
-    log.debug("%s: %s", acting.cache.key, action)
-    return _verdict(partial(carry_out, acting), action)
-
-
-def _verdict(deed: Callable[[T], None], what: T) -> Later | Never | None:
+def _attempt(deed: Callable[[T], None], what: T) -> Verdict | None:
     try:
         deed(what)
     except (Later, Never) as verdict:
         return verdict
     return None
+
+
+def _silent(world: World) -> bool:
+    """Whether nodes did not answer when they were asked last."""
+    running = (sight for sight in world.nodes.values() if sight.container and sight.container.state is State.RUNNING)
+    return any(sight.answer is None for sight in running)

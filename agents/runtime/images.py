@@ -7,8 +7,8 @@ import time
 from collections import defaultdict
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 
+from cachewright.agents.planning.images import Image
 from cachewright.agents.planning.verdicts import Later, Never
 from cachewright.agents.runtime.connection import Engine
 from cachewright.agents.runtime.debian import Distribution, distribution, minor
@@ -17,19 +17,11 @@ from cachewright.controlplane.model.versions import VERSIONS, EngineVersion, num
 
 log = logging.getLogger(__name__)
 
-_SULK = 600.0  # seconds before a registry that failed is asked again
+_RETRY_REGISTRY = 600.0  # seconds before a registry that failed is asked again
 _ANY = "*"  # every upstream image: no registry answers
 _STANDARD = (("redis", "7.1"), ("redis", "6.2"), ("valkey", "8.1"), ("valkey", "9.1"), ("memcached", "1.6.22"))
 
 STANDARD: tuple[EngineVersion, ...] = tuple(row for row in VERSIONS if (row.engine.value, row.version) in _STANDARD)
-
-
-@dataclass(frozen=True, slots=True)
-class Image:
-    """An image that is on the engine and runs."""
-
-    reference: str
-    build: str  # what really runs: `redis 7.0.15`
 
 
 class Images:
@@ -95,7 +87,7 @@ class Images:
             self._shelf.pull(upstream)
         except (Later, Never) as verdict:
             key = _ANY if isinstance(verdict, Later) else upstream
-            self._failed[key] = (time.monotonic() + _SULK, verdict.reason)
+            self._failed[key] = (time.monotonic() + _RETRY_REGISTRY, verdict.reason)
             raise
 
     def _packaged(self, engine: str, version: str, family: str, stocked: Iterable[Stocked]) -> Stocked:

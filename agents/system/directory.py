@@ -1,6 +1,6 @@
 """Keeps the directory: its container runs from the first moment that somebody needs it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from cachewright.agents.directory import blueprint
@@ -9,8 +9,10 @@ from cachewright.agents.directory.program.listing import State
 from cachewright.agents.directory.program.server import ADMIN
 from cachewright.agents.planning.containers import Container, Port
 from cachewright.agents.planning.containers import State as Life
+from cachewright.agents.planning.images import DIRECTORY as NEED
+from cachewright.agents.planning.images import Fetch, Image, ImageNeed, Job
 from cachewright.agents.planning.labels import DIRECTORY
-from cachewright.agents.planning.verdicts import Later
+from cachewright.agents.planning.verdicts import Later, Never
 from cachewright.agents.reconcile.act.dns import inside, owner
 from cachewright.agents.tools import Tools
 from cachewright.controlplane.model.cache import Cache
@@ -23,42 +25,47 @@ class DirectoryController:
     """One for each instance and run of the agent."""
 
     store: Store
-    tools: Tools
+    make_tools: Callable[[], Tools]  # raises Later or Never while the container engine is away
     run: str  # names this run of the agent: what an earlier one told the directory is told again
     reopened: Callable[[], None]  # another directory than before: everything has to be told to it
     boot: str = ""  # names the directory that runs; empty: nobody needed one yet
+    needs: tuple[ImageNeed, ...] = (NEED,)
 
-    def tend(self) -> None:
-        """Make the directory as it should be; Later or Never when that fails."""
-        if not self.boot and not self._needed():
-            return
-        container = self._container() or self._launched()
+    def ensure(self, images: Mapping[ImageNeed, Image]) -> Job | None:
+        """See Singleton."""
+        tools = self.make_tools()
+        if not self.boot and not self._needed(tools):
+            return None
+        container = _container(tools)
+        if container is None and NEED not in images:
+            return Fetch(NEED)
+        container = container or self._launched(tools, images[NEED])
         boot = f"{self.run} {container.started_at}"
         if boot != self.boot:
             self.boot = boot
             self.reopened()
+        return None
 
-    def _needed(self) -> bool:
+    def fall_back(self, verdict: Later | Never) -> bool:  # noqa: ARG002 - there is one way
+        """See Singleton."""
+        return False
+
+    def _needed(self, tools: Tools) -> bool:
         """Whether host names are told, or have been, or there is a Memcached cluster."""
         caches = (cache.status.named or cache.spec.engine is Engine.MEMCACHED for cache in self._caches())
-        return self.tools.naming.on or any(caches)
+        return tools.naming.on or any(caches)
 
-    def _container(self) -> Container | None:
-        found = self.tools.runtime.containers(DIRECTORY)
-        return next((container for container in found if container.state is Life.RUNNING), None)
-
-    def _launched(self) -> Container:
-        image = self.tools.images.directory().reference
-        network, ports = self.tools.network, self.tools.ports
+    def _launched(self, tools: Tools, image: Image) -> Container:
+        network, ports = tools.network, tools.ports
         place = blueprint.Place(str(network.directory), str(network.host))
         published = (Port(ADMIN, ports.directory),) if ports else ()
-        name = f"cachewright-{self.tools.instance}-directory"
-        self.tools.runtime.launch(blueprint.blueprint(image, place, name, DIRECTORY, self._written(), published))
-        if container := self._container():
+        name, state = f"cachewright-{tools.instance}-directory", self._written(tools)
+        tools.runtime.launch(blueprint.blueprint(image.reference, place, name, DIRECTORY, state, published))
+        if container := _container(tools):
             return container
         raise Later("cannot start the directory: its container ended at once")
 
-    def _written(self) -> State:
+    def _written(self, tools: Tools) -> State:
         """What it would know, had it run all the time. Encrypted clusters wait until they are told with their keys."""
         caches = [cache for cache in self._caches() if not cache.deleting]
         lists = (
@@ -66,16 +73,22 @@ class DirectoryController:
             for cache in caches
             if cache.status.discovery and cache.status.discovery.version
         )
-        names = {owner(cache.key, cache.incarnation): self._names(cache) for cache in caches if cache.status.named}
+        names = {
+            owner(cache.key, cache.incarnation): inside(tools, tools.naming.records(cache))
+            for cache in caches
+            if cache.status.named
+        }
         return State(
             {port: listing for port, listing in lists if not listing.encrypted},
             {who: told for who, told in names.items() if told},
-            self.tools.naming.suffix if self.tools.naming.on else "",
+            tools.naming.suffix if tools.naming.on else "",
         )
-
-    def _names(self, cache: Cache) -> dict[str, str]:
-        return inside(self.tools, self.tools.naming.records(cache))
 
     def _caches(self) -> list[Cache]:
         with self.store.read() as transaction:
             return list(transaction.caches.all())
+
+
+def _container(tools: Tools) -> Container | None:
+    found = tools.runtime.containers(DIRECTORY)
+    return next((container for container in found if container.state is Life.RUNNING), None)

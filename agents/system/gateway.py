@@ -6,12 +6,14 @@ runs is left as it is, whichever it is.
 
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from cachewright.agents.gateway import blueprint, forwarding
 from cachewright.agents.gateway.gateway import Routes
 from cachewright.agents.planning.containers import Container, State
+from cachewright.agents.planning.images import GATEWAY as PROXY
+from cachewright.agents.planning.images import NFTABLES, Fetch, Image, ImageNeed, Job
 from cachewright.agents.planning.labels import FORWARDER, ROLE
 from cachewright.agents.planning.verdicts import Later, Never
 from cachewright.agents.tools import Tools
@@ -29,75 +31,86 @@ class GatewayController:
     """One for each instance and run of the agent."""
 
     store: Store
-    tools: Tools
+    make_tools: Callable[[], Tools]  # raises Later or Never while the container engine is away
     run: str  # names this run of the agent: what an earlier one told the gateway is told again
     reopened: Callable[[], None]  # another gateway than before: every route has to be told to it
     boot: str = ""  # names the gateway that runs
+    _kernel: bool | None = None  # whether it is to forward, once that was tried; None: while a gateway runs
+    needs: tuple[ImageNeed, ...] = (NFTABLES, PROXY)
     _saved: Routes = field(default_factory=dict)  # what a restarted container would begin with
 
-    def tend(self) -> None:
-        """Make the gateway as it should be; Later or Never when that fails."""
-        self.tools.runtime.open_network(str(self.tools.network.subnet))
-        container = self._container() or self._launched()
+    def ensure(self, images: Mapping[ImageNeed, Image]) -> Job | None:
+        """See Singleton."""
+        tools = self.make_tools()
+        tools.runtime.open_network(str(tools.network.subnet))
+        container = _container(tools)
+        if container is None:
+            self._kernel = tools.ports is None and self._kernel is not False
+            need = NFTABLES if self._kernel else PROXY
+            if need not in images:
+                return Fetch(need)
+            container = self._launched(tools, need, images[need])
+        self._kernel = None
         boot = f"{self.run} {container.started_at}"
         if boot != self.boot:
             self.boot = boot
             self.reopened()
-        routes = self.tools.gateway.routes()
+        routes = tools.gateway.routes()
         if routes != self._saved and FORWARDER not in container.labels:  # the other kind writes them down itself
-            self.tools.runtime.copy(container.name, blueprint.files(self._place, routes), "0:0")
+            tools.runtime.copy(container.name, blueprint.files(_place(tools), routes), "0:0")
             self._saved = routes
+        return None
 
-    def _container(self) -> Container | None:
-        found = self.tools.runtime.containers(GATEWAY)
-        return next((container for container in found if container.state is State.RUNNING), None)
+    def fall_back(self, verdict: Later | Never) -> bool:
+        """See Singleton."""
+        if not self._kernel:
+            return False
+        log.warning("HAProxy carries the endpoints, because the kernel does not: %s", verdict.reason)
+        self._kernel = False
+        return True
 
-    def _launched(self) -> Container:
-        if self.tools.ports is None:
-            try:
-                return self._forwarder()
-            except (Later, Never) as verdict:
-                log.warning("HAProxy carries the endpoints, because the kernel does not: %s", verdict.reason)
-        return self._proxy()
-
-    def _forwarder(self) -> Container:
-        image = self.tools.images.nftables().reference
-        self.tools.runtime.launch(forwarding.blueprint(image, self._place, self._name, GATEWAY, self._written()))
-        deadline = time.monotonic() + _STARTING
-        while container := self._container():
-            try:
-                self.tools.gateway.routes()
-            except Later:
-                if time.monotonic() > deadline:
-                    raise
-                time.sleep(_PAUSE)
-            else:
-                return container
-        raise Later(f"its container ended: {self._last_words()}")
-
-    def _last_words(self) -> str:
-        return next(
-            (found.ending for found in self.tools.runtime.containers(GATEWAY) if found.ending), "no reason known"
-        )
-
-    def _proxy(self) -> Container:
-        image = self.tools.images.gateway().reference
-        ports = self.tools.ports.published if self.tools.ports else ()
-        self.tools.runtime.launch(blueprint.blueprint(image, self._place, self._name, GATEWAY, self._written(), ports))
-        if container := self._container():
-            return container
-        raise Later("cannot start the gateway: its container ended at once")
-
-    @property
-    def _name(self) -> str:
-        return f"cachewright-{self.tools.instance}-gateway"
-
-    @property
-    def _place(self) -> blueprint.Place:
-        network = self.tools.network
-        return blueprint.Place(str(network.gateway), str(network.host), str(network.endpoints))
+    def _launched(self, tools: Tools, need: ImageNeed, image: Image) -> Container:
+        name, place, routes = f"cachewright-{tools.instance}-gateway", _place(tools), self._written()
+        if need == NFTABLES:
+            tools.runtime.launch(forwarding.blueprint(image.reference, place, name, GATEWAY, routes))
+            return _answering(tools)
+        ports = tools.ports.published if tools.ports else ()
+        tools.runtime.launch(blueprint.blueprint(image.reference, place, name, GATEWAY, routes, ports))
+        return _running(tools)
 
     def _written(self) -> Routes:
         with self.store.read() as transaction:
             caches = [cache for cache in transaction.caches.all() if not cache.deleting]
         return {cache.status.endpoints[name]: to for cache in caches for name, to in cache.status.routes.items()}
+
+
+def _answering(tools: Tools) -> Container:
+    """The gateway as soon as it answers."""
+    deadline = time.monotonic() + _STARTING
+    while True:
+        container = _running(tools)
+        try:
+            tools.gateway.routes()
+        except Later:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(_PAUSE)
+        else:
+            return container
+
+
+def _running(tools: Tools) -> Container:
+    if container := _container(tools):
+        return container
+    endings = [found.ending for found in tools.runtime.containers(GATEWAY) if found.ending]
+    raise Later(f"cannot start the gateway: its container ended: {next(iter(endings), 'no reason known')}")
+
+
+def _container(tools: Tools) -> Container | None:
+    found = tools.runtime.containers(GATEWAY)
+    return next((container for container in found if container.state is State.RUNNING), None)
+
+
+def _place(tools: Tools) -> blueprint.Place:
+    network = tools.network
+    return blueprint.Place(str(network.gateway), str(network.host), str(network.endpoints))

@@ -7,8 +7,9 @@ from contextlib import contextmanager
 
 from rich.console import Console
 
+from cachewright.agents.planning.images import Image
 from cachewright.agents.planning.verdicts import Later, Never
-from cachewright.agents.runtime.images import STANDARD, Image, Images
+from cachewright.agents.runtime.images import STANDARD, Images
 from cachewright.controlplane.model.versions import EngineVersion
 
 AT_A_TIME = 2  # a build uses a core and the network

@@ -2,7 +2,6 @@
 
 from dataclasses import replace
 from pathlib import Path
-from threading import Event
 
 import pytest
 
@@ -27,7 +26,7 @@ def wait(home: House, patiences: float) -> Cache:
     """Look now and then for some time."""
     until = home.clock.moment + patiences * PATIENCE
     while home.clock.moment < until:
-        home.reconciler.reconcile(home_key(home), Event())
+        home.reconcile(home_key(home))
     return home.cache(Kind.REPLICATION_GROUP, "rg")
 
 

@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from threading import Event
 
 import pytest
 
@@ -160,7 +159,7 @@ def test_a_zone_that_is_down_is_done_without(home: House) -> None:
     lost = before.spec.shards[0].nodes[0]
     home.restart(zones_down=frozenset({lost.zone}))
     home.machine.kill(home.container(lost.name))
-    assert home.reconciler.reconcile(before.key, Event()) is not None
+    assert home.reconcile(before.key) is not None
     meanwhile = group(home)
     assert meanwhile.status.shards["0001"].primary == "rg-002.0001"
     assert [c.labels["cachewright.node"] for c in home.containers() if c.state is State.RUNNING] == [

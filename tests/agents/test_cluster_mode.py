@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from pathlib import Path
-from threading import Event
 from typing import Any
 
 import pytest
@@ -245,7 +244,7 @@ def test_a_primary_that_dies_while_slots_move(home: House) -> None:
     sharded(home, 2, 1)
     reshard(home, 3)
     for turn in range(6):
-        home.reconciler.reconcile(home.cache(Kind.REPLICATION_GROUP, "rg").key, _poked())
+        home.reconcile(home.cache(Kind.REPLICATION_GROUP, "rg").key)
         cache = home.cache(Kind.REPLICATION_GROUP, "rg")
         known = cache.status.shards.get(f"000{turn % 3 + 1}")
         if known and any(c.labels["cachewright.node"] == known.primary for c in home.containers()):
@@ -279,17 +278,11 @@ def half_way(tmp_path: Path, there: Callable[[Cache], bool]) -> House:
         reshard(home, 3)
         home.restart(fused(home.backend, Fuse(number, before=False)))
         with pytest.raises(Crash):
-            home.reconciler.reconcile(key, Event())
+            home.reconcile(key)
         home.restart()
         if there(home.cache(Kind.REPLICATION_GROUP, "rg")):
             return home
     raise AssertionError("it never comes so far")
-
-
-def _poked() -> Event:
-    event = Event()
-    event.set()
-    return event
 
 
 CHANGES: dict[str, Callable[[House], object]] = {
@@ -311,7 +304,7 @@ def test_every_prefix_of_every_change_comes_to_rest(change: str, before: bool, t
         CHANGES[change](home)
         home.restart(fused(home.backend, Fuse(number, before)))
         try:
-            home.reconciler.reconcile(key, Event())
+            home.reconcile(key)
             return  # the change has fewer deeds
         except Crash:
             home.restart()

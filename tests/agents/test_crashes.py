@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from threading import Event, Lock
+from threading import Lock
 from typing import Any
 
 import pytest
@@ -156,7 +156,7 @@ def test_every_prefix_of_every_plan_comes_to_rest(
         fuse = Fuse(number, before)
         home.restart(fused(home.backend, fuse))
         try:
-            home.reconciler.reconcile(home_key(home), Event())
+            home.reconcile(home_key(home))
             return  # the plan has fewer deeds
         except Crash:
             pass
@@ -175,7 +175,7 @@ def test_a_candidate_that_dies_before_it_leads_takes_nothing_with_it(nodes: int,
     home.call("TestFailover", ReplicationGroupId="rg", NodeGroupId="0001")
     home.restart(fused(home.backend, Fuse(1, before=True)))
     with pytest.raises(Crash):
-        home.reconciler.reconcile(home_key(home), Event())
+        home.reconcile(home_key(home))
     candidate = home.cache(Kind.REPLICATION_GROUP, "rg").status.shards["0001"].primary
     assert candidate == "rg-002.0001"
     getattr(home.machine, fault)(home.container(candidate))
@@ -196,7 +196,7 @@ def test_a_primary_that_was_fenced_goes_on_when_nobody_else_can_lead(number: int
     home.machine.pause(home.container("rg-001.0001"))
     home.restart(fused(home.backend, Fuse(number, before=True)))
     with pytest.raises(Crash):
-        home.reconciler.reconcile(home_key(home), Event())
+        home.reconcile(home_key(home))
     assert home.cache(Kind.REPLICATION_GROUP, "rg").status.shards["0001"].primary == "rg-002.0001"
     getattr(home.machine, fault)(home.container("rg-002.0001"))
     home.restart()

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from threading import Event
 
 import pytest
 
@@ -43,7 +42,7 @@ def entries(cache: Cache, nodes: Sequence[str]) -> tuple[Entry, ...]:
 
 
 def one_round(home: House, cache: Cache) -> None:
-    home.reconciler.reconcile(cache.key, Event())
+    home.reconcile(cache.key)
 
 
 def test_the_first_list_is_that_of_the_whole_cluster(home: House) -> None:

@@ -1,7 +1,6 @@
 """Writes are held back for a moment only: whatever was fenced takes writes again, or is no more."""
 
 from pathlib import Path
-from threading import Event
 
 import pytest
 
@@ -49,7 +48,7 @@ def test_an_old_primary_that_goes_on_because_the_candidate_died_takes_writes_aga
     home.call("TestFailover", ReplicationGroupId="rg", NodeGroupId="0001")
     home.restart(fused(home.backend, Fuse(1, before=True)))
     with pytest.raises(Crash):
-        home.reconciler.reconcile(home_key(home), Event())
+        home.reconcile(home_key(home))
     fence(home, cache)
     home.machine.kill(home.container("rg-002.0001"))
     home.restart()

@@ -4,7 +4,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
-from threading import Event
 from typing import Any
 
 import pytest
@@ -15,6 +14,8 @@ from cachewright.agents.directory.program.listing import state_from_json
 from cachewright.agents.directory.program.server import STATE
 from cachewright.agents.engines.tls import HOME
 from cachewright.agents.memory.directory import MemoryDirectory
+from cachewright.agents.planning.images import DIRECTORY as NEED
+from cachewright.agents.planning.images import Fetch
 from cachewright.agents.planning.labels import DIRECTORY
 from cachewright.agents.reconcile.act.dns import owner, set_names
 from cachewright.agents.system.directory import DirectoryController
@@ -198,7 +199,7 @@ def test_a_directory_that_does_not_answer_keeps_a_cache_from_being_available(hom
     directory.answers = False
     home.call("CreateCacheCluster", CacheClusterId="one", Engine="redis", CacheNodeType="cache.t3.micro")
     key = Key(ACCOUNT, REGION, Kind.CACHE_CLUSTER, "one")
-    assert home.reconciler.reconcile(key, Event())
+    assert home.reconcile(key)
     assert cluster(home, "one")["CacheClusterStatus"] == "creating"
     directory.answers = True
     home.settle()
@@ -290,7 +291,9 @@ def test_a_new_directory_begins_with_what_was_told(tmp_path: Path, mode: str) ->
     home.cluster("gone")
     home.call("DeleteCacheCluster", CacheClusterId="gone")  # nobody has carried it out yet
     known = home.backend.directory(Address("", 0)).state()
-    DirectoryController(home.store, home.tools(), "run", lambda: None).tend()
+    controller = DirectoryController(home.store, home.tools, "run", lambda: None)
+    assert controller.ensure({}) == Fetch(NEED)
+    assert controller.ensure({NEED: home.backend.images.directory()}) is None
     (container,) = home.backend.runtime.containers(DIRECTORY)
     begun = state_from_json(home.machine.files(container.name)[str(STATE)])
     names = {owner: told for owner, told in known.names.items() if "gone" not in owner}

@@ -95,7 +95,7 @@ def test_a_node_is_heard_of_no_more_before_it_goes(home: House) -> None:
     modify(home, NumCacheNodes=2, CacheNodeIdsToRemove=["0002"], **NOW)
     before = cache(home)
     gateway = home.reconciler.gateway()
-    world = observe(home.reconciler.tools(), before, gateway, home.pool, home.clock, lambda _: False)
+    world = observe(home.tools(), before, gateway, home.pool, home.clock, lambda _: False).seen()
     circumstances = Circumstances(home.clock(), PATIENCE)
     first = plan(before, world, circumstances)
     gone = before.status.nodes["m.0002"].address

@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from threading import Event
 from typing import Any
 
 import pytest
@@ -78,7 +77,7 @@ def test_every_prefix_of_every_plan_comes_to_rest(way: Callable[[House], None], 
         way(home)
         home.restart(fused(home.backend, Fuse(number, before)))
         try:
-            home.reconciler.reconcile(KEY, Event())
+            home.reconcile(KEY)
             return  # the plan has fewer deeds
         except Crash:
             pass

@@ -7,7 +7,9 @@ from threading import Event
 
 import pytest
 
-from cachewright.agents.loop.sources import Watch
+from cachewright.agents.loop.sources import Sources
+from cachewright.agents.loop.workers import Workers
+from cachewright.agents.reconcile.turns import Rest
 from cachewright.controlplane.model.cache import Cache
 from tests.agents.test_cluster_mode import leader, sharded
 from tests.agents.test_deviation import follow, process, replicas, stranger
@@ -22,9 +24,9 @@ def home(tmp_path: Path) -> House:
     return house(tmp_path)
 
 
-def watch(home: House, cache: Cache) -> Watch:
+def watch(home: House, cache: Cache) -> Sources:
     """The watch on a cache that has come to rest."""
-    watch = Watch(home.store, home.backend.drivers, ThreadPoolExecutor(2), lambda _: None, lambda: None, Event())
+    watch = Sources(home.store, home.backend.drivers, ThreadPoolExecutor(2), Workers(lambda _: Rest()), Event())
     watch.watch(cache.key)
     return watch
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from pathlib import Path
-from threading import Event
 from typing import Any
 
 import pytest
@@ -166,7 +165,7 @@ def test_what_cannot_be_is_told_and_recovers_by_itself(home: House, verdict: Lat
     home.call("CreateReplicationGroup", ReplicationGroupId="rg", ReplicationGroupDescription="d",
               CacheNodeType="cache.t3.micro", Engine="redis", NumCacheClusters=1)  # fmt: skip
     key = home_key(home)
-    assert home.reconciler.reconcile(key, Event()) is not None
+    assert home.reconcile(key) is not None
     cache = home.cache(Kind.REPLICATION_GROUP, "rg")
     assert cache.phase is (Phase.FAILED if isinstance(verdict, Never) else Phase.CREATING)
     assert home.messages() == [f"rg: {verdict.reason}"]
@@ -184,7 +183,7 @@ def home_key(home: House) -> Any:
 def test_an_engine_that_is_away_is_told(home: House) -> None:
     home.group("rg")
     home.machine.away = True
-    assert home.reconciler.reconcile(home_key(home), Event()) is not None
+    assert home.reconcile(home_key(home)) is not None
     cache = home.cache(Kind.REPLICATION_GROUP, "rg")
     assert cache.phase is Phase.MODIFYING
     assert cache.status.reason
@@ -207,7 +206,7 @@ def test_published_ports_that_are_used_up_are_told_once_with_what_to_set(tmp_pat
     home.call("CreateReplicationGroup", ReplicationGroupId="rg", ReplicationGroupDescription="d",
               CacheNodeType="cache.t3.micro", Engine="redis", NumCacheClusters=3)  # fmt: skip
     for _ in range(5):
-        assert home.reconciler.reconcile(home_key(home), Event()) is not None
+        assert home.reconcile(home_key(home)) is not None
     (told,) = home.messages()
     assert told.startswith("rg: cannot give rg an address: all 2 published ports have an endpoint;")
     assert "set CACHEWRIGHT_PUBLISHED_PORTS to a wider range" in told

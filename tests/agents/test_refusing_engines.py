@@ -4,7 +4,6 @@ from collections.abc import Callable, Mapping
 from datetime import timedelta
 from itertools import pairwise
 from pathlib import Path
-from threading import Event
 from typing import Any
 
 import pytest
@@ -66,7 +65,7 @@ def look_for(home: House, span: timedelta, kind: Kind = Kind.REPLICATION_GROUP) 
     until = home.clock.moment + span
     key = home.cache(kind, "rg").key
     while home.clock.moment < until:
-        delay = home.reconciler.reconcile(key, Event())
+        delay = home.reconcile(key)
         home.clock.moment += timedelta(seconds=delay or 0)
     return home.cache(kind, "rg")
 
@@ -109,7 +108,7 @@ def test_a_cache_that_failed_is_tried_at_once_with_other_values(home: House) -> 
 def test_a_node_that_dies_once_as_it_starts_fails_nobody(home: House) -> None:
     home.machine.stillbirth = lambda _: WORDS
     ask(home, Kind.REPLICATION_GROUP)
-    home.reconciler.reconcile(home_key(home), Event())
+    home.reconcile(home_key(home))
     home.machine.stillbirth = lambda _: ""
     home.settle()
     assert home.cache(Kind.REPLICATION_GROUP, "rg").status.phase is Phase.AVAILABLE

@@ -2,7 +2,6 @@
 
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from threading import Event
 from typing import Any
 
 from hypothesis import settings
@@ -85,9 +84,7 @@ class Shards(RuleBasedStateMachine):
     @rule()
     def work(self) -> None:
         """A short while: a poke ends it at the next rest."""
-        poke = Event()
-        poke.set()
-        self.home.reconciler.reconcile(GROUP, poke)
+        self.home.reconcile(GROUP)
 
     @rule()
     def settle(self) -> None:

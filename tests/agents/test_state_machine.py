@@ -4,7 +4,6 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from threading import Event
 from typing import Any
 
 from hypothesis import settings
@@ -142,12 +141,12 @@ class Life(RuleBasedStateMachine):
     def look_away(self) -> None:
         """The container engine is gone for one look."""
         self.home.machine.away = True
-        self.home.reconciler.reconcile(GROUP, Event())
+        self.home.reconcile(GROUP)
         self.home.machine.away = False
 
     @rule()
     def work(self) -> None:
-        self.home.reconciler.reconcile(GROUP, Event())
+        self.home.reconcile(GROUP)
 
     @precondition(lambda self: self.cache() is not None)
     @rule()

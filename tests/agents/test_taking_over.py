@@ -68,7 +68,7 @@ def test_a_silence_begins_with_the_question_not_with_the_missing_answer(home: Ho
     acting, deed = taking_over(home, cache)
     home.machine.disconnect(deed.container)
     begin = home.clock.moment
-    world = observe(acting.tools, cache, "", home.pool, home.clock, lambda _: False)
+    world = observe(acting.tools, cache, "", home.pool, home.clock, lambda _: False).seen()
     asked = world.at("rg-001.0001").asked
     assert asked == begin + TICK
     before = cache.status.nodes["rg-001.0001"]

@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from threading import Event
 
 import pytest
 
@@ -78,7 +77,7 @@ def test_a_primary_that_dies_meanwhile_is_not_available(home: House, store: Refu
     before, routes = home.containers(), home.routes()
     store.refuses = True
     home.machine.kill(home.container(PRIMARY))
-    assert home.reconciler.reconcile(cache.key, Event()) is not None
+    assert home.reconcile(cache.key) is not None
     assert statuses(home) == {"modifying"}
     assert "readonly database" in home.cache(Kind.REPLICATION_GROUP, "rg").reason
     assert [each.name for each in home.containers()] == [each.name for each in before]
@@ -94,7 +93,7 @@ def test_what_comes_back_before_it_could_be_written_is_available_again(home: Hou
     key = home.cache(Kind.REPLICATION_GROUP, "rg").key
     store.refuses = True
     home.machine.pause(home.container(REPLICA))
-    home.reconciler.reconcile(key, Event())
+    home.reconcile(key)
     home.machine.unpause(home.container(REPLICA))
     store.refuses = False
     home.settle()

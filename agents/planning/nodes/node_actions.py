@@ -1,5 +1,8 @@
 """One container for each node, in its present life, that takes the connections and knows the logins that it should."""
 
+from collections.abc import Callable
+from functools import partial
+
 from cachewright.agents.planning.actions import (
     Action,
     ApplyAcl,
@@ -11,6 +14,7 @@ from cachewright.agents.planning.actions import (
     Unpause,
 )
 from cachewright.agents.planning.cluster.cluster import Cluster
+from cachewright.agents.planning.images import GATEWAY, Fetch, Image, ImageNeed, Job, need_of
 from cachewright.agents.planning.links import Link
 from cachewright.agents.planning.members import departing, is_surge
 from cachewright.agents.planning.nodes.parameters import begins_anew, is_tuned
@@ -22,10 +26,12 @@ from cachewright.controlplane.model.fingerprints import Fingerprints, fingerprin
 
 def node_actions(
     cache: Cache, interim: Cache, status: Status, world: World, zones_down: frozenset[str]
-) -> list[Action]:
-    """One container for each node, in its present life, with the desired logins; none where a zone is down."""
-    fingerprints = fingerprints_of(cache.spec)
-    actions: list[Action] = []
+) -> list[Action | Job]:
+    """One container for each node, in its present life, with the desired logins; none where a zone is down. Where the
+    image for a container is not at hand, it comes first.
+    """
+    fingerprints, need = fingerprints_of(cache.spec), need_of(cache.spec)
+    actions: list[Action | Job] = []
     cluster = Cluster(cache, interim, status, world) if cache.spec.clustered else None
     cluster_nodes = cluster.cluster_nodes() if cluster else ()
     away = {node.name for node in interim.spec.nodes if node.zone in zones_down}
@@ -34,7 +40,9 @@ def node_actions(
         sight, known = world.at(name), status.nodes[name]
         match condition(sight, known):
             case Condition.ABSENT | Condition.STALE:
-                actions.append(Launch(name, _primary_for(interim, status, world, name), cluster_nodes))
+                follows = _primary_for(interim, status, world, name)
+                launch = partial(Launch, name, primary=follows, cluster_nodes=cluster_nodes)
+                actions.append(with_image(world, need, launch))
             case Condition.PAUSED if sight.container:
                 actions.append(Unpause(sight.container.name))
             case Condition.LIVE | Condition.BUSY if (
@@ -42,16 +50,23 @@ def node_actions(
             ):
                 anew = begins_anew(known, fingerprints)
                 follows = _primary_for(interim, status, world, name)
-                actions.append(Launch(name, follows, cluster_nodes) if anew else Restart(sight.container.name))
+                launch = partial(Launch, name, primary=follows, cluster_nodes=cluster_nodes)
+                actions.append(with_image(world, need, launch) if anew else Restart(sight.container.name))
             case Condition.BUSY:
                 actions.append(Interrupt(name))
             case Condition.LIVE | Condition.SILENT if sight.container and not takes_connections(sight, known):
-                actions.append(Relay(name, sight.container.started_at))
+                actions.append(with_image(world, GATEWAY, partial(Relay, name, sight.container.started_at)))
             case Condition.LIVE if not has_desired_logins(sight, fingerprints):
                 actions.append(ApplyAcl(name))
             case Condition.LIVE if not is_tuned(known, fingerprints):
                 actions.append(ApplyParameters(name))
     return actions
+
+
+def with_image(world: World, need: ImageNeed, made: Callable[[Image], Action]) -> Action | Job:
+    """An action that needs an image, when that is at hand; else the job that sees to it."""
+    image = world.images.get(need)
+    return made(image) if image else Fetch(need)
 
 
 def _needed(cache: Cache, interim: Cache, status: Status, world: World) -> list[str]:

@@ -50,7 +50,7 @@ def doubtful(cache: Cache, name: str, sight: Sight) -> bool:
     return known.parameters != fingerprints.immediate or cache.generation - cache.status.generation > 1
 
 
-def in_a_hurry(cache: Cache) -> list[str]:
+def hintable(cache: Cache) -> list[str]:
     """Nodes that can be told other values without a look at the world: all was well until a moment ago, when the spec
     changed. A look is taken afterwards.
     """

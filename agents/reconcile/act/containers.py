@@ -22,7 +22,7 @@ def carry_out(acting: Acting, action: OfContainers) -> None:
         case Reinstate(container, address):
             runtime.connect(container, address)
             runtime.unpause(container)
-        case Relay(node, start):
-            runtime.launch(blueprints.relay(node, start))
+        case Relay():
+            runtime.launch(blueprints.relay(action))
         case _:
             assert_never(action)

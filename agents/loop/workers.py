@@ -1,0 +1,149 @@
+"""The threads that take what is due. None waits for the world: what takes time is done in lanes, and comes back."""
+
+import logging
+import threading
+import time
+from collections.abc import Callable, Iterable
+from concurrent.futures import Future
+from functools import partial
+from math import inf
+from typing import Any
+
+from cachewright.agents.loop.lanes import Closed
+from cachewright.agents.loop.queue import Queue
+from cachewright.agents.reconcile.turns import After, LoopKey, Outcome, Priority, Rest, Turn, Until
+
+WORKERS, KEPT = 6, 2  # threads for everything that is due; more for what is broken alone
+GRACE = 5.0  # seconds that a turn under way gets at the end; it may be cut off anywhere
+STEP_IN = 0.002  # seconds that what is broken may wait for those who take everything
+AFTER_A_BUG = 5.0  # seconds until a key is tried again on which the program itself failed
+
+log = logging.getLogger(__name__)
+
+
+class Workers:
+    """Gives each key that is due its turn."""
+
+    def __init__(self, reconcile: Callable[[Turn], Outcome]) -> None:
+        self._reconcile = reconcile
+        self._queue = Queue()
+        self._lock = threading.Lock()
+        self._idle = {priority: threading.Condition(self._lock) for priority in Priority}  # who waits, by what he takes
+        self._waiting = 0  # of those that take everything
+        self._alarm = inf  # when the first of them looks again by itself
+        self._stopping = False
+        kinds = [Priority.ROUTINE] * WORKERS + [Priority.BROKEN] * KEPT
+        self._threads = [
+            threading.Thread(target=self._work, args=[least], name=f"reconcile-{number}", daemon=True)
+            for number, least in enumerate(kinds)
+        ]
+
+    def start(self) -> None:
+        """Begin to work."""
+        for thread in self._threads:
+            thread.start()
+
+    def stop(self) -> None:
+        """Begin no more turns, and wait for the end of those under way."""
+        with self._lock:
+            self._stopping = True
+            for idle in self._idle.values():
+                idle.notify_all()
+        deadline = time.monotonic() + GRACE
+        for thread in self._threads:
+            thread.join(max(0.0, deadline - time.monotonic()))
+
+    def enqueue(self, keys: Iterable[LoopKey], priority: Priority = Priority.ROUTINE) -> None:
+        """There is a reason to look at these keys now."""
+        every = list(keys)
+        with self._lock:
+            self._queue.enqueue(every, time.monotonic(), priority)
+            self._notify(len(every))
+
+    def poll(self, keys: Iterable[LoopKey]) -> None:
+        """Look at those of these keys that nobody has in mind."""
+        every = list(keys)
+        with self._lock:
+            self._queue.poll(every, time.monotonic())
+            self._notify(len(every))
+
+    def _work(self, least: Priority) -> None:
+        while turn := self._take(least):
+            outcome = self._outcome(turn)
+            if isinstance(outcome, Until):
+                _when_done(outcome.work, partial(self._give_back, turn, 0.0, outcome.memory))
+            elif isinstance(outcome, After):
+                self._give_back(turn, outcome.delay, outcome.memory)
+            else:
+                self._give_back(turn, None, None)
+
+    def _outcome(self, turn: Turn) -> Outcome:
+        try:
+            return self._reconcile(turn)
+        except Closed:
+            return Rest()
+        except Exception:
+            if self._stopping:
+                log.info("gave up on %s at the end", turn.key, exc_info=True)
+            else:
+                log.exception("cannot reconcile %s: a bug in Cachewright", turn.key)
+            return After(AFTER_A_BUG)
+
+    def _take(self, least: Priority) -> Turn | None:
+        """The next key that is due; None when it is time to stop."""
+        with self._lock:
+            while not self._stopping:
+                now = time.monotonic()
+                if turn := self._queue.take(now, least):
+                    self._notify(1)  # somebody else has to look at the clock
+                    return turn
+                self._wait(least, now)
+            return None
+
+    def _wait(self, least: Priority, now: float) -> None:
+        """Until there may be something to take. Of those who take everything one looks at the clock, for all."""
+        seconds = self._queue.due_in(now, least)
+        if least is Priority.BROKEN:
+            self._idle[least].wait(None if seconds is None else seconds + STEP_IN)
+            return
+        alarm = inf if seconds is None else now + seconds
+        first = alarm < self._alarm
+        if first:
+            self._alarm = alarm
+        self._waiting += 1
+        self._idle[least].wait(seconds if first else None)
+        self._waiting -= 1
+        if self._alarm == alarm:
+            self._alarm = inf
+
+    def _notify(self, count: int) -> None:
+        self._idle[Priority.ROUTINE].notify(count)
+        if self._waiting < count:
+            self._idle[Priority.BROKEN].notify(count - self._waiting)
+
+    def _give_back(self, turn: Turn, delay: float | None, memory: object) -> None:
+        with self._lock:
+            if delay is None:
+                self._queue.rest(turn.key, time.monotonic())
+            else:
+                self._queue.requeue(turn.key, time.monotonic(), delay, memory)
+            self._notify(1)
+
+
+def _when_done(work: tuple[Future[Any], ...], deed: Callable[[], None]) -> None:
+    """Do something as soon as all of this has been done, failed, or been cancelled."""
+    left = len(work)
+    lock = threading.Lock()
+
+    def one_is_done(_: Future[Any]) -> None:
+        nonlocal left
+        with lock:
+            left -= 1
+            last = left == 0
+        if last:
+            deed()
+
+    for future in work:
+        future.add_done_callback(one_is_done)
+    if not work:
+        deed()

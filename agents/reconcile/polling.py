@@ -1,0 +1,18 @@
+"""How long a cache waits until it is looked at again. Pure."""
+
+POLL_FAST = 0.003  # seconds until the next look at something that will be ready any moment
+POLL_MEDIUM = 0.03  # the same for what was not ready for a while
+POLL_SLOW = 0.25  # the same for what takes its time
+POLL_BLOCKED = 1.0  # seconds until the next look at what waits for somebody
+POLL_JOB = 5.0  # seconds until the next look at what is told when it can go on
+RETRY_PERMANENT = 30.0  # seconds until something impossible is tried again
+AFTER_HINTS = 0.03  # seconds until the first look at what was done without one: others may be about to be told the same
+
+FAST_POLLS, MEDIUM_POLLS = 300, 50
+
+
+def poll_delay(polls: int) -> float:
+    """The seconds until the next look, after so many at which there was nothing to do."""
+    if polls < FAST_POLLS:
+        return POLL_FAST
+    return POLL_MEDIUM if polls < FAST_POLLS + MEDIUM_POLLS else POLL_SLOW

@@ -1,0 +1,64 @@
+"""What belongs to the whole installation, reconciled by the loop like any cache."""
+
+import logging
+from collections.abc import Mapping, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass
+from typing import Protocol
+
+from cachewright.agents.planning.images import Image, ImageNeed, Job
+from cachewright.agents.planning.verdicts import Later, Never
+from cachewright.agents.reconcile.polling import RETRY_PERMANENT
+from cachewright.agents.reconcile.turns import After, Jobs, Lanes, Outcome, Priority, SystemKey, Turn, Until
+
+Images = Mapping[ImageNeed, Image]
+
+log = logging.getLogger(__name__)
+
+
+class Singleton(Protocol):
+    """The one container of a kind."""
+
+    @property
+    def needs(self) -> Sequence[ImageNeed]:
+        """The images of which one is needed."""
+
+    def ensure(self, images: Images) -> Job | None:
+        """Make it as it should be; the job without which that cannot be done, Later or Never when it fails."""
+
+    def fall_back(self, verdict: Later | Never) -> bool:
+        """Whether there is another way to make it, and it is taken from now on."""
+
+
+@dataclass(frozen=True, slots=True)
+class SystemController:
+    """Makes one container of the installation as it should be, and looks again now and then."""
+
+    key: SystemKey
+    singleton: Singleton
+    lanes: Lanes
+    jobs: Jobs
+    interval: float  # seconds between two looks
+
+    def reconcile(self, turn: Turn) -> Outcome:
+        """See Controller."""
+        try:
+            if isinstance(turn.memory, Future):
+                return self._after(turn.memory.result())
+            work = self.lanes.deeds(Priority.BROKEN).submit(self.singleton.ensure, self.jobs.images())
+            return Until((work,), work)
+        except (Later, Never) as verdict:
+            return self._failed(verdict)
+
+    def _after(self, missing: Job | None) -> Outcome:
+        if missing and missing not in self.jobs.running(self.key):
+            self.jobs.request(missing, self.key)
+        return After(self.interval)
+
+    def _failed(self, verdict: Later | Never) -> Outcome:
+        for need in self.singleton.needs:
+            self.jobs.doubt(need)
+        if self.singleton.fall_back(verdict):
+            return After(0.0)
+        log.warning("cannot keep the %s: %s", self.key, verdict.reason)
+        return After(verdict.delay if isinstance(verdict, Later) else RETRY_PERMANENT)

@@ -1,0 +1,62 @@
+"""Threads for one kind of work: how many, and for whom."""
+
+from concurrent.futures import Future
+from threading import Barrier, Event
+
+import pytest
+
+from cachewright.agents.loop.lanes import Closed, Lane
+from cachewright.agents.reconcile.turns import Priority
+
+LIMIT = 10.0  # seconds; whatever takes longer is broken
+
+
+def test_results_and_errors_come_back() -> None:
+    lane = Lane("test", 2)
+    assert lane.submit(lambda: 7).result(LIMIT) == 7
+    with pytest.raises(ZeroDivisionError):
+        lane.submit(lambda: 1 // 0).result(LIMIT)
+    lane.close(0.0)
+
+
+def test_as_many_as_there_are_threads_run_at_the_same_time() -> None:
+    lane, together = Lane("test", 4), Barrier(4)
+    for done in [lane.submit(together.wait, LIMIT) for _ in range(4)]:
+        done.result(LIMIT)
+    lane.close(0.0)
+
+
+def test_routine_leaves_threads_to_what_is_broken() -> None:
+    lane, blocked = Lane("test", 3, kept=1), Event()
+    routine: list[Future[bool]] = [lane.submit(blocked.wait, LIMIT) for _ in range(5)]
+    assert lane.at(Priority.BROKEN).submit(lambda: "done").result(LIMIT) == "done"
+    assert not any(future.done() for future in routine)
+    blocked.set()
+    assert [future.result(LIMIT) for future in routine] == [True] * 5
+    lane.close(0.0)
+
+
+def test_the_end_does_not_wait_for_what_does_not_end() -> None:
+    lane, blocked = Lane("test", 1), Event()
+    lane.submit(blocked.wait)
+    waiting = lane.submit(lambda: None)
+    lane.close(0.01)
+    assert waiting.cancelled()
+    with pytest.raises(Closed):
+        lane.submit(lambda: None)
+    blocked.set()
+
+
+def test_the_end_waits_for_what_is_nearly_done() -> None:
+    lane, begun, going = Lane("test", 1), Event(), Event()
+
+    def deed() -> str:
+        begun.set()
+        going.wait(LIMIT)
+        return "done"
+
+    done = lane.submit(deed)
+    begun.wait(LIMIT)
+    going.set()
+    lane.close(LIMIT)
+    assert done.result(0) == "done"
