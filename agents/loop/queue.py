@@ -28,6 +28,12 @@ class Queue:
         self._entries: dict[LoopKey, _Entry] = {}
         self._tickets = itertools.count(1)
         self._heaps: dict[Priority, list[tuple[float, int, LoopKey]]] = {priority: [] for priority in Priority}
+        self._broken: set[LoopKey] = set()
+
+    @property
+    def hurried(self) -> bool:
+        """Whether there is something broken, due or taken or about to be looked at again."""
+        return bool(self._broken)
 
     def enqueue(self, keys: Iterable[LoopKey], now: float, priority: Priority = Priority.ROUTINE) -> None:
         """There are news of these keys: they are due now, or as soon as nobody works on them."""
@@ -35,6 +41,8 @@ class Queue:
             entry = self._entries.get(key)
             if entry is None:
                 entry = self._entries[key] = _Entry(priority)
+            if priority is Priority.BROKEN:
+                self._broken.add(key)
             again = entry.woken and not entry.taken  # due already
             entry.woken = True
             if entry.taken or not again or priority < entry.priority:
@@ -64,6 +72,7 @@ class Queue:
         entry.taken, entry.memory = False, memory
         if delay >= LONG and not entry.woken:
             entry.priority = Priority.ROUTINE
+            self._broken.discard(key)
         self._schedule(key, entry, now if entry.woken else now + delay)
 
     def rest(self, key: LoopKey, now: float) -> None:
@@ -72,6 +81,7 @@ class Queue:
             self.requeue(key, now, 0.0)
         else:
             del self._entries[key]
+            self._broken.discard(key)
 
     def due_in(self, now: float, least: Priority = Priority.ROUTINE) -> float | None:
         """The seconds until somebody has something to take; None when only news can change that."""

@@ -13,7 +13,8 @@ from cachewright.agents.loop.lanes import Closed
 from cachewright.agents.loop.queue import Queue
 from cachewright.agents.reconcile.turns import After, LoopKey, Outcome, Priority, Rest, Turn, Until
 
-WORKERS, KEPT = 6, 2  # threads for everything that is due; more for what is broken alone
+WORKERS = 6  # threads for everything that is due
+KEPT = 2  # more threads, for what is broken alone
 GRACE = 5.0  # seconds that a turn under way gets at the end; it may be cut off anywhere
 STEP_IN = 0.002  # seconds that what is broken may wait for those who take everything
 AFTER_A_BUG = 5.0  # seconds until a key is tried again on which the program itself failed
@@ -28,14 +29,14 @@ class Workers:
         self._reconcile = reconcile
         self._queue = Queue()
         self._lock = threading.Lock()
-        self._idle = {priority: threading.Condition(self._lock) for priority in Priority}  # who waits, by what he takes
+        self._idle = {kind: threading.Condition(self._lock) for kind in (WORKERS, KEPT)}
         self._waiting = 0  # of those that take everything
+        self._routine = 0  # turns under way
         self._alarm = inf  # when the first of them looks again by itself
         self._stopping = False
-        kinds = [Priority.ROUTINE] * WORKERS + [Priority.BROKEN] * KEPT
         self._threads = [
-            threading.Thread(target=self._work, args=[least], name=f"reconcile-{number}", daemon=True)
-            for number, least in enumerate(kinds)
+            threading.Thread(target=self._work, args=[number], name=f"reconcile-{number}", daemon=True)
+            for number in range(WORKERS + KEPT)
         ]
 
     def start(self) -> None:
@@ -67,9 +68,11 @@ class Workers:
             self._queue.poll(every, time.monotonic())
             self._notify(len(every))
 
-    def _work(self, least: Priority) -> None:
-        while turn := self._take(least):
+    def _work(self, number: int) -> None:
+        while turn := self._take(number):
             outcome = self._outcome(turn)
+            with self._lock:
+                self._routine -= turn.priority is Priority.ROUTINE
             if isinstance(outcome, Until):
                 _when_done(outcome.work, partial(self._give_back, turn, 0.0, outcome.memory))
             elif isinstance(outcome, After):
@@ -89,45 +92,51 @@ class Workers:
                 log.exception("cannot reconcile %s: a bug in Cachewright", turn.key)
             return After(AFTER_A_BUG)
 
-    def _take(self, least: Priority) -> Turn | None:
+    def _take(self, number: int) -> Turn | None:
         """The next key that is due; None when it is time to stop."""
         with self._lock:
             while not self._stopping:
-                now = time.monotonic()
+                now, least = time.monotonic(), self._least(number)
                 if turn := self._queue.take(now, least):
+                    self._routine += turn.priority is Priority.ROUTINE
                     self._notify(1)  # somebody else has to look at the clock
                     return turn
-                self._wait(least, now)
+                seconds = self._queue.due_in(now, least)
+                if number < WORKERS:
+                    self._wait(inf if seconds is None else now + seconds, seconds)
+                else:
+                    self._idle[KEPT].wait(None if seconds is None else seconds + STEP_IN)
             return None
 
-    def _wait(self, least: Priority, now: float) -> None:
-        """Until there may be something to take. Of those who take everything one looks at the clock, for all."""
-        seconds = self._queue.due_in(now, least)
-        if least is Priority.BROKEN:
-            self._idle[least].wait(None if seconds is None else seconds + STEP_IN)
-            return
-        alarm = inf if seconds is None else now + seconds
+    def _least(self, number: int) -> Priority:
+        """What a worker takes now: more than one turn of routine would keep Python's lock from what is in a hurry."""
+        routine = number < WORKERS and not (self._queue.hurried and self._routine)
+        return Priority.ROUTINE if routine else Priority.BROKEN
+
+    def _wait(self, alarm: float, seconds: float | None) -> None:
+        """Until there may be something to take. One of all looks at the clock."""
         first = alarm < self._alarm
         if first:
             self._alarm = alarm
         self._waiting += 1
-        self._idle[least].wait(seconds if first else None)
+        self._idle[WORKERS].wait(seconds if first else None)
         self._waiting -= 1
         if self._alarm == alarm:
             self._alarm = inf
 
     def _notify(self, count: int) -> None:
-        self._idle[Priority.ROUTINE].notify(count)
+        self._idle[WORKERS].notify(count)
         if self._waiting < count:
-            self._idle[Priority.BROKEN].notify(count - self._waiting)
+            self._idle[KEPT].notify(count - self._waiting)
 
     def _give_back(self, turn: Turn, delay: float | None, memory: object) -> None:
         with self._lock:
+            hurried = self._queue.hurried
             if delay is None:
                 self._queue.rest(turn.key, time.monotonic())
             else:
                 self._queue.requeue(turn.key, time.monotonic(), delay, memory)
-            self._notify(1)
+            self._notify(WORKERS if hurried and not self._queue.hurried else 1)
 
 
 def _when_done(work: tuple[Future[Any], ...], deed: Callable[[], None]) -> None:

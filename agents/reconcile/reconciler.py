@@ -156,7 +156,7 @@ class Reconciler:
         tools, cache, key = self.tools(), look.cache, look.cache.key
         world = replace(look.seen(), images=self.jobs.images(), jobs=self.jobs.running(key))
         decision = plan(cache, world, self._circumstances(tools))
-        if not decision.gone and not self._write(cache, decision):
+        if not decision.gone and not self._write(cache, decision, urgent=turn.priority is Priority.BROKEN):
             return After(0.0)
         acting = Acting(tools, cache, decision.status)
         acting.disconnect(cache.status.nodes.keys() - decision.status.nodes.keys())
@@ -252,13 +252,13 @@ class Reconciler:
         with self.store.read() as transaction:
             return transaction.caches.claims(cache.key.account, cache.key.region, cluster, incarnation or "")
 
-    def _write(self, cache: Cache, decision: Plan) -> bool:
+    def _write(self, cache: Cache, decision: Plan, *, urgent: bool) -> bool:
         """Write a decision down, and whose it is; False when it was made for a cache that is not so any more."""
         owned = cache.ownership.renewed(self.owner, self.clock())
         if decision.status == cache.status and not decision.settled and owned is None:
             return True
         try:
-            with self.store.write() as transaction:
+            with self.store.write(urgent=urgent) as transaction:
                 caches = transaction.caches
                 caches.write_status(cache, decision.status, settled=decision.settled, ownership=owned)
                 transaction.events.add(cache.key.account, cache.key.region, decision.events, self.clock())

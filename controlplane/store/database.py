@@ -27,11 +27,13 @@ from cachewright.controlplane.store.secrets import Secrets
 from cachewright.controlplane.store.soundness import RELEASE, check, require_known, revision_of
 from cachewright.controlplane.store.tables import facts, metadata, secrets
 from cachewright.controlplane.store.tags import ResourceTags
+from cachewright.controlplane.store.turns import WriteTurns
 from cachewright.controlplane.store.wake import LocalWake, NotifyWake, Wake, Woken
 
 WRITERS_LOCK = 4568  # any number that nobody else locks in the same database
 KEPT = (facts, secrets)  # tables of what belongs to the installation; every other one is about caches and is erased
 REACHED_WITHIN = 10  # seconds in which a database server takes a connection
+WRITTEN_WITHIN = 10  # seconds that a writer waits for others
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +102,7 @@ class Store:
         self._engine = _engine(url)
         _PREPARED[self._engine.dialect.name](self._engine)
         self._writing = self._engine.execution_options(writing=True)
+        self._turns = WriteTurns(WRITTEN_WITHIN)
         shared = self._engine.dialect.name == "postgresql"
         self._wake: Wake = NotifyWake(self._engine.url) if shared else LocalWake()
         self.name = f"the database {self._engine.url.database if not shared else self._engine.url}"
@@ -118,11 +121,16 @@ class Store:
             yield Transaction(connection, unwritten=self.unwritten)
 
     @contextmanager
-    def write(self) -> Iterator[Transaction]:
+    def write(self, *, urgent: bool = False) -> Iterator[Transaction]:
         """A transaction that is committed as a whole, or not at all when the block raises. Unusable when the database
-        takes nothing: its disk is full, somebody else has locked it, it is gone.
+        takes nothing: its disk is full, somebody else has locked it, it is gone. What is urgent goes before what others
+        of this process want to write.
         """
-        with told(f"write to {self.name}"), self._begun() as connection:
+        with (
+            told(f"write to {self.name}"),
+            self._turns.turn(urgent=urgent),
+            self._begun() as connection,
+        ):
             transaction = Transaction(connection, unwritten=self.unwritten)
             yield transaction
             if transaction.due:
@@ -204,7 +212,12 @@ def _prepare_sqlite(engine: Engine) -> None:
     @event.listens_for(engine, "connect")
     def _configure(connection: Any, _record: Any) -> None:  # noqa: ANN401
         connection.isolation_level = None
-        for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON", "busy_timeout=10000"):
+        for pragma in (
+            "journal_mode=WAL",
+            "synchronous=NORMAL",
+            "foreign_keys=ON",
+            f"busy_timeout={WRITTEN_WITHIN * 1000}",
+        ):
             connection.execute(f"PRAGMA {pragma}")
 
     @event.listens_for(engine, "begin")

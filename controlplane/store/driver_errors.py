@@ -31,6 +31,8 @@ def told(deed: str) -> Iterator[None]:
         if failure is None:
             raise
         raise failure from error
+    except TimeoutError as error:
+        raise Unusable(f"cannot {deed}: {error}") from error
 
 
 def failed(deed: str, error: SQLAlchemyError) -> Unusable | None:

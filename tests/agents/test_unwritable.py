@@ -30,9 +30,9 @@ class Refusing(Store):
     refuses = False
 
     @contextmanager
-    def write(self) -> Iterator[Transaction]:
+    def write(self, *, urgent: bool = False) -> Iterator[Transaction]:
         """See Store."""
-        with super().write() as transaction:
+        with super().write(urgent=urgent) as transaction:
             transaction.connection.exec_driver_sql(f"PRAGMA query_only = {'ON' if self.refuses else 'OFF'}")
             try:
                 yield transaction

@@ -123,3 +123,29 @@ def test_a_key_can_rest_and_come_back() -> None:
         assert taken(queue, float(moment)) == [A]
         queue.rest(A, float(moment))
     assert queue.take(9.0) is None
+
+
+def test_there_is_a_hurry_until_what_is_broken_rests_or_waits_for_long() -> None:
+    queue = Queue()
+    queue.enqueue([A], 0.0)
+    assert not queue.hurried
+    queue.enqueue([A, B], 0.0, BROKEN)
+    assert taken(queue, 0.0) == [A, B]
+    queue.rest(A, 1.0)
+    queue.requeue(B, 1.0, 0.003)
+    assert queue.hurried
+    assert taken(queue, 2.0) == [B]
+    queue.requeue(B, 2.0, LONG)
+    assert not queue.hurried
+
+
+def test_what_breaks_while_it_is_taken_is_a_hurry_afterwards() -> None:
+    queue = Queue()
+    queue.enqueue([A], 0.0)
+    assert taken(queue, 0.0) == [A]
+    queue.enqueue([A], 1.0, BROKEN)
+    queue.rest(A, 2.0)
+    assert queue.hurried
+    assert taken(queue, 2.0) == [A]
+    queue.rest(A, 3.0)
+    assert not queue.hurried
