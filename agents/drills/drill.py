@@ -23,7 +23,7 @@ from cachewright.controlplane.model.drills import DrillKind, Order, Progress, Re
 from cachewright.controlplane.store.database import Store
 from cachewright.controlplane.store.failures import Unusable
 
-GLANCE = 0.005  # seconds between two looks into the store
+POLL = 0.005  # seconds between two looks into the store
 RECOVERY = 120.0  # seconds after the failure in which everything should be as desired again
 
 log = logging.getLogger(__name__)
@@ -193,5 +193,5 @@ class Drill:
         return time.monotonic() - self._deed
 
     def _pause(self) -> None:
-        if self.ground.stop.wait(GLANCE):
+        if self.ground.stop.wait(POLL):
             raise Later("the control plane was stopped: the failure is undone, and was not measured to its end")

@@ -54,7 +54,7 @@ class Drills:
     def stop(self) -> None:
         """End every drill; what it did is undone first."""
         self._stop.set()
-        self._zone_outages.nudge.set()
+        self._zone_outages.changed.set()
         for thread in self._threads:
             thread.join(GRACE)
         self._pool.shutdown(wait=False, cancel_futures=True)
@@ -103,7 +103,7 @@ class Drills:
             pool=self._pool,
             clock=self.clock,
             stop=self._stop,
-            zones_changed=self._zone_outages.nudge.set,
+            zones_changed=self._zone_outages.changed.set,
             quiet=self.quiet,
         )
         deeds = Deeds(secrets.token_hex(4), order.kind, order.delay, tools, self.enter, self._stop.is_set)

@@ -28,12 +28,12 @@ class ZoneOutages:
     tools: Callable[[], Tools]
     clock: Callable[[], datetime]
     stop: Event
-    nudge: Event = field(default_factory=Event)  # a zone went down
+    changed: Event = field(default_factory=Event)  # a zone went down
 
     def keep(self) -> None:
         """Until the end."""
         while not self.stop.is_set():
-            self.nudge.clear()
+            self.changed.clear()
             try:
                 down = self._kept()
             except (Later, Never) as verdict:
@@ -42,7 +42,7 @@ class ZoneOutages:
             except Unusable as failure:
                 tell(failure)
                 down = True
-            self.nudge.wait(INTERVAL if down else None)
+            self.changed.wait(INTERVAL if down else None)
 
     def _kept(self) -> bool:
         with self.store.read() as transaction:

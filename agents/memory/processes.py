@@ -22,7 +22,7 @@ class Process:
     offset: int = 0  # replication offset
     linked: bool = False  # a replica whose leader answers
     stalled: bool = False  # a replica that falls behind (tests set it)
-    mute: bool = False  # a replica that its leader hears nothing of, until it is roused
+    mute: bool = False  # a replica that its leader hears nothing of, until an acknowledgement is asked for
     busy: bool = False  # it works, and answers nobody meanwhile
     script: bool = False  # it is busy with a script that may be ended
     worked: int = 1  # nanoseconds of CPU

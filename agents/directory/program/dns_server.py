@@ -31,7 +31,7 @@ class Datagrams(asyncio.DatagramProtocol):
 async def respond(known: Known, port: int) -> None:
     """Listen. A port that is not to be had is told; discovery does without."""
 
-    async def attend(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         with suppress(OSError, TimeoutError, asyncio.IncompleteReadError):
             while True:
                 async with asyncio.timeout(PATIENCE):
@@ -45,6 +45,6 @@ async def respond(known: Known, port: int) -> None:
     everywhere = "0.0.0.0"  # noqa: S104 - the container's own network
     try:
         await loop.create_datagram_endpoint(lambda: Datagrams(known), local_addr=(everywhere, port))
-        await asyncio.start_server(attend, everywhere, port)
+        await asyncio.start_server(serve, everywhere, port)
     except OSError as error:
         log.warning("cannot answer for host names: %s", error)

@@ -42,13 +42,13 @@ class Registry:
         """Begin with what was written down."""
         for port, listing in self._written.discovery.items():
             try:
-                await self.enlist(port, listing)
+                await self.publish(port, listing)
             except OSError as error:
                 log.warning("cannot open port %s: %s", port, error)
         for owner, names in self._written.names.items():
             await self.name(owner, names, self._written.suffix)
 
-    async def enlist(self, port: int, listing: Listing) -> None:
+    async def publish(self, port: int, listing: Listing) -> None:
         """Show a cluster at a port; OSError when that is impossible."""
         listener = self._listeners.get(port)
         if listener and listener.listing.encrypted == listing.encrypted:
@@ -90,42 +90,42 @@ class Registry:
         self._listeners[port] = listener
 
 
-async def tell(desk: Registry, request: Mapping[str, Any]) -> Mapping[str, Any]:
+async def tell(registry: Registry, request: Mapping[str, Any]) -> Mapping[str, Any]:
     """Do what was asked for; the answer. Whatever is wrong with it is told in words."""
     match request:
         case {"enlist": port, "listing": listing}:
-            await desk.enlist(int(port), listing_from(listing))
+            await registry.publish(int(port), listing_from(listing))
         case {"strike": port}:
-            desk.strike(int(port))
+            registry.strike(int(port))
         case {"owner": owner, "names": names, "suffix": suffix}:
-            await desk.name(str(owner), names_from(names), str(suffix))
+            await registry.name(str(owner), names_from(names), str(suffix))
         case _:
-            return {"done": True, "state": state_to_json(desk.state)}
-    desk.save()
+            return {"done": True, "state": state_to_json(registry.state)}
+    registry.save()
     return {"done": True}
 
 
-async def administer(desk: Registry, host: str) -> None:
+async def administer(registry: Registry, host: str) -> None:
     """Listen to the host: one JSON document on each line, and one back."""
 
-    async def attend(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
             if writer.get_extra_info("peername")[0] != host:
                 return
             while line := await reader.readline():
-                writer.write(await _answer(desk, line) + b"\n")
+                writer.write(await _answer(registry, line) + b"\n")
                 await writer.drain()
         except OSError as error:
             log.info("lost a connection: %s", error)
         finally:
             writer.close()
 
-    await asyncio.start_server(attend, "0.0.0.0", ADMIN, limit=LINE)  # noqa: S104 - the container's own network
+    await asyncio.start_server(serve, "0.0.0.0", ADMIN, limit=LINE)  # noqa: S104 - the container's own network
 
 
-async def _answer(desk: Registry, line: bytes) -> bytes:
+async def _answer(registry: Registry, line: bytes) -> bytes:
     try:
-        said = await tell(desk, json.loads(line))
+        said = await tell(registry, json.loads(line))
     except (OSError, KeyError, TypeError, ValueError) as error:
         said = {"error": f"{type(error).__name__}: {error}"}
     return json.dumps(said).encode()
@@ -133,9 +133,9 @@ async def _answer(desk: Registry, line: bytes) -> bytes:
 
 async def serve(host: str) -> None:
     """Until SIGTERM."""
-    desk = Registry(state_from_json(STATE.read_text()) if STATE.exists() else State())
-    await desk.open()
-    await administer(desk, host)
+    registry = Registry(state_from_json(STATE.read_text()) if STATE.exists() else State())
+    await registry.open()
+    await administer(registry, host)
     over = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, over.set)
     await over.wait()
