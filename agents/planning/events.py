@@ -5,7 +5,8 @@ Source of the texts: the ElastiCache user guide, "Event notifications", and the 
 
 from collections.abc import Iterator
 
-from cachewright.agents.planning.members import UNBORN, is_surge
+from cachewright.agents.planning.members import is_surge
+from cachewright.agents.planning.phases import UNBORN
 from cachewright.controlplane.model.cache import Cache, Kind, Node, NodeStatus, ShardStatus, Status
 from cachewright.controlplane.model.changes import current_change
 from cachewright.controlplane.model.described import inherited

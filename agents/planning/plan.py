@@ -11,16 +11,16 @@ from cachewright.agents.planning.endpoints.dns import digest, publish_dns, withd
 from cachewright.agents.planning.endpoints.routes import kept, route_actions, routes, unroute_all, unroute_removed
 from cachewright.agents.planning.events import events_between
 from cachewright.agents.planning.images import Job
-from cachewright.agents.planning.members import UNBORN, departing, with_extras
+from cachewright.agents.planning.members import departing, with_extras
 from cachewright.agents.planning.nodes.deviation import noted, without_strangers
 from cachewright.agents.planning.nodes.lifecycle import Look, next_status, rebuilt
 from cachewright.agents.planning.nodes.node_actions import node_actions
 from cachewright.agents.planning.nodes.removal import leaving, removals
+from cachewright.agents.planning.phases import UNBORN, being_changed, being_deleted, made_available
 from cachewright.agents.planning.readiness import (
-    being_changed,
     first_failure,
     has_values,
-    made_available,
+    refuses_to_start,
     serves_as_desired,
     waits_for_start,
     waits_for_zones,
@@ -33,7 +33,7 @@ from cachewright.controlplane.model.cache import Cache, Node, NodeStatus, Shard,
 from cachewright.controlplane.model.events import Event
 from cachewright.controlplane.model.fingerprints import Fingerprints, fingerprints_of
 from cachewright.controlplane.model.hostnames import Naming
-from cachewright.controlplane.model.lifecycle import NodePhase, Phase
+from cachewright.controlplane.model.lifecycle import NodePhase
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +90,9 @@ def plan(cache: Cache, world: World, circumstances: Circumstances) -> Plan:
     # What is left to do when everything is as desired, such as telling a gateway again, is nobody else's business. How
     # far other values of a parameter group are is told apart, see `ApplyStatus`.
     told_apart = serving and cache.spec.change.makes_quiet(cache.generation)
-    status = status if fulfilled or told_apart else being_changed(cache, status, world)
+    status = (
+        status if fulfilled or told_apart else being_changed(cache, status, hopeless=refuses_to_start(status, world))
+    )
     status = replace(status, reason=first_failure(status, world) or status.reason)
     waits = waits_for_zones(interim, status, world, circumstances.zones_down) or waits_for_start(interim, status, world)
     stuck = not actions and not jobs and waits
@@ -161,7 +163,7 @@ def _needs_no_relay(nodes: Mapping[str, NodeStatus], name: str) -> bool:
 
 def _finalize(cache: Cache, world: World) -> Plan:
     containers = [*world.strays, *(name for sight in world.nodes.values() for name in sight.containers)]
-    status = replace(cache.status, phase=Phase.DELETING, routes={}, reason="")
+    status = being_deleted(cache.status)
     ends = (*unroute_all(cache.status), *withdraw_discovery(cache.status), *withdraw_dns(cache.status))
     if containers:
         return Plan(status, actions=(*ends, *(Remove(name) for name in containers)))

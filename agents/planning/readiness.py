@@ -1,9 +1,6 @@
-"""Whether a cache is as desired, and what is said of it until it is."""
-
-from dataclasses import replace
+"""Whether a cache is as desired."""
 
 from cachewright.agents.planning.cluster.cluster import Cluster
-from cachewright.agents.planning.members import UNBORN
 from cachewright.agents.planning.nodes.lifecycle import stillbirths
 from cachewright.agents.planning.nodes.node_actions import has_desired_logins, takes_connections
 from cachewright.agents.planning.nodes.parameters import is_tuned
@@ -11,7 +8,6 @@ from cachewright.agents.planning.shards.replicas import Replicas
 from cachewright.agents.planning.world import Condition, Sight, World, condition
 from cachewright.controlplane.model.cache import Cache, NodeStatus, Status
 from cachewright.controlplane.model.fingerprints import fingerprints_of
-from cachewright.controlplane.model.lifecycle import NodePhase, Phase
 
 HOPELESS = 2  # starts in a row at which an engine ends with an error
 
@@ -91,25 +87,3 @@ def waits_for_start(interim: Cache, status: Status, world: World) -> bool:
     seen = [(world.at(node.name), status.nodes[node.name]) for node in interim.spec.nodes]
     rest = [each for each in seen if condition(*each) is not Condition.LIVE]
     return bool(rest) and all(_refuses(*each) for each in rest)
-
-
-def being_changed(cache: Cache, status: Status, world: World) -> Status:
-    """The phase while something is left to do: a cache that was available never goes back to `creating`."""
-    if status.phase in UNBORN:
-        return replace(status, phase=Phase.FAILED) if refuses_to_start(status, world) else status
-    rebooting = any(known.phase is NodePhase.REBOOTING for known in status.nodes.values())
-    asked = any(cache.reboots(node) for node in cache.spec.nodes)
-    return replace(status, phase=Phase.REBOOTING if rebooting or asked else Phase.MODIFYING)
-
-
-def made_available(cache: Cache, status: Status) -> Status:
-    nodes = {name: replace(known, phase=NodePhase.AVAILABLE) for name, known in status.nodes.items()}
-    return replace(
-        status,
-        phase=Phase.AVAILABLE,
-        generation=cache.generation,
-        nodes=nodes,
-        node_type=cache.spec.node_type,
-        version=cache.spec.version,
-        reason="",
-    )

@@ -14,6 +14,7 @@ from cachewright.agents.planning.events import events_between
 from cachewright.agents.planning.images import GATEWAY, Job, need_of
 from cachewright.agents.planning.labels import INCARNATION, NODE
 from cachewright.agents.planning.nodes.parameters import hintable
+from cachewright.agents.planning.phases import failed
 from cachewright.agents.planning.plan import Circumstances, Plan, plan
 from cachewright.agents.planning.verdicts import Later, Never
 from cachewright.agents.planning.world import World
@@ -32,8 +33,7 @@ from cachewright.agents.reconcile.polling import (
 )
 from cachewright.agents.reconcile.turns import After, Jobs, Lanes, Outcome, Priority, Rest, Turn, Until
 from cachewright.agents.tools import Tools
-from cachewright.controlplane.model.cache import Cache, Key, Status
-from cachewright.controlplane.model.lifecycle import Phase
+from cachewright.controlplane.model.cache import Cache, Key
 from cachewright.controlplane.store.caches import Outdated
 from cachewright.controlplane.store.database import Store
 from cachewright.controlplane.store.documents import Unreadable
@@ -114,7 +114,7 @@ class Reconciler:
             self._record_failure(key, verdict.reason)
             return After(verdict.delay)
         except Never as verdict:
-            self._record_failure(key, verdict.reason, Phase.FAILED)
+            self._record_failure(key, verdict.reason, for_good=True)
             return After(RETRY_PERMANENT)
         except Unreadable as error:  # what it wants is not known: its containers stay as they are
             log.warning("cannot reconcile %s: %s", key, error)
@@ -286,24 +286,17 @@ class Reconciler:
             transaction.caches.remove(cache)
         return self._rest(cache.key)
 
-    def _record_failure(self, key: Key, reason: str, phase: Phase | None = None) -> None:
-        """Say why it is not as desired. What was available once is not said to have failed, but to be worked on."""
+    def _record_failure(self, key: Key, reason: str, *, for_good: bool = False) -> None:
+        """Say why it is not as desired."""
         log.warning("cannot reconcile %s: %s", key, reason)
         with self.store.write() as transaction:
             cache = transaction.caches.get(key)
             if cache is None:
                 return
-            status = _failed(cache, reason, phase)
+            status = failed(cache, reason, for_good=for_good)
             if status != cache.status:
                 transaction.caches.write_status(cache, status, settled=False)
                 transaction.events.add(key.account, key.region, events_between(cache, status), self.clock())
-
-
-def _failed(cache: Cache, reason: str, phase: Phase | None) -> Status:
-    unborn = cache.status.phase in (Phase.CREATING, Phase.FAILED)
-    worked_on = (phase or cache.status.phase) if unborn else Phase.MODIFYING
-    phase = Phase.DELETING if cache.deleting else worked_on
-    return replace(cache.status, reason=reason, phase=phase, gateway="")  # it may not have been told everything
 
 
 def _attempt(deed: Callable[[T], None], what: T) -> Verdict | None:

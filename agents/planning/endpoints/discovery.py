@@ -8,7 +8,7 @@ node that comes or goes raises the version.
 from dataclasses import replace
 
 from cachewright.agents.planning.actions import Action, PublishDiscovery, WithdrawDiscovery
-from cachewright.agents.planning.members import UNBORN
+from cachewright.agents.planning.phases import UNBORN
 from cachewright.agents.planning.world import Condition, World, condition
 from cachewright.controlplane.model.cache import Cache, Discovery, Status
 
