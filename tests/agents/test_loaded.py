@@ -26,6 +26,7 @@ from cachewright.agents.planning.links import Reach
 from cachewright.agents.planning.verdicts import Never
 from cachewright.agents.planning.world import Answer
 from cachewright.agents.runtime.network import Network
+from cachewright.agents.system.gateway import GATEWAY
 from cachewright.agents.system.secrets import DirectorySecrets
 from cachewright.controlplane.api.dispatch import Dispatch
 from cachewright.controlplane.model.cache import Address, Cache, Key, Kind
@@ -254,6 +255,9 @@ def test_what_is_impossible_is_not_tried_again_with_every_patrol(tmp_path: Path)
             attempts.append(blueprint.name)
             return Never("it cannot be")
 
+        eventually(lambda: bool(plane.runtime.containers(GATEWAY)))
+        looks = plane.runtime.networks_opened
+        eventually(lambda: plane.runtime.networks_opened > looks + 1)  # everything was made due by a new gateway
         plane.machine.refusal = refused
         plane.create("rg", nodes=2)
         eventually(lambda: plane.cache("rg").phase is Phase.FAILED)
