@@ -3,23 +3,31 @@
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from benchmarks.figures import Row, alternated
-from benchmarks.process import data_directory, serving
+from benchmarks.process import CACHEWRIGHT, data_directory, plane, serving
 from benchmarks.waiting import milliseconds
+from benchmarks.wire import HOST
 
 LIBRARIES = "fastapi, sqlalchemy, docker, botocore"
+NODES, GROUPS = 100, 20  # that are shown
 
 
 def starting(rounds: int) -> Iterator[Row]:
     """With and without a past."""
     with data_directory() as past:
-        known, fresh, floor = alternated(rounds, lambda: _start(past), _start_afresh, lambda: milliseconds(_imports))
+        known, fresh, floor = alternated(rounds, lambda: _start(past), _start_afresh, _imports)
     floor_is = f'`python -c "import {LIBRARIES}"`'
-    yield Row("`cachewright up` until `/healthz` answers", "ms", known, floor, floor_is, 2.0)
+    yield Row("`cachewright up` until `/healthz` answers", "ms", known, floor, floor_is, 0.6)
     yield Row("the same in a new data directory", "ms", fresh, floor, floor_is)
+    with plane("memory") as served:
+        for number in range(GROUPS):
+            served.create_group(f"seen-{number}", {"NumCacheClusters": NODES // GROUPS})
+        command = [*CACHEWRIGHT, "status", "--url", f"http://{HOST}:{served.client.port}"]
+        ours, floor = alternated(rounds, lambda: _run(command), lambda: _run([sys.executable, "-c", "pass"]))
+    yield Row(f"`cachewright status` with {NODES} nodes", "ms", ours, floor, "`python -c pass`", 12.0)
 
 
 def _start(directory: Path) -> float:
@@ -33,5 +41,10 @@ def _start_afresh() -> float:
         return _start(directory)
 
 
-def _imports() -> None:
-    subprocess.run([sys.executable, "-c", f"import {LIBRARIES}"], check=True)
+def _imports() -> float:
+    return _run([sys.executable, "-c", f"import {LIBRARIES}"])
+
+
+def _run(command: Sequence[str]) -> float:
+    """Milliseconds until it has ended well."""
+    return milliseconds(lambda: subprocess.run(command, check=True, stdout=subprocess.DEVNULL))

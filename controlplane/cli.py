@@ -170,11 +170,11 @@ def maintenance_run(
 @app.command()
 def ca(data_dir: DataDir = None) -> None:
     """Print where the certificate lies that clients of encrypted caches check certificates against."""
-    from cachewright.controlplane.server.composition import authority  # noqa: PLC0415
+    from cachewright.controlplane.commands.ca import certificate  # noqa: PLC0415
     from cachewright.controlplane.server.resources import CannotServe  # noqa: PLC0415
 
     try:
-        typer.echo(authority(chosen(data_dir=data_dir)))
+        typer.echo(certificate(chosen(data_dir=data_dir)))
     except CannotServe as reason:
         raise _failed(str(reason)) from reason
 

@@ -11,21 +11,13 @@ from cachewright.controlplane.model.cache import Cache, Key
 from cachewright.controlplane.model.drills import NoSuchTarget, Unfit
 from cachewright.controlplane.model.lifecycle import Phase
 from cachewright.controlplane.model.pending import words
-from cachewright.controlplane.model.windows import due
+from cachewright.controlplane.model.windows import Opened, due
 from cachewright.controlplane.store.database import Store, Transaction
 from cachewright.controlplane.store.failures import Unusable, tell
 
 GRACE = 2.0  # seconds for the thread to end
 
 log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class Opened:
-    """A window that was opened by hand, and AWS's names for what had waited for it."""
-
-    cache: str
-    applied: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)

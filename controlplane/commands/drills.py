@@ -2,18 +2,18 @@
 
 import json
 import time
+from dataclasses import asdict
 
-from pydantic import TypeAdapter, ValidationError
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from cachewright.controlplane.commands.answers import read
 from cachewright.controlplane.commands.plane import asked, foreign
-from cachewright.controlplane.console.drills import DRILLS, ZONES
+from cachewright.controlplane.console.paths import DRILLS, ZONES
 from cachewright.controlplane.model.drills import DrillKind, Order, Outcome, Progress, Report
 
 PAUSE = 0.1  # seconds between two looks
-_report = TypeAdapter(Report)
 _NOTHING = "-"
 
 
@@ -35,7 +35,7 @@ def hold(url: str, order: Order, console: Console, *, as_json: bool) -> None:
         time.sleep(PAUSE)
         report = _understood(url, asked(url, f"{DRILLS}/{report.id}"))
     if as_json:
-        console.print_json(json.dumps(_report.dump_python(report, mode="json")))
+        console.print_json(json.dumps(asdict(report)))
     if report.progress is Progress.FAILED:
         raise Failed(report.reason)
     if not as_json and report.outcomes:
@@ -78,6 +78,6 @@ def _begun(url: str, order: Order) -> Report:
 
 def _understood(url: str, document: bytes) -> Report:
     try:
-        return _report.validate_json(document)
-    except ValidationError as error:
+        return read(Report, document)
+    except ValueError as error:
         raise foreign(url, "its answer is no report of a drill") from error

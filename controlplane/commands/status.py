@@ -3,19 +3,19 @@
 import json
 import time
 from contextlib import suppress
+from dataclasses import asdict
 
-from pydantic import TypeAdapter, ValidationError
 from rich.console import Console, RenderableType
 from rich.live import Live
 from rich.text import Text
 
+from cachewright.controlplane.commands.answers import read
 from cachewright.controlplane.commands.board import board
 from cachewright.controlplane.commands.plane import NoAnswer, asked, foreign
-from cachewright.controlplane.console.topology import TOPOLOGY, Topology
+from cachewright.controlplane.console.paths import TOPOLOGY
+from cachewright.controlplane.console.topology import Topology
 
 PAUSE = 0.5  # seconds between two looks
-
-_topology = TypeAdapter(Topology)
 
 
 def look(url: str) -> Topology:
@@ -25,7 +25,7 @@ def look(url: str) -> Topology:
 
 def show_json(url: str, console: Console) -> None:
     """Print the topology as JSON, for programs."""
-    console.print_json(json.dumps(_topology.dump_python(look(url), mode="json")))
+    console.print_json(json.dumps(asdict(look(url))))
 
 
 def show(url: str, console: Console) -> None:
@@ -51,6 +51,6 @@ def _now(url: str) -> RenderableType:
 
 def _understood(url: str, document: bytes) -> Topology:
     try:
-        return _topology.validate_json(document)
-    except ValidationError as error:
+        return read(Topology, document)
+    except ValueError as error:
         raise foreign(url, "its answer is no topology") from error

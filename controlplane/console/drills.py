@@ -9,10 +9,8 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import JSONResponse
 
 from cachewright.controlplane.console.bodies import Misread, answered, body_of, refused
+from cachewright.controlplane.console.paths import DRILLS, ZONES
 from cachewright.controlplane.model.drills import LONGEST, DrillKind, Order, Report
-
-DRILLS = "/_cachewright/drills"
-ZONES = "/_cachewright/zones"
 
 
 class Drills(Protocol):

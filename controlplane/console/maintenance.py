@@ -9,8 +9,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import JSONResponse
 
 from cachewright.controlplane.console.bodies import Misread, answered, body_of, refused
-
-MAINTENANCE = "/_cachewright/maintenance"
+from cachewright.controlplane.console.paths import MAINTENANCE
 
 
 class Run(Protocol):

@@ -9,7 +9,8 @@ from starlette.responses import JSONResponse, Response
 
 from cachewright.controlplane.console.bodies import answered, refused
 from cachewright.controlplane.console.drills import Drills, drill_routes
-from cachewright.controlplane.console.topology import TOPOLOGY, topology
+from cachewright.controlplane.console.paths import TOPOLOGY
+from cachewright.controlplane.console.topology import topology
 from cachewright.controlplane.model.cache import Cache
 from cachewright.controlplane.model.questions import Engines
 from cachewright.controlplane.store.database import Store

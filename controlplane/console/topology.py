@@ -10,8 +10,6 @@ from cachewright.controlplane.model.described import cluster_mode_shown, node_ph
 from cachewright.controlplane.model.questions import Engines
 from cachewright.controlplane.model.usage import Usage
 
-TOPOLOGY = "/_cachewright/topology"  # where it is told
-
 
 @dataclass(frozen=True, slots=True)
 class NodeSeen:

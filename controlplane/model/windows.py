@@ -179,3 +179,11 @@ def _chosen(candidates: Sequence[Window], taken: Window | None, random: Randomne
 
 def _overlap() -> Fault:
     return invalid_value("The snapshot window and maintenance window must not overlap.")
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A window that was opened by hand, and AWS's names for what had waited for it."""
+
+    cache: str
+    applied: tuple[str, ...]

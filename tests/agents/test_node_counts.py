@@ -15,10 +15,10 @@ from cachewright.agents.planning.containers import Blueprint
 from cachewright.agents.planning.plan import Circumstances, plan
 from cachewright.agents.planning.verdicts import Later
 from cachewright.agents.reconcile.observe import observe
-from cachewright.controlplane.maintenance import Maintenance, Opened
+from cachewright.controlplane.maintenance import Maintenance
 from cachewright.controlplane.model.cache import Address, Cache, Kind
 from cachewright.controlplane.model.drills import NoSuchTarget, Unfit
-from cachewright.controlplane.model.windows import DAYS
+from cachewright.controlplane.model.windows import DAYS, Opened
 from cachewright.controlplane.store.tables import leases
 from tests.house import PATIENCE, House, house
 

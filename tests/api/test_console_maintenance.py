@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from cachewright.controlplane.app import application
-from cachewright.controlplane.console.maintenance import MAINTENANCE, maintenance_routes
+from cachewright.controlplane.console.maintenance import maintenance_routes
+from cachewright.controlplane.console.paths import MAINTENANCE
 from cachewright.controlplane.model.drills import NoSuchTarget, Unfit
 from tests.api.test_console_drills import Client
 

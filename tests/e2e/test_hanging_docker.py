@@ -11,7 +11,7 @@ import docker
 import pytest
 from docker.utils import kwargs_from_env
 
-from cachewright.controlplane.console.drills import DRILLS
+from cachewright.controlplane.console.paths import DRILLS
 from tests.e2e.checks import check_roles
 from tests.e2e.cloud import Cloud, place, redis_at
 from tests.e2e.docker_proxy import DockerProxy, standing_before

@@ -1,0 +1,6 @@
+"""Where the console tells and does what."""
+
+TOPOLOGY = "/_cachewright/topology"
+DRILLS = "/_cachewright/drills"
+ZONES = "/_cachewright/zones"
+MAINTENANCE = "/_cachewright/maintenance"
