@@ -15,6 +15,7 @@ from cachewright.agents.loop.lanes import Closed, Lane
 from cachewright.agents.loop.sources import LOTS, Sources
 from cachewright.agents.loop.workers import Workers
 from cachewright.agents.reconcile.reconciler import Reconciler
+from cachewright.agents.reconcile.retries import Retries
 from cachewright.agents.reconcile.turns import After, Controller, Lanes, Outcome, Priority, Rest, SystemKey, Turn
 from cachewright.agents.system.controller import SystemController
 from cachewright.agents.system.directory import DirectoryController
@@ -51,12 +52,13 @@ class Agent:
         self._directory = DirectoryController(store, self.tools, run, self._sources.everything)
         interval = settings.poll_interval
         self._system: Mapping[SystemKey, Controller] = {
-            key: SystemController(key, singleton, lanes, jobs, interval)
+            key: SystemController(key, singleton, lanes, jobs, interval, self._sources.everything)
             for key, singleton in ((SystemKey.GATEWAY, self._gateway), (SystemKey.DIRECTORY, self._directory))
         }
         patience = timedelta(seconds=settings.patience)
+        retries = Retries(store, self._told, clock, self._workers.enqueue)
         self._caches = Reconciler(
-            store, self.tools, self._told, lanes, jobs, clock, patience, self._zones_down, secrets.token_hex(8)
+            store, self.tools, self._told, lanes, jobs, clock, patience, retries, self._zones_down, secrets.token_hex(8)
         )
         duties: dict[str, Callable[[], None]] = {
             "changes": lambda: self._sources.changes(backend.runtime),

@@ -20,6 +20,7 @@ from cachewright.agents.planning.containers import Container
 from cachewright.agents.planning.verdicts import Later, Never
 from cachewright.agents.reconcile.polling import AFTER_HINTS, POLL_SLOW
 from cachewright.agents.reconcile.reconciler import Reconciler
+from cachewright.agents.reconcile.retries import Retries
 from cachewright.agents.reconcile.turns import After, Lanes, Priority, Rest, Turn, Until
 from cachewright.agents.system.secrets import DirectorySecrets
 from cachewright.agents.tools import Tools
@@ -86,7 +87,9 @@ class House:
     reconciler: Reconciler = field(init=False)
     tools: Callable[[], Tools] = field(init=False)
     runs: int = 0
+    woken: set[Key] = field(default_factory=set)  # made due by what another cache gave back
     naming: Naming = field(default_factory=Naming)
+    random: Random = field(default_factory=lambda: Random(7))
     engines: Engines = field(default_factory=NoEngines)  # that requests ask
     published: tuple[int, int] | None = None  # the ports of published endpoints; None: addresses can be reached
 
@@ -112,6 +115,7 @@ class House:
             jobs,
             self.clock,
             PATIENCE,
+            Retries(self.store, lambda: gateway, self.clock, self.woken.update),
             lambda: zones_down,
             f"run {self.runs}",
         )
@@ -136,7 +140,7 @@ class House:
 
     def call(self, operation: str, **params: Any) -> Mapping[str, Any]:
         """One request."""
-        dispatch = Dispatch(self.store, ("a", "b", "c"), self.clock, Random(7), self.engines)
+        dispatch = Dispatch(self.store, ("a", "b", "c"), self.clock, self.random, self.engines)
         return dispatch(operation, params, Anybody())
 
     def settle(self, *keys: Key) -> None:

@@ -28,7 +28,7 @@ def events_between(cache: Cache, status: Status) -> tuple[Event, ...]:
         *_changes(cache, status),
         *_birth(cache, status),
         *_death(cache, status),
-        *_reason(cache, status),
+        *reason_told(cache, status),
     )
 
 
@@ -144,7 +144,8 @@ def _death(cache: Cache, status: Status) -> Iterator[Event]:
         yield Event(GROUP, cache.key.id, f"Replication group {cache.key.id} deleted")
 
 
-def _reason(cache: Cache, status: Status) -> Iterator[Event]:
+def reason_told(cache: Cache, status: Status) -> Iterator[Event]:
+    """Why it is not as desired, where the report before did not say so."""
     if status.reason and status.reason != cache.status.reason:
         yield Event(cache.key.kind.value, cache.key.id, status.reason)
 

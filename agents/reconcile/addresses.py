@@ -17,6 +17,7 @@ from cachewright.controlplane.store.database import Transaction
 from cachewright.controlplane.store.leases import Exhausted, Leases
 
 NODES, ENDPOINTS, PORTS, DISCOVERY = "node", "endpoint", "port", "discovery"
+LOWEST_PORT, HIGHEST_PORT = 1024, 65535
 DIRECTORY_PORTS = range(2000, 32000)  # above its own, below those that outgoing connections have
 
 
@@ -67,15 +68,24 @@ def _spare_port(leases: Leases, spare: Sequence[int], cache: Cache, name: str) -
     except Exhausted as error:
         raise Exhausted(
             f"all {len(spare)} published ports have an endpoint; delete a cache, or set CACHEWRIGHT_PUBLISHED_PORTS to"
-            " a wider range, which counts after `cachewright down`"
+            f" a wider range, such as {_wider(spare)}, which counts after `cachewright down`"
         ) from error
+
+
+def _wider(ports: Sequence[int]) -> str:
+    """A value of the setting with twice as many ports."""
+    last = min(min(ports) + 2 * len(ports), HIGHEST_PORT)
+    return f"{max(last - 2 * len(ports), LOWEST_PORT)},{last}"
 
 
 def _discovery(leases: Leases, tools: Tools, cache: Cache) -> Discovery | None:
     """The directory has a port for each Memcached cluster."""
     if cache.spec.replicates or cache.status.discovery:
         return cache.status.discovery
-    port = leases.take(DISCOVERY, DIRECTORY_PORTS, cache.incarnation, CONFIGURATION)
+    try:
+        port = leases.take(DISCOVERY, DIRECTORY_PORTS, cache.incarnation, CONFIGURATION)
+    except Exhausted as error:
+        raise Exhausted(f"all {len(DIRECTORY_PORTS)} ports of the directory are in use; delete a cluster") from error
     return Discovery(Address(str(tools.network.directory), port))
 
 
@@ -104,7 +114,10 @@ def _new(address: Address, node: Node, fingerprints: Fingerprints, generation: i
 
 
 def _lease(leases: Leases, space: str, numbers: range, cache: Cache, name: str) -> str:
-    return str(IPv4Address(leases.take(space, numbers, cache.incarnation, name)))
+    try:
+        return str(IPv4Address(leases.take(space, numbers, cache.incarnation, name)))
+    except Exhausted as error:
+        raise Exhausted(f"all {len(numbers)} addresses for {space}s are in use; delete a cache") from error
 
 
 def _node_range(network: Network) -> range:

@@ -10,11 +10,9 @@ from typing import TypeVar
 
 from cachewright.agents.planning.actions import SPOKEN, Action, Launch, Relay
 from cachewright.agents.planning.containers import Container, State
-from cachewright.agents.planning.events import events_between
 from cachewright.agents.planning.images import GATEWAY, Job, need_of
 from cachewright.agents.planning.labels import INCARNATION, NODE
 from cachewright.agents.planning.nodes.parameters import hintable
-from cachewright.agents.planning.phases import failed
 from cachewright.agents.planning.plan import Circumstances, Plan, plan
 from cachewright.agents.planning.verdicts import Later, Never
 from cachewright.agents.planning.world import World
@@ -28,10 +26,12 @@ from cachewright.agents.reconcile.polling import (
     POLL_BLOCKED,
     POLL_JOB,
     POLL_SLOW,
-    RETRY_PERMANENT,
     poll_delay,
 )
-from cachewright.agents.reconcile.turns import After, Jobs, Lanes, Outcome, Priority, Rest, Turn, Until
+from cachewright.agents.reconcile.retries import Retries
+from cachewright.agents.reconcile.setbacks import Undone, Verdict
+from cachewright.agents.reconcile.turns import After, Jobs, Lanes, LoopKey, Outcome, Priority, Rest, Turn, Until
+from cachewright.agents.reconcile.under_way import Deeds, Hints, Memory
 from cachewright.agents.tools import Tools
 from cachewright.controlplane.model.cache import Cache, Key
 from cachewright.controlplane.store.caches import Outdated
@@ -41,41 +41,8 @@ from cachewright.controlplane.store.failures import Unusable, tell
 from cachewright.controlplane.store.leases import Exhausted
 
 T = TypeVar("T")
-Verdict = Later | Never
 
 log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class Deeds:
-    """Actions under way."""
-
-    acting: Acting
-    actions: tuple[Action, ...]
-    done: tuple[Future[Verdict | None], ...]
-    decision: Plan
-    failed: tuple[Verdict, ...] = ()  # jobs
-
-    def verdicts(self) -> list[Verdict]:
-        """Why some failed, once all are done: Never before Later."""
-        every = [*self.failed, *(verdict for future in self.done if (verdict := future.result()))]
-        return sorted(every, key=lambda verdict: isinstance(verdict, Later))
-
-
-@dataclass(frozen=True, slots=True)
-class Hints:
-    """Parameter values that nodes are being told of without a look."""
-
-    done: tuple[Future[Verdict | None], ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Memory:
-    """What is remembered of a cache from one turn to the next."""
-
-    world: World | None = None  # whose containers are asked once more
-    polls: int = 0  # looks at which there was nothing to do, one after the other
-    under_way: Look | Deeds | Hints | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +56,7 @@ class Reconciler:
     jobs: Jobs
     clock: Callable[[], datetime]
     patience: timedelta
+    retries: Retries
     zones_down: Callable[[], frozenset[str]] = frozenset
     owner: str = ""  # names this run of the agent
     _hinted: dict[Key, int] = field(default_factory=dict)  # the spec that nodes were told of without a look
@@ -110,15 +78,10 @@ class Reconciler:
         """As `reconcile`, while the store takes what is to be written; Unusable when it does not."""
         try:
             return self._advance(key, turn, memory)
-        except Later as verdict:
-            self._record_failure(key, verdict.reason)
-            return After(verdict.delay)
-        except Never as verdict:
-            self._record_failure(key, verdict.reason, for_good=True)
-            return After(RETRY_PERMANENT)
-        except Unreadable as error:  # what it wants is not known: its containers stay as they are
-            log.warning("cannot reconcile %s: %s", key, error)
-            return After(RETRY_PERMANENT)
+        except (Later, Never) as verdict:
+            return self.retries.failed(key, [(None, verdict)])
+        except Unreadable as error:
+            return self.retries.unreadable(key, error)
 
     def _advance(self, key: Key, turn: Turn, memory: Memory) -> Outcome:
         match memory.under_way:
@@ -127,8 +90,9 @@ class Reconciler:
             case Deeds(decision=Plan(gone=True)) as deeds:
                 return self._finalize(deeds)
             case Deeds() as deeds:
-                after = self._after(deeds, memory)
-                return self._look(key, turn, Memory() if turn.woken else after)
+                if undone := self._undone(deeds):
+                    return self.retries.failed(key, undone)
+                return self._look(key, turn, Memory() if turn.woken else _after(deeds, memory))
             case Hints(done):
                 for future in done:
                     if verdict := future.result():
@@ -154,7 +118,9 @@ class Reconciler:
 
     def _decide(self, look: Look, turn: Turn, memory: Memory) -> Outcome:
         tools, cache, key = self.tools(), look.cache, look.cache.key
-        world = replace(look.seen(), images=self.jobs.images(), jobs=self.jobs.running(key))
+        world = look.seen()
+        self.retries.succeeded(cache, [None])
+        world = replace(world, images=self.jobs.images(), jobs=self.jobs.running(key))
         decision = plan(cache, world, self._circumstances(tools))
         if not decision.gone and not self._write(cache, decision, urgent=turn.priority is Priority.BROKEN):
             return After(0.0)
@@ -162,18 +128,23 @@ class Reconciler:
         acting.disconnect(cache.status.nodes.keys() - decision.status.nodes.keys())
         if decision.settled:
             return self._rest(key)
-        failed = tuple(self._request(decision.jobs, key))
-        if decision.actions or decision.gone:
-            done = self._act(acting, decision.actions, turn.priority)
-            return Until(
-                done,
-                Memory(
-                    None if turn.woken else world, under_way=Deeds(acting, decision.actions, done, decision, failed)
-                ),
-            )
-        for verdict in failed:
-            raise verdict
-        return self._next_poll(decision, turn, replace(memory, world=world, under_way=None))
+        return self._carried_out(acting, decision, turn, replace(memory, world=world, under_way=None))
+
+    def _carried_out(self, acting: Acting, decision: Plan, turn: Turn, memory: Memory) -> Outcome:
+        """Begin what follows from a decision, but for what has failed and is not due again."""
+        key, setbacks, now = turn.key, self.retries.of(acting.cache), self.clock()
+        held = [what for what in (*decision.jobs, *decision.actions) if setbacks.held(what, now)]
+        actions = tuple(action for action in decision.actions if action not in held)
+        failed = tuple(self._request((job for job in decision.jobs if job not in held), key))
+        if actions or (decision.gone and not held):
+            done = self._act(acting, actions, turn.priority)
+            deeds = Deeds(acting, actions, done, decision, failed)
+            return Until(done, Memory(None if turn.woken else memory.world, under_way=deeds))
+        if failed:
+            return self.retries.failed(acting.cache.key, failed)
+        if held:
+            return After(min(setbacks.pause(what, now) for what in held))
+        return self._next_poll(decision, turn, memory)
 
     def _next_poll(self, decision: Plan, turn: Turn, memory: Memory) -> Outcome:
         """When to look again at what cannot be hastened."""
@@ -187,13 +158,14 @@ class Reconciler:
         delay = poll_delay(memory.polls)
         return After(delay, replace(memory, world=world if delay < POLL_SLOW else None, polls=memory.polls + 1))
 
-    def _after(self, deeds: Deeds, memory: Memory) -> Memory:
-        """What is still known after deeds: words to engines leave the containers as they were."""
-        for verdict in deeds.verdicts():
+    def _undone(self, deeds: Deeds) -> list[tuple[Undone, Verdict]]:
+        """What failed, once all are done."""
+        undone = deeds.undone()
+        failed = {id(what) for what, _ in undone}
+        self.retries.succeeded(deeds.acting.cache, [one for one in deeds.actions if id(one) not in failed])
+        if undone:
             self._doubt_images(deeds)
-            raise verdict
-        spoken = all(isinstance(action, SPOKEN) for action in deeds.actions)
-        return memory if spoken else Memory()
+        return undone
 
     def _doubt_images(self, deeds: Deeds) -> None:
         """A container that cannot be made may lack its image."""
@@ -201,12 +173,12 @@ class Reconciler:
             self.jobs.doubt(need_of(deeds.acting.cache.spec))
             self.jobs.doubt(GATEWAY)
 
-    def _request(self, jobs: Iterable[Job], key: Key) -> Iterable[Verdict]:
+    def _request(self, jobs: Iterable[Job], key: LoopKey) -> Iterable[tuple[Job, Verdict]]:
         for job in jobs:
             try:
                 self.jobs.request(job, key)
             except (Later, Never) as verdict:
-                yield verdict
+                yield job, verdict
 
     def _hints(self, tools: Tools, cache: Cache) -> Hints | None:
         """Tell nodes other parameter values before anything is looked at, where the spec alone has changed; once for
@@ -222,6 +194,7 @@ class Reconciler:
     def _rest(self, key: Key) -> Outcome:
         self._hinted.pop(key, None)
         self.jobs.withdraw(key)
+        self.retries.forget(key)
         return Rest()
 
     def _circumstances(self, tools: Tools) -> Circumstances:
@@ -262,10 +235,12 @@ class Reconciler:
                 caches = transaction.caches
                 caches.write_status(cache, decision.status, settled=decision.settled, ownership=owned)
                 transaction.events.add(cache.key.account, cache.key.region, decision.events, self.clock())
-                if decision.settled:
-                    transaction.leases.keep(cache.incarnation, decision.status.nodes)
+                settled = decision.settled
+                freed = transaction.leases.keep(cache.incarnation, decision.status.nodes) if settled else 0
         except Outdated:
             return False
+        if freed:
+            self.retries.relieve()
         return True
 
     def _act(self, acting: Acting, actions: Sequence[Action], priority: Priority) -> tuple[Future[Verdict | None], ...]:
@@ -276,27 +251,17 @@ class Reconciler:
         return tuple(pool.submit(_attempt, partial(carry_out, acting), action) for action in actions)
 
     def _finalize(self, deeds: Deeds) -> Outcome:
-        for verdict in deeds.verdicts():
-            raise verdict
         cache = deeds.acting.cache
+        if undone := self._undone(deeds):
+            return self.retries.failed(cache.key, undone)
         deeds.acting.disconnect(cache.status.nodes)
         with self.store.write() as transaction:
             transaction.events.add(cache.key.account, cache.key.region, deeds.decision.events, self.clock())
             transaction.leases.release(cache.incarnation)
             transaction.caches.remove(cache)
-        return self._rest(cache.key)
-
-    def _record_failure(self, key: Key, reason: str, *, for_good: bool = False) -> None:
-        """Say why it is not as desired."""
-        log.warning("cannot reconcile %s: %s", key, reason)
-        with self.store.write() as transaction:
-            cache = transaction.caches.get(key)
-            if cache is None:
-                return
-            status = failed(cache, reason, for_good=for_good)
-            if status != cache.status:
-                transaction.caches.write_status(cache, status, settled=False)
-                transaction.events.add(key.account, key.region, events_between(cache, status), self.clock())
+        outcome = self._rest(cache.key)
+        self.retries.relieve()
+        return outcome
 
 
 def _attempt(deed: Callable[[T], None], what: T) -> Verdict | None:
@@ -305,6 +270,12 @@ def _attempt(deed: Callable[[T], None], what: T) -> Verdict | None:
     except (Later, Never) as verdict:
         return verdict
     return None
+
+
+def _after(deeds: Deeds, memory: Memory) -> Memory:
+    """What is still known after deeds: words to engines leave the containers as they were."""
+    spoken = all(isinstance(action, SPOKEN) for action in deeds.actions)
+    return memory if spoken else Memory()
 
 
 def _silent(world: World) -> bool:

@@ -1,14 +1,14 @@
 """What belongs to the whole installation, reconciled by the loop like any cache."""
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from cachewright.agents.planning.images import Image, ImageNeed, Job
 from cachewright.agents.planning.verdicts import Later, Never
-from cachewright.agents.reconcile.polling import RETRY_PERMANENT
+from cachewright.agents.reconcile.polling import retry_delay
 from cachewright.agents.reconcile.turns import After, Jobs, Lanes, Outcome, Priority, SystemKey, Turn, Until
 
 Images = Mapping[ImageNeed, Image]
@@ -39,6 +39,8 @@ class SystemController:
     lanes: Lanes
     jobs: Jobs
     interval: float  # seconds between two looks
+    recovered: Callable[[], None] = lambda: None  # it failed, and is as it should be again: so may be what others need
+    _failures: dict[str, int] = field(default_factory=dict)  # why and how often, since it was as it should be
 
     def reconcile(self, turn: Turn) -> Outcome:
         """See Controller."""
@@ -53,6 +55,9 @@ class SystemController:
     def _after(self, missing: Job | None) -> Outcome:
         if missing and missing not in self.jobs.running(self.key):
             self.jobs.request(missing, self.key)
+        if missing is None and self._failures:
+            self._failures.clear()
+            self.recovered()
         return After(self.interval)
 
     def _failed(self, verdict: Later | Never) -> Outcome:
@@ -60,5 +65,8 @@ class SystemController:
             self.jobs.doubt(need)
         if self.singleton.fall_back(verdict):
             return After(0.0)
-        log.warning("cannot keep the %s: %s", self.key, verdict.reason)
-        return After(verdict.delay if isinstance(verdict, Later) else RETRY_PERMANENT)
+        count = self._failures.get(verdict.reason, 0)
+        if not count:
+            log.warning("cannot keep the %s: %s", self.key, verdict.reason)
+        self._failures[verdict.reason] = count + 1
+        return After(retry_delay(verdict, count, used=True))

@@ -36,10 +36,10 @@ class Leases:
         query = delete(leases).where(leases.c.incarnation == incarnation)
         self.connection.execute(query if name is None else query.where(leases.c.name == name))
 
-    def keep(self, incarnation: str, nodes: Collection[str]) -> None:
-        """The end of the leases of all nodes but these; only the name of a node has a dot."""
+    def keep(self, incarnation: str, nodes: Collection[str]) -> int:
+        """The end of the leases of all nodes but these; how many ended. Only the name of a node has a dot."""
         mine = (leases.c.incarnation == incarnation, leases.c.name.contains("."))
-        self.connection.execute(delete(leases).where(*mine, leases.c.name.not_in(nodes)))
+        return self.connection.execute(delete(leases).where(*mine, leases.c.name.not_in(nodes))).rowcount
 
     def transfer(self, incarnation: str, candidate: str, name: str | None = None) -> None:
         """One lease of a cache, or all, become those of the cache that was made out of it."""

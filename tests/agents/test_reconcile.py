@@ -1,6 +1,7 @@
 """Spec in, world out: everything that happens to a cache, on the pretend machine."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +9,7 @@ import pytest
 
 from cachewright.agents.planning.containers import State
 from cachewright.agents.planning.verdicts import Later, Never
+from cachewright.agents.reconcile.polling import RETRY_PERMANENT
 from cachewright.controlplane.model.cache import Cache, Kind
 from cachewright.controlplane.model.lifecycle import Phase
 from cachewright.controlplane.store.database import Store
@@ -170,6 +172,7 @@ def test_what_cannot_be_is_told_and_recovers_by_itself(home: House, verdict: Lat
     assert cache.phase is (Phase.FAILED if isinstance(verdict, Never) else Phase.CREATING)
     assert home.messages() == [f"rg: {verdict.reason}"]
     home.machine.refusal = lambda _: None
+    home.clock.moment += timedelta(seconds=RETRY_PERMANENT)
     home.settle()
     assert_sound(home, home.cache(Kind.REPLICATION_GROUP, "rg"))
 

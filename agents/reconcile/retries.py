@@ -1,0 +1,80 @@
+"""What cannot be done now: it is said once, and tried again after growing pauses."""
+
+import logging
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from cachewright.agents.planning.events import reason_told
+from cachewright.agents.planning.phases import UNBORN, failed
+from cachewright.agents.planning.verdicts import Later, Never
+from cachewright.agents.reconcile.polling import RETRY_PERMANENT
+from cachewright.agents.reconcile.setbacks import Setbacks, Undone, Verdict
+from cachewright.agents.reconcile.turns import After
+from cachewright.controlplane.model.cache import Cache, Key
+from cachewright.controlplane.store.database import Store
+from cachewright.controlplane.store.documents import Unreadable
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(slots=True, eq=False)
+class Retries:
+    """The setbacks of all caches. One turn at a time writes those of a cache."""
+
+    store: Store
+    gateway: Callable[[], str]  # names the gateway that runs
+    clock: Callable[[], datetime]
+    wake: Callable[[Iterable[Key]], None]  # makes keys due
+    _setbacks: dict[Key, Setbacks] = field(default_factory=dict)
+
+    def of(self, cache: Cache) -> Setbacks:
+        """What could not be done of a cache as it is desired now."""
+        return self._setbacks.get(cache.key, Setbacks()).since(f"{cache.generation} {self.gateway()}")
+
+    def succeeded(self, cache: Cache, what: Iterable[Undone]) -> None:
+        """These were done."""
+        if cache.key in self._setbacks:
+            for one in what:
+                self._setbacks[cache.key] = self.of(cache).done(one)
+
+    def failed(self, key: Key, undone: Sequence[tuple[Undone, Verdict]]) -> After:
+        """These (at least one) could not be done: say why, Never before Later. Then look again."""
+        first = min((verdict for _, verdict in undone), key=lambda verdict: isinstance(verdict, Later))
+        with self.store.write() as transaction:
+            cache = transaction.caches.get(key)
+            if cache is None:
+                return After(RETRY_PERMANENT)
+            setbacks, now = self.of(cache), self.clock()
+            status = failed(cache, first.reason, for_good=isinstance(first, Never))
+            if status != cache.status:
+                transaction.caches.write_status(cache, status, settled=False)
+                if first.reason not in setbacks.told:  # reports forget it meanwhile, whoever reads events does not
+                    transaction.events.add(key.account, key.region, reason_told(cache, status), now)
+        self._say(key, first.reason, setbacks)
+        for what, verdict in undone:
+            setbacks = setbacks.failed(what, verdict, now, used=cache.status.phase not in UNBORN)
+        self._setbacks[key] = setbacks.tell(first.reason)
+        return After(min(setbacks.pause(what, now) for what, _ in undone))
+
+    def unreadable(self, key: Key, error: Unreadable) -> After:
+        """What it wants is not known: its containers stay as they are."""
+        setbacks = self._setbacks.get(key, Setbacks())
+        self._say(key, str(error), setbacks)
+        self._setbacks[key] = setbacks.tell(str(error))
+        return After(RETRY_PERMANENT)
+
+    def forget(self, key: Key) -> None:
+        """Nothing is left to do."""
+        self._setbacks.pop(key, None)
+
+    def relieve(self) -> None:
+        """Something was given back that others may wait for: they are due."""
+        waiting = dict(self._setbacks)
+        for key, setbacks in waiting.items():
+            self._setbacks[key] = replace(setbacks, failures={})
+        self.wake(waiting)
+
+    def _say(self, key: Key, reason: str, setbacks: Setbacks) -> None:
+        if reason not in setbacks.told:
+            log.warning("cannot reconcile %s: %s", key, reason)
