@@ -15,5 +15,5 @@ def listing_of(status: Status, discovery: Discovery) -> Listing:
 
 
 def _entry(status: Status, name: str) -> Entry:
-    told = status.told(name)
+    told = status.shown_address(name)
     return Entry(status.hosts.get(name, told.host), told.host, told.port)

@@ -40,7 +40,7 @@ def reach(status: Status, name: str, entry: Entry | None = None) -> Reach:
     node belongs to a relay, which may not be there yet. `entry` is that of the life that runs, when another one was
     decided upon already.
     """
-    node, shown = status.nodes[name], status.told(name)
+    node, shown = status.nodes[name], status.shown_address(name)
     entry = entry or Entry(node.transit, node.login)
     hidden = entry.transit is Transit.PREFERRED and shown == node.address
     encrypted = entry.transit is not Transit.OFF
@@ -50,7 +50,7 @@ def reach(status: Status, name: str, entry: Entry | None = None) -> Reach:
 
 def addresses(status: Status, name: str) -> tuple[Address, ...]:
     """Every address at which the agent may have reached a node in one of its lives."""
-    shown = status.told(name)
+    shown = status.shown_address(name)
     return (shown, Address(shown.host, SHADOW_PORT))
 
 

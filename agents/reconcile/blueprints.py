@@ -64,7 +64,7 @@ class Blueprints:
         )
 
     def _start(self, launch: Launch, size: Size, build: str) -> Start:
-        own, told = self.status.nodes[launch.node].address, self.status.told(launch.node)
+        own, told = self.status.nodes[launch.node].address, self.status.shown_address(launch.node)
         published = told.host if launch.cluster_nodes and told != own else ""
         announced = self.tools.naming.announced(self.cache, launch.node) or published
         version = _version(build)

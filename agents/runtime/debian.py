@@ -86,7 +86,7 @@ def command(row: Distribution, target: Path, mirror: str) -> list[str]:
     ]
 
 
-def recipe(row: Distribution) -> str:
+def dockerfile(row: Distribution) -> str:
     """The same as a Dockerfile, for machines that have a registry but no mmdebstrap."""
     target = f"-t {row.suite}-backports" if row.backports else ""
     lines = [f"FROM debian:{row.suite}-slim"]

@@ -10,7 +10,7 @@ from tempfile import TemporaryDirectory
 
 from cachewright.agents.planning.verdicts import Later, Never
 from cachewright.agents.runtime.connection import Engine
-from cachewright.agents.runtime.debian import Distribution, mirror_of_this_machine, recipe, unpack
+from cachewright.agents.runtime.debian import Distribution, dockerfile, mirror_of_this_machine, unpack
 
 log = logging.getLogger(__name__)
 
@@ -99,7 +99,7 @@ class Shelf:
         """Build the same with the engine's own builder and a registry; its identity."""
         log.info("building image of %s with a Dockerfile", row.engine)
         with self._pulling.asked(f"build image of {row.engine}") as client:
-            steps = list(client.build(fileobj=io.BytesIO(recipe(row).encode()), rm=True, decode=True))
+            steps = list(client.build(fileobj=io.BytesIO(dockerfile(row).encode()), rm=True, decode=True))
         for step in steps:
             if "error" in step:
                 raise Later(f"cannot build image of {row.engine}: {step['error']}", 30.0)

@@ -117,7 +117,7 @@ def _node(cache: Cache, shard: Shard, node: Node, usage: Usage | None) -> NodeSe
         name=node.name,
         role=role(cache, shard, node),
         phase=node_phase(cache, node).value,
-        address=str(cache.status.told(node.name)) if seen else "",
+        address=str(cache.status.shown_address(node.name)) if seen else "",
         build=seen.build if seen else "",
         zone=node.zone,
         keys=usage.keys if usage else 0,

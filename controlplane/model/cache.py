@@ -220,13 +220,13 @@ class Status:
     hosts: Mapping[str, str] = field(default_factory=dict)  # host names that callers are told, by endpoint or node
     named: str = ""  # the host names that the directory was told, in short
 
-    def told(self, node: str) -> Address:
+    def shown_address(self, node: str) -> Address:
         """Where callers reach a node: its own address, or a published one; KeyError before it has any."""
         return self.endpoints.get(node) or self.nodes[node].address
 
     def shown(self, part: str) -> Address:
         """What callers are told of an endpoint or a node: its host name if it has one, else its address."""
-        address = self.told(part)
+        address = self.shown_address(part)
         return Address(self.hosts.get(part, address.host), address.port)
 
 

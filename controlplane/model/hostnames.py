@@ -49,7 +49,9 @@ class Naming:
         """The address behind every host name of a cache; none while names are off."""
         if not self.on:
             return {}
-        return {name: cache.status.told(part).host for part in _parts(cache) for name in self.names(cache, part)}
+        return {
+            name: cache.status.shown_address(part).host for part in _parts(cache) for name in self.names(cache, part)
+        }
 
     def announced(self, cache: Cache, node: str) -> str:
         """The host name that a node of an encrypted cluster gives itself in CLUSTER SLOTS and redirections, as on AWS

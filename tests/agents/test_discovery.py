@@ -37,7 +37,7 @@ def listing(home: House, cache: Cache) -> Listing:
 
 
 def entries(cache: Cache, nodes: Sequence[str]) -> tuple[Entry, ...]:
-    told = [cache.status.told(node) for node in nodes]
+    told = [cache.status.shown_address(node) for node in nodes]
     return tuple(Entry(address.host, address.host, address.port) for address in told)
 
 

@@ -14,8 +14,8 @@ from cachewright.agents.runtime.debian import (
     Distribution,
     command,
     distribution,
+    dockerfile,
     mirror,
-    recipe,
 )
 from cachewright.agents.runtime.images import STANDARD, Images, closest
 from cachewright.agents.runtime.local_images import PROBES, SOURCE, VERSION, Shelf, Stocked, version_in
@@ -167,7 +167,7 @@ def test_backports_add_to_their_suite() -> None:
     assert row is not None
     sources = [word for word in command(row, PATH, "http://mirror") if word.startswith("deb ")]
     assert sources == ["deb http://mirror bookworm main", "deb http://mirror bookworm-backports main"]
-    assert "-t bookworm-backports valkey-server" in recipe(row)
+    assert "-t bookworm-backports valkey-server" in dockerfile(row)
 
 
 @pytest.mark.parametrize(

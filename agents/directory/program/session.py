@@ -106,7 +106,7 @@ class Session(asyncio.Protocol):
         else:
             self.client.resume_reading()
 
-    def told(self, data: bytes) -> None:
+    def answered(self, data: bytes) -> None:
         """What the node answers."""
         self.client.write(data)
 
@@ -172,7 +172,7 @@ class _Node(asyncio.Protocol):
         self.transport = cast(asyncio.Transport, transport)
 
     def data_received(self, data: bytes) -> None:
-        self._session.told(data)
+        self._session.answered(data)
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._session.parted(agreed=self._quitting and exc is None)
