@@ -1,12 +1,14 @@
 """Parameter values in the words of the engines."""
 
+import re
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
 from cachewright.agents.engines.command_lines import command
 from cachewright.agents.engines.memcached import flags
-from cachewright.agents.engines.redis import directives
+from cachewright.agents.engines.redis import directives, driver
 from cachewright.agents.engines.redis.config import same
 from cachewright.agents.engines.start import Start
 from cachewright.agents.planning.sizing import Size, size_of
@@ -15,12 +17,15 @@ from cachewright.controlplane.model.faults import Fault
 from cachewright.controlplane.model.fingerprints import fingerprints_of, waits_for_start
 from cachewright.controlplane.model.node_types import MIB
 from cachewright.controlplane.model.parameters import effective, family_parameters
+from cachewright.controlplane.model.parameters.commands import RENAMEABLE
 from cachewright.controlplane.model.parameters.fitting import check_fit
+from cachewright.controlplane.model.parameters.refusals import NEEDED
 from cachewright.controlplane.model.versions import FAMILIES, VERSIONS, Engine, EngineVersion
 
 GIB = 1 << 30
 MAXMEMORY = 536_870_912  # of the smallest node type
 SIZE = Size(300 * MIB, 500 * MIB)
+OTHER_WORDS = frozenset({"GET", "KEYS"})  # CONFIG GET, MIGRATE ... KEYS
 
 
 def spec(version: str = "7.1.0", engine: Engine = Engine.REDIS, **parameters: str) -> Spec:
@@ -278,3 +283,10 @@ def test_cluster_mode_shows_in_the_values() -> None:
     clustered = replace(spec(), cluster_mode=ClusterMode.ENABLED)
     assert effective(clustered)["cluster-enabled"] == "yes"
     assert "cluster-enabled" not in directives.static(clustered, (7, 0))
+
+
+def test_what_the_agent_says_to_nodes_cannot_be_renamed() -> None:
+    """Every word in its sources that is a command, by itself in quotation marks as commands are sent."""
+    sources = [path.read_text() for path in Path(driver.__file__).parent.rglob("*.py")]
+    words = {word for source in sources for word in re.findall(r"""["']([A-Z]+)["']""", source)}
+    assert words.intersection(RENAMEABLE) - OTHER_WORDS <= NEEDED

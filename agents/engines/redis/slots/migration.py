@@ -11,6 +11,7 @@ from redis.exceptions import RedisError, ResponseError
 
 from cachewright.agents.engines.facets import Move
 from cachewright.agents.engines.redis.connections import borrowed
+from cachewright.agents.engines.redis.slots.arrival_limits import made_room
 from cachewright.agents.engines.redis.slots.key_sizes import at_once, has_large, oversized
 from cachewright.agents.engines.redis.slots.ownership import each, served, view
 from cachewright.agents.engines.redis.slots.preparation import hurried, migration_user
@@ -85,7 +86,7 @@ class SlotMigration:
         # Whoever imports a slot learns from nobody that it has changed hands: it has forgotten a source that failed.
         self._set(self.target, each(intersection(waiting, there.opened)), "NODE", self.move.ids[0])
         refused, pause = dict[int, str](), PAUSES[1]
-        with hurried(self.source), migration_user(self.target, self.move) as login:
+        with hurried(self.source), made_room(self.target), migration_user(self.target, self.move) as login:
             for batch in _batches(waiting, union(here.opened, there.opened)):
                 refused |= oversized(self.source, batch)
                 going = [slot for slot in batch if slot not in refused]
