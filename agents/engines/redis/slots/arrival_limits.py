@@ -1,10 +1,11 @@
 """Keys arrive at their target as the request of a client, and may be larger than what its clients may send."""
 
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 from redis import Redis
+from redis.exceptions import RedisError
 
 # As much as engines take by themselves, in bytes; a key of 256 MB, the largest that moves, passes.
 ROOM: Mapping[str, int] = {"client-query-buffer-limit": 1 << 30, "proto-max-bulk-len": 512 << 20}
@@ -21,8 +22,9 @@ def made_room(target: Redis) -> Iterator[None]:
             target.execute_command("CONFIG", "SET", name, ROOM[name])
         yield
     finally:
-        for name, limit in narrow.items():
-            target.execute_command("CONFIG", "SET", name, limit)
+        with suppress(RedisError, OSError):  # what went wrong before is the one to tell
+            for name, limit in narrow.items():
+                target.execute_command("CONFIG", "SET", name, limit)
 
 
 def _limit(target: Redis, name: str) -> bytes:
