@@ -5,15 +5,22 @@ uvicorn limits the time between two requests and the number of requests under wa
 """
 
 import asyncio
+import logging
 import resource
 from asyncio import TimerHandle
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from cachewright.controlplane.log_rate import Seldom
+
 MOST_FILES = 65536  # that are asked of the system: more than any installation needs
+_NO_FILE = "socket.accept() out of system resource"  # asyncio's words; it says them for every client that waits
+
+log = logging.getLogger(__name__)
+log.addFilter(Seldom(most=1, window=60.0))
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +118,16 @@ def raise_open_files() -> int:
         with suppress(ValueError, OSError):  # some systems allow less than they say
             resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
     return resource.getrlimit(resource.RLIMIT_NOFILE)[0]
+
+
+def tell(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+    """What went wrong in the server's loop. That nobody can connect is told in a line a minute."""
+    if context.get("message") != _NO_FILE:
+        loop.default_exception_handler(context)
+        return
+    files = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
+    cause = getattr(context.get("exception"), "strerror", None) or _NO_FILE
+    log.warning("cannot take more connections: %s; this process may have %d (ulimit -n)", cause, files)
 
 
 def limits_for(files: int) -> Limits:

@@ -8,7 +8,7 @@ from contextlib import AbstractContextManager, contextmanager
 import uvicorn
 
 from cachewright.controlplane import data_directory
-from cachewright.controlplane.connections import limits_for, protocol, raise_open_files
+from cachewright.controlplane.connections import limits_for, protocol, raise_open_files, tell
 from cachewright.controlplane.server.background import Background
 from cachewright.controlplane.server.front import Application, Front
 from cachewright.controlplane.server.resources import listen, locked_directory, usable
@@ -84,6 +84,7 @@ class _Server(uvicorn.Server):
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """See uvicorn."""
+        asyncio.get_running_loop().set_exception_handler(tell)
         await super().startup(sockets)
         if not self.background.made.done():
             self.background.made.add_done_callback(lambda made: self._stop() if made.exception() else None)

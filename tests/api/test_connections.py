@@ -1,6 +1,9 @@
 """Clients that say too much, too little or nothing: what a connection may cost."""
 
+import asyncio
 import logging
+import os
+import resource
 import socket
 import threading
 from collections.abc import Iterator
@@ -10,7 +13,7 @@ import pytest
 import uvicorn
 from fastapi import FastAPI
 
-from cachewright.controlplane.connections import Limits, limits_for, protocol
+from cachewright.controlplane.connections import Limits, limits_for, protocol, tell
 from cachewright.controlplane.log_rate import Seldom
 from tests.api.test_protocol import FORM, ask, build
 
@@ -109,6 +112,52 @@ def test_there_are_no_more_connections_than_allowed() -> None:
 def test_a_length_of_many_digits_is_a_length() -> None:
     for length, code in (("0" * 5000, "MissingAction"), ("9" * 5000, "RequestEntityTooLarge")):
         assert ask(build(), "POST", "/", FORM | {"content-length": length}).code == code
+
+
+def test_files_that_are_used_up_are_told_in_a_line(caplog: pytest.LogCaptureFixture) -> None:
+    async def connect() -> None:
+        asyncio.get_running_loop().set_exception_handler(tell)
+        server = await asyncio.start_server(lambda _reader, writer: writer.close(), "127.0.0.1", 0)
+        clients = [socket.socket() for _ in range(3)]
+        with no_more_files():
+            for client in clients:
+                client.connect(server.sockets[0].getsockname())
+            async with asyncio.timeout(10):
+                while not caplog.records:
+                    await asyncio.sleep(0)
+        for client in clients:
+            client.close()
+        server.close()
+        await server.wait_closed()
+
+    asyncio.run(connect())
+    (record,) = caplog.records
+    assert record.getMessage().startswith("cannot take more connections: Too many open files; this process may have ")
+    assert record.exc_info is None
+
+
+@contextmanager
+def no_more_files() -> Iterator[None]:
+    """This process opens none meanwhile."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    free = os.dup(0)
+    os.close(free)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (free, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+
+
+def test_other_faults_of_the_loop_are_told_in_full(caplog: pytest.LogCaptureFixture) -> None:
+    async def fail() -> None:
+        asyncio.get_running_loop().set_exception_handler(tell)
+        asyncio.get_running_loop().call_soon(lambda: 1 // 0)
+        await asyncio.sleep(0.01)
+
+    asyncio.run(fail())
+    (record,) = caplog.records
+    assert record.exc_info
 
 
 def test_few_files_make_few_connections() -> None:
