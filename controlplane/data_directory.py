@@ -49,6 +49,11 @@ def instance(directory: Path, url: str) -> str:
     return name if name.isascii() and name.isalnum() else ""
 
 
+def probing(directory: Path) -> str:
+    """The name of what `cachewright doctor` runs for a moment: always the same, so that leftovers are found."""
+    return f"doctor-{sha256(str(directory.resolve()).encode()).hexdigest()[:12]}"
+
+
 def keep_instance(directory: Path, url: str, name: str) -> None:
     """Keep that name beside the database, which may get lost. OSError when it cannot be written."""
     path = _name(directory, url)

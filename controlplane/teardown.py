@@ -1,5 +1,7 @@
 """The end of everything that a data directory owns."""
 
+from dataclasses import replace
+
 from cachewright.agents.backends import BACKENDS
 from cachewright.agents.drills import zones
 from cachewright.agents.planning.verdicts import Later, Never
@@ -8,6 +10,7 @@ from cachewright.agents.system.secrets import DirectorySecrets
 from cachewright.controlplane import data_directory
 from cachewright.controlplane.server.composition import now, opened_store
 from cachewright.controlplane.server.identity import identified
+from cachewright.controlplane.server.probe import cleared
 from cachewright.controlplane.server.resources import CannotServe, NoDatabase
 from cachewright.controlplane.settings import Settings
 
@@ -23,6 +26,7 @@ def tear_down(settings: Settings) -> Razed:
     try:
         with opened_store(settings) as store:
             razed = _razed(settings, identified(settings, store))
+            razed = replace(razed, removed=(*razed.removed, *cleared(settings)))
             with store.write() as transaction:
                 zones.forget(transaction)
             store.erase()

@@ -91,7 +91,7 @@ class Deeds:
             case DrillKind.PAUSE if container and container.state is State.PAUSED:
                 self.tools.runtime.unpause(container.name)
                 return f"unpaused {victim.node}"
-            case DrillKind.CUT_OFF if container:
+            case DrillKind.CUT_OFF if container and not container.connected:
                 self.tools.runtime.connect(container.name, self._address(victim).host)
                 return f"put {victim.node} back on the network"
             case DrillKind.SLOW_DOWN if container and container.state is State.RUNNING:

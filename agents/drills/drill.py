@@ -13,9 +13,11 @@ from cachewright.agents.drills.deeds import Deeds
 from cachewright.agents.drills.journal import Journal, opened, outcome
 from cachewright.agents.drills.observations import Sighting, begun, next_sighting
 from cachewright.agents.drills.targets import Hit
+from cachewright.agents.drills.traces import Trace, leave, wipe
 from cachewright.agents.drills.traffic import Cost, Traffic, swept
 from cachewright.agents.drills.victims import Victim
 from cachewright.agents.drills.zones import bring_up, take_down, zones_down
+from cachewright.agents.engines.redis.probe import Client
 from cachewright.agents.planning.verdicts import Later, Never
 from cachewright.agents.tools import Tools
 from cachewright.controlplane.model.cache import Key
@@ -58,6 +60,7 @@ class Drill:
     _deed: float = 0.0  # when it was done
     _lasting: float = 0.0  # seconds after the deed: it is done, and lasts
     _undone: float = 0.0  # seconds after the deed
+    _owing: bool = False  # something was done that has not been undone
 
     def __post_init__(self) -> None:
         self._journal = opened(self.deeds.id, self.order)
@@ -87,6 +90,8 @@ class Drill:
         doors = {hit.cache.key: where for hit in self.hits if (where := door(hit.cache))}
         clients = {key: self.ground.enter(self.ground.tools, where) for key, where in doors.items()}
         traffic = Traffic(self._pause)
+        with self.ground.store.write() as transaction:
+            leave(transaction, Trace.of(self.deeds, self._sightings, self.victims))
         try:
             with traffic.flowing(clients, self.deeds.prefix):
                 traffic.warm()
@@ -96,8 +101,16 @@ class Drill:
                 traffic.resume()
             self._tell(traffic.costs(self._deed))
         finally:
-            for key in swept(clients, self.deeds.prefix):
-                self._journal.say(f"{key.id}: nobody answers, so keys that begin with {self.deeds.prefix} may be left")
+            self._clear(clients)
+
+    def _clear(self, clients: Mapping[Key, Client]) -> None:
+        """Delete the keys; what cannot be taken back now is taken back at the next start."""
+        left = swept(clients, self.deeds.prefix)
+        for key in left:
+            self._journal.say(f"{key.id}: nobody answers, so keys that begin with {self.deeds.prefix} may be left")
+        if not left and not self._owing:
+            with self.ground.store.write() as transaction:
+                wipe(transaction, self.deeds.id)
 
     def _break(self) -> None:
         try:
@@ -115,6 +128,7 @@ class Drill:
             with self.ground.store.write() as transaction:
                 take_down(transaction, self.order.target, end)
             self.ground.zones_changed()
+        self._owing = True
         self._done += [(victim, self.ground.pool.submit(self.deeds.do, victim)) for victim in self.victims]
         self._attend(lambda: all(deed.done() for _, deed in self._done))
         self._say([deed for _, deed in self._done])
@@ -127,6 +141,7 @@ class Drill:
             self._journal.say(f"{self.order.target} is up")
         hurt = [victim for victim, deed in self._done if not deed.exception()]
         self._say([self.ground.pool.submit(self.deeds.undo, victim) for victim in hurt])
+        self._owing = False
         self._undone = self._elapsed()
 
     def _say(self, deeds: Sequence[Future[str]]) -> None:

@@ -11,6 +11,7 @@ from cachewright.agents.drills.clients import Entrance
 from cachewright.agents.drills.deeds import Deeds
 from cachewright.agents.drills.drill import Drill, Ground
 from cachewright.agents.drills.targets import Hit, hits
+from cachewright.agents.drills.traces import TakingBack, traces
 from cachewright.agents.drills.victims import running
 from cachewright.agents.drills.zone_outages import ZoneOutages
 from cachewright.agents.drills.zones import bring_up
@@ -28,7 +29,7 @@ GRACE = 5.0  # seconds for each drill to undo what it did, at the end
 @dataclass(slots=True, eq=False)
 class Drills:
     """Holds drills, each in a thread of its own, and keeps zones down. What is remembered of a drill goes with the
-    process; which zones are down does not.
+    process; which zones are down does not, nor what it changed.
     """
 
     store: Store
@@ -48,8 +49,13 @@ class Drills:
         self._zone_outages = ZoneOutages(self.store, self.tools, self.clock, self._stop)
 
     def start(self) -> None:
-        """Keep the zones down that were down before."""
+        """Keep the zones down that were down before, and take back what a drill left that was cut off."""
         self._run("zones", self._zone_outages.keep)
+        with self.store.read() as transaction:
+            left = traces(transaction)
+        if left:
+            taking_back = TakingBack(self.store, self.tools, self.enter, self._stop)
+            self._run("traces of drills", lambda: taking_back.take_back(left))
 
     def stop(self) -> None:
         """End every drill; what it did is undone first."""

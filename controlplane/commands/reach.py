@@ -1,6 +1,5 @@
 """Which addresses of containers can be reached from here: found out with a throw-away container."""
 
-import secrets
 import socket
 import time
 from collections.abc import Mapping
@@ -14,6 +13,7 @@ from cachewright.agents.planning.verdicts import Later, Never
 from cachewright.agents.runtime.docker import DockerRuntime
 from cachewright.agents.runtime.local_images import Shelf
 from cachewright.agents.runtime.runtime import Runtime
+from cachewright.controlplane import data_directory
 from cachewright.controlplane.commands.checks import Finding, Mark
 from cachewright.controlplane.model.node_types import MIB
 from cachewright.controlplane.model.versions import VERSIONS
@@ -29,16 +29,17 @@ _COMMANDS: Mapping[str, tuple[str, ...]] = {
 }
 
 
-def network(shelf: Shelf, chosen: EndpointMode) -> Finding:
+def network(shelf: Shelf, settings: Settings) -> Finding:
     """Whether endpoints of the chosen kind can be reached from this machine."""
     probe = _probe(shelf)
     if not probe:
         return Finding(SUBJECT, Mark.DOUBTFUL, "not looked at: there is no engine image", "cachewright images")
-    instance = f"doctor-{secrets.token_hex(3)}"
+    instance = data_directory.probing(settings.data_dir)
     runtime = DockerRuntime(instance)
     try:
+        runtime.raze()  # what one left that was killed
         try:
-            return verdict(_reached(runtime, f"cachewright-{instance}-probe", *probe), chosen)
+            return verdict(_reached(runtime, f"cachewright-{instance}-probe", *probe), settings.endpoints)
         finally:
             runtime.raze()
     except (Later, Never) as failure:

@@ -9,6 +9,7 @@ from contextlib import closing, contextmanager, nullcontext
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
+from threading import Thread
 
 from cachewright.agents.agent import Agent
 from cachewright.agents.backends import BACKENDS
@@ -25,6 +26,7 @@ from cachewright.controlplane.maintenance import Maintenance
 from cachewright.controlplane.model.quotas import Quotas
 from cachewright.controlplane.server.front import Application
 from cachewright.controlplane.server.identity import identified, require_known, sound_database
+from cachewright.controlplane.server.probe import cleared
 from cachewright.controlplane.server.resources import (
     CannotServe,
     cause_of,
@@ -102,6 +104,7 @@ def control_plane(settings: Settings, *, alone: bool) -> Iterator[Application]:
         agent.start()
         drills.start()
         maintenance.start()
+        Thread(target=cleared, args=[settings], name="doctor", daemon=True).start()
         try:
             yield app
         finally:

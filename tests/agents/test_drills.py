@@ -9,10 +9,11 @@ import pytest
 from cachewright.agents.backends import LazyTools
 from cachewright.agents.drills.clients import pretend
 from cachewright.agents.drills.drills import Drills
+from cachewright.agents.drills.traces import Trace, traces
 from cachewright.agents.drills.zones import zones_down
-from cachewright.agents.planning.containers import State
+from cachewright.agents.planning.containers import Blueprint, State
 from cachewright.controlplane.model.cache import Cache, Kind
-from cachewright.controlplane.model.drills import PREFIX, DrillKind, NoSuchTarget, Order, Progress, Report, Unfit
+from cachewright.controlplane.model.drills import PREFIX, DrillKind, NoSuchTarget, Order, Progress, Report, Step, Unfit
 from tests.agents.test_reconcile import assert_sound
 from tests.e2e.waiting import until
 from tests.house import House, house
@@ -29,12 +30,16 @@ def home(tmp_path: Path) -> House:
 @pytest.fixture
 def drills(home: House) -> Iterator[Drills]:
     """Drills in that house."""
-    made = Drills(
-        home.store, LazyTools(home.store, "test", home.backend).tools, pretend, home.clock, ("a", "b", "c"), quiet=1.0
-    )
-    made.start()
-    yield made
-    made.stop()
+    drills = made(home)
+    drills.start()
+    yield drills
+    drills.stop()
+
+
+def made(home: House) -> Drills:
+    """Those of another run of the control plane."""
+    tools = LazyTools(home.store, "test", home.backend).tools
+    return Drills(home.store, tools, pretend, home.clock, ("a", "b", "c"), quiet=1.0)
 
 
 def ended(home: House, drills: Drills, order: Order, turn: Callable[[], None] | None = None) -> Report:
@@ -251,3 +256,69 @@ def _answers(home: House, host: str) -> bool:
         return bool(home.machine.processes.at(host))
     except ConnectionError:
         return False
+
+
+def cut_off(home: House, order: Order) -> Drills:
+    """A drill that has done its deed when the control plane ends before anything is taken back: nobody answers it."""
+    drills = made(home)
+    report = drills.begin(order)
+    until("the deed is done", lambda: any(step.what.split()[0] in ("took", "delayed") for step in told(drills, report)))
+    home.machine.away = True
+    drills.stop()
+    home.machine.away = False
+    return drills
+
+
+def told(drills: Drills, report: Report) -> tuple[Step, ...]:
+    seen = drills.report(report.id)
+    assert seen
+    return seen.steps
+
+
+def left(home: House) -> list[Trace]:
+    with home.store.read() as transaction:
+        return traces(transaction)
+
+
+@pytest.mark.parametrize("kind", [DrillKind.CUT_OFF, DrillKind.SLOW_DOWN])
+def test_what_a_drill_did_that_was_cut_off_is_taken_back_by_the_next_run(home: House, kind: DrillKind) -> None:
+    errands: list[str] = []
+
+    def ending(blueprint: Blueprint) -> str:
+        errands.append(blueprint.command[4])
+        return "exit code 0"
+
+    home.machine.ending = ending
+    cache = home.group("rg")
+    cut_off(home, Order(kind, "rg-002/0001", 60.0))
+    leader_host = cache.status.nodes["rg-001.0001"].address.host
+    (trace,) = left(home)
+    home.machine.processes.write(leader_host, f"{PREFIX}{trace.id}:junk:1", "x")
+    home.machine.processes.write(leader_host, "kept", "x")
+    again = made(home)
+    again.start()
+    until("nothing is left", lambda: not left(home))
+    again.stop()
+    assert all(container.connected for container in home.containers())
+    assert errands == (["replace", "del"] if kind is DrillKind.SLOW_DOWN else [])
+    assert set(keys(home, cache)) == {"kept"}
+
+
+def test_a_drill_that_ends_leaves_no_trace(home: House, drills: Drills) -> None:
+    home.group("rg")
+    ended(home, drills, Order(DrillKind.KILL, "rg"))
+    assert left(home) == []
+
+
+def test_a_container_that_took_the_place_of_another_one_is_left_alone(home: House) -> None:
+    home.group("rg")
+    cut_off(home, Order(DrillKind.CUT_OFF, "rg-002/0001", 60.0))
+    home.settle()
+    name = home.container("rg-002.0001")
+    home.machine.restart(name)
+    home.machine.disconnect(name)
+    again = made(home)
+    again.start()
+    until("nothing is left", lambda: not left(home))
+    again.stop()
+    assert [c.name for c in home.containers() if not c.connected] == [name]

@@ -10,7 +10,10 @@ from pathlib import Path
 
 import pytest
 
+from cachewright.agents.runtime.docker import DockerRuntime
 from cachewright.controlplane.commands.aws import elasticache
+from cachewright.controlplane.data_directory import probing
+from tests.e2e.waiting import until
 
 PATIENCE = 120  # seconds for one command
 
@@ -99,6 +102,18 @@ def test_doctor_finds_a_network_that_fits(tmp_path: Path) -> None:
     done = cachewright("doctor", "--port", 0, "--data-dir", tmp_path)
     assert "CACHEWRIGHT_ENDPOINTS=direct fits" in done.stdout
     assert done.returncode == 0
+
+
+@pytest.mark.docker
+@pytest.mark.parametrize("command", ["doctor", "down"])
+def test_what_a_killed_doctor_leaves_is_removed(tmp_path: Path, command: str) -> None:
+    left = DockerRuntime(probing(tmp_path))
+    with subprocess.Popen([sys.executable, "-m", "cachewright", "doctor", "--data-dir", str(tmp_path)]) as process:
+        until("it has a container", left.containers)
+        process.kill()
+    assert left.containers()
+    cachewright(command, "--data-dir", tmp_path)
+    assert left.raze().removed == ()
 
 
 @pytest.mark.docker
