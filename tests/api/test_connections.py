@@ -125,9 +125,9 @@ def test_files_that_are_used_up_are_told_in_a_line(caplog: pytest.LogCaptureFixt
             async with asyncio.timeout(10):
                 while not caplog.records:
                     await asyncio.sleep(0)
+            server.close()  # nobody is let in afterwards
         for client in clients:
             client.close()
-        server.close()
         await server.wait_closed()
 
     asyncio.run(connect())
