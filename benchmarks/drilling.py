@@ -36,9 +36,14 @@ class Drilled:
     written: int
     lost: int
 
+    @property
+    def pace(self) -> float:
+        """The milliseconds between two acknowledged writes when nothing happens."""
+        return median(self.pauses)
+
     def gap(self, drill: str, bar: float | None, note: str = "") -> Row:
         """The row of the outages."""
-        usual = note or f"{median(self.pauses):.1f} ms otherwise"
+        usual = note or f"{self.pace:.1f} ms otherwise"
         return Row(_gap(drill), "ms", Summary(self.outages), bar=bar, note=usual)
 
     def tail(self, drill: str, bar: float) -> Row:

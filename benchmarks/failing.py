@@ -1,13 +1,15 @@
 """How long a client is kept waiting when the primary fails by itself."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from functools import partial
 
 from redis.cluster import RedisCluster
 
 from benchmarks.docker import PORT, address_of, ask, container_of, docker
 from benchmarks.drilling import WRITER, Drill, Drilled, Scene, Stage, drilled, watched
-from benchmarks.figures import Row
+from benchmarks.dying import listening
+from benchmarks.figures import Row, Summary
 from benchmarks.load import cluster
 from benchmarks.process import plane
 from cachewright.controlplane.settings import Settings
@@ -15,13 +17,16 @@ from cachewright.controlplane.settings import Settings
 GROUP, SHARDED = "bench-drill", "bench-shards"
 REPAIR = 150.0  # milliseconds from knowing that the primary is lost to the first write that its candidate acknowledges
 KILL, PAUSE, STOP = "SIGKILL for the primary", "`docker pause` for the primary", "SIGSTOP for the primary"
+DEATH = "Docker's die event after its SIGKILL"
 SHARD_KILL = "SIGKILL for the primary of a shard"
 
 
 def crashes(rounds: int) -> Iterator[Row]:
     """SIGKILL. It may cost what the primary had not sent to a replica yet, as on AWS: told, but without a bar."""
-    seen = _failing(rounds, _kill)
-    yield seen.gap(KILL, 200.0, WRITER)
+    with listening() as deaths:
+        seen, killed = _killing(rounds)
+    row = seen.gap(KILL, 1.2, f"{WRITER}, {seen.pace:.1f} ms otherwise")
+    yield replace(row, floor=Summary(deaths.of(killed)), floor_is=DEATH)
     yield seen.tail(KILL, 500.0)
     yield seen.loss(KILL, None)
 
@@ -46,8 +51,11 @@ def shard_crashes(rounds: int) -> Iterator[Row]:
         members = {name: address_of(f"{name}.0001") for name in (f"{SHARDED}-0001-{node:03}" for node in (1, 2))}
         (place, *_) = ((address, PORT) for address in members.values())
         stage = Stage(served, SHARDED, partial(_hurried, place), lambda: _leading(members))
-        seen = watched(stage, [_kill] * rounds)
-    yield seen.gap(SHARD_KILL, 400.0, WRITER)
+        killed: list[str] = []
+        with listening() as deaths:
+            seen = watched(stage, [partial(_kill, killed)] * rounds)
+    row = seen.gap(SHARD_KILL, 2.0, f"{WRITER}, {seen.pace:.1f} ms otherwise")
+    yield replace(row, floor=Summary(deaths.of(killed)), floor_is=DEATH)
     yield seen.loss(SHARD_KILL, None)
 
 
@@ -66,8 +74,15 @@ def _failing(rounds: int, drill: Drill) -> Drilled:
         return drilled(served, GROUP, [drill] * rounds)
 
 
-def _kill(scene: Scene) -> None:
-    docker("kill", _container(scene))
+def _killing(rounds: int) -> tuple[Drilled, list[str]]:
+    """What was seen, and the containers that were killed."""
+    killed: list[str] = []
+    return _failing(rounds, partial(_kill, killed)), killed
+
+
+def _kill(killed: list[str], scene: Scene) -> None:
+    killed.append(_container(scene))
+    docker("kill", killed[-1])
 
 
 def _pause(scene: Scene) -> None:

@@ -7,8 +7,10 @@ from datetime import date
 import pytest
 
 from benchmarks.drilling import Drilled, together
+from benchmarks.dying import Deaths
 from benchmarks.figures import Row, Summary, alternated, gaps, longest_gap
 from benchmarks.report import cells, document, figure, markdown, number
+from benchmarks.waiting import CannotMeasure
 from benchmarks.wire import request, told
 from docs import figures
 
@@ -31,6 +33,14 @@ def test_95_of_100_samples_stay_within_the_p95(count: int, p95: float) -> None:
 def test_what_was_seen_in_several_drills_adds_up() -> None:
     seen = together([Drilled((30, 10), (5, 5, 5), 400, 0), Drilled((50,), (5, 6), 200, 1)])
     assert seen == Drilled((30, 10, 50), (5, 5, 5, 5, 6), 600, 1)
+
+
+def test_deaths_are_told_from_the_first_kill_to_the_end() -> None:
+    lines = ["1000000 kill a", "1500000 die b", "2000000 kill a", "4000000 die a", "5000000 kill a", "6000000 die a"]
+    deaths = Deaths(lines)
+    assert deaths.of(["a", "a"]) == (3.0, 1.0)
+    with pytest.raises(CannotMeasure, match="2 of 3"):
+        deaths.of(["a", "a", "a"])
 
 
 def test_drills_are_judged_by_the_middle_the_tail_the_longest_and_the_losses() -> None:
