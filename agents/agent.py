@@ -10,6 +10,7 @@ from time import monotonic
 
 from cachewright.agents.backends import Backend, LazyTools
 from cachewright.agents.drills.zones import zones_down
+from cachewright.agents.loop.connections import Connections
 from cachewright.agents.loop.jobs import JobBoard
 from cachewright.agents.loop.lanes import Closed, Lane
 from cachewright.agents.loop.sources import LOTS, Sources
@@ -44,7 +45,8 @@ class Agent:
         self._looks, self._deeds = Lane("look", 64, kept=16), Lane("deed", 32, kept=16)
         self._pings, self._hints, self._fetches = Lane("ping", LOTS), Lane("hint", 2), Lane("image", 2)
         self._workers = Workers(self._reconcile)
-        self._sources = Sources(store, backend.drivers, self._pings, self._workers, self._stop)
+        self._connections = Connections(backend.dial, lambda key: self._workers.enqueue([key], Priority.BROKEN))
+        self._sources = Sources(store, backend.drivers, self._pings, self._workers, self._stop, self._connections)
         jobs = JobBoard(backend.images, self._fetches, monotonic, self._workers.enqueue)
         lanes = Lanes(self._looks.at, self._deeds.at, self._hints)
         run = secrets.token_hex(4)
@@ -61,6 +63,7 @@ class Agent:
             store, self.tools, self._told, lanes, jobs, clock, patience, retries, self._zones_down, secrets.token_hex(8)
         )
         duties: dict[str, Callable[[], None]] = {
+            "ends": lambda: self._connections.follow(self._stop),
             "changes": lambda: self._sources.changes(backend.runtime),
             "probes": lambda: self._sources.probes(settings.probe_interval),
             "patrol": lambda: self._sources.patrol(interval),
@@ -82,6 +85,7 @@ class Agent:
         start. What only waits or looks is dropped.
         """
         self._stop.set()
+        self._connections.wake()
         self._workers.stop()
         for lane in (self._looks, self._hints, self._fetches, self._pings):
             lane.close(0.0)

@@ -8,6 +8,7 @@ from threading import Lock
 from cachewright.agents.directory.blueprint import Place
 from cachewright.agents.directory.client import RemoteDirectory
 from cachewright.agents.directory.directory import Directory
+from cachewright.agents.engines.dial import Dial, dial
 from cachewright.agents.engines.driver import Driver
 from cachewright.agents.engines.memcached.driver import MemcachedDriver
 from cachewright.agents.engines.redis.driver import RedisDriver
@@ -44,6 +45,7 @@ class Backend:
     runtime: Runtime
     images: ImageSource
     drivers: Mapping[Engine, Driver]
+    dial: Dial
     gateway: Callable[[Address], Gateway]  # from where it is told routes
     proxy: Callable[[Address], Gateway]  # one that publishes endpoints, from where its runtime API listens
     directory: Callable[[Address], Directory]  # from where it listens to the host
@@ -61,6 +63,7 @@ def docker(instance: str, secret_store: SecretStore) -> Backend:
             Engine.VALKEY: redis,
             Engine.MEMCACHED: MemcachedDriver(lambda: secret_store.credentials),
         },
+        dial,
         DirectGateway,
         HaproxyGateway,
         RemoteDirectory,
@@ -74,7 +77,14 @@ def pretend(instance: str, secret_store: SecretStore, machine: Machine | None = 
     gateway, directory = MemoryGateway(), MemoryDirectory()
     drivers = {engine: pretend_driver(runtime.machine, engine, gateway) for engine in Engine}
     return Backend(
-        runtime, PretendImages(), drivers, lambda _: gateway, lambda _: gateway, lambda _: directory, secret_store
+        runtime,
+        PretendImages(),
+        drivers,
+        runtime.machine.dial,
+        lambda _: gateway,
+        lambda _: gateway,
+        lambda _: directory,
+        secret_store,
     )
 
 
@@ -176,6 +186,7 @@ class LazyTools:
             runtime=backend.runtime,
             images=backend.images,
             drivers=backend.drivers,
+            dial=backend.dial,
             gateway=_opened(backend, network, ports),
             directory=backend.directory(
                 ports.directory_admin if ports else Place(str(network.directory), str(network.host)).admin

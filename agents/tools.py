@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from cachewright.agents.directory.directory import Directory
+from cachewright.agents.engines.dial import Dial
 from cachewright.agents.engines.driver import Driver
 from cachewright.agents.engines.redis.acl_rules import Credentials
 from cachewright.agents.engines.tls import Identity
@@ -57,6 +58,7 @@ class Tools:
     runtime: Runtime
     images: ImageSource
     drivers: Mapping[Engine, Driver]
+    dial: Dial
     gateway: Gateway
     directory: Directory
     secret_store: SecretStore

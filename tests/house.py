@@ -120,22 +120,22 @@ class House:
             f"run {self.runs}",
         )
 
-    def reconcile(self, key: Key) -> float | None:
+    def reconcile(self, key: Key, priority: Priority = Priority.ROUTINE) -> float | None:
         """Turn after turn of a cache until it rests (None), or waits for something that may take long: so many
         seconds.
         """
-        turn = Turn(key, None, woken=True, priority=Priority.ROUTINE)
+        turn = Turn(key, None, woken=True, priority=priority)
         for _ in range(TURNS):
             match self.reconciler.reconcile(turn):
                 case Rest():
                     return None
                 case Until(work, memory):
                     wait(work)
-                    turn = Turn(key, memory, woken=False, priority=Priority.ROUTINE)
+                    turn = Turn(key, memory, woken=False, priority=priority)
                 case After(delay, memory):
                     if delay >= AFTER_HINTS and memory is None:
                         return delay
-                    turn = Turn(key, memory, woken=False, priority=Priority.ROUTINE)
+                    turn = Turn(key, memory, woken=False, priority=priority)
         return POLL_SLOW
 
     def call(self, operation: str, **params: Any) -> Mapping[str, Any]:

@@ -1,4 +1,5 @@
-"""What makes keys due while their specs stay the same: changes of containers, silent nodes, and the clock."""
+"""What makes keys due while their specs stay the same: changes of containers, ended connections,
+silent nodes, and the clock."""
 
 import logging
 import threading
@@ -9,12 +10,13 @@ from functools import partial
 from typing import Protocol
 
 from cachewright.agents.engines.driver import Driver
+from cachewright.agents.loop.connections import Connections
 from cachewright.agents.planning.labels import CACHE
 from cachewright.agents.planning.links import Reach, reach
 from cachewright.agents.planning.pulse import Pulse, expected
 from cachewright.agents.reconcile.turns import LoopKey, Priority, SystemKey
 from cachewright.agents.runtime.runtime import Runtime
-from cachewright.controlplane.model.cache import Cache, Key, Kind
+from cachewright.controlplane.model.cache import Address, Cache, Key, Kind
 from cachewright.controlplane.model.versions import Engine
 from cachewright.controlplane.store.database import Store
 
@@ -69,6 +71,7 @@ class Sources:
     pool: Executor
     queue: Enqueueing
     stop: threading.Event
+    connections: Connections
     _watched: dict[Key, tuple[Watched, ...]] = field(default_factory=dict)
 
     def watch(self, key: Key) -> None:
@@ -81,6 +84,7 @@ class Sources:
             self._watched[key] = tuple(self._watching(cache, name) for name in cache.status.nodes)
         else:
             self._watched.pop(key, None)
+        self.connections.keep(key, _own_addresses(cache) if cache else ())
 
     def everything(self) -> None:
         """Make every cache due."""
@@ -143,6 +147,12 @@ class Sources:
     def _keys(self, *, unsettled: bool = False) -> list[Key]:
         with self.store.read() as transaction:
             return transaction.caches.keys(unsettled=unsettled)
+
+
+def _own_addresses(cache: Cache) -> Iterable[Address]:
+    """Where nodes listen themselves. What is published is a proxy's, which ends connections of its own accord."""
+    ways = ((known.address.host, reach(cache.status, name).address) for name, known in cache.status.nodes.items())
+    return [address for host, address in ways if address.host == host]
 
 
 def _unwell(pings: list[_Ping], *, thorough: bool) -> list[Key]:

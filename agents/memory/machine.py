@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from ipaddress import IPv4Network
 from queue import SimpleQueue
+from socket import socket
 
 from cachewright.agents.memory.cluster import Member, member_of
 from cachewright.agents.memory.processes import Process, Processes
@@ -164,6 +165,18 @@ class Machine:
             if box.state in _ALIVE:
                 self._end(box, ending)
                 self._tell(box)
+
+    def crash(self, name: str) -> None:
+        """End a container's process; the engine has not noticed yet."""
+        with self._lock:
+            box = self._box(name, "crash")
+            if box.process:
+                self.processes.end(box.process)
+                box.process = None
+
+    def dial(self, address: Address) -> socket:
+        """See Dial."""
+        return self.processes.dial(address.host)
 
     def kill(self, name: str) -> None:
         """End a container's process as SIGKILL does."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from socket import socket, socketpair
 from threading import RLock
 
 from cachewright.agents.memory.cluster import Member, keys_in
@@ -32,6 +33,7 @@ class Process:
     settings: dict[str, str] = field(default_factory=dict)  # whatever else an engine keeps in memory
     configuration: dict[str, str] = field(default_factory=dict)  # what the command line says, and was told since
     member: Member | None = None  # what it knows of its cluster, in cluster mode
+    connections: list[socket] = field(default_factory=list)  # on which nothing is said
 
     def __post_init__(self) -> None:
         """It may be told on its command line whom to follow."""
@@ -65,6 +67,21 @@ class Processes:
         """It runs no more."""
         del self._alive[process.address]
         self._followers.get(process.leader, set()).discard(process.address)
+        for connection in process.connections:
+            connection.close()
+
+    def dial(self, address: str) -> socket:
+        """The other end of a connection, which ends with the process there; ConnectionRefusedError without one. A
+        process that hangs has a kernel that accepts.
+        """
+        with self._lock:
+            process = self._alive.get(address)
+            if process is None:
+                raise ConnectionRefusedError(f"nobody listens at {address}")
+            ours, theirs = socketpair()
+            ours.settimeout(0)
+            process.connections.append(theirs)
+            return ours
 
     def at(self, address: str) -> Process:
         """What answers at an address, its replication brought up to date; ConnectionError when nobody does."""

@@ -72,6 +72,7 @@ class Sight:
     parameters: str | None = None  # of the values that it has: as desired, or empty; None: they were not read
     worked: int | None = None  # nanoseconds of CPU that a node on the network has used that did not answer
     busy: bool = False  # it has used some since it was looked at last: one that is stopped or stuck uses none
+    refused: bool = False  # nobody listens at its own address, where it answered before
 
     @property
     def transit(self) -> Transit | None:
@@ -117,6 +118,7 @@ class Condition(StrEnum):
     DEAD = "dead"  # the container is there, but does not run
     PAUSED = "paused"
     SILENT = "silent"  # it runs, but does not answer
+    REFUSING = "refusing"  # it runs as far as is known, but its process, which answered before, listens no more
     BUSY = "busy"  # it does not answer, but works: it used CPU since the last look
     LIVE = "live"
 
@@ -148,4 +150,8 @@ def condition(sight: Sight, status: NodeStatus) -> Condition:
     if sight.answer:
         return Condition.LIVE
     found = OF_STATE[sight.container.state]
-    return Condition.BUSY if found is Condition.SILENT and sight.busy else found
+    if found is not Condition.SILENT:
+        return found
+    if sight.refused and status.answered == status.life:
+        return Condition.REFUSING
+    return Condition.BUSY if sight.busy else Condition.SILENT

@@ -1,6 +1,6 @@
 """Look at the world: one question to the container engine, then one to each cache engine."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Executor, Future
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -8,6 +8,7 @@ from datetime import datetime
 from functools import partial
 from queue import Empty, SimpleQueue
 
+from cachewright.agents.engines.dial import refusing
 from cachewright.agents.engines.redis import directives
 from cachewright.agents.engines.redis.directives import Configuration
 from cachewright.agents.planning.containers import Container, State
@@ -22,6 +23,7 @@ from cachewright.controlplane.model.cache import Cache, NodeStatus, Spec
 from cachewright.controlplane.model.fingerprints import fingerprints_of
 
 ASKERS = 8  # nodes of one cache that are asked at the same time
+REFUSAL = 0.01  # seconds that the machine of a node has to say that nobody listens there
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,13 +34,11 @@ class Look:
     containers: World
     asked: datetime
     answers: tuple[Future[list[tuple[str, Sight]]], ...]
+    remembered: bool = False  # the containers are those of when the cache rested
 
     def seen(self) -> World:
         """The world, once all have answered, or not in time."""
-        nodes = {
-            name: replace(s, answer=None, asked=self.asked, parameters=None, worked=None, busy=False)
-            for name, s in self.containers.nodes.items()
-        }
+        nodes = {name: Sight(s.container, None, self.asked, s.relay) for name, s in self.containers.nodes.items()}
         return replace(self.containers, nodes=nodes | dict(pair for done in self.answers for pair in done.result()))
 
 
@@ -115,17 +115,27 @@ def _taken(left: SimpleQueue[str]) -> Iterator[str]:
 
 def _ask(tools: Tools, cache: Cache, name: str, sight: Sight) -> Sight:
     """What a node's engine says of itself, of its parameter values only where there is a doubt about them; of one that
-    is silent, whether it is busy.
+    is silent, whether it has ended or is busy.
     """
     driver, spec, known = tools.drivers[cache.spec.engine], cache.spec, cache.status.nodes[name]
     entrance = reach(cache.status, name, sight.entry)
     answer = driver.look(entrance)
-    worked = _worked(tools, sight) if answer is None else None
-    sight = replace(sight, answer=answer, parameters=None, worked=worked, busy=_is_busy(known, worked))
+    refused = answer is None and has_ended(tools, cache, [name], World({name: sight}))
+    worked = _worked(tools, sight) if answer is None and not refused else None
+    busy = _is_busy(known, worked)
+    sight = replace(sight, answer=answer, parameters=None, worked=worked, busy=busy, refused=refused)
     if driver.parameters is None or answer is None or not doubtful(cache, name, sight):
         return sight
     well = driver.parameters.has_parameters(entrance, configuration(spec, known, tools.machine))
     return replace(sight, parameters=fingerprints_of(spec).immediate if well else "")
+
+
+def has_ended(tools: Tools, cache: Cache, names: Iterable[str], world: World) -> bool:
+    """Whether nobody listens any more where one of these nodes did. A published port is somebody else's, and says
+    nothing.
+    """
+    ways = [(cache.status.nodes[name], reach(cache.status, name, world.at(name).entry).address) for name in names]
+    return bool(refusing(tools.dial, [way for known, way in ways if way.host == known.address.host], REFUSAL))
 
 
 def _is_busy(known: NodeStatus, worked: int | None) -> bool:

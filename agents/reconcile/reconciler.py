@@ -28,6 +28,7 @@ from cachewright.agents.reconcile.polling import (
     POLL_SLOW,
     poll_delay,
 )
+from cachewright.agents.reconcile.rested import Rested
 from cachewright.agents.reconcile.retries import Retries
 from cachewright.agents.reconcile.setbacks import Undone, Verdict
 from cachewright.agents.reconcile.turns import After, Jobs, Lanes, LoopKey, Outcome, Priority, Rest, Turn, Until
@@ -60,6 +61,7 @@ class Reconciler:
     zones_down: Callable[[], frozenset[str]] = frozenset
     owner: str = ""  # names this run of the agent
     _hinted: dict[Key, int] = field(default_factory=dict)  # the spec that nodes were told of without a look
+    _rested: Rested = field(default_factory=Rested)
 
     def reconcile(self, turn: Turn) -> Outcome:
         """See Controller."""
@@ -105,6 +107,7 @@ class Reconciler:
         """Begin to look, unless nodes can be told something before; what was looked at already only is asked again."""
         cache = self._load(key)
         if cache is None:
+            self._rested.forget(key)
             return self._rest(key)
         tools = self.tools()
         if hints := self._hints(tools, cache):
@@ -112,6 +115,8 @@ class Reconciler:
         pool = self.lanes.looks(Priority.ROUTINE if memory.world and _silent(memory.world) else turn.priority)
         if memory.world:
             look = look_again(tools, cache, memory.world, pool, self.clock)
+        elif turn.woken and turn.priority is Priority.BROKEN and (world := self._recalled(tools, cache)):
+            look = replace(look_again(tools, cache, world, pool, self.clock), remembered=True)
         else:
             look = observe(tools, cache, self.gateway(), pool, self.clock, partial(self._claimed, cache))
         return Until(look.answers, replace(memory, world=look.containers, under_way=look))
@@ -119,16 +124,22 @@ class Reconciler:
     def _decide(self, look: Look, turn: Turn, memory: Memory) -> Outcome:
         tools, cache, key = self.tools(), look.cache, look.cache.key
         world = look.seen()
-        self.retries.succeeded(cache, [None])
+        if not look.remembered:
+            self.retries.succeeded(cache, [None])
         world = replace(world, images=self.jobs.images(), jobs=self.jobs.running(key))
         decision = plan(cache, world, self._circumstances(tools))
-        if not decision.gone and not self._write(cache, decision, urgent=turn.priority is Priority.BROKEN):
+        written = cache if decision.gone else self._write(cache, decision, urgent=turn.priority is Priority.BROKEN)
+        if written is None:
             return After(0.0)
         acting = Acting(tools, cache, decision.status)
         acting.disconnect(cache.status.nodes.keys() - decision.status.nodes.keys())
+        if look.remembered and not decision.actions:
+            return After(0.0)  # the containers tell more
         if decision.settled:
+            self._rested.remember(written, world)
             return self._rest(key)
-        return self._carried_out(acting, decision, turn, replace(memory, world=world, under_way=None))
+        seen = None if look.remembered else world
+        return self._carried_out(acting, decision, turn, replace(memory, world=seen, under_way=None))
 
     def _carried_out(self, acting: Acting, decision: Plan, turn: Turn, memory: Memory) -> Outcome:
         """Begin what follows from a decision, but for what has failed and is not due again."""
@@ -180,6 +191,9 @@ class Reconciler:
             except (Later, Never) as verdict:
                 yield job, verdict
 
+    def _recalled(self, tools: Tools, cache: Cache) -> World | None:
+        return self._rested.recall(tools, cache, self.gateway())
+
     def _hints(self, tools: Tools, cache: Cache) -> Hints | None:
         """Tell nodes other parameter values before anything is looked at, where the spec alone has changed; once for
         each spec. The look comes after the other keys have had their turn.
@@ -225,23 +239,25 @@ class Reconciler:
         with self.store.read() as transaction:
             return transaction.caches.claims(cache.key.account, cache.key.region, cluster, incarnation or "")
 
-    def _write(self, cache: Cache, decision: Plan, *, urgent: bool) -> bool:
-        """Write a decision down, and whose it is; False when it was made for a cache that is not so any more."""
+    def _write(self, cache: Cache, decision: Plan, *, urgent: bool) -> Cache | None:
+        """Write a decision down, and whose it is: the cache as it is from now on. None when it was made for one that is
+        not so any more.
+        """
         owned = cache.ownership.renewed(self.owner, self.clock())
         if decision.status == cache.status and not decision.settled and owned is None:
-            return True
+            return cache
         try:
             with self.store.write(urgent=urgent) as transaction:
                 caches = transaction.caches
-                caches.write_status(cache, decision.status, settled=decision.settled, ownership=owned)
+                written = caches.write_status(cache, decision.status, settled=decision.settled, ownership=owned)
                 transaction.events.add(cache.key.account, cache.key.region, decision.events, self.clock())
                 settled = decision.settled
                 freed = transaction.leases.keep(cache.incarnation, decision.status.nodes) if settled else 0
         except Outdated:
-            return False
+            return None
         if freed:
             self.retries.relieve()
-        return True
+        return written
 
     def _act(self, acting: Acting, actions: Sequence[Action], priority: Priority) -> tuple[Future[Verdict | None], ...]:
         """Begin all at the same time; every one is tried."""
@@ -259,6 +275,7 @@ class Reconciler:
             transaction.events.add(cache.key.account, cache.key.region, deeds.decision.events, self.clock())
             transaction.leases.release(cache.incarnation)
             transaction.caches.remove(cache)
+        self._rested.forget(cache.key)
         outcome = self._rest(cache.key)
         self.retries.relieve()
         return outcome

@@ -7,6 +7,7 @@ from threading import Event
 
 import pytest
 
+from cachewright.agents.loop.connections import Connections
 from cachewright.agents.loop.sources import Sources
 from cachewright.agents.loop.workers import Workers
 from cachewright.agents.reconcile.turns import Rest
@@ -26,7 +27,8 @@ def home(tmp_path: Path) -> House:
 
 def watch(home: House, cache: Cache) -> Sources:
     """The watch on a cache that has come to rest."""
-    watch = Sources(home.store, home.backend.drivers, ThreadPoolExecutor(2), Workers(lambda _: Rest()), Event())
+    workers, connections = Workers(lambda _: Rest()), Connections(home.backend.dial, lambda _: None)
+    watch = Sources(home.store, home.backend.drivers, ThreadPoolExecutor(2), workers, Event(), connections)
     watch.watch(cache.key)
     return watch
 

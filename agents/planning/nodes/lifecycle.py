@@ -140,6 +140,7 @@ _LAUNCHED = "launched; if it had answered before, in its next life"
 _REPLACED = "replaced by one of the present life"
 _HUNG = f"next life, after `CACHEWRIGHT_PATIENCE`; {SLOW_START} times as long for the first answer"
 _ENDED = f"next life; it waits {STILLBORN_REST.seconds} s, 2 s, 4 s, ... {LONGEST_REST.seconds} s if it never answered"
+_LISTENS_NOT = "as silent; a primary with automatic failover loses its place at once"
 _BUSY = f"nothing; next life after {LONG_WORK} times `CACHEWRIGHT_PATIENCE` if what it holds survives it"
 _UNPAUSED = "unpaused; a primary with automatic failover loses its place"
 _KEPT = "nothing; if something was modified, next life when it is its turn"
@@ -149,6 +150,7 @@ RULES: Mapping[Condition, Rule] = {
     Condition.STALE: Rule(_unchanged, "it was decided to rebuild it", _REPLACED),
     Condition.DEAD: Rule(_dead, "the process ended", _ENDED),
     Condition.SILENT: Rule(_silent, "it runs but does not answer", _HUNG),
+    Condition.REFUSING: Rule(_silent, "its process has just ended, and Docker has not said so yet", _LISTENS_NOT),
     Condition.BUSY: Rule(_busy, "it works without answering, or a client has paused it", _BUSY),
     Condition.PAUSED: Rule(_unchanged, "somebody paused it", _UNPAUSED),
     Condition.LIVE: Rule(_live, "it answers", _KEPT),

@@ -163,7 +163,7 @@ class Rule:
     who: str
 
 
-_LOST = "the primary is dead, gone, paused or hung, and automatic failover is on"
+_LOST = "the primary is dead, gone, refuses connections, is paused or hung, and automatic failover is on"
 _LATER = "nobody, until all replicas are renewed; then the replica in sync that has most"
 
 RULES = (

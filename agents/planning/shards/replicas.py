@@ -8,7 +8,9 @@ from cachewright.agents.planning.links import Link, link
 from cachewright.agents.planning.world import Condition, Replication, World, condition
 from cachewright.controlplane.model.cache import Cache, NodeStatus, Shard, ShardStatus
 
-UNABLE = frozenset({Condition.DEAD, Condition.ABSENT, Condition.STALE, Condition.PAUSED})  # to lead
+UNABLE = frozenset(  # to lead
+    {Condition.DEAD, Condition.REFUSING, Condition.ABSENT, Condition.STALE, Condition.PAUSED}
+)
 
 
 def has_copies(cache: Cache, name: str, world: World) -> bool:

@@ -48,7 +48,7 @@ def _promotion(replicas: Replicas, view: Replication, endpoint: Address | None) 
         and view.follows.host == replicas.nodes[old_primary].address.host
     ):
         return [Switchover(old_primary, leader, endpoint, rival.entry)]
-    if rival.container and rival.container.state in (State.RUNNING, State.PAUSED):
+    if rival.container and rival.container.state in (State.RUNNING, State.PAUSED) and not rival.refused:
         return [ForcedFailover(rival.container.name, leader, endpoint)]
     return [Promote(leader, endpoint)]
 

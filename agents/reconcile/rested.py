@@ -1,0 +1,37 @@
+"""Caches as they were seen when they came to rest: whoever looks at once need not wait for the container engine.
+
+Docker tells nothing of a container whose process has ended until it has cleared up behind it, and whoever asks waits so
+long. The process itself is gone much sooner, and whether it is can be asked of the kernel.
+"""
+
+from dataclasses import dataclass, field, replace
+
+from cachewright.agents.planning.world import World
+from cachewright.agents.reconcile.observe import has_ended
+from cachewright.agents.tools import Tools
+from cachewright.controlplane.model.cache import Cache, Key
+
+
+@dataclass(frozen=True, slots=True)
+class Rested:
+    """Thread-safe, as long as nobody else works on the same cache."""
+
+    _seen: dict[Key, tuple[str, int, World]] = field(default_factory=dict)  # incarnation and revision at the rest
+
+    def remember(self, cache: Cache, world: World) -> None:
+        """Nothing is left to do, as seen in that world and written down in the cache."""
+        self._seen[cache.key] = cache.incarnation, cache.revision, world
+
+    def forget(self, key: Key) -> None:
+        """It is gone."""
+        self._seen.pop(key, None)
+
+    def recall(self, tools: Tools, cache: Cache, gateway: str) -> World | None:
+        """The world at its rest, if nothing has been written of the cache since and the process of a primary has ended
+        for which somebody may stand in. None: look at the containers.
+        """
+        incarnation, revision, world = self._seen.get(cache.key, ("", 0, World()))
+        if (incarnation, revision) != (cache.incarnation, cache.revision) or not cache.spec.automatic_failover:
+            return None
+        primaries = [shard.primary for shard in cache.status.shards.values()]
+        return replace(world, gateway=gateway) if has_ended(tools, cache, primaries, world) else None
