@@ -18,8 +18,10 @@ class Deaths:
     lines: Sequence[str] = field(default_factory=tuple)
 
     def of(self, names: Sequence[str]) -> tuple[float, ...]:
-        """The milliseconds of each of these deaths, which came in this order; CannotMeasure when some were not told."""
-        told = [(name, span) for name, span in spans(self.lines) if name in names]
+        """The milliseconds of each of these deaths, which came first and in this order; CannotMeasure when some were
+        not told.
+        """
+        told = [(name, span) for name, span in spans(self.lines) if name in names][: len(names)]
         if [name for name, _ in told] != list(names):
             raise CannotMeasure(f"cannot tell how long deaths took: Docker told of {len(told)} of {len(names)}")
         return tuple(span for _, span in told)

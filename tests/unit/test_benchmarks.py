@@ -38,7 +38,7 @@ def test_what_was_seen_in_several_drills_adds_up() -> None:
 def test_deaths_are_told_from_the_first_kill_to_the_end() -> None:
     lines = ["1000000 kill a", "1500000 die b", "2000000 kill a", "4000000 die a", "5000000 kill a", "6000000 die a"]
     deaths = Deaths(lines)
-    assert deaths.of(["a", "a"]) == (3.0, 1.0)
+    assert (deaths.of(["a", "a"]), deaths.of(["a"])) == ((3.0, 1.0), (3.0,))
     with pytest.raises(CannotMeasure, match="2 of 3"):
         deaths.of(["a", "a", "a"])
 
