@@ -5,6 +5,7 @@ import secrets
 from collections.abc import Callable, Mapping
 from concurrent.futures import CancelledError
 from datetime import datetime, timedelta
+from functools import partial
 from threading import Event, Thread
 from time import monotonic
 
@@ -15,12 +16,14 @@ from cachewright.agents.loop.jobs import JobBoard
 from cachewright.agents.loop.lanes import Closed, Lane
 from cachewright.agents.loop.sources import LOTS, Sources
 from cachewright.agents.loop.workers import Workers
+from cachewright.agents.planning.outages import Outages
 from cachewright.agents.reconcile.reconciler import Reconciler
 from cachewright.agents.reconcile.retries import Retries
 from cachewright.agents.reconcile.turns import After, Controller, Lanes, Outcome, Priority, Rest, SystemKey, Turn
 from cachewright.agents.system.controller import SystemController
 from cachewright.agents.system.directory import DirectoryController
 from cachewright.agents.system.gateway import GatewayController
+from cachewright.agents.system.outage import Outage, Probed, probes
 from cachewright.agents.tools import Tools
 from cachewright.controlplane.settings import EndpointMode, Settings
 from cachewright.controlplane.store.database import Store
@@ -50,17 +53,29 @@ class Agent:
         jobs = JobBoard(backend.images, self._fetches, monotonic, self._workers.enqueue)
         lanes = Lanes(self._looks.at, self._deeds.at, self._hints)
         run = secrets.token_hex(4)
-        self._gateway = GatewayController(store, self.tools, run, self._sources.everything)
-        self._directory = DirectoryController(store, self.tools, run, self._sources.everything)
+        everything = self._sources.everything
+        self._gateway = GatewayController(store, self.tools, run, everything, Outage(settings.patience))
+        self._directory = DirectoryController(store, self.tools, run, everything, Outage(settings.patience))
         interval = settings.poll_interval
+        shared: Mapping[SystemKey, GatewayController | DirectoryController]
+        shared = {SystemKey.GATEWAY: self._gateway, SystemKey.DIRECTORY: self._directory}
         self._system: Mapping[SystemKey, Controller] = {
-            key: SystemController(key, singleton, lanes, jobs, interval, self._sources.everything)
-            for key, singleton in ((SystemKey.GATEWAY, self._gateway), (SystemKey.DIRECTORY, self._directory))
+            key: SystemController(key, one, lanes, jobs, interval, everything) for key, one in shared.items()
         }
         patience = timedelta(seconds=settings.patience)
         retries = Retries(store, self._told, clock, self._workers.enqueue)
         self._caches = Reconciler(
-            store, self.tools, self._told, lanes, jobs, clock, patience, retries, self._zones_down, secrets.token_hex(8)
+            store,
+            self.tools,
+            self._told,
+            lanes,
+            jobs,
+            clock,
+            patience,
+            retries,
+            self._zones_down,
+            secrets.token_hex(8),
+            self._outages,
         )
         duties: dict[str, Callable[[], None]] = {
             "ends": lambda: self._connections.follow(self._stop),
@@ -68,6 +83,8 @@ class Agent:
             "probes": lambda: self._sources.probes(settings.probe_interval),
             "patrol": lambda: self._sources.patrol(interval),
         }
+        for key, one in shared.items():
+            duties[f"probes of the {key}"] = partial(self._probes, key, one, settings.probe_interval)
         self._threads = [
             Thread(target=self._perform, args=[duty], name=name, daemon=True) for name, duty in duties.items()
         ]
@@ -107,6 +124,10 @@ class Agent:
                 log.exception("cannot go on: a bug in Cachewright")
                 self._stop.wait(AFTER_A_FAILURE)
 
+    def _probes(self, key: SystemKey, probed: Probed, interval: float) -> None:
+        replace = partial(self._workers.enqueue, [key], Priority.BROKEN)
+        probes(probed, interval, self._stop, self._sources.everything, replace)
+
     def tools(self) -> Tools:
         """What it sees with and acts with; Later or Never while the container engine does not answer."""
         return self._toolbox.tools()
@@ -129,6 +150,9 @@ class Agent:
     def _zones_down(self) -> frozenset[str]:
         with self._store.read() as transaction:
             return zones_down(transaction, self._clock())
+
+    def _outages(self) -> Outages:
+        return Outages(bool(self._gateway.outage.reason), bool(self._directory.outage.reason))
 
     def _told(self) -> str:
         return boots_told(self._gateway.boot, self._directory.boot)

@@ -17,11 +17,13 @@ from cachewright.agents.gateway.direct import DirectGateway
 from cachewright.agents.gateway.gateway import Gateway
 from cachewright.agents.gateway.haproxy import HaproxyGateway
 from cachewright.agents.gateway.published import Ports, PublishedGateway, ports_of
+from cachewright.agents.gateway.silence import ProbedGateway
 from cachewright.agents.memory.directory import MemoryDirectory
 from cachewright.agents.memory.engines.driver import pretend_driver
 from cachewright.agents.memory.gateway import MemoryGateway
 from cachewright.agents.memory.machine import Machine
 from cachewright.agents.memory.runtime import MemoryRuntime
+from cachewright.agents.planning import labels
 from cachewright.agents.planning.images import Image
 from cachewright.agents.planning.verdicts import Later, Never
 from cachewright.agents.runtime.docker import DockerRuntime
@@ -74,7 +76,9 @@ def docker(instance: str, secret_store: SecretStore) -> Backend:
 def pretend(instance: str, secret_store: SecretStore, machine: Machine | None = None) -> Backend:
     """Pretend containers on a pretend machine."""
     runtime = MemoryRuntime(instance, machine)
-    gateway, directory = MemoryGateway(), MemoryDirectory()
+    own = {labels.INSTANCE: instance}
+    gateway = MemoryGateway(hangs=lambda: runtime.machine.hangs({**labels.GATEWAY, **own}))
+    directory = MemoryDirectory(hangs=lambda: runtime.machine.hangs({**labels.DIRECTORY, **own}))
     drivers = {engine: pretend_driver(runtime.machine, engine, gateway) for engine in Engine}
     return Backend(
         runtime,
@@ -206,4 +210,6 @@ def _again(verdict: Later | Never | None) -> Later | Never:
 
 def _opened(backend: Backend, network: Network, ports: Ports | None) -> Gateway:
     own = str(network.gateway)
-    return PublishedGateway(backend.proxy(ports.admin), own) if ports else backend.gateway(Address(own, ADMIN))
+    if ports:
+        return ProbedGateway(PublishedGateway(backend.proxy(ports.admin), own))
+    return ProbedGateway(backend.gateway(Address(own, ADMIN)))

@@ -6,12 +6,15 @@ import time
 from collections.abc import Mapping
 from contextlib import closing
 from dataclasses import asdict
+from itertools import count
 from typing import Any
 
 from cachewright.agents.directory.program.listing import Listing, State, state_from_json
+from cachewright.agents.directory.program.server import ADMIN
 from cachewright.agents.planning.verdicts import Later
 from cachewright.controlplane.model.cache import Address
 
+PROBE = 1.0  # seconds that a probe waits for an answer
 PAUSE = 0.02  # seconds between two attempts to reach a directory that is just being started
 
 
@@ -25,6 +28,8 @@ class RemoteDirectory:
         self._admin = admin
         self._patience = patience
         self._timeout = timeout
+        self._failure = ""  # of the last probe
+        self._turns = count()
 
     def publish(self, port: int, listing: Listing) -> None:
         """See `Directory`."""
@@ -45,12 +50,28 @@ class RemoteDirectory:
         except (KeyError, TypeError, ValueError) as error:
             raise Later(f"cannot read what the directory knows: {error}") from error
 
+    def probe(self) -> None:
+        """See `Directory`. One that does not know the question answers as well; its ports are not probed."""
+        try:
+            said = self._exchange(b'{"probe": true}\n', PROBE)
+            if (ports := said.get("ports")) and self._admin.port == ADMIN:  # it is where clients are
+                self._knock(ports[next(self._turns) % len(ports)])
+        except (OSError, ValueError) as error:
+            self._failure = f"cannot reach the directory at {self._admin}: {error}"
+            raise Later(self._failure) from error
+        self._failure = ""
+
+    def _knock(self, port: int) -> None:
+        socket.create_connection((self._admin.host, port), PROBE).close()
+
     def _ask(self, request: Mapping[str, Any]) -> Mapping[str, Any]:
         """Ask until there is an answer: what is asked for twice is done once."""
         deadline = time.monotonic() + self._patience
         while True:
+            if self._failure:
+                raise Later(self._failure, 1.0)
             try:
-                said = self._exchange(json.dumps(request).encode() + b"\n")
+                said = self._exchange(json.dumps(request).encode() + b"\n", self._timeout)
                 break
             except (OSError, ValueError) as error:
                 if time.monotonic() > deadline:
@@ -60,8 +81,8 @@ class RemoteDirectory:
             raise Later(f"cannot tell the directory: {said.get('error', said)}")
         return said
 
-    def _exchange(self, line: bytes) -> Mapping[str, Any]:
-        with closing(socket.create_connection((self._admin.host, self._admin.port), self._timeout)) as connection:
+    def _exchange(self, line: bytes, timeout: float) -> Mapping[str, Any]:
+        with closing(socket.create_connection((self._admin.host, self._admin.port), timeout)) as connection:
             connection.sendall(line)
             answer = connection.makefile("rb").readline()
         if not answer:  # a published port is open before anybody listens behind it

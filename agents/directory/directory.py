@@ -26,3 +26,9 @@ class Directory(Protocol):
     def state(self) -> State:
         """Everything that it knows: asked, not remembered."""
         ...
+
+    def probe(self) -> None:
+        """Whether it can be told something, and takes clients. Cheap, and done within seconds. After a probe that
+        failed everything fails at once, until another one does not.
+        """
+        ...

@@ -6,6 +6,7 @@ from typing import TypeVar
 from cachewright.agents.gateway.gateway import Gateway, Routes
 from cachewright.agents.gateway.haproxy import HaproxyGateway
 from cachewright.agents.gateway.nftables import NftablesGateway
+from cachewright.agents.gateway.paths import Paths, connects
 from cachewright.agents.planning.verdicts import Later
 from cachewright.controlplane.model.cache import Address
 
@@ -18,6 +19,7 @@ class DirectGateway:
     def __init__(self, admin: Address) -> None:
         self._kinds: tuple[Gateway, ...] = (NftablesGateway(admin), HaproxyGateway(admin))
         self._running: Gateway | None = None
+        self._paths = Paths(connects)
 
     def route(self, endpoint: Address, targets: Sequence[Address]) -> None:
         """See `Gateway`."""
@@ -30,6 +32,21 @@ class DirectGateway:
     def routes(self) -> Routes:
         """See `Gateway`."""
         return self._ask(lambda gateway: gateway.routes())
+
+    def probe(self) -> None:
+        """See `Gateway`."""
+        self._probe_admin()
+        self._paths.probe(self.routes)
+
+    def _probe_admin(self) -> None:
+        """Whichever it is that answers; where nobody answers in time, none of both does."""
+        first, second = sorted(self._kinds, key=lambda kind: kind is not self._running)
+        try:
+            first.probe()
+        except Later as verdict:
+            if isinstance(verdict.__cause__, TimeoutError):
+                raise
+            second.probe()
 
     def _ask(self, question: Callable[[Gateway], T]) -> T:
         gateway = self._running or self._found()

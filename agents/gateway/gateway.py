@@ -7,6 +7,8 @@ from cachewright.controlplane.model.cache import Address
 
 Routes = Mapping[Address, tuple[Address, ...]]
 
+PROBE = 1.0  # seconds that a probe waits for an answer
+
 
 class Gateway(Protocol):
     """Leads connections from endpoints, which stay, to targets, which move. Every method raises `Later` when the
@@ -26,4 +28,8 @@ class Gateway(Protocol):
 
     def routes(self) -> Routes:
         """Where every endpoint leads now: asked, not remembered."""
+        ...
+
+    def probe(self) -> None:
+        """Whether it can be told something, and leads clients where it should. Cheap, and done within seconds."""
         ...

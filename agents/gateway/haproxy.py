@@ -1,12 +1,12 @@
 """The real gateway: one HAProxy, told everything over its runtime API and never reloaded."""
 
 import socket
-from collections.abc import Callable, Iterable, Sequence
-from contextlib import closing
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import closing, contextmanager
 from threading import Lock
 
 from cachewright.agents.gateway import runtime_api
-from cachewright.agents.gateway.gateway import Routes
+from cachewright.agents.gateway.gateway import PROBE, Routes
 from cachewright.agents.planning.verdicts import Later
 from cachewright.controlplane.model.cache import Address
 
@@ -30,8 +30,27 @@ class HaproxyGateway:
 
     def routes(self) -> Routes:
         """See `Gateway`."""
-        with self._lock:
+        with self._turn():
             return self._look().routes()
+
+    def probe(self) -> None:
+        """See `Gateway`."""
+        try:
+            answer = self._exchange("show version", min(self._timeout, PROBE))
+        except OSError as error:
+            raise Later(f"cannot reach the gateway at {self._admin}: {error}") from error
+        if not answer or answer.startswith("{"):  # a published port is open before anybody listens behind it
+            raise Later(f"cannot reach the gateway at {self._admin}: HAProxy does not answer")
+
+    @contextmanager
+    def _turn(self) -> Iterator[None]:
+        """One after the other; Later when those before wait for too long."""
+        if not self._lock.acquire(timeout=self._timeout):
+            raise Later(f"cannot reach the gateway at {self._admin}: it is slow")
+        try:
+            yield
+        finally:
+            self._lock.release()
 
     def _look(self) -> runtime_api.Held:
         answer = self._say(runtime_api.LOOK)
@@ -41,19 +60,19 @@ class HaproxyGateway:
             raise Later(f"cannot read the gateway's routes: {error}") from error
 
     def _change(self, commands: Callable[[runtime_api.Held], list[str]]) -> None:
-        with self._lock:
+        with self._turn():
             answer = self._say(commands(self._look()))
         if complaint := runtime_api.complaint(answer):
             raise Later(f"cannot change the gateway's routes: {complaint}")
 
     def _say(self, commands: Iterable[str]) -> str:
         try:
-            return "".join(map(self._exchange, runtime_api.lines(commands)))
+            return "".join(self._exchange(line, self._timeout) for line in runtime_api.lines(commands))
         except OSError as error:
             raise Later(f"cannot reach the gateway at {self._admin}: {error}") from error
 
-    def _exchange(self, line: str) -> str:
+    def _exchange(self, line: str, timeout: float) -> str:
         # HAProxy answers one line per connection and hangs up.
-        with closing(socket.create_connection((self._admin.host, self._admin.port), self._timeout)) as connection:
+        with closing(socket.create_connection((self._admin.host, self._admin.port), timeout)) as connection:
             connection.sendall(f"{line}\n".encode())
             return b"".join(iter(lambda: connection.recv(65536), b"")).decode()

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import closing
 from typing import Any
 
-from cachewright.agents.gateway.gateway import Routes
+from cachewright.agents.gateway.gateway import PROBE, Routes
 from cachewright.agents.planning.verdicts import Later
 from cachewright.controlplane.model.cache import Address
 
@@ -31,17 +31,24 @@ class NftablesGateway:
         told = self._ask({"routes": True}).get("routes", {})
         return {_address(endpoint): tuple(map(_address, targets)) for endpoint, targets in told.items()}
 
+    def probe(self) -> None:
+        """See `Gateway`. Of a program that does not know the question the answer is as good as any other."""
+        try:
+            self._exchange(b'{"probe": true}\n', min(self._timeout, PROBE))
+        except (OSError, ValueError) as error:
+            raise Later(f"cannot reach the gateway at {self._admin}: {error}") from error
+
     def _ask(self, request: Mapping[str, Any]) -> Mapping[str, Any]:
         try:
-            said = self._exchange(json.dumps(request).encode() + b"\n")
+            said = self._exchange(json.dumps(request).encode() + b"\n", self._timeout)
         except (OSError, ValueError) as error:
             raise Later(f"cannot reach the gateway at {self._admin}: {error}") from error
         if "done" not in said:
             raise Later(f"cannot change the gateway's routes: {said.get('error', said)}")
         return said
 
-    def _exchange(self, line: bytes) -> Mapping[str, Any]:
-        with closing(socket.create_connection((self._admin.host, self._admin.port), self._timeout)) as connection:
+    def _exchange(self, line: bytes, timeout: float) -> Mapping[str, Any]:
+        with closing(socket.create_connection((self._admin.host, self._admin.port), timeout)) as connection:
             connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             connection.sendall(line)
             said: Mapping[str, Any] = json.loads(connection.makefile("rb").readline())

@@ -99,3 +99,7 @@ class PublishedGateway:
     def routes(self) -> Routes:
         """See `Gateway`."""
         return {Address(LOCAL, endpoint.port): targets for endpoint, targets in self.inner.routes().items()}
+
+    def probe(self) -> None:
+        """See `Gateway`."""
+        self.inner.probe()

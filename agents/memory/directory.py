@@ -1,6 +1,6 @@
 """A directory that only pretends: for tests, held to the same contract as the real one."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from threading import Lock
 
@@ -13,6 +13,7 @@ class MemoryDirectory:
     """Implements `Directory`."""
 
     answers: bool = True  # False: as if its container were gone
+    hangs: Callable[[], bool] = lambda: False  # whether its container does
     _state: State = field(default_factory=State)
     _lock: Lock = field(default_factory=Lock)
 
@@ -34,8 +35,12 @@ class MemoryDirectory:
             others = {other: theirs for other, theirs in self.state().names.items() if other != owner}
             self._state = replace(self._state, names=others | ({owner: dict(names)} if names else {}), suffix=suffix)
 
+    def probe(self) -> None:
+        """See `Directory`."""
+        self.state()
+
     def state(self) -> State:
         """See `Directory`."""
-        if not self.answers:
+        if not self.answers or self.hangs():
             raise Later("cannot reach the directory: it does not answer")
         return self._state

@@ -1,6 +1,6 @@
 """A gateway that only pretends: for tests, held to the same contract as the real one."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import count
 from threading import Lock
@@ -24,6 +24,7 @@ class MemoryGateway:
     """Implements `Gateway`, and answers pretend clients."""
 
     answers: bool = True  # False: as if its container were gone
+    hangs: Callable[[], bool] = lambda: False  # whether its container does
     _routes: dict[Address, tuple[Address, ...]] = field(default_factory=dict)
     _turns: dict[Address, Iterator[int]] = field(default_factory=dict)
     _sessions: list[Session] = field(default_factory=list)
@@ -49,10 +50,14 @@ class MemoryGateway:
         with self._lock:
             return dict(self._routes)
 
+    def probe(self) -> None:
+        """See `Gateway`."""
+        self._require_answer()
+
     def connect(self, endpoint: Address) -> Session:
         """What a client gets that connects to `endpoint`; raises ConnectionRefusedError."""
         with self._lock:
-            targets = self._routes.get(endpoint, ()) if self.answers else ()
+            targets = self._routes.get(endpoint, ()) if self._serves() else ()
             if not targets:
                 raise ConnectionRefusedError(f"cannot connect to {endpoint}: it leads nowhere")
             turn = next(self._turns.setdefault(endpoint, count()))
@@ -63,7 +68,7 @@ class MemoryGateway:
     def behind(self, port: int) -> Address:
         """Where a port leads that the gateway's container publishes; raises ConnectionRefusedError."""
         with self._lock:
-            for endpoint, targets in self._routes.items() if self.answers else ():
+            for endpoint, targets in self._routes.items() if self._serves() else ():
                 if endpoint.port == port and targets:
                     return targets[0]
         raise ConnectionRefusedError(f"cannot connect to port {port}: it leads nowhere")
@@ -74,6 +79,9 @@ class MemoryGateway:
             session.open &= session.endpoint != endpoint or session.target in targets
         self._sessions = [session for session in self._sessions if session.open]
 
+    def _serves(self) -> bool:
+        return self.answers and not self.hangs()
+
     def _require_answer(self) -> None:
-        if not self.answers:
+        if not self._serves():
             raise Later("cannot reach the gateway: it does not answer")

@@ -212,6 +212,12 @@ class Machine:
             box.process.worked += 1 if box.process.busy else 0
             return box.process.worked
 
+    def hangs(self, labels: Labels) -> bool:
+        """Whether a container with all these labels is there whose process answers nobody."""
+        with self._lock:
+            boxes = [box for box in self._boxes.values() if labels.items() <= box.labels.items()]
+            return any(box.process and (box.process.busy or not box.process.reached) for box in boxes)
+
     def disconnect(self, name: str) -> None:
         """Nobody reaches its process any more."""
         with self._lock:

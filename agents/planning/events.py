@@ -6,6 +6,7 @@ Source of the texts: the ElastiCache user guide, "Event notifications", and the 
 from collections.abc import Iterator
 
 from cachewright.agents.planning.members import is_surge
+from cachewright.agents.planning.outages import SERVED, is_outage
 from cachewright.agents.planning.phases import UNBORN
 from cachewright.controlplane.model.cache import Cache, Kind, Node, NodeStatus, ShardStatus, Status
 from cachewright.controlplane.model.changes import current_change
@@ -145,9 +146,11 @@ def _death(cache: Cache, status: Status) -> Iterator[Event]:
 
 
 def reason_told(cache: Cache, status: Status) -> Iterator[Event]:
-    """Why it is not as desired, where the report before did not say so."""
+    """Why it is not as desired, where the report before did not say so; and the end of an outage."""
     if status.reason and status.reason != cache.status.reason:
         yield Event(cache.key.kind.value, cache.key.id, status.reason)
+    if is_outage(cache.status.reason) and status.phase is Phase.AVAILABLE:
+        yield Event(cache.key.kind.value, cache.key.id, SERVED)
 
 
 def _cluster(name: str) -> str:

@@ -14,6 +14,7 @@ NODE = "cachewright.node"
 INCARNATION = "cachewright.incarnation"  # of the cache: a deleted one of the same name has another
 ROLE = "cachewright.role"  # what a container is that is no node
 DIRECTORY: Labels = {ROLE: "directory"}
+GATEWAY: Labels = {ROLE: "gateway"}
 FORWARDER, NFTABLES = "cachewright.forwarder", "nftables"  # what a gateway forwards with; without it HAProxy
 
 LIFE = "cachewright.life"  # of the node: it rises with every container that takes the place of another

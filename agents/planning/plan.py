@@ -16,6 +16,7 @@ from cachewright.agents.planning.nodes.deviation import noted, without_strangers
 from cachewright.agents.planning.nodes.lifecycle import Look, next_status, rebuilt
 from cachewright.agents.planning.nodes.node_actions import node_actions
 from cachewright.agents.planning.nodes.removal import leaving, removals
+from cachewright.agents.planning.outages import Outages
 from cachewright.agents.planning.phases import UNBORN, being_changed, being_deleted, made_available
 from cachewright.agents.planning.readiness import (
     first_failure,
@@ -45,7 +46,7 @@ class Plan:
     actions: tuple[Action, ...] = ()
     jobs: tuple[Job, ...] = ()  # that have to end before more can be done; those that run already are not among them
     settled: bool = False  # nothing is left to do
-    stuck: bool = False  # nothing can be done until a zone comes back, or it is time to try again
+    stuck: bool = False  # nothing can be done until a zone or the gateway is back, or it is time to try again
     gone: bool = False  # nothing is left at all
 
 
@@ -57,6 +58,7 @@ class Circumstances:
     patience: timedelta  # of silence, after which a node counts as dead
     zones_down: frozenset[str] = frozenset()  # nothing is launched there
     naming: Naming = field(default_factory=Naming)
+    outages: Outages = field(default_factory=Outages)
 
 
 def plan(cache: Cache, world: World, circumstances: Circumstances) -> Plan:
@@ -71,20 +73,23 @@ def plan(cache: Cache, world: World, circumstances: Circumstances) -> Plan:
         *publish_discovery(cache.status, status, world.gateway),
         *publish_dns(cache.status, names, world.gateway),
     )
+    cut_off = circumstances.outages.reason(status)
+    unheard = bool(publishing) and (bool(cut_off) or not world.gateway)  # whoever hears next is told everything
     work = _work(cache, interim, status, world, circumstances.zones_down)
     jobs = tuple(dict.fromkeys(step for step in work if isinstance(step, Job)))
     actions = (
         *(step for step in work if not isinstance(step, Job)),
-        *publishing,
+        *(() if unheard else publishing),
         *removals(leaving(cache, world), world, publishing),
         *unroute_removed(cache.status, status),
     )
     known = {name: to for name, to in status.routes.items() if name in status.endpoints}
     led = known | {name: to for name, to in wanted.items() if to}
-    status = replace(status, routes=led, named=digest(names), gateway=world.gateway if led or names else "")
-    serving = serves_as_desired(cache, interim, status, world)
+    status = replace(status, routes=led, named=digest(names), gateway=_told(world, led or names, cut_off))
+    complete = serves_as_desired(cache, interim, status, world)
+    serving = complete and not cut_off
     fulfilled = serving and has_values(interim, status)
-    if fulfilled and not actions:
+    if fulfilled and not actions and not unheard:
         status = made_available(cache, status)
         return Plan(status, events_between(cache, status), settled=True)
     # What is left to do when everything is as desired, such as telling a gateway again, is nobody else's business. How
@@ -93,11 +98,16 @@ def plan(cache: Cache, world: World, circumstances: Circumstances) -> Plan:
     status = (
         status if fulfilled or told_apart else being_changed(cache, status, hopeless=refuses_to_start(status, world))
     )
-    status = replace(status, reason=first_failure(status, world) or status.reason)
+    status = replace(status, reason=first_failure(status, world) or cut_off or status.reason)
     waits = waits_for_zones(interim, status, world, circumstances.zones_down) or waits_for_start(interim, status, world)
-    stuck = not actions and not jobs and waits
+    stuck = not actions and not jobs and (waits or (complete and bool(cut_off or unheard)))
     jobs = tuple(job for job in jobs if job not in world.jobs)
     return Plan(status, events_between(cache, status), actions, jobs, stuck=stuck)
+
+
+def _told(world: World, anything: object, cut_off: str) -> str:
+    """Who knows everything that is decided."""
+    return world.gateway if anything and not cut_off else ""
 
 
 def _status(cache: Cache, interim: Cache, world: World, circumstances: Circumstances) -> Status:

@@ -13,6 +13,7 @@ from cachewright.agents.planning.containers import Container, State
 from cachewright.agents.planning.images import GATEWAY, Job, need_of
 from cachewright.agents.planning.labels import INCARNATION, NODE
 from cachewright.agents.planning.nodes.parameters import hintable
+from cachewright.agents.planning.outages import Outages
 from cachewright.agents.planning.plan import Circumstances, Plan, plan
 from cachewright.agents.planning.verdicts import Later, Never
 from cachewright.agents.planning.world import World
@@ -60,6 +61,7 @@ class Reconciler:
     retries: Retries
     zones_down: Callable[[], frozenset[str]] = frozenset
     owner: str = ""  # names this run of the agent
+    outages: Callable[[], Outages] = Outages
     _hinted: dict[Key, int] = field(default_factory=dict)  # the spec that nodes were told of without a look
     _rested: Rested = field(default_factory=Rested)
 
@@ -212,7 +214,7 @@ class Reconciler:
         return Rest()
 
     def _circumstances(self, tools: Tools) -> Circumstances:
-        return Circumstances(self.clock(), self.patience, self.zones_down(), tools.naming)
+        return Circumstances(self.clock(), self.patience, self.zones_down(), tools.naming, self.outages())
 
     def _load(self, key: Key) -> Cache | None:
         """The cache, with an address for everything that needs one; None for one that another agent works on, too."""

@@ -1,7 +1,7 @@
 """Keeps the directory: its container runs from the first moment that somebody needs it."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from cachewright.agents.directory import blueprint
 from cachewright.agents.directory.members import listing_of
@@ -14,6 +14,7 @@ from cachewright.agents.planning.images import Fetch, Image, ImageNeed, Job
 from cachewright.agents.planning.labels import DIRECTORY
 from cachewright.agents.planning.verdicts import Later, Never
 from cachewright.agents.reconcile.act.dns import inside, owner
+from cachewright.agents.system.outage import Outage, await_answer, remove_others
 from cachewright.agents.tools import Tools
 from cachewright.controlplane.model.cache import Cache
 from cachewright.controlplane.model.versions import Engine
@@ -28,6 +29,7 @@ class DirectoryController:
     make_tools: Callable[[], Tools]  # raises Later or Never while the container engine is away
     run: str  # names this run of the agent: what an earlier one told the directory is told again
     reopened: Callable[[], None]  # another directory than before: everything has to be told to it
+    outage: Outage = field(default_factory=Outage)
     boot: str = ""  # names the directory that runs; empty: nobody needed one yet
     needs: tuple[ImageNeed, ...] = (NEED,)
 
@@ -37,14 +39,19 @@ class DirectoryController:
         if not self.boot and not self._needed(tools):
             return None
         container = _container(tools)
-        if container is None and NEED not in images:
-            return Fetch(NEED)
-        container = container or self._launched(tools, images[NEED])
+        if container is None or self.outage.is_over_patience():
+            if NEED not in images:
+                return Fetch(NEED)
+            container = self._launched(tools, images[NEED])
         boot = f"{self.run} {container.started_at}"
         if boot != self.boot:
             self.boot = boot
             self.reopened()
         return None
+
+    def probe(self) -> None:
+        """See Probed."""
+        self.make_tools().directory.probe()
 
     def fall_back(self, verdict: Later | Never) -> bool:  # noqa: ARG002 - there is one way
         """See Singleton."""
@@ -61,9 +68,11 @@ class DirectoryController:
         published = (Port(ADMIN, ports.directory),) if ports else ()
         name, state = f"cachewright-{tools.instance}-directory", self._written(tools)
         tools.runtime.launch(blueprint.blueprint(image.reference, place, name, DIRECTORY, state, published))
-        if container := _container(tools):
-            return container
-        raise Later("cannot start the directory: its container ended at once")
+        remove_others(tools.runtime, name, DIRECTORY)
+        self.outage.replaced()
+        container = await_answer(lambda: _running(tools), tools.directory.probe)
+        self.outage.note("")
+        return container
 
     def _written(self, tools: Tools) -> State:
         """What it would know, had it run all the time. Encrypted clusters wait until they are told with their keys."""
@@ -87,6 +96,12 @@ class DirectoryController:
     def _caches(self) -> list[Cache]:
         with self.store.read() as transaction:
             return list(transaction.caches.all())
+
+
+def _running(tools: Tools) -> Container:
+    if container := _container(tools):
+        return container
+    raise Later("cannot start the directory: its container ended at once")
 
 
 def _container(tools: Tools) -> Container | None:

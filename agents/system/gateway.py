@@ -5,7 +5,6 @@ runs is left as it is, whichever it is.
 """
 
 import logging
-import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
@@ -14,14 +13,11 @@ from cachewright.agents.gateway.gateway import Routes
 from cachewright.agents.planning.containers import Container, State
 from cachewright.agents.planning.images import GATEWAY as PROXY
 from cachewright.agents.planning.images import NFTABLES, Fetch, Image, ImageNeed, Job
-from cachewright.agents.planning.labels import FORWARDER, ROLE
+from cachewright.agents.planning.labels import FORWARDER, GATEWAY
 from cachewright.agents.planning.verdicts import Later, Never
+from cachewright.agents.system.outage import Outage, await_answer, remove_others
 from cachewright.agents.tools import Tools
 from cachewright.controlplane.store.database import Store
-
-GATEWAY = {ROLE: "gateway"}
-_STARTING = 10.0  # seconds until a gateway answers for the first time
-_PAUSE = 0.02  # seconds between two looks at one that is starting
 
 log = logging.getLogger(__name__)
 
@@ -34,6 +30,7 @@ class GatewayController:
     make_tools: Callable[[], Tools]  # raises Later or Never while the container engine is away
     run: str  # names this run of the agent: what an earlier one told the gateway is told again
     reopened: Callable[[], None]  # another gateway than before: every route has to be told to it
+    outage: Outage = field(default_factory=Outage)
     boot: str = ""  # names the gateway that runs
     _kernel: bool | None = None  # whether it is to forward, once that was tried; None: while a gateway runs
     needs: tuple[ImageNeed, ...] = (NFTABLES, PROXY)
@@ -44,7 +41,7 @@ class GatewayController:
         tools = self.make_tools()
         tools.runtime.open_network(str(tools.network.subnet))
         container = _container(tools)
-        if container is None:
+        if container is None or self.outage.is_over_patience():
             self._kernel = tools.ports is None and self._kernel is not False
             need = NFTABLES if self._kernel else PROXY
             if need not in images:
@@ -55,11 +52,17 @@ class GatewayController:
         if boot != self.boot:
             self.boot = boot
             self.reopened()
+        if self.outage.reason:
+            return None
         routes = tools.gateway.routes()
         if routes != self._saved and FORWARDER not in container.labels:  # the other kind writes them down itself
             tools.runtime.copy(container.name, blueprint.files(_place(tools), routes), "0:0")
             self._saved = routes
         return None
+
+    def probe(self) -> None:
+        """See Probed."""
+        self.make_tools().gateway.probe()
 
     def fall_back(self, verdict: Later | Never) -> bool:
         """See Singleton."""
@@ -72,31 +75,21 @@ class GatewayController:
     def _launched(self, tools: Tools, need: ImageNeed, image: Image) -> Container:
         name, place, routes = f"cachewright-{tools.instance}-gateway", _place(tools), self._written()
         if need == NFTABLES:
-            tools.runtime.launch(forwarding.blueprint(image.reference, place, name, GATEWAY, routes))
-            return _answering(tools)
-        ports = tools.ports.published if tools.ports else ()
-        tools.runtime.launch(blueprint.blueprint(image.reference, place, name, GATEWAY, routes, ports))
-        return _running(tools)
+            made = forwarding.blueprint(image.reference, place, name, GATEWAY, routes)
+        else:
+            ports = tools.ports.published if tools.ports else ()
+            made = blueprint.blueprint(image.reference, place, name, GATEWAY, routes, ports)
+        tools.runtime.launch(made)
+        remove_others(tools.runtime, name, GATEWAY)
+        self.outage.replaced()
+        container = await_answer(lambda: _running(tools), tools.gateway.probe)
+        self.outage.note("")
+        return container
 
     def _written(self) -> Routes:
         with self.store.read() as transaction:
             caches = [cache for cache in transaction.caches.all() if not cache.deleting]
         return {cache.status.endpoints[name]: to for cache in caches for name, to in cache.status.routes.items()}
-
-
-def _answering(tools: Tools) -> Container:
-    """The gateway as soon as it answers."""
-    deadline = time.monotonic() + _STARTING
-    while True:
-        container = _running(tools)
-        try:
-            tools.gateway.routes()
-        except Later:
-            if time.monotonic() > deadline:
-                raise
-            time.sleep(_PAUSE)
-        else:
-            return container
 
 
 def _running(tools: Tools) -> Container:

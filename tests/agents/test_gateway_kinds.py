@@ -10,11 +10,11 @@ from cachewright.agents.backends import PretendImages
 from cachewright.agents.gateway.published import Ports
 from cachewright.agents.loop.jobs import JobBoard
 from cachewright.agents.planning.images import Image
-from cachewright.agents.planning.labels import FORWARDER, NFTABLES
+from cachewright.agents.planning.labels import FORWARDER, GATEWAY, NFTABLES
 from cachewright.agents.planning.verdicts import Never
 from cachewright.agents.reconcile.turns import Lanes, Priority, SystemKey, Turn, Until
 from cachewright.agents.system.controller import SystemController
-from cachewright.agents.system.gateway import GATEWAY, GatewayController
+from cachewright.agents.system.gateway import GatewayController
 from cachewright.agents.tools import Tools
 from tests.house import House, Inline, house
 

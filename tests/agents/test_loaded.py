@@ -22,11 +22,11 @@ from cachewright.agents.memory.machine import Machine
 from cachewright.agents.memory.runtime import MemoryRuntime
 from cachewright.agents.planning.containers import Blueprint
 from cachewright.agents.planning.images import Image
+from cachewright.agents.planning.labels import GATEWAY
 from cachewright.agents.planning.links import Reach
 from cachewright.agents.planning.verdicts import Never
 from cachewright.agents.planning.world import Answer
 from cachewright.agents.runtime.network import Network
-from cachewright.agents.system.gateway import GATEWAY
 from cachewright.agents.system.secrets import DirectorySecrets
 from cachewright.controlplane.api.dispatch import Dispatch
 from cachewright.controlplane.model.cache import Address, Cache, Key, Kind
@@ -100,14 +100,14 @@ class SlowEngines(PretendRedis):
 class Plane:
     """A control plane that runs, with a gate before each thing that may take its time."""
 
-    directory: Path
+    path: Path
     options: dict[str, Any]
     images: Gate = field(default_factory=Gate)
     launches: Gate = field(default_factory=Gate)
     looks: Gate = field(default_factory=Gate)
 
     def __post_init__(self) -> None:
-        settings = Settings(data_dir=self.directory, runtime=RuntimeKind.MEMORY, **self.options)
+        settings = Settings(data_dir=self.path, runtime=RuntimeKind.MEMORY, **self.options)
         self.store = Store(settings.database)
         self.store.prepare()
         self.machine, instance = Machine(), instance_of(self.store)
@@ -117,9 +117,10 @@ class Plane:
         self.dispatch = Dispatch(self.store, ("a", "b", "c"), now, Random(7))
 
     def backend(self, instance: str) -> Backend:
-        plain = pretend(instance, DirectorySecrets(self.directory, now), self.machine)
+        plain = pretend(instance, DirectorySecrets(self.path, now), self.machine)
         gateway = plain.gateway(Address("", 0))
         assert isinstance(gateway, MemoryGateway)
+        self.gateway, self.directory = gateway, plain.directory(Address("", 0))
         slow = {
             e: SlowEngines(PretendNodes(self.machine, e, gateway), self.looks) for e in (Engine.REDIS, Engine.VALKEY)
         }

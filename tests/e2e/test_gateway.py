@@ -7,8 +7,7 @@ from docker.models.containers import Container
 from pymemcache import Client
 from pymemcache.exceptions import MemcacheError
 
-from cachewright.agents.planning.labels import INSTANCE
-from cachewright.agents.system.gateway import GATEWAY
+from cachewright.agents.planning.labels import GATEWAY, INSTANCE
 from tests.e2e.clients import answers, identity, writing
 from tests.e2e.cloud import Cloud, Place, member_places, place
 from tests.e2e.test_by_hand import Deed, by_hand

@@ -93,6 +93,8 @@ class Registry:
 async def tell(registry: Registry, request: Mapping[str, Any]) -> Mapping[str, Any]:
     """Do what was asked for; the answer. Whatever is wrong with it is told in words."""
     match request:
+        case {"probe": _}:
+            return {"done": True, "ports": [*registry.state.discovery]}
         case {"enlist": port, "listing": listing}:
             await registry.publish(int(port), listing_from(listing))
         case {"strike": port}:

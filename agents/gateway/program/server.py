@@ -26,6 +26,8 @@ def tell(routes: Routes, request: Mapping[str, Any]) -> Mapping[str, Any]:
             routes.lead(str(endpoint), [str(target) for target in targets])
         case {"unroute": endpoint}:
             routes.drop(str(endpoint))
+        case {"probe": _}:
+            pass
         case {"routes": _}:
             return {"done": True, "routes": routes.all()}
         case _:

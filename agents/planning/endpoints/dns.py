@@ -10,7 +10,7 @@ from cachewright.controlplane.model.cache import Status
 def publish_dns(before: Status, names: Mapping[str, str], directory: str) -> list[Action]:
     """What has to be told to the directory; `directory` names the one that runs."""
     same = digest(names) == before.named
-    known = same if before.gateway == directory else not (names or before.named)
+    known = same if directory and before.gateway == directory else not (names or before.named)
     return [] if known else [PublishDns(names)]
 
 

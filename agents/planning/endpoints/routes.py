@@ -60,7 +60,7 @@ def _in_sync(replicas: Replicas) -> tuple[Address, ...]:
 
 def route_actions(status: Status, wanted: Routes, gateway: str) -> list[Action]:
     """What has to be told to the gateway of that name."""
-    told = status.routes if status.gateway == gateway else {}
+    told = status.routes if gateway and status.gateway == gateway else {}
     return [
         Route(status.endpoints[name], targets)
         for name, targets in wanted.items()

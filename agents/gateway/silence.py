@@ -1,0 +1,44 @@
+"""A gateway that is known not to answer is not asked: nobody waits for it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from cachewright.agents.gateway.gateway import Gateway, Routes
+from cachewright.agents.planning.verdicts import Later
+from cachewright.controlplane.model.cache import Address
+
+
+@dataclass(slots=True, eq=False)
+class ProbedGateway:
+    """Implements `Gateway`. After a probe that failed everything fails at once, until another one does not."""
+
+    inner: Gateway
+    _failure: str = ""
+
+    def route(self, endpoint: Address, targets: Sequence[Address]) -> None:
+        """See `Gateway`."""
+        self._require_answer()
+        self.inner.route(endpoint, targets)
+
+    def unroute(self, endpoint: Address) -> None:
+        """See `Gateway`."""
+        self._require_answer()
+        self.inner.unroute(endpoint)
+
+    def routes(self) -> Routes:
+        """See `Gateway`."""
+        self._require_answer()
+        return self.inner.routes()
+
+    def probe(self) -> None:
+        """See `Gateway`."""
+        try:
+            self.inner.probe()
+        except Later as verdict:
+            self._failure = verdict.reason
+            raise
+        self._failure = ""
+
+    def _require_answer(self) -> None:
+        if self._failure:
+            raise Later(self._failure, 1.0)

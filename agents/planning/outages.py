@@ -1,0 +1,28 @@
+"""What becomes of caches while what the whole installation shares serves nobody."""
+
+from dataclasses import dataclass
+
+from cachewright.controlplane.model.cache import Status
+
+SERVED = "The endpoints are served again."
+_SILENT = "Clients cannot use the endpoints: the {} does not answer."
+_REASONS = frozenset(_SILENT.format(what) for what in ("gateway", "directory"))
+
+
+@dataclass(frozen=True, slots=True)
+class Outages:
+    """Who does not answer."""
+
+    gateway: bool = False
+    directory: bool = False
+
+    def reason(self, status: Status) -> str:
+        """Why nobody is served who uses this cache as callers are told; empty when that is not so."""
+        if self.gateway and status.endpoints:
+            return _SILENT.format("gateway")
+        return _SILENT.format("directory") if self.directory and (status.discovery or status.named) else ""
+
+
+def is_outage(reason: str) -> bool:
+    """Whether that is why a cache was not available."""
+    return reason in _REASONS

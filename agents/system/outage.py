@@ -1,0 +1,111 @@
+"""Whether a container of the installation serves somebody, and for how long it has not."""
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from threading import Event
+from time import monotonic, sleep
+from typing import Protocol
+
+from cachewright.agents.planning.containers import Container
+from cachewright.agents.planning.labels import Labels
+from cachewright.agents.planning.verdicts import Later, Never
+from cachewright.agents.runtime.runtime import Runtime
+
+MOST = 5  # replacements in a row that did not help, of which each doubles the patience
+_STARTING = 10.0  # seconds until one that was launched answers for the first time
+_PAUSE = 0.02  # seconds between two looks at one that is starting
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(slots=True, eq=False)
+class Outage:
+    """Written by whoever probes the container and by whoever replaces it."""
+
+    patience: float = 3.0  # seconds without an answer after which it is replaced
+    clock: Callable[[], float] = monotonic  # seconds
+    reason: str = ""  # why nobody is served; empty: it answered
+    _answered: float = 0.0  # when it was last known to be well
+    _replaced: int = 0  # times since then
+
+    def __post_init__(self) -> None:
+        self._answered = self.clock()
+
+    def note(self, reason: str) -> bool:
+        """What a probe found; whether it found otherwise before."""
+        changed = bool(reason) != bool(self.reason)
+        self.reason = reason
+        if not reason:
+            self._answered, self._replaced = self.clock(), 0
+        return changed
+
+    def is_over_patience(self) -> bool:
+        """Whether it is to be replaced; after replacements that did not help, later."""
+        limit: float = self.patience * 2 ** min(self._replaced, MOST)
+        return bool(self.reason) and self.clock() - self._answered >= limit
+
+    def replaced(self) -> None:
+        """Another one has been launched, and has to be heard yet."""
+        self._answered, self._replaced = self.clock(), self._replaced + 1
+
+
+class Probed(Protocol):
+    """What runs in one container."""
+
+    boot: str
+    outage: Outage
+
+    def probe(self) -> None:
+        """Whether it serves; Later when it does not, within seconds."""
+
+
+def probe(probed: Probed) -> bool:
+    """Probe one that was started; whether it is otherwise than before. What is found of an earlier one is nothing."""
+    boot, reason = probed.boot, ""
+    if not boot:
+        return False
+    try:
+        probed.probe()
+    except (Later, Never) as verdict:
+        reason = verdict.reason
+    if probed.boot != boot or not probed.outage.note(reason):
+        return False
+    log.warning("nobody is served: %s" if reason else "clients are served again%s", reason)
+    return True
+
+
+def probes(
+    probed: Probed, interval: float, stop: Event, changed: Callable[[], None], replace: Callable[[], None]
+) -> None:
+    """Probe again and again until the end; ask for another one once each time that the patience ends."""
+    asked = False
+    while not stop.wait(interval):
+        if probe(probed):
+            changed()
+        over = probed.outage.is_over_patience()
+        if over and not asked:
+            replace()
+        asked = over
+
+
+def await_answer(running: Callable[[], Container], probe: Callable[[], None]) -> Container:
+    """One that was just launched, as soon as it answers; Later when it ends instead, or does not for a long time."""
+    deadline = monotonic() + _STARTING
+    while True:
+        container = running()
+        try:
+            probe()
+        except Later:
+            if monotonic() > deadline:
+                raise
+            sleep(_PAUSE)
+        else:
+            return container
+
+
+def remove_others(runtime: Runtime, name: str, labels: Labels) -> None:
+    """What somebody gave another name, and was replaced: the engine would start it again at the same address."""
+    for container in runtime.containers(labels):
+        if container.name != name:
+            runtime.remove(container.name)

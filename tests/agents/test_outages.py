@@ -1,0 +1,297 @@
+"""The gateway or the directory answers nobody: caches say so, it is replaced, and told everything again."""
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import pytest
+
+from cachewright.agents.directory.client import RemoteDirectory
+from cachewright.agents.gateway.paths import Paths
+from cachewright.agents.gateway.silence import ProbedGateway
+from cachewright.agents.memory.gateway import MemoryGateway
+from cachewright.agents.planning.labels import DIRECTORY, GATEWAY
+from cachewright.agents.planning.outages import SERVED, Outages
+from cachewright.agents.planning.verdicts import Later
+from cachewright.agents.system.outage import Outage, probe
+from cachewright.controlplane.model.cache import Address, Cache, Key, Kind
+from cachewright.controlplane.model.lifecycle import Phase
+from cachewright.controlplane.store.events import EventQuery
+from tests.agents.test_loaded import Plane, eventually, now, running
+from tests.house import ACCOUNT, REGION, Anybody, House, house
+
+SILENT = "Clients cannot use the endpoints: the {} does not answer."
+QUICK = {"probe_interval": 0.02, "patience": 0.3}
+FAR = 30.0  # seconds of patience that no test takes
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> House:
+    return house(tmp_path)
+
+
+def stop_process(plane: Plane, name: str) -> None:
+    """SIGSTOP."""
+    network = plane.runtime.open_network()
+    (address,) = (at for at in (str(network.gateway), str(network.directory)) if plane.machine.holder(at) == name)
+    plane.machine.processes.at(address).busy = True
+
+
+def rename(plane: Plane, name: str) -> None:
+    """And then it hangs."""
+    plane.machine.rename(name, "other")
+    plane.machine.pause("other")
+
+
+DEEDS: Mapping[str, Callable[[Plane, str], None]] = {
+    "SIGSTOP": stop_process,
+    "disconnect": lambda plane, name: plane.machine.disconnect(name),
+    "pause": lambda plane, name: plane.machine.pause(name),
+    "rename": rename,
+    "remove": lambda plane, name: plane.machine.remove(name),
+}
+
+
+def own(plane: Plane, labels: Mapping[str, str]) -> tuple[str, str]:
+    """The name of the one container of a kind, and its start; empty when it is not the only one."""
+    found = plane.runtime.containers(labels)
+    return (found[0].name, found[0].started_at) if len(found) == 1 else ("", "")
+
+
+def messages(plane: Plane, source: str) -> list[str]:
+    query = EventQuery(ACCOUNT, REGION, now().replace(year=2020), now().replace(year=2100))
+    with plane.store.read() as transaction:
+        events = transaction.events.newest(query, None, 1000)
+    return [dated.event.message for dated in reversed(events) if dated.event.source == source]
+
+
+def memcached(plane: Plane, name: str = "web") -> Callable[[], Cache]:
+    asked = {"CacheClusterId": name, "Engine": "memcached", "CacheNodeType": "cache.t3.micro", "NumCacheNodes": 2}
+    plane.dispatch("CreateCacheCluster", asked, Anybody())
+
+    def known() -> Cache:
+        with plane.store.read() as transaction:
+            cache = transaction.caches.get(Key(ACCOUNT, REGION, Kind.CACHE_CLUSTER, name))
+        assert cache
+        return cache
+
+    return known
+
+
+@pytest.mark.parametrize("deed", DEEDS)
+def test_a_gateway_that_answers_nobody_is_replaced_and_told_every_route(tmp_path: Path, deed: str) -> None:
+    with running(tmp_path, **QUICK) as plane:
+        plane.create("rg")
+        eventually(lambda: plane.available("rg"))
+        routes, before = plane.gateway.routes(), own(plane, GATEWAY)
+        for endpoint in routes:
+            plane.gateway.unroute(endpoint)  # the next one knows nothing
+        DEEDS[deed](plane, before[0])
+        eventually(lambda: own(plane, GATEWAY)[1] not in ("", before[1]))
+        eventually(lambda: plane.available("rg") and plane.gateway.routes() == routes)
+        assert own(plane, GATEWAY)[0] == before[0]
+
+
+def test_caches_whose_endpoints_lead_through_it_say_so_while_they_rest(tmp_path: Path) -> None:
+    with running(tmp_path, probe_interval=0.02, patience=FAR) as plane:
+        plane.create("rg")
+        eventually(lambda: plane.available("rg"))
+        name, _ = own(plane, GATEWAY)
+        plane.machine.disconnect(name)
+        eventually(lambda: plane.cache("rg").phase is Phase.MODIFYING)
+        plane.create("new")
+        plane.machine.connect(name)  # as if nobody had waited for it: it is the same one
+        eventually(lambda: plane.available("rg") and plane.available("new"))
+        assert messages(plane, "rg")[-2:] == [SILENT.format("gateway"), SERVED]
+
+
+def test_a_failover_does_not_wait_for_a_gateway_that_hangs(tmp_path: Path) -> None:
+    """Clients of the nodes' own addresses notice nothing else."""
+    with running(tmp_path, probe_interval=0.02, patience=FAR) as plane:
+        plane.create("rg")
+        eventually(lambda: plane.available("rg"))
+        stop_process(plane, own(plane, GATEWAY)[0])
+        eventually(lambda: plane.cache("rg").phase is Phase.MODIFYING)
+        (primary,) = [box.name for box in plane.runtime.containers() if "rg-001" in box.name]
+        plane.machine.kill(primary)
+        eventually(lambda: plane.cache("rg").status.shards["0001"].primary == "rg-002.0001")
+        leader = plane.cache("rg").status.nodes["rg-002.0001"].address.host
+        eventually(lambda: not plane.machine.processes.at(leader).leader)
+
+
+@pytest.mark.parametrize("deed", DEEDS)
+def test_a_directory_that_answers_nobody_is_replaced_and_told_every_list(tmp_path: Path, deed: str) -> None:
+    with running(tmp_path, **QUICK) as plane:
+        cache = memcached(plane)
+        eventually(lambda: cache().phase is Phase.AVAILABLE and bool(own(plane, DIRECTORY)[0]))
+        plane.create("rg")
+        eventually(lambda: plane.available("rg"))
+        state, before = plane.directory.state(), own(plane, DIRECTORY)
+        for port in state.discovery:
+            plane.directory.withdraw(port)
+        DEEDS[deed](plane, before[0])
+        eventually(lambda: own(plane, DIRECTORY)[1] not in ("", before[1]))
+        eventually(lambda: cache().phase is Phase.AVAILABLE and plane.directory.state() == state)
+        assert SILENT.format("directory") not in messages(plane, "rg")  # no list, no name
+
+
+def outage(home: House, *, gateway: bool = False, directory: bool = False) -> None:
+    out = Outages(gateway, directory)
+    home.reconciler = replace(home.reconciler, outages=lambda: out)
+
+
+def test_who_needs_neither_is_available(home: House) -> None:
+    outage(home, gateway=True, directory=True)
+    assert home.cluster("one").phase is Phase.AVAILABLE
+
+
+def test_a_list_is_not_available_while_the_directory_is_silent(home: House) -> None:
+    cache = home.cluster("web", Engine="memcached", NumCacheNodes=2)
+    outage(home, directory=True)
+    assert home.reconcile(cache.key) is not None
+    assert home.cache(*of(cache)).phase is Phase.MODIFYING
+    outage(home)
+    home.settle()
+    assert home.cache(*of(cache)).phase is Phase.AVAILABLE
+    assert home.messages()[-2:] == [f"web: {SILENT.format('directory')}", f"web: {SERVED}"]
+
+
+def of(cache: Cache) -> tuple[Kind, str]:
+    return cache.key.kind, cache.key.id
+
+
+def test_an_agent_that_starts_meanwhile_does_not_take_it_for_well(home: House) -> None:
+    """It knows no gateway yet, and nothing of an outage."""
+    cache = home.group()
+    outage(home, gateway=True)
+    home.reconcile(cache.key)
+    home.restart()
+    known = home.reconciler
+    home.reconciler = replace(known, gateway=lambda: "")
+    assert home.reconcile(cache.key) is not None
+    assert home.cache(*of(cache)).phase is Phase.MODIFYING
+    home.reconciler = known
+    home.settle()
+    assert home.cache(*of(cache)).phase is Phase.AVAILABLE
+
+
+def test_one_that_was_well_stays_available_until_the_gateway_is_known(home: House) -> None:
+    cache = home.group()
+    home.restart()
+    home.reconciler = replace(home.reconciler, gateway=lambda: "")
+    assert home.reconcile(cache.key) is not None
+    assert home.cache(*of(cache)).phase is Phase.AVAILABLE
+
+
+@dataclass
+class Probing:
+    """One that answers, or not."""
+
+    boot: str = "1"
+    seconds: float = 0.0
+    failure: str = ""
+    outage: Outage = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.outage = Outage(3.0, lambda: self.seconds)
+
+    def probe(self) -> None:
+        if self.failure:
+            raise Later(self.failure)
+
+
+def test_replacements_that_do_not_help_come_more_and_more_slowly() -> None:
+    probing = Probing(failure="no answer")
+    probe(probing)
+    waited = []
+    for _ in range(8):
+        begin = probing.seconds
+        while not probing.outage.is_over_patience():
+            probing.seconds += 0.5
+            probe(probing)
+        waited.append(probing.seconds - begin)
+        probing.outage.replaced()
+    assert waited == [3.0, 6.0, 12.0, 24.0, 48.0, 96.0, 96.0, 96.0]
+
+
+def test_an_answer_ends_it() -> None:
+    probing = Probing(failure="no answer")
+    assert probe(probing)
+    probing.failure = ""
+    assert probe(probing)
+    probing.seconds += 10.0
+    assert not probing.outage.is_over_patience()
+
+
+def test_one_that_was_never_started_is_not_probed() -> None:
+    probing = Probing(boot="", failure="no answer")
+    assert not probe(probing)
+    assert not probing.outage.reason
+
+
+ONE, TWO, NODE = Address("10.0.0.1", 6379), Address("10.0.0.2", 6379), Address("10.1.0.1", 6379)
+
+
+def test_an_endpoint_that_leads_nowhere_is_found_in_its_turn() -> None:
+    up = {ONE, TWO, NODE}
+    paths, routes = Paths(up.__contains__), {ONE: (NODE,), TWO: (NODE,)}
+    for _ in routes:
+        paths.probe(lambda: routes)
+    up.remove(ONE)
+    with pytest.raises(Later, match="leads nowhere"):
+        for _ in routes:
+            paths.probe(lambda: routes)
+    with pytest.raises(Later, match="leads nowhere"):
+        paths.probe(lambda: routes)
+    up.add(ONE)
+    paths.probe(lambda: routes)
+
+
+@pytest.mark.parametrize("reason", ["its node is dead", "it is no more", "it was never reached"])
+def test_what_is_not_the_fault_of_the_gateway(reason: str) -> None:
+    up, routes = {ONE, NODE}, {ONE: (NODE,)}
+    paths = Paths(up.__contains__)
+    if reason == "it was never reached":
+        up.remove(ONE)
+    paths.probe(lambda: dict(routes))
+    up.discard(ONE)
+    if reason == "its node is dead":
+        up.remove(NODE)
+    if reason == "it is no more":
+        del routes[ONE]
+    for _ in range(3):
+        paths.probe(lambda: dict(routes))
+
+
+def test_after_a_probe_that_failed_nobody_asks_until_another_one_does_not() -> None:
+    """Whoever asked would wait for seconds."""
+    inner = MemoryGateway(answers=False)
+    gateway = ProbedGateway(inner)
+    with pytest.raises(Later):
+        gateway.probe()
+    inner.answers = True
+    for deed in (gateway.routes, lambda: gateway.route(ONE, (NODE,)), lambda: gateway.unroute(ONE)):
+        with pytest.raises(Later):
+            deed()
+    gateway.probe()
+    gateway.route(ONE, (NODE,))
+    assert gateway.routes() == {ONE: (NODE,)}
+
+
+def test_a_directory_that_failed_to_answer_is_not_waited_for() -> None:
+    directory = RemoteDirectory(Address("127.0.0.1", 1), patience=FAR)
+    with pytest.raises(Later):
+        directory.probe()
+    begin = time.monotonic()
+    with pytest.raises(Later):
+        directory.withdraw(11211)
+    assert time.monotonic() - begin < FAR / 2
+
+
+def test_a_pretend_gateway_whose_container_hangs_leads_nobody() -> None:
+    gateway = MemoryGateway(hangs=lambda: True)
+    with pytest.raises(Later):
+        gateway.probe()
+    with pytest.raises(ConnectionRefusedError):
+        gateway.connect(ONE)
