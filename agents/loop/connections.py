@@ -19,6 +19,7 @@ from cachewright.controlplane.model.cache import Address, Key
 
 BRIEF = 1.0  # seconds; a connection that ends sooner is made again at once the first time only
 SOONEST, LATEST = 0.1, 10.0  # seconds until another attempt, twice as long after each that fails
+MOST = 2000  # connections: each takes one of the files that the process may open; of other nodes the pings tell
 DISCARDED = 4096  # bytes at once, of whatever a node says unasked
 
 log = logging.getLogger(__name__)
@@ -40,11 +41,14 @@ class _Kept:
 class Connections:
     """One to each node of every cache that is settled. `keep` and `wake` may be called by any thread."""
 
-    def __init__(self, dial: Dial, ended: Callable[[Key], None], clock: Callable[[], float] = time.monotonic) -> None:
-        self._dial, self._ended, self._clock = dial, ended, clock
+    def __init__(
+        self, dial: Dial, ended: Callable[[Key], None], clock: Callable[[], float] = time.monotonic, most: int = MOST
+    ) -> None:
+        self._dial, self._ended, self._clock, self._most = dial, ended, clock, most
         self._asked: SimpleQueue[tuple[Key, frozenset[Address]]] = SimpleQueue()
         self._kept: dict[Key, dict[Address, _Kept]] = {}
         self._closed: set[_Kept] = set()  # what has no connection
+        self._count = 0
         self._selector = selectors.DefaultSelector()
         self._bell, self._button = socket.socketpair()
         self._bell.settimeout(0)
@@ -94,10 +98,13 @@ class Connections:
             for address in known.keys() - addresses:
                 self._close(known[address])
                 self._closed.discard(known[address])
-            for address in addresses - known.keys():
+            self._count -= len(known)
+            known = {address: kept for address, kept in known.items() if address in addresses}
+            for address in list(addresses - known.keys())[: max(0, self._most - self._count - len(known))]:
                 known[address] = _Kept(key, address)
                 self._closed.add(known[address])
-            if known := {address: known[address] for address in addresses}:
+            self._count += len(known)
+            if known:
                 self._kept[key] = known
             for kept in known.values():
                 kept.delay, kept.due = 0.0, -inf  # the cache rests: the node answers

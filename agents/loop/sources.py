@@ -95,7 +95,7 @@ class Sources:
         urgent = {key for key in keys if len(keys) == 1 and key in self._watched and self._fails_over(key)}
         self.queue.enqueue(urgent, Priority.BROKEN)
         self.queue.enqueue(keys - urgent)
-        if any(key.kind is Kind.CACHE_CLUSTER and key not in self._watched for key in keys):
+        if any(key.kind is Kind.CACHE_CLUSTER and key not in self._watched and self._is_listed(key) for key in keys):
             self.queue.enqueue([SystemKey.DIRECTORY])  # the first that needs one gets it beside its nodes
 
     def changes(self, runtime: Runtime) -> None:
@@ -139,6 +139,12 @@ class Sources:
         known = cache.status.shards if cache else {}
         asked = ((shard, known.get(shard.id)) for shard in cache.spec.shards) if cache else ()
         return any(status is not None and shard.failovers > status.failovers for shard, status in asked)
+
+    def _is_listed(self, key: Key) -> bool:
+        """Whether clients discover its nodes at the directory."""
+        with self.store.read() as transaction:
+            cache = transaction.caches.get(key)
+        return cache is not None and cache.spec.engine is Engine.MEMCACHED
 
     def _watching(self, cache: Cache, name: str) -> Watched:
         way = reach(cache.status, name)

@@ -230,3 +230,23 @@ def test_the_agent_hears_of_a_crash_before_anything_else_tells(tmp_path: Path) -
         eventually(lambda: bool(plane.machine.processes.at(address.host).connections))
         plane.machine.crash(name)
         eventually(lambda: plane.led_by("rg", "rg-002.0001"))
+
+
+def test_no_more_connections_are_kept_than_there_are_files_for() -> None:
+    dialled: list[Address] = []
+
+    def count(address: Address) -> socket.socket:
+        dialled.append(address)
+        return dial(address)
+
+    connections = Connections(count, lambda _: None, most=2)
+    with listening() as (_, one), listening() as (_, two), listening() as (_, three):
+        connections.keep(KEY, [one, two, three])
+        connections.step(0.1)
+        assert len(dialled) == 2
+        connections.keep(KEY, [])
+        connections.keep(KEY, [three])
+        connections.step(0.1)
+        assert dialled[2:] == [three]
+        connections.keep(KEY, [])
+        connections.step(0.1)
