@@ -52,7 +52,7 @@ def node_actions(
                 follows = _primary_for(interim, status, world, name)
                 launch = partial(Launch, name, primary=follows, cluster_nodes=cluster_nodes)
                 actions.append(with_image(world, need, launch) if anew else Restart(sight.container.name))
-            case Condition.BUSY:
+            case Condition.BUSY if cache.status.nodes[name].busy_since:  # at the first look it is in doubt
                 actions.append(Interrupt(name))
             case Condition.LIVE | Condition.SILENT if sight.container and not takes_connections(sight, known):
                 actions.append(with_image(world, GATEWAY, partial(Relay, name, sight.container.started_at)))
