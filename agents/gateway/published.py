@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from cachewright.agents.gateway.blueprint import ADMIN
 from cachewright.agents.gateway.gateway import Gateway, Routes
 from cachewright.agents.planning.containers import Port
+from cachewright.agents.planning.verdicts import Later
 from cachewright.controlplane.model.cache import Address
 from cachewright.controlplane.model.versions import DEFAULT_PORT
 from cachewright.controlplane.store.database import Store
@@ -20,6 +21,7 @@ from cachewright.controlplane.store.database import Store
 LOCAL = "127.0.0.1"
 FACT = "published ports"
 DIRECTORY = "published port of the directory"
+FEWEST = 2  # one for an endpoint, and one to administer the gateway by
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,10 +58,13 @@ class Ports:
 
 
 def ports_of(store: Store, first: int, last: int) -> Ports:
-    """The ports of this installation: chosen once, so that addresses stay what they were."""
+    """The ports of this installation: chosen once, so that addresses stay what they were. Later while none are free."""
     with store.read() as transaction:
         known = {name: transaction.facts.read(name) for name in (FACT, DIRECTORY)}
     every = known[FACT] or json.dumps([*_free([*sorted(set(DEFAULT_PORT.values())), *range(first, last + 1)])])
+    if len(json.loads(every)) < FEWEST:
+        right = f"set CACHEWRIGHT_PUBLISHED_PORTS to others, such as {last + 1},{last + 64}"
+        raise Later(f"cannot publish endpoints: no ports from {first} to {last} are free; {right}", 5.0)
     directory = known[DIRECTORY] or str(_any_free())
     with store.write() as transaction:
         transaction.facts.write(FACT, every)

@@ -1,5 +1,7 @@
 """Which kind of gateway runs."""
 
+import socket
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from time import monotonic
@@ -7,15 +9,16 @@ from time import monotonic
 import pytest
 
 from cachewright.agents.backends import PretendImages
-from cachewright.agents.gateway.published import Ports
+from cachewright.agents.gateway.published import LOCAL, Ports, ports_of
 from cachewright.agents.loop.jobs import JobBoard
 from cachewright.agents.planning.images import Image
 from cachewright.agents.planning.labels import FORWARDER, GATEWAY, NFTABLES
-from cachewright.agents.planning.verdicts import Never
+from cachewright.agents.planning.verdicts import Later, Never
 from cachewright.agents.reconcile.turns import Lanes, Priority, SystemKey, Turn, Until
 from cachewright.agents.system.controller import SystemController
 from cachewright.agents.system.gateway import GatewayController
 from cachewright.agents.tools import Tools
+from cachewright.controlplane.model.versions import DEFAULT_PORT
 from tests.house import House, Inline, house
 
 TURNS = 10  # until a gateway runs
@@ -74,3 +77,13 @@ def test_the_one_that_runs_is_left_alone(home: House) -> None:
     assert reconciled(home, home.tools()) is None
     home.machine.remove(home.tools().runtime.containers(GATEWAY)[0].name)
     assert reconciled(home, home.tools()) == NFTABLES
+
+
+def test_without_a_port_to_publish_the_setting_is_named(home: House) -> None:
+    with ExitStack() as taken:
+        port = taken.enter_context(socket.create_server((LOCAL, 0))).getsockname()[1]
+        for standard in DEFAULT_PORT.values():
+            with suppress(OSError):  # somebody else has it
+                taken.enter_context(socket.create_server((LOCAL, standard)))
+        with pytest.raises(Later, match=f"no ports from {port} to {port} are free; set CACHEWRIGHT_PUBLISHED_PORTS"):
+            ports_of(home.store, port, port)

@@ -108,11 +108,9 @@ def test_over_http(cloud: Cloud) -> None:
 
     report = until("the drill is over", ended)
     assert report["progress"] == "done"
-    assert [step["what"] for step in report["steps"]][1:4] == [
-        "killed rg-001.0001",
-        "rg: the agent knows",
-        "rg: another node leads",
-    ]
+    steps = [step["what"] for step in report["steps"]][1:4]
+    assert sorted(steps) == ["killed rg-001.0001", "rg: another node leads", "rg: the agent knows"]
+    assert steps.index("rg: the agent knows") < steps.index("rg: another node leads")  # Docker may tell of it last
 
 
 def test_a_slow_network_or_the_reason_why_not(cloud: Cloud) -> None:

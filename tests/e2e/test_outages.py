@@ -17,7 +17,7 @@ from tests.e2e.cloud import Cloud, Place, place
 from tests.e2e.plane import Plane, lent
 from tests.e2e.waiting import until
 
-pytestmark = pytest.mark.docker
+pytestmark = [pytest.mark.docker, pytest.mark.xdist_group("published")]  # their ports are used by one process
 
 PUBLISHED = {"CACHEWRIGHT_ENDPOINTS": "published", "CACHEWRIGHT_PUBLISHED_PORTS": "17379,17399"}  # only HAProxy can be
 SERVED = "The endpoints are served again."
