@@ -1,12 +1,13 @@
 """Look at the world: one question to the container engine, then one to each cache engine."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Executor, Future
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 from queue import Empty, SimpleQueue
+from typing import Any, TypeVar
 
 from cachewright.agents.engines.dial import refusing
 from cachewright.agents.engines.redis import directives
@@ -22,6 +23,9 @@ from cachewright.agents.tools import Tools
 from cachewright.controlplane.model.cache import Cache, NodeStatus, Spec
 from cachewright.controlplane.model.fingerprints import fingerprints_of
 
+T = TypeVar("T")
+Told = tuple[Future[list[tuple[str, T]]], ...]  # of nodes, by name
+
 ASKERS = 8  # nodes of one cache that are asked at the same time
 REFUSAL = 0.01  # seconds that the machine of a node has to say that nobody listens there
 
@@ -33,13 +37,23 @@ class Look:
     cache: Cache  # as it was when it was looked at
     containers: World
     asked: datetime
-    answers: tuple[Future[list[tuple[str, Sight]]], ...]
+    answers: Told[Sight]
+    work: Told[int | None]  # of the nodes that were silent before; the engine takes as long as they are waited for
     remembered: bool = False  # the containers are those of when the cache rested
+
+    @property
+    def under_way(self) -> tuple[Future[Any], ...]:
+        """What has to be done until it can be seen."""
+        return *self.answers, *self.work
 
     def seen(self) -> World:
         """The world, once all have answered, or not in time."""
         nodes = {name: Sight(s.container, None, self.asked, s.relay) for name, s in self.containers.nodes.items()}
-        return replace(self.containers, nodes=nodes | dict(pair for done in self.answers for pair in done.result()))
+        nodes |= _gathered(self.answers)
+        for name, used in _gathered(self.work).items():
+            if not nodes[name].answer and not nodes[name].refused:
+                nodes[name] = _with_work(nodes[name], self.cache.status.nodes[name], used)
+        return replace(self.containers, nodes=nodes)
 
 
 def observe(
@@ -93,17 +107,27 @@ def _rightness(cache: Cache, container: Container) -> tuple[bool, bool, str]:
 
 def look_again(tools: Tools, cache: Cache, world: World, pool: Executor, clock: Callable[[], datetime]) -> Look:
     """The same containers, asked once more. However many of them are silent, they take few threads of the pool."""
-    running = [name for name, sight in world.nodes.items() if _runs(sight) and name in cache.status.nodes]
-    asked = clock()
+    known, asked = cache.status.nodes, clock()
+    running = [name for name, sight in world.nodes.items() if _runs(sight) and name in known]
+    silent = [name for name in running if known[name].silent_since]
+    answers = _shared(pool, running, lambda name: _ask(tools, cache, name, replace(world.at(name), asked=asked)))
+    return Look(cache, world, asked, answers, _shared(pool, silent, lambda name: _worked(tools, world.at(name))))
+
+
+def _shared(pool: Executor, names: Sequence[str], ask: Callable[[str], T]) -> Told[T]:
+    """Ask about each, by few who take turns."""
     left = SimpleQueue[str]()
-    for name in running:
+    for name in names:
         left.put(name)
 
-    def take_turns() -> list[tuple[str, Sight]]:
-        return [(name, _ask(tools, cache, name, replace(world.at(name), asked=asked))) for name in _taken(left)]
+    def take_turns() -> list[tuple[str, T]]:
+        return [(name, ask(name)) for name in _taken(left)]
 
-    askers = min(len(running), ASKERS)
-    return Look(cache, world, asked, tuple(pool.submit(take_turns) for _ in range(askers)))
+    return tuple(pool.submit(take_turns) for _ in range(min(len(names), ASKERS)))
+
+
+def _gathered(told: Told[T]) -> dict[str, T]:
+    return dict(pair for done in told for pair in done.result())
 
 
 def _taken(left: SimpleQueue[str]) -> Iterator[str]:
@@ -118,29 +142,33 @@ def _ask(tools: Tools, cache: Cache, name: str, sight: Sight) -> Sight:
     is silent, whether it has ended or is busy.
     """
     driver, spec, known = tools.drivers[cache.spec.engine], cache.spec, cache.status.nodes[name]
+    sight = Sight(sight.container, None, sight.asked, sight.relay, refused=sight.refused)
+    if sight.refused:  # it was tried a moment ago
+        return sight
     entrance = reach(cache.status, name, sight.entry)
-    answer = driver.look(entrance)
-    refused = answer is None and has_ended(tools, cache, [name], World({name: sight}))
-    worked = _worked(tools, sight) if answer is None and not refused else None
-    busy = _is_busy(known, worked)
-    sight = replace(sight, answer=answer, parameters=None, worked=worked, busy=busy, refused=refused)
-    if driver.parameters is None or answer is None or not doubtful(cache, name, sight):
+    sight = replace(sight, answer=driver.look(entrance))
+    if sight.answer is None:
+        if ended(tools, cache, [name], World({name: sight})):
+            return replace(sight, refused=True)
+        return sight if known.silent_since else _with_work(sight, known, _worked(tools, sight))
+    if driver.parameters is None or not doubtful(cache, name, sight):
         return sight
     well = driver.parameters.has_parameters(entrance, configuration(spec, known, tools.machine))
     return replace(sight, parameters=fingerprints_of(spec).immediate if well else "")
 
 
-def has_ended(tools: Tools, cache: Cache, names: Iterable[str], world: World) -> bool:
-    """Whether nobody listens any more where one of these nodes did. A published port is somebody else's, and says
-    nothing.
-    """
-    ways = [(cache.status.nodes[name], reach(cache.status, name, world.at(name).entry).address) for name in names]
-    return bool(refusing(tools.dial, [way for known, way in ways if way.host == known.address.host], REFUSAL))
+def ended(tools: Tools, cache: Cache, names: Iterable[str], world: World) -> frozenset[str]:
+    """Those of these nodes where nobody listens any more. A published port is somebody else's, and says nothing."""
+    every = {name: reach(cache.status, name, world.at(name).entry).address for name in names}
+    ways = {name: way for name, way in every.items() if way.host == cache.status.nodes[name].address.host}
+    refused = refusing(tools.dial, ways.values(), REFUSAL)
+    return frozenset(name for name, way in ways.items() if way in refused)
 
 
-def _is_busy(known: NodeStatus, worked: int | None) -> bool:
-    """Whether a node that has answered in its present life has worked since the last look; in doubt at the first."""
-    return known.answered == known.life and worked is not None and worked > known.worked
+def _with_work(sight: Sight, known: NodeStatus, worked: int | None) -> Sight:
+    """It is busy if it has answered in its present life, and worked since the last look; in doubt at the first."""
+    busy = known.answered == known.life and worked is not None and worked > known.worked
+    return replace(sight, worked=worked, busy=busy)
 
 
 def _worked(tools: Tools, sight: Sight) -> int | None:

@@ -121,7 +121,7 @@ class Reconciler:
             look = replace(look_again(tools, cache, world, pool, self.clock), remembered=True)
         else:
             look = observe(tools, cache, self.gateway(), pool, self.clock, partial(self._claimed, cache))
-        return Until(look.answers, replace(memory, world=look.containers, under_way=look))
+        return Until(look.under_way, replace(memory, world=look.containers, under_way=look))
 
     def _decide(self, look: Look, turn: Turn, memory: Memory) -> Outcome:
         tools, cache, key = self.tools(), look.cache, look.cache.key

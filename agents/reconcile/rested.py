@@ -7,7 +7,7 @@ long. The process itself is gone much sooner, and whether it is can be asked of 
 from dataclasses import dataclass, field, replace
 
 from cachewright.agents.planning.world import World
-from cachewright.agents.reconcile.observe import has_ended
+from cachewright.agents.reconcile.observe import ended
 from cachewright.agents.tools import Tools
 from cachewright.controlplane.model.cache import Cache, Key
 
@@ -34,4 +34,5 @@ class Rested:
         if (incarnation, revision) != (cache.incarnation, cache.revision) or not cache.spec.automatic_failover:
             return None
         primaries = [shard.primary for shard in cache.status.shards.values()]
-        return replace(world, gateway=gateway) if has_ended(tools, cache, primaries, world) else None
+        refused = {name: replace(world.at(name), refused=True) for name in ended(tools, cache, primaries, world)}
+        return replace(world, gateway=gateway, nodes={**world.nodes, **refused}) if refused else None

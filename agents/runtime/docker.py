@@ -16,6 +16,7 @@ from cachewright.agents.runtime.connection import DEED, Complaint, Engine
 from cachewright.agents.runtime.failures import verdict
 from cachewright.agents.runtime.network import Network
 from cachewright.agents.runtime.networks import Networks
+from cachewright.agents.runtime.processes import cpu_time
 from cachewright.agents.runtime.runtime import Razed
 from cachewright.agents.runtime.translation import container_config, last_words, plain, seen
 from cachewright.agents.runtime.volumes import Volumes
@@ -156,8 +157,11 @@ class DockerRuntime:
     def worked(self, name: str) -> int | None:
         """See Runtime."""
         with self._engine.asked(f"look at the work of container {name}", look=True) as client:
-            if self._name not in client.inspect_container(name)["NetworkSettings"]["Networks"]:
+            found = client.inspect_container(name)
+            if self._name not in found["NetworkSettings"]["Networks"]:
                 return None
+            if used := cpu_time(found["State"]["Pid"], found["Id"]):
+                return used
             used = client.stats(name, stream=False, one_shot=True)["cpu_stats"]["cpu_usage"]["total_usage"]
         return int(used) or None
 
