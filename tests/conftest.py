@@ -1,6 +1,7 @@
 """What all tests share: those marked `docker` are skipped, with the reason, where no engine answers."""
 
 import functools
+import gc
 
 import pytest
 from hypothesis import settings
@@ -19,6 +20,12 @@ def _silence() -> str | None:
     except Later as verdict:
         return verdict.reason
     return None
+
+
+def pytest_collection_finish() -> None:
+    """Modules and tests stay until the end: the garbage collector need not go through them again and again."""
+    gc.collect()
+    gc.freeze()
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:

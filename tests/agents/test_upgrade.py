@@ -17,7 +17,8 @@ from cachewright.controlplane.model.cache import Address, Cache
 from cachewright.controlplane.model.fingerprints import fingerprints_of
 from cachewright.controlplane.model.lifecycle import Phase
 from cachewright.controlplane.store.database import Store
-from tests.golden.written import VERSION_0_1, load
+from tests.golden.files import VERSION_0_1
+from tests.golden.written import load
 from tests.house import ACCOUNT, REGION, House
 
 ANSWERS: dict[str, Any] = json.loads(VERSION_0_1.read_text())["answers"]

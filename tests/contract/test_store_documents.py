@@ -26,7 +26,8 @@ from cachewright.controlplane.store.documents import Unreadable
 from cachewright.controlplane.store.upgrades import SCHEMA
 from tests.contract.test_store import ACCOUNT, REGION, add, cluster, group, held, key, server, store, url
 from tests.golden import values
-from tests.golden.written import file_of, load
+from tests.golden.files import file_of
+from tests.golden.written import load
 
 __all__ = ["server", "store", "url"]  # fixtures
 

@@ -25,14 +25,8 @@ from cachewright.controlplane.store.migrations import configuration
 from cachewright.controlplane.store.revision import REVISION
 from cachewright.controlplane.store.tables import metadata
 from cachewright.controlplane.store.upgrades import SCHEMA
+from tests.golden.files import file_of
 from tests.golden.values import ACCOUNT, CACHE, DAY, GROUP, REGION, SUBNETS
-
-VERSION_0_1 = Path(__file__).with_name("version-0.1.json")  # with what was answered then
-
-
-def file_of(form: int) -> Path:
-    """The file of a form."""
-    return Path(__file__).with_name(f"form-{form}.json")
 
 
 def fill(store: Store) -> None:

@@ -12,8 +12,8 @@ import pytest
 from cachewright.controlplane.model.cache import Spec, Status
 from cachewright.controlplane.store.documents import Unreadable, from_json, to_json
 from cachewright.controlplane.store.upgrades import SCHEMA, UPGRADES, renamed, upgraded
+from tests.golden.files import file_of
 from tests.golden.values import EVERY, SPEC, STATUS, as_of
-from tests.golden.written import file_of
 
 API = Path(__file__).parents[2] / "controlplane" / "api"
 

@@ -98,7 +98,8 @@ def test_every_fault_has_the_code_and_status_of_the_model() -> None:
 
 def test_every_fault_that_the_control_plane_raises_is_known() -> None:
     for path in (Path(faults.__file__).parents[1]).rglob("*.py"):
-        for node in ast.walk(ast.parse(path.read_text())):
+        source = path.read_text()
+        for node in ast.walk(ast.parse(source)) if "Fault(" in source else ():
             match node:
                 case ast.Call(func=ast.Name(id="Fault"), args=[ast.Constant(value=str(shape)), *_]):
                     assert faults.code_and_status(shape), path
