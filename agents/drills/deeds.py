@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import assert_never
 
 from cachewright.agents.drills.clients import Entrance
-from cachewright.agents.drills.victims import Victim, same
+from cachewright.agents.drills.victims import Victim
 from cachewright.agents.engines.redis.probe import Client, Refused
 from cachewright.agents.planning.containers import Blueprint, State
 from cachewright.agents.planning.labels import ROLE
@@ -71,7 +71,7 @@ class Deeds:
         try:
             return self._undo(victim)
         except Later:
-            if same(self.tools.runtime, victim):
+            if victim.place.found(self.tools.runtime):
                 raise
             return ""  # it was replaced meanwhile
 
@@ -86,7 +86,7 @@ class Deeds:
         return f"{self.prefix}junk:"
 
     def _undo(self, victim: Victim) -> str:
-        container = same(self.tools.runtime, victim)
+        container = victim.place.found(self.tools.runtime)
         match self.kind:
             case DrillKind.PAUSE if container and container.state is State.PAUSED:
                 self.tools.runtime.unpause(container.name)

@@ -12,9 +12,7 @@ from typing import Any, Self
 from cachewright.agents.drills.clients import Entrance, door
 from cachewright.agents.drills.deeds import Deeds
 from cachewright.agents.drills.traffic import swept
-from cachewright.agents.drills.victims import Victim
-from cachewright.agents.planning.containers import Container
-from cachewright.agents.planning.labels import INCARNATION, NODE, ROLE
+from cachewright.agents.drills.victims import Place, Victim
 from cachewright.agents.planning.verdicts import Later, Never
 from cachewright.agents.runtime.runtime import Runtime
 from cachewright.agents.tools import Tools
@@ -31,23 +29,6 @@ log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
-    """A container to which something is done, as it is told from every other one."""
-
-    cache: Key
-    node: str
-    incarnation: str
-    container: str
-    started_at: str
-
-    def found(self, runtime: Runtime) -> Container | None:
-        """It; None when another one took its place."""
-        every = runtime.containers({NODE: self.node, INCARNATION: self.incarnation})
-        mine = (one for one in every if (one.name, one.started_at) == (self.container, self.started_at))
-        return next((one for one in mine if ROLE not in one.labels), None)
-
-
-@dataclass(frozen=True, slots=True)
 class Trace:
     """What one drill may have left."""
 
@@ -59,7 +40,7 @@ class Trace:
     @classmethod
     def of(cls, deeds: Deeds, caches: Iterable[Key], victims: Sequence[Victim]) -> Self:
         """The trace of a drill that is about to begin."""
-        return cls(deeds.id, deeds.kind, tuple(caches), tuple(_place(victim) for victim in victims))
+        return cls(deeds.id, deeds.kind, tuple(caches), tuple(victim.place for victim in victims))
 
 
 def leave(transaction: Transaction, trace: Trace) -> None:
@@ -142,11 +123,6 @@ def _opens_later(cache: Cache) -> bool:
 def _fenced(cache: Cache, node: str) -> bool:
     """Whether it is off the network because it lost its place: nobody may connect it."""
     return any(shard.old_primary == node for shard in cache.status.shards.values())
-
-
-def _place(victim: Victim) -> Place:
-    container = victim.container
-    return Place(victim.cache.key, victim.node, container.labels[INCARNATION], container.name, container.started_at)
 
 
 def _row(trace: Trace) -> dict[str, Any]:

@@ -11,12 +11,35 @@ from cachewright.controlplane.model.cache import Cache, Key
 
 
 @dataclass(frozen=True, slots=True)
+class Place:
+    """A container to which something is done, as it is told from every other one."""
+
+    cache: Key
+    node: str
+    incarnation: str
+    container: str
+    started_at: str
+
+    def found(self, runtime: Runtime) -> Container | None:
+        """It as it is now; None when another one took its place."""
+        every = runtime.containers({NODE: self.node, INCARNATION: self.incarnation})
+        mine = (one for one in every if (one.name, one.started_at) == (self.container, self.started_at))
+        return next((one for one in mine if ROLE not in one.labels), None)
+
+
+@dataclass(frozen=True, slots=True)
 class Victim:
     """A node, and its container as it was before the deed."""
 
     cache: Cache
     node: str
     container: Container
+
+    @property
+    def place(self) -> Place:
+        """The container, told from the one that may follow it."""
+        one = self.container
+        return Place(self.cache.key, self.node, one.labels[INCARNATION], one.name, one.started_at)
 
 
 def running(runtime: Runtime, hit: Hit) -> Iterator[Victim]:
@@ -26,16 +49,6 @@ def running(runtime: Runtime, hit: Hit) -> Iterator[Victim]:
             node = container.labels.get(NODE, "")
             if node in hit.nodes and ROLE not in container.labels and container.state is State.RUNNING:
                 yield Victim(hit.cache, node, container)
-
-
-def same(runtime: Runtime, victim: Victim) -> Container | None:
-    """The victim's container as it is now; None when another one took its place."""
-    found = runtime.containers({NODE: victim.node, INCARNATION: victim.container.labels[INCARNATION]})
-    return next((one for one in found if ROLE not in one.labels and _is(one, victim.container)), None)
-
-
-def _is(one: Container, other: Container) -> bool:
-    return (one.name, one.started_at) == (other.name, other.started_at)
 
 
 def _identities(cache: Cache) -> Iterator[tuple[Key, str]]:
