@@ -41,12 +41,15 @@ class SubnetGroup:
         return next((subnet for subnet in self.subnets if subnet.zone == zone), self.subnets[0])
 
 
-def check_subnets(wanted: Sequence[str], quotas: Quotas) -> tuple[str, ...]:
-    """The ids of a request, each once. Faults: none, too many, or what cannot be a subnet."""
+def check_subnets(wanted: Sequence[str], quotas: Quotas, here: int = 0) -> tuple[str, ...]:
+    """The ids of a request for a group of `here` subnets, each once. Faults: none, more than before and too many, or
+    what cannot be a subnet.
+    """
     if not wanted:
         raise invalid_value("The parameter SubnetIds must be provided.")
     names = tuple(dict.fromkeys(wanted))
-    quotas.check(SUBNETS, len(names))
+    if len(names) > here:
+        quotas.check(SUBNETS, len(names))
     if not all(map(_SUBNET.fullmatch, names)):
         raise invalid_value(f"Some input subnets in :[{', '.join(names)}] are invalid.")
     return names

@@ -18,7 +18,7 @@ from cachewright.controlplane.api.common.tokens import first_auth
 from cachewright.controlplane.api.parameter_groups.assignment import group_for
 from cachewright.controlplane.api.replication_groups.lookup import found
 from cachewright.controlplane.api.replication_groups.members import check_can_grow, quiet_zones
-from cachewright.controlplane.api.replication_groups.shape import check_replicas, check_size
+from cachewright.controlplane.api.replication_groups.shape import check_group_nodes, check_replicas
 from cachewright.controlplane.model import node_types
 from cachewright.controlplane.model.cache import Cache, Kind, Node, Shard, Spec, Transit
 from cachewright.controlplane.model.changes import with_nodes
@@ -75,7 +75,7 @@ def _replica(context: Context, params: Params, name: str) -> Cache:
     if context.transaction.caches.holding(context.caller.account, context.caller.region, name):
         raise CACHE_CLUSTER.taken(name)
     check_replicas(context.quotas, len(cache.spec.nodes))
-    check_size(context.quotas, 1, len(cache.spec.nodes) + 1, creating=True)
+    check_group_nodes(context.quotas, len(cache.spec.nodes) + 1, creating=True)
     check_node_quota(context, 1)
     wanted = params.get("PreferredAvailabilityZone")
     (zone,) = known([wanted], context.zones) if wanted else quiet_zones(context, shard, 1)

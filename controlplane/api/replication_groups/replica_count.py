@@ -19,7 +19,7 @@ from cachewright.controlplane.api.replication_groups.members import (
     quiet_zones,
     replicas_of,
 )
-from cachewright.controlplane.api.replication_groups.shape import check_replicas, check_size
+from cachewright.controlplane.api.replication_groups.shape import check_group_nodes, check_not_negative, check_replicas
 from cachewright.controlplane.model.cache import Cache, ClusterMode, Node, Shard
 from cachewright.controlplane.model.changes import with_shards
 from cachewright.controlplane.model.faults import Fault, invalid_combination, invalid_value
@@ -41,10 +41,12 @@ def increase_replica_count(context: Context, params: Params) -> Answer:
     check_can_grow(cache)
     wanted = _wanted(context, params, cache)
     more = {shard.id: _more(cache, shard, wanted) for shard in cache.spec.shards}
+    for name in (name for name, count in more.items() if count > 0):
+        check_replicas(context.quotas, wanted[name].replicas)
     _check_changes(more)
     if min(more.values()) < 0:
         raise invalid_value("The new replica count must be greater than the current replica count.")
-    check_size(context.quotas, len(cache.spec.shards), len(cache.spec.nodes) + sum(more.values()))
+    check_group_nodes(context.quotas, len(cache.spec.nodes) + sum(more.values()))
     check_node_quota(context, sum(more.values()))
     return _answer(context, cache, [_grown(context, cache, shard, wanted, more) for shard in cache.spec.shards])
 
@@ -99,7 +101,7 @@ def _wanted(
         raise invalid_combination("Either NewReplicaCount or ReplicaConfiguration must be given.")
     if number is None:
         return usual or {}
-    check_replicas(context.quotas, number)
+    check_not_negative(context.quotas, number)
     return {shard.id: Wanted(number) for shard in cache.spec.shards}
 
 
@@ -115,7 +117,7 @@ def _configured(context: Context, entries: Sequence[Params], known_ids: Sequence
 def _entry(context: Context, entry: Params) -> Wanted:
     refuse_unbuilt(entry, CONFIGURE_SHARD)
     number, zones = int(entry["NewReplicaCount"]), entry.get("PreferredAvailabilityZones") or ()
-    check_replicas(context.quotas, number)
+    check_not_negative(context.quotas, number)
     if zones and len(zones) != number + 1:
         raise invalid_value("PreferredAvailabilityZones must name one availability zone for each node of the shard.")
     return Wanted(number, known(zones, context.zones))

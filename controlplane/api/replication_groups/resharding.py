@@ -13,7 +13,7 @@ from cachewright.controlplane.api.replication_groups import view as group_view
 from cachewright.controlplane.api.replication_groups.lookup import found
 from cachewright.controlplane.api.replication_groups.members import check_available, leader_of, newcomers
 from cachewright.controlplane.api.replication_groups.node_groups import group_number, turned
-from cachewright.controlplane.api.replication_groups.shape import check_size
+from cachewright.controlplane.api.replication_groups.shape import check_group_nodes
 from cachewright.controlplane.model import slots
 from cachewright.controlplane.model.cache import Cache, ClusterMode, Shard, Spec
 from cachewright.controlplane.model.changes import Owners, owners, with_shards
@@ -21,7 +21,7 @@ from cachewright.controlplane.model.faults import Fault, invalid_combination, in
 from cachewright.controlplane.model.names import node_id, repeated
 from cachewright.controlplane.model.node_types import node_type
 from cachewright.controlplane.model.questions import usage as usage_of
-from cachewright.controlplane.model.quotas import Quotas
+from cachewright.controlplane.model.quotas import SHARDS, Quotas
 from cachewright.controlplane.model.usage import Usage
 from cachewright.controlplane.model.versions import Engine, numbers
 from cachewright.controlplane.model.zones import known, spread
@@ -63,7 +63,8 @@ def _check_count(quotas: Quotas, spec: Spec, count: int) -> None:
     if count < 1:
         raise invalid_value(f"Invalid value {count} for NodeGroupCount. Must be at least 1")
     if (more := count - len(spec.shards)) > 0:
-        check_size(quotas, count, len(spec.nodes) + more * _smallest(spec))
+        quotas.check(SHARDS, count)
+        check_group_nodes(quotas, len(spec.nodes) + more * _smallest(spec))
 
 
 def _smallest(spec: Spec) -> int:

@@ -54,7 +54,7 @@ def shape_of(params: Params, mode: ClusterMode, zones: Sequence[str], quotas: Qu
     for entry in entries:
         _check_entry(params, entry, quotas)
     nodes = [1 + _replicas(params, entry) for entry in entries]
-    check_size(quotas, count, sum(nodes), creating=True)
+    check_group_nodes(quotas, sum(nodes), creating=True)
     if params.get("SnapshotArns") and mode is not ClusterMode.DISABLED and not all(map(_has_slots, entries)):
         raise invalid_combination("Slots must be provided when restoring from snapshot ARNs with cluster mode enabled")
     if mode is not ClusterMode.ENABLED:
@@ -82,17 +82,21 @@ def check_failover(spec: Spec) -> None:
         raise invalid_combination("Automatic failover must be enabled for a Multi-AZ enabled Replication Group")
 
 
-def check_replicas(quotas: Quotas, count: int) -> None:
-    """AWS's limits for the replicas of a primary."""
-    if count < 0:  # the text says both limits
+def check_not_negative(quotas: Quotas, count: int) -> None:
+    """Fault for fewer replicas than none; its text is that of the quota, which says both limits."""
+    if count < 0:
         raise quotas.exceeded(REPLICAS)
+
+
+def check_replicas(quotas: Quotas, count: int) -> None:
+    """AWS's limits for the replicas of a primary that shall have more."""
+    check_not_negative(quotas, count)
     quotas.check(REPLICAS, count)
 
 
-def check_size(quotas: Quotas, shards: int, nodes: int, *, creating: bool = False) -> None:
-    """AWS's quotas for one group. Only the operations that create know the fault about nodes."""
-    quotas.check(SHARDS, shards)
-    quotas.check(GROUP_NODES if creating else replace(GROUP_NODES, fault=SHARDS.fault), nodes)
+def check_group_nodes(quotas: Quotas, count: int, *, creating: bool = False) -> None:
+    """AWS's quota for the nodes of a group that shall have more. Only the operations that create know its fault."""
+    quotas.check(GROUP_NODES if creating else replace(GROUP_NODES, fault=SHARDS.fault), count)
 
 
 def _check_counts(params: Params, quotas: Quotas) -> None:

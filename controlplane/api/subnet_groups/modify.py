@@ -22,7 +22,7 @@ def modify_cache_subnet_group(context: Context, params: Params) -> Answer:
         raise invalid_value("The default cache subnet group cannot be modified.")
     after = before if description is None else replace(before, description=description)
     if subnets is not None:
-        after = _with_subnets(context, after, check_subnets(subnets, context.quotas))
+        after = _with_subnets(context, after, check_subnets(subnets, context.quotas, len(before.subnets)))
         check_leaving(before, after, _zones_in_use(context, before))
     own_groups(context).change(after.name, after)
     return {"CacheSubnetGroup": subnet_group(context, after)}

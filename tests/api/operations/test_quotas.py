@@ -97,7 +97,7 @@ CASES = (
     Case("parameters-per-request", "ResetCacheParameterGroup", parameters),
     Case("subnet-groups", "CreateCacheSubnetGroup", lambda _: NEW_SUBNETS | {"SubnetIds": ["subnet-1"]}, 1),
     Case("subnets-per-subnet-group", "CreateCacheSubnetGroup", lambda n: subnets(n) | NEW_SUBNETS),
-    Case("subnets-per-subnet-group", "ModifyCacheSubnetGroup", subnets),
+    Case("subnets-per-subnet-group", "ModifyCacheSubnetGroup", subnets, 1),
     Case("tags-per-resource", "CreateCacheCluster", lambda n: NODE | {"Tags": tags(n)}),
     Case("tags-per-resource", "CreateCacheCluster", lambda n: replica(3) | {"Tags": tags(n)}),
     Case("tags-per-resource", "CreateReplicationGroup", lambda n: GROUP | {"Tags": tags(n)}),
@@ -167,3 +167,33 @@ def test_what_is_there_already_stays_and_may_become_less(world: World) -> None:
     world.ask("AddTagsToResource", **arn, Tags=[{"Key": "k1", "Value": "w"}])
     world.ask("RemoveTagsFromResource", **arn, TagKeys=["k0"])
     world.ask("ModifyCacheCluster", CacheClusterId="m", NumCacheNodes=1, CacheNodeIdsToRemove=["0002"])
+
+
+def uneven(name: str, *replicas: int) -> Asked:
+    """For each shard of a group so many replicas."""
+    entries = [{"NodeGroupId": str(number), "NewReplicaCount": count} for number, count in enumerate(replicas, 1)]
+    return {"ReplicationGroupId": name, "ApplyImmediately": True, "ReplicaConfiguration": entries}
+
+
+@pytest.mark.parametrize(
+    ("quota", "most", "operation", "params"),
+    [
+        ("shards-per-replication-group", 0, "IncreaseReplicaCount", AT_ONCE | {"NewReplicaCount": 2}),
+        ("shards-per-replication-group", 0, "CreateCacheCluster", replica(3)),
+        ("replicas-per-shard", 0, "DecreaseReplicaCount", uneven("u", 2)),
+        ("replicas-per-shard", 1, "DecreaseReplicaCount", {**AT_ONCE, "ReplicationGroupId": "r", "NewReplicaCount": 2}),
+        ("replicas-per-shard", 2, "IncreaseReplicaCount", uneven("u", 3, 2)),
+        ("subnets-per-subnet-group", 1, "ModifyCacheSubnetGroup", subnets(2)),
+    ],
+)
+def test_only_what_grows_and_what_it_grows_in_counts(
+    world: World, quota: str, most: int, operation: str, params: Asked
+) -> None:
+    shapes = [{"ReplicaCount": count} for count in (3, 1)]
+    world.group("u", AutomaticFailoverEnabled=True, NumNodeGroups=2, NodeGroupConfiguration=shapes)
+    world.group("r", NumCacheClusters=4)
+    for name in "ur":
+        world.settle(name)
+    world.ask("ModifyCacheSubnetGroup", **subnets(3))
+    world.quotas = Quotas({quota: most})
+    world.ask(operation, **params)
