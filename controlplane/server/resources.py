@@ -1,17 +1,17 @@
 """What a control plane needs for itself alone: its data directory, its database and its socket. CannotServe without."""
 
 import errno
-import fcntl
 import os
 import socket
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from cachewright.controlplane import data_directory
 from cachewright.controlplane.settings import Settings
 from cachewright.controlplane.store.beside import Taken
 from cachewright.controlplane.store.failures import Foreign, Unusable
+from cachewright.controlplane.store.locks import Held, locked
 
 
 class CannotServe(Exception):  # noqa: N818
@@ -36,16 +36,13 @@ def made_directory(settings: Settings) -> Path:
 def locked_directory(settings: Settings) -> Iterator[None]:
     """The data directory is this process's alone."""
     path = made_directory(settings) / "lock"
-    try:
-        path.touch(mode=0o600)
-        file = path.open("w")
-    except OSError as error:
-        raise CannotServe(f"cannot write in the data directory {path.parent}: {cause_of(error)}") from error
-    with file:
+    with ExitStack() as until_the_end:
         try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            until_the_end.enter_context(locked(path))
+        except Held as holder:
+            raise CannotServe(f"another cachewright uses the data directory {path.parent}; stop it first") from holder
         except OSError as error:
-            raise CannotServe(f"another cachewright uses the data directory {path.parent}; stop it first") from error
+            raise CannotServe(f"cannot write in the data directory {path.parent}: {cause_of(error)}") from error
         yield
 
 

@@ -1,13 +1,13 @@
 """One control plane at a time for a file of SQLite's, by a lock beside it. It ends with the process that holds it."""
 
-import fcntl
 import os
 import socket
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 from cachewright.controlplane.store.failures import Unusable
+from cachewright.controlplane.store.locks import Held, locked
 
 HOST = 36  # characters of a host's name that are told: PostgreSQL keeps 63 of everything
 
@@ -22,16 +22,13 @@ def beside(database: Path) -> Iterator[None]:
     when there can be none.
     """
     path = database.with_name(f"{database.name}.lock")
-    try:
-        path.touch(mode=0o600)
-        file = path.open("r+")
-    except OSError as error:
-        raise Unusable(f"cannot open the database: {error.strerror}: {path}") from error
-    with file:
+    with ExitStack() as until_the_end:
         try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            file = until_the_end.enter_context(locked(path))
+        except Held as holder:
+            raise refusal(str(holder), str(database), "stop it first") from holder
         except OSError as error:
-            raise refusal(file.read(), str(database), "stop it first") from error
+            raise Unusable(f"cannot open the database: {error.strerror}: {path}") from error
         _sign(file.fileno())
         yield
 
