@@ -6,7 +6,7 @@ from hashlib import sha256
 from pathlib import Path
 
 DATABASE, INSTANCE = "cachewright.db", "instance"
-_PRIVATE = ("lock", DATABASE, f"{DATABASE}-wal", f"{DATABASE}-shm", f"{DATABASE}.lock")
+_PRIVATE = ("lock", "doctor.lock", DATABASE, f"{DATABASE}-wal", f"{DATABASE}-shm", f"{DATABASE}.lock")
 
 
 def make(directory: Path) -> None:
@@ -52,6 +52,11 @@ def instance(directory: Path, url: str) -> str:
 def probing(directory: Path) -> str:
     """The name of what `cachewright doctor` runs for a moment: always the same, so that leftovers are found."""
     return f"doctor-{sha256(str(directory.resolve()).encode()).hexdigest()[:12]}"
+
+
+def probing_lock(directory: Path) -> Path:
+    """The file that `cachewright doctor` has locked as long as that runs: whatever runs without it is a leftover."""
+    return directory / "doctor.lock"
 
 
 def keep_instance(directory: Path, url: str, name: str) -> None:

@@ -18,6 +18,7 @@ from cachewright.controlplane.commands.checks import Finding, Mark
 from cachewright.controlplane.model.node_types import MIB
 from cachewright.controlplane.model.versions import VERSIONS
 from cachewright.controlplane.settings import EndpointMode, Settings
+from cachewright.controlplane.store.locks import Held, locked
 
 SUBJECT = "network"
 PORT = 6379
@@ -31,6 +32,19 @@ _COMMANDS: Mapping[str, tuple[str, ...]] = {
 
 def network(shelf: Shelf, settings: Settings) -> Finding:
     """Whether endpoints of the chosen kind can be reached from this machine."""
+    directory = settings.data_dir
+    try:
+        data_directory.make(directory)
+        with locked(data_directory.probing_lock(directory)):
+            return _looked_at(shelf, settings)
+    except Held:
+        words = f"not looked at: another cachewright looks at it, or clears up, for {directory}"
+        return Finding(SUBJECT, Mark.DOUBTFUL, words, "run cachewright doctor once more")
+    except OSError as error:
+        return Finding(SUBJECT, Mark.DOUBTFUL, f"not looked at: {error.strerror}: {directory}", "see data directory")
+
+
+def _looked_at(shelf: Shelf, settings: Settings) -> Finding:
     probe = _probe(shelf)
     if not probe:
         return Finding(SUBJECT, Mark.DOUBTFUL, "not looked at: there is no engine image", "cachewright images")

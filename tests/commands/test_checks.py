@@ -9,11 +9,15 @@ import pytest
 
 from cachewright.agents.memory.runtime import MemoryRuntime
 from cachewright.agents.planning.verdicts import Later
+from cachewright.agents.runtime.connection import Engine
+from cachewright.agents.runtime.local_images import Shelf
 from cachewright.controlplane.commands import checks, engine_checks
 from cachewright.controlplane.commands.checks import Finding, Mark
 from cachewright.controlplane.commands.doctor import line
-from cachewright.controlplane.commands.reach import verdict
+from cachewright.controlplane.commands.reach import network, verdict
+from cachewright.controlplane.data_directory import probing_lock
 from cachewright.controlplane.settings import EndpointMode, Settings
+from cachewright.controlplane.store.locks import locked
 
 DIRECT, PUBLISHED = EndpointMode.DIRECT, EndpointMode.PUBLISHED
 BOTH = {DIRECT: "10.200.4.0:6379", PUBLISHED: "127.0.0.1:40000"}
@@ -104,3 +108,10 @@ def test_an_engine_that_lets_nobody_in() -> None:
 def test_a_remedy_has_a_line_of_its_own() -> None:
     assert line(Finding("port", Mark.GOOD, "free")).count("\n") == 0
     assert "mend it:[/] choose another" in line(Finding("port", Mark.BAD, "taken", "choose another")).splitlines()[1]
+
+
+def test_one_doctor_at_a_time_looks_at_the_network(tmp_path: Path) -> None:
+    with locked(probing_lock(tmp_path)):
+        finding = network(Shelf(Engine()), Settings(data_dir=tmp_path))
+    assert finding.mark is Mark.DOUBTFUL
+    assert finding.words.startswith("not looked at: another cachewright")

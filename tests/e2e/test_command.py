@@ -12,7 +12,8 @@ import pytest
 
 from cachewright.agents.runtime.docker import DockerRuntime
 from cachewright.controlplane.commands.aws import elasticache
-from cachewright.controlplane.data_directory import probing
+from cachewright.controlplane.data_directory import probing, probing_lock
+from cachewright.controlplane.store.locks import locked
 from tests.e2e.waiting import until
 
 PATIENCE = 120  # seconds for one command
@@ -114,6 +115,17 @@ def test_what_a_killed_doctor_leaves_is_removed(tmp_path: Path, command: str) ->
     assert left.containers()
     cachewright(command, "--data-dir", tmp_path)
     assert left.raze().removed == ()
+
+
+@pytest.mark.docker
+def test_what_a_doctor_works_with_is_left_alone(tmp_path: Path) -> None:
+    working = DockerRuntime(probing(tmp_path))
+    with locked(probing_lock(tmp_path)):
+        working.open_network()
+        done = cachewright("down", "--data-dir", tmp_path)
+        assert done.stdout == "There was nothing to remove.\n"
+    name = working.raze().removed[0]
+    assert name.startswith("cachewright-doctor-")
 
 
 @pytest.mark.docker
