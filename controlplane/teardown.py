@@ -23,25 +23,33 @@ def tear_down(settings: Settings) -> Razed:
     """
     if not settings.data_dir.exists():
         return Razed(())
+    razed: Razed | None = None
     try:
         with opened_store(settings) as store:
             razed = _razed(settings, identified(settings, store))
-            razed = replace(razed, removed=(*razed.removed, *cleared(settings)))
             with store.write() as transaction:
                 zones.forget(transaction)
             store.erase()
     except NoDatabase as reason:
-        known = "" if settings.database_url else data_directory.instance(settings.data_dir, "")
-        if not known:
+        razed = razed or _razed_unread(settings)
+        if razed is None:
             raise
-        removed = len(_razed(settings, known).removed)
-        raise CannotServe(f"removed {removed} containers, networks and volumes, but {reason}") from reason
+        words = f"removed {len(razed.removed)} containers, networks and volumes, but {reason}"
+        raise CannotServe(words) from reason
     return razed
 
 
+def _razed_unread(settings: Settings) -> Razed | None:
+    """The same without a look into the database; None when nothing else knows the name of the installation."""
+    known = "" if settings.database_url else data_directory.instance(settings.data_dir, "")
+    return _razed(settings, known) if known else None
+
+
 def _razed(settings: Settings, instance: str) -> Razed:
+    """What an installation and its doctor left."""
     backend = BACKENDS[settings.runtime](instance, DirectorySecrets(settings.data_dir, now))
     try:
-        return backend.runtime.raze()
+        razed = backend.runtime.raze()
     except (Later, Never) as verdict:
         raise CannotServe(verdict.reason) from verdict
+    return replace(razed, removed=(*razed.removed, *cleared(settings)))

@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import closing
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from urllib.error import HTTPError
@@ -15,9 +16,17 @@ from urllib.request import urlopen
 import pytest
 from botocore.exceptions import ClientError
 
+from cachewright.agents.runtime.docker import DockerRuntime
 from cachewright.controlplane.data_directory import DATABASE
+from cachewright.controlplane.model.events import CLUSTER, Event
+from cachewright.controlplane.server.composition import opened_store
+from cachewright.controlplane.server.identity import identified
+from cachewright.controlplane.server.resources import CannotServe
+from cachewright.controlplane.settings import RuntimeKind, Settings
+from cachewright.controlplane.teardown import tear_down
 from tests.e2e.plane import Plane, environment, run
 
+DAY = datetime(2026, 3, 1, tzinfo=UTC)
 SIZE = 1 << 20  # bytes
 MEMORY = {"CACHEWRIGHT_RUNTIME": "memory", "CACHEWRIGHT_POLL_INTERVAL": "0.1"}
 
@@ -143,3 +152,17 @@ def test_ca_says_one_line(disk: Path, plane: Plane) -> None:
     told = run("ca", "--data-dir", str(plane.data_dir))
     assert told.returncode == 1
     assert told.stderr == f"cachewright: cannot write in the data directory {plane.data_dir}: No space left on device\n"
+
+
+@pytest.mark.docker
+def test_down_says_how_much_is_gone_although_the_caches_cannot_be_forgotten(disk: Path) -> None:
+    settings = Settings(data_dir=disk, database_url="", runtime=RuntimeKind.DOCKER)
+    with opened_store(settings) as store:
+        DockerRuntime(identified(settings, store)).open_network()
+        with store.write() as transaction:
+            transaction.events.add("000000000001", "us-east-1", [Event(CLUSTER, "c", "created")], DAY)
+    with closing(sqlite3.connect(disk / DATABASE)) as reader:  # it keeps what SQLite needs beside the database there
+        reader.execute("SELECT * FROM events").fetchall()
+        fill(disk)
+        with pytest.raises(CannotServe, match=r"^removed 1 containers.* cannot write to .* disk is full"):
+            tear_down(settings)
