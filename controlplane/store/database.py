@@ -7,7 +7,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, delete, event, make_url
+from sqlalchemy import URL, Connection, Engine, create_engine, delete, event, make_url
 from sqlalchemy.exc import SQLAlchemyError
 
 from cachewright.controlplane.model.cache import Key
@@ -98,7 +98,9 @@ class Store:
     """
 
     def __init__(self, url: str) -> None:
-        """Unusable for a URL that no database has; whether this one answers is found out when it is asked."""
+        """Unusable for a URL that no database has, or one in memory; whether this one answers is found out when it is
+        asked.
+        """
         self._engine = _engine(url)
         _PREPARED[self._engine.dialect.name](self._engine)
         self._writing = self._engine.execution_options(writing=True)
@@ -106,7 +108,7 @@ class Store:
         shared = self._engine.dialect.name == "postgresql"
         self._wake: Wake = NotifyWake(self._engine.url) if shared else LocalWake()
         self.name = f"the database {self._engine.url.database if not shared else self._engine.url}"
-        self._file = None if shared or not self._engine.url.database else Path(self._engine.url.database)
+        self._file = None if shared else Path(self._engine.url.database or "")
         self._identity: tuple[int, int] | None = None  # of the file that was opened
         self.unwritten: dict[Key, str] = {}
 
@@ -200,10 +202,19 @@ class Store:
 def _engine(url: str) -> Engine:
     try:
         parsed = make_url(url)
+        _require_path(parsed)
         patient = parsed.get_backend_name() == "postgresql" and "connect_timeout" not in parsed.query
         return create_engine(parsed, connect_args={"connect_timeout": REACHED_WITHIN} if patient else {})
     except (SQLAlchemyError, ImportError, ValueError, TypeError) as error:
         raise Unusable(f"cannot use the database: {str(error).splitlines()[0]}") from error
+
+
+def _require_path(url: URL) -> None:
+    """Unusable for SQLite without a file, or with one that SQLite alone finds: it is locked and watched by its path."""
+    if url.get_backend_name() != "sqlite":
+        return
+    if url.database in (None, "", ":memory:") or url.query.keys() & {"uri", "mode"}:
+        raise Unusable(f"cannot use the database {url}: name a file by its path, as in sqlite:////var/lib/caches.db")
 
 
 def _prepare_sqlite(engine: Engine) -> None:

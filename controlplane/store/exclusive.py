@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
 from threading import Event, Thread
 
@@ -43,7 +43,7 @@ def exclusive(url: str, lost: Callable[[str], None]) -> AbstractContextManager[N
     parsed = make_url(url)
     if parsed.get_backend_name() == "postgresql":
         return _advisory(parsed, lost)
-    return beside(Path(parsed.database)) if parsed.database else nullcontext()
+    return beside(Path(parsed.database or ""))  # the store takes no other URL
 
 
 @contextmanager

@@ -47,6 +47,10 @@ def test_a_directory_of_other_people_stays_as_it_is(inside: str, before: int, tm
         "postgresql+nothing://me:precious@h/d",
         "sqlite:////nowhere/at/all",
         f"sqlite:///{__file__}",
+        "sqlite://",
+        "sqlite:///:memory:",
+        "sqlite:///file:caches?mode=memory&cache=shared&uri=true",
+        "sqlite:///file:caches?uri=true",
     ],
 )
 def test_a_database_that_cannot_be_used_is_told_in_a_line(url: str, tmp_path: Path) -> None:
