@@ -1,6 +1,7 @@
 """How much moves at a time, and what is too large to move at all."""
 
 from collections.abc import Sequence
+from itertools import accumulate
 from typing import Any
 
 from redis import Redis
@@ -14,6 +15,18 @@ def at_once(source: Redis) -> int:
     """How many keys may go in one step, by their mean size."""
     mean = _held(source) // max(1, int(source.dbsize()))
     return max(1, min(KEYS, BYTES // max(1, mean)))
+
+
+def in_one_step(source: Redis, slots: Sequence[int]) -> list[int]:
+    """The first of these slots, as many as have few enough keys for one step, with room for those that clients add; one
+    at least.
+    """
+    pipeline = source.pipeline(transaction=False)
+    for slot in slots:
+        pipeline.execute_command("CLUSTER", "COUNTKEYSINSLOT", slot)
+    limit = at_once(source) * 4 // 5
+    sums = accumulate(int(count) for count in pipeline.execute())
+    return list(slots[: max(1, sum(total <= limit for total in sums))])
 
 
 def oversized(source: Redis, slots: Sequence[int]) -> dict[int, str]:

@@ -35,11 +35,14 @@ class Arrival:
     """Slots that are about to be taken."""
 
     connection: Connection
+    key: str  # the sentinel key
     commands: int  # that were sent and not answered yet
 
     def happened(self) -> bool:
-        """Whether the slots were taken; the sentinel key is on its way, or has come."""
+        """Whether the slots were taken; the sentinel key has come twice, and its second copy is taken away."""
         try:
+            self.connection.send_command("DEL", self.key)
+            self.commands += 1
             while self.commands:
                 self.connection.read_response()
                 self.commands -= 1
@@ -60,7 +63,7 @@ def awaited(target: Redis, slots: Sequence[int], identifier: str) -> Iterator[Ar
     stale = ("DEL", key)  # of an earlier attempt, which ended between the sentinel key and the takeover
     commands = [part for words in (stale, waiting, taking) for part in (("ASKING",), words)]
     connection = target.connection_pool.get_connection()
-    arrival = Arrival(connection, len(commands))
+    arrival = Arrival(connection, key, len(commands))
     try:
         connection.send_packed_command(connection.pack_commands(commands))
         yield arrival
