@@ -25,6 +25,7 @@ from cachewright.agents.engines.redis.cluster_options import STATE
 from cachewright.agents.engines.redis.driver import RedisDriver
 from cachewright.agents.engines.redis.nodes_conf import nodes_conf
 from cachewright.agents.engines.redis.replication import HELD_BLINDLY
+from cachewright.agents.engines.redis.slots.key_transfer import KeyTransfer
 from cachewright.agents.engines.redis.slots.preparation import MIGRATION_USER, TICKS
 from cachewright.agents.engines.redis.slots.sentinel_key import awaited, sentinel_key
 from cachewright.agents.engines.start import Start
@@ -418,6 +419,35 @@ def test_slots_are_taken_with_the_herald_and_not_without(real: World) -> None:
         assert arrival.happened()
     assert real.serving(1, 1) == union(((4, 5),), split(2)[1])
     assert target.keys("*") == []
+
+
+@pytest.mark.parametrize("real", ENGINES[:2], indirect=True)
+def test_the_source_says_where_slots_have_gone_without_having_been_told(real: World) -> None:
+    real.found(2)
+    source, target = (Redis(real.reach(number).address.host, PORT) for number in range(2))
+    transfer = KeyTransfer(real.slot_move(0, 1, ((4, 6),)), source, target, ("", ""), opens=True)
+    for slot in (4, 5, 6):
+        target.execute_command("CLUSTER", "SETSLOT", slot, "IMPORTING", real.id(0))
+    assert transfer.run([6], sentinel_key(6)) == "went"  # nobody waits for it there
+    assert real.serving(0, 0) == split(2)[0]
+    assert source.keys("*") == []
+    with awaited(target, [4, 5], real.id(1)) as arrival:
+        assert transfer.run([4, 5], sentinel_key(5)) == "taken"
+        assert real.serving(0, 1) == real.serving(1, 1) == union(((4, 5),), split(2)[1])
+        assert arrival.happened()
+    assert source.keys("*") == []
+    assert target.keys("*") == [sentinel_key(6).encode()]
+
+
+def test_without_memory_for_a_sentinel_key_slots_move_all_the_same(real: World) -> None:
+    real.found(2)
+    real.write(real.reach(0).address, PAIRS)
+    with Redis(real.reach(0).address.host, PORT) as client:
+        client.config_set("maxmemory-policy", "noeviction")
+        client.config_set("maxmemory", 1)
+    real.move(0, 1, ((0, 999),))
+    assert real.serving(1, 1) == ((0, 999), *split(2)[1])
+    assert real.read(real.reach(1).address, list(PAIRS)) == list(PAIRS.values())
 
 
 def _waiting(client: Redis) -> list[int]:

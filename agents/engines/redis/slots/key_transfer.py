@@ -20,8 +20,8 @@ _NO_ANSWER = "IOERR error or timeout reading"  # in the engines' words
 # has happened. Then the source says at once that the target serves the slots.
 _MOVE = """
 redis.replicate_commands()
-local host, port, user, password, timeout, sentinel_key, target = unpack(ARGV, 1, 7)
-local left, last = tonumber(ARGV[8]), ARGV[#ARGV]
+local host, port, user, password, timeout, sentinel_key, target, opens = unpack(ARGV, 1, 8)
+local left, slots = tonumber(ARGV[9]), {unpack(ARGV, 10)}
 local function migrate(call, how, keys)
   local words = {'MIGRATE', host, port, '', 0, timeout}
   if how ~= '' then words[#words + 1] = how end
@@ -42,14 +42,15 @@ local function keys_of(slot)
   return keys
 end
 if sentinel_key ~= '' then
-  redis.call('CLUSTER', 'SETSLOT', last, 'STABLE')
-  local made = redis.pcall('RPUSH', sentinel_key, 1)
-  if type(made) == 'number' then redis.call('PEXPIRE', sentinel_key, timeout * 10) end
-  redis.call('CLUSTER', 'SETSLOT', last, 'MIGRATING', target)
-  if type(made) ~= 'number' then return 'not made' end
+  redis.call('CLUSTER', 'SETSLOT', slots[#slots], 'STABLE')
+  if type(redis.pcall('RPUSH', sentinel_key, 1)) ~= 'number' then return 'not made' end
+  redis.call('PEXPIRE', sentinel_key, timeout * 10)
 end
-for position = 9, #ARGV do
-  local keys = keys_of(ARGV[position])
+if opens == '1' then
+  for _, slot in ipairs(slots) do redis.call('CLUSTER', 'SETSLOT', slot, 'MIGRATING', target) end
+end
+for _, slot in ipairs(slots) do
+  local keys = keys_of(slot)
   if #keys > 0 then migrate(redis.call, 'REPLACE', keys) end
   left = left - #keys
   if left <= 0 then return 'more' end
@@ -61,7 +62,7 @@ if second.ok ~= 'OK' then
   redis.call('DEL', sentinel_key)
   return 'went'
 end
-for position = 9, #ARGV do redis.call('CLUSTER', 'SETSLOT', ARGV[position], 'NODE', target) end
+for _, slot in ipairs(slots) do redis.call('CLUSTER', 'SETSLOT', slot, 'NODE', target) end
 return 'taken'
 """
 
@@ -99,18 +100,17 @@ class KeyTransfer:
         return self._step(slots, (str(LONG_TIMEOUT), sentinel_key), pause)
 
     def _step(self, slots: Sequence[int], words: tuple[str, str], pause: int) -> str:
-        """What no client of the source sees a part of; what _MOVE says."""
+        """What _MOVE says. A transaction around it would be refused by a source whose memory is full, the one that most
+        needs to be rid of slots; a source that gets two commands at once serves nobody between them.
+        """
         place, target = self.move.address, self.move.ids[1]
-        step = self.source.pipeline(transaction=True)
-        if self.opens:
-            for slot in slots:
-                step.execute_command("CLUSTER", "SETSLOT", slot, "MIGRATING", target)
-        told = (place.host, place.port, *self.login, *words, target, at_once(self.source), *slots)
+        told = (place.host, place.port, *self.login, *words, target, int(self.opens), at_once(self.source), *slots)
+        step = self.source.pipeline(transaction=False)
         step.execute_command("EVAL", _MOVE, 0, *told)
         if pause:
             step.execute_command("CLIENT", "PAUSE", pause)
         answers = step.execute(raise_on_error=False)
         if refused := next((answer for answer in answers if isinstance(answer, RedisError)), None):
             raise refused  # in its own words, without the command
-        end: bytes = answers[-2 if pause else -1]
+        end: bytes = answers[0]
         return end.decode()
