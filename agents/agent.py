@@ -14,7 +14,7 @@ from cachewright.agents.drills.zones import zones_down
 from cachewright.agents.loop.connections import Connections
 from cachewright.agents.loop.jobs import JobBoard
 from cachewright.agents.loop.lanes import Closed, Lane
-from cachewright.agents.loop.sources import LOTS, Sources
+from cachewright.agents.loop.sources import AT_ONCE, Sources
 from cachewright.agents.loop.workers import Workers
 from cachewright.agents.planning.outages import Outages
 from cachewright.agents.reconcile.reconciler import Reconciler
@@ -46,7 +46,7 @@ class Agent:
         published = settings.published_ports if settings.endpoints is EndpointMode.PUBLISHED else None
         self._toolbox = LazyTools(store, instance, backend, published, settings.naming, settings.patience)
         self._looks, self._deeds = Lane("look", 64, kept=16), Lane("deed", 32, kept=16)
-        self._pings, self._hints, self._fetches = Lane("ping", LOTS), Lane("hint", 2), Lane("image", 2)
+        self._pings, self._hints, self._fetches = Lane("ping", AT_ONCE), Lane("hint", 2), Lane("image", 2)
         self._workers = Workers(self._reconcile)
         self._connections = Connections(backend.dial, lambda key: self._workers.enqueue([key], Priority.BROKEN))
         self._sources = Sources(store, backend.drivers, self._pings, self._workers, self._stop, self._connections)

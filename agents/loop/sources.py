@@ -11,6 +11,7 @@ from typing import Protocol
 
 from cachewright.agents.engines.driver import Driver
 from cachewright.agents.loop.connections import Connections
+from cachewright.agents.loop.questions import true_of
 from cachewright.agents.planning.labels import CACHE
 from cachewright.agents.planning.links import Reach, reach
 from cachewright.agents.planning.pulse import Pulse, expected
@@ -21,7 +22,7 @@ from cachewright.controlplane.model.versions import Engine
 from cachewright.controlplane.store.database import Store
 
 PINGS = 1000  # per second at most: of many nodes each is pinged less often; the container engine tells of crashes
-LOTS = 16  # pinged at the same time
+AT_ONCE = 16  # nodes that are pinged at the same time, while some do not answer
 
 _Ping = tuple[Key, "Watched"]
 log = logging.getLogger(__name__)
@@ -120,8 +121,8 @@ class Sources:
         only answers are expected of them.
         """
         pings: list[_Ping] = [(key, node) for key, nodes in list(self._watched.items()) for node in nodes]
-        lots = [pings[first::LOTS] for first in range(min(LOTS, len(pings)))]
-        found = {key for some in self.pool.map(partial(_unwell, thorough=thorough), lots) for key in some}
+        unwell = true_of(pings, partial(_is_unwell, thorough=thorough), self.pool, AT_ONCE)
+        found = {key for key, _ in unwell}
         for key in found:
             for node in self._watched.get(key, ()):
                 node.expected = None
@@ -161,14 +162,10 @@ def _own_addresses(cache: Cache) -> Iterable[Address]:
     return [address for host, address in ways if address.host == host]
 
 
-def _unwell(pings: list[_Ping], *, thorough: bool) -> list[Key]:
-    """The caches with a node that is not as it should be."""
-    return [key for key, node in pings if not _is_well(node, thorough=thorough)]
-
-
-def _is_well(node: Watched, *, thorough: bool) -> bool:
+def _is_unwell(ping: _Ping, *, thorough: bool) -> bool:
+    _, node = ping
     try:
-        return node.is_well(thorough=thorough)
+        return not node.is_well(thorough=thorough)
     except Exception:  # one bug must not end the probing of all
         log.exception("cannot probe %s", node.node)
-        return False
+        return True

@@ -121,7 +121,7 @@ def _shared(pool: Executor, names: Sequence[str], ask: Callable[[str], T]) -> To
         left.put(name)
 
     def take_turns() -> list[tuple[str, T]]:
-        return [(name, ask(name)) for name in _taken(left)]
+        return [(name, ask(name)) for name in taken(left)]
 
     return tuple(pool.submit(take_turns) for _ in range(min(len(names), ASKERS)))
 
@@ -130,7 +130,7 @@ def _gathered(told: Told[T]) -> dict[str, T]:
     return dict(pair for done in told for pair in done.result())
 
 
-def _taken(left: SimpleQueue[str]) -> Iterator[str]:
+def taken(left: SimpleQueue[T]) -> Iterator[T]:
     """What nobody else has taken."""
     with suppress(Empty):
         while True:

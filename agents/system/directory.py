@@ -59,8 +59,11 @@ class DirectoryController:
 
     def _needed(self, tools: Tools) -> bool:
         """Whether host names are told, or have been, or there is a Memcached cluster."""
-        caches = (cache.status.named or cache.spec.engine is Engine.MEMCACHED for cache in self._caches())
-        return tools.naming.on or any(caches)
+        if tools.naming.on:
+            return True
+        with self.store.read() as transaction:
+            found = transaction.caches.mentioning(spec=f'"{Engine.MEMCACHED}"', status='"named"')
+        return any(cache.status.named or cache.spec.engine is Engine.MEMCACHED for cache in found)
 
     def _launched(self, tools: Tools, image: Image) -> Container:
         network, ports = tools.network, tools.ports

@@ -213,9 +213,14 @@ class Caches:
 
     def waiting(self) -> list[Cache]:
         """The caches with changes that wait for the maintenance window."""
-        some = caches.c.spec.contains('"pending":{', autoescape=True)
-        found = self._readable(select(caches).where(some))
+        found = self.mentioning(spec='"pending":{')
         return [cache for cache in found if cache.spec.pending != Pending() and not cache.deleting]
+
+    def mentioning(self, *, spec: str, status: str | None = None) -> list[Cache]:
+        """The caches in whose documents these words are, in one or the other: who looks for few need not read all."""
+        places = ((caches.c.spec, spec), (caches.c.status, status))
+        found = (document.contains(words, autoescape=True) for document, words in places if words)
+        return self._readable(select(caches).where(or_(*found)).order_by(caches.c.number))
 
     def _readable(self, query: Select[Any]) -> list[Cache]:
         return [cache for _, cache in readable(self.connection.execute(query), self._cache)]

@@ -147,6 +147,16 @@ def test_a_transaction_is_whole_or_nothing(store: Store) -> None:
         assert (transaction.caches.all(), transaction.facts.read("name")) == ([], None)
 
 
+def test_caches_are_found_by_what_their_documents_say(store: Store) -> None:
+    listed, named = replace(group("listed").spec, engine=Engine.MEMCACHED), replace(group("named").status, named="yes")
+    mentioned = [replace(group("listed"), spec=listed), replace(group("named"), status=named)]
+    for cache in (*mentioned, group("neither")):
+        add(store, cache)
+    with store.read() as transaction:
+        assert transaction.caches.mentioning(spec='"memcached"', status='"named"') == mentioned
+        assert transaction.caches.mentioning(spec='"memcached"') == mentioned[:1]
+
+
 def test_specs_count_and_wake(store: Store) -> None:
     woken = wakes(store)
     cache = group("rg")
