@@ -108,7 +108,8 @@ class Agent:
             lane.close(0.0)
         self._deeds.close(GRACE)
         for thread in self._threads:
-            thread.join(GRACE)
+            if thread.ident:  # it was started
+                thread.join(GRACE)
 
     def _perform(self, duty: Callable[[], None]) -> None:
         """A duty ends with the agent, not with a bug."""

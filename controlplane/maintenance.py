@@ -43,7 +43,8 @@ class Maintenance:
     def stop(self) -> None:
         """End."""
         self._stop.set()
-        self._thread.join(GRACE)
+        if self._thread.ident:  # it was started
+            self._thread.join(GRACE)
 
     def look(self) -> None:
         """Do what waits wherever a window has opened since the last look. A busy cache is done when it is not any more,

@@ -8,7 +8,8 @@ from cachewright.agents.planning.verdicts import Later, Never
 from cachewright.agents.runtime.runtime import Razed
 from cachewright.agents.system.secrets import DirectorySecrets
 from cachewright.controlplane import data_directory
-from cachewright.controlplane.server.composition import now, opened_store
+from cachewright.controlplane.server.composition import now
+from cachewright.controlplane.server.database import opened_store
 from cachewright.controlplane.server.identity import identified
 from cachewright.controlplane.server.probe import cleared
 from cachewright.controlplane.server.resources import CannotServe, NoDatabase

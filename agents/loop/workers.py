@@ -51,7 +51,7 @@ class Workers:
             for idle in self._idle.values():
                 idle.notify_all()
         deadline = time.monotonic() + GRACE
-        for thread in self._threads:
+        for thread in [each for each in self._threads if each.ident]:  # those that were started
             thread.join(max(0.0, deadline - time.monotonic()))
 
     def enqueue(self, keys: Iterable[LoopKey], priority: Priority = Priority.ROUTINE) -> None:

@@ -36,7 +36,7 @@ def known_network(settings: Settings) -> Network | None:
     if not settings.database_url and not (settings.data_dir / "cachewright.db").exists():
         return None
     with usable(settings), closing(Store(settings.database)) as store:
-        if not store.prepared:
+        if store.revision is None:
             return None
         with store.read() as transaction:
             instance, subnet = transaction.facts.read(INSTANCE), transaction.facts.read(SUBNET)

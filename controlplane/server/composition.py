@@ -1,11 +1,9 @@
 """The composition root: joins the store, the API and the agent."""
 
 import logging
-import os
 import random
-import signal
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager, nullcontext
+from contextlib import ExitStack, contextmanager
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
@@ -24,72 +22,38 @@ from cachewright.controlplane.console.maintenance import maintenance_routes
 from cachewright.controlplane.console.router import console
 from cachewright.controlplane.maintenance import Maintenance
 from cachewright.controlplane.model.quotas import Quotas
+from cachewright.controlplane.server.database import opened, prepared
 from cachewright.controlplane.server.front import Application
-from cachewright.controlplane.server.identity import identified, require_known, sound_database
+from cachewright.controlplane.server.identity import identified, require_known
 from cachewright.controlplane.server.probe import cleared
-from cachewright.controlplane.server.resources import (
-    CannotServe,
-    cause_of,
-    locked_directory,
-    made_directory,
-    usable,
-    writable,
-)
+from cachewright.controlplane.server.resources import CannotServe, cause_of, made_directory, writable
 from cachewright.controlplane.settings import Settings
 from cachewright.controlplane.store.database import Store
-from cachewright.controlplane.store.exclusive import exclusive
+from cachewright.controlplane.store.failures import Unusable, tell
 
 log = logging.getLogger(__name__)
 
 
 @contextmanager
-def opened_store(settings: Settings, moved: Callable[[str], object] = log.warning) -> Iterator[Store]:
-    """The store, for this process alone; CannotServe when another one has the data directory or the database, or when
-    it cannot be used, NoDatabase among others.
+def control_plane(settings: Settings, proceed: Callable[[], None], *, ready: bool) -> Iterator[Application]:
+    """The application that answers requests, with all that works behind it, in a data directory that is locked with its
+    database; `ready` when that was found to be so. CannotServe when something that it needs is not to be had.
 
-    A damaged database of the data directory is moved aside, which `moved` is told in words for the user, and another
-    one begun. Nothing is changed in one that a later release or another program wrote.
-    """
-    with locked_directory(settings), _store(settings, moved, alone=False) as store:
-        yield store
-
-
-@contextmanager
-def _store(settings: Settings, moved: Callable[[str], object], *, alone: bool) -> Iterator[Store]:
-    """The same in a data directory that is locked. `alone`: nobody else can get the database any more."""
-    with usable(settings):
-        if not settings.database_url:
-            sound_database(settings, moved)
-        with closing(Store(settings.database)) as store:
-            _ = store.prepared  # what is no database at all is told before anything is written beside it
-            with nullcontext() if alone else exclusive(settings.database, _resign):
-                store.prepare()
-                if settings.database_url:
-                    store.check()
-                yield store
-
-
-def _resign(reason: str) -> None:
-    """Stop as if told to: whoever has the database now does everything."""
-    log.critical("%s", reason)
-    os.kill(os.getpid(), signal.SIGTERM)
-
-
-@contextmanager
-def control_plane(settings: Settings, *, alone: bool) -> Iterator[Application]:
-    """The application that answers requests, with all that works behind it, in a data directory that is locked; `alone`
-    when nobody else can get its database any more. CannotServe when something that it needs is not to be had.
+    `proceed` is called before each step. What it raises ends all that was started, as whatever else is raised does.
     """
     moved: list[str] = []
-    with _store(settings, moved.append, alone=alone) as store, named(settings, store):
+    with ExitStack() as stack:
+        store = stack.enter_context(opened(settings, moved.append, ready=ready))
+        proceed()
+        stack.enter_context(named(settings, store))
         require_known(settings, store, "; ".join(moved))
         for words in moved:
             log.warning("%s", words)
-        with store.write() as transaction:
-            transaction.caches.release_all()
+        _release_all(store)
         instance, secret_store = identified(settings, store), installed(settings, store)
         agent = Agent(store, settings, instance, BACKENDS[settings.runtime](instance, secret_store), now)
         engines = LiveEngines(agent.tools)
+        stack.callback(engines.close)
         drills = Drills(store, agent.tools, ENTRANCES[settings.runtime], now, settings.zones)
         maintenance = Maintenance(store, now, settings.poll_interval)
         app = application(
@@ -101,17 +65,24 @@ def control_plane(settings: Settings, *, alone: bool) -> Iterator[Application]:
                 maintenance_routes(lambda target, account: asdict(maintenance.run(target, account))),
             ],
         )
-        agent.start()
-        drills.start()
-        maintenance.start()
+        for worker in (agent, drills, maintenance):
+            proceed()
+            stack.callback(worker.stop)
+            worker.start()
+        proceed()
         Thread(target=cleared, args=[settings], name="doctor", daemon=True).start()
-        try:
-            yield app
-        finally:
-            maintenance.stop()
-            drills.stop()
-            agent.stop()
-            engines.close()
+        yield app
+
+
+def _release_all(store: Store) -> None:
+    """Nobody works on any cache. A database that took a write a moment ago is not given up because it does not take
+    this one: what a run before this one has kept from others ends by itself.
+    """
+    try:
+        with store.write() as transaction:
+            transaction.caches.release_all()
+    except Unusable as failure:
+        tell(failure)
 
 
 def _dispatch(store: Store, settings: Settings, engines: LiveEngines) -> Dispatch:
@@ -134,8 +105,7 @@ def authority(settings: Settings) -> Path:
     if not settings.database_url:
         with writable(directory):
             return DirectorySecrets(directory, now).authority
-    with usable(settings), closing(Store(settings.database)) as store:
-        store.prepare()
+    with prepared(settings) as store:
         return installed(settings, store).authority
 
 

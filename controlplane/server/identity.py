@@ -1,7 +1,5 @@
 """Who the installation is, also when its database is damaged or lost."""
 
-from collections.abc import Callable
-from contextlib import closing
 from datetime import UTC, datetime
 
 from cachewright.agents.backends import BACKENDS, INSTANCE, instance_of
@@ -12,28 +10,6 @@ from cachewright.controlplane import data_directory
 from cachewright.controlplane.server.resources import CannotServe, writable
 from cachewright.controlplane.settings import Settings
 from cachewright.controlplane.store.database import Store
-from cachewright.controlplane.store.failures import Damaged
-
-BY_HAND = "`docker ps --all --filter label=cachewright.instance` lists it"
-
-
-def sound_database(settings: Settings, moved: Callable[[str], object]) -> None:
-    """See to it that the data directory has a database; a damaged one is moved aside, which `moved` is told. Unusable
-    when neither is possible.
-    """
-    directory = settings.data_dir
-    with writable(directory):
-        data_directory.make_database(directory)
-    try:
-        with closing(Store(settings.database)) as store:
-            store.prepare()
-            store.check()
-    except Damaged as damage:
-        with writable(directory):
-            kept = data_directory.set_aside(directory, datetime.now(UTC))
-            data_directory.make_database(directory)
-        lost = "" if data_directory.instance(directory, "") else f" without knowing what ran: {BY_HAND}"
-        moved(f"{damage}; it is kept as {kept}, and another one is begun{lost}")
 
 
 def identified(settings: Settings, store: Store) -> str:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from cachewright.controlplane import data_directory
 from cachewright.controlplane.settings import Settings
-from cachewright.controlplane.store.beside import Taken
+from cachewright.controlplane.store.beside import Taken, beside
 from cachewright.controlplane.store.failures import Foreign, Unusable
 from cachewright.controlplane.store.locks import Held, locked
 
@@ -43,6 +43,20 @@ def locked_directory(settings: Settings) -> Iterator[None]:
             raise CannotServe(f"another cachewright uses the data directory {path.parent}; stop it first") from holder
         except OSError as error:
             raise CannotServe(f"cannot write in the data directory {path.parent}: {cause_of(error)}") from error
+        yield
+
+
+@contextmanager
+def locked_database(settings: Settings) -> Iterator[None]:
+    """There is a database in the data directory, and it is this process's alone, also where another data directory's
+    control plane is told it by URL. Does nothing for one that is told by URL, which is locked as it is opened.
+    """
+    if settings.database_url:
+        yield
+        return
+    with writable(settings.data_dir):
+        data_directory.make_database(settings.data_dir)
+    with usable(settings), beside(settings.data_dir / data_directory.DATABASE):
         yield
 
 

@@ -1,23 +1,26 @@
 """`cachewright up`: listens first, loads afterwards, and serves until it is told to stop."""
 
 import asyncio
+import logging
 import socket
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Callable
+from concurrent.futures import Future
+from contextlib import AbstractContextManager
 
 import uvicorn
 
 from cachewright.controlplane import data_directory
 from cachewright.controlplane.connections import limits_for, protocol, raise_open_files, tell
 from cachewright.controlplane.server.background import Background
-from cachewright.controlplane.server.front import Application, Front
-from cachewright.controlplane.server.resources import listen, locked_directory, usable
+from cachewright.controlplane.server.front import Application, Front, in_words
+from cachewright.controlplane.server.resources import listen, locked_database, locked_directory
 from cachewright.controlplane.settings import Settings
-from cachewright.controlplane.store.beside import beside
-from cachewright.controlplane.store.revision import is_current
+from cachewright.controlplane.store.readiness import is_ready
 
 DRAIN = 2  # seconds that open requests get at the end
 FIRST = 0.02  # seconds in which who waits for the first answer gets it, before loading takes the processor
+
+log = logging.getLogger(__name__)
 
 
 def serve(settings: Settings, ready: Callable[[int], None]) -> None:
@@ -26,8 +29,9 @@ def serve(settings: Settings, ready: Callable[[int], None]) -> None:
     `ready` is told the port as soon as requests are taken. Where something may still be refused, that is once the whole
     control plane is there; else before it is loaded, and requests that come meanwhile wait for it.
     """
-    with locked_directory(settings), listen(settings) as door, _certain(settings) as certain:
-        background = Background(lambda: _application(settings, alone=certain))
+    with locked_directory(settings), listen(settings) as door, locked_database(settings):
+        certain = _is_certain(settings)
+        background = Background(lambda proceed: _application(settings, proceed, ready=certain))
         server = _Server(background, Front(background.made, frozenset(map(str.lower, settings.allowed_hosts))))
         try:
             if not certain:
@@ -38,23 +42,23 @@ def serve(settings: Settings, ready: Callable[[int], None]) -> None:
             background.end()
 
 
-@contextmanager
-def _certain(settings: Settings) -> Iterator[bool]:
-    """Whether nothing can be refused any more: the database is our own, has this version's tables, and nobody else has
-    it, who cannot get it any more. Whatever is not certain is found out while the application is made.
+def _is_certain(settings: Settings) -> bool:
+    """Whether nothing can be refused any more: the database is our own, whole, and takes what is written. Whatever is
+    not certain is found out while the application is made.
     """
-    database = settings.data_dir / data_directory.DATABASE
-    if settings.database_url or settings.dns_port or not is_current(database):
-        yield False
-        return
-    with usable(settings), beside(database):
-        yield True
+    directory = settings.data_dir
+    if settings.database_url or settings.dns_port:
+        return False
+    return is_ready(directory / data_directory.DATABASE, data_directory.instance(directory, ""))
 
 
-def _application(settings: Settings, *, alone: bool) -> AbstractContextManager[Application]:
+def _application(
+    settings: Settings, proceed: Callable[[], None], *, ready: bool
+) -> AbstractContextManager[Application]:
     from cachewright.controlplane.server.composition import control_plane  # noqa: PLC0415 - this is what takes long
 
-    return control_plane(settings, alone=alone)
+    proceed()
+    return control_plane(settings, proceed, ready=ready)
 
 
 def _run(server: "_Server", door: socket.socket, ready: Callable[[int], None]) -> None:
@@ -62,7 +66,7 @@ def _run(server: "_Server", door: socket.socket, ready: Callable[[int], None]) -
     ready(door.getsockname()[1])
     server.run(sockets=[door])
     made = server.background.made
-    if made.done():
+    if made.done() and not made.cancelled():
         made.result()
 
 
@@ -87,8 +91,16 @@ class _Server(uvicorn.Server):
         asyncio.get_running_loop().set_exception_handler(tell)
         await super().startup(sockets)
         if not self.background.made.done():
-            self.background.made.add_done_callback(lambda made: self._stop() if made.exception() else None)
+            self.background.made.add_done_callback(self._end_without)
             asyncio.get_running_loop().call_later(FIRST, self.background.start)
 
-    def _stop(self) -> None:
-        self.should_exit = True
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """See uvicorn. Who waits for an application that is not there yet is told at once that there will be none."""
+        self.background.give_up()
+        await super().shutdown(sockets)
+
+    def _end_without(self, made: "Future[Application]") -> None:
+        """End when the application turned out to be impossible; given up, it ends already."""
+        if not made.cancelled() and (reason := made.exception()):
+            log.error("cannot load the application: %s", in_words(reason))
+            self.should_exit = True

@@ -7,7 +7,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import URL, Connection, Engine, create_engine, delete, event, make_url
+from sqlalchemy import URL, Connection, Engine, create_engine, delete, event, make_url, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from cachewright.controlplane.model.cache import Key
@@ -20,6 +20,7 @@ from cachewright.controlplane.store.facts import Facts
 from cachewright.controlplane.store.failovers import Failovers
 from cachewright.controlplane.store.failures import Unusable
 from cachewright.controlplane.store.leases import Leases
+from cachewright.controlplane.store.readiness import SCHEMA
 from cachewright.controlplane.store.records import Records
 from cachewright.controlplane.store.references import References
 from cachewright.controlplane.store.revision import REVISION
@@ -157,15 +158,19 @@ class Store:
             transaction.facts.write(RELEASE, version("cachewright"))
 
     def check(self) -> None:
-        """Look at all of it; Damaged when a part is missing."""
+        """Look at all of it, and remember that nothing is missing; Damaged when a part is."""
         with told(f"read {self.name}"), self._engine.connect() as connection:
             check(connection, self.name)
+            schema = None if self._file is None else connection.execute(text("PRAGMA schema_version")).scalar()
+        if schema is not None:
+            with self.write() as transaction:
+                transaction.facts.write(SCHEMA, str(schema))
 
     @property
-    def prepared(self) -> bool:
-        """Whether there are tables, of this version or of another one. Unusable when it cannot be reached."""
+    def revision(self) -> str | None:
+        """Which tables there are, of this version or of another one. Unusable when it cannot be reached."""
         with told(f"open {self.name}"), self._engine.connect() as connection:
-            return revision_of(connection) is not None
+            return revision_of(connection)
 
     def erase(self) -> None:
         """Forget every cache and all that happened; the installation stays who and where it is."""

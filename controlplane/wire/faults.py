@@ -36,11 +36,10 @@ COMMON = _DOCUMENTED | _OBSERVED | _OWN
 
 def code_and_status(shape: str) -> tuple[str, int]:
     """What the wire says for a fault. Raises KeyError for a shape that neither the model nor `COMMON` knows."""
-    return _known()[shape]
+    return (shape, COMMON[shape]) if shape in COMMON else _modelled()[shape]
 
 
 @cache
-def _known() -> dict[str, tuple[str, int]]:
+def _modelled() -> dict[str, tuple[str, int]]:
     errors = {name: shape["error"] for name, shape in service.shapes().items() if "error" in shape}
-    modelled = {name: (error["code"], error["httpStatusCode"]) for name, error in errors.items()}
-    return modelled | {code: (code, status) for code, status in COMMON.items()}
+    return {name: (error["code"], error["httpStatusCode"]) for name, error in errors.items()}

@@ -1,6 +1,7 @@
 """What is answered while the application is still loaded, and by whom."""
 
 import asyncio
+from collections.abc import Callable
 from concurrent.futures import Future
 from typing import Any
 
@@ -12,9 +13,9 @@ from tests.api.test_protocol import Answer, build
 HEALTH = ("GET", "/healthz", "localhost")
 
 
-async def asked(front: Application, method: str, path: str, host: str) -> Answer:
-    """One request, as the server makes it of what comes in."""
-    scope: dict[str, Any] = {"type": "http", "method": method, "path": path, "query_string": b"", "root_path": ""}
+async def sent_to(front: Application, method: str, path: str, host: str, kind: str = "http") -> list[Any]:
+    """What is sent to one request, as the server makes it of what comes in."""
+    scope: dict[str, Any] = {"type": kind, "method": method, "path": path, "query_string": b"", "root_path": ""}
     scope |= {"scheme": "http", "headers": [(b"host", host.encode())], "server": ("127.0.0.1", 4568)}
     sent: list[Any] = []
 
@@ -25,7 +26,12 @@ async def asked(front: Application, method: str, path: str, host: str) -> Answer
         sent.append(message)
 
     await front(scope, receive, send)
-    start, *rest = sent
+    return sent
+
+
+async def asked(front: Application, method: str, path: str, host: str) -> Answer:
+    """The answer to one request."""
+    start, *rest = await sent_to(front, method, path, host)
     headers = {name.decode(): value.decode() for name, value in start["headers"]}
     return Answer(start["status"], headers, b"".join(one["body"] for one in rest), 0)
 
@@ -70,3 +76,46 @@ def test_a_request_that_is_given_up_does_not_end_what_others_wait_for() -> None:
         return await waiting
 
     assert asyncio.run(answer()).status == 400
+
+
+def broken() -> "Future[Application]":
+    made: Future[Application] = Future()
+    made.set_exception(OSError("no disk & no\nroom"))
+    return made
+
+
+def given_up() -> "Future[Application]":
+    made: Future[Application] = Future()
+    made.cancel()
+    return made
+
+
+@pytest.mark.parametrize(
+    ("made", "reason"),
+    [(broken, "cannot load the application: OSError: no disk &amp; no room"), (given_up, "told to stop")],
+)
+@pytest.mark.parametrize("path", ["/", "/healthz"])
+def test_without_an_application_the_service_is_unavailable(
+    made: Callable[[], "Future[Application]"], reason: str, path: str
+) -> None:
+    answer = asyncio.run(asked(Front(made(), ()), "GET", path, "localhost"))
+    assert (answer.status, answer.headers["content-type"]) == (503, "text/xml")
+    assert b"<Type>Receiver</Type><Code>ServiceUnavailable</Code>" in answer.body
+    assert reason in answer.body.decode()
+    assert f"<RequestId>{answer.headers['x-amzn-requestid']}</RequestId>" in answer.body.decode()
+
+
+def test_without_an_application_there_are_no_web_sockets() -> None:
+    sent = asyncio.run(sent_to(Front(broken(), ()), "GET", "/", "localhost", "websocket"))
+    assert [message["type"] for message in sent] == ["websocket.close"]
+
+
+def test_who_waits_is_told_that_it_is_given_up() -> None:
+    async def answer() -> Answer:
+        made: Future[Application] = Future()
+        waiting = asyncio.create_task(asked(Front(made, ()), "GET", "/", "localhost"))
+        await asyncio.sleep(0)
+        made.cancel()
+        return await waiting
+
+    assert asyncio.run(answer()).status == 503

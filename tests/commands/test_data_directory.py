@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from cachewright.controlplane.data_directory import make
-from cachewright.controlplane.server.composition import opened_store
+from cachewright.controlplane.server.database import opened_store
 from cachewright.controlplane.server.resources import CannotServe
 from cachewright.controlplane.settings import Settings
 

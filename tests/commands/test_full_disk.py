@@ -19,7 +19,7 @@ from botocore.exceptions import ClientError
 from cachewright.agents.runtime.docker import DockerRuntime
 from cachewright.controlplane.data_directory import DATABASE
 from cachewright.controlplane.model.events import CLUSTER, Event
-from cachewright.controlplane.server.composition import opened_store
+from cachewright.controlplane.server.database import opened_store
 from cachewright.controlplane.server.identity import identified
 from cachewright.controlplane.server.resources import CannotServe
 from cachewright.controlplane.settings import RuntimeKind, Settings

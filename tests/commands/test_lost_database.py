@@ -4,16 +4,19 @@ import logging
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from cachewright.controlplane import data_directory
 from cachewright.controlplane.commands.dns import known_network
-from cachewright.controlplane.server.composition import opened_store
+from cachewright.controlplane.server.composition import authority
+from cachewright.controlplane.server.database import opened_store
 from cachewright.controlplane.server.identity import identified
 from cachewright.controlplane.server.resources import CannotServe
 from cachewright.controlplane.settings import RuntimeKind, Settings
+from cachewright.controlplane.store.beside import beside
 from cachewright.controlplane.teardown import tear_down
 from tests.e2e.plane import Plane
 
@@ -161,6 +164,28 @@ def test_somebody_elses_is_left_alone(lines: tuple[str, ...], cause: str, remedy
         assert cause in str(refused.value)
         assert remedy in str(refused.value)
         assert len(str(refused.value).splitlines()) == 1
+    assert (directory / DATABASE).read_bytes() == before
+    assert not list(directory.glob("*damaged*"))
+
+
+@pytest.mark.parametrize(
+    "change",
+    [shortened, statements("UPDATE alembic_version SET version_num = '0004'", "DROP TABLE tags")],
+    ids=["damaged", "of an earlier release"],
+)
+@pytest.mark.parametrize("at_url", [False, True])
+def test_what_another_one_works_with_is_left_alone(
+    change: Callable[[Path], None], at_url: bool, directory: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    change(directory / DATABASE)
+    before = (directory / DATABASE).read_bytes()
+    mine = settings(directory)
+    if at_url:
+        mine = replace(mine, data_dir=tmp_path_factory.mktemp("own"), database_url=f"sqlite:///{directory / DATABASE}")
+    ways: list[Callable[[Settings], object]] = [tear_down, lambda chosen: opened_store(chosen).__enter__()]
+    for way in [*ways, authority] if at_url else ways:
+        with beside(directory / DATABASE), pytest.raises(CannotServe):
+            way(mine)
     assert (directory / DATABASE).read_bytes() == before
     assert not list(directory.glob("*damaged*"))
 

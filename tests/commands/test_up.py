@@ -4,21 +4,22 @@ import json
 import os
 import signal
 import socket
-import sqlite3
 import subprocess
 import sys
-import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from http.client import HTTPConnection, HTTPResponse
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
 
-from cachewright.controlplane.server.composition import opened_store
-from cachewright.controlplane.settings import Settings
+from cachewright.controlplane.server.database import opened_store
+from cachewright.controlplane.server.identity import identified
+from cachewright.controlplane.settings import RuntimeKind, Settings
 from cachewright.controlplane.store.beside import beside
-from cachewright.controlplane.store.revision import is_current
 
 PATIENCE = 60  # seconds for one process
 LATER = (
@@ -56,6 +57,46 @@ def up(directory: Path) -> Iterator[str]:
             assert process.wait(PATIENCE) == 0
 
 
+@dataclass(frozen=True, slots=True)
+class Loading:
+    """A process that waits in the middle of its imports to be told what to do there."""
+
+    process: "subprocess.Popen[str]"
+    url: str
+    orders: Path
+
+    def let(self, order: str) -> None:
+        """Load on, but for what a statement does."""
+        self.orders.write_text(order)
+
+
+@contextmanager
+def held_back(directory: Path, modules: Path) -> Iterator[Loading]:
+    """A control plane that comes as far as FastAPI."""
+    orders = modules / "orders"
+    os.mkfifo(orders)
+    (modules / "fastapi.py").write_text(
+        f"import sys\nsys.path.remove({str(modules)!r})\ndel sys.modules['fastapi']\n"
+        f"exec(open({str(orders)!r}).read())\nimport fastapi\n"
+    )
+    pipe = subprocess.PIPE
+    chosen = {**environment(), "PYTHONPATH": str(modules)}
+    with subprocess.Popen(command(directory), env=chosen, stdout=pipe, stderr=pipe, text=True) as process:
+        assert process.stdout
+        try:
+            yield Loading(process, process.stdout.readline().split()[3], orders)
+        finally:
+            process.kill()
+
+
+@contextmanager
+def asked(url: str) -> Iterator[Callable[[], HTTPResponse]]:
+    """A request that was sent; its answer."""
+    with closing(HTTPConnection(url.removeprefix("http://"), timeout=PATIENCE)) as connection:
+        connection.request("GET", "/_cachewright/topology")
+        yield connection.getresponse
+
+
 def refused(directory: Path, *words: str, **settings: str) -> str:
     """The one line that is told in place of serving."""
     done = subprocess.run(
@@ -74,8 +115,9 @@ def refused(directory: Path, *words: str, **settings: str) -> str:
 @pytest.fixture
 def known(tmp_path: Path) -> Path:
     """A data directory with a past."""
-    with opened_store(Settings(data_dir=tmp_path)):
-        pass
+    settings = Settings(data_dir=tmp_path, runtime=RuntimeKind.MEMORY)
+    with opened_store(settings) as store:
+        identified(settings, store)
     return tmp_path
 
 
@@ -91,11 +133,39 @@ def test_requests_are_taken_at_once_and_answered(known: Path) -> None:
             assert json.load(answer) == {"caches": []}
 
 
-def test_a_control_plane_ends_at_once_that_was_told_to_while_it_loads(known: Path) -> None:
-    for _ in range(3):
-        with up(known) as url, urllib.request.urlopen(f"{url}/healthz", timeout=PATIENCE) as health:
+@pytest.fixture
+def loading(known: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Loading]:
+    """A control plane that is told to be healthy, and loads no further before it is let."""
+    with held_back(known, tmp_path_factory.mktemp("modules")) as held:
+        with urllib.request.urlopen(f"{held.url}/healthz", timeout=PATIENCE) as health:
             assert health.status == 200
-        assert is_current(database(known))
+        yield held
+
+
+def test_who_waits_for_what_cannot_be_loaded_is_told_in_the_form_of_aws(loading: Loading) -> None:
+    with asked(loading.url) as answer:
+        loading.let("raise ImportError('broken\\nin two')")
+        response = answer()
+        error = ElementTree.fromstring(response.read())
+    assert response.status == 503
+    names = {"of": "http://elasticache.amazonaws.com/doc/2015-02-02/"}
+    assert error.findtext("of:Error/of:Code", namespaces=names) == "ServiceUnavailable"
+    assert error.findtext("of:RequestId", namespaces=names) == response.headers["x-amzn-requestid"]
+    _, said = loading.process.communicate(timeout=PATIENCE)
+    assert loading.process.returncode == 1
+    (line,) = [line for line in said.splitlines() if "cannot load the application" in line]
+    assert line.endswith("cannot load the application: ImportError: broken in two")
+    assert said.count("Traceback") == 1  # of the process that ends, and of no request
+
+
+def test_nothing_is_started_that_was_told_to_stop_while_it_was_loaded(loading: Loading) -> None:
+    with asked(loading.url) as answer:
+        loading.process.send_signal(signal.SIGTERM)
+        assert answer().status == 503
+    told = "lambda frame, event, _: event == 'call' and frame.f_code.co_name == 'start' and print(frame.f_code)"
+    loading.let(f"sys.setprofile({told})")
+    assert loading.process.communicate(timeout=PATIENCE) == ("", "")
+    assert loading.process.returncode == 0
 
 
 def test_nothing_is_loaded_that_the_first_answer_does_not_need() -> None:
@@ -127,25 +197,3 @@ def test_a_name_server_that_cannot_answer(known: Path) -> None:
         taken.bind(("127.0.0.1", 0))
         line = refused(known, DNS_PORT=str(taken.getsockname()[1]))
     assert line.startswith("cachewright: cannot answer DNS queries at 127.0.0.1:")
-
-
-def test_only_a_database_with_the_tables_of_this_version_is_current(known: Path) -> None:
-    assert is_current(database(known))
-    with closing(sqlite3.connect(database(known))) as changed, changed:
-        changed.execute("UPDATE alembic_version SET version_num = '0004'")
-    assert not is_current(database(known))
-
-
-def test_what_cannot_be_written_now_is_not_current(known: Path) -> None:
-    with closing(sqlite3.connect(database(known), isolation_level=None)) as other:
-        other.execute("BEGIN IMMEDIATE")
-        assert not is_current(database(known))
-    assert is_current(database(known))
-
-
-@pytest.mark.parametrize("content", [None, "", "no database\n" * 100], ids=["none", "empty", "other"])
-def test_what_is_no_database_is_not_current(content: str | None, tmp_path: Path) -> None:
-    if content is not None:
-        database(tmp_path).write_text(content)
-    assert not is_current(database(tmp_path))
-    assert database(tmp_path).exists() is (content is not None)
