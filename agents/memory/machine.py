@@ -3,12 +3,13 @@
 import itertools
 import threading
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from ipaddress import IPv4Network
 from queue import SimpleQueue
 from socket import socket
 
-from cachewright.agents.memory.cluster import Member, member_of
+from cachewright.agents.memory.box import Box
+from cachewright.agents.memory.cluster import member_of
 from cachewright.agents.memory.processes import Process, Processes
 from cachewright.agents.memory.volumes import PretendVolumes
 from cachewright.agents.planning.containers import Blueprint, Container, File, State
@@ -17,30 +18,6 @@ from cachewright.agents.planning.verdicts import Later, Never
 from cachewright.controlplane.model.cache import Address
 
 _ALIVE = (State.RUNNING, State.PAUSED, State.RESTARTING)
-
-
-@dataclass(slots=True, eq=False)
-class _Box:
-    """A container and its present."""
-
-    blueprint: Blueprint
-    labels: Labels
-    state: State = State.CREATED
-    started_at: str = ""
-    ending: str = ""
-    boots: int = 0
-    alone: bool = False  # off the network
-    files: dict[str, bytes] = field(default_factory=dict)
-    process: Process | None = None
-    member: Member | None = None  # survives its processes
-
-    def seen(self) -> Container:
-        return Container(self.blueprint.name, self.state, self.labels, self.started_at, self.ending, not self.alone)
-
-    def settle(self) -> None:
-        """Whether its process is reached follows from the state."""
-        if self.process:
-            self.process.reached = self.state is State.RUNNING and not self.alone
 
 
 class Machine:
@@ -62,7 +39,7 @@ class Machine:
         self.processes = Processes(self._lock)
         self.volumes = PretendVolumes()
         self._ticks = itertools.count(1)
-        self._boxes: dict[str, _Box] = {}
+        self._boxes: dict[str, Box] = {}
         self._by_label: dict[tuple[str, str], set[str]] = {}
         self._networks: dict[str, IPv4Network] = {}
         self._listeners: list[SimpleQueue[Labels]] = []
@@ -85,7 +62,7 @@ class Machine:
         with self._lock:
             if refused := self._refused(blueprint):
                 raise refused
-            box = self._boxes[blueprint.name] = _Box(blueprint, dict(labels))
+            box = self._boxes[blueprint.name] = Box(blueprint, dict(labels))
             for mount in blueprint.volumes:
                 self.volumes.create(mount.volume, {INSTANCE: labels[INSTANCE]})
             self._put(box, blueprint.files)
@@ -269,35 +246,35 @@ class Machine:
             return Later(f"cannot create container {blueprint.name}: its image is not on the engine", 5.0)
         return self.refusal(blueprint)
 
-    def _put(self, box: _Box, files: Iterable[File]) -> None:
+    def _put(self, box: Box, files: Iterable[File]) -> None:
         for file in files:
             self._files(box, file.path)[file.path] = file.content
 
-    def _files(self, box: _Box, path: str) -> dict[str, bytes]:
+    def _files(self, box: Box, path: str) -> dict[str, bytes]:
         """Where a path of a container is kept: with it, or on a volume."""
         mounts = (mount for mount in box.blueprint.volumes if path.startswith(f"{mount.path}/"))
         return next((self.volumes.files(mount.volume) for mount in mounts), box.files)
 
-    def _box(self, name: str, verb: str) -> _Box:
+    def _box(self, name: str, verb: str) -> Box:
         if box := self._boxes.get(name):
             return box
         raise Later(f"cannot {verb} container {name}: it does not exist", 0.2)
 
-    def _end(self, box: _Box, ending: str) -> None:
+    def _end(self, box: Box, ending: str) -> None:
         if box.process:
             self.processes.end(box.process)
         box.state, box.ending, box.process = State.EXITED, ending, None
 
-    def _turn(self, box: _Box, state: State) -> None:
+    def _turn(self, box: Box, state: State) -> None:
         if box.state is not state:
             box.state = state
             box.settle()
             self._tell(box)
 
-    def _join(self, box: _Box, *, alone: bool) -> None:
+    def _join(self, box: Box, *, alone: bool) -> None:
         box.alone = alone
         box.settle()
 
-    def _tell(self, box: _Box) -> None:
+    def _tell(self, box: Box) -> None:
         for queue in self._listeners:
             queue.put(box.labels)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from cachewright.controlplane.model.auth import Auth
 from cachewright.controlplane.model.lifecycle import NodePhase, Phase
 from cachewright.controlplane.model.ownership import Ownership
 from cachewright.controlplane.model.pending import Change, Pending
@@ -90,15 +91,6 @@ class Shard:
     promotions: int = 0  # how often a promotion by hand was asked for
     candidate: str = ""  # the node that the last one named
     slots: str = ""  # that it shall serve, as AWS writes them: `0-894,3134-4443`; none with cluster mode disabled
-
-
-@dataclass(frozen=True, slots=True)
-class Auth:
-    """Who may log in with an AUTH token. Tokens are kept as SHA-256, in hexadecimal: the engines need no more."""
-
-    tokens: tuple[str, ...] = ()  # the valid ones, the oldest first
-    required: bool = False  # False: whoever brings none is let in, too
-    modified_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

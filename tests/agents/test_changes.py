@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from cachewright.agents.planning.containers import Blueprint, State
-from cachewright.controlplane.model.cache import Auth, Cache, Kind, Node, Spec, Transit
+from cachewright.controlplane.model.auth import Auth
+from cachewright.controlplane.model.cache import Cache, Kind, Node, Spec, Transit
 from cachewright.controlplane.model.lifecycle import Phase
 from tests.agents.test_reconcile import assert_sound
 from tests.house import MODES, House, house

@@ -8,7 +8,7 @@ import pytest
 from alembic import command
 from sqlalchemy import Connection, create_engine, insert, text
 
-from cachewright.controlplane.model.cache import Auth
+from cachewright.controlplane.model.auth import Auth
 from cachewright.controlplane.model.nouns import (
     CACHE_CLUSTER,
     PARAMETER_GROUP,

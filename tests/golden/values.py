@@ -5,9 +5,9 @@ from dataclasses import fields, is_dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
+from cachewright.controlplane.model.auth import Auth
 from cachewright.controlplane.model.cache import (
     Address,
-    Auth,
     Cache,
     ClusterMode,
     Discovery,

@@ -10,7 +10,8 @@ from cachewright.agents.engines.redis.acl_rules import AGENT, AclRules, acl_rule
 from cachewright.agents.engines.redis.restricted_commands import KEPT, LEFT, restrictions
 from cachewright.agents.engines.start import Start
 from cachewright.agents.planning.sizing import Size
-from cachewright.controlplane.model.cache import Auth, Spec
+from cachewright.controlplane.model.auth import Auth
+from cachewright.controlplane.model.cache import Spec
 from cachewright.controlplane.model.fingerprints import RESTRICTIONS, fingerprints_of
 from cachewright.controlplane.model.versions import Engine
 

@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 
 import pytest
 
+from cachewright.controlplane.model.auth import Auth
 from cachewright.controlplane.model.cache import (
-    Auth,
     Cache,
     ClusterMode,
     Key,

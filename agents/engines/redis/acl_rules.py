@@ -7,7 +7,8 @@ from pathlib import Path
 
 from cachewright.agents.engines.redis.restricted_commands import restrictions
 from cachewright.agents.planning.links import Link
-from cachewright.controlplane.model.cache import Auth, Spec
+from cachewright.controlplane.model.auth import Auth
+from cachewright.controlplane.model.cache import Spec
 from cachewright.controlplane.model.fingerprints import fingerprints_of
 
 AGENT = "cachewright"

@@ -9,7 +9,8 @@ from datetime import datetime
 from hashlib import sha256
 
 from cachewright.controlplane.api.common.context import Params
-from cachewright.controlplane.model.cache import Auth, Spec, Transit
+from cachewright.controlplane.model.auth import Auth
+from cachewright.controlplane.model.cache import Spec, Transit
 from cachewright.controlplane.model.faults import Fault, invalid_combination, invalid_value
 from cachewright.controlplane.model.versions import Engine, numbers
 

@@ -1,0 +1,33 @@
+"""A container of the pretend machine."""
+
+from dataclasses import dataclass, field
+
+from cachewright.agents.memory.cluster import Member
+from cachewright.agents.memory.processes import Process
+from cachewright.agents.planning.containers import Blueprint, Container, State
+from cachewright.agents.planning.labels import Labels
+
+
+@dataclass(slots=True, eq=False)
+class Box:
+    """A container and its present."""
+
+    blueprint: Blueprint
+    labels: Labels
+    state: State = State.CREATED
+    started_at: str = ""
+    ending: str = ""
+    boots: int = 0
+    alone: bool = False  # off the network
+    files: dict[str, bytes] = field(default_factory=dict)
+    process: Process | None = None
+    member: Member | None = None  # survives its processes
+
+    def seen(self) -> Container:
+        """The container as the engine tells of it."""
+        return Container(self.blueprint.name, self.state, self.labels, self.started_at, self.ending, not self.alone)
+
+    def settle(self) -> None:
+        """Whether its process is reached follows from the state."""
+        if self.process:
+            self.process.reached = self.state is State.RUNNING and not self.alone
