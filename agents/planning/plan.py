@@ -1,14 +1,15 @@
 """(spec, status, world) -> what to write down, what to tell, what to do next."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from cachewright.agents.planning.actions import Action, Remove
 from cachewright.agents.planning.cluster.cluster import Cluster
-from cachewright.agents.planning.endpoints.discovery import next_discovery, publish_discovery, withdraw_discovery
-from cachewright.agents.planning.endpoints.dns import digest, publish_dns, withdraw_dns
-from cachewright.agents.planning.endpoints.routes import kept, route_actions, routes, unroute_all, unroute_removed
+from cachewright.agents.planning.endpoints.discovery import next_discovery, withdraw_discovery
+from cachewright.agents.planning.endpoints.dns import withdraw_dns
+from cachewright.agents.planning.endpoints.publication import Publication, publication
+from cachewright.agents.planning.endpoints.routes import kept, routes, unroute_all, unroute_removed
 from cachewright.agents.planning.events import events_between
 from cachewright.agents.planning.images import Job
 from cachewright.agents.planning.members import departing, with_extras
@@ -67,47 +68,57 @@ def plan(cache: Cache, world: World, circumstances: Circumstances) -> Plan:
         return _finalize(cache, world)
     interim = with_extras(cache)
     status = _status(cache, interim, world, circumstances)
-    wanted, names = routes(interim, status, world), circumstances.naming.records(replace(cache, status=status))
-    publishing = (
-        *route_actions(status, wanted, world.gateway),
-        *publish_discovery(cache.status, status, world.gateway),
-        *publish_dns(cache.status, names, world.gateway),
-    )
-    cut_off = circumstances.outages.reason(status)
-    unheard = bool(publishing) and (bool(cut_off) or not world.gateway)  # whoever hears next is told everything
+    told = _publication(cache, interim, status, world, circumstances)
     work = _work(cache, interim, status, world, circumstances.zones_down)
+    actions = _actions(cache, status, world, work, told)
     jobs = tuple(dict.fromkeys(step for step in work if isinstance(step, Job)))
-    actions = (
-        *(step for step in work if not isinstance(step, Job)),
-        *(() if unheard else publishing),
-        *removals(leaving(cache, world), world, publishing),
-        *unroute_removed(cache.status, status),
-    )
-    known = {name: to for name, to in status.routes.items() if name in status.endpoints}
-    led = known | {name: to for name, to in wanted.items() if to}
-    status = replace(status, routes=led, named=digest(names), gateway=_told(world, led or names, cut_off))
+    status = told.written(status)
     complete = serves_as_desired(cache, interim, status, world)
-    serving = complete and not cut_off
+    serving = complete and not told.cut_off
     fulfilled = serving and has_values(interim, status)
-    if fulfilled and not actions and not unheard:
+    if fulfilled and not actions and not told.unheard:
         status = made_available(cache, status)
         return Plan(status, events_between(cache, status), settled=True)
     # What is left to do when everything is as desired, such as telling a gateway again, is nobody else's business. How
     # far other values of a parameter group are is told apart, see `ApplyStatus`.
-    told_apart = serving and cache.spec.change.makes_quiet(cache.generation)
-    status = (
-        status if fulfilled or told_apart else being_changed(cache, status, hopeless=refuses_to_start(status, world))
+    quiet = fulfilled or (serving and cache.spec.change.makes_quiet(cache.generation))
+    status = _unsettled(cache, status, world, told.cut_off, quiet=quiet)
+    waits = _waits(interim, status, world, circumstances) or (complete and bool(told.cut_off or told.unheard))
+    rest = tuple(job for job in jobs if job not in world.jobs)
+    return Plan(status, events_between(cache, status), actions, rest, stuck=not actions and not jobs and waits)
+
+
+def _publication(
+    cache: Cache, interim: Cache, status: Status, world: World, circumstances: Circumstances
+) -> Publication:
+    """What the gateway and the directory have to be told."""
+    wanted, names = routes(interim, status, world), circumstances.naming.records(replace(cache, status=status))
+    return publication(cache.status, status, wanted, names, world.gateway, circumstances.outages.reason(status))
+
+
+def _actions(
+    cache: Cache, status: Status, world: World, work: Sequence[Action | Job], told: Publication
+) -> tuple[Action, ...]:
+    """What is done now: work, words to the gateway, and what goes once that knows."""
+    return (
+        *(step for step in work if not isinstance(step, Job)),
+        *told.due,
+        *removals(leaving(cache, world), world, told.actions),
+        *unroute_removed(cache.status, status),
     )
-    status = replace(status, reason=first_failure(status, world) or cut_off or status.reason)
-    waits = waits_for_zones(interim, status, world, circumstances.zones_down) or waits_for_start(interim, status, world)
-    stuck = not actions and not jobs and (waits or (complete and bool(cut_off or unheard)))
-    jobs = tuple(job for job in jobs if job not in world.jobs)
-    return Plan(status, events_between(cache, status), actions, jobs, stuck=stuck)
 
 
-def _told(world: World, anything: object, cut_off: str) -> str:
-    """Who knows everything that is decided."""
-    return world.gateway if anything and not cut_off else ""
+def _unsettled(cache: Cache, status: Status, world: World, cut_off: str, *, quiet: bool) -> Status:
+    """The status while something is left to do, which callers are shown unless it is quiet."""
+    if not quiet:
+        status = being_changed(cache, status, hopeless=refuses_to_start(status, world))
+    return replace(status, reason=first_failure(status, world) or cut_off or status.reason)
+
+
+def _waits(interim: Cache, status: Status, world: World, circumstances: Circumstances) -> bool:
+    """Whether a node waits for its zone or for its next start."""
+    zones_down = circumstances.zones_down
+    return waits_for_zones(interim, status, world, zones_down) or waits_for_start(interim, status, world)
 
 
 def _status(cache: Cache, interim: Cache, world: World, circumstances: Circumstances) -> Status:
