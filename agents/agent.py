@@ -20,6 +20,7 @@ from cachewright.agents.planning.outages import Outages
 from cachewright.agents.reconcile.reconciler import Reconciler
 from cachewright.agents.reconcile.retries import Retries
 from cachewright.agents.reconcile.turns import After, Controller, Lanes, Outcome, Priority, Rest, SystemKey, Turn
+from cachewright.agents.runtime.runtime import Runtime
 from cachewright.agents.system.controller import SystemController
 from cachewright.agents.system.directory import DirectoryController
 from cachewright.agents.system.gateway import GatewayController
@@ -52,42 +53,46 @@ class Agent:
         self._sources = Sources(store, backend.drivers, self._pings, self._workers, self._stop, self._connections)
         jobs = JobBoard(backend.images, self._fetches, monotonic, self._workers.enqueue)
         lanes = Lanes(self._looks.at, self._deeds.at, self._hints)
-        run = secrets.token_hex(4)
-        everything = self._sources.everything
+        run, everything = secrets.token_hex(4), self._sources.everything
         self._gateway = GatewayController(store, self.tools, run, everything, Outage(settings.patience))
         self._directory = DirectoryController(store, self.tools, run, everything, Outage(settings.patience))
-        interval = settings.poll_interval
-        shared: Mapping[SystemKey, GatewayController | DirectoryController]
-        shared = {SystemKey.GATEWAY: self._gateway, SystemKey.DIRECTORY: self._directory}
+        self._shared: Mapping[SystemKey, GatewayController | DirectoryController]
+        self._shared = {SystemKey.GATEWAY: self._gateway, SystemKey.DIRECTORY: self._directory}
         self._system: Mapping[SystemKey, Controller] = {
-            key: SystemController(key, one, lanes, jobs, interval, everything) for key, one in shared.items()
+            key: SystemController(key, one, lanes, jobs, settings.poll_interval, everything)
+            for key, one in self._shared.items()
         }
-        patience = timedelta(seconds=settings.patience)
-        retries = Retries(store, self._told, clock, self._workers.enqueue)
-        self._caches = Reconciler(
-            store,
+        self._caches = self._reconciler(lanes, jobs, timedelta(seconds=settings.patience))
+        self._threads = [
+            Thread(target=self._perform, args=[duty], name=name, daemon=True)
+            for name, duty in self._duties(backend.runtime, settings).items()
+        ]
+
+    def _reconciler(self, lanes: Lanes, jobs: JobBoard, patience: timedelta) -> Reconciler:
+        return Reconciler(
+            self._store,
             self.tools,
             self._told,
             lanes,
             jobs,
-            clock,
+            self._clock,
             patience,
-            retries,
+            Retries(self._store, self._told, self._clock, self._workers.enqueue),
             self._zones_down,
             secrets.token_hex(8),
             self._outages,
         )
-        duties: dict[str, Callable[[], None]] = {
+
+    def _duties(self, runtime: Runtime, settings: Settings) -> Mapping[str, Callable[[], None]]:
+        """What a thread of its own does, each by its name."""
+        interval = settings.probe_interval
+        return {
             "ends": lambda: self._connections.follow(self._stop),
-            "changes": lambda: self._sources.changes(backend.runtime),
-            "probes": lambda: self._sources.probes(settings.probe_interval),
-            "patrol": lambda: self._sources.patrol(interval),
+            "changes": lambda: self._sources.changes(runtime),
+            "probes": lambda: self._sources.probes(interval),
+            "patrol": lambda: self._sources.patrol(settings.poll_interval),
+            **{f"probes of the {key}": partial(self._probes, key, one, interval) for key, one in self._shared.items()},
         }
-        for key, one in shared.items():
-            duties[f"probes of the {key}"] = partial(self._probes, key, one, settings.probe_interval)
-        self._threads = [
-            Thread(target=self._perform, args=[duty], name=name, daemon=True) for name, duty in duties.items()
-        ]
 
     def start(self) -> None:
         """Begin to look and to act."""

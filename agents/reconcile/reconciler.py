@@ -9,9 +9,8 @@ from functools import partial
 from typing import TypeVar
 
 from cachewright.agents.planning.actions import SPOKEN, Action, Launch, Relay
-from cachewright.agents.planning.containers import Container, State
+from cachewright.agents.planning.containers import State
 from cachewright.agents.planning.images import GATEWAY, Job, need_of
-from cachewright.agents.planning.labels import INCARNATION, NODE
 from cachewright.agents.planning.nodes.parameters import hintable
 from cachewright.agents.planning.outages import Outages
 from cachewright.agents.planning.plan import Circumstances, Plan, plan
@@ -20,7 +19,6 @@ from cachewright.agents.planning.world import World
 from cachewright.agents.reconcile.act import carry_out
 from cachewright.agents.reconcile.act.acting import Acting
 from cachewright.agents.reconcile.act.settings import hint_parameters
-from cachewright.agents.reconcile.addresses import assign_addresses, has_addresses
 from cachewright.agents.reconcile.observe import Look, look_again, observe
 from cachewright.agents.reconcile.polling import (
     AFTER_HINTS,
@@ -29,6 +27,7 @@ from cachewright.agents.reconcile.polling import (
     POLL_SLOW,
     poll_delay,
 )
+from cachewright.agents.reconcile.reports import Reports
 from cachewright.agents.reconcile.rested import Rested
 from cachewright.agents.reconcile.retries import Retries
 from cachewright.agents.reconcile.setbacks import Undone, Verdict
@@ -36,11 +35,9 @@ from cachewright.agents.reconcile.turns import After, Jobs, Lanes, LoopKey, Outc
 from cachewright.agents.reconcile.under_way import Deeds, Hints, Memory
 from cachewright.agents.tools import Tools
 from cachewright.controlplane.model.cache import Cache, Key
-from cachewright.controlplane.store.caches import Outdated
 from cachewright.controlplane.store.database import Store
 from cachewright.controlplane.store.documents import Unreadable
 from cachewright.controlplane.store.failures import Unusable, tell
-from cachewright.controlplane.store.leases import Exhausted
 
 T = TypeVar("T")
 
@@ -107,7 +104,7 @@ class Reconciler:
 
     def _look(self, key: Key, turn: Turn, memory: Memory) -> Outcome:
         """Begin to look, unless nodes can be told something before; what was looked at already only is asked again."""
-        cache = self._load(key)
+        cache = self._reports.load(key, self.tools)
         if cache is None:
             self._rested.forget(key)
             return self._rest(key)
@@ -120,7 +117,7 @@ class Reconciler:
         elif turn.woken and turn.priority is Priority.BROKEN and (world := self._recalled(tools, cache)):
             look = replace(look_again(tools, cache, world, pool, self.clock), remembered=True)
         else:
-            look = observe(tools, cache, self.gateway(), pool, self.clock, partial(self._claimed, cache))
+            look = observe(tools, cache, self.gateway(), pool, self.clock, partial(self._reports.claimed, cache))
         return Until(look.under_way, replace(memory, world=look.containers, under_way=look))
 
     def _decide(self, look: Look, turn: Turn, memory: Memory) -> Outcome:
@@ -216,50 +213,16 @@ class Reconciler:
     def _circumstances(self, tools: Tools) -> Circumstances:
         return Circumstances(self.clock(), self.patience, self.zones_down(), tools.naming, self.outages())
 
-    def _load(self, key: Key) -> Cache | None:
-        """The cache, with an address for everything that needs one; None for one that another agent works on, too."""
-        with self.store.read() as transaction:
-            cache = transaction.caches.get(key)
-        if cache and cache.ownership.keeps_out(self.owner, self.clock()):
-            return None
-        if cache is None or cache.deleting:
-            return cache
-        tools = self.tools()
-        if has_addresses(cache, tools):
-            return cache
-        try:
-            with self.store.write() as transaction:
-                status = assign_addresses(transaction, tools, cache)
-                return transaction.caches.write_status(cache, status, settled=False)
-        except Outdated:
-            return self._load(key)
-        except Exhausted as error:
-            raise Later(f"cannot give {key.id} an address: {error}", POLL_SLOW) from error
-
-    def _claimed(self, cache: Cache, container: Container) -> bool:
-        cluster, incarnation = container.labels.get(NODE, "").rpartition(".")[0], container.labels.get(INCARNATION)
-        with self.store.read() as transaction:
-            return transaction.caches.claims(cache.key.account, cache.key.region, cluster, incarnation or "")
+    @property
+    def _reports(self) -> Reports:
+        return Reports(self.store, self.owner, self.clock)
 
     def _write(self, cache: Cache, decision: Plan, *, urgent: bool) -> Cache | None:
-        """Write a decision down, and whose it is: the cache as it is from now on. None when it was made for one that is
-        not so any more.
-        """
-        owned = cache.ownership.renewed(self.owner, self.clock())
-        if decision.status == cache.status and not decision.settled and owned is None:
-            return cache
-        try:
-            with self.store.write(urgent=urgent) as transaction:
-                caches = transaction.caches
-                written = caches.write_status(cache, decision.status, settled=decision.settled, ownership=owned)
-                transaction.events.add(cache.key.account, cache.key.region, decision.events, self.clock())
-                settled = decision.settled
-                freed = transaction.leases.keep(cache.incarnation, decision.status.nodes) if settled else 0
-        except Outdated:
-            return None
-        if freed:
+        """The cache as it is once a decision is written down; None when it was made for one that is not so any more."""
+        written = self._reports.write(cache, decision, urgent=urgent)
+        if written and written.freed:
             self.retries.relieve()
-        return written
+        return written.cache if written else None
 
     def _act(self, acting: Acting, actions: Sequence[Action], priority: Priority) -> tuple[Future[Verdict | None], ...]:
         """Begin all at the same time; every one is tried."""
@@ -273,10 +236,7 @@ class Reconciler:
         if undone := self._undone(deeds):
             return self.retries.failed(cache.key, undone)
         deeds.acting.disconnect(cache.status.nodes)
-        with self.store.write() as transaction:
-            transaction.events.add(cache.key.account, cache.key.region, deeds.decision.events, self.clock())
-            transaction.leases.release(cache.incarnation)
-            transaction.caches.remove(cache)
+        self._reports.remove(cache, deeds.decision)
         self._rested.forget(cache.key)
         outcome = self._rest(cache.key)
         self.retries.relieve()

@@ -1,0 +1,81 @@
+"""What one run of the agent reads and writes of caches."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from cachewright.agents.planning.containers import Container
+from cachewright.agents.planning.labels import INCARNATION, NODE
+from cachewright.agents.planning.plan import Plan
+from cachewright.agents.planning.verdicts import Later
+from cachewright.agents.reconcile.addresses import assign_addresses, has_addresses
+from cachewright.agents.reconcile.polling import POLL_SLOW
+from cachewright.agents.tools import Tools
+from cachewright.controlplane.model.cache import Cache, Key
+from cachewright.controlplane.store.caches import Outdated
+from cachewright.controlplane.store.database import Store
+from cachewright.controlplane.store.leases import Exhausted
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """The cache as it is after a decision was written down, and whether addresses were given back."""
+
+    cache: Cache
+    freed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Reports:
+    """The store, for the run of the agent that is called `owner`. Unusable when the database takes nothing."""
+
+    store: Store
+    owner: str
+    clock: Callable[[], datetime]
+
+    def load(self, key: Key, tools: Callable[[], Tools]) -> Cache | None:
+        """The cache, with an address for everything that needs one; None for one that another agent works on, too.
+        Later when no address is left.
+        """
+        with self.store.read() as transaction:
+            cache = transaction.caches.get(key)
+        if cache and cache.ownership.keeps_out(self.owner, self.clock()):
+            return None
+        if cache is None or cache.deleting or has_addresses(cache, tools()):
+            return cache
+        try:
+            with self.store.write() as transaction:
+                status = assign_addresses(transaction, tools(), cache)
+                return transaction.caches.write_status(cache, status, settled=False)
+        except Outdated:
+            return self.load(key, tools)
+        except Exhausted as error:
+            raise Later(f"cannot give {key.id} an address: {error}", POLL_SLOW) from error
+
+    def claimed(self, cache: Cache, container: Container) -> bool:
+        """Whether a container with labels of this cache is one's that was made out of it."""
+        cluster, incarnation = container.labels.get(NODE, "").rpartition(".")[0], container.labels.get(INCARNATION)
+        with self.store.read() as transaction:
+            return transaction.caches.claims(cache.key.account, cache.key.region, cluster, incarnation or "")
+
+    def write(self, cache: Cache, decision: Plan, *, urgent: bool) -> Written | None:
+        """Write a decision down, and whose it is. None when it was made for a cache that is not so any more."""
+        owned = cache.ownership.renewed(self.owner, self.clock())
+        if decision.status == cache.status and not decision.settled and owned is None:
+            return Written(cache)
+        try:
+            with self.store.write(urgent=urgent) as transaction:
+                caches, settled = transaction.caches, decision.settled
+                written = caches.write_status(cache, decision.status, settled=settled, ownership=owned)
+                transaction.events.add(cache.key.account, cache.key.region, decision.events, self.clock())
+                freed = transaction.leases.keep(cache.incarnation, decision.status.nodes) if settled else 0
+        except Outdated:
+            return None
+        return Written(written, bool(freed))
+
+    def remove(self, cache: Cache, decision: Plan) -> None:
+        """Forget a cache of which nothing is left, and give its addresses back."""
+        with self.store.write() as transaction:
+            transaction.events.add(cache.key.account, cache.key.region, decision.events, self.clock())
+            transaction.leases.release(cache.incarnation)
+            transaction.caches.remove(cache)
