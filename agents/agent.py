@@ -50,7 +50,9 @@ class Agent:
         self._pings, self._hints, self._fetches = Lane("ping", AT_ONCE), Lane("hint", 2), Lane("image", 2)
         self._workers = Workers(self._reconcile)
         self._connections = Connections(backend.dial, lambda key: self._workers.enqueue([key], Priority.BROKEN))
-        self._sources = Sources(store, backend.drivers, self._pings, self._workers, self._stop, self._connections)
+        self._sources = Sources(
+            store, backend.drivers, self._pings, self._workers, self._stop, self._connections, clock
+        )
         jobs = JobBoard(backend.images, self._fetches, monotonic, self._workers.enqueue)
         lanes = Lanes(self._looks.at, self._deeds.at, self._hints)
         run, everything = secrets.token_hex(4), self._sources.everything
@@ -81,6 +83,7 @@ class Agent:
             self._zones_down,
             secrets.token_hex(8),
             self._outages,
+            self._sources.heard,
         )
 
     def _duties(self, runtime: Runtime, settings: Settings) -> Mapping[str, Callable[[], None]]:

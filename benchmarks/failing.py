@@ -16,6 +16,7 @@ from cachewright.controlplane.settings import Settings
 
 GROUP, SHARDED = "bench-drill", "bench-shards"
 REPAIR = 150.0  # milliseconds from knowing that the primary is lost to the first write that its candidate acknowledges
+NOTICED = 100.0  # milliseconds from the end of the patience to the same
 KILL, PAUSE, STOP = "SIGKILL for the primary", "`docker pause` for the primary", "SIGSTOP for the primary"
 DEATH = "Docker's die event after its SIGKILL"
 SHARD_KILL = "SIGKILL for the primary of a shard"
@@ -37,11 +38,9 @@ def pauses(rounds: int) -> Iterator[Row]:
 
 
 def hangs(rounds: int) -> Iterator[Row]:
-    """A primary that hangs, and nobody tells: a ping finds out, then the patience has to pass."""
-    interval, patience = Settings().probe_interval, Settings().patience
-    detection = 1000 * (interval + patience)
-    note = f"detection: one probe interval and the patience, {detection:.0f} ms"
-    yield _failing(rounds, _stop).gap(STOP, detection + REPAIR, note)
+    """A primary that hangs, and nobody tells: the patience has to pass since its last answer."""
+    patience = 1000 * Settings().patience
+    yield _failing(rounds, _stop).gap(STOP, patience + NOTICED, f"detection: the patience, {patience:.0f} ms")
 
 
 def shard_crashes(rounds: int) -> Iterator[Row]:

@@ -3,9 +3,10 @@ silent nodes, and the clock."""
 
 import logging
 import threading
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import Executor
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import partial
 from typing import Protocol
 
@@ -48,10 +49,12 @@ class Enqueueing(Protocol):
 class Watched:
     """A node of a cache that came to rest."""
 
+    name: str
     driver: Driver
     node: Reach
     expected: Pulse | None  # None: that it answers
     epoch: int | None = None  # that it had first; None: not asked yet
+    heard: datetime | None = None  # when it was asked the last question that it answered as expected
 
     def is_well(self, *, thorough: bool) -> bool:
         """Whether it answers, and, for a thorough look, as expected."""
@@ -73,6 +76,7 @@ class Sources:
     queue: Enqueueing
     stop: threading.Event
     connections: Connections
+    clock: Callable[[], datetime]
     _watched: dict[Key, tuple[Watched, ...]] = field(default_factory=dict)
 
     def watch(self, key: Key) -> None:
@@ -121,7 +125,7 @@ class Sources:
         only answers are expected of them.
         """
         pings: list[_Ping] = [(key, node) for key, nodes in list(self._watched.items()) for node in nodes]
-        unwell = true_of(pings, partial(_is_unwell, thorough=thorough), self.pool, AT_ONCE)
+        unwell = true_of(pings, partial(self._is_unwell, thorough=thorough), self.pool, AT_ONCE)
         found = {key for key, _ in unwell}
         for key in found:
             for node in self._watched.get(key, ()):
@@ -132,6 +136,22 @@ class Sources:
         """Look at what has something left to do and is not waiting for its next turn, again and again until the end."""
         while not self.stop.wait(interval):
             self.queue.poll(self._keys(unsettled=True))
+
+    def heard(self, key: Key) -> Mapping[str, datetime]:
+        """When the nodes of a cache, by name, were asked the last question that they answered as expected."""
+        return {node.name: node.heard for node in self._watched.get(key, ()) if node.heard}
+
+    def _is_unwell(self, ping: _Ping, *, thorough: bool) -> bool:
+        _, node = ping
+        asked = self.clock()
+        try:
+            well = node.is_well(thorough=thorough)
+        except Exception:  # one bug must not end the probing of all
+            log.exception("cannot probe %s", node.node)
+            return True
+        if well:
+            node.heard = asked
+        return not well
 
     def _fails_over(self, key: Key) -> bool:
         """Whether a failover was asked for that has not been done."""
@@ -149,7 +169,7 @@ class Sources:
 
     def _watching(self, cache: Cache, name: str) -> Watched:
         way = reach(cache.status, name)
-        return Watched(self.drivers[cache.spec.engine], way, expected(cache, name, login=way.login))
+        return Watched(name, self.drivers[cache.spec.engine], way, expected(cache, name, login=way.login))
 
     def _keys(self, *, unsettled: bool = False) -> list[Key]:
         with self.store.read() as transaction:
@@ -160,12 +180,3 @@ def _own_addresses(cache: Cache) -> Iterable[Address]:
     """Where nodes listen themselves. What is published is a proxy's, which ends connections of its own accord."""
     ways = ((known.address.host, reach(cache.status, name).address) for name, known in cache.status.nodes.items())
     return [address for host, address in ways if address.host == host]
-
-
-def _is_unwell(ping: _Ping, *, thorough: bool) -> bool:
-    _, node = ping
-    try:
-        return not node.is_well(thorough=thorough)
-    except Exception:  # one bug must not end the probing of all
-        log.exception("cannot probe %s", node.node)
-        return True

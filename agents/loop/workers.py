@@ -74,7 +74,7 @@ class Workers:
             with self._lock:
                 self._routine -= turn.priority is Priority.ROUTINE
             if isinstance(outcome, Until):
-                _when_done(outcome.work, partial(self._give_back, turn, 0.0, outcome.memory))
+                _when_done(outcome.work, outcome.within, partial(self._give_back, turn, 0.0, outcome.memory))
             elif isinstance(outcome, After):
                 self._give_back(turn, outcome.delay, outcome.memory)
             else:
@@ -139,20 +139,25 @@ class Workers:
             self._notify(WORKERS if hurried and not self._queue.hurried else 1)
 
 
-def _when_done(work: tuple[Future[Any], ...], deed: Callable[[], None]) -> None:
-    """Do something as soon as all of this has been done, failed, or been cancelled."""
+def _when_done(work: tuple[Future[Any], ...], within: float, deed: Callable[[], None]) -> None:
+    """Do something once: as soon as all of this has been done, failed, or been cancelled, or time is up."""
     left = len(work)
     lock = threading.Lock()
 
-    def one_is_done(_: Future[Any]) -> None:
+    def steps_done(steps: int) -> None:
         nonlocal left
         with lock:
-            left -= 1
-            last = left == 0
-        if last:
+            now = left > 0 >= left - steps
+            left -= steps
+        if now:
             deed()
 
-    for future in work:
-        future.add_done_callback(one_is_done)
     if not work:
         deed()
+        return
+    if within < inf:
+        alarm = threading.Timer(within, steps_done, [left])
+        alarm.daemon = True
+        alarm.start()
+    for future in work:
+        future.add_done_callback(lambda _: steps_done(1))

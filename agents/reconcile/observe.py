@@ -38,18 +38,25 @@ class Look:
     containers: World
     asked: datetime
     answers: Told[Sight]
-    work: Told[int | None]  # of the nodes that were silent before; the engine takes as long as they are waited for
+    late: Told[Sight]  # of the nodes that were silent before
+    work: Told[int | None]  # of the same; the engine takes as long as they are waited for
     remembered: bool = False  # the containers are those of when the cache rested
 
     @property
     def under_way(self) -> tuple[Future[Any], ...]:
         """What has to be done until it can be seen."""
-        return *self.answers, *self.work
+        return *self.answers, *self.late, *self.work
+
+    @property
+    def suffices(self) -> bool:
+        """Whether all is known but what silent nodes might still say, each of which is being asked."""
+        asked = all(some.done() or some.running() for some in self.late)
+        return asked and all(some.done() for some in self.answers) and all(some.done() for some in self.work)
 
     def seen(self) -> World:
-        """The world, once all have answered, or not in time."""
+        """The world, when it suffices: whoever has not answered yet is silent."""
         nodes = {name: Sight(s.container, None, self.asked, s.relay) for name, s in self.containers.nodes.items()}
-        nodes |= _gathered(self.answers)
+        nodes |= _gathered(self.answers) | _gathered(some for some in self.late if some.done())
         for name, used in _gathered(self.work).items():
             if not nodes[name].answer and not nodes[name].refused:
                 nodes[name] = _with_work(nodes[name], self.cache.status.nodes[name], used)
@@ -110,8 +117,10 @@ def look_again(tools: Tools, cache: Cache, world: World, pool: Executor, clock: 
     known, asked = cache.status.nodes, clock()
     running = [name for name, sight in world.nodes.items() if _runs(sight) and name in known]
     silent = [name for name in running if known[name].silent_since]
-    answers = _shared(pool, running, lambda name: _ask(tools, cache, name, replace(world.at(name), asked=asked)))
-    return Look(cache, world, asked, answers, _shared(pool, silent, lambda name: _worked(tools, world.at(name))))
+    others = [name for name in running if name not in silent]
+    ask = partial(_ask_at, tools, cache, world, asked)
+    work = _shared(pool, silent, lambda name: _worked(tools, world.at(name)))
+    return Look(cache, world, asked, _shared(pool, others, ask), _shared(pool, silent, ask), work)
 
 
 def _shared(pool: Executor, names: Sequence[str], ask: Callable[[str], T]) -> Told[T]:
@@ -126,7 +135,7 @@ def _shared(pool: Executor, names: Sequence[str], ask: Callable[[str], T]) -> To
     return tuple(pool.submit(take_turns) for _ in range(min(len(names), ASKERS)))
 
 
-def _gathered(told: Told[T]) -> dict[str, T]:
+def _gathered(told: Iterable[Future[list[tuple[str, T]]]]) -> dict[str, T]:
     return dict(pair for done in told for pair in done.result())
 
 
@@ -135,6 +144,10 @@ def taken(left: SimpleQueue[T]) -> Iterator[T]:
     with suppress(Empty):
         while True:
             yield left.get_nowait()
+
+
+def _ask_at(tools: Tools, cache: Cache, world: World, asked: datetime, name: str) -> Sight:
+    return _ask(tools, cache, name, replace(world.at(name), asked=asked))
 
 
 def _ask(tools: Tools, cache: Cache, name: str, sight: Sight) -> Sight:

@@ -1,7 +1,7 @@
 """Look, decide, write down, act: one turn of a cache after the other, none of which waits."""
 
 import logging
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -31,6 +31,7 @@ from cachewright.agents.reconcile.reports import Reports
 from cachewright.agents.reconcile.rested import Rested
 from cachewright.agents.reconcile.retries import Retries
 from cachewright.agents.reconcile.setbacks import Undone, Verdict
+from cachewright.agents.reconcile.silence import counted, patience_left
 from cachewright.agents.reconcile.turns import After, Jobs, Lanes, LoopKey, Outcome, Priority, Rest, Turn, Until
 from cachewright.agents.reconcile.under_way import Deeds, Hints, Memory
 from cachewright.agents.tools import Tools
@@ -59,6 +60,7 @@ class Reconciler:
     zones_down: Callable[[], frozenset[str]] = frozenset
     owner: str = ""  # names this run of the agent
     outages: Callable[[], Outages] = Outages
+    heard: Callable[[Key], Mapping[str, datetime]] = lambda _: {}  # when nodes that are pinged answered last
     _hinted: dict[Key, int] = field(default_factory=dict)  # the spec that nodes were told of without a look
     _rested: Rested = field(default_factory=Rested)
 
@@ -118,11 +120,14 @@ class Reconciler:
             look = replace(look_again(tools, cache, world, pool, self.clock), remembered=True)
         else:
             look = observe(tools, cache, self.gateway(), pool, self.clock, partial(self._reports.claimed, cache))
-        return Until(look.under_way, replace(memory, world=look.containers, under_way=look))
+        memory = replace(memory, world=look.containers, under_way=look)
+        return Until(look.under_way, memory, patience_left(cache, look.asked, self.patience))
 
     def _decide(self, look: Look, turn: Turn, memory: Memory) -> Outcome:
+        if not look.suffices:
+            return Until(look.under_way, memory)
         tools, cache, key = self.tools(), look.cache, look.cache.key
-        world = look.seen()
+        world = counted(look.seen(), cache, self.heard(key))
         if not look.remembered:
             self.retries.succeeded(cache, [None])
         world = replace(world, images=self.jobs.images(), jobs=self.jobs.running(key))

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import Executor, Future
 from dataclasses import dataclass
 from enum import IntEnum, StrEnum
+from math import inf
 from typing import Any, Protocol
 
 from cachewright.agents.planning.images import Image, ImageNeed, Job
@@ -52,10 +53,11 @@ class After:
 
 @dataclass(frozen=True, slots=True)
 class Until:
-    """The next turn is when all of this has been done; nobody waits for it meanwhile."""
+    """The next turn is when all of this has been done, or so many seconds are over; nobody waits for it meanwhile."""
 
     work: tuple[Future[Any], ...]
     memory: object
+    within: float = inf
 
 
 Outcome = Rest | After | Until

@@ -217,6 +217,19 @@ def test_a_failover_while_8_caches_are_silent(tmp_path: Path) -> None:
         assert sorted(plane.looks.waiting) == sorted(silent)
 
 
+def test_the_patience_ends_while_a_look_goes_on(tmp_path: Path) -> None:
+    with running(tmp_path, probe_interval=0.05, patience=1.0) as plane:
+        plane.create("rg")
+        eventually(lambda: plane.available("rg"))
+        primary = plane.cache("rg").status.nodes["rg-001.0001"].address.host
+        plane.machine.processes.at(primary).reached = False
+        eventually(lambda: plane.cache("rg").status.nodes["rg-001.0001"].silent_since is not None)
+        plane.looks.closed = primary.__eq__
+        eventually(lambda: plane.cache("rg").status.shards["0001"].primary == "rg-002.0001")
+        assert primary in plane.looks.waiting
+        assert not plane.looks.opened.is_set()
+
+
 def test_a_failover_while_500_caches_are_created(tmp_path: Path) -> None:
     with running(tmp_path) as plane:
         plane.create("rg")

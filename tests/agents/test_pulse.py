@@ -28,7 +28,7 @@ def home(tmp_path: Path) -> House:
 def watch(home: House, cache: Cache) -> Sources:
     """The watch on a cache that has come to rest."""
     workers, connections = Workers(lambda _: Rest()), Connections(home.backend.dial, lambda _: None)
-    watch = Sources(home.store, home.backend.drivers, ThreadPoolExecutor(2), workers, Event(), connections)
+    watch = Sources(home.store, home.backend.drivers, ThreadPoolExecutor(2), workers, Event(), connections, home.clock)
     watch.watch(cache.key)
     return watch
 
