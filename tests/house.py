@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Mapping
-from concurrent.futures import Executor, Future, ThreadPoolExecutor, wait
+from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import cache
@@ -17,7 +17,6 @@ from cachewright.agents.loop.jobs import JobBoard
 from cachewright.agents.memory.gateway import MemoryGateway
 from cachewright.agents.memory.machine import Machine
 from cachewright.agents.planning.containers import Container
-from cachewright.agents.planning.verdicts import Later, Never
 from cachewright.agents.reconcile.polling import AFTER_HINTS, POLL_SLOW
 from cachewright.agents.reconcile.reconciler import Reconciler
 from cachewright.agents.reconcile.retries import Retries
@@ -31,6 +30,7 @@ from cachewright.controlplane.model.questions import Engines, NoEngines
 from cachewright.controlplane.model.versions import DEFAULT_PORT
 from cachewright.controlplane.store.database import Store
 from cachewright.controlplane.store.events import EventQuery
+from tests.executors import Inline
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -60,19 +60,6 @@ class Clock:
     def __call__(self) -> datetime:
         self.moment += timedelta(milliseconds=20)
         return self.moment
-
-
-class Inline(Executor):
-    """Does everything at once."""
-
-    def submit(self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Future[T]:
-        """See Executor."""
-        future: Future[T] = Future()
-        try:
-            future.set_result(fn(*args, **kwargs))
-        except (Later, Never) as verdict:
-            future.set_exception(verdict)
-        return future
 
 
 @dataclass(slots=True)

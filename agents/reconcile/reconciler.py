@@ -141,7 +141,7 @@ class Reconciler:
             return After(0.0)  # the containers tell more
         if decision.settled:
             self._rested.remember(written, world)
-            return self._rest(key)
+            return After(0.0) if turn.woken else self._rest(key)
         seen = None if look.remembered else world
         return self._carried_out(acting, decision, turn, replace(memory, world=seen, under_way=None))
 

@@ -46,7 +46,8 @@ class SystemController:
         """See Controller."""
         try:
             if isinstance(turn.memory, Future):
-                return self._after(turn.memory.result())
+                outcome = self._after(turn.memory.result())
+                return After(0.0) if turn.woken else outcome
             work = self.lanes.deeds(Priority.BROKEN).submit(self.singleton.ensure, self.jobs.images())
             return Until((work,), work)
         except (Later, Never) as verdict:
@@ -55,6 +56,8 @@ class SystemController:
     def _after(self, missing: Job | None) -> Outcome:
         if missing and missing not in self.jobs.running(self.key):
             self.jobs.request(missing, self.key)
+            if missing not in self.jobs.running(self.key):
+                return After(0.0)  # done already
         if missing is None and self._failures:
             self._failures.clear()
             self.recovered()

@@ -14,12 +14,13 @@ from cachewright.agents.loop.jobs import JobBoard
 from cachewright.agents.planning.images import Image
 from cachewright.agents.planning.labels import FORWARDER, GATEWAY, NFTABLES
 from cachewright.agents.planning.verdicts import Later, Never
-from cachewright.agents.reconcile.turns import Lanes, Priority, SystemKey, Turn, Until
+from cachewright.agents.reconcile.turns import After, Lanes, Outcome, Priority, SystemKey, Turn, Until
 from cachewright.agents.system.controller import SystemController
 from cachewright.agents.system.gateway import GatewayController
 from cachewright.agents.tools import Tools
 from cachewright.controlplane.model.versions import DEFAULT_PORT
-from tests.house import House, Inline, house
+from tests.executors import ByHand, Inline
+from tests.house import House, house
 
 TURNS = 10  # until a gateway runs
 
@@ -69,6 +70,32 @@ def test_where_the_kernel_cannot_haproxy_does(home: House) -> None:
 
 def test_only_haproxy_can_be_published(home: House) -> None:
     assert reconciled(home, replace(home.tools(), ports=Ports((6379, 16379)))) is None
+
+
+def test_news_while_it_is_looked_for_are_not_forgotten(home: House) -> None:
+    """The image is found while somebody looks who does not know that yet: the end of the job was told, and is news."""
+    gateway, tools = GatewayController(home.store, home.tools, "run", lambda: None), home.tools()
+    fetching, work = ByHand(), ByHand()
+    jobs = JobBoard(tools.images, fetching, monotonic, lambda _: None)
+    controller = SystemController(SystemKey.GATEWAY, gateway, Lanes(lambda _: work, lambda _: work, work), jobs, 5.0)
+
+    def turn(memory: object = None, *, woken: bool = False) -> Outcome:
+        return controller.reconcile(Turn(SystemKey.GATEWAY, memory, woken=woken, priority=Priority.ROUTINE))
+
+    def looked() -> object:
+        outcome = turn()
+        assert isinstance(outcome, Until)
+        work.run()
+        return outcome.memory
+
+    first, second = looked(), looked()
+    assert turn(first) == After(5.0)  # the job begins
+    fetching.run()
+    assert turn(second) == After(0.0)  # and has ended
+    third = looked()
+    assert gateway.boot
+    assert turn(third, woken=True) == After(0.0)
+    assert turn(third) == After(5.0)
 
 
 def test_the_one_that_runs_is_left_alone(home: House) -> None:

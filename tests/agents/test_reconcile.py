@@ -1,6 +1,7 @@
 """Spec in, world out: everything that happens to a cache, on the pretend machine."""
 
 from collections.abc import Callable
+from concurrent.futures import wait
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ import pytest
 from cachewright.agents.planning.containers import State
 from cachewright.agents.planning.verdicts import Later, Never
 from cachewright.agents.reconcile.polling import RETRY_PERMANENT
+from cachewright.agents.reconcile.turns import After, Outcome, Priority, Rest, Turn, Until
 from cachewright.controlplane.model.cache import Cache, Kind
 from cachewright.controlplane.model.lifecycle import Phase
 from cachewright.controlplane.store.database import Store
@@ -217,3 +219,14 @@ def test_published_ports_that_are_used_up_are_told_once_with_what_to_set(tmp_pat
     home.settle()
     with home.store.read() as transaction:
         assert transaction.caches.keys() == []
+
+
+@pytest.mark.parametrize(("woken", "outcome"), [(False, Rest()), (True, After(0.0))])
+def test_a_cache_does_not_rest_upon_a_look_that_began_before_the_last_news(
+    home: House, woken: bool, outcome: Outcome
+) -> None:
+    key = home.group("rg").key
+    look = home.reconciler.reconcile(Turn(key, None, woken=True, priority=Priority.ROUTINE))
+    assert isinstance(look, Until)
+    wait(look.work)
+    assert home.reconciler.reconcile(Turn(key, look.memory, woken=woken, priority=Priority.ROUTINE)) == outcome

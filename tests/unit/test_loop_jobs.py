@@ -1,9 +1,7 @@
 """Long work beside the loop: done once for all who wait, and told to each."""
 
-from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import Executor, Future
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 import pytest
 
@@ -12,32 +10,10 @@ from cachewright.agents.planning.images import DIRECTORY, GATEWAY, Fetch, Image,
 from cachewright.agents.planning.verdicts import Later, Never
 from cachewright.agents.reconcile.turns import LoopKey
 from cachewright.controlplane.model.cache import Key, Kind
+from tests.executors import ByHand
 
 REDIS = ImageNeed("redis", "7.1", "redis7", "redis:7.0")
 A, B = (Key("000000000000", "us-east-1", Kind.CACHE_CLUSTER, name) for name in "ab")
-
-
-class ByHand(Executor):
-    """Does what was submitted when it is told to."""
-
-    def __init__(self) -> None:
-        self.left: list[tuple[Future[Any], Callable[[], Any]]] = []
-
-    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
-        future: Future[Any] = Future()
-        self.left.append((future, lambda: fn(*args, **kwargs)))
-        return future
-
-    def run(self) -> None:
-        """Do everything."""
-        for future, deed in self.left:
-            try:
-                result = deed()
-            except Exception as error:  # noqa: BLE001 - whoever asks for the result gets it
-                future.set_exception(error)
-            else:
-                future.set_result(result)
-        self.left = []
 
 
 @dataclass
