@@ -35,6 +35,7 @@ def family_parameters(family: str) -> tuple[Parameter, ...]:
     return TABLES[family]
 
 
+@cache
 def needs_reboot(family: str, name: str) -> bool:
     """Whether a running node takes another value of a parameter only when it starts again: Memcached always, whatever
     AWS says about the parameter. KeyError for a parameter that the family does not have.

@@ -5,6 +5,7 @@ Source: the ElastiCache user guide, "Redis OSS node-type specific parameters" an
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 
 from cachewright.controlplane.model.node_types import NODE_TYPES, NodeType
 from cachewright.controlplane.model.parameters.descriptions import DESCRIPTIONS
@@ -36,6 +37,7 @@ class NodeTypeParameter:
         return DESCRIPTIONS[self.name]
 
 
+@cache
 def node_type_parameters(family: str) -> tuple[NodeTypeParameter, ...]:
     """The node-type specific parameters of a family; KeyError when there is no such family."""
     since = min((row.since for row in TABLES[family]), key=numbers)
