@@ -1,7 +1,8 @@
-# The fixed interface: setup, test, check, bench, demo, clean; `docs` renews what the documentation takes from the code.
+# The fixed interface: setup, test, check, bench, demo, clean; `docs` renews what the documentation
+# takes from the code, `bench-peers` measures what others can do as well.
 BIN := .venv/bin
 
-.PHONY: setup test check docs bench demo clean
+.PHONY: setup test check docs bench bench-peers demo clean
 
 setup:
 	@compose/setup.sh
@@ -23,6 +24,10 @@ docs:
 bench:
 	@EXTRAS=dev,bench compose/setup.sh
 	@$(BIN)/python -m benchmarks
+
+bench-peers:
+	@EXTRAS=dev,bench compose/setup.sh
+	@$(BIN)/python -m benchmarks peers
 
 demo: setup
 	@$(BIN)/cachewright demo

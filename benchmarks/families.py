@@ -15,6 +15,7 @@ from benchmarks import (
     memcached,
     parameters,
     passing,
+    peers,
     resharding,
     scaling,
     sharding,
@@ -55,3 +56,6 @@ FAMILIES: Mapping[str, Family] = {
     "loaded": Family(loaded.loaded, 7),
     "gateway": Family(passing.passing, 5),
 }
+
+# What is measured only by name: it installs somebody else's work first.
+PEERS: Mapping[str, Family] = {"peers": Family(peers.compared, 20)}

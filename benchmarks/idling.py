@@ -21,10 +21,10 @@ def idling(rounds: int) -> Iterator[Row]:
             served.create_cluster(f"idle-{number}")
         time.sleep(SETTLING)
         samples = [_sample(served.pid) for _ in range(rounds)]
-    cpu, memory = (Summary(tuple(values)) for values in zip(*samples, strict=True))
+    cpu, held = (Summary(tuple(values)) for values in zip(*samples, strict=True))
     note = f"{rounds} windows of {WINDOW:.0f} s"
     yield Row(f"idle with {NODES} nodes: processor", "% of a core", cpu, bar=2.0, note=note)
-    yield Row(f"idle with {NODES} nodes: memory (RSS)", "MB", memory, bar=150.0, note=note)
+    yield Row(f"idle with {NODES} nodes: memory (RSS)", "MB", held, bar=150.0, note=note)
 
 
 def _sample(pid: int) -> tuple[float, float]:
@@ -32,7 +32,12 @@ def _sample(pid: int) -> tuple[float, float]:
     before, begin = _busy(pid), time.monotonic()
     time.sleep(WINDOW)
     busy = (_busy(pid) - before) / (time.monotonic() - begin)
-    return 100 * busy, int(_proc(pid, "statm")[1]) * _PAGE / 1e6
+    return 100 * busy, memory(pid)
+
+
+def memory(pid: int) -> float:
+    """Megabytes of a process that are in memory."""
+    return int(_proc(pid, "statm")[1]) * _PAGE / 1e6
 
 
 def _busy(pid: int) -> float:
