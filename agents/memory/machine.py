@@ -33,6 +33,7 @@ class Machine:
         self.ending: Callable[[Blueprint], str] = lambda _: "exit code 0"  # of what would end by itself
         self.holding: Callable[[str], None] = lambda _address: None  # called as a switchover holds writes back there
         self.moving: Callable[[str], None] = lambda _address: None  # called as slots are about to leave a node there
+        self.boot_time = 0  # looks at an engine that has just been started until it listens
         self.unteachable: set[str] = set()  # where engines refuse to replicate from anybody else
         self.connected: set[Address] = set()  # where the drivers keep connections to engines
         self._lock = threading.RLock()
@@ -112,6 +113,7 @@ class Machine:
             box.member = box.member or member_of(box.blueprint.command, box.files)
             run_id = f"{tick:040x}"
             box.process = Process(address, box.blueprint, run_id, box.boots, not box.alone, member=box.member)
+            box.process.booting = self.boot_time
             self.processes.begin(box.process)
             if words := self.stillbirth(box.blueprint):
                 self._end(box, f"exit code 1: {words}")

@@ -19,6 +19,7 @@ class Process:
     run_id: str
     boot: int  # how often the container has been started
     reached: bool = True  # neither frozen nor off the network
+    booting: int = 0  # looks until it listens
     leader: str = ""  # the address it replicates from; empty: it is a primary
     offset: int = 0  # replication offset
     linked: bool = False  # a replica whose leader answers
@@ -76,7 +77,7 @@ class Processes:
         """
         with self._lock:
             process = self._alive.get(address)
-            if process is None:
+            if process is None or process.booting:
                 raise ConnectionRefusedError(f"nobody listens at {address}")
             ours, theirs = socketpair()
             ours.settimeout(0)
@@ -86,6 +87,9 @@ class Processes:
     def at(self, address: str) -> Process:
         """What answers at an address, its replication brought up to date; ConnectionError when nobody does."""
         with self._lock:
+            if (process := self._alive.get(address)) and process.booting:
+                process.booting -= 1
+                raise ConnectionError(f"nobody listens at {address} yet")
             process = self._answering(address)
             if process is None:
                 raise ConnectionError(f"nobody answers at {address}")

@@ -72,7 +72,7 @@ class Sight:
     parameters: str | None = None  # of the values that it has: as desired, or empty; None: they were not read
     worked: int | None = None  # nanoseconds of CPU that a node on the network has used that did not answer
     busy: bool = False  # it has used some since it was looked at last: one that is stopped or stuck uses none
-    refused: bool = False  # nobody listens at its own address, where it answered before
+    refused: bool = False  # nobody listens at its own address
 
     @property
     def transit(self) -> Transit | None:
@@ -141,6 +141,11 @@ def relayed(sight: Sight) -> bool:
     return running and node is not None and relay is not None and relay.labels.get(BESIDE) == node.started_at
 
 
+def has_answered(container: Container, status: NodeStatus) -> bool:
+    """Whether a node has answered since its container was started: one that has not may be about to listen."""
+    return container.started_at == status.tuned
+
+
 def condition(sight: Sight, status: NodeStatus) -> Condition:
     """How a node is that should be in the life of `status`."""
     if sight.container is None:
@@ -152,6 +157,6 @@ def condition(sight: Sight, status: NodeStatus) -> Condition:
     found = OF_STATE[sight.container.state]
     if found is not Condition.SILENT:
         return found
-    if sight.refused and status.answered == status.life:
+    if sight.refused and has_answered(sight.container, status):
         return Condition.REFUSING
     return Condition.BUSY if sight.busy else Condition.SILENT

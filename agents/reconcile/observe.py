@@ -18,7 +18,7 @@ from cachewright.agents.planning.links import reach
 from cachewright.agents.planning.nodes.parameters import doubtful
 from cachewright.agents.planning.sizing import size_of
 from cachewright.agents.planning.verdicts import Later, Never
-from cachewright.agents.planning.world import NOTHING, Sight, World
+from cachewright.agents.planning.world import NOTHING, Sight, World, has_answered
 from cachewright.agents.tools import Tools
 from cachewright.controlplane.model.cache import Cache, NodeStatus, Spec
 from cachewright.controlplane.model.fingerprints import fingerprints_of
@@ -155,9 +155,9 @@ def _ask(tools: Tools, cache: Cache, name: str, sight: Sight) -> Sight:
     is silent, whether it has ended or is busy.
     """
     driver, spec, known = tools.drivers[cache.spec.engine], cache.spec, cache.status.nodes[name]
-    sight = Sight(sight.container, None, sight.asked, sight.relay, refused=sight.refused)
-    if sight.refused:  # it was tried a moment ago
-        return sight
+    if sight.refused and sight.container and has_answered(sight.container, known):  # it was tried a moment ago
+        return Sight(sight.container, None, sight.asked, sight.relay, refused=True)
+    sight = Sight(sight.container, None, sight.asked, sight.relay)
     entrance = reach(cache.status, name, sight.entry)
     sight = replace(sight, answer=driver.look(entrance))
     if sight.answer is None:

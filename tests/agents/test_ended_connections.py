@@ -250,3 +250,18 @@ def test_no_more_connections_are_kept_than_there_are_files_for() -> None:
         assert dialled[2:] == [three]
         connections.keep(KEY, [])
         connections.step(0.1)
+
+
+def test_an_engine_that_does_not_listen_yet_is_asked_again_at_once(direct: House) -> None:
+    direct.machine.boot_time = 3
+    begun = direct.clock.moment
+    direct.cluster()
+    assert direct.clock.moment - begun < PATIENCE
+
+
+def test_a_primary_that_is_rebooted_keeps_its_place_until_it_listens(direct: House) -> None:
+    direct.group()
+    direct.machine.boot_time = 3
+    direct.call("RebootCacheCluster", CacheClusterId="rg-001", CacheNodeIdsToReboot=["0001"])
+    direct.settle()
+    assert primary(direct) == "rg-001.0001"
