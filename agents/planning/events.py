@@ -38,7 +38,7 @@ def _failovers(cache: Cache, status: Status) -> Iterator[Event]:
         before, after = cache.status.shards.get(shard.id), status.shards.get(shard.id)
         if not before or not after or _stood_in(before):
             continue
-        done = before.old_primary and not after.old_primary
+        done = before.old_primary not in ("", after.primary) and not after.old_primary
         found = before.primary and before.primary != after.primary and not (before.old_primary or after.old_primary)
         if done or found:
             old_primary = _cluster(before.old_primary if done else before.primary)

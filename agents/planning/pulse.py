@@ -24,6 +24,7 @@ class Pulse:
 
     leads: bool | None = None  # None: nobody follows anybody
     follows: str = ""  # the host of its primary
+    linked: bool = True  # it receives what its primary writes, if it has one
     access: str | None = None  # see Answer
     cluster: ClusterPulse | None = None
 
@@ -37,10 +38,10 @@ def expected(cache: Cache, name: str, *, login: bool) -> Pulse | None:
         return None
     primary = status.shards[cache.shard_of(name).id].primary
     return Pulse(
-        name == primary,
-        "" if name == primary else status.nodes[primary].address.host,
-        fingerprints_of(spec).access if login else None,
-        ClusterPulse(serves=True, known=len(status.nodes), slots=size(EVERY)) if spec.clustered else None,
+        leads=name == primary,
+        follows="" if name == primary else status.nodes[primary].address.host,
+        access=fingerprints_of(spec).access if login else None,
+        cluster=ClusterPulse(serves=True, known=len(status.nodes), slots=size(EVERY)) if spec.clustered else None,
     )
 
 
@@ -51,4 +52,5 @@ def pulse_of(answer: Answer, epoch: int = 0) -> Pulse:
         return Pulse()
     served = union(*(peer.slots for peer in view.peers.values())) if view else ()
     cluster = ClusterPulse(view.serves, len(view.peers), size(served), epoch) if view else None
-    return Pulse(place.leads, place.follows.host if place.follows else "", answer.access, cluster)
+    follows = place.follows.host if place.follows else ""
+    return Pulse(place.leads, follows, place.leads or place.linked, answer.access, cluster)

@@ -29,7 +29,7 @@ from cachewright.agents.planning.labels import (
 from cachewright.agents.planning.links import Link
 from cachewright.agents.planning.sizing import Size, size_of
 from cachewright.agents.tools import Tools
-from cachewright.controlplane.model.cache import Cache, Status, Transit
+from cachewright.controlplane.model.cache import Cache, Key, Status, Transit
 from cachewright.controlplane.model.fingerprints import fingerprints_of
 
 
@@ -117,7 +117,12 @@ class Blueprints:
 
     def name(self, node: str) -> str:
         """What a node's container is called: the same in every life, and like nobody else's."""
-        return f"cachewright-{self.tools.instance}-{self.cache.key.account}-{self.cache.key.region}-{node}"
+        return container_name(self.tools.instance, self.cache.key, node)
+
+
+def container_name(instance: str, key: Key, node: str) -> str:
+    """What a node's container is called: the same in every life, and like nobody else's."""
+    return f"cachewright-{instance}-{key.account}-{key.region}-{node}"
 
 
 def _version(build: str) -> tuple[int, ...]:

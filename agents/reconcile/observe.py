@@ -19,6 +19,7 @@ from cachewright.agents.planning.nodes.parameters import doubtful
 from cachewright.agents.planning.sizing import size_of
 from cachewright.agents.planning.verdicts import Later, Never
 from cachewright.agents.planning.world import NOTHING, Sight, World, has_answered
+from cachewright.agents.reconcile.blueprints import container_name
 from cachewright.agents.tools import Tools
 from cachewright.controlplane.model.cache import Cache, NodeStatus, Spec
 from cachewright.controlplane.model.fingerprints import fingerprints_of
@@ -77,7 +78,7 @@ def observe(
     own: dict[str, Sight] = {}
     strays: list[str] = []
     every = {container.name: container for container in _carrying(tools, cache)}  # some are found in two ways
-    for container in sorted(every.values(), key=partial(_rightness, cache)):
+    for container in sorted(every.values(), key=partial(_rightness, tools.instance, cache)):
         name = container.labels.get(NODE, "")
         if not _belongs(container, cache):
             strays += [] if claimed(container) else [container.name]
@@ -103,13 +104,15 @@ def _carrying(tools: Tools, cache: Cache) -> Iterator[Container]:
                 yield container
 
 
-def _rightness(cache: Cache, container: Container) -> tuple[bool, bool, str]:
+def _rightness(instance: str, cache: Cache, container: Container) -> tuple[bool, bool, bool, str]:
     """Of two containers that carry the same node's label the more right one is the node, and the other a stray: it was
-    given another name by somebody, and so not replaced.
+    given another name by somebody, and so not replaced, or somebody made it from the node's (`docker commit`).
     """
-    known = cache.status.nodes.get(container.labels.get(NODE, ""))
+    node = container.labels.get(NODE, "")
+    known = cache.status.nodes.get(node)
     right = known is not None and container.labels.get(LIFE) == str(known.life)
-    return right, container.state is State.RUNNING, container.name
+    named = container.name == container_name(instance, cache.key, node)
+    return right, named, container.state is State.RUNNING, container.name
 
 
 def look_again(tools: Tools, cache: Cache, world: World, pool: Executor, clock: Callable[[], datetime]) -> Look:

@@ -168,7 +168,7 @@ class NodeStatus:
     parameters: str = ""  # of the parameter values that it has, as far as they can change; empty: not known
     static: str = ""  # of the parameter values that it began with and keeps until its next start, see `make_of`
     joined: int = 0  # the generation of the spec with which it came, see `cluster_node_id`; 0: an earlier release's
-    astray_since: datetime | None = None  # it lives, but follows another one than it was told to
+    astray_since: datetime | None = None  # it lives, but follows another one than it was told to, or cannot reach it
 
 
 @dataclass(frozen=True, slots=True)

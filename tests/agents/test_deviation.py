@@ -1,6 +1,8 @@
 """Somebody else tells nodes who leads and who belongs to a cluster: what was decided is compared with what is."""
 
 from collections.abc import Callable
+from concurrent.futures import wait
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -8,8 +10,10 @@ import pytest
 from cachewright.agents.memory.cluster import Member
 from cachewright.agents.memory.processes import Process
 from cachewright.agents.planning.cluster.nodes import id_of
-from cachewright.agents.planning.nodes.deviation import UNTEACHABLE
-from cachewright.controlplane.model.cache import Cache, Kind
+from cachewright.agents.planning.nodes.deviation import UNLINKED, UNTEACHABLE
+from cachewright.agents.reconcile.turns import Priority, Rest, Turn, Until
+from cachewright.controlplane.model.cache import Cache, Key, Kind
+from cachewright.controlplane.model.lifecycle import Phase
 from tests.agents.test_cluster_mode import assert_whole, leader, reshard, settled, sharded
 from tests.agents.test_reconcile import assert_sound
 from tests.house import PATIENCE, House, house
@@ -35,6 +39,25 @@ def follow(home: House, cache: Cache, node: str, primary: str = "") -> None:
     home.machine.processes.follow(where[node].address.host, host)
 
 
+def loses_its_link(home: House, cache: Cache, node: str) -> None:
+    """It follows its primary, and cannot reach it."""
+    replica = process(home, cache, node)
+    replica.stalled, replica.linked = True, False
+
+
+def reconcile_until(home: House, key: Key, so: Callable[[Cache], bool]) -> Cache:
+    """Turn after turn until it is so."""
+    memory: object = None
+    for _ in range(100):
+        outcome = home.reconciler.reconcile(Turn(key, memory, woken=memory is None, priority=Priority.ROUTINE))
+        if so(cache := home.cache(key.kind, key.id)):
+            return cache
+        assert not isinstance(outcome, Rest)
+        wait(outcome.work if isinstance(outcome, Until) else ())
+        memory = outcome.memory
+    raise AssertionError("it never is")
+
+
 def replicas(cache: Cache) -> list[str]:
     """The nodes that do not lead their only shard."""
     return [name for name in cache.status.nodes if name != leader(cache)]
@@ -45,6 +68,36 @@ def new_messages(home: House, deed: Callable[[], object]) -> list[str]:
     before = len(home.messages())
     deed()
     return home.messages()[before:]
+
+
+@pytest.mark.parametrize("kind", [House.group, sharded], ids=["group", "sharded"])
+def test_a_replica_that_cannot_reach_its_primary_is_rebuilt(home: House, kind: Callable[[House], Cache]) -> None:
+    cache = kind(home)
+    leaders = {shard.primary for shard in cache.status.shards.values()}
+    lost = next(name for name in cache.status.nodes if name not in leaders)
+    loses_its_link(home, cache, lost)
+    since = home.clock.moment
+    during = reconcile_until(home, cache.key, lambda seen: seen.phase is Phase.MODIFYING)
+    address = during.status.nodes[lost].address
+    assert all(address not in routes for name, routes in during.status.routes.items() if name == "reader")
+    told = new_messages(home, home.settle)
+    after = home.cache(cache.key.kind, cache.key.id)
+    assert after.phase is Phase.AVAILABLE
+    assert {name: known.life for name, known in after.status.nodes.items() if known.life > 1} == {lost: 2}
+    assert any("Finished recovery for cache nodes" in message for message in told)
+    assert home.clock.moment - since >= UNLINKED
+
+
+def test_a_replica_that_reaches_its_primary_again_stays(home: House) -> None:
+    cache = home.group()
+    lost, _ = replicas(cache)
+    loses_its_link(home, cache, lost)
+    reconcile_until(home, cache.key, lambda seen: seen.phase is Phase.MODIFYING)
+    process(home, cache, lost).stalled = False
+    home.settle()
+    after = home.cache(Kind.REPLICATION_GROUP, "rg")
+    assert_sound(home, after)
+    assert [known.life for known in after.status.nodes.values()] == [1, 1, 1]
 
 
 def test_a_failover_of_a_client_stands_with_all_that_was_written_since(home: House) -> None:
@@ -153,6 +206,22 @@ def test_a_replica_that_is_not_shown_to_clients_is_met_again(home: House) -> Non
     home.settle()
     assert all(member and not member.unshown for member in known.values())
     assert_whole(home, home.cache(Kind.REPLICATION_GROUP, "rg"))
+
+
+def test_a_copy_of_a_container_is_a_stray(home: House) -> None:
+    """`docker commit` keeps the labels, and whoever starts the image has two containers of one node."""
+    cache = home.cluster("one")
+    process(home, cache, "one.0001").data["key"] = "value"
+    labels = home.machine.labels_of(home.container("one.0001"))
+    assert labels
+    for name in ("a-copy", "zzz"):
+        made = replace(process(home, cache, "one.0001").blueprint, name=name, address="10.200.7.7")
+        home.machine.create(made, labels)
+        home.machine.start(name)
+        home.reconcile(cache.key)
+        assert home.machine.labels_of(name) is None
+    assert process(home, cache, "one.0001").data == {"key": "value"}
+    assert home.cache(cache.key.kind, "one").status.nodes["one.0001"].life == 1
 
 
 @pytest.mark.parametrize("trouble", ["kill", "pause"])

@@ -13,7 +13,7 @@ from cachewright.agents.loop.workers import Workers
 from cachewright.agents.reconcile.turns import Rest
 from cachewright.controlplane.model.cache import Cache
 from tests.agents.test_cluster_mode import leader, sharded
-from tests.agents.test_deviation import follow, process, replicas, stranger
+from tests.agents.test_deviation import follow, loses_its_link, process, replicas, stranger
 from tests.house import House, house
 
 Trouble = Callable[[House, Cache], object]
@@ -82,6 +82,7 @@ TROUBLES: dict[str, tuple[str, Trouble]] = {
         lambda home, cache: follow(home, cache, leader(cache), replicas(cache)[0]),
     ),
     "ACL SETUSER": ("encrypted", forgets_logins),
+    "CONFIG SET masterauth": ("group", lambda home, cache: loses_its_link(home, cache, replicas(cache)[0])),
     "CLUSTER FORGET": ("sharded", forgets_a_node),
     "CLUSTER RESET HARD": ("sharded", becomes_somebody_else),
     "CLUSTER SETSLOT": ("sharded", gives_slots_away),

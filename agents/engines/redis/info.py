@@ -36,7 +36,8 @@ def replication(section: Mapping[str, Any], *, idle: bool = False) -> Replicatio
         return Replication(leads=True, offset=int(section["master_repl_offset"]), heard=acks.heard(section))
     primary = Address(str(section["master_host"]), int(section["master_port"]))
     linked = section["master_link_status"] == "up"
-    return Replication(leads=False, follows=primary, linked=linked, offset=int(section["slave_repl_offset"]), idle=idle)
+    syncing, offset = bool(section["master_sync_in_progress"]), int(section["slave_repl_offset"])
+    return Replication(leads=False, follows=primary, linked=linked, offset=offset, idle=idle, syncing=syncing)
 
 
 def pulse(role: Sequence[Any], access: str | None, cluster: str | None) -> Pulse:
@@ -53,4 +54,5 @@ def pulse(role: Sequence[Any], access: str | None, cluster: str | None) -> Pulse
         if counts
         else None
     )
-    return Pulse(leads, "" if leads else role[1].decode(), access, seen)
+    linked = leads or role[3] == b"connected"
+    return Pulse(leads, "" if leads else role[1].decode(), linked, access, seen)

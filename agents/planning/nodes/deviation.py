@@ -13,6 +13,7 @@ from cachewright.controlplane.model.fingerprints import Fingerprints
 from cachewright.controlplane.model.lifecycle import NodePhase, Phase
 
 UNTEACHABLE = timedelta(seconds=10)  # for which a node does not do as it is told, until it is rebuilt
+UNLINKED = timedelta(seconds=30)  # for which a replica cannot reach its primary, which may have others to serve first
 
 
 def without_strangers(
@@ -41,16 +42,18 @@ def _own_id(world: World, name: str, known: NodeStatus) -> str:
 
 
 def noted(cache: Cache, replicas: Replicas, fingerprints: Fingerprints, now: datetime) -> dict[str, NodeStatus]:
-    """What becomes of a shard's nodes that follow another one than the chosen primary: they are told, and rebuilt when
-    that does not help. In a cache that was as desired until now it is somebody else's word that is being undone.
+    """What becomes of a shard's nodes that follow another one than the chosen primary, or cannot reach it: they are
+    told or given time, and rebuilt when that does not help. In a cache that was as desired until now it is somebody
+    else's word that is being undone.
     """
     found: dict[str, NodeStatus] = {}
     settled = cache.status.phase is Phase.AVAILABLE and _decided_before(cache, replicas)
     for name in (name for name in replicas.names if name != replicas.status.primary):
         known = replicas.nodes[name]
-        if not replicas.leading() or not replicas.is_astray(name):
+        limit = UNTEACHABLE if replicas.is_astray(name) else UNLINKED if replicas.is_cut_off(name) else None
+        if limit is None or not replicas.leading():
             found[name] = replace(known, astray_since=None)
-        elif known.astray_since and now - known.astray_since >= UNTEACHABLE:
+        elif known.astray_since and now - known.astray_since >= limit:
             found[name] = rebuilt(known, fingerprints)
         else:
             phase = NodePhase.RECOVERING if settled and known.phase is NodePhase.AVAILABLE else known.phase

@@ -86,6 +86,11 @@ class Replicas:
         view = self.view(name)
         return view is not None and (view.leads or not self.follows(name, view))
 
+    def is_cut_off(self, name: str) -> bool:
+        """Whether a live node cannot reach the chosen primary, which it follows."""
+        view = self.view(name)
+        return view is not None and not view.leads and not (view.linked or view.syncing)
+
     def is_fenced(self) -> bool:
         """Whether the chosen primary still holds writes back, for a switchover that was given up."""
         view = self.view(self.status.primary) if self.status.primary else None
