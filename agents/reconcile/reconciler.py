@@ -33,7 +33,7 @@ from cachewright.agents.reconcile.retries import Retries
 from cachewright.agents.reconcile.setbacks import Undone, Verdict
 from cachewright.agents.reconcile.silence import counted, patience_left
 from cachewright.agents.reconcile.turns import After, Jobs, Lanes, LoopKey, Outcome, Priority, Rest, Turn, Until
-from cachewright.agents.reconcile.under_way import Deeds, Hints, Memory
+from cachewright.agents.reconcile.under_way import Deeds, Hints, Listing, Memory
 from cachewright.agents.tools import Tools
 from cachewright.controlplane.model.cache import Cache, Key
 from cachewright.controlplane.store.database import Store
@@ -88,6 +88,8 @@ class Reconciler:
 
     def _advance(self, key: Key, turn: Turn, memory: Memory) -> Outcome:
         match memory.under_way:
+            case Listing(begun):
+                return self._looking(begun.result(), memory)
             case Look() as look:
                 return self._decide(look, turn, memory)
             case Deeds(decision=Plan(gone=True)) as deeds:
@@ -115,13 +117,17 @@ class Reconciler:
             return Until(hints.done, Memory(under_way=hints))
         pool = self.lanes.looks(Priority.ROUTINE if memory.world and _silent(memory.world) else turn.priority)
         if memory.world:
-            look = look_again(tools, cache, memory.world, pool, self.clock)
-        elif turn.woken and turn.priority is Priority.BROKEN and (world := self._recalled(tools, cache)):
-            look = replace(look_again(tools, cache, world, pool, self.clock), remembered=True)
-        else:
-            look = observe(tools, cache, self.gateway(), pool, self.clock, partial(self._reports.claimed, cache))
+            return self._looking(look_again(tools, cache, memory.world, pool, self.clock), memory)
+        if turn.woken and turn.priority is Priority.BROKEN and (world := self._recalled(tools, cache)):
+            return self._looking(replace(look_again(tools, cache, world, pool, self.clock), remembered=True), memory)
+        claimed = partial(self._reports.claimed, cache)
+        begun = pool.submit(observe, tools, cache, self.gateway(), pool, self.clock, claimed)
+        return Until((begun,), replace(memory, under_way=Listing(begun)))
+
+    def _looking(self, look: Look, memory: Memory) -> Outcome:
+        """A look has begun: the engines are being asked."""
         memory = replace(memory, world=look.containers, under_way=look)
-        return Until(look.under_way, memory, patience_left(cache, look.asked, self.patience))
+        return Until(look.under_way, memory, patience_left(look.cache, look.asked, self.patience))
 
     def _decide(self, look: Look, turn: Turn, memory: Memory) -> Outcome:
         if not look.suffices:

@@ -36,9 +36,16 @@ class Hints:
 
 
 @dataclass(frozen=True, slots=True)
+class Listing:
+    """The container engine is being asked what there is; a look at it follows."""
+
+    begun: Future[Look]
+
+
+@dataclass(frozen=True, slots=True)
 class Memory:
     """What is remembered of a cache from one turn to the next."""
 
     world: World | None = None  # whose containers are asked once more
     polls: int = 0  # looks at which there was nothing to do, one after the other
-    under_way: Look | Deeds | Hints | None = None
+    under_way: Listing | Look | Deeds | Hints | None = None
