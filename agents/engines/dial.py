@@ -11,6 +11,10 @@ from typing import Protocol
 
 from cachewright.controlplane.model.cache import Address
 
+# The kernel asks by itself, after so many seconds, every so many, so often, whether the other end is the same still: a
+# node that was taken off the network before its end cannot say so, and its next life has the same address.
+KEEPALIVE = {"TCP_KEEPIDLE": 5, "TCP_KEEPINTVL": 1, "TCP_KEEPCNT": 3}
+
 
 class Dial(Protocol):
     """How connections begin."""
@@ -25,6 +29,10 @@ def dial(address: Address) -> socket.socket:
     """See Dial."""
     connection = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
     connection.settimeout(0)
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+    for option, value in KEEPALIVE.items():
+        if (number := getattr(socket, option, None)) is not None:  # each system has its own
+            connection.setsockopt(socket.IPPROTO_TCP, number, value)
     code = connection.connect_ex((address.host, address.port))
     if code not in (0, errno.EINPROGRESS):
         connection.close()

@@ -5,6 +5,7 @@ import threading
 import time
 from collections.abc import Callable, Iterable
 from concurrent.futures import Future
+from contextlib import suppress
 from functools import partial
 from math import inf
 from typing import Any
@@ -74,7 +75,7 @@ class Workers:
             with self._lock:
                 self._routine -= turn.priority is Priority.ROUTINE
             if isinstance(outcome, Until):
-                _when_done(outcome.work, outcome.within, partial(self._give_back, turn, 0.0, outcome.memory))
+                when_done(outcome.work, outcome.within, partial(self._give_back, turn, 0.0, outcome.memory))
             elif isinstance(outcome, After):
                 self._give_back(turn, outcome.delay, outcome.memory)
             else:
@@ -139,10 +140,11 @@ class Workers:
             self._notify(WORKERS if hurried and not self._queue.hurried else 1)
 
 
-def _when_done(work: tuple[Future[Any], ...], within: float, deed: Callable[[], None]) -> None:
+def when_done(work: tuple[Future[Any], ...], within: float, deed: Callable[[], None]) -> None:
     """Do something once: as soon as all of this has been done, failed, or been cancelled, or time is up."""
     left = len(work)
     lock = threading.Lock()
+    alarm: threading.Timer | None = None
 
     def steps_done(steps: int) -> None:
         nonlocal left
@@ -150,6 +152,8 @@ def _when_done(work: tuple[Future[Any], ...], within: float, deed: Callable[[], 
             now = left > 0 >= left - steps
             left -= steps
         if now:
+            if alarm:
+                alarm.cancel()
             deed()
 
     if not work:
@@ -158,6 +162,7 @@ def _when_done(work: tuple[Future[Any], ...], within: float, deed: Callable[[], 
     if within < inf:
         alarm = threading.Timer(within, steps_done, [left])
         alarm.daemon = True
-        alarm.start()
+        with suppress(RuntimeError):  # no thread is to be had: then it takes as long as it takes
+            alarm.start()
     for future in work:
         future.add_done_callback(lambda _: steps_done(1))

@@ -1,7 +1,7 @@
 """What was seen of a cache: its containers, and what the engines in them answered."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 
@@ -106,6 +106,10 @@ class World:
     def at(self, node: str) -> Sight:
         """The sight of a node; an empty one for a node that is nowhere."""
         return self.nodes.get(node, NOTHING)
+
+    def without_refusals(self) -> "World":
+        """The same, for another look: whoever refused connections is asked again."""
+        return replace(self, nodes={name: replace(sight, refused=False) for name, sight in self.nodes.items()})
 
 
 NOTHING = Sight()

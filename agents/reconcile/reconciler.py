@@ -87,9 +87,10 @@ class Reconciler:
             return self.retries.unreadable(key, error)
 
     def _advance(self, key: Key, turn: Turn, memory: Memory) -> Outcome:
+        turn = replace(turn, woken=turn.woken or memory.woken)
         match memory.under_way:
             case Listing(begun):
-                return self._looking(begun.result(), memory)
+                return self._looking(begun.result(), replace(memory, woken=turn.woken))
             case Look() as look:
                 return self._decide(look, turn, memory)
             case Deeds(decision=Plan(gone=True)) as deeds:
@@ -131,7 +132,7 @@ class Reconciler:
 
     def _decide(self, look: Look, turn: Turn, memory: Memory) -> Outcome:
         if not look.suffices:
-            return Until(look.under_way, memory)
+            return Until(look.under_way, replace(memory, woken=turn.woken))
         tools, cache, key = self.tools(), look.cache, look.cache.key
         world = counted(look.seen(), cache, self.heard(key))
         if not look.remembered:
@@ -148,8 +149,8 @@ class Reconciler:
         if decision.settled:
             self._rested.remember(written, world)
             return After(0.0) if turn.woken else self._rest(key)
-        seen = None if look.remembered else world
-        return self._carried_out(acting, decision, turn, replace(memory, world=seen, under_way=None))
+        seen = None if look.remembered else world.without_refusals()
+        return self._carried_out(acting, decision, turn, replace(memory, world=seen, under_way=None, woken=False))
 
     def _carried_out(self, acting: Acting, decision: Plan, turn: Turn, memory: Memory) -> Outcome:
         """Begin what follows from a decision, but for what has failed and is not due again."""

@@ -48,4 +48,5 @@ class Memory:
 
     world: World | None = None  # whose containers are asked once more
     polls: int = 0  # looks at which there was nothing to do, one after the other
+    woken: bool = False  # there were news since what is under way began
     under_way: Listing | Look | Deeds | Hints | None = None

@@ -2,20 +2,21 @@
 
 import socket
 from collections.abc import Callable, Iterator
+from concurrent.futures import wait
 from contextlib import AbstractContextManager, closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
 
-from cachewright.agents.engines.dial import Dial, dial, refusing
+from cachewright.agents.engines.dial import KEEPALIVE, Dial, dial, refusing
 from cachewright.agents.loop.connections import BRIEF, Connections
 from cachewright.agents.memory.machine import Machine
 from cachewright.agents.planning.containers import Blueprint, State
 from cachewright.agents.planning.labels import INSTANCE
 from cachewright.agents.planning.world import Condition, condition
 from cachewright.agents.reconcile.observe import observe
-from cachewright.agents.reconcile.turns import Priority
+from cachewright.agents.reconcile.turns import Priority, Rest, Turn, Until
 from cachewright.controlplane.model.cache import Address, Cache, Key, Kind
 from tests.agents.test_loaded import eventually, running
 from tests.house import MODES, PATIENCE, House, house
@@ -265,3 +266,31 @@ def test_a_primary_that_is_rebooted_keeps_its_place_until_it_listens(direct: Hou
     direct.call("RebootCacheCluster", CacheClusterId="rg-001", CacheNodeIdsToReboot=["0001"])
     direct.settle()
     assert primary(direct) == "rg-001.0001"
+
+
+def test_a_node_that_refused_for_a_moment_is_asked_again(direct: House) -> None:
+    """A firewall that refuses everything for a moment empties no cache."""
+    cache = direct.cluster("one")
+    process = direct.machine.processes.at(cache.status.nodes["one.0001"].address.host)
+    process.data["key"] = "value"
+    direct.machine.processes.end(process)
+    memory: object = None
+    refused = False
+    for _ in range(100):
+        outcome = direct.reconciler.reconcile(Turn(cache.key, memory, woken=memory is None, priority=Priority.BROKEN))
+        if isinstance(outcome, Rest):
+            break
+        wait(outcome.work if isinstance(outcome, Until) else ())
+        memory = outcome.memory
+        if not refused and direct.cache(Kind.CACHE_CLUSTER, "one").status.nodes["one.0001"].silent_since:
+            direct.machine.processes.begin(process)
+            refused = True
+    assert refused
+    assert direct.machine.processes.at(process.address).data == {"key": "value"}
+    assert direct.cache(Kind.CACHE_CLUSTER, "one").status.nodes["one.0001"].life == 1
+
+
+def test_a_connection_asks_whether_the_other_end_is_the_same(direct: House) -> None:
+    with listening() as (_, address), dial(address) as connection:
+        assert connection.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE) == 1
+        assert connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPIDLE) == KEEPALIVE["TCP_KEEPIDLE"]

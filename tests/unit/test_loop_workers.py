@@ -1,52 +1,50 @@
 """Turns that wait for work beside them."""
 
-from collections.abc import Callable, Iterator
+import threading
 from concurrent.futures import Future
-from contextlib import contextmanager
 from math import inf
 from queue import SimpleQueue
-from threading import Event
 
-from cachewright.agents.loop.workers import Workers
-from cachewright.agents.reconcile.turns import Outcome, Rest, SystemKey, Turn, Until
+from cachewright.agents.loop.workers import when_done
 
 LIMIT = 10.0  # seconds; what takes longer does not come
 
 
-@contextmanager
-def working(reconcile: Callable[[Turn], Outcome]) -> Iterator[Workers]:
-    workers = Workers(reconcile)
-    workers.start()
-    try:
-        yield workers
-    finally:
-        workers.stop()
+def begun() -> tuple[Future[None], Future[None]]:
+    """Two pieces of work under way."""
+    return Future(), Future()
 
 
-def turns(within: float, begun: Callable[[Future[None]], object]) -> list[object]:
-    """What the second turn was given after the first wanted to wait for two futures; there is no third."""
-    done, memories, rested = (Future[None](), Future[None]()), SimpleQueue[object](), Event()
-
-    def reconcile(turn: Turn) -> Outcome:
-        memories.put(turn.memory)
-        if turn.memory is None:
-            return Until(done, "looked", within)
-        rested.set()
-        return Rest()
-
-    with working(reconcile) as workers:
-        workers.enqueue([SystemKey.GATEWAY])
-        for future in done:
-            begun(future)
-        assert rested.wait(LIMIT)
-        for future in done:
-            future.cancel()
-    return [memories.get_nowait() for _ in range(memories.qsize())]
+def test_all_has_to_be_done_and_may_fail_or_be_cancelled() -> None:
+    deeds, (first, second) = list[str](), begun()
+    when_done((first, second), inf, lambda: deeds.append("done"))
+    first.set_exception(ValueError())
+    assert deeds == []
+    second.cancel()
+    assert deeds == ["done"]
 
 
-def test_a_turn_comes_when_all_is_done() -> None:
-    assert turns(inf, lambda future: future.set_result(None)) == [None, "looked"]
+def test_without_work_it_is_done_at_once() -> None:
+    deeds: list[str] = []
+    when_done((), 60.0, lambda: deeds.append("done"))
+    assert deeds == ["done"]
 
 
-def test_a_turn_comes_when_time_is_up_and_what_is_done_later_gives_no_other() -> None:
-    assert turns(0.01, lambda _: None) == [None, "looked"]
+def test_what_is_done_after_time_is_up_counts_no_more() -> None:
+    deeds, work = SimpleQueue[str](), begun()
+    when_done(work, 0.01, lambda: deeds.put("done"))
+    assert deeds.get(timeout=LIMIT) == "done"
+    for future in work:
+        future.set_result(None)
+    assert deeds.empty()
+
+
+def test_an_alarm_ends_with_the_work() -> None:
+    deeds, work = list[str](), begun()
+    before = threading.active_count()
+    when_done(work, 60.0, lambda: deeds.append("done"))
+    (alarm,) = (thread for thread in threading.enumerate() if isinstance(thread, threading.Timer))
+    for future in work:
+        future.set_result(None)
+    alarm.join(LIMIT)
+    assert (deeds, threading.active_count()) == (["done"], before)
