@@ -1,9 +1,15 @@
 """What the gateway's program says to the kernel, and how it reads what the kernel says."""
 
+import json
 import struct
+from pathlib import Path
+
+import pytest
 
 from cachewright.agents.gateway.program import conntrack, ruleset, segments
 from cachewright.agents.gateway.program.conntrack import Flow, Way
+from cachewright.agents.gateway.program.nft import Nft
+from cachewright.agents.gateway.program.routes import Routes
 
 PRIMARY, NODE, OTHER = "10.200.128.1:6379", "10.200.4.0:6379", "10.200.4.1:7000"
 FLOW = Flow(Way(("10.200.192.1", 40000), ("10.200.128.1", 6379)), Way(("10.200.4.0", 6379), ("10.200.191.252", 40001)))
@@ -79,3 +85,42 @@ def test_the_checksum_of_a_segment_is_right() -> None:
 def test_the_checksum_is_that_of_the_rfc() -> None:
     """The example of RFC 1071, section 3."""
     assert segments.checksum(bytes.fromhex("0001f203f4f5f6f7")) == 0xFFFF ^ 0xDDF2
+
+
+class Kernel(Nft):
+    """Takes everything."""
+
+    def __init__(self) -> None:
+        self.told: list[str] = []
+
+    def run(self, commands: str) -> None:
+        self.told.append(commands)
+
+
+def test_what_could_not_be_written_down_is_when_it_is_told_again(tmp_path: Path) -> None:
+    """The disk is full for a moment; then a gateway that starts again has to begin with what holds."""
+    kernel, file = Kernel(), tmp_path / "full" / "routes.json"
+    routes = Routes(kernel, file)
+    with pytest.raises(FileNotFoundError):
+        routes.lead(PRIMARY, [])
+    file.parent.mkdir()
+    routes.lead(PRIMARY, [])
+    assert json.loads(file.read_text()) == {PRIMARY: []}
+    file.unlink()
+    file.parent.rmdir()
+    with pytest.raises(FileNotFoundError):
+        routes.drop(PRIMARY)
+    file.parent.mkdir()
+    routes.drop(PRIMARY)
+    assert json.loads(file.read_text()) == {}
+    assert kernel.told == [ruleset.route(PRIMARY, {}), ruleset.unroute(PRIMARY)]
+
+
+def test_what_a_gateway_begins_with_is_not_written_down_again(tmp_path: Path) -> None:
+    """Otherwise it would forget the rest if it ended in the middle, and could not begin on a full disk."""
+    file, written = tmp_path / "routes.json", json.dumps({PRIMARY: [NODE], OTHER: []})
+    file.write_text(written)
+    (tmp_path / "routes.new").mkdir()  # nothing can be written
+    routes = Routes(Kernel(), file)
+    routes.restore()
+    assert routes.all() == json.loads(written)

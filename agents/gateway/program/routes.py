@@ -27,42 +27,54 @@ class Routes:
         self._lock = Lock()
         self._marks = count(1)
         self._routes: dict[str, ruleset.Targets] = {}
+        self._saved = True  # what holds is what is written down
 
     def restore(self) -> None:
         """Begin with what was written down."""
         written = json.loads(self._file.read_text()) if self._file.exists() else {}
-        for endpoint, targets in written.items():
-            self.lead(endpoint, targets)
+        with self._lock:
+            for endpoint, targets in written.items():
+                self._lead(endpoint, targets)
+            self._saved = True
 
     def lead(self, endpoint: str, targets: Sequence[str]) -> None:
-        """Lead new connections of an endpoint to these targets; end those to any other. OSError: nothing changed."""
+        """Lead new connections of an endpoint to these targets; end those to any other. OSError: nothing changed, or
+        it is not written down; the next thing that is told, the same or another, makes up for that.
+        """
         with self._lock:
-            former = self._routes.get(endpoint, {})
-            wanted = {target: former.get(target) or next(self._marks) for target in targets}
-            if endpoint in self._routes and [*former] == [*wanted]:
-                return
-            self._nft.run(ruleset.route(endpoint, wanted))
-            self._routes[endpoint] = wanted
-            _end_others(former, wanted)
+            self._lead(endpoint, targets)
             self._save()
 
     def drop(self, endpoint: str) -> None:
-        """Refuse connections to an endpoint, and end those that there are. OSError: nothing changed."""
+        """Refuse connections to an endpoint, and end those that there are. OSError: as for `lead`."""
         with self._lock:
             if endpoint in self._routes:
                 self._nft.run(ruleset.unroute(endpoint))
+                self._saved = False
                 _end_others(self._routes.pop(endpoint), {})
-                self._save()
+            self._save()
 
     def all(self) -> Mapping[str, Sequence[str]]:
         """Where every endpoint leads."""
         with self._lock:
             return {endpoint: [*targets] for endpoint, targets in self._routes.items()}
 
+    def _lead(self, endpoint: str, targets: Sequence[str]) -> None:
+        former = self._routes.get(endpoint, {})
+        wanted = {target: former.get(target) or next(self._marks) for target in targets}
+        if endpoint in self._routes and [*former] == [*wanted]:
+            return
+        self._nft.run(ruleset.route(endpoint, wanted))
+        self._routes[endpoint], self._saved = wanted, False
+        _end_others(former, wanted)
+
     def _save(self) -> None:
+        if self._saved:
+            return
         scratch = self._file.with_suffix(".new")
         scratch.write_text(json.dumps({endpoint: [*targets] for endpoint, targets in self._routes.items()}))
         scratch.replace(self._file)
+        self._saved = True
 
 
 def _end_others(former: ruleset.Targets, wanted: ruleset.Targets) -> None:
