@@ -6,7 +6,7 @@ from typing import TypeVar
 from cachewright.agents.gateway.gateway import Gateway, Routes
 from cachewright.agents.gateway.haproxy import HaproxyGateway
 from cachewright.agents.gateway.nftables import NftablesGateway
-from cachewright.agents.gateway.paths import Paths, connects
+from cachewright.agents.gateway.paths import Paths, reached
 from cachewright.agents.planning.verdicts import Later
 from cachewright.controlplane.model.cache import Address
 
@@ -19,7 +19,7 @@ class DirectGateway:
     def __init__(self, admin: Address) -> None:
         self._kinds: tuple[Gateway, ...] = (NftablesGateway(admin), HaproxyGateway(admin))
         self._running: Gateway | None = None
-        self._paths = Paths(connects)
+        self._paths = Paths(reached)
 
     def route(self, endpoint: Address, targets: Sequence[Address]) -> None:
         """See `Gateway`."""

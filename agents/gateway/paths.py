@@ -1,7 +1,11 @@
 """Whether endpoints lead where they should, as their clients find out: by connecting to them."""
 
+import errno
+import logging
+import selectors
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from time import monotonic
 
@@ -9,15 +13,19 @@ from cachewright.agents.gateway.gateway import Routes
 from cachewright.agents.planning.verdicts import Later
 from cachewright.controlplane.model.cache import Address
 
-TIMEOUT = 1.0  # seconds that a connection may take
+TIMEOUT = 0.5  # seconds that connections may take; a probe waits for them twice
+_BEGUN = (0, errno.EINPROGRESS)
 KEPT = 5.0  # seconds for which the routes that were read last are good enough
+
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(slots=True, eq=False)
 class Paths:
     """One endpoint at each probe, each in turn; one that is out of order again and again, until it is well."""
 
-    connects: Callable[[Address], bool]
+    reached: Callable[[Sequence[Address]], Collection[Address]]  # those where somebody takes a connection, in time
     clock: Callable[[], float] = monotonic
     _routes: Routes = field(default_factory=dict)
     _read: float = float("-inf")
@@ -32,11 +40,14 @@ class Paths:
         if not self._left:
             return
         endpoint = self._left[-1]
-        if self.connects(endpoint):
+        if self.reached([endpoint]):
             self._proven.add(endpoint)
         elif endpoint in self._proven:
             self._renew(read())  # it may lead elsewhere by now, or be no more
-            if any(map(self.connects, self._routes.get(endpoint, ()))) and not self.connects(endpoint):
+            targets = self._routes.get(endpoint, ())
+            # Connections lead to the targets in turn, some of which may be dead: one for each, and one more.
+            found = self.reached([*[endpoint] * (len(targets) + 1), *targets])
+            if endpoint not in found and any(target in found for target in targets):
                 raise Later(f"cannot connect to the endpoint {endpoint}: it leads nowhere")
         self._left.pop()
 
@@ -45,10 +56,28 @@ class Paths:
         self._proven &= routes.keys()
 
 
-def connects(address: Address) -> bool:
-    """Whether somebody takes a connection there, in time."""
-    try:
-        socket.create_connection((address.host, address.port), TIMEOUT).close()
-    except OSError:
-        return False
-    return True
+def reached(addresses: Sequence[Address]) -> Collection[Address]:
+    """Those where somebody takes a connection, in time; all are tried at once, and as often as they are named."""
+    with ExitStack() as opened:
+        try:
+            return _reached(addresses, opened)
+        except OSError as error:  # no file is left for a connection
+            log.info("cannot try endpoints: %s", error)
+            return ()
+
+
+def _reached(addresses: Sequence[Address], opened: ExitStack) -> Collection[Address]:
+    found, deadline = set[Address](), monotonic() + TIMEOUT
+    selector = opened.enter_context(selectors.DefaultSelector())
+    for address in addresses:
+        connection = opened.enter_context(socket.socket())
+        connection.settimeout(0)
+        if connection.connect_ex((address.host, address.port)) in _BEGUN:
+            selector.register(connection, selectors.EVENT_WRITE, (connection, address))
+    while selector.get_map() and (left := deadline - monotonic()) > 0:
+        for key, _ in selector.select(left):
+            connection, address = key.data
+            selector.unregister(connection)
+            if not connection.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR):
+                found.add(address)
+    return found

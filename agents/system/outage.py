@@ -26,11 +26,18 @@ class Outage:
     patience: float = 3.0  # seconds without an answer after which it is replaced
     clock: Callable[[], float] = monotonic  # seconds
     reason: str = ""  # why nobody is served; empty: it answered
+    told: bool = False  # whether those who need it know that nobody is served
     _answered: float = 0.0  # when it was last known to be well
     _replaced: int = 0  # times since then
 
     def __post_init__(self) -> None:
         self._answered = self.clock()
+
+    def tell(self, changed: Callable[[], None]) -> None:
+        """Make those who need it look, unless they know; what `changed` raises leaves it to the next time."""
+        if self.told != (out := bool(self.reason)):
+            changed()
+            self.told = out
 
     def note(self, reason: str) -> bool:
         """What a probe found; whether it found otherwise before."""
@@ -50,6 +57,10 @@ class Outage:
         self._answered, self._replaced = self.clock(), self._replaced + 1
 
 
+class Ended(Later):
+    """A container that was launched ended by itself."""
+
+
 class Probed(Protocol):
     """What runs in one container."""
 
@@ -60,19 +71,17 @@ class Probed(Protocol):
         """Whether it serves; Later when it does not, within seconds."""
 
 
-def probe(probed: Probed) -> bool:
-    """Probe one that was started; whether it is otherwise than before. What is found of an earlier one is nothing."""
+def probe(probed: Probed) -> None:
+    """Probe one that was started. What is found of an earlier one is nothing."""
     boot, reason = probed.boot, ""
     if not boot:
-        return False
+        return
     try:
         probed.probe()
     except (Later, Never) as verdict:
         reason = verdict.reason
-    if probed.boot != boot or not probed.outage.note(reason):
-        return False
-    log.warning("nobody is served: %s" if reason else "clients are served again%s", reason)
-    return True
+    if probed.boot == boot and probed.outage.note(reason):
+        log.warning("nobody is served: %s" if reason else "clients are served again%s", reason)
 
 
 def probes(
@@ -81,8 +90,8 @@ def probes(
     """Probe again and again until the end; ask for another one once each time that the patience ends."""
     asked = False
     while not stop.wait(interval):
-        if probe(probed):
-            changed()
+        probe(probed)
+        probed.outage.tell(changed)
         over = probed.outage.is_over_patience()
         if over and not asked:
             replace()

@@ -1,23 +1,28 @@
 """The gateway or the directory answers nobody: caches say so, it is replaced, and told everything again."""
 
+import socket
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field, replace
+from itertools import cycle
 from pathlib import Path
+from threading import Event, Timer
 
 import pytest
 
 from cachewright.agents.directory.client import RemoteDirectory
-from cachewright.agents.gateway.paths import Paths
+from cachewright.agents.gateway.paths import TIMEOUT, Paths, reached
 from cachewright.agents.gateway.silence import ProbedGateway
 from cachewright.agents.memory.gateway import MemoryGateway
 from cachewright.agents.planning.labels import DIRECTORY, GATEWAY
 from cachewright.agents.planning.outages import SERVED, Outages
 from cachewright.agents.planning.verdicts import Later
-from cachewright.agents.system.outage import Outage, probe
+from cachewright.agents.system.outage import Outage, probe, probes
 from cachewright.controlplane.model.cache import Address, Cache, Key, Kind
 from cachewright.controlplane.model.lifecycle import Phase
 from cachewright.controlplane.store.events import EventQuery
+from cachewright.controlplane.store.failures import Unusable
 from tests.agents.test_loaded import Plane, eventually, now, running
 from tests.house import ACCOUNT, REGION, Anybody, House, house
 
@@ -217,16 +222,40 @@ def test_replacements_that_do_not_help_come_more_and_more_slowly() -> None:
 
 def test_an_answer_ends_it() -> None:
     probing = Probing(failure="no answer")
-    assert probe(probing)
+    probe(probing)
+    assert probing.outage.reason
     probing.failure = ""
-    assert probe(probing)
+    probe(probing)
+    assert not probing.outage.reason
     probing.seconds += 10.0
     assert not probing.outage.is_over_patience()
 
 
+def test_what_could_not_be_told_is_told_later() -> None:
+    """The caches cannot be read for a moment: those that rest have to know all the same, of the end as well."""
+    probing, told = Probing(failure="no answer"), list[bool]()
+    failures = [Unusable("disk I/O error")] * 2
+
+    def changed() -> None:
+        if failures:
+            raise failures.pop()
+        told.append(bool(probing.outage.reason))
+        stop.set()
+
+    for failure in ("no answer", ""):
+        probing.failure, stop = failure, Event()
+        limit = Timer(5.0, stop.set)
+        limit.start()
+        while not stop.is_set():
+            with suppress(Unusable):
+                probes(probing, 0.001, stop, changed, lambda: None)
+        limit.cancel()
+    assert told == [True, False]
+
+
 def test_one_that_was_never_started_is_not_probed() -> None:
     probing = Probing(boot="", failure="no answer")
-    assert not probe(probing)
+    probe(probing)
     assert not probing.outage.reason
 
 
@@ -235,7 +264,7 @@ ONE, TWO, NODE = Address("10.0.0.1", 6379), Address("10.0.0.2", 6379), Address("
 
 def test_an_endpoint_that_leads_nowhere_is_found_in_its_turn() -> None:
     up = {ONE, TWO, NODE}
-    paths, routes = Paths(up.__contains__), {ONE: (NODE,), TWO: (NODE,)}
+    paths, routes = Paths(up.intersection), {ONE: (NODE,), TWO: (NODE,)}
     for _ in routes:
         paths.probe(lambda: routes)
     up.remove(ONE)
@@ -251,7 +280,7 @@ def test_an_endpoint_that_leads_nowhere_is_found_in_its_turn() -> None:
 @pytest.mark.parametrize("reason", ["its node is dead", "it is no more", "it was never reached"])
 def test_what_is_not_the_fault_of_the_gateway(reason: str) -> None:
     up, routes = {ONE, NODE}, {ONE: (NODE,)}
-    paths = Paths(up.__contains__)
+    paths = Paths(up.intersection)
     if reason == "it was never reached":
         up.remove(ONE)
     paths.probe(lambda: dict(routes))
@@ -262,6 +291,35 @@ def test_what_is_not_the_fault_of_the_gateway(reason: str) -> None:
         del routes[ONE]
     for _ in range(3):
         paths.probe(lambda: dict(routes))
+
+
+def test_dead_targets_are_not_the_fault_of_the_gateway() -> None:
+    """New connections are led to one target after the other, and two of three are dead."""
+    alive = Address("10.1.0.3", 6379)
+    targets = (NODE, Address("10.1.0.2", 6379), alive)
+    turns = cycle(targets)
+    next(turns)
+
+    def reached(tried: Sequence[Address]) -> set[Address]:
+        return {address for address in tried if (next(turns) if address == ONE else address) == alive}
+
+    paths = Paths(reached)
+    for _ in range(6):
+        paths.probe(lambda: {ONE: targets})
+
+
+def test_connections_are_tried_at_once_and_not_for_long() -> None:
+    with ExitStack() as opened:
+        full, free = (opened.enter_context(socket.create_server(("127.0.0.1", 0), backlog=0)) for _ in range(2))
+        for _ in range(3):  # whoever comes afterwards is not answered
+            waiting = opened.enter_context(socket.socket())
+            waiting.settimeout(0)
+            waiting.connect_ex(full.getsockname())
+        silent, open_ = (Address(*each.getsockname()) for each in (full, free))
+        refused = Address("127.0.0.1", 1)
+        begin = time.monotonic()
+        assert reached([silent, silent, silent, refused, open_]) == {open_}
+        assert TIMEOUT <= time.monotonic() - begin < 2 * TIMEOUT
 
 
 def test_after_a_probe_that_failed_nobody_asks_until_another_one_does_not() -> None:
