@@ -43,6 +43,11 @@ def blueprint(image: str, place: Place, name: str, labels: Mapping[str, str], ro
     )
 
 
+def lacks_setting(complaint: str) -> bool:
+    """Whether a container engine complains of a setting that the kernel has not: by its name, or by its file."""
+    return any(name in complaint or name.replace(".", "/") in complaint for name in _SYSCTLS)
+
+
 def _sources(place: Place) -> str:
     """The last addresses of the range: as sources they do not get in the way of an endpoint that has one."""
     endpoints = IPv4Network(place.endpoints)

@@ -26,11 +26,11 @@ class Singleton(Protocol):
     def ensure(self, images: Images) -> Job | None:
         """Make it as it should be; the job without which that cannot be done, Later or Never when it fails."""
 
-    def fall_back(self, verdict: Later | Never) -> bool:
-        """Whether there is another way to make it, and it is taken from now on."""
+    def fall_back(self, job: Job, verdict: Later | Never) -> bool:
+        """A job failed; whether something else is to be tried at once."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False)
 class SystemController:
     """Makes one container of the installation as it should be, and looks again now and then."""
 
@@ -41,6 +41,7 @@ class SystemController:
     interval: float  # seconds between two looks
     recovered: Callable[[], None] = lambda: None  # it failed, and is as it should be again: so may be what others need
     _failures: dict[str, int] = field(default_factory=dict)  # why and how often, since it was as it should be
+    _hurried: bool = False  # it failed, and is tried again at once
 
     def reconcile(self, turn: Turn) -> Outcome:
         """See Controller."""
@@ -51,25 +52,32 @@ class SystemController:
             work = self.lanes.deeds(Priority.BROKEN).submit(self.singleton.ensure, self.jobs.images())
             return Until((work,), work)
         except (Later, Never) as verdict:
-            return self._failed(verdict)
+            return self._failed(verdict, turn.woken)
 
     def _after(self, missing: Job | None) -> Outcome:
         if missing and missing not in self.jobs.running(self.key):
-            self.jobs.request(missing, self.key)
+            try:
+                self.jobs.request(missing, self.key)
+            except (Later, Never) as verdict:
+                if self.singleton.fall_back(missing, verdict):
+                    return After(0.0)
+                raise
             if missing not in self.jobs.running(self.key):
                 return After(0.0)  # done already
+        if missing is None:
+            self._hurried = False
         if missing is None and self._failures:
-            self._failures.clear()
             self.recovered()
+            self._failures.clear()
         return After(self.interval)
 
-    def _failed(self, verdict: Later | Never) -> Outcome:
+    def _failed(self, verdict: Later | Never, woken: bool) -> Outcome:
+        """News cut its pause short, but never two in a row: what fails makes news, too, when its container ends."""
         for need in self.singleton.needs:
             self.jobs.doubt(need)
-        if self.singleton.fall_back(verdict):
-            return After(0.0)
         count = self._failures.get(verdict.reason, 0)
         if not count:
             log.warning("cannot keep the %s: %s", self.key, verdict.reason)
         self._failures[verdict.reason] = count + 1
-        return After(retry_delay(verdict, count, used=True))
+        self._hurried = woken and not self._hurried
+        return After(0.0) if self._hurried else After(retry_delay(verdict, count, used=True))

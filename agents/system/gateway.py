@@ -1,7 +1,8 @@
 """Keeps the gateway: its container runs, and begins with the routes that were written down.
 
 Where addresses of containers can be reached, the kernel forwards if it can; otherwise HAProxy does. A gateway that
-runs is left as it is, whichever it is.
+runs is left as it is, whichever it is: so HAProxy is chosen only when the kernel or its image has had its chance, and
+never because the container engine does not answer.
 """
 
 import logging
@@ -15,9 +16,11 @@ from cachewright.agents.planning.images import GATEWAY as PROXY
 from cachewright.agents.planning.images import NFTABLES, Fetch, Image, ImageNeed, Job
 from cachewright.agents.planning.labels import FORWARDER, GATEWAY
 from cachewright.agents.planning.verdicts import Later, Never
-from cachewright.agents.system.outage import Outage, await_answer, remove_others
+from cachewright.agents.system.outage import Ended, Outage, await_answer, remove_others
 from cachewright.agents.tools import Tools
 from cachewright.controlplane.store.database import Store
+
+FETCHES = 2  # of the image, that fail one after the other while the container engine answers, until there is none
 
 log = logging.getLogger(__name__)
 
@@ -32,7 +35,9 @@ class GatewayController:
     reopened: Callable[[], None]  # another gateway than before: every route has to be told to it
     outage: Outage = field(default_factory=Outage)
     boot: str = ""  # names the gateway that runs
-    _kernel: bool | None = None  # whether it is to forward, once that was tried; None: while a gateway runs
+    _untold: bool = False  # nobody knows yet that it is another gateway
+    _refused: bool = False  # the kernel does not forward, as was tried since a gateway ran
+    _failed: int = 0  # fetches of the image with which it would, one after the other
     needs: tuple[ImageNeed, ...] = (NFTABLES, PROXY)
     _saved: Routes = field(default_factory=dict)  # what a restarted container would begin with
 
@@ -42,35 +47,53 @@ class GatewayController:
         tools.runtime.open_network(str(tools.network.subnet))
         container = _container(tools)
         if container is None or self.outage.is_over_patience():
-            self._kernel = tools.ports is None and self._kernel is not False
-            need = NFTABLES if self._kernel else PROXY
+            need = PROXY if tools.ports or self._refused else NFTABLES
             if need not in images:
                 return Fetch(need)
-            container = self._launched(tools, need, images[need])
-        self._kernel = None
-        boot = f"{self.run} {container.started_at}"
-        if boot != self.boot:
-            self.boot = boot
-            self.reopened()
-        if self.outage.reason:
-            return None
-        routes = tools.gateway.routes()
-        if routes != self._saved and FORWARDER not in container.labels:  # the other kind writes them down itself
-            tools.runtime.copy(container.name, blueprint.files(_place(tools), routes), "0:0")
-            self._saved = routes
+            self._failed = 0
+            try:
+                container = self._launched(tools, need, images[need])
+            except (Later, Never) as verdict:
+                if need == NFTABLES and _blames_kernel(verdict):
+                    self._refuse(verdict)
+                    return Fetch(PROXY)
+                raise
+        self._refused, self._failed = False, 0
+        self._tell(f"{self.run} {container.started_at}")
+        if not self.outage.reason:
+            self._write_down(tools, container)
         return None
 
     def probe(self) -> None:
         """See Probed."""
         self.make_tools().gateway.probe()
 
-    def fall_back(self, verdict: Later | Never) -> bool:
-        """See Singleton."""
-        if not self._kernel:
+    def fall_back(self, job: Job, verdict: Later | Never) -> bool:
+        """See Singleton. The container engine may have been away for a moment: that is no reason to do without."""
+        if job.need != NFTABLES:
             return False
-        log.warning("HAProxy carries the endpoints, because the kernel does not: %s", verdict.reason)
-        self._kernel = False
+        self._failed += 1
+        if isinstance(verdict, Never) or self._failed >= FETCHES:
+            self._refuse(verdict)
         return True
+
+    def _refuse(self, verdict: Later | Never) -> None:
+        log.warning("HAProxy carries the endpoints, because the kernel does not: %s", verdict.reason)
+        self._refused = True
+
+    def _tell(self, boot: str) -> None:
+        """Who asks by the name of the gateway has to find the new one before being told of it."""
+        self._untold |= boot != self.boot
+        self.boot = boot
+        if self._untold:
+            self.reopened()
+            self._untold = False
+
+    def _write_down(self, tools: Tools, container: Container) -> None:
+        routes = tools.gateway.routes()
+        if routes != self._saved and FORWARDER not in container.labels:  # the other kind writes them down itself
+            tools.runtime.copy(container.name, blueprint.files(_place(tools), routes), "0:0")
+            self._saved = routes
 
     def _launched(self, tools: Tools, need: ImageNeed, image: Image) -> Container:
         name, place, routes = f"cachewright-{tools.instance}-gateway", _place(tools), self._written()
@@ -96,7 +119,12 @@ def _running(tools: Tools) -> Container:
     if container := _container(tools):
         return container
     endings = [found.ending for found in tools.runtime.containers(GATEWAY) if found.ending]
-    raise Later(f"cannot start the gateway: its container ended: {next(iter(endings), 'no reason known')}")
+    raise Ended(f"cannot start the gateway: its container ended: {next(iter(endings), 'no reason known')}")
+
+
+def _blames_kernel(verdict: Later | Never) -> bool:
+    """Its program ended, which tries everything at its start, or the container engine cannot set what it needs."""
+    return isinstance(verdict, Ended) or forwarding.lacks_setting(verdict.reason)
 
 
 def _container(tools: Tools) -> Container | None:

@@ -1,8 +1,10 @@
 """Which kind of gateway runs."""
 
 import socket
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass, replace
+from itertools import count
 from pathlib import Path
 from time import monotonic
 
@@ -11,18 +13,21 @@ import pytest
 from cachewright.agents.backends import PretendImages
 from cachewright.agents.gateway.published import LOCAL, Ports, ports_of
 from cachewright.agents.loop.jobs import JobBoard
-from cachewright.agents.planning.images import Image
+from cachewright.agents.planning.images import DIRECTORY, Image, ImageNeed, Job
+from cachewright.agents.planning.images import NFTABLES as FORWARDS
 from cachewright.agents.planning.labels import FORWARDER, GATEWAY, NFTABLES
 from cachewright.agents.planning.verdicts import Later, Never
 from cachewright.agents.reconcile.turns import After, Lanes, Outcome, Priority, SystemKey, Turn, Until
 from cachewright.agents.system.controller import SystemController
+from cachewright.agents.system.directory import DirectoryController
 from cachewright.agents.system.gateway import GatewayController
 from cachewright.agents.tools import Tools
 from cachewright.controlplane.model.versions import DEFAULT_PORT
+from cachewright.controlplane.store.failures import Unusable
 from tests.executors import ByHand, Inline
 from tests.house import House, house
 
-TURNS = 10  # until a gateway runs
+TURNS = 20  # until a gateway runs
 
 
 @pytest.fixture
@@ -36,6 +41,19 @@ class NoNftables(PretendImages):
         raise Never("mmdebstrap is not installed")
 
 
+@dataclass
+class Hiccups(PretendImages):
+    """So many times there is no image of nftables, for a moment."""
+
+    left: int = 1
+
+    def nftables(self) -> Image:
+        self.left -= 1
+        if self.left >= 0:
+            raise Later("cannot list images: the Docker engine does not answer", 2.0)
+        return super().nftables()
+
+
 def kind(tools: Tools) -> str | None:
     (container,) = tools.runtime.containers(GATEWAY)
     return container.labels.get(FORWARDER)
@@ -43,7 +61,11 @@ def kind(tools: Tools) -> str | None:
 
 def reconciled(house: House, tools: Tools) -> str | None:
     """What runs after as many turns as it takes."""
-    gateway = GatewayController(house.store, lambda: tools, "run", lambda: None)
+    return reconciled_with(house, tools, lambda: tools)
+
+
+def reconciled_with(house: House, tools: Tools, make_tools: Callable[[], Tools]) -> str | None:
+    gateway = GatewayController(house.store, make_tools, "run", lambda: None)
     lanes = Lanes(lambda _: Inline(), lambda _: Inline(), Inline())
     jobs = JobBoard(tools.images, Inline(), monotonic, lambda _: None)
     controller, memory = SystemController(SystemKey.GATEWAY, gateway, lanes, jobs, 5.0), None
@@ -66,6 +88,129 @@ def test_without_an_image_for_that_haproxy_does(home: House) -> None:
 def test_where_the_kernel_cannot_haproxy_does(home: House) -> None:
     home.machine.stillbirth = lambda made: "no such table" if FORWARDER in made.labels else ""
     assert reconciled(home, home.tools()) is None
+
+
+def test_nor_can_a_kernel_without_a_setting(home: House) -> None:
+    said = "cannot start container g: open /proc/sys/net/netfilter/nf_conntrack_tcp_loose: no such file or directory"
+    home.machine.refusal = lambda made: Later(said, 2.0) if FORWARDER in made.labels else None
+    assert reconciled(home, home.tools()) is None
+
+
+@pytest.mark.parametrize("away", range(4))
+def test_haproxy_is_not_chosen_because_docker_does_not_answer(home: House, away: int) -> None:
+    """Whenever that is: before the image is there, and after."""
+    tools, looks = home.tools(), count()
+
+    def make_tools() -> Tools:
+        if next(looks) == away:
+            raise Later("cannot look at the machine: the Docker engine does not answer", 2.0)
+        return tools
+
+    assert reconciled_with(home, tools, make_tools) == NFTABLES
+
+
+def test_nor_because_it_does_not_launch(home: House) -> None:
+    answers = iter([Later("cannot create container g: the Docker engine does not answer", 2.0)])
+    home.machine.refusal = lambda _: next(answers, None)
+    assert reconciled(home, home.tools()) == NFTABLES
+
+
+def test_nor_because_an_image_is_not_found_at_once(home: House) -> None:
+    assert reconciled(home, replace(home.tools(), images=Hiccups())) == NFTABLES
+
+
+def test_without_a_mirror_to_build_an_image_from_haproxy_does(home: House) -> None:
+    """That may pass, some day: nobody waits for it."""
+    assert reconciled(home, replace(home.tools(), images=Hiccups(1000))) is None
+
+
+def test_another_gateway_is_told_of_until_everybody_knows(home: House) -> None:
+    tools, failures, told = home.tools(), [Unusable("disk I/O error")], list[str]()
+
+    def reopened() -> None:
+        if failures:
+            raise failures.pop()
+        told.append(kind(tools) or "")
+
+    gateway = GatewayController(home.store, lambda: tools, "run", reopened)
+    with pytest.raises(Unusable):
+        gateway.ensure({FORWARDS: tools.images.nftables()})
+    for _ in range(2):
+        gateway.ensure({})
+    assert told == [NFTABLES]
+
+
+def test_another_directory_is_told_of_until_everybody_knows(home: House) -> None:
+    failures, told = [Unusable("disk I/O error")], list[str]()
+    home.cluster("web", Engine="memcached", NumCacheNodes=1)
+
+    def reopened() -> None:
+        if failures:
+            raise failures.pop()
+        told.append(directory.boot)
+
+    directory = DirectoryController(home.store, home.tools, "run", reopened)
+    with pytest.raises(Unusable):
+        directory.ensure({DIRECTORY: home.tools().images.directory()})
+    for _ in range(2):
+        directory.ensure({})
+    assert told == [directory.boot]
+
+
+@dataclass
+class Failing:
+    """A container that cannot be made."""
+
+    needs: Sequence[ImageNeed] = ()
+    failure: str = "it ended"
+
+    def ensure(self, images: Mapping[ImageNeed, Image]) -> Job | None:
+        if self.failure:
+            raise Later(self.failure)
+        return None
+
+    def fall_back(self, job: Job, verdict: Later | Never) -> bool:
+        return False
+
+
+def alone(singleton: Failing, recovered: Callable[[], None] = lambda: None) -> Callable[..., Outcome]:
+    """A look and what comes after it; whether there were news meanwhile."""
+    lanes = Lanes(lambda _: Inline(), lambda _: Inline(), Inline())
+    jobs = JobBoard(PretendImages(), Inline(), monotonic, lambda _: None)
+    controller = SystemController(SystemKey.GATEWAY, singleton, lanes, jobs, 5.0, recovered)
+
+    def looked(*, woken: bool = False) -> Outcome:
+        begun = controller.reconcile(Turn(SystemKey.GATEWAY, None, woken=False, priority=Priority.ROUTINE))
+        assert isinstance(begun, Until)
+        return controller.reconcile(Turn(SystemKey.GATEWAY, begun.memory, woken=woken, priority=Priority.ROUTINE))
+
+    return looked
+
+
+def test_news_while_it_fails_are_not_forgotten() -> None:
+    """But its own failing makes news, too: a container that ends again and again is not launched without a pause."""
+    looked = alone(Failing())
+    outcomes = [looked(woken=woken) for woken in (False, True, True, True, False)]
+    assert outcomes == [After(1.0), After(0.0), After(4.0), After(0.0), After(5.0)]
+
+
+def test_that_it_is_as_it_should_be_is_told_until_everybody_knows() -> None:
+    failures, told = [Unusable("disk I/O error")], list[bool]()
+
+    def recovered() -> None:
+        if failures:
+            raise failures.pop()
+        told.append(True)
+
+    singleton = Failing()
+    looked = alone(singleton, recovered)
+    looked()
+    singleton.failure = ""
+    with pytest.raises(Unusable):
+        looked()
+    for _ in range(2):
+        assert looked() == After(5.0)
+    assert told == [True]
 
 
 def test_only_haproxy_can_be_published(home: House) -> None:
