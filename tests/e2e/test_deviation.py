@@ -86,6 +86,20 @@ def test_a_failover_of_a_client_stands(free: Cloud, guarded: bool) -> None:
     say(entrance, options, "SET", "after", "1")
 
 
+def test_a_replica_that_cannot_log_in_at_its_primary_is_seen_and_rebuilt(free: Cloud) -> None:
+    group = free.group("rg")
+    lost = next(name for name in member_places(group) if name != primary_of(group))
+    where = member_places(group)[lost]
+    say(where, PLAIN, "CONFIG", "SET", "masterauth", "another")
+    say(where, PLAIN, "CLIENT", "KILL", "TYPE", "master")
+    until("it is seen", lambda: free.shown_group("rg")["Status"] == "modifying", QUICK)
+    until("it is rebuilt", partial(mended, free, PLAIN))
+    assert say(where, PLAIN, "ROLE")[3] == "connected"
+    assert {"Recovering cache nodes 0001", "Finished recovery for cache nodes 0001"} <= {
+        message for _, message in free.messages(lost)
+    }
+
+
 @pytest.mark.parametrize("way", ["SOFT", "HARD"])
 def test_a_cluster_node_that_was_reset_comes_back(free: Cloud, way: str) -> None:
     cluster = Sharded(free, "rg").create(3, 1)
