@@ -17,6 +17,7 @@ from cachewright.agents.loop.lanes import Closed, Lane
 from cachewright.agents.loop.sources import AT_ONCE, Sources
 from cachewright.agents.loop.workers import Workers
 from cachewright.agents.planning.outages import Outages
+from cachewright.agents.reconcile.awake import Awake
 from cachewright.agents.reconcile.reconciler import Reconciler
 from cachewright.agents.reconcile.retries import Retries
 from cachewright.agents.reconcile.turns import After, Controller, Lanes, Outcome, Priority, Rest, SystemKey, Turn
@@ -79,7 +80,8 @@ class Agent:
             jobs,
             self._clock,
             patience,
-            Retries(self._store, self._told, self._clock, self._workers.enqueue),
+            Retries(self._store, self._told, self._clock, monotonic, self._workers.enqueue),
+            Awake(self._clock, monotonic),
             self._zones_down,
             secrets.token_hex(8),
             self._outages,

@@ -17,6 +17,7 @@ from cachewright.agents.loop.jobs import JobBoard
 from cachewright.agents.memory.gateway import MemoryGateway
 from cachewright.agents.memory.machine import Machine
 from cachewright.agents.planning.containers import Container
+from cachewright.agents.reconcile.awake import Awake
 from cachewright.agents.reconcile.polling import AFTER_HINTS, POLL_SLOW
 from cachewright.agents.reconcile.reconciler import Reconciler
 from cachewright.agents.reconcile.retries import Retries
@@ -56,10 +57,25 @@ class Clock:
     """Moves on by itself with every look."""
 
     moment: datetime = datetime(2026, 1, 1, tzinfo=UTC)
+    read: datetime = datetime(2026, 1, 1, tzinfo=UTC)  # when the monotonic clock was
+    passed: float = 0.0
 
     def __call__(self) -> datetime:
         self.moment += timedelta(milliseconds=20)
         return self.moment
+
+    def monotonic(self) -> float:
+        """Seconds; of a clock that is not put back with this one, and does not go on while the machine sleeps."""
+        moment = self()
+        self.passed += max(0.0, (moment - self.read).total_seconds())
+        self.read = moment
+        return self.passed
+
+    def sleep(self, duration: timedelta) -> None:
+        """The machine sleeps for so long."""
+        self.monotonic()
+        self.moment += duration
+        self.read += duration
 
 
 @dataclass(slots=True)
@@ -102,7 +118,8 @@ class House:
             jobs,
             self.clock,
             PATIENCE,
-            Retries(self.store, lambda: gateway, self.clock, self.woken.update),
+            Retries(self.store, lambda: gateway, self.clock, self.clock.monotonic, self.woken.update),
+            Awake(self.clock, self.clock.monotonic),
             lambda: zones_down,
             f"run {self.runs}",
         )

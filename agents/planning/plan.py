@@ -15,6 +15,7 @@ from cachewright.agents.planning.images import Job
 from cachewright.agents.planning.members import departing, with_extras
 from cachewright.agents.planning.nodes.deviation import noted, without_strangers
 from cachewright.agents.planning.nodes.lifecycle import Look, next_status, rebuilt
+from cachewright.agents.planning.nodes.moments import ALWAYS, bounded
 from cachewright.agents.planning.nodes.node_actions import node_actions
 from cachewright.agents.planning.nodes.removal import leaving, removals
 from cachewright.agents.planning.outages import Outages
@@ -60,12 +61,14 @@ class Circumstances:
     zones_down: frozenset[str] = frozenset()  # nothing is launched there
     naming: Naming = field(default_factory=Naming)
     outages: Outages = field(default_factory=Outages)
+    awake_since: datetime = ALWAYS  # no silence before counts: the machine slept
 
 
 def plan(cache: Cache, world: World, circumstances: Circumstances) -> Plan:
     """What to do about a cache. Every member and every endpoint has an address in `cache.status` already."""
     if cache.deleting:
         return _finalize(cache, world)
+    cache = bounded(cache, circumstances.awake_since, circumstances.now)
     interim = with_extras(cache)
     status = _status(cache, interim, world, circumstances)
     told = _publication(cache, interim, status, world, circumstances)

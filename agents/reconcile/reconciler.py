@@ -19,6 +19,7 @@ from cachewright.agents.planning.world import World
 from cachewright.agents.reconcile.act import carry_out
 from cachewright.agents.reconcile.act.acting import Acting
 from cachewright.agents.reconcile.act.settings import hint_parameters
+from cachewright.agents.reconcile.awake import Awake
 from cachewright.agents.reconcile.observe import Look, look_again, observe
 from cachewright.agents.reconcile.polling import (
     AFTER_HINTS,
@@ -57,6 +58,7 @@ class Reconciler:
     clock: Callable[[], datetime]
     patience: timedelta
     retries: Retries
+    awake: Awake
     zones_down: Callable[[], frozenset[str]] = frozenset
     owner: str = ""  # names this run of the agent
     outages: Callable[[], Outages] = Outages
@@ -82,7 +84,8 @@ class Reconciler:
         try:
             return self._advance(key, turn, memory)
         except (Later, Never) as verdict:
-            return self.retries.failed(key, [(None, verdict)])
+            meanwhile = memory.under_way is not None and (turn.woken or memory.woken)
+            return self.retries.failed(key, [(None, verdict)], woken=meanwhile)
         except Unreadable as error:
             return self.retries.unreadable(key, error)
 
@@ -94,10 +97,10 @@ class Reconciler:
             case Look() as look:
                 return self._decide(look, turn, memory)
             case Deeds(decision=Plan(gone=True)) as deeds:
-                return self._finalize(deeds)
+                return self._finalize(deeds, turn)
             case Deeds() as deeds:
                 if undone := self._undone(deeds):
-                    return self.retries.failed(key, undone)
+                    return self.retries.failed(key, undone, deeds.acting.cache, woken=turn.woken)
                 return self._look(key, turn, Memory() if turn.woken else _after(deeds, memory))
             case Hints(done):
                 for future in done:
@@ -154,7 +157,7 @@ class Reconciler:
 
     def _carried_out(self, acting: Acting, decision: Plan, turn: Turn, memory: Memory) -> Outcome:
         """Begin what follows from a decision, but for what has failed and is not due again."""
-        key, setbacks, now = turn.key, self.retries.of(acting.cache), self.clock()
+        key, setbacks, now = turn.key, self.retries.of(acting.cache), self.retries.monotonic()
         held = [what for what in (*decision.jobs, *decision.actions) if setbacks.held(what, now)]
         actions = tuple(action for action in decision.actions if action not in held)
         failed = tuple(self._request((job for job in decision.jobs if job not in held), key))
@@ -163,9 +166,9 @@ class Reconciler:
             deeds = Deeds(acting, actions, done, decision, failed)
             return Until(done, Memory(None if turn.woken else memory.world, under_way=deeds))
         if failed:
-            return self.retries.failed(acting.cache.key, failed)
+            return self.retries.failed(acting.cache.key, failed, acting.cache, woken=turn.woken)
         if held:
-            return After(min(setbacks.pause(what, now) for what in held))
+            return After(0.0 if turn.woken else min(setbacks.pause(what, now) for what in held))
         return self._next_poll(decision, turn, memory)
 
     def _next_poll(self, decision: Plan, turn: Turn, memory: Memory) -> Outcome:
@@ -223,7 +226,8 @@ class Reconciler:
         return Rest()
 
     def _circumstances(self, tools: Tools) -> Circumstances:
-        return Circumstances(self.clock(), self.patience, self.zones_down(), tools.naming, self.outages())
+        since = self.awake.since()  # first: it is not after now
+        return Circumstances(self.clock(), self.patience, self.zones_down(), tools.naming, self.outages(), since)
 
     @property
     def _reports(self) -> Reports:
@@ -243,10 +247,10 @@ class Reconciler:
         pool = self.lanes.deeds(priority)
         return tuple(pool.submit(_attempt, partial(carry_out, acting), action) for action in actions)
 
-    def _finalize(self, deeds: Deeds) -> Outcome:
+    def _finalize(self, deeds: Deeds, turn: Turn) -> Outcome:
         cache = deeds.acting.cache
         if undone := self._undone(deeds):
-            return self.retries.failed(cache.key, undone)
+            return self.retries.failed(cache.key, undone, cache, woken=turn.woken)
         deeds.acting.disconnect(cache.status.nodes)
         self._reports.remove(cache, deeds.decision)
         self._rested.forget(cache.key)

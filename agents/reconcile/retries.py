@@ -8,7 +8,7 @@ from datetime import datetime
 from cachewright.agents.planning.events import reason_told
 from cachewright.agents.planning.phases import UNBORN, failed
 from cachewright.agents.planning.verdicts import Later, Never
-from cachewright.agents.reconcile.polling import RETRY_PERMANENT
+from cachewright.agents.reconcile.polling import POLL_SLOW, RETRY_PERMANENT
 from cachewright.agents.reconcile.setbacks import Setbacks, Undone, Verdict
 from cachewright.agents.reconcile.turns import After
 from cachewright.controlplane.model.cache import Cache, Key
@@ -24,7 +24,8 @@ class Retries:
 
     store: Store
     gateway: Callable[[], str]  # names the gateway that runs
-    clock: Callable[[], datetime]
+    clock: Callable[[], datetime]  # dates events
+    monotonic: Callable[[], float]  # seconds; pauses are measured with it, because nobody sets it
     wake: Callable[[Iterable[Key]], None]  # makes keys due
     _setbacks: dict[Key, Setbacks] = field(default_factory=dict)
 
@@ -38,24 +39,33 @@ class Retries:
             for one in what:
                 self._setbacks[cache.key] = self.of(cache).done(one)
 
-    def failed(self, key: Key, undone: Sequence[tuple[Undone, Verdict]]) -> After:
-        """These (at least one) could not be done: say why, Never before Later. Then look again."""
+    def failed(
+        self, key: Key, undone: Sequence[tuple[Undone, Verdict]], decided: Cache | None = None, *, woken: bool = False
+    ) -> After:
+        """These (at least one) could not be done: say why, Never before Later. Then look again, soon if it was `woken`
+        meanwhile. What failed of a cache for which it was `decided` is nothing to one of another spec.
+        """
         first = min((verdict for _, verdict in undone), key=lambda verdict: isinstance(verdict, Later))
         with self.store.write() as transaction:
             cache = transaction.caches.get(key)
-            if cache is None:
-                return After(RETRY_PERMANENT)
-            setbacks, now = self.of(cache), self.clock()
+            if cache is None or (decided and _spec_of(cache) != _spec_of(decided)):
+                return After(0.0)
+            setbacks = self.of(cache)
             status = failed(cache, first.reason, for_good=isinstance(first, Never))
             if status != cache.status:
                 transaction.caches.write_status(cache, status, settled=False)
                 if first.reason not in setbacks.told:  # reports forget it meanwhile, whoever reads events does not
-                    transaction.events.add(key.account, key.region, reason_told(cache, status), now)
+                    transaction.events.add(key.account, key.region, reason_told(cache, status), self.clock())
         self._say(key, first.reason, setbacks)
+        now = self.monotonic()
         for what, verdict in undone:
             setbacks = setbacks.failed(what, verdict, now, used=cache.status.phase not in UNBORN)
         self._setbacks[key] = setbacks.tell(first.reason)
-        return After(min(setbacks.pause(what, now) for what, _ in undone))
+        pause = min(setbacks.pause(what, now) for what, _ in undone)
+        if not woken:
+            return After(pause)
+        held = all(setbacks.held(what, now) for what, _ in undone)
+        return After(0.0 if held else min(pause, POLL_SLOW))  # else it is tried again, and may make news each time
 
     def unreadable(self, key: Key, error: Unreadable) -> After:
         """What it wants is not known: its containers stay as they are."""
@@ -78,3 +88,8 @@ class Retries:
     def _say(self, key: Key, reason: str, setbacks: Setbacks) -> None:
         if reason not in setbacks.told:
             log.warning("cannot reconcile %s: %s", key, reason)
+
+
+def _spec_of(cache: Cache) -> tuple[str, int]:
+    """Names what is desired of a cache."""
+    return cache.incarnation, cache.generation

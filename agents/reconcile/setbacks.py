@@ -1,8 +1,10 @@
-"""What of a cache could not be done, and when it is tried again. Pure."""
+"""What of a cache could not be done, and when it is tried again. Pure.
+
+Moments are seconds of a clock that nobody sets.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
 
 from cachewright.agents.planning.actions import Action, Launch, Relay
 from cachewright.agents.planning.images import Job
@@ -22,7 +24,7 @@ class Failure:
     """How often the same failed, one time after the other, and when it is due again."""
 
     count: int
-    due: datetime
+    due: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,11 +39,11 @@ class Setbacks:
         """What still counts."""
         return self if basis == self.basis else Setbacks(basis)
 
-    def failed(self, what: Undone, verdict: Verdict, now: datetime, *, used: bool) -> "Setbacks":
+    def failed(self, what: Undone, verdict: Verdict, now: float, *, used: bool) -> "Setbacks":
         """One more failure; used: the cache has been available."""
         known = self.failures.get(_name(what))
         count = known.count if known else 0
-        due = now + timedelta(seconds=retry_delay(verdict, count, used=used))
+        due = now + retry_delay(verdict, count, used=used)
         return replace(self, failures={**self.failures, _name(what): Failure(count + 1, due)})
 
     def done(self, what: Undone) -> "Setbacks":
@@ -52,12 +54,12 @@ class Setbacks:
         """A reason was told."""
         return replace(self, told=self.told | {reason})
 
-    def pause(self, what: Undone, now: datetime) -> float:
+    def pause(self, what: Undone, now: float) -> float:
         """The seconds until it may be tried again; 0 for what may be now."""
         known = self.failures.get(_name(what))
-        return max(0.0, (known.due - now).total_seconds()) if known else 0.0
+        return max(0.0, known.due - now) if known else 0.0
 
-    def held(self, what: Undone, now: datetime) -> bool:
+    def held(self, what: Undone, now: float) -> bool:
         """Whether it is not to be tried yet, whatever the news are."""
         return isinstance(what, _COSTLY) and self.pause(what, now) > 0
 

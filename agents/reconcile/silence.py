@@ -32,6 +32,6 @@ def patience_left(cache: Cache, asked: datetime, patience: timedelta) -> float:
     number where nobody is silent, or has been for longer.
     """
     since = (node.silent_since for node in cache.status.nodes.values() if node.answered == node.life)
-    ends = (moment + patience - asked for moment in since if moment)
+    ends = (min(moment, asked) + patience - asked for moment in since if moment)  # no moment is in the future
     left = min((end.total_seconds() for end in ends if end > timedelta()), default=inf)
     return max(left + ROUNDED, SHORTEST)

@@ -49,6 +49,7 @@ def test_silence_is_counted_from_the_last_answer(
     [
         (2.25, 1, 0.75 + ROUNDED),
         (2.95, 1, SHORTEST),
+        (-3600, 1, 3 + ROUNDED),  # the clock was put back
         (3.5, 1, inf),  # it is waited for longer: what it holds would be lost
         (2.25, 0, inf),  # it has not answered yet
         (None, 1, inf),
