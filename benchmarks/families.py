@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from benchmarks import (
     changing,
     creating,
+    crowding,
     describing,
     discovering,
     failing,
@@ -54,6 +55,7 @@ FAMILIES: Mapping[str, Family] = {
     "memcached5": Family(memcached.more, 7),
     "discovery": Family(discovering.discovering, 10),
     "loaded": Family(loaded.loaded, 7),
+    "many": Family(crowding.many, 1),
     "gateway": Family(passing.passing, 5),
 }
 

@@ -8,7 +8,7 @@ from benchmarks.waiting import milliseconds, until
 from benchmarks.wire import ACCOUNT, Client, request, told
 
 WATCH = 0.02  # seconds between two looks of a client that waits
-_SMALL: Mapping[str, str | int] = {"Engine": "redis", "CacheNodeType": "cache.t3.micro"}
+SMALL: Mapping[str, str | int] = {"Engine": "redis", "CacheNodeType": "cache.t3.micro"}
 _TRIO: Mapping[str, str | int] = {
     "ReplicationGroupDescription": "measured",
     "NumCacheClusters": 3,
@@ -27,20 +27,20 @@ class Plane:
 
     def create_cluster(self, name: str) -> None:
         """Ask for a cache cluster of one small Redis node, and wait until it is available."""
-        self.client.call("CreateCacheCluster", {"CacheClusterId": name, "NumCacheNodes": 1, **_SMALL})
+        self.client.call("CreateCacheCluster", {"CacheClusterId": name, "NumCacheNodes": 1, **SMALL})
         self.await_cluster(name)
 
     def create_group(self, name: str, asked: Mapping[str, str | int] = _NOTHING_ELSE) -> None:
         """Ask for a small Redis primary with two replicas, but for what is desired otherwise, and wait until all is in
         sync.
         """
-        self.client.call("CreateReplicationGroup", {"ReplicationGroupId": name, **_TRIO, **_SMALL, **asked})
+        self.client.call("CreateReplicationGroup", {"ReplicationGroupId": name, **_TRIO, **SMALL, **asked})
         self.await_group(name)
 
     def create_shards(self, name: str, shards: int, replicas: int) -> None:
         """Ask for small Redis shards with so many replicas each, and wait until all slots are served."""
         shape: Mapping[str, str | int] = {"NumNodeGroups": shards, "ReplicasPerNodeGroup": replicas}
-        self.client.call("CreateReplicationGroup", {"ReplicationGroupId": name, **_SHARDED, **_SMALL, **shape})
+        self.client.call("CreateReplicationGroup", {"ReplicationGroupId": name, **_SHARDED, **SMALL, **shape})
         self.await_group(name)
 
     def resize_group(self, name: str, verb: str, replicas: int) -> None:
