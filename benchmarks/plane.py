@@ -25,10 +25,10 @@ class Plane:
     client: Client
     pid: int
 
-    def create_cluster(self, name: str) -> None:
-        """Ask for a cache cluster of one small Redis node, and wait until it is available."""
+    def create_cluster(self, name: str, interval: float = WATCH) -> None:
+        """Ask for a cache cluster of one small Redis node, and look every `interval` seconds until it is available."""
         self.client.call("CreateCacheCluster", {"CacheClusterId": name, "NumCacheNodes": 1, **SMALL})
-        self.await_cluster(name)
+        self.await_cluster(name, interval=interval)
 
     def create_group(self, name: str, asked: Mapping[str, str | int] = _NOTHING_ELSE) -> None:
         """Ask for a small Redis primary with two replicas, but for what is desired otherwise, and wait until all is in
