@@ -32,6 +32,7 @@ from cachewright.controlplane.store.database import Store
 from cachewright.controlplane.store.failures import Unusable, tell
 
 AFTER_A_FAILURE = 1.0  # seconds until a duty is taken up again
+AT_A_TIME = 8  # containers that are started or removed as routine: of more, all take longer and none is there sooner
 GRACE = 2.0  # seconds for each thread, and for the actions under way, to end
 
 log = logging.getLogger(__name__)
@@ -48,6 +49,7 @@ class Agent:
         published = settings.published_ports if settings.endpoints is EndpointMode.PUBLISHED else None
         self._toolbox = LazyTools(store, instance, backend, published, settings.naming, settings.patience)
         self._looks, self._deeds = Lane("look", 64, kept=16), Lane("deed", 32, kept=16)
+        self._containers = Lane("container", AT_A_TIME + 16, kept=16)
         self._pings, self._hints, self._fetches = Lane("ping", AT_ONCE), Lane("hint", 2), Lane("image", 2)
         self._workers = Workers(self._reconcile)
         self._connections = Connections(backend.dial, lambda key: self._workers.enqueue([key], Priority.BROKEN))
@@ -55,7 +57,7 @@ class Agent:
             store, backend.drivers, self._pings, self._workers, self._stop, self._connections, clock
         )
         jobs = JobBoard(backend.images, self._fetches, monotonic, self._workers.enqueue)
-        lanes = Lanes(self._looks.at, self._deeds.at, self._hints)
+        lanes = Lanes(self._looks.at, self._deeds.at, self._containers.at, self._hints)
         run, everything = secrets.token_hex(4), self._sources.everything
         self._gateway = GatewayController(store, self.tools, run, everything, Outage(settings.patience))
         self._directory = DirectoryController(store, self.tools, run, everything, Outage(settings.patience))
@@ -116,7 +118,8 @@ class Agent:
         self._workers.stop()
         for lane in (self._looks, self._hints, self._fetches, self._pings):
             lane.close(0.0)
-        self._deeds.close(GRACE)
+        for lane in (self._deeds, self._containers):
+            lane.close(GRACE)
         for thread in self._threads:
             if thread.ident:  # it was started
                 thread.join(GRACE)

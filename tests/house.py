@@ -109,7 +109,7 @@ class House:
             transaction.caches.release_all()
         images = (backend or self.backend).images
         jobs = JobBoard(images, Inline(), lambda: self.clock().timestamp(), lambda _: None)
-        lanes = Lanes(lambda _: self.pool, lambda _: self.pool, self.pool)
+        lanes = Lanes(lambda _: self.pool, lambda _: self.pool, lambda _: self.pool, self.pool)
         self.reconciler = Reconciler(
             self.store,
             self.tools,

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import TypeVar
 
-from cachewright.agents.planning.actions import SPOKEN, Action, Launch, Relay
+from cachewright.agents.planning.actions import SPOKEN, Action, Launch, OfContainers, Relay
 from cachewright.agents.planning.containers import State
 from cachewright.agents.planning.images import GATEWAY, Job, need_of
 from cachewright.agents.planning.nodes.parameters import hintable
@@ -244,8 +244,10 @@ class Reconciler:
         """Begin all at the same time; every one is tried."""
         for action in actions:
             log.debug("%s: %s", acting.cache.key, action)
-        pool = self.lanes.deeds(priority)
-        return tuple(pool.submit(_attempt, partial(carry_out, acting), action) for action in actions)
+        containers, others = self.lanes.containers(priority), self.lanes.deeds(priority)
+        attempt = partial(_attempt, partial(carry_out, acting))
+        pools = (containers if isinstance(action, OfContainers) else others for action in actions)
+        return tuple(pool.submit(attempt, action) for pool, action in zip(pools, actions, strict=True))
 
     def _finalize(self, deeds: Deeds, turn: Turn) -> Outcome:
         cache = deeds.acting.cache

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from cachewright.agents.agent import Agent, boots_told
+from cachewright.agents.agent import AT_A_TIME, Agent, boots_told
 from cachewright.agents.backends import Backend, PretendImages, instance_of, pretend
 from cachewright.agents.memory.engines.driver import PretendRedis
 from cachewright.agents.memory.engines.nodes import PretendNodes
@@ -241,7 +241,7 @@ def test_a_failover_while_500_caches_are_created(tmp_path: Path) -> None:
         eventually(lambda: len(plane.launches.waiting) > 0)
         plane.fail_over("rg")
         eventually(lambda: plane.led_by("rg", "rg-002.0001"))
-        assert len(plane.launches.waiting) <= 16
+        assert len(plane.launches.waiting) <= AT_A_TIME
         assert not [name for name in plane.runtime.containers() if "-new" in name.name]
 
 
