@@ -51,7 +51,8 @@ class Look:
     @property
     def suffices(self) -> bool:
         """Whether all is known but what silent nodes might still say, each of which is being asked."""
-        asked = all(some.done() or some.running() for some in self.late)
+        each = len(self.late) < ASKERS  # of more, some wait for their turn to be asked
+        asked = all(some.done() or (each and some.running()) for some in self.late)
         return asked and all(some.done() for some in self.answers) and all(some.done() for some in self.work)
 
     def seen(self) -> World:

@@ -1,11 +1,15 @@
 """A node that works and does not answer is not one that hangs: what it holds is not thrown away."""
 
+from concurrent.futures import Future
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from cachewright.agents.memory.processes import Process
+from cachewright.agents.planning.world import Sight, World
+from cachewright.agents.reconcile.observe import ASKERS, Look
 from cachewright.controlplane.model.cache import Cache, Kind
 from cachewright.controlplane.model.lifecycle import Phase
 from tests.agents.test_reconcile import assert_sound, home_key
@@ -28,6 +32,21 @@ def wait(home: House, patiences: float) -> Cache:
     while home.clock.moment < until:
         home.reconcile(home_key(home))
     return home.cache(Kind.REPLICATION_GROUP, "rg")
+
+
+def late(cache: Cache, count: int, running: int) -> Look:
+    """A look in which nothing is missing but the answers of so many silent nodes, some of which are being asked."""
+    futures = [Future[list[tuple[str, Sight]]]() for _ in range(count)]
+    for future in futures[:running]:
+        future.set_running_or_notify_cancel()
+    return Look(cache, World(), datetime.now(UTC), (), tuple(futures), ())
+
+
+@pytest.mark.parametrize(("count", "running", "suffices"), [(1, 1, True), (2, 1, False), (ASKERS, ASKERS, False)])
+def test_the_patience_ends_a_look_only_when_every_silent_node_is_being_asked(
+    home: House, count: int, running: int, suffices: bool
+) -> None:
+    assert late(home.cluster("one"), count, running).suffices is suffices
 
 
 def test_the_only_copy_outlives_any_work(home: House) -> None:
