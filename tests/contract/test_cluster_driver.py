@@ -51,6 +51,7 @@ from cachewright.controlplane.model.versions import requested_version
 
 MIB = 1 << 20
 PORT = 6379
+LIMIT = 10.0  # seconds that somebody is waited for who may never speak
 
 
 @dataclass(frozen=True)
@@ -322,7 +323,12 @@ def candidate_that_dies(door: socket.socket) -> None:
     connection, _ = door.accept()
     with closing(connection):
         connection.recv(1024)
-        told = "role:slave\r\nmaster_host:a\r\nmaster_port:1\r\nmaster_link_status:up\r\nslave_repl_offset:99999\r\n"
+        connection.settimeout(LIMIT)
+        lines = (
+            *("role:slave", "master_host:a", "master_port:1", "master_link_status:up"),
+            *("master_sync_in_progress:0", "slave_repl_offset:99999", ""),
+        )
+        told = "\r\n".join(lines)
         connection.sendall(f"${len(told)}\r\n{told}\r\n".encode())
         connection.recv(1024)
     door.close()
