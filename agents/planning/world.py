@@ -21,7 +21,7 @@ class Replication:
     follows: Address | None = None
     linked: bool = False  # it has everything that its primary had, and keeps receiving
     offset: int = 0  # bytes of the stream of changes that it wrote or received
-    idle: bool = False  # it follows somebody, but only tries to connect now and then
+    idle: bool = False  # it follows somebody, but only tries to connect now and then, or waits for the kernel to
     syncing: bool = False  # it is being sent a whole copy
     heard: frozenset[str] = frozenset()  # the hosts of the replicas that it sends everything
     fenced: bool = False  # it was told to hold writes back for a switchover, and not to go on since

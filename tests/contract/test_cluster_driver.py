@@ -596,6 +596,18 @@ def test_a_key_that_is_too_large_stays_and_everything_else_moves(real: World) ->
         real.cluster_mode.migrate_slots(real.slot_move(source, 1 - source, ((slot, slot),)))
 
 
+def test_a_replica_that_waits_for_the_kernel_is_idle(real: World) -> None:
+    """Nobody has the address of its primary yet."""
+    real.launch(0, spec=replace(real.spec, cluster_mode=ClusterMode.DISABLED))
+    assert eventually(lambda: real.place(0) is not None)
+    with Redis(real.reach(0).address.host, PORT) as client:
+        client.execute_command("REPLICAOF", real.reach(7).address.host, PORT)
+        assert eventually(lambda: client.execute_command("ROLE")[3] == b"connecting")
+        place = real.place(0)
+    assert place
+    assert place.idle
+
+
 def test_a_cluster_grows_out_of_a_node_that_runs_without_cluster_mode(real: World) -> None:
     real.launch(0, spec=replace(real.spec, cluster_mode=ClusterMode.DISABLED))
     assert eventually(lambda: real.place(0) is not None)

@@ -22,6 +22,11 @@ from cachewright.agents.planning.world import Answer
 from cachewright.controlplane.model.cache import Address
 from cachewright.controlplane.model.usage import Usage
 
+# A connection that was begun before its other end had a network goes on after a second, when the kernel asks for the
+# address again. Without TLS it takes no time else, and whoever is seen at it can be hastened.
+_IDLE_TLS = (b"connect",)
+_IDLE = (b"connect", b"connecting")
+
 
 class RedisDriver:
     """Speaks to nodes through connections that it keeps. Has every facet."""
@@ -49,7 +54,7 @@ class RedisDriver:
             users = names[0] if names else ()
         except (RedisError, OSError):
             return None
-        replication = info.replication(section, idle=role[-2] == b"connect")
+        replication = info.replication(section, idle=role[-2] in (_IDLE_TLS if node.encrypted else _IDLE))
         access = marked(users) if names else None
         replication = replace(replication, fenced=fenced(users))
         membership = membership and replace(membership, prepared=is_prepared(server, users))
