@@ -116,10 +116,12 @@ class Agent:
         self._stop.set()
         self._connections.wake()
         self._workers.stop()
-        for lane in (self._looks, self._hints, self._fetches, self._pings):
-            lane.close(0.0)
-        for lane in (self._deeds, self._containers):
-            lane.close(GRACE)
+        deeds = (self._deeds, self._containers)
+        for lane in (self._looks, self._hints, self._fetches, self._pings, *deeds):
+            lane.close(0.0)  # none begins anything while another is waited for
+        deadline = monotonic() + GRACE
+        for lane in deeds:
+            lane.close(max(0.0, deadline - monotonic()))
         for thread in self._threads:
             if thread.ident:  # it was started
                 thread.join(GRACE)

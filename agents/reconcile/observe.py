@@ -18,7 +18,7 @@ from cachewright.agents.planning.links import reach
 from cachewright.agents.planning.nodes.parameters import doubtful
 from cachewright.agents.planning.sizing import size_of
 from cachewright.agents.planning.verdicts import Later, Never
-from cachewright.agents.planning.world import NOTHING, Sight, World, has_answered
+from cachewright.agents.planning.world import NOTHING, Sight, World
 from cachewright.agents.reconcile.blueprints import container_name
 from cachewright.agents.tools import Tools
 from cachewright.controlplane.model.cache import Cache, NodeStatus, Spec
@@ -122,7 +122,7 @@ def look_again(tools: Tools, cache: Cache, world: World, pool: Executor, clock: 
     running = [name for name, sight in world.nodes.items() if _runs(sight) and name in known]
     silent = [name for name in running if known[name].silent_since]
     others = [name for name in running if name not in silent]
-    ask = partial(_ask_at, tools, cache, world, asked)
+    ask = partial(_ask, tools, cache, world, asked)
     work = _shared(pool, silent, lambda name: _worked(tools, world.at(name)))
     return Look(cache, world, asked, _shared(pool, others, ask), _shared(pool, silent, ask), work)
 
@@ -150,18 +150,14 @@ def taken(left: SimpleQueue[T]) -> Iterator[T]:
             yield left.get_nowait()
 
 
-def _ask_at(tools: Tools, cache: Cache, world: World, asked: datetime, name: str) -> Sight:
-    return _ask(tools, cache, name, replace(world.at(name), asked=asked))
-
-
-def _ask(tools: Tools, cache: Cache, name: str, sight: Sight) -> Sight:
+def _ask(tools: Tools, cache: Cache, world: World, asked: datetime, name: str) -> Sight:
     """What a node's engine says of itself, of its parameter values only where there is a doubt about them; of one that
     is silent, whether it has ended or is busy.
     """
-    driver, spec, known = tools.drivers[cache.spec.engine], cache.spec, cache.status.nodes[name]
-    if sight.refused and sight.container and has_answered(sight.container, known):  # it was tried a moment ago
-        return Sight(sight.container, None, sight.asked, sight.relay, refused=True)
-    sight = Sight(sight.container, None, sight.asked, sight.relay)
+    driver, spec, known, before = tools.drivers[cache.spec.engine], cache.spec, cache.status.nodes[name], world.at(name)
+    sight = Sight(before.container, None, asked, before.relay, refused=before.refused)
+    if sight.refused:  # it was tried a moment ago
+        return sight
     entrance = reach(cache.status, name, sight.entry)
     sight = replace(sight, answer=driver.look(entrance))
     if sight.answer is None:

@@ -55,21 +55,24 @@ class SystemController:
             return self._failed(verdict, turn.woken)
 
     def _after(self, missing: Job | None) -> Outcome:
-        if missing and missing not in self.jobs.running(self.key):
-            try:
-                self.jobs.request(missing, self.key)
-            except (Later, Never) as verdict:
-                if self.singleton.fall_back(missing, verdict):
-                    return After(0.0)
-                raise
-            if missing not in self.jobs.running(self.key):
-                return After(0.0)  # done already
-        if missing is None:
-            self._hurried = False
-        if missing is None and self._failures:
+        if missing:
+            return self._without(missing)
+        self._hurried = False
+        if self._failures:
             self.recovered()
             self._failures.clear()
         return After(self.interval)
+
+    def _without(self, missing: Job) -> Outcome:
+        """See to what is missing; at once again where that is done already, or something else is to be tried."""
+        try:
+            if missing not in self.jobs.running(self.key):
+                self.jobs.request(missing, self.key)
+        except (Later, Never) as verdict:
+            if self.singleton.fall_back(missing, verdict):
+                return After(0.0)
+            raise
+        return After(self.interval if missing in self.jobs.running(self.key) else 0.0)
 
     def _failed(self, verdict: Later | Never, woken: bool) -> Outcome:
         """News cut its pause short, but never two in a row: what fails makes news, too, when its container ends."""
