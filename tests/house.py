@@ -95,6 +95,7 @@ class House:
     random: Random = field(default_factory=lambda: Random(7))
     engines: Engines = field(default_factory=NoEngines)  # that requests ask
     published: tuple[int, int] | None = None  # the ports of published endpoints; None: addresses can be reached
+    restricted: bool = True  # whether new caches keep commands from clients
 
     def __post_init__(self) -> None:
         self.restart()
@@ -144,7 +145,9 @@ class House:
 
     def call(self, operation: str, **params: Any) -> Mapping[str, Any]:
         """One request."""
-        dispatch = Dispatch(self.store, ("a", "b", "c"), self.clock, self.random, self.engines)
+        dispatch = Dispatch(
+            self.store, ("a", "b", "c"), self.clock, self.random, self.engines, restricted=self.restricted
+        )
         return dispatch(operation, params, Anybody())
 
     def settle(self, *keys: Key) -> None:

@@ -45,8 +45,10 @@ class Driver(Protocol):
     def interrupt(self, node: Reach) -> None:
         """Have a node that does not answer end what keeps it from it, if that may be ended. It may not hear it."""
 
-    def pulse(self, node: Reach, *, clustered: bool = False) -> Pulse | None:
-        """What it says of itself in short; None when it does not answer at once. Hardly dearer than a ping."""
+    def pulse(self, node: Reach, *, clustered: bool = False, exposed: bool = False) -> Pulse | None:
+        """What it says of itself in short; None when it does not answer at once. Hardly dearer than a ping; a little
+        more at a node that is `exposed` to clients which may tell it anything.
+        """
 
     def disconnect(self, address: Address) -> None:
         """Nothing listens there any more, or something else will: let go of all connections, however made."""

@@ -85,7 +85,12 @@ class Acl(Protocol):
     """Nodes that tell one client from another."""
 
     def apply_acl(self, node: Reach, acl_rules: AclRules) -> None:
-        """Let clients do what they may, and nothing else."""
+        """Let clients do what they may, and nothing else; the agent may do everything."""
+
+    def has_acl(self, node: Reach, acl_rules: AclRules) -> bool:
+        """Whether that is so at a node that keeps no command for itself; logins that clients have made are their own
+        business. No when it does not answer.
+        """
 
 
 class Parameters(Protocol):

@@ -15,7 +15,7 @@ from cachewright.agents.loop.connections import Connections
 from cachewright.agents.loop.questions import true_of
 from cachewright.agents.planning.labels import CACHE
 from cachewright.agents.planning.links import Reach, reach
-from cachewright.agents.planning.pulse import Pulse, expected
+from cachewright.agents.planning.pulse import Pulse, expected, exposed
 from cachewright.agents.reconcile.turns import LoopKey, Priority, SystemKey
 from cachewright.agents.runtime.runtime import Runtime
 from cachewright.controlplane.model.cache import Address, Cache, Key, Kind
@@ -53,6 +53,8 @@ class Watched:
     driver: Driver
     node: Reach
     expected: Pulse | None  # None: that it answers
+    exposed: bool = False  # clients may tell it other logins and parameter values
+    told: str = ""  # of these, when it was asked last; what has changed since is looked at
     epoch: int | None = None  # that it had first; None: not asked yet
     heard: datetime | None = None  # when it was asked the last question that it answered as expected
 
@@ -60,10 +62,12 @@ class Watched:
         """Whether it answers, and, for a thorough look, as expected."""
         if not thorough or self.expected is None:
             return self.driver.ping(self.node)
-        said = self.driver.pulse(self.node, clustered=self.expected.cluster is not None)
-        epoch = said.cluster.epoch if said and said.cluster else None
-        self.epoch = epoch if self.epoch is None else self.epoch
-        return said == self.expected and epoch == self.epoch
+        said = self.driver.pulse(self.node, clustered=self.expected.cluster is not None, exposed=self.exposed)
+        if said is None:
+            return False
+        epoch, told = said.cluster.epoch if said.cluster else None, self.told
+        self.epoch, self.told = epoch if self.epoch is None else self.epoch, said.told
+        return said == self.expected and epoch == self.epoch and said.told == told
 
 
 @dataclass(slots=True, eq=False)
@@ -86,7 +90,8 @@ class Sources:
         with self.store.read() as transaction:
             cache = transaction.caches.get(key)
         if cache:
-            self._watched[key] = tuple(self._watching(cache, name) for name in cache.status.nodes)
+            before = {node.name: node.told for node in self._watched.get(key, ())}
+            self._watched[key] = tuple(self._watching(cache, name, before) for name in cache.status.nodes)
         else:
             self._watched.pop(key, None)
         self.connections.keep(key, _own_addresses(cache) if cache else ())
@@ -167,9 +172,13 @@ class Sources:
             cache = transaction.caches.get(key)
         return cache is not None and cache.spec.engine is Engine.MEMCACHED
 
-    def _watching(self, cache: Cache, name: str) -> Watched:
-        way = reach(cache.status, name)
-        return Watched(name, self.drivers[cache.spec.engine], way, expected(cache, name, login=way.login))
+    def _watching(self, cache: Cache, name: str, before: Mapping[str, str]) -> Watched:
+        """What is `told` is compared with what was before the look that let the cache rest, so that nothing that came
+        after that look is missed.
+        """
+        way, driver = reach(cache.status, name), self.drivers[cache.spec.engine]
+        wanted = expected(cache, name, login=way.login)
+        return Watched(name, driver, way, wanted, exposed(cache), before.get(name, ""))
 
     def _keys(self, *, unsettled: bool = False) -> list[Key]:
         with self.store.read() as transaction:

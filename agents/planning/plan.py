@@ -13,6 +13,7 @@ from cachewright.agents.planning.endpoints.routes import kept, routes, unroute_a
 from cachewright.agents.planning.events import events_between
 from cachewright.agents.planning.images import Job
 from cachewright.agents.planning.members import departing, with_extras
+from cachewright.agents.planning.nodes.changed_settings import told_otherwise
 from cachewright.agents.planning.nodes.deviation import noted, without_strangers
 from cachewright.agents.planning.nodes.lifecycle import Look, next_status, rebuilt
 from cachewright.agents.planning.nodes.moments import ALWAYS, bounded
@@ -115,7 +116,8 @@ def _unsettled(cache: Cache, status: Status, world: World, cut_off: str, *, quie
     """The status while something is left to do, which callers are shown unless it is quiet."""
     if not quiet:
         status = being_changed(cache, status, hopeless=refuses_to_start(status, world))
-    return replace(status, reason=first_failure(status, world) or cut_off or status.reason)
+    told = told_otherwise(cache, status, world)
+    return replace(status, reason=first_failure(status, world) or cut_off or told or status.reason)
 
 
 def _waits(interim: Cache, status: Status, world: World, circumstances: Circumstances) -> bool:

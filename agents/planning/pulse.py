@@ -16,6 +16,7 @@ class ClusterPulse:
     known: int  # nodes, itself among them
     slots: int  # that somebody serves, as far as it knows
     epoch: int = field(default=0, compare=False)  # of its own claims, or its primary's: another one, when slots moved
+    opened: bool = False  # it is about to give slots away or to receive some; not asked where clients cannot have it so
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +28,12 @@ class Pulse:
     linked: bool = True  # it receives what its primary writes, if it has one
     access: str | None = None  # see Answer
     cluster: ClusterPulse | None = None
+    told: str = field(default="", compare=False)  # of logins and parameters: another one, when somebody has set some
+
+
+def exposed(cache: Cache) -> bool:
+    """Whether clients may tell its nodes other logins and parameter values, so that these are to be looked at."""
+    return cache.spec.replicates and not (cache.spec.restricted and fingerprints_of(cache.spec).login)
 
 
 def expected(cache: Cache, name: str, *, login: bool) -> Pulse | None:
@@ -51,6 +58,6 @@ def pulse_of(answer: Answer, epoch: int = 0) -> Pulse:
     if place is None:
         return Pulse()
     served = union(*(peer.slots for peer in view.peers.values())) if view else ()
-    cluster = ClusterPulse(view.serves, len(view.peers), size(served), epoch) if view else None
+    cluster = ClusterPulse(view.serves, len(view.peers), size(served), epoch, bool(view.opened)) if view else None
     follows = place.follows.host if place.follows else ""
     return Pulse(place.leads, follows, place.leads or place.linked, answer.access, cluster)

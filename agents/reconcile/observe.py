@@ -11,11 +11,12 @@ from typing import Any, TypeVar
 
 from cachewright.agents.engines.dial import refusing
 from cachewright.agents.engines.redis import directives
+from cachewright.agents.engines.redis.acl_rules import acl_rules
 from cachewright.agents.engines.redis.directives import Configuration
 from cachewright.agents.planning.containers import Container, State
 from cachewright.agents.planning.labels import CACHE, INCARNATION, LIFE, NODE, ROLE
 from cachewright.agents.planning.links import reach
-from cachewright.agents.planning.nodes.parameters import doubtful
+from cachewright.agents.planning.nodes.parameters import doubtful, to_be_compared
 from cachewright.agents.planning.sizing import size_of
 from cachewright.agents.planning.verdicts import Later, Never
 from cachewright.agents.planning.world import NOTHING, Sight, World
@@ -164,6 +165,8 @@ def _ask(tools: Tools, cache: Cache, world: World, asked: datetime, name: str) -
         if ended(tools, cache, [name], World({name: sight})):
             return replace(sight, refused=True)
         return sight if known.silent_since else _with_work(sight, known, _worked(tools, sight))
+    if to_be_compared(cache) and entrance.login and driver.acl and not driver.acl.has_acl(entrance, acl_rules(spec)):
+        sight = replace(sight, answer=replace(sight.answer, access=""))
     if driver.parameters is None or not doubtful(cache, name, sight):
         return sight
     well = driver.parameters.has_parameters(entrance, configuration(spec, known, tools.machine))

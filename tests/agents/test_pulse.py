@@ -10,10 +10,11 @@ import pytest
 from cachewright.agents.loop.connections import Connections
 from cachewright.agents.loop.sources import Sources
 from cachewright.agents.loop.workers import Workers
+from cachewright.agents.memory.engines.settings import LOGINS
 from cachewright.agents.reconcile.turns import Rest
 from cachewright.controlplane.model.cache import Cache
 from tests.agents.test_cluster_mode import leader, sharded
-from tests.agents.test_deviation import follow, loses_its_link, process, replicas, stranger
+from tests.agents.test_deviation import follow, loses_its_link, new_messages, process, replicas, stranger
 from tests.house import House, house
 
 Trouble = Callable[[House, Cache], object]
@@ -101,3 +102,74 @@ def test_what_somebody_else_changed_is_noticed_and_mended(home: House, trouble: 
     home.settle()
     after = watch(home, cache)
     assert after.probe(thorough=True) == set()
+
+
+def opens_a_slot(home: House, cache: Cache) -> None:
+    """CLUSTER SETSLOT MIGRATING, by a client."""
+    member = process(home, cache, leader(cache)).member
+    assert member
+    member.opened = ((7, 7),)
+
+
+def gives_up_slots(home: House, cache: Cache) -> None:
+    """CLUSTER DELSLOTSRANGE, by a client."""
+    member = process(home, cache, leader(cache)).member
+    assert member
+    member.lose(((0, 99),))
+
+
+def changes_a_login(home: House, cache: Cache) -> None:
+    """ACL SETUSER default off, by a client."""
+    process(home, cache, replicas(cache)[0]).settings[LOGINS] = "default off"
+
+
+def sets_a_parameter(home: House, cache: Cache) -> None:
+    """CONFIG SET, by a client."""
+    process(home, cache, leader(cache)).configuration["maxmemory-policy"] = "noeviction"
+
+
+EXPOSED: dict[str, tuple[str, Trouble, str]] = {
+    "ACL SETUSER": ("group", changes_a_login, "logins"),
+    "ACL SETUSER, encrypted": ("encrypted", changes_a_login, "logins"),
+    "CONFIG SET": ("group", sets_a_parameter, "parameters"),
+    "CLUSTER SETSLOT MIGRATING": ("sharded", opens_a_slot, "slots"),
+    "CLUSTER DELSLOTSRANGE": ("sharded", gives_up_slots, "slots"),
+    "CLUSTER FORGET": ("sharded", forgets_a_node, "known cluster nodes"),
+}
+
+
+@pytest.mark.parametrize("trouble", EXPOSED)
+def test_what_clients_changed_where_they_may_is_mended_and_told(home: House, trouble: str) -> None:
+    kind, deed, what = EXPOSED[trouble]
+    home.restricted = False
+    cache = KINDS[kind](home)
+    source = watch(home, cache)
+    assert rests(home, source, cache)
+    deed(home, cache)
+    assert source.probe(thorough=True) == {cache.key}
+    told = new_messages(home, lambda: home.settle(cache.key))
+    assert rests(home, source, cache)
+    assert [message for message in told if f"({what})" in message and "changed" in message] == told
+    assert len(told) == 1
+    assert home.cache(cache.key.kind, cache.key.id).status.reason == ""
+
+
+def rests(home: House, source: Sources, cache: Cache) -> bool:
+    """Whether nothing is left to look at after few looks, none of which changes anything that is told."""
+    for _ in range(3):
+        source.watch(cache.key)
+        if not source.probe(thorough=True):
+            return True
+        if new_messages(home, lambda: home.settle(cache.key)):
+            return False
+    return False
+
+
+def test_what_clients_change_before_the_first_question_is_mended(home: House) -> None:
+    home.restricted = False
+    cache = home.group()
+    changes_a_login(home, cache)
+    source = watch(home, cache)
+    assert source.probe(thorough=True) == {cache.key}
+    home.settle(cache.key)
+    assert LOGINS not in process(home, cache, replicas(cache)[0]).settings

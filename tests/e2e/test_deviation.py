@@ -100,6 +100,71 @@ def test_a_replica_that_cannot_log_in_at_its_primary_is_seen_and_rebuilt(free: C
     }
 
 
+ENGINES = {"redis": "7.1", "valkey": "8.0"}
+LOGINS = {
+    "nobody": ("ACL", "SETUSER", "default", "off"),
+    "less for clients": ("ACL", "SETUSER", "default", "-get"),
+    "no name": ("ACL", "DELUSER", "cachewright:"),
+}
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_logins_that_a_client_changed_are_set_again(free: Cloud, engine: str) -> None:
+    group = free.group("rg", 2, Engine=engine, EngineVersion=ENGINES[engine])
+    where = member_places(group)[primary_of(group)]
+    say(where, PLAIN, "SET", "key", "value")
+    before = listed_logins(where)
+    for words in LOGINS.values():
+        marker = next(line.split()[1] for line in before if line.startswith("user cachewright:"))
+        say(where, PLAIN, *(marker if word == "cachewright:" else word for word in words))
+        until(f"they are as they were after {words}", lambda: listed_logins(where) == before, QUICK)
+        until("the group rests", partial(mended, free, PLAIN), QUICK)
+    assert say(where, PLAIN, "GET", "key") == "value", "nothing was rebuilt"
+    assert sum("logins" in message for _, message in free.messages("rg")) >= len(LOGINS) - 1
+
+
+def listed_logins(where: Place) -> list[str]:
+    """What the node says of its logins; nothing to those who cannot enter."""
+    try:
+        return sorted(say(where, PLAIN, "ACL", "LIST"))
+    except RedisError:
+        return []
+
+
+@pytest.mark.parametrize("version", ["6.0", "7.1"])
+def test_values_that_a_client_set_are_set_again(free: Cloud, version: str) -> None:
+    group = free.group("rg", 2, EngineVersion=version)
+    where = member_places(group)[primary_of(group)]
+    before = say(where, PLAIN, "CONFIG", "GET", "maxmemory*")
+    say(where, PLAIN, "CONFIG", "SET", "maxmemory-policy", "allkeys-random")
+    until("they are as they were", lambda: say(where, PLAIN, "CONFIG", "GET", "maxmemory*") == before, QUICK)
+    until("the group rests", partial(mended, free, PLAIN), QUICK)
+    assert any("parameters" in message for _, message in free.messages("rg"))
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_what_a_client_did_to_slots_and_members_is_undone(free: Cloud, engine: str) -> None:
+    cluster = Sharded(free, "rg").create(2, 1, Engine=engine, EngineVersion=ENGINES[engine])
+    (one, _), (other, _) = cluster.members["0001"], cluster.members["0002"]
+    here, there = cluster.places[one], cluster.places[other]
+    far = say(there, PLAIN, "CLUSTER", "MYID")
+    deeds = (
+        (("SETSLOT", "7", "MIGRATING", far), "slots"),
+        (("SETSLOT", "16000", "IMPORTING", far), "slots"),
+        (("DELSLOTS", "8", "9"), "slots"),
+        (("FORGET", far), "known cluster nodes"),
+    )
+    for number, (words, what) in enumerate(deeds, 1):
+        told = sum("Somebody else" in message for _, message in free.messages("rg"))
+        say(here, PLAIN, "CLUSTER", *words)
+        until(f"{words} is told", lambda: sum("Somebody" in text for _, text in free.messages("rg")) > told, QUICK)  # noqa: B023
+        cluster.available()
+        cluster.check()
+        assert sum(what in message for _, message in free.messages("rg")) >= 1, number
+        assert "->-" not in str(say(here, PLAIN, "CLUSTER", "NODES"))
+        assert "-<-" not in str(say(here, PLAIN, "CLUSTER", "NODES"))
+
+
 @pytest.mark.parametrize("way", ["SOFT", "HARD"])
 def test_a_cluster_node_that_was_reset_comes_back(free: Cloud, way: str) -> None:
     cluster = Sharded(free, "rg").create(3, 1)

@@ -54,7 +54,7 @@ class MemcachedDriver:
     def interrupt(self, node: Reach) -> None:
         """Nothing that it does can be ended."""
 
-    def pulse(self, node: Reach, *, clustered: bool = False) -> Pulse | None:  # noqa: ARG002 - never is
+    def pulse(self, node: Reach, *, clustered: bool = False, exposed: bool = False) -> Pulse | None:  # noqa: ARG002 - never is
         """Nothing but that it answers: nodes know nothing of each other."""
         return Pulse() if self.ping(node) else None
 

@@ -1,10 +1,13 @@
 """Logins of a running node."""
 
 from dataclasses import dataclass
+from typing import Any
+
+from redis.exceptions import RedisError
 
 from cachewright.agents.engines.redis import info
-from cachewright.agents.engines.redis.acl_rules import AGENT, AclRules, marked, users
-from cachewright.agents.engines.redis.connections import Connections, later
+from cachewright.agents.engines.redis.acl_rules import AGENT, AclRules, are_known, every_user, marked
+from cachewright.agents.engines.redis.connections import LOOK_TIMEOUT, Connections, later
 from cachewright.agents.planning.links import Reach
 
 
@@ -15,12 +18,21 @@ class RedisAcl:
     connections: Connections
 
     def apply_acl(self, node: Reach, acl_rules: AclRules) -> None:
-        """ACL SETUSER for the clients' login, and the name of it all."""
+        """ACL SETUSER for the clients' login and the agent's, and the name of it all."""
         with later(f"cannot change the logins of {node}"):
             client = self.connections.client(node)
             transaction = client.pipeline(transaction=True)
-            for user, rules in users(acl_rules, info.own_version(client)).items():
+            password = self.connections.credentials.password
+            for user, rules in every_user(acl_rules, password, info.own_version(client)).items():
                 transaction.execute_command("ACL", "SETUSER", user, "reset", *rules)
             if (old := marked(client.execute_command("ACL", "USERS"))) != acl_rules.name:
                 transaction.execute_command("ACL", "DELUSER", f"{AGENT}:{old}")
             transaction.execute()
+
+    def has_acl(self, node: Reach, acl_rules: AclRules) -> bool:
+        """ACL LIST."""
+        try:
+            lines: Any = self.connections.client(node, LOOK_TIMEOUT).execute_command("ACL", "LIST")
+        except (RedisError, OSError):
+            return False
+        return are_known(acl_rules, self.connections.credentials.password, lines)

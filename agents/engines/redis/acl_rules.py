@@ -1,7 +1,7 @@
 """The logins that a node knows: the agent's own, and what the clients use. Passwords are given as SHA-256."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from pathlib import Path
 
@@ -14,6 +14,7 @@ from cachewright.controlplane.model.fingerprints import fingerprints_of
 AGENT = "cachewright"
 FENCED = "cachewright-fenced"  # a user that lets nobody in: it tells that writes are held back for a switchover
 CHANNELS_FROM = (6, 2)  # the version that knows rules about channels
+_UNSAID = frozenset({"&*", "sanitize-payload", "alldbs"})  # what some versions list of whom nothing is kept from
 
 
 def everything(version: tuple[int, ...]) -> tuple[str, ...]:
@@ -58,14 +59,37 @@ def users(acl_rules: AclRules, version: tuple[int, ...]) -> Mapping[str, tuple[s
     entrance = passwords if acl_rules.auth.required else ("nopass",)
     refused = restrictions(version, hashes=not acl_rules.auth.tokens) if acl_rules.restricted else ()
     allowed = (*everything(version), *refused)
-    return {"default": ("on", *entrance, *allowed), f"{AGENT}:{acl_rules.name}": ("off",)}
+    return {"default": ("on", *entrance, *allowed), marker(acl_rules): ("off",)}
 
 
 def rows(acl_rules: AclRules, password: str, version: tuple[int, ...]) -> tuple[tuple[str, ...], ...]:
     """The same as options of the engine, and the agent's own login: what it takes to enter cannot be read in it."""
+    every = every_user(acl_rules, password, version).items()
+    return tuple(("user", name, "reset", *rules) for name, rules in every)
+
+
+def every_user(acl_rules: AclRules, password: str, version: tuple[int, ...]) -> Mapping[str, tuple[str, ...]]:
+    """The rules of each login that is Cachewright's business."""
     own = ("on", f"#{sha256(password.encode()).hexdigest()}", *everything(version))
-    every = {**users(acl_rules, version), AGENT: own}
-    return tuple(("user", name, "reset", *rules) for name, rules in every.items())
+    return {**users(acl_rules, version), AGENT: own}
+
+
+def are_known(acl_rules: AclRules, password: str, lines: Iterable[str | bytes]) -> bool:
+    """Whether an engine knows these logins, by what it lists. How it lists commands that are kept from clients
+    depends on its version: this is for rules that keep none.
+    """
+    listed = (line.decode() if isinstance(line, bytes) else line for line in lines)
+    found = {name: frozenset(rules) - _UNSAID for _, name, *rules in (line.split() for line in listed)}
+    wanted = every_user(replace(acl_rules, restricted=False), password, CHANNELS_FROM)
+    return all(
+        name in found and (name == marker(acl_rules) or found[name] == frozenset(rules) - _UNSAID)
+        for name, rules in wanted.items()
+    )
+
+
+def marker(acl_rules: AclRules) -> str:
+    """The name of the user that tells which logins a node knows."""
+    return f"{AGENT}:{acl_rules.name}"
 
 
 def fenced(names: Iterable[str | bytes]) -> bool:

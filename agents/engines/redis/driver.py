@@ -1,18 +1,20 @@
 """Redis and Valkey."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
+from redis.connection import Connection
 from redis.exceptions import RedisError, ResponseError
 
-from cachewright.agents.engines.redis import info
+from cachewright.agents.engines.redis import info, pulses
 from cachewright.agents.engines.redis.acl import RedisAcl
 from cachewright.agents.engines.redis.acl_rules import Credentials, fenced, marked
 from cachewright.agents.engines.redis.cluster_mode import RedisClusterMode
 from cachewright.agents.engines.redis.connections import LOOK_TIMEOUT, PING_TIMEOUT, Connections, borrowed
 from cachewright.agents.engines.redis.parameters import RedisParameters
+from cachewright.agents.engines.redis.pulses import Answers, Question
 from cachewright.agents.engines.redis.replication import RedisReplication
 from cachewright.agents.engines.redis.slots.ownership import view
 from cachewright.agents.engines.redis.slots.preparation import is_prepared
@@ -88,18 +90,24 @@ class RedisDriver:
                 with suppress(ResponseError):
                     connection.read_response(timeout=PING_TIMEOUT)
 
-    def pulse(self, node: Reach, *, clustered: bool = False) -> Pulse | None:
-        """ROLE, ACL USERS and CLUSTER INFO, as far as the node knows them, in one go."""
-        words = [("ROLE",), *([("ACL", "USERS")] if node.login else []), *([("CLUSTER", "INFO")] if clustered else [])]
+    def pulse(self, node: Reach, *, clustered: bool = False, exposed: bool = False) -> Pulse | None:
+        """In one go, see cachewright.agents.engines.redis.pulses."""
+        questions = pulses.questions(login=node.login, clustered=clustered, exposed=exposed)
         try:
             with borrowed(self._connections.client(node, LOOK_TIMEOUT)) as connection:
-                connection.send_packed_command(connection.pack_commands(words))
-                role, *rest = [connection.read_response(timeout=PING_TIMEOUT) for _ in words]
+                answers = _asked(connection, questions)
+                if exposed and not pulses.tells_subcommands(answers):
+                    answers |= _asked(connection, (pulses.VALUES,))
         except (RedisError, OSError):
             return None
-        access = marked(rest.pop(0)) if node.login else None
-        return info.pulse(role, access, rest[0].decode() if clustered else None)
+        return pulses.pulse(answers)
 
     def disconnect(self, address: Address) -> None:
         """See Connections."""
         self._connections.disconnect(address)
+
+
+def _asked(connection: Connection, questions: Sequence[Question]) -> Answers:
+    """What is said to each, as it comes."""
+    connection.send_packed_command(connection.pack_commands(questions))
+    return {words: connection.read_response(timeout=PING_TIMEOUT) for words in questions}

@@ -1,12 +1,11 @@
 """What INFO says, as values."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from redis import Redis
 
 from cachewright.agents.engines.redis import acks
-from cachewright.agents.planning.pulse import ClusterPulse, Pulse
 from cachewright.agents.planning.world import Replication
 from cachewright.controlplane.model.cache import Address
 
@@ -38,21 +37,3 @@ def replication(section: Mapping[str, Any], *, idle: bool = False) -> Replicatio
     linked = section["master_link_status"] == "up"
     syncing, offset = bool(section["master_sync_in_progress"]), int(section["slave_repl_offset"])
     return Replication(leads=False, follows=primary, linked=linked, offset=offset, idle=idle, syncing=syncing)
-
-
-def pulse(role: Sequence[Any], access: str | None, cluster: str | None) -> Pulse:
-    """What ROLE, the names of the users, and CLUSTER INFO say, each as far as it was asked for."""
-    leads = role[0] == b"master"
-    counts = dict(line.split(":") for line in cluster.split()) if cluster else {}
-    seen = (
-        ClusterPulse(
-            counts["cluster_state"] == "ok",
-            int(counts["cluster_known_nodes"]),
-            int(counts["cluster_slots_assigned"]),
-            int(counts["cluster_my_epoch"]),
-        )
-        if counts
-        else None
-    )
-    linked = leads or role[3] == b"connected"
-    return Pulse(leads, "" if leads else role[1].decode(), linked, access, seen)

@@ -1,10 +1,12 @@
 """Drivers of pretend engines, held to the same contract as the real ones."""
 
+from dataclasses import replace
+
 from cachewright.agents.engines.redis.acl_rules import marked
 from cachewright.agents.memory.engines.cluster_mode import PretendClusterMode, membership
 from cachewright.agents.memory.engines.nodes import PretendNodes, logins
 from cachewright.agents.memory.engines.replication import PretendReplication
-from cachewright.agents.memory.engines.settings import PretendAcl, PretendParameters
+from cachewright.agents.memory.engines.settings import PretendAcl, PretendParameters, told
 from cachewright.agents.memory.gateway import MemoryGateway
 from cachewright.agents.memory.machine import Machine
 from cachewright.agents.memory.processes import Process
@@ -47,13 +49,14 @@ class PretendDriver:
         """A script that only reads ends."""
         self._nodes.machine.processes.interrupt(self._nodes.host(node))
 
-    def pulse(self, node: Reach, *, clustered: bool = False) -> Pulse | None:  # noqa: ARG002 - it says so itself
+    def pulse(self, node: Reach, *, clustered: bool = False, exposed: bool = False) -> Pulse | None:  # noqa: ARG002 - it says so itself
         """What the process says about itself, in short."""
         try:
             process = self._nodes.process(node)
         except ConnectionError:
             return None
-        return pulse_of(self._answer(process, node), process.member.own.epoch if process.member else 0)
+        pulse = pulse_of(self._answer(process, node), process.member.own.epoch if process.member else 0)
+        return replace(pulse, told=told(process)) if exposed else pulse
 
     def disconnect(self, address: Address) -> None:
         """There is no connection to that address any more."""

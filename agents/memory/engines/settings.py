@@ -2,11 +2,20 @@
 
 from dataclasses import dataclass
 
-from cachewright.agents.engines.redis.acl_rules import AclRules
+from cachewright.agents.engines.redis.acl_rules import AclRules, marked
 from cachewright.agents.engines.redis.directives import Configuration
-from cachewright.agents.memory.engines.nodes import PretendNodes, later
+from cachewright.agents.memory.engines.nodes import PretendNodes, later, logins
+from cachewright.agents.memory.processes import Process
 from cachewright.agents.planning.links import Reach
 from cachewright.agents.planning.verdicts import Later
+
+LOGINS = "logins"  # the setting that says that somebody has changed the rules of a login
+
+
+def told(process: Process) -> str:
+    """All that a client may have told it of logins and parameters."""
+    said = (*sorted(process.configuration.items()), process.settings.get("access"), process.settings.get(LOGINS))
+    return str(said)
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +27,18 @@ class PretendAcl:
     def apply_acl(self, node: Reach, acl_rules: AclRules) -> None:
         """Remember which logins are known."""
         with later(f"cannot change the logins of {node}"):
-            self.nodes.process(node).settings["access"] = acl_rules.name
+            settings = self.nodes.process(node).settings
+            settings["access"] = acl_rules.name
+            settings.pop(LOGINS, None)
+
+    def has_acl(self, node: Reach, acl_rules: AclRules) -> bool:
+        """Whether they are as they were told."""
+        try:
+            process = self.nodes.process(node)
+        except ConnectionError:
+            return False
+        known = process.settings.get("access", marked(logins(process)))
+        return known == acl_rules.name and LOGINS not in process.settings
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,9 +7,11 @@ it runs is told to it, and believed once it was read back; the rest waits for it
 from dataclasses import replace
 
 from cachewright.agents.planning.labels import PARAMETERS, STATIC
+from cachewright.agents.planning.pulse import exposed
 from cachewright.agents.planning.world import Sight
 from cachewright.controlplane.model.cache import Cache, NodeStatus
 from cachewright.controlplane.model.fingerprints import Fingerprints, fingerprints_of
+from cachewright.controlplane.model.lifecycle import Phase
 
 
 def tuned(status: NodeStatus, sight: Sight, fingerprints: Fingerprints) -> NodeStatus:
@@ -47,7 +49,15 @@ def doubtful(cache: Cache, name: str, sight: Sight) -> bool:
     fingerprints, known = fingerprints_of(cache.spec), cache.status.nodes[name]
     if not fingerprints.immediate or sight.container is None or sight.container.started_at != known.tuned:
         return False
-    return known.parameters != fingerprints.immediate or cache.generation - cache.status.generation > 1
+    passed = cache.generation - cache.status.generation > 1
+    return known.parameters != fingerprints.immediate or passed or to_be_compared(cache)
+
+
+def to_be_compared(cache: Cache) -> bool:
+    """Whether logins and values are read although nothing has changed in the spec: clients may have changed them in a
+    cache that was as desired until now.
+    """
+    return exposed(cache) and cache.status.phase is Phase.AVAILABLE
 
 
 def hintable(cache: Cache) -> list[str]:

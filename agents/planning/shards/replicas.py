@@ -53,6 +53,13 @@ class Replicas:
         answer = self.world.at(name).answer
         return answer is not None and answer.membership is not None
 
+    def knows_primary(self, name: str) -> bool:
+        """Whether a live cluster node knows the chosen primary, which it has to before it can follow it."""
+        own, primary = (self.world.at(one).answer for one in (name, self.status.primary))
+        if own is None or primary is None or own.membership is None or primary.membership is None:
+            return False
+        return primary.membership.id in own.membership.peers
+
     def leading(self) -> bool:
         """Whether the chosen primary acts as one."""
         view = self.view(self.status.primary) if self.status.primary else None

@@ -63,5 +63,5 @@ def _following(replicas: Replicas, name: str, view: Replication) -> list[Action]
     if view.linked and not astray:
         return [] if replicas.is_heard(name) else [RequestAck(name, replicas.status.primary)]
     if replicas.clustered(name):
-        return [ClusterReplicate(name, replicas.status.primary)] if astray else []
+        return [ClusterReplicate(name, replicas.status.primary)] if astray and replicas.knows_primary(name) else []
     return [ReplicateFrom(name, replicas.link(name))] if astray or view.idle else []
