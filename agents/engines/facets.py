@@ -85,12 +85,17 @@ class Acl(Protocol):
     """Nodes that tell one client from another."""
 
     def apply_acl(self, node: Reach, acl_rules: AclRules) -> None:
-        """Let clients do what they may, and nothing else; the agent may do everything."""
+        """Let clients do what they may, and nothing else; the agent may do everything. At a node that shuts the agent
+        out this is done with the login of clients, if that takes no token and may do so.
+        """
 
     def has_acl(self, node: Reach, acl_rules: AclRules) -> bool:
         """Whether that is so at a node that keeps no command for itself; logins that clients have made are their own
         business. No when it does not answer.
         """
+
+    def shuts_out(self, node: Reach) -> bool:
+        """Whether it answers, but does not let the agent in, or do what it has to; no when it does not answer."""
 
 
 class Parameters(Protocol):

@@ -74,6 +74,7 @@ class Sight:
     worked: int | None = None  # nanoseconds of CPU that a node on the network has used that did not answer
     busy: bool = False  # it has used some since it was looked at last: one that is stopped or stuck uses none
     refused: bool = False  # nobody listens at its own address
+    shut_out: bool = False  # it answers, but does not let the agent in
 
     @property
     def transit(self) -> Transit | None:
@@ -125,6 +126,7 @@ class Condition(StrEnum):
     SILENT = "silent"  # it runs, but does not answer
     REFUSING = "refusing"  # it runs as far as is known, but its process, which answered before, listens no more
     BUSY = "busy"  # it does not answer, but works: it used CPU since the last look
+    SHUT_OUT = "shut-out"  # it answers, but does not let the agent in: somebody has changed its login
     LIVE = "live"
 
 
@@ -164,4 +166,6 @@ def condition(sight: Sight, status: NodeStatus) -> Condition:
         return found
     if sight.refused and has_answered(sight.container, status):
         return Condition.REFUSING
+    if sight.shut_out:
+        return Condition.SHUT_OUT
     return Condition.BUSY if sight.busy else Condition.SILENT

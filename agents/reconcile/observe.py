@@ -17,6 +17,7 @@ from cachewright.agents.planning.containers import Container, State
 from cachewright.agents.planning.labels import CACHE, INCARNATION, LIFE, NODE, ROLE
 from cachewright.agents.planning.links import reach
 from cachewright.agents.planning.nodes.parameters import doubtful, to_be_compared
+from cachewright.agents.planning.pulse import exposed
 from cachewright.agents.planning.sizing import size_of
 from cachewright.agents.planning.verdicts import Later, Never
 from cachewright.agents.planning.world import NOTHING, Sight, World
@@ -162,6 +163,8 @@ def _ask(tools: Tools, cache: Cache, world: World, asked: datetime, name: str) -
     entrance = reach(cache.status, name, sight.entry)
     sight = replace(sight, answer=driver.look(entrance))
     if sight.answer is None:
+        if exposed(cache) and entrance.login and driver.acl and driver.acl.shuts_out(entrance):
+            return replace(sight, shut_out=True)
         if ended(tools, cache, [name], World({name: sight})):
             return replace(sight, refused=True)
         return sight if known.silent_since else _with_work(sight, known, _worked(tools, sight))

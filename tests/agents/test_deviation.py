@@ -4,13 +4,16 @@ from collections.abc import Callable
 from concurrent.futures import wait
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from cachewright.agents.memory.cluster import Member
+from cachewright.agents.memory.engines.nodes import SHUT_OUT
 from cachewright.agents.memory.processes import Process
 from cachewright.agents.planning.cluster.nodes import id_of
-from cachewright.agents.planning.nodes.deviation import UNLINKED, UNTEACHABLE
+from cachewright.agents.planning.nodes.deviation import UNLINKED
+from cachewright.agents.planning.nodes.lifecycle import UNTEACHABLE
 from cachewright.agents.reconcile.turns import Priority, Rest, Turn, Until
 from cachewright.controlplane.model.cache import Cache, Key, Kind
 from cachewright.controlplane.model.lifecycle import Phase
@@ -247,3 +250,57 @@ def test_a_renamed_container_that_hangs_gives_up_its_address(home: House) -> Non
     home.settle()
     assert_sound(home, home.cache(Kind.REPLICATION_GROUP, "rg"))
     assert home.container(node) == name
+
+
+def shut_out(home: House, nodes: int, **params: Any) -> tuple[Cache, str]:
+    """A group whose primary has lost the agent's login."""
+    home.restricted = False
+    cache = home.group(nodes=nodes, **params)
+    lost = leader(cache)
+    home.machine.processes.write(cache.status.nodes[lost].address.host, "key", "value")
+    process(home, cache, lost).settings[SHUT_OUT] = "ACL DELUSER"
+    return cache, lost
+
+
+GUARDED = {"TransitEncryptionEnabled": True, "AuthToken": "a-token-of-a-test-0123456789"}
+
+
+@pytest.mark.parametrize("nodes", [1, 2])
+def test_a_node_that_lost_the_agents_login_is_told_it_by_clients_one(home: House, nodes: int) -> None:
+    _, lost = shut_out(home, nodes)
+    told = new_messages(home, home.settle)
+    after = home.cache(Kind.REPLICATION_GROUP, "rg")
+    assert_sound(home, after)
+    assert {known.life for known in after.status.nodes.values()} == {1}
+    assert process(home, after, lost).data == {"key": "value"}
+    assert len(told) == 1
+    assert f"Node {lost} does not let Cachewright in" in told[0]
+
+
+def test_a_node_that_shuts_the_agent_out_for_good_is_rebuilt_where_others_have_its_data(home: House) -> None:
+    cache, lost = shut_out(home, 2, **GUARDED)
+    home.reconcile(cache.key)
+    assert home.cache(cache.key.kind, "rg").status.nodes[lost].life == 1
+    home.clock.moment += UNTEACHABLE
+    home.settle()
+    after = home.cache(Kind.REPLICATION_GROUP, "rg")
+    assert_sound(home, after)
+    assert after.status.nodes[lost].life == 2
+    assert leader(after) != lost
+    assert process(home, after, lost).data == {"key": "value"}
+
+
+def test_the_only_copy_is_kept_although_it_shuts_the_agent_out_until_it_is_rebooted(home: House) -> None:
+    cache, lost = shut_out(home, 1, **GUARDED)
+    told = new_messages(home, lambda: [home.reconcile(cache.key) for _ in range(20)])
+    home.clock.moment += 3 * UNTEACHABLE
+    during = reconcile_until(home, cache.key, lambda seen: seen.phase is Phase.MODIFYING)
+    assert during.status.nodes[lost].life == 1
+    assert "cannot change the logins" in during.status.reason
+    assert process(home, during, lost).data == {"key": "value"}
+    assert [message for message in told if "nobody else holds its data; a reboot ends that" in message]
+    assert len(told) == 2, "each reason is told once"
+    home.call("RebootCacheCluster", CacheClusterId=lost[:-5], CacheNodeIdsToReboot=["0001"])
+    home.settle()
+    after = home.cache(Kind.REPLICATION_GROUP, "rg")
+    assert_sound(home, after)

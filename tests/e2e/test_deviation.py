@@ -11,6 +11,7 @@ import pytest
 from redis import Redis
 from redis.exceptions import RedisError
 
+from cachewright.agents.planning.nodes.lifecycle import UNTEACHABLE
 from tests.e2e.checks import check_roles
 from tests.e2e.cloud import Cloud, Place, member_places, place, primary_of, redis_at
 from tests.e2e.encrypted import GUARDED, PLAIN, TOKEN, Options, verifying
@@ -102,6 +103,9 @@ def test_a_replica_that_cannot_log_in_at_its_primary_is_seen_and_rebuilt(free: C
 
 ENGINES = {"redis": "7.1", "valkey": "8.0"}
 LOGINS = {
+    "no agent": ("ACL", "DELUSER", "cachewright"),
+    "agent off": ("ACL", "SETUSER", "cachewright", "off"),
+    "other password": ("ACL", "SETUSER", "cachewright", "resetpass", ">other"),
     "nobody": ("ACL", "SETUSER", "default", "off"),
     "less for clients": ("ACL", "SETUSER", "default", "-get"),
     "no name": ("ACL", "DELUSER", "cachewright:"),
@@ -121,6 +125,32 @@ def test_logins_that_a_client_changed_are_set_again(free: Cloud, engine: str) ->
         until("the group rests", partial(mended, free, PLAIN), QUICK)
     assert say(where, PLAIN, "GET", "key") == "value", "nothing was rebuilt"
     assert sum("logins" in message for _, message in free.messages("rg")) >= len(LOGINS) - 1
+
+
+def test_a_node_that_shuts_cachewright_out_is_replaced_by_a_replica(free: Cloud) -> None:
+    options = verifying(free.plane, TOKEN)
+    group = free.group("rg", 2, **GUARDED)
+    lost = primary_of(group)
+    say(place(group["PrimaryEndpoint"]), options, "SET", "key", "value")
+    say(member_places(group)[lost], options, "ACL", "DELUSER", "cachewright")
+    until("it is told", lambda: any("does not let" in message for _, message in free.messages("rg")), QUICK)
+    until("another one leads", lambda: mended(free, options) and primary_of(free.shown_group("rg")) != lost)
+    assert say(place(group["PrimaryEndpoint"]), options, "GET", "key") == "value"
+
+
+def test_the_only_copy_is_kept_although_it_shuts_cachewright_out(free: Cloud) -> None:
+    options = verifying(free.plane, TOKEN)
+    group = free.group("rg", 1, **GUARDED)
+    where = member_places(group)[primary_of(group)]
+    say(where, options, "SET", "key", "value")
+    say(where, options, "ACL", "DELUSER", "cachewright")
+    begun = time.monotonic()
+    until("it would be rebuilt", lambda: time.monotonic() - begun > 1.5 * UNTEACHABLE.seconds)
+    assert free.whole_group("rg")["Status"] == "modifying"
+    assert say(where, options, "GET", "key") == "value"
+    assert any("nobody else holds its data" in message for _, message in free.messages("rg"))
+    free.api.reboot_cache_cluster(CacheClusterId=primary_of(group), CacheNodeIdsToReboot=["0001"])
+    until("it is empty", partial(mended, free, options))
 
 
 def listed_logins(where: Place) -> list[str]:

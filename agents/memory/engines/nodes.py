@@ -16,6 +16,8 @@ from cachewright.agents.planning.links import Reach
 from cachewright.agents.planning.verdicts import Later
 from cachewright.controlplane.model.versions import Engine
 
+SHUT_OUT = "shut out"  # the setting that says that the agent's login is gone, and who may set it again
+
 
 @dataclass(frozen=True, slots=True)
 class PretendNodes:
@@ -29,7 +31,8 @@ class PretendNodes:
         """What runs there; ConnectionError when nothing does, or it does not know the agent."""
         self.machine.connected.add(node.address)
         process = self.machine.processes.at(self.host(node))
-        if node.login and self.engine is not Engine.MEMCACHED and AGENT not in logins(process):
+        strange = AGENT not in logins(process) or SHUT_OUT in process.settings
+        if node.login and self.engine is not Engine.MEMCACHED and strange:
             raise ConnectionError(f"{node} does not know {AGENT}")
         return process
 

@@ -1,10 +1,10 @@
 """Logins and parameter values of running nodes, on a pretend machine."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from cachewright.agents.engines.redis.acl_rules import AclRules, marked
 from cachewright.agents.engines.redis.directives import Configuration
-from cachewright.agents.memory.engines.nodes import PretendNodes, later, logins
+from cachewright.agents.memory.engines.nodes import SHUT_OUT, PretendNodes, later, logins
 from cachewright.agents.memory.processes import Process
 from cachewright.agents.planning.links import Reach
 from cachewright.agents.planning.verdicts import Later
@@ -27,7 +27,8 @@ class PretendAcl:
     def apply_acl(self, node: Reach, acl_rules: AclRules) -> None:
         """Remember which logins are known."""
         with later(f"cannot change the logins of {node}"):
-            settings = self.nodes.process(node).settings
+            settings = self._entered(node, acl_rules).settings
+            settings.pop(SHUT_OUT, None)
             settings["access"] = acl_rules.name
             settings.pop(LOGINS, None)
 
@@ -39,6 +40,22 @@ class PretendAcl:
             return False
         known = process.settings.get("access", marked(logins(process)))
         return known == acl_rules.name and LOGINS not in process.settings
+
+    def shuts_out(self, node: Reach) -> bool:
+        """Whether the agent's login is gone."""
+        try:
+            return SHUT_OUT in self.nodes.process(replace(node, login=False)).settings
+        except ConnectionError:
+            return False
+
+    def _entered(self, node: Reach, acl_rules: AclRules) -> Process:
+        """The process, with the agent's login or, if that is gone, with one that takes no token."""
+        try:
+            return self.nodes.process(node)
+        except ConnectionError:
+            if acl_rules.auth.required:
+                raise
+            return self.nodes.process(replace(node, login=False))
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from cachewright.agents.planning.cluster.nodes import id_of
 from cachewright.agents.planning.nodes.node_actions import has_desired_logins
 from cachewright.agents.planning.pulse import exposed
+from cachewright.agents.planning.shards.replicas import has_copies
 from cachewright.agents.planning.world import Condition, Membership, Sight, World, condition
 from cachewright.controlplane.model.cache import Cache, NodeStatus, Status
 from cachewright.controlplane.model.fingerprints import Fingerprints, fingerprints_of
@@ -77,10 +78,22 @@ def told_otherwise(cache: Cache, status: Status, world: World) -> str:
         return ""
     for name in (node.name for node in cache.spec.nodes):
         known, sight = status.nodes[name], world.at(name)
-        if known.life == cache.status.nodes[name].life and condition(sight, known) is Condition.LIVE:
+        if known.life != cache.status.nodes[name].life:
+            continue
+        if condition(sight, known) is Condition.SHUT_OUT:
+            return _shut_out(cache, name, world)
+        if condition(sight, known) is Condition.LIVE:
             node = _Node(cache, status, name, sight)
             if changed := [what for what, has_changed in CHANGED.items() if has_changed(node)]:
                 return (
                     f"Somebody else has changed node {name} ({', '.join(changed)}). It is told again what was desired."
                 )
     return ""
+
+
+def _shut_out(cache: Cache, name: str, world: World) -> str:
+    told = f"Node {name} does not let Cachewright in: somebody else has changed the login `cachewright`."
+    if has_copies(cache, name, world):
+        return f"{told} It is rebuilt if it cannot be told the login again."
+    kept = "If it cannot be told that again it is kept, because nobody else holds its data; a reboot ends that."
+    return f"{told} {kept}"

@@ -5,14 +5,13 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from cachewright.agents.planning.cluster.nodes import id_of
-from cachewright.agents.planning.nodes.lifecycle import rebuilt
+from cachewright.agents.planning.nodes.lifecycle import UNTEACHABLE, rebuilt
 from cachewright.agents.planning.shards.replicas import Replicas
 from cachewright.agents.planning.world import Condition, World, condition
 from cachewright.controlplane.model.cache import Cache, NodeStatus, ShardStatus
 from cachewright.controlplane.model.fingerprints import Fingerprints
 from cachewright.controlplane.model.lifecycle import NodePhase, Phase
 
-UNTEACHABLE = timedelta(seconds=10)  # for which a node does not do as it is told, until it is rebuilt
 UNLINKED = timedelta(seconds=30)  # for which a replica cannot reach its primary, which may have others to serve first
 
 

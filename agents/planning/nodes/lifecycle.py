@@ -14,6 +14,7 @@ from cachewright.controlplane.model.lifecycle import NodePhase
 STILLBORN_REST = timedelta(seconds=1)  # before a node that never answered is built again; twice as long every time,
 LONGEST_REST = timedelta(seconds=30)  # and so long at most
 LONG_WORK = 10  # times the patience that a busy node gets which others can stand in for
+UNTEACHABLE = timedelta(seconds=10)  # for which a node does not do as it is told, until it is rebuilt
 SLOW_START = 10  # times the patience that a node gets for its first answer
 
 
@@ -93,6 +94,18 @@ def _busy(look: Look) -> NodeStatus:
     return _rebooting(look, seen, container.started_at)
 
 
+def _shut_out(look: Look) -> NodeStatus:
+    """It serves, but nobody can see how it is: it is given time to be told its logins again. What only it holds is not
+    thrown away for that; a reboot does.
+    """
+    status, container = look.status, look.sight.container
+    assert container is not None
+    if not look.irreplaceable and look.busy_for(UNTEACHABLE):
+        return rebuilt(status, look.fingerprints)
+    seen = replace(status, silent_since=look.since, busy_since=status.busy_since or look.since)
+    return _rebooting(look, seen, container.started_at)
+
+
 def _dead(look: Look) -> NodeStatus:
     """A node that refuses to start is given time, but not when something else is desired of it by now."""
     status = look.status
@@ -142,6 +155,7 @@ _HUNG = f"next life, after `CACHEWRIGHT_PATIENCE`; {SLOW_START} times as long fo
 _ENDED = f"next life; it waits {STILLBORN_REST.seconds} s, 2 s, 4 s, ... {LONGEST_REST.seconds} s if it never answered"
 _LISTENS_NOT = "as silent; a primary with automatic failover loses its place at once"
 _BUSY = f"nothing; next life after {LONG_WORK} times `CACHEWRIGHT_PATIENCE` if what it holds survives it"
+_TOLD = f"told its logins again; next life after {UNTEACHABLE.seconds} s if what it holds survives it"
 _UNPAUSED = "unpaused; a primary with automatic failover loses its place"
 _KEPT = "nothing; if something was modified, next life when it is its turn"
 
@@ -153,6 +167,7 @@ RULES: Mapping[Condition, Rule] = {
     Condition.REFUSING: Rule(_silent, "its process has just ended, and Docker has not said so yet", _LISTENS_NOT),
     Condition.BUSY: Rule(_busy, "it works without answering, or a client has paused it", _BUSY),
     Condition.PAUSED: Rule(_unchanged, "somebody paused it", _UNPAUSED),
+    Condition.SHUT_OUT: Rule(_shut_out, "a client has taken Cachewright's login from it", _TOLD),
     Condition.LIVE: Rule(_live, "it answers", _KEPT),
 }
 

@@ -45,7 +45,7 @@ def node_actions(
                 actions.append(with_image(world, need, launch))
             case Condition.PAUSED if sight.container:
                 actions.append(Unpause(sight.container.name))
-            case Condition.LIVE | Condition.BUSY if (
+            case Condition.LIVE | Condition.BUSY | Condition.SHUT_OUT if (
                 sight.container and known.rebooting_from == sight.container.started_at
             ):
                 anew = begins_anew(known, fingerprints)
@@ -56,6 +56,8 @@ def node_actions(
                 actions.append(Interrupt(name))
             case Condition.LIVE | Condition.SILENT if sight.container and not takes_connections(sight, known):
                 actions.append(with_image(world, GATEWAY, partial(Relay, name, sight.container.started_at)))
+            case Condition.SHUT_OUT:
+                actions.append(ApplyAcl(name))
             case Condition.LIVE if not has_desired_logins(sight, fingerprints):
                 actions.append(ApplyAcl(name))
             case Condition.LIVE if not is_tuned(known, fingerprints):
