@@ -1,7 +1,7 @@
 """What only some engines can do. A driver has a facet or has not; a call that the engine does not take raises Later."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from cachewright.agents.engines.redis.acl_rules import AclRules
@@ -43,6 +43,7 @@ class Move:
     address: Address  # of the target, as the source reaches it
     slots: Ranges
     ids: tuple[str, str]  # of the source and of the target in the cluster
+    limits: Mapping[str, str] = field(default_factory=dict)  # parameter values that the target shall have
     seconds: float = 0.25  # after which no further slot is begun
     patience: float = (
         3.0  # seconds of silence after which a node counts as dead: the source is not silent for that long
@@ -70,8 +71,10 @@ class ClusterMode(Protocol):
     def stabilize_slots(self, node: Reach, slots: Ranges) -> None:
         """These slots are on their way no more; whoever serves them goes on."""
 
-    def end_migration(self, node: Reach) -> None:
-        """What an end of a move was made ready with is taken back; nothing where that has happened already."""
+    def end_migration(self, node: Reach, limits: Mapping[str, str]) -> None:
+        """What an end of a move was made ready with is taken back; nothing where that has happened already. `limits`
+        are the parameter values that it shall have.
+        """
 
     def migrate_slots(self, move: Move) -> Ranges:
         """Move slots with their keys, while both ends keep serving them; those that have arrived when time is up.

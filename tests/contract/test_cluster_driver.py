@@ -25,6 +25,7 @@ from cachewright.agents.engines.redis.cluster_options import STATE
 from cachewright.agents.engines.redis.driver import RedisDriver
 from cachewright.agents.engines.redis.nodes_conf import nodes_conf
 from cachewright.agents.engines.redis.replication import HELD_BLINDLY
+from cachewright.agents.engines.redis.slots.arrival_limits import ROOM, Arrivals
 from cachewright.agents.engines.redis.slots.key_transfer import KeyTransfer
 from cachewright.agents.engines.redis.slots.preparation import MIGRATION_USER, TICKS
 from cachewright.agents.engines.redis.slots.sentinel_key import awaited, sentinel_key
@@ -224,6 +225,8 @@ ENGINES = [
     pytest.param(_docker(EngineName.REDIS, "7.1"), id="redis7", marks=pytest.mark.docker),
     pytest.param(_docker(EngineName.VALKEY, "8.0"), id="valkey8", marks=pytest.mark.docker),
 ]
+NARROW = {"proto-max-bulk-len": str(MIB)}
+WIDE = {name: str(ROOM[name]) for name in NARROW}
 PAIRS = {f"key:{number}": str(number) for number in range(300)}
 
 
@@ -530,10 +533,34 @@ def test_what_a_move_left_behind_is_seen_and_taken_back(real: World) -> None:
         driver = RedisDriver(lambda: Credentials("secret", Path()))
         end = replace(real.reach(0), login=login)
         assert _is_prepared(driver, end)
-        driver.cluster_mode.end_migration(end)
+        client.config_set("proto-max-bulk-len", ROOM["proto-max-bulk-len"])
+        driver.cluster_mode.end_migration(end, NARROW)
+        assert client.config_get("proto-max-bulk-len") == NARROW
         assert not _is_prepared(driver, end)
         assert client.config_get("hz") == {"hz": "10"}
         assert user not in client.execute_command("ACL", "USERS")
+
+
+@pytest.mark.parametrize("before", ["proto-max-bulk-len", ""], ids=["left wide", "narrow"])
+def test_limits_are_as_desired_after_a_move_whatever_they_were(real: World, before: str) -> None:
+    real.found(2)
+    real.write(real.reach(0).address, PAIRS)
+    with Redis(real.reach(1).address.host, PORT, decode_responses=True) as target:
+        target.config_set("proto-max-bulk-len", ROOM[before] if before else NARROW["proto-max-bulk-len"])
+        real.cluster_mode.migrate_slots(replace(real.slot_move(0, 1, ((0, 99),)), limits=NARROW))
+        assert target.config_get("proto-max-bulk-len") == NARROW
+        assert target.config_get("hz") == {"hz": "10"}
+
+
+def test_two_sources_leave_each_other_room(real: World) -> None:
+    real.found(2)
+    move, arrivals = replace(real.slot_move(0, 1, ()), limits=NARROW), Arrivals()
+    with Redis(real.reach(1).address.host, PORT, decode_responses=True) as target:
+        with arrivals.made_room(target, move):
+            with arrivals.made_room(target, move):
+                assert target.config_get("proto-max-bulk-len") == WIDE
+            assert target.config_get("proto-max-bulk-len") == WIDE
+        assert target.config_get("proto-max-bulk-len") == NARROW
 
 
 def _is_prepared(driver: Driver, node: Reach) -> bool:

@@ -1,7 +1,7 @@
 """Nodes that know each other, and share slots."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from redis import Redis
@@ -9,6 +9,7 @@ from redis import Redis
 from cachewright.agents.engines.facets import Move
 from cachewright.agents.engines.redis.connections import MIGRATION_TIMEOUT, Connections, later, tolerating
 from cachewright.agents.engines.redis.slots import preparation
+from cachewright.agents.engines.redis.slots.arrival_limits import Arrivals
 from cachewright.agents.engines.redis.slots.migration import SlotMigration
 from cachewright.agents.engines.redis.slots.ownership import assign, stabilize
 from cachewright.agents.planning.cluster.nodes import bus_port
@@ -22,6 +23,7 @@ class RedisClusterMode:
     """The facet ClusterMode of Redis and Valkey."""
 
     connections: Connections
+    _arrivals: Arrivals = field(default_factory=Arrivals)
 
     def cluster_meet(self, node: Reach, peers: Sequence[Address]) -> None:
         """CLUSTER MEET."""
@@ -59,16 +61,16 @@ class RedisClusterMode:
         with later(f"cannot close slots {written(slots)} at {node}"):
             stabilize(self.connections.client(node), slots)
 
-    def end_migration(self, node: Reach) -> None:
-        """CONFIG SET hz, and ACL DELUSER."""
+    def end_migration(self, node: Reach, limits: Mapping[str, str]) -> None:
+        """CONFIG SET, and ACL DELUSER."""
         with later(f"cannot have {node} be as it was before slots moved"):
-            preparation.end(self.connections.client(node), login=node.login)
+            preparation.end(self.connections.client(node), limits, login=node.login)
 
     def migrate_slots(self, move: Move) -> Ranges:
         """See cachewright.agents.engines.redis.slots.migration."""
         with later(f"cannot move slots {written(move.slots)} from {move.source} to {move.target}"):
             source, target = (self.connections.client(end, MIGRATION_TIMEOUT) for end in (move.source, move.target))
-            return SlotMigration(move, source, target, _opens_by_itself(source)).run()
+            return SlotMigration(move, source, target, _opens_by_itself(source), self._arrivals).run()
 
 
 def _opens_by_itself(client: Redis) -> bool:

@@ -1,7 +1,7 @@
 """Nodes that know each other and share slots, on a pretend machine."""
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -54,7 +54,7 @@ class PretendClusterMode:
         with later(f"cannot close slots {written(slots)} at {node}"):
             self.nodes.tell(node, lambda member: member.stabilize(slots))
 
-    def end_migration(self, node: Reach) -> None:
+    def end_migration(self, node: Reach, limits: Mapping[str, str]) -> None:  # noqa: ARG002 - it has no limits
         """It is as it was."""
         with later(f"cannot have {node} be as it was before slots moved"):
             self.nodes.process(node).prepared = False

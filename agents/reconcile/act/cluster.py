@@ -1,5 +1,6 @@
 """Cluster mode: who knows whom, and who serves which slots."""
 
+from collections.abc import Mapping
 from typing import assert_never
 
 from cachewright.agents.engines.driver import having
@@ -17,6 +18,7 @@ from cachewright.agents.planning.actions import (
 )
 from cachewright.agents.planning.cluster.nodes import id_of
 from cachewright.agents.reconcile.act.acting import Acting
+from cachewright.agents.reconcile.observe import configuration
 from cachewright.controlplane.model.slots import Ranges
 
 
@@ -39,9 +41,14 @@ def carry_out(acting: Acting, action: OfClusters) -> None:
         case MigrateSlots(source, target, slots):
             cluster.migrate_slots(_move(acting, source, target, slots))
         case EndMigration(node):
-            cluster.end_migration(to(node))
+            cluster.end_migration(to(node), _values(acting, node))
         case _:
             assert_never(action)
+
+
+def _values(acting: Acting, node: str) -> Mapping[str, str]:
+    """The parameter values that a node shall have."""
+    return configuration(acting.cache.spec, acting.status.nodes[node], acting.tools.machine).directives
 
 
 def _move(acting: Acting, source: str, target: str, slots: Ranges) -> Move:
@@ -51,5 +58,6 @@ def _move(acting: Acting, source: str, target: str, slots: Ranges) -> Move:
         acting.address(target),
         slots,
         (id_of(acting.cache, acting.status, source), id_of(acting.cache, acting.status, target)),
+        _values(acting, target),
         patience=acting.tools.patience,
     )

@@ -9,7 +9,7 @@ from redis import Redis
 
 from cachewright.agents.engines.facets import Move
 from cachewright.agents.engines.redis.connections import borrowed
-from cachewright.agents.engines.redis.slots.arrival_limits import made_room
+from cachewright.agents.engines.redis.slots.arrival_limits import Arrivals
 from cachewright.agents.engines.redis.slots.key_sizes import in_one_step, oversized
 from cachewright.agents.engines.redis.slots.key_transfer import KeyTransfer
 from cachewright.agents.engines.redis.slots.ownership import each, served, view
@@ -42,6 +42,7 @@ class SlotMigration:
     source: Redis
     target: Redis
     together: bool  # whether both open slots at once: the source can do so in the step in which it moves the keys
+    arrivals: Arrivals
 
     def run(self) -> Ranges:
         """Move slots until time is up; those that have arrived. Never when none of the others can."""
@@ -56,7 +57,11 @@ class SlotMigration:
         self._set(self.target, each(intersection(waiting, there.opened)), "NODE", self.move.ids[0])
         refused, pause = dict[int, str](), PAUSES[1]
         order = _order(waiting, union(here.opened, there.opened))
-        with self._waits_end_early(), made_room(self.target), migration_user(self.target, self.move) as login:
+        with (
+            self._waits_end_early(),
+            migration_user(self.target, self.move) as login,  # as long as it is there, others see that there is a move
+            self.arrivals.made_room(self.target, self.move),
+        ):
             transfer = KeyTransfer(self.move, self.source, self.target, login, self.together)
             while order:
                 batch = in_one_step(self.source, order[:BATCH])

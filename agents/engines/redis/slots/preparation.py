@@ -11,6 +11,7 @@ from redis import Redis
 from redis.exceptions import RedisError
 
 from cachewright.agents.engines.facets import Move
+from cachewright.agents.engines.redis.slots.arrival_limits import restore
 
 TICKS = (250, 10)  # how often in a second the source looks whether the wait is over: while slots move, and else
 MIGRATION_USER = "cachewright-carrier"  # the login with which keys arrive, and behind it whose they were
@@ -30,10 +31,11 @@ def hurried(source: Redis) -> Iterator[None]:
 @contextmanager
 def migration_user(target: Redis, move: Move) -> Iterator[tuple[str, str]]:
     """A login that is good for nothing but to bring keys to the target, and only for the moment; the source writes it
-    where clients can read it. Empty where there are no logins.
+    where clients can read it. Empty where there are no logins: there the ticks tell that there is a move.
     """
     if not move.target.login:
-        yield "", ""
+        with hurried(target):
+            yield "", ""
         return
     user, password = f"{MIGRATION_USER}-{move.ids[0]}", secrets.token_hex(16)
     target.execute_command("ACL", "SETUSER", user, "reset", "on", f">{password}", "~*", "+select", "+restore-asking")
@@ -49,8 +51,9 @@ def is_prepared(server: Mapping[str, Any], users: Iterable[str | bytes]) -> bool
     return int(server["configured_hz"]) == TICKS[0] or bool(_migration_users(users))
 
 
-def end(client: Redis, *, login: bool) -> None:
-    """Set a node back, whichever end of a move it was."""
+def end(client: Redis, limits: Mapping[str, str], *, login: bool) -> None:
+    """Set a node back, whichever end of a move it was, to these limits; what tells of the move goes last."""
+    restore(client, limits)
     client.execute_command("CONFIG", "SET", "hz", TICKS[1])
     names: Any = client.execute_command("ACL", "USERS") if login else ()
     if left := _migration_users(names):
