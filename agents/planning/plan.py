@@ -73,7 +73,7 @@ def plan(cache: Cache, world: World, circumstances: Circumstances) -> Plan:
     interim = with_extras(cache)
     status = _status(cache, interim, world, circumstances)
     told = _publication(cache, interim, status, world, circumstances)
-    work = _work(cache, interim, status, world, circumstances.zones_down)
+    work = _work(cache, interim, status, world, circumstances)
     actions = _actions(cache, status, world, work, told)
     jobs = tuple(dict.fromkeys(step for step in work if isinstance(step, Job)))
     status = told.written(status)
@@ -137,12 +137,14 @@ def _status(cache: Cache, interim: Cache, world: World, circumstances: Circumsta
     return replace(status, discovery=next_discovery(interim, status, world))
 
 
-def _work(cache: Cache, interim: Cache, status: Status, world: World, zones_down: frozenset[str]) -> list[Action | Job]:
+def _work(
+    cache: Cache, interim: Cache, status: Status, world: World, circumstances: Circumstances
+) -> list[Action | Job]:
     """What has to be done to containers and engines."""
     return [
         *(Remove(name) for name in _leftovers(world, status.nodes)),
-        *_replicating(interim, status, world),
-        *node_actions(cache, interim, status, world, zones_down),
+        *_replicating(interim, status, world, circumstances.now),
+        *node_actions(cache, interim, status, world, circumstances.zones_down),
         *(Cluster(cache, interim, status, world).next_actions() if cache.spec.clustered else ()),
     ]
 
@@ -230,9 +232,9 @@ def _renewed(nodes: dict[str, NodeStatus], world: World, fingerprints: Fingerpri
     return {name: rebuilt(nodes[name], fingerprints) for name in outdated[:1]}
 
 
-def _replicating(cache: Cache, status: Status, world: World) -> list[Action]:
+def _replicating(cache: Cache, status: Status, world: World, now: datetime) -> list[Action]:
     endpoint = status.endpoints.get("primary")
     actions: list[Action] = []
     for shard in cache.spec.shards if cache.spec.replicates else ():
-        actions += replication(Replicas(shard, status.shards[shard.id], status.nodes, world), endpoint)
+        actions += replication(Replicas(shard, status.shards[shard.id], status.nodes, world), endpoint, now)
     return actions

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from concurrent.futures import wait
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -11,9 +12,13 @@ import pytest
 from cachewright.agents.memory.cluster import Member
 from cachewright.agents.memory.engines.nodes import SHUT_OUT
 from cachewright.agents.memory.processes import Process
+from cachewright.agents.planning.actions import ReplicateFrom
 from cachewright.agents.planning.cluster.nodes import id_of
 from cachewright.agents.planning.nodes.deviation import UNLINKED
 from cachewright.agents.planning.nodes.lifecycle import UNTEACHABLE
+from cachewright.agents.planning.plan import Circumstances, plan
+from cachewright.agents.planning.world import World
+from cachewright.agents.reconcile.observe import observe
 from cachewright.agents.reconcile.turns import Priority, Rest, Turn, Until
 from cachewright.controlplane.model.cache import Cache, Key, Kind
 from cachewright.controlplane.model.lifecycle import Phase
@@ -89,6 +94,32 @@ def test_a_replica_that_cannot_reach_its_primary_is_rebuilt(home: House, kind: C
     assert {name: known.life for name, known in after.status.nodes.items() if known.life > 1} == {lost: 2}
     assert any("Finished recovery for cache nodes" in message for message in told)
     assert home.clock.moment - since >= UNLINKED
+
+
+def idle(home: House, cache: Cache, node: str) -> World:
+    """What is seen when that replica waits before it connects to its primary again."""
+    look = observe(home.tools(), cache, cache.status.gateway, home.pool, home.clock, lambda _: False)
+    wait(look.under_way)
+    world = look.seen()
+    sight = world.at(node)
+    assert sight.answer
+    assert sight.answer.replication
+    place = replace(sight.answer.replication, linked=False, idle=True)
+    lost = replace(sight, answer=replace(sight.answer, replication=place))
+    return replace(world, nodes={**world.nodes, node: lost})
+
+
+@pytest.mark.parametrize(("before", "hastened"), [(None, True), (0.5, True), (1.5, False), (20, False)])
+def test_a_replica_is_told_to_connect_for_a_second_and_then_left_to_itself(
+    home: House, before: float | None, hastened: bool
+) -> None:
+    cache = home.group()
+    lost, now = replicas(cache)[0], home.clock()
+    since = None if before is None else now - timedelta(seconds=before)
+    nodes = {**cache.status.nodes, lost: replace(cache.status.nodes[lost], astray_since=since)}
+    known = replace(cache, status=replace(cache.status, nodes=nodes))
+    told = plan(known, idle(home, cache, lost), Circumstances(now, PATIENCE)).actions
+    assert any(isinstance(action, ReplicateFrom) for action in told) is hastened
 
 
 def test_a_replica_that_reaches_its_primary_again_stays(home: House) -> None:

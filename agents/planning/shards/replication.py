@@ -1,5 +1,7 @@
 """What has to be done until the chosen primary leads and everybody follows it."""
 
+from datetime import datetime, timedelta
+
 from cachewright.agents.planning.actions import (
     Action,
     ClusterReplicate,
@@ -16,14 +18,16 @@ from cachewright.agents.planning.shards.replicas import Replicas
 from cachewright.agents.planning.world import Replication
 from cachewright.controlplane.model.cache import Address
 
+HASTENED = timedelta(seconds=1)  # for which a replica that cannot reach its primary is told to connect at every look
 
-def replication(replicas: Replicas, endpoint: Address | None) -> list[Action]:
+
+def replication(replicas: Replicas, endpoint: Address | None, now: datetime) -> list[Action]:
     """What has to be done next; while the chosen primary does not live, no more than to have the old one go on."""
     view = replicas.view(replicas.status.primary)
     if view is None:
         return _reinstating(replicas) if replicas.only_fenced_left() else []
     resumed = [ResumeWrites(replicas.status.primary)] if view.fenced else []
-    return [*resumed, *_follows(replicas)] if view.leads else _promotion(replicas, view, endpoint)
+    return [*resumed, *_follows(replicas, now)] if view.leads else _promotion(replicas, view, endpoint)
 
 
 def _reinstating(replicas: Replicas) -> list[Action]:
@@ -53,15 +57,23 @@ def _promotion(replicas: Replicas, view: Replication, endpoint: Address | None) 
     return [Promote(leader, endpoint)]
 
 
-def _follows(replicas: Replicas) -> list[Action]:
+def _follows(replicas: Replicas, now: datetime) -> list[Action]:
     others = [(name, replicas.view(name)) for name in replicas.names if name != replicas.status.primary]
-    return [follow for name, view in others if view for follow in _following(replicas, name, view)]
+    return [follow for name, view in others if view for follow in _following(replicas, name, view, now)]
 
 
-def _following(replicas: Replicas, name: str, view: Replication) -> list[Action]:
+def _following(replicas: Replicas, name: str, view: Replication, now: datetime) -> list[Action]:
     astray = replicas.is_astray(name)
     if view.linked and not astray:
         return [] if replicas.is_heard(name) else [RequestAck(name, replicas.status.primary)]
     if replicas.clustered(name):
         return [ClusterReplicate(name, replicas.status.primary)] if astray and replicas.knows_primary(name) else []
-    return [ReplicateFrom(name, replicas.link(name))] if astray or view.idle else []
+    hastened = view.idle and _is_hastened(replicas.nodes[name].astray_since, now)
+    return [ReplicateFrom(name, replicas.link(name))] if astray or hastened else []
+
+
+def _is_hastened(since: datetime | None, now: datetime) -> bool:
+    """Whether it may help to have a replica connect at once. One that has been told so for a second in vain tries by
+    itself, once in a second, and is looked at ever less often.
+    """
+    return since is None or now - since < HASTENED
