@@ -12,6 +12,7 @@ from time import monotonic
 from cachewright.agents.backends import Backend, LazyTools
 from cachewright.agents.drills.zones import zones_down
 from cachewright.agents.loop.connections import Connections
+from cachewright.agents.loop.hints import Hints
 from cachewright.agents.loop.jobs import JobBoard
 from cachewright.agents.loop.lanes import Closed, Lane
 from cachewright.agents.loop.sources import AT_ONCE, Sources
@@ -50,14 +51,15 @@ class Agent:
         self._toolbox = LazyTools(store, instance, backend, published, settings.naming, settings.patience)
         self._looks, self._deeds = Lane("look", 64, kept=16), Lane("deed", 32, kept=16)
         self._containers = Lane("container", AT_A_TIME + 16, kept=16)
-        self._pings, self._hints, self._fetches = Lane("ping", AT_ONCE), Lane("hint", 2), Lane("image", 2)
+        self._pings, self._hints, self._fetches = Lane("ping", AT_ONCE), Lane("hint", 1), Lane("image", 2)
         self._workers = Workers(self._reconcile)
         self._connections = Connections(backend.dial, lambda key: self._workers.enqueue([key], Priority.BROKEN))
+        hints = Hints(store, self.tools, self._workers, self._hints, self._looks)
         self._sources = Sources(
-            store, backend.drivers, self._pings, self._workers, self._stop, self._connections, clock
+            store, backend.drivers, self._pings, self._workers, self._stop, self._connections, clock, hints.give
         )
         jobs = JobBoard(backend.images, self._fetches, monotonic, self._workers.enqueue)
-        lanes = Lanes(self._looks.at, self._deeds.at, self._containers.at, self._hints)
+        lanes = Lanes(self._looks.at, self._deeds.at, self._containers.at)
         run, everything = secrets.token_hex(4), self._sources.everything
         self._gateway = GatewayController(store, self.tools, run, everything, Outage(settings.patience))
         self._directory = DirectoryController(store, self.tools, run, everything, Outage(settings.patience))

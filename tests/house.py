@@ -18,7 +18,7 @@ from cachewright.agents.memory.gateway import MemoryGateway
 from cachewright.agents.memory.machine import Machine
 from cachewright.agents.planning.containers import Container
 from cachewright.agents.reconcile.awake import Awake
-from cachewright.agents.reconcile.polling import AFTER_HINTS, POLL_SLOW
+from cachewright.agents.reconcile.polling import POLL_MEDIUM, POLL_SLOW
 from cachewright.agents.reconcile.reconciler import Reconciler
 from cachewright.agents.reconcile.retries import Retries
 from cachewright.agents.reconcile.turns import After, Lanes, Priority, Rest, Turn, Until
@@ -110,7 +110,7 @@ class House:
             transaction.caches.release_all()
         images = (backend or self.backend).images
         jobs = JobBoard(images, Inline(), lambda: self.clock().timestamp(), lambda _: None)
-        lanes = Lanes(lambda _: self.pool, lambda _: self.pool, lambda _: self.pool, self.pool)
+        lanes = Lanes(lambda _: self.pool, lambda _: self.pool, lambda _: self.pool)
         self.reconciler = Reconciler(
             self.store,
             self.tools,
@@ -138,7 +138,7 @@ class House:
                     wait(work)
                     turn = Turn(key, memory, woken=False, priority=priority)
                 case After(delay, memory):
-                    if delay >= AFTER_HINTS and memory is None:
+                    if delay >= POLL_MEDIUM and memory is None:
                         return delay
                     turn = Turn(key, memory, woken=False, priority=priority)
         return POLL_SLOW

@@ -66,6 +66,19 @@ class Queue:
                 return turn
         return None
 
+    def hold(self, keys: Iterable[LoopKey]) -> list[Turn]:
+        """Turns of these keys, whether they are due or not; those that are taken have news."""
+        turns = []
+        for key in keys:
+            entry = self._entries.get(key) or self._entries.setdefault(key, _Entry(Priority.ROUTINE))
+            if entry.taken:
+                entry.woken = True
+            else:
+                entry.taken = True
+                turns.append(Turn(key, entry.memory, entry.woken, entry.priority))
+                entry.woken, entry.memory = False, None
+        return turns
+
     def requeue(self, key: LoopKey, now: float, delay: float, memory: object = None) -> None:
         """Give a taken key back: it is due after so many seconds, or now when there have been news."""
         entry = self._entries[key]

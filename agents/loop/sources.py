@@ -12,10 +12,10 @@ from typing import Protocol
 
 from cachewright.agents.engines.driver import Driver
 from cachewright.agents.loop.connections import Connections
-from cachewright.agents.loop.questions import true_of
 from cachewright.agents.planning.labels import CACHE
 from cachewright.agents.planning.links import Reach, reach
 from cachewright.agents.planning.pulse import Pulse, expected, exposed
+from cachewright.agents.reconcile.questions import true_of
 from cachewright.agents.reconcile.turns import LoopKey, Priority, SystemKey
 from cachewright.agents.runtime.runtime import Runtime
 from cachewright.controlplane.model.cache import Address, Cache, Key, Kind
@@ -81,6 +81,7 @@ class Sources:
     stop: threading.Event
     connections: Connections
     clock: Callable[[], datetime]
+    hint: Callable[[set[Key]], None]  # tells nodes of these caches what needs no look, and makes all of them due
     _watched: dict[Key, tuple[Watched, ...]] = field(default_factory=dict)
 
     def watch(self, key: Key) -> None:
@@ -104,7 +105,9 @@ class Sources:
         """Specs have changed. A failover that somebody asks for goes first; one cache is cheap to ask whether it is."""
         urgent = {key for key in keys if len(keys) == 1 and key in self._watched and self._fails_over(key)}
         self.queue.enqueue(urgent, Priority.BROKEN)
-        self.queue.enqueue(keys - urgent)
+        settled = {key for key in keys - urgent if key in self._watched}
+        self.queue.enqueue(keys - urgent - settled)
+        self.hint(settled)
         if any(key.kind is Kind.CACHE_CLUSTER and key not in self._watched and self._is_listed(key) for key in keys):
             self.queue.enqueue([SystemKey.DIRECTORY])  # the first that needs one gets it beside its nodes
 

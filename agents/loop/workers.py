@@ -14,7 +14,7 @@ from cachewright.agents.loop.lanes import Closed
 from cachewright.agents.loop.queue import Queue
 from cachewright.agents.reconcile.turns import After, LoopKey, Outcome, Priority, Rest, Turn, Until
 
-WORKERS = 6  # threads for everything that is due
+WORKERS = 2  # threads for everything that is due: none waits for the world, more would wait for Python's lock
 KEPT = 2  # more threads, for what is broken alone
 GRACE = 5.0  # seconds that a turn under way gets at the end; it may be cut off anywhere
 STEP_IN = 0.002  # seconds that what is broken may wait for those who take everything
@@ -68,6 +68,15 @@ class Workers:
         with self._lock:
             self._queue.poll(every, time.monotonic())
             self._notify(len(every))
+
+    def hold(self, keys: Iterable[LoopKey]) -> list[Turn]:
+        """See Held."""
+        with self._lock:
+            return self._queue.hold(keys)
+
+    def release(self, turn: Turn, delay: float = 0.0) -> None:
+        """See Held."""
+        self._give_back(turn, delay, None)
 
     def _work(self, number: int) -> None:
         while turn := self._take(number):

@@ -1,12 +1,10 @@
 """Look at the world: one question to the container engine, then one to each cache engine."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Executor, Future
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
-from queue import Empty, SimpleQueue
 from typing import Any, TypeVar
 
 from cachewright.agents.engines.dial import refusing
@@ -22,6 +20,7 @@ from cachewright.agents.planning.sizing import size_of
 from cachewright.agents.planning.verdicts import Later, Never
 from cachewright.agents.planning.world import NOTHING, Sight, World
 from cachewright.agents.reconcile.blueprints import container_name
+from cachewright.agents.reconcile.questions import answers_to
 from cachewright.agents.tools import Tools
 from cachewright.controlplane.model.cache import Cache, NodeStatus, Spec
 from cachewright.controlplane.model.fingerprints import fingerprints_of
@@ -120,36 +119,18 @@ def _rightness(instance: str, cache: Cache, container: Container) -> tuple[bool,
 
 def look_again(tools: Tools, cache: Cache, world: World, pool: Executor, clock: Callable[[], datetime]) -> Look:
     """The same containers, asked once more. However many of them are silent, they take few threads of the pool."""
-    known, asked = cache.status.nodes, clock()
+    known, now = cache.status.nodes, clock()
     running = [name for name, sight in world.nodes.items() if _runs(sight) and name in known]
     silent = [name for name in running if known[name].silent_since]
     others = [name for name in running if name not in silent]
-    ask = partial(_ask, tools, cache, world, asked)
-    work = _shared(pool, silent, lambda name: _worked(tools, world.at(name)))
-    return Look(cache, world, asked, _shared(pool, others, ask), _shared(pool, silent, ask), work)
-
-
-def _shared(pool: Executor, names: Sequence[str], ask: Callable[[str], T]) -> Told[T]:
-    """Ask about each, by few who take turns."""
-    left = SimpleQueue[str]()
-    for name in names:
-        left.put(name)
-
-    def take_turns() -> list[tuple[str, T]]:
-        return [(name, ask(name)) for name in taken(left)]
-
-    return tuple(pool.submit(take_turns) for _ in range(min(len(names), ASKERS)))
+    ask = partial(_ask, tools, cache, world, now)
+    work = answers_to(silent, lambda name: _worked(tools, world.at(name)), pool, ASKERS)
+    answers, late = (answers_to(names, ask, pool, ASKERS) for names in (others, silent))
+    return Look(cache, world, now, answers, late, work)
 
 
 def _gathered(told: Iterable[Future[list[tuple[str, T]]]]) -> dict[str, T]:
     return dict(pair for done in told for pair in done.result())
-
-
-def taken(left: SimpleQueue[T]) -> Iterator[T]:
-    """What nobody else has taken."""
-    with suppress(Empty):
-        while True:
-            yield left.get_nowait()
 
 
 def _ask(tools: Tools, cache: Cache, world: World, asked: datetime, name: str) -> Sight:

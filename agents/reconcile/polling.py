@@ -10,7 +10,6 @@ POLL_JOB = 5.0  # seconds until the next look at what is told when it can go on
 RETRY_PERMANENT = 30.0  # seconds until something impossible is tried again
 LONGEST_UNUSED = 30.0  # seconds, to which pauses grow between tries of what fails, while nobody can use the cache yet
 LONGEST_USED = 5.0  # the same for a cache that was available once: somebody waits for it
-AFTER_HINTS = 0.03  # seconds until the first look at what was done without one: others may be about to be told the same
 
 FAST_POLLS, MEDIUM_POLLS = 300, 50
 

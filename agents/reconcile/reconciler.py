@@ -11,18 +11,15 @@ from typing import TypeVar
 from cachewright.agents.planning.actions import SPOKEN, Action, Launch, OfContainers, Relay
 from cachewright.agents.planning.containers import State
 from cachewright.agents.planning.images import GATEWAY, Job, need_of
-from cachewright.agents.planning.nodes.parameters import hintable
 from cachewright.agents.planning.outages import Outages
 from cachewright.agents.planning.plan import Circumstances, Plan, plan
 from cachewright.agents.planning.verdicts import Later, Never
 from cachewright.agents.planning.world import World
 from cachewright.agents.reconcile.act import carry_out
 from cachewright.agents.reconcile.act.acting import Acting
-from cachewright.agents.reconcile.act.settings import hint_parameters
 from cachewright.agents.reconcile.awake import Awake
 from cachewright.agents.reconcile.observe import Look, look_again, observe
 from cachewright.agents.reconcile.polling import (
-    AFTER_HINTS,
     POLL_BLOCKED,
     POLL_JOB,
     POLL_SLOW,
@@ -34,7 +31,7 @@ from cachewright.agents.reconcile.retries import Retries
 from cachewright.agents.reconcile.setbacks import Undone, Verdict
 from cachewright.agents.reconcile.silence import counted, patience_left
 from cachewright.agents.reconcile.turns import After, Jobs, Lanes, LoopKey, Outcome, Priority, Rest, Turn, Until
-from cachewright.agents.reconcile.under_way import Deeds, Hints, Listing, Memory
+from cachewright.agents.reconcile.under_way import Deeds, Listing, Memory
 from cachewright.agents.tools import Tools
 from cachewright.controlplane.model.cache import Cache, Key
 from cachewright.controlplane.store.database import Store
@@ -63,7 +60,6 @@ class Reconciler:
     owner: str = ""  # names this run of the agent
     outages: Callable[[], Outages] = Outages
     heard: Callable[[Key], Mapping[str, datetime]] = lambda _: {}  # when nodes that are pinged answered last
-    _hinted: dict[Key, int] = field(default_factory=dict)  # the spec that nodes were told of without a look
     _rested: Rested = field(default_factory=Rested)
 
     def reconcile(self, turn: Turn) -> Outcome:
@@ -102,23 +98,16 @@ class Reconciler:
                 if undone := self._undone(deeds):
                     return self.retries.failed(key, undone, deeds.acting.cache, woken=turn.woken)
                 return self._look(key, turn, Memory() if turn.woken else _after(deeds, memory))
-            case Hints(done):
-                for future in done:
-                    if verdict := future.result():
-                        log.info("cannot hint parameters to %s: %s", key, verdict.reason)
-                return After(AFTER_HINTS)
             case None:
                 return self._look(key, turn, Memory() if turn.woken else memory)
 
     def _look(self, key: Key, turn: Turn, memory: Memory) -> Outcome:
-        """Begin to look, unless nodes can be told something before; what was looked at already only is asked again."""
+        """Begin to look; what was looked at already only is asked again."""
         cache = self._reports.load(key, self.tools)
         if cache is None:
             self._rested.forget(key)
             return self._rest(key)
         tools = self.tools()
-        if hints := self._hints(tools, cache):
-            return Until(hints.done, Memory(under_way=hints))
         pool = self.lanes.looks(Priority.ROUTINE if memory.world and _silent(memory.world) else turn.priority)
         if memory.world:
             return self._looking(look_again(tools, cache, memory.world, pool, self.clock), memory)
@@ -208,19 +197,7 @@ class Reconciler:
     def _recalled(self, tools: Tools, cache: Cache) -> World | None:
         return self._rested.recall(tools, cache, self.gateway())
 
-    def _hints(self, tools: Tools, cache: Cache) -> Hints | None:
-        """Tell nodes other parameter values before anything is looked at, where the spec alone has changed; once for
-        each spec. The look comes after the other keys have had their turn.
-        """
-        names = hintable(cache)
-        if not names or self._hinted.get(cache.key) == cache.generation:
-            return None
-        self._hinted[cache.key] = cache.generation
-        hint = partial(_attempt, partial(hint_parameters, Acting(tools, cache, cache.status)))
-        return Hints(tuple(self.lanes.hints.submit(hint, name) for name in names))
-
     def _rest(self, key: Key) -> Outcome:
-        self._hinted.pop(key, None)
         self.jobs.withdraw(key)
         self.retries.forget(key)
         return Rest()

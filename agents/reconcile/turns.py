@@ -96,4 +96,3 @@ class Lanes:
     looks: Callable[[Priority], Executor]
     deeds: Callable[[Priority], Executor]
     containers: Callable[[Priority], Executor]  # deeds of the container engine, which does many no sooner than some
-    hints: Executor  # few: what takes so short goes no faster when many wait for Python's lock

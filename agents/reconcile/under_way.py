@@ -29,13 +29,6 @@ class Deeds:
 
 
 @dataclass(frozen=True, slots=True)
-class Hints:
-    """Parameter values that nodes are being told of without a look."""
-
-    done: tuple[Future[Verdict | None], ...]
-
-
-@dataclass(frozen=True, slots=True)
 class Listing:
     """The container engine is being asked what there is; a look at it follows."""
 
@@ -49,4 +42,4 @@ class Memory:
     world: World | None = None  # whose containers are asked once more
     polls: int = 0  # looks at which there was nothing to do, one after the other
     woken: bool = False  # there were news since what is under way began
-    under_way: Listing | Look | Deeds | Hints | None = None
+    under_way: Listing | Look | Deeds | None = None

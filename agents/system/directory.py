@@ -14,6 +14,7 @@ from cachewright.agents.planning.images import Fetch, Image, ImageNeed, Job
 from cachewright.agents.planning.labels import DIRECTORY
 from cachewright.agents.planning.verdicts import Later, Never
 from cachewright.agents.reconcile.act.dns import inside, owner
+from cachewright.agents.system.boots import tell
 from cachewright.agents.system.outage import Ended, Outage, await_answer, remove_others
 from cachewright.agents.tools import Tools
 from cachewright.controlplane.model.cache import Cache
@@ -31,7 +32,7 @@ class DirectoryController:
     reopened: Callable[[], None]  # another directory than before: everything has to be told to it
     outage: Outage = field(default_factory=Outage)
     boot: str = ""  # names the directory that runs; empty: nobody needed one yet
-    _untold: bool = False  # nobody knows yet that it is another directory
+    untold: bool = False  # nobody knows yet that it is another directory
     needs: tuple[ImageNeed, ...] = (NEED,)
 
     def ensure(self, images: Mapping[ImageNeed, Image]) -> Job | None:
@@ -44,7 +45,7 @@ class DirectoryController:
             if NEED not in images:
                 return Fetch(NEED)
             container = self._launched(tools, images[NEED])
-        self._tell(f"{self.run} {container.started_at}")
+        tell(self, f"{self.run} {container.started_at}")
         return None
 
     def probe(self) -> None:
@@ -54,14 +55,6 @@ class DirectoryController:
     def fall_back(self, job: Job, verdict: Later | Never) -> bool:  # noqa: ARG002 - there is one way
         """See Singleton."""
         return False
-
-    def _tell(self, boot: str) -> None:
-        """Who asks by the name of the directory has to find the new one before being told of it."""
-        self._untold |= boot != self.boot
-        self.boot = boot
-        if self._untold:
-            self.reopened()
-            self._untold = False
 
     def _needed(self, tools: Tools) -> bool:
         """Whether host names are told, or have been, or there is a Memcached cluster."""

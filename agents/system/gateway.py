@@ -16,6 +16,7 @@ from cachewright.agents.planning.images import GATEWAY as PROXY
 from cachewright.agents.planning.images import NFTABLES, Fetch, Image, ImageNeed, Job
 from cachewright.agents.planning.labels import FORWARDER, GATEWAY
 from cachewright.agents.planning.verdicts import Later, Never
+from cachewright.agents.system.boots import tell
 from cachewright.agents.system.outage import Ended, Outage, await_answer, remove_others
 from cachewright.agents.tools import Tools
 from cachewright.controlplane.store.database import Store
@@ -35,7 +36,7 @@ class GatewayController:
     reopened: Callable[[], None]  # another gateway than before: every route has to be told to it
     outage: Outage = field(default_factory=Outage)
     boot: str = ""  # names the gateway that runs
-    _untold: bool = False  # nobody knows yet that it is another gateway
+    untold: bool = False  # nobody knows yet that it is another gateway
     _refused: bool = False  # the kernel does not forward, as was tried since a gateway ran
     _failed: int = 0  # fetches of the image with which it would, one after the other
     needs: tuple[ImageNeed, ...] = (NFTABLES, PROXY)
@@ -59,7 +60,7 @@ class GatewayController:
                     return Fetch(PROXY)
                 raise
         self._refused, self._failed = False, 0
-        self._tell(f"{self.run} {container.started_at}")
+        tell(self, f"{self.run} {container.started_at}")
         if not self.outage.reason:
             self._write_down(tools, container)
         return None
@@ -80,14 +81,6 @@ class GatewayController:
     def _refuse(self, verdict: Later | Never) -> None:
         log.warning("HAProxy carries the endpoints, because the kernel does not: %s", verdict.reason)
         self._refused = True
-
-    def _tell(self, boot: str) -> None:
-        """Who asks by the name of the gateway has to find the new one before being told of it."""
-        self._untold |= boot != self.boot
-        self.boot = boot
-        if self._untold:
-            self.reopened()
-            self._untold = False
 
     def _write_down(self, tools: Tools, container: Container) -> None:
         routes = tools.gateway.routes()

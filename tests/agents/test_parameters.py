@@ -1,25 +1,18 @@
 """Parameter values on their way to the nodes: what is told to running ones, and what waits for a reboot."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from cachewright.agents.backends import LazyTools
-from cachewright.agents.engines.redis.directives import Configuration
-from cachewright.agents.memory.engines.driver import PretendRedis, pretend_driver
-from cachewright.agents.memory.engines.nodes import PretendNodes
-from cachewright.agents.memory.engines.settings import PretendParameters
 from cachewright.agents.memory.processes import Process
-from cachewright.agents.planning.links import Reach
-from cachewright.agents.planning.verdicts import Later
 from cachewright.agents.queries.engines import LiveEngines
 from cachewright.controlplane.model.cache import Cache, Kind, NodeStatus
 from cachewright.controlplane.model.fingerprints import fingerprints_of
 from cachewright.controlplane.model.lifecycle import Phase
 from cachewright.controlplane.model.parameter_status import ApplyStatus, apply_status
-from cachewright.controlplane.model.versions import Engine
 from tests.agents.test_crashes import Crash, Fuse, fused
 from tests.agents.test_reconcile import assert_sound, home_key
 from tests.house import House, house
@@ -180,34 +173,6 @@ def test_a_node_that_is_replaced_begins_with_everything(home: House) -> None:
     home.settle()
     after = group(home)
     assert apply_status(after, after.spec.nodes[2]) is ApplyStatus.IN_SYNC
-
-
-@dataclass(frozen=True)
-class Counted(PretendParameters):
-    """Counts hints, which a node that hangs does not take."""
-
-    hints: list[str] = field(default_factory=list)
-
-    def hint_parameters(self, node: Reach, wanted: Configuration) -> None:
-        self.hints.append(node.address.host)
-        raise Later(f"cannot hint parameters to {node}: {wanted} took too long")
-
-
-def test_parameters_are_hinted_once_for_each_spec_however_often_it_is_tried(home: House) -> None:
-    cache = home.group("rg", CacheParameterGroupName="own")
-    driver = pretend_driver(home.machine, Engine.REDIS)
-    assert isinstance(driver, PretendRedis)
-    counted = driver.parameters = Counted(PretendNodes(home.machine, Engine.REDIS, home.gateway))
-    home.restart(replace(home.backend, drivers={**home.backend.drivers, Engine.REDIS: driver}))
-    home.settle()
-    for number, value in enumerate(("30", "31"), 1):
-        modify(home, timeout=value)
-        home.machine.away = True
-        for _ in range(5):
-            assert home.reconcile(cache.key) is not None
-        assert len(counted.hints) == number * len(cache.spec.nodes)
-        home.machine.away = False
-        home.settle()
 
 
 def test_a_refused_value_says_so_and_is_tried_again(home: House) -> None:

@@ -29,7 +29,8 @@ def home(tmp_path: Path) -> House:
 def watch(home: House, cache: Cache) -> Sources:
     """The watch on a cache that has come to rest."""
     workers, connections = Workers(lambda _: Rest()), Connections(home.backend.dial, lambda _: None)
-    watch = Sources(home.store, home.backend.drivers, ThreadPoolExecutor(2), workers, Event(), connections, home.clock)
+    pool, stop = ThreadPoolExecutor(2), Event()
+    watch = Sources(home.store, home.backend.drivers, pool, workers, stop, connections, home.clock, workers.enqueue)
     watch.watch(cache.key)
     return watch
 

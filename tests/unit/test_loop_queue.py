@@ -149,3 +149,27 @@ def test_what_breaks_while_it_is_taken_is_a_hurry_afterwards() -> None:
     assert taken(queue, 2.0) == [A]
     queue.rest(A, 3.0)
     assert not queue.hurried
+
+
+def test_what_is_held_is_nobody_elses_until_it_is_given_back() -> None:
+    queue = Queue()
+    queue.enqueue([A], 0.0)
+    assert queue.hold([A, B]) == [
+        Turn(A, None, woken=True, priority=ROUTINE),
+        Turn(B, None, woken=False, priority=ROUTINE),
+    ]
+    queue.enqueue([A], 1.0, BROKEN)
+    assert taken(queue, 1.0) == []
+    queue.requeue(A, 1.0, 5.0)
+    queue.requeue(B, 1.0, 5.0)
+    assert taken(queue, 1.0) == [A]
+    assert taken(queue, 6.0) == [B]
+
+
+def test_what_is_taken_cannot_be_held_and_is_due_once_more() -> None:
+    queue = Queue()
+    queue.enqueue([A], 0.0)
+    assert taken(queue, 0.0) == [A]
+    assert queue.hold([A]) == []
+    queue.rest(A, 1.0)
+    assert taken(queue, 1.0) == [A]

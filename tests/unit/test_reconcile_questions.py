@@ -6,7 +6,7 @@ from threading import Barrier
 import pytest
 
 from cachewright.agents.loop.lanes import Lane
-from cachewright.agents.loop.questions import true_of
+from cachewright.agents.reconcile.questions import true_of
 
 LIMIT = 10.0  # seconds; whatever takes longer is broken
 MOST = 4

@@ -1,0 +1,95 @@
+"""Parameter values that nodes are told as soon as they are written down, before anything is looked at: of many caches
+that use a group each would wait for the looks at the others.
+"""
+
+import logging
+from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import Executor
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import partial
+from typing import Protocol
+
+from cachewright.agents.planning.nodes.parameters import hintable
+from cachewright.agents.planning.verdicts import Later, Never
+from cachewright.agents.reconcile.act.acting import Acting
+from cachewright.agents.reconcile.act.settings import hint_parameters
+from cachewright.agents.reconcile.questions import true_of
+from cachewright.agents.reconcile.turns import LoopKey, Turn
+from cachewright.agents.tools import Tools
+from cachewright.controlplane.model.cache import Cache, Key
+from cachewright.controlplane.store.database import Store
+from cachewright.controlplane.store.documents import Unreadable
+from cachewright.controlplane.store.failures import Unusable
+
+AFTER_HINTS = 0.03  # seconds until the first look at what was done without one: others may be about to be told the same
+AT_ONCE = 16  # caches whose nodes are told at the same time, while some do not answer
+
+log = logging.getLogger(__name__)
+
+
+class Held(Protocol):
+    """Where keys can be kept from everybody else."""
+
+    def hold(self, keys: Iterable[LoopKey]) -> list[Turn]:
+        """Turns of those of these keys that have none; the others are looked at once more when theirs ends."""
+
+    def release(self, turn: Turn, delay: float = 0.0) -> None:
+        """The key is due after so many seconds, or at once when there have been news."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hints:
+    """Hints are given to one commit after the other. What a hint says is seen to, and written down, by the look after
+    it; what nobody could be told as well.
+    """
+
+    store: Store
+    tools: Callable[[], Tools]
+    queue: Held
+    lane: Executor  # of one thread: what was written later is told later
+    pool: Executor
+
+    def give(self, keys: Iterable[Key]) -> None:
+        """Settled caches have other specs: tell their nodes, in a thread beside, and make all of them due."""
+        turns = self.queue.hold(keys)
+        if turns:
+            self.lane.submit(self._sweep, turns)
+
+    def _sweep(self, turns: list[Turn]) -> None:
+        told = self._told(turns)
+        for turn in turns:
+            if turn.key not in told:
+                self.queue.release(turn)
+        true_of([turn for turn in turns if turn.key in told], partial(self._tell, told), self.pool, AT_ONCE)
+
+    def _told(self, turns: Iterable[Turn]) -> Mapping[LoopKey, Acting]:
+        """The caches that have nodes to tell; none while the database or the container engine does not answer."""
+        with suppress(Unusable, Later, Never):
+            tools = self.tools()
+            with self.store.read() as transaction:
+                caches = [_readable(transaction.caches.get, turn.key) for turn in turns]
+            return {cache.key: Acting(tools, cache, cache.status) for cache in caches if cache and hintable(cache)}
+        return {}
+
+    def _tell(self, told: Mapping[LoopKey, Acting], turn: Turn) -> bool:
+        """Tell the nodes of one cache; whether all took it."""
+        acting = told[turn.key]
+        try:
+            for name in hintable(acting.cache):
+                hint_parameters(acting, name)
+        except (Later, Never) as verdict:
+            log.info("cannot hint parameters to %s: %s", turn.key, verdict.reason)
+            return False
+        finally:
+            self.queue.release(turn, AFTER_HINTS)
+        return True
+
+
+def _readable(get: Callable[[Key], Cache | None], key: LoopKey) -> Cache | None:
+    """A cache; None for one that is gone or cannot be read, of which its own turn tells."""
+    assert isinstance(key, Key)
+    try:
+        return get(key)
+    except Unreadable:
+        return None
