@@ -17,6 +17,7 @@ from cachewright.agents.reconcile.turns import After, LoopKey, Outcome, Priority
 WORKERS = 2  # threads for everything that is due: none waits for the world, more would wait for Python's lock
 KEPT = 2  # more threads, for what is broken alone
 GRACE = 5.0  # seconds that a turn under way gets at the end; it may be cut off anywhere
+ALONE = 0.05  # seconds that what is broken has the workers for itself; after that one turn of routine at a time goes on
 STEP_IN = 0.002  # seconds that what is broken may wait for those who take everything
 AFTER_A_BUG = 5.0  # seconds until a key is tried again on which the program itself failed
 
@@ -30,9 +31,10 @@ class Workers:
         self._reconcile = reconcile
         self._queue = Queue()
         self._lock = threading.Lock()
-        self._idle = {kind: threading.Condition(self._lock) for kind in (WORKERS, KEPT)}
+        self._idle, self._kept = threading.Condition(self._lock), threading.Condition(self._lock)
         self._waiting = 0  # of those that take everything
         self._routine = 0  # turns under way
+        self._hurried = inf  # since when something has been broken
         self._alarm = inf  # when the first of them looks again by itself
         self._stopping = False
         self._threads = [
@@ -49,8 +51,8 @@ class Workers:
         """Begin no more turns, and wait for the end of those under way."""
         with self._lock:
             self._stopping = True
-            for idle in self._idle.values():
-                idle.notify_all()
+            self._idle.notify_all()
+            self._kept.notify_all()
         deadline = time.monotonic() + GRACE
         for thread in [each for each in self._threads if each.ident]:  # those that were started
             thread.join(max(0.0, deadline - time.monotonic()))
@@ -106,38 +108,46 @@ class Workers:
         """The next key that is due; None when it is time to stop."""
         with self._lock:
             while not self._stopping:
-                now, least = time.monotonic(), self._least(number)
+                now = time.monotonic()
+                alone = self._alone(now) if number < WORKERS else inf
+                least = Priority.BROKEN if alone else Priority.ROUTINE
                 if turn := self._queue.take(now, least):
                     self._routine += turn.priority is Priority.ROUTINE
                     self._notify(1)  # somebody else has to look at the clock
                     return turn
                 seconds = self._queue.due_in(now, least)
                 if number < WORKERS:
-                    self._wait(inf if seconds is None else now + seconds, seconds)
+                    self._wait(now, min(inf if seconds is None else seconds, alone or inf))
                 else:
-                    self._idle[KEPT].wait(None if seconds is None else seconds + STEP_IN)
+                    self._kept.wait(None if seconds is None else seconds + STEP_IN)
             return None
 
-    def _least(self, number: int) -> Priority:
-        """What a worker takes now: more than one turn of routine would keep Python's lock from what is in a hurry."""
-        routine = number < WORKERS and not (self._queue.hurried and self._routine)
-        return Priority.ROUTINE if routine else Priority.BROKEN
+    def _alone(self, now: float) -> float:
+        """The seconds during which nothing of routine is begun, or until a turn ends: it would keep Python's lock from
+        what is broken.
+        """
+        if not self._queue.hurried:
+            self._hurried = inf
+            return 0.0
+        self._hurried = min(self._hurried, now)
+        return inf if self._routine else max(0.0, self._hurried + ALONE - now)
 
-    def _wait(self, alarm: float, seconds: float | None) -> None:
+    def _wait(self, now: float, seconds: float) -> None:
         """Until there may be something to take. One of all looks at the clock."""
+        alarm = now + seconds
         first = alarm < self._alarm
         if first:
             self._alarm = alarm
         self._waiting += 1
-        self._idle[WORKERS].wait(seconds if first else None)
+        self._idle.wait(seconds if first else None)
         self._waiting -= 1
         if self._alarm == alarm:
             self._alarm = inf
 
     def _notify(self, count: int) -> None:
-        self._idle[WORKERS].notify(count)
+        self._idle.notify(count)
         if self._waiting < count:
-            self._idle[KEPT].notify(count - self._waiting)
+            self._kept.notify(count - self._waiting)
 
     def _give_back(self, turn: Turn, delay: float | None, memory: object) -> None:
         with self._lock:
