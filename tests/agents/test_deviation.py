@@ -335,3 +335,16 @@ def test_the_only_copy_is_kept_although_it_shuts_the_agent_out_until_it_is_reboo
     home.settle()
     after = home.cache(Kind.REPLICATION_GROUP, "rg")
     assert_sound(home, after)
+
+
+def test_a_cluster_node_that_was_reset_gets_to_know_others_before_it_follows(home: House) -> None:
+    cache = sharded(home)
+    lost = next(name for name in cache.status.nodes if name not in {leader(cache, "0001"), leader(cache, "0002")})
+    member = process(home, cache, lost).member
+    assert member
+    member.known = {member.id: replace(member.own, follows="", slots=())}  # CLUSTER RESET SOFT, by a client
+    member.forgotten.update(id_of(cache, cache.status, name) for name in cache.status.nodes)
+    told = new_messages(home, home.settle)
+    assert_whole(home, home.cache(Kind.REPLICATION_GROUP, "rg"))
+    assert not [message for message in told if "cannot" in message]
+    assert any("known cluster nodes" in message for message in told)

@@ -39,6 +39,7 @@ class RedisDriver:
         self.cluster_mode = RedisClusterMode(self._connections)
         self.acl = RedisAcl(self._connections)
         self.parameters = RedisParameters(self._connections)
+        self._values: dict[Address, tuple[int, Sequence[bytes]]] = {}  # and how often CONFIG had been said by then
 
     def look(self, node: Reach) -> Answer | None:
         """The build, the place in replication, and the known logins."""
@@ -97,13 +98,22 @@ class RedisDriver:
             with borrowed(self._connections.client(node, LOOK_TIMEOUT)) as connection:
                 answers = _asked(connection, questions)
                 if exposed and not pulses.tells_subcommands(answers):
-                    answers |= _asked(connection, (pulses.VALUES,))
+                    answers[pulses.VALUES] = self._read_values(connection, node.address, pulses.configured(answers))
         except (RedisError, OSError):
             return None
         return pulses.pulse(answers)
 
+    def _read_values(self, connection: Connection, address: Address, count: int) -> Sequence[bytes]:
+        """Every value of a parameter, which takes long to read; if nobody has said CONFIG since, those of last time."""
+        if (known := self._values.get(address)) and known[0] == count:
+            return known[1]
+        values: list[bytes] = _asked(connection, (pulses.VALUES,))[pulses.VALUES]
+        self._values[address] = count + 1, values  # this one counts as well
+        return values
+
     def disconnect(self, address: Address) -> None:
         """See Connections."""
+        self._values.pop(address, None)
         self._connections.disconnect(address)
 
 

@@ -2,7 +2,7 @@
 
 Where clients may tell a node anything, it is also asked what they may have told it: logins are few and short, but
 values of parameters are hundreds. That somebody has set some is counted by the engine, by subcommand since Redis 7;
-before, all of them are read.
+before, all of them are read whenever anybody has said CONFIG.
 """
 
 import re
@@ -24,6 +24,7 @@ NODES: Question = ("CLUSTER", "NODES")
 COUNTS: Question = ("INFO", "commandstats")
 VALUES: Question = ("CONFIG", "GET", "*")
 
+_ANY = re.compile(rb"cmdstat_config:calls=(\d+)")
 _SETTING = re.compile(rb"cmdstat_config\|set:calls=\d+")
 
 
@@ -37,6 +38,12 @@ def questions(*, login: bool, clustered: bool, exposed: bool) -> tuple[Question,
 def tells_subcommands(answers: Answers) -> bool:
     """Whether the engine counts CONFIG SET by itself, and not all of CONFIG."""
     return b"|" in answers[COUNTS]
+
+
+def configured(answers: Answers) -> int:
+    """How often CONFIG was said, to an engine that does not tell its subcommands apart."""
+    found = _ANY.search(answers[COUNTS])
+    return int(found[1]) if found else 0
 
 
 def pulse(answers: Answers) -> Pulse:
