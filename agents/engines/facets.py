@@ -25,13 +25,18 @@ class Replication(Protocol):
         the others agree or not.
         """
 
-    def switchover(self, old_primary: Reach, candidate: Reach) -> None:
-        """Stop writes at the old primary, wait until the candidate has all of them, and promote it. What fails before
-        the promotion lets the old primary take writes again.
+    def switchover(self, old_primary: Reach, candidate: Reach) -> bool:
+        """Stop writes at the old primary, wait until the candidate has all of them, and promote it; whether the old
+        primary still hears an agent. What fails before the promotion lets it take writes again.
         """
 
     def resume_writes(self, node: Reach) -> None:
         """Take writes again that a switchover held back; nothing at a node that takes them."""
+
+    def shut_down(self, node: Reach) -> None:
+        """End the process of an old primary at once, and its clients' connections with it; nothing is saved. Sooner
+        than the container engine can.
+        """
 
 
 @dataclass(frozen=True, slots=True)

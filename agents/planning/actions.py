@@ -243,11 +243,12 @@ OfSettings = ApplyAcl | ApplyParameters | Interrupt
 OfEndpoints = Route | Unroute | PublishDiscovery | WithdrawDiscovery | PublishDns
 Action = OfContainers | OfReplication | OfClusters | OfSettings | OfEndpoints
 
-# Words to engines: the containers stay what they were.
+# Words to engines: the containers stay what they were, but for those that end at a word, where nobody listens any more.
 SPOKEN = (
     Interrupt,
     RequestAck,
     ResumeWrites,
+    Switchover,
     ClusterMeet,
     ClusterForget,
     ClusterReplicate,

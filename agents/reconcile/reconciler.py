@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import TypeVar
 
-from cachewright.agents.planning.actions import SPOKEN, Action, Launch, OfContainers, Relay
+from cachewright.agents.planning.actions import SPOKEN, Action, Launch, OfContainers, Relay, Switchover
 from cachewright.agents.planning.containers import State
 from cachewright.agents.planning.images import GATEWAY, Job, need_of
 from cachewright.agents.planning.outages import Outages
@@ -138,8 +138,9 @@ class Reconciler:
         acting.disconnect(cache.status.nodes.keys() - decision.status.nodes.keys())
         if look.remembered and not decision.actions:
             return After(0.0)  # the containers tell more
-        if decision.settled:
+        if decision.settled or any(isinstance(action, Switchover) for action in decision.actions):
             self._rested.remember(written, world)
+        if decision.settled:
             return After(0.0) if turn.woken else self._rest(key)
         seen = None if look.remembered else world.without_refusals()
         return self._carried_out(acting, decision, turn, replace(memory, world=seen, under_way=None, woken=False))

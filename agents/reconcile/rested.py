@@ -1,4 +1,5 @@
-"""Caches as they were seen when they came to rest: whoever looks at once need not wait for the container engine.
+"""Caches as they were seen when they came to rest, or just before a process is ended at a word: whoever looks at once
+need not wait for the container engine.
 
 Docker tells nothing of a container whose process has ended until it has cleared up behind it, and whoever asks waits so
 long. The process itself is gone much sooner, and whether it is can be asked of the kernel.
@@ -19,7 +20,7 @@ class Rested:
     _seen: dict[Key, tuple[str, int, World]] = field(default_factory=dict)  # incarnation and revision at the rest
 
     def remember(self, cache: Cache, world: World) -> None:
-        """Nothing is left to do, as seen in that world and written down in the cache."""
+        """What is left to do leaves the containers alone, as seen in that world and written down in the cache."""
         self._seen[cache.key] = cache.incarnation, cache.revision, world
 
     def forget(self, key: Key) -> None:
@@ -27,12 +28,13 @@ class Rested:
         self._seen.pop(key, None)
 
     def recall(self, tools: Tools, cache: Cache, gateway: str) -> World | None:
-        """The world at its rest, if nothing has been written of the cache since and the process of a primary has ended
-        for which somebody may stand in. None: look at the containers.
+        """The world as it was, if nothing has been written of the cache since and the process of a primary has ended
+        for which somebody stands in or may do so. None: look at the containers.
         """
         incarnation, revision, world = self._seen.get(cache.key, ("", 0, World()))
         if (incarnation, revision) != (cache.incarnation, cache.revision) or not cache.spec.automatic_failover:
             return None
-        primaries = [shard.primary for shard in cache.status.shards.values()]
+        shards = cache.status.shards.values()
+        primaries = [name for shard in shards for name in (shard.primary, shard.old_primary) if name]
         refused = {name: replace(world.at(name), refused=True) for name in ended(tools, cache, primaries, world)}
         return replace(world, gateway=gateway, nodes={**world.nodes, **refused}) if refused else None

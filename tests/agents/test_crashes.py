@@ -16,7 +16,16 @@ from tests.house import MODES, House, house
 
 DEEDS = frozenset(
     {"launch", "restart", "unpause", "remove", "disconnect", "connect", "kill", "route", "unroute"}
-    | {"replicate_from", "request_ack", "promote", "switchover", "resume_writes", "apply_acl", "apply_parameters"}
+    | {
+        "replicate_from",
+        "request_ack",
+        "promote",
+        "switchover",
+        "resume_writes",
+        "shut_down",
+        "apply_acl",
+        "apply_parameters",
+    }
     | {"cluster_meet", "cluster_forget", "cluster_replicate", "encrypt_bus"}
     | {"assign_slots", "stabilize_slots", "migrate_slots"}
 )

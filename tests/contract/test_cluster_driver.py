@@ -24,7 +24,7 @@ from cachewright.agents.engines.redis.acl_rules import AGENT, Credentials, every
 from cachewright.agents.engines.redis.cluster_options import STATE
 from cachewright.agents.engines.redis.driver import RedisDriver
 from cachewright.agents.engines.redis.nodes_conf import nodes_conf
-from cachewright.agents.engines.redis.replication import HELD_BLINDLY
+from cachewright.agents.engines.redis.replication import HELD_BLINDLY, PAUSES_WRITES_FROM
 from cachewright.agents.engines.redis.slots.arrival_limits import ROOM, Arrivals
 from cachewright.agents.engines.redis.slots.key_transfer import KeyTransfer
 from cachewright.agents.engines.redis.slots.preparation import MIGRATION_USER, TICKS
@@ -315,9 +315,11 @@ def test_a_hand_over_turns_the_former_primary_into_a_replica(world: World) -> No
     world.found(1, replicas=1)
     world.write(world.reach(0).address, PAIRS)
     assert eventually(lambda: world.follows(1, 0))
-    world.replication.switchover(world.reach(0), world.reach(1))
+    hears = world.replication.switchover(world.reach(0), world.reach(1))
+    assert hears == (world.version >= PAUSES_WRITES_FROM)
     assert eventually(lambda: world.serving(1, 1) == EVERY)
-    world.kill(0)
+    world.replication.shut_down(world.reach(0)) if hears else world.kill(0)
+    assert eventually(lambda: world.driver.look(world.reach(0)) is None)
     assert world.read(world.reach(1).address, list(PAIRS)) == list(PAIRS.values())
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from redis import Redis
+from redis.exceptions import ConnectionError as Ended
 from redis.exceptions import RedisError, ResponseError
 
 from cachewright.agents.engines.redis import acks, info
@@ -27,6 +28,7 @@ CATCH_UP = 5.0  # seconds for a candidate to receive what its primary wrote last
 CATCH_UP_BLINDLY = 1.5
 CATCH_UP_POLL = 0.0005  # seconds between two looks at a candidate that catches up
 _FAILING_OVER = "not allowed while failing over"  # in the words of the engines since Redis 6.2
+SHUTS_DOWN_NOW_FROM = (7, 0)
 PAUSES_WRITES_FROM = (6, 2)  # the version that can pause writes alone
 
 
@@ -62,14 +64,15 @@ class RedisReplication:
             with tolerating("should send CLUSTER FAILOVER to a replica"):
                 client.execute_command("CLUSTER", "FAILOVER", "TAKEOVER")
 
-    def switchover(self, old_primary: Reach, candidate: Reach) -> None:
+    def switchover(self, old_primary: Reach, candidate: Reach) -> bool:
         """Hold writes back and read the offset in one step; no write can slip in between. Nobody is held back before
         the candidate is seen to receive: after a full copy its stream may begin up to a second late.
         """
         with later(f"cannot switch over from {old_primary} to {candidate}"):
             self._await_offset(candidate, self._offset(old_primary))
             client = self.connections.client(old_primary)
-            if info.version(client) < PAUSES_WRITES_FROM:
+            hears = info.version(client) >= PAUSES_WRITES_FROM
+            if not hears:
                 self._await_offset(candidate, _pause(client, HELD_BLINDLY), CATCH_UP_BLINDLY)
             else:
                 with self._giving_up(old_primary):
@@ -77,12 +80,21 @@ class RedisReplication:
                     longest = FENCED if old_primary.login else HELD
                     self._await_offset(candidate, _pause(client, longest, "WRITE", said=old_primary.login))
             self.promote(candidate)
+        return hears
 
     def resume_writes(self, node: Reach) -> None:
         """CLIENT UNPAUSE; before Redis 6.2 a pause ends by itself, soon."""
         with later(f"cannot have {node} take writes again"):
             if info.version(self.connections.client(node)) >= PAUSES_WRITES_FROM:
                 self._resume(node)
+
+    def shut_down(self, node: Reach) -> None:
+        """SHUTDOWN NOSAVE."""
+        with later(f"cannot shut down {node}"):
+            client = self.connections.client(node)
+            at_once = ("NOW",) if info.version(client) >= SHUTS_DOWN_NOW_FROM else ()  # without waiting for replicas
+            with suppress(Ended):  # it answers by ending
+                client.execute_command("SHUTDOWN", "NOSAVE", *at_once)
 
     @contextmanager
     def _giving_up(self, old_primary: Reach) -> Iterator[None]:

@@ -33,7 +33,7 @@ class PretendReplication:
         with later(f"cannot promote {node}"):
             self._promote(node)
 
-    def switchover(self, old_primary: Reach, candidate: Reach) -> None:
+    def switchover(self, old_primary: Reach, candidate: Reach) -> bool:
         """The pretend replica has every write at once, so that only the promotion is left. Nobody lets the old primary
         take writes again when that fails, as if the connection to it were gone.
         """
@@ -41,11 +41,19 @@ class PretendReplication:
             self.nodes.process(old_primary).held = True
             self.nodes.machine.holding(self.nodes.host(old_primary))
             self._promote(candidate)
+        return True
 
     def resume_writes(self, node: Reach) -> None:
         """Take writes again."""
         with later(f"cannot have {node} take writes again"):
             self.nodes.process(node).held = False
+
+    def shut_down(self, node: Reach) -> None:
+        """Its process ends; the engine has not noticed yet."""
+        with later(f"cannot shut down {node}"):
+            self.nodes.process(node)
+            if holder := self.nodes.machine.holder(self.nodes.host(node)):
+                self.nodes.machine.crash(holder)
 
     def _promote(self, node: Reach) -> None:
         if self.nodes.machine.processes.at(self.nodes.host(node)).member:

@@ -3,6 +3,7 @@
 from typing import assert_never
 
 from cachewright.agents.engines.driver import having
+from cachewright.agents.engines.facets import Replication
 from cachewright.agents.planning.actions import (
     ForcedFailover,
     OfReplication,
@@ -12,7 +13,8 @@ from cachewright.agents.planning.actions import (
     ResumeWrites,
     Switchover,
 )
-from cachewright.agents.planning.links import reach
+from cachewright.agents.planning.links import Reach, reach
+from cachewright.agents.planning.verdicts import Later
 from cachewright.agents.reconcile.act.acting import Acting
 
 
@@ -34,11 +36,21 @@ def carry_out(acting: Acting, action: OfReplication) -> None:
             acting.route_primary(endpoint, node)
             runtime.kill(container)
         case Switchover(old_primary, node, endpoint, entry):
-            replication.switchover(reach(acting.status, old_primary, entry), to(node))
+            before = reach(acting.status, old_primary, entry)
+            hears = replication.switchover(before, to(node))
             acting.route_primary(endpoint, node)
             # It is rebuilt next; nobody shall wait for it meanwhile.
-            runtime.kill(acting.blueprints.name(old_primary))
+            if not (hears and _shuts_down(replication, before)):
+                runtime.kill(acting.blueprints.name(old_primary))
         case ResumeWrites(node):
             replication.resume_writes(to(node))
         case _:
             assert_never(action)
+
+
+def _shuts_down(replication: Replication, node: Reach) -> bool:
+    try:
+        replication.shut_down(node)
+    except Later:
+        return False
+    return True
