@@ -163,23 +163,19 @@ class Cluster:
         return actions
 
     def _show_replicas(self, work: Collection[Action]) -> list[Action]:
-        """CLUSTER MEET for replicas that are in sync, but not shown to clients by a node: it has not heard from them
-        since they began to receive. Gossip takes seconds for it; nodes that meet talk at once, also if they know each
-        other.
+        """CLUSTER MEET by replicas that are in sync, for nodes that do not show them to clients: these have not heard
+        from them since they began to follow or to receive. Gossip takes seconds for it. Whoever is met learns all that
+        the other says of itself, whoever meets somebody known does not.
         """
         if work:
             return []
-        addresses = {self.cluster_node_id(name): self.status.nodes[name].address for name in self._in_sync()}
-        unshown = {
-            name: view.peers.keys() & addresses.keys() - view.listed for name in self.names if (view := self.view(name))
-        }
-        actions: list[Action] = []
-        for name, missing in unshown.items():
-            own = self.cluster_node_id(name)
-            others = {self.cluster_node_id(other): hidden for other, hidden in unshown.items() if other < name}
-            wanted = (one for one in sorted(missing) if own not in others.get(one, ()))  # one meeting is for both
-            actions += self._met_again(name, [addresses[one] for one in wanted])
-        return actions
+        return [meeting for name in self._in_sync() for meeting in self._met_again(name, self._hidden_from(name))]
+
+    def _hidden_from(self, name: str) -> list[Address]:
+        """The nodes that know another one and do not show it."""
+        own = self.cluster_node_id(name)
+        views = ((self.status.nodes[other].address, self.view(other)) for other in self.names if other != name)
+        return [address for address, view in views if view and own in view.peers.keys() - view.listed]
 
     def _met_again(self, name: str, peers: Sequence[Address]) -> list[Action]:
         view = self.view(name)
