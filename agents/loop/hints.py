@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Protocol
 
+from cachewright.agents.loop.lanes import Closed
 from cachewright.agents.planning.nodes.parameters import hintable
 from cachewright.agents.planning.verdicts import Later, Never
 from cachewright.agents.reconcile.act.acting import Acting
@@ -52,12 +53,16 @@ class Hints:
 
     def give(self, keys: Iterable[Key]) -> None:
         """Settled caches have other specs: tell their nodes, in a thread beside, and make all of them due."""
-        turns = self.queue.hold(keys)
-        if turns:
-            self.lane.submit(self._sweep, turns)
+        if turns := self.queue.hold(keys):
+            with suppress(Closed):  # at the end of the program
+                self.lane.submit(self._sweep, turns)
 
     def _sweep(self, turns: list[Turn]) -> None:
-        told = self._told(turns)
+        try:
+            told = self._told(turns)
+        except Exception:
+            log.exception("cannot tell what nodes may be told at once: a bug in Cachewright")
+            told = {}
         for turn in turns:
             if turn.key not in told:
                 self.queue.release(turn)
@@ -80,6 +85,9 @@ class Hints:
                 hint_parameters(acting, name)
         except (Later, Never) as verdict:
             log.info("cannot hint parameters to %s: %s", turn.key, verdict.reason)
+            return False
+        except Exception:
+            log.exception("cannot hint parameters to %s: a bug in Cachewright", turn.key)
             return False
         finally:
             self.queue.release(turn, AFTER_HINTS)

@@ -8,6 +8,7 @@ import pytest
 
 from cachewright.agents.engines.redis.directives import Configuration
 from cachewright.agents.loop.hints import AFTER_HINTS, Hints
+from cachewright.agents.loop.lanes import Lane
 from cachewright.agents.memory.engines.driver import PretendRedis, pretend_driver
 from cachewright.agents.memory.engines.nodes import PretendNodes
 from cachewright.agents.memory.engines.settings import PretendParameters
@@ -88,6 +89,22 @@ def test_without_a_container_engine_all_are_due_at_once(home: House, verdict: Ex
 
     modify(home, timeout="30")
     assert given(home, [group(home).key], tools).released == {group(home).key: 0.0}
+
+
+def test_a_bug_keeps_no_cache_from_its_turn(home: House) -> None:
+    def tools() -> Tools:
+        raise LookupError("a bug")
+
+    modify(home, timeout="30")
+    assert given(home, [group(home).key], tools).released == {group(home).key: 0.0}
+
+
+def test_at_the_end_nothing_is_told_and_nobody_who_commits_hears_of_it(home: House) -> None:
+    lane, cache = Lane("hint", 1), group(home)
+    lane.close(0.0)
+    modify(home, timeout="30")
+    Hints(home.store, home.tools, Kept(), lane, Inline()).give([cache.key])
+    assert shown(home, cache, "timeout") == {"0"}
 
 
 @dataclass(frozen=True)
