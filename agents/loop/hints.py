@@ -36,7 +36,9 @@ class Held(Protocol):
         """Turns of those of these keys that have none; the others are looked at once more when theirs ends."""
 
     def release(self, turn: Turn, delay: float = 0.0) -> None:
-        """The key is due after so many seconds, or at once when there have been news."""
+        """The key is due after so many seconds, or at once when there have been news. Without a delay there are: a spec
+        that has changed is tried whatever failed before.
+        """
 
 
 @dataclass(frozen=True, slots=True)

@@ -67,7 +67,9 @@ class Queue:
         return None
 
     def hold(self, keys: Iterable[LoopKey]) -> list[Turn]:
-        """Turns of these keys, whether they are due or not; those that are taken have news."""
+        """Turns of these keys, whether they are due or not; those that are taken have news. News that there were before
+        are left for the turn that comes after they are given back.
+        """
         turns = []
         for key in keys:
             entry = self._entries.get(key) or self._entries.setdefault(key, _Entry(Priority.ROUTINE))
@@ -76,7 +78,7 @@ class Queue:
             else:
                 entry.taken = True
                 turns.append(Turn(key, entry.memory, entry.woken, entry.priority))
-                entry.woken, entry.memory = False, None
+                entry.memory = None
         return turns
 
     def requeue(self, key: LoopKey, now: float, delay: float, memory: object = None) -> None:

@@ -78,6 +78,8 @@ class Workers:
 
     def release(self, turn: Turn, delay: float = 0.0) -> None:
         """See Held."""
+        if not delay:
+            self.enqueue([turn.key])  # it is held: these are news for its next turn
         self._give_back(turn, delay, None)
 
     def _work(self, number: int) -> None:

@@ -173,3 +173,11 @@ def test_what_is_taken_cannot_be_held_and_is_due_once_more() -> None:
     assert queue.hold([A]) == []
     queue.rest(A, 1.0)
     assert taken(queue, 1.0) == [A]
+
+
+def test_news_that_came_before_a_key_was_held_are_not_lost() -> None:
+    queue = Queue()
+    queue.enqueue([A], 0.0, BROKEN)
+    assert len(queue.hold([A])) == 1
+    queue.requeue(A, 1.0, 5.0)
+    assert queue.take(1.0) == Turn(A, None, woken=True, priority=BROKEN)

@@ -1,50 +1,37 @@
-"""Turns that wait for work beside them."""
+"""Workers: what is held and given back has its turn."""
 
-import threading
-from concurrent.futures import Future
-from math import inf
-from queue import SimpleQueue
+from queue import Queue as Turns
 
-from cachewright.agents.loop.workers import when_done
+from cachewright.agents.loop.workers import Workers
+from cachewright.agents.reconcile.turns import Outcome, Rest, Turn
+from cachewright.controlplane.model.cache import Key, Kind
 
-LIMIT = 10.0  # seconds; what takes longer does not come
-
-
-def begun() -> tuple[Future[None], Future[None]]:
-    """Two pieces of work under way."""
-    return Future(), Future()
+KEY = Key("000000000000", "us-east-1", Kind.CACHE_CLUSTER, "a")
+LIMIT = 10.0  # seconds; whatever takes longer is broken
 
 
-def test_all_has_to_be_done_and_may_fail_or_be_cancelled() -> None:
-    deeds, (first, second) = list[str](), begun()
-    when_done((first, second), inf, lambda: deeds.append("done"))
-    first.set_exception(ValueError())
-    assert deeds == []
-    second.cancel()
-    assert deeds == ["done"]
+def turn_after_hold(delay: float) -> Turn:
+    """The turn of a key that was held and released with that delay."""
+    turns: Turns[Turn] = Turns()
+
+    def reconcile(turn: Turn) -> Outcome:
+        turns.put(turn)
+        return Rest()
+
+    workers = Workers(reconcile)
+    workers.start()
+    try:
+        (held,) = workers.hold([KEY])
+        workers.release(held, delay)
+        return turns.get(timeout=LIMIT)
+    finally:
+        workers.stop()
 
 
-def test_without_work_it_is_done_at_once() -> None:
-    deeds: list[str] = []
-    when_done((), 60.0, lambda: deeds.append("done"))
-    assert deeds == ["done"]
+def test_what_is_released_at_once_has_news() -> None:
+    """A spec that has changed is tried whatever failed before."""
+    assert turn_after_hold(0.0).woken
 
 
-def test_what_is_done_after_time_is_up_counts_no_more() -> None:
-    deeds, work = SimpleQueue[str](), begun()
-    when_done(work, 0.01, lambda: deeds.put("done"))
-    assert deeds.get(timeout=LIMIT) == "done"
-    for future in work:
-        future.set_result(None)
-    assert deeds.empty()
-
-
-def test_an_alarm_ends_with_the_work() -> None:
-    deeds, work = list[str](), begun()
-    before = threading.active_count()
-    when_done(work, 60.0, lambda: deeds.append("done"))
-    (alarm,) = (thread for thread in threading.enumerate() if isinstance(thread, threading.Timer))
-    for future in work:
-        future.set_result(None)
-    alarm.join(LIMIT)
-    assert (deeds, threading.active_count()) == (["done"], before)
+def test_what_is_released_for_later_has_none_by_itself() -> None:
+    assert not turn_after_hold(0.001).woken

@@ -28,7 +28,7 @@ CATCH_UP = 5.0  # seconds for a candidate to receive what its primary wrote last
 CATCH_UP_BLINDLY = 1.5
 CATCH_UP_POLL = 0.0005  # seconds between two looks at a candidate that catches up
 _FAILING_OVER = "not allowed while failing over"  # in the words of the engines since Redis 6.2
-SHUTS_DOWN_NOW_FROM = (7, 0)
+SHUTS_DOWN_NOW_FROM = (7, 0)  # the version that waits for replicas otherwise
 PAUSES_WRITES_FROM = (6, 2)  # the version that can pause writes alone
 
 
