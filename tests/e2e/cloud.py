@@ -1,5 +1,6 @@
 """An account on a control plane: what it is told over the API, and what of it can be seen on the machine."""
 
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
@@ -102,6 +103,16 @@ class Cloud:
         found = {container.labels[NODE]: container for container in own}
         assert len(found) == len(own), f"two containers of one node: {[container.name for container in own]}"
         return found
+
+    def all_shared(self, kind: Mapping[str, str]) -> list[Container]:
+        """The containers of a kind that serves every cache, running or not: more than one while it is replaced."""
+        labels = [f"{INSTANCE}={self.plane.instance}", *(f"{name}={value}" for name, value in kind.items())]
+        return list(self.machine.containers.list(all=True, filters={"label": labels}, ignore_removed=True))
+
+    def shared(self, kind: Mapping[str, str]) -> Container:
+        """The one of them; ValueError while there is none, or more."""
+        (container,) = self.all_shared(kind)
+        return container
 
     def leave(self) -> None:
         """Ask for the end of all caches, as far as they can be deleted now: what nobody looks at any more keeps the

@@ -5,12 +5,11 @@ import sys
 from contextlib import closing
 
 import pytest
-from docker.models.containers import Container
 from elasticache_auto_discovery import discover
 from pymemcache import Client, HashClient
 from pymemcache.exceptions import MemcacheError
 
-from cachewright.agents.planning.labels import DIRECTORY, INSTANCE
+from cachewright.agents.planning.labels import DIRECTORY
 from tests.e2e.cloud import Cloud, Place, node_places, place
 from tests.e2e.waiting import until
 
@@ -43,12 +42,6 @@ def _told_by_whoever_answers(where: Place) -> Told | None:
 def _told_of(where: Place, nodes: int) -> Told:
     until(f"{nodes} nodes are listed", lambda: len(_told(where)[1]) == nodes)
     return _told(where)
-
-
-def _directory(cloud: Cloud) -> Container:
-    labels = [f"{INSTANCE}={cloud.plane.instance}", *(f"{name}={value}" for name, value in DIRECTORY.items())]
-    (container,) = cloud.machine.containers.list(all=True, filters={"label": labels})
-    return container
 
 
 def test_a_client_that_only_discovers(cloud: Cloud) -> None:
@@ -118,7 +111,7 @@ def test_it_answers_while_the_control_plane_is_dead_also_after_a_restart(cloud: 
     before = _told(where)
     cloud.plane.kill()
     assert _told(where) == before
-    _directory(cloud).restart(timeout=1)
+    cloud.shared(DIRECTORY).restart(timeout=1)
     assert until("it answers again", lambda: _told_by_whoever_answers(where)) == before
     with closing(Client(where, timeout=5, connect_timeout=5)) as client:
         assert client.version().startswith(b"1.6")
@@ -127,7 +120,7 @@ def test_it_answers_while_the_control_plane_is_dead_also_after_a_restart(cloud: 
 def test_it_comes_back_when_somebody_removes_it(cloud: Cloud) -> None:
     where = _configuration(cloud, 2)
     before = _told(where)
-    _directory(cloud).remove(force=True)
+    cloud.shared(DIRECTORY).remove(force=True)
     assert until("it answers again", lambda: _told_by_whoever_answers(where)) == before
 
 
@@ -143,4 +136,4 @@ def test_encrypted_clusters_are_discovered_over_encrypted_connections(cloud: Clo
         host, _, port = node.decode().split("|")
         with closing(Client((host, int(port)), timeout=5, connect_timeout=5, tls_context=verified)) as client:
             assert client.version().startswith(b"1.6")
-    assert "PRIVATE KEY" not in str(_directory(cloud).attrs)
+    assert "PRIVATE KEY" not in str(cloud.shared(DIRECTORY).attrs)

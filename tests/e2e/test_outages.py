@@ -11,7 +11,7 @@ from docker.models.containers import Container
 from pymemcache import Client
 from pymemcache.exceptions import MemcacheError
 
-from cachewright.agents.planning.labels import DIRECTORY, GATEWAY, INSTANCE
+from cachewright.agents.planning.labels import DIRECTORY, GATEWAY
 from tests.e2e.clients import writing
 from tests.e2e.cloud import Cloud, Place, place
 from tests.e2e.plane import Plane, lent
@@ -55,16 +55,9 @@ def either(request: pytest.FixtureRequest, machine: docker.DockerClient, account
     cloud.leave()
 
 
-def shared(cloud: Cloud, kind: Mapping[str, str]) -> Container:
-    """The one container of a kind that serves all."""
-    labels = [f"{INSTANCE}={cloud.plane.instance}", *(f"{name}={value}" for name, value in kind.items())]
-    (container,) = cloud.machine.containers.list(all=True, filters={"label": labels}, ignore_removed=True)
-    return container
-
-
 def replaced(cloud: Cloud, kind: Mapping[str, str], former: Container) -> bool:
     try:
-        return bool(shared(cloud, kind).id != former.id)
+        return bool(cloud.shared(kind).id != former.id)
     except ValueError:  # none, for a moment
         return False
 
@@ -72,7 +65,7 @@ def replaced(cloud: Cloud, kind: Mapping[str, str], former: Container) -> bool:
 @broken
 def test_the_gateway(either: Cloud, deed: Deed) -> None:
     group = either.group("rg", nodes=2)
-    gateway = shared(either, GATEWAY)
+    gateway = either.shared(GATEWAY)
     with writing(place(group["PrimaryEndpoint"])) as writer:
         deed(gateway)
         until("the group says so", lambda: either.whole_group("rg")["Status"] == "modifying", 10)
@@ -95,7 +88,7 @@ def listed(where: Place) -> bool:
 def test_the_directory(cloud: Cloud, deed: Deed) -> None:
     configuration = place(cloud.cluster("web", Engine="memcached", NumCacheNodes=2)["ConfigurationEndpoint"])
     group = cloud.group("rg", nodes=1)
-    directory = shared(cloud, DIRECTORY)
+    directory = cloud.shared(DIRECTORY)
     with writing(place(group["PrimaryEndpoint"])) as writer:
         deed(directory)
         until("the cluster says so", lambda: cloud.shown_cluster("web")["CacheClusterStatus"] == "modifying", 10)
