@@ -2,7 +2,7 @@
 
 from typing import Protocol, TypeVar
 
-from cachewright.agents.engines.facets import Acl, ClusterMode, Parameters, Replication
+from cachewright.agents.engines.facets import Acl, ClusterMode, Parameters, Persistence, Replication
 from cachewright.agents.planning.links import Reach
 from cachewright.agents.planning.pulse import Pulse
 from cachewright.agents.planning.verdicts import Never
@@ -32,6 +32,10 @@ class Driver(Protocol):
     @property
     def parameters(self) -> Parameters | None:
         """None: a node keeps the values that it was started with."""
+
+    @property
+    def persistence(self) -> Persistence | None:
+        """None: what a node holds is nowhere but in its memory."""
 
     def look(self, node: Reach) -> Answer | None:
         """What the engine says about itself; None when it does not answer in time."""

@@ -6,6 +6,7 @@ from typing import Protocol
 
 from cachewright.agents.engines.redis.acl_rules import AclRules
 from cachewright.agents.engines.redis.directives import Configuration
+from cachewright.agents.planning.containers import File
 from cachewright.agents.planning.links import Link, Reach
 from cachewright.controlplane.model.cache import Address
 from cachewright.controlplane.model.slots import Ranges
@@ -122,3 +123,28 @@ class Parameters(Protocol):
         """What the engine says against these parameter values; empty when it takes them, or does not answer. It has
         its own again afterwards.
         """
+
+
+@dataclass(frozen=True, slots=True)
+class Save:
+    """A save that was begun."""
+
+    process: str  # names the process that saves
+    last: int  # when the one before succeeded, in seconds of the node's clock
+
+
+class Persistence(Protocol):
+    """Nodes that write everything that they hold to a file."""
+
+    def begin_save(self, node: Reach) -> Save:
+        """Begin to write down everything as it is now; the node goes on serving. Later while it writes for somebody
+        else. It may take a second until it begins.
+        """
+
+    def saved(self, node: Reach, save: Save) -> str | None:
+        """The path in the node's container of a file that is whole, and not older than the save; None while it is
+        being written. Later when nothing comes of it any more, with the reason.
+        """
+
+    def discarded(self) -> File:
+        """What takes the place of that file once it was read: a node that is started again would have it all back."""

@@ -11,6 +11,7 @@ from socket import socket
 from cachewright.agents.memory.box import Box
 from cachewright.agents.memory.cluster import member_of
 from cachewright.agents.memory.processes import Process, Processes
+from cachewright.agents.memory.rdb import PATH, loaded
 from cachewright.agents.memory.volumes import PretendVolumes
 from cachewright.agents.planning.containers import Blueprint, Container, File, State
 from cachewright.agents.planning.labels import INSTANCE, Labels
@@ -33,6 +34,9 @@ class Machine:
         self.ending: Callable[[Blueprint], str] = lambda _: "exit code 0"  # of what would end by itself
         self.holding: Callable[[str], None] = lambda _address: None  # called as a switchover holds writes back there
         self.moving: Callable[[str], None] = lambda _address: None  # called as slots are about to leave a node there
+        self.saving: Callable[[str], None] = lambda _address: None  # called as a node there has begun to save
+        self.save_time = 0  # looks at a save until it is done
+        self.full: set[str] = set()  # addresses where engines cannot write files
         self.boot_time = 0  # looks at an engine that has just been started until it listens
         self.unteachable: set[str] = set()  # where engines refuse to replicate from anybody else
         self.connected: set[Address] = set()  # where the drivers keep connections to engines
@@ -76,6 +80,12 @@ class Machine:
         with self._lock:
             self._put(self._box(name, "copy files into"), files)
 
+    def keep(self, address: str, file: File) -> None:
+        """The process at an address has written a file."""
+        with self._lock:
+            if name := self._holder(address):
+                self._put(self._boxes[name], [file])
+
     def files(self, name: str) -> Mapping[str, bytes]:
         """What has been put into a container, by path."""
         with self._lock:
@@ -114,6 +124,7 @@ class Machine:
             run_id = f"{tick:040x}"
             box.process = Process(address, box.blueprint, run_id, box.boots, not box.alone, member=box.member)
             box.process.booting = self.boot_time
+            box.process.data = loaded(box.files[PATH]) if PATH in box.files else {}
             self.processes.begin(box.process)
             if words := self.stillbirth(box.blueprint):
                 self._end(box, f"exit code 1: {words}")

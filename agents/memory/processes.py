@@ -30,6 +30,8 @@ class Process:
     worked: int = 1  # nanoseconds of CPU
     held: bool = False  # a switchover keeps writes back
     prepared: bool = False  # for slots to move
+    dump: bytes | None = None  # the file that it is writing of what it held
+    saving: int = 0  # looks until that is whole
     data: dict[str, str] = field(default_factory=dict)
     settings: dict[str, str] = field(default_factory=dict)  # whatever else an engine keeps in memory
     configuration: dict[str, str] = field(default_factory=dict)  # what the command line says, and was told since

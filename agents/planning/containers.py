@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+USER = "10001:10001"  # whom a container's process runs as, and owns its files
 _NO_FAILURE = frozenset({"exit code 0", "exit code 137", "exit code 143"})  # the others are signals to end
 
 
@@ -77,7 +78,7 @@ class Blueprint:
     files: tuple[File, ...] = ()  # not under a path of `tmpfs`, which is not there before the start
     ports: tuple[Port, ...] = ()
     capabilities: tuple[str, ...] = ()
-    user: str = "10001:10001"
+    user: str = USER
     beside: str = ""  # the container whose network it shares, instead of having an address of its own
     resurrects: bool = False  # the engine's machine starts it again by itself
     volumes: tuple[Mount, ...] = ()  # one that is not there is made, and says nothing but whose it is

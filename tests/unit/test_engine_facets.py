@@ -14,7 +14,7 @@ from cachewright.agents.memory.machine import Machine
 from cachewright.agents.planning.verdicts import Never
 from cachewright.controlplane.model.versions import Engine
 
-FACETS = ("replication", "cluster_mode", "acl", "parameters")
+FACETS = ("replication", "cluster_mode", "acl", "parameters", "persistence")
 REAL: Mapping[Engine, Driver] = {
     Engine.REDIS: RedisDriver(lambda: Credentials("", Path())),
     Engine.VALKEY: RedisDriver(lambda: Credentials("", Path())),

@@ -26,6 +26,7 @@ class MemcachedDriver:
     cluster_mode = None
     acl = None
     parameters = None
+    persistence = None
 
     def __init__(self, credentials: Callable[[], Credentials]) -> None:
         self._credentials = credentials

@@ -14,6 +14,7 @@ from cachewright.agents.engines.redis.acl_rules import Credentials, fenced, mark
 from cachewright.agents.engines.redis.cluster_mode import RedisClusterMode
 from cachewright.agents.engines.redis.connections import LOOK_TIMEOUT, PING_TIMEOUT, Connections, borrowed
 from cachewright.agents.engines.redis.parameters import RedisParameters
+from cachewright.agents.engines.redis.persistence import RedisPersistence
 from cachewright.agents.engines.redis.pulses import Answers, Question
 from cachewright.agents.engines.redis.replication import RedisReplication
 from cachewright.agents.engines.redis.slots.ownership import view
@@ -39,6 +40,7 @@ class RedisDriver:
         self.cluster_mode = RedisClusterMode(self._connections)
         self.acl = RedisAcl(self._connections)
         self.parameters = RedisParameters(self._connections)
+        self.persistence = RedisPersistence(self._connections)
         self._values: dict[Address, tuple[int, Sequence[bytes]]] = {}  # and how often CONFIG had been said by then
 
     def look(self, node: Reach) -> Answer | None:

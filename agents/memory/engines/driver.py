@@ -5,6 +5,7 @@ from dataclasses import replace
 from cachewright.agents.engines.redis.acl_rules import marked
 from cachewright.agents.memory.engines.cluster_mode import PretendClusterMode, membership
 from cachewright.agents.memory.engines.nodes import PretendNodes, logins
+from cachewright.agents.memory.engines.persistence import PretendPersistence
 from cachewright.agents.memory.engines.replication import PretendReplication
 from cachewright.agents.memory.engines.settings import PretendAcl, PretendParameters, told
 from cachewright.agents.memory.gateway import MemoryGateway
@@ -73,6 +74,7 @@ class PretendMemcached(PretendDriver):
     cluster_mode = None
     acl = None
     parameters = None
+    persistence = None
 
 
 class PretendRedis(PretendDriver):
@@ -84,6 +86,7 @@ class PretendRedis(PretendDriver):
         self.cluster_mode = PretendClusterMode(nodes)
         self.acl = PretendAcl(nodes)
         self.parameters = PretendParameters(nodes)
+        self.persistence = PretendPersistence(nodes)
 
     def _answer(self, process: Process, node: Reach) -> Answer:
         """The build, the place in replication and in the cluster, and the known logins."""

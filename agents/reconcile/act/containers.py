@@ -3,6 +3,7 @@
 from typing import assert_never
 
 from cachewright.agents.planning.actions import Launch, OfContainers, Reinstate, Relay, Remove, Restart, Unpause
+from cachewright.agents.planning.containers import USER
 from cachewright.agents.reconcile.act.acting import Acting
 
 
@@ -16,6 +17,7 @@ def carry_out(acting: Acting, action: OfContainers) -> None:
         case Remove(container):
             runtime.remove(container)
         case Restart(container):
+            _discard(acting, container)
             runtime.restart(container)
         case Unpause(container):
             runtime.unpause(container)
@@ -26,3 +28,9 @@ def carry_out(acting: Acting, action: OfContainers) -> None:
             runtime.launch(blueprints.relay(action))
         case _:
             assert_never(action)
+
+
+def _discard(acting: Acting, container: str) -> None:
+    """What a node holds is lost as it is restarted: it would load the file of a save that nobody took away."""
+    if persistence := acting.driver.persistence:
+        acting.tools.runtime.copy(container, [persistence.discarded()], USER)

@@ -1,0 +1,120 @@
+"""Where the files of snapshots are: `snapshots/ID/SHARD.rdb` in the data directory.
+
+A file of that name is whole: it is written under another one, and renamed once all of it is on the disk. What a killed
+process left behind is written again, or removed at the next start.
+"""
+
+import os
+import shutil
+from collections.abc import Collection, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+
+from cachewright.agents.planning.verdicts import Later
+
+FOLDER = "snapshots"
+_WHOLE, _PART = ".rdb", ".part"
+_PIECE = 1 << 20  # bytes that are read at a time
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What is on the disk."""
+
+    size: int  # bytes
+    digest: str  # SHA-256
+
+
+@dataclass(frozen=True, slots=True)
+class SnapshotFiles:
+    """The files of all snapshots of an installation. Snapshots are named by their ids, which are letters and digits."""
+
+    directory: Path
+
+    def write(self, snapshot: str, shard: str, pieces: Iterable[bytes]) -> Written:
+        """Write the file of one shard as it comes; what was there is replaced. On return it outlives a loss of power.
+        Later when the disk does not take it, and whatever `pieces` raises; nothing of it stays then.
+        """
+        path = self._path(snapshot, shard)
+        part = path.with_suffix(f"{_WHOLE}{_PART}")
+        with _told(f"write {path}"):
+            self._make(path.parent)
+            try:
+                written = _stream(part, pieces)
+                part.replace(path)
+            except Exception:
+                part.unlink(missing_ok=True)
+                raise
+            _sync(path.parent)
+        return written
+
+    def read(self, snapshot: str, shard: str) -> Iterator[bytes]:
+        """The file of a shard, piece by piece; Later when it cannot be read."""
+        path = self._path(snapshot, shard)
+        with _told(f"read {path}"), path.open("rb") as file:
+            while piece := file.read(_PIECE):
+                yield piece
+
+    def remove(self, snapshot: str) -> None:
+        """Remove all files of a snapshot, if there are any."""
+        path = self._folder(snapshot)
+        with _told(f"remove {path}"):
+            if path.exists():
+                shutil.rmtree(path)
+
+    def tidy(self, known: Collection[str]) -> None:
+        """Remove what no snapshot has any more, and what was being written; while nobody writes."""
+        with _told(f"tidy {self.directory}"):
+            for folder in list(self.directory.iterdir()) if self.directory.exists() else []:
+                if folder.name not in known:
+                    shutil.rmtree(folder)
+                    continue
+                for part in list(folder.glob(f"*{_PART}")):
+                    part.unlink()
+
+    def _make(self, folder: Path) -> None:
+        """A folder that is its owner's alone, and outlives a loss of power."""
+        for path in (self.directory, folder):
+            if not path.exists():
+                path.mkdir(mode=0o700, parents=True, exist_ok=True)
+                _sync(path.parent)
+
+    def _path(self, snapshot: str, shard: str) -> Path:
+        assert shard.isalnum(), shard
+        return self._folder(snapshot) / f"{shard}{_WHOLE}"
+
+    def _folder(self, snapshot: str) -> Path:
+        assert snapshot.isalnum(), snapshot  # no name of a user's becomes a path
+        return self.directory / snapshot
+
+
+def _stream(path: Path, pieces: Iterable[bytes]) -> Written:
+    size, digest = 0, sha256()
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
+        for piece in pieces:
+            file.write(piece)
+            digest.update(piece)
+            size += len(piece)
+        file.flush()
+        os.fsync(file.fileno())
+    return Written(size, digest.hexdigest())
+
+
+def _sync(folder: Path) -> None:
+    """What was made, renamed or removed in a folder is on the disk."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+@contextmanager
+def _told(deed: str) -> Iterator[None]:
+    """Later for what the machine does not do; `deed` is "write x"."""
+    try:
+        yield
+    except OSError as error:
+        raise Later(f"cannot {deed}: {error.strerror or error}", 2.0) from error
