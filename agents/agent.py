@@ -28,6 +28,7 @@ from cachewright.agents.system.directory import DirectoryController
 from cachewright.agents.system.gateway import GatewayController
 from cachewright.agents.system.outage import Outage, Probed, probes
 from cachewright.agents.tools import Tools
+from cachewright.controlplane.model.snapshots import SnapshotKey
 from cachewright.controlplane.settings import EndpointMode, Settings
 from cachewright.controlplane.store.database import Store
 from cachewright.controlplane.store.failures import Unusable, tell
@@ -160,6 +161,8 @@ class Agent:
     def _outcome(self, turn: Turn) -> Outcome:
         if isinstance(turn.key, SystemKey):
             return self._system[turn.key].reconcile(turn)
+        if isinstance(turn.key, SnapshotKey):
+            return Rest()
         outcome = self._caches.reconcile(turn)
         if isinstance(outcome, Rest):
             self._sources.watch(turn.key)

@@ -9,6 +9,7 @@ from typing import Any, Protocol
 
 from cachewright.agents.planning.images import Image, ImageNeed, Job
 from cachewright.controlplane.model.cache import Key
+from cachewright.controlplane.model.snapshots import SnapshotKey
 
 
 class SystemKey(StrEnum):
@@ -18,7 +19,7 @@ class SystemKey(StrEnum):
     DIRECTORY = "directory"
 
 
-LoopKey = Key | SystemKey
+LoopKey = Key | SnapshotKey | SystemKey
 
 
 class Priority(IntEnum):

@@ -24,7 +24,6 @@ UNBUILT: Mapping[str, str] = {
     "securitygroup": "CacheSecurityGroupNotFoundFault",
     "serverlesscache": "ServerlessCacheNotFoundFault",
     "serverlesscachesnapshot": "ServerlessCacheSnapshotNotFoundFault",
-    "snapshot": "SnapshotNotFoundFault",
     "user": "UserNotFoundFault",
     "usergroup": "UserGroupNotFoundFault",
 }
@@ -127,9 +126,18 @@ SUBNET_GROUP = Noun(
     quota=quotas.SUBNET_GROUPS,
     defaults=frozenset({subnet_groups.DEFAULT}),
 )
+SNAPSHOT = Noun(
+    "snapshot",
+    "SnapshotName",
+    "Snapshot Name",
+    40,
+    "SnapshotNotFoundFault",
+    "SnapshotAlreadyExistsFault",
+    "Snapshot with specified name already exists.",
+)
 
 NOUNS: Mapping[str, Noun] = {
-    noun.type: noun for noun in (CACHE_CLUSTER, REPLICATION_GROUP, PARAMETER_GROUP, SUBNET_GROUP)
+    noun.type: noun for noun in (CACHE_CLUSTER, REPLICATION_GROUP, PARAMETER_GROUP, SUBNET_GROUP, SNAPSHOT)
 }
 OF_KIND: Mapping[Kind, Noun] = {Kind.CACHE_CLUSTER: CACHE_CLUSTER, Kind.REPLICATION_GROUP: REPLICATION_GROUP}
 

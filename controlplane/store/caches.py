@@ -16,6 +16,7 @@ from cachewright.controlplane.model.ownership import Ownership
 from cachewright.controlplane.model.pending import Pending
 from cachewright.controlplane.model.presentation import Presentation
 from cachewright.controlplane.model.references import references_of
+from cachewright.controlplane.model.snapshots import Due
 from cachewright.controlplane.store.cache_rows import cache_of, identity, named, row_of
 from cachewright.controlplane.store.documents import to_json
 from cachewright.controlplane.store.readable import full_page, readable
@@ -39,7 +40,7 @@ class Caches:
     """The caches as one transaction sees them; what an agent acts upon makes the key due when it changes."""
 
     connection: Connection
-    due: set[Key]
+    due: set[Due]
     unwritten: Mapping[Key, str] = field(default_factory=dict)  # why later reports could not be written
 
     def get(self, key: Key, *, lock: bool = False) -> Cache | None:

@@ -12,6 +12,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from cachewright.controlplane.model.cache import Key
 from cachewright.controlplane.model.nouns import Noun
+from cachewright.controlplane.model.snapshots import Due
 from cachewright.controlplane.store.caches import Caches
 from cachewright.controlplane.store.documents import Record
 from cachewright.controlplane.store.driver_errors import told
@@ -25,6 +26,7 @@ from cachewright.controlplane.store.records import Records
 from cachewright.controlplane.store.references import References
 from cachewright.controlplane.store.revision import REVISION
 from cachewright.controlplane.store.secrets import Secrets
+from cachewright.controlplane.store.snapshots import Snapshots
 from cachewright.controlplane.store.soundness import RELEASE, check, require_known, revision_of
 from cachewright.controlplane.store.tables import facts, metadata, secrets
 from cachewright.controlplane.store.tags import ResourceTags
@@ -42,7 +44,7 @@ class Transaction:
     """One transaction, and the keys that are due once it is committed."""
 
     connection: Connection
-    due: set[Key] = field(default_factory=set)
+    due: set[Due] = field(default_factory=set)
     unwritten: Mapping[Key, str] = field(default_factory=dict)  # see Store
 
     @property
@@ -52,7 +54,12 @@ class Transaction:
 
     def records(self, account: str, region: str, noun: Noun, kind: type[Record]) -> Records[Record]:
         """The records of a noun, which are values of a kind."""
-        return Records(self.connection, account, region, noun, kind)
+        return Records(self.connection, account, region, noun, kind, self.due)
+
+    @property
+    def snapshots(self) -> Snapshots:
+        """The snapshots of everybody."""
+        return Snapshots(self.connection)
 
     @property
     def references(self) -> References:

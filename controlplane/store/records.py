@@ -1,14 +1,15 @@
 """The resources that are nothing but a record, of every noun. Those that exist without being created are no rows."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Generic
 
 from sqlalchemy import Connection, Row, Select, delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
-from cachewright.controlplane.model.nouns import Noun, Resource
+from cachewright.controlplane.model.nouns import SNAPSHOT, Noun, Resource
+from cachewright.controlplane.model.snapshots import Due, SnapshotKey
 from cachewright.controlplane.store.documents import Record, Unreadable, from_json, to_json
 from cachewright.controlplane.store.readable import full_page
 from cachewright.controlplane.store.references import References
@@ -22,13 +23,16 @@ class RecordTaken(Exception):  # noqa: N818
 
 @dataclass(frozen=True, slots=True)
 class Records(Generic[Record]):
-    """The records of one noun of an account in a region as one transaction sees them: values of the type `kind`."""
+    """The records of one noun of an account in a region as one transaction sees them: values of the type `kind`. A
+    snapshot makes its key due when it changes: an agent makes it come true.
+    """
 
     connection: Connection
     account: str
     region: str
     noun: Noun
     kind: type[Record]
+    due: set[Due] = field(default_factory=set)
 
     def get(self, name: str, *, lock: bool = False) -> Record | None:
         """One record. `lock` keeps others from writing it until the transaction ends. Unreadable when it is."""
@@ -62,11 +66,13 @@ class Records(Generic[Record]):
                 self.connection.execute(insert(table).values(row | {"created_at": created_at}))
         except IntegrityError as error:
             raise RecordTaken(name) from error
+        self._wake(name)
 
     def change(self, name: str, record: Record) -> None:
         """The record of that id is like this from now on."""
         values = {"document": to_json(record)}
         self.connection.execute(update(table).where(*self._named(name)).values(values))
+        self._wake(name)
 
     def remove(self, name: str) -> None:
         """The end of a record, and of what was said about it alone."""
@@ -74,6 +80,11 @@ class Records(Generic[Record]):
         resource = Resource(self.account, self.region, self.noun, name)
         ResourceTags(self.connection).forget([resource])
         References(self.connection).forget(resource)
+        self._wake(name)
+
+    def _wake(self, name: str) -> None:
+        if self.noun is SNAPSHOT:
+            self.due.add(SnapshotKey(self.account, self.region, name))
 
     def _decoded(self, row: Row[Any]) -> Record:
         try:

@@ -10,12 +10,13 @@ from typing import Any, Protocol
 from sqlalchemy import URL, Connection, func, select
 
 from cachewright.controlplane.model.cache import Key, Kind
+from cachewright.controlplane.model.snapshots import Due, SnapshotKey
 
 CHANNEL = "cachewright"
 TOGETHER = 40  # keys in one word, which PostgreSQL lets have 8000 bytes
 PAUSE = 1.0  # seconds until a lost connection is tried again, and between two looks at whether to stop
 
-Woken = Callable[[set[Key]], None]
+Woken = Callable[[set[Due]], None]
 
 log = logging.getLogger(__name__)
 
@@ -23,10 +24,10 @@ log = logging.getLogger(__name__)
 class Wake(Protocol):
     """Hands the keys that a commit made due to whoever listens, in this process or in others."""
 
-    def before_commit(self, connection: Connection, due: set[Key]) -> None:
+    def before_commit(self, connection: Connection, due: set[Due]) -> None:
         """The transaction of `connection` is about to be committed; nobody may hear of it if it is not."""
 
-    def after_commit(self, due: set[Key]) -> None:
+    def after_commit(self, due: set[Due]) -> None:
         """It was."""
 
     def listen(self, woken: Woken) -> None:
@@ -42,10 +43,10 @@ class LocalWake:
     def __init__(self) -> None:
         self._woken: Woken | None = None
 
-    def before_commit(self, connection: Connection, due: set[Key]) -> None:
+    def before_commit(self, connection: Connection, due: set[Due]) -> None:
         """See Wake."""
 
-    def after_commit(self, due: set[Key]) -> None:
+    def after_commit(self, due: set[Due]) -> None:
         """See Wake."""
         if self._woken:
             self._woken(due)
@@ -69,12 +70,12 @@ class NotifyWake:
         self._stop, self._listening = Event(), Event()
         self._thread: Thread | None = None
 
-    def before_commit(self, connection: Connection, due: set[Key]) -> None:
+    def before_commit(self, connection: Connection, due: set[Due]) -> None:
         """See Wake."""
         for word in words(due):
             connection.execute(select(func.pg_notify(CHANNEL, word)))
 
-    def after_commit(self, due: set[Key]) -> None:
+    def after_commit(self, due: set[Due]) -> None:
         """See Wake."""
 
     def listen(self, woken: Woken) -> None:
@@ -108,12 +109,19 @@ class NotifyWake:
                 woken(keys_in(notice.payload))
 
 
-def words(due: Iterable[Key]) -> list[str]:
+def words(due: Iterable[Due]) -> list[str]:
     """Keys as they are told: few words for many."""
-    told = [astuple(key) for key in sorted(due)]
+    told = sorted(astuple(key) for key in due)
     return [json.dumps(told[first : first + TOGETHER]) for first in range(0, len(told), TOGETHER)]
 
 
-def keys_in(word: str) -> set[Key]:
-    """The keys of a word."""
-    return {Key(account, region, Kind(kind), name) for account, region, kind, name in json.loads(word)}
+def keys_in(word: str) -> set[Due]:
+    """The keys of a word: those of snapshots have three parts."""
+    return {_key(*parts) for parts in json.loads(word)}
+
+
+def _key(account: str, region: str, *rest: str) -> Due:
+    if len(rest) == 1:
+        return SnapshotKey(account, region, *rest)
+    kind, name = rest
+    return Key(account, region, Kind(kind), name)

@@ -19,6 +19,7 @@ from cachewright.controlplane.model.events import CLUSTER, GROUP, HISTORY, Event
 from cachewright.controlplane.model.lifecycle import Phase
 from cachewright.controlplane.model.presentation import Presentation
 from cachewright.controlplane.model.schedule import Schedule
+from cachewright.controlplane.model.snapshots import Due
 from cachewright.controlplane.model.versions import Engine
 from cachewright.controlplane.store.caches import NameTaken, Outdated
 from cachewright.controlplane.store.database import Store
@@ -98,14 +99,14 @@ def unsettled(store: Store) -> list[Key]:
         return transaction.caches.keys(unsettled=True)
 
 
-def wakes(store: Store) -> "Queue[set[Key]]":
+def wakes(store: Store) -> "Queue[set[Due]]":
     """The keys that commits make due, from now on."""
-    woken: Queue[set[Key]] = Queue()
+    woken: Queue[set[Due]] = Queue()
     store.wake(woken.put)
     return woken
 
 
-def assert_woken(store: Store, woken: "Queue[set[Key]]", *keys: Key) -> None:
+def assert_woken(store: Store, woken: "Queue[set[Due]]", *keys: Due) -> None:
     """These keys were woken, one after the other, and nobody else: what is told after them is next."""
     with store.write() as transaction:
         transaction.due.add(LAST)

@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import create_engine, text
 
 from cachewright.controlplane.model.cache import Key, Kind
+from cachewright.controlplane.model.snapshots import Due, SnapshotKey
 from cachewright.controlplane.store.database import Store
 from cachewright.controlplane.store.wake import keys_in, words
 from tests.contract import postgresql
@@ -18,7 +19,7 @@ MANY = {key(f"group-with-a-long-name-{number:017}") for number in range(500)}
 
 
 def test_many_keys_are_woken_with_few_words(store: Store) -> None:
-    woken, heard = wakes(store), set[Key]()
+    woken, heard = wakes(store), set[Due]()
     with store.write() as transaction:
         transaction.due.update(MANY)
     while heard != MANY:
@@ -28,9 +29,10 @@ def test_many_keys_are_woken_with_few_words(store: Store) -> None:
 
 def test_words_are_short_enough_and_lose_nothing() -> None:
     longest = Key("9" * 12, "r" * 32, Kind.REPLICATION_GROUP, "i" * 64)
-    told = words({longest, *MANY})
+    snapshot = SnapshotKey("9" * 12, "r" * 32, "s" * 255)
+    told = words({longest, snapshot, *MANY})
     assert max(len(word) for word in told) < 7000
-    assert set().union(*map(keys_in, told)) == {longest, *MANY}
+    assert set().union(*map(keys_in, told)) == {longest, snapshot, *MANY}
 
 
 def test_nobody_hears_of_what_is_rolled_back(store: Store) -> None:

@@ -27,6 +27,13 @@ from cachewright.controlplane.model.parameter_groups import ParameterGroup
 from cachewright.controlplane.model.pending import Change, Pending, Resize
 from cachewright.controlplane.model.presentation import Presentation
 from cachewright.controlplane.model.schedule import Schedule
+from cachewright.controlplane.model.snapshots import (
+    NodeSnapshot,
+    Snapshot,
+    SnapshotSource,
+    SnapshotStatus,
+    SourceSettings,
+)
 from cachewright.controlplane.model.subnet_groups import Subnet, SubnetGroup
 from cachewright.controlplane.model.versions import Engine
 
@@ -145,7 +152,44 @@ CACHE = Cache(
 )
 GROUP = ParameterGroup("mine", "redis7", "of a test", (("timeout", "30"),))
 SUBNETS = SubnetGroup("subnets", "of a test", "vpc-1", (Subnet("subnet-1", "us-east-1a"),))
-EVERY = (SPEC, STATUS, PRESENTATION, GROUP, SUBNETS)
+SNAPSHOT = Snapshot(
+    "snap",
+    "0" * 32,
+    SnapshotStatus.FAILED,
+    SnapshotSource.AUTOMATED,
+    Kind.REPLICATION_GROUP,
+    "rg",
+    "first",
+    DAY,
+    SourceSettings(
+        Engine.REDIS,
+        "7.1.0",
+        "cache.t3.micro",
+        6380,
+        "mine",
+        "subnets",
+        "vpc-1",
+        "us-east-1a",
+        DAY,
+        "of a test",
+        ClusterMode.ENABLED,
+        automatic_failover=True,
+        maintenance_window="sun:23:00-mon:01:30",
+        snapshot_window="05:00-06:00",
+        snapshot_retention_limit=3,
+        topic_arn="arn:aws:sns:us-east-1:1:t",
+        auto_minor_version_upgrade=False,
+        data_tiering=True,
+        durability="default",
+        kms_key_id="key",
+    ),
+    (NodeSnapshot("rg-002", "0001", "0001", DAY, "0-16383", "us-east-1a", ("us-east-1b",), DAY, 7, "f" * 64),),
+    cluster="rg-002",
+    final=True,
+    copied_from="1" * 32,
+    failure="why",
+)
+EVERY = (SPEC, STATUS, PRESENTATION, GROUP, SNAPSHOT, SUBNETS)
 
 # The fields that came with a form: what was written in an earlier one has their defaults.
 CAME: Mapping[int, Mapping[type, tuple[str, ...]]] = {

@@ -15,9 +15,10 @@ from alembic import command
 from sqlalchemy import Connection, DateTime, MetaData, Select, Table, insert, select
 
 from cachewright.controlplane.model.cache import Spec, Status
-from cachewright.controlplane.model.nouns import PARAMETER_GROUP, SUBNET_GROUP
+from cachewright.controlplane.model.nouns import PARAMETER_GROUP, SNAPSHOT, SUBNET_GROUP
 from cachewright.controlplane.model.parameter_groups import ParameterGroup
 from cachewright.controlplane.model.presentation import Presentation
+from cachewright.controlplane.model.snapshots import Snapshot
 from cachewright.controlplane.model.subnet_groups import SubnetGroup
 from cachewright.controlplane.store.database import Store
 from cachewright.controlplane.store.documents import from_json
@@ -25,6 +26,7 @@ from cachewright.controlplane.store.migrations import configuration
 from cachewright.controlplane.store.revision import REVISION
 from cachewright.controlplane.store.tables import metadata
 from cachewright.controlplane.store.upgrades import SCHEMA
+from tests.golden import values
 from tests.golden.files import file_of
 from tests.golden.values import ACCOUNT, CACHE, DAY, GROUP, REGION, SUBNETS
 
@@ -35,6 +37,7 @@ def fill(store: Store) -> None:
         transaction.caches.add(CACHE)
         transaction.records(ACCOUNT, REGION, PARAMETER_GROUP, type(GROUP)).add(GROUP.name, GROUP, DAY)
         transaction.records(ACCOUNT, REGION, SUBNET_GROUP, type(SUBNETS)).add(SUBNETS.name, SUBNETS, DAY)
+        transaction.records(ACCOUNT, REGION, SNAPSHOT, Snapshot).add(values.SNAPSHOT.name, values.SNAPSHOT, DAY)
 
 
 def load(connection: Connection, file: Path) -> None:
@@ -81,7 +84,7 @@ def refuse_what_is_unreadable() -> None:
     for kind, column in ((Spec, "spec"), (Status, "status"), (Presentation, "presentation")):
         for row in tables["caches"]:
             from_json(kind, row[column])
-    kinds = {PARAMETER_GROUP.type: ParameterGroup, SUBNET_GROUP.type: SubnetGroup}
+    kinds = {PARAMETER_GROUP.type: ParameterGroup, SUBNET_GROUP.type: SubnetGroup, SNAPSHOT.type: Snapshot}
     for row in tables["records"]:
         from_json(kinds[row["noun"]], row["document"])
 

@@ -1,0 +1,135 @@
+"""Snapshots: what caches held at a moment, kept as a file for each shard.
+
+Source: the ElastiCache user guide, "Snapshot and restore"; the API reference, for the data types Snapshot and
+NodeSnapshot.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+
+from cachewright.controlplane.model.cache import ClusterMode, Key, Kind
+from cachewright.controlplane.model.versions import Engine
+
+
+class SnapshotStatus(StrEnum):
+    """Where a snapshot is in its life; the values are AWS's SnapshotStatus. Whether it is being copied, or a cache is
+    made of it, follows from other records and is not written down.
+    """
+
+    CREATING = "creating"
+    AVAILABLE = "available"
+    RESTORING = "restoring"
+    COPYING = "copying"
+    DELETING = "deleting"
+    FAILED = "failed"
+
+
+class SnapshotSource(StrEnum):
+    """Who asked for a snapshot; the values are AWS's SnapshotSource in answers."""
+
+    MANUAL = "manual"
+    AUTOMATED = "automated"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class SnapshotKey:
+    """The name of a snapshot: unique among all accounts and regions."""
+
+    account: str
+    region: str
+    name: str
+
+    def __str__(self) -> str:
+        return f"{self.account}/{self.region}/snapshot/{self.name}"
+
+
+Due = Key | SnapshotKey  # what an agent has to look at after a commit
+
+
+@dataclass(frozen=True, slots=True)
+class NodeSnapshot:
+    """What one shard held. Of one that is not taken yet, the node is the one that would be asked now."""
+
+    cluster: str  # the cache cluster of the node that it is taken from
+    node: str  # the id of that node within it
+    shard: str
+    created_at: datetime | None = None  # when that node was
+    slots: str = ""  # of the shard, as AWS writes them; none with cluster mode disabled
+    primary_zone: str = ""
+    replica_zones: tuple[str, ...] = ()  # one for each replica of the shard
+    taken: datetime | None = None  # when it was whole; None: it is not yet
+    size: int = 0  # of the file, in bytes
+    digest: str = ""  # SHA-256 of the file, in hexadecimal digits
+
+    @property
+    def replicas(self) -> int:
+        """How many replicas the shard had."""
+        return len(self.replica_zones)
+
+
+@dataclass(frozen=True, slots=True)
+class SourceSettings:
+    """What the cache was like, as AWS repeats it in the snapshot, and as far as a cache that is made of it takes it
+    over. Flat, and without secrets: it outlives the cache.
+    """
+
+    engine: Engine
+    version: str  # as AWS describes it: `7.1.0`
+    node_type: str
+    port: int
+    parameter_group: str
+    subnet_group: str = ""
+    vpc_id: str = ""
+    zone: str = ""  # of the cluster; empty for a whole group
+    created_at: datetime | None = None  # the cluster; None for a whole group
+    description: str = ""  # of the group
+    cluster_mode: ClusterMode = ClusterMode.DISABLED
+    automatic_failover: bool = False
+    maintenance_window: str = ""
+    snapshot_window: str = ""
+    snapshot_retention_limit: int = 0  # days
+    topic_arn: str = ""
+    auto_minor_version_upgrade: bool = True
+    data_tiering: bool = False
+    durability: str = ""
+    kms_key_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """A snapshot as it is remembered. The API writes it down, an agent makes it come true."""
+
+    name: str
+    id: str  # names the directory of its files: 32 hexadecimal digits
+    status: SnapshotStatus
+    source: SnapshotSource
+    kind: Kind  # of the cache that it is of, with the next two
+    cache: str
+    incarnation: str
+    asked_at: datetime
+    settings: SourceSettings
+    nodes: tuple[NodeSnapshot, ...]  # one for each shard, in order
+    cluster: str = ""  # the cache cluster that was named, in which no shards are told apart; empty: the whole group
+    final: bool = False  # the cache is to be deleted as soon as this is available
+    copied_from: str = ""  # the id of the snapshot whose files these are copies of
+    failure: str = ""  # why it could not be taken, in words
+
+    def source_key(self, key: SnapshotKey) -> Key:
+        """The cache that it is of; one of that name may have another incarnation by now."""
+        return Key(key.account, key.region, self.kind, self.cache)
+
+    @property
+    def under_way(self) -> bool:
+        """Whether its cache is needed for it now; a copy needs another snapshot."""
+        return self.status is SnapshotStatus.CREATING and not self.copied_from
+
+    def failed(self, reason: str) -> "Snapshot":
+        """It could not be taken."""
+        return replace(self, status=SnapshotStatus.FAILED, failure=reason)
+
+
+def copied_ids(snapshots: Iterable[Snapshot]) -> frozenset[str]:
+    """The ids of the snapshots of which copies are under way."""
+    return frozenset(each.copied_from for each in snapshots if each.status is SnapshotStatus.CREATING) - {""}

@@ -1,0 +1,59 @@
+"""The snapshots of every account and region, for those who work on them; a caller of the API has his own as records."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, Row, Select, select
+
+from cachewright.controlplane.model.nouns import SNAPSHOT
+from cachewright.controlplane.model.snapshots import Snapshot, SnapshotKey, SnapshotStatus
+from cachewright.controlplane.store.documents import Unreadable, from_json
+from cachewright.controlplane.store.readable import readable
+from cachewright.controlplane.store.tables import records
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshots:
+    """The snapshots as one transaction sees them."""
+
+    connection: Connection
+
+    def get(self, key: SnapshotKey) -> Snapshot | None:
+        """One snapshot. Unreadable when it is."""
+        here = (records.c.account == key.account, records.c.region == key.region, records.c.id == key.name)
+        row = self.connection.execute(_ALL.where(*here)).first()
+        return _snapshot(row) if row else None
+
+    def all(self) -> dict[SnapshotKey, Snapshot]:
+        """Every snapshot. Unreadable when one of them is: nobody may take its files for left over."""
+        return {_key(row): _snapshot(row) for row in self.connection.execute(_ALL)}
+
+    def unfinished(self) -> dict[SnapshotKey, Snapshot]:
+        """The snapshots that an agent has something to do about."""
+        found = readable(self.connection.execute(_ALL.where(_UNFINISHED)), _snapshot)
+        return {_key(row): snapshot for row, snapshot in found}
+
+    def creating(self, account: str, region: str) -> list[Snapshot]:
+        """Those of an account in a region that are being taken or copied."""
+        here = (records.c.account == account, records.c.region == region, _is(SnapshotStatus.CREATING))
+        return [snapshot for _, snapshot in readable(self.connection.execute(_ALL.where(*here)), _snapshot)]
+
+
+def _is(status: SnapshotStatus) -> Any:  # noqa: ANN401 - a condition
+    """What the document says without being read: a quotation mark in a text has a backslash before it."""
+    return records.c.document.contains(f'"status":"{status}"', autoescape=True)
+
+
+_ALL: Select[Any] = select(records).where(records.c.noun == SNAPSHOT.type).order_by(*records.primary_key.columns)
+_UNFINISHED = _is(SnapshotStatus.CREATING) | _is(SnapshotStatus.DELETING)
+
+
+def _key(row: Row[Any]) -> SnapshotKey:
+    return SnapshotKey(row.account, row.region, row.id)
+
+
+def _snapshot(row: Row[Any]) -> Snapshot:
+    try:
+        return from_json(Snapshot, row.document)
+    except Unreadable as error:
+        raise Unreadable(f"cannot read {_key(row)}: {error}") from error
