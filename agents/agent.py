@@ -23,6 +23,10 @@ from cachewright.agents.reconcile.reconciler import Reconciler
 from cachewright.agents.reconcile.retries import Retries
 from cachewright.agents.reconcile.turns import After, Controller, Lanes, Outcome, Priority, Rest, SystemKey, Turn
 from cachewright.agents.runtime.runtime import Runtime
+from cachewright.agents.snapshots.controller import SnapshotController
+from cachewright.agents.snapshots.files import FOLDER, SnapshotFiles
+from cachewright.agents.snapshots.ledger import Ledger
+from cachewright.agents.snapshots.taking import Taking
 from cachewright.agents.system.controller import SystemController
 from cachewright.agents.system.directory import DirectoryController
 from cachewright.agents.system.gateway import GatewayController
@@ -53,6 +57,7 @@ class Agent:
         self._looks, self._deeds = Lane("look", 64, kept=16), Lane("deed", 32, kept=16)
         self._containers = Lane("container", AT_A_TIME + 16, kept=16)
         self._pings, self._hints, self._fetches = Lane("ping", AT_ONCE), Lane("hint", 1), Lane("image", 2)
+        self._files = Lane("snapshot", 2)
         self._workers = Workers(self._reconcile)
         self._connections = Connections(backend.dial, lambda key: self._workers.enqueue([key], Priority.BROKEN))
         hints = Hints(store, self.tools, self._workers, self._hints, self._looks)
@@ -70,6 +75,8 @@ class Agent:
             key: SystemController(key, one, lanes, jobs, settings.poll_interval, everything)
             for key, one in self._shared.items()
         }
+        taking = Taking(self.tools, SnapshotFiles(settings.data_dir / FOLDER), clock, self._stop)
+        self._snapshots = SnapshotController(Ledger(store, clock), taking, self._files, monotonic, self._workers.poll)
         self._caches = self._reconciler(lanes, jobs, timedelta(seconds=settings.patience))
         self._threads = [
             Thread(target=self._perform, args=[duty], name=name, daemon=True)
@@ -101,6 +108,7 @@ class Agent:
             "changes": lambda: self._sources.changes(runtime),
             "probes": lambda: self._sources.probes(interval),
             "patrol": lambda: self._sources.patrol(settings.poll_interval),
+            "patrol of snapshots": lambda: self._snapshots.patrol(settings.poll_interval, self._stop),
             **{f"probes of the {key}": partial(self._probes, key, one, interval) for key, one in self._shared.items()},
         }
 
@@ -120,7 +128,7 @@ class Agent:
         self._connections.wake()
         self._workers.stop()
         deeds = (self._deeds, self._containers)
-        for lane in (self._looks, self._hints, self._fetches, self._pings, *deeds):
+        for lane in (self._looks, self._hints, self._fetches, self._pings, self._files, *deeds):
             lane.close(0.0)  # none begins anything while another is waited for
         deadline = monotonic() + GRACE
         for lane in deeds:
@@ -162,7 +170,7 @@ class Agent:
         if isinstance(turn.key, SystemKey):
             return self._system[turn.key].reconcile(turn)
         if isinstance(turn.key, SnapshotKey):
-            return Rest()
+            return self._snapshots.reconcile(turn)
         outcome = self._caches.reconcile(turn)
         if isinstance(outcome, Rest):
             self._sources.watch(turn.key)

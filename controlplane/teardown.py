@@ -6,6 +6,7 @@ from cachewright.agents.backends import BACKENDS
 from cachewright.agents.drills import zones
 from cachewright.agents.planning.verdicts import Later, Never
 from cachewright.agents.runtime.runtime import Razed
+from cachewright.agents.snapshots.files import FOLDER, SnapshotFiles
 from cachewright.agents.system.secrets import DirectorySecrets
 from cachewright.controlplane import data_directory
 from cachewright.controlplane.server.composition import now
@@ -17,7 +18,8 @@ from cachewright.controlplane.settings import Settings
 
 
 def tear_down(settings: Settings) -> Razed:
-    """Remove containers, networks and volumes, then the memory of the caches; what was removed and what could not be.
+    """Remove containers, networks and volumes, then the memory of the caches and snapshots, then the snapshots' files;
+    what was removed and what could not be.
 
     CannotServe while `cachewright up` runs on the same data directory, when the container engine does not answer, when
     a later release wrote the database, and when the caches cannot be forgotten; in the last case the rest is done.
@@ -31,6 +33,9 @@ def tear_down(settings: Settings) -> Razed:
             with store.write() as transaction:
                 zones.forget(transaction)
             store.erase()
+        SnapshotFiles(settings.data_dir / FOLDER).erase()
+    except Later as verdict:
+        raise CannotServe(verdict.reason) from verdict
     except NoDatabase as reason:
         razed = razed or _razed_unread(settings)
         if razed is None:

@@ -9,6 +9,7 @@ from functools import cache
 from pathlib import Path
 from random import Random
 from tempfile import TemporaryDirectory
+from threading import Event
 from typing import Any, ParamSpec, TypeVar
 
 from cachewright.agents.backends import Backend, LazyTools, pretend
@@ -22,12 +23,17 @@ from cachewright.agents.reconcile.polling import POLL_MEDIUM, POLL_SLOW
 from cachewright.agents.reconcile.reconciler import Reconciler
 from cachewright.agents.reconcile.retries import Retries
 from cachewright.agents.reconcile.turns import After, Lanes, Priority, Rest, Turn, Until
+from cachewright.agents.snapshots.controller import SnapshotController
+from cachewright.agents.snapshots.files import FOLDER, SnapshotFiles
+from cachewright.agents.snapshots.ledger import Ledger
+from cachewright.agents.snapshots.taking import Taking
 from cachewright.agents.system.secrets import DirectorySecrets
 from cachewright.agents.tools import Tools
 from cachewright.controlplane.api.dispatch import Dispatch
 from cachewright.controlplane.model.cache import Address, Cache, Key, Kind
 from cachewright.controlplane.model.hostnames import Naming
 from cachewright.controlplane.model.questions import Engines, NoEngines
+from cachewright.controlplane.model.snapshots import Snapshot, SnapshotKey
 from cachewright.controlplane.model.versions import DEFAULT_PORT
 from cachewright.controlplane.store.database import Store
 from cachewright.controlplane.store.events import EventQuery
@@ -88,6 +94,7 @@ class House:
     clock: Clock = field(default_factory=Clock)
     pool: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(4))
     reconciler: Reconciler = field(init=False)
+    snapshots: SnapshotController = field(init=False)
     tools: Callable[[], Tools] = field(init=False)
     runs: int = 0
     woken: set[Key] = field(default_factory=set)  # made due by what another cache gave back
@@ -96,6 +103,7 @@ class House:
     engines: Engines = field(default_factory=NoEngines)  # that requests ask
     published: tuple[int, int] | None = None  # the ports of published endpoints; None: addresses can be reached
     restricted: bool = True  # whether new caches keep commands from clients
+    directory: Path = Path()  # where files of snapshots are
 
     def __post_init__(self) -> None:
         self.restart()
@@ -124,6 +132,11 @@ class House:
             lambda: zones_down,
             f"run {self.runs}",
         )
+        taking = Taking(self.tools, SnapshotFiles(self.directory / FOLDER), self.clock, Event())
+        self.snapshots = SnapshotController(
+            Ledger(self.store, self.clock), taking, self.pool, self.clock.monotonic, lambda _: None
+        )
+        self.snapshots.tidy()
 
     def reconcile(self, key: Key, priority: Priority = Priority.ROUTINE) -> float | None:
         """Turn after turn of a cache until it rests (None), or waits for something that may take long: so many
@@ -142,6 +155,30 @@ class House:
                         return delay
                     turn = Turn(key, memory, woken=False, priority=priority)
         return POLL_SLOW
+
+    def settle_snapshot(self, name: str, meanwhile: Callable[[], object] = lambda: None) -> None:
+        """Turn the loop until nothing is left to do with a snapshot; pauses are over at once, and then something else
+        happens.
+        """
+        key = SnapshotKey(ACCOUNT, REGION, name)
+        memory: object = None
+        for _ in range(TURNS):
+            match self.snapshots.reconcile(Turn(key, memory, woken=False, priority=Priority.ROUTINE)):
+                case Rest():
+                    return
+                case Until(work, kept):
+                    wait(work)
+                    memory = kept
+                case After(delay, kept):
+                    memory = kept
+                    self.clock.moment += timedelta(seconds=delay)
+                    meanwhile()
+        raise AssertionError("it never comes to rest")
+
+    def snapshot(self, name: str) -> Snapshot | None:
+        """A snapshot as it is remembered."""
+        with self.store.read() as transaction:
+            return transaction.snapshots.get(SnapshotKey(ACCOUNT, REGION, name))
 
     def call(self, operation: str, **params: Any) -> Mapping[str, Any]:
         """One request."""
@@ -235,7 +272,7 @@ def house(directory: Path, published: tuple[int, int] | None = None) -> House:
         _choose_ports(store, *published)
     machine = Machine()
     backend = pretend("test", DirectorySecrets(directory, lambda: datetime.now(UTC)), machine)
-    return House(store, machine, backend, published=published)
+    return House(store, machine, backend, published=published, directory=directory)
 
 
 def _choose_ports(store: Store, first: int, last: int) -> None:

@@ -1,12 +1,13 @@
 """Where the files of snapshots are: `snapshots/ID/SHARD.rdb` in the data directory.
 
 A file of that name is whole: it is written under another one, and renamed once all of it is on the disk. What a killed
-process left behind is written again, or removed at the next start.
+process left behind is removed at the next start, as far as a record tells that nothing of it is whole. A directory that
+no record knows stays: the database may be what was lost.
 """
 
 import os
 import shutil
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from hashlib import sha256
@@ -64,15 +65,11 @@ class SnapshotFiles:
             if path.exists():
                 shutil.rmtree(path)
 
-    def tidy(self, known: Collection[str]) -> None:
-        """Remove what no snapshot has any more, and what was being written; while nobody writes."""
-        with _told(f"tidy {self.directory}"):
-            for folder in list(self.directory.iterdir()) if self.directory.exists() else []:
-                if folder.name not in known:
-                    shutil.rmtree(folder)
-                    continue
-                for part in list(folder.glob(f"*{_PART}")):
-                    part.unlink()
+    def erase(self) -> None:
+        """Remove the files of all snapshots."""
+        with _told(f"remove {self.directory}"):
+            if self.directory.exists():
+                shutil.rmtree(self.directory)
 
     def _make(self, folder: Path) -> None:
         """A folder that is its owner's alone, and outlives a loss of power."""

@@ -28,8 +28,9 @@ DEEDS = frozenset(
     }
     | {"cluster_meet", "cluster_forget", "cluster_replicate", "encrypt_bus"}
     | {"assign_slots", "stabilize_slots", "migrate_slots"}
+    | {"copy", "read", "begin_save", "saved", "write", "taken", "copied", "failed", "removed"}
 )
-FACETS = frozenset({"replication", "cluster_mode", "acl", "parameters"})
+FACETS = frozenset({"replication", "cluster_mode", "acl", "parameters", "persistence"})
 
 
 class Crash(BaseException):

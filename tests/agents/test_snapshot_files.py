@@ -76,9 +76,8 @@ def test_a_death_at_any_step_leaves_the_old_file_the_new_one_or_none(earlier: bo
             return
         assert whole in ([], [b"old"], [CONTENT])
         assert bool(whole) or not earlier
-        files(directory).tidy({"a1"})
-        assert not list(directory.rglob("*.part"))
         files(directory).write("a1", "0001", PIECES)
+        assert not list(directory.rglob("*.part"))
         assert content(directory) == CONTENT
     raise AssertionError("it never ends")
 
@@ -113,13 +112,12 @@ def test_what_is_gone_cannot_be_read(tmp_path: Path) -> None:
         content(tmp_path)
 
 
-def test_what_no_snapshot_has_is_removed(tmp_path: Path) -> None:
-    files(tmp_path).tidy(())
+def test_what_is_removed_is_gone_and_nothing_else(tmp_path: Path) -> None:
     for snapshot in ("a1", "b2"):
         files(tmp_path).write(snapshot, "0001", PIECES)
-    (tmp_path / "snapshots" / "b2" / "0002.rdb.part").write_bytes(b"half")
-    files(tmp_path).tidy({"b2"})
-    assert [path.name for path in tmp_path.rglob("*") if path.is_file()] == ["0001.rdb"]
     for _ in range(2):
         files(tmp_path).remove("b2")
-    assert list((tmp_path / "snapshots").iterdir()) == []
+    assert content(tmp_path) == CONTENT
+    for _ in range(2):
+        files(tmp_path).erase()
+    assert list(tmp_path.iterdir()) == []

@@ -4,10 +4,12 @@ from pathlib import Path
 
 import pytest
 
+from cachewright.agents.snapshots.files import FOLDER, SnapshotFiles
 from cachewright.controlplane.data_directory import make
 from cachewright.controlplane.server.database import opened_store
 from cachewright.controlplane.server.resources import CannotServe
-from cachewright.controlplane.settings import Settings
+from cachewright.controlplane.settings import RuntimeKind, Settings
+from cachewright.controlplane.teardown import tear_down
 
 
 def mode(path: Path) -> int:
@@ -59,3 +61,10 @@ def test_a_database_that_cannot_be_used_is_told_in_a_line(url: str, tmp_path: Pa
     assert len(str(told.value).splitlines()) == 1
     assert "set CACHEWRIGHT_DATABASE_URL to one that answers, such as postgresql" in str(told.value)
     assert "precious" not in str(told.value)
+
+
+def test_the_files_of_snapshots_go_with_everything_else(tmp_path: Path) -> None:
+    settings = Settings(data_dir=tmp_path, database_url="", runtime=RuntimeKind.MEMORY)
+    SnapshotFiles(tmp_path / FOLDER).write("0" * 32, "0001", [b"content"])
+    tear_down(settings)
+    assert not (tmp_path / FOLDER).exists()

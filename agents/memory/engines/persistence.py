@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from cachewright.agents.engines.facets import Save
 from cachewright.agents.engines.redis.persistence import EMPTY
 from cachewright.agents.memory.engines.nodes import PretendNodes, later
+from cachewright.agents.memory.processes import Process
 from cachewright.agents.memory.rdb import PATH, dumped
 from cachewright.agents.planning.containers import File
 from cachewright.agents.planning.links import Reach
@@ -22,6 +23,7 @@ class PretendPersistence:
         with later(f"cannot have {node} save what it holds"):
             process = self.nodes.process(node)
             if process.dump is not None:
+                self._advance(process)
                 raise Later(f"cannot have {node} save what it holds: another save is under way", 0.5)
             process.dump, process.saving = dumped(process.data), self.nodes.machine.save_time
             self.nodes.machine.saving(self.nodes.host(node))
@@ -35,14 +37,21 @@ class PretendPersistence:
             raise Later(f"cannot have {node} save what it holds: it was started anew meanwhile")
         if process.dump is None:
             raise Later(f"cannot have {node} save what it holds: somebody ended the save")
+        self._advance(process)
+        if process.dump is not None:
+            return None
+        if process.address in self.nodes.machine.full:
+            raise Later(f"cannot have {node} save what it holds: the engine could not write the file")
+        return PATH
+
+    def _advance(self, process: Process) -> None:
+        """A save goes on with every look, whoever began it, and puts its file in place at last."""
         if process.saving:
             process.saving -= 1
-            return None
-        content, process.dump = process.dump, None
-        if self.nodes.host(node) in self.nodes.machine.full:
-            raise Later(f"cannot have {node} save what it holds: the engine could not write the file")
-        self.nodes.machine.keep(self.nodes.host(node), File(PATH, content))
-        return PATH
+        elif process.dump is not None:
+            content, process.dump = process.dump, None
+            if process.address not in self.nodes.machine.full:
+                self.nodes.machine.keep(process.address, File(PATH, content))
 
     def discarded(self) -> File:
         """As real ones have it."""

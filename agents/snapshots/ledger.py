@@ -1,0 +1,108 @@
+"""What is written down about snapshots."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from cachewright.agents.snapshots.taking import Taken
+from cachewright.controlplane.model.cache import Cache, Kind
+from cachewright.controlplane.model.events import CLUSTER, Event
+from cachewright.controlplane.model.nouns import SNAPSHOT
+from cachewright.controlplane.model.snapshots import NodeSnapshot, Snapshot, SnapshotKey, SnapshotStatus
+from cachewright.controlplane.store.database import Store, Transaction
+
+_HALVES = frozenset({SnapshotStatus.CREATING, SnapshotStatus.DELETING, SnapshotStatus.FAILED})
+
+
+@dataclass(frozen=True, slots=True)
+class Ledger:
+    """The records of snapshots, and the events about them. What is written is written to a snapshot that is as it was
+    read: False tells that it is not, because somebody has changed or replaced it meanwhile.
+    """
+
+    store: Store
+    clock: Callable[[], datetime]
+
+    def load(self, key: SnapshotKey) -> tuple[Snapshot | None, Cache | None]:
+        """A snapshot, and the cache that it is of, unless that is gone: another one of its name is somebody else."""
+        with self.store.read() as transaction:
+            snapshot = transaction.snapshots.get(key)
+            cache = transaction.caches.get(snapshot.source_key(key)) if snapshot else None
+        same = cache is not None and snapshot is not None and cache.incarnation == snapshot.incarnation
+        return snapshot, cache if same else None
+
+    def unfinished(self) -> list[SnapshotKey]:
+        """Those with which something is to be done."""
+        with self.store.read() as transaction:
+            return list(transaction.snapshots.unfinished())
+
+    def halves(self) -> list[str]:
+        """The ids of those of which no file is known to be whole. Unreadable when one of all cannot be read."""
+        with self.store.read() as transaction:
+            every = transaction.snapshots.all().values()
+        return [known.id for known in every if known.status in _HALVES]
+
+    def taken(self, key: SnapshotKey, snapshot: Snapshot, nodes: tuple[NodeSnapshot, ...]) -> bool:
+        """All parts are whole: it is available, and the source of a final one goes."""
+        with self.store.write() as transaction:
+            available = replace(snapshot, status=SnapshotStatus.AVAILABLE, nodes=nodes)
+            if not _change(transaction, key, snapshot, available):
+                return False
+            transaction.events.add(key.account, key.region, _events(available, "succeeded"), self.clock())
+            if snapshot.final:
+                transaction.caches.mark_deleted(snapshot.source_key(key))
+            return True
+
+    def copied(self, key: SnapshotKey, snapshot: Snapshot) -> bool:
+        """The copy is whole."""
+        with self.store.write() as transaction:
+            return _change(transaction, key, snapshot, replace(snapshot, status=SnapshotStatus.AVAILABLE))
+
+    def failed(self, key: SnapshotKey, snapshot: Snapshot, reason: str) -> bool:
+        """Nothing comes of it; the source of a final one stays."""
+        with self.store.write() as transaction:
+            if not _change(transaction, key, snapshot, snapshot.failed(reason)):
+                return False
+            transaction.events.add(key.account, key.region, _events(snapshot, "failed", reason), self.clock())
+            return True
+
+    def removed(self, key: SnapshotKey, snapshot: Snapshot) -> bool:
+        """Its files are gone, and so is it."""
+        with self.store.write() as transaction:
+            if transaction.snapshots.get(key) != snapshot:
+                return False
+            transaction.records(key.account, key.region, SNAPSHOT, Snapshot).remove(key.name)
+            return True
+
+
+def with_parts(snapshot: Snapshot, cache: Cache, parts: Mapping[str, Taken]) -> tuple[NodeSnapshot, ...]:
+    """What a snapshot has of each shard, once it has been taken."""
+    return tuple(_with_part(node, cache, parts[node.shard]) for node in snapshot.nodes)
+
+
+def _with_part(before: NodeSnapshot, cache: Cache, part: Taken) -> NodeSnapshot:
+    cluster, _, node = part.node.rpartition(".")
+    born, written = cache.status.nodes[part.node].created_at, part.written
+    taken = replace(before, taken=part.moment, size=written.size, digest=written.digest)
+    return replace(taken, cluster=cluster, node=node, created_at=born)
+
+
+def _change(transaction: Transaction, key: SnapshotKey, before: Snapshot, after: Snapshot) -> bool:
+    if transaction.snapshots.get(key) != before:
+        return False
+    transaction.records(key.account, key.region, SNAPSHOT, Snapshot).change(key.name, after)
+    return True
+
+
+def _events(snapshot: Snapshot, how: str, reason: str = "") -> Iterator[Event]:
+    """In AWS's words, with the reason at their end. None for copies: AWS tells nothing of theirs."""
+    if snapshot.copied_from:
+        return
+    group = snapshot.kind is Kind.REPLICATION_GROUP and not snapshot.cluster
+    what = f"replication group with ID '{snapshot.cache}'" if group else f"cache cluster with ID '{_cluster(snapshot)}'"
+    why = f": {reason}" if reason else ""
+    yield Event(CLUSTER, _cluster(snapshot), f"Snapshot {how} for snapshot with ID '{snapshot.name}' of {what}{why}")
+
+
+def _cluster(snapshot: Snapshot) -> str:
+    return snapshot.cluster or snapshot.nodes[0].cluster

@@ -1,0 +1,93 @@
+"""One shard of a snapshot: the node saves what it holds, and the file comes out of its container."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from datetime import datetime
+from threading import Event
+
+from cachewright.agents.engines.driver import having
+from cachewright.agents.engines.facets import Persistence
+from cachewright.agents.planning.containers import USER, State
+from cachewright.agents.planning.labels import CACHE, LIFE, NODE, ROLE
+from cachewright.agents.planning.links import Reach, reach
+from cachewright.agents.planning.saving import Wanted, node_to_save
+from cachewright.agents.planning.verdicts import Later, Never
+from cachewright.agents.reconcile.blueprints import container_name
+from cachewright.agents.snapshots.files import SnapshotFiles, Written
+from cachewright.agents.tools import Tools
+from cachewright.controlplane.model.cache import Cache, Shard
+
+LOOK = 0.02  # seconds between two looks at a save
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """The part of a snapshot that one shard has."""
+
+    node: str  # the name of the node that saved it
+    moment: datetime  # as of which
+    written: Written
+
+
+@dataclass(frozen=True, slots=True)
+class Taking:
+    """With what parts are taken. A part may take as long as the engine writes and the disk takes it."""
+
+    tools: Callable[[], Tools]
+    files: SnapshotFiles
+    clock: Callable[[], datetime]
+    stop: Event  # set once the agent ends
+
+    def part(self, snapshot: str, cache: Cache, shard: Shard, wanted: Wanted) -> Taken:
+        """Take the part of one shard; Later when it may be had another time, Never when not."""
+        tools = self.tools()
+        persistence = having(tools.drivers[cache.spec.engine].persistence, cache.spec.engine, "persistence")
+        node = self._node(tools, cache, shard, wanted)
+        container = _container(tools, cache, node)
+        with _discarding(tools, persistence, container):
+            moment, path = self.clock(), self._saved(persistence, reach(cache.status, node))
+            written = self.files.write(snapshot, shard.id, tools.runtime.read(container, path))
+        return Taken(node, moment, written)
+
+    def _node(self, tools: Tools, cache: Cache, shard: Shard, wanted: Wanted) -> str:
+        """The node that saves: everybody is asked who has what."""
+        known = cache.status.shards.get(shard.id)
+        names = dict.fromkeys([*(node.name for node in shard.nodes), *([known.primary] if known else [])])
+        driver = tools.drivers[cache.spec.engine]
+        there = (name for name in names if name in cache.status.nodes)
+        return node_to_save(cache, shard, {name: driver.look(reach(cache.status, name)) for name in there}, wanted)
+
+    def _saved(self, persistence: Persistence, node: Reach) -> str:
+        """The path of a file that the node has just written."""
+        save = persistence.begin_save(node)
+        while not (path := persistence.saved(node, save)):
+            if self.stop.wait(LOOK):
+                raise Later("the agent ends")
+        return path
+
+
+def _container(tools: Tools, cache: Cache, node: str) -> str:
+    """The name of a node's container, whatever it is called by now; Later without one."""
+    life, usual = str(cache.status.nodes[node].life), container_name(tools.instance, cache.key, node)
+    own = f"{cache.key.account}/{cache.key.region}/"
+    found = [
+        one.name
+        for one in tools.runtime.containers({NODE: node, LIFE: life})
+        if ROLE not in one.labels and one.labels.get(CACHE, "").startswith(own) and one.state is State.RUNNING
+    ]
+    if not found:
+        raise Later(f"cannot take a snapshot of {node}: its container is gone")
+    return usual if usual in found else found[0]
+
+
+@contextmanager
+def _discarding(tools: Tools, persistence: Persistence, container: str) -> Iterator[None]:
+    """Whatever comes of it, the file does not stay in the container. What cannot be taken away now is as the node is
+    restarted, at the latest.
+    """
+    try:
+        yield
+    finally:
+        with suppress(Later, Never):
+            tools.runtime.copy(container, [persistence.discarded()], USER)
