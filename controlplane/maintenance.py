@@ -7,6 +7,7 @@ from datetime import datetime
 from threading import Event, Thread
 
 from cachewright.controlplane.api.common import pending_changes
+from cachewright.controlplane.api.common.saving import with_saving
 from cachewright.controlplane.model.cache import Cache, Key
 from cachewright.controlplane.model.drills import NoSuchTarget, Unfit
 from cachewright.controlplane.model.lifecycle import Phase
@@ -62,7 +63,7 @@ class Maintenance:
         """
         with self._store.write() as transaction:
             transaction.caches.require_readable(target.lower())
-            cache = _meant(transaction.caches.all(), target.lower(), account)
+            cache = with_saving(transaction, _meant(transaction.caches.all(), target.lower(), account))
             if cache.phase is not Phase.AVAILABLE:
                 raise Unfit(f"cannot open the maintenance window of {target}: it is {cache.phase.value}")
             if pending_changes.can_be_done(cache):
@@ -81,7 +82,7 @@ class Maintenance:
     def _done(self, key: Key, now: datetime) -> bool:
         with self._store.write() as transaction:
             cache = transaction.caches.get(key, lock=True)
-            if cache is None or not pending_changes.can_be_done(cache):
+            if cache is None or not pending_changes.can_be_done(with_saving(transaction, cache)):
                 return False
             _do(transaction, cache, now)
         return True

@@ -11,6 +11,7 @@ from cachewright.controlplane.api.common.context import Answer, Caller, Context,
 from cachewright.controlplane.api.common.operation import Operation
 from cachewright.controlplane.api.parameter_groups import operations as parameter_groups
 from cachewright.controlplane.api.replication_groups import operations as replication_groups
+from cachewright.controlplane.api.snapshots import operations as snapshots
 from cachewright.controlplane.api.subnet_groups import operations as subnet_groups
 from cachewright.controlplane.model.faults import Fault, not_built
 from cachewright.controlplane.model.questions import Answers, Engines, NoEngines, Unanswered
@@ -27,6 +28,7 @@ OPERATIONS: Mapping[str, Operation] = {
     **events.OPERATIONS,
     **parameter_groups.OPERATIONS,
     **replication_groups.OPERATIONS,
+    **snapshots.OPERATIONS,
     **subnet_groups.OPERATIONS,
     **tags.OPERATIONS,
 }

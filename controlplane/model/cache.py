@@ -223,6 +223,14 @@ class Status:
 
 
 @dataclass(frozen=True, slots=True)
+class Saving:
+    """Snapshots of a cache that are under way."""
+
+    clusters: frozenset[str] = frozenset()  # of whose nodes
+    final: bool = False  # the cache is deleted as soon as the last one is safe, and there is no way back
+
+
+@dataclass(frozen=True, slots=True)
 class Cache:
     """A cache as it is remembered."""
 
@@ -237,13 +245,14 @@ class Cache:
     revision: int = 1  # of spec and status together: every write of either counts, and a report must match it
     ownership: Ownership = field(default_factory=Ownership)
     unwritten: str = ""  # why a later report than `status` could not be written; it is not stored
+    saving: Saving = field(default_factory=Saving)  # that is told to callers of the API; it is not stored
 
     @property
     def phase(self) -> Phase:
         """Where the cache is in its life. `available` only when the world was seen to be as desired now, or differs in
         nothing but values of its parameter group: AWS tells of these elsewhere.
         """
-        if self.deleting:
+        if self.ending:
             return Phase.DELETING
         if self.unwritten and self.status.phase is Phase.AVAILABLE:
             return Phase.MODIFYING
@@ -256,7 +265,12 @@ class Cache:
     @property
     def stuck(self) -> bool:
         """Whether something keeps the cache from being as desired; then it may be deleted although AWS would wait."""
-        return bool(self.reason) and not self.deleting
+        return bool(self.reason) and not self.ending
+
+    @property
+    def ending(self) -> bool:
+        """Whether it is deleted, or will be as soon as its last snapshot is safe."""
+        return self.deleting or self.saving.final
 
     @property
     def reason(self) -> str:

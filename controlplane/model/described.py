@@ -2,7 +2,7 @@
 
 from cachewright.controlplane.model.cache import Cache, ClusterMode, Kind, Node, Shard, ShardStatus
 from cachewright.controlplane.model.changes import current_change
-from cachewright.controlplane.model.lifecycle import CLUSTER_STATUS, GROUP_STATUS, NodePhase, Phase
+from cachewright.controlplane.model.lifecycle import CLUSTER_STATUS, GROUP_STATUS, SNAPSHOTTING, NodePhase, Phase
 from cachewright.controlplane.model.versions import EngineVersion, release_described
 
 _UNTOLD = frozenset({Phase.CREATING, Phase.FAILED})
@@ -41,7 +41,7 @@ def node_phase(cache: Cache, node: Node) -> NodePhase:
     """Where a node is; a reboot counts from when it is asked for. Of a cache whose report cannot be written it is not
     known which node has changed: none is `available`.
     """
-    if cache.deleting:
+    if cache.ending:
         return NodePhase.DELETING
     if cache.reboots(node):
         return NodePhase.REBOOTING
@@ -64,6 +64,12 @@ def role(cache: Cache, shard: Shard, node: Node) -> str:
 
 def cluster_status(cache: Cache, nodes: tuple[Node, ...]) -> str:
     """AWS's CacheClusterStatus of the cache cluster that consists of `nodes`."""
+    status = _cluster_status(cache, nodes)
+    saved = any(node.cluster in cache.saving.clusters for node in nodes)
+    return SNAPSHOTTING if saved and status == CLUSTER_STATUS[Phase.AVAILABLE] else status
+
+
+def _cluster_status(cache: Cache, nodes: tuple[Node, ...]) -> str:
     phase = cache.phase
     if phase in _WHOLE and not all(inherited(cache, node) for node in nodes):
         return CLUSTER_STATUS[phase]
@@ -77,4 +83,11 @@ def cluster_status(cache: Cache, nodes: tuple[Node, ...]) -> str:
 
 def group_status(cache: Cache) -> str:
     """AWS's Status of a replication group."""
+    if cache.saving.clusters and cache.phase is Phase.AVAILABLE:
+        return SNAPSHOTTING
+    return node_group_status(cache)
+
+
+def node_group_status(cache: Cache) -> str:
+    """AWS's Status of each node group of a replication group."""
     return GROUP_STATUS[cache.phase]

@@ -45,6 +45,8 @@ WORDS: Mapping[Phase, Words] = {
     Phase.FAILED: Words("incompatible-network", "create-failed", "it cannot be created; tried again now and then"),
 }
 
+SNAPSHOTTING = "snapshotting"  # in place of `available`, of clusters and groups alike
+
 CLUSTER_STATUS: Mapping[Phase, str] = {phase: words.cluster for phase, words in WORDS.items()}
 GROUP_STATUS: Mapping[Phase, str] = {phase: words.group for phase, words in WORDS.items()}
 

@@ -35,11 +35,13 @@ class Page:
         return shown, {"Marker": _marker(self.operation, name(shown[-1]))}
 
 
-def page_of(operation: str, params: Mapping[str, Any]) -> Page:
-    """The page that a request asks for. Faults: MaxRecords out of range, a Marker that it never gave out."""
-    size = params.get("MaxRecords", MOST)
-    if not FEWEST <= size <= MOST:
-        raise invalid_value(f"Invalid value {size} for MaxRecords. Must be between {FEWEST} and {MOST}")
+def page_of(operation: str, params: Mapping[str, Any], most: int = MOST) -> Page:
+    """The page that a request asks for, of at most so many. Faults: MaxRecords out of range, a Marker that it never
+    gave out.
+    """
+    size = params.get("MaxRecords", most)
+    if not FEWEST <= size <= most:
+        raise invalid_value(f"Invalid value {size} for MaxRecords. Must be between {FEWEST} and {most}")
     marker = params.get("Marker")
     return Page(operation, size, _after(operation, marker) if marker else "")
 

@@ -99,6 +99,12 @@ TEST_FAILOVERS = Quota(
     "APICallRateForCustomerExceededFault",
     "TestFailover can be called for at most {most} node groups in 24 hours.",
 )
+SNAPSHOTS = Quota(
+    "snapshots-per-node",  # manual ones in 24 hours
+    20,
+    "SnapshotQuotaExceededFault",
+    "The maximum number of manual snapshots for this node taken within 24 hours has been reached its quota of {most}",
+)
 
 QUOTAS: Mapping[str, Quota] = {
     quota.name: quota
@@ -114,5 +120,6 @@ QUOTAS: Mapping[str, Quota] = {
         SUBNETS,
         TAGS,
         TEST_FAILOVERS,
+        SNAPSHOTS,
     )
 }

@@ -4,12 +4,12 @@ Source: the ElastiCache user guide, "Snapshot and restore"; the API reference, f
 NodeSnapshot.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
-from cachewright.controlplane.model.cache import ClusterMode, Key, Kind
+from cachewright.controlplane.model.cache import Cache, ClusterMode, Key, Kind
 from cachewright.controlplane.model.versions import Engine
 
 
@@ -117,19 +117,25 @@ class Snapshot:
     failure: str = ""  # why it could not be taken, in words
 
     def source_key(self, key: SnapshotKey) -> Key:
-        """The cache that it is of; one of that name may have another incarnation by now."""
+        """The name of the cache that it is of; the cache of that name may be another one by now, see `is_of`."""
         return Key(key.account, key.region, self.kind, self.cache)
+
+    def is_of(self, cache: Cache) -> bool:
+        """Whether it is of this very cache, which has to be one of the same account and region."""
+        own = (cache.key.kind, cache.key.id, cache.incarnation)
+        return (self.kind, self.cache, self.incarnation) == own
 
     @property
     def under_way(self) -> bool:
         """Whether its cache is needed for it now; a copy needs another snapshot."""
         return self.status is SnapshotStatus.CREATING and not self.copied_from
 
+    def status_shown(self, copied: Collection[str]) -> SnapshotStatus:
+        """Where it is in its life, as AWS shows it: `copying` while its id is among those that are being copied."""
+        if self.status is SnapshotStatus.AVAILABLE and self.id in copied:
+            return SnapshotStatus.COPYING
+        return self.status
+
     def failed(self, reason: str) -> "Snapshot":
         """It could not be taken."""
         return replace(self, status=SnapshotStatus.FAILED, failure=reason)
-
-
-def copied_ids(snapshots: Iterable[Snapshot]) -> frozenset[str]:
-    """The ids of the snapshots of which copies are under way."""
-    return frozenset(each.copied_from for each in snapshots if each.status is SnapshotStatus.CREATING) - {""}

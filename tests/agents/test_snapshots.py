@@ -329,6 +329,7 @@ def test_an_agent_that_dies_meanwhile_and_a_reboot_bring_nothing_back(home: Hous
         home.settle_snapshot("snap")
     assert loaded(home.machine.files(home.container("rg-001.0001"))[PATH]) == DATA
     home.restart()
+    written(home, found(home).failed("of a test"))  # meanwhile a reboot is refused
     home.call("RebootCacheCluster", CacheClusterId="rg-001", CacheNodeIdsToReboot=["0001"])
     home.settle()
     assert home.machine.processes.at(cache.status.nodes["rg-001.0001"].address.host).data == {}

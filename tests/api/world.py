@@ -68,11 +68,12 @@ class World:
     store: Store = field(default_factory=shared_store)
     usage: Mapping[str, Usage] = field(default_factory=dict)  # how full nodes are
     quotas: Quotas = field(default_factory=Quotas)
+    random: Random = field(default_factory=lambda: Random(7))
 
     def ask(self, operation: str, **params: Any) -> dict[str, Any]:
         """The answer to an operation."""
         dispatch = Dispatch(
-            self.store, ("a", "b", "c"), lambda: self.now, Random(7), Full(self.usage), quotas=self.quotas
+            self.store, ("a", "b", "c"), lambda: self.now, self.random, Full(self.usage), quotas=self.quotas
         )
         return dispatch(operation, params, self.caller)
 

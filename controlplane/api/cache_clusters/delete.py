@@ -7,10 +7,11 @@ from cachewright.controlplane.api.cache_clusters.lookup import AVAILABLE, found_
 from cachewright.controlplane.api.common.cache_writes import change_spec
 from cachewright.controlplane.api.common.context import Answer, Context, Params
 from cachewright.controlplane.api.replication_groups.members import leader_of
+from cachewright.controlplane.api.snapshots.taking import check_supported, take_final
 from cachewright.controlplane.model.cache import Cache, Kind
 from cachewright.controlplane.model.changes import with_nodes
 from cachewright.controlplane.model.described import cluster_status, endpoints_shown
-from cachewright.controlplane.model.faults import Fault, not_built
+from cachewright.controlplane.model.faults import not_built
 from cachewright.controlplane.model.lifecycle import CLUSTER_STATUS, Phase
 
 DELETABLE = (AVAILABLE, CLUSTER_STATUS[Phase.FAILED])
@@ -19,15 +20,18 @@ DELETABLE = (AVAILABLE, CLUSTER_STATUS[Phase.FAILED])
 def delete_cache_cluster(context: Context, params: Params) -> Answer:
     """Ask for the end of a cache cluster, or of a replica of a replication group."""
     cache, name = found_cluster(context, params["CacheClusterId"], lock=True)
-    if params.get("FinalSnapshotIdentifier"):
-        _check_final_snapshot(cache)
+    final = params.get("FinalSnapshotIdentifier")
+    if final:
+        check_supported(cache)
     if cluster_status(cache, nodes_of(cache, name)) not in DELETABLE and not cache.stuck:
         raise invalid_state(f"Cache cluster {name} is not in a valid state to be deleted.")
     member = cache.key.kind is Kind.REPLICATION_GROUP
     if member:
         _check_replica(cache, name)
-    if params.get("FinalSnapshotIdentifier"):
-        raise not_built("final snapshots")
+    if final and member:
+        raise not_built("final snapshots of replicas")
+    if final:
+        return {"CacheCluster": cluster_view.cluster(_last_saved(context, cache, name, final), name)}
     if member:
         rest = (node for node in cache.spec.nodes if node.cluster != name)
         change_spec(context, cache, with_nodes(cache.spec, rest))
@@ -36,9 +40,11 @@ def delete_cache_cluster(context: Context, params: Params) -> Answer:
     return {"CacheCluster": cluster_view.cluster(replace(cache, deleting=True), name)}
 
 
-def _check_final_snapshot(cache: Cache) -> None:
-    if not cache.spec.replicates:
-        raise Fault("SnapshotFeatureNotSupportedFault", "Snapshots are not supported for engine memcached.")
+def _last_saved(context: Context, cache: Cache, name: str, snapshot: str) -> Cache:
+    """The cluster that is deleted as soon as a last snapshot of it is safe."""
+    if not endpoints_shown(cache):
+        raise invalid_state(f"Cache cluster {name} could not be created. Delete it without a final snapshot.")
+    return take_final(context, snapshot, cache, name)
 
 
 def _check_replica(cache: Cache, name: str) -> None:

@@ -3,6 +3,7 @@
 from cachewright.controlplane.api.cache_clusters import view as cluster_view
 from cachewright.controlplane.api.cache_clusters.lookup import found_cluster
 from cachewright.controlplane.api.common.context import Answer, Context, Params
+from cachewright.controlplane.api.common.saving import all_with_saving
 from cachewright.controlplane.model.pages import page_of
 
 
@@ -17,4 +18,6 @@ def describe_cache_clusters(context: Context, params: Params) -> Answer:
     here = (context.caller.account, context.caller.region)
     read = context.transaction.caches.page_of_clusters(*here, page.after, page.limit, standalone=standalone)
     shown, marker = page.cut(read, lambda record: record[0])
-    return {"CacheClusters": [cluster_view.cluster(cache, name, nodes=nodes) for name, cache in shown], **marker}
+    caches = all_with_saving(context.transaction, (cache for _, cache in shown))
+    named = zip((name for name, _ in shown), caches, strict=True)
+    return {"CacheClusters": [cluster_view.cluster(cache, name, nodes=nodes) for name, cache in named], **marker}

@@ -1,6 +1,7 @@
 """The caller's cache clusters by name, and what they consist of."""
 
 from cachewright.controlplane.api.common.context import Context
+from cachewright.controlplane.api.common.saving import with_saving
 from cachewright.controlplane.model.cache import Cache, Node
 from cachewright.controlplane.model.faults import Fault
 from cachewright.controlplane.model.lifecycle import CLUSTER_STATUS, Phase
@@ -16,7 +17,7 @@ def found_cluster(context: Context, wanted: str, *, lock: bool = False) -> tuple
     cache = context.transaction.caches.holding(*here, name, lock=lock)
     if cache is None:
         raise CACHE_CLUSTER.missing(wanted)
-    return cache, name
+    return with_saving(context.transaction, cache), name
 
 
 def nodes_of(cache: Cache, name: str) -> tuple[Node, ...]:

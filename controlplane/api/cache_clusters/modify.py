@@ -19,7 +19,7 @@ from cachewright.controlplane.model.changes import applied
 from cachewright.controlplane.model.described import cluster_status
 from cachewright.controlplane.model.events import CLUSTER
 from cachewright.controlplane.model.faults import Fault, invalid_combination
-from cachewright.controlplane.model.lifecycle import Phase
+from cachewright.controlplane.model.lifecycle import SNAPSHOTTING, Phase
 
 OF_A_GROUP = (
     "CacheNodeType",
@@ -28,13 +28,14 @@ OF_A_GROUP = (
     "CacheParameterGroupName",
     "SecurityGroupIds",
 )  # what the members of a group have in common
+MODIFIABLE = (AVAILABLE, SNAPSHOTTING)
 OF_GROUPS = ("AuthToken", "AuthTokenUpdateStrategy")  # that no cluster by itself can have
 
 
 def modify_cache_cluster(context: Context, params: Params) -> Answer:
     """Another spec for a cache cluster. What can wait does, unless the request says ApplyImmediately."""
     cache, name = found_cluster(context, params["CacheClusterId"], lock=True)
-    if cluster_status(cache, nodes_of(cache, name)) != AVAILABLE or cache.phase is not Phase.AVAILABLE:
+    if cluster_status(cache, nodes_of(cache, name)) not in MODIFIABLE or cache.phase is not Phase.AVAILABLE:
         raise Fault("InvalidCacheClusterStateFault", f"Cache cluster {name} is not in available state.")
     deferred.check_asked(params, "CacheClusterId", cache.spec)
     _check(params, cache, name)

@@ -15,7 +15,8 @@ OPERATIONS: Operations = {
     ),
     "DeleteCacheCluster": Operation(
         delete_cache_cluster,
-        "Clusters, and replicas of a replication group, which are not found any more at once; no final snapshot.",
+        "Clusters, with a final snapshot if wanted, and replicas of a replication group, without one, which are not"
+        " found any more at once.",
     ),
     "DescribeCacheClusters": Operation(describe_cache_clusters, "Complete.", writes=False),
     "ModifyCacheCluster": Operation(

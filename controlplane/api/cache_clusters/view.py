@@ -87,18 +87,22 @@ def _settings(cache: Cache, name: str, own: tuple[Node, ...]) -> Answer:
     return answer
 
 
-def _snapshots(cache: Cache, name: str) -> Answer:
+def retention(cache: Cache, name: str) -> int:
+    """For how many days automatic snapshots of the cache cluster `name` of a cache are kept; 0: there are none."""
     schedule = cache.spec.schedule
-    source = schedule.snapshotting_cluster_id or name
+    return schedule.snapshot_retention_limit if schedule.snapshotting_cluster_id in ("", name) else 0
+
+
+def _snapshots(cache: Cache, name: str) -> Answer:
     return {
-        "SnapshotRetentionLimit": schedule.snapshot_retention_limit if source == name else 0,
-        "SnapshotWindow": schedule.snapshot_window,
+        "SnapshotRetentionLimit": retention(cache, name),
+        "SnapshotWindow": cache.spec.schedule.snapshot_window,
     }
 
 
 def _whereabouts(cache: Cache, own: tuple[Node, ...]) -> Answer:
     answer: Answer = {
-        "CacheClusterCreateTime": _created_at(cache, own[0]),
+        "CacheClusterCreateTime": created_at(cache, own[0]),
         "PreferredAvailabilityZone": _zone(cache, own),
     }
     if not cache.spec.replicates and "configuration" in cache.status.endpoints:
@@ -118,8 +122,8 @@ def _leaving(cache: Cache) -> list[Node]:
     return [node for node in nodes if node.name in cache.status.nodes]
 
 
-def _created_at(cache: Cache, node: Node) -> datetime:
-    """A member of a group may be older or younger than the group."""
+def created_at(cache: Cache, node: Node) -> datetime:
+    """When the cluster of a node was: a member of a group may be older or younger than the group."""
     seen = cache.status.nodes.get(node.name)
     if cache.key.kind is Kind.REPLICATION_GROUP and seen and seen.created_at:
         return seen.created_at

@@ -19,8 +19,8 @@ class Done:
 
 
 def can_be_done(cache: Cache) -> bool:
-    """Whether something waits, and nothing else is going on."""
-    return cache.phase is Phase.AVAILABLE and cache.spec.pending != Pending()
+    """Whether something waits, and nothing else is going on: neither a change nor a snapshot."""
+    return cache.phase is Phase.AVAILABLE and not cache.saving.clusters and cache.spec.pending != Pending()
 
 
 def done(cache: Cache, occasion: str) -> Done:

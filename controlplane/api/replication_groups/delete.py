@@ -7,9 +7,10 @@ from cachewright.controlplane.api.replication_groups import transfers
 from cachewright.controlplane.api.replication_groups import view as group_view
 from cachewright.controlplane.api.replication_groups.lookup import found
 from cachewright.controlplane.api.replication_groups.members import leader_of
+from cachewright.controlplane.api.snapshots.taking import check_supported, take_final
 from cachewright.controlplane.model.cache import Cache, Node
 from cachewright.controlplane.model.described import endpoints_shown
-from cachewright.controlplane.model.faults import Fault, invalid_combination, not_built
+from cachewright.controlplane.model.faults import Fault, invalid_combination
 from cachewright.controlplane.model.lifecycle import Phase
 
 DELETABLE = frozenset({Phase.AVAILABLE, Phase.FAILED})
@@ -21,14 +22,24 @@ def delete_replication_group(context: Context, params: Params) -> Answer:
     retain, snapshot = params.get("RetainPrimaryCluster"), params.get("FinalSnapshotIdentifier")
     if retain and snapshot:
         raise invalid_combination("FinalSnapshotIdentifier cannot be given with RetainPrimaryCluster.")
-    if cache.phase not in DELETABLE and not cache.stuck:
+    if snapshot:
+        check_supported(cache)
+    if (cache.phase not in DELETABLE or cache.saving.clusters) and not cache.stuck:
         raise _undeletable(cache)
     if snapshot:
-        raise not_built("final snapshots")
+        return {"ReplicationGroup": group_view.group(_last_saved(context, cache, snapshot))}
     if retain:
         cache = transfers.retain(context, cache, _leader(cache))
     context.transaction.caches.mark_deleted(cache.key)
     return {"ReplicationGroup": group_view.group(replace(cache, deleting=True))}
+
+
+def _last_saved(context: Context, cache: Cache, snapshot: str) -> Cache:
+    """The group that is deleted as soon as a last snapshot of it is safe: of its primary, unless it has shards."""
+    if not endpoints_shown(cache):
+        raise _invalid(f"Replication group {cache.key.id} could not be created. Delete it without a final snapshot.")
+    cluster = "" if cache.spec.clustered else leader_of(cache, cache.spec.shards[0]).cluster
+    return take_final(context, snapshot, cache, cluster)
 
 
 def _leader(cache: Cache) -> Node:
@@ -42,7 +53,8 @@ def _leader(cache: Cache) -> Node:
 
 
 def _undeletable(cache: Cache) -> Fault:
-    return Fault(
-        "InvalidReplicationGroupStateFault",
-        f"Replication group {cache.key.id} is not in a valid state to be deleted.",
-    )
+    return _invalid(f"Replication group {cache.key.id} is not in a valid state to be deleted.")
+
+
+def _invalid(message: str) -> Fault:
+    return Fault("InvalidReplicationGroupStateFault", message)

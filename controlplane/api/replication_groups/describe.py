@@ -1,6 +1,7 @@
 """DescribeReplicationGroups: one replication group, or a page of them by name."""
 
 from cachewright.controlplane.api.common.context import Answer, Context, Params
+from cachewright.controlplane.api.common.saving import all_with_saving
 from cachewright.controlplane.api.replication_groups import view as group_view
 from cachewright.controlplane.api.replication_groups.lookup import found
 from cachewright.controlplane.model.pages import page_of
@@ -13,5 +14,5 @@ def describe_replication_groups(context: Context, params: Params) -> Answer:
     page = page_of("DescribeReplicationGroups", params)
     here = (context.caller.account, context.caller.region)
     read = context.transaction.caches.page_of_groups(*here, page.after, page.limit)
-    shown, marker = page.cut(read, lambda cache: cache.key.id)
+    shown, marker = page.cut(all_with_saving(context.transaction, read), lambda cache: cache.key.id)
     return {"ReplicationGroups": [group_view.group(cache) for cache in shown], **marker}

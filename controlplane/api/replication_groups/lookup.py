@@ -1,6 +1,7 @@
 """The caller's replication groups by name."""
 
 from cachewright.controlplane.api.common.context import Context
+from cachewright.controlplane.api.common.saving import with_saving
 from cachewright.controlplane.model.cache import Cache, Kind
 from cachewright.controlplane.model.nouns import REPLICATION_GROUP
 
@@ -10,4 +11,4 @@ def found(context: Context, wanted: str, *, lock: bool = False) -> Cache:
     cache = context.transaction.caches.get(context.key(Kind.REPLICATION_GROUP, wanted), lock=lock)
     if cache is None:
         raise REPLICATION_GROUP.missing(wanted)
-    return cache
+    return with_saving(context.transaction, cache)

@@ -21,7 +21,7 @@ OPERATIONS: Operations = {
     ),
     "DeleteReplicationGroup": Operation(
         delete_replication_group,
-        "With all its members, or, with cluster mode disabled, all but the primary; no final snapshot.",
+        "With all its members, with a final snapshot if wanted, or, with cluster mode disabled, all but the primary.",
     ),
     "DescribeReplicationGroups": Operation(describe_replication_groups, "Complete.", writes=False),
     "IncreaseReplicaCount": Operation(increase_replica_count, "Of one, some or all shards."),

@@ -6,10 +6,12 @@ Both caches are written in one transaction: at no moment does a node belong to t
 from dataclasses import replace
 
 from cachewright.controlplane.api.common.context import Context
+from cachewright.controlplane.api.common.saving import with_saving
 from cachewright.controlplane.model.cache import Cache, Kind, Node, Origin, ShardStatus, Spec, Status
 from cachewright.controlplane.model.changes import with_nodes
+from cachewright.controlplane.model.described import cluster_status
 from cachewright.controlplane.model.faults import Fault, invalid_combination
-from cachewright.controlplane.model.lifecycle import Phase
+from cachewright.controlplane.model.lifecycle import CLUSTER_STATUS, Phase
 from cachewright.controlplane.model.nouns import CACHE_CLUSTER
 from cachewright.controlplane.model.pending import Change, Pending
 
@@ -24,7 +26,7 @@ def primary_for(context: Context, wanted: str) -> Cache:
         raise _unfit(f"Cache cluster {wanted.lower()} is already a member of replication group {cache.key.id}.")
     if not cache.spec.replicates:
         raise invalid_combination(f"Cache cluster {wanted.lower()} runs {cache.spec.engine}, which does not replicate.")
-    if cache.phase is not Phase.AVAILABLE:
+    if cluster_status(with_saving(context.transaction, cache), cache.nodes) != CLUSTER_STATUS[Phase.AVAILABLE]:
         raise _unfit(f"Cache cluster {wanted.lower()} is not in available state.")
     return cache
 

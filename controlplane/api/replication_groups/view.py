@@ -12,6 +12,7 @@ from cachewright.controlplane.model.described import (
     cluster_mode_shown,
     endpoints_shown,
     group_status,
+    node_group_status,
     node_type_shown,
     release_shown,
     role,
@@ -98,7 +99,7 @@ def _node_group(cache: Cache, shard: Shard, mode: ClusterMode) -> Answer:
     members = [node for node in shard.nodes if _created(cache, node)]
     answer: Answer = {
         "NodeGroupId": shard.id,
-        "Status": group_status(cache),
+        "Status": node_group_status(cache),
         "NodeGroupMembers": [_place(node) if enabled else _member(cache, shard, node) for node in members],
     }
     if mode is not ClusterMode.DISABLED and (served := owners(cache).get(shard.id)):

@@ -3,7 +3,8 @@
 from cachewright.controlplane.api.common.context import Context
 from cachewright.controlplane.model.faults import Fault
 from cachewright.controlplane.model.nouns import SNAPSHOT
-from cachewright.controlplane.model.snapshots import Snapshot
+from cachewright.controlplane.model.quotas import HIGHEST
+from cachewright.controlplane.model.snapshots import Snapshot, SnapshotStatus
 from cachewright.controlplane.store.records import Records
 
 
@@ -12,12 +13,28 @@ def own_snapshots(context: Context) -> Records[Snapshot]:
     return context.records(SNAPSHOT, Snapshot)
 
 
+def every_snapshot(context: Context) -> list[Snapshot]:
+    """All of them, by name."""
+    return list(own_snapshots(context).page("", HIGHEST).values())
+
+
 def found_snapshot(context: Context, wanted: str, *, lock: bool = False) -> Snapshot:
     """The caller's snapshot of that name, which is looked up in any case; Fault when there is none."""
     snapshot = own_snapshots(context).get(wanted.lower(), lock=lock)
     if snapshot is None:
         raise SNAPSHOT.missing(wanted, "Snapshot {id} not found.")
     return snapshot
+
+
+def copied_now(context: Context) -> frozenset[str]:
+    """The ids of the snapshots of which copies are under way."""
+    creating = context.transaction.snapshots.creating(context.caller.account, context.caller.region)
+    return frozenset(each.copied_from for each in creating) - {""}
+
+
+def status_of(context: Context, snapshot: Snapshot) -> SnapshotStatus:
+    """Where a snapshot is in its life."""
+    return snapshot.status_shown(copied_now(context))
 
 
 def invalid_state(message: str) -> Fault:

@@ -9,6 +9,7 @@ from cachewright.controlplane.api.cache_clusters import inputs as cache_clusters
 from cachewright.controlplane.api.common.inputs import Input, Use
 from cachewright.controlplane.api.dispatch import OPERATIONS
 from cachewright.controlplane.api.replication_groups import inputs as replication_groups
+from cachewright.controlplane.api.snapshots import inputs as snapshots
 from tests.api.world import World
 
 MODEL = botocore.session.get_session().get_service_model("elasticache")
@@ -23,6 +24,8 @@ MODEL = botocore.session.get_session().get_service_model("elasticache")
         ("NodeGroupConfiguration", replication_groups.NODE_GROUP_CONFIGURATION),
         ("ModifyCacheClusterMessage", cache_clusters.MODIFY_CACHE_CLUSTER),
         ("ModifyReplicationGroupMessage", replication_groups.MODIFY_REPLICATION_GROUP),
+        ("CreateSnapshotMessage", snapshots.CREATE_SNAPSHOT),
+        ("CopySnapshotMessage", snapshots.COPY_SNAPSHOT),
         ("ConfigureShard", replication_groups.CONFIGURE_SHARD),
     ],
 )

@@ -20,9 +20,11 @@ MEMCACHED = NODE | {"Engine": "memcached"}
 SHARDED = GROUP | {"AutomaticFailoverEnabled": True}
 NEW_GROUP = {"CacheParameterGroupName": "q", "CacheParameterGroupFamily": "redis7", "Description": "d"}
 NEW_SUBNETS = {"CacheSubnetGroupName": "t", "CacheSubnetGroupDescription": "d"}
-LISTED = ("CacheClusters", "ReplicationGroups", "CacheParameterGroups", "CacheSubnetGroups", "Events")
+LISTED = ("CacheClusters", "ReplicationGroups", "CacheParameterGroups", "CacheSubnetGroups", "Snapshots", "Events")
 
 MODEL = get_session().get_service_model("elasticache")
+
+SNAPSHOT = {"SnapshotName": "s"}
 
 Asked = dict[str, Any]
 
@@ -103,8 +105,16 @@ CASES = (
     Case("tags-per-resource", "CreateReplicationGroup", lambda n: GROUP | {"Tags": tags(n)}),
     Case("tags-per-resource", "CreateCacheParameterGroup", lambda n: NEW_GROUP | {"Tags": tags(n)}),
     Case("tags-per-resource", "CreateCacheSubnetGroup", lambda n: subnets(1) | NEW_SUBNETS | {"Tags": tags(n)}),
+    Case("tags-per-resource", "CreateSnapshot", lambda n: SNAPSHOT | {"CacheClusterId": "g-001", "Tags": tags(n)}),
     Case("tags-per-resource", "AddTagsToResource", lambda n: {"ResourceName": "m", "Tags": tags(n)}),
     Case("test-failovers", "TestFailover", lambda _: {"ReplicationGroupId": "g", "NodeGroupId": "1"}),
+    Case("snapshots-per-node", "CreateSnapshot", lambda _: SNAPSHOT | {"CacheClusterId": "g-001"}),
+    Case("snapshots-per-node", "CreateSnapshot", lambda _: SNAPSHOT | {"ReplicationGroupId": "x"}),
+    Case(
+        "snapshots-per-node",
+        "DeleteReplicationGroup",
+        lambda _: {"ReplicationGroupId": "x", "FinalSnapshotIdentifier": "s"},
+    ),
 )
 EACH = pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case.quota}-{case.operation}")
 

@@ -111,11 +111,6 @@ def test_deletion_waits_for_creation_unless_that_failed() -> None:
     ("params", "shape", "message"),
     [
         (
-            {"FinalSnapshotIdentifier": "s"},
-            "NotImplemented",
-            "Cachewright does not implement final snapshots yet.",
-        ),
-        (
             {"FinalSnapshotIdentifier": "s", "RetainPrimaryCluster": True},
             "InvalidParameterCombinationException",
             "FinalSnapshotIdentifier cannot be given with RetainPrimaryCluster.",

@@ -1,0 +1,29 @@
+"""Caches with the snapshots of them that are under way, which nothing but the records of these tells."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from cachewright.controlplane.model.cache import Cache, Saving
+from cachewright.controlplane.model.snapshots import Snapshot
+from cachewright.controlplane.store.database import Transaction
+
+
+def with_saving(transaction: Transaction, cache: Cache) -> Cache:
+    """A cache that knows what is being saved of it."""
+    (known,) = all_with_saving(transaction, [cache])
+    return known
+
+
+def all_with_saving(transaction: Transaction, caches: Iterable[Cache]) -> list[Cache]:
+    """Caches, each of which knows what is being saved of it."""
+    caches = list(caches)
+    places = {(cache.key.account, cache.key.region) for cache in caches}
+    creating = [snapshot for place in places for snapshot in transaction.snapshots.creating(*place)]
+    under_way = [snapshot for snapshot in creating if snapshot.under_way]
+    return [replace(cache, saving=_saving(cache, under_way)) for cache in caches] if under_way else caches
+
+
+def _saving(cache: Cache, under_way: Iterable[Snapshot]) -> Saving:
+    own = [each for each in under_way if each.is_of(cache)]
+    clusters = frozenset(node.cluster for snapshot in own for node in snapshot.nodes)
+    return Saving(clusters, final=any(snapshot.final for snapshot in own))

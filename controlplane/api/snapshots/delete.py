@@ -1,0 +1,20 @@
+"""DeleteSnapshot: the end of a snapshot, whoever asked for it."""
+
+from dataclasses import replace
+
+from cachewright.controlplane.api.common.context import Answer, Context, Params
+from cachewright.controlplane.api.snapshots.lookup import found_snapshot, invalid_state, own_snapshots, status_of
+from cachewright.controlplane.api.snapshots.view import snapshot_shown
+from cachewright.controlplane.model.snapshots import SnapshotStatus
+
+DELETABLE = frozenset({SnapshotStatus.AVAILABLE, SnapshotStatus.FAILED})
+
+
+def delete_snapshot(context: Context, params: Params) -> Answer:
+    """Ask for the end of a snapshot: its files go, then it is not found any more."""
+    snapshot = found_snapshot(context, params["SnapshotName"], lock=True)
+    if status_of(context, snapshot) not in DELETABLE:
+        raise invalid_state(f"Snapshot {snapshot.name} is not in a valid state to be deleted.")
+    deleting = replace(snapshot, status=SnapshotStatus.DELETING)
+    own_snapshots(context).change(snapshot.name, deleting)
+    return {"Snapshot": snapshot_shown(context, deleting)}
