@@ -25,9 +25,12 @@ class Plane:
     client: Client
     pid: int
 
-    def create_cluster(self, name: str, interval: float = WATCH) -> None:
-        """Ask for a cache cluster of one small Redis node, and look every `interval` seconds until it is available."""
-        self.client.call("CreateCacheCluster", {"CacheClusterId": name, "NumCacheNodes": 1, **SMALL})
+    def create_cluster(self, name: str, interval: float = WATCH, node: str = "cache.t3.micro") -> None:
+        """Ask for a cache cluster of one Redis node, a small one, and look every `interval` seconds until it is
+        available.
+        """
+        asked: Mapping[str, str | int] = {"CacheClusterId": name, "NumCacheNodes": 1, **SMALL, "CacheNodeType": node}
+        self.client.call("CreateCacheCluster", asked)
         self.await_cluster(name, interval=interval)
 
     def create_group(self, name: str, asked: Mapping[str, str | int] = _NOTHING_ELSE) -> None:
@@ -86,6 +89,18 @@ class Plane:
         self.client.call(f"Delete{noun}", {f"{noun}Id": name})
         look = request(f"Describe{noun}s", {f"{noun}Id": name})
         until(lambda: self.client.exchange(look)[0] == 404, f"the end of {name}", WATCH)
+
+    def save(self, snapshot: str, cluster: str) -> None:
+        """Ask for a snapshot of a cache cluster, and look until it is available."""
+        self.client.call("CreateSnapshot", {"SnapshotName": snapshot, "CacheClusterId": cluster})
+        look = request("DescribeSnapshots", {"SnapshotName": snapshot})
+        until(lambda: told(self.client.send(look), "SnapshotStatus") == "available", f"snapshot {snapshot}", WATCH)
+
+    def forget(self, snapshot: str) -> None:
+        """Delete a snapshot, and wait until nothing is left of it."""
+        self.client.call("DeleteSnapshot", {"SnapshotName": snapshot})
+        look = request("DescribeSnapshots", {"SnapshotName": snapshot})
+        until(lambda: self.client.exchange(look)[0] == 404, f"the end of {snapshot}", WATCH)
 
     def primary_endpoint(self, group: str) -> tuple[str, int]:
         """Where the primary of a group answers, whoever it is."""

@@ -113,7 +113,7 @@ class SnapshotController:
         known = next((one for one in cache.shards if one.id == shard), None)
         if known is None:
             raise Never(f"cannot take a snapshot of shard {shard} of {snapshot.cache}: it is gone")
-        wanted = Wanted(snapshot.cluster, primary=snapshot.final and not snapshot.cluster)
+        wanted = Wanted(snapshot.cluster, primary=snapshot.final)
         return self.taking.part(snapshot.id, cache, known, wanted)
 
     def _copy(self, key: SnapshotKey, snapshot: Snapshot, memory: object) -> Outcome:

@@ -247,10 +247,11 @@ def test_a_final_snapshot_that_fails_leaves_the_cache(home: House) -> None:
     assert not home.cache(Kind.REPLICATION_GROUP, "rg").deleting
 
 
-def test_a_final_snapshot_is_the_primarys_and_ends_the_cache(home: House) -> None:
+@pytest.mark.parametrize("named", ["", "rg-003"], ids=["whole", "who led when it was asked for"])
+def test_a_final_snapshot_is_the_primarys_and_ends_the_cache(named: str, home: House) -> None:
     cache = home.group("rg")
     fill(home, cache)
-    asked(home, cache, final=True)
+    asked(home, cache, final=True, cluster=named)
     home.settle_snapshot("snap")
     assert [node.cluster for node in found(home).nodes] == ["rg-001"]
     home.settle()
