@@ -10,7 +10,7 @@ from cachewright.controlplane.api.common import pending_changes
 from cachewright.controlplane.api.common.saving import with_saving
 from cachewright.controlplane.model.cache import Cache, Key
 from cachewright.controlplane.model.drills import NoSuchTarget, Unfit
-from cachewright.controlplane.model.lifecycle import Phase
+from cachewright.controlplane.model.lifecycle import SNAPSHOTTING, Phase
 from cachewright.controlplane.model.pending import words
 from cachewright.controlplane.model.windows import Opened, due
 from cachewright.controlplane.store.database import Store, Transaction
@@ -64,8 +64,10 @@ class Maintenance:
         with self._store.write() as transaction:
             transaction.caches.require_readable(target.lower())
             cache = with_saving(transaction, _meant(transaction.caches.all(), target.lower(), account))
-            if cache.phase is not Phase.AVAILABLE:
-                raise Unfit(f"cannot open the maintenance window of {target}: it is {cache.phase.value}")
+            saved = cache.phase is Phase.AVAILABLE and bool(cache.saving.clusters)
+            state = SNAPSHOTTING if saved else cache.phase.value
+            if state != Phase.AVAILABLE:
+                raise Unfit(f"cannot open the maintenance window of {target}: it is {state}")
             if pending_changes.can_be_done(cache):
                 _do(transaction, cache, self._clock())
         return Opened(cache.key.id, words(cache.spec.pending))

@@ -1,15 +1,20 @@
 """Snapshots as the API tells of them; an agent that is a few lines long takes them."""
 
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import botocore.session
 import pytest
 
+from cachewright.controlplane.maintenance import Maintenance
+from cachewright.controlplane.model.drills import Unfit
 from cachewright.controlplane.model.lifecycle import NodePhase, Phase
 from cachewright.controlplane.model.nouns import CACHE_CLUSTER, REPLICATION_GROUP, SNAPSHOT
+from cachewright.controlplane.model.pending import Pending
 from cachewright.controlplane.model.quotas import Quotas
 from cachewright.controlplane.model.snapshots import Snapshot, SnapshotSource, SnapshotStatus
+from cachewright.controlplane.store.database import Store
 from tests.api.world import START, World
 
 MB = 1024 * 1024
@@ -566,6 +571,40 @@ def test_a_cache_whose_last_snapshot_is_under_way_takes_nothing_else(world: Worl
     for noun, name in ((CACHE_CLUSTER, "one"), (REPLICATION_GROUP, "rg")):
         arn = f"arn:aws:elasticache:us-east-1:{world.caller.account}:{noun.type}:{name}"
         assert world.refusal("AddTagsToResource", ResourceName=arn, Tags=TAGS)[0].startswith("InvalidReplication")
+
+
+def test_a_cache_in_trouble_takes_nothing_else_either(world: World) -> None:
+    world.report("one", replace(world.cache("one").status, reason="why"))
+    world.ask("DeleteCacheCluster", CacheClusterId="one", FinalSnapshotIdentifier="last")
+    assert world.refusal("DeleteCacheCluster", CacheClusterId="one")[0] == "InvalidCacheClusterStateFault"
+
+
+def test_what_waits_for_its_window_waits_for_a_snapshot(tmp_path: Path) -> None:
+    store = Store(f"sqlite:///{tmp_path / 'own.db'}")
+    store.prepare()
+    world = World(store=store)
+    world.cluster("one", PreferredMaintenanceWindow="sun:23:00-mon:01:30")
+    world.settle("one")
+    world.ask("ModifyCacheCluster", CacheClusterId="one", CacheNodeType="cache.t3.small")
+    create(world)
+    maintenance = Maintenance(store, lambda: world.now, 1.0)
+    maintenance.look()
+    world.wait(hours=11.5)
+    maintenance.look()
+    waiting = world.cache("one").spec.pending
+    assert waiting.node_type == "cache.t3.small"
+    with pytest.raises(Unfit, match="cannot open the maintenance window of one: it is snapshotting"):
+        maintenance.run("one", "")
+    take(world, "snap")
+    maintenance.look()
+    assert world.cache("one").spec.pending == Pending()
+    store.close()
+
+
+def test_no_window_opens_for_what_ends(world: World) -> None:
+    world.ask("DeleteCacheCluster", CacheClusterId="one", FinalSnapshotIdentifier="last")
+    with pytest.raises(Unfit, match="it is deleting"):
+        Maintenance(world.store, lambda: world.now, 1.0).run("one", world.caller.account)
 
 
 def test_the_cache_stays_if_its_last_snapshot_fails(world: World) -> None:
