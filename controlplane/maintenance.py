@@ -7,7 +7,6 @@ from datetime import datetime
 from threading import Event, Thread
 
 from cachewright.controlplane.api.common import pending_changes
-from cachewright.controlplane.api.common.saving import with_saving
 from cachewright.controlplane.model.cache import Cache, Key
 from cachewright.controlplane.model.drills import NoSuchTarget, Unfit
 from cachewright.controlplane.model.lifecycle import SNAPSHOTTING, Phase
@@ -15,6 +14,7 @@ from cachewright.controlplane.model.pending import words
 from cachewright.controlplane.model.windows import Opened, due
 from cachewright.controlplane.store.database import Store, Transaction
 from cachewright.controlplane.store.failures import Unusable, tell
+from cachewright.controlplane.store.saving import with_saving
 
 GRACE = 2.0  # seconds for the thread to end
 

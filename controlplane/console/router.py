@@ -14,6 +14,7 @@ from cachewright.controlplane.console.topology import topology
 from cachewright.controlplane.model.cache import Cache
 from cachewright.controlplane.model.questions import Engines
 from cachewright.controlplane.store.database import Store
+from cachewright.controlplane.store.saving import all_with_saving
 
 AUTHORITY = "/ca.pem"
 
@@ -39,4 +40,4 @@ def console(store: Store, drills: Drills, authority: Callable[[], Path], engines
 
 def _caches(store: Store) -> list[Cache]:
     with store.read() as transaction:
-        return transaction.caches.all()
+        return all_with_saving(transaction, transaction.caches.all())

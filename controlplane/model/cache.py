@@ -245,7 +245,7 @@ class Cache:
     revision: int = 1  # of spec and status together: every write of either counts, and a report must match it
     ownership: Ownership = field(default_factory=Ownership)
     unwritten: str = ""  # why a later report than `status` could not be written; it is not stored
-    saving: Saving = field(default_factory=Saving)  # that is told to callers of the API; it is not stored
+    saving: Saving = field(default_factory=Saving)  # that is told to people and their tools; it is not stored
 
     @property
     def phase(self) -> Phase:

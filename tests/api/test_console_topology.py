@@ -5,12 +5,16 @@ from dataclasses import dataclass, replace
 
 import pytest
 
+from cachewright.controlplane.console.paths import TOPOLOGY
 from cachewright.controlplane.console.topology import CacheSeen, topology
 from cachewright.controlplane.model.cache import Cache, ShardStatus, Status
 from cachewright.controlplane.model.lifecycle import Phase
 from cachewright.controlplane.model.questions import NoEngines
 from cachewright.controlplane.model.usage import Usage
+from tests.api.test_console_drills import Client, client
 from tests.api.world import World
+
+__all__ = ["client"]  # a fixture
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,3 +102,15 @@ def test_a_cluster_tells_its_slots_and_how_far_a_resharding_is() -> None:
     assert (seen.cluster_mode, seen.moved) == ("enabled", 0)
     assert [(shard.id, shard.slots) for shard in seen.shards] == [("0001", "0-8191"), ("0002", "8192-16383")]
     assert [node.keys for shard in seen.shards for node in shard.nodes] == [3, 3]
+
+
+def test_a_cache_that_ends_with_a_last_snapshot_is_deleting(client: Client) -> None:
+    world = World()
+    for name in ("going", "staying"):
+        world.cluster(name)
+        world.settle(name)
+    world.ask("DeleteCacheCluster", CacheClusterId="going", FinalSnapshotIdentifier="last")
+    status, told = client.told("GET", TOPOLOGY)
+    own = [cache for cache in told["caches"] if cache["account"] == world.caller.account]
+    assert status == 200
+    assert {cache["id"]: cache["phase"] for cache in own} == {"going": "deleting", "staying": "available"}

@@ -3,8 +3,8 @@
 from cachewright.controlplane.api.cache_clusters import view as cluster_view
 from cachewright.controlplane.api.cache_clusters.lookup import found_cluster
 from cachewright.controlplane.api.common.context import Answer, Context, Params
-from cachewright.controlplane.api.common.saving import all_with_saving
 from cachewright.controlplane.model.pages import page_of
+from cachewright.controlplane.store.saving import all_with_saving
 
 
 def describe_cache_clusters(context: Context, params: Params) -> Answer:

@@ -1,11 +1,11 @@
 """The caller's cache clusters by name, and what they consist of."""
 
 from cachewright.controlplane.api.common.context import Context
-from cachewright.controlplane.api.common.saving import with_saving
 from cachewright.controlplane.model.cache import Cache, Node
 from cachewright.controlplane.model.faults import Fault
 from cachewright.controlplane.model.lifecycle import CLUSTER_STATUS, Phase
 from cachewright.controlplane.model.nouns import CACHE_CLUSTER
+from cachewright.controlplane.store.saving import with_saving
 
 AVAILABLE = CLUSTER_STATUS[Phase.AVAILABLE]
 

@@ -1,10 +1,10 @@
 """DescribeReplicationGroups: one replication group, or a page of them by name."""
 
 from cachewright.controlplane.api.common.context import Answer, Context, Params
-from cachewright.controlplane.api.common.saving import all_with_saving
 from cachewright.controlplane.api.replication_groups import view as group_view
 from cachewright.controlplane.api.replication_groups.lookup import found
 from cachewright.controlplane.model.pages import page_of
+from cachewright.controlplane.store.saving import all_with_saving
 
 
 def describe_replication_groups(context: Context, params: Params) -> Answer:

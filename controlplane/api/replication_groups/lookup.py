@@ -1,9 +1,9 @@
 """The caller's replication groups by name."""
 
 from cachewright.controlplane.api.common.context import Context
-from cachewright.controlplane.api.common.saving import with_saving
 from cachewright.controlplane.model.cache import Cache, Kind
 from cachewright.controlplane.model.nouns import REPLICATION_GROUP
+from cachewright.controlplane.store.saving import with_saving
 
 
 def found(context: Context, wanted: str, *, lock: bool = False) -> Cache:

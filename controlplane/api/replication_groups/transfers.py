@@ -6,7 +6,6 @@ Both caches are written in one transaction: at no moment does a node belong to t
 from dataclasses import replace
 
 from cachewright.controlplane.api.common.context import Context
-from cachewright.controlplane.api.common.saving import with_saving
 from cachewright.controlplane.model.cache import Cache, Kind, Node, Origin, ShardStatus, Spec, Status
 from cachewright.controlplane.model.changes import with_nodes
 from cachewright.controlplane.model.described import cluster_status
@@ -14,6 +13,7 @@ from cachewright.controlplane.model.faults import Fault, invalid_combination
 from cachewright.controlplane.model.lifecycle import CLUSTER_STATUS, Phase
 from cachewright.controlplane.model.nouns import CACHE_CLUSTER
 from cachewright.controlplane.model.pending import Change, Pending
+from cachewright.controlplane.store.saving import with_saving
 
 
 def primary_for(context: Context, wanted: str) -> Cache:

@@ -4,7 +4,6 @@ from datetime import timedelta
 
 from cachewright.controlplane.api.common.context import Context
 from cachewright.controlplane.api.common.records import add_record
-from cachewright.controlplane.api.common.saving import with_saving
 from cachewright.controlplane.api.common.schedule import WITHOUT_SNAPSHOTS
 from cachewright.controlplane.api.snapshots.lookup import every_snapshot
 from cachewright.controlplane.api.snapshots.sources import node_snapshots, settings_of
@@ -15,6 +14,7 @@ from cachewright.controlplane.model.nouns import SNAPSHOT, cluster_of, resource_
 from cachewright.controlplane.model.quotas import SNAPSHOTS
 from cachewright.controlplane.model.snapshots import Snapshot, SnapshotSource, SnapshotStatus
 from cachewright.controlplane.model.tags import Tags
+from cachewright.controlplane.store.saving import with_saving
 
 DAY = timedelta(hours=24)
 
