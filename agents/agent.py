@@ -53,7 +53,8 @@ class Agent:
         self._store, self._clock = store, clock
         self._stop = Event()
         published = settings.published_ports if settings.endpoints is EndpointMode.PUBLISHED else None
-        self._toolbox = LazyTools(store, instance, backend, published, settings.naming, settings.patience)
+        files = SnapshotFiles(settings.data_dir / FOLDER)
+        self._toolbox = LazyTools(store, instance, backend, files, published, settings.naming, settings.patience)
         self._looks, self._deeds = Lane("look", 64, kept=16), Lane("deed", 32, kept=16)
         self._containers = Lane("container", AT_A_TIME + 16, kept=16)
         self._pings, self._hints, self._fetches = Lane("ping", AT_ONCE), Lane("hint", 1), Lane("image", 2)
@@ -75,7 +76,7 @@ class Agent:
             key: SystemController(key, one, lanes, jobs, settings.poll_interval, everything)
             for key, one in self._shared.items()
         }
-        taking = Taking(self.tools, SnapshotFiles(settings.data_dir / FOLDER), clock, self._stop)
+        taking = Taking(self.tools, files, clock, self._stop)
         self._snapshots = SnapshotController(Ledger(store, clock), taking, self._files, monotonic, self._workers.poll)
         self._caches = self._reconciler(lanes, jobs, timedelta(seconds=settings.patience))
         self._threads = [

@@ -30,7 +30,7 @@ from cachewright.agents.runtime.docker import DockerRuntime
 from cachewright.agents.runtime.images import Images
 from cachewright.agents.runtime.network import Network
 from cachewright.agents.runtime.runtime import Runtime
-from cachewright.agents.tools import ImageSource, SecretStore, Tools
+from cachewright.agents.tools import ImageSource, SecretStore, SnapshotContents, Tools
 from cachewright.controlplane.model.cache import Address
 from cachewright.controlplane.model.hostnames import Naming
 from cachewright.controlplane.model.versions import VERSIONS, Engine
@@ -148,6 +148,7 @@ class LazyTools:
     store: Store
     instance: str
     backend: Backend
+    snapshots: SnapshotContents
     published: tuple[int, int] | None = None  # the range of ports, where addresses of containers cannot be reached
     naming: Naming = field(default_factory=Naming)
     patience: float = 3.0  # see Tools
@@ -196,6 +197,7 @@ class LazyTools:
                 ports.directory_admin if ports else Place(str(network.directory), str(network.host)).admin
             ),
             secret_store=backend.secret_store,
+            snapshots=self.snapshots,
             ports=ports,
             naming=self.naming,
             patience=self.patience,

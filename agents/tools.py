@@ -1,6 +1,6 @@
 """What the agent sees with and acts with."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -48,6 +48,13 @@ class SecretStore(Protocol):
         """A certificate for these addresses and host names, and its key."""
 
 
+class SnapshotContents(Protocol):
+    """What snapshots hold."""
+
+    def read(self, snapshot: str, shard: str) -> Iterator[bytes]:
+        """The file of a shard of the snapshot of that id, piece by piece; Later when it cannot be read."""
+
+
 @dataclass(frozen=True, slots=True)
 class Tools:
     """One of each, for one Cachewright instance on one machine."""
@@ -62,6 +69,7 @@ class Tools:
     gateway: Gateway
     directory: Directory
     secret_store: SecretStore
+    snapshots: SnapshotContents
     ports: Ports | None = None  # None: addresses of containers can be reached
     naming: Naming = field(default_factory=Naming)
     patience: float = 3.0  # seconds of silence after which a node counts as dead

@@ -110,7 +110,7 @@ class House:
 
     def restart(self, backend: Backend | None = None, zones_down: frozenset[str] = frozenset()) -> None:
         """Another run of the agent, which knows only what was written down."""
-        lazy_tools = LazyTools(self.store, "test", backend or self.backend, self.published, self.naming)
+        lazy_tools = LazyTools(self.store, "test", backend or self.backend, self.files, self.published, self.naming)
         self.tools = lazy_tools.tools
         self.runs += 1
         gateway = f"gateway as run {self.runs} knows it"
@@ -132,7 +132,7 @@ class House:
             lambda: zones_down,
             f"run {self.runs}",
         )
-        taking = Taking(self.tools, SnapshotFiles(self.directory / FOLDER), self.clock, Event())
+        taking = Taking(self.tools, self.files, self.clock, Event())
         self.snapshots = SnapshotController(
             Ledger(self.store, self.clock), taking, self.pool, self.clock.monotonic, lambda _: None
         )
@@ -217,6 +217,11 @@ class House:
         self.call("CreateReplicationGroup", **{**asked, **params})
         self.settle()
         return self.cache(Kind.REPLICATION_GROUP, name)
+
+    @property
+    def files(self) -> SnapshotFiles:
+        """The files of snapshots."""
+        return SnapshotFiles(self.directory / FOLDER)
 
     def cache(self, kind: Kind, name: str) -> Cache:
         """A cache as it is remembered."""

@@ -36,6 +36,7 @@ class Machine:
         self.moving: Callable[[str], None] = lambda _address: None  # called as slots are about to leave a node there
         self.saving: Callable[[str], None] = lambda _address: None  # called as a node there has begun to save
         self.save_time = 0  # looks at a save until it is done
+        self.load_time = 0  # looks at an engine that begins with a file until it has read it
         self.full: set[str] = set()  # addresses where engines cannot write files
         self.boot_time = 0  # looks at an engine that has just been started until it listens
         self.unteachable: set[str] = set()  # where engines refuse to replicate from anybody else
@@ -67,10 +68,11 @@ class Machine:
         with self._lock:
             if refused := self._refused(blueprint):
                 raise refused
+            large = [File(stream.path, b"".join(stream.pieces())) for stream in blueprint.streams]
             box = self._boxes[blueprint.name] = Box(blueprint, dict(labels))
             for mount in blueprint.volumes:
                 self.volumes.create(mount.volume, {INSTANCE: labels[INSTANCE]})
-            self._put(box, blueprint.files)
+            self._put(box, (*blueprint.files, *large))
             for label in box.labels.items():
                 self._by_label.setdefault(label, set()).add(blueprint.name)
             self._tell(box)
@@ -124,9 +126,8 @@ class Machine:
             run_id = f"{tick:040x}"
             box.process = Process(address, box.blueprint, run_id, box.boots, not box.alone, member=box.member)
             box.process.booting = self.boot_time
-            box.process.data = loaded(box.files[PATH]) if PATH in box.files else {}
             self.processes.begin(box.process)
-            if words := self.stillbirth(box.blueprint):
+            if words := self.stillbirth(box.blueprint) or self._load(box, box.process):
                 self._end(box, f"exit code 1: {words}")
             self._tell(box)
 
@@ -253,6 +254,16 @@ class Machine:
         """Stop filling a queue of `listen`."""
         with self._lock:
             self._listeners.remove(queue)
+
+    def _load(self, box: Box, process: Process) -> str:
+        """Begin with the file that lies there, if any; what the engine says that cannot read it."""
+        if content := box.files.get(PATH):
+            try:
+                process.data, process.loading = loaded(content), self.load_time
+                process.offset = len(process.data)  # who copies it has not got it
+            except ValueError:
+                return "Wrong signature trying to load DB from file"
+        return ""
 
     def _refused(self, blueprint: Blueprint) -> Later | Never | None:
         if blueprint.image in self.missing_images:

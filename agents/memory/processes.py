@@ -32,6 +32,7 @@ class Process:
     prepared: bool = False  # for slots to move
     dump: bytes | None = None  # the file that it is writing of what it held
     saving: int = 0  # looks until that is whole
+    loading: int = 0  # looks until it has read the file that it began with
     data: dict[str, str] = field(default_factory=dict)
     settings: dict[str, str] = field(default_factory=dict)  # whatever else an engine keeps in memory
     configuration: dict[str, str] = field(default_factory=dict)  # what the command line says, and was told since

@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping
 
 PATH = "/tmp/dump.rdb"  # noqa: S108 - in the container, where real engines have it
+_MAGIC = b"REDIS"
 _BEGIN, _END = b"REDIS0011", b"\xff" + bytes(8)
 _EMPTY = b"REDIS0006" + _END
 
@@ -14,5 +15,7 @@ def dumped(data: Mapping[str, str]) -> bytes:
 
 
 def loaded(content: bytes) -> dict[str, str]:
-    """The keys of a file."""
+    """The keys of a file; ValueError when it is none."""
+    if not content.startswith(_MAGIC) or not content.endswith(_END):
+        raise ValueError("this is no file of an engine")
     return {} if content == _EMPTY else dict(json.loads(content[len(_BEGIN) : -len(_END)]))

@@ -7,19 +7,22 @@ from cachewright.agents.planning.cluster.nodes import ClusterNode
 from cachewright.agents.planning.images import Image
 from cachewright.agents.planning.links import Entry, Link
 from cachewright.controlplane.model.cache import Address, Discovery
+from cachewright.controlplane.model.seeds import SeedFile
 from cachewright.controlplane.model.slots import Ranges
 
 
 @dataclass(frozen=True, slots=True)
 class Launch:
     """A new container for the node's present life, in place of any earlier one; it follows `primary` from its first
-    moment if given. In cluster mode it knows itself and all other nodes from then on.
+    moment if given. In cluster mode it knows itself and all other nodes from then on. It begins with what is in `seed`,
+    a file of the snapshot that the cache is made of, else with nothing.
     """
 
     node: str
     image: Image
     primary: Link | None = None
     cluster_nodes: tuple[ClusterNode, ...] = ()
+    seed: SeedFile | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +35,13 @@ class Remove:
 @dataclass(frozen=True, slots=True)
 class Restart:
     """The same container once more; what the engine held is lost."""
+
+    container: str
+
+
+@dataclass(frozen=True, slots=True)
+class Discard:
+    """The file that a node has loaded is no more in its container; the node holds what was in it."""
 
     container: str
 
@@ -235,7 +245,7 @@ class EndMigration:
     node: str
 
 
-OfContainers = Launch | Remove | Restart | Unpause | Reinstate | Relay
+OfContainers = Launch | Remove | Restart | Discard | Unpause | Reinstate | Relay
 OfReplication = ReplicateFrom | RequestAck | Promote | ForcedFailover | Switchover | ResumeWrites
 OfSlots = AssignSlots | StabilizeSlots | MigrateSlots | EndMigration
 OfClusters = ClusterMeet | ClusterForget | ClusterReplicate | EncryptBus | OfSlots

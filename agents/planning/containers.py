@@ -1,10 +1,11 @@
 """Containers as plain values: what one is made from, and what is seen of one."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
 USER = "10001:10001"  # whom a container's process runs as, and owns its files
+OUT_OF_MEMORY = "out of memory"
 _NO_FAILURE = frozenset({"exit code 0", "exit code 137", "exit code 143"})  # the others are signals to end
 
 
@@ -27,6 +28,18 @@ class File:
     path: str
     content: bytes = field(repr=False)
     mode: int = 0o400
+
+
+@dataclass(frozen=True, slots=True)
+class Stream:
+    """A file that is copied into a container before it starts, and may be larger than memory. Whatever `pieces` raises
+    keeps the container from being made.
+    """
+
+    path: str
+    size: int  # bytes
+    pieces: Callable[[], Iterator[bytes]] = field(repr=False)
+    mode: int = 0o600
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +97,7 @@ class Blueprint:
     volumes: tuple[Mount, ...] = ()  # one that is not there is made, and says nothing but whose it is
     tmpfs: tuple[Tmpfs, ...] = ()
     sysctls: Mapping[str, str] = field(default_factory=dict)  # of its own network
+    streams: tuple[Stream, ...] = ()  # as `files`, for what may be large
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,3 +116,8 @@ class Container:
         """Whether its process ended by itself, and not well. What it said at last follows the code."""
         code = self.ending.partition(": ")[0]
         return code.startswith("exit code ") and code not in _NO_FAILURE
+
+    @property
+    def starved(self) -> bool:
+        """Whether its process was ended because it needed more memory than the container may use."""
+        return self.ending.startswith(OUT_OF_MEMORY)

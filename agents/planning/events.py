@@ -7,12 +7,11 @@ from collections.abc import Iterator
 
 from cachewright.agents.planning.members import is_surge
 from cachewright.agents.planning.outages import SERVED, is_outage
-from cachewright.agents.planning.phases import UNBORN
 from cachewright.controlplane.model.cache import Cache, Kind, Node, NodeStatus, ShardStatus, Status
 from cachewright.controlplane.model.changes import current_change
 from cachewright.controlplane.model.described import inherited
 from cachewright.controlplane.model.events import CLUSTER, GROUP, Event
-from cachewright.controlplane.model.lifecycle import NodePhase, Phase
+from cachewright.controlplane.model.lifecycle import UNBORN, NodePhase, Phase
 from cachewright.controlplane.model.versions import Engine
 
 NO_PERSISTENCE = (

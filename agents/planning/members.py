@@ -7,9 +7,9 @@ it gets a surge node while it is rebuilt, so that its data outlives it; the API 
 from collections.abc import Iterator
 from dataclasses import replace
 
-from cachewright.agents.planning.phases import UNBORN
 from cachewright.controlplane.model.cache import Cache, Node, Shard, ShardStatus
 from cachewright.controlplane.model.fingerprints import fingerprints_of
+from cachewright.controlplane.model.lifecycle import UNBORN
 
 SURGE = "surge"  # in place of AWS's four digits
 

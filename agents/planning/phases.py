@@ -3,9 +3,7 @@
 from dataclasses import replace
 
 from cachewright.controlplane.model.cache import Cache, Status
-from cachewright.controlplane.model.lifecycle import NodePhase, Phase
-
-UNBORN = frozenset({Phase.CREATING, Phase.FAILED})  # it was never available
+from cachewright.controlplane.model.lifecycle import UNBORN, NodePhase, Phase
 
 
 def being_changed(cache: Cache, status: Status, *, hopeless: bool) -> Status:

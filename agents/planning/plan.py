@@ -20,7 +20,7 @@ from cachewright.agents.planning.nodes.moments import ALWAYS, bounded
 from cachewright.agents.planning.nodes.node_actions import node_actions
 from cachewright.agents.planning.nodes.removal import leaving, removals
 from cachewright.agents.planning.outages import Outages
-from cachewright.agents.planning.phases import UNBORN, being_changed, being_deleted, made_available
+from cachewright.agents.planning.phases import being_changed, being_deleted, made_available
 from cachewright.agents.planning.readiness import (
     first_failure,
     has_values,
@@ -32,12 +32,13 @@ from cachewright.agents.planning.readiness import (
 from cachewright.agents.planning.shards.election import Election, elect
 from cachewright.agents.planning.shards.replicas import Replicas, has_copies
 from cachewright.agents.planning.shards.replication import replication
+from cachewright.agents.planning.shards.seeding import discards, is_held, is_seeded, misfit, seeds
 from cachewright.agents.planning.world import Condition, World, condition
 from cachewright.controlplane.model.cache import Cache, Node, NodeStatus, Shard, ShardStatus, Status, Transit
 from cachewright.controlplane.model.events import Event
 from cachewright.controlplane.model.fingerprints import Fingerprints, fingerprints_of
 from cachewright.controlplane.model.hostnames import Naming
-from cachewright.controlplane.model.lifecycle import NodePhase
+from cachewright.controlplane.model.lifecycle import UNBORN, NodePhase
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,15 +115,18 @@ def _actions(
 
 def _unsettled(cache: Cache, status: Status, world: World, cut_off: str, *, quiet: bool) -> Status:
     """The status while something is left to do, which callers are shown unless it is quiet."""
+    unfit = misfit(cache, status, world)
     if not quiet:
-        status = being_changed(cache, status, hopeless=refuses_to_start(status, world))
+        status = being_changed(cache, status, hopeless=bool(unfit) or refuses_to_start(status, world))
     told = told_otherwise(cache, status, world)
-    return replace(status, reason=first_failure(status, world) or cut_off or told or status.reason)
+    return replace(status, reason=unfit or first_failure(status, world) or cut_off or told or status.reason)
 
 
 def _waits(interim: Cache, status: Status, world: World, circumstances: Circumstances) -> bool:
-    """Whether a node waits for its zone or for its next start."""
+    """Whether a node waits for its zone or for its next start, or for nothing any more."""
     zones_down = circumstances.zones_down
+    if misfit(interim, status, world):
+        return True
     return waits_for_zones(interim, status, world, zones_down) or waits_for_start(interim, status, world)
 
 
@@ -145,6 +149,7 @@ def _work(
         *(Remove(name) for name in _leftovers(world, status.nodes)),
         *_replicating(interim, status, world, circumstances.now),
         *node_actions(cache, interim, status, world, circumstances.zones_down),
+        *discards(cache, status, world),
         *(Cluster(cache, interim, status, world).next_actions() if cache.spec.clustered else ()),
     ]
 
@@ -152,10 +157,12 @@ def _work(
 def _looked_at(interim: Cache, world: World, circumstances: Circumstances) -> dict[str, NodeStatus]:
     """What becomes of each node after a look at it alone."""
     fingerprints, now, patience = fingerprints_of(interim.spec), circumstances.now, circumstances.patience
+    begins = seeds(interim, interim.status)
     looks = (
         Look(
             *(node, interim.status.nodes[node.name], world.at(node.name), now, patience, fingerprints),
             irreplaceable=not has_copies(interim, node.name, world),
+            seeding=node.name in begins,
         )
         for node in interim.spec.nodes
     )
@@ -209,8 +216,9 @@ def _decided(
     shards: dict[str, ShardStatus] = {}
     for shard in interim.spec.shards:
         replicas = Replicas(shard, cache.status.shards.get(shard.id, ShardStatus()), nodes, world)
-        decision = elect(Election(replicas, desired, fingerprints, cache.spec.automatic_failover))
-        shards[shard.id] = replace(decision.status, members=_members(cache, shard))
+        held, seeded = is_held(cache, shard.id), is_seeded(cache, replicas)
+        decision = elect(Election(replicas, desired, fingerprints, cache.spec.automatic_failover, held))
+        shards[shard.id] = replace(decision.status, members=_members(cache, shard), seeded=seeded)
         nodes = {**nodes, **decision.nodes}
         nodes |= noted(cache, Replicas(shard, shards[shard.id], nodes, world), fingerprints, now)
     return nodes, shards

@@ -1,21 +1,25 @@
 """Whether a cache is as desired."""
 
+from dataclasses import replace
+
 from cachewright.agents.planning.cluster.cluster import Cluster
-from cachewright.agents.planning.nodes.lifecycle import stillbirths
+from cachewright.agents.planning.nodes.lifecycle import HOPELESS, stillbirths
 from cachewright.agents.planning.nodes.node_actions import has_desired_logins, takes_connections
 from cachewright.agents.planning.nodes.parameters import is_tuned
 from cachewright.agents.planning.shards.replicas import Replicas
+from cachewright.agents.planning.shards.seeding import waiting
 from cachewright.agents.planning.world import Condition, Sight, World, condition
 from cachewright.controlplane.model.cache import Cache, NodeStatus, Status
 from cachewright.controlplane.model.fingerprints import fingerprints_of
 
-HOPELESS = 2  # starts in a row at which an engine ends with an error
-
 
 def serves_as_desired(cache: Cache, interim: Cache, status: Status, world: World) -> bool:
-    """Every node is made as desired and answers, every replica is in sync, every slot is served where it shall be, and
-    nothing that was asked for is left to do, whatever the values of parameters are.
+    """Every node is made as desired and answers, every replica is in sync, every slot is served where it shall be,
+    everything is there that it was to begin with, and nothing that was asked for is left to do, whatever the values of
+    parameters are.
     """
+    if replace(cache, status=status).unseeded:
+        return False
     if not _made(interim, status, world) or not _replicated(interim, status, world):
         return False
     return not cache.spec.clustered or Cluster(cache, interim, status, world).is_as_desired()
@@ -83,7 +87,8 @@ def refuses_to_start(status: Status, world: World) -> bool:
 
 
 def waits_for_start(interim: Cache, status: Status, world: World) -> bool:
-    """Whether all that does not live refuses to start, and is tried again later."""
-    seen = [(world.at(node.name), status.nodes[node.name]) for node in interim.spec.nodes]
+    """Whether all that does not live refuses to start, and is tried again later, or waits for one that does."""
+    names = [node.name for node in interim.spec.nodes if node.name not in waiting(interim, status)]
+    seen = [(world.at(name), status.nodes[name]) for name in names]
     rest = [each for each in seen if condition(*each) is not Condition.LIVE]
     return bool(rest) and all(_refuses(*each) for each in rest)

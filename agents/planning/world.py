@@ -59,7 +59,8 @@ class Answer:
     build: str
     replication: Replication | None = None
     access: str | None = None  # the digest of the logins that it knows, see Fingerprints.access; None: it knows none
-    membership: Membership | None = None  # None: the engine does not run in cluster mode
+    membership: Membership | None = None  # None: the engine does not run in cluster mode, or is loading
+    loading: bool = False  # it leads, and is reading a file of all that it is to hold
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +76,7 @@ class Sight:
     busy: bool = False  # it has used some since it was looked at last: one that is stopped or stuck uses none
     refused: bool = False  # nobody listens at its own address
     shut_out: bool = False  # it answers, but does not let the agent in
+    overfull: bool | None = None  # it holds more than it may; None: it was not asked, or did not say
 
     @property
     def transit(self) -> Transit | None:
@@ -127,6 +129,7 @@ class Condition(StrEnum):
     REFUSING = "refusing"  # it runs as far as is known, but its process, which answered before, listens no more
     BUSY = "busy"  # it does not answer, but works: it used CPU since the last look
     SHUT_OUT = "shut-out"  # it answers, but does not let the agent in: somebody has changed its login
+    LOADING = "loading"  # it has not served yet in this life, and reads what it is to begin with
     LIVE = "live"
 
 
@@ -160,7 +163,8 @@ def condition(sight: Sight, status: NodeStatus) -> Condition:
     if sight.container.labels.get(LIFE) != str(status.life):
         return Condition.STALE
     if sight.answer:
-        return Condition.LIVE
+        loading = sight.answer.loading and status.answered != status.life
+        return Condition.LOADING if loading else Condition.LIVE
     found = OF_STATE[sight.container.state]
     if found is not Condition.SILENT:
         return found

@@ -7,11 +7,12 @@ from cachewright.agents.engines.command_lines import command
 from cachewright.agents.engines.redis import cluster_options
 from cachewright.agents.engines.redis.acl_rules import acl_rules, rows
 from cachewright.agents.engines.redis.nodes_conf import nodes_conf
+from cachewright.agents.engines.redis.persistence import FILE
 from cachewright.agents.engines.start import Start
 from cachewright.agents.gateway import relay
 from cachewright.agents.planning.actions import Launch, Relay
 from cachewright.agents.planning.cluster.nodes import id_of
-from cachewright.agents.planning.containers import Blueprint, File
+from cachewright.agents.planning.containers import Blueprint, File, Stream
 from cachewright.agents.planning.labels import (
     BESIDE,
     CACHE,
@@ -28,6 +29,7 @@ from cachewright.agents.planning.labels import (
 )
 from cachewright.agents.planning.links import Link
 from cachewright.agents.planning.sizing import Size, size_of
+from cachewright.agents.reconcile.seed_files import whole
 from cachewright.agents.tools import Tools
 from cachewright.controlplane.model.cache import Cache, Key, Status, Transit
 from cachewright.controlplane.model.fingerprints import fingerprints_of
@@ -61,6 +63,7 @@ class Blueprints:
                 STATIC: fingerprints_of(spec).static,
             },
             files=(*self._nodes_conf(launch, image.build), *self._tls_files(launch, image.build)),
+            streams=self._streams(launch),
         )
 
     def _start(self, launch: Launch, size: Size, build: str) -> Start:
@@ -84,6 +87,13 @@ class Blueprints:
         return (
             (File(cluster_options.STATE, text, mode=0o600),) if launch.cluster_nodes else ()
         )  # the node keeps it up to date
+
+    def _streams(self, launch: Launch) -> tuple[Stream, ...]:
+        """What a node loads as it starts; an engine without persistence does so, too."""
+        seed, file = self.cache.spec.seed, launch.seed
+        if seed is None or file is None:
+            return ()
+        return (Stream(FILE, file.size, lambda: whole(self.tools.snapshots.read(seed.snapshot, file.source), file)),)
 
     def _tls_files(self, launch: Launch, build: str) -> tuple[File, ...]:
         spec = self.cache.spec

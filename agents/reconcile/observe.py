@@ -8,14 +8,16 @@ from functools import partial
 from typing import Any, TypeVar
 
 from cachewright.agents.engines.dial import refusing
+from cachewright.agents.engines.driver import Driver
 from cachewright.agents.engines.redis import directives
 from cachewright.agents.engines.redis.acl_rules import acl_rules
 from cachewright.agents.engines.redis.directives import Configuration
 from cachewright.agents.planning.containers import Container, State
 from cachewright.agents.planning.labels import CACHE, INCARNATION, LIFE, NODE, ROLE
-from cachewright.agents.planning.links import reach
+from cachewright.agents.planning.links import Reach, reach
 from cachewright.agents.planning.nodes.parameters import doubtful, to_be_compared
 from cachewright.agents.planning.pulse import exposed
+from cachewright.agents.planning.shards.seeding import seeds
 from cachewright.agents.planning.sizing import size_of
 from cachewright.agents.planning.verdicts import Later, Never
 from cachewright.agents.planning.world import NOTHING, Sight, World
@@ -149,12 +151,22 @@ def _ask(tools: Tools, cache: Cache, world: World, asked: datetime, name: str) -
         if ended(tools, cache, [name], World({name: sight})):
             return replace(sight, refused=True)
         return sight if known.silent_since else _with_work(sight, known, _worked(tools, sight))
+    if sight.answer.loading:
+        return sight
     if to_be_compared(cache) and entrance.login and driver.acl and not driver.acl.has_acl(entrance, acl_rules(spec)):
         sight = replace(sight, answer=replace(sight.answer, access=""))
+    if name in seeds(cache, cache.status):
+        sight = replace(sight, overfull=_is_overfull(driver, entrance))
     if driver.parameters is None or not doubtful(cache, name, sight):
         return sight
     well = driver.parameters.has_parameters(entrance, configuration(spec, known, tools.machine))
     return replace(sight, parameters=fingerprints_of(spec).immediate if well else "")
+
+
+def _is_overfull(driver: Driver, node: Reach) -> bool | None:
+    """Whether a node holds more than it may; None when it does not say."""
+    usage = driver.usage(node)
+    return usage.used > usage.limit > 0 if usage else None
 
 
 def ended(tools: Tools, cache: Cache, names: Iterable[str], world: World) -> frozenset[str]:

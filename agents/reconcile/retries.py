@@ -6,12 +6,13 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from cachewright.agents.planning.events import reason_told
-from cachewright.agents.planning.phases import UNBORN, failed
+from cachewright.agents.planning.phases import failed
 from cachewright.agents.planning.verdicts import Later, Never
 from cachewright.agents.reconcile.polling import POLL_SLOW, RETRY_PERMANENT
 from cachewright.agents.reconcile.setbacks import Setbacks, Undone, Verdict
 from cachewright.agents.reconcile.turns import After
 from cachewright.controlplane.model.cache import Cache, Key
+from cachewright.controlplane.model.lifecycle import UNBORN
 from cachewright.controlplane.store.database import Store
 from cachewright.controlplane.store.documents import Unreadable
 

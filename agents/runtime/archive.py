@@ -5,7 +5,7 @@ import tarfile
 from collections.abc import Iterable, Iterator
 from pathlib import PurePosixPath
 
-from cachewright.agents.planning.containers import File
+from cachewright.agents.planning.containers import File, Stream
 
 PIECE = 1 << 20  # bytes that are read at a time
 
@@ -23,6 +23,17 @@ def archive(files: Iterable[File], user: str, directories: Iterable[str] = ()) -
             entry.size = len(file.content)
             tar.addfile(entry, io.BytesIO(file.content))
     return buffer.getvalue()
+
+
+def packed(stream: Stream, user: str) -> Iterator[bytes]:
+    """One file and the directory it lies in, piece by piece. Whatever its pieces raise; they are as long as it says."""
+    uid, gid = (int(part) for part in user.split(":"))
+    file = _entry(stream.path, stream.mode, (uid, gid), tarfile.REGTYPE)
+    file.size = stream.size
+    folder = _entry(str(PurePosixPath(stream.path).parent), 0o700, (uid, gid), tarfile.DIRTYPE)
+    yield folder.tobuf(tarfile.GNU_FORMAT) + file.tobuf(tarfile.GNU_FORMAT)
+    yield from stream.pieces()
+    yield bytes(-stream.size % tarfile.BLOCKSIZE + 2 * tarfile.BLOCKSIZE)
 
 
 def content(chunks: Iterator[bytes]) -> Iterator[bytes]:

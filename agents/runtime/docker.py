@@ -11,7 +11,7 @@ from typing import Any
 from cachewright.agents.planning.containers import Blueprint, Container, File, Volume
 from cachewright.agents.planning.labels import INSTANCE, same_place
 from cachewright.agents.planning.verdicts import Later, Never
-from cachewright.agents.runtime.archive import PIECE, NoFile, archive, content
+from cachewright.agents.runtime.archive import PIECE, NoFile, archive, content, packed
 from cachewright.agents.runtime.connection import DEED, Complaint, Engine
 from cachewright.agents.runtime.failures import verdict
 from cachewright.agents.runtime.network import Network
@@ -231,6 +231,9 @@ class DockerRuntime:
         if blueprint.files or mounts:
             with self._engine.asked(f"copy files into container {blueprint.name}") as client:
                 client.put_archive(blueprint.name, "/", archive(blueprint.files, blueprint.user, mounts))
+        for stream in blueprint.streams:
+            with self._engine.asked(f"copy {stream.path} into container {blueprint.name}") as client:
+                client.put_archive(blueprint.name, "/", packed(stream, blueprint.user))
 
     def _create(self, blueprint: Blueprint) -> None:
         deed = f"create container {blueprint.name}"

@@ -29,8 +29,9 @@ class Runtime(Protocol):
         ...
 
     def launch(self, blueprint: Blueprint) -> None:
-        """Create a container, with the volumes that are not there yet, copy its files, start it. One of the same name
-        is replaced if it is the instance's own; so is one of the same place under another name that has its address.
+        """Create a container, with the volumes that are not there yet, copy its files and streams, start it. One of the
+        same name is replaced if it is the instance's own; so is one of the same place under another name that has its
+        address.
 
         The directory that a file lies in becomes the container user's own, so give files one of their own.
         """

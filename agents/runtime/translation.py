@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from cachewright.agents.planning.containers import Blueprint, Container, Mount, State, Tmpfs
+from cachewright.agents.planning.containers import OUT_OF_MEMORY, Blueprint, Container, Mount, State, Tmpfs
 from cachewright.agents.planning.labels import present
 
 _PROCESSES = 256
@@ -91,7 +91,7 @@ def _ending(state: Mapping[str, Any]) -> str:
     if state["Status"] not in (State.EXITED, State.DEAD):
         return ""
     if state["OOMKilled"]:
-        return "out of memory"
+        return OUT_OF_MEMORY
     return str(state["Error"] or f"exit code {state['ExitCode']}")
 
 

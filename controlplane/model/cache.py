@@ -9,11 +9,12 @@ from datetime import datetime
 from enum import StrEnum
 
 from cachewright.controlplane.model.auth import Auth
-from cachewright.controlplane.model.lifecycle import NodePhase, Phase
+from cachewright.controlplane.model.lifecycle import UNBORN, NodePhase, Phase
 from cachewright.controlplane.model.ownership import Ownership
 from cachewright.controlplane.model.pending import Change, Pending
 from cachewright.controlplane.model.presentation import Presentation
 from cachewright.controlplane.model.schedule import Schedule
+from cachewright.controlplane.model.seeds import Seed, SeedFile
 from cachewright.controlplane.model.versions import Engine, EngineVersion, version_of
 
 
@@ -124,6 +125,7 @@ class Spec:
     change: Change = field(default_factory=Change)
     origins: tuple[Origin, ...] = ()
     released: tuple[str, ...] = ()  # nodes that became another cache
+    seed: Seed | None = None  # what it begins with; None: nothing
 
     @property
     def nodes(self) -> tuple[Node, ...]:
@@ -181,6 +183,7 @@ class ShardStatus:
     promotions: int = 0  # how many of the desired promotions are done
     slots: str = ""  # that it was last known to serve, in cluster mode
     members: tuple[Node, ...] = ()  # that were desired last, in cluster mode: a shard stays until its slots have left
+    seeded: bool = False  # its primary was seen with everything that it was to begin with
 
 
 @dataclass(frozen=True, slots=True)
@@ -276,6 +279,21 @@ class Cache:
     def reason(self) -> str:
         """Why it is not what was desired, in words; empty when it is."""
         return self.unwritten or self.status.reason
+
+    @property
+    def unseeded(self) -> Mapping[str, SeedFile]:
+        """The files that have to be loaded until the cache is available for the first time, by shard."""
+        if self.spec.seed is None or self.status.phase not in UNBORN:
+            return {}
+        done = {name for name, known in self.status.shards.items() if known.seeded}
+        return {file.shard: file for file in self.spec.seed.files if file.shard not in done}
+
+    @property
+    def restoring(self) -> bool:
+        """Whether it is being made of a snapshot, whose files it needs until it is available; one that has failed is
+        not.
+        """
+        return self.spec.seed is not None and self.status.phase is Phase.CREATING and not self.deleting
 
     @property
     def leaving(self) -> tuple[Shard, ...]:

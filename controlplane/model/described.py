@@ -2,16 +2,23 @@
 
 from cachewright.controlplane.model.cache import Cache, ClusterMode, Kind, Node, Shard, ShardStatus
 from cachewright.controlplane.model.changes import current_change
-from cachewright.controlplane.model.lifecycle import CLUSTER_STATUS, GROUP_STATUS, SNAPSHOTTING, NodePhase, Phase
+from cachewright.controlplane.model.lifecycle import (
+    CLUSTER_STATUS,
+    GROUP_STATUS,
+    RESTORE_FAILED,
+    SNAPSHOTTING,
+    UNBORN,
+    NodePhase,
+    Phase,
+)
 from cachewright.controlplane.model.versions import EngineVersion, release_described
 
-_UNTOLD = frozenset({Phase.CREATING, Phase.FAILED})
 _WHOLE = frozenset({Phase.CREATING, Phase.DELETING, Phase.FAILED})  # every part stands as the whole does
 
 
 def endpoints_shown(cache: Cache) -> bool:
     """Whether nodes and endpoints are shown: from when the cache was first available until it is gone."""
-    return cache.status.phase not in _UNTOLD
+    return cache.status.phase not in UNBORN
 
 
 def inherited(cache: Cache, node: Node) -> bool:
@@ -71,6 +78,8 @@ def cluster_status(cache: Cache, nodes: tuple[Node, ...]) -> str:
 
 def _cluster_status(cache: Cache, nodes: tuple[Node, ...]) -> str:
     phase = cache.phase
+    if phase is Phase.FAILED and cache.spec.seed:
+        return RESTORE_FAILED
     if phase in _WHOLE and not all(inherited(cache, node) for node in nodes):
         return CLUSTER_STATUS[phase]
     phases = [node_phase(cache, node) for node in nodes]

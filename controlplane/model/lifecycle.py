@@ -16,6 +16,9 @@ class Phase(StrEnum):
     FAILED = "failed"  # it cannot be created; it is tried again in case the cause goes away
 
 
+UNBORN = frozenset({Phase.CREATING, Phase.FAILED})  # it was never available
+
+
 class NodePhase(StrEnum):
     """A node's way through life; the values are AWS's CacheNodeStatus."""
 
@@ -46,6 +49,7 @@ WORDS: Mapping[Phase, Words] = {
 }
 
 SNAPSHOTTING = "snapshotting"  # in place of `available`, of clusters and groups alike
+RESTORE_FAILED = "restore-failed"  # of clusters that were to begin with a snapshot, in place of what stands for failed
 
 CLUSTER_STATUS: Mapping[Phase, str] = {phase: words.cluster for phase, words in WORDS.items()}
 GROUP_STATUS: Mapping[Phase, str] = {phase: words.group for phase, words in WORDS.items()}

@@ -198,12 +198,13 @@ def test_a_dry_run_tells_what_an_engine_says(home: House) -> None:
         return "it cannot" if name == "activedefrag" else ""
 
     home.machine.objection = objection
-    engines = LiveEngines(LazyTools(home.store, "test", home.backend).tools)
+    engines = LiveEngines(LazyTools(home.store, "test", home.backend, home.files).tools)
     assert engines.dry_run(cache, {"activedefrag": "yes"}) == "it cannot"
     assert engines.dry_run(cache, {"timeout": "30", "reserved-memory-percent": "90"}) == ""
     assert tried == [("activedefrag", "yes"), ("timeout", "30")]
     home.machine.away = True
-    assert LiveEngines(LazyTools(home.store, "test", home.backend).tools).dry_run(cache, {"activedefrag": "yes"}) == ""
+    again = LiveEngines(LazyTools(home.store, "test", home.backend, home.files).tools)
+    assert again.dry_run(cache, {"activedefrag": "yes"}) == ""
 
 
 def test_values_that_came_and_went_unseen_are_read(home: House) -> None:

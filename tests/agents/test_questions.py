@@ -46,7 +46,7 @@ def pool() -> Iterator[ThreadPoolExecutor]:
 
 
 def live(home: House, limit: float) -> LiveEngines:
-    return LiveEngines(LazyTools(home.store, "test", home.backend).tools, limit)
+    return LiveEngines(LazyTools(home.store, "test", home.backend, home.files).tools, limit)
 
 
 def modify(home: House, value: str) -> None:
@@ -103,7 +103,7 @@ def test_an_engine_that_hangs_holds_nobody_up(home: House) -> None:
 def test_a_container_engine_that_hangs_holds_nobody_up(home: House) -> None:
     cache = home.group("rg")
     released = Event()
-    tools = LazyTools(home.store, "test", home.backend).tools
+    tools = LazyTools(home.store, "test", home.backend, home.files).tools
 
     def hanging() -> Tools:
         assert released.wait(LONG)

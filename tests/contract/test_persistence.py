@@ -132,6 +132,24 @@ def test_a_disk_that_is_full_is_told_and_clients_go_on_writing(real: World) -> N
     assert finished(real, persistence(real).begin_save(real.reach(0)))
 
 
+@pytest.mark.docker
+def test_a_node_that_loads_answers_and_says_so(real: World) -> None:
+    client = _alone(real, ("--key-load-delay", "300", "--rdbcompression", "no"))
+    client.mset({f"key {number}": "x" * 2000 for number in range(6000)})  # it listens once in 2 MiB
+    finished(real, persistence(real).begin_save(real.reach(0)))
+    real.runtime.restart(f"{real.prefix}-0")
+    real.driver.disconnect(real.reach(0).address)
+    said: list[bool] = []
+
+    def look() -> bool:
+        answer = real.driver.look(real.reach(0))
+        said.extend([answer.loading] if answer else [])
+        return bool(said) and not said[-1]
+
+    assert eventually(look)
+    assert said[0]
+
+
 def _alone(real: World, words: tuple[str, ...], *memory: Tmpfs) -> Redis:
     """A node that is no cluster's, with some keys."""
     command = (f"{real.spec.engine}-server", "--save", "", "--dir", "/tmp", "--protected-mode", "no", *words)

@@ -9,7 +9,7 @@ import pytest
 from redis import Redis
 from redis.exceptions import RedisError
 
-from cachewright.agents.planning.containers import Blueprint, File, Mount, Tmpfs, Volume
+from cachewright.agents.planning.containers import Blueprint, File, Mount, Stream, Tmpfs, Volume
 from cachewright.agents.planning.labels import INSTANCE
 from cachewright.agents.planning.verdicts import Later, Never
 from tests.contract.runtimes import CONFIG, SERVER, WORLDS, World, opened
@@ -64,6 +64,23 @@ def test_what_is_no_file_is_told(world: World) -> None:
         list(world.runtime.read(name, "/cache"))
     with pytest.raises(Later, match=f"cannot read /cache/x of container {world.prefix}-7: it does not exist"):
         list(world.runtime.read(f"{world.prefix}-7", "/cache/x"))
+
+
+def test_a_stream_is_there_as_a_container_starts(world: World) -> None:
+    pieces = [bytes([number]) * 1001 for number in range(256)]
+    stream = Stream("/cache/large", 1001 * len(pieces), lambda: iter(pieces))
+    world.runtime.launch(replace(world.blueprint(), streams=(stream,)))
+    assert b"".join(world.runtime.read(world.blueprint().name, "/cache/large")) == b"".join(pieces)
+
+
+def test_a_stream_that_breaks_off_leaves_no_container(world: World) -> None:
+    def broken() -> Iterator[bytes]:
+        yield bytes(1 << 16)
+        raise Never("cannot read its file")
+
+    with pytest.raises(Never, match="cannot read its file"):
+        world.runtime.launch(replace(world.blueprint(), streams=(Stream("/cache/large", 1 << 20, broken),)))
+    assert world.runtime.containers() == []
 
 
 def test_volumes_come_and_go(world: World) -> None:

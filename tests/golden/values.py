@@ -27,6 +27,7 @@ from cachewright.controlplane.model.parameter_groups import ParameterGroup
 from cachewright.controlplane.model.pending import Change, Pending, Resize
 from cachewright.controlplane.model.presentation import Presentation
 from cachewright.controlplane.model.schedule import Schedule
+from cachewright.controlplane.model.seeds import Seed, SeedFile
 from cachewright.controlplane.model.snapshots import (
     NodeSnapshot,
     Snapshot,
@@ -82,6 +83,7 @@ SPEC = Spec(
     ),
     origins=(Origin(Kind.CACHE_CLUSTER, "one", "beforehand"),),
     released=("rg-009.0001",),
+    seed=Seed("0" * 32, "snap", (SeedFile("0001", "0002", 7, "f" * 64, "0-16383"),)),
 )
 NODE = NodeStatus(
     Address("10.0.0.1", 6380),
@@ -109,7 +111,7 @@ STATUS = Status(
     6,
     {FIRST.name: NODE},
     {
-        "0001": ShardStatus(FIRST.name, SECOND.name, 2, 1, "0-16383", (FIRST, SECOND)),
+        "0001": ShardStatus(FIRST.name, SECOND.name, 2, 1, "0-16383", (FIRST, SECOND), seeded=True),
         "0002": ShardStatus(members=(GONE,)),
     },
     {"primary": Address("10.0.1.1", 6380)},
@@ -193,7 +195,12 @@ EVERY = (SPEC, STATUS, PRESENTATION, GROUP, SNAPSHOT, SUBNETS)
 
 # The fields that came with a form: what was written in an earlier one has their defaults.
 CAME: Mapping[int, Mapping[type, tuple[str, ...]]] = {
-    2: {Change: ("joining",), NodeStatus: ("joined", "astray_since", "busy_since", "worked")},
+    2: {
+        Change: ("joining",),
+        NodeStatus: ("joined", "astray_since", "busy_since", "worked"),
+        ShardStatus: ("seeded",),
+        Spec: ("seed",),
+    },
 }
 
 

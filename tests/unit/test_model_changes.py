@@ -36,6 +36,7 @@ from cachewright.controlplane.model.node_types import NODE_TYPES
 from cachewright.controlplane.model.pending import Change, Pending, Resize
 from cachewright.controlplane.model.scaling import GENERATIONS, moves
 from cachewright.controlplane.model.schedule import Schedule
+from cachewright.controlplane.model.seeds import Seed
 from cachewright.controlplane.model.upgrades import upgraded
 from cachewright.controlplane.model.versions import VERSIONS, Engine, release_described, requested_version
 
@@ -67,6 +68,7 @@ OTHERWISE: dict[str, tuple[object, Consequence]] = {
     "change": (Change(1), Consequence.WORK),
     "origins": ((Origin(Kind.CACHE_CLUSTER, "c", "i"),), Consequence.WORK),
     "released": (("c.0001",), Consequence.WORK),
+    "seed": (Seed("i", "n", ()), Consequence.WORK),
 }
 
 

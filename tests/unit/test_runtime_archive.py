@@ -6,8 +6,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from cachewright.agents.planning.containers import File
+from cachewright.agents.planning.containers import File, Stream
 from cachewright.agents.runtime.archive import PIECE, NoFile, archive, content
+from cachewright.agents.runtime.archive import packed as streamed
 
 USER = "10001:10001"
 TEXT = bytes(range(256)) * 64
@@ -21,6 +22,18 @@ def chunks(data: bytes, size: int) -> Iterator[bytes]:
 def packed(text: bytes) -> bytes:
     """An archive with one file at its top, as the engine sends it."""
     return archive([File("/file", text)], USER)
+
+
+@pytest.mark.parametrize("text", [b"", b"x", bytes(512), TEXT, TEXT + b"x"])
+def test_a_stream_is_packed_as_it_comes(text: bytes) -> None:
+    made = Stream("/data/file", len(text), lambda: chunks(text, 1000))
+    with tarfile.open(fileobj=io.BytesIO(b"".join(streamed(made, USER)))) as tar:
+        folder, file = tar.getmembers()
+        found = tar.extractfile(file)
+        assert found
+        assert found.read() == text
+    assert (folder.name, folder.isdir(), folder.mode, folder.uid) == ("data", True, 0o700, 10001)
+    assert (file.name, file.mode, file.uid, file.gid) == ("data/file", 0o600, 10001, 10001)
 
 
 @pytest.mark.parametrize("size", [1, 511, 512, 513, 10_000, 1 << 20])

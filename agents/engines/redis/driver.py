@@ -51,10 +51,12 @@ class RedisDriver:
             pipeline.execute_command("ROLE")
             pipeline.execute_command("INFO", "server")
             pipeline.execute_command("INFO", "cluster")
+            pipeline.execute_command("INFO", "persistence")
             if node.login:
                 pipeline.execute_command("ACL", "USERS")
-            section, role, server, cluster, *names = pipeline.execute()
-            clustered = cluster["cluster_enabled"]
+            section, role, server, cluster, files, *names = pipeline.execute()
+            loading = bool(files["loading"]) and section["role"] == "master"
+            clustered = cluster["cluster_enabled"] and not loading  # it would not be told who it is
             membership = view(self._connections.client(node, LOOK_TIMEOUT)) if clustered else None
             users = names[0] if names else ()
         except (RedisError, OSError):
@@ -63,7 +65,7 @@ class RedisDriver:
         access = marked(users) if names else None
         replication = replace(replication, fenced=fenced(users))
         membership = membership and replace(membership, prepared=is_prepared(server, users))
-        return Answer(info.build(server), replication, access=access, membership=membership)
+        return Answer(info.build(server), replication, access, membership, loading)
 
     def usage(self, node: Reach) -> Usage | None:
         """From INFO."""

@@ -94,6 +94,9 @@ class PretendRedis(PretendDriver):
         heard = self._nodes.machine.processes.heard(process.address)
         place = Replication(follows is None, follows, process.linked, process.offset, heard=heard, fenced=process.held)
         access = process.settings.get("access", marked(logins(process))) if node.login else None
+        if process.loading:
+            process.loading -= 1
+            return Answer(f"{self._nodes.engine} pretended", place, access, loading=True)
         return Answer(f"{self._nodes.engine} pretended", place, access, membership(process))
 
 

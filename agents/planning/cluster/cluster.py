@@ -99,12 +99,13 @@ class Cluster:
         return found
 
     def with_served_slots(self) -> Mapping[str, ShardStatus]:
-        """The reports of the shards with the slots that they serve: those that they were told to begin with, then
-        what all primaries agree upon.
+        """The reports of the shards with the slots that they serve: those that they were told to begin with, which are
+        those whose keys a snapshot brings, then what all primaries agree upon.
         """
         shards = self.status.shards
         if not any(known.slots for known in shards.values()):
-            desired = {shard.id: shard.slots for shard in self.cache.spec.shards}
+            brought = {file.shard: file.slots for file in self.cache.unseeded.values()}
+            desired = brought or {shard.id: shard.slots for shard in self.cache.spec.shards}
             return {name: replace(known, slots=desired.get(name, "")) for name, known in shards.items()}
         served = self.served_slots()
         if served is None or not complete(served.values()):
@@ -199,9 +200,11 @@ class Cluster:
         return [AssignSlots(self.status.shards[shard.id].primary, share) for shard, share in shares if share]
 
     def _migrate_and_stabilize(self) -> list[Action]:
-        """Slots that have to move, and what is left of a move whose slots have arrived: whoever moved them died."""
+        """Slots that have to move, and what is left of a move whose slots have arrived: whoever moved them died. None
+        moves before all keys are there that a snapshot brings: a primary that dies until then begins with them anew.
+        """
         served = self.served_slots()
-        if served is None or not complete(served.values()):
+        if served is None or not complete(served.values()) or replace(self.cache, status=self.status).unseeded:
             return []
         wanted = {shard.id: parsed(shard.slots) for shard in self.cache.spec.shards}
         ways = slot_moves(served, wanted)

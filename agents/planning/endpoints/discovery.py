@@ -8,9 +8,9 @@ node that comes or goes raises the version.
 from dataclasses import replace
 
 from cachewright.agents.planning.actions import Action, PublishDiscovery, WithdrawDiscovery
-from cachewright.agents.planning.phases import UNBORN
 from cachewright.agents.planning.world import Condition, World, condition
 from cachewright.controlplane.model.cache import Cache, Discovery, Status
+from cachewright.controlplane.model.lifecycle import UNBORN
 
 
 def next_discovery(cache: Cache, status: Status, world: World) -> Discovery | None:

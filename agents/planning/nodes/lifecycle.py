@@ -16,6 +16,7 @@ LONGEST_REST = timedelta(seconds=30)  # and so long at most
 LONG_WORK = 10  # times the patience that a busy node gets which others can stand in for
 UNTEACHABLE = timedelta(seconds=10)  # for which a node does not do as it is told, until it is rebuilt
 SLOW_START = 10  # times the patience that a node gets for its first answer
+HOPELESS = 2  # starts in a row at which an engine ends with an error
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +30,7 @@ class Look:
     patience: timedelta
     fingerprints: Fingerprints
     irreplaceable: bool = False  # nobody else holds what the node does
+    seeding: bool = False  # it begins with what a snapshot held
 
     def silent_for(self, limit: timedelta) -> bool:
         since = self.status.silent_since
@@ -109,6 +111,8 @@ def _shut_out(look: Look) -> NodeStatus:
 def _dead(look: Look) -> NodeStatus:
     """A node that refuses to start is given time, but not when something else is desired of it by now."""
     status = look.status
+    if _cannot_load(look):
+        return status
     if status.rebooting_from or status.answered == status.life or _made_otherwise(look) or look.silent_for(_rest(look)):
         return rebuilt(status, look.fingerprints)
     return replace(status, silent_since=status.silent_since or look.now)
@@ -124,12 +128,25 @@ def stillbirths(status: NodeStatus) -> int:
     return status.life - status.answered
 
 
+def _cannot_load(look: Look) -> bool:
+    """Whether a node has ended over the file that it is to begin with, which is the same at every start."""
+    container = look.sight.container
+    if not look.seeding or container is None or _made_otherwise(look):
+        return False
+    return container.starved or (container.failed and stillbirths(look.status) >= HOPELESS)
+
+
 def _made_otherwise(look: Look) -> bool:
     """Whether the container that is there was made from other values than those that are desired now."""
     container, desired = look.sight.container, look.fingerprints
     assert container is not None
     wanted = {FINGERPRINT: desired.fingerprint, PARAMETERS: desired.immediate, STATIC: desired.static}
     return any(container.labels.get(label) != value for label, value in wanted.items())
+
+
+def _loading(look: Look) -> NodeStatus:
+    """It takes as long as it takes."""
+    return replace(look.status, silent_since=None, busy_since=None, worked=0)
 
 
 def _absent(look: Look) -> NodeStatus:
@@ -156,6 +173,7 @@ _ENDED = f"next life; it waits {STILLBORN_REST.seconds} s, 2 s, 4 s, ... {LONGES
 _LISTENS_NOT = "as silent; a primary with automatic failover loses its place at once"
 _BUSY = f"nothing; next life after {LONG_WORK} times `CACHEWRIGHT_PATIENCE` if what it holds survives it"
 _TOLD = f"told its logins again; next life after {UNTEACHABLE.seconds} s if what it holds survives it"
+_LOADS = "nothing, however long it takes; no other node of its shard is launched before"
 _UNPAUSED = "unpaused; a primary with automatic failover loses its place"
 _KEPT = "nothing; if something was modified, next life when it is its turn"
 
@@ -168,6 +186,7 @@ RULES: Mapping[Condition, Rule] = {
     Condition.BUSY: Rule(_busy, "it works without answering, or a client has paused it", _BUSY),
     Condition.PAUSED: Rule(_unchanged, "somebody paused it", _UNPAUSED),
     Condition.SHUT_OUT: Rule(_shut_out, "a client has taken Cachewright's login from it", _TOLD),
+    Condition.LOADING: Rule(_loading, "it reads what a snapshot held", _LOADS),
     Condition.LIVE: Rule(_live, "it answers", _KEPT),
 }
 

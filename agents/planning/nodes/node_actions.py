@@ -19,6 +19,7 @@ from cachewright.agents.planning.links import Link
 from cachewright.agents.planning.members import departing, is_surge
 from cachewright.agents.planning.nodes.parameters import begins_anew, is_tuned
 from cachewright.agents.planning.shards.replicas import Replicas
+from cachewright.agents.planning.shards.seeding import seeds, waiting
 from cachewright.agents.planning.world import Condition, Sight, World, condition, relayed
 from cachewright.controlplane.model.cache import Cache, NodeStatus, Status, Transit
 from cachewright.controlplane.model.fingerprints import Fingerprints, fingerprints_of
@@ -36,12 +37,14 @@ def node_actions(
     cluster_nodes = cluster.cluster_nodes() if cluster else ()
     away = {node.name for node in interim.spec.nodes if node.zone in zones_down}
     away |= cluster.starting_later(away) if cluster else set()
+    away |= waiting(interim, status)
+    begins = seeds(cache, status)
     for name in (name for name in _needed(cache, interim, status, world) if name not in away):
         sight, known = world.at(name), status.nodes[name]
         match condition(sight, known):
             case Condition.ABSENT | Condition.STALE:
                 follows = _primary_for(interim, status, world, name)
-                launch = partial(Launch, name, primary=follows, cluster_nodes=cluster_nodes)
+                launch = partial(Launch, name, primary=follows, cluster_nodes=cluster_nodes, seed=begins.get(name))
                 actions.append(with_image(world, need, launch))
             case Condition.PAUSED if sight.container:
                 actions.append(Unpause(sight.container.name))

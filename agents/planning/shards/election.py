@@ -28,6 +28,7 @@ class Election:
     desired: frozenset[str]  # the nodes that shall be there in the end
     fingerprints: Fingerprints
     automatic_failover: bool
+    seeding: bool = False  # the primary would begin once more with what a snapshot held
 
 
 def elect(election: Election) -> Decision:
@@ -44,6 +45,11 @@ def _first(election: Election) -> Decision | None:
     if replicas.status.primary:
         return None
     return Decision(replace(replicas.status, primary=replicas.names[0]), {})
+
+
+def _seeding(election: Election) -> Decision | None:
+    """Nobody else begins with what a snapshot held."""
+    return Decision(election.replicas.status, {}) if election.seeding else None
 
 
 def _succeeding(election: Election) -> Decision | None:
@@ -168,6 +174,7 @@ _LATER = "nobody, until all replicas are renewed; then the replica in sync that 
 
 RULES = (
     Rule("first", _first, "nobody leads yet", "the first node"),
+    Rule("seeding", _seeding, "it begins with a snapshot, and was not available yet", "nobody else"),
     Rule("succeeding", _succeeding, "the chosen one does not lead yet", "nobody else: one change at a time"),
     Rule("adopted", _adopted, "the primary follows another node, which leads: a client's `FAILOVER`", "that one"),
     Rule("promotion", _promotion, "`PrimaryClusterId` names one", "that one, when it is in sync"),

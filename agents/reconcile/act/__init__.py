@@ -10,6 +10,7 @@ from cachewright.agents.planning.actions import (
     ClusterForget,
     ClusterMeet,
     ClusterReplicate,
+    Discard,
     EncryptBus,
     EndMigration,
     ForcedFailover,
@@ -40,7 +41,7 @@ from cachewright.agents.reconcile.act.acting import Acting
 def carry_out(acting: Acting, action: Action) -> None:
     """Do it."""
     match action:
-        case Launch() | Remove() | Restart() | Unpause() | Reinstate() | Relay():
+        case Launch() | Remove() | Restart() | Discard() | Unpause() | Reinstate() | Relay():
             containers.carry_out(acting, action)
         case ReplicateFrom() | RequestAck() | Promote() | ForcedFailover() | Switchover() | ResumeWrites():
             replication.carry_out(acting, action)

@@ -2,7 +2,16 @@
 
 from typing import assert_never
 
-from cachewright.agents.planning.actions import Launch, OfContainers, Reinstate, Relay, Remove, Restart, Unpause
+from cachewright.agents.planning.actions import (
+    Discard,
+    Launch,
+    OfContainers,
+    Reinstate,
+    Relay,
+    Remove,
+    Restart,
+    Unpause,
+)
 from cachewright.agents.planning.containers import USER
 from cachewright.agents.reconcile.act.acting import Acting
 
@@ -19,6 +28,8 @@ def carry_out(acting: Acting, action: OfContainers) -> None:
         case Restart(container):
             _discard(acting, container)
             runtime.restart(container)
+        case Discard(container):
+            _discard(acting, container)
         case Unpause(container):
             runtime.unpause(container)
         case Reinstate(container, address):
@@ -31,6 +42,8 @@ def carry_out(acting: Acting, action: OfContainers) -> None:
 
 
 def _discard(acting: Acting, container: str) -> None:
-    """What a node holds is lost as it is restarted: it would load the file of a save that nobody took away."""
+    """What a node holds is lost as it is restarted: it would load the file of a save that nobody took away, or the one
+    that it began with.
+    """
     if persistence := acting.driver.persistence:
         acting.tools.runtime.copy(container, [persistence.discarded()], USER)
