@@ -13,7 +13,7 @@ from cachewright.controlplane.commands.throwaway import Broken
 
 NODE_TYPE = "cache.t3.micro"
 CREATING, MOVING, DELETING = 120.0, 60.0, 60.0  # seconds that each may take
-_HOPELESS = frozenset({"create-failed", "incompatible-network"})
+_HOPELESS = frozenset({"create-failed", "incompatible-network", "restore-failed"})
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,6 @@ Source: the ElastiCache user guide, "Snapshot and restore"; the API reference, f
 NodeSnapshot.
 """
 
-from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
@@ -98,6 +97,17 @@ class SourceSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class Uses:
+    """What is made of snapshots now, by their ids: other records tell."""
+
+    copied: frozenset[str] = frozenset()
+    restored: frozenset[str] = frozenset()  # a cache is being made of them
+
+
+UNUSED = Uses()
+
+
+@dataclass(frozen=True, slots=True)
 class Snapshot:
     """A snapshot as it is remembered. The API writes it down, an agent makes it come true."""
 
@@ -130,11 +140,13 @@ class Snapshot:
         """Whether its cache is needed for it now; a copy needs another snapshot."""
         return self.status is SnapshotStatus.CREATING and not self.copied_from
 
-    def status_shown(self, copied: Collection[str]) -> SnapshotStatus:
-        """Where it is in its life, as AWS shows it: `copying` while its id is among those that are being copied."""
-        if self.status is SnapshotStatus.AVAILABLE and self.id in copied:
+    def status_shown(self, uses: Uses) -> SnapshotStatus:
+        """Where it is in its life, as AWS shows it: `copying` or `restoring` while that is made of it."""
+        if self.status is not SnapshotStatus.AVAILABLE:
+            return self.status
+        if self.id in uses.copied:
             return SnapshotStatus.COPYING
-        return self.status
+        return SnapshotStatus.RESTORING if self.id in uses.restored else self.status
 
     def failed(self, reason: str) -> "Snapshot":
         """It could not be taken."""

@@ -217,6 +217,11 @@ class Caches:
         found = self.mentioning(spec='"pending":{')
         return [cache for cache in found if cache.spec.pending != Pending() and not cache.deleting]
 
+    def seeded(self, account: str, region: str) -> list[Cache]:
+        """The caches of an account in a region that began with a snapshot, or shall."""
+        here = (caches.c.account == account, caches.c.region == region)
+        return self._readable(select(caches).where(*here, caches.c.spec.contains('"seed":{', autoescape=True)))
+
     def mentioning(self, *, spec: str, status: str | None = None) -> list[Cache]:
         """The caches in whose documents these words are, in one or the other: who looks for few need not read all."""
         places = ((caches.c.spec, spec), (caches.c.status, status))

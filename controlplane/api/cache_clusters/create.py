@@ -1,4 +1,6 @@
-"""CreateCacheCluster: a Memcached cluster, a single Redis node, or one more replica of a replication group."""
+"""CreateCacheCluster: a Memcached cluster, a single Redis node, which may begin with what a snapshot holds, or one more
+replica of a replication group.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -19,6 +21,7 @@ from cachewright.controlplane.api.parameter_groups.assignment import group_for
 from cachewright.controlplane.api.replication_groups.lookup import found
 from cachewright.controlplane.api.replication_groups.members import check_can_grow, quiet_zones
 from cachewright.controlplane.api.replication_groups.shape import check_group_nodes, check_replicas
+from cachewright.controlplane.api.snapshots.seeding import inherited_tags, seed_of, source_of, with_snapshot
 from cachewright.controlplane.model import node_types
 from cachewright.controlplane.model.cache import Cache, Kind, Node, Shard, Spec, Transit
 from cachewright.controlplane.model.changes import with_nodes
@@ -51,9 +54,13 @@ def create_cache_cluster(context: Context, params: Params) -> Answer:
     name = CACHE_CLUSTER.checked_id(params["CacheClusterId"])
     if params.get("ReplicationGroupId"):
         return {"CacheCluster": cluster_view.cluster(_replica(context, params, name), name)}
-    cache = _cache(context, params, name)
+    snapshot = source_of(context, params)
+    tags = asked_tags(context, params) or inherited_tags(context, snapshot)
+    cache = _cache(context, with_snapshot(context, params, snapshot) if snapshot else params, name)
+    if snapshot:
+        cache = replace(cache, spec=replace(cache.spec, seed=seed_of(snapshot, cache.spec)))
     try:
-        add_cache(context, cache, asked_tags(context, params))
+        add_cache(context, cache, tags)
     except NameTaken:
         raise CACHE_CLUSTER.taken(name) from None
     context.tell(*unbuilt(CLUSTER, name, cache.presentation.unbuilt))

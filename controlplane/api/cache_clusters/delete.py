@@ -12,9 +12,9 @@ from cachewright.controlplane.model.cache import Cache, Kind
 from cachewright.controlplane.model.changes import with_nodes
 from cachewright.controlplane.model.described import cluster_status, endpoints_shown
 from cachewright.controlplane.model.faults import not_built
-from cachewright.controlplane.model.lifecycle import CLUSTER_STATUS, Phase
+from cachewright.controlplane.model.lifecycle import CLUSTER_STATUS, RESTORE_FAILED, Phase
 
-DELETABLE = (AVAILABLE, CLUSTER_STATUS[Phase.FAILED])
+DELETABLE = (AVAILABLE, CLUSTER_STATUS[Phase.FAILED], RESTORE_FAILED)
 
 
 def delete_cache_cluster(context: Context, params: Params) -> Answer:

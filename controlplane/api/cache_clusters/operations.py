@@ -11,7 +11,7 @@ OPERATIONS: Operations = {
     "CreateCacheCluster": Operation(
         create_cache_cluster,
         "Memcached with 1 to 60 nodes, encrypted in transit or not, Redis with one, a replica of a replication group."
-        " No snapshots to start from.",
+        " A single Redis node may begin with a snapshot; not with SnapshotArns.",
     ),
     "DeleteCacheCluster": Operation(
         delete_cache_cluster,

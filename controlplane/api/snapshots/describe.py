@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from cachewright.controlplane.api.cache_clusters.lookup import found_cluster
 from cachewright.controlplane.api.common.context import Answer, Context, Params
-from cachewright.controlplane.api.snapshots.lookup import copied_now, every_snapshot, found_snapshot
+from cachewright.controlplane.api.snapshots.lookup import every_snapshot, found_snapshot, uses_now
 from cachewright.controlplane.api.snapshots.view import snapshot_shown
 from cachewright.controlplane.model.cache import Kind
 from cachewright.controlplane.model.faults import invalid_value
@@ -25,8 +25,8 @@ def describe_snapshots(context: Context, params: Params) -> Answer:
     found = _of_source(params, _of_group(params, _of_cluster(context, params, snapshots)))
     rest = [each for each in found if each.name > page.after][: page.limit]
     shown, marker = page.cut(rest, lambda snapshot: snapshot.name)
-    copied, config = copied_now(context), params.get("ShowNodeGroupConfig", False)
-    return {"Snapshots": [snapshot_shown(context, each, copied, config=config) for each in shown], **marker}
+    uses, config = uses_now(context), params.get("ShowNodeGroupConfig", False)
+    return {"Snapshots": [snapshot_shown(context, each, uses, config=config) for each in shown], **marker}
 
 
 def _of_cluster(context: Context, params: Params, snapshots: list[Snapshot]) -> list[Snapshot]:

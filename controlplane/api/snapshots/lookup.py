@@ -4,7 +4,7 @@ from cachewright.controlplane.api.common.context import Context
 from cachewright.controlplane.model.faults import Fault
 from cachewright.controlplane.model.nouns import SNAPSHOT
 from cachewright.controlplane.model.quotas import HIGHEST
-from cachewright.controlplane.model.snapshots import Snapshot, SnapshotStatus
+from cachewright.controlplane.model.snapshots import Snapshot, SnapshotStatus, Uses
 from cachewright.controlplane.store.records import Records
 
 
@@ -26,15 +26,18 @@ def found_snapshot(context: Context, wanted: str, *, lock: bool = False) -> Snap
     return snapshot
 
 
-def copied_now(context: Context) -> frozenset[str]:
-    """The ids of the snapshots of which copies are under way."""
-    creating = context.transaction.snapshots.creating(context.caller.account, context.caller.region)
-    return frozenset(each.copied_from for each in creating) - {""}
+def uses_now(context: Context) -> Uses:
+    """What is being made of the caller's snapshots."""
+    here = (context.caller.account, context.caller.region)
+    creating = context.transaction.snapshots.creating(*here)
+    seeded = context.transaction.caches.seeded(*here)
+    restored = (cache.spec.seed.snapshot for cache in seeded if cache.spec.seed and cache.restoring)
+    return Uses(frozenset(each.copied_from for each in creating) - {""}, frozenset(restored))
 
 
 def status_of(context: Context, snapshot: Snapshot) -> SnapshotStatus:
     """Where a snapshot is in its life."""
-    return snapshot.status_shown(copied_now(context))
+    return snapshot.status_shown(uses_now(context))
 
 
 def invalid_state(message: str) -> Fault:

@@ -1,26 +1,20 @@
 """A snapshot as AWS shows it."""
 
-from collections.abc import Collection
-
 from cachewright.controlplane.api.common.context import Answer, Context
 from cachewright.controlplane.model.nouns import SNAPSHOT
-from cachewright.controlplane.model.snapshots import NodeSnapshot, Snapshot, SourceSettings
+from cachewright.controlplane.model.snapshots import UNUSED, NodeSnapshot, Snapshot, SourceSettings, Uses
 
 MB = 1024 * 1024
 
 
-def snapshot_shown(
-    context: Context, snapshot: Snapshot, copied: Collection[str] = (), *, config: bool = False
-) -> Answer:
-    """A snapshot of the caller's, while those with the ids in `copied` are being copied; with what its shards were
-    like, if wanted.
-    """
+def snapshot_shown(context: Context, snapshot: Snapshot, uses: Uses = UNUSED, *, config: bool = False) -> Answer:
+    """A snapshot of the caller's, while that is made of all of them; with what its shards were like, if wanted."""
     settings, whole = snapshot.settings, not snapshot.cluster
     nodes = [_node(each, whole=whole, config=config and whole) for each in snapshot.nodes]
     return {
         "SnapshotName": snapshot.name,
         "ARN": context.resource(SNAPSHOT, snapshot.name).arn,
-        "SnapshotStatus": snapshot.status_shown(copied).value,
+        "SnapshotStatus": snapshot.status_shown(uses).value,
         "SnapshotSource": snapshot.source.value,
         **(_group(snapshot) if whole else _cluster(snapshot)),
         **_settings(settings),

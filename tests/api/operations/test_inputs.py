@@ -47,13 +47,12 @@ def test_whatever_has_no_handler_is_refused() -> None:
     assert World().refusal("CreateUser", UserId="u") == expected
 
 
-RESTORE = "Cachewright does not implement creating a cache from a snapshot yet."
+RESTORE = "Cachewright does not implement creating a cache from a file in S3 or a serverless snapshot yet."
 OUTPOSTS = "Cachewright does not implement Outposts yet."
 IPV6 = "Cachewright does not implement IPv6 yet."
 LOGS = "Cachewright does not implement log delivery yet."
 COMMON = [
     ({"SnapshotArns": ["arn:aws:s3:::bucket/x.rdb"]}, RESTORE),
-    ({"SnapshotName": "s"}, RESTORE),
     ({"LogDeliveryConfigurations": [{"LogType": "slow-log"}]}, LOGS),
     ({"NetworkType": "ipv6"}, IPV6),
     ({"NetworkType": "dual_stack"}, IPV6),

@@ -1,0 +1,169 @@
+"""New caches that begin with what a snapshot holds.
+
+Source: the API reference of CreateCacheCluster and CreateReplicationGroup, SnapshotName; the ElastiCache user guide,
+"Restoring from a backup into a new cache". What a request does not say is as it was at the source of the snapshot.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from cachewright.controlplane.api.common.context import Context, Params
+from cachewright.controlplane.api.parameter_groups.lookup import known_group as known_parameter_group
+from cachewright.controlplane.api.snapshots.lookup import found_snapshot, invalid_state, status_of
+from cachewright.controlplane.api.subnet_groups.lookup import known_group as known_subnet_group
+from cachewright.controlplane.model import slots
+from cachewright.controlplane.model.cache import ClusterMode, Spec
+from cachewright.controlplane.model.faults import Fault, invalid_combination, not_built
+from cachewright.controlplane.model.nouns import SNAPSHOT
+from cachewright.controlplane.model.scaling import TIERED
+from cachewright.controlplane.model.seeds import Seed, SeedFile, dealt_out
+from cachewright.controlplane.model.snapshots import NodeSnapshot, Snapshot, SnapshotStatus, SourceSettings
+from cachewright.controlplane.model.tags import Tags
+from cachewright.controlplane.model.versions import (
+    Engine,
+    EngineVersion,
+    engine_named,
+    numbers,
+    requested_version,
+    version_of,
+)
+
+READABLE = frozenset({SnapshotStatus.AVAILABLE, SnapshotStatus.RESTORING})
+BACK = ("7.2", "7.1")  # the only way back from Valkey to Redis
+ALL_SLOTS = slots.written(slots.EVERY)
+
+
+def source_of(context: Context, params: Params) -> Snapshot | None:
+    """The snapshot that a new cache is to begin with; None when it begins with nothing. It is kept from being deleted
+    until the cache is written down. Faults: there is none, it is not whole, or what is asked for cannot begin with one.
+    """
+    wanted = params.get("SnapshotName")
+    if not wanted:
+        return None
+    if engine_named(params.get("Engine") or Engine.REDIS) is Engine.MEMCACHED:
+        raise invalid_combination("Snapshot parameters are not supported for engine memcached.")
+    snapshot = found_snapshot(context, wanted, lock=True)
+    if status_of(context, snapshot) not in READABLE:
+        raise invalid_state(f"Snapshot {snapshot.name} is not in available state.")
+    return snapshot
+
+
+def with_snapshot(context: Context, params: Params, snapshot: Snapshot) -> dict[str, Any]:
+    """The parameters of a request for a cache cluster as if it had repeated what the source of the snapshot was like.
+    Fault when that was in cluster mode.
+    """
+    asked = {name: value for name, value in params.items() if value not in (None, "", [])}
+    if snapshot.settings.cluster_mode is not ClusterMode.DISABLED:
+        raise _clustered(snapshot)
+    return {**_usual(context, asked, snapshot.settings, clustered=False), **asked}
+
+
+def group_with_snapshot(context: Context, params: Params, snapshot: Snapshot) -> dict[str, Any]:
+    """The same of a request for a replication group. Fault when the source was in cluster mode and the group is not to
+    be, or when it shall be made out of a cluster, too.
+    """
+    asked = {name: value for name, value in params.items() if value not in (None, "", [])}
+    if asked.get("PrimaryClusterId"):
+        raise invalid_combination("PrimaryClusterId and SnapshotName cannot be given together.")
+    before = snapshot.settings.cluster_mode is not ClusterMode.DISABLED
+    several = len(asked.get("NodeGroupConfiguration") or ()) > 1 or asked.get("NumNodeGroups", 1) > 1
+    mode = str(asked.get("ClusterMode", "")).lower()
+    if before and mode == ClusterMode.DISABLED:
+        raise _clustered(snapshot)
+    clustered = mode != ClusterMode.DISABLED if mode else before or several
+    usual = _usual(context, asked, snapshot.settings, clustered=clustered)
+    shards = _shards(asked, snapshot) if before else {}
+    return {**usual, "DataTieringEnabled": snapshot.settings.data_tiering, **shards, **asked}
+
+
+def inherited_tags(context: Context, snapshot: Snapshot | None) -> Tags:
+    """The tags of a cache that is given none."""
+    return context.transaction.tags.of(context.resource(SNAPSHOT, snapshot.name)) if snapshot else ()
+
+
+def seed_of(snapshot: Snapshot, spec: Spec) -> Seed:
+    """What a cache begins with that shall be like that. Faults: an older version, a node type that cannot hold it,
+    fewer shards.
+    """
+    _check_version(snapshot, spec.release)
+    if snapshot.settings.data_tiering and not spec.node_type.startswith(TIERED):
+        raise invalid_combination(
+            f"Snapshot {snapshot.name} is of a cache with data tiering, which only {TIERED}* node types have."
+        )
+    return Seed(snapshot.id, snapshot.name, tuple(_files(snapshot.nodes, spec)))
+
+
+def _usual(context: Context, asked: Params, settings: SourceSettings, *, clustered: bool) -> dict[str, Any]:
+    """What every cache takes over, as far as it is still there and fits."""
+    engine = engine_named(asked.get("Engine") or settings.engine)
+    before = version_of(settings.engine, settings.version)
+    version = {"EngineVersion": before.version} if engine is before.engine else {}
+    release = requested_version(engine, asked.get("EngineVersion") or version.get("EngineVersion"))
+    values = known_parameter_group(context, settings.parameter_group)
+    fits = values is not None and values.family == release.family and values.clustered is clustered
+    subnets = known_subnet_group(context, settings.subnet_group)
+    usual: dict[str, Any] = {
+        "Engine": engine.value,
+        **version,
+        "CacheNodeType": settings.node_type,
+        "Port": settings.port,
+        "CacheParameterGroupName": values.name if values and fits else "",
+        "CacheSubnetGroupName": subnets.name if subnets else "",
+        "PreferredMaintenanceWindow": settings.maintenance_window,
+        "SnapshotWindow": settings.snapshot_window,
+        "SnapshotRetentionLimit": settings.snapshot_retention_limit,
+        "NotificationTopicArn": settings.topic_arn,
+        "AutoMinorVersionUpgrade": settings.auto_minor_version_upgrade,
+    }
+    return {name: value for name, value in usual.items() if value != ""}
+
+
+def _shards(asked: Params, snapshot: Snapshot) -> dict[str, Any]:
+    """The shards of a snapshot of a group in cluster mode, unless the request wants more, fewer, or its own."""
+    usual: dict[str, Any] = {
+        "ClusterMode": snapshot.settings.cluster_mode.value,
+        "AutomaticFailoverEnabled": snapshot.settings.automatic_failover,
+    }
+    count = len(snapshot.nodes)
+    if asked.get("NodeGroupConfiguration") or asked.get("NumNodeGroups", count) != count:
+        return usual
+    counted = "ReplicasPerNodeGroup" in asked or "NumCacheClusters" in asked
+    return {**usual, "NodeGroupConfiguration": [_entry(node, counted=counted) for node in snapshot.nodes]}
+
+
+def _entry(node: NodeSnapshot, *, counted: bool) -> Mapping[str, Any]:
+    replicas = {} if counted else {"ReplicaCount": node.replicas}
+    return {"NodeGroupId": node.shard, "Slots": node.slots, **replicas}
+
+
+def _files(nodes: Sequence[NodeSnapshot], spec: Spec) -> list[SeedFile]:
+    """The file of each shard of a snapshot, and where it is loaded. Slots that shall be elsewhere move from there."""
+    held = [(node.slots or ALL_SLOTS) if spec.clustered else "" for node in nodes]
+    places = dealt_out(held, [shard.slots for shard in spec.shards])
+    if places is None:
+        raise not_built("restoring a snapshot into fewer shards than it has")
+    return [
+        SeedFile(spec.shards[place].id, node.shard, node.size, node.digest, own)
+        for place, node, own in zip(places, nodes, held, strict=True)
+    ]
+
+
+def _check_version(snapshot: Snapshot, release: EngineVersion) -> None:
+    """Fault for a version that AWS does not restore it to: an older one."""
+    before = version_of(snapshot.settings.engine, snapshot.settings.version)
+    if release.engine is before.engine:
+        allowed = numbers(release.described) >= numbers(before.described)
+    else:
+        allowed = release.engine is Engine.VALKEY or (before.version, release.version) == BACK
+    if not allowed:
+        raise invalid_combination(
+            f"Snapshot {snapshot.name} was taken with {before.engine} {before.version} and cannot be restored to"
+            f" {release.engine} {release.version}."
+        )
+
+
+def _clustered(snapshot: Snapshot) -> Fault:
+    return invalid_combination(
+        f"Snapshot {snapshot.name} is of a replication group with cluster mode enabled, and cannot be restored to a"
+        " cache with cluster mode disabled."
+    )
