@@ -10,6 +10,7 @@ from dataclasses import replace
 from cachewright.controlplane.model.cache import Cache, Node, Shard, ShardStatus
 from cachewright.controlplane.model.fingerprints import fingerprints_of
 from cachewright.controlplane.model.lifecycle import UNBORN
+from cachewright.controlplane.model.names import node_id, shard_member_id
 
 SURGE = "surge"  # in place of AWS's four digits
 
@@ -34,11 +35,17 @@ def departing(cache: Cache, interim: Cache) -> frozenset[str]:
 
 
 def _departing(cache: Cache) -> Iterator[Shard]:
-    """Shards that left the spec, for as long as they serve slots."""
+    """Shards that left the spec, for as long as they serve slots; those that only begin with a file of a snapshot that
+    has more shards leave as soon as it is loaded.
+    """
     staying = {shard.id for shard in cache.spec.shards}
     for identifier, known in cache.status.shards.items():
         if identifier not in staying and known.slots:
             yield Shard(identifier, known.members, known.failovers, known.promotions)
+    if cache.spec.seed and not cache.status.shards:
+        zone = cache.spec.nodes[0].zone
+        for shard in (file.shard for file in cache.spec.seed.files if file.shard not in staying):
+            yield Shard(shard, (Node(shard_member_id(cache.key.id, shard, 1), node_id(1), zone),))
 
 
 def _extras(cache: Cache, shard: Shard) -> Iterator[Node]:

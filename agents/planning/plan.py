@@ -229,7 +229,8 @@ def _members(cache: Cache, shard: Shard) -> tuple[Node, ...]:
     if not cache.spec.clustered:
         return ()
     desired = next((one.nodes for one in cache.spec.shards if one.id == shard.id), ())
-    return desired or cache.status.shards[shard.id].members
+    known = cache.status.shards.get(shard.id)
+    return desired or (known.members if known else shard.nodes)
 
 
 def _renewed(nodes: dict[str, NodeStatus], world: World, fingerprints: Fingerprints) -> dict[str, NodeStatus]:

@@ -285,8 +285,9 @@ class Cache:
         """The files that have to be loaded until the cache is available for the first time, by shard."""
         if self.spec.seed is None or self.status.phase not in UNBORN:
             return {}
-        done = {name for name, known in self.status.shards.items() if known.seeded}
-        return {file.shard: file for file in self.spec.seed.files if file.shard not in done}
+        shards = self.status.shards  # one that has left them was loaded, and its slots are elsewhere
+        left = (file for file in self.spec.seed.files if not shards or file.shard in shards)
+        return {file.shard: file for file in left if not shards or not shards[file.shard].seeded}
 
     @property
     def restoring(self) -> bool:

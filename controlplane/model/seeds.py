@@ -13,7 +13,7 @@ from cachewright.controlplane.model import slots
 class SeedFile:
     """The file of one shard of a snapshot, and the shard that begins with it."""
 
-    shard: str  # of the new cache
+    shard: str  # of the new cache; one that is not desired leaves as soon as its slots are where they shall be
     source: str  # of the snapshot
     size: int  # bytes
     digest: str  # SHA-256, in hexadecimal digits
@@ -29,20 +29,16 @@ class Seed:
     files: tuple[SeedFile, ...]  # of different shards
 
 
-def dealt_out(held: Sequence[str], wanted: Sequence[str]) -> tuple[int, ...] | None:
+def dealt_out(held: Sequence[str], wanted: Sequence[str]) -> tuple[int, ...]:
     """Which place among the slots that shards shall serve each file begins at, so that few of the slots that it holds
-    have to move; None when there are more files than shards. Slots are as AWS writes them.
+    have to move; the places behind them are for files that are more than the shards. Slots are as AWS writes them.
     """
-    if len(held) > len(wanted):
-        return None
-    free = list(range(len(wanted)))
-    places = []
-    for own in map(slots.parsed, held):
-        best = max(free, key=lambda place: (_common(own, wanted[place]), -place))
-        free.remove(best)
-        places.append(best)
-    return tuple(places)
-
-
-def _common(own: slots.Ranges, wanted: str) -> int:
-    return slots.size(slots.intersection(own, slots.parsed(wanted)))
+    every = [slots.parsed(text) for text in held]
+    wishes = [*map(slots.parsed, wanted), *[()] * len(held)]
+    free = list(range(max(len(wanted), len(held))))
+    places: dict[int, int] = {}
+    for number in sorted(range(len(held)), key=lambda number: -slots.size(every[number])):
+        common = {place: slots.size(slots.intersection(every[number], wishes[place])) for place in free}
+        places[number] = max(free, key=lambda place: (common[place], -place))
+        free.remove(places[number])
+    return tuple(places[number] for number in range(len(held)))

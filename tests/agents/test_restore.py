@@ -132,7 +132,9 @@ def test_nobody_is_launched_beside_a_primary_that_loads_however_long_it_takes(ho
     assert_no_file_left(home)
 
 
-@pytest.mark.parametrize("params", [{}, {"NumNodeGroups": 3}, {"NumNodeGroups": 5, "ReplicasPerNodeGroup": 1}])
+@pytest.mark.parametrize(
+    "params", [{}, {"NumNodeGroups": 1}, {"NumNodeGroups": 3}, {"NumNodeGroups": 5, "ReplicasPerNodeGroup": 1}]
+)
 def test_shards_begin_with_their_own_keys_or_get_them(params: dict[str, Any], tmp_path: Path) -> None:
     home = house(tmp_path)
     shards(home)
@@ -179,8 +181,13 @@ def resharded(home: House) -> None:
     ask(home, NumNodeGroups=3, ReplicasPerNodeGroup=1)
 
 
+def merged(home: House) -> None:
+    shards(home)
+    ask(home, NumNodeGroups=1, ReplicasPerNodeGroup=1)
+
+
 @pytest.mark.parametrize("before", [True, False], ids=["before", "after"])
-@pytest.mark.parametrize("way", [group, resharded], ids=lambda way: way.__name__)
+@pytest.mark.parametrize("way", [group, resharded, merged], ids=lambda way: way.__name__)
 def test_every_prefix_comes_to_rest_with_everything(way: Callable[[House], None], before: bool, tmp_path: Path) -> None:
     for number in range(1, 100):
         directory = tmp_path / str(number)

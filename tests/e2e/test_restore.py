@@ -64,7 +64,7 @@ def test_a_group_begins_with_all_that_a_cluster_held(cloud: Cloud, engine: str, 
     assert shown(cloud, "snap")["SnapshotStatus"] == "available"
 
 
-@pytest.mark.parametrize("count", [2, 3])
+@pytest.mark.parametrize("count", [1, 2, 3])
 def test_shards_begin_with_what_shards_held(cloud: Cloud, count: int) -> None:
     source = Sharded(cloud, "rg").create(2, 0)
     with RedisCluster(*source.entrance) as client:

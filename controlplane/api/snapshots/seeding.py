@@ -5,6 +5,7 @@ Source: the API reference of CreateCacheCluster and CreateReplicationGroup, Snap
 """
 
 from collections.abc import Mapping, Sequence
+from itertools import count, islice
 from typing import Any
 
 from cachewright.controlplane.api.common.context import Context, Params
@@ -13,7 +14,8 @@ from cachewright.controlplane.api.snapshots.lookup import found_snapshot, invali
 from cachewright.controlplane.api.subnet_groups.lookup import known_group as known_subnet_group
 from cachewright.controlplane.model import slots
 from cachewright.controlplane.model.cache import ClusterMode, Spec
-from cachewright.controlplane.model.faults import Fault, invalid_combination, not_built
+from cachewright.controlplane.model.faults import Fault, invalid_combination
+from cachewright.controlplane.model.names import node_id
 from cachewright.controlplane.model.nouns import SNAPSHOT
 from cachewright.controlplane.model.scaling import TIERED
 from cachewright.controlplane.model.seeds import Seed, SeedFile, dealt_out
@@ -82,9 +84,7 @@ def inherited_tags(context: Context, snapshot: Snapshot | None) -> Tags:
 
 
 def seed_of(snapshot: Snapshot, spec: Spec) -> Seed:
-    """What a cache begins with that shall be like that. Faults: an older version, a node type that cannot hold it,
-    fewer shards.
-    """
+    """What a cache begins with that shall be like that. Faults: an older version, a node type that cannot hold it."""
     _check_version(snapshot, spec.release)
     if snapshot.settings.data_tiering and not spec.node_type.startswith(TIERED):
         raise invalid_combination(
@@ -140,10 +140,11 @@ def _files(nodes: Sequence[NodeSnapshot], spec: Spec) -> list[SeedFile]:
     """The file of each shard of a snapshot, and where it is loaded. Slots that shall be elsewhere move from there."""
     held = [(node.slots or ALL_SLOTS) if spec.clustered else "" for node in nodes]
     places = dealt_out(held, [shard.slots for shard in spec.shards])
-    if places is None:
-        raise not_built("restoring a snapshot into fewer shards than it has")
+    names = [shard.id for shard in spec.shards]
+    more = (name for name in map(node_id, count(1)) if name not in names)
+    every = [*names, *islice(more, len(nodes))]
     return [
-        SeedFile(spec.shards[place].id, node.shard, node.size, node.digest, own)
+        SeedFile(every[place], node.shard, node.size, node.digest, own)
         for place, node, own in zip(places, nodes, held, strict=True)
     ]
 
