@@ -274,6 +274,23 @@ def test_more_than_a_node_may_hold_fails_it(home: House) -> None:
     assert failing(home).status.reason == TOO_LARGE
 
 
+def test_no_slot_moves_before_everything_is_there(tmp_path: Path) -> None:
+    home = house(tmp_path)
+    shards(home)
+    home.machine.memory = 2 * (OVERHEAD + 15)
+    home.restart()
+    ask(home, NumNodeGroups=5)
+    cache = look_for(home, timedelta(minutes=1))
+    assert (cache.status.phase, cache.status.reason) == (Phase.FAILED, TOO_LARGE)
+    assert {known.slots for known in cache.status.shards.values()} == {"0-8191", "8192-16383", ""}
+
+
+def test_a_node_that_loads_has_not_answered_yet(home: House) -> None:
+    launched(home)
+    cache = home.cache(Kind.REPLICATION_GROUP, "rg")
+    assert (cache.status.nodes["rg-001.0001"].answered, cache.status.shards["0001"].seeded) == (0, False)
+
+
 def test_an_engine_that_needs_more_memory_than_there_is_fails_it(home: House) -> None:
     launched(home)
     home.machine.stop(home.container("rg-001.0001"), "out of memory")
