@@ -33,6 +33,9 @@ app.add_typer(zone, name="zone", help="Take an availability zone away, and bring
 maintenance = typer.Typer(no_args_is_help=True)
 app.add_typer(maintenance, name="maintenance", help="Open maintenance windows by hand.")
 
+snapshot = typer.Typer(no_args_is_help=True)
+app.add_typer(snapshot, name="snapshot", help="Take automatic snapshots by hand.")
+
 DataDir = Annotated[Path | None, typer.Option(help="Where everything is remembered.", show_default="~/.cachewright")]
 
 
@@ -162,6 +165,19 @@ def maintenance_run(
 ) -> None:
     """Do at once what waits for the maintenance window of a cache."""
     from cachewright.controlplane.commands import maintenance as command  # noqa: PLC0415
+
+    with _answered():
+        command.run(_url(url), target, account, _console())
+
+
+@snapshot.command("run")
+def snapshot_run(
+    target: Annotated[str, typer.Argument(help="A cache cluster or a replication group.", metavar="ID")],
+    account: Annotated[str, typer.Option(help="Where it is, if several accounts have one.")] = "",
+    url: Url = None,
+) -> None:
+    """Take the day's snapshot of a cache at once, and print its name."""
+    from cachewright.controlplane.commands import snapshots as command  # noqa: PLC0415
 
     with _answered():
         command.run(_url(url), target, account, _console())

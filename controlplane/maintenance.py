@@ -8,13 +8,14 @@ from threading import Event, Thread
 
 from cachewright.controlplane.api.common import pending_changes
 from cachewright.controlplane.model.cache import Cache, Key
-from cachewright.controlplane.model.drills import NoSuchTarget, Unfit
+from cachewright.controlplane.model.drills import Unfit
 from cachewright.controlplane.model.lifecycle import SNAPSHOTTING, Phase
 from cachewright.controlplane.model.pending import words
 from cachewright.controlplane.model.windows import Opened, due
 from cachewright.controlplane.store.database import Store, Transaction
 from cachewright.controlplane.store.failures import Unusable, tell
 from cachewright.controlplane.store.saving import with_saving
+from cachewright.controlplane.targets import meant
 
 GRACE = 2.0  # seconds for the thread to end
 
@@ -62,8 +63,7 @@ class Maintenance:
         the only one of that name.
         """
         with self._store.write() as transaction:
-            transaction.caches.require_readable(target.lower())
-            cache = with_saving(transaction, _meant(transaction.caches.all(), target.lower(), account))
+            cache = meant(transaction, target, account)
             saved = cache.phase is Phase.AVAILABLE and bool(cache.saving.clusters)
             state = SNAPSHOTTING if saved else cache.phase.value
             if state != Phase.AVAILABLE:
@@ -104,15 +104,3 @@ def _do(transaction: Transaction, cache: Cache, now: datetime) -> None:
     done = pending_changes.done(cache, "in the maintenance window")
     transaction.caches.write_spec(cache, done.spec)
     transaction.events.add(cache.key.account, cache.key.region, done.events, now)
-
-
-def _meant(caches: list[Cache], target: str, account: str) -> Cache:
-    """The cache of that name, or the one that has a cache cluster of that name."""
-    mine = [cache for cache in caches if not cache.deleting and account in ("", cache.key.account)]
-    found = [cache for cache in mine if target in (cache.key.id, *(node.cluster for node in cache.spec.nodes))]
-    if not found:
-        raise NoSuchTarget(f"cannot find {target}: no group or cluster has that name")
-    if len(found) > 1:
-        places = ", ".join(f"{cache.key.account} in {cache.key.region}" for cache in found)
-        raise Unfit(f"cannot tell which {target} is meant: there is one of {places}; name the account")
-    return found[0]

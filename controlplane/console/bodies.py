@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from fastapi import Request
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from starlette.responses import JSONResponse
 
 from cachewright.controlplane.model.drills import NoSuchTarget, Unfit
@@ -13,6 +13,15 @@ from cachewright.controlplane.store.failures import Unusable, tell
 
 Body = TypeVar("Body", bound=BaseModel)
 _JSON = "application/json"
+
+
+class Named(BaseModel):
+    """The body of a request about one cache."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    target: str = Field(min_length=1, max_length=200)
+    account: str = ""
 
 
 class Misread(Exception):  # noqa: N818

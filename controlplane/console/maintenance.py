@@ -4,11 +4,10 @@ from collections.abc import Mapping
 from typing import Any, Protocol
 
 from fastapi import APIRouter, Request
-from pydantic import BaseModel, ConfigDict, Field
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import JSONResponse
 
-from cachewright.controlplane.console.bodies import Misread, answered, body_of, refused
+from cachewright.controlplane.console.bodies import Misread, Named, answered, body_of, refused
 from cachewright.controlplane.console.paths import MAINTENANCE
 
 
@@ -19,15 +18,6 @@ class Run(Protocol):
         """Open the window of a cache cluster or a group, and tell what is done; NoSuchTarget or Unfit."""
 
 
-class Wanted(BaseModel):
-    """The body of a request for a window."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    target: str = Field(min_length=1, max_length=200)
-    account: str = ""
-
-
 def maintenance_routes(run: Run) -> APIRouter:
     """The routes of maintenance windows."""
     router = APIRouter()
@@ -35,7 +25,7 @@ def maintenance_routes(run: Run) -> APIRouter:
     @router.post(MAINTENANCE)
     async def _run(request: Request) -> JSONResponse:
         try:
-            wanted = await body_of(request, Wanted)
+            wanted = await body_of(request, Named)
         except Misread as reason:
             return refused(400, str(reason))
         return await run_in_threadpool(answered, 202, lambda: run(wanted.target, wanted.account))

@@ -145,6 +145,15 @@ def snapshot_window(text: str) -> Window:
     return Window(text, _minute(begin), length)
 
 
+def snapshot_opening(text: str, now: datetime) -> datetime | None:
+    """When the snapshot window opened that is open now; None while it is closed, or when there is none."""
+    if not text:
+        return None
+    window, here = snapshot_window(text), now.astimezone(UTC).replace(second=0, microsecond=0)
+    since = (here.hour * HOUR + here.minute - window.start) % DAY
+    return here - timedelta(minutes=since) if since < window.length else None
+
+
 def _minute(time: str) -> int:
     hours, minutes = time.split(":")
     return int(hours) * HOUR + int(minutes)

@@ -18,8 +18,10 @@ from cachewright.agents.queries.engines import LiveEngines
 from cachewright.agents.system.secrets import Contradiction, DirectorySecrets, shared
 from cachewright.controlplane.api.dispatch import Dispatch
 from cachewright.controlplane.app import application
+from cachewright.controlplane.automatic_snapshots import AutomaticSnapshots
 from cachewright.controlplane.console.maintenance import maintenance_routes
 from cachewright.controlplane.console.router import console
+from cachewright.controlplane.console.snapshots import snapshot_routes
 from cachewright.controlplane.maintenance import Maintenance
 from cachewright.controlplane.model.quotas import Quotas
 from cachewright.controlplane.server.database import opened, prepared
@@ -56,6 +58,7 @@ def control_plane(settings: Settings, proceed: Callable[[], None], *, ready: boo
         stack.callback(engines.close)
         drills = Drills(store, agent.tools, ENTRANCES[settings.runtime], now, settings.zones)
         maintenance = Maintenance(store, now, settings.poll_interval)
+        automatic = AutomaticSnapshots(store, now, random.SystemRandom())
         app = application(
             _dispatch(store, settings, engines),
             region=settings.region,
@@ -63,9 +66,10 @@ def control_plane(settings: Settings, proceed: Callable[[], None], *, ready: boo
             routers=[
                 console(store, drills, lambda: secret_store.authority, engines),
                 maintenance_routes(lambda target, account: asdict(maintenance.run(target, account))),
+                snapshot_routes(automatic),
             ],
         )
-        for worker in (agent, drills, maintenance):
+        for worker in (agent, drills, maintenance, automatic):
             proceed()
             stack.callback(worker.stop)
             worker.start()

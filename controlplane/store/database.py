@@ -30,6 +30,7 @@ from cachewright.controlplane.store.snapshots import Snapshots
 from cachewright.controlplane.store.soundness import RELEASE, check, require_known, revision_of
 from cachewright.controlplane.store.tables import facts, metadata, secrets
 from cachewright.controlplane.store.tags import ResourceTags
+from cachewright.controlplane.store.taken import SnapshotsTaken
 from cachewright.controlplane.store.turns import WriteTurns
 from cachewright.controlplane.store.wake import LocalWake, NotifyWake, Wake, Woken
 
@@ -60,6 +61,11 @@ class Transaction:
     def snapshots(self) -> Snapshots:
         """The snapshots of everybody."""
         return Snapshots(self.connection)
+
+    @property
+    def snapshots_taken(self) -> SnapshotsTaken:
+        """Those that were begun in the last 24 hours."""
+        return SnapshotsTaken(self.connection)
 
     @property
     def references(self) -> References:

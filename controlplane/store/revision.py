@@ -1,3 +1,3 @@
 """Which tables this version of the program has."""
 
-REVISION = "0005"  # the last step in `migrations/versions`
+REVISION = "0006"  # the last step in `migrations/versions`

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, Select, select
 
 from cachewright.controlplane.model.nouns import SNAPSHOT
-from cachewright.controlplane.model.snapshots import Snapshot, SnapshotKey, SnapshotStatus
+from cachewright.controlplane.model.snapshots import Snapshot, SnapshotKey, SnapshotSource, SnapshotStatus
 from cachewright.controlplane.store.documents import Unreadable, from_json
 from cachewright.controlplane.store.readable import readable
 from cachewright.controlplane.store.tables import records
@@ -32,6 +32,11 @@ class Snapshots:
         """The snapshots that an agent has something to do about."""
         found = readable(self.connection.execute(_ALL.where(_UNFINISHED)), _snapshot)
         return {_key(row): snapshot for row, snapshot in found}
+
+    def automated(self) -> dict[SnapshotKey, Snapshot]:
+        """The snapshots that nobody asked for."""
+        query = _ALL.where(records.c.document.contains(f'"source":"{SnapshotSource.AUTOMATED}"', autoescape=True))
+        return {_key(row): snapshot for row, snapshot in readable(self.connection.execute(query), _snapshot)}
 
     def creating(self, account: str, region: str) -> list[Snapshot]:
         """Those of an account in a region that are being taken or copied."""

@@ -89,6 +89,20 @@ test_failovers = Table(
     Index("test_failovers_by_date", "account", "region", "date"),
 )
 
+# Snapshots that were begun in the last 24 hours, of a cache cluster or, with no name of one, of a whole group.
+snapshots_taken = Table(
+    "snapshots_taken",
+    metadata,
+    Column("number", Integer, primary_key=True),
+    Column("account", String(12), nullable=False),
+    Column("region", String(32), nullable=False),
+    Column("incarnation", String(16), nullable=False),
+    Column("cluster", String(64), nullable=False),
+    Column("automatic", Boolean, nullable=False),
+    Column("date", DateTime(timezone=True), nullable=False),
+    Index("snapshots_taken_by_cache", "account", "region", "incarnation"),
+)
+
 # The resources that are nothing but a record: a row of `model/nouns.py` says what each noun is.
 records = Table(
     "records",

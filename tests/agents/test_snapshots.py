@@ -12,6 +12,7 @@ import pytest
 
 from cachewright.agents.memory.rdb import PATH, loaded
 from cachewright.agents.planning.verdicts import Later
+from cachewright.controlplane.automatic_snapshots import AutomaticSnapshots
 from cachewright.controlplane.model.cache import Cache, Kind
 from cachewright.controlplane.model.nouns import SNAPSHOT
 from cachewright.controlplane.model.snapshots import (
@@ -360,3 +361,35 @@ def test_who_does_not_answer_is_told_later(home: House) -> None:
     snapshot = asked(home, cache)
     with pytest.raises(Later, match="its primary does not answer"):
         home.snapshots._part(snapshot, cache, "0001")
+
+
+def test_the_days_snapshot_of_every_shape(home: House) -> None:
+    days: dict[str, Any] = {"SnapshotRetentionLimit": 1, "SnapshotWindow": "00:00-23:00"}
+    days["PreferredMaintenanceWindow"] = "sun:23:00-mon:00:00"
+    home.cluster("one", **days)
+    group, shards = home.group("g", 2, **days), sharded(home, 2)
+    home.call("ModifyReplicationGroup", ReplicationGroupId="rg", **days)
+    for cache in (home.cache(Kind.CACHE_CLUSTER, "one"), group, shards):
+        fill(home, cache)
+    automatic = AutomaticSnapshots(home.store, home.clock, home.random)
+    automatic.look()
+    moment = f"{home.clock():%Y-%m-%d-%H-%M}"
+    names = [f"automatic.{source}-{moment}" for source in ("one", "g-002", "rg")]
+    for name in names:
+        home.settle_snapshot(name)
+        assert list(contents(home, found(home, name))) == [DATA] * len(found(home, name).nodes)
+    told = f"g-002: Snapshot succeeded for snapshot with ID '{names[1]}' of cache cluster with ID 'g-002'"
+    assert told in home.messages()
+    home.restart()
+    home.clock.moment += timedelta(hours=1)
+    automatic.look()
+    with home.store.read() as transaction:
+        assert sorted(key.name for key in transaction.snapshots.all()) == sorted(names)
+    home.clock.moment += timedelta(days=1)
+    home.call("DeleteCacheCluster", CacheClusterId="one")
+    home.settle()
+    automatic.look()
+    for name in names:
+        home.settle_snapshot(name)
+        assert home.snapshot(name) is None
+    assert {path.split("/")[1] for path in files(home)} == set()

@@ -20,7 +20,7 @@ from cachewright.controlplane.settings import RuntimeKind, Settings
 from cachewright.controlplane.store.beside import beside
 
 SOON = 20.0  # seconds
-STARTED_IN = ["agent", "drills", "maintenance"]
+STARTED_IN = ["agent", "drills", "maintenance", "automatic-snapshots"]
 
 
 class Slow:

@@ -14,6 +14,7 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine
 
+from cachewright.controlplane.model.automatic import life_of
 from cachewright.controlplane.model.cache import Address, Cache, Key, Kind, Node, NodeStatus, Shard, Spec, Status
 from cachewright.controlplane.model.events import CLUSTER, GROUP, HISTORY, Event
 from cachewright.controlplane.model.lifecycle import Phase
@@ -301,6 +302,21 @@ def test_failovers_of_a_day(store: Store) -> None:
         count = transaction.failovers.count_others
         assert [count(ACCOUNT, REGION, name, NOW) for name in ("a/0001", "b/0001", "d/0001")] == [2, 1, 2]
         assert count(ACCOUNT, "eu-west-1", "d/0001", NOW) == 0
+
+
+def test_snapshots_of_a_day(store: Store) -> None:
+    cache, other = group("rg"), replace(group("rg"), incarnation="other")
+    with store.write() as transaction:
+        taken = transaction.snapshots_taken
+        for hours in (25, 23, 1):
+            taken.add(cache, "rg-001", NOW - timedelta(hours=hours), automatic=False)
+            taken.add(cache, "", NOW - timedelta(hours=hours), automatic=True)
+        taken.add(other, "rg-001", NOW, automatic=True)
+    with store.read() as transaction:
+        taken = transaction.snapshots_taken
+        counted = [taken.count(whose, of, NOW) for whose in (cache, other) for of in ("rg-001", "")]
+        assert counted == [2, 0, 0, 0]
+        assert taken.last_automatic() == {life_of(cache): NOW - timedelta(hours=1), life_of(other): NOW}
 
 
 def test_writers_do_not_lose_each_others_specs(store: Store) -> None:

@@ -43,7 +43,7 @@ MODIFY_REPLICATION_GROUP: Mapping[str, Input] = {
     "ReplicationGroupId": ACTED_ON,
     "ReplicationGroupDescription": ACTED_ON,
     "PrimaryClusterId": ACTED_ON,
-    "SnapshottingClusterId": KEPT,
+    "SnapshottingClusterId": ACTED_ON,
     "AutomaticFailoverEnabled": ACTED_ON,
     "MultiAZEnabled": ACTED_ON,
     "NodeGroupId": UNUSED,

@@ -5,7 +5,7 @@ from dataclasses import replace
 from cachewright.controlplane.api.common.context import Answer, Context, Params
 from cachewright.controlplane.api.snapshots.lookup import found_snapshot, invalid_state, own_snapshots, status_of
 from cachewright.controlplane.api.snapshots.view import snapshot_shown
-from cachewright.controlplane.model.snapshots import SnapshotStatus
+from cachewright.controlplane.model.snapshots import Snapshot, SnapshotStatus
 
 DELETABLE = frozenset({SnapshotStatus.AVAILABLE, SnapshotStatus.FAILED})
 
@@ -15,6 +15,11 @@ def delete_snapshot(context: Context, params: Params) -> Answer:
     snapshot = found_snapshot(context, params["SnapshotName"], lock=True)
     if status_of(context, snapshot) not in DELETABLE:
         raise invalid_state(f"Snapshot {snapshot.name} is not in a valid state to be deleted.")
+    return {"Snapshot": snapshot_shown(context, end(context, snapshot))}
+
+
+def end(context: Context, snapshot: Snapshot) -> Snapshot:
+    """Write down that nothing of a snapshot is to stay."""
     deleting = replace(snapshot, status=SnapshotStatus.DELETING)
     own_snapshots(context).change(snapshot.name, deleting)
-    return {"Snapshot": snapshot_shown(context, deleting)}
+    return deleting

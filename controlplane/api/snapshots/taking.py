@@ -1,12 +1,14 @@
-"""The record of a snapshot that is to be taken: asked for by itself, or as the last thing that is kept of a cache."""
+"""The record of a snapshot that is to be taken: asked for by itself, as the last thing that is kept of a cache, or once
+a day.
+"""
 
-from datetime import timedelta
+from dataclasses import replace
 
 from cachewright.controlplane.api.common.context import Context
 from cachewright.controlplane.api.common.records import add_record
 from cachewright.controlplane.api.common.schedule import WITHOUT_SNAPSHOTS
-from cachewright.controlplane.api.snapshots.lookup import every_snapshot
 from cachewright.controlplane.api.snapshots.sources import node_snapshots, settings_of
+from cachewright.controlplane.model.automatic import name_of, source_of
 from cachewright.controlplane.model.cache import Cache
 from cachewright.controlplane.model.described import node_type_shown
 from cachewright.controlplane.model.faults import Fault
@@ -15,8 +17,6 @@ from cachewright.controlplane.model.quotas import SNAPSHOTS
 from cachewright.controlplane.model.snapshots import Snapshot, SnapshotSource, SnapshotStatus
 from cachewright.controlplane.model.tags import Tags
 from cachewright.controlplane.store.saving import with_saving
-
-DAY = timedelta(hours=24)
 
 
 def check_supported(cache: Cache) -> None:
@@ -32,12 +32,33 @@ def new_id(context: Context) -> str:
     return f"{context.random.randrange(16**32):032x}"
 
 
-def take(context: Context, name: str, cache: Cache, cluster: str, tags: Tags = (), *, final: bool = False) -> Snapshot:
+def take(context: Context, name: str, cache: Cache, cluster: str, tags: Tags) -> Snapshot:
     """Write down that a snapshot of a cache is to be taken, of one `cluster` of it unless that is empty. Without tags
     of its own it has those of its source. Faults: the quota, a name that is taken.
     """
     _check_quota(context, cache, cluster)
-    snapshot = Snapshot(
+    return _begun(context, cache, _snapshot(context, name, cache, cluster), tags)
+
+
+def take_final(context: Context, wanted: str, cache: Cache, cluster: str) -> Cache:
+    """Write down that a cache ends with a last snapshot; the cache as it is from now on: it stays until that is safe.
+    Faults: as `take`, and a name that is none.
+    """
+    _check_quota(context, cache, cluster)
+    snapshot = _snapshot(context, SNAPSHOT.checked_id(wanted), cache, cluster, final=True)
+    _begun(context, cache, snapshot, ())
+    return with_saving(context.transaction, cache)
+
+
+def take_automatic(context: Context, cache: Cache) -> Snapshot:
+    """Write down that the day's snapshot of a cache is to be taken. Fault when there is one of this minute."""
+    snapshot = _snapshot(context, name_of(cache, context.now), cache, source_of(cache))
+    tags = context.transaction.tags.of(resource_of(cache.key))
+    return _begun(context, cache, replace(snapshot, source=SnapshotSource.AUTOMATED), tags)
+
+
+def _snapshot(context: Context, name: str, cache: Cache, cluster: str, *, final: bool = False) -> Snapshot:
+    return Snapshot(
         name,
         new_id(context),
         SnapshotStatus.CREATING,
@@ -51,29 +72,18 @@ def take(context: Context, name: str, cache: Cache, cluster: str, tags: Tags = (
         cluster=cluster,
         final=final,
     )
+
+
+def _begun(context: Context, cache: Cache, snapshot: Snapshot, tags: Tags) -> Snapshot:
+    cluster, automatic = snapshot.cluster, snapshot.source is SnapshotSource.AUTOMATED
     source = cluster_of(cache.key, cluster) if cluster else resource_of(cache.key)
-    add_record(context, SNAPSHOT, name, snapshot, tags or context.transaction.tags.of(source))
+    add_record(context, SNAPSHOT, snapshot.name, snapshot, tags or context.transaction.tags.of(source))
+    context.transaction.snapshots_taken.add(cache, cluster, context.now, automatic=automatic)
     return snapshot
 
 
-def take_final(context: Context, wanted: str, cache: Cache, cluster: str) -> Cache:
-    """Write down that a cache ends with a last snapshot; the cache as it is from now on: it stays until that is safe.
-    Faults: as `take`, and a name that is none.
-    """
-    take(context, SNAPSHOT.checked_id(wanted), cache, cluster, final=True)
-    return with_saving(context.transaction, cache)
-
-
 def _check_quota(context: Context, cache: Cache, cluster: str) -> None:
-    taken = [
-        each
-        for each in every_snapshot(context)
-        if (each.is_of(cache) and each.cluster == cluster)
-        and each.source is SnapshotSource.MANUAL
-        and not each.copied_from
-        and each.asked_at > context.now - DAY
-    ]
-    context.quotas.check(SNAPSHOTS, len(taken) + 1)
+    context.quotas.check(SNAPSHOTS, context.transaction.snapshots_taken.count(cache, cluster, context.now) + 1)
 
 
 def _unsupported(what: str) -> Fault:

@@ -117,13 +117,16 @@ def test_values_that_ask_for_nothing_are_accepted() -> None:
 def test_what_is_kept_without_effect_is_told() -> None:
     world = World()
     topic = "arn:aws:sns:us-east-1:000000000000:t"
-    world.cluster("c", SnapshotWindow="05:00-06:00", SecurityGroupIds=["sg-1"], NotificationTopicArn=topic)
-    world.group("g", AtRestEncryptionEnabled=True, KmsKeyId="k", SnapshotRetentionLimit=1)
-    assert set(world.cache("c").presentation.unbuilt) == {"SnapshotWindow", "SecurityGroupIds", "NotificationTopicArn"}
+    world.cluster("c", AutoMinorVersionUpgrade=True, SecurityGroupIds=["sg-1"], NotificationTopicArn=topic)
+    world.group("g", AtRestEncryptionEnabled=True, KmsKeyId="k")
+    assert set(world.cache("c").presentation.unbuilt) == {
+        "AutoMinorVersionUpgrade",
+        "SecurityGroupIds",
+        "NotificationTopicArn",
+    }
     assert set(world.cache("g").presentation.unbuilt) == {
         "AtRestEncryptionEnabled",
         "KmsKeyId",
-        "SnapshotRetentionLimit",
     }
     told = {(event["SourceIdentifier"], event["Message"]) for event in world.ask("DescribeEvents")["Events"]}
     for name in ("c", "g"):
