@@ -6,8 +6,10 @@ from datetime import datetime
 
 from cachewright.agents.snapshots.taking import Taken
 from cachewright.controlplane.model.cache import Cache, Kind
+from cachewright.controlplane.model.changes import with_change, with_nodes
 from cachewright.controlplane.model.events import CLUSTER, Event
-from cachewright.controlplane.model.nouns import SNAPSHOT
+from cachewright.controlplane.model.members import must_stay
+from cachewright.controlplane.model.nouns import SNAPSHOT, cluster_of
 from cachewright.controlplane.model.snapshots import NodeSnapshot, Snapshot, SnapshotKey, SnapshotStatus
 from cachewright.controlplane.store.database import Store, Transaction
 
@@ -43,7 +45,7 @@ class Ledger:
         return [known.id for known in every if known.status in _HALVES]
 
     def taken(self, key: SnapshotKey, snapshot: Snapshot, nodes: tuple[NodeSnapshot, ...]) -> bool:
-        """All parts are whole: it is available, and the source of a final one goes."""
+        """All parts are whole: it is available, and the source of a final one goes, or its replica."""
         with self.store.write() as transaction:
             available = replace(snapshot, status=SnapshotStatus.AVAILABLE, nodes=nodes)
             if not _change(transaction, key, snapshot, available):
@@ -51,6 +53,8 @@ class Ledger:
             transaction.events.add(key.account, key.region, _events(available, "succeeded"), self.clock())
             if snapshot.final:
                 transaction.caches.mark_deleted(snapshot.source_key(key))
+            if snapshot.leaves:
+                transaction.events.add(key.account, key.region, _left(transaction, key, snapshot), self.clock())
             return True
 
     def copied(self, key: SnapshotKey, snapshot: Snapshot) -> bool:
@@ -92,6 +96,19 @@ def _change(transaction: Transaction, key: SnapshotKey, before: Snapshot, after:
         return False
     transaction.records(key.account, key.region, SNAPSHOT, Snapshot).change(key.name, after)
     return True
+
+
+def _left(transaction: Transaction, key: SnapshotKey, snapshot: Snapshot) -> Iterator[Event]:
+    """The replica is removed from its group, unless it may not be any more: then somebody has to be told."""
+    cache = transaction.caches.get(snapshot.source_key(key), lock=True)
+    if cache is None or not snapshot.is_of(cache) or cache.deleting:
+        return
+    if reason := must_stay(cache, snapshot.cluster):
+        yield Event(CLUSTER, snapshot.cluster, f"Cachewright does not delete {snapshot.cluster}: {reason}")
+        return
+    rest = (node for node in cache.spec.nodes if node.cluster != snapshot.cluster)
+    transaction.caches.write_spec(cache, with_change(cache, with_nodes(cache.spec, rest)))
+    transaction.tags.forget([cluster_of(cache.key, snapshot.cluster)])
 
 
 def _events(snapshot: Snapshot, how: str, reason: str = "") -> Iterator[Event]:

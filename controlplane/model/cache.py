@@ -231,6 +231,7 @@ class Saving:
 
     clusters: frozenset[str] = frozenset()  # of whose nodes
     final: bool = False  # the cache is deleted as soon as the last one is safe, and there is no way back
+    leaving: frozenset[str] = frozenset()  # replicas of which each is deleted as soon as its last one is safe
 
 
 @dataclass(frozen=True, slots=True)

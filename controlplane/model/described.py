@@ -48,7 +48,7 @@ def node_phase(cache: Cache, node: Node) -> NodePhase:
     """Where a node is; a reboot counts from when it is asked for. Of a cache whose report cannot be written it is not
     known which node has changed: none is `available`.
     """
-    if cache.ending:
+    if cache.ending or node.cluster in cache.saving.leaving:
         return NodePhase.DELETING
     if cache.reboots(node):
         return NodePhase.REBOOTING

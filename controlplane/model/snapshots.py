@@ -125,6 +125,7 @@ class Snapshot:
     final: bool = False  # the cache is to be deleted as soon as this is available
     copied_from: str = ""  # the id of the snapshot whose files these are copies of
     failure: str = ""  # why it could not be taken, in words
+    leaves: bool = False  # the replica that it is of is to leave its group as soon as this is available
 
     def source_key(self, key: SnapshotKey) -> Key:
         """The name of the cache that it is of; the cache of that name may be another one by now, see `is_of`."""

@@ -26,4 +26,5 @@ def all_with_saving(transaction: Transaction, caches: Iterable[Cache]) -> list[C
 def _saving(cache: Cache, under_way: Iterable[Snapshot]) -> Saving:
     own = [each for each in under_way if each.is_of(cache)]
     clusters = frozenset(node.cluster for snapshot in own for node in snapshot.nodes)
-    return Saving(clusters, final=any(snapshot.final for snapshot in own))
+    leaving = frozenset(snapshot.cluster for snapshot in own if snapshot.leaves)
+    return Saving(clusters, final=any(snapshot.final for snapshot in own), leaving=leaving)

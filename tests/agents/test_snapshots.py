@@ -149,11 +149,20 @@ def remove(home: House) -> None:
     written(home, replace(found(home), status=SnapshotStatus.DELETING))
 
 
+def leave(home: House) -> None:
+    home.call("DeleteCacheCluster", CacheClusterId="rg-002", FinalSnapshotIdentifier="snap")
+
+
+def members(home: House) -> list[str]:
+    return [node.cluster for node in home.cache(Kind.REPLICATION_GROUP, "rg").spec.nodes]
+
+
 WAYS: tuple[tuple[Callable[[House], None], str], ...] = (
     (take, "snap"),
     (take_finally, "snap"),
     (copy, "copy"),
     (remove, "snap"),
+    (leave, "snap"),
 )
 
 
@@ -164,7 +173,7 @@ def test_every_prefix_comes_to_rest(way: Callable[[House], None], name: str, bef
         directory = tmp_path / str(number)
         directory.mkdir()
         home = house(directory)
-        fill(home, home.group("rg", nodes=2))
+        fill(home, home.group("rg", nodes=3 if way is leave else 2))
         way(home)
         fuse = Fuse(number, before)
         home.restart(fused(home.backend, fuse))
@@ -189,6 +198,8 @@ def test_every_prefix_comes_to_rest(way: Callable[[House], None], name: str, bef
         home.settle()
         with home.store.read() as transaction:
             assert bool(transaction.caches.keys()) is (way is not take_finally)
+        if way is leave:
+            assert members(home) == ["rg-001", "rg-003"]
         assert_nothing_left_in_containers(home)
     raise AssertionError("it never ends")
 
@@ -258,6 +269,43 @@ def test_a_final_snapshot_is_the_primarys_and_ends_the_cache(named: str, home: H
     home.settle()
     assert home.containers() == []
     assert list(contents(home, found(home))) == [DATA]
+
+
+def test_a_replica_leaves_once_its_last_snapshot_is_safe(home: House) -> None:
+    fill(home, home.group("rg"))
+    leave(home)
+    home.settle()
+    assert members(home) == ["rg-001", "rg-002", "rg-003"]
+    home.settle_snapshot("snap")
+    assert [node.cluster for node in found(home).nodes] == ["rg-002"]
+    home.settle()
+    assert members(home) == ["rg-001", "rg-003"]
+    assert sorted(container.name.rpartition("rg-")[2] for container in home.containers()) == ["001.0001", "003.0001"]
+    assert "rg-002: Cache cluster deleted" in home.messages()
+    assert list(contents(home, found(home))) == [DATA]
+
+
+def test_a_replica_stays_whose_last_snapshot_fails(home: House) -> None:
+    cache = home.group("rg")
+    home.machine.full.add(cache.status.nodes["rg-002.0001"].address.host)
+    leave(home)
+    home.settle_snapshot("snap")
+    home.settle()
+    assert (found(home).status, members(home)) == (SnapshotStatus.FAILED, ["rg-001", "rg-002", "rg-003"])
+
+
+def test_a_replica_that_leads_by_then_stays(home: House) -> None:
+    fill(home, home.group("rg"))
+    leave(home)
+    for name in ("rg-003.0001", "rg-001.0001"):
+        home.machine.kill(home.container(name))
+    home.settle()
+    assert home.cache(Kind.REPLICATION_GROUP, "rg").status.shards["0001"].primary == "rg-002.0001"
+    home.settle_snapshot("snap")
+    home.settle()
+    assert (found(home).status, members(home)) == (SnapshotStatus.AVAILABLE, ["rg-001", "rg-002", "rg-003"])
+    why = "Cache cluster rg-002 is serving as primary of replication group rg."
+    assert f"rg-002: Cachewright does not delete rg-002: {why}" in home.messages()
 
 
 @pytest.mark.parametrize("again", [False, True], ids=["gone", "another one of its name"])

@@ -190,6 +190,7 @@ SNAPSHOT = Snapshot(
     final=True,
     copied_from="1" * 32,
     failure="why",
+    leaves=True,
 )
 EVERY = (SPEC, STATUS, PRESENTATION, GROUP, SNAPSHOT, SUBNETS)
 

@@ -15,7 +15,7 @@ OPERATIONS: Operations = {
     ),
     "DeleteCacheCluster": Operation(
         delete_cache_cluster,
-        "Clusters, with a final snapshot if wanted, and replicas of a replication group, without one, which are not"
+        "Clusters and replicas of a replication group, with a final snapshot if wanted; without one a replica is not"
         " found any more at once.",
     ),
     "DescribeCacheClusters": Operation(describe_cache_clusters, "Complete.", writes=False),

@@ -6,12 +6,12 @@ from cachewright.controlplane.api.common.context import Answer, Context, Params
 from cachewright.controlplane.api.replication_groups import transfers
 from cachewright.controlplane.api.replication_groups import view as group_view
 from cachewright.controlplane.api.replication_groups.lookup import found
-from cachewright.controlplane.api.replication_groups.members import leader_of
 from cachewright.controlplane.api.snapshots.taking import check_supported, take_final
 from cachewright.controlplane.model.cache import Cache, Node
 from cachewright.controlplane.model.described import endpoints_shown
 from cachewright.controlplane.model.faults import Fault, invalid_combination
 from cachewright.controlplane.model.lifecycle import Phase
+from cachewright.controlplane.model.members import leader_of
 
 DELETABLE = frozenset({Phase.AVAILABLE, Phase.FAILED})
 

@@ -26,18 +26,6 @@ def check_can_grow(cache: Cache) -> None:
         check_available(cache)
 
 
-def leader_of(cache: Cache, shard: Shard) -> Node:
-    """The node that leads a shard; the first one while nobody was chosen."""
-    decided = cache.status.shards.get(shard.id)
-    return next((node for node in shard.nodes if decided and node.name == decided.primary), shard.nodes[0])
-
-
-def replicas_of(cache: Cache, shard: Shard) -> list[Node]:
-    """The other nodes of a shard, in order."""
-    leader = leader_of(cache, shard)
-    return [node for node in shard.nodes if node is not leader]
-
-
 def newcomers(context: Context, cache: Cache, shard: str, zones: Sequence[str]) -> tuple[Node, ...]:
     """A new node of a shard for each zone, with the next names that are free."""
     names = islice(_free(context, cache, shard), len(zones))

@@ -14,15 +14,14 @@ from cachewright.controlplane.api.replication_groups.lookup import found
 from cachewright.controlplane.api.replication_groups.members import (
     check_available,
     check_can_grow,
-    leader_of,
     newcomers,
     quiet_zones,
-    replicas_of,
 )
 from cachewright.controlplane.api.replication_groups.shape import check_group_nodes, check_not_negative, check_replicas
 from cachewright.controlplane.model.cache import Cache, ClusterMode, Node, Shard
 from cachewright.controlplane.model.changes import with_shards
 from cachewright.controlplane.model.faults import Fault, invalid_combination, invalid_value
+from cachewright.controlplane.model.members import leader_of, replicas_of
 from cachewright.controlplane.model.names import repeated
 from cachewright.controlplane.model.zones import known
 

@@ -11,13 +11,14 @@ from cachewright.controlplane.api.common.cache_writes import change_spec, check_
 from cachewright.controlplane.api.common.context import Answer, Context, Params
 from cachewright.controlplane.api.replication_groups import view as group_view
 from cachewright.controlplane.api.replication_groups.lookup import found
-from cachewright.controlplane.api.replication_groups.members import check_available, leader_of, newcomers
+from cachewright.controlplane.api.replication_groups.members import check_available, newcomers
 from cachewright.controlplane.api.replication_groups.node_groups import group_number, turned
 from cachewright.controlplane.api.replication_groups.shape import check_group_nodes
 from cachewright.controlplane.model import slots
 from cachewright.controlplane.model.cache import Cache, ClusterMode, Shard, Spec
 from cachewright.controlplane.model.changes import Owners, owners, with_shards
 from cachewright.controlplane.model.faults import Fault, invalid_combination, invalid_value
+from cachewright.controlplane.model.members import leader_of
 from cachewright.controlplane.model.names import node_id, repeated
 from cachewright.controlplane.model.node_types import node_type
 from cachewright.controlplane.model.questions import usage as usage_of

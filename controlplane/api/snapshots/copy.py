@@ -30,6 +30,7 @@ def copy_snapshot(context: Context, params: Params) -> Answer:
         source=SnapshotSource.MANUAL,
         asked_at=context.now,
         final=False,
+        leaves=False,
         copied_from=source.id,
     )
     inherited = context.transaction.tags.of(context.resource(SNAPSHOT, source.name))

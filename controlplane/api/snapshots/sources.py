@@ -2,10 +2,10 @@
 
 from cachewright.controlplane.api.cache_clusters.view import created_at, retention
 from cachewright.controlplane.api.common.context import Context
-from cachewright.controlplane.api.replication_groups.members import leader_of, replicas_of
 from cachewright.controlplane.api.subnet_groups.lookup import known_group
 from cachewright.controlplane.model.cache import Cache, Kind, Node, Shard
 from cachewright.controlplane.model.described import cluster_mode_shown, node_type_shown, release_shown
+from cachewright.controlplane.model.members import leader_of, replicas_of
 from cachewright.controlplane.model.snapshots import NodeSnapshot, SourceSettings
 
 

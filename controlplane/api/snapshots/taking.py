@@ -40,13 +40,13 @@ def take(context: Context, name: str, cache: Cache, cluster: str, tags: Tags) ->
     return _begun(context, cache, _snapshot(context, name, cache, cluster), tags)
 
 
-def take_final(context: Context, wanted: str, cache: Cache, cluster: str) -> Cache:
-    """Write down that a cache ends with a last snapshot; the cache as it is from now on: it stays until that is safe.
-    Faults: as `take`, and a name that is none.
+def take_final(context: Context, wanted: str, cache: Cache, cluster: str, *, leaves: bool = False) -> Cache:
+    """Write down that a cache, or only the member `cluster` that `leaves` it, ends with a last snapshot; the cache as
+    it is from now on: nothing goes until that is safe. Faults: as `take`, and a name that is none.
     """
     _check_quota(context, cache, cluster)
-    snapshot = _snapshot(context, SNAPSHOT.checked_id(wanted), cache, cluster, final=True)
-    _begun(context, cache, snapshot, ())
+    snapshot = _snapshot(context, SNAPSHOT.checked_id(wanted), cache, cluster, final=not leaves)
+    _begun(context, cache, replace(snapshot, leaves=leaves), ())
     return with_saving(context.transaction, cache)
 
 

@@ -645,10 +645,43 @@ def test_there_is_no_last_snapshot_of_what_never_was(world: World) -> None:
     )
 
 
-def test_a_replica_has_no_last_snapshot_yet(world: World) -> None:
-    world.group("plain", NumCacheClusters=2)
+def test_a_last_snapshot_of_a_replica(world: World) -> None:
+    world.group("plain", NumCacheClusters=3, Tags=TAGS)
     world.settle("plain")
-    assert world.refusal("DeleteCacheCluster", CacheClusterId="plain-002", FinalSnapshotIdentifier="last") == (
-        "NotImplemented",
-        "Cachewright does not implement final snapshots of replicas yet.",
-    )
+    member = {"CacheClusterId": "plain-002"}
+    answer = world.ask("DeleteCacheCluster", **member, FinalSnapshotIdentifier="last")["CacheCluster"]
+    assert answer["CacheClusterStatus"] == "deleting"
+    shown_now = {name: statuses(world)[name] for name in ("plain", "plain-001", "plain-002", "plain-003")}
+    assert list(shown_now.values()) == ["snapshotting", "available", "deleting", "available"]
+    last = remembered(world, "last")
+    assert last
+    assert (last.leaves, last.final, last.cluster, last.nodes[0].cluster) == (True, False, "plain-002", "plain-002")
+    assert world.tags(SNAPSHOT, "last") == (("team", "shop"),)
+    for operation, params in (
+        ("DeleteCacheCluster", member),
+        ("DeleteCacheCluster", member | {"FinalSnapshotIdentifier": "again"}),
+        ("CreateSnapshot", member | {"SnapshotName": "again"}),
+        ("ModifyCacheCluster", member | {"SnapshotWindow": "05:00-06:00"}),
+        ("DeleteReplicationGroup", {"ReplicationGroupId": "plain"}),
+    ):
+        shape, _ = world.refusal(operation, **params)
+        assert shape in {"InvalidCacheClusterStateFault", "InvalidReplicationGroupStateFault"}, operation
+    change(world, "last", status=SnapshotStatus.FAILED, failure="why")
+    assert statuses(world)["plain-002"] == "available"
+
+
+def test_replicas_that_have_to_stay_have_no_last_snapshot_either(world: World) -> None:
+    world.group("plain", NumCacheClusters=3, AutomaticFailoverEnabled=True)
+    world.settle("plain")
+    params = {"FinalSnapshotIdentifier": "other"}
+    for member, reason in (
+        ("plain-001", "primary"),
+        ("rg-002", "autofailover"),
+        ("x-0001-002", "DecreaseReplicaCount"),
+    ):
+        shape, message = world.refusal("DeleteCacheCluster", CacheClusterId=member, **params)
+        assert (shape, reason in message) == ("InvalidCacheClusterStateFault", True)
+    world.ask("DeleteCacheCluster", CacheClusterId="plain-002", FinalSnapshotIdentifier="last")
+    for final in ({}, params):
+        _, message = world.refusal("DeleteCacheCluster", CacheClusterId="plain-003", **final)
+        assert "the only read replica" in message, "the other one is as good as gone"
