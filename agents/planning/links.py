@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from cachewright.controlplane.model.cache import Address, NodeStatus, Status, Transit
 
+NOBODY = Address("127.0.0.1", 1)  # refuses every replica at once, which stays one: nobody listens there in a container
 SHADOW_PORT = 1026  # where a node takes encrypted connections while its own port is taken by plain ones
 
 

@@ -22,8 +22,8 @@ from cachewright.agents.memory.machine import Machine
 from cachewright.agents.memory.runtime import MemoryRuntime
 from cachewright.agents.planning.containers import Blueprint
 from cachewright.agents.planning.images import Image
-from cachewright.agents.planning.labels import GATEWAY
-from cachewright.agents.planning.links import Reach
+from cachewright.agents.planning.labels import GATEWAY, NODE
+from cachewright.agents.planning.links import NOBODY, Reach
 from cachewright.agents.planning.verdicts import Never
 from cachewright.agents.planning.world import Answer
 from cachewright.agents.runtime.network import Network
@@ -71,6 +71,7 @@ class SlowRuntime(MemoryRuntime):
     def __init__(self, instance: str, machine: Machine, gate: Gate) -> None:
         super().__init__(instance, machine)
         self.gate, self.networks_opened = gate, 0
+        self.leaders: dict[str, tuple[str, ...]] = {}  # whom nodes were launched to follow
 
     def open_network(self, preferred: str = "") -> Network:
         self.networks_opened += 1
@@ -78,6 +79,9 @@ class SlowRuntime(MemoryRuntime):
 
     def launch(self, blueprint: Blueprint) -> None:
         self.gate.pass_through(blueprint.name)
+        if "--replicaof" in blueprint.command:
+            told = blueprint.command.index("--replicaof")
+            self.leaders[blueprint.labels[NODE]] = blueprint.command[told + 1 : told + 3]
         super().launch(blueprint)
 
 
@@ -184,6 +188,18 @@ def running(directory: Path, **options: Any) -> Iterator[Plane]:
         plane.open()
         plane.agent.stop()
         plane.store.close()
+
+
+def test_a_replica_that_is_launched_with_its_primary_follows_nobody_until_that_answers(tmp_path: Path) -> None:
+    with running(tmp_path) as plane:
+        plane.create("rg", nodes=2)
+        eventually(lambda: plane.available("rg"))
+        assert plane.runtime.leaders == {"rg-002.0001": (NOBODY.host, str(NOBODY.port))}
+        count = {"ReplicationGroupId": "rg", "NewReplicaCount": 2, "ApplyImmediately": True}
+        plane.dispatch("IncreaseReplicaCount", count, Anybody())
+        eventually(lambda: "rg-003.0001" in plane.runtime.leaders and plane.available("rg"))
+        primary = plane.cache("rg").status.nodes["rg-001.0001"].address
+        assert plane.runtime.leaders["rg-003.0001"] == (primary.host, str(primary.port))
 
 
 def test_a_failover_while_40_nodes_wait_for_an_image(tmp_path: Path) -> None:

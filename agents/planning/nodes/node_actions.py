@@ -1,6 +1,7 @@
 """One container for each node, in its present life, that takes the connections and knows the logins that it should."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 
 from cachewright.agents.planning.actions import (
@@ -15,7 +16,7 @@ from cachewright.agents.planning.actions import (
 )
 from cachewright.agents.planning.cluster.cluster import Cluster
 from cachewright.agents.planning.images import GATEWAY, Fetch, Image, ImageNeed, Job, need_of
-from cachewright.agents.planning.links import Link
+from cachewright.agents.planning.links import NOBODY, Link
 from cachewright.agents.planning.members import departing, is_surge
 from cachewright.agents.planning.nodes.parameters import begins_anew, is_tuned
 from cachewright.agents.planning.shards.replicas import Replicas
@@ -101,12 +102,19 @@ def _waits_for_succession(cache: Cache, status: Status, world: World) -> set[str
 
 
 def _primary_for(cache: Cache, status: Status, world: World, name: str) -> Link | None:
-    """Whom a container follows from the first moment of every start: only the chosen primary may ever lead."""
+    """Whom a container follows from the first moment of every start: only the chosen primary may ever lead. Where that
+    is not there yet it follows nobody until it is told: the kernel would ask in vain who has the primary's address, and
+    ask again only a second later.
+    """
     if not cache.spec.replicates:
         return None
     shard = cache.shard_of(name)
     replicas = Replicas(shard, status.shards[shard.id], status.nodes, world)
-    return replicas.link(name) if name != replicas.status.primary else None
+    primary = replicas.status.primary
+    if name == primary:
+        return None
+    there = world.at(primary).container is not None
+    return replicas.link(name) if there else replace(replicas.link(name), address=NOBODY)
 
 
 def takes_connections(sight: Sight, known: NodeStatus) -> bool:
