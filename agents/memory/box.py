@@ -27,6 +27,11 @@ class Box:
         """The container as the engine tells of it."""
         return Container(self.blueprint.name, self.state, self.labels, self.started_at, self.ending, not self.alone)
 
+    def forget(self) -> None:
+        """What is in memory ends with its process."""
+        roots = tuple(f"{one.path}/" for one in self.blueprint.tmpfs)
+        self.files = {path: content for path, content in self.files.items() if not path.startswith(roots)}
+
     def settle(self) -> None:
         """Whether its process is reached follows from the state."""
         if self.process:

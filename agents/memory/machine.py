@@ -288,6 +288,7 @@ class Machine:
         if box.process:
             self.processes.end(box.process)
         box.state, box.ending, box.process = State.EXITED, ending, None
+        box.forget()
 
     def _turn(self, box: Box, state: State) -> None:
         if box.state is not state:

@@ -60,8 +60,8 @@ class Mount:
 
 @dataclass(frozen=True, slots=True)
 class Tmpfs:
-    """A directory of the container's user's own, in memory: empty at every start. It counts as the container's
-    memory.
+    """A directory of the container's user's own, in memory: empty at every start but for the streams of the first. What
+    the process writes there counts as the container's memory.
     """
 
     path: str
@@ -95,7 +95,7 @@ class Blueprint:
     beside: str = ""  # the container whose network it shares, instead of having an address of its own
     resurrects: bool = False  # the engine's machine starts it again by itself
     volumes: tuple[Mount, ...] = ()  # one that is not there is made, and says nothing but whose it is
-    tmpfs: tuple[Tmpfs, ...] = ()
+    tmpfs: tuple[Tmpfs, ...] = ()  # with any, nothing of its memory goes to a disk: neither swapped out nor as a core
     sysctls: Mapping[str, str] = field(default_factory=dict)  # of its own network
     streams: tuple[Stream, ...] = ()  # as `files`, for what may be large
 

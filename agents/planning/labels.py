@@ -13,6 +13,7 @@ CACHE = "cachewright.cache"  # the key of the cache that the container was made 
 NODE = "cachewright.node"
 INCARNATION = "cachewright.incarnation"  # of the cache: a deleted one of the same name has another
 ROLE = "cachewright.role"  # what a container is that is no node
+HOLDER = "holder"  # the role of a container that keeps a node's tmpfs until the node has it
 DIRECTORY: Labels = {ROLE: "directory"}
 GATEWAY: Labels = {ROLE: "gateway"}
 FORWARDER, NFTABLES = "cachewright.forwarder", "nftables"  # what a gateway forwards with; without it HAProxy

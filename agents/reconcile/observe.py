@@ -13,7 +13,7 @@ from cachewright.agents.engines.redis import directives
 from cachewright.agents.engines.redis.acl_rules import acl_rules
 from cachewright.agents.engines.redis.directives import Configuration
 from cachewright.agents.planning.containers import Container, State
-from cachewright.agents.planning.labels import CACHE, INCARNATION, LIFE, NODE, ROLE
+from cachewright.agents.planning.labels import CACHE, HOLDER, INCARNATION, LIFE, NODE, ROLE
 from cachewright.agents.planning.links import Reach, reach
 from cachewright.agents.planning.nodes.parameters import doubtful, to_be_compared
 from cachewright.agents.planning.pulse import exposed
@@ -86,6 +86,8 @@ def observe(
         name = container.labels.get(NODE, "")
         if not _belongs(container, cache):
             strays += [] if claimed(container) else [container.name]
+        elif container.labels.get(ROLE) == HOLDER:  # of a launch that somebody did not live to end
+            strays.append(container.name)
         elif ROLE in container.labels:
             own[name] = replace(own.get(name, NOTHING), relay=container)
         else:

@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing, suppress
+from contextlib import closing, contextmanager, suppress
 from dataclasses import replace
 from threading import Event
 from typing import Any
@@ -18,7 +18,7 @@ from cachewright.agents.runtime.network import Network
 from cachewright.agents.runtime.networks import Networks
 from cachewright.agents.runtime.processes import cpu_time
 from cachewright.agents.runtime.runtime import Razed
-from cachewright.agents.runtime.translation import container_config, last_words, plain, seen
+from cachewright.agents.runtime.translation import container_config, holder_of, last_words, plain, seen
 from cachewright.agents.runtime.volumes import Volumes
 
 _GRACE = 1  # seconds that a process has to end by itself when it is restarted
@@ -54,14 +54,37 @@ class DockerRuntime:
 
     def launch(self, blueprint: Blueprint) -> None:
         """See Runtime."""
-        self._create(blueprint)
+        with self._held(blueprint) as holder:
+            self._create(blueprint, holder)
+            try:
+                self._furnish(replace(blueprint, streams=()) if holder else blueprint)
+                self._start(blueprint)
+            except (Later, Never):
+                with suppress(Later, Never):  # the failure to launch is the one to tell
+                    self.remove(blueprint.name)
+                raise
+
+    @contextmanager
+    def _held(self, blueprint: Blueprint) -> Iterator[str]:
+        """The name of a container whose tmpfs has the blueprint's streams: empty where none goes to a tmpfs. A tmpfs is
+        there as long as a process is that has it, so this one runs what the blueprint does, alone, until that has
+        started.
+        """
+        roots = tuple(f"{one.path}/" for one in blueprint.tmpfs)
+        if not roots or not any(stream.path.startswith(roots) for stream in blueprint.streams):
+            yield ""
+            return
+        assert all(stream.path.startswith(roots) for stream in blueprint.streams), "all of them, or none"
+        holder = holder_of(blueprint)
         try:
-            self._furnish(blueprint)
-            self._start(blueprint)
-        except (Later, Never):
-            with suppress(Later, Never):  # the failure to launch is the one to tell
-                self.remove(blueprint.name)
-            raise
+            self._create(holder)
+            self._furnish(replace(holder, streams=()))
+            self._start(holder)
+            self._furnish(replace(holder, files=()))
+            yield holder.name
+        finally:
+            with suppress(Later, Never):  # whoever looks at the node's containers removes it
+                self.remove(holder.name)
 
     def copy(self, name: str, files: Iterable[File], user: str) -> None:
         """See Runtime."""
@@ -235,12 +258,12 @@ class DockerRuntime:
             with self._engine.asked(f"copy {stream.path} into container {blueprint.name}") as client:
                 client.put_archive(blueprint.name, "/", packed(stream, blueprint.user))
 
-    def _create(self, blueprint: Blueprint) -> None:
+    def _create(self, blueprint: Blueprint, holder: str = "") -> None:
         deed = f"create container {blueprint.name}"
         for _ in range(2):
             try:
                 with self._engine.complaining(deed) as client:
-                    client.create_container_from_config(self._config(blueprint), blueprint.name)
+                    client.create_container_from_config(self._config(blueprint, holder), blueprint.name)
                 return
             except Complaint as complaint:
                 if complaint.status != 409:
@@ -248,8 +271,8 @@ class DockerRuntime:
                 self._remove_leftover(blueprint.name)
         raise Later(f"cannot {deed}: its name was taken again")
 
-    def _config(self, blueprint: Blueprint) -> dict[str, Any]:
-        return container_config(blueprint, self._name, {INSTANCE: self._instance})
+    def _config(self, blueprint: Blueprint, holder: str) -> dict[str, Any]:
+        return container_config(blueprint, self._name, {INSTANCE: self._instance}, holder)
 
     def _remove_leftover(self, name: str) -> None:
         with self._engine.asked("list containers", look=True) as client:

@@ -45,8 +45,7 @@ class Runtime(Protocol):
         """The content of a file in a container, running or not, piece by piece; never all of it in memory. What fails
         raises as it is read: Later when the container or the file is not there, Never when it is no file.
 
-        What lies in a tmpfs is not there for Docker. A file that is being written may be read half old and half new:
-        read what was put in its place whole.
+        A file that is being written may be read half old and half new: read what was put in its place whole.
         """
         ...
 

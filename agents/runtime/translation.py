@@ -2,10 +2,11 @@
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from cachewright.agents.planning.containers import OUT_OF_MEMORY, Blueprint, Container, Mount, State, Tmpfs
-from cachewright.agents.planning.labels import present
+from cachewright.agents.planning.labels import HOLDER, ROLE, present
 
 _PROCESSES = 256
 _NEVER_STARTED = "0001-01-01"
@@ -14,8 +15,14 @@ _QUOTE = ">>> '"  # before a line of the configuration
 _LOGINS = frozenset({"user", "requirepass", "masterauth", "primaryauth"})
 
 
-def container_config(blueprint: Blueprint, network: str, labels: Mapping[str, str]) -> dict[str, Any]:
-    """The engine's own words for a blueprint.
+# What is in memory stays there: beside `MemorySwap`, for where swap is not counted. A core would be a file.
+_NOWHERE_ELSE: Mapping[str, Any] = {"MemorySwappiness": 0, "Ulimits": [{"Name": "core", "Soft": 0, "Hard": 0}]}
+
+
+def container_config(
+    blueprint: Blueprint, network: str, labels: Mapping[str, str], holder: str = ""
+) -> dict[str, Any]:
+    """The engine's own words for a blueprint; it has the tmpfs of the container `holder`, if there is one.
 
     There is no nofile limit: the engines raise their soft limit to the hard one by themselves, and asking for more
     than the Docker engine has itself would make the start fail.
@@ -40,15 +47,23 @@ def container_config(blueprint: Blueprint, network: str, labels: Mapping[str, st
             "Memory": blueprint.memory,
             "MemorySwap": blueprint.memory,
             "PortBindings": published,
-            "Mounts": [_mount(mount, labels) for mount in blueprint.volumes],
+            "Mounts": _mounts(blueprint, labels, holder),
+            "VolumesFrom": [holder] if holder else [],
             "Sysctls": dict(blueprint.sysctls),
-            "Tmpfs": {one.path: _options(one, blueprint.user) for one in blueprint.tmpfs},
+            **(_NOWHERE_ELSE if blueprint.tmpfs else {}),
             "NetworkMode": _network(blueprint, network),
             "LogConfig": {"Type": "json-file", "Config": {"max-size": "5m", "max-file": "2"}},
             "RestartPolicy": {"Name": "unless-stopped" if blueprint.resurrects else "no"},
         },
         "NetworkingConfig": own if blueprint.address and not blueprint.beside else {},
     }
+
+
+def holder_of(blueprint: Blueprint) -> Blueprint:
+    """What keeps a tmpfs for a container that is to be made: the same process, which reaches nobody."""
+    labels = {**blueprint.labels, ROLE: HOLDER}
+    name = f"{blueprint.name}-{HOLDER}"
+    return replace(blueprint, name=name, labels=labels, address="", beside="", ports=(), volumes=(), resurrects=False)
 
 
 def _network(blueprint: Blueprint, network: str) -> str:
@@ -63,9 +78,20 @@ def _mount(mount: Mount, labels: Mapping[str, str]) -> dict[str, Any]:
     return {"Type": "volume", "Source": mount.volume, "Target": mount.path, "VolumeOptions": options}
 
 
-def _options(tmpfs: Tmpfs, user: str) -> str:
+def _mounts(blueprint: Blueprint, labels: Mapping[str, str], holder: str) -> list[dict[str, Any]]:
+    memory = [] if holder else [_in_memory(one, blueprint.user, labels) for one in blueprint.tmpfs]
+    return [*(_mount(mount, labels) for mount in blueprint.volumes), *memory]
+
+
+def _in_memory(tmpfs: Tmpfs, user: str, labels: Mapping[str, str]) -> dict[str, Any]:
+    """A volume without a name, which goes with its container. Docker's archives show nothing of its own kind of tmpfs,
+    and of this one everything as long as a container runs that has it.
+    """
     uid, gid = user.split(":")
-    return f"rw,nosuid,nodev,noexec,size={tmpfs.size},mode=0700,uid={uid},gid={gid}"
+    how = f"nosuid,nodev,noexec,size={tmpfs.size},mode=0700,uid={uid},gid={gid}"
+    driver = {"Name": "local", "Options": {"type": "tmpfs", "device": "tmpfs", "o": how}}
+    options = {"NoCopy": True, "Labels": dict(labels), "DriverConfig": driver}
+    return {"Type": "volume", "Target": tmpfs.path, "VolumeOptions": options}
 
 
 def seen(details: Mapping[str, Any], network: str) -> Container:

@@ -152,3 +152,39 @@ def _answers(client: Redis) -> bool:
         return bool(client.ping())
     except RedisError:
         return False
+
+
+def in_memory(world: World, *streams: Stream) -> Blueprint:
+    """A node with a directory in memory."""
+    return replace(world.blueprint(), memory=256 << 20, tmpfs=(Tmpfs("/memory", 16 << 20),), streams=streams)
+
+
+def test_what_is_in_memory_is_read_and_replaced_as_any_other_file(world: World) -> None:
+    made = in_memory(world)
+    world.runtime.launch(made)
+    world.runtime.copy(made.name, [File("/memory/large", LARGE.content, 0o600)], made.user)
+    assert b"".join(world.runtime.read(made.name, "/memory/large")) == LARGE.content
+    world.runtime.restart(made.name)
+    with pytest.raises(Later, match="cannot read /memory/large"):
+        list(world.runtime.read(made.name, "/memory/large"))
+
+
+def test_a_stream_is_in_memory_as_a_container_starts(world: World) -> None:
+    stream = Stream("/memory/large", len(LARGE.content), lambda: iter([LARGE.content]))
+    made = in_memory(world, stream)
+    world.runtime.launch(made)
+    assert [container.name for container in world.runtime.containers()] == [made.name]
+    assert b"".join(world.runtime.read(made.name, "/memory/large")) == LARGE.content
+    world.runtime.remove(made.name)
+    assert world.runtime.volumes() == []
+
+
+def test_a_stream_to_memory_that_breaks_off_leaves_nothing(world: World) -> None:
+    def broken() -> Iterator[bytes]:
+        yield bytes(1 << 16)
+        raise Never("cannot read its file")
+
+    with pytest.raises(Never, match="cannot read its file"):
+        world.runtime.launch(in_memory(world, Stream("/memory/large", 1 << 20, broken)))
+    assert world.runtime.containers() == []
+    assert world.runtime.volumes() == []
