@@ -1,6 +1,6 @@
 """How much memory a node gets: what its node type offers, as far as the machine carries it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from cachewright.controlplane.model.cache import Spec
 from cachewright.controlplane.model.node_types import MIB
@@ -17,12 +17,22 @@ class Size:
     """Bytes for a node."""
 
     items: int  # what the engine may fill: `maxmemory`
-    container: int  # what the container may use
+    container: int  # what the container may use, `scratch` included
     note: str = ""  # what to tell when the machine is smaller than the node type
+    scratch: int = 0  # of memory for the files that the engine writes; 0: they are on a disk
 
 
 def size_of(spec: Spec, machine: int) -> Size:
     """The size of every node of a cache on a machine with that many bytes of memory."""
+    size = _of_disks(spec, machine)
+    if not spec.at_rest:
+        return size
+    room = size.container - OVERHEAD  # a file is no larger than what it is of
+    return replace(size, container=size.container + room, scratch=room)
+
+
+def _of_disks(spec: Spec, machine: int) -> Size:
+    """The size of a node that may write files to a disk."""
     whole, offered = _memory(spec)
     carried = machine // SHARE - OVERHEAD
     if offered <= carried:

@@ -6,13 +6,14 @@ from cachewright.agents.engines import tls
 from cachewright.agents.engines.command_lines import command
 from cachewright.agents.engines.redis import cluster_options
 from cachewright.agents.engines.redis.acl_rules import acl_rules, rows
+from cachewright.agents.engines.redis.command_line import SCRATCH
 from cachewright.agents.engines.redis.nodes_conf import nodes_conf
 from cachewright.agents.engines.redis.persistence import FILE
 from cachewright.agents.engines.start import Start
 from cachewright.agents.gateway import relay
 from cachewright.agents.planning.actions import Launch, Relay
 from cachewright.agents.planning.cluster.nodes import id_of
-from cachewright.agents.planning.containers import Blueprint, File, Stream
+from cachewright.agents.planning.containers import Blueprint, File, Stream, Tmpfs
 from cachewright.agents.planning.labels import (
     BESIDE,
     CACHE,
@@ -64,6 +65,7 @@ class Blueprints:
             },
             files=(*self._nodes_conf(launch, image.build), *self._tls_files(launch, image.build)),
             streams=self._streams(launch),
+            tmpfs=(Tmpfs(SCRATCH, size.scratch),) if size.scratch else (),
         )
 
     def _start(self, launch: Launch, size: Size, build: str) -> Start:

@@ -19,9 +19,7 @@ _LOGINS = frozenset({"user", "requirepass", "masterauth", "primaryauth"})
 _NOWHERE_ELSE: Mapping[str, Any] = {"MemorySwappiness": 0, "Ulimits": [{"Name": "core", "Soft": 0, "Hard": 0}]}
 
 
-def container_config(
-    blueprint: Blueprint, network: str, labels: Mapping[str, str], holder: str = ""
-) -> dict[str, Any]:
+def container_config(blueprint: Blueprint, network: str, labels: Mapping[str, str], holder: str = "") -> dict[str, Any]:
     """The engine's own words for a blueprint; it has the tmpfs of the container `holder`, if there is one.
 
     There is no nofile limit: the engines raise their soft limit to the hard one by themselves, and asking for more

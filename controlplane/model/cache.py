@@ -126,6 +126,7 @@ class Spec:
     origins: tuple[Origin, ...] = ()
     released: tuple[str, ...] = ()  # nodes that became another cache
     seed: Seed | None = None  # what it begins with; None: nothing
+    at_rest: bool = False  # encrypted at rest: nothing that it holds is readable on any disk
 
     @property
     def nodes(self) -> tuple[Node, ...]:

@@ -14,7 +14,6 @@ class Presentation:
     security_group_ids: tuple[str, ...] = ()
     az_mode: str = ""
     preferred_availability_zone: str = ""  # what is shown for the cluster: a zone, or `Multiple`
-    at_rest_encryption: bool = False
     kms_key_id: str = ""
     data_tiering: bool = False
     network_type: str = "ipv4"

@@ -240,7 +240,8 @@ def test_what_was_an_option_is_a_schedule_or_shown(url: str) -> None:
     store.prepare()
     cache, plain = held(store, key("rg")), held(store, key("plain"))
     assert cache.spec.schedule == Schedule("sun:23:00-mon:01:30", "05:00-06:00", 3, "rg-002", False)  # noqa: FBT003
-    assert cache.presentation == Presentation("d", security_group_ids=("sg-1",), at_rest_encryption=True)
+    assert cache.presentation == Presentation("d", security_group_ids=("sg-1",))
+    assert (cache.spec.at_rest, plain.spec.at_rest) == (True, False)
     assert cache.spec.auth == Auth(("0" * 64,), required=True)
     assert (plain.spec.schedule, plain.presentation) == (Schedule(), Presentation())
     with store.read() as transaction:

@@ -84,6 +84,7 @@ SPEC = Spec(
     origins=(Origin(Kind.CACHE_CLUSTER, "one", "beforehand"),),
     released=("rg-009.0001",),
     seed=Seed("0" * 32, "snap", (SeedFile("0001", "0002", 7, "f" * 64, "0-16383"),)),
+    at_rest=True,
 )
 NODE = NodeStatus(
     Address("10.0.0.1", 6380),
@@ -133,7 +134,6 @@ PRESENTATION = Presentation(
     ("sg-1",),
     "cross-az",
     "Multiple",
-    at_rest_encryption=True,
     kms_key_id="key",
     data_tiering=True,
     network_type="dual_stack",

@@ -69,6 +69,7 @@ OTHERWISE: dict[str, tuple[object, Consequence]] = {
     "origins": ((Origin(Kind.CACHE_CLUSTER, "c", "i"),), Consequence.WORK),
     "released": (("c.0001",), Consequence.WORK),
     "seed": (Seed("i", "n", ()), Consequence.WORK),
+    "at_rest": (True, Consequence.WORK),
 }
 
 

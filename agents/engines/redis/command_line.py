@@ -6,7 +6,10 @@ from cachewright.agents.engines import tls
 from cachewright.agents.engines.redis import cluster_options, directives
 from cachewright.agents.engines.start import Start
 from cachewright.controlplane.model.cache import Spec
+from cachewright.controlplane.model.versions import Engine
 
+COPYING_FROM = (6, 0)  # the version that loads a copy as it comes
+QUIET_FROM = (6, 2)  # the version of Redis that says little of a crash if it is told so
 DEBUG_FROM = (7, 0)  # the version that takes DEBUG only if it is told so as it starts
 SCRATCH = "/tmp"  # noqa: S108 - in the container; a replica may keep what it receives there for a moment
 
@@ -25,6 +28,8 @@ def redis(spec: Spec, start: Start) -> tuple[str, ...]:
         "repl-diskless-sync-delay": (0,),
         "rdb-del-sync-files": ("yes",),
     }
+    if spec.at_rest:
+        options |= _in_memory(spec.engine, start.version)
     if start.host:
         options["replica-announce-ip"] = (start.host,)
     if not spec.restricted and start.version >= DEBUG_FROM:
@@ -39,6 +44,16 @@ def redis(spec: Spec, start: Start) -> tuple[str, ...]:
     for name, *values in (*_rows(options), *start.logins, *directives.options(spec, start.size, start.version)):
         words += [f"--{name}", *map(str, values)]
     return tuple(words)
+
+
+def _in_memory(engine: Engine, version: tuple[int, ...]) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """Nothing that it holds goes to a disk, though its directory is in memory: copies of it take no room there, and a
+    crash writes no command into the log, which is a file of the container engine.
+    """
+    if version >= COPYING_FROM:
+        yield "repl-diskless-load", ("on-empty-db",)
+    if engine is Engine.VALKEY or version >= QUIET_FROM:
+        yield "crash-log-enabled", ("no",)
 
 
 def _rows(options: Mapping[str, tuple[str | int, ...]]) -> Iterator[tuple[str | int, ...]]:

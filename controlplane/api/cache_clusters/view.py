@@ -71,7 +71,7 @@ def _settings(cache: Cache, name: str, own: tuple[Node, ...]) -> Answer:
         "AutoMinorVersionUpgrade": spec.schedule.auto_minor_version_upgrade,
         "SecurityGroups": security_groups(cache),
         **pending_view.encryption(cache),
-        "AtRestEncryptionEnabled": shown.at_rest_encryption,
+        "AtRestEncryptionEnabled": spec.at_rest,
         "ReplicationGroupLogDeliveryEnabled": False,
         "LogDeliveryConfigurations": [],
         "NetworkType": shown.network_type,

@@ -66,7 +66,7 @@ def _waiting_version(context: Context, params: Params, cache: Cache, target: Eng
     spec = cache.spec
     if target == spec.release:
         return replace(spec.pending, engine=None, version="", parameter_group="", parameters=())
-    if cache.presentation.at_rest_encryption and not encryptable(target):
+    if spec.at_rest and not encryptable(target):
         raise invalid_combination(f"Encryption features are not supported for engine version {target.version}.")
     default = spec.parameter_group in DEFAULT_GROUPS and target.family != spec.release.family
     usual = default_group(target, clustered=spec.clustered) if default else spec.parameter_group

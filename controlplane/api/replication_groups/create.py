@@ -101,7 +101,7 @@ def _cache(context: Context, params: Params, name: str, primary: Cache | None) -
     if primary:
         own = primary.spec
         spec = replace(spec, transit=own.transit, auth=own.auth, restricted=own.restricted)
-    return context.new(Kind.REPLICATION_GROUP, name, spec, _presentation(context, asked, spec))
+    return context.new(Kind.REPLICATION_GROUP, name, spec, _presentation(context, asked))
 
 
 def _shaped(context: Context, params: Params, name: str, first: tuple[Node, ...]) -> Spec:
@@ -142,7 +142,8 @@ def _checked(context: Context, params: Params, spec: Spec) -> Spec:
     transit, auth = first_transit(params, release, spec.node_type), first_auth(params, context.now)
     schedule = _schedule(context, params, spec)
     refuse_unbuilt(params, CREATE_REPLICATION_GROUP)
-    return replace(spec, transit=transit, auth=auth, schedule=schedule)
+    at_rest = params.get("AtRestEncryptionEnabled", spec.engine is Engine.VALKEY)
+    return replace(spec, transit=transit, auth=auth, schedule=schedule, at_rest=at_rest)
 
 
 def _release(params: Params) -> EngineVersion:
@@ -159,11 +160,10 @@ def _schedule(context: Context, params: Params, spec: Spec) -> Schedule:
     return replace(schedule, snapshotting_cluster_id=source)
 
 
-def _presentation(context: Context, params: Params, spec: Spec) -> Presentation:
+def _presentation(context: Context, params: Params) -> Presentation:
     return replace(
         first_presentation(context, params, CREATE_REPLICATION_GROUP),
         description=description(params["ReplicationGroupDescription"]),
-        at_rest_encryption=params.get("AtRestEncryptionEnabled", spec.engine is Engine.VALKEY),
         kms_key_id=params.get("KmsKeyId") or "",
         data_tiering=bool(params.get("DataTieringEnabled")),
         durability=params.get("Durability") or "",

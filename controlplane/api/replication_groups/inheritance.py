@@ -23,7 +23,7 @@ def with_primary(params: Params, cluster: Cache) -> dict[str, Any]:
         "CacheParameterGroupName": spec.parameter_group,
         "CacheSubnetGroupName": shown.cache_subnet_group_name,
         "Port": spec.port,
-        "AtRestEncryptionEnabled": shown.at_rest_encryption,
+        "AtRestEncryptionEnabled": spec.at_rest,
         "TransitEncryptionEnabled": spec.transit is not Transit.OFF,
     }
     for name, value in fixed.items():

@@ -18,7 +18,7 @@ CREATE_REPLICATION_GROUP: Mapping[str, Input] = {
     "NumNodeGroups": ACTED_ON,
     "ReplicasPerNodeGroup": ACTED_ON,
     "NodeGroupConfiguration": ACTED_ON,
-    "AtRestEncryptionEnabled": KEPT,
+    "AtRestEncryptionEnabled": ACTED_ON,
     "KmsKeyId": KEPT,
     "UserGroupIds": REFUSED,  # no user group can exist
     "DataTieringEnabled": KEPT,

@@ -18,7 +18,6 @@ from cachewright.controlplane.model.described import (
     role,
 )
 from cachewright.controlplane.model.nouns import resource_of
-from cachewright.controlplane.model.presentation import Presentation
 
 _OF_A_CLUSTER = (("ConfigurationEndpoint", "configuration"),)
 _OF_THE_ONLY_SHARD = (("PrimaryEndpoint", "primary"), ("ReaderEndpoint", "reader"))
@@ -62,8 +61,8 @@ def _settings(cache: Cache) -> Answer:
     return {
         "SnapshotRetentionLimit": schedule.snapshot_retention_limit,
         "SnapshotWindow": schedule.snapshot_window,
-        "AtRestEncryptionEnabled": shown.at_rest_encryption,
-        "StorageEncryptionType": _encryption(shown),
+        "AtRestEncryptionEnabled": cache.spec.at_rest,
+        "StorageEncryptionType": _encryption(cache),
         "MemberClustersOutpostArns": [],
         "UserGroupIds": [],
         "LogDeliveryConfigurations": [],
@@ -87,10 +86,10 @@ def _optional(cache: Cache) -> Answer:
     return answer
 
 
-def _encryption(shown: Presentation) -> str:
-    if not shown.at_rest_encryption:
+def _encryption(cache: Cache) -> str:
+    if not cache.spec.at_rest:
         return "none"
-    return "sse-kms" if shown.kms_key_id else "sse-elasticache"
+    return "sse-kms" if cache.presentation.kms_key_id else "sse-elasticache"
 
 
 def _node_group(cache: Cache, shard: Shard, mode: ClusterMode) -> Answer:
