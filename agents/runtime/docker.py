@@ -227,9 +227,11 @@ class DockerRuntime:
         """Remove what there is, and add its names to `found`."""
         with self._engine.asked("list what this instance owns", look=True) as client:
             containers = [_name(row) for row in client.containers(all=True, filters=self._mine())]
-        networks, volumes = self._networks.every(), [volume.name for volume in self.volumes()]
-        found.update(dict.fromkeys([*containers, *networks, *volumes]))
+        networks = self._networks.every()
+        found.update(dict.fromkeys([*containers, *networks]))
         list(self._looking.map(self.remove, containers))
+        volumes = [volume.name for volume in self.volumes()]  # those without a name went with their containers
+        found.update(dict.fromkeys(volumes))
         for name in volumes:
             self.remove_volume(name)
         if miscounted := tuple(name for name in networks if self._networks.miscounted(name)):
