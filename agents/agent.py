@@ -23,6 +23,7 @@ from cachewright.agents.reconcile.reconciler import Reconciler
 from cachewright.agents.reconcile.retries import Retries
 from cachewright.agents.reconcile.turns import After, Controller, Lanes, Outcome, Priority, Rest, SystemKey, Turn
 from cachewright.agents.runtime.runtime import Runtime
+from cachewright.agents.sealing.keys import kms_at
 from cachewright.agents.snapshots.controller import SnapshotController
 from cachewright.agents.snapshots.files import FOLDER, SnapshotFiles
 from cachewright.agents.snapshots.ledger import Ledger
@@ -53,7 +54,8 @@ class Agent:
         self._store, self._clock = store, clock
         self._stop = Event()
         published = settings.published_ports if settings.endpoints is EndpointMode.PUBLISHED else None
-        files = SnapshotFiles(settings.data_dir / FOLDER)
+        self.kms = kms_at(settings.kms_endpoint)
+        files = SnapshotFiles(settings.data_dir / FOLDER, self.kms)
         self._toolbox = LazyTools(store, instance, backend, files, published, settings.naming, settings.patience)
         self._looks, self._deeds = Lane("look", 64, kept=16), Lane("deed", 32, kept=16)
         self._containers = Lane("container", AT_A_TIME + 16, kept=16)

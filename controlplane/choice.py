@@ -22,7 +22,7 @@ def settings(options: Mapping[str, Any], environment: Mapping[str, str]) -> Sett
     chosen: dict[str, object] = {}
     wrong: list[str] = []
     for field in fields(Settings):
-        variable = f"{PREFIX}{field.name}".upper()
+        variable = _variable(field, told)
         if field.name not in options and variable not in told:
             continue
         try:
@@ -46,6 +46,12 @@ def unknown(environment: Iterable[str]) -> Iterator[str]:
             yield f"{variable} is no setting" + (f"; do you mean {near[0]}?" if near else " and is ignored")
 
 
+def _variable(field: Field[Any], told: Mapping[str, str]) -> str:
+    """The variable that counts for a setting: our own, unless only the other one is set."""
+    own, also = f"{PREFIX}{field.name}".upper(), field.metadata["also"]
+    return also if also in told and own not in told else own
+
+
 def _line(field: Field[Any], cause: str, options: Mapping[str, Any], told: Mapping[str, str]) -> str:
     example = field.metadata["example"]
     if field.name in options:
@@ -53,6 +59,6 @@ def _line(field: Field[Any], cause: str, options: Mapping[str, Any], told: Mappi
         value = options[field.name]
         shown = repr(str(value) if isinstance(value, Path) else value)
         return f"cannot use {option} {shown}: {cause}; a right value: {option} {example}"
-    variable = f"{PREFIX}{field.name}".upper()
+    variable = _variable(field, told)
     said = variable if field.name in _SECRET else f"{variable}={told[variable]!r}"
     return f"cannot use {said}: {cause}; a right value: {variable}={example}"

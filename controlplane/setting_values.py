@@ -10,6 +10,7 @@ from enum import StrEnum
 from ipaddress import ip_address
 from pathlib import Path
 from typing import TypeVar
+from urllib.parse import urlsplit
 
 from cachewright.controlplane.model.quotas import HIGHEST, QUOTAS
 
@@ -114,6 +115,18 @@ def database_url(value: str) -> str:
     scheme, separator, rest = value.partition("://")
     if value and (not separator or not rest or scheme.partition("+")[0] not in DIALECTS):
         raise ValueError(f"it is no URL of {' or '.join(DIALECTS)}")
+    return value
+
+
+def url(value: str) -> str:
+    """Where something is served over HTTP."""
+    try:
+        parsed = urlsplit(value)
+        right = parsed.scheme in ("http", "https") and bool(parsed.hostname) and parsed.port != 0
+    except ValueError:
+        right = False
+    if not right or value != value.strip():
+        raise ValueError("it is no URL that begins with http:// or https://")
     return value
 
 

@@ -29,8 +29,9 @@ class RuntimeKind(StrEnum):
     MEMORY = "memory"
 
 
-def _setting(default: object, read: Callable[[str], object], example: str) -> Any:  # noqa: ANN401 - of a field
-    return field(default_factory=lambda: default, metadata={"read": read, "example": example})
+def _setting(default: object, read: Callable[[str], object], example: str, also: str = "") -> Any:  # noqa: ANN401 - of a field
+    """Also: another variable, which counts where our own is not set."""
+    return field(default_factory=lambda: default, metadata={"read": read, "example": example, "also": also})
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +66,8 @@ class Settings:
     allowed_hosts: tuple[str, ...] = _setting((), values.host_names, "cachewright,api.example.test")
     # how much there may be of what AWS limits, by the names of the table in the model
     quotas: Mapping[str, int] = _setting({}, values.quotas, "parameter-groups=5,nodes-per-region=10")
+    # the KMS that KmsKeyId is about; empty: there is none
+    kms_endpoint: str = _setting("", values.url, "http://127.0.0.1:4566", also="AWS_ENDPOINT_URL_KMS")
     poll_interval: float = _setting(5.0, values.seconds, "3.0")  # between two looks that nothing asked for
     probe_interval: float = _setting(0.5, values.seconds, "3.0")  # between two pings of a node
     patience: float = _setting(3.0, values.seconds, "3.0")  # of silence after which a running node counts as dead

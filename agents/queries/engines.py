@@ -9,6 +9,7 @@ from cachewright.agents.planning.verdicts import Later, Never
 from cachewright.agents.queries.dry_run import complaint
 from cachewright.agents.queries.start_trial import StartTrials
 from cachewright.agents.queries.usage import measured
+from cachewright.agents.sealing.keys import Kms, NoKms, Seal
 from cachewright.agents.tools import Tools
 from cachewright.controlplane.model.cache import Cache, Spec
 from cachewright.controlplane.model.usage import Usage
@@ -31,6 +32,7 @@ class LiveEngines:
 
     tools: Callable[[], Tools]  # raises Later or Never while the container engine is away
     limit: float = LIMIT
+    kms: Kms = field(default_factory=NoKms)
     _pool: ThreadPoolExecutor = field(default_factory=_threads)
     _trials: StartTrials = field(default_factory=StartTrials)
 
@@ -53,6 +55,11 @@ class LiveEngines:
         answers = self._answers({name: asked(name) for name in cache.status.nodes})
         return {name: usage for name, usage in answers.items() if usage}
 
+    def kms_key(self, key: str, region: str) -> str:
+        """See `Engines`. A key is made and forgotten: whoever may do that may encrypt."""
+        asked = self._pool.submit(_refusal, self.kms, Seal(key, region))
+        return self._answers({"": asked}).get("", f"cannot use the key {key}: the KMS does not answer")
+
     def close(self) -> None:
         """Put no question any more."""
         self._pool.shutdown(wait=False, cancel_futures=True)
@@ -63,6 +70,14 @@ class LiveEngines:
         for question in late:
             question.cancel()
         return {name: each.result() for name, each in asked.items() if each in done and not _unknown(each)}
+
+
+def _refusal(kms: Kms, seal: Seal) -> str:
+    try:
+        kms.new_key(seal)
+    except (Later, Never) as verdict:
+        return verdict.reason
+    return ""
 
 
 def _unknown(asked: Future[T]) -> bool:

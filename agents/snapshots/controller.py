@@ -12,6 +12,7 @@ from cachewright.agents.planning.saving import Wanted
 from cachewright.agents.planning.verdicts import Later, Never
 from cachewright.agents.reconcile.polling import POLL_BLOCKED, POLL_SLOW, RETRY_PERMANENT
 from cachewright.agents.reconcile.turns import After, LoopKey, Outcome, Rest, Turn, Until
+from cachewright.agents.sealing.keys import Seal
 from cachewright.agents.snapshots.ledger import Ledger, with_parts
 from cachewright.agents.snapshots.taking import Taken, Taking
 from cachewright.controlplane.model.cache import Cache
@@ -114,21 +115,21 @@ class SnapshotController:
         if known is None:
             raise Never(f"cannot take a snapshot of shard {shard} of {snapshot.cache}: it is gone")
         wanted = Wanted(snapshot.cluster, primary=snapshot.final)
-        return self.taking.part(snapshot.id, cache, known, wanted)
+        return self.taking.part(snapshot.id, cache, known, wanted, _seal(cache.key.region, snapshot))
 
     def _copy(self, key: SnapshotKey, snapshot: Snapshot, memory: object) -> Outcome:
         work: Work[None] = _of(snapshot, memory) or Work(snapshot, self.monotonic(), {})
         if not work.under_way:
-            return self._begin(work, partial(self._copied_part, snapshot))
+            return self._begin(work, partial(self._copied_part, snapshot, _seal(key.region, snapshot)))
         work, failed = _gathered(work)
         if failed:
             return self._failed(key, work, failed)
         return self._rest(key) if self.ledger.copied(key, snapshot) else After(0.0)
 
-    def _copied_part(self, snapshot: Snapshot, shard: str) -> None:
+    def _copied_part(self, snapshot: Snapshot, seal: Seal | None, shard: str) -> None:
         """Never for a file that is not what was written."""
         files = self.taking.files
-        written = files.write(snapshot.id, shard, files.read(snapshot.copied_from, shard))
+        written = files.write(snapshot.id, shard, files.read(snapshot.copied_from, shard), seal)
         (node,) = (node for node in snapshot.nodes if node.shard == shard)
         if written.digest != node.digest:
             raise Never(f"cannot copy the file of shard {shard}: it is damaged")
@@ -172,6 +173,10 @@ class SnapshotController:
         if self._told.get(key) != reason:
             log.warning("cannot finish %s: %s", key, reason)
         self._told[key] = reason
+
+
+def _seal(region: str, snapshot: Snapshot) -> Seal | None:
+    return Seal(snapshot.settings.kms_key_id, region) if snapshot.sealed else None
 
 
 def _of(snapshot: Snapshot, memory: object) -> "Work[T] | None":

@@ -9,11 +9,13 @@ import os
 import shutil
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
 
-from cachewright.agents.planning.verdicts import Later
+from cachewright.agents.planning.verdicts import Later, Never
+from cachewright.agents.sealing.keys import Keys, Kms, NoKms, Seal
+from cachewright.agents.sealing.sealing import Broken, is_sealed, opened, sealed
 
 FOLDER = "snapshots"
 _WHOLE, _PART = ".rdb", ".part"
@@ -22,7 +24,7 @@ _PIECE = 1 << 20  # bytes that are read at a time
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """What is on the disk."""
+    """What is on the disk, as it was before it was sealed."""
 
     size: int  # bytes
     digest: str  # SHA-256
@@ -33,30 +35,47 @@ class SnapshotFiles:
     """The files of all snapshots of an installation. Snapshots are named by their ids, which are letters and digits."""
 
     directory: Path
+    kms: Kms = field(default_factory=NoKms)
 
-    def write(self, snapshot: str, shard: str, pieces: Iterable[bytes]) -> Written:
-        """Write the file of one shard as it comes; what was there is replaced. On return it outlives a loss of power.
-        Later when the disk does not take it, and whatever `pieces` raises; nothing of it stays then.
+    @property
+    def keys(self) -> Keys:
+        """What files are sealed with; the own key is beside the directory of the files, and not in it."""
+        return Keys(self.directory.with_suffix(".key"), self.kms)
+
+    def write(self, snapshot: str, shard: str, pieces: Iterable[bytes], seal: Seal | None = None) -> Written:
+        """Write the file of one shard as it comes, sealed if that is said; what was there is replaced. On return it
+        outlives a loss of power. Later when the disk does not take it, and whatever `pieces` or a KMS raises; nothing
+        of it stays then.
         """
         path = self._path(snapshot, shard)
         part = path.with_suffix(f"{_WHOLE}{_PART}")
         with _told(f"write {path}"):
             self._make(path.parent)
             try:
-                written = _stream(part, pieces)
+                measured = _Measured()
+                content = measured.passing(pieces)
+                _stream(part, sealed(content, *self.keys.new_key(seal)) if seal else content)
                 part.replace(path)
             except Exception:
                 part.unlink(missing_ok=True)
                 raise
             _sync(path.parent)
-        return written
+        return measured.written
 
     def read(self, snapshot: str, shard: str) -> Iterator[bytes]:
-        """The file of a shard, piece by piece; Later when it cannot be read."""
+        """What was written of a shard, piece by piece; Later when it cannot be read, Never when it was sealed and is
+        not what was sealed, and whatever a KMS raises.
+        """
         path = self._path(snapshot, shard)
         with _told(f"read {path}"), path.open("rb") as file:
-            while piece := file.read(_PIECE):
-                yield piece
+            if not is_sealed(file):
+                yield from iter(lambda: file.read(_PIECE), b"")
+                return
+            try:
+                yield from opened(file, self.keys.key_of)
+            except Broken as error:
+                cause = "it is damaged, or its key is another one"
+                raise Never(f"cannot open the file of shard {shard} of a snapshot: {cause}") from error
 
     def remove(self, snapshot: str) -> None:
         """Remove all files of a snapshot, if there are any."""
@@ -66,10 +85,11 @@ class SnapshotFiles:
                 shutil.rmtree(path)
 
     def erase(self) -> None:
-        """Remove the files of all snapshots."""
+        """Remove the files of all snapshots, and their key."""
         with _told(f"remove {self.directory}"):
             if self.directory.exists():
                 shutil.rmtree(self.directory)
+            self.keys.path.unlink(missing_ok=True)
 
     def _make(self, folder: Path) -> None:
         """A folder that is its owner's alone, and outlives a loss of power."""
@@ -87,16 +107,31 @@ class SnapshotFiles:
         return self.directory / snapshot
 
 
-def _stream(path: Path, pieces: Iterable[bytes]) -> Written:
-    size, digest = 0, sha256()
+class _Measured:
+    """What passes."""
+
+    def __init__(self) -> None:
+        self._size, self._digest = 0, sha256()
+
+    def passing(self, pieces: Iterable[bytes]) -> Iterator[bytes]:
+        """The same pieces."""
+        for piece in pieces:
+            self._size += len(piece)
+            self._digest.update(piece)
+            yield piece
+
+    @property
+    def written(self) -> Written:
+        """All that has passed."""
+        return Written(self._size, self._digest.hexdigest())
+
+
+def _stream(path: Path, pieces: Iterable[bytes]) -> None:
     with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
         for piece in pieces:
             file.write(piece)
-            digest.update(piece)
-            size += len(piece)
         file.flush()
         os.fsync(file.fileno())
-    return Written(size, digest.hexdigest())
 
 
 def _sync(folder: Path) -> None:

@@ -14,6 +14,7 @@ from cachewright.agents.planning.links import Reach, reach
 from cachewright.agents.planning.saving import Wanted, node_to_save
 from cachewright.agents.planning.verdicts import Later, Never
 from cachewright.agents.reconcile.blueprints import container_name
+from cachewright.agents.sealing.keys import Seal
 from cachewright.agents.snapshots.files import SnapshotFiles, Written
 from cachewright.agents.tools import Tools
 from cachewright.controlplane.model.cache import Cache, Shard
@@ -39,7 +40,7 @@ class Taking:
     clock: Callable[[], datetime]
     stop: Event  # set once the agent ends
 
-    def part(self, snapshot: str, cache: Cache, shard: Shard, wanted: Wanted) -> Taken:
+    def part(self, snapshot: str, cache: Cache, shard: Shard, wanted: Wanted, seal: Seal | None = None) -> Taken:
         """Take the part of one shard; Later when it may be had another time, Never when not."""
         tools = self.tools()
         persistence = having(tools.drivers[cache.spec.engine].persistence, cache.spec.engine, "persistence")
@@ -47,7 +48,7 @@ class Taking:
         container = _container(tools, cache, node)
         with _discarding(tools, persistence, container):
             moment, path = self.clock(), self._saved(persistence, reach(cache.status, node))
-            written = self.files.write(snapshot, shard.id, tools.runtime.read(container, path))
+            written = self.files.write(snapshot, shard.id, tools.runtime.read(container, path), seal)
         return Taken(node, moment, written)
 
     def _node(self, tools: Tools, cache: Cache, shard: Shard, wanted: Wanted) -> str:

@@ -14,6 +14,8 @@ from cachewright.controlplane.model.usage import Usage
 T = TypeVar("T")
 Identity = tuple[Hashable, ...]
 
+NO_KMS = "no KMS is configured: CACHEWRIGHT_KMS_ENDPOINT or AWS_ENDPOINT_URL_KMS names one"
+
 
 class Engines(Protocol):
     """All that the API may ask of the agent. Every answer comes within seconds, whatever the engines do."""
@@ -31,6 +33,9 @@ class Engines(Protocol):
     def usage(self, cache: Cache) -> Mapping[str, Usage]:
         """How full the nodes of a cache are, by name; those that do not answer are left out."""
 
+    def kms_key(self, key: str, region: str) -> str:
+        """Why nothing can be encrypted with a key of a KMS, in words; empty when it can."""
+
 
 class NoEngines:
     """Implements `Engines` where no engine is: nobody answers."""
@@ -46,6 +51,10 @@ class NoEngines:
     def usage(self, _cache: Cache) -> Mapping[str, Usage]:
         """See `Engines`."""
         return {}
+
+    def kms_key(self, key: str, _region: str) -> str:
+        """See `Engines`."""
+        return f"cannot use the key {key}: {NO_KMS}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +108,12 @@ def start_trial(spec: Spec) -> Question[str]:
 def usage(cache: Cache) -> Question[Mapping[str, Usage]]:
     """How full are the nodes? See `Engines.usage`."""
     return Question((*_spec(cache), "usage"), lambda engines: engines.usage(cache), {})
+
+
+def kms_key(key: str, region: str) -> Question[str]:
+    """Can something be encrypted with this key? See `Engines.kms_key`."""
+    unknown = f"cannot use the key {key}: the KMS does not answer"
+    return Question(("kms", key, region), lambda engines: engines.kms_key(key, region), unknown)
 
 
 def _spec(cache: Cache) -> Identity:

@@ -125,6 +125,7 @@ class Snapshot:
     final: bool = False  # the cache is to be deleted as soon as this is available
     copied_from: str = ""  # the id of the snapshot whose files these are copies of
     failure: str = ""  # why it could not be taken, in words
+    sealed: bool = False  # its files are: with the KMS key of its settings, else with the installation's own
     leaves: bool = False  # the replica that it is of is to leave its group as soon as this is available
 
     def source_key(self, key: SnapshotKey) -> Key:
@@ -148,6 +149,10 @@ class Snapshot:
         if self.id in uses.copied:
             return SnapshotStatus.COPYING
         return SnapshotStatus.RESTORING if self.id in uses.restored else self.status
+
+    def sealed_with(self, kms_key: str) -> "Snapshot":
+        """The same, sealed with that key of a KMS."""
+        return replace(self, sealed=True, settings=replace(self.settings, kms_key_id=kms_key))
 
     def failed(self, reason: str) -> "Snapshot":
         """It could not be taken."""

@@ -176,6 +176,11 @@ def group(home: House) -> None:
     ask(home, NumCacheClusters=3, AutomaticFailoverEnabled=True)
 
 
+def hidden(home: House) -> None:
+    alone(home)
+    ask(home, NumCacheClusters=2, AutomaticFailoverEnabled=True, Engine="valkey", EngineVersion="8.1")
+
+
 def resharded(home: House) -> None:
     shards(home)
     ask(home, NumNodeGroups=3, ReplicasPerNodeGroup=1)
@@ -187,7 +192,7 @@ def merged(home: House) -> None:
 
 
 @pytest.mark.parametrize("before", [True, False], ids=["before", "after"])
-@pytest.mark.parametrize("way", [group, resharded, merged], ids=lambda way: way.__name__)
+@pytest.mark.parametrize("way", [group, resharded, merged, hidden], ids=lambda way: way.__name__)
 def test_every_prefix_comes_to_rest_with_everything(way: Callable[[House], None], before: bool, tmp_path: Path) -> None:
     for number in range(1, 100):
         directory = tmp_path / str(number)

@@ -131,6 +131,10 @@ def take(home: House) -> None:
     asked(home, home.cache(Kind.REPLICATION_GROUP, "rg"))
 
 
+def take_sealed(home: House) -> None:
+    home.call("CreateSnapshot", SnapshotName="snap", CacheClusterId="rg-001")
+
+
 def take_finally(home: House) -> None:
     asked(home, home.cache(Kind.REPLICATION_GROUP, "rg"), final=True)
 
@@ -163,6 +167,7 @@ WAYS: tuple[tuple[Callable[[House], None], str], ...] = (
     (copy, "copy"),
     (remove, "snap"),
     (leave, "snap"),
+    (take_sealed, "snap"),
 )
 
 
@@ -173,7 +178,7 @@ def test_every_prefix_comes_to_rest(way: Callable[[House], None], name: str, bef
         directory = tmp_path / str(number)
         directory.mkdir()
         home = house(directory)
-        fill(home, home.group("rg", nodes=3 if way is leave else 2))
+        fill(home, home.group("rg", nodes=3 if way is leave else 2, AtRestEncryptionEnabled=way is take_sealed))
         way(home)
         fuse = Fuse(number, before)
         home.restart(fused(home.backend, fuse))

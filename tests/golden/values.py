@@ -191,6 +191,7 @@ SNAPSHOT = Snapshot(
     copied_from="1" * 32,
     failure="why",
     leaves=True,
+    sealed=True,
 )
 EVERY = (SPEC, STATUS, PRESENTATION, GROUP, SNAPSHOT, SUBNETS)
 

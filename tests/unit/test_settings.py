@@ -29,6 +29,7 @@ RIGHT: Mapping[str, Mapping[str, object]] = {
     "QUOTAS": {"": {}, "tags-per-resource=0": {"tags-per-resource": 0},
                "parameter-groups=5, nodes-per-region = 010": {"parameter-groups": 5, "nodes-per-region": 10},
                '{"subnet-groups": 7}': {"subnet-groups": 7}, "{}": {}},
+    "KMS_ENDPOINT": {"": "", "http://127.0.0.1:4566": "http://127.0.0.1:4566", "https://kms.x": "https://kms.x"},
     "POLL_INTERVAL": {"": 5.0, "1": 1.0},
     "PROBE_INTERVAL": {"": 0.5, "0.1": 0.1},
     "PATIENCE": {"": 3.0, "30": 30.0},
@@ -54,6 +55,7 @@ WRONG: Mapping[str, tuple[str, ...]] = {
                "parameter-groups=x", "parameter-groups=1.5", "subnet-groups=100001", "parameter-groups=" + 5000 * "9",
                "subnets=5", "parameter-groups=5,", "parameter-groups=5,parameter-groups=6", "[5]", "null", '"x"',
                '{"subnets": 5}', '{"subnet-groups": true}', '{"subnet-groups": null}', '{"subnet-groups": 5'),
+    "KMS_ENDPOINT": ("x", "127.0.0.1:1", "ftp://x", "http://", "http://x:0", "http://x:y", " http://x"),
     "POLL_INTERVAL": (*NUMBERS, "0", "nan", "inf"),
     "PROBE_INTERVAL": (*NUMBERS, "0", "nan", "inf"),
     "PATIENCE": (*NUMBERS, "0", "nan", "inf"),
@@ -120,3 +122,11 @@ def test_a_variable_that_is_no_setting_is_told() -> None:
         "CACHEWRIGHT_XYZZY is no setting and is ignored",
         "CACHEWRIGHT_ZONE is no setting; do you mean CACHEWRIGHT_ZONES?",
     ]
+
+
+def test_the_kms_of_the_environment_counts_where_our_own_variable_is_not_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    aws = {"AWS_ENDPOINT_URL_KMS": "http://aws"}
+    assert chosen(monkeypatch, aws).kms_endpoint == "http://aws"
+    assert chosen(monkeypatch, aws | {"CACHEWRIGHT_KMS_ENDPOINT": "http://own"}).kms_endpoint == "http://own"
+    with pytest.raises(WrongSettings, match=r"cannot use AWS_ENDPOINT_URL_KMS='x': .*AWS_ENDPOINT_URL_KMS=http://"):
+        chosen(monkeypatch, {"AWS_ENDPOINT_URL_KMS": "x"})

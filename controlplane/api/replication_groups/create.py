@@ -8,6 +8,7 @@ from cachewright.controlplane.api.common.change_events import unbuilt
 from cachewright.controlplane.api.common.context import Answer, Context, Params
 from cachewright.controlplane.api.common.encryption import encryptable, first_transit
 from cachewright.controlplane.api.common.inputs import refuse_unbuilt
+from cachewright.controlplane.api.common.kms import checked_kms_key
 from cachewright.controlplane.api.common.node_settings import node_type_for, port_for
 from cachewright.controlplane.api.common.presentation import first_presentation
 from cachewright.controlplane.api.common.required import required
@@ -164,7 +165,7 @@ def _presentation(context: Context, params: Params) -> Presentation:
     return replace(
         first_presentation(context, params, CREATE_REPLICATION_GROUP),
         description=description(params["ReplicationGroupDescription"]),
-        kms_key_id=params.get("KmsKeyId") or "",
+        kms_key_id=checked_kms_key(context, params),
         data_tiering=bool(params.get("DataTieringEnabled")),
         durability=params.get("Durability") or "",
     )

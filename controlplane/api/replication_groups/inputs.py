@@ -19,7 +19,7 @@ CREATE_REPLICATION_GROUP: Mapping[str, Input] = {
     "ReplicasPerNodeGroup": ACTED_ON,
     "NodeGroupConfiguration": ACTED_ON,
     "AtRestEncryptionEnabled": ACTED_ON,
-    "KmsKeyId": KEPT,
+    "KmsKeyId": ACTED_ON,
     "UserGroupIds": REFUSED,  # no user group can exist
     "DataTieringEnabled": KEPT,
     "TransitEncryptionMode": ACTED_ON,

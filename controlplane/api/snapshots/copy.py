@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from cachewright.controlplane.api.common.context import Answer, Context, Params
 from cachewright.controlplane.api.common.inputs import refuse_unbuilt
+from cachewright.controlplane.api.common.kms import checked_kms_key
 from cachewright.controlplane.api.common.records import add_record
 from cachewright.controlplane.api.common.tags import asked_tags
 from cachewright.controlplane.api.snapshots.inputs import COPY_SNAPSHOT
@@ -33,6 +34,8 @@ def copy_snapshot(context: Context, params: Params) -> Answer:
         leaves=False,
         copied_from=source.id,
     )
+    if key := checked_kms_key(context, params):
+        copy = copy.sealed_with(key)
     inherited = context.transaction.tags.of(context.resource(SNAPSHOT, source.name))
     add_record(context, SNAPSHOT, name, copy, tags or inherited)
     return {"Snapshot": snapshot_shown(context, copy)}

@@ -7,6 +7,7 @@ from cachewright.controlplane.api.cache_clusters.lookup import AVAILABLE, found_
 from cachewright.controlplane.api.cache_clusters.lookup import invalid_state as invalid_cluster
 from cachewright.controlplane.api.common.context import Answer, Context, Params
 from cachewright.controlplane.api.common.inputs import refuse_unbuilt
+from cachewright.controlplane.api.common.kms import checked_kms_key
 from cachewright.controlplane.api.common.tags import asked_tags
 from cachewright.controlplane.api.replication_groups.lookup import found
 from cachewright.controlplane.api.snapshots.inputs import CREATE_SNAPSHOT
@@ -25,7 +26,8 @@ def create_snapshot(context: Context, params: Params) -> Answer:
     refuse_unbuilt(params, CREATE_SNAPSHOT)
     tags = asked_tags(context, params)
     cache, cluster = _source(context, params)
-    return {"Snapshot": snapshot_shown(context, take(context, name, cache, cluster, tags))}
+    key = checked_kms_key(context, params)
+    return {"Snapshot": snapshot_shown(context, take(context, name, cache, cluster, tags, key))}
 
 
 def _source(context: Context, params: Params) -> tuple[Cache, str]:

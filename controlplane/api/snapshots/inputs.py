@@ -4,13 +4,11 @@ from collections.abc import Mapping
 
 from cachewright.controlplane.api.common.inputs import ACTED_ON, Input, unbuilt
 
-ENCRYPTION = unbuilt("encryption of snapshots")
-
 CREATE_SNAPSHOT: Mapping[str, Input] = {
     "ReplicationGroupId": ACTED_ON,
     "CacheClusterId": ACTED_ON,
     "SnapshotName": ACTED_ON,
-    "KmsKeyId": ENCRYPTION,
+    "KmsKeyId": ACTED_ON,
     "Tags": ACTED_ON,
 }
 
@@ -18,6 +16,6 @@ COPY_SNAPSHOT: Mapping[str, Input] = {
     "SourceSnapshotName": ACTED_ON,
     "TargetSnapshotName": ACTED_ON,
     "TargetBucket": unbuilt("copies of snapshots in buckets"),
-    "KmsKeyId": ENCRYPTION,
+    "KmsKeyId": ACTED_ON,
     "Tags": ACTED_ON,
 }

@@ -7,10 +7,10 @@ from cachewright.controlplane.api.snapshots.delete import delete_snapshot
 from cachewright.controlplane.api.snapshots.describe import describe_snapshots
 
 OPERATIONS: Operations = {
-    "CopySnapshot": Operation(copy_snapshot, "Under another name; not into a bucket, and without KmsKeyId."),
+    "CopySnapshot": Operation(copy_snapshot, "Under another name; not into a bucket."),
     "CreateSnapshot": Operation(
         create_snapshot,
-        "Of a Redis or Valkey cluster, a member of a group, or in cluster mode a whole group; without KmsKeyId.",
+        "Of a Redis or Valkey cluster, a member of a group, or in cluster mode a whole group.",
     ),
     "DeleteSnapshot": Operation(delete_snapshot, "Complete."),
     "DescribeSnapshots": Operation(describe_snapshots, "Complete.", writes=False),

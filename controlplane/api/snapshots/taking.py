@@ -32,12 +32,13 @@ def new_id(context: Context) -> str:
     return f"{context.random.randrange(16**32):032x}"
 
 
-def take(context: Context, name: str, cache: Cache, cluster: str, tags: Tags) -> Snapshot:
+def take(context: Context, name: str, cache: Cache, cluster: str, tags: Tags, kms_key: str = "") -> Snapshot:
     """Write down that a snapshot of a cache is to be taken, of one `cluster` of it unless that is empty. Without tags
-    of its own it has those of its source. Faults: the quota, a name that is taken.
+    and a key of its own it has those of its source. Faults: the quota, a name that is taken.
     """
     _check_quota(context, cache, cluster)
-    return _begun(context, cache, _snapshot(context, name, cache, cluster), tags)
+    snapshot = _snapshot(context, name, cache, cluster)
+    return _begun(context, cache, snapshot.sealed_with(kms_key) if kms_key else snapshot, tags)
 
 
 def take_final(context: Context, wanted: str, cache: Cache, cluster: str, *, leaves: bool = False) -> Cache:
@@ -71,6 +72,7 @@ def _snapshot(context: Context, name: str, cache: Cache, cluster: str, *, final:
         node_snapshots(cache, cluster, final=final),
         cluster=cluster,
         final=final,
+        sealed=cache.spec.at_rest,
     )
 
 

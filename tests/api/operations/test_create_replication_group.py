@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.api.world import World
+from tests.api.world import KEY, World
 
 INVALID = "InvalidParameterValueException"
 COMBINATION = "InvalidParameterCombinationException"
@@ -359,7 +359,7 @@ def test_zones(params: dict[str, Any], zones: list[str]) -> None:
     [
         ({"Engine": None}, {"Engine": "redis", "AtRestEncryptionEnabled": False, "StorageEncryptionType": "none"}),
         ({"SnapshotRetentionLimit": 1}, {"SnapshottingClusterId": "g-001"}),
-        ({"KmsKeyId": "key"}, {"KmsKeyId": "key", "StorageEncryptionType": "sse-kms"}),
+        ({"KmsKeyId": KEY}, {"KmsKeyId": KEY, "StorageEncryptionType": "sse-kms"}),
         ({"Durability": "default"}, {"Durability": "default", "EffectiveDurability": "disabled"}),
         ({"CacheNodeType": "cache.r6gd.xlarge", "DataTieringEnabled": True}, {"DataTiering": "enabled"}),
         ({"AutoMinorVersionUpgrade": False}, {"AutoMinorVersionUpgrade": False}),

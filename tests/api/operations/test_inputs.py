@@ -118,13 +118,13 @@ def test_what_is_kept_without_effect_is_told() -> None:
     world = World()
     topic = "arn:aws:sns:us-east-1:000000000000:t"
     world.cluster("c", AutoMinorVersionUpgrade=True, SecurityGroupIds=["sg-1"], NotificationTopicArn=topic)
-    world.group("g", AtRestEncryptionEnabled=True, KmsKeyId="k")
+    world.group("g", AtRestEncryptionEnabled=True, DataTieringEnabled=True, CacheNodeType="cache.r6gd.xlarge")
     assert set(world.cache("c").presentation.unbuilt) == {
         "AutoMinorVersionUpgrade",
         "SecurityGroupIds",
         "NotificationTopicArn",
     }
-    assert world.cache("g").presentation.unbuilt == ("KmsKeyId",)
+    assert world.cache("g").presentation.unbuilt == ("DataTieringEnabled",)
     told = {(event["SourceIdentifier"], event["Message"]) for event in world.ask("DescribeEvents")["Events"]}
     for name in ("c", "g"):
         kept = ", ".join(world.cache(name).presentation.unbuilt)

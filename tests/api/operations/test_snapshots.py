@@ -15,7 +15,7 @@ from cachewright.controlplane.model.pending import Pending
 from cachewright.controlplane.model.quotas import Quotas
 from cachewright.controlplane.model.snapshots import Snapshot, SnapshotSource, SnapshotStatus
 from cachewright.controlplane.store.database import Store
-from tests.api.world import START, World
+from tests.api.world import KEY, START, World
 
 MB = 1024 * 1024
 TAKEN = "SnapshotAlreadyExistsFault"
@@ -165,7 +165,7 @@ def test_the_answer_about_a_group_in_cluster_mode(world: World) -> None:
 
 def test_what_a_cache_keeps_of_settings_is_in_its_snapshot(world: World) -> None:
     topic = "arn:aws:sns:us-east-1:000000000000:t"
-    world.group("k", NotificationTopicArn=topic, KmsKeyId="key", AtRestEncryptionEnabled=True, NumNodeGroups=1)
+    world.group("k", NotificationTopicArn=topic, KmsKeyId=KEY, AtRestEncryptionEnabled=True, NumNodeGroups=1)
     world.settle("k")
     world.ask("ModifyReplicationGroup", ReplicationGroupId="rg", SnapshottingClusterId="rg-001")
     world.ask("ModifyReplicationGroup", ReplicationGroupId="rg", SnapshotRetentionLimit=3)
@@ -177,7 +177,7 @@ def test_what_a_cache_keeps_of_settings_is_in_its_snapshot(world: World) -> None
         answer = create(world, "of-k", ReplicationGroupId="k")
     else:
         answer = create(world, "of-k", CacheClusterId="k-001")
-    assert (answer["TopicArn"], answer["KmsKeyId"]) == (topic, "key")
+    assert (answer["TopicArn"], answer["KmsKeyId"]) == (topic, KEY)
 
 
 def test_answers_have_nothing_that_the_model_does_not_know(world: World) -> None:
@@ -292,8 +292,8 @@ def test_what_can_be_done_meanwhile_and_what_cannot(world: World) -> None:
         ),
         (
             {"CacheClusterId": "one", "KmsKeyId": "k"},
-            "NotImplemented",
-            "Cachewright does not implement encryption of snapshots yet.",
+            "InvalidKMSKeyFault",
+            "Cannot use the key k: it does not exist.",
         ),
         ({"CacheClusterId": "one", "SnapshotName": "taken"}, TAKEN, "Snapshot with specified name already exists."),
         (
@@ -472,7 +472,7 @@ def test_copies_that_are_refused(world: World) -> None:
             {"TargetBucket": "b"},
             ("NotImplemented", "Cachewright does not implement copies of snapshots in buckets yet."),
         ),
-        ({"KmsKeyId": "k"}, ("NotImplemented", "Cachewright does not implement encryption of snapshots yet.")),
+        ({"KmsKeyId": "k"}, ("InvalidKMSKeyFault", "Cannot use the key k: it does not exist.")),
     ):
         assert world.refusal("CopySnapshot", **usual | params) == refused
     world.ask("CopySnapshot", **usual)
@@ -685,3 +685,36 @@ def test_replicas_that_have_to_stay_have_no_last_snapshot_either(world: World) -
     for final in ({}, params):
         _, message = world.refusal("DeleteCacheCluster", CacheClusterId="plain-003", **final)
         assert "the only read replica" in message, "the other one is as good as gone"
+
+
+def sealed(world: World, name: str) -> tuple[bool, str]:
+    """Whether the files of a snapshot are sealed, and with which key of a KMS."""
+    snapshot = remembered(world, name)
+    assert snapshot
+    return snapshot.sealed, snapshot.settings.kms_key_id
+
+
+def test_what_is_sealed_and_with_what(world: World) -> None:
+    world.group("o", Engine="redis", NumCacheClusters=1)
+    world.group("e", Engine="redis", NumCacheClusters=1, AtRestEncryptionEnabled=True)
+    world.group("k", Engine="redis", NumCacheClusters=1, AtRestEncryptionEnabled=True, KmsKeyId=KEY)
+    expected = {"o": (False, ""), "e": (True, ""), "k": (True, KEY)}
+    for name, how in expected.items():
+        world.settle(name)
+        create(world, f"of-{name}", CacheClusterId=f"{name}-001")
+        assert sealed(world, f"of-{name}") == how
+        take(world, f"of-{name}")
+        for copy, key in ((f"same-{name}", {}), (f"other-{name}", {"KmsKeyId": KEY})):
+            world.ask("CopySnapshot", SourceSnapshotName=f"of-{name}", TargetSnapshotName=copy, **key)
+            assert sealed(world, copy) == ((True, KEY) if key else how)
+            take(world, copy)
+    assert create(world, "own", CacheClusterId="o-001", KmsKeyId=KEY)["KmsKeyId"] == KEY
+    assert sealed(world, "own") == (True, KEY)
+
+
+def test_a_key_that_cannot_be_used_is_refused() -> None:
+    world, refusal = World(), ("InvalidKMSKeyFault", "Cannot use the key k: it does not exist.")
+    usual = {"ReplicationGroupId": "g", "ReplicationGroupDescription": "d", "CacheNodeType": "cache.t3.micro"}
+    usual |= {"Engine": "valkey"}
+    assert world.refusal("CreateReplicationGroup", **usual, KmsKeyId="k") == refusal
+    assert world.ask("DescribeReplicationGroups")["ReplicationGroups"] == []

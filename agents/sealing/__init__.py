@@ -1,0 +1,1 @@
+"""Files that only their installation, or a KMS of the user's, can open."""
