@@ -10,6 +10,7 @@ from threading import Event, Thread
 from time import monotonic
 
 from cachewright.agents.backends import Backend, LazyTools
+from cachewright.agents.buckets.choice import buckets_of
 from cachewright.agents.drills.zones import zones_down
 from cachewright.agents.loop.connections import Connections
 from cachewright.agents.loop.hints import Hints
@@ -25,6 +26,7 @@ from cachewright.agents.reconcile.turns import After, Controller, Lanes, Outcome
 from cachewright.agents.runtime.runtime import Runtime
 from cachewright.agents.sealing.keys import kms_at
 from cachewright.agents.snapshots.controller import SnapshotController
+from cachewright.agents.snapshots.exporting import Exporting
 from cachewright.agents.snapshots.files import FOLDER, SnapshotFiles
 from cachewright.agents.snapshots.ledger import Ledger
 from cachewright.agents.snapshots.taking import Taking
@@ -54,13 +56,15 @@ class Agent:
         self._store, self._clock = store, clock
         self._stop = Event()
         published = settings.published_ports if settings.endpoints is EndpointMode.PUBLISHED else None
-        self.kms = kms_at(settings.kms_endpoint)
+        self.kms, self.buckets = kms_at(settings.kms_endpoint), buckets_of(settings)
         files = SnapshotFiles(settings.data_dir / FOLDER, self.kms)
-        self._toolbox = LazyTools(store, instance, backend, files, published, settings.naming, settings.patience)
+        self._toolbox = LazyTools(
+            store, instance, backend, files, self.buckets, published, settings.naming, settings.patience
+        )
         self._looks, self._deeds = Lane("look", 64, kept=16), Lane("deed", 32, kept=16)
         self._containers = Lane("container", AT_A_TIME + 16, kept=16)
         self._pings, self._hints, self._fetches = Lane("ping", AT_ONCE), Lane("hint", 1), Lane("image", 2)
-        self._files = Lane("snapshot", 2)
+        self._files, self._transfers = Lane("snapshot", 2), Lane("transfer", 8)
         self._workers = Workers(self._reconcile)
         self._connections = Connections(backend.dial, lambda key: self._workers.enqueue([key], Priority.BROKEN))
         hints = Hints(store, self.tools, self._workers, self._hints, self._looks)
@@ -68,7 +72,7 @@ class Agent:
             store, backend.drivers, self._pings, self._workers, self._stop, self._connections, clock, hints.give
         )
         jobs = JobBoard(backend.images, self._fetches, monotonic, self._workers.enqueue)
-        lanes = Lanes(self._looks.at, self._deeds.at, self._containers.at)
+        lanes = Lanes(self._looks.at, self._deeds.at, self._containers.at, self._transfers.at)
         run, everything = secrets.token_hex(4), self._sources.everything
         self._gateway = GatewayController(store, self.tools, run, everything, Outage(settings.patience))
         self._directory = DirectoryController(store, self.tools, run, everything, Outage(settings.patience))
@@ -78,8 +82,10 @@ class Agent:
             key: SystemController(key, one, lanes, jobs, settings.poll_interval, everything)
             for key, one in self._shared.items()
         }
-        taking = Taking(self.tools, files, clock, self._stop)
-        self._snapshots = SnapshotController(Ledger(store, clock), taking, self._files, monotonic, self._workers.poll)
+        taking, exporting = Taking(self.tools, files, clock, self._stop), Exporting(files, self.buckets)
+        self._snapshots = SnapshotController(
+            Ledger(store, clock), taking, exporting, self._files, monotonic, self._workers.poll
+        )
         self._caches = self._reconciler(lanes, jobs, timedelta(seconds=settings.patience))
         self._threads = [
             Thread(target=self._perform, args=[duty], name=name, daemon=True)
@@ -131,7 +137,8 @@ class Agent:
         self._connections.wake()
         self._workers.stop()
         deeds = (self._deeds, self._containers)
-        for lane in (self._looks, self._hints, self._fetches, self._pings, self._files, *deeds):
+        slow = (self._fetches, self._files, self._transfers)
+        for lane in (self._looks, self._hints, self._pings, *slow, *deeds):
             lane.close(0.0)  # none begins anything while another is waited for
         deadline = monotonic() + GRACE
         for lane in deeds:

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from threading import Lock
 
+from cachewright.agents.buckets.buckets import Buckets
 from cachewright.agents.directory.blueprint import Place
 from cachewright.agents.directory.client import RemoteDirectory
 from cachewright.agents.directory.directory import Directory
@@ -149,6 +150,7 @@ class LazyTools:
     instance: str
     backend: Backend
     snapshots: SnapshotContents
+    buckets: Buckets
     published: tuple[int, int] | None = None  # the range of ports, where addresses of containers cannot be reached
     naming: Naming = field(default_factory=Naming)
     patience: float = 3.0  # see Tools
@@ -198,6 +200,7 @@ class LazyTools:
             ),
             secret_store=backend.secret_store,
             snapshots=self.snapshots,
+            buckets=self.buckets,
             ports=ports,
             naming=self.naming,
             patience=self.patience,

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from cachewright.agents.buckets.buckets import Buckets
 from cachewright.agents.directory.directory import Directory
 from cachewright.agents.engines.dial import Dial
 from cachewright.agents.engines.driver import Driver
@@ -70,6 +71,7 @@ class Tools:
     directory: Directory
     secret_store: SecretStore
     snapshots: SnapshotContents
+    buckets: Buckets
     ports: Ports | None = None  # None: addresses of containers can be reached
     naming: Naming = field(default_factory=Naming)
     patience: float = 3.0  # seconds of silence after which a node counts as dead

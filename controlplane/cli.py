@@ -14,6 +14,7 @@ import typer
 
 from cachewright.controlplane import choice
 from cachewright.controlplane.model.drills import DrillKind, Order
+from cachewright.controlplane.model.versions import Engine
 from cachewright.controlplane.settings import Settings
 
 if TYPE_CHECKING:
@@ -155,6 +156,28 @@ def zone_up(name: Annotated[str, typer.Argument(help="The zone.", metavar="ZONE"
 
     with _answered():
         command.bring_up(_url(url), name, _console())
+
+
+@app.command()
+def restore(  # noqa: PLR0913, PLR0917 - one for each option
+    file: Annotated[Path, typer.Argument(help="An RDB file, such as last night's dump.", metavar="FILE")],
+    name: Annotated[str, typer.Option("--id", help="Of the new replication group.")],
+    engine: Annotated[Engine, typer.Option(help="Redis or Valkey.")] = Engine.REDIS,
+    engine_version: Annotated[str, typer.Option(help="Such as 7.1.", show_default="the newest")] = "",
+    node_type: Annotated[str, typer.Option(help="With room for what the file holds.")] = "cache.t3.micro",
+    url: Url = None,
+    data_dir: DataDir = None,
+) -> None:
+    """Load an RDB file into a new cache of one node, and print where that listens."""
+    from cachewright.controlplane.commands import restore as command  # noqa: PLC0415
+
+    settings = chosen(data_dir=data_dir)
+    wanted = command.Wanted(name, engine, engine_version, node_type)
+    try:
+        with _answered():
+            command.restore(url or _url(None), settings.data_dir, file, wanted, _console())
+    except command.CannotRestore as reason:
+        raise _failed(str(reason)) from reason
 
 
 @maintenance.command("run")

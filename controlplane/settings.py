@@ -68,6 +68,8 @@ class Settings:
     quotas: Mapping[str, int] = _setting({}, values.quotas, "parameter-groups=5,nodes-per-region=10")
     # the KMS that KmsKeyId is about; empty: there is none
     kms_endpoint: str = _setting("", values.url, "http://127.0.0.1:4566", also="AWS_ENDPOINT_URL_KMS")
+    # where buckets are; empty: in folders of the data directory
+    s3_endpoint: str = _setting("", values.url, "http://127.0.0.1:9000", also="AWS_ENDPOINT_URL_S3")
     poll_interval: float = _setting(5.0, values.seconds, "3.0")  # between two looks that nothing asked for
     probe_interval: float = _setting(0.5, values.seconds, "3.0")  # between two pings of a node
     patience: float = _setting(3.0, values.seconds, "3.0")  # of silence after which a running node counts as dead

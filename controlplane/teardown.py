@@ -3,12 +3,15 @@
 from dataclasses import replace
 
 from cachewright.agents.backends import BACKENDS
+from cachewright.agents.buckets.folders import FOLDER as BUCKETS
+from cachewright.agents.buckets.folders import Folders
 from cachewright.agents.drills import zones
 from cachewright.agents.planning.verdicts import Later, Never
 from cachewright.agents.runtime.runtime import Razed
 from cachewright.agents.snapshots.files import FOLDER, SnapshotFiles
 from cachewright.agents.system.secrets import DirectorySecrets
 from cachewright.controlplane import data_directory
+from cachewright.controlplane.model.buckets import OWN_BUCKET
 from cachewright.controlplane.server.composition import now
 from cachewright.controlplane.server.database import opened_store
 from cachewright.controlplane.server.identity import identified
@@ -34,6 +37,7 @@ def tear_down(settings: Settings) -> Razed:
                 zones.forget(transaction)
             store.erase()
         SnapshotFiles(settings.data_dir / FOLDER).erase()
+        _remove_own_bucket(settings)
     except Later as verdict:
         raise CannotServe(verdict.reason) from verdict
     except NoDatabase as reason:
@@ -43,6 +47,14 @@ def tear_down(settings: Settings) -> Razed:
         words = f"removed {len(razed.removed)} containers, networks and volumes, but {reason}"
         raise CannotServe(words) from reason
     return razed
+
+
+def _remove_own_bucket(settings: Settings) -> None:
+    """The other buckets are the user's."""
+    try:
+        Folders(settings.data_dir / BUCKETS).remove_bucket(OWN_BUCKET)
+    except OSError as error:
+        raise CannotServe(f"cannot remove the bucket {OWN_BUCKET}: {error.strerror or error}") from error
 
 
 def _razed_unread(settings: Settings) -> Razed | None:

@@ -13,6 +13,8 @@ from threading import Event
 from typing import Any, ParamSpec, TypeVar
 
 from cachewright.agents.backends import Backend, LazyTools, pretend
+from cachewright.agents.buckets.folders import FOLDER as BUCKETS
+from cachewright.agents.buckets.folders import Folders
 from cachewright.agents.gateway.published import DIRECTORY, FACT
 from cachewright.agents.loop.jobs import JobBoard
 from cachewright.agents.memory.gateway import MemoryGateway
@@ -24,6 +26,7 @@ from cachewright.agents.reconcile.reconciler import Reconciler
 from cachewright.agents.reconcile.retries import Retries
 from cachewright.agents.reconcile.turns import After, Lanes, Priority, Rest, Turn, Until
 from cachewright.agents.snapshots.controller import SnapshotController
+from cachewright.agents.snapshots.exporting import Exporting
 from cachewright.agents.snapshots.files import FOLDER, SnapshotFiles
 from cachewright.agents.snapshots.ledger import Ledger
 from cachewright.agents.snapshots.taking import Taking
@@ -110,7 +113,9 @@ class House:
 
     def restart(self, backend: Backend | None = None, zones_down: frozenset[str] = frozenset()) -> None:
         """Another run of the agent, which knows only what was written down."""
-        lazy_tools = LazyTools(self.store, "test", backend or self.backend, self.files, self.published, self.naming)
+        lazy_tools = LazyTools(
+            self.store, "test", backend or self.backend, self.files, self.buckets, self.published, self.naming
+        )
         self.tools = lazy_tools.tools
         self.runs += 1
         gateway = f"gateway as run {self.runs} knows it"
@@ -118,7 +123,7 @@ class House:
             transaction.caches.release_all()
         images = (backend or self.backend).images
         jobs = JobBoard(images, Inline(), lambda: self.clock().timestamp(), lambda _: None)
-        lanes = Lanes(lambda _: self.pool, lambda _: self.pool, lambda _: self.pool)
+        lanes = Lanes(*(lambda _: self.pool for _ in range(4)))
         self.reconciler = Reconciler(
             self.store,
             self.tools,
@@ -133,8 +138,9 @@ class House:
             f"run {self.runs}",
         )
         taking = Taking(self.tools, self.files, self.clock, Event())
+        exporting = Exporting(self.files, self.buckets)
         self.snapshots = SnapshotController(
-            Ledger(self.store, self.clock), taking, self.pool, self.clock.monotonic, lambda _: None
+            Ledger(self.store, self.clock), taking, exporting, self.pool, self.clock.monotonic, lambda _: None
         )
         self.snapshots.tidy()
 
@@ -217,6 +223,11 @@ class House:
         self.call("CreateReplicationGroup", **{**asked, **params})
         self.settle()
         return self.cache(Kind.REPLICATION_GROUP, name)
+
+    @property
+    def buckets(self) -> Folders:
+        """The buckets."""
+        return Folders(self.directory / BUCKETS)
 
     @property
     def files(self) -> SnapshotFiles:

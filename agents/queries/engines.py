@@ -1,16 +1,18 @@
-"""The engines that run, as far as the API may ask them."""
+"""The engines that run, and the buckets, as far as the API may ask them."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from typing import TypeVar
 
+from cachewright.agents.buckets.buckets import Buckets, Refused
 from cachewright.agents.planning.verdicts import Later, Never
 from cachewright.agents.queries.dry_run import complaint
 from cachewright.agents.queries.start_trial import StartTrials
 from cachewright.agents.queries.usage import measured
 from cachewright.agents.sealing.keys import Kms, NoKms, Seal
 from cachewright.agents.tools import Tools
+from cachewright.controlplane.model.buckets import ObjectName, ObjectVersion, Refusal
 from cachewright.controlplane.model.cache import Cache, Spec
 from cachewright.controlplane.model.usage import Usage
 
@@ -31,6 +33,7 @@ class LiveEngines:
     """
 
     tools: Callable[[], Tools]  # raises Later or Never while the container engine is away
+    buckets: Buckets
     limit: float = LIMIT
     kms: Kms = field(default_factory=NoKms)
     _pool: ThreadPoolExecutor = field(default_factory=_threads)
@@ -60,6 +63,12 @@ class LiveEngines:
         asked = self._pool.submit(_refusal, self.kms, Seal(key, region))
         return self._answers({"": asked}).get("", f"cannot use the key {key}: the KMS does not answer")
 
+    def objects(self, names: Sequence[ObjectName]) -> Mapping[ObjectName, ObjectVersion | Refusal]:
+        """See `Engines`; all of them are asked for at the same time."""
+        asked = {str(name): self._pool.submit(_looked, self.buckets, name) for name in names}
+        answers = self._answers(asked)
+        return {name: answers[str(name)] for name in names if str(name) in answers}
+
     def close(self) -> None:
         """Put no question any more."""
         self._pool.shutdown(wait=False, cancel_futures=True)
@@ -78,6 +87,13 @@ def _refusal(kms: Kms, seal: Seal) -> str:
     except (Later, Never) as verdict:
         return verdict.reason
     return ""
+
+
+def _looked(buckets: Buckets, name: ObjectName) -> ObjectVersion | Refusal:
+    try:
+        return buckets.look(name)
+    except Refused as refused:
+        return refused.refusal
 
 
 def _unknown(asked: Future[T]) -> bool:

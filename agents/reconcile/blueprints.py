@@ -30,7 +30,7 @@ from cachewright.agents.planning.labels import (
 )
 from cachewright.agents.planning.links import Link
 from cachewright.agents.planning.sizing import Size, size_of
-from cachewright.agents.reconcile.seed_files import whole
+from cachewright.agents.reconcile.seed_files import pieces
 from cachewright.agents.tools import Tools
 from cachewright.controlplane.model.cache import Cache, Key, Status, Transit
 from cachewright.controlplane.model.fingerprints import fingerprints_of
@@ -95,7 +95,7 @@ class Blueprints:
         seed, file = self.cache.spec.seed, launch.seed
         if seed is None or file is None:
             return ()
-        return (Stream(FILE, file.size, lambda: whole(self.tools.snapshots.read(seed.snapshot, file.source), file)),)
+        return (Stream(FILE, file.size, lambda: pieces(self.tools, seed, file)),)
 
     def _tls_files(self, launch: Launch, build: str) -> tuple[File, ...]:
         spec = self.cache.spec

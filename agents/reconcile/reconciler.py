@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from concurrent.futures import Future
+from concurrent.futures import Executor, Future
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -222,10 +222,13 @@ class Reconciler:
         """Begin all at the same time; every one is tried."""
         for action in actions:
             log.debug("%s: %s", acting.cache.key, action)
-        containers, others = self.lanes.containers(priority), self.lanes.deeds(priority)
         attempt = partial(_attempt, partial(carry_out, acting))
-        pools = (containers if isinstance(action, OfContainers) else others for action in actions)
-        return tuple(pool.submit(attempt, action) for pool, action in zip(pools, actions, strict=True))
+        return tuple(self._lane(action)(priority).submit(attempt, action) for action in actions)
+
+    def _lane(self, action: Action) -> Callable[[Priority], Executor]:
+        if isinstance(action, Launch) and action.seed and action.seed.object:
+            return self.lanes.transfers
+        return self.lanes.containers if isinstance(action, OfContainers) else self.lanes.deeds
 
     def _finalize(self, deeds: Deeds, turn: Turn) -> Outcome:
         cache = deeds.acting.cache

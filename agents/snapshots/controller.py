@@ -13,6 +13,7 @@ from cachewright.agents.planning.verdicts import Later, Never
 from cachewright.agents.reconcile.polling import POLL_BLOCKED, POLL_SLOW, RETRY_PERMANENT
 from cachewright.agents.reconcile.turns import After, LoopKey, Outcome, Rest, Turn, Until
 from cachewright.agents.sealing.keys import Seal
+from cachewright.agents.snapshots.exporting import Exporting
 from cachewright.agents.snapshots.ledger import Ledger, with_parts
 from cachewright.agents.snapshots.taking import Taken, Taking
 from cachewright.controlplane.model.cache import Cache
@@ -21,6 +22,7 @@ from cachewright.controlplane.store.documents import Unreadable
 from cachewright.controlplane.store.failures import Unusable, tell
 
 PATIENCE = 600.0  # seconds during which something that fails is tried again
+EXPORTING = 60.0  # the same for exports: whoever asked can ask again
 
 T = TypeVar("T")
 Slots = Mapping[str, str]  # that each shard serves
@@ -39,12 +41,21 @@ class Work(Generic[T]):
     under_way: Mapping[str, Future[T]] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class GivenUp:
+    """An export that will not come to its end; what of it is in the bucket is being removed."""
+
+    of: Snapshot
+    reason: str
+
+
 @dataclass(slots=True, eq=False)
 class SnapshotController:
-    """Takes snapshots, copies them and removes them."""
+    """Takes snapshots, copies them, exports and removes them."""
 
     ledger: Ledger
     taking: Taking
+    exporting: Exporting
     lane: Executor
     monotonic: Callable[[], float]
     poll: Callable[[Iterable[LoopKey]], None]  # makes keys due that nobody has in mind
@@ -83,6 +94,8 @@ class SnapshotController:
                     return self._copy(key, snapshot, turn.memory)
                 case SnapshotStatus.CREATING:
                     return self._take(key, snapshot, cache, turn.memory)
+                case SnapshotStatus.AVAILABLE if snapshot.export:
+                    return self._export(key, snapshot, turn.memory)
                 case SnapshotStatus.DELETING:
                     return self._remove(key, snapshot, turn.memory)
                 case _:
@@ -133,6 +146,20 @@ class SnapshotController:
         (node,) = (node for node in snapshot.nodes if node.shard == shard)
         if written.digest != node.digest:
             raise Never(f"cannot copy the file of shard {shard}: it is damaged")
+
+    def _export(self, key: SnapshotKey, snapshot: Snapshot, memory: object) -> Outcome:
+        if isinstance(memory, GivenUp) and memory.of == snapshot:
+            return self._rest(key) if self.ledger.exported(key, snapshot, memory.reason) else After(0.0)
+        work: Work[None] = _of(snapshot, memory) or Work(snapshot, self.monotonic(), {})
+        if not work.under_way:
+            return self._begin(work, partial(self.exporting.part, snapshot))
+        work, failed = _gathered(work)
+        if failed is None:
+            return self._rest(key) if self.ledger.exported(key, snapshot) else After(0.0)
+        self._say(key, failed.reason)
+        if isinstance(failed, Later) and self.monotonic() - work.since <= EXPORTING:
+            return After(failed.delay, work)
+        return Until((self.lane.submit(self.exporting.remove, snapshot),), GivenUp(snapshot, failed.reason))
 
     def _remove(self, key: SnapshotKey, snapshot: Snapshot, memory: object) -> Outcome:
         if not isinstance(memory, Future):

@@ -70,6 +70,14 @@ class Ledger:
             transaction.events.add(key.account, key.region, _events(snapshot, "failed", reason), self.clock())
             return True
 
+    def exported(self, key: SnapshotKey, snapshot: Snapshot, reason: str = "") -> bool:
+        """All parts are in the bucket, or, with a reason, none of them."""
+        with self.store.write() as transaction:
+            if not _change(transaction, key, snapshot, replace(snapshot, export=None)):
+                return False
+            transaction.events.add(key.account, key.region, _export_events(snapshot, reason), self.clock())
+            return True
+
     def removed(self, key: SnapshotKey, snapshot: Snapshot) -> bool:
         """Its files are gone, and so is it."""
         with self.store.write() as transaction:
@@ -119,6 +127,16 @@ def _events(snapshot: Snapshot, how: str, reason: str = "") -> Iterator[Event]:
     what = f"replication group with ID '{snapshot.cache}'" if group else f"cache cluster with ID '{_cluster(snapshot)}'"
     why = f": {reason}" if reason else ""
     yield Event(CLUSTER, _cluster(snapshot), f"Snapshot {how} for snapshot with ID '{snapshot.name}' of {what}{why}")
+
+
+def _export_events(snapshot: Snapshot, reason: str) -> Iterator[Event]:
+    """AWS documents only the words about failures."""
+    cache = snapshot.cluster or snapshot.cache
+    if reason:
+        yield Event(CLUSTER, _cluster(snapshot), f"Failed to export snapshot for cache {cache}. {reason}")
+    elif snapshot.export:
+        objects = ", ".join(str(name) for name in snapshot.exports.values())
+        yield Event(CLUSTER, _cluster(snapshot), f"Exported snapshot with ID '{snapshot.name}' to {objects}")
 
 
 def _cluster(snapshot: Snapshot) -> str:

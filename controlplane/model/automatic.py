@@ -70,7 +70,7 @@ def over(key: SnapshotKey, snapshot: Snapshot, seen: Seen, now: datetime) -> boo
     """Whether a snapshot is kept no longer: it was taken automatically, and its days are over or its cache is gone.
     Those that there are when snapshots are turned off are kept as long as was promised when they were taken.
     """
-    if snapshot.source is not SnapshotSource.AUTOMATED or snapshot.status not in _ENDED:
+    if snapshot.source is not SnapshotSource.AUTOMATED or snapshot.status not in _ENDED or snapshot.export:
         return False
     if cache := _cache_of(key, snapshot, seen):
         days = cache.spec.schedule.snapshot_retention_limit or snapshot.settings.snapshot_retention_limit

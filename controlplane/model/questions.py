@@ -1,13 +1,14 @@
-"""What only engines can say, asked while no transaction is open: an engine that takes its time holds up nobody else.
+"""What only engines and buckets can say, asked while no transaction is open: who takes time holds up nobody else.
 
 An operation that misses an answer raises `Unanswered` and is rolled back; whoever runs it puts the question and runs it
 again with the answer.
 """
 
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Generic, Protocol, TypeVar
 
+from cachewright.controlplane.model.buckets import ObjectName, ObjectVersion, Refusal
 from cachewright.controlplane.model.cache import Cache, Spec
 from cachewright.controlplane.model.usage import Usage
 
@@ -36,6 +37,9 @@ class Engines(Protocol):
     def kms_key(self, key: str, region: str) -> str:
         """Why nothing can be encrypted with a key of a KMS, in words; empty when it can."""
 
+    def objects(self, names: Sequence[ObjectName]) -> Mapping[ObjectName, ObjectVersion | Refusal]:
+        """What objects are now, or why they cannot be had; those of which nobody says anything are left out."""
+
 
 class NoEngines:
     """Implements `Engines` where no engine is: nobody answers."""
@@ -55,6 +59,10 @@ class NoEngines:
     def kms_key(self, key: str, _region: str) -> str:
         """See `Engines`."""
         return f"cannot use the key {key}: {NO_KMS}"
+
+    def objects(self, _names: Sequence[ObjectName]) -> Mapping[ObjectName, ObjectVersion | Refusal]:
+        """See `Engines`."""
+        return {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +122,11 @@ def kms_key(key: str, region: str) -> Question[str]:
     """Can something be encrypted with this key? See `Engines.kms_key`."""
     unknown = f"cannot use the key {key}: the KMS does not answer"
     return Question(("kms", key, region), lambda engines: engines.kms_key(key, region), unknown)
+
+
+def objects(names: Sequence[ObjectName]) -> Question[Mapping[ObjectName, ObjectVersion | Refusal]]:
+    """What are these objects? See `Engines.objects`."""
+    return Question(("objects", *names), lambda engines: engines.objects(names), {})
 
 
 def _spec(cache: Cache) -> Identity:

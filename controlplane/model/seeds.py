@@ -1,31 +1,35 @@
-"""What a new cache begins with: the files of a snapshot, each of which goes to the first primary of a shard.
+"""What a new cache begins with: the files of a snapshot, or objects in buckets, each of which goes to the first primary
+of a shard.
 
-Source: the ElastiCache user guide, "Restoring from a backup into a new cache".
+Source: the ElastiCache user guide, "Restoring from a backup into a new cache" and "Seeding a new cluster with an
+externally created backup".
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from cachewright.controlplane.model import slots
+from cachewright.controlplane.model.buckets import ObjectVersion
 
 
 @dataclass(frozen=True, slots=True)
 class SeedFile:
-    """The file of one shard of a snapshot, and the shard that begins with it."""
+    """The file of one shard of a snapshot or of a bucket, and the shard that begins with it."""
 
     shard: str  # of the new cache; one that is not desired leaves as soon as its slots are where they shall be
-    source: str  # of the snapshot
+    source: str  # of the snapshot; empty for an object
     size: int  # bytes
-    digest: str  # SHA-256, in hexadecimal digits
+    digest: str  # SHA-256, in hexadecimal digits; of an object it is not known
     slots: str = ""  # whose keys are in it, as AWS writes them; none with cluster mode disabled
+    object: ObjectVersion | None = None  # in a bucket; None: it is a snapshot's
 
 
 @dataclass(frozen=True, slots=True)
 class Seed:
     """What a cache begins with. It is nothing to a cache that was available once."""
 
-    snapshot: str  # its id
-    name: str  # its name, for people
+    snapshot: str  # its id; empty for objects
+    name: str  # its name, or that of the first object, for people
     files: tuple[SeedFile, ...]  # of different shards
 
 

@@ -4,10 +4,12 @@ Source: the ElastiCache user guide, "Snapshot and restore"; the API reference, f
 NodeSnapshot.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
+from cachewright.controlplane.model.buckets import ObjectName
 from cachewright.controlplane.model.cache import Cache, ClusterMode, Key, Kind
 from cachewright.controlplane.model.versions import Engine
 
@@ -97,6 +99,14 @@ class SourceSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class Export:
+    """Where a snapshot is being written to."""
+
+    bucket: str
+    name: str  # that its objects' keys begin with
+
+
+@dataclass(frozen=True, slots=True)
 class Uses:
     """What is made of snapshots now, by their ids: other records tell."""
 
@@ -127,6 +137,7 @@ class Snapshot:
     failure: str = ""  # why it could not be taken, in words
     sealed: bool = False  # its files are: with the KMS key of its settings, else with the installation's own
     leaves: bool = False  # the replica that it is of is to leave its group as soon as this is available
+    export: Export | None = None  # that is under way
 
     def source_key(self, key: SnapshotKey) -> Key:
         """The name of the cache that it is of; the cache of that name may be another one by now, see `is_of`."""
@@ -138,6 +149,18 @@ class Snapshot:
         return (self.kind, self.cache, self.incarnation) == own
 
     @property
+    def exports(self) -> Mapping[str, ObjectName]:
+        """The objects of the export that is under way, by shard.
+
+        Source: the ElastiCache user guide, "Exporting a backup": `-0001.rdb` for the first shard, and so on.
+        """
+        if self.export is None:
+            return {}
+        numbered = enumerate(self.nodes, 1)
+        keys = {node.shard: f"{self.export.name}-{number:04}.rdb" for number, node in numbered}
+        return {shard: ObjectName(self.export.bucket, key) for shard, key in keys.items()}
+
+    @property
     def under_way(self) -> bool:
         """Whether its cache is needed for it now; a copy needs another snapshot."""
         return self.status is SnapshotStatus.CREATING and not self.copied_from
@@ -146,7 +169,7 @@ class Snapshot:
         """Where it is in its life, as AWS shows it: `copying` or `restoring` while that is made of it."""
         if self.status is not SnapshotStatus.AVAILABLE:
             return self.status
-        if self.id in uses.copied:
+        if self.id in uses.copied or self.export:
             return SnapshotStatus.COPYING
         return SnapshotStatus.RESTORING if self.id in uses.restored else self.status
 

@@ -54,7 +54,7 @@ def control_plane(settings: Settings, proceed: Callable[[], None], *, ready: boo
         _release_all(store)
         instance, secret_store = identified(settings, store), installed(settings, store)
         agent = Agent(store, settings, instance, BACKENDS[settings.runtime](instance, secret_store), now)
-        engines = LiveEngines(agent.tools, kms=agent.kms)
+        engines = LiveEngines(agent.tools, agent.buckets, kms=agent.kms)
         stack.callback(engines.close)
         drills = Drills(store, agent.tools, ENTRANCES[settings.runtime], now, settings.zones)
         maintenance = Maintenance(store, now, settings.poll_interval)

@@ -50,7 +50,8 @@ def _is(status: SnapshotStatus) -> Any:  # noqa: ANN401 - a condition
 
 
 _ALL: Select[Any] = select(records).where(records.c.noun == SNAPSHOT.type).order_by(*records.primary_key.columns)
-_UNFINISHED = _is(SnapshotStatus.CREATING) | _is(SnapshotStatus.DELETING)
+_EXPORTED = records.c.document.contains('"export":{', autoescape=True)
+_UNFINISHED = _is(SnapshotStatus.CREATING) | _is(SnapshotStatus.DELETING) | _EXPORTED
 
 
 def _key(row: Row[Any]) -> SnapshotKey:

@@ -28,7 +28,7 @@ DEEDS = frozenset(
     }
     | {"cluster_meet", "cluster_forget", "cluster_replicate", "encrypt_bus"}
     | {"assign_slots", "stabilize_slots", "migrate_slots"}
-    | {"copy", "read", "begin_save", "saved", "write", "taken", "copied", "failed", "removed"}
+    | {"copy", "read", "begin_save", "saved", "write", "taken", "copied", "failed", "removed", "exported"}
 )
 FACETS = frozenset({"replication", "cluster_mode", "acl", "parameters", "persistence"})
 

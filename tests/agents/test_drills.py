@@ -38,7 +38,7 @@ def drills(home: House) -> Iterator[Drills]:
 
 def made(home: House) -> Drills:
     """Those of another run of the control plane."""
-    tools = LazyTools(home.store, "test", home.backend, home.files).tools
+    tools = LazyTools(home.store, "test", home.backend, home.files, home.buckets).tools
     return Drills(home.store, tools, pretend, home.clock, ("a", "b", "c"), quiet=1.0)
 
 

@@ -66,7 +66,7 @@ def reconciled(house: House, tools: Tools) -> str | None:
 
 def reconciled_with(house: House, tools: Tools, make_tools: Callable[[], Tools]) -> str | None:
     gateway = GatewayController(house.store, make_tools, "run", lambda: None)
-    lanes = Lanes(lambda _: Inline(), lambda _: Inline(), lambda _: Inline())
+    lanes = Lanes(*(lambda _: Inline() for _ in range(4)))
     jobs = JobBoard(tools.images, Inline(), monotonic, lambda _: None)
     controller, memory = SystemController(SystemKey.GATEWAY, gateway, lanes, jobs, 5.0), None
     for _ in range(TURNS):
@@ -175,7 +175,7 @@ class Failing:
 
 def alone(singleton: Failing, recovered: Callable[[], None] = lambda: None) -> Callable[..., Outcome]:
     """A look and what comes after it; whether there were news meanwhile."""
-    lanes = Lanes(lambda _: Inline(), lambda _: Inline(), lambda _: Inline())
+    lanes = Lanes(*(lambda _: Inline() for _ in range(4)))
     jobs = JobBoard(PretendImages(), Inline(), monotonic, lambda _: None)
     controller = SystemController(SystemKey.GATEWAY, singleton, lanes, jobs, 5.0, recovered)
 
@@ -222,9 +222,7 @@ def test_news_while_it_is_looked_for_are_not_forgotten(home: House) -> None:
     gateway, tools = GatewayController(home.store, home.tools, "run", lambda: None), home.tools()
     fetching, work = ByHand(), ByHand()
     jobs = JobBoard(tools.images, fetching, monotonic, lambda _: None)
-    controller = SystemController(
-        SystemKey.GATEWAY, gateway, Lanes(lambda _: work, lambda _: work, lambda _: work), jobs, 5.0
-    )
+    controller = SystemController(SystemKey.GATEWAY, gateway, Lanes(*(lambda _: work for _ in range(4))), jobs, 5.0)
 
     def turn(memory: object = None, *, woken: bool = False) -> Outcome:
         return controller.reconcile(Turn(SystemKey.GATEWAY, memory, woken=woken, priority=Priority.ROUTINE))

@@ -198,12 +198,12 @@ def test_a_dry_run_tells_what_an_engine_says(home: House) -> None:
         return "it cannot" if name == "activedefrag" else ""
 
     home.machine.objection = objection
-    engines = LiveEngines(LazyTools(home.store, "test", home.backend, home.files).tools)
+    engines = LiveEngines(LazyTools(home.store, "test", home.backend, home.files, home.buckets).tools, home.buckets)
     assert engines.dry_run(cache, {"activedefrag": "yes"}) == "it cannot"
     assert engines.dry_run(cache, {"timeout": "30", "reserved-memory-percent": "90"}) == ""
     assert tried == [("activedefrag", "yes"), ("timeout", "30")]
     home.machine.away = True
-    again = LiveEngines(LazyTools(home.store, "test", home.backend, home.files).tools)
+    again = LiveEngines(LazyTools(home.store, "test", home.backend, home.files, home.buckets).tools, home.buckets)
     assert again.dry_run(cache, {"activedefrag": "yes"}) == ""
 
 

@@ -46,7 +46,7 @@ def pool() -> Iterator[ThreadPoolExecutor]:
 
 
 def live(home: House, limit: float) -> LiveEngines:
-    return LiveEngines(LazyTools(home.store, "test", home.backend, home.files).tools, limit)
+    return LiveEngines(LazyTools(home.store, "test", home.backend, home.files, home.buckets).tools, home.buckets, limit)
 
 
 def modify(home: House, value: str) -> None:
@@ -103,13 +103,13 @@ def test_an_engine_that_hangs_holds_nobody_up(home: House) -> None:
 def test_a_container_engine_that_hangs_holds_nobody_up(home: House) -> None:
     cache = home.group("rg")
     released = Event()
-    tools = LazyTools(home.store, "test", home.backend, home.files).tools
+    tools = LazyTools(home.store, "test", home.backend, home.files, home.buckets).tools
 
     def hanging() -> Tools:
         assert released.wait(LONG)
         return tools()
 
-    engines = LiveEngines(hanging, SHORT)
+    engines = LiveEngines(hanging, home.buckets, SHORT)
     try:
         assert engines.usage(cache) == {}
         assert engines.dry_run(cache, {"timeout": "30"}) == ""

@@ -210,4 +210,4 @@ def modify_flag(home: House, name: str, value: str) -> None:
 
 
 def live(home: House) -> LiveEngines:
-    return LiveEngines(LazyTools(home.store, "test", home.backend, home.files).tools)
+    return LiveEngines(LazyTools(home.store, "test", home.backend, home.files, home.buckets).tools, home.buckets)

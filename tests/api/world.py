@@ -2,7 +2,7 @@
 
 import itertools
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import cache
@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from cachewright.controlplane.api.dispatch import Dispatch
+from cachewright.controlplane.model.buckets import ObjectName, ObjectVersion, Refusal
 from cachewright.controlplane.model.cache import Address, Cache, Key, Kind, NodeStatus, ShardStatus, Status
 from cachewright.controlplane.model.faults import Fault
 from cachewright.controlplane.model.lifecycle import NodePhase, Phase
@@ -49,11 +50,15 @@ KEY = "arn:aws:kms:us-east-1:000000000000:key/k"
 _DIRECTORIES: list[tempfile.TemporaryDirectory[str]] = []  # removed when the process ends
 
 
+Looks = Mapping[str, ObjectVersion | Refusal]
+
+
 @dataclass(frozen=True, slots=True)
 class Full(NoEngines):
-    """Engines that only tell how full they are, the same for every cache."""
+    """Engines that only tell how full they are, the same for every cache; and buckets."""
 
     nodes: Mapping[str, Usage]
+    looks: Looks = field(default_factory=dict)
 
     def usage(self, _cache: Cache) -> Mapping[str, Usage]:
         """What the test says."""
@@ -62,6 +67,10 @@ class Full(NoEngines):
     def kms_key(self, key: str, region: str) -> str:
         """There is one key, in one region."""
         return "" if (key, region) == (KEY, "us-east-1") else f"cannot use the key {key}: it does not exist"
+
+    def objects(self, names: Sequence[ObjectName]) -> Mapping[ObjectName, ObjectVersion | Refusal]:
+        """What the test says."""
+        return {name: self.looks[str(name)] for name in names if str(name) in self.looks}
 
 
 @dataclass(slots=True)
@@ -72,14 +81,14 @@ class World:
     now: datetime = START
     store: Store = field(default_factory=shared_store)
     usage: Mapping[str, Usage] = field(default_factory=dict)  # how full nodes are
+    looks: dict[str, ObjectVersion | Refusal] = field(default_factory=dict)  # by name: what is seen of objects
     quotas: Quotas = field(default_factory=Quotas)
     random: Random = field(default_factory=lambda: Random(7))
 
     def ask(self, operation: str, **params: Any) -> dict[str, Any]:
         """The answer to an operation."""
-        dispatch = Dispatch(
-            self.store, ("a", "b", "c"), lambda: self.now, self.random, Full(self.usage), quotas=self.quotas
-        )
+        engines = Full(self.usage, self.looks)
+        dispatch = Dispatch(self.store, ("a", "b", "c"), lambda: self.now, self.random, engines, quotas=self.quotas)
         return dispatch(operation, params, self.caller)
 
     def refusal(self, operation: str, **params: Any) -> tuple[str, str]:

@@ -37,7 +37,7 @@ def _memory(directory: Path) -> Iterator[World]:
     home = house(directory)
     cache = home.cluster("one")
     where = Reach(cache.status.nodes["one.0001"].address)
-    client = pretend(LazyTools(home.store, "test", home.backend, home.files).tools(), where)
+    client = pretend(LazyTools(home.store, "test", home.backend, home.files, home.buckets).tools(), where)
     yield World(client, lambda: home.machine.kill(home.container("one.0001")))
 
 

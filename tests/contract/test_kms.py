@@ -11,6 +11,7 @@ from threading import Thread
 
 import pytest
 
+from cachewright.agents.buckets.folders import Folders
 from cachewright.agents.planning.verdicts import Later, Never
 from cachewright.agents.queries.engines import LiveEngines
 from cachewright.agents.sealing.keys import Seal
@@ -137,15 +138,15 @@ def test_without_credentials_it_is_told(url: str, monkeypatch: pytest.MonkeyPatc
         RemoteKms(url).new_key(Seal("k", REGION))
 
 
-def test_the_api_is_told_in_words(url: str) -> None:
+def test_the_api_is_told_in_words(url: str, tmp_path: Path) -> None:
     def tools() -> Tools:
         raise Later("nobody asks it")
 
-    engines = LiveEngines(tools, kms=RemoteKms(url))
+    engines = LiveEngines(tools, Folders(tmp_path), kms=RemoteKms(url))
     assert engines.kms_key(new_key(url), REGION) == ""
     assert engines.kms_key("nobody", REGION).startswith("cannot use the key nobody: ")
     with socket.create_server(("127.0.0.1", 0)) as silent:
-        hanging = LiveEngines(tools, 0.2, RemoteKms(f"http://127.0.0.1:{silent.getsockname()[1]}"))
+        hanging = LiveEngines(tools, Folders(tmp_path), 0.2, RemoteKms(f"http://127.0.0.1:{silent.getsockname()[1]}"))
         assert hanging.kms_key("k", REGION) == "cannot use the key k: the KMS does not answer"
         hanging.close()
     engines.close()

@@ -24,7 +24,7 @@ def own(transaction: Transaction) -> Records[Snapshot]:
 
 
 def create(store: Store, name: str, status: SnapshotStatus) -> Snapshot:
-    snapshot = replace(values.SNAPSHOT, name=name, status=status)
+    snapshot = replace(values.SNAPSHOT, name=name, status=status, export=None)
     with store.write() as transaction:
         own(transaction).add(name, snapshot, NOW)
     return snapshot
@@ -42,10 +42,14 @@ def test_what_is_written_of_a_snapshot_makes_it_due(store: Store) -> None:
 
 def test_who_works_on_them_finds_those_of_everybody(store: Store) -> None:
     made = {status: create(store, status.value, status) for status in SnapshotStatus}
+    exported = replace(create(store, "exported", SnapshotStatus.AVAILABLE), export=values.SNAPSHOT.export)
+    with store.write() as transaction:
+        own(transaction).change("exported", exported)
     with store.read() as transaction:
         snapshots = transaction.snapshots
-        assert list(snapshots.all().values()) == sorted(made.values(), key=lambda snapshot: snapshot.name)
-        assert {key.name for key in snapshots.unfinished()} == {"creating", "deleting"}
+        every = sorted([*made.values(), exported], key=lambda snapshot: snapshot.name)
+        assert list(snapshots.all().values()) == every
+        assert {key.name for key in snapshots.unfinished()} == {"creating", "deleting", "exported"}
         assert snapshots.creating(ACCOUNT, REGION) == [made[SnapshotStatus.CREATING]]
         assert snapshots.creating(ACCOUNT, "eu-west-1") == []
         assert snapshots.get(replace(KEY, name="failed")) == made[SnapshotStatus.FAILED]

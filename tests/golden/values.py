@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from cachewright.controlplane.model.auth import Auth
+from cachewright.controlplane.model.buckets import ObjectName, ObjectVersion
 from cachewright.controlplane.model.cache import (
     Address,
     Cache,
@@ -29,6 +30,7 @@ from cachewright.controlplane.model.presentation import Presentation
 from cachewright.controlplane.model.schedule import Schedule
 from cachewright.controlplane.model.seeds import Seed, SeedFile
 from cachewright.controlplane.model.snapshots import (
+    Export,
     NodeSnapshot,
     Snapshot,
     SnapshotSource,
@@ -40,6 +42,7 @@ from cachewright.controlplane.model.versions import Engine
 
 ACCOUNT, REGION = "000000000001", "us-east-1"
 DAY = datetime(2026, 3, 1, 12, 0, 0, 123456, tzinfo=UTC)
+OBJECT = ObjectVersion(ObjectName("mine", "x.rdb"), 7, "tag")
 FIRST, SECOND = Node("rg-001", "0001", "us-east-1a", 2), Node("rg-002", "0001", "us-east-1b", 1)
 GONE = Node("rg-003", "0001", "us-east-1a", 1)
 
@@ -83,8 +86,8 @@ SPEC = Spec(
     ),
     origins=(Origin(Kind.CACHE_CLUSTER, "one", "beforehand"),),
     released=("rg-009.0001",),
-    seed=Seed("0" * 32, "snap", (SeedFile("0001", "0002", 7, "f" * 64, "0-16383"),)),
     at_rest=True,
+    seed=Seed("0" * 32, "snap", (SeedFile("0001", "0002", 7, "f" * 64, "0-16383", OBJECT),)),
 )
 NODE = NodeStatus(
     Address("10.0.0.1", 6380),
@@ -192,6 +195,7 @@ SNAPSHOT = Snapshot(
     failure="why",
     leaves=True,
     sealed=True,
+    export=Export("mine", "out"),
 )
 EVERY = (SPEC, STATUS, PRESENTATION, GROUP, SNAPSHOT, SUBNETS)
 

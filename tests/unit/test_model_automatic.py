@@ -79,6 +79,7 @@ def snapshot(of: Cache, asked: str, days: int = 3) -> Snapshot:
         incarnation=of.incarnation,
         asked_at=at(asked),
         settings=replace(values.SNAPSHOT.settings, snapshot_retention_limit=days),
+        export=None,
     )
 
 
@@ -224,3 +225,10 @@ def test_only_what_has_ended_is_removed(status: SnapshotStatus) -> None:
 
 def test_what_somebody_asked_for_stays() -> None:
     assert not removed(replace(snapshot(cache(), "2 12:05"), source=SnapshotSource.MANUAL), "9 12:05")
+
+
+def test_one_that_is_being_exported_stays_until_that_is_done() -> None:
+    shop = cache(days=3)
+    known = snapshot(shop, "2 12:05", 3)
+    assert removed(known, "9 12:05", shop)
+    assert not removed(replace(known, export=values.SNAPSHOT.export), "9 12:05", shop)

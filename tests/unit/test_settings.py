@@ -30,6 +30,7 @@ RIGHT: Mapping[str, Mapping[str, object]] = {
                "parameter-groups=5, nodes-per-region = 010": {"parameter-groups": 5, "nodes-per-region": 10},
                '{"subnet-groups": 7}': {"subnet-groups": 7}, "{}": {}},
     "KMS_ENDPOINT": {"": "", "http://127.0.0.1:4566": "http://127.0.0.1:4566", "https://kms.x": "https://kms.x"},
+    "S3_ENDPOINT": {"": "", "http://127.0.0.1:9000": "http://127.0.0.1:9000", "https://s3.test/x": "https://s3.test/x"},
     "POLL_INTERVAL": {"": 5.0, "1": 1.0},
     "PROBE_INTERVAL": {"": 0.5, "0.1": 0.1},
     "PATIENCE": {"": 3.0, "30": 30.0},
@@ -56,6 +57,7 @@ WRONG: Mapping[str, tuple[str, ...]] = {
                "subnets=5", "parameter-groups=5,", "parameter-groups=5,parameter-groups=6", "[5]", "null", '"x"',
                '{"subnets": 5}', '{"subnet-groups": true}', '{"subnet-groups": null}', '{"subnet-groups": 5'),
     "KMS_ENDPOINT": ("x", "127.0.0.1:1", "ftp://x", "http://", "http://x:0", "http://x:y", " http://x"),
+    "S3_ENDPOINT": ("x", "127.0.0.1:9000", "s3://bucket", "http://", "http://x:y", "http://x:0", " http://x", "ftp://x"),
     "POLL_INTERVAL": (*NUMBERS, "0", "nan", "inf"),
     "PROBE_INTERVAL": (*NUMBERS, "0", "nan", "inf"),
     "PATIENCE": (*NUMBERS, "0", "nan", "inf"),
@@ -130,3 +132,12 @@ def test_the_kms_of_the_environment_counts_where_our_own_variable_is_not_set(mon
     assert chosen(monkeypatch, aws | {"CACHEWRIGHT_KMS_ENDPOINT": "http://own"}).kms_endpoint == "http://own"
     with pytest.raises(WrongSettings, match=r"cannot use AWS_ENDPOINT_URL_KMS='x': .*AWS_ENDPOINT_URL_KMS=http://"):
         chosen(monkeypatch, {"AWS_ENDPOINT_URL_KMS": "x"})
+
+
+def test_where_s3_is_may_be_said_in_aws_words(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Our own variable goes first."""
+    own, aws = variable("S3_ENDPOINT"), "AWS_ENDPOINT_URL_S3"
+    assert chosen(monkeypatch, {aws: "http://minio:9000"}).s3_endpoint == "http://minio:9000"
+    assert chosen(monkeypatch, {aws: "x", own: "http://own:9000"}).s3_endpoint == "http://own:9000"
+    with pytest.raises(WrongSettings, match=f"cannot use {aws}='x': it is no URL"):
+        chosen(monkeypatch, {aws: "x"})

@@ -1,5 +1,5 @@
-"""CreateCacheCluster: a Memcached cluster, a single Redis node, which may begin with what a snapshot holds, or one more
-replica of a replication group.
+"""CreateCacheCluster: a Memcached cluster, a single Redis node, which may begin with what a snapshot or an object in a
+bucket holds, or one more replica of a replication group.
 """
 
 from collections.abc import Sequence
@@ -21,6 +21,7 @@ from cachewright.controlplane.api.parameter_groups.assignment import group_for
 from cachewright.controlplane.api.replication_groups.lookup import found
 from cachewright.controlplane.api.replication_groups.members import check_can_grow, quiet_zones
 from cachewright.controlplane.api.replication_groups.shape import check_group_nodes, check_replicas
+from cachewright.controlplane.api.snapshots.objects import objects_of, seed_of_objects
 from cachewright.controlplane.api.snapshots.seeding import inherited_tags, seed_of, source_of, with_snapshot
 from cachewright.controlplane.model import node_types
 from cachewright.controlplane.model.cache import Cache, Kind, Node, Shard, Spec, Transit
@@ -54,11 +55,13 @@ def create_cache_cluster(context: Context, params: Params) -> Answer:
     name = CACHE_CLUSTER.checked_id(params["CacheClusterId"])
     if params.get("ReplicationGroupId"):
         return {"CacheCluster": cluster_view.cluster(_replica(context, params, name), name)}
-    snapshot = source_of(context, params)
+    objects, snapshot = objects_of(params), source_of(context, params)
     tags = asked_tags(context, params) or inherited_tags(context, snapshot)
     cache = _cache(context, with_snapshot(context, params, snapshot) if snapshot else params, name)
     if snapshot:
         cache = replace(cache, spec=replace(cache.spec, seed=seed_of(snapshot, cache.spec)))
+    elif objects:
+        cache = replace(cache, spec=replace(cache.spec, seed=seed_of_objects(context, objects, cache.spec)))
     try:
         add_cache(context, cache, tags)
     except NameTaken:

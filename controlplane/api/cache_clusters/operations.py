@@ -11,7 +11,7 @@ OPERATIONS: Operations = {
     "CreateCacheCluster": Operation(
         create_cache_cluster,
         "Memcached with 1 to 60 nodes, encrypted in transit or not, Redis with one, a replica of a replication group."
-        " A single Redis node may begin with a snapshot; not with SnapshotArns.",
+        " A single Redis node may begin with a snapshot, or with a file in a bucket.",
     ),
     "DeleteCacheCluster": Operation(
         delete_cache_cluster,

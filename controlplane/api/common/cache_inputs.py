@@ -7,7 +7,7 @@ from cachewright.controlplane.api.common.inputs import ACTED_ON, KEPT, REFUSED, 
 LOG_DELIVERY = unbuilt("log delivery")
 IPV6 = unbuilt("IPv6", "ipv4")
 OUTPOSTS = unbuilt("Outposts")
-RESTORE = unbuilt("creating a cache from a file in S3 or a serverless snapshot")
+SERVERLESS = unbuilt("creating a cache from a serverless snapshot")
 
 CREATE_CACHE: Mapping[str, Input] = {
     "CacheNodeType": ACTED_ON,
@@ -18,7 +18,7 @@ CREATE_CACHE: Mapping[str, Input] = {
     "CacheSecurityGroupNames": REFUSED,
     "SecurityGroupIds": KEPT,
     "Tags": ACTED_ON,  # only ListTagsForResource shows them
-    "SnapshotArns": RESTORE,
+    "SnapshotArns": ACTED_ON,
     "SnapshotName": ACTED_ON,
     "PreferredMaintenanceWindow": ACTED_ON,
     "Port": ACTED_ON,

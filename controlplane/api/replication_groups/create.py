@@ -22,6 +22,7 @@ from cachewright.controlplane.api.replication_groups import view as group_view
 from cachewright.controlplane.api.replication_groups.inheritance import with_primary, zones_from
 from cachewright.controlplane.api.replication_groups.inputs import CREATE_REPLICATION_GROUP
 from cachewright.controlplane.api.replication_groups.shape import ShardShape
+from cachewright.controlplane.api.snapshots.objects import objects_of, seed_of_objects
 from cachewright.controlplane.api.snapshots.seeding import group_with_snapshot, inherited_tags, seed_of, source_of
 from cachewright.controlplane.model.cache import Cache, ClusterMode, Kind, Node, Shard, Spec
 from cachewright.controlplane.model.events import GROUP
@@ -60,12 +61,14 @@ def create_replication_group(context: Context, params: Params) -> Answer:
     _check_datastore(params)
     wanted = params.get("PrimaryClusterId")
     primary = transfers.primary_for(context, wanted) if wanted else None
-    snapshot = source_of(context, params)
+    objects, snapshot = objects_of(params), source_of(context, params)
     tags = asked_tags(context, params) or _tags_of(context, primary) or inherited_tags(context, snapshot)
     asked = group_with_snapshot(context, params, snapshot) if snapshot else params
     cache = _cache(context, asked, name, primary)
     if snapshot:
         cache = replace(cache, spec=replace(cache.spec, seed=seed_of(snapshot, cache.spec)))
+    elif objects:
+        cache = replace(cache, spec=replace(cache.spec, seed=seed_of_objects(context, objects, cache.spec)))
     try:
         cache = transfers.taken_over(context, cache, primary) if primary else cache
         add_cache(context, cache, tags)

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from cachewright.controlplane.api.common.cache_inputs import CREATE_CACHE, MODIFY_CACHE, OUTPOSTS, RESTORE
+from cachewright.controlplane.api.common.cache_inputs import CREATE_CACHE, MODIFY_CACHE, OUTPOSTS, SERVERLESS
 from cachewright.controlplane.api.common.inputs import ACTED_ON, KEPT, REFUSED, UNUSED, Input, unbuilt
 
 CREATE_REPLICATION_GROUP: Mapping[str, Input] = {
@@ -24,7 +24,7 @@ CREATE_REPLICATION_GROUP: Mapping[str, Input] = {
     "DataTieringEnabled": KEPT,
     "TransitEncryptionMode": ACTED_ON,
     "ClusterMode": ACTED_ON,
-    "ServerlessCacheSnapshotName": RESTORE,
+    "ServerlessCacheSnapshotName": SERVERLESS,
     "Durability": unbuilt("durability", "default", "disabled"),
 }
 

@@ -13,8 +13,8 @@ OPERATIONS: Operations = {
     "CreateReplicationGroup": Operation(
         create_replication_group,
         "Redis and Valkey in every cluster mode, 1 to 90 shards with up to 5 replicas, encryption in transit, AUTH; new"
-        ", made of a snapshot or, with cluster mode disabled, out of a cache cluster. Not of SnapshotArns; no"
-        " users or global datastores.",
+        ", made of a snapshot, of files in buckets or, with cluster mode disabled, out of a cache cluster. No users"
+        " or global datastores.",
     ),
     "DecreaseReplicaCount": Operation(
         decrease_replica_count,

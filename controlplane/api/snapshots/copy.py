@@ -1,4 +1,4 @@
-"""CopySnapshot: another snapshot with the same contents."""
+"""CopySnapshot: another snapshot with the same contents, or objects in a bucket that have them."""
 
 from dataclasses import replace
 
@@ -8,11 +8,20 @@ from cachewright.controlplane.api.common.kms import checked_kms_key
 from cachewright.controlplane.api.common.records import add_record
 from cachewright.controlplane.api.common.tags import asked_tags
 from cachewright.controlplane.api.snapshots.inputs import COPY_SNAPSHOT
-from cachewright.controlplane.api.snapshots.lookup import found_snapshot, invalid_state, status_of
+from cachewright.controlplane.api.snapshots.lookup import (
+    every_snapshot,
+    found_snapshot,
+    invalid_state,
+    own_snapshots,
+    status_of,
+)
+from cachewright.controlplane.api.snapshots.objects import check_free
 from cachewright.controlplane.api.snapshots.taking import new_id
 from cachewright.controlplane.api.snapshots.view import snapshot_shown
+from cachewright.controlplane.model.buckets import Obstacle, Refusal, is_bucket
+from cachewright.controlplane.model.faults import invalid_combination, invalid_value
 from cachewright.controlplane.model.nouns import SNAPSHOT
-from cachewright.controlplane.model.snapshots import SnapshotSource, SnapshotStatus
+from cachewright.controlplane.model.snapshots import Export, Snapshot, SnapshotSource, SnapshotStatus
 
 
 def copy_snapshot(context: Context, params: Params) -> Answer:
@@ -23,6 +32,8 @@ def copy_snapshot(context: Context, params: Params) -> Answer:
     source = found_snapshot(context, params["SourceSnapshotName"], lock=True)
     if status_of(context, source) is not SnapshotStatus.AVAILABLE:
         raise invalid_state(f"Snapshot {source.name} is not in available state.")
+    if bucket := params.get("TargetBucket"):
+        return {"Snapshot": snapshot_shown(context, _exported(context, source, Export(bucket, name)))}
     copy = replace(
         source,
         name=name,
@@ -39,3 +50,18 @@ def copy_snapshot(context: Context, params: Params) -> Answer:
     inherited = context.transaction.tags.of(context.resource(SNAPSHOT, source.name))
     add_record(context, SNAPSHOT, name, copy, tags or inherited)
     return {"Snapshot": snapshot_shown(context, copy)}
+
+
+def _exported(context: Context, source: Snapshot, export: Export) -> Snapshot:
+    """The source, which is being exported from now on. Faults: AWS's about buckets and what is in them."""
+    if source.settings.data_tiering:
+        raise invalid_combination("Snapshots of caches with data tiering cannot be exported.")
+    if not is_bucket(export.bucket):
+        raise invalid_value(f"The S3 bucket {export.bucket} does not exist.")
+    exporting = replace(source, export=export)
+    names = tuple(exporting.exports.values())
+    if any(each.export == export for each in every_snapshot(context)):
+        raise invalid_value(Refusal(names[0], Obstacle.PRESENT).words)
+    check_free(context, names)
+    own_snapshots(context).change(source.name, exporting)
+    return exporting

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from cachewright.controlplane.api.common.inputs import ACTED_ON, Input, unbuilt
+from cachewright.controlplane.api.common.inputs import ACTED_ON, Input
 
 CREATE_SNAPSHOT: Mapping[str, Input] = {
     "ReplicationGroupId": ACTED_ON,
@@ -15,7 +15,7 @@ CREATE_SNAPSHOT: Mapping[str, Input] = {
 COPY_SNAPSHOT: Mapping[str, Input] = {
     "SourceSnapshotName": ACTED_ON,
     "TargetSnapshotName": ACTED_ON,
-    "TargetBucket": unbuilt("copies of snapshots in buckets"),
+    "TargetBucket": ACTED_ON,
     "KmsKeyId": ACTED_ON,
     "Tags": ACTED_ON,
 }

@@ -7,7 +7,7 @@ from cachewright.controlplane.api.snapshots.delete import delete_snapshot
 from cachewright.controlplane.api.snapshots.describe import describe_snapshots
 
 OPERATIONS: Operations = {
-    "CopySnapshot": Operation(copy_snapshot, "Under another name; not into a bucket."),
+    "CopySnapshot": Operation(copy_snapshot, "Under another name, or into a bucket."),
     "CreateSnapshot": Operation(
         create_snapshot,
         "Of a Redis or Valkey cluster, a member of a group, or in cluster mode a whole group.",

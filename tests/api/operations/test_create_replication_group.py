@@ -84,7 +84,7 @@ REFUSED: list[tuple[dict[str, Any], str, str]] = [
         "NodeGroupConfiguration must have as many entries as NumNodeGroups says.",
     ),
     (
-        {"NumNodeGroups": 2, **FAILOVER, "SnapshotArns": ["arn:aws:s3:::b/x.rdb"]},
+        {"NumNodeGroups": 2, **FAILOVER, "SnapshotArns": ["arn:aws:s3:::bucket/x.rdb"]},
         COMBINATION,
         "Slots must be provided when restoring from snapshot ARNs with cluster mode enabled",
     ),

@@ -47,12 +47,11 @@ def test_whatever_has_no_handler_is_refused() -> None:
     assert World().refusal("CreateUser", UserId="u") == expected
 
 
-RESTORE = "Cachewright does not implement creating a cache from a file in S3 or a serverless snapshot yet."
+SERVERLESS = "Cachewright does not implement creating a cache from a serverless snapshot yet."
 OUTPOSTS = "Cachewright does not implement Outposts yet."
 IPV6 = "Cachewright does not implement IPv6 yet."
 LOGS = "Cachewright does not implement log delivery yet."
 COMMON = [
-    ({"SnapshotArns": ["arn:aws:s3:::bucket/x.rdb"]}, RESTORE),
     ({"LogDeliveryConfigurations": [{"LogType": "slow-log"}]}, LOGS),
     ({"NetworkType": "ipv6"}, IPV6),
     ({"NetworkType": "dual_stack"}, IPV6),
@@ -80,7 +79,7 @@ def test_what_a_cluster_cannot_have_yet(params: dict[str, object], message: str)
     ("params", "message"),
     [
         *COMMON,
-        ({"ServerlessCacheSnapshotName": "s"}, RESTORE),
+        ({"ServerlessCacheSnapshotName": "s"}, SERVERLESS),
         ({"Durability": "sync"}, "Cachewright does not implement durability yet."),
         ({"NodeGroupConfiguration": [{"PrimaryOutpostArn": "arn:x"}]}, OUTPOSTS),
         ({"NodeGroupConfiguration": [{"ReplicaOutpostArns": ["arn:x"]}]}, OUTPOSTS),

@@ -468,10 +468,6 @@ def test_copies_that_are_refused(world: World) -> None:
     for params, refused in (
         ({"SourceSnapshotName": "nobody"}, ("SnapshotNotFoundFault", "Snapshot nobody not found.")),
         ({"TargetSnapshotName": "snap"}, (TAKEN, "Snapshot with specified name already exists.")),
-        (
-            {"TargetBucket": "b"},
-            ("NotImplemented", "Cachewright does not implement copies of snapshots in buckets yet."),
-        ),
         ({"KmsKeyId": "k"}, ("InvalidKMSKeyFault", "Cannot use the key k: it does not exist.")),
     ):
         assert world.refusal("CopySnapshot", **usual | params) == refused
