@@ -25,12 +25,13 @@ class Plane:
     client: Client
     pid: int
 
-    def create_cluster(self, name: str, interval: float = WATCH, node: str = "cache.t3.micro") -> None:
-        """Ask for a cache cluster of one Redis node, a small one, and look every `interval` seconds until it is
-        available.
+    def create_cluster(
+        self, name: str, interval: float = WATCH, asked: Mapping[str, str | int] = _NOTHING_ELSE
+    ) -> None:
+        """Ask for a cache cluster of one Redis node, a small one but for what is desired otherwise, and look every
+        `interval` seconds until it is available.
         """
-        asked: Mapping[str, str | int] = {"CacheClusterId": name, "NumCacheNodes": 1, **SMALL, "CacheNodeType": node}
-        self.client.call("CreateCacheCluster", asked)
+        self.client.call("CreateCacheCluster", {"CacheClusterId": name, "NumCacheNodes": 1, **SMALL, **asked})
         self.await_cluster(name, interval=interval)
 
     def create_group(self, name: str, asked: Mapping[str, str | int] = _NOTHING_ELSE) -> None:
@@ -40,10 +41,14 @@ class Plane:
         self.client.call("CreateReplicationGroup", {"ReplicationGroupId": name, **_TRIO, **SMALL, **asked})
         self.await_group(name)
 
-    def create_shards(self, name: str, shards: int, replicas: int) -> None:
-        """Ask for small Redis shards with so many replicas each, and wait until all slots are served."""
+    def create_shards(
+        self, name: str, shards: int, replicas: int, asked: Mapping[str, str | int] = _NOTHING_ELSE
+    ) -> None:
+        """Ask for small Redis shards with so many replicas each, but for what is desired otherwise, and wait until all
+        slots are served.
+        """
         shape: Mapping[str, str | int] = {"NumNodeGroups": shards, "ReplicasPerNodeGroup": replicas}
-        self.client.call("CreateReplicationGroup", {"ReplicationGroupId": name, **_SHARDED, **SMALL, **shape})
+        self.client.call("CreateReplicationGroup", {"ReplicationGroupId": name, **_SHARDED, **SMALL, **shape, **asked})
         self.await_group(name)
 
     def resize_group(self, name: str, verb: str, replicas: int) -> None:

@@ -31,19 +31,19 @@ def saving(rounds: int) -> Iterator[Row]:
     names = (f"snap-{number}" for number in count())
     with plane(settings={"CACHEWRIGHT_RESTRICTED_COMMANDS": "off"}) as served:
         served.create_cluster(SMALL)
-        _fill(SMALL, KEYS, SIZE)
+        fill(SMALL, KEYS, SIZE)
         ours, floor = alternated(rounds, lambda: _ours(served, next(names), SMALL), lambda: _floor(SMALL))
         name = f"snapshot of {KEYS:,} keys of {SIZE} bytes, until `available`"
         yield Row(name, "ms", ours, floor, "`BGSAVE` of the same node, then `docker cp`", BAR)
         served.delete("CacheCluster", SMALL)
-        served.create_cluster(LARGE, node="cache.t3.medium")
-        _fill(LARGE, LARGE_KEYS, LARGE_SIZE)
+        served.create_cluster(LARGE, asked={"CacheNodeType": "cache.t3.medium"})
+        fill(LARGE, LARGE_KEYS, LARGE_SIZE)
         grown = [_grown(served.pid, lambda: _ours(served, next(names), LARGE)) for _ in range(rounds + 1)][1:]
     held = "memory of the control plane while it takes a snapshot of 1 GB"
     yield Row(held, "MB", Summary(tuple(grown)), bar=MEMORY_BAR, note="more than before, at most")
 
 
-def _fill(name: str, keys: int, size: int) -> None:
+def fill(name: str, keys: int, size: int) -> None:
     """Values that cannot be compressed, the same each time."""
     chance = random.Random(keys)
     with Redis(address_of(f"{name}.0001"), PORT) as client:
@@ -68,7 +68,7 @@ def _floor(name: str) -> float:
     container = container_of(f"{name}.0001")
     with Redis(address_of(f"{name}.0001"), PORT) as client, TemporaryDirectory() as directory:
         _await_another_second(client)
-        return milliseconds(lambda: _saved(client, container, Path(directory) / "dump.rdb"))
+        return milliseconds(lambda: saved(client, container, Path(directory) / "dump.rdb"))
 
 
 def _await_another_second(client: Redis) -> None:
@@ -77,7 +77,8 @@ def _await_another_second(client: Redis) -> None:
     until(lambda: client.time()[0] > last, "another second", GLANCE)
 
 
-def _saved(client: Redis, container: str, path: Path) -> None:
+def saved(client: Redis, container: str, path: Path) -> None:
+    """Have a node save what it holds, and copy the file out of its container."""
     client.bgsave()
     until(lambda: not client.info("persistence")["rdb_bgsave_in_progress"], "a save", GLANCE)
     docker("cp", f"{container}:{FILE}", str(path))
