@@ -59,7 +59,8 @@ class Agent:
         self.kms, self.buckets = kms_at(settings.kms_endpoint), buckets_of(settings)
         files = SnapshotFiles(settings.data_dir / FOLDER, self.kms)
         self._toolbox = LazyTools(
-            store, instance, backend, files, self.buckets, published, settings.naming, settings.patience
+            *(store, instance, backend, files, self.buckets, published, settings.naming, settings.patience),
+            keep_data=settings.keep_data,
         )
         self._looks, self._deeds = Lane("look", 64, kept=16), Lane("deed", 32, kept=16)
         self._containers = Lane("container", AT_A_TIME + 16, kept=16)

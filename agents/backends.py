@@ -39,6 +39,7 @@ from cachewright.controlplane.settings import RuntimeKind
 from cachewright.controlplane.store.database import Store
 
 INSTANCE, SUBNET = "instance", "subnet"
+TAKEN = 30.0  # seconds until somebody may have given an address range back
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +155,7 @@ class LazyTools:
     published: tuple[int, int] | None = None  # the range of ports, where addresses of containers cannot be reached
     naming: Naming = field(default_factory=Naming)
     patience: float = 3.0  # see Tools
+    keep_data: bool = False  # see Tools
     _tools: Tools | None = None
     _last: Later | Never | None = None  # what came of the last attempt; None: there was none
     _lock: Lock = field(default_factory=Lock)
@@ -180,9 +182,15 @@ class LazyTools:
     def _made(self) -> Tools:
         backend = self.backend
         with self.store.read() as transaction:
-            preferred = transaction.facts.read(SUBNET) or ""
+            preferred, caches = transaction.facts.read(SUBNET) or "", transaction.caches.keys()
         network = backend.runtime.open_network(preferred)
         if str(network.subnet) != preferred:
+            if preferred and caches:
+                raise Later(
+                    f"cannot serve the caches that there are: their addresses are of {preferred}, which another network"
+                    " has taken. Remove that one, then `cachewright down --keep-data` and `cachewright up`",
+                    TAKEN,
+                )
             with self.store.write() as transaction:
                 transaction.facts.write(SUBNET, str(network.subnet))
         ports = ports_of(self.store, *self.published) if self.published else None
@@ -204,6 +212,7 @@ class LazyTools:
             ports=ports,
             naming=self.naming,
             patience=self.patience,
+            keep_data=self.keep_data,
         )
 
 

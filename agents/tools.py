@@ -75,3 +75,4 @@ class Tools:
     ports: Ports | None = None  # None: addresses of containers can be reached
     naming: Naming = field(default_factory=Naming)
     patience: float = 3.0  # seconds of silence after which a node counts as dead
+    keep_data: bool = False  # whether nodes that come have volumes

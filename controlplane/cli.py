@@ -91,13 +91,18 @@ def up(
 
 
 @app.command()
-def down(data_dir: DataDir = None) -> None:
+def down(
+    data_dir: DataDir = None,
+    keep_data: Annotated[
+        bool, typer.Option("--keep-data", help="Forget nothing, and leave the volumes: `up` brings the caches back.")
+    ] = False,
+) -> None:
     """Remove every container, network and volume of the data directory, and forget its caches."""
     from cachewright.controlplane.server.resources import CannotServe  # noqa: PLC0415
     from cachewright.controlplane.teardown import tear_down  # noqa: PLC0415
 
     try:
-        razed = tear_down(chosen(data_dir=data_dir))
+        razed = tear_down(chosen(data_dir=data_dir), keep_data=keep_data)
     except CannotServe as reason:
         raise _failed(str(reason)) from reason
     for name in razed.removed:
@@ -107,7 +112,8 @@ def down(data_dir: DataDir = None) -> None:
     if razed.stuck:
         typer.echo("Restart the container engine and run `cachewright down` again, or leave it: it does no harm.")
     else:
-        typer.echo("Nothing is left." if razed.removed else "There was nothing to remove.")
+        rest = "`cachewright up` brings the caches back." if keep_data else "Nothing is left."
+        typer.echo(rest if razed.removed else "There was nothing to remove.")
 
 
 @app.command()

@@ -60,6 +60,8 @@ class Settings:
     dns_port: int = _setting(0, values.whole(0, 65535), "4553")
     # whether clients of caches made from now on are refused the commands that AWS refuses
     restricted_commands: bool = _setting(True, values.switch, "off")  # noqa: FBT003 - a default
+    # whether nodes that come from now on keep what they hold through all that AWS loses it by
+    keep_data: bool = _setting(False, values.switch, "on")  # noqa: FBT003 - a default
     # letters of the zones of every region
     zones: tuple[str, ...] = _setting(("a", "b", "c"), values.zone_letters, "a,b,c")
     # Host headers to answer besides addresses that the API listens on and localhost

@@ -20,9 +20,9 @@ from cachewright.controlplane.server.resources import CannotServe, NoDatabase
 from cachewright.controlplane.settings import Settings
 
 
-def tear_down(settings: Settings) -> Razed:
+def tear_down(settings: Settings, *, keep_data: bool = False) -> Razed:
     """Remove containers, networks and volumes, then the memory of the caches and snapshots, then the snapshots' files;
-    what was removed and what could not be.
+    what was removed and what could not be. With `keep_data` only containers and networks.
 
     CannotServe while `cachewright up` runs on the same data directory, when the container engine does not answer, when
     a later release wrote the database, and when the caches cannot be forgotten; in the last case the rest is done.
@@ -32,7 +32,9 @@ def tear_down(settings: Settings) -> Razed:
     razed: Razed | None = None
     try:
         with opened_store(settings) as store:
-            razed = _razed(settings, identified(settings, store))
+            razed = _razed(settings, identified(settings, store), keep_volumes=keep_data)
+            if keep_data:
+                return razed
             with store.write() as transaction:
                 zones.forget(transaction)
             store.erase()
@@ -41,7 +43,7 @@ def tear_down(settings: Settings) -> Razed:
     except Later as verdict:
         raise CannotServe(verdict.reason) from verdict
     except NoDatabase as reason:
-        razed = razed or _razed_unread(settings)
+        razed = razed or (None if keep_data else _razed_unread(settings))
         if razed is None:
             raise
         words = f"removed {len(razed.removed)} containers, networks and volumes, but {reason}"
@@ -63,11 +65,11 @@ def _razed_unread(settings: Settings) -> Razed | None:
     return _razed(settings, known) if known else None
 
 
-def _razed(settings: Settings, instance: str) -> Razed:
+def _razed(settings: Settings, instance: str, *, keep_volumes: bool = False) -> Razed:
     """What an installation and its doctor left."""
     backend = BACKENDS[settings.runtime](instance, DirectorySecrets(settings.data_dir, now))
     try:
-        razed = backend.runtime.raze()
+        razed = backend.runtime.raze(keep_volumes=keep_volumes)
     except (Later, Never) as verdict:
         raise CannotServe(verdict.reason) from verdict
     return replace(razed, removed=(*razed.removed, *cleared(settings)))

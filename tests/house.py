@@ -107,6 +107,7 @@ class House:
     published: tuple[int, int] | None = None  # the ports of published endpoints; None: addresses can be reached
     restricted: bool = True  # whether new caches keep commands from clients
     directory: Path = Path()  # where files of snapshots are
+    keep_data: bool = False  # whether nodes that come have volumes
 
     def __post_init__(self) -> None:
         self.restart()
@@ -114,7 +115,8 @@ class House:
     def restart(self, backend: Backend | None = None, zones_down: frozenset[str] = frozenset()) -> None:
         """Another run of the agent, which knows only what was written down."""
         lazy_tools = LazyTools(
-            self.store, "test", backend or self.backend, self.files, self.buckets, self.published, self.naming
+            *(self.store, "test", backend or self.backend, self.files, self.buckets, self.published, self.naming),
+            keep_data=self.keep_data,
         )
         self.tools = lazy_tools.tools
         self.runs += 1
@@ -279,7 +281,7 @@ def _tables() -> bytes:
         return path.read_bytes()
 
 
-def house(directory: Path, published: tuple[int, int] | None = None) -> House:
+def house(directory: Path, published: tuple[int, int] | None = None, *, keep_data: bool = False) -> House:
     """A new house; its endpoints are published at these ports, if there are any."""
     path = directory / "house.db"
     path.write_bytes(_tables())
@@ -288,7 +290,7 @@ def house(directory: Path, published: tuple[int, int] | None = None) -> House:
         _choose_ports(store, *published)
     machine = Machine()
     backend = pretend("test", DirectorySecrets(directory, lambda: datetime.now(UTC)), machine)
-    return House(store, machine, backend, published=published, directory=directory)
+    return House(store, machine, backend, published=published, directory=directory, keep_data=keep_data)
 
 
 def _choose_ports(store: Store, first: int, last: int) -> None:

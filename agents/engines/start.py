@@ -17,4 +17,6 @@ class Start:
     announced: str = ""  # the host that a cluster node tells clients instead of its own address
     host: str = ""  # what it tells its primary of itself, which may see a relay instead
     logins: tuple[tuple[str, ...], ...] = ()  # of a node that is told them here, and not by a file
+    log: bool = False  # whether it logs what it holds, and begins with that
+    file: bool = False  # whether it begins with a file of a snapshot: a part of it is as bad as none
     encrypted: bool = False  # how it reaches whomever it follows, now or one day

@@ -11,7 +11,7 @@ from socket import socket
 from cachewright.agents.memory.box import Box
 from cachewright.agents.memory.cluster import member_of
 from cachewright.agents.memory.processes import Process, Processes
-from cachewright.agents.memory.rdb import PATH, loaded
+from cachewright.agents.memory.rdb import LOG, PATH, dumped, loaded
 from cachewright.agents.memory.volumes import PretendVolumes
 from cachewright.agents.planning.containers import Blueprint, Container, File, State
 from cachewright.agents.planning.labels import INSTANCE, Labels
@@ -161,6 +161,7 @@ class Machine:
         """End a container's process; the engine has not noticed yet."""
         with self._lock:
             box = self._box(name, "crash")
+            self._log(box)
             if box.process:
                 self.processes.end(box.process)
                 box.process = None
@@ -257,10 +258,11 @@ class Machine:
 
     def _load(self, box: Box, process: Process) -> str:
         """Begin with the file that lies there, if any; what the engine says that cannot read it."""
-        if content := box.files.get(PATH):
+        path = LOG if process.logs else PATH
+        if content := self._files(box, path).get(path):
             try:
                 process.data, process.loading = loaded(content), self.load_time
-                process.offset = len(process.data)  # who copies it has not got it
+                process.offset = int(process.run_id, 16) << 16  # who copies it has not got it
             except ValueError:
                 return "Wrong signature trying to load DB from file"
         return ""
@@ -285,10 +287,18 @@ class Machine:
         raise Later(f"cannot {verb} container {name}: it does not exist", 0.2)
 
     def _end(self, box: Box, ending: str) -> None:
+        self._log(box)
         if box.process:
             self.processes.end(box.process)
         box.state, box.ending, box.process = State.EXITED, ending, None
         box.forget()
+
+    def _log(self, box: Box) -> None:
+        """What a process that logs held is on its volume at any moment, and so at its end. What it has not read yet is
+        there still.
+        """
+        if box.process and box.process.logs and not box.process.loading:
+            self._put(box, [File(LOG, dumped(box.process.data))])
 
     def _turn(self, box: Box, state: State) -> None:
         if box.state is not state:

@@ -39,6 +39,11 @@ class Process:
     member: Member | None = None  # what it knows of its cluster, in cluster mode
     connections: list[socket] = field(default_factory=list)  # on which nothing is said
 
+    @property
+    def logs(self) -> bool:
+        """Whether what it holds outlives it."""
+        return self.configuration.get("appendonly") == "yes"
+
     def __post_init__(self) -> None:
         """It may be told on its command line whom to follow."""
         command = self.blueprint.command

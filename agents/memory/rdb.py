@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping
 
 PATH = "/tmp/dump.rdb"  # noqa: S108 - in the container, where real engines have it
+LOG = "/tmp/appendonly.aof"  # noqa: S108 - what one that logs begins with
 _MAGIC = b"REDIS"
 _BEGIN, _END = b"REDIS0011", b"\xff" + bytes(8)
 _EMPTY = b"REDIS0006" + _END

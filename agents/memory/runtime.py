@@ -161,12 +161,12 @@ class MemoryRuntime:
         self._reach("reach the engine")
         return "pretend engine"
 
-    def raze(self) -> Razed:
+    def raze(self, *, keep_volumes: bool = False) -> Razed:
         """See Runtime."""
         names = [container.name for container in self.containers()]
         for name in names:
             self.machine.remove(name)
-        volumes = [volume.name for volume in self.volumes()]
+        volumes = [] if keep_volumes else [volume.name for volume in self.volumes()]
         for name in volumes:
             self.remove_volume(name)
         networks = [self._name] if self.machine.remove_network(self._name) else []

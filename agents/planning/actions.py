@@ -23,6 +23,7 @@ class Launch:
     primary: Link | None = None
     cluster_nodes: tuple[ClusterNode, ...] = ()
     seed: SeedFile | None = None
+    anew: bool = False  # without what is on its volume
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +34,15 @@ class Remove:
 
 
 @dataclass(frozen=True, slots=True)
+class RemoveVolume:
+    """The end of a volume of a node that is no more, and of what is on it."""
+
+    volume: str
+
+
+@dataclass(frozen=True, slots=True)
 class Restart:
-    """The same container once more; what the engine held is lost."""
+    """The same container once more; what the engine held is lost, unless it has a volume."""
 
     container: str
 
@@ -245,7 +253,7 @@ class EndMigration:
     node: str
 
 
-OfContainers = Launch | Remove | Restart | Discard | Unpause | Reinstate | Relay
+OfContainers = Launch | Remove | RemoveVolume | Restart | Discard | Unpause | Reinstate | Relay
 OfReplication = ReplicateFrom | RequestAck | Promote | ForcedFailover | Switchover | ResumeWrites
 OfSlots = AssignSlots | StabilizeSlots | MigrateSlots | EndMigration
 OfClusters = ClusterMeet | ClusterForget | ClusterReplicate | EncryptBus | OfSlots

@@ -69,6 +69,8 @@ def _node_events(node: Node, before: NodeStatus, after: NodeStatus, *, led: bool
         yield Event(CLUSTER, node.cluster, f"Cache node {node.id} shutdown")
     if before.rebooting_from and not after.rebooting_from and after.life == before.life:
         yield Event(CLUSTER, node.cluster, f"Cache node {node.id} restarted")
+        if after.volume:
+            yield Event(CLUSTER, node.cluster, f"Cache node {node.id} has kept its data: CACHEWRIGHT_KEEP_DATA is on.")
     if before.phase is recovering and after.phase is NodePhase.AVAILABLE:
         yield Event(CLUSTER, node.cluster, f"Finished recovery for cache nodes {node.id}")
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from cachewright.agents.planning.actions import Action, Remove
+from cachewright.agents.planning.actions import Action, Remove, RemoveVolume
 from cachewright.agents.planning.cluster.cluster import Cluster
 from cachewright.agents.planning.endpoints.discovery import next_discovery, withdraw_discovery
 from cachewright.agents.planning.endpoints.dns import withdraw_dns
@@ -16,6 +16,7 @@ from cachewright.agents.planning.members import departing, with_extras
 from cachewright.agents.planning.nodes.changed_settings import told_otherwise
 from cachewright.agents.planning.nodes.deviation import noted, without_strangers
 from cachewright.agents.planning.nodes.lifecycle import Look, next_status, rebuilt
+from cachewright.agents.planning.nodes.logs import logs
 from cachewright.agents.planning.nodes.moments import ALWAYS, bounded
 from cachewright.agents.planning.nodes.node_actions import node_actions
 from cachewright.agents.planning.nodes.removal import leaving, removals
@@ -146,7 +147,7 @@ def _work(
 ) -> list[Action | Job]:
     """What has to be done to containers and engines."""
     return [
-        *(Remove(name) for name in _leftovers(world, status.nodes)),
+        *_removing(_leftovers(world, status.nodes), world.stray_volumes),
         *_replicating(interim, status, world, circumstances.now),
         *node_actions(cache, interim, status, world, circumstances.zones_down),
         *discards(cache, status, world),
@@ -192,6 +193,11 @@ def _leftovers(world: World, nodes: Mapping[str, NodeStatus]) -> list[str]:
     return [*world.strays, *left, *idle]
 
 
+def _removing(containers: Sequence[str], volumes: Sequence[str]) -> list[Action]:
+    """Containers go first: what they have mounted stays."""
+    return [Remove(name) for name in containers] or [RemoveVolume(name) for name in volumes]
+
+
 def _needs_no_relay(nodes: Mapping[str, NodeStatus], name: str) -> bool:
     return name in nodes and nodes[name].transit is not Transit.PREFERRED
 
@@ -200,8 +206,8 @@ def _finalize(cache: Cache, world: World) -> Plan:
     containers = [*world.strays, *(name for sight in world.nodes.values() for name in sight.containers)]
     status = being_deleted(cache.status)
     ends = (*unroute_all(cache.status), *withdraw_discovery(cache.status), *withdraw_dns(cache.status))
-    if containers:
-        return Plan(status, actions=(*ends, *(Remove(name) for name in containers)))
+    if removing := _removing(containers, (*sorted(world.volumes), *world.stray_volumes)):
+        return Plan(status, actions=(*ends, *removing))
     return Plan(status, events_between(cache, status), ends, gone=True)
 
 
@@ -215,7 +221,9 @@ def _decided(
     desired = frozenset(node.name for node in cache.spec.nodes) | departing(cache, interim)
     shards: dict[str, ShardStatus] = {}
     for shard in interim.spec.shards:
-        replicas = Replicas(shard, cache.status.shards.get(shard.id, ShardStatus()), nodes, world)
+        before = cache.status.shards.get(shard.id, ShardStatus())
+        nodes |= logs(Replicas(shard, before, nodes, world))
+        replicas = Replicas(shard, before, nodes, world)
         held, seeded = is_held(cache, shard.id), is_seeded(cache, replicas)
         decision = elect(Election(replicas, desired, fingerprints, cache.spec.automatic_failover, held))
         shards[shard.id] = replace(decision.status, members=_members(cache, shard), seeded=seeded)

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from cachewright.agents.planning.cluster.cluster import Cluster
 from cachewright.agents.planning.nodes.lifecycle import HOPELESS, stillbirths
+from cachewright.agents.planning.nodes.logs import are_logged
 from cachewright.agents.planning.nodes.node_actions import has_desired_logins, takes_connections
 from cachewright.agents.planning.nodes.parameters import is_tuned
 from cachewright.agents.planning.shards.replicas import Replicas
@@ -15,10 +16,10 @@ from cachewright.controlplane.model.fingerprints import fingerprints_of
 
 def serves_as_desired(cache: Cache, interim: Cache, status: Status, world: World) -> bool:
     """Every node is made as desired and answers, every replica is in sync, every slot is served where it shall be,
-    everything is there that it was to begin with, and nothing that was asked for is left to do, whatever the values of
-    parameters are.
+    everything is there that it was to begin with, and on the volumes of those that have some, and nothing that was
+    asked for is left to do, whatever the values of parameters are.
     """
-    if replace(cache, status=status).unseeded:
+    if replace(cache, status=status).unseeded or not are_logged(status, interim):
         return False
     if not _made(interim, status, world) or not _replicated(interim, status, world):
         return False

@@ -60,7 +60,8 @@ class Answer:
     replication: Replication | None = None
     access: str | None = None  # the digest of the logins that it knows, see Fingerprints.access; None: it knows none
     membership: Membership | None = None  # None: the engine does not run in cluster mode, or is loading
-    loading: bool = False  # it leads, and is reading a file of all that it is to hold
+    loading: bool = False  # it is reading a file of all that it is to hold, which is not its primary's
+    relogging: bool = False  # its log is being written anew: until then it may be of what it held before
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +106,8 @@ class World:
     gateway: str = ""  # names the gateway that runs; another one has to be told every route again
     images: Mapping[ImageNeed, Image] = field(default_factory=dict)  # that are at hand
     jobs: frozenset[Job] = frozenset()  # that run, and make the cache due at their end
+    volumes: frozenset[str] = frozenset()  # the names of those of its nodes
+    stray_volumes: tuple[str, ...] = ()  # those of no node
 
     def at(self, node: str) -> Sight:
         """The sight of a node; an empty one for a node that is nowhere."""
@@ -129,7 +132,7 @@ class Condition(StrEnum):
     REFUSING = "refusing"  # it runs as far as is known, but its process, which answered before, listens no more
     BUSY = "busy"  # it does not answer, but works: it used CPU since the last look
     SHUT_OUT = "shut-out"  # it answers, but does not let the agent in: somebody has changed its login
-    LOADING = "loading"  # it has not served yet in this life, and reads what it is to begin with
+    LOADING = "loading"  # it has not served yet since its start, and reads what it is to begin with
     LIVE = "live"
 
 
@@ -163,7 +166,7 @@ def condition(sight: Sight, status: NodeStatus) -> Condition:
     if sight.container.labels.get(LIFE) != str(status.life):
         return Condition.STALE
     if sight.answer:
-        loading = sight.answer.loading and status.answered != status.life
+        loading = sight.answer.loading and not has_answered(sight.container, status)
         return Condition.LOADING if loading else Condition.LIVE
     found = OF_STATE[sight.container.state]
     if found is not Condition.SILENT:

@@ -9,6 +9,7 @@ from cachewright.agents.gateway.published import LOCAL
 from cachewright.agents.planning.endpoints.routes import CONFIGURATION, endpoints_of
 from cachewright.agents.planning.members import with_extras
 from cachewright.agents.planning.sizing import size_of
+from cachewright.agents.reconcile.volumes import note_for, volume_for
 from cachewright.agents.runtime.network import Network
 from cachewright.agents.tools import Tools
 from cachewright.controlplane.model.cache import Address, Cache, Discovery, Node, NodeStatus, Spec, Status
@@ -40,7 +41,8 @@ def assign_addresses(transaction: Transaction, tools: Tools, cache: Cache) -> St
         if node.name not in nodes:
             host = _lease(leases, NODES, _node_range(tools.network), cache, node.name)
             address = Address(host, _own_port(cache.spec, endpoints.get(node.name)))
-            nodes[node.name] = _new(address, node, fingerprints, cache.generation)
+            new = _new(address, node, fingerprints, cache.generation)
+            nodes[node.name] = replace(new, volume=volume_for(tools, cache, node.name))
     status = replace(cache.status, nodes=nodes, endpoints=endpoints, discovery=_discovery(leases, tools, cache))
     status = replace(status, hosts=tools.naming.hosts(replace(cache, status=status)))
     return replace(status, notes=tuple(_notes(cache, tools, status)))
@@ -91,6 +93,8 @@ def _discovery(leases: Leases, tools: Tools, cache: Cache) -> Discovery | None:
 
 def _notes(cache: Cache, tools: Tools, status: Status) -> Iterator[str]:
     if note := size_of(cache.spec, tools.machine).note:
+        yield note
+    if note := note_for(tools, cache):
         yield note
     for name, address in status.endpoints.items():
         if address.port != cache.spec.port:

@@ -8,12 +8,12 @@ from cachewright.agents.engines.redis import cluster_options
 from cachewright.agents.engines.redis.acl_rules import acl_rules, rows
 from cachewright.agents.engines.redis.command_line import SCRATCH
 from cachewright.agents.engines.redis.nodes_conf import nodes_conf
-from cachewright.agents.engines.redis.persistence import FILE
+from cachewright.agents.engines.redis.persistence import FILE, LOG
 from cachewright.agents.engines.start import Start
 from cachewright.agents.gateway import relay
 from cachewright.agents.planning.actions import Launch, Relay
 from cachewright.agents.planning.cluster.nodes import id_of
-from cachewright.agents.planning.containers import Blueprint, File, Stream, Tmpfs
+from cachewright.agents.planning.containers import Blueprint, File, Mount, Stream, Tmpfs
 from cachewright.agents.planning.labels import (
     BESIDE,
     CACHE,
@@ -55,7 +55,7 @@ class Blueprints:
             address=known.address.host,
             memory=size.container,
             labels={
-                **self._labels(node),
+                **self.labels(node),
                 LIFE: str(known.life),
                 FINGERPRINT: known.fingerprint,
                 TRANSIT: known.transit,
@@ -66,6 +66,7 @@ class Blueprints:
             files=(*self._nodes_conf(launch, image.build), *self._tls_files(launch, image.build)),
             streams=self._streams(launch),
             tmpfs=(Tmpfs(SCRATCH, size.scratch),) if size.scratch else (),
+            volumes=(Mount(known.volume, SCRATCH),) if known.volume else (),
         )
 
     def _start(self, launch: Launch, size: Size, build: str) -> Start:
@@ -74,7 +75,12 @@ class Blueprints:
         announced = self.tools.naming.announced(self.cache, launch.node) or published
         version = _version(build)
         logins = self._logins(launch.node, version)
-        return Start(size, version, own.port, launch.primary, announced, own.host, logins, self._link(launch).encrypted)
+        return Start(
+            *(size, version, own.port, launch.primary, announced, own.host, logins),
+            log=bool(self.status.nodes[launch.node].volume),
+            file=launch.seed is not None,
+            encrypted=self._link(launch).encrypted,
+        )
 
     def _logins(self, node: str, version: tuple[int, ...]) -> tuple[tuple[str, ...], ...]:
         """Without encryption there are no tokens, and so nothing that would have to be kept in a file."""
@@ -95,7 +101,8 @@ class Blueprints:
         seed, file = self.cache.spec.seed, launch.seed
         if seed is None or file is None:
             return ()
-        return (Stream(FILE, file.size, lambda: pieces(self.tools, seed, file)),)
+        path = LOG if self.status.nodes[launch.node].volume else FILE
+        return (Stream(path, file.size, lambda: pieces(self.tools, seed, file)),)
 
     def _tls_files(self, launch: Launch, build: str) -> tuple[File, ...]:
         spec = self.cache.spec
@@ -121,10 +128,11 @@ class Blueprints:
     def relay(self, wanted: Relay) -> Blueprint:
         """The container beside a node's present start that takes both plain and encrypted connections for it."""
         name, port = self.name(wanted.node), self.status.nodes[wanted.node].address.port
-        labels = {**self._labels(wanted.node), ROLE: "relay", BESIDE: wanted.start}
+        labels = {**self.labels(wanted.node), ROLE: "relay", BESIDE: wanted.start}
         return relay.blueprint(wanted.image.reference, f"{name}-relay", name, labels, port)
 
-    def _labels(self, node: str) -> dict[str, str]:
+    def labels(self, node: str) -> dict[str, str]:
+        """Whose everything of a node is."""
         return {CACHE: str(self.cache.key), NODE: node, INCARNATION: self.cache.incarnation}
 
     def name(self, node: str) -> str:

@@ -1,6 +1,6 @@
 """Look at the world: one question to the container engine, then one to each cache engine."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from concurrent.futures import Executor, Future
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -13,7 +13,7 @@ from cachewright.agents.engines.redis import directives
 from cachewright.agents.engines.redis.acl_rules import acl_rules
 from cachewright.agents.engines.redis.directives import Configuration
 from cachewright.agents.planning.containers import Container, State
-from cachewright.agents.planning.labels import CACHE, HOLDER, INCARNATION, LIFE, NODE, ROLE
+from cachewright.agents.planning.labels import HOLDER, INCARNATION, LIFE, NODE, ROLE, Labels
 from cachewright.agents.planning.links import Reach, reach
 from cachewright.agents.planning.nodes.parameters import doubtful, to_be_compared
 from cachewright.agents.planning.pulse import exposed
@@ -23,6 +23,7 @@ from cachewright.agents.planning.verdicts import Later, Never
 from cachewright.agents.planning.world import NOTHING, Sight, World
 from cachewright.agents.reconcile.blueprints import container_name
 from cachewright.agents.reconcile.questions import answers_to
+from cachewright.agents.reconcile.volumes import carrying, volumes_of
 from cachewright.agents.tools import Tools
 from cachewright.controlplane.model.cache import Cache, NodeStatus, Spec
 from cachewright.controlplane.model.fingerprints import fingerprints_of
@@ -74,18 +75,19 @@ def observe(
     gateway: str,
     pool: Executor,
     clock: Callable[[], datetime],
-    claimed: Callable[[Container], bool],
+    claimed: Callable[[Labels], bool],
 ) -> Look:
     """A look at everything that carries the name of the cache, or of the caches it was made of; but what another cache
     has `claimed` is its own.
     """
     own: dict[str, Sight] = {}
     strays: list[str] = []
-    every = {container.name: container for container in _carrying(tools, cache)}  # some are found in two ways
+    found = carrying(cache, tools.runtime.containers)
+    every = {container.name: container for container in found}  # some are found in two ways
     for container in sorted(every.values(), key=partial(_rightness, tools.instance, cache)):
         name = container.labels.get(NODE, "")
         if not _belongs(container, cache):
-            strays += [] if claimed(container) else [container.name]
+            strays += [] if claimed(container.labels) else [container.name]
         elif container.labels.get(ROLE) == HOLDER:  # of a launch that somebody did not live to end
             strays.append(container.name)
         elif ROLE in container.labels:
@@ -94,20 +96,9 @@ def observe(
             wrong = own.get(name, NOTHING).container
             strays += [wrong.name] if wrong else []
             own[name] = replace(own.get(name, NOTHING), container=container)
-    return look_again(tools, cache, World(own, tuple(strays), gateway), pool, clock)
-
-
-def _carrying(tools: Tools, cache: Cache) -> Iterator[Container]:
-    """The containers of the cache, and those of its origins that are its nodes by now."""
-    for container in tools.runtime.containers({CACHE: str(cache.key)}):
-        if container.labels.get(NODE) not in cache.spec.released:
-            yield container
-    for origin in cache.spec.origins:
-        key = replace(cache.key, kind=origin.kind, id=origin.id)
-        for container in tools.runtime.containers({CACHE: str(key), INCARNATION: origin.incarnation}):
-            name = container.labels.get(NODE)
-            if name in cache.status.nodes and name not in cache.spec.released:
-                yield container
+    volumes, left = volumes_of(tools, cache, claimed)
+    world = World(own, tuple(strays), gateway, volumes=volumes, stray_volumes=left)
+    return look_again(tools, cache, world, pool, clock)
 
 
 def _rightness(instance: str, cache: Cache, container: Container) -> tuple[bool, bool, bool, str]:

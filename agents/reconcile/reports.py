@@ -4,8 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from cachewright.agents.planning.containers import Container
-from cachewright.agents.planning.labels import INCARNATION, NODE
+from cachewright.agents.planning.labels import INCARNATION, NODE, Labels
 from cachewright.agents.planning.plan import Plan
 from cachewright.agents.planning.verdicts import Later
 from cachewright.agents.reconcile.addresses import assign_addresses, has_addresses
@@ -52,9 +51,9 @@ class Reports:
         except Exhausted as error:
             raise Later(f"cannot give {key.id} an address: {error}", POLL_SLOW) from error
 
-    def claimed(self, cache: Cache, container: Container) -> bool:
-        """Whether a container with labels of this cache is one's that was made out of it."""
-        cluster, incarnation = container.labels.get(NODE, "").rpartition(".")[0], container.labels.get(INCARNATION)
+    def claimed(self, cache: Cache, labels: Labels) -> bool:
+        """Whether a container or a volume with labels of this cache is one's that was made out of it."""
+        cluster, incarnation = labels.get(NODE, "").rpartition(".")[0], labels.get(INCARNATION)
         with self.store.read() as transaction:
             return transaction.caches.claims(cache.key.account, cache.key.region, cluster, incarnation or "")
 

@@ -205,14 +205,14 @@ class DockerRuntime:
         with self._engine.asked("reach the engine", look=True) as client:
             return f"Docker {client.version()['Version']}"
 
-    def raze(self) -> Razed:
+    def raze(self, *, keep_volumes: bool = False) -> Razed:
         """See Runtime. The engine may still be at work for a caller that died: look again until nothing is left."""
         self.version()  # an engine that does not answer is not waited for
         begun = time.monotonic()
         found: dict[str, None] = {}
         while True:
             try:
-                self._raze(found)
+                self._raze(found, keep_volumes=keep_volumes)
             except Miscounted as networks:
                 if time.monotonic() > begun + _SETTLING:
                     return Razed(tuple(name for name in found if name not in networks.names), networks.names)
@@ -223,14 +223,15 @@ class DockerRuntime:
                 return Razed(tuple(found))
             time.sleep(0.2)
 
-    def _raze(self, found: dict[str, None]) -> None:
+    def _raze(self, found: dict[str, None], *, keep_volumes: bool) -> None:
         """Remove what there is, and add its names to `found`."""
         with self._engine.asked("list what this instance owns", look=True) as client:
             containers = [_name(row) for row in client.containers(all=True, filters=self._mine())]
         networks = self._networks.every()
         found.update(dict.fromkeys([*containers, *networks]))
         list(self._looking.map(self.remove, containers))
-        volumes = [volume.name for volume in self.volumes()]  # those without a name went with their containers
+        # Those without a name went with their containers.
+        volumes = [] if keep_volumes else [volume.name for volume in self.volumes()]
         found.update(dict.fromkeys(volumes))
         for name in volumes:
             self.remove_volume(name)

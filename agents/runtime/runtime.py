@@ -126,6 +126,6 @@ class Runtime(Protocol):
         """The engine's name and version; that it answers is the point of asking."""
         ...
 
-    def raze(self) -> Razed:
-        """Remove every container, network and volume of the instance."""
+    def raze(self, *, keep_volumes: bool = False) -> Razed:
+        """Remove every container and network of the instance, and every volume unless they are kept."""
         ...

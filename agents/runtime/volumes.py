@@ -37,7 +37,7 @@ class Volumes:
     def every(self, labels: Mapping[str, str] | None = None) -> list[Volume]:
         """Those that carry all these labels, by name."""
         wanted = {INSTANCE: self.instance, **(labels or {})}
-        with self.engine.asked("list volumes") as client:
+        with self.engine.asked("list volumes", look=True) as client:
             rows = client.volumes(filters={"label": [f"{key}={value}" for key, value in wanted.items()]})["Volumes"]
         found = (Volume(row["Name"], present(row["Labels"] or {})) for row in rows or ())
         return sorted(found, key=lambda volume: volume.name)

@@ -129,6 +129,14 @@ def test_no_volume_is_left_behind(world: World) -> None:
     assert len(world.stranger.volumes()) == 1
 
 
+def test_volumes_may_outlive_everything_else(world: World) -> None:
+    world.runtime.launch(with_volume(world))
+    data = f"{world.prefix}-data"
+    assert set(world.runtime.raze(keep_volumes=True).removed) == {world.blueprint().name, world.network.name}
+    assert [volume.name for volume in world.runtime.volumes()] == [data]
+    assert world.runtime.raze().removed == (data,)
+
+
 @pytest.mark.docker
 @pytest.mark.parametrize(("directory", "full"), [("/data", False), ("/scratch", True)])
 def test_an_engine_writes_on_its_volume_and_on_its_tmpfs(real: World, directory: str, full: bool) -> None:

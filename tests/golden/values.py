@@ -109,6 +109,9 @@ NODE = NodeStatus(
     static="static",
     joined=5,
     astray_since=DAY,
+    volume="volume",
+    logged=True,
+    copied="start of start",
 )
 STATUS = Status(
     Phase.MODIFYING,
@@ -207,6 +210,7 @@ CAME: Mapping[int, Mapping[type, tuple[str, ...]]] = {
         ShardStatus: ("seeded",),
         Spec: ("seed",),
     },
+    3: {NodeStatus: ("volume", "logged", "copied")},
 }
 
 

@@ -30,6 +30,9 @@ def redis(spec: Spec, start: Start) -> tuple[str, ...]:
     }
     if spec.at_rest:
         options |= _in_memory(spec.engine, start.version)
+    if start.log:
+        options |= {"appendonly": ("yes",), "appendfsync": ("everysec",)}
+        options["aof-load-truncated"] = ("no" if start.file else "yes",)  # what a power loss cut off is no reason
     if start.host:
         options["replica-announce-ip"] = (start.host,)
     if not spec.restricted and start.version >= DEBUG_FROM:

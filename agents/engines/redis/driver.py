@@ -55,7 +55,9 @@ class RedisDriver:
             if node.login:
                 pipeline.execute_command("ACL", "USERS")
             section, role, server, cluster, files, *names = pipeline.execute()
-            loading = bool(files["loading"]) and section["role"] == "master"
+            copying = section["role"] != "master" and section["master_sync_in_progress"]
+            loading = bool(files["loading"]) and not copying
+            relogging = bool(files["aof_rewrite_in_progress"] or files["aof_rewrite_scheduled"])
             clustered = cluster["cluster_enabled"] and not loading  # it would not be told who it is
             membership = view(self._connections.client(node, LOOK_TIMEOUT)) if clustered else None
             users = names[0] if names else ()
@@ -65,7 +67,7 @@ class RedisDriver:
         access = marked(users) if names else None
         replication = replace(replication, fenced=fenced(users))
         membership = membership and replace(membership, prepared=is_prepared(server, users))
-        return Answer(info.build(server), replication, access, membership, loading)
+        return Answer(info.build(server), replication, access, membership, loading, relogging)
 
     def usage(self, node: Reach) -> Usage | None:
         """From INFO."""

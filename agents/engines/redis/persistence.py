@@ -19,6 +19,7 @@ from cachewright.agents.planning.links import Reach
 from cachewright.agents.planning.verdicts import Later
 
 FILE = f"{SCRATCH}/dump.rdb"  # an engine puts it in the place of the one before once it is whole
+LOG = f"{SCRATCH}/appendonly.aof"  # what an engine that logs begins with: a file as above is one, too
 EMPTY = b"REDIS0006\xff" + bytes(8)  # of a version that every engine reads, without a checksum
 TICK = 0.02  # seconds between two looks at its clock, which it looks at itself ten times a second
 SOON = 0.5  # seconds until a node that writes a file for somebody else is asked again

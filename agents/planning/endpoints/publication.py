@@ -31,8 +31,9 @@ class Publication:
         return () if self.unheard else self.actions
 
     def written(self, status: Status) -> Status:
-        """The status with what is known once that is told."""
-        known = {name: to for name, to in status.routes.items() if name in status.endpoints}
+        """The status with what is known once that is told. Another gateway knows nothing of what leads nowhere now."""
+        same = not self.gateway or self.gateway == status.gateway
+        known = {name: to for name, to in status.routes.items() if name in status.endpoints and same}
         led = known | {name: to for name, to in self.routes.items() if to}
         gateway = self.gateway if (led or self.names) and not self.cut_off else ""
         return replace(status, routes=led, named=digest(self.names), gateway=gateway)

@@ -186,7 +186,7 @@ RULES: Mapping[Condition, Rule] = {
     Condition.BUSY: Rule(_busy, "it works without answering, or a client has paused it", _BUSY),
     Condition.PAUSED: Rule(_unchanged, "somebody paused it", _UNPAUSED),
     Condition.SHUT_OUT: Rule(_shut_out, "a client has taken Cachewright's login from it", _TOLD),
-    Condition.LOADING: Rule(_loading, "it reads what a snapshot held", _LOADS),
+    Condition.LOADING: Rule(_loading, "it reads what a snapshot held, or its log", _LOADS),
     Condition.LIVE: Rule(_live, "it answers", _KEPT),
 }
 

@@ -1,6 +1,6 @@
 """One container for each node, in its present life, that takes the connections and knows the logins that it should."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import partial
 
@@ -18,6 +18,7 @@ from cachewright.agents.planning.cluster.cluster import Cluster
 from cachewright.agents.planning.images import GATEWAY, Fetch, Image, ImageNeed, Job, need_of
 from cachewright.agents.planning.links import NOBODY, Link
 from cachewright.agents.planning.members import departing, is_surge
+from cachewright.agents.planning.nodes.logs import is_unusable
 from cachewright.agents.planning.nodes.parameters import begins_anew, is_tuned
 from cachewright.agents.planning.shards.replicas import Replicas
 from cachewright.agents.planning.shards.seeding import seeds, waiting
@@ -45,7 +46,9 @@ def node_actions(
         match condition(sight, known):
             case Condition.ABSENT | Condition.STALE:
                 follows = _primary_for(interim, status, world, name)
-                launch = partial(Launch, name, primary=follows, cluster_nodes=cluster_nodes, seed=begins.get(name))
+                anew = bool(known.volume) and _copies_anew(interim, status, world, name)
+                launch = partial(Launch, name, primary=follows, cluster_nodes=cluster_nodes)
+                launch = partial(launch, seed=begins.get(name), anew=anew)
                 actions.append(with_image(world, need, launch))
             case Condition.PAUSED if sight.container:
                 actions.append(Unpause(sight.container.name))
@@ -84,7 +87,26 @@ def _needed(cache: Cache, interim: Cache, status: Status, world: World) -> list[
     desired = [node.name for node in cache.spec.nodes]
     outdated = any(status.nodes[name].fingerprint != fingerprint for name in desired)
     extras = [node.name for node in interim.spec.nodes if is_surge(node.name) and outdated]
-    return [name for name in (*desired, *extras, *sorted(departing(cache, interim))) if name not in waiting]
+    extras += _returning(cache, interim, status, world)
+    return [
+        name for name in dict.fromkeys((*desired, *extras, *sorted(departing(cache, interim)))) if name not in waiting
+    ]
+
+
+def _copies_anew(cache: Cache, status: Status, world: World, name: str) -> bool:
+    """Whether a replica refuses to start, so that its log is given up: its primary has everything."""
+    shard = cache.shard_of(name)
+    replicas = Replicas(shard, status.shards[shard.id], status.nodes, world)
+    return name != replicas.status.primary and is_unusable(status.nodes[name]) and replicas.leading()
+
+
+def _returning(cache: Cache, interim: Cache, status: Status, world: World) -> Iterator[str]:
+    """Primaries that shall not stay, but have what nobody else has."""
+    staying = {node.name for node in cache.spec.nodes}
+    for shard in interim.spec.shards if interim.spec.replicates else ():
+        replicas = Replicas(shard, status.shards[shard.id], status.nodes, world)
+        if (name := replicas.status.primary) not in staying and replicas.would_return(name):
+            yield name
 
 
 def _waits_for_succession(cache: Cache, status: Status, world: World) -> set[str]:

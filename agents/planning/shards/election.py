@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
+from cachewright.agents.planning.containers import State
 from cachewright.agents.planning.labels import FINGERPRINT, LIFE, TRANSIT, knows_login
 from cachewright.agents.planning.nodes.lifecycle import rebuilt
 from cachewright.agents.planning.shards.replicas import UNABLE, Replicas
@@ -67,6 +68,8 @@ def _succeeding(election: Election) -> Decision | None:
             return Decision(replace(status, primary=candidate), {})
         if resumed := _resumed(replicas):
             return Decision(replace(status, primary=status.old_primary, old_primary=""), {status.old_primary: resumed})
+        if _goes_back(election):
+            return Decision(replace(status, primary=status.old_primary, old_primary=""), {})
     return Decision(status, {})
 
 
@@ -86,6 +89,17 @@ def _resumed(replicas: Replicas) -> NodeStatus | None:
         login=knows_login(labels),
         phase=NodePhase.AVAILABLE,
     )
+
+
+def _goes_back(election: Election) -> bool:
+    """Whether a chosen primary that died before it led, with nothing in a log, gives way to the dead old one: because
+    that has its log, or because the chosen one only stood in for it.
+    """
+    replicas, status = election.replicas, election.replicas.status
+    sight = replicas.world.at(status.old_primary)
+    ended = sight.container is None or sight.container.state not in (State.RUNNING, State.PAUSED)
+    worth = replicas.would_return(status.old_primary) or status.primary not in election.desired
+    return ended and worth and not replicas.would_return(status.primary)
 
 
 def _adopted(election: Election) -> Decision | None:
@@ -125,7 +139,9 @@ def _failover(election: Election) -> Decision | None:
 
 
 def _loss(election: Election) -> Decision | None:
-    """The primary is gone with what it held; a reboot that was asked for is no loss."""
+    """The primary is gone with what it held; a reboot that was asked for is no loss. If it has its log it begins with
+    that, unless a live copy takes its place; if only others have theirs, one of them leads, dead or alive.
+    """
     replicas = election.replicas
     primary = replicas.status.primary
     node = replicas.nodes[primary]
@@ -133,6 +149,10 @@ def _loss(election: Election) -> Decision | None:
         return None
     if election.automatic_failover and (candidate := _candidate(election, in_sync=False)):
         return _succession(election, candidate)
+    if replicas.would_return(primary):
+        return None
+    if holder := next((name for name in replicas.names if replicas.would_return(name)), ""):
+        return _succession(election, holder)
     if primary not in election.desired:
         return _succession(election, replicas.names[0])
     return None
@@ -169,7 +189,9 @@ class Rule:
     who: str
 
 
-_LOST = "the primary is dead, gone, refuses connections, is paused or hung, and automatic failover is on"
+_LOST = (
+    "the primary is dead, gone, refuses connections, is paused or hung, and automatic failover is on or its log is gone"
+)
 _LATER = "nobody, until all replicas are renewed; then the replica in sync that has most"
 
 RULES = (
@@ -179,7 +201,7 @@ RULES = (
     Rule("adopted", _adopted, "the primary follows another node, which leads: a client's `FAILOVER`", "that one"),
     Rule("promotion", _promotion, "`PrimaryClusterId` names one", "that one, when it is in sync"),
     Rule("failover", _failover, "`TestFailover`", "the replica in sync that has most"),
-    Rule("loss", _loss, _LOST, "the replica that has most"),
+    Rule("loss", _loss, _LOST, "the replica that has most; without one, of nodes with volumes one that has its log"),
     Rule("departure", _departure, "the primary is not desired any more, or only stood in", "a desired replica in sync"),
     Rule("renewal", _renewal, "something is made otherwise than desired", _LATER),
 )
@@ -203,6 +225,16 @@ def _succession(
     return Decision(status, {old_primary: reborn})
 
 
+def _holds(replicas: Replicas, name: str) -> bool:
+    """Whether a live replica may have what the shard held, as far as that is known. Where the primary would return with
+    all of it, a copy of that is needed; where another one would return, at least as much.
+    """
+    if replicas.is_copy(name):
+        return True
+    others = [one for one in replicas.names if replicas.would_return(one)]
+    return not others or (name in others and replicas.status.primary not in others)
+
+
 def _candidate(election: Election, *, in_sync: bool) -> str | None:
     """The replica that has most of what the primary had; of equals a desired one, then the first."""
     replicas = election.replicas
@@ -211,6 +243,6 @@ def _candidate(election: Election, *, in_sync: bool) -> str | None:
         view = replicas.view(name)
         if name == replicas.status.primary or view is None or view.leads:
             continue
-        if not in_sync or replicas.in_sync(name):
+        if replicas.in_sync(name) if in_sync else _holds(replicas, name):
             best = max(best or (-1, False, 0), (view.offset, name in election.desired, -number))
     return replicas.names[-best[2]] if best else None

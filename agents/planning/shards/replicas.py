@@ -118,6 +118,21 @@ class Replicas:
         lost = self.condition(self.status.primary) in UNABLE
         return lost and (fenced.state is State.PAUSED or (fenced.state is State.RUNNING and not fenced.connected))
 
+    def starts(self, name: str, primary: str) -> str:
+        """Names the present start of a node, and the one of a primary in which that was last seen to live."""
+        container = self.world.at(name).container
+        return f"{container.started_at if container else ''} of {self.nodes[primary].tuned}"
+
+    def is_copy(self, name: str) -> bool:
+        """Whether a live node with a volume was seen to have everything that the primary has, or the one before it."""
+        primaries = (self.status.primary, self.status.old_primary)
+        return self.nodes[name].copied in {self.starts(name, one) for one in primaries if one}
+
+    def would_return(self, name: str) -> bool:
+        """Whether a node that died begins its next life with everything that it held."""
+        known = self.nodes[name]
+        return known.logged and known.volume in self.world.volumes
+
     def all_in_sync(self) -> bool:
         """Whether the chosen primary leads and everybody follows it."""
         return self.leading() and all(self.in_sync(name) for name in self.names if name != self.status.primary)

@@ -23,6 +23,7 @@ from cachewright.agents.planning.actions import (
     Reinstate,
     Relay,
     Remove,
+    RemoveVolume,
     ReplicateFrom,
     RequestAck,
     Restart,
@@ -41,7 +42,7 @@ from cachewright.agents.reconcile.act.acting import Acting
 def carry_out(acting: Acting, action: Action) -> None:
     """Do it."""
     match action:
-        case Launch() | Remove() | Restart() | Discard() | Unpause() | Reinstate() | Relay():
+        case Launch() | Remove() | RemoveVolume() | Restart() | Discard() | Unpause() | Reinstate() | Relay():
             containers.carry_out(acting, action)
         case ReplicateFrom() | RequestAck() | Promote() | ForcedFailover() | Switchover() | ResumeWrites():
             replication.carry_out(acting, action)

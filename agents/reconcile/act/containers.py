@@ -9,6 +9,7 @@ from cachewright.agents.planning.actions import (
     Reinstate,
     Relay,
     Remove,
+    RemoveVolume,
     Restart,
     Unpause,
 )
@@ -22,9 +23,12 @@ def carry_out(acting: Acting, action: OfContainers) -> None:
     match action:
         case Launch(node):
             acting.disconnect([node])
+            _make_volume(acting, action)
             runtime.launch(blueprints.node(action))
         case Remove(container):
             runtime.remove(container)
+        case RemoveVolume(volume):
+            runtime.remove_volume(volume)
         case Restart(container):
             _discard(acting, container)
             runtime.restart(container)
@@ -39,6 +43,17 @@ def carry_out(acting: Acting, action: OfContainers) -> None:
             runtime.launch(blueprints.relay(action))
         case _:
             assert_never(action)
+
+
+def _make_volume(acting: Acting, launch: Launch) -> None:
+    """The node's volume is there, with its labels; who begins with something else finds nothing there."""
+    volume, runtime = acting.status.nodes[launch.node].volume, acting.tools.runtime
+    if not volume:
+        return
+    if launch.seed or launch.anew:
+        runtime.remove(acting.blueprints.name(launch.node))
+        runtime.remove_volume(volume)
+    runtime.create_volume(volume, acting.blueprints.labels(launch.node))
 
 
 def _discard(acting: Acting, container: str) -> None:
