@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any
 
 import docker
@@ -143,6 +144,12 @@ class Cloud:
             return next((message for _, message in self.messages(source) if words in message), "")
 
         return until(f"an event of {source} with '{words}'", told)
+
+
+def closed_window() -> str:
+    """A snapshot window that does not open while a test runs: half a day from now."""
+    hour = datetime.now(UTC).hour
+    return f"{(hour + 12) % 24:02}:00-{(hour + 13) % 24:02}:00"
 
 
 def place(endpoint: dict[str, Any]) -> Place:

@@ -1,6 +1,7 @@
 """Snapshots of caches that are written to, judged by the engine's own program, whoever dies meanwhile."""
 
 import io
+import re
 import tarfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,8 +14,8 @@ from docker.models.containers import Container
 from redis.cluster import RedisCluster
 
 from tests.e2e.clients import writing
-from tests.e2e.cloud import Cloud, Place, member_places, place, redis_at
-from tests.e2e.plane import Plane, lent
+from tests.e2e.cloud import Cloud, Place, closed_window, member_places, place, redis_at
+from tests.e2e.plane import Plane, lent, run
 from tests.e2e.sharded import Sharded
 from tests.e2e.waiting import until
 
@@ -182,3 +183,33 @@ def test_the_last_snapshot_of_a_group(cloud: Cloud) -> None:
     (file,) = set(files(cloud)) - set(before)
     cloud.cluster("judge")
     assert keys_in(cloud, "judge.0001", file) == KEYS
+
+
+def test_the_days_snapshot_by_hand(cloud: Cloud, plane: Plane) -> None:
+    group = cloud.group("rg", 2, SnapshotRetentionLimit=1, SnapshotWindow=closed_window())
+    fill(redis_at(place(group["PrimaryEndpoint"])))
+    before, where = files(cloud), ("--account", cloud.account, "--url", plane.url)
+    ran = run("snapshot", "run", "rg", *where)
+    assert re.fullmatch(r"automatic\.rg-002(-\d\d\d\d)(-\d\d){4}\n", ran.stdout), ran
+    name = ran.stdout.strip()
+    assert (shown(cloud, name)["SnapshotStatus"], shown(cloud, name)["SnapshotSource"]) == ("available", "automated")
+    (file,) = set(files(cloud)) - set(before)
+    assert keys_in(cloud, "rg-002.0001", file) == KEYS
+    cloud.cluster("plain")
+    for target, reason in (("plain", "its SnapshotRetentionLimit is 0"), ("nobody", "cannot find nobody")):
+        refused = run("snapshot", "run", target, *where)
+        assert (refused.returncode, reason in refused.stderr, refused.stdout) == (1, True, ""), refused
+
+
+def test_the_last_snapshot_of_a_replica(cloud: Cloud) -> None:
+    group = cloud.group("rg", 3)
+    fill(redis_at(place(group["PrimaryEndpoint"])))
+    before = files(cloud)
+    with writing(place(group["PrimaryEndpoint"])) as writer:
+        cloud.api.delete_cache_cluster(CacheClusterId="rg-003", FinalSnapshotIdentifier="last")
+        assert available(cloud, "last")["CacheClusterId"] == "rg-003"
+        cloud.await_nodes("rg-001.0001", "rg-002.0001")
+        writer.progress()
+    assert writer.lost() == []
+    (file,) = set(files(cloud)) - set(before)
+    assert keys_in(cloud, "rg-001.0001", file) >= KEYS

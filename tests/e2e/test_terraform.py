@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 
 from tests.e2e.clients import answers
-from tests.e2e.cloud import Cloud, addresses, node_places, roles
+from tests.e2e.cloud import Cloud, addresses, closed_window, node_places, place, redis_at, roles
 from tests.e2e.encrypted import TOKEN, verifying
-from tests.e2e.plane import environment
+from tests.e2e.plane import environment, run
 from tests.e2e.waiting import until
 
 pytestmark = pytest.mark.docker
@@ -31,7 +31,7 @@ provider_installation {{
 }}
 """
 
-WISH = """
+PROVIDED = """
 terraform {{
   required_providers {{
     aws = {{ source = "hashicorp/aws" }}
@@ -50,76 +50,78 @@ provider "aws" {{
     elasticache = "{url}"
   }}
 }}
+"""
 
-variable "team" {{
+WISH = """
+variable "team" {
   default = "shop"
-}}
+}
 
-variable "basket_type" {{
+variable "basket_type" {
   default = "cache.t3.micro"
-}}
+}
 
-variable "pages" {{
+variable "pages" {
   default = 3
-}}
+}
 
-variable "shards" {{
+variable "shards" {
   default = 2
-}}
+}
 
-variable "idle" {{
+variable "idle" {
   default = "300"
-}}
+}
 
-variable "reserved" {{
+variable "reserved" {
   default = "reserved-memory"
-}}
+}
 
-variable "subnets" {{
+variable "subnets" {
   type    = set(string)
   default = ["subnet-0a1b2c3d", "subnet-1b2c3d4e"]
-}}
+}
 
-resource "aws_elasticache_subnet_group" "shop" {{
+resource "aws_elasticache_subnet_group" "shop" {
   name       = "Shop"
   subnet_ids = var.subnets
-  tags       = {{ team = var.team }}
-}}
+  tags       = { team = var.team }
+}
 
-resource "aws_elasticache_parameter_group" "sessions" {{
+resource "aws_elasticache_parameter_group" "sessions" {
   name        = "sessions"
   family      = "redis7"
   description = "of sessions, which end by themselves"
-  tags        = {{ team = var.team }}
+  tags        = { team = var.team }
 
-  parameter {{
+  parameter {
     name  = "timeout"
     value = var.idle
-  }}
+  }
 
-  parameter {{
+  parameter {
     name  = "notify-keyspace-events"
     value = "Ex"
-  }}
+  }
 
-  parameter {{
+  parameter {
     name  = var.reserved
     value = "30"
-  }}
-}}
+  }
+}
 
-resource "aws_elasticache_cluster" "sessions" {{
+resource "aws_elasticache_cluster" "sessions" {
   cluster_id      = "sessions"
   engine          = "redis"
   node_type       = "cache.t3.micro"
   num_cache_nodes = 1
   port            = 7001
-  tags            = {{ team = var.team }}
+  tags            = { team = var.team }
 
   parameter_group_name = aws_elasticache_parameter_group.sessions.name
-}}
+}
 
-resource "aws_elasticache_cluster" "pages" {{
+resource "aws_elasticache_cluster" "pages" {
   cluster_id      = "pages"
   engine          = "memcached"
   node_type       = "cache.t3.micro"
@@ -127,9 +129,9 @@ resource "aws_elasticache_cluster" "pages" {{
   az_mode         = "cross-az"
 
   apply_immediately = true
-}}
+}
 
-resource "aws_elasticache_replication_group" "basket" {{
+resource "aws_elasticache_replication_group" "basket" {
   replication_group_id       = "basket"
   description                = "what people are about to buy"
   engine                     = "valkey"
@@ -139,10 +141,10 @@ resource "aws_elasticache_replication_group" "basket" {{
   automatic_failover_enabled = true
   apply_immediately          = true
   subnet_group_name          = aws_elasticache_subnet_group.shop.name
-  tags                       = {{ team = var.team }}
-}}
+  tags                       = { team = var.team }
+}
 
-resource "aws_elasticache_replication_group" "orders" {{
+resource "aws_elasticache_replication_group" "orders" {
   replication_group_id       = "orders"
   description                = "what people have bought"
   engine                     = "redis"
@@ -153,7 +155,7 @@ resource "aws_elasticache_replication_group" "orders" {{
   replicas_per_node_group    = 1
   automatic_failover_enabled = true
   apply_immediately          = true
-}}
+}
 """
 
 # One node, and two replicas that are resources of their own.
@@ -191,11 +193,68 @@ resource "aws_elasticache_cluster" "readers" {
 }
 """
 
+# Saved once a day, made of a snapshot, and with a last one in the end. Shards are saved together.
+SAVED = """
+variable "days" {
+  default = 0
+}
+
+variable "origin" {
+  default = null
+}
+
+resource "aws_elasticache_cluster" "notes" {
+  cluster_id                = "notes"
+  engine                    = "redis"
+  node_type                 = "cache.t3.micro"
+  num_cache_nodes           = 1
+  snapshot_retention_limit  = 5
+  snapshot_window           = "WINDOW"
+  final_snapshot_identifier = "notes-last"
+}
+
+resource "aws_elasticache_replication_group" "letters" {
+  replication_group_id      = "letters"
+  description               = "what is saved from the second apply on"
+  engine                    = "valkey"
+  node_type                 = "cache.t3.micro"
+  num_cache_clusters        = 2
+  snapshot_retention_limit  = var.days
+  snapshot_window           = "WINDOW"
+  final_snapshot_identifier = "letters-last"
+  apply_immediately         = true
+}
+
+resource "aws_elasticache_replication_group" "books" {
+  replication_group_id       = "books"
+  description                = "of two shards"
+  engine                     = "redis"
+  node_type                  = "cache.t3.micro"
+  parameter_group_name       = "default.redis7.cluster.on"
+  num_node_groups            = 2
+  replicas_per_node_group    = 0
+  automatic_failover_enabled = true
+  snapshot_retention_limit   = 2
+  snapshot_window            = "WINDOW"
+}
+
+resource "aws_elasticache_cluster" "again" {
+  count           = var.origin == null ? 0 : 1
+  cluster_id      = "again"
+  engine          = "redis"
+  node_type       = "cache.t3.micro"
+  num_cache_nodes = 1
+  snapshot_name   = var.origin
+
+  snapshot_retention_limit = 1 # else that of the source
+}
+"""
+
 
 def _mirrors() -> Iterator[Path]:
     """Directories with the provider in the layout of a mirror."""
-    for place in filter(None, MIRRORS):
-        yield from (binary.parents[5] for binary in Path(place).rglob(PROVIDER))
+    for folder in filter(None, MIRRORS):
+        yield from (binary.parents[5] for binary in Path(folder).rglob(PROVIDER))
 
 
 @pytest.fixture
@@ -215,6 +274,17 @@ def _terraform(directory: Path, *arguments: str) -> subprocess.CompletedProcess[
     return subprocess.run(
         command, cwd=directory, env=environment() | own, capture_output=True, text=True, timeout=170, check=False
     )
+
+
+def _provider(cloud: Cloud) -> str:
+    return PROVIDED.format(region=cloud.region, account=cloud.account, url=cloud.plane.url)
+
+
+def _begin(mirror: Path, directory: Path, *files: tuple[str, str]) -> None:
+    """Terraform has its provider and what it is asked for."""
+    for name, text in (("settings", SETTINGS.format(mirror=mirror)), *files):
+        (directory / name).write_text(text)
+    _done(directory, "init")
 
 
 def _done(directory: Path, *arguments: str) -> None:
@@ -261,11 +331,7 @@ def _entrances(cloud: Cloud) -> set[str]:
 
 
 def test_apply_plan_and_destroy(cloud: Cloud, mirror: Path, tmp_path: Path) -> None:
-    asked = WISH.format(region=cloud.region, account=cloud.account, url=cloud.plane.url)
-    (tmp_path / "settings").write_text(SETTINGS.format(mirror=mirror))
-    (tmp_path / "main.tf").write_text(asked)
-    (tmp_path / "encrypted.tf").write_text(ENCRYPTED)
-    _done(tmp_path, "init")
+    _begin(mirror, tmp_path, ("main.tf", _provider(cloud) + WISH), ("encrypted.tf", ENCRYPTED))
     _done(tmp_path, "apply", "-auto-approve")
     _agrees(tmp_path)
     assert roles(cloud.shown_group("basket")) == {"basket-001": "primary", "basket-002": "replica"}
@@ -304,3 +370,34 @@ def test_apply_plan_and_destroy(cloud: Cloud, mirror: Path, tmp_path: Path) -> N
     cloud.modified("vault", PrimaryClusterId="vault-001")  # a reader that leads could not be removed before the group
     _done(tmp_path, "destroy", "-auto-approve", *chosen)
     cloud.await_nodes()
+
+
+def _last(cloud: Cloud) -> dict[str, tuple[str, str]]:
+    """The status and the source of every snapshot."""
+    found = cloud.api.describe_snapshots()["Snapshots"]
+    return {each["SnapshotName"]: (each["SnapshotStatus"], each["SnapshotSource"]) for each in found}
+
+
+def test_snapshots(cloud: Cloud, mirror: Path, tmp_path: Path) -> None:
+    window = closed_window()
+    _begin(mirror, tmp_path, ("main.tf", _provider(cloud)), ("saved.tf", SAVED.replace("WINDOW", window)))
+    _done(tmp_path, "apply", "-auto-approve")
+    _agrees(tmp_path)
+    shown = cloud.shown_cluster("notes")
+    assert (shown["SnapshotRetentionLimit"], shown["SnapshotWindow"]) == (5, window)
+    redis_at(place(shown["CacheNodes"][0]["Endpoint"])).set("note", "kept")
+    ran = run("snapshot", "run", "notes", "--account", cloud.account, "--url", cloud.plane.url)
+    name = ran.stdout.strip()
+    assert _last(cloud) == {name: ("available", "automated")}
+
+    chosen = ["-var=days=3", f"-var=origin={name}"]
+    _done(tmp_path, "apply", "-auto-approve", *chosen)
+    _agrees(tmp_path, *chosen)
+    group = cloud.whole_group("letters")
+    assert (group["SnapshotRetentionLimit"], group["SnapshottingClusterId"]) == (3, "letters-001")
+    assert redis_at(place(cloud.shown_cluster("again")["CacheNodes"][0]["Endpoint"])).get("note") == "kept"
+
+    _done(tmp_path, "destroy", "-auto-approve", *chosen)
+    cloud.await_nodes()
+    last = {name: known for name, known in _last(cloud).items() if name.endswith("-last")}
+    assert last == dict.fromkeys(("notes-last", "letters-last"), ("available", "manual"))
