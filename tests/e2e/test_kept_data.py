@@ -36,8 +36,12 @@ def cloud(keeping: Plane, machine: docker.DockerClient, account: str) -> Iterato
     keeping.up()
     cloud = Cloud(keeping, machine, account)
     yield cloud
-    cloud.leave()
-    until("no volume is left", lambda: not volumes(machine, keeping))
+
+    def is_left() -> bool:
+        cloud.leave()  # what is still being mended cannot be deleted yet
+        return not volumes(machine, keeping)
+
+    until("no volume is left", is_left)
 
 
 def volumes(machine: docker.DockerClient, plane: Plane) -> list[str]:
@@ -73,9 +77,9 @@ def is_full_again(cloud: Cloud, name: str) -> bool:
     return available and all(is_full(client) for client in ends(cloud.shown_group(name)))
 
 
-@pytest.mark.parametrize(("engine", "version"), ENGINES)
-def test_a_node_keeps_its_data(cloud: Cloud, engine: str, version: str) -> None:
-    node = place(cloud.cluster("one", Engine=engine, EngineVersion=version)["CacheNodes"][0]["Endpoint"])
+@pytest.mark.parametrize("version", ["6.2", "7.1"])
+def test_a_node_keeps_its_data(cloud: Cloud, version: str) -> None:
+    node = place(cloud.cluster("one", EngineVersion=version)["CacheNodes"][0]["Endpoint"])
     fill(redis_at(node))
     for way in ("kill", "remove"):
         end_all(cloud, way)
