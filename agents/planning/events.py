@@ -55,13 +55,14 @@ def _stood_in(shard: ShardStatus) -> bool:
 
 def _nodes(cache: Cache, status: Status) -> Iterator[Event]:
     old_primaries = {shard.old_primary for shard in status.shards.values() if not _stood_in(shard)}
+    why = f"Durability is {cache.spec.durability}" if cache.spec.durable else "CACHEWRIGHT_KEEP_DATA is on"
     for node in cache.spec.nodes:
         before, after = cache.status.nodes.get(node.name), status.nodes.get(node.name)
         if before and after and cache.status.phase is not Phase.CREATING:
-            yield from _node_events(node, before, after, led=node.name in old_primaries)
+            yield from _node_events(node, before, after, led=node.name in old_primaries, kept=why)
 
 
-def _node_events(node: Node, before: NodeStatus, after: NodeStatus, *, led: bool) -> Iterator[Event]:
+def _node_events(node: Node, before: NodeStatus, after: NodeStatus, *, led: bool, kept: str) -> Iterator[Event]:
     recovering = NodePhase.RECOVERING
     if after.phase is recovering and (before.life < after.life or before.phase is not recovering) and not led:
         yield Event(CLUSTER, node.cluster, f"Recovering cache nodes {node.id}")
@@ -70,7 +71,7 @@ def _node_events(node: Node, before: NodeStatus, after: NodeStatus, *, led: bool
     if before.rebooting_from and not after.rebooting_from and after.life == before.life:
         yield Event(CLUSTER, node.cluster, f"Cache node {node.id} restarted")
         if after.volume:
-            yield Event(CLUSTER, node.cluster, f"Cache node {node.id} has kept its data: CACHEWRIGHT_KEEP_DATA is on.")
+            yield Event(CLUSTER, node.cluster, f"Cache node {node.id} has kept its data: {kept}.")
     if before.phase is recovering and after.phase is NodePhase.AVAILABLE:
         yield Event(CLUSTER, node.cluster, f"Finished recovery for cache nodes {node.id}")
 

@@ -36,6 +36,7 @@ from cachewright.agents.planning.shards.replication import replication
 from cachewright.agents.planning.shards.seeding import discards, is_held, is_seeded, misfit, seeds
 from cachewright.agents.planning.world import Condition, World, condition
 from cachewright.controlplane.model.cache import Cache, Node, NodeStatus, Shard, ShardStatus, Status, Transit
+from cachewright.controlplane.model.durability import Durability
 from cachewright.controlplane.model.events import Event
 from cachewright.controlplane.model.fingerprints import Fingerprints, fingerprints_of
 from cachewright.controlplane.model.hostnames import Naming
@@ -225,7 +226,8 @@ def _decided(
         nodes |= logs(Replicas(shard, before, nodes, world))
         replicas = Replicas(shard, before, nodes, world)
         held, seeded = is_held(cache, shard.id), is_seeded(cache, replicas)
-        decision = elect(Election(replicas, desired, fingerprints, cache.spec.automatic_failover, held))
+        election = Election(replicas, desired, fingerprints, cache.spec.automatic_failover, held)
+        decision = elect(replace(election, sync=cache.spec.durability is Durability.SYNC))
         shards[shard.id] = replace(decision.status, members=_members(cache, shard), seeded=seeded)
         nodes = {**nodes, **decision.nodes}
         nodes |= noted(cache, Replicas(shard, shards[shard.id], nodes, world), fingerprints, now)

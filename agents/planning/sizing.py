@@ -25,7 +25,7 @@ class Size:
 def size_of(spec: Spec, machine: int) -> Size:
     """The size of every node of a cache on a machine with that many bytes of memory."""
     size = _of_disks(spec, machine)
-    if not spec.at_rest:
+    if not spec.in_memory:
         return size
     room = size.container - OVERHEAD  # a file is no larger than what it is of
     return replace(size, container=size.container + room, scratch=room)

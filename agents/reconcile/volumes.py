@@ -22,19 +22,25 @@ L = TypeVar("L", bound=Labelled)
 
 
 def volume_for(tools: Tools, cache: Cache, node: str) -> str:
-    """What the volume of a node that comes now is called; empty when it gets none. Not a word of the name is a user's,
-    and a node that leaves and comes again has another one.
+    """What the volume of a node that comes now is called; empty when it gets none: a durable cache has them whatever
+    the setting says. Not a word of the name is a user's, and a node that leaves and comes again has another one.
     """
-    if not tools.keep_data or not cache.spec.replicates or cache.spec.at_rest:
+    kept = tools.keep_data and cache.spec.replicates and not cache.spec.in_memory
+    if not (kept or cache.spec.durable):
         return ""
     digest = sha256(f"{cache.incarnation} {node} {cache.generation}".encode()).hexdigest()
     return f"cachewright-{tools.instance}-{digest[:24]}"
 
 
 def note_for(tools: Tools, cache: Cache) -> str:
-    """Why a cache is not kept although others are; empty for those that are, and for Memcached, of which nobody expects
-    it.
+    """That what a durable cache holds can be read, or why a cache is not kept although others are; empty for those that
+    are, and for Memcached, of which nobody expects it.
     """
+    if cache.spec.durable:
+        return (
+            "AtRestEncryptionEnabled is shown, but the logs of this durable cache lie on volumes of Docker's, not "
+            "encrypted by Cachewright."
+        )
     if not tools.keep_data or not cache.spec.replicates or not cache.spec.at_rest:
         return ""
     return (

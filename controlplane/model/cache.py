@@ -9,6 +9,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from cachewright.controlplane.model.auth import Auth
+from cachewright.controlplane.model.durability import Durability
 from cachewright.controlplane.model.lifecycle import UNBORN, NodePhase, Phase
 from cachewright.controlplane.model.ownership import Ownership
 from cachewright.controlplane.model.pending import Change, Pending
@@ -126,12 +127,23 @@ class Spec:
     origins: tuple[Origin, ...] = ()
     released: tuple[str, ...] = ()  # nodes that became another cache
     seed: Seed | None = None  # what it begins with; None: nothing
-    at_rest: bool = False  # encrypted at rest: nothing that it holds is readable on any disk
+    at_rest: bool = False  # encrypted at rest: nothing that it holds is readable on any disk, unless it is durable
+    durability: Durability = Durability.DISABLED
 
     @property
     def nodes(self) -> tuple[Node, ...]:
         """Every node of every shard, in order."""
         return tuple(node for shard in self.shards for node in shard.nodes)
+
+    @property
+    def durable(self) -> bool:
+        """Whether every node logs what it holds, whatever the settings say."""
+        return self.durability is not Durability.DISABLED
+
+    @property
+    def in_memory(self) -> bool:
+        """Whether nothing that it holds goes to a disk."""
+        return self.at_rest and not self.durable
 
     @property
     def replicates(self) -> bool:

@@ -25,7 +25,7 @@ class Fingerprints:
     transit: Transit
     login: bool  # whether the engine knows logins
     access: str  # everything about logins, which a running node can change
-    immediate: str  # what the parameter group sets and a running node can change; empty where nothing can be
+    immediate: str  # what the parameter group and Durability set and a running node can change; empty: nothing can be
     static: str  # what the parameter group sets and only another start can change
 
 
@@ -39,7 +39,9 @@ def fingerprints_of(spec: Spec) -> Fingerprints:
     unlisted = ("unlisted",) if spec.restricted and spec.auth.tokens else ()  # since nobody is shown hashes of tokens
     access = _digest(*spec.auth.tokens, str(spec.auth.required), *restricted, *unlisted)
     login = spec.replicates and numbers(spec.version) >= _LOGINS_FROM
-    return Fingerprints(fingerprint, spec.transit, login, access, *_digests(spec.release.family, spec.parameters))
+    immediate, static = _digests(spec.release.family, spec.parameters)
+    immediate = _digest(immediate, spec.durability) if spec.durable else immediate
+    return Fingerprints(fingerprint, spec.transit, login, access, immediate, static)
 
 
 def waits_for_start(family: str, name: str) -> bool:

@@ -23,6 +23,7 @@ from cachewright.controlplane.model.cache import (
     Status,
     Transit,
 )
+from cachewright.controlplane.model.durability import Durability
 from cachewright.controlplane.model.lifecycle import NodePhase, Phase
 from cachewright.controlplane.model.parameter_groups import ParameterGroup
 from cachewright.controlplane.model.pending import Change, Pending, Resize
@@ -87,6 +88,7 @@ SPEC = Spec(
     origins=(Origin(Kind.CACHE_CLUSTER, "one", "beforehand"),),
     released=("rg-009.0001",),
     at_rest=True,
+    durability=Durability.SYNC,
     seed=Seed("0" * 32, "snap", (SeedFile("0001", "0002", 7, "f" * 64, "0-16383", OBJECT),)),
 )
 NODE = NodeStatus(
@@ -210,7 +212,7 @@ CAME: Mapping[int, Mapping[type, tuple[str, ...]]] = {
         ShardStatus: ("seeded",),
         Spec: ("seed",),
     },
-    3: {NodeStatus: ("volume", "logged", "copied")},
+    3: {NodeStatus: ("volume", "logged", "copied"), Spec: ("durability",)},
 }
 
 

@@ -31,6 +31,7 @@ from cachewright.controlplane.model.changes import (
     with_nodes,
     with_shards,
 )
+from cachewright.controlplane.model.durability import Durability
 from cachewright.controlplane.model.faults import Fault
 from cachewright.controlplane.model.node_types import NODE_TYPES
 from cachewright.controlplane.model.pending import Change, Pending, Resize
@@ -70,6 +71,7 @@ OTHERWISE: dict[str, tuple[object, Consequence]] = {
     "released": (("c.0001",), Consequence.WORK),
     "seed": (Seed("i", "n", ()), Consequence.WORK),
     "at_rest": (True, Consequence.WORK),
+    "durability": (Durability.SYNC, Consequence.WORK),
 }
 
 

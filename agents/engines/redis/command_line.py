@@ -28,10 +28,10 @@ def redis(spec: Spec, start: Start) -> tuple[str, ...]:
         "repl-diskless-sync-delay": (0,),
         "rdb-del-sync-files": ("yes",),
     }
-    if spec.at_rest:
+    if spec.in_memory:
         options |= _in_memory(spec.engine, start.version)
     if start.log:
-        options |= {"appendonly": ("yes",), "appendfsync": ("everysec",)}
+        options |= {"appendonly": ("yes",)} | ({} if spec.durable else {"appendfsync": ("everysec",)})
         options["aof-load-truncated"] = ("no" if start.file else "yes",)  # what a power loss cut off is no reason
     if start.host:
         options["replica-announce-ip"] = (start.host,)

@@ -11,6 +11,7 @@ from functools import lru_cache
 
 from cachewright.agents.planning.sizing import Size
 from cachewright.controlplane.model.cache import Spec
+from cachewright.controlplane.model.durability import FLUSHED, Durability
 from cachewright.controlplane.model.fingerprints import waits_for_start
 from cachewright.controlplane.model.parameters import effective
 from cachewright.controlplane.model.versions import Engine
@@ -21,6 +22,7 @@ Directives = Mapping[str, str]  # values by name, as CONFIG GET shows them
 _MANY_FROM: Version = (7,)  # the version that takes, and shows, many directives in one command
 MEMORY = "maxmemory"
 BUFFERS = "client-output-buffer-limit"
+FLUSH = "appendfsync"
 RENAMES = "rename-commands"
 NEWEST: Version = (999,)
 
@@ -77,13 +79,14 @@ def configuration(spec: Spec, size: Size, build: str) -> Configuration:
 
 
 def of_the_group(spec: Spec, size: Size, build: str) -> Configuration:
-    """What of it the parameter group sets, and not the family: a few directives at most."""
+    """What of it the parameter group or Durability sets, and not the family: a few directives at most."""
     return _of_the_group(_essence(spec), size, build)
 
 
 @lru_cache(256)
 def _of_the_group(spec: Spec, size: Size, build: str) -> Configuration:
-    every, usual = (configuration(one, size, build) for one in (spec, replace(spec, parameters=())))
+    plain = replace(spec, parameters=(), durability=Durability.DISABLED)
+    every, usual = (configuration(one, size, build) for one in (spec, plain))
     own = {name: value for name, value in every.directives.items() if value != usual.directives.get(name)}
     return replace(every, directives=own)
 
@@ -104,6 +107,7 @@ def _immediate(spec: Spec, size: Size, version: Version) -> Directives:
     family = spec.release.family
     values = effective(spec)
     told = {name: value for name, value in _same(spec, values, version) if not waits_for_start(family, name)}
+    told |= {FLUSH: FLUSHED[spec.durability]} if spec.durable else {}
     return told | {MEMORY: str(size.items), BUFFERS: _buffers(values)}
 
 
@@ -130,7 +134,7 @@ def renames(value: str) -> Iterator[tuple[str, ...]]:
 def _essence(spec: Spec) -> Spec:
     """What decides about parameters: caches that are alike in it are many."""
     known = Spec(spec.engine, spec.version, spec.node_type, 0, spec.parameter_group, ())
-    return replace(known, cluster_mode=spec.cluster_mode, parameters=spec.parameters)
+    return replace(known, cluster_mode=spec.cluster_mode, parameters=spec.parameters, durability=spec.durability)
 
 
 def _same(spec: Spec, values: Mapping[str, str], version: Version) -> Iterator[tuple[str, str]]:

@@ -24,6 +24,7 @@ from cachewright.agents.planning.shards.replicas import Replicas
 from cachewright.agents.planning.shards.seeding import seeds, waiting
 from cachewright.agents.planning.world import Condition, Sight, World, condition, relayed
 from cachewright.controlplane.model.cache import Cache, NodeStatus, Status, Transit
+from cachewright.controlplane.model.durability import Durability
 from cachewright.controlplane.model.fingerprints import Fingerprints, fingerprints_of
 
 
@@ -112,7 +113,7 @@ def _returning(cache: Cache, interim: Cache, status: Status, world: World) -> It
 def _waits_for_succession(cache: Cache, status: Status, world: World) -> set[str]:
     """Old primaries that are needed, or are being fenced, until the new one leads; a whole shard whose old primary goes
     on because the failover failed; with automatic failover also those whose replicas are too busy to lead yet: an
-    empty primary would have them forget what they hold.
+    empty primary would have them forget what they hold. That of a `sync` shard is not empty.
     """
     if not cache.spec.replicates:
         return set()
@@ -120,7 +121,8 @@ def _waits_for_succession(cache: Cache, status: Status, world: World) -> set[str
     old = {replicas.status.old_primary for replicas in every if replicas.status.old_primary and not replicas.leading()}
     lost = (replicas.status.primary for replicas in every if replicas.only_busy_left())
     kept = {name for replicas in every if replicas.only_fenced_left() for name in replicas.names}
-    return old | kept | (set(lost) if cache.spec.automatic_failover else set())
+    yields = cache.spec.automatic_failover and cache.spec.durability is not Durability.SYNC
+    return old | kept | (set(lost) if yields else set())
 
 
 def _primary_for(cache: Cache, status: Status, world: World, name: str) -> Link | None:

@@ -30,6 +30,7 @@ class Election:
     fingerprints: Fingerprints
     automatic_failover: bool
     seeding: bool = False  # the primary would begin once more with what a snapshot held
+    sync: bool = False  # no acknowledged write may be lost: the log of the primary is the truth
 
 
 def elect(election: Election) -> Decision:
@@ -63,14 +64,33 @@ def _succeeding(election: Election) -> Decision | None:
         return None
     if replicas.leading():
         return Decision(replace(status, old_primary=""), {})
+    if _is_late(election):
+        return Decision(replace(status, primary=status.old_primary, old_primary=""), {})
     if replicas.condition(status.primary) in UNABLE:
-        if candidate := _candidate(election, in_sync=False):
+        if not _is_logged(election) and (candidate := _candidate(election, in_sync=False)):
             return Decision(replace(status, primary=candidate), {})
         if resumed := _resumed(replicas):
             return Decision(replace(status, primary=status.old_primary, old_primary=""), {status.old_primary: resumed})
         if _goes_back(election):
             return Decision(replace(status, primary=status.old_primary, old_primary=""), {})
     return Decision(status, {})
+
+
+def _is_late(election: Election) -> bool:
+    """Whether the old primary was lost before the chosen one took over, with writes in its log that the latter may
+    lack: one that lives and does not lead has taken none since.
+    """
+    replicas, old_primary = election.replicas, election.replicas.status.old_primary
+    view = replicas.view(replicas.status.primary)
+    lost = replicas.world.at(old_primary).answer is None and replicas.would_return(old_primary)
+    return election.sync and lost and view is not None and not view.leads
+
+
+def _is_logged(election: Election) -> bool:
+    """Whether a log has every write that was acknowledged, so that no copy takes its place, which may lack some."""
+    status = election.replicas.status
+    leaders = (name for name in (status.primary, status.old_primary) if name)
+    return election.sync and any(election.replicas.would_return(name) for name in leaders)
 
 
 def _resumed(replicas: Replicas) -> NodeStatus | None:
@@ -140,14 +160,16 @@ def _failover(election: Election) -> Decision | None:
 
 def _loss(election: Election) -> Decision | None:
     """The primary is gone with what it held; a reboot that was asked for is no loss. If it has its log it begins with
-    that, unless a live copy takes its place; if only others have theirs, one of them leads, dead or alive.
+    that, unless a live copy takes its place, which in a `sync` shard may lack a write; if only others have theirs, one
+    of them leads, dead or alive.
     """
     replicas = election.replicas
     primary = replicas.status.primary
     node = replicas.nodes[primary]
     if node.created_at is None or node.rebooting_from or replicas.condition(primary) not in UNABLE:
         return None
-    if election.automatic_failover and (candidate := _candidate(election, in_sync=False)):
+    yields = election.automatic_failover and not _is_logged(election)
+    if yields and (candidate := _candidate(election, in_sync=False)):
         return _succession(election, candidate)
     if replicas.would_return(primary):
         return None

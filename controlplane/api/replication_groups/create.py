@@ -19,12 +19,14 @@ from cachewright.controlplane.api.parameter_groups.assignment import group_for
 from cachewright.controlplane.api.replication_groups import cluster_mode, transfers
 from cachewright.controlplane.api.replication_groups import shape as group_shape
 from cachewright.controlplane.api.replication_groups import view as group_view
+from cachewright.controlplane.api.replication_groups.durability import asked_durability, check_durable
 from cachewright.controlplane.api.replication_groups.inheritance import with_primary, zones_from
 from cachewright.controlplane.api.replication_groups.inputs import CREATE_REPLICATION_GROUP
 from cachewright.controlplane.api.replication_groups.shape import ShardShape
 from cachewright.controlplane.api.snapshots.objects import objects_of, seed_of_objects
 from cachewright.controlplane.api.snapshots.seeding import group_with_snapshot, inherited_tags, seed_of, source_of
 from cachewright.controlplane.model.cache import Cache, ClusterMode, Kind, Node, Shard, Spec
+from cachewright.controlplane.model.durability import Durability
 from cachewright.controlplane.model.events import GROUP
 from cachewright.controlplane.model.faults import Fault, invalid_combination, invalid_value
 from cachewright.controlplane.model.names import member_id, node_id, shard_member_id
@@ -38,7 +40,6 @@ from cachewright.controlplane.model.versions import Engine, EngineVersion, engin
 from cachewright.controlplane.store.caches import NameTaken
 
 LONGEST_DESCRIPTION = 255
-DURABILITIES = ("default", "async", "sync", "disabled")
 INHERITED = (
     "PrimaryClusterId",
     "AutomaticFailoverEnabled",
@@ -146,8 +147,11 @@ def _checked(context: Context, params: Params, spec: Spec) -> Spec:
     transit, auth = first_transit(params, release, spec.node_type), first_auth(params, context.now)
     schedule = _schedule(context, params, spec)
     refuse_unbuilt(params, CREATE_REPLICATION_GROUP)
-    at_rest = params.get("AtRestEncryptionEnabled", spec.engine is Engine.VALKEY)
-    return replace(spec, transit=transit, auth=auth, schedule=schedule, at_rest=at_rest)
+    spec = replace(spec, transit=transit, auth=auth, schedule=schedule)
+    durable = replace(spec, durability=asked_durability(params) or Durability.DISABLED)
+    check_durable(durable)
+    at_rest = durable.durable or params.get("AtRestEncryptionEnabled", spec.engine is Engine.VALKEY)
+    return replace(durable, at_rest=at_rest)
 
 
 def _release(params: Params) -> EngineVersion:
@@ -201,5 +205,3 @@ def _check_protection(params: Params, release: EngineVersion, node_type: str) ->
         raise Fault("UserGroupNotFoundFault", f"UserGroup {wanted} not found.")
     if node_type.startswith(TIERED) != bool(params.get("DataTieringEnabled")):
         raise invalid_combination(f"DataTieringEnabled must be true for {TIERED}* node types, and for no other.")
-    if (durability := params.get("Durability")) and durability not in DURABILITIES:
-        raise invalid_value(f"Invalid value {durability} for Durability. Must be one of: {', '.join(DURABILITIES)}")

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from cachewright.controlplane.api.common.cache_inputs import CREATE_CACHE, MODIFY_CACHE, OUTPOSTS, SERVERLESS
-from cachewright.controlplane.api.common.inputs import ACTED_ON, KEPT, REFUSED, UNUSED, Input, unbuilt
+from cachewright.controlplane.api.common.inputs import ACTED_ON, KEPT, REFUSED, UNUSED, Input
 
 CREATE_REPLICATION_GROUP: Mapping[str, Input] = {
     **CREATE_CACHE,
@@ -25,7 +25,7 @@ CREATE_REPLICATION_GROUP: Mapping[str, Input] = {
     "TransitEncryptionMode": ACTED_ON,
     "ClusterMode": ACTED_ON,
     "ServerlessCacheSnapshotName": SERVERLESS,
-    "Durability": unbuilt("durability", "default", "disabled"),
+    "Durability": ACTED_ON,
 }
 
 NODE_GROUP_CONFIGURATION: Mapping[str, Input] = {
@@ -55,7 +55,7 @@ MODIFY_REPLICATION_GROUP: Mapping[str, Input] = {
     "TransitEncryptionEnabled": ACTED_ON,
     "TransitEncryptionMode": ACTED_ON,
     "ClusterMode": ACTED_ON,
-    "Durability": unbuilt("durability", "default", "disabled"),
+    "Durability": ACTED_ON,
 }
 
 CONFIGURE_SHARD: Mapping[str, Input] = {

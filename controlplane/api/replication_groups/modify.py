@@ -14,6 +14,7 @@ from cachewright.controlplane.api.replication_groups import cluster_mode
 from cachewright.controlplane.api.replication_groups import shape as group_shape
 from cachewright.controlplane.api.replication_groups import view as group_view
 from cachewright.controlplane.api.replication_groups.create import description
+from cachewright.controlplane.api.replication_groups.durability import check_durable, next_durability
 from cachewright.controlplane.api.replication_groups.inputs import MODIFY_REPLICATION_GROUP
 from cachewright.controlplane.api.replication_groups.lookup import found
 from cachewright.controlplane.model.cache import Cache, ClusterMode, Spec, Transit
@@ -53,12 +54,14 @@ def _next(context: Context, params: Params, cache: Cache) -> tuple[Cache, str]:
         pending=_pending(context, params, cache),
         schedule=_schedule(context, params, before),
         transit=encryption.next_transit(params, before),
+        durability=next_durability(params, before),
     )
     spec = deferred.with_group(context, params, spec)
     auth, token = tokens.next_auth(params, spec, context.now)
     refuse_unbuilt(params, MODIFY_REPLICATION_GROUP)
     spec = _with_multi_az(params, replace(spec, auth=auth))
     _check_failover(params, applied(spec))
+    check_durable(applied(spec))
     spec = applied(spec) if params.get("ApplyImmediately") else spec
     return replace(cache, spec=spec, presentation=presentation), token
 
@@ -94,6 +97,7 @@ def _check_member(spec: Spec, cluster: str) -> None:
 def _presentation(params: Params, before: Presentation) -> Presentation:
     after = next_presentation(params, before, MODIFY_REPLICATION_GROUP)
     text = params.get("ReplicationGroupDescription")
+    after = replace(after, durability=params.get("Durability") or before.durability)
     return replace(after, description=description(text)) if text else after
 
 

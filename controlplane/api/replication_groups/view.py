@@ -82,7 +82,7 @@ def _optional(cache: Cache) -> Answer:
     if shown.kms_key_id:
         answer["KmsKeyId"] = shown.kms_key_id
     if shown.durability:
-        answer |= {"Durability": shown.durability, "EffectiveDurability": "disabled"}
+        answer |= {"Durability": shown.durability, "EffectiveDurability": cache.spec.durability.value}
     return answer
 
 

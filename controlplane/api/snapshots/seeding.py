@@ -75,7 +75,8 @@ def group_with_snapshot(context: Context, params: Params, snapshot: Snapshot) ->
     clustered = mode != ClusterMode.DISABLED if mode else before or several
     usual = _usual(context, asked, snapshot.settings, clustered=clustered)
     shards = _shards(asked, snapshot) if before else {}
-    return {**usual, "DataTieringEnabled": snapshot.settings.data_tiering, **shards, **asked}
+    kept = {"DataTieringEnabled": snapshot.settings.data_tiering, "Durability": snapshot.settings.durability}
+    return {**usual, **kept, **shards, **asked}
 
 
 def inherited_tags(context: Context, snapshot: Snapshot | None) -> Tags:

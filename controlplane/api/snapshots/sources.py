@@ -33,7 +33,7 @@ def settings_of(context: Context, cache: Cache, cluster: str) -> SourceSettings:
         topic_arn=shown.notification_topic_arn,
         auto_minor_version_upgrade=spec.schedule.auto_minor_version_upgrade,
         data_tiering=shown.data_tiering,
-        durability=shown.durability,
+        durability=spec.durability.value if shown.durability else "",
         kms_key_id=shown.kms_key_id,
     )
 

@@ -80,7 +80,6 @@ def test_what_a_cluster_cannot_have_yet(params: dict[str, object], message: str)
     [
         *COMMON,
         ({"ServerlessCacheSnapshotName": "s"}, SERVERLESS),
-        ({"Durability": "sync"}, "Cachewright does not implement durability yet."),
         ({"NodeGroupConfiguration": [{"PrimaryOutpostArn": "arn:x"}]}, OUTPOSTS),
         ({"NodeGroupConfiguration": [{"ReplicaOutpostArns": ["arn:x"]}]}, OUTPOSTS),
     ],

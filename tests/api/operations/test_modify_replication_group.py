@@ -253,7 +253,12 @@ REFUSED: list[tuple[dict[str, Any], dict[str, Any], str, str]] = [
         NOT_BUILT,
         "Cachewright does not implement log delivery yet.",
     ),
-    ({}, {"Durability": "sync"}, NOT_BUILT, "Cachewright does not implement durability yet."),
+    (
+        {},
+        {"Durability": "sync"},
+        NOT_BUILT,
+        "Cachewright does not implement changing Durability from disabled to sync yet.",
+    ),
     ({}, {"IpDiscovery": "ipv6"}, NOT_BUILT, "Cachewright does not implement IPv6 yet."),
 ]
 
