@@ -23,6 +23,7 @@ from benchmarks import (
     scaling,
     sharding,
     starting,
+    surviving,
 )
 from benchmarks.figures import Row
 
@@ -48,6 +49,7 @@ FAMILIES: Mapping[str, Family] = {
     "upgrade": Family(changing.upgrades, 5),
     "crash": Family(failing.crashes, 30),
     "shardcrash": Family(failing.shard_crashes, 15),
+    "durable": Family(surviving.durable, 20),
     "pause": Family(failing.pauses, 10),
     "hang": Family(failing.hangs, 10),
     "start": Family(starting.starting, 7),
