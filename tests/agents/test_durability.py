@@ -74,7 +74,7 @@ def test_a_durable_cache_has_logs_and_tells_where(value: str, home: House) -> No
     assert volumes(home) == set()
 
 
-@pytest.mark.parametrize("fault", ["kill", "remove", "pause"])
+@pytest.mark.parametrize("fault", ["kill", "remove", "pause", "disconnect"])
 def test_no_copy_overrules_the_log_of_a_lost_primary(fault: str, home: House) -> None:
     durable(home)
     before = primary(home)

@@ -214,6 +214,9 @@ class Rule:
 _LOST = (
     "the primary is dead, gone, refuses connections, is paused or hung, and automatic failover is on or its log is gone"
 )
+_WHO = (
+    "the replica that has most, unless a `sync` shard has its log; without one, of nodes with volumes one with its log"
+)
 _LATER = "nobody, until all replicas are renewed; then the replica in sync that has most"
 
 RULES = (
@@ -223,7 +226,7 @@ RULES = (
     Rule("adopted", _adopted, "the primary follows another node, which leads: a client's `FAILOVER`", "that one"),
     Rule("promotion", _promotion, "`PrimaryClusterId` names one", "that one, when it is in sync"),
     Rule("failover", _failover, "`TestFailover`", "the replica in sync that has most"),
-    Rule("loss", _loss, _LOST, "the replica that has most; without one, of nodes with volumes one that has its log"),
+    Rule("loss", _loss, _LOST, _WHO),
     Rule("departure", _departure, "the primary is not desired any more, or only stood in", "a desired replica in sync"),
     Rule("renewal", _renewal, "something is made otherwise than desired", _LATER),
 )

@@ -12,9 +12,9 @@ from cachewright.controlplane.api.replication_groups.resharding import modify_re
 OPERATIONS: Operations = {
     "CreateReplicationGroup": Operation(
         create_replication_group,
-        "Redis and Valkey in every cluster mode, 1 to 90 shards with up to 5 replicas, encryption in transit, AUTH; new"
-        ", made of a snapshot, of files in buckets or, with cluster mode disabled, out of a cache cluster. No users"
-        " or global datastores.",
+        "Redis and Valkey in every cluster mode, 1 to 90 shards with up to 5 replicas, encryption in transit, AUTH,"
+        " durability; new, made of a snapshot, of files in buckets or, with cluster mode disabled, out of a cache"
+        " cluster. No users or global datastores.",
     ),
     "DecreaseReplicaCount": Operation(
         decrease_replica_count,
@@ -28,8 +28,8 @@ OPERATIONS: Operations = {
     "IncreaseReplicaCount": Operation(increase_replica_count, "Of one, some or all shards."),
     "ModifyReplicationGroup": Operation(
         modify_replication_group,
-        "Settings, cluster mode, failover, promotion, node type, version, encryption in transit, AUTH; at once or in"
-        " the maintenance window. No users, no log delivery.",
+        "Settings, cluster mode, failover, promotion, node type, version, encryption in transit, AUTH, durability; at"
+        " once or in the maintenance window. No users, no log delivery.",
     ),
     "ModifyReplicationGroupShardConfiguration": Operation(
         modify_replication_group_shard_configuration,
