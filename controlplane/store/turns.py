@@ -1,9 +1,12 @@
 """Who of this process writes next."""
 
 import threading
+import time
 from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
+
+LULL = 0.02  # seconds after an urgent turn in which only others that are urgent follow
 
 
 class WriteTurns:
@@ -11,6 +14,9 @@ class WriteTurns:
 
     The database lets one in at a time as well, but SQLite's waiters sleep in between, and whoever comes at the right
     moment overtakes them: with many writers some wait for seconds.
+
+    Who repairs something writes again a few milliseconds later, and needs the processor in between. So others wait
+    for a moment after every urgent turn, each of them once.
     """
 
     def __init__(self, patience: float) -> None:
@@ -18,6 +24,7 @@ class WriteTurns:
         self._patience = patience
         self._lock = threading.Lock()
         self._busy = False
+        self._calm_from = 0.0
         self._waiting: dict[bool, deque[threading.Event]] = {True: deque(), False: deque()}
 
     @property
@@ -29,10 +36,14 @@ class WriteTurns:
     @contextmanager
     def turn(self, *, urgent: bool) -> Iterator[None]:
         """Wait for one's turn, and have it for the block. TimeoutError when the patience is over."""
+        if not urgent:
+            time.sleep(max(0.0, self._calm_from - time.monotonic()))
         self._enter(urgent)
         try:
             yield
         finally:
+            if urgent:
+                self._calm_from = time.monotonic() + LULL
             self._pass_on()
 
     def _enter(self, urgent: bool) -> None:

@@ -1,11 +1,12 @@
 """Who writes next, with threads that wait."""
 
+import time
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 
 import pytest
 
-from cachewright.controlplane.store.turns import WriteTurns
+from cachewright.controlplane.store.turns import LULL, WriteTurns
 
 LONG = 60.0  # seconds; nobody waits so long here
 
@@ -42,6 +43,16 @@ def test_the_urgent_go_first_and_of_equals_who_came_first(writers: ThreadPoolExe
         future.result()
     assert order == ["u1", "u2", "a", "b", "c"]
     assert turns.waiting == 0
+
+
+def test_others_wait_a_moment_after_an_urgent_turn() -> None:
+    turns, order = WriteTurns(LONG), list[str]()
+    write(turns, order, "u1", urgent=True)
+    begin = time.monotonic()
+    write(turns, order, "u2", urgent=True)
+    write(turns, order, "a")
+    assert order == ["u1", "u2", "a"]
+    assert time.monotonic() - begin >= LULL
 
 
 def test_a_writer_that_fails_passes_the_turn_on(writers: ThreadPoolExecutor) -> None:
