@@ -24,7 +24,7 @@ from cachewright.agents.runtime.volumes import Volumes
 _GRACE = 1  # seconds that a process has to end by itself when it is restarted
 _VANISHING = 30.0  # seconds that the engine has to finish a removal
 _SETTLING = 3.0  # seconds after which a count of guests that are not there is taken for wrong
-_LAST = 4  # lines of a log in which a process says why it ended
+_LAST = 12  # lines of a log in which a process says why it ended
 _EVENTS = ("create", "start", "die", "oom", "pause", "unpause", "destroy")
 _NOT_LABELS = frozenset({"name", "image", "exitCode", "signal", "execID"})  # what events mix with the labels
 

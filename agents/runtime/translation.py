@@ -1,7 +1,7 @@
 """Containers in the engine's own words: what is asked for, and what is told."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -13,7 +13,9 @@ _NEVER_STARTED = "0001-01-01"
 _STAMP = re.compile(r"^\d+:[A-Z] \d+ \w+ \d+ [\d:.]+ . ")  # of a line in the log of Redis
 _QUOTE = ">>> '"  # before a line of the configuration
 _LOGINS = frozenset({"user", "requirepass", "masterauth", "primaryauth"})
-
+_CHECKED = "--- RDB ERROR DETECTED ---"  # an engine has checked a file that it could not load, and says what is wrong
+_OFFSET = re.compile(r"^\[offset \d+\] ")
+_POINTS_ABOVE = "Fatal error loading the DB"  # the reason is in the line before
 
 # What is in memory stays there: beside `MemorySwap`, for where swap is not counted. A core would be a file.
 _NOWHERE_ELSE: Mapping[str, Any] = {"MemorySwappiness": 0, "Ulimits": [{"Name": "core", "Soft": 0, "Hard": 0}]}
@@ -130,7 +132,18 @@ def last_words(log: str) -> str:
     name = quoted.removeprefix(_QUOTE).split(" ")[0].strip("'\"")
     if name in _LOGINS:
         return f"{name} is refused"
-    return f"{name}: {lines[-1]}" if name and lines[-1] != quoted else name or lines[-1]
+    reason = _reason(lines)
+    return f"{name}: {reason}" if name and reason != quoted else name or reason
+
+
+def _reason(lines: Sequence[str]) -> str:
+    """The last line, but for what only tells of another one. What an engine's own check of a file finds comes first in
+    what it prints.
+    """
+    if _CHECKED in lines[:-1]:
+        return _OFFSET.sub("", lines[lines.index(_CHECKED) + 1])
+    telling = [line for line in lines if not line.startswith(_POINTS_ABOVE)]
+    return (telling or lines)[-1]
 
 
 def plain(name: str) -> str:

@@ -115,6 +115,18 @@ Reading the configuration file, at line 2
 >>> '%s'
 argument(s) must be one of the following: volatile-lru, allkeys-lru
 """
+BROKEN = """1:M 28 Nov 2026 22:39:47.857 # Short read or OOM loading DB. Unrecoverable error, aborting now.
+[offset 0] Checking RDB file dump.rdb
+--- RDB ERROR DETECTED ---
+[offset 9] Wrong signature trying to load DB from file
+[additional info] While doing: start
+[info] 0 keys read
+[info] 0 expires
+[info] 0 already expired
+"""
+NEWER = """1:M 28 Nov 2026 22:40:15.905 # Can't handle RDB format version 99
+1:M 28 Nov 2026 22:40:15.905 # Fatal error loading the DB, check server logs. Exiting.
+"""
 ALLOWED = "argument(s) must be one of the following: volatile-lru, allkeys-lru"
 
 
@@ -127,6 +139,8 @@ ALLOWED = "argument(s) must be one of the following: volatile-lru, allkeys-lru"
         (REFUSED % "requirepass secret", "requirepass is refused"),
         ("1:M 21 Nov 2026 12:32:23.001 # Fatal: no room\n", "Fatal: no room"),
         (">>> 'daemonize maybe'", "daemonize"),
+        (BROKEN, "Wrong signature trying to load DB from file"),
+        (NEWER, "Can't handle RDB format version 99"),
         ("failed to listen on TCP port 1: Permission denied\n\n", "failed to listen on TCP port 1: Permission denied"),
     ],
 )
