@@ -85,7 +85,7 @@ class Agent:
         }
         taking, exporting = Taking(self.tools, files, clock, self._stop), Exporting(files, self.buckets)
         self._snapshots = SnapshotController(
-            Ledger(store, clock), taking, exporting, self._files, monotonic, self._workers.poll
+            Ledger(store, clock), taking, exporting, self._files, self._transfers, monotonic, self._workers.poll
         )
         self._caches = self._reconciler(lanes, jobs, timedelta(seconds=settings.patience))
         self._threads = [

@@ -6,7 +6,6 @@ import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
-from threading import Event, Thread
 
 from cachewright.controlplane.api.common.context import Context
 from cachewright.controlplane.api.snapshots.delete import DELETABLE, end
@@ -21,33 +20,21 @@ from cachewright.controlplane.model.snapshots import Snapshot, SnapshotKey
 from cachewright.controlplane.model.windows import Randomness
 from cachewright.controlplane.store.database import Store, Transaction
 from cachewright.controlplane.store.documents import Unreadable
-from cachewright.controlplane.store.failures import Unusable, tell
 from cachewright.controlplane.store.saving import all_with_saving, with_saving
 from cachewright.controlplane.targets import meant
+from cachewright.controlplane.ticker import Ticker
 
 INTERVAL = 60.0  # seconds between two looks at the clock: the shortest window is an hour long
-GRACE = 2.0  # seconds for the thread to end
 
 log = logging.getLogger(__name__)
 
 
-class AutomaticSnapshots:
+class AutomaticSnapshots(Ticker):
     """Looks at the clock once a minute until it is stopped."""
 
     def __init__(self, store: Store, clock: Callable[[], datetime], random: Randomness) -> None:
+        super().__init__("automatic-snapshots", INTERVAL)
         self._store, self._clock, self._random = store, clock, random
-        self._stop = Event()
-        self._thread = Thread(target=self._watch, name="automatic-snapshots", daemon=True)
-
-    def start(self) -> None:
-        """Begin to look."""
-        self._thread.start()
-
-    def stop(self) -> None:
-        """End."""
-        self._stop.set()
-        if self._thread.ident:  # it was started
-            self._thread.join(GRACE)
 
     def look(self) -> None:
         """Ask for what is due, and for the end of what is over. Each is written by itself: one that cannot be holds up
@@ -107,16 +94,6 @@ class AutomaticSnapshots:
     def _context(self, transaction: Transaction, key: Key | SnapshotKey, now: datetime) -> Context:
         """What a handler would have of a request about that."""
         return Context(transaction, key, now, self._random, ())
-
-    def _watch(self) -> None:
-        """It ends when it is told to, not with a bug."""
-        while not self._stop.wait(INTERVAL):
-            try:
-                self.look()
-            except Unusable as failure:
-                tell(failure)
-            except Exception:
-                log.exception("cannot look for automatic snapshots")
 
 
 def _seen(transaction: Transaction) -> Seen:

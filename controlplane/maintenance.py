@@ -4,7 +4,6 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from threading import Event, Thread
 
 from cachewright.controlplane.api.common import pending_changes
 from cachewright.controlplane.model.cache import Cache, Key
@@ -13,11 +12,9 @@ from cachewright.controlplane.model.lifecycle import SNAPSHOTTING, Phase
 from cachewright.controlplane.model.pending import words
 from cachewright.controlplane.model.windows import Opened, due
 from cachewright.controlplane.store.database import Store, Transaction
-from cachewright.controlplane.store.failures import Unusable, tell
 from cachewright.controlplane.store.saving import with_saving
 from cachewright.controlplane.targets import meant
-
-GRACE = 2.0  # seconds for the thread to end
+from cachewright.controlplane.ticker import Ticker
 
 log = logging.getLogger(__name__)
 
@@ -28,25 +25,14 @@ class _Look:
     moment: datetime | None  # None: whatever it opens for is still to be done
 
 
-class Maintenance:
+class Maintenance(Ticker):
     """Looks at the clock until it is stopped. What is asked for while a window is open waits for the next one."""
 
     def __init__(self, store: Store, clock: Callable[[], datetime], interval: float) -> None:
-        self._store, self._clock, self._interval = store, clock, interval
+        super().__init__("maintenance", interval)
+        self._store, self._clock = store, clock
         self._looks: dict[Key, _Look] = {}  # of caches for which something waits
         self._last: datetime | None = None
-        self._stop = Event()
-        self._thread = Thread(target=self._watch, name="maintenance", daemon=True)
-
-    def start(self) -> None:
-        """Begin to look, every `interval` seconds."""
-        self._thread.start()
-
-    def stop(self) -> None:
-        """End."""
-        self._stop.set()
-        if self._thread.ident:  # it was started
-            self._thread.join(GRACE)
 
     def look(self) -> None:
         """Do what waits wherever a window has opened since the last look. A busy cache is done when it is not any more,
@@ -88,16 +74,6 @@ class Maintenance:
                 return False
             _do(transaction, cache, now)
         return True
-
-    def _watch(self) -> None:
-        """It ends when it is told to, not with a bug."""
-        while not self._stop.wait(self._interval):
-            try:
-                self.look()
-            except Unusable as failure:
-                tell(failure)
-            except Exception:
-                log.exception("cannot look at the maintenance windows")
 
 
 def _do(transaction: Transaction, cache: Cache, now: datetime) -> None:

@@ -142,7 +142,13 @@ class House:
         taking = Taking(self.tools, self.files, self.clock, Event())
         exporting = Exporting(self.files, self.buckets)
         self.snapshots = SnapshotController(
-            Ledger(self.store, self.clock), taking, exporting, self.pool, self.clock.monotonic, lambda _: None
+            Ledger(self.store, self.clock),
+            taking,
+            exporting,
+            self.pool,
+            self.pool,
+            self.clock.monotonic,
+            lambda _: None,
         )
         self.snapshots.tidy()
 

@@ -3,26 +3,31 @@
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from ipaddress import ip_address
 from itertools import chain
 from threading import Lock
 from typing import Any
-from urllib.parse import urlsplit
 
 from botocore.config import Config
-from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError, PartialCredentialsError
+from botocore.exceptions import BotoCoreError, ClientError
 from botocore.session import Session
 
+from cachewright.agents.aws import NO_CREDENTIALS, client
 from cachewright.agents.buckets.buckets import PIECE, Refused, refused
 from cachewright.controlplane.model.buckets import ObjectName, ObjectVersion, Obstacle
 
-CONNECTING, READING = 2.0, 5.0  # seconds without a word
 PART = 8 * PIECE  # of what is written; S3 takes 10,000 parts, none below 5 MiB but the last
 
 _NO_BUCKET = frozenset({"NoSuchBucket", "InvalidBucketName"})
 _KNOWN = {301: Obstacle.ELSEWHERE, 404: Obstacle.NO_OBJECT, 412: Obstacle.CHANGED}
 _FORBIDDEN = frozenset({401, 403})
-_CREDENTIALS = (NoCredentialsError, PartialCredentialsError)
+CONFIG = Config(
+    connect_timeout=2.0,  # seconds without a word
+    read_timeout=5.0,
+    retries={"total_max_attempts": 2, "mode": "standard"},
+    s3={"addressing_style": "path"},  # no bucket of MinIO's or moto's has a host name
+    request_checksum_calculation="when_required",  # others than AWS do not know the newer ones
+    response_checksum_validation="when_required",
+)
 
 
 @dataclass(slots=True, eq=False)
@@ -101,7 +106,7 @@ class S3:
             yield self._opened()
         except ClientError as error:
             raise self._refused(name, forbidden, error) from error
-        except _CREDENTIALS as error:
+        except NO_CREDENTIALS as error:
             raise refused(name, forbidden, str(error)) from error
         except (BotoCoreError, ValueError) as error:  # ValueError: what botocore says of a URL that is none
             raise refused(name, Obstacle.NO_ANSWER, str(error)) from error
@@ -128,32 +133,10 @@ class S3:
     def _opened(self) -> Any:  # noqa: ANN401 - botocore makes its clients at run time
         with self._lock:
             if self._client is None:
-                self._client = _client(self.endpoint, self.region)
+                session = Session()
+                own = session.get_config_variable("region") or self.region
+                self._client = client("s3", self.endpoint, CONFIG, session, own)
             return self._client
-
-
-def _client(endpoint: str, region: str) -> Any:  # noqa: ANN401 - botocore makes its clients at run time
-    session = Session()
-    config = Config(
-        connect_timeout=CONNECTING,
-        read_timeout=READING,
-        retries={"total_max_attempts": 2, "mode": "standard"},
-        s3={"addressing_style": "path"},  # no bucket of MinIO's or moto's has a host name
-        request_checksum_calculation="when_required",  # others than AWS do not know the newer ones
-        response_checksum_validation="when_required",
-        **({"proxies": {}} if _is_here(endpoint) else {}),
-    )
-    own = session.get_config_variable("region") or region
-    return session.create_client("s3", region_name=own, endpoint_url=endpoint, config=config)
-
-
-def _is_here(endpoint: str) -> bool:
-    """Whether it is this machine, of which no proxy knows."""
-    host = urlsplit(endpoint).hostname or ""
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
 
 
 def _parts(pieces: Iterable[bytes]) -> Iterator[bytes]:

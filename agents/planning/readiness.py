@@ -1,14 +1,12 @@
 """Whether a cache is as desired."""
 
-from dataclasses import replace
-
 from cachewright.agents.planning.cluster.cluster import Cluster
 from cachewright.agents.planning.nodes.lifecycle import HOPELESS, stillbirths
 from cachewright.agents.planning.nodes.logs import are_logged
 from cachewright.agents.planning.nodes.node_actions import has_desired_logins, takes_connections
 from cachewright.agents.planning.nodes.parameters import is_tuned
 from cachewright.agents.planning.shards.replicas import Replicas
-from cachewright.agents.planning.shards.seeding import waiting
+from cachewright.agents.planning.shards.seeding import unseeded, waiting
 from cachewright.agents.planning.world import Condition, Sight, World, condition
 from cachewright.controlplane.model.cache import Cache, NodeStatus, Status
 from cachewright.controlplane.model.fingerprints import fingerprints_of
@@ -19,7 +17,7 @@ def serves_as_desired(cache: Cache, interim: Cache, status: Status, world: World
     everything is there that it was to begin with, and on the volumes of those that have some, and nothing that was
     asked for is left to do, whatever the values of parameters are.
     """
-    if replace(cache, status=status).unseeded or not are_logged(status, interim):
+    if unseeded(cache, status) or not are_logged(status, interim):
         return False
     if not _made(interim, status, world) or not _replicated(interim, status, world):
         return False

@@ -6,23 +6,21 @@ Source: the API reference of AWS KMS, GenerateDataKey and Decrypt.
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from ipaddress import ip_address
 from threading import Lock
 from typing import Any
-from urllib.parse import urlsplit
 
 from botocore.config import Config
-from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError, PartialCredentialsError
+from botocore.exceptions import BotoCoreError, ClientError
 from botocore.session import Session
 
+from cachewright.agents.aws import NO_CREDENTIALS, client
 from cachewright.agents.planning.verdicts import Later, Never
 from cachewright.agents.sealing.keys import Seal
 from cachewright.agents.sealing.sealing import KeyNote
 
-CONNECTING, READING = 1.0, 3.0  # seconds without a word: whoever asks the API waits for them
 AGAIN = 5.0  # seconds until a KMS is asked again that does not answer
 _PASSING = frozenset({"KeyUnavailableException", "DependencyTimeoutException", "ThrottlingException"})
-_CREDENTIALS = (NoCredentialsError, PartialCredentialsError)
+CONFIG = Config(connect_timeout=1.0, read_timeout=3.0, retries={"total_max_attempts": 1})  # whoever asks the API waits
 
 
 @dataclass(slots=True, eq=False)
@@ -53,7 +51,7 @@ class RemoteKms:
             yield self._opened(region)
         except ClientError as error:
             raise _verdict(deed, error) from error
-        except _CREDENTIALS as error:
+        except NO_CREDENTIALS as error:
             raise Never(f"{deed}: {error}") from error
         except (BotoCoreError, ValueError) as error:  # ValueError: what botocore says of a URL that is none
             raise Later(f"{deed}: the KMS at {self.endpoint} does not answer", AGAIN) from error
@@ -61,7 +59,7 @@ class RemoteKms:
     def _opened(self, region: str) -> Any:  # noqa: ANN401 - botocore makes its clients at run time
         with self._lock:
             if region not in self._clients:
-                self._clients[region] = _client(self.endpoint, region)
+                self._clients[region] = client("kms", self.endpoint, CONFIG, Session(), region)
             return self._clients[region]
 
 
@@ -71,22 +69,3 @@ def _verdict(deed: str, error: ClientError) -> Later | Never:
     said = str(error.response.get("Error", {}).get("Message") or code or f"the KMS answers {status}")
     words = f"{deed}: {said.rstrip('.')}"
     return Later(words, AGAIN) if status >= 500 or code in _PASSING else Never(words)
-
-
-def _client(endpoint: str, region: str) -> Any:  # noqa: ANN401 - botocore makes its clients at run time
-    config = Config(
-        connect_timeout=CONNECTING,
-        read_timeout=READING,
-        retries={"total_max_attempts": 1},
-        **({"proxies": {}} if _is_here(endpoint) else {}),
-    )
-    return Session().create_client("kms", region_name=region, endpoint_url=endpoint, config=config)
-
-
-def _is_here(endpoint: str) -> bool:
-    """Whether an endpoint is this machine's, which no proxy reaches."""
-    host = urlsplit(endpoint).hostname or ""
-    try:
-        return host == "localhost" or ip_address(host).is_loopback
-    except ValueError:
-        return False

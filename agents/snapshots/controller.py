@@ -57,6 +57,7 @@ class SnapshotController:
     taking: Taking
     exporting: Exporting
     lane: Executor
+    transfers: Executor  # for what waits for somebody else's endpoint
     monotonic: Callable[[], float]
     poll: Callable[[Iterable[LoopKey]], None]  # makes keys due that nobody has in mind
     _tidied: bool = False
@@ -113,7 +114,7 @@ class SnapshotController:
             return self._fail(key, snapshot, f"cannot take a snapshot of {snapshot.cache}: it is gone")
         work: Work[Taken] = _of(snapshot, memory) or Work(snapshot, self.monotonic(), _slots(cache))
         if not work.under_way:
-            return self._begin(work, partial(self._part, snapshot, cache))
+            return self._begin(work, self.lane, partial(self._part, snapshot, cache))
         work, failed = _gathered(work)
         if failed:
             return self._failed(key, work, failed)
@@ -133,7 +134,7 @@ class SnapshotController:
     def _copy(self, key: SnapshotKey, snapshot: Snapshot, memory: object) -> Outcome:
         work: Work[None] = _of(snapshot, memory) or Work(snapshot, self.monotonic(), {})
         if not work.under_way:
-            return self._begin(work, partial(self._copied_part, snapshot, _seal(key.region, snapshot)))
+            return self._begin(work, self.lane, partial(self._copied_part, snapshot, _seal(key.region, snapshot)))
         work, failed = _gathered(work)
         if failed:
             return self._failed(key, work, failed)
@@ -152,14 +153,14 @@ class SnapshotController:
             return self._rest(key) if self.ledger.exported(key, snapshot, memory.reason) else After(0.0)
         work: Work[None] = _of(snapshot, memory) or Work(snapshot, self.monotonic(), {})
         if not work.under_way:
-            return self._begin(work, partial(self.exporting.part, snapshot))
+            return self._begin(work, self.transfers, partial(self.exporting.part, snapshot))
         work, failed = _gathered(work)
         if failed is None:
             return self._rest(key) if self.ledger.exported(key, snapshot) else After(0.0)
         self._say(key, failed.reason)
         if isinstance(failed, Later) and self.monotonic() - work.since <= EXPORTING:
             return After(failed.delay, work)
-        return Until((self.lane.submit(self.exporting.remove, snapshot),), GivenUp(snapshot, failed.reason))
+        return Until((self.transfers.submit(self.exporting.remove, snapshot),), GivenUp(snapshot, failed.reason))
 
     def _remove(self, key: SnapshotKey, snapshot: Snapshot, memory: object) -> Outcome:
         if not isinstance(memory, Future):
@@ -168,10 +169,10 @@ class SnapshotController:
         memory.result()
         return self._rest(key) if self.ledger.removed(key, snapshot) else After(0.0)
 
-    def _begin(self, work: Work[T], deed: Callable[[str], T]) -> Outcome:
+    def _begin(self, work: Work[T], lane: Executor, deed: Callable[[str], T]) -> Outcome:
         """What is left to do of each shard, all at the same time as far as the lane has room."""
         shards = (node.shard for node in work.of.nodes)
-        left = {shard: self.lane.submit(deed, shard) for shard in shards if shard not in work.done}
+        left = {shard: lane.submit(deed, shard) for shard in shards if shard not in work.done}
         return Until(tuple(left.values()), replace(work, under_way=left))
 
     def _failed(self, key: SnapshotKey, work: Work[T], verdict: Later | Never) -> Outcome:

@@ -11,15 +11,16 @@ import pytest
 from cachewright.agents.buckets.buckets import Refused
 from cachewright.agents.buckets.s3 import PART, S3
 from cachewright.controlplane.model.buckets import ObjectName, Obstacle
-from tests.e2e.s3 import CREDENTIALS, broken, client, moto, silent
+from tests.e2e.s3 import broken, client, silent
+from tests.moto import CREDENTIALS, moto
 
 NAME = ObjectName("mine", "folder/dump.rdb")
 
 
 @pytest.fixture(scope="module")
-def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def url() -> Iterator[str]:
     """An S3 with a bucket."""
-    with moto(tmp_path_factory.mktemp("moto") / "log") as url:
+    with moto() as url:
         client(url).create_bucket(Bucket="mine")
         yield url
 

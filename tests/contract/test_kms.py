@@ -19,14 +19,15 @@ from cachewright.agents.sealing.kms import RemoteKms
 from cachewright.agents.sealing.sealing import KeyNote
 from cachewright.agents.snapshots.files import SnapshotFiles
 from cachewright.agents.tools import Tools
-from tests.kms import CREDENTIALS, client_of, kms_server
+from tests.kms import client_of
+from tests.moto import CREDENTIALS, moto
 
 REGION = "us-east-1"
 
 
 @pytest.fixture(scope="module")
 def url() -> Iterator[str]:
-    with kms_server() as url:
+    with moto() as url:
         yield url
 
 

@@ -35,6 +35,13 @@ def shared_plane(machine: docker.DockerClient, tmp_path_factory: pytest.TempPath
 
 
 @pytest.fixture(scope="session")
+def open_plane(machine: docker.DockerClient, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Plane]:
+    """The control plane of all tests whose clients may tell engines everything, such as to save, and slowly."""
+    with lent(machine, tmp_path_factory.mktemp("open") / "data", {"CACHEWRIGHT_RESTRICTED_COMMANDS": "off"}) as plane:
+        yield plane
+
+
+@pytest.fixture(scope="session")
 def modules(tmp_path_factory: pytest.TempPathFactory) -> Path | None:
     """Where node finds ioredis; None where it cannot be had."""
     return installed(tmp_path_factory.mktemp("node"))
@@ -51,6 +58,15 @@ def plane(shared_plane: Plane) -> Plane:
 def account() -> str:
     """An account of which nobody has heard."""
     return f"{next(_ACCOUNTS):012}"
+
+
+@pytest.fixture
+def open_cloud(open_plane: Plane, machine: docker.DockerClient, account: str) -> Iterator[Cloud]:
+    """An account there, which is left to its end afterwards."""
+    open_plane.up()
+    cloud = Cloud(open_plane, machine, account)
+    yield cloud
+    cloud.leave()
 
 
 @pytest.fixture

@@ -1,48 +1,14 @@
-"""An S3: moto's server as a process of its own, or one of which something is wrong."""
+"""Clients of an S3, and servers of which something is wrong."""
 
-import os
 import socket
-import subprocess
-import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
 from typing import Any
 
 import boto3
 from botocore.config import Config
-
-from tests.e2e.plane import free_port
-from tests.e2e.waiting import until
-
-CREDENTIALS = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}
-
-
-@contextmanager
-def moto(log: Path) -> Iterator[str]:
-    """The URL of moto's server."""
-    port = free_port()
-    with log.open("wb") as told:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", str(port)],
-            env={**os.environ, "MOTO_PORT": str(port)},
-            stdout=told,
-            stderr=told,
-        )
-
-    def serves() -> bool:
-        assert process.poll() is None, log.read_text()
-        with socket.socket() as door:
-            return door.connect_ex(("127.0.0.1", port)) == 0
-
-    try:
-        until("moto serves", serves)
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        process.kill()
-        process.wait()
 
 
 def client(url: str) -> Any:

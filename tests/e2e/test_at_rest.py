@@ -11,32 +11,14 @@ from docker.models.containers import Container
 from redis import Redis
 
 from tests.e2e.cloud import Cloud, place, redis_at
-from tests.e2e.plane import Plane, lent
 from tests.e2e.test_snapshots import available
 from tests.e2e.waiting import until
 
 pytestmark = pytest.mark.docker
 
 
-@pytest.fixture(scope="module")
-def open_plane(machine: docker.DockerClient, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Plane]:
-    """A control plane whose clients may have engines save."""
-    directory = tmp_path_factory.mktemp("at-rest") / "data"
-    with lent(machine, directory, {"CACHEWRIGHT_RESTRICTED_COMMANDS": "off"}) as plane:
-        yield plane
-
-
-@pytest.fixture
-def cloud(open_plane: Plane, machine: docker.DockerClient, account: str) -> Iterator[Cloud]:
-    """An account on it."""
-    open_plane.up()
-    cloud = Cloud(open_plane, machine, account)
-    yield cloud
-    cloud.leave()
-
-
-def test_the_value_is_found_without_encryption_alone(cloud: Cloud) -> None:
-    places = {encrypted: set(_places(cloud, encrypted=encrypted)) for encrypted in (False, True)}
+def test_the_value_is_found_without_encryption_alone(open_cloud: Cloud) -> None:
+    places = {encrypted: set(_places(open_cloud, encrypted=encrypted)) for encrypted in (False, True)}
     assert {"a container", "the data directory"} <= places[False]
     assert places[True] == set()
 

@@ -16,11 +16,12 @@ from redis.cluster import RedisCluster
 
 from tests.e2e.cloud import MICRO, Cloud, place, redis_at
 from tests.e2e.plane import Plane, environment, lent
-from tests.e2e.s3 import CREDENTIALS, broken, client, moto, silent
+from tests.e2e.s3 import broken, client, silent
 from tests.e2e.sharded import Sharded
 from tests.e2e.test_restore import contents, snapshot, write_every_type
 from tests.e2e.test_snapshots import KEYS, available, files, fill
 from tests.e2e.waiting import until
+from tests.moto import CREDENTIALS, moto
 
 pytestmark = pytest.mark.docker
 
@@ -29,9 +30,9 @@ HALVES = {"0001": "0-8191", "0002": "8192-16383"}
 
 
 @pytest.fixture(scope="module")
-def s3(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def s3() -> Iterator[str]:
     """The URL of an S3 with a bucket."""
-    with moto(tmp_path_factory.mktemp("moto") / "log") as url:
+    with moto() as url:
         client(url).create_bucket(Bucket="mine")
         yield url
 

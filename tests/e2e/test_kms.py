@@ -8,34 +8,16 @@ import pytest
 from botocore.exceptions import ClientError
 
 from tests.e2e.cloud import Cloud, place, redis_at
-from tests.e2e.plane import lent
+from tests.e2e.plane import Plane, lent
 from tests.e2e.test_snapshots import available, files
-from tests.e2e.test_terraform import SETTINGS, _agrees, _done, mirror
-from tests.kms import CREDENTIALS, client_of, kms_server
+from tests.e2e.test_terraform import agrees, begin, done, mirror, provider
+from tests.kms import client_of
+from tests.moto import CREDENTIALS, moto
 
 pytestmark = pytest.mark.docker
 
 VALKEY = {"Engine": "valkey", "EngineVersion": "8.1"}
 WISH = """
-terraform {{
-  required_providers {{
-    aws = {{ source = "hashicorp/aws" }}
-  }}
-}}
-
-provider "aws" {{
-  region                      = "{region}"
-  access_key                  = "{account}"
-  secret_key                  = "x"
-  skip_credentials_validation = true
-  skip_requesting_account_id  = true
-  skip_metadata_api_check     = true
-  skip_region_validation      = true
-  endpoints {{
-    elasticache = "{url}"
-  }}
-}}
-
 resource "aws_elasticache_replication_group" "vault" {{
   replication_group_id       = "vault"
   description                = "sealed"
@@ -52,17 +34,24 @@ __all__ = ["mirror"]  # a fixture
 
 @pytest.fixture(scope="module")
 def url() -> Iterator[str]:
-    with kms_server() as url:
+    with moto() as url:
         yield url
 
 
+@pytest.fixture(scope="module")
+def beside(machine: docker.DockerClient, tmp_path_factory: pytest.TempPathFactory, url: str) -> Iterator[Plane]:
+    """A control plane that knows a KMS."""
+    settings = {"CACHEWRIGHT_KMS_ENDPOINT": url, **CREDENTIALS}
+    with lent(machine, tmp_path_factory.mktemp("kms") / "data", settings) as plane:
+        yield plane
+
+
 @pytest.fixture
-def cloud(machine: docker.DockerClient, tmp_path: Path, account: str, url: str) -> Iterator[Cloud]:
-    """An account on a control plane that knows a KMS."""
-    with lent(machine, tmp_path / "data", {"CACHEWRIGHT_KMS_ENDPOINT": url, **CREDENTIALS}) as plane:
-        cloud = Cloud(plane, machine, account)
-        yield cloud
-        cloud.leave()
+def cloud(machine: docker.DockerClient, account: str, beside: Plane) -> Iterator[Cloud]:
+    """An account there."""
+    cloud = Cloud(beside, machine, account)
+    yield cloud
+    cloud.leave()
 
 
 def new_key(url: str) -> str:
@@ -89,11 +78,8 @@ def test_a_snapshot_is_sealed_with_one_key_copied_to_another_and_restored(cloud:
 
 @pytest.mark.parametrize("engine", ["redis", "valkey"])
 def test_terraform_sees_no_difference(cloud: Cloud, url: str, mirror: Path, tmp_path: Path, engine: str) -> None:
-    told = {"region": cloud.region, "account": cloud.account, "url": cloud.plane.url}
-    (tmp_path / "settings").write_text(SETTINGS.format(mirror=mirror))
-    (tmp_path / "main.tf").write_text(WISH.format(**told, key=new_key(url), engine=engine))
-    _done(tmp_path, "init")
-    _done(tmp_path, "apply", "-auto-approve")
-    _agrees(tmp_path)
-    _done(tmp_path, "destroy", "-auto-approve")
+    begin(mirror, tmp_path, ("main.tf", provider(cloud) + WISH.format(key=new_key(url), engine=engine)))
+    done(tmp_path, "apply", "-auto-approve")
+    agrees(tmp_path)
+    done(tmp_path, "destroy", "-auto-approve")
     cloud.await_nodes()

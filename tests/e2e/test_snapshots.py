@@ -3,11 +3,9 @@
 import io
 import re
 import tarfile
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import docker
 import pytest
 from docker.errors import NotFound
 from docker.models.containers import Container
@@ -15,7 +13,7 @@ from redis.cluster import RedisCluster
 
 from tests.e2e.clients import writing
 from tests.e2e.cloud import Cloud, Place, closed_window, member_places, place, redis_at
-from tests.e2e.plane import Plane, lent, run
+from tests.e2e.plane import Plane, run
 from tests.e2e.sharded import Sharded
 from tests.e2e.waiting import until
 
@@ -23,23 +21,6 @@ pytestmark = pytest.mark.docker
 
 KEYS = 10_000
 SLOW = 400  # microseconds for each key that is saved: a save takes seconds, and something can happen in its middle
-
-
-@pytest.fixture(scope="module")
-def open_plane(machine: docker.DockerClient, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Plane]:
-    """A control plane whose clients may tell engines to save slowly."""
-    directory = tmp_path_factory.mktemp("snapshots") / "data"
-    with lent(machine, directory, {"CACHEWRIGHT_RESTRICTED_COMMANDS": "off"}) as plane:
-        yield plane
-
-
-@pytest.fixture
-def slow(open_plane: Plane, machine: docker.DockerClient, account: str) -> Iterator[Cloud]:
-    """An account on it."""
-    open_plane.up()
-    cloud = Cloud(open_plane, machine, account)
-    yield cloud
-    cloud.leave()
 
 
 def fill(client: Any) -> None:
@@ -145,33 +126,33 @@ def test_every_shard(cloud: Cloud) -> None:
     assert sum(keys_in(cloud, "rg-0001-001.0001", file) for file in new) == KEYS
 
 
-def test_a_node_that_is_killed_in_the_middle(slow: Cloud) -> None:
-    group = slow.group("rg", 3)
+def test_a_node_that_is_killed_in_the_middle(open_cloud: Cloud) -> None:
+    group = open_cloud.group("rg", 3)
     primary, places = place(group["PrimaryEndpoint"]), member_places(group)
     fill(redis_at(primary))
     slowly(places["rg-002"], places["rg-003"])
-    before = files(slow)
-    slow.api.create_snapshot(SnapshotName="snap", CacheClusterId="rg-002")
-    slow.machine.containers.get(slow.containers()[f"{saving(places)}.0001"].name).kill()
-    available(slow, "snap")
-    (file,) = set(files(slow)) - set(before)
-    assert keys_in(slow, "rg-001.0001", file) == KEYS
+    before = files(open_cloud)
+    open_cloud.api.create_snapshot(SnapshotName="snap", CacheClusterId="rg-002")
+    open_cloud.machine.containers.get(open_cloud.containers()[f"{saving(places)}.0001"].name).kill()
+    available(open_cloud, "snap")
+    (file,) = set(files(open_cloud)) - set(before)
+    assert keys_in(open_cloud, "rg-001.0001", file) == KEYS
 
 
-def test_a_control_plane_that_is_killed_in_the_middle(slow: Cloud) -> None:
-    group = slow.group("rg", 2)
+def test_a_control_plane_that_is_killed_in_the_middle(open_cloud: Cloud) -> None:
+    group = open_cloud.group("rg", 2)
     primary, places = place(group["PrimaryEndpoint"]), member_places(group)
     fill(redis_at(primary))
     slowly(places["rg-002"])
-    before = files(slow)
-    slow.api.create_snapshot(SnapshotName="snap", CacheClusterId="rg-002")
+    before = files(open_cloud)
+    open_cloud.api.create_snapshot(SnapshotName="snap", CacheClusterId="rg-002")
     assert saving(places) == "rg-002"
-    slow.plane.kill()
-    slow.plane.up()
-    assert shown(slow, "snap")["SnapshotStatus"] == "creating"
-    available(slow, "snap")
-    (file,) = set(files(slow)) - set(before)
-    assert keys_in(slow, "rg-002.0001", file) == KEYS
+    open_cloud.plane.kill()
+    open_cloud.plane.up()
+    assert shown(open_cloud, "snap")["SnapshotStatus"] == "creating"
+    available(open_cloud, "snap")
+    (file,) = set(files(open_cloud)) - set(before)
+    assert keys_in(open_cloud, "rg-002.0001", file) == KEYS
 
 
 def test_the_last_snapshot_of_a_group(cloud: Cloud) -> None:

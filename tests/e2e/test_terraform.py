@@ -276,23 +276,25 @@ def _terraform(directory: Path, *arguments: str) -> subprocess.CompletedProcess[
     )
 
 
-def _provider(cloud: Cloud) -> str:
+def provider(cloud: Cloud) -> str:
+    """The block that leads Terraform to the control plane."""
     return PROVIDED.format(region=cloud.region, account=cloud.account, url=cloud.plane.url)
 
 
-def _begin(mirror: Path, directory: Path, *files: tuple[str, str]) -> None:
+def begin(mirror: Path, directory: Path, *files: tuple[str, str]) -> None:
     """Terraform has its provider and what it is asked for."""
     for name, text in (("settings", SETTINGS.format(mirror=mirror)), *files):
         (directory / name).write_text(text)
-    _done(directory, "init")
+    done(directory, "init")
 
 
-def _done(directory: Path, *arguments: str) -> None:
+def done(directory: Path, *arguments: str) -> None:
+    """Terraform has done it."""
     ended = _terraform(directory, *arguments)
     assert ended.returncode == 0, ended.stderr
 
 
-def _agrees(directory: Path, *arguments: str) -> None:
+def agrees(directory: Path, *arguments: str) -> None:
     """Terraform sees nothing to change in what it has made."""
     ended = _terraform(directory, "plan", "-detailed-exitcode", *arguments)
     assert ended.returncode == NO_DIFFERENCE, ended.stdout + ended.stderr
@@ -331,9 +333,9 @@ def _entrances(cloud: Cloud) -> set[str]:
 
 
 def test_apply_plan_and_destroy(cloud: Cloud, mirror: Path, tmp_path: Path) -> None:
-    _begin(mirror, tmp_path, ("main.tf", _provider(cloud) + WISH), ("encrypted.tf", ENCRYPTED))
-    _done(tmp_path, "apply", "-auto-approve")
-    _agrees(tmp_path)
+    begin(mirror, tmp_path, ("main.tf", provider(cloud) + WISH), ("encrypted.tf", ENCRYPTED))
+    done(tmp_path, "apply", "-auto-approve")
+    agrees(tmp_path)
     assert roles(cloud.shown_group("basket")) == {"basket-001": "primary", "basket-002": "replica"}
     assert _set(cloud, "sessions") == {"timeout": "300", "notify-keyspace-events": "Ex", "reserved-memory": "30"}
     assert _slots(cloud, "orders") == ["0-8191", "8192-16383"]
@@ -354,8 +356,8 @@ def test_apply_plan_and_destroy(cloud: Cloud, mirror: Path, tmp_path: Path) -> N
         "token": TOKEN,
     }
     chosen = [f"-var={name}={value}" for name, value in changed.items()]
-    _done(tmp_path, "apply", "-auto-approve", *chosen)
-    _agrees(tmp_path, *chosen)
+    done(tmp_path, "apply", "-auto-approve", *chosen)
+    agrees(tmp_path, *chosen)
     assert cloud.shown_cluster("basket-002")["CacheNodeType"] == "cache.t3.small"
     assert _team(cloud, cloud.shown_cluster("sessions")["ARN"]) == ["web"]
     assert _set(cloud, "sessions") == {"timeout": "60", "notify-keyspace-events": "Ex", "reserved-memory-percent": "30"}
@@ -368,7 +370,7 @@ def test_apply_plan_and_destroy(cloud: Cloud, mirror: Path, tmp_path: Path) -> N
     assert _entrances(cloud) == {"token"}
 
     cloud.modified("vault", PrimaryClusterId="vault-001")  # a reader that leads could not be removed before the group
-    _done(tmp_path, "destroy", "-auto-approve", *chosen)
+    done(tmp_path, "destroy", "-auto-approve", *chosen)
     cloud.await_nodes()
 
 
@@ -380,9 +382,9 @@ def _last(cloud: Cloud) -> dict[str, tuple[str, str]]:
 
 def test_snapshots(cloud: Cloud, mirror: Path, tmp_path: Path) -> None:
     window = closed_window()
-    _begin(mirror, tmp_path, ("main.tf", _provider(cloud)), ("saved.tf", SAVED.replace("WINDOW", window)))
-    _done(tmp_path, "apply", "-auto-approve")
-    _agrees(tmp_path)
+    begin(mirror, tmp_path, ("main.tf", provider(cloud)), ("saved.tf", SAVED.replace("WINDOW", window)))
+    done(tmp_path, "apply", "-auto-approve")
+    agrees(tmp_path)
     shown = cloud.shown_cluster("notes")
     assert (shown["SnapshotRetentionLimit"], shown["SnapshotWindow"]) == (5, window)
     redis_at(place(shown["CacheNodes"][0]["Endpoint"])).set("note", "kept")
@@ -391,13 +393,13 @@ def test_snapshots(cloud: Cloud, mirror: Path, tmp_path: Path) -> None:
     assert _last(cloud) == {name: ("available", "automated")}
 
     chosen = ["-var=days=3", f"-var=origin={name}"]
-    _done(tmp_path, "apply", "-auto-approve", *chosen)
-    _agrees(tmp_path, *chosen)
+    done(tmp_path, "apply", "-auto-approve", *chosen)
+    agrees(tmp_path, *chosen)
     group = cloud.whole_group("letters")
     assert (group["SnapshotRetentionLimit"], group["SnapshottingClusterId"]) == (3, "letters-001")
     assert redis_at(place(cloud.shown_cluster("again")["CacheNodes"][0]["Endpoint"])).get("note") == "kept"
 
-    _done(tmp_path, "destroy", "-auto-approve", *chosen)
+    done(tmp_path, "destroy", "-auto-approve", *chosen)
     cloud.await_nodes()
     last = {name: known for name, known in _last(cloud).items() if name.endswith("-last")}
     assert last == dict.fromkeys(("notes-last", "letters-last"), ("available", "manual"))

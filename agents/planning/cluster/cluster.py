@@ -15,6 +15,7 @@ from cachewright.agents.planning.actions import (
 )
 from cachewright.agents.planning.cluster.nodes import ClusterNode, cluster_node_id, id_of
 from cachewright.agents.planning.shards.replicas import Replicas
+from cachewright.agents.planning.shards.seeding import unseeded
 from cachewright.agents.planning.world import Condition, Membership, World, condition
 from cachewright.controlplane.model.cache import Address, Cache, ShardStatus, Status, Transit
 from cachewright.controlplane.model.slots import (
@@ -204,7 +205,7 @@ class Cluster:
         moves before all keys are there that a snapshot brings: a primary that dies until then begins with them anew.
         """
         served = self.served_slots()
-        if served is None or not complete(served.values()) or replace(self.cache, status=self.status).unseeded:
+        if served is None or not complete(served.values()) or unseeded(self.cache, self.status):
             return []
         wanted = {shard.id: parsed(shard.slots) for shard in self.cache.spec.shards}
         ways = slot_moves(served, wanted)

@@ -11,16 +11,21 @@ from cachewright.controlplane.model.lifecycle import UNBORN
 from cachewright.controlplane.model.seeds import SeedFile
 
 
+def unseeded(cache: Cache, status: Status) -> Mapping[str, SeedFile]:
+    """The files that are to be loaded yet as of a report, by shard."""
+    return replace(cache, status=status).unseeded
+
+
 def seeds(cache: Cache, status: Status) -> Mapping[str, SeedFile]:
     """The files that are to be loaded yet, by the name of the node that does it; none of a shard without a primary."""
-    left = replace(cache, status=status).unseeded
+    left = unseeded(cache, status)
     primaries = {shard: status.shards.get(shard, ShardStatus()).primary for shard in left}
     return {primary: left[shard] for shard, primary in primaries.items() if primary}
 
 
 def waiting(cache: Cache, status: Status) -> frozenset[str]:
     """The replicas of primaries that have not loaded everything: they would only ask for it again and again."""
-    left, primaries = replace(cache, status=status).unseeded, seeds(cache, status)
+    left, primaries = unseeded(cache, status), seeds(cache, status)
     names = (node.name for shard in cache.spec.shards if shard.id in left for node in shard.nodes)
     return frozenset(names) - primaries.keys()
 

@@ -21,8 +21,8 @@ from cachewright.controlplane.api.parameter_groups.assignment import group_for
 from cachewright.controlplane.api.replication_groups.lookup import found
 from cachewright.controlplane.api.replication_groups.members import check_can_grow, quiet_zones
 from cachewright.controlplane.api.replication_groups.shape import check_group_nodes, check_replicas
-from cachewright.controlplane.api.snapshots.objects import objects_of, seed_of_objects
-from cachewright.controlplane.api.snapshots.seeding import inherited_tags, seed_of, source_of, with_snapshot
+from cachewright.controlplane.api.snapshots.objects import objects_of
+from cachewright.controlplane.api.snapshots.seeding import inherited_tags, seeded, source_of, with_snapshot
 from cachewright.controlplane.model import node_types
 from cachewright.controlplane.model.cache import Cache, Kind, Node, Shard, Spec, Transit
 from cachewright.controlplane.model.changes import with_nodes
@@ -58,10 +58,7 @@ def create_cache_cluster(context: Context, params: Params) -> Answer:
     objects, snapshot = objects_of(params), source_of(context, params)
     tags = asked_tags(context, params) or inherited_tags(context, snapshot)
     cache = _cache(context, with_snapshot(context, params, snapshot) if snapshot else params, name)
-    if snapshot:
-        cache = replace(cache, spec=replace(cache.spec, seed=seed_of(snapshot, cache.spec)))
-    elif objects:
-        cache = replace(cache, spec=replace(cache.spec, seed=seed_of_objects(context, objects, cache.spec)))
+    cache = seeded(context, cache, snapshot, objects)
     try:
         add_cache(context, cache, tags)
     except NameTaken:

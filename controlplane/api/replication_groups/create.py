@@ -23,8 +23,8 @@ from cachewright.controlplane.api.replication_groups.durability import asked_dur
 from cachewright.controlplane.api.replication_groups.inheritance import with_primary, zones_from
 from cachewright.controlplane.api.replication_groups.inputs import CREATE_REPLICATION_GROUP
 from cachewright.controlplane.api.replication_groups.shape import ShardShape
-from cachewright.controlplane.api.snapshots.objects import objects_of, seed_of_objects
-from cachewright.controlplane.api.snapshots.seeding import group_with_snapshot, inherited_tags, seed_of, source_of
+from cachewright.controlplane.api.snapshots.objects import objects_of
+from cachewright.controlplane.api.snapshots.seeding import group_with_snapshot, inherited_tags, seeded, source_of
 from cachewright.controlplane.model.cache import Cache, ClusterMode, Kind, Node, Shard, Spec
 from cachewright.controlplane.model.durability import Durability
 from cachewright.controlplane.model.events import GROUP
@@ -66,10 +66,7 @@ def create_replication_group(context: Context, params: Params) -> Answer:
     tags = asked_tags(context, params) or _tags_of(context, primary) or inherited_tags(context, snapshot)
     asked = group_with_snapshot(context, params, snapshot) if snapshot else params
     cache = _cache(context, asked, name, primary)
-    if snapshot:
-        cache = replace(cache, spec=replace(cache.spec, seed=seed_of(snapshot, cache.spec)))
-    elif objects:
-        cache = replace(cache, spec=replace(cache.spec, seed=seed_of_objects(context, objects, cache.spec)))
+    cache = seeded(context, cache, snapshot, objects)
     try:
         cache = transfers.taken_over(context, cache, primary) if primary else cache
         add_cache(context, cache, tags)

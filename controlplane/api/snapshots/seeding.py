@@ -5,15 +5,18 @@ Source: the API reference of CreateCacheCluster and CreateReplicationGroup, Snap
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from itertools import count, islice
 from typing import Any
 
 from cachewright.controlplane.api.common.context import Context, Params
 from cachewright.controlplane.api.parameter_groups.lookup import known_group as known_parameter_group
 from cachewright.controlplane.api.snapshots.lookup import found_snapshot, invalid_state, status_of
+from cachewright.controlplane.api.snapshots.objects import seed_of_objects
 from cachewright.controlplane.api.subnet_groups.lookup import known_group as known_subnet_group
 from cachewright.controlplane.model import slots
-from cachewright.controlplane.model.cache import ClusterMode, Spec
+from cachewright.controlplane.model.buckets import ObjectName
+from cachewright.controlplane.model.cache import Cache, ClusterMode, Spec
 from cachewright.controlplane.model.faults import Fault, invalid_combination
 from cachewright.controlplane.model.names import node_id
 from cachewright.controlplane.model.nouns import SNAPSHOT
@@ -82,6 +85,19 @@ def group_with_snapshot(context: Context, params: Params, snapshot: Snapshot) ->
 def inherited_tags(context: Context, snapshot: Snapshot | None) -> Tags:
     """The tags of a cache that is given none."""
     return context.transaction.tags.of(context.resource(SNAPSHOT, snapshot.name)) if snapshot else ()
+
+
+def seeded(context: Context, cache: Cache, snapshot: Snapshot | None, names: Sequence[ObjectName]) -> Cache:
+    """A new cache that begins with a snapshot, with objects in buckets, or with nothing. Faults: see `seed_of` and
+    `seed_of_objects`.
+    """
+    if snapshot:
+        seed = seed_of(snapshot, cache.spec)
+    elif names:
+        seed = seed_of_objects(context, names, cache.spec)
+    else:
+        return cache
+    return replace(cache, spec=replace(cache.spec, seed=seed))
 
 
 def seed_of(snapshot: Snapshot, spec: Spec) -> Seed:
