@@ -226,7 +226,7 @@ class Reconciler:
         return tuple(self._lane(action)(priority).submit(attempt, action) for action in actions)
 
     def _lane(self, action: Action) -> Callable[[Priority], Executor]:
-        if isinstance(action, Launch) and action.seed and action.seed.object:
+        if isinstance(action, Launch) and action.seed:
             return self.lanes.transfers
         return self.lanes.containers if isinstance(action, OfContainers) else self.lanes.deeds
 

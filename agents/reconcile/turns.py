@@ -97,4 +97,4 @@ class Lanes:
     looks: Callable[[Priority], Executor]
     deeds: Callable[[Priority], Executor]
     containers: Callable[[Priority], Executor]  # deeds of the container engine, which does many no sooner than some
-    transfers: Callable[[Priority], Executor]  # the same, that wait for somebody else's endpoint
+    transfers: Callable[[Priority], Executor]  # the same, as long as a large file takes

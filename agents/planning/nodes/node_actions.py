@@ -15,6 +15,7 @@ from cachewright.agents.planning.actions import (
     Unpause,
 )
 from cachewright.agents.planning.cluster.cluster import Cluster
+from cachewright.agents.planning.containers import State
 from cachewright.agents.planning.images import GATEWAY, Fetch, Image, ImageNeed, Job, need_of
 from cachewright.agents.planning.links import NOBODY, Link
 from cachewright.agents.planning.members import departing, is_surge
@@ -127,7 +128,7 @@ def _waits_for_succession(cache: Cache, status: Status, world: World) -> set[str
 
 def _primary_for(cache: Cache, status: Status, world: World, name: str) -> Link | None:
     """Whom a container follows from the first moment of every start: only the chosen primary may ever lead. Where that
-    is not there yet it follows nobody until it is told: the kernel would ask in vain who has the primary's address, and
+    does not run yet it follows nobody until it is told: the kernel would ask in vain who has the primary's address, and
     ask again only a second later.
     """
     if not cache.spec.replicates:
@@ -137,7 +138,8 @@ def _primary_for(cache: Cache, status: Status, world: World, name: str) -> Link 
     primary = replicas.status.primary
     if name == primary:
         return None
-    there = world.at(primary).container is not None
+    container = world.at(primary).container
+    there = container is not None and container.state is State.RUNNING
     return replicas.link(name) if there else replace(replicas.link(name), address=NOBODY)
 
 
