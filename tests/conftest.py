@@ -2,12 +2,20 @@
 
 import functools
 import gc
+import os
 
 import pytest
 from hypothesis import settings
 
 settings.register_profile("untimed", deadline=None)  # machines are noisy; no test is timed
 settings.load_profile("untimed")
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """Two more than there are cores: tests that wait for containers, and for Terraform's own pauses, leave theirs to
+    others.
+    """
+    return (os.cpu_count() or 1) + 2
 
 
 @functools.cache
