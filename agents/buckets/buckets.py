@@ -5,8 +5,6 @@ from typing import Protocol
 
 from cachewright.controlplane.model.buckets import ObjectName, ObjectVersion, Obstacle, Refusal
 
-PIECE = 1 << 20  # bytes that are read at a time
-
 
 class Refused(Exception):  # noqa: N818 - an answer, not an error
     """An object cannot be had, or not be written."""

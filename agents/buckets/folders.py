@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from errno import EACCES, ELOOP, ENOENT, ENOTDIR, EPERM
 from pathlib import Path
 
-from cachewright.agents.buckets.buckets import PIECE, refused
+from cachewright.agents.buckets.buckets import refused
+from cachewright.agents.pieces import PIECE
 from cachewright.controlplane.model.buckets import ObjectName, ObjectVersion, Obstacle
 
 FOLDER = "buckets"

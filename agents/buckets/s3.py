@@ -12,10 +12,11 @@ from botocore.exceptions import BotoCoreError, ClientError
 from botocore.session import Session
 
 from cachewright.agents.aws import NO_CREDENTIALS, client
-from cachewright.agents.buckets.buckets import PIECE, Refused, refused
+from cachewright.agents.buckets.buckets import Refused, refused
+from cachewright.agents.pieces import PIECE
 from cachewright.controlplane.model.buckets import ObjectName, ObjectVersion, Obstacle
 
-PART = 8 * PIECE  # of what is written; S3 takes 10,000 parts, none below 5 MiB but the last
+PART = 8 << 20  # of what is written; S3 takes 10,000 parts, none below 5 MiB but the last
 
 _NO_BUCKET = frozenset({"NoSuchBucket", "InvalidBucketName"})
 _KNOWN = {301: Obstacle.ELSEWHERE, 404: Obstacle.NO_OBJECT, 412: Obstacle.CHANGED}

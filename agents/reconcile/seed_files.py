@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 from hashlib import sha256
 
 from cachewright.agents.buckets.buckets import Refused
+from cachewright.agents.pieces import ahead
 from cachewright.agents.planning.verdicts import Later, Never
 from cachewright.agents.tools import Tools
 from cachewright.controlplane.model.buckets import ObjectVersion
@@ -13,7 +14,7 @@ from cachewright.controlplane.model.seeds import Seed, SeedFile
 def pieces(tools: Tools, seed: Seed, file: SeedFile) -> Iterator[bytes]:
     """One of the files that a cache begins with. Later or Never when it cannot be had as it was."""
     found = _downloaded(tools, file, file.object) if file.object else tools.snapshots.read(seed.snapshot, file.source)
-    return whole(found, file)
+    return ahead(whole(found, file))
 
 
 def _downloaded(tools: Tools, file: SeedFile, version: ObjectVersion) -> Iterator[bytes]:

@@ -5,9 +5,8 @@ import tarfile
 from collections.abc import Iterable, Iterator
 from pathlib import PurePosixPath
 
+from cachewright.agents.pieces import PIECE
 from cachewright.agents.planning.containers import File, Stream
-
-PIECE = 1 << 20  # bytes that are read at a time
 
 
 def archive(files: Iterable[File], user: str, directories: Iterable[str] = ()) -> bytes:

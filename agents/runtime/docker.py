@@ -8,10 +8,11 @@ from dataclasses import replace
 from threading import Event
 from typing import Any
 
+from cachewright.agents.pieces import PIECE
 from cachewright.agents.planning.containers import Blueprint, Container, File, Volume
 from cachewright.agents.planning.labels import INSTANCE, same_place
 from cachewright.agents.planning.verdicts import Later, Never
-from cachewright.agents.runtime.archive import PIECE, NoFile, archive, content, packed
+from cachewright.agents.runtime.archive import NoFile, archive, content, packed
 from cachewright.agents.runtime.connection import DEED, Complaint, Engine
 from cachewright.agents.runtime.failures import verdict
 from cachewright.agents.runtime.network import Network

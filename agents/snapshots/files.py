@@ -13,13 +13,13 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
 
+from cachewright.agents.pieces import PIECE
 from cachewright.agents.planning.verdicts import Later, Never
 from cachewright.agents.sealing.keys import Keys, Kms, NoKms, Seal
 from cachewright.agents.sealing.sealing import Broken, is_sealed, opened, sealed
 
 FOLDER = "snapshots"
 _WHOLE, _PART = ".rdb", ".part"
-_PIECE = 1 << 20  # bytes that are read at a time
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +69,7 @@ class SnapshotFiles:
         path = self._path(snapshot, shard)
         with _told(f"read {path}"), path.open("rb") as file:
             if not is_sealed(file):
-                yield from iter(lambda: file.read(_PIECE), b"")
+                yield from iter(lambda: file.read(PIECE), b"")
                 return
             try:
                 yield from opened(file, self.keys.key_of)

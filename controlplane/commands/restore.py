@@ -11,8 +11,9 @@ from typing import Any
 from botocore.exceptions import BotoCoreError, ClientError
 from rich.console import Console
 
-from cachewright.agents.buckets.buckets import PIECE, Refused
+from cachewright.agents.buckets.buckets import Refused
 from cachewright.agents.buckets.folders import FOLDER, Folders
+from cachewright.agents.pieces import PIECE
 from cachewright.controlplane.commands.aws import elasticache
 from cachewright.controlplane.commands.plane import NoAnswer
 from cachewright.controlplane.commands.status import look

@@ -6,8 +6,9 @@ from collections.abc import Iterator
 
 import pytest
 
+from cachewright.agents.pieces import PIECE
 from cachewright.agents.planning.containers import File, Stream
-from cachewright.agents.runtime.archive import PIECE, NoFile, archive, content
+from cachewright.agents.runtime.archive import NoFile, archive, content
 from cachewright.agents.runtime.archive import packed as streamed
 
 USER = "10001:10001"
