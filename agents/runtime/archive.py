@@ -9,30 +9,31 @@ from cachewright.agents.pieces import PIECE
 from cachewright.agents.planning.containers import File, Stream
 
 
-def archive(files: Iterable[File], user: str, directories: Iterable[str] = ()) -> bytes:
-    """The files, the directories they lie in, and others, all owned by `user` ("uid:gid")."""
-    uid, gid = (int(part) for part in user.split(":"))
-    entries = tuple(files)
-    buffer = io.BytesIO()
-    with tarfile.open(fileobj=buffer, mode="w") as tar:
-        for directory in sorted({*directories, *(str(PurePosixPath(file.path).parent) for file in entries)} - {"/"}):
-            tar.addfile(_entry(directory, 0o700, (uid, gid), tarfile.DIRTYPE))
-        for file in entries:
-            entry = _entry(file.path, file.mode, (uid, gid), tarfile.REGTYPE)
-            entry.size = len(file.content)
-            tar.addfile(entry, io.BytesIO(file.content))
-    return buffer.getvalue()
+def archive(files: Iterable[File], user: str) -> bytes:
+    """The files and the directories they lie in, all owned by `user` ("uid:gid")."""
+    return b"".join(packed(files, (), user))
 
 
-def packed(stream: Stream, user: str) -> Iterator[bytes]:
-    """One file and the directory it lies in, piece by piece. Whatever its pieces raise; they are as long as it says."""
+def packed(
+    files: Iterable[File], streams: Iterable[Stream], user: str, directories: Iterable[str] = ()
+) -> Iterator[bytes]:
+    """The same with other directories, and files that come piece by piece and are as long as they say. Whatever those
+    pieces raise.
+    """
     uid, gid = (int(part) for part in user.split(":"))
-    file = _entry(stream.path, stream.mode, (uid, gid), tarfile.REGTYPE)
-    file.size = stream.size
-    folder = _entry(str(PurePosixPath(stream.path).parent), 0o700, (uid, gid), tarfile.DIRTYPE)
-    yield folder.tobuf(tarfile.GNU_FORMAT) + file.tobuf(tarfile.GNU_FORMAT)
-    yield from stream.pieces()
-    yield bytes(-stream.size % tarfile.BLOCKSIZE + 2 * tarfile.BLOCKSIZE)
+    whole, coming = tuple(files), tuple(streams)
+    paths = (*(file.path for file in whole), *(stream.path for stream in coming))
+    folders = {*directories, *(str(PurePosixPath(path).parent) for path in paths)} - {"/"}
+    for folder in sorted(folders):
+        yield _entry(folder, 0o700, (uid, gid), tarfile.DIRTYPE)
+    for file in whole:
+        yield _entry(file.path, file.mode, (uid, gid), tarfile.REGTYPE, len(file.content))
+        yield file.content + _padding(len(file.content))
+    for stream in coming:
+        yield _entry(stream.path, stream.mode, (uid, gid), tarfile.REGTYPE, stream.size)
+        yield from stream.pieces()
+        yield _padding(stream.size)
+    yield bytes(2 * tarfile.BLOCKSIZE)
 
 
 def content(chunks: Iterator[bytes]) -> Iterator[bytes]:
@@ -81,8 +82,12 @@ class _Reader(io.RawIOBase):
         return b"".join(pieces)
 
 
-def _entry(path: str, mode: int, owner: tuple[int, int], kind: bytes) -> tarfile.TarInfo:
+def _entry(path: str, mode: int, owner: tuple[int, int], kind: bytes, size: int = 0) -> bytes:
     entry = tarfile.TarInfo(path.lstrip("/"))
-    entry.mode, entry.type = mode, kind
+    entry.mode, entry.type, entry.size = mode, kind, size
     entry.uid, entry.gid = owner
-    return entry
+    return entry.tobuf(tarfile.GNU_FORMAT)
+
+
+def _padding(size: int) -> bytes:
+    return bytes(-size % tarfile.BLOCKSIZE)

@@ -255,12 +255,11 @@ class DockerRuntime:
     def _furnish(self, blueprint: Blueprint) -> None:
         """Files, and volumes that its user may write on: the engine makes them root's."""
         mounts = [mount.path for mount in blueprint.volumes]
-        if blueprint.files or mounts:
-            with self._engine.asked(f"copy files into container {blueprint.name}") as client:
-                client.put_archive(blueprint.name, "/", archive(blueprint.files, blueprint.user, mounts))
-        for stream in blueprint.streams:
-            with self._engine.asked(f"copy {stream.path} into container {blueprint.name}") as client:
-                client.put_archive(blueprint.name, "/", packed(stream, blueprint.user))
+        if not (blueprint.files or mounts or blueprint.streams):
+            return
+        pieces = packed(blueprint.files, blueprint.streams, blueprint.user, mounts)
+        with self._engine.asked(f"copy files into container {blueprint.name}") as client:
+            client.put_archive(blueprint.name, "/", pieces if blueprint.streams else b"".join(pieces))
 
     def _create(self, blueprint: Blueprint, holder: str = "") -> None:
         deed = f"create container {blueprint.name}"

@@ -28,7 +28,7 @@ def packed(text: bytes) -> bytes:
 @pytest.mark.parametrize("text", [b"", b"x", bytes(512), TEXT, TEXT + b"x"])
 def test_a_stream_is_packed_as_it_comes(text: bytes) -> None:
     made = Stream("/data/file", len(text), lambda: chunks(text, 1000))
-    with tarfile.open(fileobj=io.BytesIO(b"".join(streamed(made, USER)))) as tar:
+    with tarfile.open(fileobj=io.BytesIO(b"".join(streamed((), [made], USER)))) as tar:
         folder, file = tar.getmembers()
         found = tar.extractfile(file)
         assert found
