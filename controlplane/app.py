@@ -1,22 +1,23 @@
 """The ASGI application: the API at `/`, `/healthz`, and the pages of the console, behind one guard."""
 
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 from uuid import uuid4
 
-from fastapi import APIRouter, FastAPI, Request
+from fastapi import APIRouter, Depends, FastAPI, Request
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
-from starlette.requests import ClientDisconnect
+from starlette.requests import ClientDisconnect, HTTPConnection
 from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from cachewright.controlplane.model.faults import Fault
 from cachewright.controlplane.wire import form, query, xml
-from cachewright.controlplane.wire.caller import Caller, caller
-from cachewright.controlplane.wire.origin import is_signed, refusal
+from cachewright.controlplane.wire.caller import Caller
+from cachewright.controlplane.wire.gate import Gate, Sent, permit
+from cachewright.controlplane.wire.origin import refusal
 
 BODY_LIMIT = 1 << 20  # bytes
 _DIGITS = 18  # of a length that is worth reading
@@ -29,42 +30,40 @@ logger = logging.getLogger(__name__)
 _XML = {"content-type": "text/xml"}
 _REQUEST_ID = "cachewright.request_id"  # key of the ASGI scope
 _INTERNAL = Fault("InternalFailure", "An internal error has occurred. Please try your query again at a later time.")
-_UNSIGNED = "Request is missing Authentication Token: sign it, with any credentials, as every AWS client does."
+_PAGES = "/_cachewright/"  # paths of the console, which speaks JSON
 _ROUTING = {404: "UnknownOperationException", 405: "MethodNotAllowed"}
 
 
 def application(
     dispatch: Dispatch,
+    gate: Gate,
     *,
-    region: str,
     allowed_hosts: Iterable[str] = (),
     body_limit: int = BODY_LIMIT,
     routers: Iterable[APIRouter] = (),
 ) -> FastAPI:
     """The application that answers with `dispatch`, in threads.
 
-    `region` is that of unsigned requests, `allowed_hosts` are names and addresses to answer to
-    besides localhost and the addresses that the server is reached at,
+    `gate` decides who is let in, to the API and to pages under `/_cachewright/`; `allowed_hosts` are names and
+    addresses to answer to besides localhost and the addresses that the server is reached at,
     `body_limit` counts bytes, `routers` are further pages (the console).
     """
     app = FastAPI(openapi_url=None, redirect_slashes=False, exception_handlers=dict.fromkeys(_ROUTING, _no_route))
     names = frozenset(name.lower() for name in allowed_hosts)
     app.add_middleware(Guard, allowed_hosts=names, body_limit=body_limit)
-    app.add_route("/", _api(dispatch, region), methods=["GET", "POST"])
+    app.add_route("/", _api(dispatch, gate), methods=["GET", "POST"])
     app.add_route("/healthz", _health, methods=["GET"])
     for router in routers:
-        app.include_router(router)
+        app.include_router(router, dependencies=[Depends(_pages(gate))])
     return app
 
 
-def _api(dispatch: Dispatch, region: str) -> Callable[[Request], Any]:
+def _api(dispatch: Dispatch, gate: Gate) -> Callable[[Request], Any]:
     def answer(request: Request, body: bytes) -> bytes:
-        headers = request.headers
-        fields = form.fields(request.scope["query_string"], headers.get("content-type", ""), body)
-        who = caller(headers.get("authorization"), fields, region)
+        fields = form.fields(request.scope["query_string"], request.headers.get("content-type", ""), body)
+        who = gate.caller(_sent(request, body), fields)
         wanted = query.parse(fields)
-        if not is_signed(wanted.operation, headers, fields):
-            raise Fault("MissingAuthenticationToken", _UNSIGNED)
+        permit(who, wanted.operation)
         result = dispatch(wanted.operation, wanted.params, who)
         return xml.response(wanted.operation, result, request.scope[_REQUEST_ID])
 
@@ -72,6 +71,26 @@ def _api(dispatch: Dispatch, region: str) -> Callable[[Request], Any]:
         return Response(await run_in_threadpool(answer, request, await request.body()), headers=_XML)
 
     return endpoint
+
+
+def _pages(gate: Gate) -> Callable[[HTTPConnection], Awaitable[None]]:
+    async def admitted(connection: HTTPConnection) -> None:
+        if connection.scope["path"].startswith(_PAGES):
+            body = await connection.body() if isinstance(connection, Request) else b""
+            gate.admit_to_pages(_sent(connection, body))
+
+    return admitted
+
+
+def _sent(connection: HTTPConnection, body: bytes) -> Sent:
+    scope, headers = connection.scope, connection.headers
+    return Sent(
+        scope.get("method", "GET"),  # a websocket has none
+        scope.get("raw_path", scope["path"].encode()).decode("latin-1"),
+        scope["query_string"].decode("latin-1"),
+        {name: ",".join(headers.getlist(name)) for name in headers},
+        body,
+    )
 
 
 async def _health(_: Request) -> Response:
@@ -161,7 +180,9 @@ class _Exchange:
         """Answers with an error, unless an answer has begun: then the server cuts the connection."""
         if not self._started:
             status, body = xml.error(fault, self.id)
-            await Response(body, status, _XML)(scope, self._receive, self.send)
+            pages = scope["path"].startswith(_PAGES)
+            answer = JSONResponse({"error": fault.message}, status) if pages else Response(body, status, _XML)
+            await answer(scope, self._receive, self.send)
 
 
 def _too_large(limit: int) -> Fault:

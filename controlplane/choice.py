@@ -7,7 +7,7 @@ from typing import Any
 
 from cachewright.controlplane.settings import PREFIX, Settings
 
-_SECRET = frozenset({"database_url"})  # has a password in it
+_SECRET = frozenset({"database_url", "credentials"})  # have passwords in them
 
 
 class WrongSettings(Exception):  # noqa: N818

@@ -20,6 +20,8 @@ from cachewright.controlplane.settings import Settings
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from cachewright.controlplane.commands.plane import ControlPlane
+
 app = typer.Typer(
     name="cachewright",
     help="ElastiCache on your own machine, with real Redis, Valkey and Memcached engines.",
@@ -61,6 +63,9 @@ def up(
     port: Port = None,
     data_dir: DataDir = None,
     verbose: Annotated[bool, typer.Option("--verbose", help="Tell every step.")] = False,
+    insecure: Annotated[
+        bool | None, typer.Option("--insecure", help="Listen beyond this machine without credentials.")
+    ] = None,
 ) -> None:
     """Serve the ElastiCache API in the foreground. SIGTERM or Ctrl-C stops it; the caches keep running."""
     from cachewright.controlplane.commands.plane import url_of  # noqa: PLC0415 - the other commands start faster without
@@ -77,7 +82,7 @@ def up(
     logging.getLogger(FAILURES).addFilter(Seldom(most=1, window=60.0))  # every request and every cache finds it out
     for chatty in ("urllib3", "docker"):
         logging.getLogger(chatty).setLevel(logging.INFO)
-    settings = chosen(host=host, port=port, data_dir=data_dir)
+    settings = chosen(host=host, port=port, data_dir=data_dir, insecure=insecure)
 
     def ready(real: int) -> None:
         url = url_of(replace(settings, port=real))  # port 0: the system chose one
@@ -127,7 +132,7 @@ def status(
 
     show = command.show_json if as_json else command.watch if follow else command.show
     with _answered():
-        show(_url(url), _console())
+        show(_plane(url), _console())
 
 
 @app.command()
@@ -161,7 +166,7 @@ def zone_up(name: Annotated[str, typer.Argument(help="The zone.", metavar="ZONE"
     from cachewright.controlplane.commands import drills as command  # noqa: PLC0415
 
     with _answered():
-        command.bring_up(_url(url), name, _console())
+        command.bring_up(_plane(url), name, _console())
 
 
 @app.command()
@@ -181,7 +186,7 @@ def restore(  # noqa: PLR0913, PLR0917 - one for each option
     wanted = command.Wanted(name, engine, engine_version, node_type)
     try:
         with _answered():
-            command.restore(url or _url(None), settings.data_dir, file, wanted, _console())
+            command.restore(_plane(url, settings), settings.data_dir, file, wanted, _console())
     except command.CannotRestore as reason:
         raise _failed(str(reason)) from reason
 
@@ -196,7 +201,7 @@ def maintenance_run(
     from cachewright.controlplane.commands import maintenance as command  # noqa: PLC0415
 
     with _answered():
-        command.run(_url(url), target, account, _console())
+        command.run(_plane(url), target, account, _console())
 
 
 @snapshot.command("run")
@@ -209,7 +214,7 @@ def snapshot_run(
     from cachewright.controlplane.commands import snapshots as command  # noqa: PLC0415
 
     with _answered():
-        command.run(_url(url), target, account, _console())
+        command.run(_plane(url), target, account, _console())
 
 
 @app.command()
@@ -275,7 +280,7 @@ def _hold(order: Order, url: str | None, *, as_json: bool) -> None:
 
     try:
         with _answered():
-            command.hold(_url(url), order, _console(), as_json=as_json)
+            command.hold(_plane(url), order, _console(), as_json=as_json)
     except command.Failed as reason:
         raise _failed(str(reason)) from reason
 
@@ -286,10 +291,12 @@ def _console() -> "Console":
     return Console()
 
 
-def _url(url: str | None) -> str:
-    from cachewright.controlplane.commands.plane import url_of  # noqa: PLC0415
+def _plane(url: str | None, settings: Settings | None = None) -> "ControlPlane":
+    from cachewright.controlplane import own_key  # noqa: PLC0415
+    from cachewright.controlplane.commands.plane import ControlPlane, url_of  # noqa: PLC0415
 
-    return url or url_of(chosen())
+    counting = settings or chosen()
+    return ControlPlane(url or url_of(counting), own_key.signing(counting))
 
 
 @contextmanager

@@ -6,7 +6,9 @@ from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from cachewright.controlplane import credentials
 from cachewright.controlplane import setting_values as values
+from cachewright.controlplane.model.access_keys import AccessKey
 from cachewright.controlplane.model.names import SUFFIX
 
 if TYPE_CHECKING:
@@ -52,6 +54,10 @@ class Settings:
     runtime: RuntimeKind = _setting(RuntimeKind.DOCKER, values.one_of(RuntimeKind), "docker")  # noqa: RUF009
     # of requests that name none
     region: str = _setting("us-east-1", values.region, "us-east-1")
+    # who may call; empty: everybody on this machine
+    credentials: Mapping[str, AccessKey] = _setting({}, credentials.keys, "AKIDEXAMPLE:its-secret:123456789012")
+    # whether to listen beyond this machine without any
+    insecure: bool = _setting(False, values.switch, "on")  # noqa: FBT003 - a default
     # whether endpoints are told as host names, not as IP addresses
     hostnames: bool = _setting(False, values.switch, "on")  # noqa: FBT003 - a default
     # that host names end in

@@ -10,7 +10,8 @@ from enum import StrEnum
 from math import isqrt
 from pathlib import Path
 
-from cachewright.controlplane.commands.plane import NoAnswer, url_of
+from cachewright.controlplane import own_key
+from cachewright.controlplane.commands.plane import ControlPlane, NoAnswer, url_of
 from cachewright.controlplane.commands.status import look
 from cachewright.controlplane.settings import Settings
 
@@ -76,7 +77,7 @@ def port(settings: Settings) -> Finding:
     try:
         socket.create_server((settings.host, settings.port), family=family).close()
     except OSError as error:
-        return _taken(url_of(settings), where, os.strerror(error.errno or 0))
+        return _taken(ControlPlane(url_of(settings), own_key.signing(settings)), where, os.strerror(error.errno or 0))
     return Finding("port", Mark.GOOD, f"{where} is free")
 
 
@@ -99,9 +100,9 @@ def neighbours(limit: int) -> Finding:
     return Finding(subject, Mark.DOUBTFUL, f"only {limit}: clusters of more than {nodes} nodes lose packets", remedy)
 
 
-def _taken(url: str, where: str, cause: str) -> Finding:
+def _taken(plane: ControlPlane, where: str, cause: str) -> Finding:
     try:
-        caches = len(look(url).caches)
+        caches = len(look(plane).caches)
     except NoAnswer:
         return Finding("port", Mark.BAD, f"{where}: {cause}", "choose another with --port, or CACHEWRIGHT_PORT")
     return Finding("port", Mark.GOOD, f"a control plane answers at {where}; caches: {caches}")

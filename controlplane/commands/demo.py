@@ -12,6 +12,7 @@ from cachewright.controlplane.commands import images
 from cachewright.controlplane.commands.board import board, plain_table
 from cachewright.controlplane.commands.demo_memcached import MemcachedAct
 from cachewright.controlplane.commands.demo_redis import RedisAct
+from cachewright.controlplane.commands.plane import ControlPlane
 from cachewright.controlplane.commands.scene import Scene, opened
 from cachewright.controlplane.commands.stage import Stage
 from cachewright.controlplane.commands.status import look
@@ -31,7 +32,7 @@ def run(console: Console) -> None:
     with control_plane() as plane:
         stage.say(f"[green]ok[/]  a control plane of our own listens on {plane.url}")
         try:
-            _play(opened(stage, plane.url))
+            _play(opened(stage, ControlPlane(plane.url)))
         except Broken as reason:
             raise Broken(f"{reason}\n{plane.last_words}".strip()) from reason
     stage.say("[green]ok[/]  the control plane has stopped; no container, network or volume of it is left")
@@ -50,7 +51,7 @@ def _play(scene: Scene) -> None:
     scene.stage.console.rule("What AWS would report: DescribeEvents")
     scene.stage.console.print(events(scene.aws.describe_events(Duration=60)["Events"]))
     scene.stage.console.rule("What there is now: cachewright status")
-    scene.stage.console.print(board(look(scene.url)))
+    scene.stage.console.print(board(look(scene.plane)))
     redis.delete()
     memcached.delete()
     redis.wait_gone()

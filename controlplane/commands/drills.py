@@ -9,7 +9,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from cachewright.controlplane.commands.answers import read
-from cachewright.controlplane.commands.plane import asked, foreign
+from cachewright.controlplane.commands.plane import ControlPlane, asked, foreign
 from cachewright.controlplane.console.paths import DRILLS, ZONES
 from cachewright.controlplane.model.drills import DrillKind, Order, Outcome, Progress, Report
 
@@ -21,9 +21,9 @@ class Failed(Exception):  # noqa: N818
     """Why a drill could not be held, in words for the user."""
 
 
-def hold(url: str, order: Order, console: Console, *, as_json: bool) -> None:
+def hold(plane: ControlPlane, order: Order, console: Console, *, as_json: bool) -> None:
     """Hold a drill to its end, and print what it cost; Failed when it could not be held."""
-    report = _begun(url, order)
+    report = _begun(plane, order)
     told = 0
     while True:
         if not as_json:
@@ -33,7 +33,7 @@ def hold(url: str, order: Order, console: Console, *, as_json: bool) -> None:
         if report.progress is not Progress.RUNNING:
             break
         time.sleep(PAUSE)
-        report = _understood(url, asked(url, f"{DRILLS}/{report.id}"))
+        report = _understood(plane, asked(plane, f"{DRILLS}/{report.id}"))
     if as_json:
         console.print_json(json.dumps(asdict(report)))
     if report.progress is Progress.FAILED:
@@ -42,9 +42,9 @@ def hold(url: str, order: Order, console: Console, *, as_json: bool) -> None:
         console.print(table(report))
 
 
-def bring_up(url: str, zone: str, console: Console) -> None:
+def bring_up(plane: ControlPlane, zone: str, console: Console) -> None:
     """End the failure of a zone."""
-    answer = json.loads(asked(url, f"{ZONES}/{zone}/outage", "DELETE"))
+    answer = json.loads(asked(plane, f"{ZONES}/{zone}/outage", "DELETE"))
     console.print(f"{zone} is up" if answer["was_down"] else f"{zone} was not down", highlight=False)
 
 
@@ -69,15 +69,15 @@ def _cells(outcome: Outcome) -> list[str]:
     ]
 
 
-def _begun(url: str, order: Order) -> Report:
+def _begun(plane: ControlPlane, order: Order) -> Report:
     body = {"kind": order.kind.value, "target": order.target, "seconds": order.seconds, "account": order.account}
     if order.kind is DrillKind.SLOW_DOWN:
         body["delay"] = order.delay
-    return _understood(url, asked(url, DRILLS, "POST", body))
+    return _understood(plane, asked(plane, DRILLS, "POST", body))
 
 
-def _understood(url: str, document: bytes) -> Report:
+def _understood(plane: ControlPlane, document: bytes) -> Report:
     try:
         return read(Report, document)
     except ValueError as error:
-        raise foreign(url, "its answer is no report of a drill") from error
+        raise foreign(plane.url, "its answer is no report of a drill") from error

@@ -15,7 +15,7 @@ from cachewright.agents.buckets.buckets import Refused
 from cachewright.agents.buckets.folders import FOLDER, Folders
 from cachewright.agents.pieces import PIECE
 from cachewright.controlplane.commands.aws import elasticache
-from cachewright.controlplane.commands.plane import NoAnswer
+from cachewright.controlplane.commands.plane import ControlPlane, NoAnswer
 from cachewright.controlplane.commands.status import look
 from cachewright.controlplane.model.buckets import OWN_BUCKET, ObjectName, arn_of
 
@@ -37,16 +37,16 @@ class Wanted:
     node_type: str
 
 
-def restore(url: str, directory: Path, file: Path, wanted: Wanted, console: Console) -> None:
+def restore(plane: ControlPlane, directory: Path, file: Path, wanted: Wanted, console: Console) -> None:
     """Make a replication group of one node of a file, wait until it is available, print where it listens.
     CannotRestore, or NoAnswer, with the reason when that cannot be; there is no such group then. `directory` is the
     control plane's.
     """
-    aws = elasticache(url)
+    aws = elasticache(plane)
     name = ObjectName(OWN_BUCKET, f"{token_hex(8)}.rdb")
-    with _told(url), _lent(Folders(directory / FOLDER), name, file), console.status(f"restore {file} ..."):
+    with _told(plane), _lent(Folders(directory / FOLDER), name, file), console.status(f"restore {file} ..."):
         _ask(aws, name, wanted, directory)
-        group = _available(aws, wanted.name, lambda: _reason(url, wanted.name))
+        group = _available(aws, wanted.name, lambda: _reason(plane, wanted.name))
     endpoint = group["NodeGroups"][0]["PrimaryEndpoint"]
     console.print(f"{endpoint['Address']}:{endpoint['Port']}", highlight=False, markup=False)
 
@@ -102,12 +102,12 @@ def _available(aws: Any, name: str, reason: Callable[[], str]) -> Mapping[str, A
         time.sleep(PAUSE)
 
 
-def _reason(url: str, name: str) -> str:
-    return next((cache.reason for cache in look(url).caches if cache.id == name.lower()), "")
+def _reason(plane: ControlPlane, name: str) -> str:
+    return next((cache.reason for cache in look(plane).caches if cache.id == name.lower()), "")
 
 
 @contextmanager
-def _told(url: str) -> Iterator[None]:
+def _told(plane: ControlPlane) -> Iterator[None]:
     """What the control plane says against it, in one sentence."""
     try:
         yield
@@ -115,4 +115,4 @@ def _told(url: str) -> Iterator[None]:
         raise CannotRestore(f"cannot restore: {error.response['Error']['Message']}") from error
     except BotoCoreError as error:
         hint = "start one with `cachewright up`, or name another with --url"
-        raise NoAnswer(f"no control plane answers at {url} ({error}); {hint}") from error
+        raise NoAnswer(f"no control plane answers at {plane.url} ({error}); {hint}") from error

@@ -7,6 +7,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from cachewright.controlplane.commands.aws import elasticache
+from cachewright.controlplane.commands.plane import ControlPlane
 from cachewright.controlplane.commands.stage import Stage, until
 from cachewright.controlplane.commands.status import look
 from cachewright.controlplane.commands.throwaway import Broken
@@ -22,7 +23,7 @@ class Scene:
 
     stage: Stage
     aws: Any  # botocore's client
-    url: str
+    plane: ControlPlane
 
     def available(self, name: str, describe: Callable[[], dict[str, Any]], status: str, deadline: float) -> None:
         """Wait until the description says `available` in its field `status`; Broken when it never will."""
@@ -50,9 +51,9 @@ class Scene:
         until(f"{name} to be gone", left, DELETING)
 
     def _reason(self, name: str) -> str:
-        return next((cache.reason for cache in look(self.url).caches if cache.id == name), "")
+        return next((cache.reason for cache in look(self.plane).caches if cache.id == name), "")
 
 
-def opened(stage: Stage, url: str) -> Scene:
+def opened(stage: Stage, plane: ControlPlane) -> Scene:
     """The scene at a control plane."""
-    return Scene(stage, elasticache(url), url)
+    return Scene(stage, elasticache(plane), plane)

@@ -16,6 +16,7 @@ from cachewright.agents.drills.clients import ENTRANCES
 from cachewright.agents.drills.drills import Drills
 from cachewright.agents.queries.engines import LiveEngines
 from cachewright.agents.system.secrets import Contradiction, DirectorySecrets, shared
+from cachewright.controlplane import own_key
 from cachewright.controlplane.api.dispatch import Dispatch
 from cachewright.controlplane.app import application
 from cachewright.controlplane.automatic_snapshots import AutomaticSnapshots
@@ -32,6 +33,7 @@ from cachewright.controlplane.server.resources import CannotServe, cause_of, mad
 from cachewright.controlplane.settings import Settings
 from cachewright.controlplane.store.database import Store
 from cachewright.controlplane.store.failures import Unusable, tell
+from cachewright.controlplane.wire.gate import Gate, Guarded, Open
 
 log = logging.getLogger(__name__)
 
@@ -61,7 +63,7 @@ def control_plane(settings: Settings, proceed: Callable[[], None], *, ready: boo
         automatic = AutomaticSnapshots(store, now, random.SystemRandom())
         app = application(
             _dispatch(store, settings, engines),
-            region=settings.region,
+            _gate(settings),
             allowed_hosts=settings.allowed_hosts,
             routers=[
                 console(store, drills, lambda: secret_store.authority, engines),
@@ -87,6 +89,15 @@ def _release_all(store: Store) -> None:
             transaction.caches.release_all()
     except Unusable as failure:
         tell(failure)
+
+
+def _gate(settings: Settings) -> Gate:
+    """Where keys are wanted, the data directory's own is one more, for the commands."""
+    if not settings.credentials:
+        return Open(settings.region)
+    with writable(settings.data_dir):
+        own = own_key.made(settings.data_dir)
+    return Guarded({**settings.credentials, own.id: own}, now)
 
 
 def _dispatch(store: Store, settings: Settings, engines: LiveEngines) -> Dispatch:

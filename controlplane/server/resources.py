@@ -1,10 +1,12 @@
 """What a control plane needs for itself alone: its data directory, its database and its socket. CannotServe without."""
 
 import errno
+import logging
 import os
 import socket
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from ipaddress import ip_address
 from pathlib import Path
 
 from cachewright.controlplane import data_directory
@@ -12,6 +14,11 @@ from cachewright.controlplane.settings import Settings
 from cachewright.controlplane.store.beside import Taken, beside
 from cachewright.controlplane.store.failures import Foreign, Unusable
 from cachewright.controlplane.store.locks import Held, locked
+
+log = logging.getLogger(__name__)
+
+_REACHED = "whoever reaches it could start containers on this machine"
+_KEYS = "set CACHEWRIGHT_CREDENTIALS to a file of access keys (docs/settings.md), or accept that with --insecure"
 
 
 class CannotServe(Exception):  # noqa: N818
@@ -85,15 +92,24 @@ def writable(directory: Path) -> Iterator[None]:
 
 
 def listen(settings: Settings) -> socket.socket:
-    """The socket of the API."""
+    """The socket of the API. Beyond this machine it listens to whoever has a key, or to everybody on demand."""
     family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
     try:
         door = socket.create_server((settings.host, settings.port), family=family, backlog=1024)
     except OSError as error:
         where = f"{settings.host}:{settings.port}"
         raise CannotServe(f"cannot listen on {where}: {cause_of(error)}; {_remedy(error)}") from error
+    if _is_open_to_others(door) and not settings.credentials:
+        if not settings.insecure:
+            door.close()
+            raise CannotServe(f"cannot listen on {settings.host} without credentials: {_REACHED}; {_KEYS}")
+        log.warning("listens on %s without credentials: %s", settings.host, _REACHED)
     door.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # accepted connections inherit it: no answer waits 40 ms
     return door
+
+
+def _is_open_to_others(door: socket.socket) -> bool:
+    return not ip_address(door.getsockname()[0].partition("%")[0]).is_loopback
 
 
 def cause_of(error: OSError) -> str:

@@ -14,10 +14,12 @@ _DOCUMENTED = {
     "MalformedQueryString": 404,
     "MissingAction": 400,
     "MissingParameter": 400,
+    "RequestExpired": 400,
     "ServiceUnavailable": 503,
 }
 # ... sends these without documenting them ...
 _OBSERVED = {
+    "InvalidClientTokenId": 403,
     "MalformedInput": 400,
     "MissingAuthenticationToken": 403,
     "SignatureDoesNotMatch": 403,

@@ -10,7 +10,6 @@ from ipaddress import IPv4Address, IPv6Address, ip_address
 
 _HOST = re.compile(r"(\[[0-9a-f:.]+\]|[^:\[\]]+)(:[0-9]{1,5})?")
 _FRIENDLY = (None, b"none", b"same-origin")
-_READING = ("Describe", "List")  # what the names of operations begin with that change nothing
 
 
 def refusal(headers: Mapping[bytes, bytes], scheme: str, allowed_hosts: Collection[str], reached: str) -> str | None:
@@ -31,13 +30,13 @@ def refusal(headers: Mapping[bytes, bytes], scheme: str, allowed_hosts: Collecti
     return None
 
 
-def is_signed(operation: str, headers: Mapping[str, str], fields: Mapping[str, str]) -> bool:
-    """Whether an operation changes nothing, or comes from a program: every AWS client signs what it sends, with any
-    credentials. No page can set the header `Authorization` for another origin; a presigned request is an address that
-    a page can make up, but not without the browser calling itself one.
+def is_signed(headers: Mapping[str, str], fields: Mapping[str, str]) -> bool:
+    """Whether a request comes from a program: every AWS client signs what it sends, with any credentials. No page can
+    set the header `Authorization` for another origin; a presigned request is an address that a page can make up, but
+    not without the browser calling itself one.
     """
     presigned = "X-Amz-Credential" in fields and not headers.get("user-agent", "").startswith("Mozilla/")
-    return operation.startswith(_READING) or "authorization" in headers or presigned
+    return "authorization" in headers or presigned
 
 
 def _is_ours(host: str, allowed_hosts: Collection[str], reached: str) -> bool:

@@ -13,6 +13,7 @@ from botocore.exceptions import ClientError
 from cachewright.controlplane.api.dispatch import Dispatch
 from cachewright.controlplane.app import application
 from cachewright.controlplane.model import slots
+from cachewright.controlplane.wire.gate import Open
 from tests.api.test_protocol import served
 from tests.api.world import World
 
@@ -22,7 +23,7 @@ def endpoint() -> Iterator[str]:
     """The address of a control plane without an agent."""
     world = World()
     dispatch = Dispatch(world.store, ("a", "b", "c"), lambda: world.now, Random(7))
-    with served(application(dispatch, region="us-east-1")) as port:
+    with served(application(dispatch, Open("us-east-1"))) as port:
         yield f"http://127.0.0.1:{port}"
 
 

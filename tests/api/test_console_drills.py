@@ -12,6 +12,7 @@ from cachewright.controlplane.app import application
 from cachewright.controlplane.console.router import console
 from cachewright.controlplane.model.drills import DrillKind, NoSuchTarget, Order, Progress, Report, Unfit
 from cachewright.controlplane.model.questions import NoEngines
+from cachewright.controlplane.wire.gate import Open
 from tests.api.test_protocol import ask
 from tests.api.world import shared_store
 
@@ -75,7 +76,7 @@ def client(tmp_path: Path) -> Client:
 
     return Client(
         application(
-            dispatch, region="us-east-1", routers=[console(shared_store(), Paper(), lambda: authority, NoEngines())]
+            dispatch, Open("us-east-1"), routers=[console(shared_store(), Paper(), lambda: authority, NoEngines())]
         )
     )
 

@@ -9,6 +9,7 @@ from cachewright.controlplane.app import application
 from cachewright.controlplane.console.maintenance import maintenance_routes
 from cachewright.controlplane.console.paths import MAINTENANCE
 from cachewright.controlplane.model.drills import NoSuchTarget, Unfit
+from cachewright.controlplane.wire.gate import Open
 from tests.api.test_console_drills import Client
 
 
@@ -28,7 +29,7 @@ def client() -> Client:
     def dispatch(operation: str, params: dict[str, Any], caller: object) -> dict[str, Any]:
         raise AssertionError(f"a window is no operation of AWS: {operation}")
 
-    return Client(application(dispatch, region="us-east-1", routers=[maintenance_routes(run)]))
+    return Client(application(dispatch, Open("us-east-1"), routers=[maintenance_routes(run)]))
 
 
 def asked(client: Client, **headers: str) -> tuple[int, Any]:

@@ -11,6 +11,7 @@ from cachewright.controlplane.console.snapshots import snapshot_routes
 from cachewright.controlplane.model.automatic import Daily
 from cachewright.controlplane.model.drills import NoSuchTarget, Unfit
 from cachewright.controlplane.model.snapshots import SnapshotKey, SnapshotStatus
+from cachewright.controlplane.wire.gate import Open
 from tests.api.test_console_drills import Client
 
 
@@ -37,7 +38,7 @@ def client() -> Client:
     def dispatch(operation: str, params: dict[str, Any], caller: object) -> dict[str, Any]:
         raise AssertionError(f"this is no operation of AWS: {operation}")
 
-    return Client(application(dispatch, region="us-east-1", routers=[snapshot_routes(Paper())]))
+    return Client(application(dispatch, Open("us-east-1"), routers=[snapshot_routes(Paper())]))
 
 
 def test_one_is_taken_and_told_of(client: Client) -> None:

@@ -18,6 +18,7 @@ from cachewright.controlplane.api.dispatch import Dispatch
 from cachewright.controlplane.app import application
 from cachewright.controlplane.settings import RuntimeKind, Settings
 from cachewright.controlplane.store.database import Store
+from cachewright.controlplane.wire.gate import Open
 from tests.api.test_protocol import served
 
 SOON = {"Delay": 0.02, "MaxAttempts": 1000}
@@ -37,7 +38,7 @@ def endpoint(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     dispatch = Dispatch(store, settings.zones, _now, Random(1))
     agent.start()
     try:
-        with served(application(dispatch, region="us-east-1")) as port:
+        with served(application(dispatch, Open("us-east-1"))) as port:
             yield f"http://127.0.0.1:{port}"
     finally:
         agent.stop()

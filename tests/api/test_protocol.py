@@ -22,6 +22,7 @@ from fastapi import APIRouter, FastAPI, WebSocket
 from cachewright.controlplane.app import BODY_LIMIT, Dispatch, application
 from cachewright.controlplane.model.faults import Fault
 from cachewright.controlplane.wire.caller import Caller
+from cachewright.controlplane.wire.gate import Open
 
 FORM = {"host": "localhost", "content-type": "application/x-www-form-urlencoded"}
 NAMESPACE = {"aws": "http://elasticache.amazonaws.com/doc/2015-02-02/"}
@@ -50,7 +51,7 @@ def describe(operation: str, params: dict[str, Any], who: Caller) -> dict[str, A
 
 
 def build(dispatch: Dispatch = describe, **options: Any) -> FastAPI:
-    return application(dispatch, region="us-east-1", **options)
+    return application(dispatch, Open("us-east-1"), **options)
 
 
 def ask(app: FastAPI, method: str, path: str, headers: dict[str, str], *chunks: bytes) -> Answer:

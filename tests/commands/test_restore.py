@@ -12,6 +12,7 @@ import pytest
 
 from cachewright.agents.memory.rdb import dumped
 from cachewright.controlplane.commands.aws import elasticache
+from cachewright.controlplane.commands.plane import ControlPlane
 
 SECONDS = 60  # for one command
 OTHER = ("--engine", "valkey", "--engine-version", "8.0", "--node-type", "cache.m5.large")
@@ -66,7 +67,7 @@ def dump(tmp_path: Path) -> Path:
 def test_a_file_becomes_a_cache(options: tuple[str, ...], plane: Plane, dump: Path) -> None:
     ended = plane.restore(dump, "--id", "Shop", *options)
     assert (ended.stderr, ended.returncode) == ("", 0)
-    (group,) = elasticache(plane.url).describe_replication_groups()["ReplicationGroups"]
+    (group,) = elasticache(ControlPlane(plane.url)).describe_replication_groups()["ReplicationGroups"]
     endpoint = group["NodeGroups"][0]["PrimaryEndpoint"]
     assert ended.stdout.split() == [f"{endpoint['Address']}:{endpoint['Port']}"]
     assert (group["ReplicationGroupId"], group["Status"]) == ("shop", "available")

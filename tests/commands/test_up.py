@@ -46,9 +46,10 @@ def environment(**settings: str) -> dict[str, str]:
 
 
 @contextmanager
-def up(directory: Path) -> Iterator[str]:
+def up(directory: Path, *words: str, **settings: str) -> Iterator[str]:
     """The URL of a control plane that has just told it; it ends well."""
-    with subprocess.Popen(command(directory), env=environment(), stdout=subprocess.PIPE, text=True) as process:
+    order, chosen = command(directory, *words), environment(**settings)
+    with subprocess.Popen(order, env=chosen, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout
         try:
             yield process.stdout.readline().split()[3]

@@ -12,6 +12,7 @@ import pytest
 
 from cachewright.agents.runtime.docker import DockerRuntime
 from cachewright.controlplane.commands.aws import elasticache
+from cachewright.controlplane.commands.plane import ControlPlane
 from cachewright.controlplane.data_directory import probing, probing_lock
 from cachewright.controlplane.store.locks import locked
 from tests.e2e.waiting import until
@@ -47,7 +48,7 @@ def pretending(tmp_path: Path) -> Iterator[str]:
 
 
 def test_status_shows_what_was_created(pretending: str) -> None:
-    aws = elasticache(pretending)
+    aws = elasticache(ControlPlane(pretending))
     aws.create_cache_cluster(CacheClusterId="one", Engine="redis", CacheNodeType="cache.t3.micro", NumCacheNodes=1)
     aws.get_waiter("cache_cluster_available").wait(CacheClusterId="one", WaiterConfig={"Delay": 1, "MaxAttempts": 20})
     (seen,) = json.loads(cachewright("status", "--json", "--url", pretending).stdout)["caches"]

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from cachewright.controlplane.commands.aws import elasticache
+from cachewright.controlplane.commands.plane import ControlPlane
 from tests.e2e.test_command import cachewright, pretending
 
 __all__ = ["pretending"]  # a fixture
@@ -14,7 +15,7 @@ SOON = {"Delay": 1, "MaxAttempts": 20}
 @pytest.fixture
 def group(pretending: str) -> str:
     """The URL of a control plane with a group."""
-    aws = elasticache(pretending)
+    aws = elasticache(ControlPlane(pretending))
     aws.create_replication_group(
         ReplicationGroupId="rg",
         ReplicationGroupDescription="of a test",

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from cachewright.controlplane.choice import WrongSettings, settings, unknown
+from cachewright.controlplane.model.access_keys import AccessKey, Role
 from cachewright.controlplane.settings import EndpointMode, RuntimeKind, Settings
 
 HOME = Path.home()
@@ -27,6 +28,11 @@ RIGHT: Mapping[str, Mapping[str, object]] = {
     "KEEP_DATA": {"": False, "on": True},
     "ZONES": {"": ("a", "b", "c"), "a": ("a",), "a, b": ("a", "b"), '["c", "d"]': ("c", "d")},
     "ALLOWED_HOSTS": {"": (), "a,b.test": ("a", "b.test"), '["a"]': ("a",), "10.0.0.1": ("10.0.0.1",)},
+    "CREDENTIALS": {"": {}, "AKID:secret": {"AKID": AccessKey("AKID", "secret")},
+                    "123456789012:a/b+c, R_1:s:210987654321:reader": {
+                        "123456789012": AccessKey("123456789012", "a/b+c", "123456789012"),
+                        "R_1": AccessKey("R_1", "s", "210987654321", Role.READER)}},
+    "INSECURE": {"": False, "on": True},
     "QUOTAS": {"": {}, "tags-per-resource=0": {"tags-per-resource": 0},
                "parameter-groups=5, nodes-per-region = 010": {"parameter-groups": 5, "nodes-per-region": 10},
                '{"subnet-groups": 7}': {"subnet-groups": 7}, "{}": {}},
@@ -54,6 +60,9 @@ WRONG: Mapping[str, tuple[str, ...]] = {
     "KEEP_DATA": ("maybe",),
     "ZONES": ("[]", "ab", "A", "a,a", "a,,b", ",", "[1]", "{}", '["a"', "1"),
     "ALLOWED_HOSTS": ("*", "http://x", "x:80", "a,,b", "a b", "[1]", "{}"),
+    "CREDENTIALS": ("x", "/nowhere/credentials", "/tmp", "~nobody-of-that-name/x", "AKID:", "AKID:s:1", "A-B:s",
+                    "AKID:s:123456789012:owner", "AKID:s,", "AKID:s,AKID:t", "AKID:s:123456789012:reader:x"),
+    "INSECURE": ("maybe",),
     "QUOTAS": ("x", "5", "parameter-groups", "parameter-groups:5", "parameter-groups=", "=5", "parameter-groups=-1",
                "parameter-groups=x", "parameter-groups=1.5", "subnet-groups=100001", "parameter-groups=" + 5000 * "9",
                "subnets=5", "parameter-groups=5,", "parameter-groups=5,parameter-groups=6", "[5]", "null", '"x"',
@@ -114,10 +123,24 @@ def test_each_wrong_setting_has_its_line(monkeypatch: pytest.MonkeyPatch) -> Non
     ]
 
 
-def test_a_password_is_not_told(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("DATABASE_URL", "mysql://me:precious@h/d"),
+        ("CREDENTIALS", "AKID precious"),
+        ("CREDENTIALS", "AKID:123456789012:precious"),
+        ("CREDENTIALS", "AKID:s:123456789012:precious"),
+        ("CREDENTIALS", "AKID:s,precious"),
+    ],
+)
+def test_a_secret_is_not_told(name: str, value: str, monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(WrongSettings) as told:
-        chosen(monkeypatch, {variable("DATABASE_URL"): "mysql://me:precious@h/d"})
+        chosen(monkeypatch, {variable(name): value})
     assert "precious" not in str(told.value)
+
+
+def test_settings_do_not_show_their_secrets(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert "precious" not in repr(chosen(monkeypatch, {variable("CREDENTIALS"): "AKID:precious"}))
 
 
 def test_a_variable_that_is_no_setting_is_told() -> None:

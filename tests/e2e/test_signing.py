@@ -1,0 +1,128 @@
+"""A control plane that verifies signatures, as the tools of AWS sign."""
+
+import subprocess
+import sys
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import boto3
+import docker
+import pytest
+from botocore.config import Config
+from botocore.exceptions import ClientError
+
+from cachewright.agents.planning.labels import INSTANCE
+from tests.e2e.cloud import SOON
+from tests.e2e.plane import Plane, environment, lent, run
+from tests.e2e.waiting import until
+
+pytestmark = pytest.mark.docker
+
+AWS = Path(sys.executable).with_name("aws")
+SECRETS = ("writers/secret+1", "readers/secret+2", "passing/secret+3")
+FILE = """
+[default]
+aws_access_key_id = AKIDWRITER
+aws_secret_access_key = writers/secret+1
+aws_account_id = 123456789012
+
+[dashboard]
+aws_access_key_id = AKIDREADER
+aws_secret_access_key = readers/secret+2
+aws_account_id = 123456789012
+role = reader
+
+[passing]
+aws_access_key_id = ASIAPASSING
+aws_secret_access_key = passing/secret+3
+aws_session_token = session/token==
+aws_account_id = 123456789012
+"""
+
+
+@pytest.fixture(scope="module")
+def keys(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    file = tmp_path_factory.mktemp("aws") / "credentials"
+    file.write_text(FILE)
+    return file
+
+
+@pytest.fixture(scope="module")
+def guarded(machine: docker.DockerClient, keys: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Plane]:
+    settings = {"CACHEWRIGHT_CREDENTIALS": str(keys)}
+    with lent(machine, tmp_path_factory.mktemp("guarded") / "data", settings) as plane:
+        yield plane
+
+
+def client(plane: Plane, key: str, secret: str, token: str | None = None) -> Any:
+    return boto3.client(
+        "elasticache",
+        endpoint_url=plane.url,
+        region_name="eu-west-1",
+        aws_access_key_id=key,
+        aws_secret_access_key=secret,
+        aws_session_token=token,
+        config=Config(retries={"total_max_attempts": 1}),
+    )
+
+
+def aws(plane: Plane, keys: Path, profile: str, *words: str) -> subprocess.CompletedProcess[str]:
+    """The AWS command line with a profile of the very file that the control plane was given."""
+    own = {"AWS_SHARED_CREDENTIALS_FILE": str(keys), "AWS_CONFIG_FILE": "/dev/null", "AWS_PAGER": ""}
+    own |= {"AWS_PROFILE": profile, "AWS_DEFAULT_REGION": "eu-west-1", "AWS_EC2_METADATA_DISABLED": "true"}
+    command = [str(AWS), "--endpoint-url", plane.url, "elasticache", *words]
+    return subprocess.run(command, env=environment() | own, capture_output=True, text=True, timeout=120, check=False)
+
+
+def code(url: str) -> str:
+    """What a presigned request is refused with; empty when it is not."""
+    try:
+        with urllib.request.urlopen(url, timeout=10):
+            return ""
+    except urllib.error.HTTPError as refused:
+        return refused.read().decode().partition("<Code>")[2].partition("<")[0]
+
+
+def test_who_has_a_key_has_a_cloud(guarded: Plane, keys: Path, machine: docker.DockerClient) -> None:
+    create = "create-replication-group --replication-group-id one --engine valkey --cache-node-type cache.t3.micro"
+    more = "--num-cache-clusters 1 --replication-group-description test --no-transit-encryption-enabled"
+    made = aws(guarded, keys, "default", *create.split(), *more.split())
+    assert made.returncode == 0, made.stderr
+
+    writer = client(guarded, "AKIDWRITER", SECRETS[0])
+    writer.get_waiter("replication_group_available").wait(ReplicationGroupId="one", WaiterConfig=SOON)
+    (group,) = writer.describe_replication_groups()["ReplicationGroups"]
+    assert group["ARN"] == "arn:aws:elasticache:eu-west-1:123456789012:replicationgroup:one"
+
+    reader = client(guarded, "AKIDREADER", SECRETS[1])
+    assert reader.describe_replication_groups()["ReplicationGroups"] == [group]
+    with pytest.raises(ClientError, match="AccessDenied"):
+        reader.delete_replication_group(ReplicationGroupId="one")
+    denied = aws(guarded, keys, "dashboard", "delete-replication-group", "--replication-group-id", "one")
+    assert "(AccessDenied)" in denied.stderr
+
+    passing = client(guarded, "ASIAPASSING", SECRETS[2], "session/token==")
+    assert passing.describe_replication_groups()["ReplicationGroups"] == [group]
+    for wrong in (("AKIDWRITER", "guessed"), ("123456789012", "x"), ("ASIAPASSING", SECRETS[2])):
+        with pytest.raises(ClientError, match=r"SignatureDoesNotMatch|InvalidClientTokenId"):
+            client(guarded, *wrong).describe_replication_groups()
+
+    link = writer.generate_presigned_url("describe_replication_groups", {}, ExpiresIn=2, HttpMethod="GET")
+    assert code(link) == ""
+    assert code(link.replace("Describe", "Delete")) == "SignatureDoesNotMatch"
+    until("the link has expired", lambda: code(link) == "RequestExpired")
+
+    own = {"CACHEWRIGHT_DATA_DIR": str(guarded.data_dir)}
+    assert "one  available" in run("status", "--url", guarded.url, settings=own).stdout
+    drilled = run("drill", "kill", "one", "--url", guarded.url, settings=own)
+    assert drilled.returncode == 0, drilled.stderr
+    assert "missing Authentication Token" in run("status", "--url", guarded.url).stderr
+
+    mine = {"label": f"{INSTANCE}={guarded.instance}"}
+    told = guarded.log.read_text() + str([one.attrs for one in machine.containers.list(all=True, filters=mine)])
+    arguments = Path(f"/proc/{guarded.process}/cmdline").read_text()
+    kept = (guarded.data_dir / "cachewright.db").read_bytes().decode("latin-1")
+    assert [secret for secret in SECRETS if secret in told + arguments + kept] == []
