@@ -103,6 +103,11 @@ class Acl(Protocol):
         business. No when it does not answer.
         """
 
+    def try_acl(self, node: Reach, access: str) -> str:
+        """What the engine says against the rules of an access string; empty when it takes them, or does not answer.
+        Nobody has them afterwards.
+        """
+
     def shuts_out(self, node: Reach) -> bool:
         """Whether it answers, but does not let the agent in, or do what it has to; no when it does not answer."""
 

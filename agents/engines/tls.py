@@ -37,7 +37,7 @@ def files(
     )
     if spec.engine is Engine.MEMCACHED:
         return proof
-    words = [" ".join(row) for row in rows(acl_rules(spec), credentials.password, version)]
+    words = [" ".join(map(_quoted, row)) for row in rows(acl_rules(spec), credentials.password, version)]
     settings = replication_settings(link, credentials)
     words += [f"{name} {value}" for name, value in settings.items() if value]
     return (File(CONFIGURATION, "\n".join([*words, ""]).encode()), *proof)
@@ -60,3 +60,10 @@ def options(spec: Spec, port: int) -> Mapping[str, tuple[str | int, ...]]:
         "tls-ca-cert-file": (_AUTHORITY,),
         "tls-auth-clients": ("no",),
     }
+
+
+def _quoted(word: str) -> str:
+    """A word as the engines' configuration files have it: quotation marks and backslashes mean something there."""
+    if not {'"', "'", "\\"} & set(word):
+        return word
+    return '"' + word.replace("\\", "\\\\").replace('"', '\\"') + '"'

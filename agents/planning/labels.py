@@ -24,6 +24,7 @@ TRANSIT = "cachewright.transit"  # how it takes connections
 LOGIN, YES = "cachewright.login", "yes"  # there when the container knows the agent's login
 PARAMETERS = "cachewright.parameters"  # the digest of the values that it was started with and can be told others of
 STATIC = "cachewright.static"  # the digest of the values that it was started with and keeps
+ACCESS = "cachewright.access"  # the digest of the logins that it was started with
 BESIDE = "cachewright.beside"  # of a relay: the start of the node whose network it shares
 
 RENAMED: Labels = {"cachewright.recipe": FINGERPRINT}  # by what an earlier release wrote

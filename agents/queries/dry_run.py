@@ -17,7 +17,7 @@ def complaint(tools: Tools, cache: Cache, values: Mapping[str, str]) -> str:
     """What the engine says against these values of parameters, in its own words; empty when it takes them, or when
     there is no node to ask. The node has its own values again afterwards.
     """
-    name = _witness(cache)
+    name = witness(cache)
     if not name:
         return ""
     driver, known, where = tools.drivers[cache.spec.engine], cache.status.nodes[name], reach(cache.status, name)
@@ -39,7 +39,7 @@ def _with(cache: Cache, values: Mapping[str, str]) -> Cache:
     return replace(cache, spec=replace(cache.spec, parameters=merged))
 
 
-def _witness(cache: Cache) -> str:
+def witness(cache: Cache) -> str:
     """The last node that is well: a replica, where there is one."""
     well = [name for name, known in cache.status.nodes.items() if known.phase is NodePhase.AVAILABLE and known.tuned]
     return well[-1] if well and cache.spec.replicates else ""

@@ -7,6 +7,7 @@ from typing import TypeVar
 
 from cachewright.agents.buckets.buckets import Buckets, Refused
 from cachewright.agents.planning.verdicts import Later, Never
+from cachewright.agents.queries.acl_trials import AclTrials, acl_complaint_of
 from cachewright.agents.queries.dry_run import complaint
 from cachewright.agents.queries.start_trial import StartTrials
 from cachewright.agents.queries.usage import measured
@@ -15,6 +16,7 @@ from cachewright.agents.tools import Tools
 from cachewright.controlplane.model.buckets import ObjectName, ObjectVersion, Refusal
 from cachewright.controlplane.model.cache import Cache, Spec
 from cachewright.controlplane.model.usage import Usage
+from cachewright.controlplane.model.versions import Engine
 
 LIMIT = 5.0  # seconds for an answer
 AT_ONCE = 16  # questions under way; they wait for engines and not for processors
@@ -38,6 +40,7 @@ class LiveEngines:
     kms: Kms = field(default_factory=NoKms)
     _pool: ThreadPoolExecutor = field(default_factory=_threads)
     _trials: StartTrials = field(default_factory=StartTrials)
+    _acl_trials: AclTrials = field(default_factory=AclTrials)
 
     def dry_run(self, cache: Cache, values: Mapping[str, str]) -> str:
         """See `Engines`."""
@@ -47,6 +50,16 @@ class LiveEngines:
     def start_trial(self, spec: Spec) -> str:
         """See `Engines`. What one image has said to some values it says again."""
         asked = self._pool.submit(lambda: self._trials.complaint(self.tools(), spec))
+        return self._answers({"": asked}).get("", "")
+
+    def acl_dry_run(self, cache: Cache, access: str) -> str:
+        """See `Engines`."""
+        asked = self._pool.submit(lambda: acl_complaint_of(self.tools(), cache, access))
+        return self._answers({"": asked}).get("", "")
+
+    def acl_trial(self, engine: Engine, access: str) -> str:
+        """See `Engines`. What one image has said to some rules it says again."""
+        asked = self._pool.submit(lambda: self._acl_trials.complaint(self.tools(), engine, access))
         return self._answers({"": asked}).get("", "")
 
     def usage(self, cache: Cache) -> Mapping[str, Usage]:

@@ -15,6 +15,7 @@ from cachewright.agents.planning.actions import Launch, Relay
 from cachewright.agents.planning.cluster.nodes import id_of
 from cachewright.agents.planning.containers import Blueprint, File, Mount, Stream, Tmpfs
 from cachewright.agents.planning.labels import (
+    ACCESS,
     BESIDE,
     CACHE,
     FINGERPRINT,
@@ -62,6 +63,7 @@ class Blueprints:
                 **({LOGIN: YES} if known.login else {}),
                 PARAMETERS: fingerprints_of(spec).immediate,
                 STATIC: fingerprints_of(spec).static,
+                **({ACCESS: fingerprints_of(spec).access} if spec.user_group else {}),
             },
             files=(*self._nodes_conf(launch, image.build), *self._tls_files(launch, image.build)),
             streams=self._streams(launch),

@@ -15,7 +15,7 @@ _QUOTE = ">>> '"  # before a line of the configuration
 _LOGINS = frozenset({"user", "requirepass", "masterauth", "primaryauth"})
 _CHECKED = "--- RDB ERROR DETECTED ---"  # an engine has checked a file that it could not load, and says what is wrong
 _OFFSET = re.compile(r"^\[offset \d+\] ")
-_POINTS_ABOVE = "Fatal error loading the DB"  # the reason is in the line before
+_POINTS_ABOVE = ("Fatal error loading the DB", "Critical error while loading ACLs")  # the reason is in the line before
 
 # What is in memory stays there: beside `MemorySwap`, for where swap is not counted. A core would be a file.
 _NOWHERE_ELSE: Mapping[str, Any] = {"MemorySwappiness": 0, "Ulimits": [{"Name": "core", "Soft": 0, "Hard": 0}]}

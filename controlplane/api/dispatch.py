@@ -13,6 +13,8 @@ from cachewright.controlplane.api.parameter_groups import operations as paramete
 from cachewright.controlplane.api.replication_groups import operations as replication_groups
 from cachewright.controlplane.api.snapshots import operations as snapshots
 from cachewright.controlplane.api.subnet_groups import operations as subnet_groups
+from cachewright.controlplane.api.user_groups import operations as user_groups
+from cachewright.controlplane.api.users import operations as users
 from cachewright.controlplane.model.faults import Fault, not_built
 from cachewright.controlplane.model.questions import Answers, Engines, NoEngines, Unanswered
 from cachewright.controlplane.model.quotas import Quotas
@@ -31,6 +33,8 @@ OPERATIONS: Mapping[str, Operation] = {
     **snapshots.OPERATIONS,
     **subnet_groups.OPERATIONS,
     **tags.OPERATIONS,
+    **user_groups.OPERATIONS,
+    **users.OPERATIONS,
 }
 
 

@@ -16,6 +16,7 @@ from cachewright.controlplane.model.pending import Change, Pending
 from cachewright.controlplane.model.presentation import Presentation
 from cachewright.controlplane.model.schedule import Schedule
 from cachewright.controlplane.model.seeds import Seed, SeedFile
+from cachewright.controlplane.model.users import User
 from cachewright.controlplane.model.versions import Engine, EngineVersion, version_of
 
 
@@ -129,6 +130,8 @@ class Spec:
     seed: Seed | None = None  # what it begins with; None: nothing
     at_rest: bool = False  # encrypted at rest: nothing that it holds is readable on any disk, unless it is durable
     durability: Durability = Durability.DISABLED
+    user_group: str = ""  # whose users may enter it; empty: whoever knows a token, if there are tokens
+    users: tuple[User, ...] = ()  # of that group
 
     @property
     def nodes(self) -> tuple[Node, ...]:

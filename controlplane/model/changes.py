@@ -51,7 +51,7 @@ def applied(spec: Spec) -> Spec:
 
 def with_change(cache: Cache, spec: Spec, token: str = "") -> Spec:
     """The next spec of a cache, with a note of what is changed by it. `token` is AWS's AuthTokenStatus, if any."""
-    before = cache.spec
+    before, current = cache.spec, current_change(cache)
     change = Change(
         cache.generation + 1,
         automatic_failover=before.automatic_failover != spec.automatic_failover,
@@ -60,6 +60,9 @@ def with_change(cache: Cache, spec: Spec, token: str = "") -> Spec:
         moving=_astray(owners(cache), desired_owners(spec)),
         token=token,
         joining=_only_joins(cache, spec),
+        users=current.users,
+        members=current.members,
+        user_group=before.user_group if before.user_group != spec.user_group else None,
     )
     return replace(spec, change=change if spec.replicates else _counted(change, before, spec))
 
@@ -82,12 +85,15 @@ def _counted(change: Change, before: Spec, after: Spec) -> Change:
     return replace(change, nodes=0 if same else len(before.nodes), leaving=leaving)
 
 
-def with_parameters_changed(cache: Cache, spec: Spec) -> Spec:
-    """The next spec of a cache whose parameter group has other values; the cache may be busy, and what is noted of the
-    change in progress stays noted.
+def with_values_changed(cache: Cache, spec: Spec, users: Iterable[str] = (), *, members: bool = False) -> Spec:
+    """The next spec of a cache whose parameter group has other values, or whose user group has other `members`, or such
+    that may do something else, by their ids; the cache may be busy, and what is noted of the change in progress stays
+    noted.
     """
-    quiet = cache.phase is Phase.AVAILABLE
-    return replace(spec, change=replace(current_change(cache), generation=cache.generation + 1, quiet=quiet))
+    current, quiet = current_change(cache), cache.phase is Phase.AVAILABLE
+    told = tuple(dict.fromkeys((*current.users, *users)))
+    change = replace(current, generation=cache.generation + 1, quiet=quiet, users=told)
+    return replace(spec, change=replace(change, members=current.members or members))
 
 
 def current_change(cache: Cache) -> Change:

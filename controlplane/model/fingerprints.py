@@ -7,9 +7,10 @@ from hashlib import sha256
 
 from cachewright.controlplane.model.cache import Spec, Transit
 from cachewright.controlplane.model.parameters import Values, family_parameters, needs_reboot
+from cachewright.controlplane.model.users import User
 from cachewright.controlplane.model.versions import Engine, numbers
 
-_LOGINS_FROM = (6,)  # the version of Redis that knows them, and rules about who may do what
+LOGINS_FROM = (6,)  # the version of Redis that knows them, and rules about who may do what
 _AT_START = frozenset({"rename-commands"})  # AWS's engines take it at once, the public ones as they start
 
 # Of the table of restricted commands (agents/engines/redis/restricted_commands.py): with another number, running nodes
@@ -37,8 +38,9 @@ def fingerprints_of(spec: Spec) -> Fingerprints:
     fingerprint = _digest(spec.engine, spec.version, spec.node_type, spec.transit, *clustered)
     restricted = (f"restricted {RESTRICTIONS}",) if spec.restricted else ()
     unlisted = ("unlisted",) if spec.restricted and spec.auth.tokens else ()  # since nobody is shown hashes of tokens
-    access = _digest(*spec.auth.tokens, str(spec.auth.required), *restricted, *unlisted)
-    login = spec.replicates and numbers(spec.version) >= _LOGINS_FROM
+    users = (spec.user_group, *map(_line, spec.users)) if spec.user_group else ()
+    access = _digest(*spec.auth.tokens, str(spec.auth.required), *restricted, *unlisted, *users)
+    login = spec.replicates and numbers(spec.version) >= LOGINS_FROM
     immediate, static = _digests(spec.release.family, spec.parameters)
     immediate = _digest(immediate, spec.durability) if spec.durable else immediate
     return Fingerprints(fingerprint, spec.transit, login, access, immediate, static)
@@ -59,6 +61,10 @@ def _digests(family: str, parameters: Values) -> tuple[str, str]:
         _digest(*_lines((name, value) for name, value in parameters if name not in at_start)),
         _digest(*_lines((name, value) for name, value in parameters if name in at_start)),
     )
+
+
+def _line(user: User) -> str:
+    return "\t".join((user.id, user.name, user.access, user.authentication, *user.passwords))
 
 
 def _lines(parameters: Iterable[tuple[str, str]]) -> Iterable[str]:

@@ -8,7 +8,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from cachewright.controlplane.model import quotas, subnet_groups
+from cachewright.controlplane.model import quotas, subnet_groups, users
 from cachewright.controlplane.model.cache import Key, Kind
 from cachewright.controlplane.model.faults import Fault, invalid_value
 from cachewright.controlplane.model.parameter_groups import DEFAULT_GROUPS
@@ -24,8 +24,6 @@ UNBUILT: Mapping[str, str] = {
     "securitygroup": "CacheSecurityGroupNotFoundFault",
     "serverlesscache": "ServerlessCacheNotFoundFault",
     "serverlesscachesnapshot": "ServerlessCacheSnapshotNotFoundFault",
-    "user": "UserNotFoundFault",
-    "usergroup": "UserGroupNotFoundFault",
 }
 
 
@@ -135,9 +133,33 @@ SNAPSHOT = Noun(
     "SnapshotAlreadyExistsFault",
     "Snapshot with specified name already exists.",
 )
+USER = Noun(
+    "user",
+    "UserId",
+    "User ID",
+    40,
+    "UserNotFoundFault",
+    "UserAlreadyExistsFault",
+    "User {id} already exists.",
+    not_found_words="User {id} not found.",
+    quota=quotas.USERS,
+    defaults=frozenset({users.DEFAULT}),
+)
+USER_GROUP = Noun(
+    "usergroup",
+    "UserGroupId",
+    "User Group ID",
+    40,
+    "UserGroupNotFoundFault",
+    "UserGroupAlreadyExistsFault",
+    "UserGroup {id} already exists.",
+    not_found_words="UserGroup {id} not found.",
+    quota=quotas.USER_GROUPS,
+)
 
 NOUNS: Mapping[str, Noun] = {
-    noun.type: noun for noun in (CACHE_CLUSTER, REPLICATION_GROUP, PARAMETER_GROUP, SUBNET_GROUP, SNAPSHOT)
+    noun.type: noun
+    for noun in (CACHE_CLUSTER, REPLICATION_GROUP, PARAMETER_GROUP, SUBNET_GROUP, SNAPSHOT, USER, USER_GROUP)
 }
 OF_KIND: Mapping[Kind, Noun] = {Kind.CACHE_CLUSTER: CACHE_CLUSTER, Kind.REPLICATION_GROUP: REPLICATION_GROUP}
 

@@ -58,7 +58,10 @@ class Change:
     joining: bool = False  # replicas come, and nothing else becomes otherwise
     nodes: int = 0  # how many Memcached nodes there were; 0: as many as now
     leaving: tuple[tuple[str, str], ...] = ()  # id and zone of Memcached nodes that are being removed
-    quiet: bool = False  # the cache was available before, and nothing changed but values of its parameter group
+    quiet: bool = False  # the cache was available before, and only its parameter group or user group is another one
+    users: tuple[str, ...] = ()  # the ids of those who may do something else from now on
+    members: bool = False  # others are in its user group
+    user_group: str | None = None  # that it had before; empty: it had none; None: no change
 
     def makes_quiet(self, generation: int) -> bool:
         """Whether the spec of that generation is a quiet one."""

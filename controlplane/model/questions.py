@@ -11,6 +11,7 @@ from typing import Any, Generic, Protocol, TypeVar
 from cachewright.controlplane.model.buckets import ObjectName, ObjectVersion, Refusal
 from cachewright.controlplane.model.cache import Cache, Spec
 from cachewright.controlplane.model.usage import Usage
+from cachewright.controlplane.model.versions import Engine
 
 T = TypeVar("T")
 Identity = tuple[Hashable, ...]
@@ -31,6 +32,14 @@ class Engines(Protocol):
         when one of those at hand starts, or none is at hand.
         """
 
+    def acl_dry_run(self, cache: Cache, access: str) -> str:
+        """What the engine of a cache says against the rules of an access string, in its own words; empty when it takes
+        them, or when nobody answers.
+        """
+
+    def acl_trial(self, engine: Engine, access: str) -> str:
+        """The same of engines at hand that are started for it; empty when one takes them, or none is at hand."""
+
     def usage(self, cache: Cache) -> Mapping[str, Usage]:
         """How full the nodes of a cache are, by name; those that do not answer are left out."""
 
@@ -49,6 +58,14 @@ class NoEngines:
         return ""
 
     def start_trial(self, _spec: Spec) -> str:
+        """See `Engines`."""
+        return ""
+
+    def acl_dry_run(self, _cache: Cache, _access: str) -> str:
+        """See `Engines`."""
+        return ""
+
+    def acl_trial(self, _engine: Engine, _access: str) -> str:
         """See `Engines`."""
         return ""
 
@@ -111,6 +128,16 @@ def dry_run(cache: Cache, values: Mapping[str, str]) -> Question[str]:
 def start_trial(spec: Spec) -> Question[str]:
     """Does an engine start with the parameters of a spec? See `Engines.start_trial`."""
     return Question(("start", spec.release, *spec.parameters), lambda engines: engines.start_trial(spec), "")
+
+
+def acl_dry_run(cache: Cache, access: str) -> Question[str]:
+    """What does the engine say against these rules? See `Engines.acl_dry_run`."""
+    return Question((*_spec(cache), "acl", access), lambda engines: engines.acl_dry_run(cache, access), "")
+
+
+def acl_trial(engine: Engine, access: str) -> Question[str]:
+    """Does any engine take these rules? See `Engines.acl_trial`."""
+    return Question(("acl", engine, access), lambda engines: engines.acl_trial(engine, access), "")
 
 
 def usage(cache: Cache) -> Question[Mapping[str, Usage]]:

@@ -105,6 +105,11 @@ SNAPSHOTS = Quota(
     "SnapshotQuotaExceededFault",
     "The maximum number of manual snapshots for this node taken within 24 hours has been reached its quota of {most}",
 )
+USERS = Quota("users", 2000, "UserQuotaExceededFault", "You can have at most {most} users.")
+USER_GROUPS = Quota("user-groups", 200, "UserGroupQuotaExceededFault", "You can have at most {most} user groups.")
+GROUP_USERS = Quota(
+    "users-per-user-group", 100, "UserGroupQuotaExceededFault", "A user group can have at most {most} users."
+)
 
 QUOTAS: Mapping[str, Quota] = {
     quota.name: quota
@@ -121,5 +126,8 @@ QUOTAS: Mapping[str, Quota] = {
         TAGS,
         TEST_FAILOVERS,
         SNAPSHOTS,
+        USERS,
+        USER_GROUPS,
+        GROUP_USERS,
     )
 }

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from cachewright.controlplane.model.cache import Cache
-from cachewright.controlplane.model.nouns import PARAMETER_GROUP, SUBNET_GROUP, Noun
+from cachewright.controlplane.model.nouns import PARAMETER_GROUP, SUBNET_GROUP, USER_GROUP, Noun
 from cachewright.controlplane.model.subnet_groups import DEFAULT
 
 
@@ -24,5 +24,6 @@ def references_of(cache: Cache) -> frozenset[Reference]:
         {
             *(Reference(PARAMETER_GROUP, group) for group in groups),
             *(Reference(SUBNET_GROUP, group) for group in subnets),
+            *(Reference(USER_GROUP, group) for group in {spec.user_group} - {""}),
         }
     )

@@ -126,15 +126,15 @@ class Caches:
         self.due.add(cache.key)
         return written
 
-    def write_parameters(self, specs: Iterable[tuple[Key, Spec]]) -> None:
-        """Other specs for many caches, which differ in the values of their parameters."""
+    def write_specs(self, specs: Iterable[tuple[Key, Spec]]) -> None:
+        """Other specs for many caches, which differ in the values of their parameters, or in their users."""
         rows = []
         for key, spec in specs:
             whose = {f"of_{name}": value for name, value in identity(key).items()}
             rows.append({**whose, "spec": to_json(spec)})
             self.due.add(key)
         if rows:
-            self.connection.execute(_WRITE_PARAMETERS, rows)
+            self.connection.execute(_WRITE_SPECS, rows)
 
     def update_presentation(self, key: Key, presentation: Presentation) -> Cache:
         """Something else to show for a cache, which is returned as it is from now on: nobody has to do anything."""
@@ -222,6 +222,11 @@ class Caches:
         here = (caches.c.account == account, caches.c.region == region)
         return self._readable(select(caches).where(*here, caches.c.spec.contains('"seed":{', autoescape=True)))
 
+    def unsettled(self, account: str, region: str) -> list[Cache]:
+        """The caches of an account in a region that have something left to do."""
+        here = (caches.c.account == account, caches.c.region == region)
+        return self._readable(select(caches).where(*here, caches.c.settled.is_(False)))
+
     def mentioning(self, *, spec: str, status: str | None = None) -> list[Cache]:
         """The caches in whose documents these words are, in one or the other: who looks for few need not read all."""
         places = ((caches.c.spec, spec), (caches.c.status, status))
@@ -256,7 +261,7 @@ class Caches:
 _REVISED = {"revision": caches.c.revision + 1}
 _ONE = select(caches).where(*(caches.c[name] == bindparam(name) for name in _NAME))
 _LOCKED = _ONE.with_for_update()
-_WRITE_PARAMETERS = (
+_WRITE_SPECS = (
     update(caches)
     .where(*(caches.c[name] == bindparam(f"of_{name}") for name in _NAME))
     .values(spec=bindparam("spec"), generation=caches.c.generation + 1, settled=False, **_REVISED)

@@ -32,6 +32,10 @@ class References:
         """Whether anybody uses a resource."""
         return self.connection.execute(select(table.c.user_id).where(*_used(used)).limit(1)).first() is not None
 
+    def users(self, noun: Noun, used: Resource) -> list[str]:
+        """The ids of the resources of a noun that use another one."""
+        return sorted(self.connection.execute(self.ids_of(noun, used)).scalars())
+
     def ids_of(self, noun: Noun, used: Resource) -> Select[Any]:
         """The query for the ids of the resources of a noun that use another one."""
         return select(table.c.user_id).where(*_used(used), table.c.user_noun == noun.type)

@@ -118,7 +118,7 @@ class Life(RuleBasedStateMachine):
         if cache and not cache.deleting:
             values = (*((("rename-commands", "KEYS ALL"),) if renamed else ()), ("timeout", timeout))
             with self.home.store.write() as transaction:
-                transaction.caches.write_parameters([(cache.key, replace(cache.spec, parameters=values))])
+                transaction.caches.write_specs([(cache.key, replace(cache.spec, parameters=values))])
 
     @rule(node=NODES, fault=st.sampled_from(sorted(FAULTS)))
     def break_node(self, node: str, fault: str) -> None:

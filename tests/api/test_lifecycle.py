@@ -156,7 +156,7 @@ def test_refusals_are_exceptions_of_the_sdk(elasticache: Any) -> None:
             CacheClusterId="c", Engine="redis", CacheNodeType="cache.t3.micro", CacheSubnetGroupName="mine"
         )
     with pytest.raises(elasticache.exceptions.ClientError, match="NotImplemented"):
-        elasticache.create_user(UserId="u", UserName="u", Engine="redis", AccessString="on")
+        elasticache.describe_serverless_caches()
 
 
 def test_a_group_that_changes(elasticache: Any) -> None:

@@ -11,11 +11,12 @@ from redis.exceptions import NoPermissionError, RedisError, ResponseError
 from cachewright.agents.engines.redis import info
 from cachewright.agents.engines.redis.acl_rules import everything
 from cachewright.agents.engines.redis.connections import borrowed
-from cachewright.agents.engines.redis.restricted_commands import KEPT, LEFT, restrictions
+from cachewright.agents.engines.redis.restricted_commands import LEFT, restrictions
 from cachewright.agents.planning.containers import Blueprint
 from cachewright.agents.runtime.connection import Engine
 from cachewright.agents.runtime.docker import DockerRuntime
 from cachewright.agents.runtime.images import Images
+from cachewright.controlplane.model.restricted_commands import KEPT
 from cachewright.controlplane.model.versions import Engine as EngineName
 from cachewright.controlplane.model.versions import requested_version
 from tests.e2e.waiting import until

@@ -21,7 +21,7 @@ __all__ = ["server", "store", "url"]  # fixtures
 WRITES = {
     "write_status": lambda caches, cache: caches.write_status(cache, cache.status, settled=False),
     "write_spec": lambda caches, cache: caches.write_spec(cache, replace(cache.spec, multi_az=True)),
-    "write_parameters": lambda caches, cache: caches.write_parameters([(cache.key, cache.spec)]),
+    "write_specs": lambda caches, cache: caches.write_specs([(cache.key, cache.spec)]),
     "mark_deleted": lambda caches, cache: caches.mark_deleted(cache.key),
 }
 

@@ -39,6 +39,7 @@ from cachewright.controlplane.model.snapshots import (
     SourceSettings,
 )
 from cachewright.controlplane.model.subnet_groups import Subnet, SubnetGroup
+from cachewright.controlplane.model.users import Authentication, User, UserGroup
 from cachewright.controlplane.model.versions import Engine
 
 ACCOUNT, REGION = "000000000001", "us-east-1"
@@ -46,6 +47,9 @@ DAY = datetime(2026, 3, 1, 12, 0, 0, 123456, tzinfo=UTC)
 OBJECT = ObjectVersion(ObjectName("mine", "x.rdb"), 7, "tag")
 FIRST, SECOND = Node("rg-001", "0001", "us-east-1a", 2), Node("rg-002", "0001", "us-east-1b", 1)
 GONE = Node("rg-003", "0001", "us-east-1a", 1)
+
+USER = User("app", "App", Engine.VALKEY, "on ~app:* +@read", Authentication.PASSWORD, ("0" * 64, "f" * 64))
+USERS = UserGroup("mine", Engine.VALKEY, ("app", "other"), ("app",))
 
 SPEC = Spec(
     Engine.REDIS,
@@ -84,11 +88,16 @@ SPEC = Spec(
         nodes=3,
         leaving=(("0003", "us-east-1c"),),
         quiet=True,
+        users=("app",),
+        members=True,
+        user_group="before",
     ),
     origins=(Origin(Kind.CACHE_CLUSTER, "one", "beforehand"),),
     released=("rg-009.0001",),
     at_rest=True,
     durability=Durability.SYNC,
+    user_group="mine",
+    users=(USER,),
     seed=Seed("0" * 32, "snap", (SeedFile("0001", "0002", 7, "f" * 64, "0-16383", OBJECT),)),
 )
 NODE = NodeStatus(
@@ -202,7 +211,7 @@ SNAPSHOT = Snapshot(
     sealed=True,
     export=Export("mine", "out"),
 )
-EVERY = (SPEC, STATUS, PRESENTATION, GROUP, SNAPSHOT, SUBNETS)
+EVERY = (SPEC, STATUS, PRESENTATION, GROUP, SNAPSHOT, SUBNETS, USER, USERS)
 
 # The fields that came with a form: what was written in an earlier one has their defaults.
 CAME: Mapping[int, Mapping[type, tuple[str, ...]]] = {
@@ -212,7 +221,11 @@ CAME: Mapping[int, Mapping[type, tuple[str, ...]]] = {
         ShardStatus: ("seeded",),
         Spec: ("seed",),
     },
-    3: {NodeStatus: ("volume", "logged", "copied"), Spec: ("durability",)},
+    3: {
+        Change: ("users", "members", "user_group"),
+        NodeStatus: ("volume", "logged", "copied"),
+        Spec: ("durability", "user_group", "users"),
+    },
 }
 
 

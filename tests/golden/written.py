@@ -15,11 +15,12 @@ from alembic import command
 from sqlalchemy import Connection, DateTime, MetaData, Select, Table, insert, select
 
 from cachewright.controlplane.model.cache import Spec, Status
-from cachewright.controlplane.model.nouns import PARAMETER_GROUP, SNAPSHOT, SUBNET_GROUP
+from cachewright.controlplane.model.nouns import PARAMETER_GROUP, SNAPSHOT, SUBNET_GROUP, USER, USER_GROUP
 from cachewright.controlplane.model.parameter_groups import ParameterGroup
 from cachewright.controlplane.model.presentation import Presentation
 from cachewright.controlplane.model.snapshots import Snapshot
 from cachewright.controlplane.model.subnet_groups import SubnetGroup
+from cachewright.controlplane.model.users import User, UserGroup
 from cachewright.controlplane.store.database import Store
 from cachewright.controlplane.store.documents import from_json
 from cachewright.controlplane.store.migrations import configuration
@@ -38,6 +39,8 @@ def fill(store: Store) -> None:
         transaction.records(ACCOUNT, REGION, PARAMETER_GROUP, type(GROUP)).add(GROUP.name, GROUP, DAY)
         transaction.records(ACCOUNT, REGION, SUBNET_GROUP, type(SUBNETS)).add(SUBNETS.name, SUBNETS, DAY)
         transaction.records(ACCOUNT, REGION, SNAPSHOT, Snapshot).add(values.SNAPSHOT.name, values.SNAPSHOT, DAY)
+        transaction.records(ACCOUNT, REGION, USER, User).add(values.USER.id, values.USER, DAY)
+        transaction.records(ACCOUNT, REGION, USER_GROUP, UserGroup).add(values.USERS.id, values.USERS, DAY)
 
 
 def load(connection: Connection, file: Path) -> None:
@@ -85,6 +88,7 @@ def refuse_what_is_unreadable() -> None:
         for row in tables["caches"]:
             from_json(kind, row[column])
     kinds = {PARAMETER_GROUP.type: ParameterGroup, SUBNET_GROUP.type: SubnetGroup, SNAPSHOT.type: Snapshot}
+    kinds |= {USER.type: User, USER_GROUP.type: UserGroup}
     for row in tables["records"]:
         from_json(kinds[row["noun"]], row["document"])
 

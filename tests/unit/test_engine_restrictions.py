@@ -7,12 +7,13 @@ import pytest
 
 from cachewright.agents.engines.command_lines import command
 from cachewright.agents.engines.redis.acl_rules import AGENT, AclRules, acl_rules, marked, rows, users
-from cachewright.agents.engines.redis.restricted_commands import KEPT, LEFT, restrictions
+from cachewright.agents.engines.redis.restricted_commands import LEFT, restrictions
 from cachewright.agents.engines.start import Start
 from cachewright.agents.planning.sizing import Size
 from cachewright.controlplane.model.auth import Auth
 from cachewright.controlplane.model.cache import Spec
 from cachewright.controlplane.model.fingerprints import RESTRICTIONS, fingerprints_of
+from cachewright.controlplane.model.restricted_commands import KEPT
 from cachewright.controlplane.model.versions import Engine
 
 OLD, NEW = (6, 0), (7, 0)

@@ -39,6 +39,7 @@ from cachewright.controlplane.model.scaling import GENERATIONS, moves
 from cachewright.controlplane.model.schedule import Schedule
 from cachewright.controlplane.model.seeds import Seed
 from cachewright.controlplane.model.upgrades import upgraded
+from cachewright.controlplane.model.users import DEFAULT_USER
 from cachewright.controlplane.model.versions import VERSIONS, Engine, release_described, requested_version
 
 NODES = tuple(Node(f"g-00{number}", "0001", "us-east-1a") for number in (1, 2, 3))
@@ -72,6 +73,8 @@ OTHERWISE: dict[str, tuple[object, Consequence]] = {
     "seed": (Seed("i", "n", ()), Consequence.WORK),
     "at_rest": (True, Consequence.WORK),
     "durability": (Durability.SYNC, Consequence.WORK),
+    "user_group": ("mine", Consequence.WORK),
+    "users": ((DEFAULT_USER,), Consequence.WORK),
 }
 
 

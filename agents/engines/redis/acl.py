@@ -3,12 +3,16 @@
 from dataclasses import dataclass, replace
 from typing import Any
 
-from redis.exceptions import AuthenticationError, NoPermissionError, RedisError
+from redis import Redis
+from redis.exceptions import AuthenticationError, NoPermissionError, RedisError, ResponseError
 
 from cachewright.agents.engines.redis import info
-from cachewright.agents.engines.redis.acl_rules import AGENT, AclRules, are_known, every_user, marked
+from cachewright.agents.engines.redis.acl_rules import AGENT, AclRules, are_known, every_user, leaving, replaced
 from cachewright.agents.engines.redis.connections import LOOK_TIMEOUT, Connections, later
 from cachewright.agents.planning.links import Reach
+from cachewright.controlplane.model.access_strings import rules_of
+
+TRIED = f"{AGENT}-trial"  # a user that lets nobody in
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,11 +33,26 @@ class RedisAcl:
         client = self.connections.client(node)
         transaction = client.pipeline(transaction=True)
         password = self.connections.credentials.password
-        for user, rules in every_user(acl_rules, password, info.own_version(client)).items():
+        wanted = every_user(acl_rules, password, info.own_version(client))
+        for user, rules in wanted.items():
             transaction.execute_command("ACL", "SETUSER", user, "reset", *rules)
-        if (old := marked(client.execute_command("ACL", "USERS"))) != acl_rules.name:
-            transaction.execute_command("ACL", "DELUSER", f"{AGENT}:{old}")
+        known = [name.decode() for name in _names(client)]
+        if gone := leaving(acl_rules, wanted, known):
+            transaction.execute_command("ACL", "DELUSER", *gone)
+        for user in replaced(acl_rules, known):  # whoever was deleted is disconnected by the engine
+            transaction.execute_command("CLIENT", "KILL", "USER", user)
         transaction.execute()
+
+    def try_acl(self, node: Reach, access: str) -> str:
+        """ACL SETUSER for a user that is off, and is gone again."""
+        transaction = self.connections.client(node, LOOK_TIMEOUT).pipeline(transaction=True)
+        transaction.execute_command("ACL", "SETUSER", TRIED, "reset", *rules_of(access))
+        transaction.execute_command("ACL", "DELUSER", TRIED)
+        try:
+            said, _ = transaction.execute(raise_on_error=False)
+        except (RedisError, OSError):
+            return ""
+        return str(said) if isinstance(said, ResponseError) else ""
 
     def shuts_out(self, node: Reach) -> bool:
         """What becomes of INFO, of which every look consists."""
@@ -52,3 +71,8 @@ class RedisAcl:
         except (RedisError, OSError):
             return False
         return are_known(acl_rules, self.connections.credentials.password, lines)
+
+
+def _names(client: Redis) -> list[bytes]:
+    names: list[bytes] = client.execute_command("ACL", "USERS")
+    return names

@@ -1,35 +1,12 @@
 """The commands that AWS keeps for itself, as rules that take them away from a login.
 
 Every command that an engine calls dangerous or administrative, and every part of `ACL`, `CLUSTER` and `MODULE`, stands
-in `KEPT` or in `LEFT`; a test compares them with each build. Source: the ElastiCache user guide, "Supported and
-restricted Valkey and Redis OSS commands" (2026), node-based caches. What it does not name is kept when it changes
-roles, membership, slots, persistence or the program itself.
+in `KEPT` or in `LEFT`; a test compares them with each build.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Sequence
 
-Version = tuple[int, ...]
-
-_FIRST: Version = (6, 0)
-_PARTS_FROM: Version = (7, 0)  # before, a rule can take away whole commands only, and give back parts
-_VALKEY_9: Version = (9, 0)  # no Redis of that number is ever run
-
-# Each with the version of the build that has it first: engines refuse rules about what they do not know.
-KEPT: Mapping[str, Version] = {
-    **dict.fromkeys(("bgrewriteaof", "bgsave", "config", "debug", "migrate", "replicaof", "save", "slaveof"), _FIRST),
-    **dict.fromkeys(("shutdown", "sync"), _FIRST),
-    **dict.fromkeys(("acl|deluser", "acl|load", "acl|save", "acl|setuser"), _FIRST),
-    **dict.fromkeys(("cluster|addslots", "cluster|bumpepoch", "cluster|delslots", "cluster|failover"), _FIRST),
-    **dict.fromkeys(("cluster|flushslots", "cluster|forget", "cluster|meet", "cluster|setslot"), _FIRST),
-    **dict.fromkeys(("cluster|addslotsrange", "cluster|delslotsrange", "cluster|links"), _PARTS_FROM),
-    # Not in the guide: roles, membership and slots are AWS's to change, and so is the program.
-    "failover": (6, 2),
-    **dict.fromkeys(("cluster|replicate", "cluster|reset", "cluster|saveconfig", "cluster|set-config-epoch"), _FIRST),
-    **dict.fromkeys(("cluster|cancelslotmigrations", "cluster|flushslot", "cluster|migrateslots"), _VALKEY_9),
-    "cluster|syncslots": _VALKEY_9,
-    **dict.fromkeys(("module|load", "module|unload"), _FIRST),
-    "module|loadex": _PARTS_FROM,
-}
+from cachewright.controlplane.model.restricted_commands import KEPT, PARTS_FROM, Version
 
 # What clients may do: it changes data, which is theirs, or connections, or nothing. PSYNC is AWS's own, too, but
 # replicas enter as whoever clients enter as, and need it, REPLCONF and, where slots move, RESTORE-ASKING.
@@ -56,18 +33,34 @@ _GIVEN_BACK = (
     *("module|help", "module|list"),
 )
 
+_EVERYTHING = ("+@all",)
+_ALL = frozenset({"allcommands", "nocommands"})
+_CATEGORIES = frozenset({"@all", "@admin", "@dangerous", "@slow"})  # of the commands that have these parts
 
-def restrictions(version: Version, *, hashes: bool = True) -> tuple[str, ...]:
-    """The rules, for a build of that version, its own number and not one that it is compatible with; 6.0 or later. They
-    come after those that give everything. Without `hashes` they take away what shows those of passwords, too.
+
+def restrictions(version: Version, rules: Sequence[str] = _EVERYTHING, *, hashes: bool = True) -> tuple[str, ...]:
+    """What takes the restricted commands away from whoever has these rules, to come after them, for a build of that
+    version, its own number and not one that it is compatible with; 6.0 or later. Without `hashes` it takes away what
+    shows those of passwords, too.
     """
     hidden = frozenset[str]() if hashes else _HASHES
     kept = [name for name, since in KEPT.items() if version >= since]
-    if version >= _PARTS_FROM:
+    if version >= PARTS_FROM:
         return tuple(f"-{name}" for name in (*kept, *sorted(hidden)))
     whole = dict.fromkeys(name.partition("|")[0] for name in kept)
-    return (*(f"-{name}" for name in whole), *_given_back(hidden))
+    allowed = _allowed_parts(rules)
+    return (*(f"-{name}" for name in whole), *(f"+{name}" for name in allowed if name not in hidden))
 
 
-def _given_back(hidden: frozenset[str]) -> Iterator[str]:
-    return (f"+{name}" for name in _GIVEN_BACK if name not in hidden)
+def _allowed_parts(rules: Sequence[str]) -> list[str]:
+    """What can be given back, as far as these rules have given it."""
+    allowed: set[str] = set()
+    for rule in map(str.lower, rules):
+        sign, name = rule[0], rule[1:]
+        if rule in _ALL or (sign in "+-" and name in _CATEGORIES):
+            allowed = set(_GIVEN_BACK) if sign in "a+" else set()
+        elif sign == "+":
+            allowed |= {part for part in _GIVEN_BACK if name in (part, part.partition("|")[0])}
+        elif sign == "-":
+            allowed -= {part for part in _GIVEN_BACK if name in (part, part.partition("|")[0])}
+    return [part for part in _GIVEN_BACK if part in allowed]

@@ -8,6 +8,7 @@ from cachewright.agents.memory.engines.nodes import SHUT_OUT, PretendNodes, late
 from cachewright.agents.memory.processes import Process
 from cachewright.agents.planning.links import Reach
 from cachewright.agents.planning.verdicts import Later
+from cachewright.controlplane.model.access_strings import rules_of
 
 LOGINS = "logins"  # the setting that says that somebody has changed the rules of a login
 
@@ -40,6 +41,10 @@ class PretendAcl:
             return False
         known = process.settings.get("access", marked(logins(process)))
         return known == acl_rules.name and LOGINS not in process.settings
+
+    def try_acl(self, node: Reach, access: str) -> str:  # noqa: ARG002 - every process is alike
+        """What the machine says against a rule."""
+        return next(filter(None, (self.nodes.machine.objection("user", rule) for rule in rules_of(access))), "")
 
     def shuts_out(self, node: Reach) -> bool:
         """Whether the agent's login is gone."""

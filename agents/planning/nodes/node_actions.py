@@ -15,8 +15,9 @@ from cachewright.agents.planning.actions import (
     Unpause,
 )
 from cachewright.agents.planning.cluster.cluster import Cluster
-from cachewright.agents.planning.containers import State
+from cachewright.agents.planning.containers import Container, State
 from cachewright.agents.planning.images import GATEWAY, Fetch, Image, ImageNeed, Job, need_of
+from cachewright.agents.planning.labels import ACCESS
 from cachewright.agents.planning.links import NOBODY, Link
 from cachewright.agents.planning.members import departing, is_surge
 from cachewright.agents.planning.nodes.logs import is_unusable
@@ -57,7 +58,7 @@ def node_actions(
             case Condition.LIVE | Condition.BUSY | Condition.SHUT_OUT if (
                 sight.container and known.rebooting_from == sight.container.started_at
             ):
-                anew = begins_anew(known, fingerprints)
+                anew = begins_anew(known, fingerprints) or _has_other_users(cache, sight.container, fingerprints)
                 follows = _primary_for(interim, status, world, name)
                 launch = partial(Launch, name, primary=follows, cluster_nodes=cluster_nodes)
                 actions.append(with_image(world, need, launch) if anew else Restart(sight.container.name))
@@ -141,6 +142,13 @@ def _primary_for(cache: Cache, status: Status, world: World, name: str) -> Link 
     container = world.at(primary).container
     there = container is not None and container.state is State.RUNNING
     return replicas.link(name) if there else replace(replicas.link(name), address=NOBODY)
+
+
+def _has_other_users(cache: Cache, container: Container, fingerprints: Fingerprints) -> bool:
+    """Whether a container that is started again would begin with other users than the desired ones, of whom it may let
+    some in until it is told.
+    """
+    return bool(cache.spec.user_group) and container.labels.get(ACCESS) != fingerprints.access
 
 
 def takes_connections(sight: Sight, known: NodeStatus) -> bool:

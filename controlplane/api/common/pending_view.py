@@ -28,6 +28,9 @@ def of_group(cache: Cache) -> Answer:
         answer["AutomaticFailoverStatus"] = "enabled" if waits.automatic_failover else "disabled"
     if current_change(cache).cluster_mode:
         answer["ClusterMode"] = cache.spec.cluster_mode.value
+    if (before := current_change(cache).user_group) is not None:
+        moves = {"UserGroupIdsToAdd": cache.spec.user_group, "UserGroupIdsToRemove": before}
+        answer["UserGroups"] = {name: [group] for name, group in moves.items() if group}
     if (arrived := progress(cache)) is not None:
         answer["Resharding"] = {"SlotMigration": {"ProgressPercentage": arrived}}
     return answer
@@ -43,6 +46,13 @@ def encryption(cache: Cache) -> Answer:
     if auth.modified_at:
         answer["AuthTokenLastModifiedDate"] = auth.modified_at
     return answer
+
+
+def user_groups(cache: Cache) -> list[str]:
+    """AWS's UserGroupIds: the one that it has until it has another one, or none."""
+    before = current_change(cache).user_group
+    group = cache.spec.user_group if before is None else before
+    return [group] if group else []
 
 
 def failover(cache: Cache) -> str:

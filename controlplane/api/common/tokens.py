@@ -39,7 +39,7 @@ def next_auth(params: Params, spec: Spec, now: datetime) -> tuple[Auth, str]:
     """Who may log in after a request, and AWS's AuthTokenStatus until that is so; empty when nothing changes."""
     token, strategy = params.get("AuthToken"), params.get("AuthTokenUpdateStrategy")
     if strategy == DELETE:
-        raise _deletion(params)
+        return _deleted(params, spec.auth, now), ""
     if not token and not strategy:
         return spec.auth, ""
     _check(params, spec)
@@ -87,13 +87,13 @@ def _only(auth: Auth, token: str) -> Auth:
 _STRATEGIES = {ROTATE: _rotated, SET: _only}
 
 
-def _deletion(params: Params) -> Fault:
-    """Why tokens are not deleted: it needs a user group in their place, and there is none."""
+def _deleted(params: Params, auth: Auth, now: datetime) -> Auth:
+    """No tokens any more: a user group takes their place."""
     if params.get("AuthToken"):
-        return invalid_combination("AuthToken cannot be given with AuthTokenUpdateStrategy DELETE.")
-    for group in params.get("UserGroupIdsToAdd") or ():
-        return Fault("UserGroupNotFoundFault", f"UserGroup {group} not found.")
-    return invalid_combination("AuthTokenUpdateStrategy DELETE must be given with UserGroupIdsToAdd.")
+        raise invalid_combination("AuthToken cannot be given with AuthTokenUpdateStrategy DELETE.")
+    if not params.get("UserGroupIdsToAdd"):
+        raise invalid_combination("AuthTokenUpdateStrategy DELETE must be given with UserGroupIdsToAdd.")
+    return Auth(modified_at=now) if auth.tokens else auth
 
 
 def _unencrypted() -> Fault:

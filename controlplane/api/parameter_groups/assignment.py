@@ -6,7 +6,7 @@ from dataclasses import replace
 from cachewright.controlplane.api.common.context import Context
 from cachewright.controlplane.api.parameter_groups.lookup import known_group
 from cachewright.controlplane.model.cache import Cache, Spec
-from cachewright.controlplane.model.changes import applied, with_parameters_changed
+from cachewright.controlplane.model.changes import applied, with_values_changed
 from cachewright.controlplane.model.events import CLUSTER, Event
 from cachewright.controlplane.model.faults import Fault, invalid_value
 from cachewright.controlplane.model.fingerprints import waits_for_start
@@ -124,6 +124,6 @@ def _write(context: Context, changes: Iterable[tuple[Cache, Spec]]) -> None:
             context.transaction.caches.write_spec(cache, spec)
         else:
             retuned.append((cache, spec))
-    specs = ((cache.key, with_parameters_changed(cache, spec)) for cache, spec in retuned)
-    context.transaction.caches.write_parameters(specs)
+    specs = ((cache.key, with_values_changed(cache, spec)) for cache, spec in retuned)
+    context.transaction.caches.write_specs(specs)
     context.tell(*(event for cache, spec in retuned for event in events_of(cache, spec)))

@@ -16,7 +16,7 @@ from cachewright.controlplane.api.common.schedule import first_schedule
 from cachewright.controlplane.api.common.tags import asked_tags
 from cachewright.controlplane.api.common.tokens import first_auth
 from cachewright.controlplane.api.parameter_groups.assignment import group_for
-from cachewright.controlplane.api.replication_groups import cluster_mode, transfers
+from cachewright.controlplane.api.replication_groups import cluster_mode, transfers, user_groups
 from cachewright.controlplane.api.replication_groups import shape as group_shape
 from cachewright.controlplane.api.replication_groups import view as group_view
 from cachewright.controlplane.api.replication_groups.durability import asked_durability, check_durable
@@ -144,7 +144,7 @@ def _checked(context: Context, params: Params, spec: Spec) -> Spec:
     transit, auth = first_transit(params, release, spec.node_type), first_auth(params, context.now)
     schedule = _schedule(context, params, spec)
     refuse_unbuilt(params, CREATE_REPLICATION_GROUP)
-    spec = replace(spec, transit=transit, auth=auth, schedule=schedule)
+    spec = user_groups.with_first_group(context, params, replace(spec, transit=transit, auth=auth, schedule=schedule))
     durable = replace(spec, durability=asked_durability(params) or Durability.DISABLED)
     check_durable(durable)
     at_rest = durable.durable or params.get("AtRestEncryptionEnabled", spec.engine is Engine.VALKEY)
@@ -192,13 +192,6 @@ def _check_protection(params: Params, release: EngineVersion, node_type: str) ->
         )
     if params.get("KmsKeyId") and not encrypted:
         raise invalid_combination("KmsKeyId can only be given when encryption at rest is enabled.")
-    if params.get("UserGroupIds") and not params.get("TransitEncryptionEnabled"):
-        raise invalid_combination(
-            "User group based access control requires encryption-in-transit to be enabled on the replication group."
-        )
-    if params.get("UserGroupIds") and params.get("TransitEncryptionMode") == "preferred":
-        raise invalid_combination("Transit encryption preferred is not supported with redis access control.")
-    for wanted in params.get("UserGroupIds") or ():
-        raise Fault("UserGroupNotFoundFault", f"UserGroup {wanted} not found.")
+    user_groups.check_asked(params)
     if node_type.startswith(TIERED) != bool(params.get("DataTieringEnabled")):
         raise invalid_combination(f"DataTieringEnabled must be true for {TIERED}* node types, and for no other.")

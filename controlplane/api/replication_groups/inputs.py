@@ -20,7 +20,7 @@ CREATE_REPLICATION_GROUP: Mapping[str, Input] = {
     "NodeGroupConfiguration": ACTED_ON,
     "AtRestEncryptionEnabled": ACTED_ON,
     "KmsKeyId": ACTED_ON,
-    "UserGroupIds": REFUSED,  # no user group can exist
+    "UserGroupIds": ACTED_ON,
     "DataTieringEnabled": KEPT,
     "TransitEncryptionMode": ACTED_ON,
     "ClusterMode": ACTED_ON,
@@ -49,9 +49,9 @@ MODIFY_REPLICATION_GROUP: Mapping[str, Input] = {
     "NodeGroupId": UNUSED,
     "AuthToken": ACTED_ON,
     "AuthTokenUpdateStrategy": ACTED_ON,
-    "UserGroupIdsToAdd": REFUSED,  # no user group can exist
-    "UserGroupIdsToRemove": REFUSED,
-    "RemoveUserGroups": ACTED_ON,  # there are none to remove
+    "UserGroupIdsToAdd": ACTED_ON,
+    "UserGroupIdsToRemove": ACTED_ON,
+    "RemoveUserGroups": ACTED_ON,
     "TransitEncryptionEnabled": ACTED_ON,
     "TransitEncryptionMode": ACTED_ON,
     "ClusterMode": ACTED_ON,

@@ -10,14 +10,14 @@ from cachewright.controlplane.api.common.inputs import refuse_unbuilt
 from cachewright.controlplane.api.common.presentation import next_presentation
 from cachewright.controlplane.api.common.schedule import next_schedule
 from cachewright.controlplane.api.parameter_groups import assignment
-from cachewright.controlplane.api.replication_groups import cluster_mode
+from cachewright.controlplane.api.replication_groups import cluster_mode, user_groups
 from cachewright.controlplane.api.replication_groups import shape as group_shape
 from cachewright.controlplane.api.replication_groups import view as group_view
 from cachewright.controlplane.api.replication_groups.create import description
 from cachewright.controlplane.api.replication_groups.durability import check_durable, next_durability
 from cachewright.controlplane.api.replication_groups.inputs import MODIFY_REPLICATION_GROUP
 from cachewright.controlplane.api.replication_groups.lookup import found
-from cachewright.controlplane.model.cache import Cache, ClusterMode, Spec, Transit
+from cachewright.controlplane.model.cache import Cache, ClusterMode, Spec
 from cachewright.controlplane.model.changes import applied
 from cachewright.controlplane.model.events import GROUP
 from cachewright.controlplane.model.faults import Fault, invalid_combination
@@ -45,7 +45,7 @@ def _next(context: Context, params: Params, cache: Cache) -> tuple[Cache, str]:
     before = cache.spec
     if other := cluster_mode.changed(context, params, before):
         return replace(cache, spec=other), ""
-    _check_user_groups(params, before)
+    user_groups.check_next(context, params, before)
     cluster_mode.check_between(params, before, ("CacheNodeType", "Engine", "EngineVersion"))
     deferred.check_blocked(params, before)
     presentation = _presentation(params, cache.presentation)
@@ -59,7 +59,8 @@ def _next(context: Context, params: Params, cache: Cache) -> tuple[Cache, str]:
     spec = deferred.with_group(context, params, spec)
     auth, token = tokens.next_auth(params, spec, context.now)
     refuse_unbuilt(params, MODIFY_REPLICATION_GROUP)
-    spec = _with_multi_az(params, replace(spec, auth=auth))
+    spec = user_groups.with_next_group(context, params, cache, replace(spec, auth=auth))
+    spec = _with_multi_az(params, spec)
     _check_failover(params, applied(spec))
     check_durable(applied(spec))
     spec = applied(spec) if params.get("ApplyImmediately") else spec
@@ -134,18 +135,3 @@ def _check_failover(params: Params, after: Spec) -> None:
         raise invalid_combination("Replication group must have at least one read replica to enable autofailover.")
     if {"AutomaticFailoverEnabled", "MultiAZEnabled"} & params.keys():
         group_shape.check_failover(after)
-
-
-def _check_user_groups(params: Params, spec: Spec) -> None:
-    """There are no user groups yet, so that every one is unknown; what AWS finds wrong first comes first."""
-    wanted = params.get("UserGroupIdsToAdd") or ()
-    if wanted and spec.auth.tokens and params.get("AuthTokenUpdateStrategy") != tokens.DELETE:
-        raise invalid_combination(
-            "User group can't be associated with auth token enabled. Pass AuthStrategy delete to proceed."
-        )
-    if wanted and spec.transit is Transit.OFF:
-        raise invalid_combination(
-            "User group based access control requires encryption-in-transit to be enabled on the replication group."
-        )
-    for group in (*wanted, *(params.get("UserGroupIdsToRemove") or ())):
-        raise Fault("UserGroupNotFoundFault", f"UserGroup {group} not found.")

@@ -64,7 +64,7 @@ def _settings(cache: Cache) -> Answer:
         "AtRestEncryptionEnabled": cache.spec.at_rest,
         "StorageEncryptionType": _encryption(cache),
         "MemberClustersOutpostArns": [],
-        "UserGroupIds": [],
+        "UserGroupIds": pending_view.user_groups(cache),
         "LogDeliveryConfigurations": [],
         "DataTiering": _enabled(shown.data_tiering),
         "AutoMinorVersionUpgrade": schedule.auto_minor_version_upgrade,

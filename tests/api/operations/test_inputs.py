@@ -43,8 +43,8 @@ def test_operations_are_aws_operations() -> None:
 
 
 def test_whatever_has_no_handler_is_refused() -> None:
-    expected = ("NotImplemented", "Cachewright does not implement CreateUser yet.")
-    assert World().refusal("CreateUser", UserId="u") == expected
+    expected = ("NotImplemented", "Cachewright does not implement CreateServerlessCache yet.")
+    assert World().refusal("CreateServerlessCache", ServerlessCacheName="s", Engine="redis") == expected
 
 
 SERVERLESS = "Cachewright does not implement creating a cache from a serverless snapshot yet."

@@ -25,6 +25,8 @@ LISTED = ("CacheClusters", "ReplicationGroups", "CacheParameterGroups", "CacheSu
 MODEL = get_session().get_service_model("elasticache")
 
 SNAPSHOT = {"SnapshotName": "s"}
+NEW_USER = {"UserId": "u", "UserName": "u", "Engine": "redis", "AccessString": "on +@all", "NoPasswordRequired": True}
+NEW_USERS = {"UserGroupId": "other", "Engine": "redis", "UserIds": ["default"]}
 
 Asked = dict[str, Any]
 
@@ -97,6 +99,9 @@ CASES = (
     Case("parameter-groups", "CreateCacheParameterGroup", lambda _: NEW_GROUP, 1),
     Case("parameters-per-request", "ModifyCacheParameterGroup", parameters),
     Case("parameters-per-request", "ResetCacheParameterGroup", parameters),
+    Case("users", "CreateUser", lambda _: NEW_USER | {"UserId": "other"}, 1),
+    Case("user-groups", "CreateUserGroup", lambda _: NEW_USERS, 1),
+    Case("users-per-user-group", "CreateUserGroup", lambda n: NEW_USERS | {"UserIds": ["default", "u"][:n]}),
     Case("subnet-groups", "CreateCacheSubnetGroup", lambda _: NEW_SUBNETS | {"SubnetIds": ["subnet-1"]}, 1),
     Case("subnets-per-subnet-group", "CreateCacheSubnetGroup", lambda n: subnets(n) | NEW_SUBNETS),
     Case("subnets-per-subnet-group", "ModifyCacheSubnetGroup", subnets, 1),
@@ -129,6 +134,8 @@ def world() -> World:
         world.settle(name)
     world.ask("CreateCacheParameterGroup", **NEW_GROUP | {"CacheParameterGroupName": "p"})
     world.ask("CreateCacheSubnetGroup", **subnets(1) | NEW_SUBNETS | {"CacheSubnetGroupName": "s"})
+    world.ask("CreateUser", **NEW_USER)
+    world.ask("CreateUserGroup", UserGroupId="ug", Engine="valkey")
     return world
 
 
