@@ -113,6 +113,11 @@ class World:
         """The sight of a node; an empty one for a node that is nowhere."""
         return self.nodes.get(node, NOTHING)
 
+    @property
+    def loads(self) -> bool:
+        """Whether some engine is reading a file of all that it is to hold."""
+        return any(sight.answer and sight.answer.loading for sight in self.nodes.values())
+
     def without_refusals(self) -> "World":
         """The same, for another look: whoever refused connections is asked again."""
         return replace(self, nodes={name: replace(sight, refused=False) for name, sight in self.nodes.items()})

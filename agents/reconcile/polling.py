@@ -3,6 +3,7 @@
 from cachewright.agents.planning.verdicts import Later, Never
 
 POLL_FAST = 0.003  # seconds until the next look at something that will be ready any moment
+POLL_LOADING = 0.015  # the same for an engine that loads: whoever asks it takes from its time
 POLL_MEDIUM = 0.03  # the same for what was not ready for a while
 POLL_SLOW = 0.25  # the same for what takes its time
 POLL_BLOCKED = 1.0  # seconds until the next look at what waits for somebody
@@ -14,10 +15,10 @@ LONGEST_USED = 5.0  # the same for a cache that was available once: somebody wai
 FAST_POLLS, MEDIUM_POLLS = 300, 50
 
 
-def poll_delay(polls: int) -> float:
+def poll_delay(polls: int, *, loading: bool) -> float:
     """The seconds until the next look, after so many at which there was nothing to do."""
     if polls < FAST_POLLS:
-        return POLL_FAST
+        return POLL_LOADING if loading else POLL_FAST
     return POLL_MEDIUM if polls < FAST_POLLS + MEDIUM_POLLS else POLL_SLOW
 
 

@@ -170,7 +170,7 @@ class Reconciler:
             return After(POLL_BLOCKED if world and world.nodes else POLL_JOB)
         if decision.stuck:
             return After(POLL_BLOCKED)
-        delay = poll_delay(memory.polls)
+        delay = poll_delay(memory.polls, loading=world is not None and world.loads)
         return After(delay, replace(memory, world=world if delay < POLL_SLOW else None, polls=memory.polls + 1))
 
     def _undone(self, deeds: Deeds) -> list[tuple[Undone, Verdict]]:
