@@ -1,6 +1,6 @@
 """What only some engines can do. A driver has a facet or has not; a call that the engine does not take raises Later."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -97,6 +97,9 @@ class Acl(Protocol):
         """Let clients do what they may, and nothing else; the agent may do everything. At a node that shuts the agent
         out this is done with the login of clients, if that takes no token and may do so.
         """
+
+    def hint_acl(self, node: Reach, acl_rules: AclRules, ids: Collection[str]) -> None:
+        """Let the users of these ids do what they may, whatever comes of it: `apply_acl` makes sure."""
 
     def has_acl(self, node: Reach, acl_rules: AclRules) -> bool:
         """Whether that is so at a node that keeps no command for itself; logins that clients have made are their own

@@ -1,5 +1,5 @@
-"""Parameter values that nodes are told as soon as they are written down, before anything is looked at: of many caches
-that use a group each would wait for the looks at the others.
+"""What nodes are told as soon as it is written down, before anything is looked at: values of parameters, and what users
+may do. Of many caches that use a group each would wait for the looks at the others.
 """
 
 import logging
@@ -12,9 +12,10 @@ from typing import Protocol
 
 from cachewright.agents.loop.lanes import Closed
 from cachewright.agents.planning.nodes.parameters import hintable
+from cachewright.agents.planning.nodes.users import tellable
 from cachewright.agents.planning.verdicts import Later, Never
 from cachewright.agents.reconcile.act.acting import Acting
-from cachewright.agents.reconcile.act.settings import hint_parameters
+from cachewright.agents.reconcile.act.settings import hint_parameters, hint_users
 from cachewright.agents.reconcile.questions import true_of
 from cachewright.agents.reconcile.turns import LoopKey, Turn
 from cachewright.agents.tools import Tools
@@ -76,24 +77,30 @@ class Hints:
             tools = self.tools()
             with self.store.read() as transaction:
                 caches = [_readable(transaction.caches.get, turn.key) for turn in turns]
-            return {cache.key: Acting(tools, cache, cache.status) for cache in caches if cache and hintable(cache)}
+            return {cache.key: Acting(tools, cache, cache.status) for cache in caches if cache and _hints(cache)}
         return {}
 
     def _tell(self, told: Mapping[LoopKey, Acting], turn: Turn) -> bool:
         """Tell the nodes of one cache; whether all took it."""
         acting = told[turn.key]
         try:
-            for name in hintable(acting.cache):
-                hint_parameters(acting, name)
+            for hint, name in _hints(acting.cache):
+                hint(acting, name)
         except (Later, Never) as verdict:
-            log.info("cannot hint parameters to %s: %s", turn.key, verdict.reason)
+            log.info("cannot hint to %s: %s", turn.key, verdict.reason)
             return False
         except Exception:
-            log.exception("cannot hint parameters to %s: a bug in Cachewright", turn.key)
+            log.exception("cannot hint to %s: a bug in Cachewright", turn.key)
             return False
         finally:
             self.queue.release(turn, AFTER_HINTS)
         return True
+
+
+def _hints(cache: Cache) -> list[tuple[Callable[[Acting, str], None], str]]:
+    """What can be told to nodes of a cache without a look."""
+    values = ((hint_parameters, name) for name in hintable(cache))
+    return [*values, *((hint_users, name) for name in tellable(cache))]
 
 
 def _readable(get: Callable[[Key], Cache | None], key: LoopKey) -> Cache | None:

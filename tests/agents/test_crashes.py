@@ -139,6 +139,32 @@ def dismiss_primary(home: House) -> None:
     asked(home, shards=(replace(cache.spec.shards[0], nodes=cache.spec.shards[0].nodes[1:]),))
 
 
+USERS = {"UserGroupId": "users", "Engine": "redis", "UserIds": ["default", "app"]}
+APP = {"UserId": "app", "UserName": "app", "Engine": "redis", "AccessString": "on ~* +@read"}
+
+
+def guard(home: House) -> None:
+    """Users take the place of whoever comes."""
+    home.call("CreateUser", **APP, Passwords=["a-long-password-1"])
+    home.call("CreateUserGroup", **USERS)
+    home.group("rg", TransitEncryptionEnabled=True)
+    home.call("ModifyReplicationGroup", ReplicationGroupId="rg", UserGroupIdsToAdd=["users"], ApplyImmediately=True)
+
+
+def change_user(home: House) -> None:
+    """A user may do something else."""
+    guard(home)
+    home.settle()
+    home.call("ModifyUser", UserId="app", AccessString="on ~* +@write")
+
+
+def dismiss_user(home: House) -> None:
+    """A user is no more."""
+    guard(home)
+    home.settle()
+    home.call("DeleteUser", UserId="app")
+
+
 WAYS: tuple[Callable[[House], None], ...] = (
     create,
     fail_over,
@@ -149,6 +175,9 @@ WAYS: tuple[Callable[[House], None], ...] = (
     roll_alone,
     encrypt,
     dismiss_primary,
+    guard,
+    change_user,
+    dismiss_user,
 )
 
 

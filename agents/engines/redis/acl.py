@@ -1,5 +1,6 @@
 """Logins of a running node."""
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -7,7 +8,7 @@ from redis import Redis
 from redis.exceptions import AuthenticationError, NoPermissionError, RedisError, ResponseError
 
 from cachewright.agents.engines.redis import info
-from cachewright.agents.engines.redis.acl_rules import AGENT, AclRules, are_known, every_user, leaving, replaced
+from cachewright.agents.engines.redis.acl_rules import AGENT, AclRules, are_known, every_user, leaving, replaced, users
 from cachewright.agents.engines.redis.connections import LOOK_TIMEOUT, Connections, later
 from cachewright.agents.planning.links import Reach
 from cachewright.controlplane.model.access_strings import rules_of
@@ -28,6 +29,16 @@ class RedisAcl:
                 self._apply(node, acl_rules)
             except (AuthenticationError, NoPermissionError):
                 self._apply(replace(node, login=False), acl_rules)
+
+    def hint_acl(self, node: Reach, acl_rules: AclRules, ids: Collection[str]) -> None:
+        """ACL SETUSER for these; others wait behind a node that hangs, so not for long."""
+        with later(f"cannot change the logins of {node}"):
+            client = self.connections.client(node, LOOK_TIMEOUT)
+            wanted, names = users(acl_rules, info.own_version(client)), {u.name for u in acl_rules.users if u.id in ids}
+            transaction = client.pipeline(transaction=True)
+            for name in names:
+                transaction.execute_command("ACL", "SETUSER", name, "reset", *wanted[name])
+            transaction.execute()
 
     def _apply(self, node: Reach, acl_rules: AclRules) -> None:
         client = self.connections.client(node)

@@ -1,8 +1,9 @@
 """Logins and parameter values of running nodes, on a pretend machine."""
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 
-from cachewright.agents.engines.redis.acl_rules import AclRules, marked
+from cachewright.agents.engines.redis.acl_rules import AclRules, marked, users
 from cachewright.agents.engines.redis.directives import Configuration
 from cachewright.agents.memory.engines.nodes import SHUT_OUT, PretendNodes, later, logins
 from cachewright.agents.memory.processes import Process
@@ -10,6 +11,7 @@ from cachewright.agents.planning.links import Reach
 from cachewright.agents.planning.verdicts import Later
 from cachewright.controlplane.model.access_strings import rules_of
 
+_NEW = (7, 0)  # the version of pretend engines
 LOGINS = "logins"  # the setting that says that somebody has changed the rules of a login
 
 
@@ -31,7 +33,13 @@ class PretendAcl:
             settings = self._entered(node, acl_rules).settings
             settings.pop(SHUT_OUT, None)
             settings["access"] = acl_rules.name
+            settings["users"] = _told(acl_rules)
             settings.pop(LOGINS, None)
+
+    def hint_acl(self, node: Reach, acl_rules: AclRules, ids: Collection[str]) -> None:  # noqa: ARG002 - it is told all
+        """Remember what users may do."""
+        with later(f"cannot change the logins of {node}"):
+            self.nodes.process(node).settings["users"] = _told(acl_rules)
 
     def has_acl(self, node: Reach, acl_rules: AclRules) -> bool:
         """Whether they are as they were told."""
@@ -61,6 +69,11 @@ class PretendAcl:
             if acl_rules.auth.required:
                 raise
             return self.nodes.process(replace(node, login=False))
+
+
+def _told(acl_rules: AclRules) -> str:
+    every = users(replace(acl_rules, restricted=False), _NEW)
+    return "; ".join(" ".join((name, *rules)) for name, rules in every.items())
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,6 +26,12 @@ def carry_out(acting: Acting, action: OfSettings) -> None:
             assert_never(action)
 
 
+def hint_users(acting: Acting, node: str) -> None:
+    """Tell a node at once what users may do from now on; ApplyAcl sees to all the rest."""
+    spec = acting.cache.spec
+    having(acting.driver.acl, spec.engine, "logins").hint_acl(acting.reach(node), acl_rules(spec), spec.change.users)
+
+
 def hint_parameters(acting: Acting, node: str) -> None:
     """Tell a node at once what its parameter group sets; ApplyParameters sees to all the rest."""
     spec, build = acting.cache.spec, acting.status.nodes[node].build
