@@ -250,6 +250,83 @@ resource "aws_elasticache_cluster" "again" {
 }
 """
 
+# Users, with a group, and one that joins it by itself.
+USERS = """
+variable "access" {
+  default = "on ~app::* -@all +@read +@hash -hset"
+}
+
+variable "password" {
+  default = "correct-horse-battery-1"
+}
+
+resource "aws_elasticache_user" "nobody" {
+  user_id       = "nobody"
+  user_name     = "default"
+  engine        = "redis"
+  access_string = "off -@all"
+  passwords     = ["never-to-be-said-aloud"]
+}
+
+resource "aws_elasticache_user" "app" {
+  user_id       = "app"
+  user_name     = "App"
+  engine        = "redis"
+  access_string = var.access
+  tags          = { team = "shop" }
+
+  authentication_mode {
+    type      = "password"
+    passwords = [var.password]
+  }
+}
+
+resource "aws_elasticache_user" "guest" {
+  user_id              = "guest"
+  user_name            = "guest"
+  engine               = "redis"
+  access_string        = "on ~* +@read +ping"
+  no_password_required = true
+}
+
+resource "aws_elasticache_user" "role" {
+  user_id       = "role"
+  user_name     = "role"
+  engine        = "valkey"
+  access_string = "on ~* +@all"
+
+  authentication_mode {
+    type = "iam"
+  }
+}
+
+resource "aws_elasticache_user_group" "shop" {
+  user_group_id = "shop"
+  engine        = "redis"
+  user_ids      = [aws_elasticache_user.nobody.user_id, aws_elasticache_user.app.user_id]
+
+  lifecycle {
+    ignore_changes = [user_ids]
+  }
+}
+
+resource "aws_elasticache_user_group_association" "guest" {
+  user_group_id = aws_elasticache_user_group.shop.user_group_id
+  user_id       = aws_elasticache_user.guest.user_id
+}
+
+resource "aws_elasticache_replication_group" "guarded" {
+  replication_group_id       = "guarded"
+  description                = "for users alone"
+  engine                     = "redis"
+  node_type                  = "cache.t3.micro"
+  num_cache_clusters         = 1
+  transit_encryption_enabled = true
+  user_group_ids             = [aws_elasticache_user_group.shop.user_group_id]
+  apply_immediately          = true
+}
+"""
+
 
 def _mirrors() -> Iterator[Path]:
     """Directories with the provider in the layout of a mirror."""
@@ -403,3 +480,27 @@ def test_snapshots(cloud: Cloud, mirror: Path, tmp_path: Path) -> None:
     cloud.await_nodes()
     last = {name: known for name, known in _last(cloud).items() if name.endswith("-last")}
     assert last == dict.fromkeys(("notes-last", "letters-last"), ("available", "manual"))
+
+
+def _enters(cloud: Cloud, name: str, password: str) -> bool:
+    where = place(cloud.shown_group("guarded")["PrimaryEndpoint"])
+    return answers(where, **verifying(cloud.plane, password), username=name)
+
+
+def test_users(cloud: Cloud, mirror: Path, tmp_path: Path) -> None:
+    begin(mirror, tmp_path, ("main.tf", provider(cloud)), ("users.tf", USERS))
+    done(tmp_path, "apply", "-auto-approve")
+    agrees(tmp_path)
+    assert cloud.whole_group("guarded")["UserGroupIds"] == ["shop"]
+    assert not _enters(cloud, "default", "never-to-be-said-aloud")
+    assert _enters(cloud, "guest", "anything")
+
+    chosen = ["-var=access=on ~* +@all", "-var=password=correct-horse-battery-2"]
+    done(tmp_path, "apply", "-auto-approve", *chosen)
+    agrees(tmp_path, *chosen)
+    assert not _enters(cloud, "App", "correct-horse-battery-1")
+    assert _enters(cloud, "App", "correct-horse-battery-2")
+
+    done(tmp_path, "destroy", "-auto-approve", *chosen)
+    assert [user["UserId"] for user in cloud.api.describe_users()["Users"]] == ["default"]
+    cloud.await_nodes()

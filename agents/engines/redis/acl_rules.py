@@ -164,8 +164,8 @@ def leaving(acl_rules: AclRules, wanted: Collection[str], known: Sequence[str]) 
     """The users that a node shall know no more. Those that clients have made are their own business where there is no
     user group.
     """
-    before = identities_in(known)
-    whole = bool(acl_rules.user_group) or before.get(DEFAULT, "") != ""
+    before = any(name.startswith(f"{AGENT}:") and BETWEEN in name for name in known)
+    whole = bool(acl_rules.user_group) or before
     ours = [name for name in known if whole or name.startswith(f"{AGENT}:")]
     return [name for name in ours if name not in (*wanted, FENCED)]
 
