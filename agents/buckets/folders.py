@@ -9,7 +9,7 @@ import stat
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from errno import EACCES, ELOOP, ENOENT, ENOTDIR, EPERM
+from errno import EACCES, EDQUOT, ELOOP, ENOENT, ENOSPC, ENOTDIR, EPERM
 from pathlib import Path
 
 from cachewright.agents.buckets.buckets import refused
@@ -23,6 +23,7 @@ _WRITE = os.O_WRONLY | os.O_CREAT | os.O_EXCL
 _OWN, _OWN_FILE = 0o700, 0o600  # nobody else's
 _MISSING = frozenset({ENOENT, ENOTDIR, ELOOP})  # of which a link is one
 _FORBIDDEN = frozenset({EACCES, EPERM})
+_FULL = frozenset({ENOSPC, EDQUOT})
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,5 +136,10 @@ def _told(name: ObjectName, forbidden: Obstacle, missing: Obstacle = Obstacle.NO
     except OSError as error:
         if error.errno in _MISSING:
             raise refused(name, missing) from error
-        obstacle = forbidden if error.errno in _FORBIDDEN else Obstacle.NO_ANSWER
-        raise refused(name, obstacle, error.strerror or str(error)) from error
+        raise refused(name, _obstacle(error, forbidden), error.strerror or str(error)) from error
+
+
+def _obstacle(error: OSError, forbidden: Obstacle) -> Obstacle:
+    if error.errno in _FULL:
+        return Obstacle.FULL
+    return forbidden if error.errno in _FORBIDDEN else Obstacle.NO_ANSWER

@@ -2,7 +2,8 @@
 
 import itertools
 import threading
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
 from ipaddress import IPv4Network
 from queue import SimpleQueue
@@ -41,6 +42,7 @@ class Machine:
         self.boot_time = 0  # looks at an engine that has just been started until it listens
         self.unteachable: set[str] = set()  # where engines refuse to replicate from anybody else
         self.connected: set[Address] = set()  # where the drivers keep connections to engines
+        self._held: set[str] = set()  # containers of which somebody reads a file
         self._lock = threading.RLock()
         self.processes = Processes(self._lock)
         self.volumes = PretendVolumes()
@@ -77,9 +79,20 @@ class Machine:
                 self._by_label.setdefault(label, set()).add(blueprint.name)
             self._tell(box)
 
+    @contextmanager
+    def held(self, name: str) -> Iterator[None]:
+        """While somebody reads a file of a container nothing is put into it."""
+        self._held.add(name)
+        try:
+            yield
+        finally:
+            self._held.discard(name)
+
     def copy(self, name: str, files: Iterable[File]) -> None:
         """Put files into a container."""
         with self._lock:
+            if name in self._held:
+                raise Later(f"cannot copy files into container {name}: the Docker engine does not answer")
             self._put(self._box(name, "copy files into"), files)
 
     def keep(self, address: str, file: File) -> None:

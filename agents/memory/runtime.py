@@ -1,6 +1,6 @@
 """The runtime on the pretend machine: for tests, and to try the API without an engine."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Generator, Iterable, Iterator, Mapping
 from queue import Empty
 from threading import Event
 
@@ -55,10 +55,11 @@ class MemoryRuntime:
         self._reach(f"copy files into container {name}")
         self.machine.copy(name, files)
 
-    def read(self, name: str, path: str) -> Iterator[bytes]:
+    def read(self, name: str, path: str) -> Generator[bytes]:
         """See Runtime."""
         self._reach(f"read {path} of container {name}")
-        yield self.machine.read(name, path)
+        with self.machine.held(name):
+            yield self.machine.read(name, path)
 
     def start(self, name: str) -> None:
         """See Runtime."""

@@ -1,7 +1,7 @@
 """The Docker runtime: one engine container per blueprint."""
 
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager, suppress
 from dataclasses import replace
@@ -92,7 +92,7 @@ class DockerRuntime:
         with self._engine.asked(f"copy files into container {name}") as client:
             client.put_archive(name, "/", archive(files, user))
 
-    def read(self, name: str, path: str) -> Iterator[bytes]:
+    def read(self, name: str, path: str) -> Generator[bytes]:
         """See Runtime."""
         deed = f"read {path} of container {name}"
         with self._engine.asked(deed) as client:

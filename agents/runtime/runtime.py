@@ -1,6 +1,6 @@
 """What the agents ask of a container engine."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Generator, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from threading import Event
 from typing import Protocol
@@ -41,9 +41,10 @@ class Runtime(Protocol):
         """Put files into a container, owned by `user` ("uid:gid"); those of the same path are replaced."""
         ...
 
-    def read(self, name: str, path: str) -> Iterator[bytes]:
+    def read(self, name: str, path: str) -> Generator[bytes]:
         """The content of a file in a container, running or not, piece by piece; never all of it in memory. What fails
-        raises as it is read: Later when the container or the file is not there, Never when it is no file.
+        raises as it is read: Later when the container or the file is not there, Never when it is no file. The engine
+        does nothing else with the container until all of it was read: whoever stops before that closes it.
 
         A file that is being written may be read half old and half new: read what was put in its place whole.
         """

@@ -10,6 +10,7 @@ import shutil
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from errno import EDQUOT, ENOSPC
 from hashlib import sha256
 from pathlib import Path
 
@@ -20,6 +21,7 @@ from cachewright.agents.sealing.sealing import Broken, is_sealed, opened, sealed
 
 FOLDER = "snapshots"
 _WHOLE, _PART = ".rdb", ".part"
+_FULL = frozenset({ENOSPC, EDQUOT})  # to try that again and again would keep the database from being written meanwhile
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +46,8 @@ class SnapshotFiles:
 
     def write(self, snapshot: str, shard: str, pieces: Iterable[bytes], seal: Seal | None = None) -> Written:
         """Write the file of one shard as it comes, sealed if that is said; what was there is replaced. On return it
-        outlives a loss of power. Later when the disk does not take it, and whatever `pieces` or a KMS raises; nothing
-        of it stays then.
+        outlives a loss of power. Later when the disk does not take it, Never when it is full, and whatever `pieces` or
+        a KMS raises; nothing of it stays then.
         """
         path = self._path(snapshot, shard)
         part = path.with_suffix(f"{_WHOLE}{_PART}")
@@ -145,8 +147,9 @@ def _sync(folder: Path) -> None:
 
 @contextmanager
 def _told(deed: str) -> Iterator[None]:
-    """Later for what the machine does not do; `deed` is "write x"."""
+    """Later for what the machine does not do, Never for what it has no room for; `deed` is "write x"."""
     try:
         yield
     except OSError as error:
-        raise Later(f"cannot {deed}: {error.strerror or error}", 2.0) from error
+        reason = f"cannot {deed}: {error.strerror or error}"
+        raise (Never(reason) if error.errno in _FULL else Later(reason, 2.0)) from error

@@ -1,7 +1,7 @@
 """One shard of a snapshot: the node saves what it holds, and the file comes out of its container."""
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from threading import Event
@@ -48,7 +48,8 @@ class Taking:
         container = _container(tools, cache, node)
         with _discarding(tools, persistence, container):
             moment, path = self.clock(), self._saved(persistence, reach(cache.status, node))
-            written = self.files.write(snapshot, shard.id, tools.runtime.read(container, path), seal)
+            with closing(tools.runtime.read(container, path)) as pieces:
+                written = self.files.write(snapshot, shard.id, pieces, seal)
         return Taken(node, moment, written)
 
     def _node(self, tools: Tools, cache: Cache, shard: Shard, wanted: Wanted) -> str:

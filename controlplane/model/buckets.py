@@ -57,6 +57,7 @@ class Obstacle(StrEnum):
     UNWRITABLE = "unwritable"
     ELSEWHERE = "elsewhere"
     PRESENT = "present"
+    FULL = "full"
     NO_ANSWER = "no answer"  # the only one that may go away by itself
 
 
@@ -68,6 +69,7 @@ _WORDS = {
     Obstacle.UNWRITABLE: "ElastiCache has not been granted WRITE permissions {bucket} on the S3 Bucket.",
     Obstacle.ELSEWHERE: "The S3 bucket {bucket} is outside of the region.",
     Obstacle.PRESENT: "The S3 bucket {bucket} already contains an object with key {key}.",
+    Obstacle.FULL: "The S3 bucket {bucket} has no room for an object with key {key}.",
     Obstacle.NO_ANSWER: "The S3 bucket {bucket} cannot be used.",
 }
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from cachewright.agents.planning.verdicts import Later
+from cachewright.agents.planning.verdicts import Later, Never
 from cachewright.agents.snapshots.files import SnapshotFiles
 
 PIECES = (b"one", b"two" * 1000, b"three")
@@ -102,7 +102,7 @@ def test_a_disk_that_takes_nothing_is_told(tmp_path: Path) -> None:
 def test_a_disk_that_is_full_is_told(tmp_path: Path) -> None:
     files(tmp_path).write("a1", "0002", [])
     (tmp_path / "snapshots" / "a1" / "0001.rdb.part").symlink_to("/dev/full")
-    with pytest.raises(Later, match=r"cannot write .*0001\.rdb: No space left on device"):
+    with pytest.raises(Never, match=r"cannot write .*0001\.rdb: No space left on device"):
         files(tmp_path).write("a1", "0001", PIECES)
     assert sorted(path.name for path in (tmp_path / "snapshots" / "a1").iterdir()) == ["0002.rdb"]
 

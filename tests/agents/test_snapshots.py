@@ -255,6 +255,20 @@ def test_a_disk_that_is_full_for_a_while_delays_it_and_for_long_fails_it(home: H
     assert any(message.startswith(told) for message in home.messages())
 
 
+def test_a_data_directory_that_is_full_fails_it_at_once(home: House) -> None:
+    cache = home.group("rg", nodes=1)
+    fill(home, cache, {"large": "x" * 100_000})
+    snapshot = asked(home, cache)
+    (home.directory / "snapshots" / snapshot.id).mkdir(parents=True)
+    (home.directory / "snapshots" / snapshot.id / "0001.rdb.part").symlink_to("/dev/full")
+    begun = home.clock.moment
+    home.settle_snapshot("snap")
+    assert home.clock.moment - begun < timedelta(seconds=1)
+    assert (found(home).status, found(home).failure[-23:]) == (SnapshotStatus.FAILED, "No space left on device")
+    assert files(home) == []
+    assert_nothing_left_in_containers(home)
+
+
 def test_a_final_snapshot_that_fails_leaves_the_cache(home: House) -> None:
     cache = home.group("rg", nodes=1)
     home.machine.full.add(cache.status.nodes["rg-001.0001"].address.host)

@@ -9,7 +9,7 @@ import pytest
 from redis import Redis
 from redis.exceptions import RedisError
 
-from cachewright.agents.planning.containers import Blueprint, File, Mount, Stream, Tmpfs, Volume
+from cachewright.agents.planning.containers import USER, Blueprint, File, Mount, Stream, Tmpfs, Volume
 from cachewright.agents.planning.labels import INSTANCE
 from cachewright.agents.planning.verdicts import Later, Never
 from tests.contract.runtimes import CONFIG, SERVER, WORLDS, World, opened
@@ -51,7 +51,8 @@ def test_who_reads_may_stop_at_any_piece(world: World) -> None:
     for _ in range(3):
         pieces = world.runtime.read(world.blueprint().name, LARGE.path)
         assert LARGE.content.startswith(next(pieces))
-        del pieces
+        pieces.close()
+        world.runtime.copy(world.blueprint().name, [CONFIG], USER)  # not while somebody reads
     assert b"".join(world.runtime.read(world.blueprint().name, CONFIG.path)) == CONFIG.content
 
 

@@ -3,6 +3,7 @@
 import os
 import stat
 from collections.abc import Iterator
+from errno import ENOSPC
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -143,6 +144,16 @@ def test_what_breaks_off_leaves_what_was_there(folders: Folders) -> None:
         folders.write(NAME, breaking())
     assert content(folders) == b"before"
     assert [path.name for path in (folders.directory / "mine").iterdir()] == ["dump.rdb"]
+
+
+def test_a_folder_that_has_no_room_is_told(folders: Folders) -> None:
+    def filling() -> Iterator[bytes]:
+        yield b"half"
+        raise OSError(ENOSPC, os.strerror(ENOSPC))
+
+    with pytest.raises(Refused, match=r"mine has no room for .* \(No space left on device\)") as refused:
+        folders.write(NAME, filling())
+    assert not refused.value.refusal.may_pass
 
 
 def test_what_a_killed_process_left_is_replaced(folders: Folders) -> None:
