@@ -275,6 +275,7 @@ class Machine:
         if content := self._files(box, path).get(path):
             try:
                 process.data, process.loading = loaded(content), self.load_time
+                process.sort_out()
                 process.offset = int(process.run_id, 16) << 16  # who copies it has not got it
             except ValueError:
                 return "Wrong signature trying to load DB from file"

@@ -7,7 +7,7 @@ from threading import RLock
 
 from cachewright.agents.memory.cluster import Member, keys_in
 from cachewright.agents.planning.containers import Blueprint
-from cachewright.controlplane.model.slots import Ranges
+from cachewright.controlplane.model.slots import Ranges, slot_of, union
 
 
 @dataclass(slots=True, eq=False)
@@ -33,6 +33,7 @@ class Process:
     dump: bytes | None = None  # the file that it is writing of what it held
     saving: int = 0  # looks until that is whole
     loading: int = 0  # looks until it has read the file that it began with
+    dropped: int = 0  # keys of that file, of slots that others serve
     data: dict[str, str] = field(default_factory=dict)
     settings: dict[str, str] = field(default_factory=dict)  # whatever else an engine keeps in memory
     configuration: dict[str, str] = field(default_factory=dict)  # what the command line says, and was told since
@@ -52,6 +53,19 @@ class Process:
             told = command.index("--replicaof")
             self.leader, self.settings["leader port"] = command[told + 1 : told + 3]
             self.mute = True
+
+    def sort_out(self) -> None:
+        """A primary in cluster mode looks at what it has loaded. Valkey drops keys of slots that others serve (since
+        8.0); others keep them, and take these slots for some that they are about to receive.
+        """
+        if self.member is None or self.member.own.follows:
+            return
+        foreign = self.data.keys() - keys_in(tuple(self.data), self.member.own.slots)
+        if "valkey" not in self.blueprint.command[0]:
+            self.member.opened = union(self.member.opened, *(((slot_of(key), slot_of(key)),) for key in foreign))
+            return
+        self.data = {key: value for key, value in self.data.items() if key not in foreign}
+        self.dropped = len(foreign)
 
 
 class Processes:

@@ -78,6 +78,7 @@ class Sight:
     refused: bool = False  # nobody listens at its own address
     shut_out: bool = False  # it answers, but does not let the agent in
     overfull: bool | None = None  # it holds more than it may; None: it was not asked, or did not say
+    astray: bool = False  # the file that it has loaded had keys of slots that it does not serve
 
     @property
     def transit(self) -> Transit | None:

@@ -8,13 +8,12 @@ from functools import partial
 from typing import Any, TypeVar
 
 from cachewright.agents.engines.dial import refusing
-from cachewright.agents.engines.driver import Driver
 from cachewright.agents.engines.redis import directives
 from cachewright.agents.engines.redis.acl_rules import acl_rules
 from cachewright.agents.engines.redis.directives import Configuration
 from cachewright.agents.planning.containers import Container, State
 from cachewright.agents.planning.labels import HOLDER, INCARNATION, LIFE, NODE, ROLE, Labels
-from cachewright.agents.planning.links import Reach, reach
+from cachewright.agents.planning.links import reach
 from cachewright.agents.planning.nodes.parameters import doubtful, to_be_compared
 from cachewright.agents.planning.pulse import exposed
 from cachewright.agents.planning.shards.seeding import seeds
@@ -27,6 +26,7 @@ from cachewright.agents.reconcile.volumes import carrying, volumes_of
 from cachewright.agents.tools import Tools
 from cachewright.controlplane.model.cache import Cache, NodeStatus, Spec
 from cachewright.controlplane.model.fingerprints import fingerprints_of
+from cachewright.controlplane.model.usage import Usage
 
 T = TypeVar("T")
 Told = tuple[Future[list[tuple[str, T]]], ...]  # of nodes, by name
@@ -149,17 +149,22 @@ def _ask(tools: Tools, cache: Cache, world: World, asked: datetime, name: str) -
     if to_be_compared(cache) and entrance.login and driver.acl and not driver.acl.has_acl(entrance, acl_rules(spec)):
         sight = replace(sight, answer=replace(sight.answer, access=""))
     if name in seeds(cache, cache.status):
-        sight = replace(sight, overfull=_is_overfull(driver, entrance))
+        sight = _weighed(sight, driver.usage(entrance))
     if driver.parameters is None or not doubtful(cache, name, sight):
         return sight
     well = driver.parameters.has_parameters(entrance, configuration(spec, known, tools.machine))
     return replace(sight, parameters=fingerprints_of(spec).immediate if well else "")
 
 
-def _is_overfull(driver: Driver, node: Reach) -> bool | None:
-    """Whether a node holds more than it may; None when it does not say."""
-    usage = driver.usage(node)
-    return usage.used > usage.limit > 0 if usage else None
+def _weighed(sight: Sight, usage: Usage | None) -> Sight:
+    """With what is seen of the file that a node has loaded. Keys of slots that are others' are dropped by Valkey since
+    8.0; others keep them, and take those slots for some that they are about to receive.
+    """
+    view = sight.answer.membership if sight.answer else None
+    if usage is None:
+        return sight
+    astray = view is not None and bool(view.opened or usage.dropped)
+    return replace(sight, overfull=usage.used > usage.limit > 0, astray=astray)
 
 
 def ended(tools: Tools, cache: Cache, names: Iterable[str], world: World) -> frozenset[str]:

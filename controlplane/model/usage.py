@@ -10,3 +10,4 @@ class Usage:
     used: int  # bytes that the engine has taken
     limit: int  # bytes that it may take for items; 0: no limit
     keys: int
+    dropped: int = 0  # keys that it has loaded and given up since, although they had not expired

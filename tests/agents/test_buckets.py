@@ -210,6 +210,21 @@ def test_each_shard_is_exported_and_read_back(home: House) -> None:
     assert_restored(home, home.cache(Kind.REPLICATION_GROUP, "rg"))
 
 
+@pytest.mark.parametrize("engine", ["redis", "valkey"])
+def test_keys_of_another_shard_end_the_restore(engine: str, home: House) -> None:
+    """They would be lost, and nobody told."""
+    home.buckets.write(ObjectName("mine", "all.rdb"), [dumped(DATA)])
+    home.buckets.write(ObjectName("mine", "none.rdb"), [dumped({})])
+    arns = [f"arn:aws:s3:::mine/{name}.rdb" for name in ("all", "none")]
+    ask(home, Engine=engine, SnapshotArns=arns, AutomaticFailoverEnabled=True,
+        NodeGroupConfiguration=[{"Slots": slots} for slots in HALVES.values()])  # fmt: skip
+    look_for(home, timedelta(seconds=60))
+    cache = home.cache(Kind.REPLICATION_GROUP, "rg")
+    said = "it has keys of other slots than 0-8191, which shard 0001 begins with."
+    assert (cache.phase, cache.reason) == (Phase.FAILED, f"Restore from s3://mine/all.rdb failed: {said}")
+    assert f"rg: {cache.reason}" in home.messages()
+
+
 @pytest.mark.parametrize("before", [True, False], ids=["before", "after"])
 def test_every_prefix_of_an_export_comes_to_rest(before: bool, tmp_path: Path) -> None:
     for number in range(1, 100):

@@ -11,12 +11,13 @@ from hypothesis import strategies as st
 
 from cachewright.agents.planning.containers import Blueprint, State
 from cachewright.agents.planning.labels import NODE
-from cachewright.controlplane.model.cache import Cache, Kind
+from cachewright.controlplane.model.cache import Cache, Kind, Shard
 from cachewright.controlplane.model.lifecycle import Phase
 from tests.agents.test_crashes import Crash, Fuse, fused
 from tests.agents.test_reconcile import assert_sound, home_key
 from tests.house import House, house
 
+EVERYTHING = "0-16383"
 WITHOUT_FAILOVER = {"AutomaticFailoverEnabled": False}
 CLUSTERED: dict[str, Any] = {
     "CacheParameterGroupName": "default.redis7.cluster.on",
@@ -42,8 +43,13 @@ def group(home: House, **params: Any) -> Cache:
     """A group that holds something."""
     cache = home.group("rg", **{"nodes": 2, **params})
     for shard in cache.spec.shards:
-        write(home, cache.status.shards[shard.id].primary, "key", shard.id)
+        write(home, cache.status.shards[shard.id].primary, key_of(shard), shard.id)
     return cache
+
+
+def key_of(shard: Shard) -> str:
+    """A key in its slots."""
+    return "b" if shard.slots.startswith("0-") and shard.slots != EVERYTHING else "key"
 
 
 def shown(home: House) -> Cache:
@@ -78,7 +84,7 @@ def assert_kept(home: House, **more: str) -> None:
     for shard in cache.spec.shards:
         nodes = [cache.status.nodes[node.name] for node in shard.nodes]
         held = [home.machine.processes.at(known.address.host).data for known in nodes]
-        assert held == [{"key": shard.id, **more}] * len(nodes)
+        assert held == [{key_of(shard): shard.id, **more}] * len(nodes)
         assert all(known.logged for known in nodes)
     assert volumes(home) == {known.volume for known in cache.status.nodes.values()}
 

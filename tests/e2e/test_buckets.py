@@ -100,6 +100,23 @@ def test_shards_begin_with_objects(arns: int, cloud: Cloud) -> None:
         assert all(restored.get(f"key:{number}") == f"{number:0100}".encode() for number in range(0, KEYS, 7))
 
 
+@pytest.mark.parametrize(("engine", "version"), [("redis", "7.1"), ("valkey", "8.1")])
+def test_keys_of_another_shard_end_the_restore(engine: str, version: str, cloud: Cloud) -> None:
+    """Engines drop them, or keep them where nobody finds them."""
+    source = redis_at(place(cloud.cluster("one")["CacheNodes"][0]["Endpoint"]))
+    source.set("key", "in slot 12539")
+    snapshot(cloud, CacheClusterId="one")
+    exported(cloud, engine)
+    cloud.api.create_replication_group(
+        ReplicationGroupId="new", ReplicationGroupDescription="of a test", Engine=engine, EngineVersion=version,
+        CacheNodeType=MICRO, AutomaticFailoverEnabled=True, SnapshotArns=[f"arn:aws:s3:::mine/{engine}-0001.rdb"] * 2,
+        NodeGroupConfiguration=[{"Slots": slots, "ReplicaCount": 0} for slots in HALVES.values()],
+    )  # fmt: skip
+    until("it has failed", lambda: cloud.whole_group("new")["Status"] == "create-failed")
+    said = f"Restore from s3://mine/{engine}-0001.rdb failed: it has keys of other slots than 0-8191, which shard 0001"
+    cloud.await_reason("new", said)
+
+
 @pytest.mark.parametrize("content", [b"", b"no dump", b"REDIS9999\xff" + bytes(8), b"REDIS0009\x00\x00\x01a"])
 def test_what_no_engine_reads(content: bytes, cloud: Cloud, s3: str) -> None:
     client(s3).put_object(Bucket="mine", Key="bad.rdb", Body=content)

@@ -76,7 +76,9 @@ class RedisDriver:
         except (RedisError, OSError):
             return None
         keys = sum(space["keys"] for name, space in facts.items() if name.startswith("db") and name[2:].isdigit())
-        return Usage(int(facts["used_memory"]), int(facts["maxmemory"]), keys)
+        ended = keys + facts["expired_keys"] + facts["evicted_keys"]
+        dropped = facts.get("rdb_last_load_keys_loaded", 0) - ended  # nobody says it who drops nothing: Redis before 7
+        return Usage(int(facts["used_memory"]), int(facts["maxmemory"]), keys, max(0, dropped))
 
     def ping(self, node: Reach) -> bool:
         """PING."""

@@ -40,7 +40,7 @@ class PretendDriver:
             return None
         words = process.blueprint.command
         limit = int(words[words.index("--maxmemory") + 1]) if "--maxmemory" in words else 0
-        return Usage(sum(map(len, process.data.values())), limit, len(process.data))
+        return Usage(sum(map(len, process.data.values())), limit, len(process.data), process.dropped)
 
     def ping(self, node: Reach) -> bool:
         """Whether a process answers."""

@@ -46,7 +46,8 @@ def is_seeded(cache: Cache, replicas: Replicas) -> bool:
     shard, name = replicas.shard.id, replicas.status.primary
     if replicas.status.seeded:
         return not is_held(cache, shard) or replicas.nodes[name].life == cache.status.nodes[name].life
-    return shard in cache.unseeded and replicas.leading() and replicas.world.at(name).overfull is False
+    sight = replicas.world.at(name)
+    return shard in cache.unseeded and replicas.leading() and sight.overfull is False and not sight.astray
 
 
 def discards(cache: Cache, status: Status, world: World) -> Iterator[Discard]:
@@ -59,11 +60,15 @@ def discards(cache: Cache, status: Status, world: World) -> Iterator[Discard]:
 
 
 def misfit(cache: Cache, status: Status, world: World) -> str:
-    """Why what a snapshot held cannot be restored, as far as it is too large; empty when it is not."""
-    for name in seeds(cache, status):
+    """Why what a snapshot held cannot be restored, as far as it is too large, or of other shards; empty when it can."""
+    for name, file in seeds(cache, status).items():
         container, sight = world.at(name).container, world.at(name)
         starved = condition(sight, status.nodes[name]) is Condition.DEAD and container and container.starved
         if cache.spec.seed and (sight.overfull or starved):
             node = name.rpartition(".")[2]
             return f"Restore from {cache.spec.seed.name} failed for node {node}: what it held is larger than the node."
+        if cache.spec.seed and sight.astray:
+            source = file.object.name if file.object else cache.spec.seed.name
+            keys = f"it has keys of other slots than {file.slots}, which shard {file.shard} begins with"
+            return f"Restore from {source} failed: {keys}."
     return ""
