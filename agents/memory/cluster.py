@@ -34,6 +34,13 @@ class Member:
         """Its own statement."""
         return self.known[self.id]
 
+    def text(self) -> str:
+        """What it keeps of itself, as in the file that a real node writes."""
+        role = "slave" if self.own.follows else "master"
+        return (
+            f"{self.id} {self.own.address}@1 myself,{role} {self.own.follows or '-'} 0 0 {self.own.epoch} connected\n"
+        )
+
     def served(self) -> dict[str, Ranges]:
         """The slots of each node, as far as nobody has a newer claim."""
         taken: Ranges = ()
@@ -120,10 +127,15 @@ def member_of(command: Sequence[str], files: Mapping[str, bytes]) -> Member | No
     """What the file says with which a process in cluster mode begins; None for any other process."""
     if "--cluster-enabled" not in command or command[command.index("--cluster-enabled") + 1] != "yes":
         return None
-    text = files[command[command.index("--cluster-config-file") + 1]].decode()
+    text = files[file_of(command)].decode()
     rows = [line.split(" ") for line in text.splitlines() if line and not line.startswith("vars ")]
     own = next(row[0] for row in rows if "myself" in row[2])
     return Member(own, {row[0]: _statement(row) for row in rows})
+
+
+def file_of(command: Sequence[str]) -> str:
+    """The path of that file."""
+    return command[command.index("--cluster-config-file") + 1]
 
 
 def keys_in(keys: Iterable[str], slots: Ranges) -> list[str]:

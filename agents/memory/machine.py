@@ -10,7 +10,7 @@ from queue import SimpleQueue
 from socket import socket
 
 from cachewright.agents.memory.box import Box
-from cachewright.agents.memory.cluster import member_of
+from cachewright.agents.memory.cluster import file_of, member_of
 from cachewright.agents.memory.processes import Process, Processes
 from cachewright.agents.memory.rdb import LOG, PATH, dumped, loaded
 from cachewright.agents.memory.volumes import PretendVolumes
@@ -111,7 +111,10 @@ class Machine:
         directory.
         """
         with self._lock:
-            files = self._files(self._box(name, f"read {path} of"), path)
+            box = self._box(name, f"read {path} of")
+            if box.member:
+                box.files[file_of(box.blueprint.command)] = box.member.text().encode()
+            files = self._files(box, path)
             if path in files:
                 return files[path]
             if any(other.startswith(f"{path}/") for other in files):

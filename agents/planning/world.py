@@ -78,6 +78,9 @@ class Sight:
     refused: bool = False  # nobody listens at its own address
     shut_out: bool = False  # it answers, but does not let the agent in
     overfull: bool | None = None  # it holds more than it may; None: it was not asked, or did not say
+    led: bool | None = (
+        None  # it was a primary at its end, as its own file says; None: nobody had to know, or it is gone
+    )
     astray: bool = False  # the file that it has loaded had keys of slots that it does not serve
 
     @property

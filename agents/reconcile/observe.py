@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from concurrent.futures import Executor, Future
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
@@ -10,12 +11,15 @@ from typing import Any, TypeVar
 from cachewright.agents.engines.dial import refusing
 from cachewright.agents.engines.redis import directives
 from cachewright.agents.engines.redis.acl_rules import acl_rules
+from cachewright.agents.engines.redis.cluster_options import STATE
 from cachewright.agents.engines.redis.directives import Configuration
+from cachewright.agents.engines.redis.nodes_conf import led
 from cachewright.agents.planning.containers import Container, State
 from cachewright.agents.planning.labels import HOLDER, INCARNATION, LIFE, NODE, ROLE, Labels
 from cachewright.agents.planning.links import reach
 from cachewright.agents.planning.nodes.parameters import doubtful, to_be_compared
 from cachewright.agents.planning.pulse import exposed
+from cachewright.agents.planning.shards.election import candidates
 from cachewright.agents.planning.shards.seeding import seeds
 from cachewright.agents.planning.sizing import size_of
 from cachewright.agents.planning.verdicts import Later, Never
@@ -61,7 +65,8 @@ class Look:
 
     def seen(self) -> World:
         """The world, when it suffices: whoever has not answered yet is silent."""
-        nodes = {name: Sight(s.container, None, self.asked, s.relay) for name, s in self.containers.nodes.items()}
+        seen = self.containers.nodes.items()
+        nodes = {name: Sight(s.container, None, self.asked, s.relay, led=s.led) for name, s in seen}
         nodes |= _gathered(self.answers) | _gathered(some for some in self.late if some.done())
         for name, used in _gathered(self.work).items():
             if not nodes[name].answer and not nodes[name].refused:
@@ -115,6 +120,8 @@ def _rightness(instance: str, cache: Cache, container: Container) -> tuple[bool,
 def look_again(tools: Tools, cache: Cache, world: World, pool: Executor, clock: Callable[[], datetime]) -> Look:
     """The same containers, asked once more. However many of them are silent, they take few threads of the pool."""
     known, now = cache.status.nodes, clock()
+    ended = [name for name in candidates(cache) if (sight := world.at(name)).container and not _runs(sight)]
+    world = replace(world, nodes={**world.nodes, **{name: _with_role(tools, world.at(name)) for name in ended}})
     running = [name for name, sight in world.nodes.items() if _runs(sight) and name in known]
     silent = [name for name in running if known[name].silent_since]
     others = [name for name in running if name not in silent]
@@ -135,14 +142,15 @@ def _ask(tools: Tools, cache: Cache, world: World, asked: datetime, name: str) -
     driver, spec, known, before = tools.drivers[cache.spec.engine], cache.spec, cache.status.nodes[name], world.at(name)
     sight = Sight(before.container, None, asked, before.relay, refused=before.refused)
     if sight.refused:  # it was tried a moment ago
-        return sight
+        return _with_role(tools, sight) if name in candidates(cache) else sight
     entrance = reach(cache.status, name, sight.entry)
     sight = replace(sight, answer=driver.look(entrance))
     if sight.answer is None:
         if exposed(cache) and entrance.login and driver.acl and driver.acl.shuts_out(entrance):
             return replace(sight, shut_out=True)
         if ended(tools, cache, [name], World({name: sight})):
-            return replace(sight, refused=True)
+            sight = replace(sight, refused=True)
+            return _with_role(tools, sight) if name in candidates(cache) else sight
         return sight if known.silent_since else _with_work(sight, known, _worked(tools, sight))
     if sight.answer.loading:
         return sight
@@ -154,6 +162,14 @@ def _ask(tools: Tools, cache: Cache, world: World, asked: datetime, name: str) -
         return sight
     well = driver.parameters.has_parameters(entrance, configuration(spec, known, tools.machine))
     return replace(sight, parameters=fingerprints_of(spec).immediate if well else "")
+
+
+def _with_role(tools: Tools, sight: Sight) -> Sight:
+    """What the file of a cluster node that has ended says of its role, as far as it is there."""
+    with suppress(Later, Never, UnicodeDecodeError):
+        text = b"".join(tools.runtime.read(sight.container.name, STATE)).decode() if sight.container else ""
+        return replace(sight, led=led(text))
+    return sight
 
 
 def _weighed(sight: Sight, usage: Usage | None) -> Sight:

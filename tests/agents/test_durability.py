@@ -151,6 +151,39 @@ def test_nothing_is_lost_when_the_agent_dies_as_well(way: str, before: bool, tmp
     raise AssertionError("the plan never ends")
 
 
+def leaders(home: House) -> list[str]:
+    """The nodes that take writes."""
+    addresses = {node: known.address.host for node, known in shown(home).status.nodes.items()}
+    every = [(node, process(home, node)) for node, host in addresses.items() if host in home.machine.processes]
+    return [node for node, found in every if found.member and not found.member.own.follows and not found.held]
+
+
+@pytest.mark.parametrize("before", [True, False], ids=["before", "after"])
+def test_nothing_is_lost_when_all_die_in_a_planned_failover(before: bool, tmp_path: Path) -> None:
+    """At any deed of it, the agent as well; the one that led then has taken a write that nobody else has."""
+    for number in range(1, 100):
+        (directory := tmp_path / str(number)).mkdir()
+        home = house(directory)
+        durable(home)
+        home.call("TestFailover", ReplicationGroupId="rg", NodeGroupId=SHARD)
+        home.restart(fused(home.backend, Fuse(number, before)))
+        try:
+            while home.reconcile(home_key(home)) is not None:
+                pass
+            assert number > 3
+            return
+        except Crash:
+            pass
+        taken = {"last": "yes"} if leaders(home) else {}
+        for node in leaders(home):
+            write_alone(home, "yes", node)
+        kill_everything(home)
+        home.restart()
+        home.settle()
+        assert_kept(home, **taken)
+    raise AssertionError("the plan never ends")
+
+
 FAULTS = st.sampled_from(["", "kill", "remove", "pause"])
 
 

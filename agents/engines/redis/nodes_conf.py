@@ -36,6 +36,15 @@ def membership(nodes: str, info: str) -> Membership:
     )
 
 
+def led(text: str) -> bool | None:
+    """Whether the node that wrote a nodes.conf was a primary by then. It writes that down before it takes a write as
+    one. None when the file does not say.
+    """
+    rows = [words for line in text.splitlines() if len(words := line.split(" ")) > 2]
+    own = next((words[2].split(",") for words in rows if "myself" in words[2].split(",")), None)
+    return None if own is None else "master" in own
+
+
 def _line(cluster_node: ClusterNode, own: bool, shards: bool) -> str:
     """A replica has no slots and makes no claim."""
     place = f"{cluster_node.address}@{bus_port(cluster_node.address.port)}" + (

@@ -8,7 +8,8 @@ from cachewright.agents.planning.labels import FINGERPRINT, LIFE, TRANSIT, knows
 from cachewright.agents.planning.nodes.lifecycle import rebuilt
 from cachewright.agents.planning.shards.replicas import UNABLE, Replicas
 from cachewright.agents.planning.world import Condition
-from cachewright.controlplane.model.cache import NodeStatus, ShardStatus, Transit
+from cachewright.controlplane.model.cache import Cache, NodeStatus, ShardStatus, Transit
+from cachewright.controlplane.model.durability import Durability
 from cachewright.controlplane.model.fingerprints import Fingerprints
 from cachewright.controlplane.model.lifecycle import NodePhase
 
@@ -31,6 +32,14 @@ class Election:
     automatic_failover: bool
     seeding: bool = False  # the primary would begin once more with what a snapshot held
     sync: bool = False  # no acknowledged write may be lost: the log of the primary is the truth
+
+
+def candidates(cache: Cache) -> frozenset[str]:
+    """Those who are to lead a `sync` shard in place of another node. Should both die, somebody has to know whether they
+    had: then they have the last writes.
+    """
+    sync = cache.spec.durability is Durability.SYNC
+    return frozenset(known.primary for known in cache.status.shards.values() if sync and known.old_primary)
 
 
 def elect(election: Election) -> Decision:
@@ -78,12 +87,13 @@ def _succeeding(election: Election) -> Decision | None:
 
 def _is_late(election: Election) -> bool:
     """Whether the old primary was lost before the chosen one took over, with writes in its log that the latter may
-    lack: one that lives and does not lead has taken none since.
+    lack: one that lives and does not lead, or that died and had not led, has taken none since.
     """
-    replicas, old_primary = election.replicas, election.replicas.status.old_primary
-    view = replicas.view(replicas.status.primary)
-    lost = replicas.world.at(old_primary).answer is None and replicas.would_return(old_primary)
-    return election.sync and lost and view is not None and not view.leads
+    replicas, status = election.replicas, election.replicas.status
+    lost = replicas.world.at(status.old_primary).answer is None and replicas.would_return(status.old_primary)
+    view, dead = replicas.view(status.primary), replicas.condition(status.primary) in UNABLE
+    led = view.leads if view else replicas.world.at(status.primary).led if dead else None
+    return election.sync and lost and led is False
 
 
 def _is_logged(election: Election) -> bool:
