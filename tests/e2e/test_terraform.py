@@ -245,8 +245,6 @@ resource "aws_elasticache_cluster" "again" {
   node_type       = "cache.t3.micro"
   num_cache_nodes = 1
   snapshot_name   = var.origin
-
-  snapshot_retention_limit = 1 # else that of the source
 }
 """
 

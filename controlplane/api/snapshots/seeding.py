@@ -111,7 +111,9 @@ def seed_of(snapshot: Snapshot, spec: Spec) -> Seed:
 
 
 def _usual(context: Context, asked: Params, settings: SourceSettings, *, clustered: bool) -> dict[str, Any]:
-    """What every cache takes over, as far as it is still there and fits."""
+    """What every cache takes over, as far as it is still there and fits. Not for how long automatic snapshots are kept:
+    of that of a snapshot AWS says that it "is otherwise ignored", and of both creations that none means 0.
+    """
     engine = engine_named(asked.get("Engine") or settings.engine)
     before = version_of(settings.engine, settings.version)
     version = {"EngineVersion": before.version} if engine is before.engine else {}
@@ -128,7 +130,6 @@ def _usual(context: Context, asked: Params, settings: SourceSettings, *, cluster
         "CacheSubnetGroupName": subnets.name if subnets else "",
         "PreferredMaintenanceWindow": settings.maintenance_window,
         "SnapshotWindow": settings.snapshot_window,
-        "SnapshotRetentionLimit": settings.snapshot_retention_limit,
         "NotificationTopicArn": settings.topic_arn,
         "AutoMinorVersionUpgrade": settings.auto_minor_version_upgrade,
     }

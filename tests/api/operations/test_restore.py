@@ -67,18 +67,20 @@ def test_a_cluster_is_as_the_source_was(world: World) -> None:
     assert snapshot
     file = SeedFile("0001", "0001", 3 * 1024 * 1024, "f" * 64)
     assert after.spec.seed == Seed(snapshot.id, "snap", (file,))
-    like = replace(after.spec, seed=None, shards=before.spec.shards)
+    assert after.spec.schedule.snapshot_retention_limit == 0  # AWS's default, whatever the snapshot says
+    like = replace(after.spec, seed=None, shards=before.spec.shards, schedule=before.spec.schedule)
     assert like == before.spec
+    assert replace(after.spec.schedule, snapshot_retention_limit=3) == before.spec.schedule
     assert after.presentation.notification_topic_arn == OWN["NotificationTopicArn"]
     assert world.tags(CACHE_CLUSTER, "new") == (("team", "shop"),)
 
 
 def test_what_the_request_says_counts(world: World) -> None:
-    asked = {"EngineVersion": "7.1", "CacheNodeType": "cache.t3.micro", "Port": 6500, "SnapshotRetentionLimit": 0}
+    asked = {"EngineVersion": "7.1", "CacheNodeType": "cache.t3.micro", "Port": 6500, "SnapshotRetentionLimit": 2}
     world.ask("CreateCacheCluster", **CLUSTER, **asked, CacheParameterGroupName="default.redis7", Tags=[])
     spec = world.cache("new").spec
     assert (spec.release.version, spec.node_type, spec.port) == ("7.1", "cache.t3.micro", 6500)
-    assert (spec.parameter_group, spec.schedule.snapshot_retention_limit) == ("default.redis7", 0)
+    assert (spec.parameter_group, spec.schedule.snapshot_retention_limit) == ("default.redis7", 2)
 
 
 def test_tags_of_the_request_take_the_place_of_the_snapshots(world: World) -> None:
