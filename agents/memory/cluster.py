@@ -129,8 +129,9 @@ def member_of(command: Sequence[str], files: Mapping[str, bytes]) -> Member | No
         return None
     text = files[file_of(command)].decode()
     rows = [line.split(" ") for line in text.splitlines() if line and not line.startswith("vars ")]
-    own = next(row[0] for row in rows if "myself" in row[2])
-    return Member(own, {row[0]: _statement(row) for row in rows})
+    own = next(row for row in rows if "myself" in row[2])
+    opened = union(*(parsed(word[1:].partition("-")[0]) for word in own[8:] if word.startswith("[")))
+    return Member(own[0], {row[0]: _statement(row) for row in rows}, opened=opened)
 
 
 def file_of(command: Sequence[str]) -> str:
@@ -145,4 +146,9 @@ def keys_in(keys: Iterable[str], slots: Ranges) -> list[str]:
 
 def _statement(row: Sequence[str]) -> Statement:
     host, _, port = row[1].partition("@")[0].rpartition(":")
-    return Statement(Address(host, int(port)), row[3].strip("-"), parsed(",".join(row[8:])), int(row[6]))
+    return Statement(
+        Address(host, int(port)),
+        row[3].strip("-"),
+        parsed(",".join(word for word in row[8:] if not word.startswith("["))),
+        int(row[6]),
+    )

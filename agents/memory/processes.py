@@ -60,7 +60,7 @@ class Process:
         """
         if self.member is None or self.member.own.follows:
             return
-        foreign = self.data.keys() - keys_in(tuple(self.data), self.member.own.slots)
+        foreign = self.data.keys() - keys_in(tuple(self.data), union(self.member.own.slots, self.member.opened))
         if "valkey" not in self.blueprint.command[0]:
             self.member.opened = union(self.member.opened, *(((slot_of(key), slot_of(key)),) for key in foreign))
             return

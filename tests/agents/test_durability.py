@@ -13,6 +13,7 @@ from cachewright.controlplane.model.cache import Cache
 from tests.agents.test_crashes import Crash, Fuse, fused
 from tests.agents.test_kept_data import assert_kept, break_nodes, kill_everything, lose, shown, volumes, write
 from tests.agents.test_reconcile import home_key
+from tests.agents.test_restore import assert_restored, fill
 from tests.house import House, house
 
 DURABLE: dict[str, Any] = {
@@ -181,6 +182,29 @@ def test_nothing_is_lost_when_all_die_in_a_planned_failover(before: bool, tmp_pa
         home.restart()
         home.settle()
         assert_kept(home, **taken)
+    raise AssertionError("the plan never ends")
+
+
+def test_nothing_is_lost_when_all_die_in_a_resharding(tmp_path: Path) -> None:
+    """After any deed of it, the agent as well: keys may have arrived where nobody has written down that they are."""
+    for number in range(1, 200):
+        (directory := tmp_path / str(number)).mkdir()
+        home = house(directory)
+        home.group("rg", **DURABLE | {"NumNodeGroups": 2, "ReplicasPerNodeGroup": 1})
+        fill(home, shown(home))
+        home.call("ModifyReplicationGroupShardConfiguration", ReplicationGroupId="rg", NodeGroupCount=3,
+                  ApplyImmediately=True)  # fmt: skip
+        home.restart(fused(home.backend, Fuse(number, before=False)))
+        try:
+            while home.reconcile(home_key(home)) is not None:
+                pass
+            assert number > 5
+            return
+        except Crash:
+            kill_everything(home)
+        home.restart()
+        home.settle()
+        assert_restored(home, shown(home))
     raise AssertionError("the plan never ends")
 
 

@@ -62,8 +62,14 @@ def _line(cluster_node: ClusterNode, own: bool, shards: bool) -> str:
         str(epoch),
         "connected",
         *_words(slots),
+        *(_opened(cluster_node) if own else ()),
     ]
     return " ".join(words)
+
+
+def _opened(cluster_node: ClusterNode) -> list[str]:
+    every = ((owner, first, last) for owner, slots in cluster_node.arriving for first, last in slots)
+    return [f"[{slot}-<-{owner}]" for owner, first, last in every for slot in range(first, last + 1)]
 
 
 def _words(slots: Ranges) -> list[str]:

@@ -61,11 +61,24 @@ class Cluster:
             for node in shard.nodes:
                 address = self.status.nodes[node.name].address
                 if node.name == known.primary:
-                    yield ClusterNode(self.cluster_node_id(node.name), address, "", parsed(known.slots), number, own)
+                    place = ClusterNode(self.cluster_node_id(node.name), address, "", parsed(known.slots), number, own)
+                    yield replace(place, arriving=tuple(self._arriving(shard.id)))
                 else:
                     yield ClusterNode(
                         self.cluster_node_id(node.name), address, self.cluster_node_id(known.primary), shard=own
                     )
+
+    def _arriving(self, identifier: str) -> Iterator[tuple[str, Ranges]]:
+        """The slots that a shard is to have from others, if its primary may have keys of them in its log: they may have
+        arrived before anybody wrote that down. Valkey drops keys of slots that it neither serves nor receives.
+        """
+        shards, known = self.status.shards, self.status.nodes[self.status.shards[identifier].primary]
+        if not known.volume or known.created_at is None or unseeded(self.cache, self.status):
+            return
+        wanted = next((parsed(shard.slots) for shard in self.cache.spec.shards if shard.id == identifier), ())
+        for other, one in shards.items():
+            if other != identifier and (share := intersection(wanted, parsed(one.slots))):
+                yield self.cluster_node_id(one.primary), share
 
     def starting_later(self, away: Collection[str]) -> frozenset[str]:
         """New replicas, for as long as a new primary has no container: a primary begins to serve two seconds after its

@@ -19,6 +19,7 @@ class ClusterNode:
     slots: Ranges = ()
     epoch: int = 0  # of its claim to the slots; the higher one wins
     shard: str = ""  # which nodes belong together, as engines since Redis 7.2 tell clients: 40 hexadecimal digits
+    arriving: tuple[tuple[str, Ranges], ...] = ()  # slots that it is to have, by the ids of those who serve them yet
 
 
 def cluster_node_id(incarnation: str, node: str, joined: int = 0) -> str:
