@@ -6,7 +6,8 @@ from enum import StrEnum
 
 USER = "10001:10001"  # whom a container's process runs as, and owns its files
 OUT_OF_MEMORY = "out of memory"
-_NO_FAILURE = frozenset({"exit code 0", "exit code 137", "exit code 143"})  # the others are signals to end
+WELL = "exit code 0"
+_NO_FAILURE = frozenset({WELL, "exit code 137", "exit code 143"})  # the others are signals to end
 
 
 class State(StrEnum):
@@ -113,9 +114,16 @@ class Container:
 
     @property
     def failed(self) -> bool:
-        """Whether its process ended by itself, and not well. What it said at last follows the code."""
-        code = self.ending.partition(": ")[0]
-        return code.startswith("exit code ") and code not in _NO_FAILURE
+        """Whether its process ended by itself, and not well. What it said at last follows the code; after one that
+        means no failure only when it said of one.
+        """
+        code, _, words = self.ending.partition(": ")
+        return code.startswith("exit code ") and (code not in _NO_FAILURE or bool(words))
+
+    @property
+    def ended_well(self) -> bool:
+        """Whether its process ended by itself and, as far as its code tells, well."""
+        return self.ending == WELL
 
     @property
     def starved(self) -> bool:

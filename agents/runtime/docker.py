@@ -19,7 +19,7 @@ from cachewright.agents.runtime.network import Network
 from cachewright.agents.runtime.networks import Networks
 from cachewright.agents.runtime.processes import cpu_time
 from cachewright.agents.runtime.runtime import Razed
-from cachewright.agents.runtime.translation import container_config, holder_of, last_words, plain, seen
+from cachewright.agents.runtime.translation import container_config, holder_of, last_words, plain, seen, unloadable
 from cachewright.agents.runtime.volumes import Volumes
 
 _GRACE = 1  # seconds that a process has to end by itself when it is restarted
@@ -309,12 +309,13 @@ class DockerRuntime:
         try:
             with self._engine.complaining("look at a container", look=True) as client:
                 container = seen(client.inspect_container(identity), self._name)
-                log = client.logs(identity, tail=_LAST).decode(errors="replace") if container.failed else ""
+                telling = container.failed or container.ended_well
+                log = client.logs(identity, tail=_LAST).decode(errors="replace") if telling else ""
         except Complaint as complaint:
             if complaint.status == 404:  # gone since the listing
                 return None
             raise verdict("look at a container", complaint.words, complaint.status) from complaint
-        words = last_words(log)
+        words = unloadable(log) if container.ended_well else last_words(log)
         return replace(container, ending=f"{container.ending}: {words}") if words else container
 
     def _mine(self, labels: Mapping[str, str] | None = None) -> dict[str, list[str]]:

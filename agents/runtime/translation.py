@@ -14,6 +14,8 @@ _STAMP = re.compile(r"^\d+:[A-Z] \d+ \w+ \d+ [\d:.]+ . ")  # of a line in the lo
 _QUOTE = ">>> '"  # before a line of the configuration
 _LOGINS = frozenset({"user", "requirepass", "masterauth", "primaryauth"})
 _CHECKED = "--- RDB ERROR DETECTED ---"  # an engine has checked a file that it could not load, and says what is wrong
+_STARTED = "Server initialized"  # by now the engine has not loaded anything
+_UNREAD = "Internal error in RDB reading "  # the reason follows an arrow
 _OFFSET = re.compile(r"^\[offset \d+\] ")
 _POINTS_ABOVE = ("Fatal error loading the DB", "Critical error while loading ACLs")  # the reason is in the line before
 
@@ -144,6 +146,19 @@ def _reason(lines: Sequence[str]) -> str:
         return _OFFSET.sub("", lines[lines.index(_CHECKED) + 1])
     telling = [line for line in lines if not line.startswith(_POINTS_ABOVE)]
     return (telling or lines)[-1]
+
+
+def unloadable(log: str) -> str:
+    """Why an engine did not load its file, although its process ended well: it has found nothing wrong with the file
+    when it checked it, such as one with the types of a module. Empty when it does not say that.
+    """
+    for line in reversed(log.splitlines()):
+        words = _STAMP.sub("", line).strip()
+        if words.startswith(_UNREAD):
+            return words.partition(" -> ")[2]
+        if words == _STARTED:
+            break
+    return ""
 
 
 def plain(name: str) -> str:

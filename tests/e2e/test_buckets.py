@@ -117,7 +117,12 @@ def test_keys_of_another_shard_end_the_restore(engine: str, version: str, cloud:
     cloud.await_reason("new", said)
 
 
-@pytest.mark.parametrize("content", [b"", b"no dump", b"REDIS9999\xff" + bytes(8), b"REDIS0009\x00\x00\x01a"])
+OF_A_MODULE = b"REDIS0009\x07\x01a\x81" + b"\x12" * 8 + b"\x00\xff" + bytes(8)
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"no dump", b"REDIS9999\xff" + bytes(8), b"REDIS0009\x00\x00\x01a", OF_A_MODULE]
+)
 def test_what_no_engine_reads(content: bytes, cloud: Cloud, s3: str) -> None:
     client(s3).put_object(Bucket="mine", Key="bad.rdb", Body=content)
     cloud.ask_cluster("new", SnapshotArns=["arn:aws:s3:::mine/bad.rdb"])

@@ -12,7 +12,7 @@ from cachewright.agents.planning.verdicts import Later, Never
 from cachewright.agents.runtime.archive import archive
 from cachewright.agents.runtime.failures import unreachable, verdict
 from cachewright.agents.runtime.network import CANDIDATES, Network, free_subnets, routes
-from cachewright.agents.runtime.translation import container_config, last_words, seen
+from cachewright.agents.runtime.translation import container_config, last_words, seen, unloadable
 
 BEGUN = "2026-01-01T00:00:00Z"
 BLUEPRINT = Blueprint("node", "image", ("redis-server", "/cache/x"), "10.200.4.0", 1 << 20, {"cachewright.node": "1"})
@@ -148,9 +148,38 @@ def test_what_a_process_said_at_its_end(log: str, expected: str) -> None:
     assert last_words(log) == expected
 
 
+MODULE = """1:M 29 Nov 2026 02:57:26.171 * Server initialized
+1:M 29 Nov 2026 02:57:26.172 # Internal error in RDB reading offset 0, function at rdb.c:2939 -> The RDB file contains \
+module data I can't load: no matching module type 'EhISEhISE'
+[offset 0] Checking RDB file dump.rdb
+1:M 29 Nov 2026 02:57:26.172 * Cleaning slot migration log in anticipation of a load operation.
+[offset 31] \\o/ RDB looks OK! \\o/
+[info] 1 keys read
+"""
+LOADED = (
+    "1:M 29 Nov 2026 02:57:27.171 * Server initialized\n1:M 29 Nov 2026 02:57:27.175 # Redis is now ready to exit\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("log", "expected"),
+    [
+        ("", ""),
+        (LOADED, ""),
+        (MODULE, "The RDB file contains module data I can't load: no matching module type 'EhISEhISE'"),
+        (MODULE + LOADED, ""),  # another start
+    ],
+)
+def test_what_an_engine_said_that_ended_well_and_loaded_nothing(log: str, expected: str) -> None:
+    assert unloadable(log) == expected
+
+
 @pytest.mark.parametrize(
     ("ending", "expected"),
-    [("", False), ("exit code 0", False), ("exit code 137", False), ("out of memory", False), ("exit code 1", True)],
+    [
+        *(("", False), ("exit code 0", False), ("exit code 137", False), ("out of memory", False)),
+        *(("exit code 1", True), ("exit code 1: no room", True), ("exit code 0: no matching module type", True)),
+    ],
 )
 def test_who_is_asked_for_last_words(ending: str, *, expected: bool) -> None:
     assert Container("n", State.EXITED, {}, ending=ending).failed is expected
