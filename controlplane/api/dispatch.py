@@ -7,10 +7,12 @@ from datetime import datetime, timedelta
 
 from cachewright.controlplane.api import allowed_node_types, engine_versions, events, tags
 from cachewright.controlplane.api.cache_clusters import operations as cache_clusters
+from cachewright.controlplane.api.cache_security_groups import operations as cache_security_groups
 from cachewright.controlplane.api.common.context import Answer, Caller, Context, Params
 from cachewright.controlplane.api.common.operation import Operation
 from cachewright.controlplane.api.parameter_groups import operations as parameter_groups
 from cachewright.controlplane.api.replication_groups import operations as replication_groups
+from cachewright.controlplane.api.reserved_nodes import operations as reserved_nodes
 from cachewright.controlplane.api.snapshots import operations as snapshots
 from cachewright.controlplane.api.subnet_groups import operations as subnet_groups
 from cachewright.controlplane.api.user_groups import operations as user_groups
@@ -26,10 +28,12 @@ from cachewright.controlplane.store.failures import Unusable, tell
 OPERATIONS: Mapping[str, Operation] = {
     **allowed_node_types.OPERATIONS,
     **cache_clusters.OPERATIONS,
+    **cache_security_groups.OPERATIONS,
     **engine_versions.OPERATIONS,
     **events.OPERATIONS,
     **parameter_groups.OPERATIONS,
     **replication_groups.OPERATIONS,
+    **reserved_nodes.OPERATIONS,
     **snapshots.OPERATIONS,
     **subnet_groups.OPERATIONS,
     **tags.OPERATIONS,

@@ -8,7 +8,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from cachewright.controlplane.model import quotas, subnet_groups, users
+from cachewright.controlplane.model import cache_security_groups, quotas, subnet_groups, users
 from cachewright.controlplane.model.cache import Key, Kind
 from cachewright.controlplane.model.faults import Fault, invalid_value
 from cachewright.controlplane.model.parameter_groups import DEFAULT_GROUPS
@@ -20,8 +20,6 @@ WITHOUT_REGION = frozenset({"globalreplicationgroup"})  # resource types of ARNs
 # What AWS has and nobody can create yet: the resource types of ARNs, and the fault that says that there is none.
 UNBUILT: Mapping[str, str] = {
     "globalreplicationgroup": "GlobalReplicationGroupNotFoundFault",
-    "reserved-instance": "ReservedCacheNodeNotFoundFault",
-    "securitygroup": "CacheSecurityGroupNotFoundFault",
     "serverlesscache": "ServerlessCacheNotFoundFault",
     "serverlesscachesnapshot": "ServerlessCacheSnapshotNotFoundFault",
 }
@@ -156,10 +154,43 @@ USER_GROUP = Noun(
     not_found_words="UserGroup {id} not found.",
     quota=quotas.USER_GROUPS,
 )
+CACHE_SECURITY_GROUP = Noun(
+    "securitygroup",
+    "CacheSecurityGroupName",
+    "Cache Security Group Name",
+    255,
+    "CacheSecurityGroupNotFoundFault",
+    "CacheSecurityGroupAlreadyExistsFault",
+    "Cache security group {id} already exists",
+    not_found_words="CacheSecurityGroup not found: {id}",
+    quota=quotas.CACHE_SECURITY_GROUPS,
+    defaults=frozenset({cache_security_groups.DEFAULT}),
+    untagged_words="The cache security group {id} is a default group and cannot be tagged.",
+)
+RESERVED_NODE = Noun(
+    "reserved-instance",
+    "ReservedCacheNodeId",
+    "Reserved Cache Node ID",
+    255,
+    "ReservedCacheNodeNotFoundFault",
+    "ReservedCacheNodeAlreadyExistsFault",
+    "Reserved cache node {id} already exists",
+    not_found_words="ReservedCacheNode not found: {id}",
+)
 
 NOUNS: Mapping[str, Noun] = {
     noun.type: noun
-    for noun in (CACHE_CLUSTER, REPLICATION_GROUP, PARAMETER_GROUP, SUBNET_GROUP, SNAPSHOT, USER, USER_GROUP)
+    for noun in (
+        CACHE_CLUSTER,
+        REPLICATION_GROUP,
+        PARAMETER_GROUP,
+        SUBNET_GROUP,
+        SNAPSHOT,
+        USER,
+        USER_GROUP,
+        CACHE_SECURITY_GROUP,
+        RESERVED_NODE,
+    )
 }
 OF_KIND: Mapping[Kind, Noun] = {Kind.CACHE_CLUSTER: CACHE_CLUSTER, Kind.REPLICATION_GROUP: REPLICATION_GROUP}
 

@@ -110,6 +110,15 @@ USER_GROUPS = Quota("user-groups", 200, "UserGroupQuotaExceededFault", "You can 
 GROUP_USERS = Quota(
     "users-per-user-group", 100, "UserGroupQuotaExceededFault", "A user group can have at most {most} users."
 )
+CACHE_SECURITY_GROUPS = Quota(
+    "cache-security-groups",
+    50,
+    "CacheSecurityGroupQuotaExceededFault",
+    "You can have at most {most} cache security groups.",
+)
+RESERVED_NODES = Quota(
+    "reserved-nodes", 300, "ReservedCacheNodeQuotaExceededFault", "You can have at most {most} reserved cache nodes."
+)
 
 QUOTAS: Mapping[str, Quota] = {
     quota.name: quota
@@ -129,5 +138,7 @@ QUOTAS: Mapping[str, Quota] = {
         USERS,
         USER_GROUPS,
         GROUP_USERS,
+        CACHE_SECURITY_GROUPS,
+        RESERVED_NODES,
     )
 }

@@ -54,8 +54,9 @@ class Records(Generic[Record]):
         return dict(full_page(rows, self._decoded, after, limit))
 
     def count(self) -> int:
-        """How many there are, for the quota."""
-        return int(self.connection.execute(select(func.count()).select_from(table).where(*self._here())).scalar_one())
+        """How many there are, for the quota: without those that would exist anyway."""
+        created = (*self._here(), table.c.id.not_in(self.noun.defaults))
+        return int(self.connection.execute(select(func.count()).select_from(table).where(*created)).scalar_one())
 
     def add(self, name: str, record: Record, created_at: datetime) -> None:
         """A new record; RecordTaken when there is one of that id."""

@@ -23,11 +23,14 @@ from cachewright.controlplane.model.cache import (
     Status,
     Transit,
 )
+from cachewright.controlplane.model.cache_security_groups import CacheSecurityGroup, Ec2Group, Ingress
 from cachewright.controlplane.model.durability import Durability
 from cachewright.controlplane.model.lifecycle import NodePhase, Phase
 from cachewright.controlplane.model.parameter_groups import ParameterGroup
 from cachewright.controlplane.model.pending import Change, Pending, Resize
 from cachewright.controlplane.model.presentation import Presentation
+from cachewright.controlplane.model.reserved_nodes import Reservation
+from cachewright.controlplane.model.reserved_offerings import Offering
 from cachewright.controlplane.model.schedule import Schedule
 from cachewright.controlplane.model.seeds import Seed, SeedFile
 from cachewright.controlplane.model.snapshots import (
@@ -211,7 +214,10 @@ SNAPSHOT = Snapshot(
     sealed=True,
     export=Export("mine", "out"),
 )
-EVERY = (SPEC, STATUS, PRESENTATION, GROUP, SNAPSHOT, SUBNETS, USER, USERS)
+SECURITY_GROUP = CacheSecurityGroup("mine", "of a test", (Ingress(Ec2Group("web", ACCOUNT), DAY, revoked=True),))
+OFFERING = Offering("0" * 32, "cache.t3.micro", 31_536_000, "redis", "Partial Upfront", 35.5, 0.25, 0.004)
+RESERVATION = Reservation("ri-1", OFFERING, 3, DAY)
+EVERY = (SPEC, STATUS, PRESENTATION, GROUP, RESERVATION, SECURITY_GROUP, SNAPSHOT, SUBNETS, USER, USERS)
 
 # The fields that came with a form: what was written in an earlier one has their defaults.
 CAME: Mapping[int, Mapping[type, tuple[str, ...]]] = {

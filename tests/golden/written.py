@@ -15,9 +15,19 @@ from alembic import command
 from sqlalchemy import Connection, DateTime, MetaData, Select, Table, insert, select
 
 from cachewright.controlplane.model.cache import Spec, Status
-from cachewright.controlplane.model.nouns import PARAMETER_GROUP, SNAPSHOT, SUBNET_GROUP, USER, USER_GROUP
+from cachewright.controlplane.model.cache_security_groups import CacheSecurityGroup
+from cachewright.controlplane.model.nouns import (
+    CACHE_SECURITY_GROUP,
+    PARAMETER_GROUP,
+    RESERVED_NODE,
+    SNAPSHOT,
+    SUBNET_GROUP,
+    USER,
+    USER_GROUP,
+)
 from cachewright.controlplane.model.parameter_groups import ParameterGroup
 from cachewright.controlplane.model.presentation import Presentation
+from cachewright.controlplane.model.reserved_nodes import Reservation
 from cachewright.controlplane.model.snapshots import Snapshot
 from cachewright.controlplane.model.subnet_groups import SubnetGroup
 from cachewright.controlplane.model.users import User, UserGroup
@@ -41,6 +51,10 @@ def fill(store: Store) -> None:
         transaction.records(ACCOUNT, REGION, SNAPSHOT, Snapshot).add(values.SNAPSHOT.name, values.SNAPSHOT, DAY)
         transaction.records(ACCOUNT, REGION, USER, User).add(values.USER.id, values.USER, DAY)
         transaction.records(ACCOUNT, REGION, USER_GROUP, UserGroup).add(values.USERS.id, values.USERS, DAY)
+        groups = transaction.records(ACCOUNT, REGION, CACHE_SECURITY_GROUP, CacheSecurityGroup)
+        groups.add(values.SECURITY_GROUP.name, values.SECURITY_GROUP, DAY)
+        reservations = transaction.records(ACCOUNT, REGION, RESERVED_NODE, Reservation)
+        reservations.add(values.RESERVATION.id, values.RESERVATION, DAY)
 
 
 def load(connection: Connection, file: Path) -> None:

@@ -9,6 +9,7 @@ from botocore.session import get_session
 
 from cachewright.controlplane.model.nouns import NOUNS
 from cachewright.controlplane.model.quotas import QUOTAS, Quotas
+from cachewright.controlplane.model.reserved_offerings import offerings
 from tests.api.world import World
 
 AT_ONCE = {"ReplicationGroupId": "g", "ApplyImmediately": True}
@@ -29,6 +30,7 @@ NEW_USER = {"UserId": "u", "UserName": "u", "Engine": "redis", "AccessString": "
 NEW_USERS = {"UserGroupId": "other", "Engine": "redis", "UserIds": ["default"]}
 
 Asked = dict[str, Any]
+OFFERING = {"ReservedCacheNodesOfferingId": next(iter(offerings()))}
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +107,13 @@ CASES = (
     Case("subnet-groups", "CreateCacheSubnetGroup", lambda _: NEW_SUBNETS | {"SubnetIds": ["subnet-1"]}, 1),
     Case("subnets-per-subnet-group", "CreateCacheSubnetGroup", lambda n: subnets(n) | NEW_SUBNETS),
     Case("subnets-per-subnet-group", "ModifyCacheSubnetGroup", subnets, 1),
+    Case(
+        "cache-security-groups",
+        "CreateCacheSecurityGroup",
+        lambda _: {"CacheSecurityGroupName": "new", "Description": "d"},
+    ),
+    Case("reserved-nodes", "PurchaseReservedCacheNodesOffering", lambda n: OFFERING | {"CacheNodeCount": n}),
+    Case("tags-per-resource", "PurchaseReservedCacheNodesOffering", lambda n: OFFERING | {"Tags": tags(n)}),
     Case("tags-per-resource", "CreateCacheCluster", lambda n: NODE | {"Tags": tags(n)}),
     Case("tags-per-resource", "CreateCacheCluster", lambda n: replica(3) | {"Tags": tags(n)}),
     Case("tags-per-resource", "CreateReplicationGroup", lambda n: GROUP | {"Tags": tags(n)}),
