@@ -18,6 +18,9 @@ from cachewright.controlplane.wire import form, query, xml
 from cachewright.controlplane.wire.caller import Caller
 from cachewright.controlplane.wire.gate import Gate, Sent, permit
 from cachewright.controlplane.wire.origin import refusal
+from cachewright.controlplane.wire.tagging import request as tagging_request
+from cachewright.controlplane.wire.tagging import response as tagging_response
+from cachewright.controlplane.wire.tagging import service as tagging_service
 
 BODY_LIMIT = 1 << 20  # bytes
 _DIGITS = 18  # of a length that is worth reading
@@ -52,6 +55,7 @@ def application(
     names = frozenset(name.lower() for name in allowed_hosts)
     app.add_middleware(Guard, allowed_hosts=names, body_limit=body_limit)
     app.add_route("/", _api(dispatch, gate), methods=["GET", "POST"])
+    app.add_route(tagging_service.PATHS, _api(dispatch, gate), methods=["POST"])
     app.add_route("/healthz", _health, methods=["GET"])
     for router in routers:
         app.include_router(router, dependencies=[Depends(_pages(gate))])
@@ -59,18 +63,33 @@ def application(
 
 
 def _api(dispatch: Dispatch, gate: Gate) -> Callable[[Request], Any]:
-    def answer(request: Request, body: bytes) -> bytes:
+    def answer(request: Request, body: bytes) -> Response:
+        sent = _sent(request, body)
+        if (named := tagging_service.operation_of(sent.path, sent.headers)) is not None:
+            return _written(_tagged(named, sent, dispatch, gate))
         fields = form.fields(request.scope["query_string"], request.headers.get("content-type", ""), body)
-        who = gate.caller(_sent(request, body), fields)
+        who = gate.caller(sent, fields)
         wanted = query.parse(fields)
         permit(who, wanted.operation)
         result = dispatch(wanted.operation, wanted.params, who)
-        return xml.response(wanted.operation, result, request.scope[_REQUEST_ID])
+        return Response(xml.response(wanted.operation, result, request.scope[_REQUEST_ID]), headers=_XML)
 
     async def endpoint(request: Request) -> Response:
-        return Response(await run_in_threadpool(answer, request, await request.body()), headers=_XML)
+        return await run_in_threadpool(answer, request, await request.body())
 
     return endpoint
+
+
+def _tagged(named: str, sent: Sent, dispatch: Dispatch, gate: Gate) -> tagging_response.Written:
+    """The answer to an operation of the tagging service."""
+    who = gate.caller(sent, {})
+    wanted = tagging_request.parse(named, sent.path, sent.body)
+    permit(who, named, sent.service)
+    return tagging_response.answer(sent.path, dispatch(named, wanted.params, who))
+
+
+def _written(answer: tagging_response.Written) -> Response:
+    return Response(answer.body, answer.status, answer.headers)
 
 
 def _pages(gate: Gate) -> Callable[[HTTPConnection], Awaitable[None]]:
@@ -179,10 +198,17 @@ class _Exchange:
     async def refuse(self, scope: Scope, fault: Fault) -> None:
         """Answers with an error, unless an answer has begun: then the server cuts the connection."""
         if not self._started:
-            status, body = xml.error(fault, self.id)
-            pages = scope["path"].startswith(_PAGES)
-            answer = JSONResponse({"error": fault.message}, status) if pages else Response(body, status, _XML)
-            await answer(scope, self._receive, self.send)
+            await _refusal(scope, fault, self.id)(scope, self._receive, self.send)
+
+
+def _refusal(scope: Scope, fault: Fault, identifier: str) -> Response:
+    """A refusal in the form that whoever asks can read."""
+    headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
+    if tagging_service.operation_of(scope["path"], headers) is not None:
+        return _written(tagging_response.refusal(scope["path"], fault))
+    status, body = xml.error(fault, identifier)
+    pages = scope["path"].startswith(_PAGES)
+    return JSONResponse({"error": fault.message}, status) if pages else Response(body, status, _XML)
 
 
 def _too_large(limit: int) -> Fault:

@@ -6,13 +6,16 @@ from pathlib import Path
 
 from cachewright.controlplane.api import table
 from cachewright.controlplane.api.dispatch import OPERATIONS
+from cachewright.controlplane.api.tagging import operations as tagging
 from cachewright.controlplane.wire import service
+from cachewright.controlplane.wire.tagging import service as tagging_service
 from docs import figures, rules
 
 ROOT = Path(__file__).resolve().parent.parent
 
 SECTIONS: Mapping[str, Callable[[], str]] = {
     "all operations": lambda: table.of_all(OPERATIONS, service.operations()),
+    "operations of the tagging service": lambda: table.of_all(tagging.OPERATIONS, tagging_service.operations()),
     "figures": figures.kept,
     "statuses of caches": rules.cache_statuses,
     "statuses of nodes": rules.node_statuses,

@@ -15,6 +15,7 @@ from cachewright.controlplane.api.replication_groups import operations as replic
 from cachewright.controlplane.api.reserved_nodes import operations as reserved_nodes
 from cachewright.controlplane.api.snapshots import operations as snapshots
 from cachewright.controlplane.api.subnet_groups import operations as subnet_groups
+from cachewright.controlplane.api.tagging import operations as tagging
 from cachewright.controlplane.api.user_groups import operations as user_groups
 from cachewright.controlplane.api.users import operations as users
 from cachewright.controlplane.model.faults import Fault, not_built
@@ -60,7 +61,7 @@ class Dispatch:
 
     def __call__(self, operation: str, params: Params, caller: Caller) -> Answer:
         """The answer to an operation. Fault when it is refused; then nothing was written."""
-        row = OPERATIONS.get(operation)
+        row = OPERATIONS.get(operation) or tagging.OPERATIONS.get(operation)
         if row is None:
             raise not_built(operation)
         answers, until = Answers(), self.clock() + ASKING

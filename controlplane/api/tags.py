@@ -36,17 +36,20 @@ def list_tags_for_resource(context: Context, params: Params) -> Answer:
 def add_tags_to_resource(context: Context, params: Params) -> Answer:
     """Add tags, or replace the values of those that are there; the answer is all of them."""
     more = asked_tags(context, params)
-    return _change(context, params, lambda tags: with_tags(tags, more))
+    return _answer(change_tags(context, params["ResourceName"], lambda tags: with_tags(tags, more)))
 
 
 def remove_tags_from_resource(context: Context, params: Params) -> Answer:
     """Remove tags by their keys; the answer is what is left."""
     gone = frozenset(params["TagKeys"])
-    return _change(context, params, lambda tags: without_tags(tags, gone))
+    return _answer(change_tags(context, params["ResourceName"], lambda tags: without_tags(tags, gone)))
 
 
-def _change(context: Context, params: Params, change: Callable[[Tags], Tags]) -> Answer:
-    resources = _resources(context, params["ResourceName"], lock=True)
+def change_tags(context: Context, arn: str, change: Callable[[Tags], Tags]) -> Tags:
+    """What the resource of an ARN has after a change, which those go along with that follow it. Faults: there is none,
+    it is busy or takes no tags, the quota of any of them; then nothing was written.
+    """
+    resources = _resources(context, arn, lock=True)
     named = resources[0]
     if named.id in named.noun.defaults and named.noun.untagged_words:
         raise invalid_value(named.noun.untagged_words.format(id=named.id))
@@ -54,7 +57,7 @@ def _change(context: Context, params: Params, change: Callable[[Tags], Tags]) ->
     after = {resource: _changed(context, tags.of(resource), change) for resource in resources}
     for resource, changed in after.items():
         tags.write(changed, [resource])
-    return _answer(after[named])
+    return after[named]
 
 
 def _changed(context: Context, before: Tags, change: Callable[[Tags], Tags]) -> Tags:

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, delete, insert, select
 
-from cachewright.controlplane.model.nouns import Resource
+from cachewright.controlplane.model.nouns import NOUNS, Resource
 from cachewright.controlplane.model.tags import Tags
 from cachewright.controlplane.store.tables import tags as table
 
@@ -24,6 +24,15 @@ class ResourceTags:
         """All tags of a resource, in the order in which their keys were first given."""
         query = select(table.c.key, table.c.value).where(*_named(resource)).order_by(table.c.number)
         return tuple((row.key, row.value) for row in self.connection.execute(query))
+
+    def everywhere(self, account: str, region: str) -> dict[Resource, Tags]:
+        """All tags of an account in a region, by the resources that have some."""
+        here = (table.c.account == account, table.c.region == region)
+        query = select(table.c.noun, table.c.id, table.c.key, table.c.value).where(*here).order_by(table.c.number)
+        found: dict[tuple[str, str], list[tuple[str, str]]] = {}
+        for row in self.connection.execute(query):
+            found.setdefault((row.noun, row.id), []).append((row.key, row.value))
+        return {Resource(account, region, NOUNS[noun], name): tuple(tags) for (noun, name), tags in found.items()}
 
     def write(self, tags: Tags, resources: Collection[Resource]) -> None:
         """Each of the resources has these tags from now on, and no others."""

@@ -16,12 +16,11 @@ from cachewright.controlplane.model.sigv4 import signature as signed_with
 from cachewright.controlplane.wire import caller as callers
 from cachewright.controlplane.wire.caller import Caller, May, Signature
 from cachewright.controlplane.wire.origin import is_signed
+from cachewright.controlplane.wire.tagging.service import operation_of
 
-SERVICE = "elasticache"
 SKEW = timedelta(minutes=15)  # that a clock may be wrong, either way
 LONGEST = 7 * 24 * 3600  # seconds that a presigned request may be good for
 
-_READING = ("Describe", "List")  # what the names of operations begin with that change nothing
 _READING_METHODS = frozenset({"GET", "HEAD"})
 _MOMENT = re.compile(r"[0-9]{8}T[0-9]{6}Z")
 _SPAN = re.compile(r"[0-9]{1,6}")
@@ -38,6 +37,21 @@ _MISMATCH = (
 )
 
 
+@dataclass(frozen=True, slots=True)
+class Service:
+    """What requests of a service are signed for, what its actions are called, and with which words the names of
+    operations begin that change nothing.
+    """
+
+    name: str
+    actions: str
+    reading: tuple[str, ...]
+
+
+ELASTICACHE = Service("elasticache", "elasticache", ("Describe", "List"))
+TAGGING = Service("tagging", "tag", ("Get",))
+
+
 @dataclass(frozen=True)
 class Sent:
     """A request as it came. Header names are in lower case; of a header that came several times, all values."""
@@ -47,6 +61,11 @@ class Sent:
     query_string: str
     headers: Mapping[str, str]
     body: bytes
+
+    @property
+    def service(self) -> Service:
+        """Whose request it is."""
+        return ELASTICACHE if operation_of(self.path, self.headers) is None else TAGGING
 
     @cached_property
     def query(self) -> list[tuple[str, str]]:
@@ -95,14 +114,15 @@ class Guarded:
         if told is None:
             raise Fault("MissingAuthenticationToken", _MISSING)
         key = self._key(told)
-        _check_scope(told)
+        _check_scope(told, sent.service.name)
         _check_moment(told, self.clock())
         _check(told, sent, key)
         return Caller(key.account, told.scope.region, key.id, _ROLES[key.role])
 
     def admit_to_pages(self, sent: Sent) -> None:
         """See Gate."""
-        _permit(self.caller(sent, {}), f"{sent.method} {sent.path}", reads=sent.method in _READING_METHODS)
+        what = f"{ELASTICACHE.actions}:{sent.method} {sent.path}"
+        _permit(self.caller(sent, {}), what, reads=sent.method in _READING_METHODS)
 
     def _key(self, told: Signature) -> AccessKey:
         key = self.keys.get(told.key)
@@ -111,9 +131,9 @@ class Guarded:
         return key
 
 
-def permit(who: Caller, operation: str) -> None:
-    """Let somebody call an operation; Fault when they may not."""
-    _permit(who, operation, reads=operation.startswith(_READING))
+def permit(who: Caller, operation: str, service: Service = ELASTICACHE) -> None:
+    """Let somebody call an operation of a service; Fault when they may not."""
+    _permit(who, f"{service.actions}:{operation}", reads=operation.startswith(service.reading))
 
 
 def _permit(who: Caller, what: str, *, reads: bool) -> None:
@@ -122,13 +142,13 @@ def _permit(who: Caller, what: str, *, reads: bool) -> None:
     if who.may is May.READ_UNSIGNED:
         raise Fault("MissingAuthenticationToken", _UNSIGNED)
     user = f"arn:aws:iam::{who.account}:user/{who.key}"
-    because = f"because no identity-based policy allows the {SERVICE}:{what} action"
-    raise Fault("AccessDenied", f"User: {user} is not authorized to perform: {SERVICE}:{what} {because}")
+    because = f"because no identity-based policy allows the {what} action"
+    raise Fault("AccessDenied", f"User: {user} is not authorized to perform: {what} {because}")
 
 
-def _check_scope(told: Signature) -> None:
-    if told.scope.service != SERVICE:
-        raise _mismatch(f"Credential should be scoped to correct service: '{SERVICE}'.")
+def _check_scope(told: Signature, service: str) -> None:
+    if told.scope.service != service:
+        raise _mismatch(f"Credential should be scoped to correct service: '{service}'.")
     if not _MOMENT.fullmatch(told.moment):
         raise Fault("IncompleteSignature", "The request needs the header 'X-Amz-Date', in the form 20260131T235959Z.")
     if told.moment[:8] != told.scope.day:

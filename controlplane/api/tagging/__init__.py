@@ -1,0 +1,1 @@
+"""The operations of the Resource Groups Tagging API, for the resources that there are here."""
