@@ -24,6 +24,7 @@ from benchmarks import (
     sharding,
     starting,
     surviving,
+    users,
 )
 from benchmarks.figures import Row
 
@@ -63,6 +64,7 @@ FAMILIES: Mapping[str, Family] = {
     "loaded": Family(loaded.loaded, 7),
     "many": Family(crowding.many, 1),
     "gateway": Family(passing.passing, 5),
+    "users": Family(users.users, 7),
 }
 
 # What is measured only by name: it installs somebody else's work first.
