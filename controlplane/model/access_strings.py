@@ -23,7 +23,7 @@ admin all bitmap blocking connection dangerous fast geo hash hyperloglog keyspac
 sortedset stream string transaction write
 """
 CATEGORIES = frozenset(_CATEGORIES.split())
-_COMMAND = r"[a-z0-9._-]+"
+_COMMAND = r"[a-z0-9][a-z0-9._-]*"  # never like an option of the engine's command line
 
 
 @dataclass(frozen=True, slots=True)

@@ -56,6 +56,8 @@ def test_what_can_be_one(text: str, since: tuple[int, ...]) -> None:
         ),
         *(f"on +{command}" for command in ("config", "CONFIG|GET", "debug", "acl|setuser", "cluster|meet", "shutdown")),
         "on +@everything",
+        "on --port",
+        "on +-get",
         "on (+get",
         "on +get)",
         "on (+get (+set))",
