@@ -17,6 +17,7 @@ from cachewright.agents.loop.hints import Hints
 from cachewright.agents.loop.jobs import JobBoard
 from cachewright.agents.loop.lanes import Closed, Lane
 from cachewright.agents.loop.sources import AT_ONCE, Sources
+from cachewright.agents.loop.tokens import Tokens
 from cachewright.agents.loop.workers import Workers
 from cachewright.agents.planning.outages import Outages
 from cachewright.agents.reconcile.awake import Awake
@@ -65,12 +66,14 @@ class Agent:
         self._looks, self._deeds = Lane("look", 64, kept=16), Lane("deed", 32, kept=16)
         self._containers = Lane("container", AT_A_TIME + 16, kept=16)
         self._pings, self._hints, self._fetches = Lane("ping", AT_ONCE), Lane("hint", 1), Lane("image", 2)
-        self._files, self._transfers = Lane("snapshot", 2), Lane("transfer", 8)
+        self._files, self._transfers, self._logins = Lane("snapshot", 2), Lane("transfer", 8), Lane("login", 8)
         self._workers = Workers(self._reconcile)
         self._connections = Connections(backend.dial, lambda key: self._workers.enqueue([key], Priority.BROKEN))
         hints = Hints(store, self.tools, self._workers, self._hints, self._looks)
+        self._tokens = Tokens(store, self.tools, self._logins, clock, tuple(settings.credentials.values()))
         self._sources = Sources(
-            store, backend.drivers, self._pings, self._workers, self._stop, self._connections, clock, hints.give
+            *(store, backend.drivers, self._pings, self._workers, self._stop, self._connections, clock, hints.give),
+            rested=self._tokens.rested,
         )
         jobs = JobBoard(backend.images, self._fetches, monotonic, self._workers.enqueue)
         lanes = Lanes(self._looks.at, self._deeds.at, self._containers.at, self._transfers.at)
@@ -114,6 +117,7 @@ class Agent:
         """What a thread of its own does, each by its name."""
         interval = settings.probe_interval
         return {
+            "tokens": lambda: self._tokens.follow(self._stop),
             "ends": lambda: self._connections.follow(self._stop),
             "changes": lambda: self._sources.changes(runtime),
             "probes": lambda: self._sources.probes(interval),
@@ -136,10 +140,11 @@ class Agent:
         """
         self._stop.set()
         self._connections.wake()
+        self._tokens.wake()
         self._workers.stop()
         deeds = (self._deeds, self._containers)
         slow = (self._fetches, self._files, self._transfers)
-        for lane in (self._looks, self._hints, self._pings, *slow, *deeds):
+        for lane in (self._looks, self._hints, self._pings, self._logins, *slow, *deeds):
             lane.close(0.0)  # none begins anything while another is waited for
         deadline = monotonic() + GRACE
         for lane in deeds:

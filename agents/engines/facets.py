@@ -111,6 +111,16 @@ class Acl(Protocol):
         Nobody has them afterwards.
         """
 
+    def passwords(self, node: Reach, user: str) -> frozenset[str] | None:
+        """The passwords of a user, as SHA-256; None when the node does not know the user. Later when it does not
+        answer.
+        """
+
+    def change_passwords(self, node: Reach, user: str, added: Sequence[str], removed: Sequence[str]) -> None:
+        """Give a user some more passwords, as SHA-256, and take those away; all else stays. Later when that is
+        impossible, for one because the user has not all of those that are to go.
+        """
+
     def shuts_out(self, node: Reach) -> bool:
         """Whether it answers, but does not let the agent in, or do what it has to; no when it does not answer."""
 

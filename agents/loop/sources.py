@@ -83,6 +83,7 @@ class Sources:
     connections: Connections
     clock: Callable[[], datetime]
     hint: Callable[[set[Key]], None]  # tells nodes of these caches what needs no look, and makes all of them due
+    rested: Callable[[Cache], None] = lambda _: None  # is told of each cache that came to rest
     _watched: dict[Key, tuple[Watched, ...]] = field(default_factory=dict)
 
     def watch(self, key: Key) -> None:
@@ -94,6 +95,7 @@ class Sources:
         if cache:
             before = {node.name: node.told for node in self._watched.get(key, ())}
             self._watched[key] = tuple(self._watching(cache, name, before) for name in cache.status.nodes)
+            self.rested(cache)
         else:
             self._watched.pop(key, None)
         self.connections.keep(key, _own_addresses(cache) if cache else ())

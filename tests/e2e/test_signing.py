@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
@@ -12,9 +13,19 @@ import boto3
 import docker
 import pytest
 from botocore.config import Config
+from botocore.credentials import Credentials
 from botocore.exceptions import ClientError
+from botocore.model import ServiceId
+from botocore.session import Session
+from botocore.signers import RequestSigner
+from redis import Redis, RedisCluster
+from redis.backoff import NoBackoff
+from redis.exceptions import AuthenticationError, RedisError
+from redis.retry import Retry
 
-from cachewright.agents.planning.labels import INSTANCE
+from cachewright.agents.planning.iam_tokens import Entrance, tokens
+from cachewright.agents.planning.labels import INSTANCE, NODE
+from cachewright.controlplane.model.access_keys import AccessKey
 from tests.e2e.cloud import SOON
 from tests.e2e.plane import Plane, environment, lent, run
 from tests.e2e.waiting import until
@@ -126,3 +137,111 @@ def test_who_has_a_key_has_a_cloud(guarded: Plane, keys: Path, machine: docker.D
     arguments = Path(f"/proc/{guarded.process}/cmdline").read_text()
     kept = (guarded.data_dir / "cachewright.db").read_bytes().decode("latin-1")
     assert [secret for secret in SECRETS if secret in told + arguments + kept] == []
+
+
+WRITER = Credentials("AKIDWRITER", SECRETS[0])
+PASSING = Credentials("ASIAPASSING", SECRETS[2], "session/token==")
+
+
+def token(cache: str = "shop", user: str = "app", region: str = "eu-west-1", by: Credentials = WRITER) -> str:
+    """A token as AWS's guide makes it with botocore."""
+    emitter = Session().get_component("event_emitter")
+    signer = RequestSigner(ServiceId("elasticache"), region, "elasticache", "v4", by, emitter)
+    request = {"method": "GET", "url": f"http://{cache}/?Action=connect&User={user}", "body": {}, "headers": {}}
+    url: str = signer.generate_presigned_url(request | {"context": {}}, "connect", 900, region)
+    return url.removeprefix("http://")
+
+
+def aged(seconds: int) -> str:
+    """A token that was made so many seconds ago."""
+    key = AccessKey("AKIDWRITER", SECRETS[0], "123456789012")
+    return tokens(Entrance("shop", "app", "eu-west-1", key.account), key, int(time.time()) - seconds)[0]
+
+
+def entered(plane: Plane, place: dict[str, Any], password: str, user: str = "app") -> str:
+    """Who somebody is after they have entered with a password; what is said when they are not let in."""
+    options: dict[str, Any] = {"username": user, "password": password, "retry": Retry(NoBackoff(), 0)}
+    options |= {"ssl": True, "ssl_ca_certs": str(plane.data_dir / "ca.pem"), "decode_responses": True}
+    with Redis(place["Address"], place["Port"], **options) as client:
+        try:
+            return str(client.acl_whoami())
+        except AuthenticationError as refused:
+            return str(refused)
+        except RedisError as error:
+            return f"no answer: {error}"
+
+
+def said_inside(plane: Plane, machine: docker.DockerClient, place: dict[str, Any], password: str) -> str:
+    """What the engine's own command line says in a container of its own."""
+    (node, *_) = nodes(plane, machine)
+    (network,) = node.attrs["NetworkSettings"]["Networks"]
+    entry = ["-h", place["Address"], "-p", str(place["Port"]), "--tls", "--cacert", "/tmp/ca.pem", "--no-auth-warning"]
+    said: bytes = machine.containers.run(
+        node.image,
+        entrypoint=["valkey-cli"],
+        command=[*entry, "--user", "app", "--pass", password, "ACL", "WHOAMI"],
+        network=network,
+        volumes={str(plane.data_dir / "ca.pem"): {"bind": "/tmp/ca.pem", "mode": "ro"}},
+        remove=True,
+    )
+    return said.decode().strip()
+
+
+def nodes(plane: Plane, machine: docker.DockerClient) -> list[Any]:
+    mine = {"label": f"{INSTANCE}={plane.instance}"}
+    found = machine.containers.list(filters=mine, ignore_removed=True)
+    return [one for one in found if one.labels.get(NODE, "").startswith("shop-")]
+
+
+def test_tokens_of_iam_let_in_and_others_do_not(guarded: Plane, machine: docker.DockerClient) -> None:
+    writer = client(guarded, "AKIDWRITER", SECRETS[0])
+    for user in ("app", "other"):
+        known = {"UserId": user, "UserName": user, "Engine": "valkey", "AccessString": "on ~* +@all"}
+        writer.create_user(**known, AuthenticationMode={"Type": "iam"})
+    writer.create_user_group(UserGroupId="people", Engine="valkey", UserIds=["app", "other"])
+    shape = {
+        "NumNodeGroups": 2,
+        "ReplicasPerNodeGroup": 0,
+        "AutomaticFailoverEnabled": True,
+        "CacheNodeType": "cache.t3.micro",
+        "Engine": "valkey",
+    }
+    writer.create_replication_group(
+        ReplicationGroupId="shop",
+        ReplicationGroupDescription="test",
+        TransitEncryptionEnabled=True,
+        UserGroupIds=["people"],
+        **shape,
+    )
+    writer.get_waiter("replication_group_available").wait(ReplicationGroupId="shop", WaiterConfig=SOON)
+    (group,) = writer.describe_replication_groups(ReplicationGroupId="shop")["ReplicationGroups"]
+    entrance = group["ConfigurationEndpoint"]
+    until("all tokens let in", lambda: entered(guarded, entrance, aged(870)) == "app")
+
+    for good in (token(), token(by=PASSING), aged(880), aged(-100)):
+        assert entered(guarded, entrance, good) == "app"
+    strange = [token(user="other"), token(cache="one"), token(region="us-east-1"), token()[:-1], aged(920), aged(-200)]
+    for bad in (
+        *strange,
+        token(by=Credentials("AKIDWRITER", "guessed")),
+        token(by=Credentials("AKIDREADER", SECRETS[1])),
+    ):
+        assert "invalid username-password pair" in entered(guarded, entrance, bad), bad
+    assert said_inside(guarded, machine, entrance, token()) == "app"
+    assert "NOAUTH" in said_inside(guarded, machine, entrance, aged(920))
+
+    authority = str(guarded.data_dir / "ca.pem")
+    place = (entrance["Address"], entrance["Port"])
+    with RedisCluster(*place, username="app", password=token(), ssl=True, ssl_ca_certs=authority) as cluster:
+        assert all(cluster.set(f"key {number}", number) for number in range(50))
+
+    guarded.kill()
+    assert entered(guarded, entrance, token()) == "app"
+    guarded.up()
+    for node in nodes(guarded, machine):
+        node.kill()
+    writer.get_waiter("replication_group_available").wait(ReplicationGroupId="shop", WaiterConfig=SOON)
+    until("a token lets in again", lambda: entered(guarded, entrance, token()) == "app")
+    kept = (guarded.data_dir / "cachewright.db").read_bytes().decode("latin-1")
+    told = guarded.log.read_text() + kept + str([node.attrs for node in nodes(guarded, machine)])
+    assert "X-Amz-Signature" not in told

@@ -1,6 +1,6 @@
 """Logins of a running node."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -13,6 +13,7 @@ from cachewright.agents.engines.redis.connections import LOOK_TIMEOUT, Connectio
 from cachewright.agents.planning.links import Reach
 from cachewright.controlplane.model.access_strings import rules_of
 
+PIECE = 100  # passwords that are told at a time, in which nobody else is served
 TRIED = f"{AGENT}-trial"  # a user that lets nobody in
 
 
@@ -65,6 +66,20 @@ class RedisAcl:
             return ""
         return str(said) if isinstance(said, ResponseError) else ""
 
+    def passwords(self, node: Reach, user: str) -> frozenset[str] | None:
+        """ACL GETUSER."""
+        with later(f"cannot read what {node} knows of {user}"):
+            told: Any = self.connections.client(node).acl_getuser(user)
+        return None if told is None else frozenset(one.lstrip("#") for one in map(_text, told["passwords"]))
+
+    def change_passwords(self, node: Reach, user: str, added: Sequence[str], removed: Sequence[str]) -> None:
+        """ACL SETUSER, a piece at a time: an engine looks through all passwords for each that it is given."""
+        words = (*(f"!{one}" for one in removed), *(f"#{one}" for one in reversed(added)))
+        with later(f"cannot tell {node} the passwords of {user}"):
+            client = self.connections.client(node)
+            for begin in range(0, len(words), PIECE):
+                client.execute_command("ACL", "SETUSER", user, *words[begin : begin + PIECE])
+
     def shuts_out(self, node: Reach) -> bool:
         """What becomes of INFO, of which every look consists."""
         try:
@@ -82,6 +97,10 @@ class RedisAcl:
         except (RedisError, OSError):
             return False
         return are_known(acl_rules, self.connections.credentials.password, lines)
+
+
+def _text(word: str | bytes) -> str:
+    return word.decode() if isinstance(word, bytes) else word
 
 
 def _names(client: Redis) -> list[bytes]:

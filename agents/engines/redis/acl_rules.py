@@ -83,7 +83,7 @@ def _of_users(acl_rules: AclRules, version: tuple[int, ...]) -> Mapping[str, tup
 
 
 def entrance(user: User) -> tuple[str, ...]:
-    """With what a user enters. Nobody enters as a user of type `iam`."""
+    """With what a user enters. Those of type `iam` have passwords of the moment."""
     return ("nopass",) if user.authentication is Authentication.NO_PASSWORD else tuple(f"#{p}" for p in user.passwords)
 
 

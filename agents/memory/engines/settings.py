@@ -1,6 +1,6 @@
 """Logins and parameter values of running nodes, on a pretend machine."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
 from cachewright.agents.engines.redis.acl_rules import AclRules, marked, users
@@ -12,6 +12,7 @@ from cachewright.agents.planning.verdicts import Later
 from cachewright.controlplane.model.access_strings import rules_of
 
 _NEW = (7, 0)  # the version of pretend engines
+PASSWORDS = "passwords of "  # begins the setting of a user
 LOGINS = "logins"  # the setting that says that somebody has changed the rules of a login
 
 
@@ -35,6 +36,8 @@ class PretendAcl:
             settings["access"] = acl_rules.name
             settings["users"] = _told(acl_rules)
             settings.pop(LOGINS, None)
+            for name in [name for name in settings if name.startswith(PASSWORDS)]:
+                del settings[name]
 
     def hint_acl(self, node: Reach, acl_rules: AclRules, ids: Collection[str]) -> None:  # noqa: ARG002 - it is told all
         """Remember what users may do."""
@@ -53,6 +56,19 @@ class PretendAcl:
     def try_acl(self, node: Reach, access: str) -> str:  # noqa: ARG002 - every process is alike
         """What the machine says against a rule."""
         return next(filter(None, (self.nodes.machine.objection("user", rule) for rule in rules_of(access))), "")
+
+    def passwords(self, node: Reach, user: str) -> frozenset[str] | None:
+        """What it was told since it started, or was told its logins anew."""
+        with later(f"cannot read what {node} knows of {user}"):
+            return frozenset(self.nodes.process(node).settings.get(PASSWORDS + user, "").split())
+
+    def change_passwords(self, node: Reach, user: str, added: Sequence[str], removed: Sequence[str]) -> None:
+        """Remember them."""
+        known = self.passwords(node, user) or frozenset()
+        if set(removed) - known:
+            raise Later(f"cannot tell {node} the passwords of {user}: it has not all of those that are to go")
+        with later(f"cannot tell {node} the passwords of {user}"):
+            self.nodes.process(node).settings[PASSWORDS + user] = " ".join(sorted(known - set(removed) | set(added)))
 
     def shuts_out(self, node: Reach) -> bool:
         """Whether the agent's login is gone."""
