@@ -125,9 +125,10 @@ def test_files_that_are_used_up_are_told_in_a_line(caplog: pytest.LogCaptureFixt
             async with asyncio.timeout(10):
                 while not caplog.records:
                     await asyncio.sleep(0)
-            server.close()  # nobody is let in afterwards
-        if entered := asyncio.all_tasks() - {asyncio.current_task()}:  # another thread had closed a file meanwhile
-            await asyncio.wait(entered)
+            # Another thread may have closed a file meanwhile. Whoever enters while a server is closed stays half open.
+            while entered := asyncio.all_tasks() - {asyncio.current_task()}:
+                await asyncio.wait(entered)
+            server.close()
         for _ in range(3):  # turns of the loop, in which their connections are closed
             await asyncio.sleep(0)
         for client in clients:
