@@ -2,11 +2,11 @@
 const { readFileSync } = require("node:fs");
 const Redis = require("ioredis");
 
-const { host, port, name, password, authority, breath, patience } = JSON.parse(process.argv[2]);
+const { host, port, name, username, password, authority, breath, patience } = JSON.parse(process.argv[2]);
 const tls = authority ? { ca: readFileSync(authority) } : undefined;
 const cluster = new Redis.Cluster([{ host, port }], {
   dnsLookup: (address, told) => told(null, address),
-  redisOptions: { password, tls, commandTimeout: patience, connectTimeout: patience },
+  redisOptions: { username, password, tls, commandTimeout: patience, connectTimeout: patience },
 });
 let stopped = false;
 

@@ -54,8 +54,8 @@ def _wish(group: Sharded, name: str) -> dict[str, object]:
     host, port = group.entrance
     options = group.options
     pace = {"breath": 1000 * BREATH, "patience": 1000 * HURRY}
-    secrets = {"password": options.get("password"), "authority": options.get("ssl_ca_certs")}
-    return {"host": host, "port": port, "name": name, **pace, **secrets}
+    login = {"username": options.get("username"), "password": options.get("password")}
+    return {"host": host, "port": port, "name": name, "authority": options.get("ssl_ca_certs"), **pace, **login}
 
 
 def _read(process: subprocess.Popen[str], account: Account) -> None:

@@ -27,6 +27,7 @@ from cachewright.agents.planning.iam_tokens import Entrance, tokens
 from cachewright.agents.planning.labels import INSTANCE, NODE
 from cachewright.controlplane.model.access_keys import AccessKey
 from tests.e2e.cloud import SOON
+from tests.e2e.guests import said_beside
 from tests.e2e.plane import Plane, environment, lent, run
 from tests.e2e.waiting import until
 
@@ -172,19 +173,10 @@ def entered(plane: Plane, place: dict[str, Any], password: str, user: str = "app
 
 
 def said_inside(plane: Plane, machine: docker.DockerClient, place: dict[str, Any], password: str) -> str:
-    """What the engine's own command line says in a container of its own."""
-    (node, *_) = nodes(plane, machine)
-    (network,) = node.attrs["NetworkSettings"]["Networks"]
-    entry = ["-h", place["Address"], "-p", str(place["Port"]), "--tls", "--cacert", "/tmp/ca.pem", "--no-auth-warning"]
-    said: bytes = machine.containers.run(
-        node.image,
-        entrypoint=["valkey-cli"],
-        command=[*entry, "--user", "app", "--pass", password, "ACL", "WHOAMI"],
-        network=network,
-        volumes={str(plane.data_dir / "ca.pem"): {"bind": "/tmp/ca.pem", "mode": "ro"}},
-        remove=True,
-    )
-    return said.decode().strip()
+    """Whom the engine's own command line has entered as."""
+    options = {"ssl_ca_certs": str(plane.data_dir / "ca.pem"), "username": "app", "password": password}
+    node = nodes(plane, machine)[0]
+    return said_beside(node, (place["Address"], place["Port"]), options, "ACL", "WHOAMI")
 
 
 def nodes(plane: Plane, machine: docker.DockerClient) -> list[Any]:

@@ -6,18 +6,21 @@ import json
 import subprocess
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from pathlib import Path
 from typing import Any
 
 import pytest
-import valkey
 from redis import Redis
-from redis.cluster import RedisCluster
 from redis.exceptions import AuthenticationError, ConnectionError, NoPermissionError, RedisError  # noqa: A004
 
 from tests.e2e.clients import answers
-from tests.e2e.cloud import Cloud, Place, member_places, place, redis_at
+from tests.e2e.cloud import Cloud, Place, member_places, redis_at
+from tests.e2e.cluster_clients import Account, crowding, redis_py
 from tests.e2e.encrypted import verifying
+from tests.e2e.guests import said_inside
+from tests.e2e.javascript import everybody
 from tests.e2e.plane import Plane
+from tests.e2e.sharded import Sharded
 from tests.e2e.waiting import until
 
 pytestmark = pytest.mark.docker
@@ -201,23 +204,24 @@ def untold(cloud: Cloud, *secrets: str) -> None:
     assert found == []
 
 
-def test_users_in_cluster_mode(cloud: Cloud) -> None:
-    """A client of a cluster enters every shard as its user; nodes that come later know it."""
+def test_users_in_cluster_mode(cloud: Cloud, modules: Path | None) -> None:
+    """Every client of a cluster enters every shard as its user, and may do there what that may do by then."""
     create(cloud, "app", "on ~* +@all", Engine="valkey")
     cloud.api.create_user_group(UserGroupId="users", Engine="valkey", UserIds=["app"])
-    shape = {"NumNodeGroups": 2, "ReplicasPerNodeGroup": 1, "AutomaticFailoverEnabled": True}
-    asked = {"Engine": "valkey", "CacheNodeType": "cache.t3.micro", "ReplicationGroupDescription": "of a test"}
-    cloud.api.create_replication_group(ReplicationGroupId="rg", UserGroupIds=["users"], **TLS, **shape, **asked)
-    cloud.api.get_waiter("replication_group_available").wait(ReplicationGroupId="rg")
-    host, port = place(cloud.whole_group("rg")["ConfigurationEndpoint"])
-    options = login(cloud.plane, "app")
-    for kind in (RedisCluster, valkey.ValkeyCluster):
-        with closing(kind(host=host, port=port, **options)) as client:
-            for number in range(50):
-                assert client.set(f"key:{number}", number)
-    cloud.api.modify_user(UserId="app", AccessString="on ~key:* +@all -@write")
-    active(cloud, user="app")
-    with closing(RedisCluster(host=host, port=port, **options)) as client:
-        assert client.get("key:7") in (b"7", "7")
-        with pytest.raises(NoPermissionError):
-            client.set("key:7", 8)
+    group = Sharded(cloud, "rg", login(cloud.plane, "app")).create(2, Engine="valkey", UserGroupIds=["users"], **TLS)
+    with crowding(*everybody(group, modules)) as crowd:
+        crowd.progress()
+        assert not crowd.failures
+        cloud.api.modify_user(UserId="app", AccessString="on ~redis-py* +@all -@write")
+        active(cloud, user="app")
+        until("everybody is refused", lambda: all(map(_is_refused, crowd.accounts)))
+    assert said_inside(group, "-c", "GET", "redis-py-1") == "1"
+    assert said_inside(group, "-c", "SET", "redis-py-1", "2").startswith("NOPERM")
+    with closing(redis_py(group)) as client:
+        assert client.get("redis-py-1") == "1"
+        with pytest.raises(NoPermissionError, match="No permissions to access a key"):
+            client.get("valkey-py-1")
+
+
+def _is_refused(account: Account) -> bool:
+    return any("no permissions" in why for why in account.failures)
