@@ -8,7 +8,7 @@ import docker
 import pytest
 
 from tests.e2e.cloud import Cloud
-from tests.e2e.javascript import installed
+from tests.e2e.javascript import IOREDIS, installed
 from tests.e2e.plane import Plane, lent
 
 _ACCOUNTS = count(1)
@@ -44,7 +44,7 @@ def open_plane(machine: docker.DockerClient, tmp_path_factory: pytest.TempPathFa
 @pytest.fixture(scope="session")
 def modules(tmp_path_factory: pytest.TempPathFactory) -> Path | None:
     """Where node finds ioredis; None where it cannot be had."""
-    return installed(tmp_path_factory.mktemp("node"))
+    return installed(tmp_path_factory.mktemp("node"), IOREDIS)
 
 
 @pytest.fixture

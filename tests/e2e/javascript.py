@@ -12,16 +12,16 @@ from threading import Thread
 from tests.e2e.cluster_clients import BREATH, HURRY, Account, pythons
 from tests.e2e.sharded import Sharded
 
-PACKAGE = "ioredis@5"
+IOREDIS = "ioredis@5"
 SCRIPT = Path(__file__).with_name("ioredis.js")
 ENDING = 15.0  # seconds to finish its last write
 
 
-def installed(directory: Path) -> Path | None:
-    """Where node finds ioredis, once it is there; None where there is no node, or npm cannot get it."""
+def installed(directory: Path, *packages: str) -> Path | None:
+    """Where node finds packages, once they are there; None where there is no node, or npm cannot get them."""
     if not (shutil.which("node") and shutil.which("npm")):
         return None
-    command = ["npm", "install", "--no-audit", "--no-fund", "--prefix", str(directory), PACKAGE]
+    command = ["npm", "install", "--no-audit", "--no-fund", "--prefix", str(directory), *packages]
     ended = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
     return directory / "node_modules" if ended.returncode == 0 else None
 

@@ -1,5 +1,6 @@
 """A control plane that verifies signatures, as the tools of AWS sign."""
 
+import json
 import subprocess
 import sys
 import time
@@ -28,6 +29,7 @@ from cachewright.agents.planning.labels import INSTANCE, NODE
 from cachewright.controlplane.model.access_keys import AccessKey
 from tests.e2e.cloud import SOON
 from tests.e2e.guests import said_beside
+from tests.e2e.javascript import installed
 from tests.e2e.plane import Plane, environment, lent, run
 from tests.e2e.waiting import until
 
@@ -35,6 +37,8 @@ pytestmark = pytest.mark.docker
 
 AWS = Path(sys.executable).with_name("aws")
 SECRETS = ("writers/secret+1", "readers/secret+2", "passing/secret+3")
+SDK = ("@aws-sdk/client-elasticache@3", "@aws-sdk/util-format-url@3", "@aws-crypto/sha256-js@5",
+       "@smithy/protocol-http@5", "@smithy/signature-v4@5")  # fmt: skip
 FILE = """
 [default]
 aws_access_key_id = AKIDWRITER
@@ -151,6 +155,39 @@ def token(cache: str = "shop", user: str = "app", region: str = "eu-west-1", by:
     request = {"method": "GET", "url": f"http://{cache}/?Action=connect&User={user}", "body": {}, "headers": {}}
     url: str = signer.generate_presigned_url(request | {"context": {}}, "connect", 900, region)
     return url.removeprefix("http://")
+
+
+@pytest.fixture(scope="module")
+def sdk(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where node finds AWS's SDK for JavaScript."""
+    modules = installed(tmp_path_factory.mktemp("sdk"), *SDK)
+    if modules is None:
+        pytest.skip("node and npm are not installed, or npm does not reach its registry")
+    return modules
+
+
+def signed_in_javascript(plane: Plane, sdk: Path, by: Credentials) -> dict[str, Any]:
+    """What the SDK is answered, and a token that it makes for a user of a cache."""
+    wish = {"url": plane.url, "region": "eu-west-1", "cache": "shop", "user": "app", "sessionToken": by.token}
+    wish |= {"accessKeyId": by.access_key, "secretAccessKey": by.secret_key}
+    command = ["node", str(Path(__file__).with_name("aws_sdk.js")), json.dumps(wish)]
+    own = environment() | {"NODE_PATH": str(sdk)}
+    ended = subprocess.run(command, env=own, capture_output=True, text=True, timeout=60, check=False)
+    assert ended.returncode == 0, ended.stderr
+    said: dict[str, Any] = json.loads(ended.stdout)
+    return said
+
+
+@pytest.mark.parametrize("by", [WRITER, PASSING])
+def test_javascript_signs_as_is_verified(guarded: Plane, sdk: Path, by: Credentials) -> None:
+    said = signed_in_javascript(guarded, sdk, by)
+    assert "groups" in said
+    key = AccessKey(by.access_key, by.secret_key, "123456789012", session_token=by.token or "")
+    seconds = range(int(time.time()) - 60, int(time.time()) + 1)
+    entrance = Entrance("shop", "app", "eu-west-1", key.account)
+    assert said["token"] in [token for second in seconds for token in tokens(entrance, key, second)]
+    forged = Credentials(by.access_key, "guessed", by.token)
+    assert signed_in_javascript(guarded, sdk, forged)["error"] == "SignatureDoesNotMatch"
 
 
 def aged(seconds: int) -> str:
