@@ -200,7 +200,7 @@ def test_the_binary_protocol_reaches_a_node(house: House) -> None:
 def test_who_sends_no_more_still_gets_every_answer(house: House) -> None:
     house.directory.publish(port := next(PORTS), house.listing)
     with house.connect(port) as client:
-        client.sendall(b"get k\r\n" + CONFIG + b"get k\r\n")
+        client.sendall(b"get nothing\r\n" + CONFIG + b"get nothing\r\n")
         client.shutdown(socket.SHUT_WR)
         assert said(client) == b"END\r\n" + answer(Question.CONFIG, house.listing) + b"END\r\n"
 

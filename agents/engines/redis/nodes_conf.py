@@ -46,12 +46,15 @@ def led(text: str) -> bool | None:
 
 
 def _line(cluster_node: ClusterNode, own: bool, shards: bool) -> str:
-    """A replica has no slots and makes no claim."""
+    """A replica has no slots and makes no claim; nor does a primary without slots. With an epoch that another one has
+    by now, that would raise its own, and take back the slots that it has just given away.
+    """
     place = f"{cluster_node.address}@{bus_port(cluster_node.address.port)}" + (
         f",,shard-id={cluster_node.shard}" if shards else ""
     )
     flags = ("myself," if own else "") + ("slave" if cluster_node.follows else "master")
-    epoch, slots = (0, ()) if cluster_node.follows else (cluster_node.epoch, cluster_node.slots)
+    slots = () if cluster_node.follows else cluster_node.slots
+    epoch = cluster_node.epoch if slots else 0
     words = [
         cluster_node.id,
         place,

@@ -12,7 +12,7 @@ from cachewright.agents.engines.redis.connections import borrowed
 from cachewright.agents.engines.redis.slots.arrival_limits import Arrivals
 from cachewright.agents.engines.redis.slots.key_sizes import in_one_step, oversized
 from cachewright.agents.engines.redis.slots.key_transfer import KeyTransfer
-from cachewright.agents.engines.redis.slots.ownership import each, served, view
+from cachewright.agents.engines.redis.slots.ownership import each, epochs, may_claim, served, view
 from cachewright.agents.engines.redis.slots.preparation import hurried, migration_user
 from cachewright.agents.engines.redis.slots.sentinel_key import awaited, sentinel_key
 from cachewright.agents.planning.verdicts import Later, Never
@@ -50,6 +50,8 @@ class SlotMigration:
         here, there = view(self.source), view(self.target)
         if not there.serves:
             raise Later(f"cannot move slots to {self.move.target}: it does not serve requests yet", 0.1)
+        if not may_claim(epochs(self.target), epochs(self.source)):
+            raise Later(f"cannot move slots to {self.move.target}: it has not heard of all claims yet", 0.05)
         arrived = intersection(self.move.slots, served(there))
         self._close(arrived)
         waiting = difference(intersection(self.move.slots, served(here)), arrived)

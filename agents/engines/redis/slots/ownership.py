@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, NamedTuple
 
 from redis import Redis
 
@@ -21,6 +21,27 @@ def view(client: Redis) -> Membership:
     nodes, info, encrypted, rows = pipeline.execute()
     seen = membership(nodes.decode(), info.decode())
     return replace(seen, encrypted=b"yes" in encrypted, listed=_listed(rows))
+
+
+class Epochs(NamedTuple):
+    """That of a node's own claims, and the newest that it has heard of."""
+
+    own: int
+    newest: int
+
+
+def epochs(client: Redis) -> Epochs:
+    """Those of a node."""
+    told: Any = client.execute_command("CLUSTER", "INFO")
+    rows = dict(line.split(":") for line in told.decode().split())
+    return Epochs(int(rows["cluster_my_epoch"]), int(rows["cluster_current_epoch"]))
+
+
+def may_claim(target: Epochs, source: Epochs) -> bool:
+    """Whether a claim of the target's, after BUMPEPOCH, wins over every claim of the source's. One that has just come
+    may not have heard of the source's epoch; of two with the same one, either may yet take another.
+    """
+    return target.newest >= source.newest and target.own != source.own
 
 
 def _listed(rows: Iterable[Sequence[Any]]) -> frozenset[str]:
