@@ -12,10 +12,10 @@ settings.load_profile("untimed")
 
 
 def pytest_xdist_auto_num_workers() -> int:
-    """Two more than there are cores: tests that wait for containers, and for Terraform's own pauses, leave theirs to
+    """One more than there are cores: tests that wait for containers, and for Terraform's own pauses, leave theirs to
     others.
     """
-    return (os.cpu_count() or 1) + 2
+    return (os.cpu_count() or 1) + 1
 
 
 @functools.cache
