@@ -78,6 +78,15 @@ class Settings:
     kms_endpoint: str = _setting("", values.url, "http://127.0.0.1:4566", also="AWS_ENDPOINT_URL_KMS")
     # where buckets are; empty: in folders of the data directory
     s3_endpoint: str = _setting("", values.url, "http://127.0.0.1:9000", also="AWS_ENDPOINT_URL_S3")
+    # where notifications are published; empty: in a file of the data directory
+    sns_endpoint: str = _setting("", values.url, "http://127.0.0.1:4566", also="AWS_ENDPOINT_URL_SNS")
+    # where CloudWatch Logs and Firehose take logs; empty: in files of the data directory
+    logs_endpoint: str = _setting("", values.url, "http://127.0.0.1:4566", also="AWS_ENDPOINT_URL_CLOUDWATCH_LOGS")
+    firehose_endpoint: str = _setting("", values.url, "http://127.0.0.1:4566", also="AWS_ENDPOINT_URL_FIREHOSE")
+    # where metrics are put each minute; empty: nowhere
+    cloudwatch_endpoint: str = _setting("", values.url, "http://127.0.0.1:4566", also="AWS_ENDPOINT_URL_CLOUDWATCH")
+    # the EC2 that knows subnets and security groups; empty: every one that is well formed is taken
+    ec2_endpoint: str = _setting("", values.url, "http://127.0.0.1:4566", also="AWS_ENDPOINT_URL_EC2")
     poll_interval: float = _setting(5.0, values.seconds, "3.0")  # between two looks that nothing asked for
     probe_interval: float = _setting(0.5, values.seconds, "3.0")  # between two pings of a node
     patience: float = _setting(3.0, values.seconds, "3.0")  # of silence after which a running node counts as dead

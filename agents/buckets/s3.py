@@ -3,15 +3,14 @@
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from functools import cached_property
 from itertools import chain
-from threading import Lock
 from typing import Any
 
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
-from botocore.session import Session
 
-from cachewright.agents.aws import NO_CREDENTIALS, client
+from cachewright.agents.aws import Denied, Service, Unanswered, Unsigned, own_region
 from cachewright.agents.buckets.buckets import Refused, refused
 from cachewright.agents.pieces import PIECE
 from cachewright.controlplane.model.buckets import ObjectName, ObjectVersion, Obstacle
@@ -31,14 +30,16 @@ CONFIG = Config(
 )
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(eq=False)
 class S3:
-    """Implements `Buckets`. Its client is made as it is needed first: that takes a quarter of a second."""
+    """Implements `Buckets`."""
 
     endpoint: str  # a URL
     region: str  # for an environment that names none
-    _lock: Lock = field(default_factory=Lock)
-    _client: Any = None
+    _service: Service = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._service = Service("s3", self.endpoint, CONFIG)
 
     def look(self, name: ObjectName) -> ObjectVersion:
         """See `Buckets`."""
@@ -104,40 +105,36 @@ class S3:
     def _answers(self, name: ObjectName, forbidden: Obstacle) -> Iterator[Any]:
         """The client; Refused for what S3 says against it, or when it says nothing."""
         try:
-            yield self._opened()
-        except ClientError as error:
+            with self._service.answers(self._own_region) as client:
+                yield client
+        except Denied as error:
             raise self._refused(name, forbidden, error) from error
-        except NO_CREDENTIALS as error:
+        except Unsigned as error:
             raise refused(name, forbidden, str(error)) from error
-        except (BotoCoreError, ValueError) as error:  # ValueError: what botocore says of a URL that is none
+        except Unanswered as error:
             raise refused(name, Obstacle.NO_ANSWER, str(error)) from error
 
-    def _refused(self, name: ObjectName, forbidden: Obstacle, error: ClientError) -> Refused:
-        code = str(error.response.get("Error", {}).get("Code", ""))
-        status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
-        if code in _NO_BUCKET or (status == 404 and not self._has_bucket(name)):
+    def _refused(self, name: ObjectName, forbidden: Obstacle, error: Denied) -> Refused:
+        if error.code in _NO_BUCKET or (error.status == 404 and not self._has_bucket(name)):
             return refused(name, Obstacle.NO_BUCKET)
-        if status in _KNOWN or status in _FORBIDDEN:
-            return refused(name, _KNOWN.get(status, forbidden))
-        return refused(name, Obstacle.NO_ANSWER, f"{self.endpoint} answers {status} {code}".rstrip())
+        if error.status in _KNOWN or error.status in _FORBIDDEN:
+            return refused(name, _KNOWN.get(error.status, forbidden))
+        return refused(name, Obstacle.NO_ANSWER, f"{self.endpoint} answers {error.status} {error.code}".rstrip())
 
     def _has_bucket(self, name: ObjectName) -> bool:
         """What is said of an object that is missing does not tell."""
         try:
-            self._opened().head_bucket(Bucket=name.bucket)
-        except ClientError as error:
-            return bool(error.response.get("ResponseMetadata", {}).get("HTTPStatusCode") != 404)
-        except BotoCoreError:
+            with self._service.answers(self._own_region) as client:
+                client.head_bucket(Bucket=name.bucket)
+        except Denied as error:
+            return error.status != 404
+        except Unanswered:
             return True
         return True
 
-    def _opened(self) -> Any:  # noqa: ANN401 - botocore makes its clients at run time
-        with self._lock:
-            if self._client is None:
-                session = Session()
-                own = session.get_config_variable("region") or self.region
-                self._client = client("s3", self.endpoint, CONFIG, session, own)
-            return self._client
+    @cached_property
+    def _own_region(self) -> str:
+        return own_region(self.region)
 
 
 def _parts(pieces: Iterable[bytes]) -> Iterator[bytes]:

@@ -6,14 +6,11 @@ Source: the API reference of AWS KMS, GenerateDataKey and Decrypt.
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from threading import Lock
 from typing import Any
 
 from botocore.config import Config
-from botocore.exceptions import BotoCoreError, ClientError
-from botocore.session import Session
 
-from cachewright.agents.aws import NO_CREDENTIALS, client
+from cachewright.agents.aws import Denied, Service, Unanswered, Unsigned
 from cachewright.agents.planning.verdicts import Later, Never
 from cachewright.agents.sealing.keys import Seal
 from cachewright.agents.sealing.sealing import KeyNote
@@ -25,11 +22,13 @@ CONFIG = Config(connect_timeout=1.0, read_timeout=3.0, retries={"total_max_attem
 
 @dataclass(slots=True, eq=False)
 class RemoteKms:
-    """Implements `Kms`. Its clients are made as they are needed first: that takes a quarter of a second."""
+    """Implements `Kms`."""
 
     endpoint: str  # a URL
-    _lock: Lock = field(default_factory=Lock)
-    _clients: dict[str, Any] = field(default_factory=dict)  # by region
+    _service: Service = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._service = Service("kms", self.endpoint, CONFIG)
 
     def new_key(self, seal: Seal) -> tuple[KeyNote, bytes]:
         """See `Kms`."""
@@ -48,24 +47,16 @@ class RemoteKms:
         """The client; Never for what the KMS says against it, Later when it says nothing."""
         deed = f"cannot use the key {key}"
         try:
-            yield self._opened(region)
-        except ClientError as error:
+            with self._service.answers(region) as client:
+                yield client
+        except Denied as error:
             raise _verdict(deed, error) from error
-        except NO_CREDENTIALS as error:
+        except Unsigned as error:
             raise Never(f"{deed}: {error}") from error
-        except (BotoCoreError, ValueError) as error:  # ValueError: what botocore says of a URL that is none
+        except Unanswered as error:
             raise Later(f"{deed}: the KMS at {self.endpoint} does not answer", AGAIN) from error
 
-    def _opened(self, region: str) -> Any:  # noqa: ANN401 - botocore makes its clients at run time
-        with self._lock:
-            if region not in self._clients:
-                self._clients[region] = client("kms", self.endpoint, CONFIG, Session(), region)
-            return self._clients[region]
 
-
-def _verdict(deed: str, error: ClientError) -> Later | Never:
-    code = str(error.response.get("Error", {}).get("Code", ""))
-    status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
-    said = str(error.response.get("Error", {}).get("Message") or code or f"the KMS answers {status}")
-    words = f"{deed}: {said.rstrip('.')}"
-    return Later(words, AGAIN) if status >= 500 or code in _PASSING else Never(words)
+def _verdict(deed: str, error: Denied) -> Later | Never:
+    words = f"{deed}: {str(error).rstrip('.')}"
+    return Later(words, AGAIN) if error.passes or error.code in _PASSING else Never(words)

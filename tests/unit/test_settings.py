@@ -11,6 +11,13 @@ from cachewright.controlplane.model.access_keys import AccessKey, Role
 from cachewright.controlplane.settings import EndpointMode, RuntimeKind, Settings
 
 HOME = Path.home()
+SERVICES = {
+    "SNS": "SNS",
+    "LOGS": "CLOUDWATCH_LOGS",
+    "FIREHOSE": "FIREHOSE",
+    "CLOUDWATCH": "CLOUDWATCH",
+    "EC2": "EC2",
+}  # ours, AWS's
 NAMES = tuple(field.name for field in fields(Settings))
 RIGHT: Mapping[str, Mapping[str, object]] = {
     "HOST": {"": "127.0.0.1", "0.0.0.0": "0.0.0.0", "::1": "::1", "localhost": "localhost"},
@@ -37,6 +44,7 @@ RIGHT: Mapping[str, Mapping[str, object]] = {
                "parameter-groups=5, nodes-per-region = 010": {"parameter-groups": 5, "nodes-per-region": 10},
                '{"subnet-groups": 7}': {"subnet-groups": 7}, "{}": {}},
     "KMS_ENDPOINT": {"": "", "http://127.0.0.1:4566": "http://127.0.0.1:4566", "https://kms.x": "https://kms.x"},
+    **{f"{service}_ENDPOINT": {"": "", "http://127.0.0.1:4566": "http://127.0.0.1:4566"} for service in SERVICES},
     "S3_ENDPOINT": {"": "", "http://127.0.0.1:9000": "http://127.0.0.1:9000", "https://s3.test/x": "https://s3.test/x"},
     "POLL_INTERVAL": {"": 5.0, "1": 1.0},
     "PROBE_INTERVAL": {"": 0.5, "0.1": 0.1},
@@ -68,6 +76,7 @@ WRONG: Mapping[str, tuple[str, ...]] = {
                "subnets=5", "parameter-groups=5,", "parameter-groups=5,parameter-groups=6", "[5]", "null", '"x"',
                '{"subnets": 5}', '{"subnet-groups": true}', '{"subnet-groups": null}', '{"subnet-groups": 5'),
     "KMS_ENDPOINT": ("x", "127.0.0.1:1", "ftp://x", "http://", "http://x:0", "http://x:y", " http://x"),
+    **{f"{service}_ENDPOINT": ("x", "127.0.0.1:4566", "sns://topic") for service in SERVICES},
     "S3_ENDPOINT": ("x", "127.0.0.1:9000", "s3://bucket", "http://", "http://x:y", "http://x:0", " http://x", "ftp://x"),
     "POLL_INTERVAL": (*NUMBERS, "0", "nan", "inf"),
     "PROBE_INTERVAL": (*NUMBERS, "0", "nan", "inf"),
@@ -164,5 +173,16 @@ def test_where_s3_is_may_be_said_in_aws_words(monkeypatch: pytest.MonkeyPatch) -
     own, aws = variable("S3_ENDPOINT"), "AWS_ENDPOINT_URL_S3"
     assert chosen(monkeypatch, {aws: "http://minio:9000"}).s3_endpoint == "http://minio:9000"
     assert chosen(monkeypatch, {aws: "x", own: "http://own:9000"}).s3_endpoint == "http://own:9000"
+    with pytest.raises(WrongSettings, match=f"cannot use {aws}='x': it is no URL"):
+        chosen(monkeypatch, {aws: "x"})
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_where_a_service_is_may_be_said_in_aws_words(monkeypatch: pytest.MonkeyPatch, service: str) -> None:
+    """Our own variable goes first."""
+    own, aws = variable(f"{service}_ENDPOINT"), f"AWS_ENDPOINT_URL_{SERVICES[service]}"
+    name = f"{service.lower()}_endpoint"
+    assert getattr(chosen(monkeypatch, {aws: "http://aws:1"}), name) == "http://aws:1"
+    assert getattr(chosen(monkeypatch, {aws: "x", own: "http://own:1"}), name) == "http://own:1"
     with pytest.raises(WrongSettings, match=f"cannot use {aws}='x': it is no URL"):
         chosen(monkeypatch, {aws: "x"})
