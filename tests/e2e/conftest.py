@@ -1,6 +1,6 @@
 """One control plane for all tests of a process, and an account of its own for each test."""
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from itertools import count
 from pathlib import Path
 
@@ -12,11 +12,30 @@ from tests.e2e.javascript import IOREDIS, installed
 from tests.e2e.plane import Plane, lent
 
 _ACCOUNTS = count(1)
+_TOLD = 100  # last lines of what a control plane said, of a test that fails
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """What takes longest begins first: the others fill the other workers meanwhile."""
     items.sort(key=lambda item: item.path.name != "test_terraform.py")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """A test that fails comes with what its control planes said."""
+    report = yield
+    if report.failed:
+        for plane in _planes(item):
+            lines = plane.log.read_text().splitlines()[-_TOLD:]
+            report.sections.append((f"the control plane of {plane.data_dir}", "\n".join(lines)))
+    return report
+
+
+def _planes(item: pytest.Item) -> list[Plane]:
+    given = getattr(item, "funcargs", {}).values()
+    found = [value.plane if isinstance(value, Cloud) else value for value in given]
+    planes = {id(value): value for value in found if isinstance(value, Plane) and value.log.exists()}
+    return list(planes.values())
 
 
 @pytest.fixture(scope="session")
