@@ -121,6 +121,9 @@ class Acl(Protocol):
         impossible, for one because the user has not all of those that are to go.
         """
 
+    def end_connections(self, node: Reach, user: str, age: int) -> None:
+        """End the connections of a user that were opened so many seconds ago, or before. Later when that fails."""
+
     def shuts_out(self, node: Reach) -> bool:
         """Whether it answers, but does not let the agent in, or do what it has to; no when it does not answer."""
 

@@ -10,7 +10,15 @@ from queue import Empty, SimpleQueue
 from threading import Event
 
 from cachewright.agents.engines.driver import having
-from cachewright.agents.planning.iam_tokens import BATCH, Entrance, entrances, hashes, window
+from cachewright.agents.planning.iam_tokens import (
+    BATCH,
+    CONNECTION,
+    Entrance,
+    ends_connections,
+    entrances,
+    hashes,
+    window,
+)
 from cachewright.agents.planning.links import reach
 from cachewright.agents.planning.verdicts import Later, Never
 from cachewright.agents.reconcile.questions import true_of
@@ -138,6 +146,8 @@ class Tokens:
         else:
             return False
         acl.change_passwords(node, user, added, removed)
+        if ends_connections(wanted):
+            acl.end_connections(node, user, CONNECTION)
         return True
 
     def _made(self, door: _Door, seconds: Iterable[int]) -> list[str]:

@@ -22,6 +22,7 @@ from cachewright.controlplane.model.sigv4 import (
 from cachewright.controlplane.model.users import Authentication
 
 LIFETIME = 900  # seconds for which AWS takes a token
+CONNECTION = 12 * 3600  # seconds after which AWS ends a connection that a token has opened
 BATCH = 10  # seconds after which the engines are told others; a token is taken for so much longer at most
 AHEAD = 120  # seconds of tokens that are not made yet: while nobody tells the engines, and for clocks that are ahead
 
@@ -58,6 +59,11 @@ def window(now: datetime) -> range:
     """The seconds whose tokens are taken now, and until the next batch."""
     begin = int(now.timestamp()) // BATCH * BATCH
     return range(begin - LIFETIME, begin + BATCH + AHEAD)
+
+
+def ends_connections(seconds: range) -> bool:
+    """Whether connections are to be looked through as well: once a minute."""
+    return seconds.start // BATCH % (60 // BATCH) == 0
 
 
 def hashes(entrance: Entrance, keys: Iterable[AccessKey], seconds: Iterable[int]) -> dict[str, None]:

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from cachewright.agents.loop.tokens import Tokens
-from cachewright.agents.memory.engines.settings import PASSWORDS
-from cachewright.agents.planning.iam_tokens import AHEAD, BATCH, LIFETIME, Entrance, tokens
+from cachewright.agents.memory.engines.settings import CONNECTIONS, PASSWORDS
+from cachewright.agents.planning.iam_tokens import AHEAD, BATCH, CONNECTION, LIFETIME, Entrance, tokens
 from cachewright.agents.planning.links import reach
 from cachewright.controlplane.model.access_keys import AccessKey
 from cachewright.controlplane.model.cache import Kind
@@ -140,3 +140,15 @@ def test_who_is_not_of_type_iam_any_more_is_told_nothing(home: House) -> None:
     home.clock.moment += timedelta(seconds=BATCH)
     tokens.tell()
     assert lets_in(home, made(home)) == []
+
+
+def test_connections_end_twelve_hours_after_they_were_opened(home: House) -> None:
+    address = home.cache(Kind.REPLICATION_GROUP, "rg").status.nodes[NODES[0]].address
+    settings = home.machine.processes.at(address.host).settings
+    settings |= {CONNECTIONS + user: f"10 {CONNECTION - 1} {CONNECTION} {2 * CONNECTION}" for user in ("app", "plain")}
+    tokens = teller(home)
+    for _ in range(60 // BATCH):
+        home.clock.moment += timedelta(seconds=BATCH)
+        tokens.tell()
+    assert settings[CONNECTIONS + "app"] == f"10 {CONNECTION - 1}"
+    assert settings[CONNECTIONS + "plain"] == f"10 {CONNECTION - 1} {CONNECTION} {2 * CONNECTION}"

@@ -1,7 +1,9 @@
-"""What each build of an engine knows is decided upon: kept from clients, or left to them."""
+"""What each build of an engine knows is decided upon: kept from clients, or left to them. How users are sent away."""
 
 import uuid
 from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,13 +11,16 @@ from redis import Redis
 from redis.exceptions import NoPermissionError, RedisError, ResponseError
 
 from cachewright.agents.engines.redis import info
-from cachewright.agents.engines.redis.acl_rules import everything
-from cachewright.agents.engines.redis.connections import borrowed
+from cachewright.agents.engines.redis.acl import RedisAcl
+from cachewright.agents.engines.redis.acl_rules import Credentials, everything
+from cachewright.agents.engines.redis.connections import Connections, borrowed
 from cachewright.agents.engines.redis.restricted_commands import LEFT, restrictions
 from cachewright.agents.planning.containers import Blueprint
+from cachewright.agents.planning.links import Reach
 from cachewright.agents.runtime.connection import Engine
 from cachewright.agents.runtime.docker import DockerRuntime
 from cachewright.agents.runtime.images import Images
+from cachewright.controlplane.model.cache import Address
 from cachewright.controlplane.model.restricted_commands import KEPT
 from cachewright.controlplane.model.versions import Engine as EngineName
 from cachewright.controlplane.model.versions import requested_version
@@ -123,3 +128,23 @@ def _refused(client: Redis, name: str) -> bool:
             if str(error).startswith(("DEBUG command not allowed", "MODULE command not allowed")):
                 return True
     return False
+
+
+def test_connections_of_a_user_end_at_an_age(client: Redis) -> None:
+    client.execute_command("ACL", "SETUSER", "guest", "reset", "on", "nopass", *everything(info.own_version(client)))
+    where = client.connection_pool.connection_kwargs["host"]
+    acl, node = RedisAcl(Connections(lambda: Credentials("", Path()))), Reach(Address(where, 6379))
+    with closing(Redis(where, username="guest", password="x", protocol=2, socket_timeout=2)) as guest:
+        first = guest.client_id()
+        acl.end_connections(node, "guest", 3600)
+        acl.end_connections(node, "default", 3600)
+        assert guest.client_id() == first
+        until("it is a second old", lambda: _age(client, first) >= 1)
+        acl.end_connections(node, "guest", 1)
+        assert _age(client, first) == -1
+
+
+def _age(client: Redis, connection: int) -> int:
+    """Seconds for which a connection has been there; -1 when there is none."""
+    every: Any = client.client_list()
+    return next((int(one["age"]) for one in every if int(one["id"]) == connection), -1)

@@ -80,6 +80,15 @@ class RedisAcl:
             for begin in range(0, len(words), PIECE):
                 client.execute_command("ACL", "SETUSER", user, *words[begin : begin + PIECE])
 
+    def end_connections(self, node: Reach, user: str, age: int) -> None:
+        """CLIENT KILL; MAXAGE, which does it at once, came with Redis 7.4 and Valkey 8."""
+        with later(f"cannot end connections of {user} at {node}"):
+            client = self.connections.client(node)
+            every: Any = client.client_list()
+            for one in every:
+                if one["user"] == user and int(one["age"]) >= age:
+                    client.execute_command("CLIENT", "KILL", "ID", one["id"])
+
     def shuts_out(self, node: Reach) -> bool:
         """What becomes of INFO, of which every look consists."""
         try:

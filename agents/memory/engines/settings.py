@@ -13,6 +13,7 @@ from cachewright.controlplane.model.access_strings import rules_of
 
 _NEW = (7, 0)  # the version of pretend engines
 PASSWORDS = "passwords of "  # begins the setting of a user
+CONNECTIONS = "connections of "  # begins the setting of a user that has their ages, in seconds
 LOGINS = "logins"  # the setting that says that somebody has changed the rules of a login
 
 
@@ -69,6 +70,13 @@ class PretendAcl:
             raise Later(f"cannot tell {node} the passwords of {user}: it has not all of those that are to go")
         with later(f"cannot tell {node} the passwords of {user}"):
             self.nodes.process(node).settings[PASSWORDS + user] = " ".join(sorted(known - set(removed) | set(added)))
+
+    def end_connections(self, node: Reach, user: str, age: int) -> None:
+        """Forget those that are so old."""
+        with later(f"cannot end connections of {user} at {node}"):
+            settings = self.nodes.process(node).settings
+        ages = settings.get(CONNECTIONS + user, "").split()
+        settings[CONNECTIONS + user] = " ".join(each for each in ages if int(each) < age)
 
     def shuts_out(self, node: Reach) -> bool:
         """Whether the agent's login is gone."""
