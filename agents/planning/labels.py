@@ -21,7 +21,9 @@ FORWARDER, NFTABLES = "cachewright.forwarder", "nftables"  # what a gateway forw
 LIFE = "cachewright.life"  # of the node: it rises with every container that takes the place of another
 FINGERPRINT = "cachewright.fingerprint"  # of what only a rebuilt node can change
 TRANSIT = "cachewright.transit"  # how it takes connections
-LOGIN, YES = "cachewright.login", "yes"  # there when the container knows the agent's login
+YES, NO = "yes", "no"
+LOGIN = "cachewright.login"  # there when the container knows the agent's login
+VOLUME = "cachewright.volume"  # whether it logs to a volume, since that may change
 PARAMETERS = "cachewright.parameters"  # the digest of the values that it was started with and can be told others of
 STATIC = "cachewright.static"  # the digest of the values that it was started with and keeps
 ACCESS = "cachewright.access"  # the digest of the logins that it was started with
@@ -38,6 +40,11 @@ def present(labels: Labels) -> Labels:
 def knows_login(labels: Labels) -> bool:
     """Whether a container with these labels knows the agent's login."""
     return labels.get(LOGIN) == YES
+
+
+def has_volume(labels: Labels) -> bool | None:
+    """Whether a container with these labels logs to a volume; None when it does not say."""
+    return labels[VOLUME] == YES if VOLUME in labels else None
 
 
 def same_place(one: Labels, other: Labels) -> bool:

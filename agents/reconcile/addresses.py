@@ -1,6 +1,6 @@
 """Addresses for what was desired. One that was told stays until the cache is deleted."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from ipaddress import IPv4Address
@@ -25,6 +25,7 @@ DIRECTORY_PORTS = range(2000, 32000)  # above its own, below those that outgoing
 def has_addresses(cache: Cache, tools: Tools) -> bool:
     """Whether every node of the members and every endpoint has its address, and is told as it shall be."""
     nodes = all(node.name in cache.status.nodes for node in with_extras(cache).spec.nodes)
+    nodes = nodes and not _lacking_volumes(tools, cache, cache.status.nodes)
     endpoints = all(name in cache.status.endpoints for name in _endpoints(cache, tools))
     discovery = cache.spec.replicates or cache.status.discovery is not None
     return nodes and endpoints and discovery and cache.status.hosts == tools.naming.hosts(cache)
@@ -43,9 +44,17 @@ def assign_addresses(transaction: Transaction, tools: Tools, cache: Cache) -> St
             address = Address(host, _own_port(cache.spec, endpoints.get(node.name)))
             new = _new(address, node, fingerprints, cache.generation)
             nodes[node.name] = replace(new, volume=volume_for(tools, cache, node.name))
+    nodes |= _lacking_volumes(tools, cache, nodes)
     status = replace(cache.status, nodes=nodes, endpoints=endpoints, discovery=_discovery(leases, tools, cache))
     status = replace(status, hosts=tools.naming.hosts(replace(cache, status=status)))
     return replace(status, notes=tuple(_notes(cache, tools, status)))
+
+
+def _lacking_volumes(tools: Tools, cache: Cache, nodes: Mapping[str, NodeStatus]) -> dict[str, NodeStatus]:
+    """Nodes without a volume, in a cache that has become durable, with those of their next lives."""
+    bare = {name: known for name, known in nodes.items() if cache.spec.durable and not known.volume}
+    wanted = {name: replace(known, spare=volume_for(tools, cache, name)) for name, known in bare.items()}
+    return {name: known for name, known in wanted.items() if known != nodes[name]}
 
 
 def _endpoints(cache: Cache, tools: Tools) -> tuple[str, ...]:

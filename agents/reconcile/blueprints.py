@@ -22,11 +22,13 @@ from cachewright.agents.planning.labels import (
     INCARNATION,
     LIFE,
     LOGIN,
+    NO,
     NODE,
     PARAMETERS,
     ROLE,
     STATIC,
     TRANSIT,
+    VOLUME,
     YES,
 )
 from cachewright.agents.planning.links import Link
@@ -61,13 +63,14 @@ class Blueprints:
                 FINGERPRINT: known.fingerprint,
                 TRANSIT: known.transit,
                 **({LOGIN: YES} if known.login else {}),
+                **({VOLUME: YES if known.volume else NO} if spec.replicates else {}),
                 PARAMETERS: fingerprints_of(spec).immediate,
                 STATIC: fingerprints_of(spec).static,
                 **({ACCESS: fingerprints_of(spec).access} if spec.user_group else {}),
             },
             files=(*self._nodes_conf(launch, image.build), *self._tls_files(launch, image.build)),
             streams=self._streams(launch),
-            tmpfs=(Tmpfs(SCRATCH, size.scratch),) if size.scratch else (),
+            tmpfs=(Tmpfs(SCRATCH, size.scratch),) if size.scratch and not known.volume else (),
             volumes=(Mount(known.volume, SCRATCH),) if known.volume else (),
         )
 

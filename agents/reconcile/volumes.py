@@ -66,8 +66,9 @@ def volumes_of(tools: Tools, cache: Cache, claimed: Callable[[Labels], bool]) ->
     """The volumes of the cache's nodes that are there, and those of nodes that it has no more. The container engine is
     asked only where there may be any.
     """
-    wanted = {known.volume for known in cache.status.nodes.values()} - {""}
-    if not wanted and not tools.keep_data:
+    nodes = cache.status.nodes.values()
+    wanted = {known.volume for known in nodes} - {""}
+    if not wanted and not any(known.spare for known in nodes) and not tools.keep_data:
         return frozenset(), ()
     found = {volume.name: volume for volume in carrying(cache, tools.runtime.volumes)}
     rest = sorted(name for name, volume in found.items() if name not in wanted and not claimed(volume.labels))

@@ -187,7 +187,8 @@ class NodeStatus:
     static: str = ""  # of the parameter values that it began with and keeps until its next start, see `make_of`
     joined: int = 0  # the generation of the spec with which it came, see `cluster_node_id`; 0: an earlier release's
     astray_since: datetime | None = None  # it lives, but follows another one than it was told to, or cannot reach it
-    volume: str = ""  # where it logs what it holds, in all its lives; empty: that is lost with each of them
+    volume: str = ""  # where it logs what it holds, from life to life; empty: that is lost with each of them
+    spare: str = ""  # the volume that it gets as its cache becomes durable, or had before that ended
     logged: bool = False  # the volume was seen to have everything that it held
     copied: str = ""  # the starts of itself and of its primary in which it was seen to have everything; with a volume
 

@@ -28,14 +28,15 @@ class Fingerprints:
     access: str  # everything about logins, which a running node can change
     immediate: str  # what the parameter group and Durability set and a running node can change; empty: nothing can be
     static: str  # what the parameter group sets and only another start can change
+    logged: bool | None = None  # whether it has a volume to log to; None: as before
 
 
 def fingerprints_of(spec: Spec) -> Fingerprints:
     """Of every node of a cache as it is desired now. Running containers carry these digests: the same spec has the same
     ones in every release.
     """
-    clustered = ("clustered",) if spec.clustered else ()
-    fingerprint = _digest(spec.engine, spec.version, spec.node_type, spec.transit, *clustered)
+    modes = (*(("clustered",) if spec.clustered else ()), *(("durable",) if spec.durable else ()))
+    fingerprint = _digest(spec.engine, spec.version, spec.node_type, spec.transit, *modes)
     restricted = (f"restricted {RESTRICTIONS}",) if spec.restricted else ()
     unlisted = ("unlisted",) if spec.restricted and spec.auth.tokens else ()  # since nobody is shown hashes of tokens
     users = (spec.user_group, *map(_line, spec.users)) if spec.user_group else ()
@@ -43,7 +44,8 @@ def fingerprints_of(spec: Spec) -> Fingerprints:
     login = spec.replicates and numbers(spec.version) >= LOGINS_FROM
     immediate, static = _digests(spec.release.family, spec.parameters)
     immediate = _digest(immediate, spec.durability) if spec.durable else immediate
-    return Fingerprints(fingerprint, spec.transit, login, access, immediate, static)
+    logged = True if spec.durable else False if spec.in_memory else None
+    return Fingerprints(fingerprint, spec.transit, login, access, immediate, static, logged)
 
 
 def waits_for_start(family: str, name: str) -> bool:

@@ -171,7 +171,8 @@ def fulfilled(cache: Cache, now: datetime) -> Status:
         node.name: NodeStatus(Address(f"10.0.0.{number}", spec.port), NodePhase.AVAILABLE, reboots=node.reboots)
         for number, node in enumerate(spec.nodes, 1)
     }
-    nodes = {name: replace(node, created_at=now) for name, node in nodes.items()}
+    volume = "volume" if spec.durable else ""
+    nodes = {name: replace(node, created_at=now, volume=volume) for name, node in nodes.items()}
     shards, endpoints = {}, {}
     if not spec.replicates:
         endpoints = {"configuration": Address("10.0.1.1", spec.port)}

@@ -7,6 +7,7 @@ from typing import Any
 import docker
 import pytest
 
+from cachewright.agents.planning.labels import INSTANCE
 from tests.e2e.cloud import Cloud
 from tests.e2e.cluster_clients import crowding, pythons
 from tests.e2e.encrypted import insider, verifying
@@ -116,3 +117,25 @@ def test_durability_changes_while_it_runs(cloud: Cloud) -> None:
     assert flushed(group) == {"always"}
     assert {name: container.id for name, container in cloud.containers().items()} == before
     cloud.await_reason("rg", "the logs of this durable cache lie on volumes")
+
+
+def test_durability_ends_and_begins_while_clients_write(cloud: Cloud) -> None:
+    group = durable(cloud, "async", 1)
+    with crowding(*pythons(group)) as crowd:
+        group.modify(Durability="disabled")
+        assert group.shown["EffectiveDurability"] == "disabled"
+        assert _volumes(cloud) == []
+        crowd.progress()
+        group.modify(Durability="sync")
+        assert group.shown["EffectiveDurability"] == "sync"
+        crowd.progress()
+        kill_at_once(cloud, list(cloud.containers()))
+        crowd.progress()
+    assert crowd.lost(group) == {}
+
+
+def _volumes(cloud: Cloud) -> list[str]:
+    """Those of all caches of the control plane that are on a disk."""
+    mine = {"label": f"{INSTANCE}={cloud.plane.instance}"}
+    every = cloud.machine.volumes.list(filters=mine)
+    return [volume.name for volume in every if (volume.attrs["Options"] or {}).get("type") != "tmpfs"]

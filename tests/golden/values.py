@@ -124,6 +124,7 @@ NODE = NodeStatus(
     joined=5,
     astray_since=DAY,
     volume="volume",
+    spare="spare",
     logged=True,
     copied="start of start",
 )
@@ -229,7 +230,7 @@ CAME: Mapping[int, Mapping[type, tuple[str, ...]]] = {
     },
     3: {
         Change: ("users", "members", "user_group"),
-        NodeStatus: ("volume", "logged", "copied"),
+        NodeStatus: ("volume", "spare", "logged", "copied"),
         Spec: ("durability", "user_group", "users"),
     },
 }

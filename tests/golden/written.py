@@ -15,7 +15,6 @@ from alembic import command
 from sqlalchemy import Connection, DateTime, MetaData, Select, Table, insert, select
 
 from cachewright.controlplane.model.cache import Spec, Status
-from cachewright.controlplane.model.cache_security_groups import CacheSecurityGroup
 from cachewright.controlplane.model.nouns import (
     CACHE_SECURITY_GROUP,
     PARAMETER_GROUP,
@@ -24,13 +23,9 @@ from cachewright.controlplane.model.nouns import (
     SUBNET_GROUP,
     USER,
     USER_GROUP,
+    Noun,
 )
-from cachewright.controlplane.model.parameter_groups import ParameterGroup
 from cachewright.controlplane.model.presentation import Presentation
-from cachewright.controlplane.model.reserved_nodes import Reservation
-from cachewright.controlplane.model.snapshots import Snapshot
-from cachewright.controlplane.model.subnet_groups import SubnetGroup
-from cachewright.controlplane.model.users import User, UserGroup
 from cachewright.controlplane.store.database import Store
 from cachewright.controlplane.store.documents import from_json
 from cachewright.controlplane.store.migrations import configuration
@@ -41,20 +36,23 @@ from tests.golden import values
 from tests.golden.files import file_of
 from tests.golden.values import ACCOUNT, CACHE, DAY, GROUP, REGION, SUBNETS
 
+RECORDS: tuple[tuple[Noun, str, Any], ...] = (
+    (PARAMETER_GROUP, GROUP.name, GROUP),
+    (SUBNET_GROUP, SUBNETS.name, SUBNETS),
+    (SNAPSHOT, values.SNAPSHOT.name, values.SNAPSHOT),
+    (USER, values.USER.id, values.USER),
+    (USER_GROUP, values.USERS.id, values.USERS),
+    (CACHE_SECURITY_GROUP, values.SECURITY_GROUP.name, values.SECURITY_GROUP),
+    (RESERVED_NODE, values.RESERVATION.id, values.RESERVATION),
+)
+
 
 def fill(store: Store) -> None:
     """Write every kind of document."""
     with store.write() as transaction:
         transaction.caches.add(CACHE)
-        transaction.records(ACCOUNT, REGION, PARAMETER_GROUP, type(GROUP)).add(GROUP.name, GROUP, DAY)
-        transaction.records(ACCOUNT, REGION, SUBNET_GROUP, type(SUBNETS)).add(SUBNETS.name, SUBNETS, DAY)
-        transaction.records(ACCOUNT, REGION, SNAPSHOT, Snapshot).add(values.SNAPSHOT.name, values.SNAPSHOT, DAY)
-        transaction.records(ACCOUNT, REGION, USER, User).add(values.USER.id, values.USER, DAY)
-        transaction.records(ACCOUNT, REGION, USER_GROUP, UserGroup).add(values.USERS.id, values.USERS, DAY)
-        groups = transaction.records(ACCOUNT, REGION, CACHE_SECURITY_GROUP, CacheSecurityGroup)
-        groups.add(values.SECURITY_GROUP.name, values.SECURITY_GROUP, DAY)
-        reservations = transaction.records(ACCOUNT, REGION, RESERVED_NODE, Reservation)
-        reservations.add(values.RESERVATION.id, values.RESERVATION, DAY)
+        for noun, name, value in RECORDS:
+            transaction.records(ACCOUNT, REGION, noun, type(value)).add(name, value, DAY)
 
 
 def load(connection: Connection, file: Path) -> None:
@@ -101,8 +99,7 @@ def refuse_what_is_unreadable() -> None:
     for kind, column in ((Spec, "spec"), (Status, "status"), (Presentation, "presentation")):
         for row in tables["caches"]:
             from_json(kind, row[column])
-    kinds = {PARAMETER_GROUP.type: ParameterGroup, SUBNET_GROUP.type: SubnetGroup, SNAPSHOT.type: Snapshot}
-    kinds |= {USER.type: User, USER_GROUP.type: UserGroup}
+    kinds = {noun.type: type(value) for noun, _, value in RECORDS}
     for row in tables["records"]:
         from_json(kinds[row["noun"]], row["document"])
 

@@ -195,7 +195,7 @@ def rebuilt(status: NodeStatus, fingerprints: Fingerprints) -> NodeStatus:
     """The same node in its next life. A reboot in progress ends with it: the contents are gone either way."""
     first = status.phase is NodePhase.CREATING
     return replace(
-        status,
+        with_volume(status, fingerprints.logged),
         phase=NodePhase.CREATING if first else NodePhase.RECOVERING,
         life=status.life + 1,
         fingerprint=fingerprints.fingerprint,
@@ -207,3 +207,10 @@ def rebuilt(status: NodeStatus, fingerprints: Fingerprints) -> NodeStatus:
         astray_since=None,
         rebooting_from="",
     )
+
+
+def with_volume(status: NodeStatus, logged: bool | None) -> NodeStatus:
+    """A node whose life has a volume, or has none; None: as before. Nobody knows yet what is on another one."""
+    if logged is None or logged == bool(status.volume):
+        return status
+    return replace(status, volume=status.spare, spare=status.volume, logged=False, copied="")

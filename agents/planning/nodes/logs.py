@@ -13,11 +13,19 @@ from cachewright.controlplane.model.cache import Cache, NodeStatus, Status
 
 
 def logs(replicas: Replicas) -> dict[str, NodeStatus]:
-    """What is known by now of the logs of a shard's nodes, and of their copies."""
-    kept = {name: replicas.nodes[name] for name in replicas.names if replicas.nodes[name].volume}
+    """What is known by now of the logs of a shard's nodes, and of their copies; while Durability changes, some have no
+    log.
+    """
+    every = {name: replicas.nodes[name] for name in replicas.names}
+    if not any(known.volume for known in every.values()):
+        return {}
     return {
-        name: replace(known, logged=_is_logged(replicas, name), copied=_copied(replicas, name) or known.copied)
-        for name, known in kept.items()
+        name: replace(
+            known,
+            logged=bool(known.volume) and _is_logged(replicas, name),
+            copied=_copied(replicas, name) or known.copied,
+        )
+        for name, known in every.items()
     }
 
 

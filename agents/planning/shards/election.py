@@ -4,8 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from cachewright.agents.planning.containers import State
-from cachewright.agents.planning.labels import FINGERPRINT, LIFE, TRANSIT, knows_login
-from cachewright.agents.planning.nodes.lifecycle import rebuilt
+from cachewright.agents.planning.labels import FINGERPRINT, LIFE, TRANSIT, has_volume, knows_login
+from cachewright.agents.planning.nodes.lifecycle import rebuilt, with_volume
 from cachewright.agents.planning.shards.replicas import UNABLE, Replicas
 from cachewright.agents.planning.world import Condition
 from cachewright.controlplane.model.cache import Cache, NodeStatus, ShardStatus, Transit
@@ -112,7 +112,7 @@ def _resumed(replicas: Replicas) -> NodeStatus | None:
         return None
     labels = sight.container.labels
     return replace(
-        replicas.nodes[name],
+        with_volume(replicas.nodes[name], has_volume(labels)),
         life=int(labels[LIFE]),
         fingerprint=labels.get(FINGERPRINT, ""),
         transit=Transit(labels.get(TRANSIT, Transit.OFF)),

@@ -146,9 +146,10 @@ def _checked(context: Context, params: Params, spec: Spec) -> Spec:
     refuse_unbuilt(params, CREATE_REPLICATION_GROUP)
     spec = user_groups.with_first_group(context, params, replace(spec, transit=transit, auth=auth, schedule=schedule))
     durable = replace(spec, durability=asked_durability(params) or Durability.DISABLED)
-    check_durable(durable)
     at_rest = durable.durable or params.get("AtRestEncryptionEnabled", spec.engine is Engine.VALKEY)
-    return replace(durable, at_rest=at_rest)
+    durable = replace(durable, at_rest=at_rest)
+    check_durable(durable)
+    return durable
 
 
 def _release(params: Params) -> EngineVersion:

@@ -7,9 +7,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from cachewright.controlplane.api.common.context import Params
-from cachewright.controlplane.model.cache import ClusterMode, Spec, Transit
+from cachewright.controlplane.model.cache import Cache, ClusterMode, Spec, Transit
 from cachewright.controlplane.model.durability import EFFECTIVE, Durability
-from cachewright.controlplane.model.faults import invalid_combination, invalid_value, not_built
+from cachewright.controlplane.model.faults import invalid_combination, invalid_value
+from cachewright.controlplane.model.lifecycle import UNBORN
 from cachewright.controlplane.model.versions import Engine, numbers
 
 FIRST_VALKEY = (9, 0)
@@ -38,6 +39,7 @@ RULES: Sequence[Rule] = (
     Rule(lambda spec: spec.multi_az, "Multi-AZ enabled"),
     Rule(lambda spec: all(len(shard.nodes) > 1 for shard in spec.shards), "at least 1 replica in each node group"),
     Rule(lambda spec: spec.transit is not Transit.OFF, "encryption in transit"),
+    Rule(lambda spec: spec.at_rest, "encryption at rest"),
     Rule(_is_of_family, f"a node type of one of the families {', '.join(FAMILIES)}"),
 )
 
@@ -60,12 +62,13 @@ def check_durable(spec: Spec) -> None:
 
 
 def next_durability(params: Params, spec: Spec) -> Durability:
-    """What a change of a group asks for. Nodes have what they log to from their first moment on, and so there is no
-    way yet to and from `disabled`, which AWS has had since October 2026.
-    """
+    """What a change of a group asks for. To and from `disabled` AWS has let it be changed since October 2026."""
     wanted = asked_durability(params)
-    if wanted is None or wanted is spec.durability:
-        return spec.durability
-    if Durability.DISABLED in (wanted, spec.durability):
-        raise not_built(f"changing Durability from {spec.durability} to {wanted}")
-    return wanted
+    return spec.durability if wanted is None else wanted
+
+
+def effective(cache: Cache) -> Durability:
+    """What is true by now: a group is as durable as it is to be once every node has its log."""
+    nodes = cache.status.nodes.values()
+    logged = all(known.volume for known in nodes) or cache.status.phase in UNBORN
+    return cache.spec.durability if logged else Durability.DISABLED

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from cachewright.controlplane.api.cache_clusters.view import endpoint
 from cachewright.controlplane.api.common import pending_view
 from cachewright.controlplane.api.common.context import Answer
+from cachewright.controlplane.api.replication_groups.durability import effective
 from cachewright.controlplane.model import slots
 from cachewright.controlplane.model.cache import Cache, ClusterMode, Node, Shard
 from cachewright.controlplane.model.changes import owners
@@ -82,7 +83,7 @@ def _optional(cache: Cache) -> Answer:
     if shown.kms_key_id:
         answer["KmsKeyId"] = shown.kms_key_id
     if shown.durability:
-        answer |= {"Durability": shown.durability, "EffectiveDurability": cache.spec.durability.value}
+        answer |= {"Durability": shown.durability, "EffectiveDurability": effective(cache).value}
     return answer
 
 

@@ -71,15 +71,14 @@ def test_a_durable_group_is_encrypted_at_rest_whatever_is_asked_for(value: str) 
     assert (durability(shown), shown["AtRestEncryptionEnabled"]) == ((value, value), True)
 
 
-def test_durability_changes_between_sync_and_async_alone() -> None:
+def test_durability_changes() -> None:
     world = durable()
     assert modified(world, Durability="async") == ("async", "async")
     assert modified(world, SnapshotRetentionLimit=1) == ("async", "async")
     assert modified(world, Durability="sync") == ("sync", "sync")
     for wanted in ("disabled", "default"):
-        refused = world.refusal("ModifyReplicationGroup", ReplicationGroupId="g", Durability=wanted)
-        message = "Cachewright does not implement changing Durability from sync to disabled yet."
-        assert refused == ("NotImplemented", message)
+        assert modified(world, Durability=wanted) == (wanted, "disabled")
+        assert modified(world, Durability="async") == ("async", "async")
     unknown = world.refusal("ModifyReplicationGroup", ReplicationGroupId="g", Durability="x")
     assert unknown[0] == "InvalidParameterValueException"
 

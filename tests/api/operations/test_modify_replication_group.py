@@ -253,12 +253,7 @@ REFUSED: list[tuple[dict[str, Any], dict[str, Any], str, str]] = [
         NOT_BUILT,
         "Cachewright does not implement log delivery yet.",
     ),
-    (
-        {},
-        {"Durability": "sync"},
-        NOT_BUILT,
-        "Cachewright does not implement changing Durability from disabled to sync yet.",
-    ),
+    ({}, {"Durability": "sync"}, COMBINATION, "Durability sync requires Valkey 9.0 or later."),
     ({}, {"IpDiscovery": "ipv6"}, NOT_BUILT, "Cachewright does not implement IPv6 yet."),
 ]
 

@@ -1,0 +1,123 @@
+"""A group becomes durable, or is so no more: its nodes get other lives, one by one, and what they hold stays."""
+
+from pathlib import Path
+
+import pytest
+
+from cachewright.controlplane.model.cache import Cache
+from cachewright.controlplane.model.lifecycle import Phase
+from tests.agents.test_crashes import Crash, Fuse, fused
+from tests.agents.test_durability import DURABLE, SHARD, durable, home, primary, process
+from tests.agents.test_kept_data import assert_kept, kill_everything, shown, volumes, write
+from tests.agents.test_reconcile import home_key
+from tests.house import House, house
+
+__all__ = ["home"]
+
+TO = pytest.mark.parametrize("wanted", ["sync", "disabled"])
+
+
+def plain(home: House) -> Cache:
+    """A group that holds something and could be durable."""
+    cache = home.group("rg", **DURABLE | {"Durability": "disabled"})
+    write(home, primary(home), "key", SHARD)
+    return cache
+
+
+def change(home: House, wanted: str) -> None:
+    home.call("ModifyReplicationGroup", ReplicationGroupId="rg", Durability=wanted, ApplyImmediately=True)
+
+
+def effective(home: House) -> str:
+    (group,) = home.call("DescribeReplicationGroups", ReplicationGroupId="rg")["ReplicationGroups"]
+    return str(group["EffectiveDurability"])
+
+
+def assert_as(home: House, wanted: str) -> None:
+    """The group is as durable as was asked for, and has all that it held."""
+    cache = shown(home)
+    assert effective(home) == wanted
+    if wanted != "disabled":
+        assert_kept(home)
+        return
+    nodes = cache.status.nodes
+    assert (cache.phase, volumes(home), {known.volume for known in nodes.values()}) == (Phase.AVAILABLE, set(), {""})
+    assert [process(home, node).data for node in nodes] == [{"key": SHARD}] * len(nodes)
+
+
+@pytest.mark.parametrize("wanted", ["sync", "async"])
+def test_a_group_becomes_durable(wanted: str, home: House) -> None:
+    before = plain(home).status
+    assert volumes(home) == set()
+    change(home, wanted)
+    assert effective(home) == "disabled"
+    home.settle()
+    assert_as(home, wanted)
+    after = shown(home).status
+    assert {node: known.address for node, known in after.nodes.items()} == {
+        node: known.address for node, known in before.nodes.items()
+    }
+    assert after.endpoints == before.endpoints
+    kill_everything(home)
+    home.settle()
+    assert_as(home, wanted)
+
+
+def test_a_group_is_durable_no_more_and_again(home: House) -> None:
+    durable(home)
+    first = volumes(home)
+    change(home, "disabled")
+    home.settle()
+    assert_as(home, "disabled")
+    change(home, "sync")
+    home.settle()
+    assert_as(home, "sync")
+    assert not first & volumes(home)  # what they held then is of no use
+    home.call("DeleteReplicationGroup", ReplicationGroupId="rg")
+    home.settle()
+    assert volumes(home) == set()
+
+
+@TO
+@pytest.mark.parametrize("before", [True, False], ids=["before", "after"])
+def test_a_change_survives_the_end_of_the_agent_at_any_deed(wanted: str, before: bool, tmp_path: Path) -> None:
+    for number in range(1, 100):
+        (directory := tmp_path / str(number)).mkdir()
+        home = house(directory)
+        durable(home) if wanted == "disabled" else plain(home)
+        change(home, wanted)
+        home.restart(fused(home.backend, Fuse(number, before)))
+        try:
+            while home.reconcile(home_key(home)) is not None:
+                pass
+            assert number > 6
+            return
+        except Crash:
+            pass
+        home.restart()
+        home.settle()
+        assert_as(home, wanted)
+    raise AssertionError("the plan never ends")
+
+
+@TO
+@pytest.mark.parametrize("fault", ["kill", "pause"])
+def test_a_node_may_be_lost_at_any_deed(wanted: str, fault: str, tmp_path: Path) -> None:
+    """The others have what it held."""
+    for number in range(1, 100):
+        (directory := tmp_path / str(number)).mkdir()
+        home = house(directory)
+        durable(home) if wanted == "disabled" else plain(home)
+        change(home, wanted)
+        home.restart(fused(home.backend, Fuse(number, before=False)))
+        try:
+            while home.reconcile(home_key(home)) is not None:
+                pass
+            assert number > 6
+            return
+        except Crash:
+            getattr(home.machine, fault)(home.container(primary(home)))
+        home.restart()
+        home.settle()
+        assert_as(home, wanted)
+    raise AssertionError("the plan never ends")
