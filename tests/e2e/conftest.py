@@ -6,6 +6,7 @@ from pathlib import Path
 
 import docker
 import pytest
+from botocore.exceptions import BotoCoreError, ClientError
 
 from tests.e2e.cloud import Cloud
 from tests.e2e.javascript import IOREDIS, installed
@@ -22,20 +23,25 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """A test that fails comes with what its control planes said."""
+    """A test that fails comes with what its control planes said, and with the events of its account."""
     report = yield
-    if report.failed:
-        for plane in _planes(item):
-            lines = plane.log.read_text().splitlines()[-_TOLD:]
-            report.sections.append((f"the control plane of {plane.data_dir}", "\n".join(lines)))
+    given = list(getattr(item, "funcargs", {}).values()) if report.failed else []
+    clouds = [value for value in given if isinstance(value, Cloud)]
+    planes = {id(plane): plane for plane in (*(cloud.plane for cloud in clouds), *given) if isinstance(plane, Plane)}
+    for plane in planes.values():
+        lines = plane.log.read_text().splitlines()[-_TOLD:] if plane.log.exists() else []
+        report.sections.append((f"the control plane of {plane.data_dir}", "\n".join(lines)))
+    for cloud in {id(cloud): cloud for cloud in clouds}.values():
+        report.sections.append((f"the events of account {cloud.account}", "\n".join(_events(cloud))))
     return report
 
 
-def _planes(item: pytest.Item) -> list[Plane]:
-    given = getattr(item, "funcargs", {}).values()
-    found = [value.plane if isinstance(value, Cloud) else value for value in given]
-    planes = {id(value): value for value in found if isinstance(value, Plane) and value.log.exists()}
-    return list(planes.values())
+def _events(cloud: Cloud) -> list[str]:
+    try:
+        events = cloud.api.describe_events()["Events"]
+    except (BotoCoreError, ClientError) as error:
+        return [str(error)]
+    return [f"{event['Date']:%H:%M:%S.%f} {event['SourceIdentifier']}: {event['Message']}" for event in events]
 
 
 @pytest.fixture(scope="session")
