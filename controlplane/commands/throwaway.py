@@ -38,17 +38,26 @@ class Plane:
 
 @contextmanager
 def control_plane() -> Iterator[Plane]:
-    """Start one; in the end stop it and remove everything that it owns. Broken when either fails."""
+    """Start one on a directory of its own; in the end nothing of it is left. Broken when either fails."""
     with TemporaryDirectory(prefix="cachewright-") as name:
         directory = Path(name, "data")
         directory.mkdir()
-        process = _started(directory)
-        try:
-            yield Plane(_listening(process, directory), directory, process)
-        finally:
-            with _undisturbed():
-                _stop(process)
-                remove(directory)
+        with running(directory) as plane:
+            yield plane
+
+
+@contextmanager
+def running(directory: Path, settings: Mapping[str, str] | None = None) -> Iterator[Plane]:
+    """Start one on a data directory, with these variables in its environment; in the end stop it and remove everything
+    that it owns. Broken when either fails.
+    """
+    process = _started(directory, settings or {})
+    try:
+        yield Plane(_listening(process, directory), directory, process)
+    finally:
+        with _undisturbed():
+            _stop(process)
+            remove(directory)
 
 
 def remove(directory: Path) -> list[str]:
@@ -74,11 +83,11 @@ def _log(directory: Path) -> Path:
     return directory.with_suffix(".log")
 
 
-def _started(directory: Path) -> subprocess.Popen[str]:
+def _started(directory: Path, settings: Mapping[str, str]) -> subprocess.Popen[str]:
     with _log(directory).open("w") as log:
         return subprocess.Popen(  # noqa: S603 - our own command
             _command("up", directory, "--port", "0"),
-            env=environment(os.environ),
+            env={**environment(os.environ), **settings},
             stdout=subprocess.PIPE,
             stderr=log,
             text=True,

@@ -57,7 +57,8 @@ def modules() -> set[str]:
     for link in ("agents", "controlplane"):
         paths = (path for path in (ROOT / link).rglob("*") if path.is_file() and "__pycache__" not in path.parts)
         found |= {f"cachewright/{path.relative_to(ROOT)}" for path in paths}
-    return found | {f"cachewright/{name}" for name in ("__init__.py", "__main__.py", "py.typed")}
+    own = [path for path in (ROOT / "cachewright").rglob("*.py") if "__pycache__" not in path.parts]
+    return found | {str(path.relative_to(ROOT)) for path in own} | {"cachewright/py.typed"}
 
 
 @pytest.fixture(scope="module")
