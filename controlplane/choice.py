@@ -7,6 +7,7 @@ from typing import Any
 
 from cachewright.controlplane.settings import PREFIX, Settings
 
+URL = f"{PREFIX}URL"  # no setting of a control plane: where one is, for commands and tests
 _SECRET = frozenset({"database_url", "credentials"})  # have passwords in them
 
 
@@ -37,7 +38,7 @@ def settings(options: Mapping[str, Any], environment: Mapping[str, str]) -> Sett
 
 def unknown(environment: Iterable[str]) -> Iterator[str]:
     """A warning for each variable that has our prefix and is no setting."""
-    known = {f"{PREFIX}{field.name}".upper() for field in fields(Settings)}
+    known = {URL, *(f"{PREFIX}{field.name}".upper() for field in fields(Settings))}
     for variable in sorted(environment):
         if variable.upper().startswith(PREFIX) and variable.upper() not in known:
             from difflib import get_close_matches  # noqa: PLC0415 - hardly ever needed

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from cachewright.controlplane import choice
+from cachewright.controlplane.commands.env import Shell
 from cachewright.controlplane.model.drills import DrillKind, Order
 from cachewright.controlplane.model.versions import Engine
 from cachewright.controlplane.settings import Settings
@@ -42,6 +43,7 @@ app.add_typer(snapshot, name="snapshot", help="Take automatic snapshots by hand.
 DataDir = Annotated[Path | None, typer.Option(help="Where everything is remembered.", show_default="~/.cachewright")]
 
 
+Account = Annotated[str, typer.Option(help="Where it is, if several accounts have one.")]
 Url = Annotated[str | None, typer.Option(help="Where the control plane is.", show_default="of the settings")]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
 Port = Annotated[int | None, typer.Option(help="Port of the API.", show_default="4568")]
@@ -167,6 +169,67 @@ def zone_up(name: Annotated[str, typer.Argument(help="The zone.", metavar="ZONE"
 
     with _answered():
         command.bring_up(_plane(url), name, _console())
+
+
+@app.command()
+def connect(
+    target: Annotated[str, typer.Argument(help="A cache cluster or a replication group.", metavar="ID")],
+    user: Annotated[str, typer.Option(help="Who enters; without it the user `default`.")] = "",
+    password: Annotated[bool, typer.Option("--password", help="Ask for a password, or an AUTH token.")] = False,
+    account: Account = "",
+    url: Url = None,
+    data_dir: DataDir = None,
+) -> None:
+    """Open a prompt at a cache: redis-cli or valkey-cli with its endpoint, encryption and user, or Memcached's."""
+    from cachewright.controlplane.commands import connect as command  # noqa: PLC0415
+    from cachewright.controlplane.commands.ca import certificate  # noqa: PLC0415
+    from cachewright.controlplane.commands.dns import known_network  # noqa: PLC0415
+
+    settings = chosen(data_dir=data_dir)
+
+    def containers() -> str:
+        network = known_network(settings)
+        return network.name if network else ""
+
+    told = {command.PASSWORD: typer.prompt("Password", hide_input=True)} if password else {}
+    entrance = command.Entrance(user, lambda: certificate(settings), containers)
+    try:
+        with _answered():
+            cache = command.found(_plane(url, settings), target, account)
+        command.connect(cache, entrance, {**os.environ, **told})
+    except (command.CannotConnect, OSError) as reason:
+        raise _failed(f"cannot connect: {reason}") from reason
+
+
+@app.command()
+def env(
+    shell: Annotated[Shell, typer.Option("--for", help="Who reads it.")] = Shell.SH,
+    account: Account = "",
+    url: Url = None,
+) -> None:
+    """Print the variables that lead AWS SDKs and tools here: eval "$(cachewright env)"."""
+    from cachewright.controlplane.commands import env as command  # noqa: PLC0415
+
+    settings = chosen()
+    told = command.variables(_plane(url, settings).url, settings.region, account or command.ACCOUNT)
+    for line in command.lines(told, shell):
+        typer.echo(line)
+
+
+@app.command()
+def events(
+    source: Annotated[str, typer.Argument(help="Of one cache, or whatever else has events.", metavar="[ID]")] = "",
+    follow: Annotated[bool, typer.Option("--follow", help="Go on until Ctrl-C.")] = False,
+    account: Annotated[str, typer.Option(help="Whose events.", show_default="000000000000")] = "",
+    url: Url = None,
+    as_json: Json = False,
+) -> None:
+    """Print what happened in the last hour, in AWS's words."""
+    from cachewright.controlplane.commands import events as command  # noqa: PLC0415
+
+    with _answered():
+        plane = command.as_account(_plane(url), account)
+        command.show(plane, source.lower(), _console(), follow=follow, as_json=as_json)
 
 
 @app.command()
@@ -296,7 +359,7 @@ def _plane(url: str | None, settings: Settings | None = None) -> "ControlPlane":
     from cachewright.controlplane.commands.plane import ControlPlane, url_of  # noqa: PLC0415
 
     counting = settings or chosen()
-    return ControlPlane(url or url_of(counting), own_key.signing(counting))
+    return ControlPlane(url or os.environ.get(choice.URL) or url_of(counting), own_key.signing(counting))
 
 
 @contextmanager

@@ -12,7 +12,7 @@ from cachewright.controlplane.model.versions import Engine
 AUTHORITY = "ca.pem"  # the file of the data directory against which certificates are checked
 HOME = "/cachewright"
 CONFIGURATION = f"{HOME}/engine.conf"
-_CERTIFICATE, _KEY, _AUTHORITY = f"{HOME}/node.crt", f"{HOME}/node.key", f"{HOME}/ca.crt"
+_CERTIFICATE, _KEY, NODE_AUTHORITY = f"{HOME}/node.crt", f"{HOME}/node.key", f"{HOME}/ca.crt"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,7 @@ def files(
     proof = (
         File(_CERTIFICATE, identity.certificate),
         File(_KEY, identity.key),
-        File(_AUTHORITY, identity.authority),
+        File(NODE_AUTHORITY, identity.authority),
     )
     if spec.engine is Engine.MEMCACHED:
         return proof
@@ -57,7 +57,7 @@ def options(spec: Spec, port: int) -> Mapping[str, tuple[str | int, ...]]:
         **ports,
         "tls-cert-file": (_CERTIFICATE,),
         "tls-key-file": (_KEY,),
-        "tls-ca-cert-file": (_AUTHORITY,),
+        "tls-ca-cert-file": (NODE_AUTHORITY,),
         "tls-auth-clients": ("no",),
     }
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from cachewright.controlplane.model import slots
-from cachewright.controlplane.model.cache import Cache, ClusterMode, Node, Shard
+from cachewright.controlplane.model.cache import Cache, ClusterMode, Node, Shard, Transit
 from cachewright.controlplane.model.changes import owners, progress
 from cachewright.controlplane.model.described import cluster_mode_shown, node_phase, role
 from cachewright.controlplane.model.questions import Engines
@@ -61,6 +61,7 @@ class CacheSeen:
     endpoints: tuple[EndpointSeen, ...]
     cluster_mode: str = ClusterMode.DISABLED.value
     moved: float | None = None  # per cent of the slots that have to move; None: none has to
+    encrypted: bool = False  # clients have to come with TLS
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +97,7 @@ def _cache(cache: Cache, engines: Engines) -> CacheSeen:
         ),
         cluster_mode=cluster_mode_shown(cache).value,
         moved=progress(cache),
+        encrypted=spec.transit is Transit.REQUIRED,
     )
 
 
