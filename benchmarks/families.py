@@ -25,6 +25,7 @@ from benchmarks import (
     signing,
     starting,
     surviving,
+    testing,
     users,
 )
 from benchmarks.figures import Row
@@ -68,6 +69,7 @@ FAMILIES: Mapping[str, Family] = {
     "many": Family(crowding.many, 1),
     "gateway": Family(passing.passing, 5),
     "users": Family(users.users, 7),
+    "testing": Family(testing.fixtures, 20),
 }
 
 # What is measured only by name: it installs somebody else's work first.
