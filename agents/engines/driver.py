@@ -8,6 +8,7 @@ from cachewright.agents.planning.pulse import Pulse
 from cachewright.agents.planning.verdicts import Never
 from cachewright.agents.planning.world import Answer
 from cachewright.controlplane.model.cache import Address
+from cachewright.controlplane.model.metrics.terms import Figures
 from cachewright.controlplane.model.usage import Usage
 from cachewright.controlplane.model.versions import Engine
 
@@ -42,6 +43,11 @@ class Driver(Protocol):
 
     def usage(self, node: Reach) -> Usage | None:
         """How full it is; None when it does not answer in time."""
+
+    def figures(self, node: Reach) -> Figures | None:
+        """All that it counts and measures, in one question: see `model.metrics.terms`; None when it does not answer in
+        time.
+        """
 
     def ping(self, node: Reach) -> bool:
         """Whether it answers at once; as cheap as can be. No is a reason to look, not a verdict."""

@@ -98,6 +98,16 @@ class Queue:
             del self._entries[key]
             self._broken.discard(key)
 
+    def due(self, now: float) -> int:
+        """How many keys could be taken now."""
+        tickets = (
+            (moment, ticket, self._entries.get(key)) for heap in self._heaps.values() for moment, ticket, key in heap
+        )
+        return sum(
+            moment <= now and entry is not None and not entry.taken and entry.ticket == ticket
+            for moment, ticket, entry in tickets
+        )
+
     def due_in(self, now: float, least: Priority = Priority.ROUTINE) -> float | None:
         """The seconds until somebody has something to take; None when only news can change that."""
         heaps = [self._of(priority) for priority in Priority if priority <= least]

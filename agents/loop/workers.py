@@ -64,6 +64,12 @@ class Workers:
             self._queue.enqueue(every, time.monotonic(), priority)
             self._notify(len(every))
 
+    @property
+    def due(self) -> int:
+        """How many keys wait for a worker."""
+        with self._lock:
+            return self._queue.due(time.monotonic())
+
     def poll(self, keys: Iterable[LoopKey]) -> None:
         """Look at those of these keys that nobody has in mind."""
         every = list(keys)

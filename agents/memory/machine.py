@@ -13,8 +13,10 @@ from cachewright.agents.memory.box import Box
 from cachewright.agents.memory.cluster import file_of, member_of
 from cachewright.agents.memory.processes import Process, Processes
 from cachewright.agents.memory.rdb import LOG, PATH, dumped, loaded
+from cachewright.agents.memory.usage import used
 from cachewright.agents.memory.volumes import PretendVolumes
 from cachewright.agents.planning.containers import Blueprint, Container, File, State
+from cachewright.agents.planning.host_usage import HostUsage
 from cachewright.agents.planning.labels import INSTANCE, Labels
 from cachewright.agents.planning.verdicts import Later, Never
 from cachewright.controlplane.model.cache import Address
@@ -219,6 +221,15 @@ class Machine:
                 return None
             box.process.worked += 1 if box.process.busy else 0
             return box.process.worked
+
+    def usage(self, name: str) -> HostUsage | None:
+        """What a container takes: its process's data, and a little more of everything else with each look."""
+        with self._lock:
+            box = self._boxes.get(name)
+            if box is None or box.process is None:
+                return None
+            box.process.looks += 1
+            return used(box.process)
 
     def hangs(self, labels: Labels) -> bool:
         """Whether a container with all these labels is there whose process answers nobody."""

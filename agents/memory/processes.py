@@ -28,6 +28,8 @@ class Process:
     busy: bool = False  # it works, and answers nobody meanwhile
     script: bool = False  # it is busy with a script that may be ended
     worked: int = 1  # nanoseconds of CPU
+    looks: int = 0  # at what it takes of its machine
+    asked: int = 0  # how often, for its figures
     held: bool = False  # a switchover keeps writes back
     prepared: bool = False  # for slots to move
     dump: bytes | None = None  # the file that it is writing of what it held

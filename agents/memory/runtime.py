@@ -6,6 +6,7 @@ from threading import Event
 
 from cachewright.agents.memory.machine import Machine
 from cachewright.agents.planning.containers import Blueprint, Container, File, Volume
+from cachewright.agents.planning.host_usage import HostUsage
 from cachewright.agents.planning.labels import INSTANCE, same_place
 from cachewright.agents.planning.verdicts import Later, Never
 from cachewright.agents.runtime.network import Network, free_subnets
@@ -132,6 +133,10 @@ class MemoryRuntime:
         """See Runtime."""
         self._reach(f"look at the work of container {name}")
         return self.machine.worked(name)
+
+    def usage(self, name: str) -> HostUsage | None:
+        """See Runtime."""
+        return None if self.machine.away else self.machine.usage(name)
 
     def changes(self, stop: Event) -> Iterator[Mapping[str, str]]:
         """See Runtime."""

@@ -10,6 +10,7 @@ from typing import Any
 
 from cachewright.agents.pieces import PIECE
 from cachewright.agents.planning.containers import Blueprint, Container, File, Volume
+from cachewright.agents.planning.host_usage import HostUsage
 from cachewright.agents.planning.labels import INSTANCE, same_place
 from cachewright.agents.planning.verdicts import Later, Never
 from cachewright.agents.runtime.archive import NoFile, archive, content, packed
@@ -20,6 +21,7 @@ from cachewright.agents.runtime.networks import Networks
 from cachewright.agents.runtime.processes import cpu_time
 from cachewright.agents.runtime.runtime import Razed
 from cachewright.agents.runtime.translation import container_config, holder_of, last_words, plain, seen, unloadable
+from cachewright.agents.runtime.usages import Usages
 from cachewright.agents.runtime.volumes import Volumes
 
 _GRACE = 1  # seconds that a process has to end by itself when it is restarted
@@ -47,6 +49,7 @@ class DockerRuntime:
         self._engine = engine or Engine()
         self._networks = Networks(self._engine, instance, self._name)
         self._volumes = Volumes(self._engine, instance)
+        self._usages = Usages(self._engine)
         self._looking = ThreadPoolExecutor(8, thread_name_prefix="inspect")
 
     def open_network(self, preferred: str = "") -> Network:
@@ -188,6 +191,10 @@ class DockerRuntime:
                 return used
             used = client.stats(name, stream=False, one_shot=True)["cpu_stats"]["cpu_usage"]["total_usage"]
         return int(used) or None
+
+    def usage(self, name: str) -> HostUsage | None:
+        """See Runtime."""
+        return self._usages.of(name)
 
     def changes(self, stop: Event) -> Iterator[Mapping[str, str]]:
         """See Runtime."""

@@ -6,6 +6,7 @@ from threading import Event
 from typing import Protocol
 
 from cachewright.agents.planning.containers import Blueprint, Container, File, Volume
+from cachewright.agents.planning.host_usage import HostUsage
 from cachewright.agents.runtime.network import Network
 
 
@@ -109,6 +110,12 @@ class Runtime(Protocol):
     def worked(self, name: str) -> int | None:
         """How much CPU the container's process has used since its start, in nanoseconds; None for one that does not
         run, or is off the network.
+        """
+        ...
+
+    def usage(self, name: str) -> HostUsage | None:
+        """What a container takes of its machine; None for one that does not run, and while nobody knows yet. It never
+        waits and never raises: what only the engine can say is asked for behind it, and told at the next call.
         """
         ...
 

@@ -12,6 +12,7 @@ from cachewright.agents.planning.links import Reach
 from cachewright.agents.planning.pulse import Pulse
 from cachewright.agents.planning.world import Answer
 from cachewright.controlplane.model.cache import Address
+from cachewright.controlplane.model.metrics.terms import Figures
 from cachewright.controlplane.model.usage import Usage
 
 TIMEOUT = 1.0  # seconds for an answer
@@ -47,6 +48,14 @@ class MemcachedDriver:
         except (MemcacheError, OSError):
             return None
         return Usage(int(facts[b"bytes"]), int(facts[b"limit_maxbytes"]), int(facts[b"curr_items"]))
+
+    def figures(self, node: Reach) -> Figures | None:
+        """`stats`."""
+        try:
+            facts = self._client(node).stats()
+        except (MemcacheError, OSError):
+            return None
+        return {name.decode(): float(value) for name, value in facts.items() if isinstance(value, int | float)}
 
     def ping(self, node: Reach) -> bool:
         """`version`, the cheapest thing that every node answers."""

@@ -13,6 +13,7 @@ from cachewright.agents.engines.redis.acl import RedisAcl
 from cachewright.agents.engines.redis.acl_rules import Credentials, fenced, marked
 from cachewright.agents.engines.redis.cluster_mode import RedisClusterMode
 from cachewright.agents.engines.redis.connections import LOOK_TIMEOUT, PING_TIMEOUT, Connections, borrowed
+from cachewright.agents.engines.redis.figures import figures
 from cachewright.agents.engines.redis.parameters import RedisParameters
 from cachewright.agents.engines.redis.persistence import RedisPersistence
 from cachewright.agents.engines.redis.pulses import Answers, Question
@@ -23,6 +24,7 @@ from cachewright.agents.planning.links import Reach
 from cachewright.agents.planning.pulse import Pulse
 from cachewright.agents.planning.world import Answer
 from cachewright.controlplane.model.cache import Address
+from cachewright.controlplane.model.metrics.terms import Figures
 from cachewright.controlplane.model.usage import Usage
 
 # A connection that was begun before its other end had a network goes on after a second, when the kernel asks for the
@@ -79,6 +81,15 @@ class RedisDriver:
         ended = keys + facts["expired_keys"] + facts["evicted_keys"]
         dropped = facts.get("rdb_last_load_keys_loaded", 0) - ended  # nobody says it who drops nothing: Redis before 7
         return Usage(int(facts["used_memory"]), int(facts["maxmemory"]), keys, max(0, dropped))
+
+    def figures(self, node: Reach) -> Figures | None:
+        """INFO ALL."""
+        try:
+            with borrowed(self._connections.client(node, LOOK_TIMEOUT)) as connection:
+                connection.send_command("INFO", "ALL")
+                return figures(connection.read_response(disable_decoding=True))
+        except (RedisError, OSError):
+            return None
 
     def ping(self, node: Reach) -> bool:
         """PING."""

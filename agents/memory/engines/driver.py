@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from cachewright.agents.engines.redis.acl_rules import marked
 from cachewright.agents.memory.engines.cluster_mode import PretendClusterMode, membership
+from cachewright.agents.memory.engines.figures import held, limit, of_memcached, of_redis
 from cachewright.agents.memory.engines.nodes import PretendNodes, logins
 from cachewright.agents.memory.engines.persistence import PretendPersistence
 from cachewright.agents.memory.engines.replication import PretendReplication
@@ -15,6 +16,7 @@ from cachewright.agents.planning.links import Reach
 from cachewright.agents.planning.pulse import Pulse, pulse_of
 from cachewright.agents.planning.world import Answer, Replication
 from cachewright.controlplane.model.cache import Address
+from cachewright.controlplane.model.metrics.terms import Figures
 from cachewright.controlplane.model.usage import Usage
 from cachewright.controlplane.model.versions import Engine
 
@@ -38,9 +40,17 @@ class PretendDriver:
             process = self._nodes.process(node)
         except ConnectionError:
             return None
-        words = process.blueprint.command
-        limit = int(words[words.index("--maxmemory") + 1]) if "--maxmemory" in words else 0
-        return Usage(sum(map(len, process.data.values())), limit, len(process.data), process.dropped)
+        return Usage(held(process), limit(process), len(process.data), process.dropped)
+
+    def figures(self, node: Reach) -> Figures | None:
+        """What the process counts; the question is counted, too."""
+        try:
+            process = self._nodes.process(node)
+        except ConnectionError:
+            return None
+        process.asked += 1
+        heard = len(self._nodes.machine.processes.heard(process.address))
+        return of_memcached(process) if self._nodes.engine is Engine.MEMCACHED else of_redis(process, heard)
 
     def ping(self, node: Reach) -> bool:
         """Whether a process answers."""
