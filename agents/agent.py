@@ -13,12 +13,15 @@ from cachewright.agents.backends import Backend, LazyTools
 from cachewright.agents.buckets.choice import buckets_of
 from cachewright.agents.drills.zones import zones_down
 from cachewright.agents.loop.connections import Connections
+from cachewright.agents.loop.counting import CountedTurns
 from cachewright.agents.loop.hints import Hints
 from cachewright.agents.loop.jobs import JobBoard
 from cachewright.agents.loop.lanes import Closed, Lane
 from cachewright.agents.loop.sources import AT_ONCE, Sources
 from cachewright.agents.loop.tokens import Tokens
 from cachewright.agents.loop.workers import Workers
+from cachewright.agents.outward.metrics.cloudwatch import CloudWatch
+from cachewright.agents.outward.metrics.collector import Collector
 from cachewright.agents.planning.outages import Outages
 from cachewright.agents.reconcile.awake import Awake
 from cachewright.agents.reconcile.reconciler import Reconciler
@@ -36,6 +39,7 @@ from cachewright.agents.system.directory import DirectoryController
 from cachewright.agents.system.gateway import GatewayController
 from cachewright.agents.system.outage import Outage, Probed, probes
 from cachewright.agents.tools import Tools
+from cachewright.controlplane.model.metrics.own import LoopFigures, Seen
 from cachewright.controlplane.model.snapshots import SnapshotKey
 from cachewright.controlplane.settings import EndpointMode, Settings
 from cachewright.controlplane.store.database import Store
@@ -67,7 +71,8 @@ class Agent:
         self._containers = Lane("container", AT_A_TIME + 16, kept=16)
         self._pings, self._hints, self._fetches = Lane("ping", AT_ONCE), Lane("hint", 1), Lane("image", 2)
         self._files, self._transfers, self._logins = Lane("snapshot", 2), Lane("transfer", 8), Lane("login", 8)
-        self._workers = Workers(self._reconcile)
+        self._turns = CountedTurns(self._reconcile)
+        self._workers = Workers(self._turns)
         self._connections = Connections(backend.dial, lambda key: self._workers.enqueue([key], Priority.BROKEN))
         hints = Hints(store, self.tools, self._workers, self._hints, self._looks)
         self._tokens = Tokens(store, self.tools, self._logins, clock, tuple(settings.credentials.values()))
@@ -90,6 +95,9 @@ class Agent:
         self._snapshots = SnapshotController(
             Ledger(store, clock), taking, exporting, self._files, self._transfers, monotonic, self._workers.poll
         )
+        self._collector = Collector(store, backend.drivers, backend.runtime, instance)
+        endpoint = settings.cloudwatch_endpoint
+        self._cloudwatch = CloudWatch(endpoint, self._collector.collect, clock) if endpoint else None
         self._caches = self._reconciler(lanes, jobs, timedelta(seconds=settings.patience))
         self._threads = [
             Thread(target=self._perform, args=[duty], name=name, daemon=True)
@@ -123,6 +131,7 @@ class Agent:
             "probes": lambda: self._sources.probes(interval),
             "patrol": lambda: self._sources.patrol(settings.poll_interval),
             "patrol of snapshots": lambda: self._snapshots.patrol(settings.poll_interval, self._stop),
+            **({"metrics": partial(self._cloudwatch.follow, self._stop)} if self._cloudwatch else {}),
             **{f"probes of the {key}": partial(self._probes, key, one, interval) for key, one in self._shared.items()},
         }
 
@@ -146,6 +155,7 @@ class Agent:
         slow = (self._fetches, self._files, self._transfers)
         for lane in (self._looks, self._hints, self._pings, self._logins, *slow, *deeds):
             lane.close(0.0)  # none begins anything while another is waited for
+        self._collector.close()
         deadline = monotonic() + GRACE
         for lane in deeds:
             lane.close(max(0.0, deadline - monotonic()))
@@ -174,6 +184,11 @@ class Agent:
     def tools(self) -> Tools:
         """What it sees with and acts with; Later or Never while the container engine does not answer."""
         return self._toolbox.tools()
+
+    def seen(self) -> Seen:
+        """The figures of all nodes, and its own. Unusable while the database cannot be read."""
+        loop = LoopFigures(self._turns.turns, self._workers.due)
+        return Seen(self._collector.collect(), loop, sender=self._cloudwatch.figures if self._cloudwatch else None)
 
     def _reconcile(self, turn: Turn) -> Outcome:
         try:

@@ -13,6 +13,7 @@ from starlette.requests import ClientDisconnect, HTTPConnection
 from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from cachewright.controlplane.console.paths import METRICS
 from cachewright.controlplane.model.faults import Fault
 from cachewright.controlplane.wire import form, query, xml
 from cachewright.controlplane.wire.caller import Caller
@@ -47,8 +48,8 @@ def application(
 ) -> FastAPI:
     """The application that answers with `dispatch`, in threads.
 
-    `gate` decides who is let in, to the API and to pages under `/_cachewright/`; `allowed_hosts` are names and
-    addresses to answer to besides localhost and the addresses that the server is reached at,
+    `gate` decides who is let in, to the API, to metrics and to pages under `/_cachewright/`; `allowed_hosts` are names
+    and addresses to answer to besides localhost and the addresses that the server is reached at,
     `body_limit` counts bytes, `routers` are further pages (the console).
     """
     app = FastAPI(openapi_url=None, redirect_slashes=False, exception_handlers=dict.fromkeys(_ROUTING, _no_route))
@@ -94,7 +95,10 @@ def _written(answer: tagging_response.Written) -> Response:
 
 def _pages(gate: Gate) -> Callable[[HTTPConnection], Awaitable[None]]:
     async def admitted(connection: HTTPConnection) -> None:
-        if connection.scope["path"].startswith(_PAGES):
+        path = connection.scope["path"]
+        if path == METRICS:
+            gate.admit_to_metrics(_sent(connection, b""))
+        elif path.startswith(_PAGES):
             body = await connection.body() if isinstance(connection, Request) else b""
             gate.admit_to_pages(_sent(connection, body))
 
@@ -207,7 +211,7 @@ def _refusal(scope: Scope, fault: Fault, identifier: str) -> Response:
     if tagging_service.operation_of(scope["path"], headers) is not None:
         return _written(tagging_response.refusal(scope["path"], fault))
     status, body = xml.error(fault, identifier)
-    pages = scope["path"].startswith(_PAGES)
+    pages = scope["path"].startswith((_PAGES, METRICS))
     return JSONResponse({"error": fault.message}, status) if pages else Response(body, status, _XML)
 
 

@@ -6,7 +6,8 @@ from hashlib import sha256
 from pathlib import Path
 
 DATABASE, INSTANCE = "cachewright.db", "instance"
-_PRIVATE = ("lock", "doctor.lock", "access-key", DATABASE, f"{DATABASE}-wal", f"{DATABASE}-shm", f"{DATABASE}.lock")
+_KEYS = ("access-key", "metrics-token")
+_PRIVATE = ("lock", "doctor.lock", *_KEYS, DATABASE, f"{DATABASE}-wal", f"{DATABASE}-shm", f"{DATABASE}.lock")
 
 
 def make(directory: Path) -> None:

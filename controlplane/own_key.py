@@ -8,7 +8,7 @@ from cachewright.controlplane import credentials
 from cachewright.controlplane.model.access_keys import AccessKey
 from cachewright.controlplane.settings import Settings
 
-FILE = "access-key"
+FILE, TOKEN = "access-key", "metrics-token"
 
 
 def made(directory: Path) -> AccessKey:
@@ -21,6 +21,16 @@ def made(directory: Path) -> AccessKey:
     path.chmod(0o600)
     path.write_text(credentials.written(key))
     return key
+
+
+def keep_token(directory: Path, key: AccessKey) -> None:
+    """Write down what a scraper shows to read metrics, as it reads it: the file has nothing else. OSError when it
+    cannot be written.
+    """
+    path = directory / TOKEN
+    path.touch(mode=0o600)
+    path.chmod(0o600)
+    path.write_text(key.metrics_token)
 
 
 def signing(settings: Settings) -> AccessKey | None:

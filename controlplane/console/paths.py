@@ -5,3 +5,4 @@ DRILLS = "/_cachewright/drills"
 ZONES = "/_cachewright/zones"
 MAINTENANCE = "/_cachewright/maintenance"
 SNAPSHOTS = "/_cachewright/snapshots"
+METRICS = "/metrics"  # where every scraper looks first

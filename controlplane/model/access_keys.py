@@ -1,11 +1,14 @@
 """Access keys: in whose account somebody calls, and what for."""
 
+import hmac
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
 ANYBODY = "000000000000"  # the account of whoever names none
+
+_METRICS = b"GET /metrics"  # what a token is good for
 
 _ACCOUNT = re.compile(r"[0-9]{12}")
 
@@ -31,6 +34,13 @@ class AccessKey:
     def is_reader(self) -> bool:
         """Whether it may change nothing."""
         return self.role is Role.READER
+
+    @property
+    def metrics_token(self) -> str:
+        """What a scraper that cannot sign shows instead, to read metrics and nothing else. It follows from the secret,
+        which does not follow from it.
+        """
+        return hmac.digest(self.secret.encode(), _METRICS, "sha256").hex()
 
 
 AccessKeys = Mapping[str, AccessKey]

@@ -4,7 +4,7 @@ import logging
 import random
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from threading import Thread
@@ -17,10 +17,12 @@ from cachewright.agents.drills.drills import Drills
 from cachewright.agents.queries.engines import LiveEngines
 from cachewright.agents.system.secrets import Contradiction, DirectorySecrets, shared
 from cachewright.controlplane import own_key
+from cachewright.controlplane.api.counting import CountedRequests
 from cachewright.controlplane.api.dispatch import Dispatch
 from cachewright.controlplane.app import application
 from cachewright.controlplane.automatic_snapshots import AutomaticSnapshots
 from cachewright.controlplane.console.maintenance import maintenance_routes
+from cachewright.controlplane.console.metrics import metrics_routes
 from cachewright.controlplane.console.router import console
 from cachewright.controlplane.console.snapshots import snapshot_routes
 from cachewright.controlplane.maintenance import Maintenance
@@ -61,14 +63,16 @@ def control_plane(settings: Settings, proceed: Callable[[], None], *, ready: boo
         drills = Drills(store, agent.tools, ENTRANCES[settings.runtime], now, settings.zones)
         maintenance = Maintenance(store, now, settings.poll_interval)
         automatic = AutomaticSnapshots(store, now, random.SystemRandom())
+        dispatch = CountedRequests(_dispatch(store, settings, engines))
         app = application(
-            _dispatch(store, settings, engines),
+            dispatch,
             _gate(settings),
             allowed_hosts=settings.allowed_hosts,
             routers=[
                 console(store, drills, lambda: secret_store.authority, engines),
                 maintenance_routes(lambda target, account: asdict(maintenance.run(target, account))),
                 snapshot_routes(automatic),
+                metrics_routes(lambda: replace(agent.seen(), requests=dispatch.requests)),
             ],
         )
         for worker in (agent, drills, maintenance, automatic):
@@ -97,6 +101,7 @@ def _gate(settings: Settings) -> Gate:
         return Open(settings.region)
     with writable(settings.data_dir):
         own = own_key.made(settings.data_dir)
+        own_key.keep_token(settings.data_dir, own)
     return Guarded({**settings.credentials, own.id: own}, now)
 
 

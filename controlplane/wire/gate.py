@@ -82,6 +82,9 @@ class Gate(Protocol):
     def admit_to_pages(self, sent: Sent) -> None:
         """Let somebody in who asks for what there is beside the AWS API; Fault when not."""
 
+    def admit_to_metrics(self, sent: Sent) -> None:
+        """Let somebody in who asks for metrics, signed or with the token of a key; Fault when not."""
+
 
 @dataclass(frozen=True, slots=True)
 class Open:
@@ -98,6 +101,9 @@ class Open:
         return replace(found, may=may)
 
     def admit_to_pages(self, sent: Sent) -> None:
+        """See Gate."""
+
+    def admit_to_metrics(self, sent: Sent) -> None:
         """See Gate."""
 
 
@@ -123,6 +129,16 @@ class Guarded:
         """See Gate."""
         what = f"{ELASTICACHE.actions}:{sent.method} {sent.path}"
         _permit(self.caller(sent, {}), what, reads=sent.method in _READING_METHODS)
+
+    def admit_to_metrics(self, sent: Sent) -> None:
+        """See Gate."""
+        scheme, _, shown = sent.headers.get("authorization", "").partition(" ")
+        if scheme.lower() != "bearer":
+            self.admit_to_pages(sent)
+            return
+        tokens = (key.metrics_token.encode() for key in self.keys.values())
+        if not any(hmac.compare_digest(token, shown.encode()) for token in tokens):
+            raise Fault("InvalidClientTokenId", _UNKNOWN)
 
     def _key(self, told: Signature) -> AccessKey:
         key = self.keys.get(told.key)

@@ -54,6 +54,10 @@ class Metric:
         """What follows from what was counted between two looks; None of others, and where nothing follows."""
         return self.term.value(between) if self.term and self.kind is Kind.RATE else None
 
+    def gauge(self, now: Figures) -> float | None:
+        """What it is now; None of what is counted."""
+        return self.value(now) if self.kind is Kind.GAUGE else None
+
     def counted(self, now: Figures, between: Figures) -> float | None:
         """What CloudWatch is told of the time between two looks, the second of which is now."""
         if self.kind is Kind.RATE:
