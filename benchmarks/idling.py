@@ -29,9 +29,9 @@ def idling(rounds: int) -> Iterator[Row]:
 
 def _sample(pid: int) -> tuple[float, float]:
     """Percent of a core over the window, megabytes at its end."""
-    before, begin = _busy(pid), time.monotonic()
+    before, begin = busy(pid), time.monotonic()
     time.sleep(WINDOW)
-    busy = (_busy(pid) - before) / (time.monotonic() - begin)
+    busy = (busy(pid) - before) / (time.monotonic() - begin)
     return 100 * busy, memory(pid)
 
 
@@ -40,7 +40,7 @@ def memory(pid: int) -> float:
     return int(_proc(pid, "statm")[1]) * _PAGE / 1e6
 
 
-def _busy(pid: int) -> float:
+def busy(pid: int) -> float:
     """Seconds on a processor so far, of all threads."""
     fields = _proc(pid, "stat")
     return (int(fields[13]) + int(fields[14])) / _TICK
