@@ -31,8 +31,8 @@ def _sample(pid: int) -> tuple[float, float]:
     """Percent of a core over the window, megabytes at its end."""
     before, begin = busy(pid), time.monotonic()
     time.sleep(WINDOW)
-    busy = (busy(pid) - before) / (time.monotonic() - begin)
-    return 100 * busy, memory(pid)
+    share = (busy(pid) - before) / (time.monotonic() - begin)
+    return 100 * share, memory(pid)
 
 
 def memory(pid: int) -> float:

@@ -217,3 +217,31 @@ def test_a_reader_reads() -> None:
     gate().admit_to_pages(page(WRITER))
     with pytest.raises(Fault, match="not authorized to perform: elasticache:POST /_cachewright/drills"):
         gate().admit_to_pages(page(READER))
+
+
+def scraped(authorization: str) -> Sent:
+    return Sent("GET", "/metrics", "", {"host": "127.0.0.1", "authorization": authorization}, b"")
+
+
+def test_a_scraper_shows_the_token_of_any_key() -> None:
+    for key in KEYS.values():
+        gate().admit_to_metrics(scraped(f"Bearer {key.metrics_token}"))
+    gate().admit_to_metrics(asked(READER))
+
+
+@pytest.mark.parametrize(
+    "shown", ["Bearer", "Bearer ", f"Bearer {WRITER.secret}", "bearer \u00fc", "Basic dTpw", f"Bearer {WRITER.id}"]
+)
+def test_whoever_shows_something_else_is_told_nothing(shown: str) -> None:
+    with pytest.raises(Fault):
+        gate().admit_to_metrics(scraped(shown))
+
+
+def test_a_token_for_metrics_opens_nothing_else() -> None:
+    with pytest.raises(Fault):
+        gate().admit_to_pages(scraped(f"Bearer {WRITER.metrics_token}"))
+
+
+def test_a_token_does_not_tell_the_secret() -> None:
+    assert READER.secret not in READER.metrics_token
+    assert len({key.metrics_token for key in KEYS.values()}) == len(KEYS)
