@@ -35,12 +35,13 @@ class CloudWatch:
     endpoint: str  # a URL
     collect: Callable[[], Collected]
     clock: Callable[[], datetime]
+    config: Config = CONFIG
     figures: SenderFigures = field(default_factory=SenderFigures)
     _before: Mapping[str, Figures] = field(default_factory=dict)
     _service: Service = field(init=False)
 
     def __post_init__(self) -> None:
-        self._service = Service("cloudwatch", self.endpoint, CONFIG)
+        self._service = Service("cloudwatch", self.endpoint, self.config)
 
     def follow(self, stop: Event, interval: float = MINUTE) -> None:
         """Send after each interval, in seconds, until `stop` is set."""

@@ -77,15 +77,15 @@ class Collector:
                 found[target.place] = said
             return said is not None
 
-        answered = true_of(targets, ask, self._pool, ASKERS)
+        true_of(targets, ask, self._pool, ASKERS)
         self._windows.forget_others([target.place for target in targets])
-        samples = tuple(self._sample(target, found[target.place]) for target in answered)
+        samples = tuple(self._sample(target, found[target.place]) for target in targets if target.place in found)
         phases = Counter(cache.phase.value for cache in caches)
         return Collected(samples, len(targets) - len(samples), phases, self._clock() - begun)
 
     def _caches(self) -> list[Cache]:
         with self._store.read() as transaction:
-            return transaction.caches.all()
+            return sorted(transaction.caches.all(), key=lambda cache: cache.key)
 
     def _of(self, cache: Cache) -> Iterator[_Target]:
         if cache.deleting:
