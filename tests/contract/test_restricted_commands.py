@@ -21,6 +21,7 @@ from cachewright.agents.runtime.connection import Engine
 from cachewright.agents.runtime.docker import DockerRuntime
 from cachewright.agents.runtime.images import Images
 from cachewright.controlplane.model.cache import Address
+from cachewright.controlplane.model.metrics.commands import FAMILIES
 from cachewright.controlplane.model.restricted_commands import KEPT
 from cachewright.controlplane.model.versions import Engine as EngineName
 from cachewright.controlplane.model.versions import requested_version
@@ -35,6 +36,7 @@ BUILDS = [
     (EngineName.VALKEY, "8.1"),
     (EngineName.VALKEY, "9.1"),
 ]
+NO_COMMANDS = frozenset({"host:", "post"})  # lines of HTTP, which end a connection
 DECIDED_IN_PARTS = frozenset({"acl", "cluster", "module"})
 WORRYING = frozenset({"admin", "@admin", "@dangerous"})
 
@@ -148,3 +150,11 @@ def _age(client: Redis, connection: int) -> int:
     """Seconds for which a connection has been there; -1 when there is none."""
     every: Any = client.client_list()
     return next((int(one["age"]) for one in every if int(one["id"]) == connection), -1)
+
+
+def test_every_command_is_of_a_family_of_metrics_that_knows_what_it_does(client: Redis) -> None:
+    """Since Redis 7 of a command in parts each part says by itself what it does."""
+    flags = {name: said for name, said in _commands(client) if "|" not in name and name not in NO_COMMANDS}
+    assert flags.keys() - frozenset[str]().union(*FAMILIES.values()) == set()
+    writes, reads = ({name for name, said in flags.items() if word in said} for word in ("write", "readonly"))
+    assert (writes & FAMILIES["GetTypeCmds"], reads & FAMILIES["SetTypeCmds"]) == (set(), set())

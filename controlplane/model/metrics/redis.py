@@ -74,7 +74,7 @@ _SHARES: Mapping[str, Term] = {
 _LATENCIES: Mapping[str, Term] = {name: Share(Commands(name, "usec"), Commands(name, "calls")) for name in FAMILIES}
 
 _NO_TIER = "no node has data tiering here: all that it holds is in memory"
-_NO_IAM = "an IAM token is a password here that ends by itself; connections do not end with it, and none is throttled"
+_NO_EXPIRATIONS = "connections of IAM users are ended after their twelve hours, and not counted"
 _NO_LOG = "what is durable is a file of the node itself, not a log of other zones that it could lag behind"
 _NO_SEARCH = "the engines are without their search modules"
 
@@ -94,7 +94,8 @@ REDIS: tuple[Metric, ...] = (
     *_REDIS.derived(Kind.RATE, Unit.MICROSECONDS, {"SuccessfulWriteRequestLatency": _LATENCIES["SetTypeCmds"]}),
     *_REDIS.left_out(Unit.BYTES, "BytesReadFromDisk BytesWrittenToDisk", _NO_TIER),
     *_REDIS.left_out(Unit.COUNT, "NumItemsReadFromDisk NumItemsWrittenToDisk", _NO_TIER),
-    *_REDIS.left_out(Unit.COUNT, "IamAuthenticationExpirations IamAuthenticationThrottling", _NO_IAM),
+    *_REDIS.left_out(Unit.COUNT, "IamAuthenticationExpirations", _NO_EXPIRATIONS),
+    *_REDIS.left_out(Unit.COUNT, "IamAuthenticationThrottling", "nobody who enters with a token is throttled"),
     *_REDIS.left_out(Unit.SECONDS, "GlobalDatastoreReplicationLag", "there are no global datastores"),
     *_REDIS.left_out(Unit.SECONDS, "DurabilityLag", _NO_LOG),
     *_REDIS.left_out(Unit.COUNT, "DurabilityBufferExceededErrorCount", _NO_LOG),
