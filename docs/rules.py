@@ -1,10 +1,13 @@
-"""The tables of rules of the agent, of the statuses that it sets, and of quotas, as Markdown. Pure."""
+"""The tables of rules of the agent, of the statuses that it sets, of quotas and of metrics, as Markdown. Pure."""
 
 from collections.abc import Iterable, Sequence
 
 from cachewright.agents.planning.nodes import lifecycle
 from cachewright.agents.planning.shards import election
 from cachewright.controlplane.model.lifecycle import NODE_WORDS, WORDS
+from cachewright.controlplane.model.metrics.commands import FAMILIES
+from cachewright.controlplane.model.metrics.metric import Family, Metric
+from cachewright.controlplane.model.metrics.table import METRICS
 from cachewright.controlplane.model.quotas import QUOTAS
 from cachewright.controlplane.wire.faults import code_and_status
 
@@ -36,6 +39,23 @@ def quotas() -> str:
     """How much there may be of what AWS limits."""
     rows = [(f"`{quota.name}`", str(quota.usual), f"`{code_and_status(quota.fault)[0]}`") for quota in QUOTAS.values()]
     return _table(("Quota", "Usually", "Refused with"), rows)
+
+
+def metrics() -> str:
+    """Every metric of CloudWatch, and how it is derived, or why not."""
+    every = sorted(METRICS, key=lambda row: (list(Family).index(row.family), row.name.lower()))
+    rows = [(row.family, f"`{row.name}`", row.unit, row.kind if row.term else "", _derivation(row)) for row in every]
+    return _table(("Of", "Metric", "Unit", "Tells", "How it is derived"), rows)
+
+
+def families() -> str:
+    """Which commands are counted as what."""
+    rows = [(f"`{name}`", ", ".join(f"`{command}`" for command in sorted(FAMILIES[name]))) for name in FAMILIES]
+    return _table(("Metric", "Commands"), rows)
+
+
+def _derivation(row: Metric) -> str:
+    return str(row.term) if row.term else f"not at all: {row.reason}"
 
 
 def _table(headings: Sequence[str], rows: Iterable[Sequence[str]]) -> str:

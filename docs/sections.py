@@ -22,6 +22,8 @@ SECTIONS: Mapping[str, Callable[[], str]] = {
     "lives of nodes": rules.lives,
     "rules of the election": rules.elections,
     "quotas": rules.quotas,
+    "metrics": rules.metrics,
+    "families of commands": rules.families,
 }
 
 _SECTION = re.compile(r"(<!-- begin: (?P<name>[a-z ]+); renewed by make docs -->\n).*?(<!-- end -->)", re.DOTALL)
