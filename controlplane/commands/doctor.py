@@ -12,6 +12,7 @@ from cachewright.agents.runtime.local_images import Shelf
 from cachewright.controlplane.commands import engine_checks
 from cachewright.controlplane.commands.checks import Finding, Mark, of_this_machine
 from cachewright.controlplane.commands.reach import names, network
+from cachewright.controlplane.commands.service_checks import services
 from cachewright.controlplane.settings import Settings
 
 _COLOURS = {Mark.GOOD: "green", Mark.DOUBTFUL: "yellow", Mark.BAD: "bold red"}
@@ -36,6 +37,7 @@ def line(finding: Finding) -> str:
 def _findings(settings: Settings) -> Iterator[Finding]:
     yield from of_this_machine(settings)
     yield names(settings)
+    yield from services(settings)
     runtime = DockerRuntime("doctor")
     engine = engine_checks.reachable(runtime)
     yield engine
