@@ -160,7 +160,8 @@ def credentials(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def cloudwatch(watch: Watch, endpoint: str) -> CloudWatch:
-    return CloudWatch(endpoint, watch.collector.collect, lambda: datetime.now(UTC), CONFIG.merge(PATIENCE))
+    now = datetime.now(UTC)  # one moment, which is of one hour
+    return CloudWatch(endpoint, watch.collector.collect, lambda: now, CONFIG.merge(PATIENCE))
 
 
 def test_a_cloudwatch_is_put_what_came_in_each_minute(watch: Watch, credentials: None) -> None:
