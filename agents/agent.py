@@ -20,8 +20,8 @@ from cachewright.agents.loop.lanes import Closed, Lane
 from cachewright.agents.loop.sources import AT_ONCE, Sources
 from cachewright.agents.loop.tokens import Tokens
 from cachewright.agents.loop.workers import Workers
-from cachewright.agents.outward.metrics.cloudwatch import CloudWatch
 from cachewright.agents.outward.metrics.collector import Collector
+from cachewright.agents.outward.metrics.sender import sender_to
 from cachewright.agents.planning.outages import Outages
 from cachewright.agents.reconcile.awake import Awake
 from cachewright.agents.reconcile.reconciler import Reconciler
@@ -96,8 +96,7 @@ class Agent:
             Ledger(store, clock), taking, exporting, self._files, self._transfers, monotonic, self._workers.poll
         )
         self._collector = Collector(store, backend.drivers, backend.runtime, instance)
-        endpoint = settings.cloudwatch_endpoint
-        self._cloudwatch = CloudWatch(endpoint, self._collector.collect, clock) if endpoint else None
+        self._sender = sender_to(settings.cloudwatch_endpoint, self._collector.collect, clock)
         self._caches = self._reconciler(lanes, jobs, timedelta(seconds=settings.patience))
         self._threads = [
             Thread(target=self._perform, args=[duty], name=name, daemon=True)
@@ -131,7 +130,7 @@ class Agent:
             "probes": lambda: self._sources.probes(interval),
             "patrol": lambda: self._sources.patrol(settings.poll_interval),
             "patrol of snapshots": lambda: self._snapshots.patrol(settings.poll_interval, self._stop),
-            **({"metrics": partial(self._cloudwatch.follow, self._stop)} if self._cloudwatch else {}),
+            **({"metrics": partial(self._sender.follow, self._stop)} if self._sender else {}),
             **{f"probes of the {key}": partial(self._probes, key, one, interval) for key, one in self._shared.items()},
         }
 
@@ -155,13 +154,13 @@ class Agent:
         slow = (self._fetches, self._files, self._transfers)
         for lane in (self._looks, self._hints, self._pings, self._logins, *slow, *deeds):
             lane.close(0.0)  # none begins anything while another is waited for
-        self._collector.close()
         deadline = monotonic() + GRACE
         for lane in deeds:
             lane.close(max(0.0, deadline - monotonic()))
         for thread in self._threads:
             if thread.ident:  # it was started
                 thread.join(GRACE)
+        self._collector.close()
 
     def _perform(self, duty: Callable[[], None]) -> None:
         """A duty ends with the agent, not with a bug."""
@@ -188,7 +187,7 @@ class Agent:
     def seen(self) -> Seen:
         """The figures of all nodes, and its own. Unusable while the database cannot be read."""
         loop = LoopFigures(self._turns.turns, self._workers.due)
-        return Seen(self._collector.collect(), loop, sender=self._cloudwatch.figures if self._cloudwatch else None)
+        return Seen(self._collector.collect(), loop, sender=self._sender.figures if self._sender else None)
 
     def _reconcile(self, turn: Turn) -> Outcome:
         try:

@@ -175,6 +175,12 @@ def test_nothing_is_loaded_that_the_first_answer_does_not_need() -> None:
     assert set(LATER) & set(done.stdout.split()) == set()
 
 
+def test_nothing_is_loaded_that_most_installations_never_need() -> None:
+    program = "import sys, cachewright.controlplane.server.composition; print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert {"botocore.session", "prometheus_client"} & set(done.stdout.split()) == set()
+
+
 def test_a_taken_port(known: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as door:
         port = door.getsockname()[1]
