@@ -124,6 +124,8 @@ class Where:
 
 def since(now: Figures, before: Figures) -> Figures:
     """What has been counted between two looks. A counter that is lower than before was begun anew by a process that was
-    started since: all of it is new.
+    started since: all of it is new. So is a part of a field that was not told before: engines tell of a command or an
+    error from the first one on. Of any other figure that was not told before nobody knows what is new.
     """
-    return {name: value - was if value >= (was := before.get(name, 0.0)) else value for name, value in now.items()}
+    known = {name: (value, before.get(name, 0.0)) for name, value in now.items() if name in before or "." in name}
+    return {name: value - was if value >= was else value for name, (value, was) in known.items()}
