@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError, PartialCredentialsError
+from botocore.parsers import ResponseParserError
 from botocore.session import Session
 
 _NO_CREDENTIALS = (NoCredentialsError, PartialCredentialsError)
@@ -65,7 +66,7 @@ class Service:
             raise self._denied(error) from error
         except _NO_CREDENTIALS as error:
             raise Unsigned(str(error)) from error
-        except (BotoCoreError, ValueError) as error:  # ValueError: what botocore says of a URL that is none
+        except (BotoCoreError, ResponseParserError, ValueError) as error:  # ValueError: of a URL that is none
             raise Unanswered(str(error)) from error
 
     def _denied(self, error: ClientError) -> Unusable:

@@ -1,4 +1,4 @@
-"""The engines that run, and the buckets, as far as the API may ask them."""
+"""The engines that run, and services of the user's, as far as the API may ask them."""
 
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
@@ -11,17 +11,21 @@ from cachewright.agents.queries.acl_trials import AclTrials, acl_complaint_of
 from cachewright.agents.queries.dry_run import complaint
 from cachewright.agents.queries.start_trial import StartTrials
 from cachewright.agents.queries.usage import measured
+from cachewright.agents.queries.vpcs import Ec2, NoEc2
 from cachewright.agents.sealing.keys import Kms, NoKms, Seal
 from cachewright.agents.tools import Tools
 from cachewright.controlplane.model.buckets import ObjectName, ObjectVersion, Refusal
 from cachewright.controlplane.model.cache import Cache, Spec
 from cachewright.controlplane.model.usage import Usage
 from cachewright.controlplane.model.versions import Engine
+from cachewright.controlplane.model.vpcs import SecurityGroups, Silent, Subnets
 
 LIMIT = 5.0  # seconds for an answer
 AT_ONCE = 16  # questions under way; they wait for engines and not for processors
 
 T = TypeVar("T")
+
+_SILENT = Silent("EC2 does not answer")
 
 
 def _threads() -> ThreadPoolExecutor:
@@ -38,6 +42,7 @@ class LiveEngines:
     buckets: Buckets
     limit: float = LIMIT
     kms: Kms = field(default_factory=NoKms)
+    ec2: Ec2 = field(default_factory=NoEc2)
     _pool: ThreadPoolExecutor = field(default_factory=_threads)
     _trials: StartTrials = field(default_factory=StartTrials)
     _acl_trials: AclTrials = field(default_factory=AclTrials)
@@ -81,6 +86,16 @@ class LiveEngines:
         asked = {str(name): self._pool.submit(_looked, self.buckets, name) for name in names}
         answers = self._answers(asked)
         return {name: answers[str(name)] for name in names if str(name) in answers}
+
+    def subnets(self, names: Sequence[str], region: str) -> Subnets:
+        """See `Engines`."""
+        asked = self._pool.submit(self.ec2.subnets, names, region)
+        return self._answers({"": asked}).get("", _SILENT)
+
+    def security_groups(self, names: Sequence[str], region: str) -> SecurityGroups:
+        """See `Engines`."""
+        asked = self._pool.submit(self.ec2.security_groups, names, region)
+        return self._answers({"": asked}).get("", _SILENT)
 
     def close(self) -> None:
         """Put no question any more."""

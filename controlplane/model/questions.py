@@ -12,10 +12,12 @@ from cachewright.controlplane.model.buckets import ObjectName, ObjectVersion, Re
 from cachewright.controlplane.model.cache import Cache, Spec
 from cachewright.controlplane.model.usage import Usage
 from cachewright.controlplane.model.versions import Engine
+from cachewright.controlplane.model.vpcs import SecurityGroups, Silent, Subnets
 
 T = TypeVar("T")
 Identity = tuple[Hashable, ...]
 
+_NO_EC2 = Silent("EC2 does not answer")
 NO_KMS = "no KMS is configured: CACHEWRIGHT_KMS_ENDPOINT or AWS_ENDPOINT_URL_KMS names one"
 
 
@@ -49,6 +51,12 @@ class Engines(Protocol):
     def objects(self, names: Sequence[ObjectName]) -> Mapping[ObjectName, ObjectVersion | Refusal]:
         """What objects are now, or why they cannot be had; those of which nobody says anything are left out."""
 
+    def subnets(self, names: Sequence[str], region: str) -> Subnets:
+        """Which of these subnets there are in a region, and what they are."""
+
+    def security_groups(self, names: Sequence[str], region: str) -> SecurityGroups:
+        """Which of these security groups there are in a region, and of which VPCs."""
+
 
 class NoEngines:
     """Implements `Engines` where no engine is: nobody answers."""
@@ -80,6 +88,14 @@ class NoEngines:
     def objects(self, _names: Sequence[ObjectName]) -> Mapping[ObjectName, ObjectVersion | Refusal]:
         """See `Engines`."""
         return {}
+
+    def subnets(self, _names: Sequence[str], _region: str) -> Subnets:
+        """See `Engines`."""
+        return None
+
+    def security_groups(self, _names: Sequence[str], _region: str) -> SecurityGroups:
+        """See `Engines`."""
+        return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +170,17 @@ def kms_key(key: str, region: str) -> Question[str]:
 def objects(names: Sequence[ObjectName]) -> Question[Mapping[ObjectName, ObjectVersion | Refusal]]:
     """What are these objects? See `Engines.objects`."""
     return Question(("objects", *names), lambda engines: engines.objects(names), {})
+
+
+def subnets(names: Sequence[str], region: str) -> Question[Subnets]:
+    """Which of these subnets are there? See `Engines.subnets`."""
+    return Question(("subnets", region, *names), lambda engines: engines.subnets(names, region), _NO_EC2)
+
+
+def security_groups(names: Sequence[str], region: str) -> Question[SecurityGroups]:
+    """Which of these security groups are there? See `Engines.security_groups`."""
+    identity = ("security groups", region, *names)
+    return Question(identity, lambda engines: engines.security_groups(names, region), _NO_EC2)
 
 
 def _spec(cache: Cache) -> Identity:

@@ -1,7 +1,8 @@
 """Subnet groups, and what Cachewright says of subnets that nobody can look up.
 
-Any well-formed subnet is taken. A group's VPC is named after its first subnet and stays as it is. A subnet is where
-another group of the region has it, else in the zone that has the fewest subnets of the group so far.
+Where an EC2 is at hand, subnets are what it says. Else any well-formed subnet is taken. A group's VPC is then named
+after its first subnet and stays as it is. A subnet is where another group of the region has it, else in the zone that
+has the fewest subnets of the group so far, and caches of every network type may be in it.
 Source of the rules: the ElastiCache user guide, "Subnets and subnet groups"; texts as AWS answers.
 """
 
@@ -13,6 +14,7 @@ from hashlib import sha256
 from cachewright.controlplane.model.faults import Fault, invalid_value
 from cachewright.controlplane.model.node_counts import quiet
 from cachewright.controlplane.model.quotas import SUBNETS, Quotas
+from cachewright.controlplane.model.vpcs import NETWORK_TYPES, VpcSubnet
 
 DEFAULT = "default"  # the group that exists in every region
 
@@ -25,6 +27,7 @@ class Subnet:
 
     id: str
     zone: str
+    network_types: tuple[str, ...] = NETWORK_TYPES  # that caches in it may have
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +38,16 @@ class SubnetGroup:
     description: str
     vpc_id: str
     subnets: tuple[Subnet, ...]
+
+    @property
+    def zones(self) -> tuple[str, ...]:
+        """Where nodes can be, each zone once."""
+        return tuple(dict.fromkeys(subnet.zone for subnet in self.subnets))
+
+    @property
+    def network_types(self) -> tuple[str, ...]:
+        """What caches of the group may have: what every subnet supports."""
+        return tuple(kind for kind in NETWORK_TYPES if all(kind in subnet.network_types for subnet in self.subnets))
 
     def subnet_of(self, zone: str) -> Subnet:
         """The subnet in which the nodes of a zone are; the first one for a zone that the group does not have."""
@@ -51,8 +64,33 @@ def check_subnets(wanted: Sequence[str], quotas: Quotas, here: int = 0) -> tuple
     if len(names) > here:
         quotas.check(SUBNETS, len(names))
     if not all(map(_SUBNET.fullmatch, names)):
-        raise invalid_value(f"Some input subnets in :[{', '.join(names)}] are invalid.")
+        raise _invalid(names)
     return names
+
+
+def found_subnets(names: Sequence[str], known: Mapping[str, VpcSubnet], zones: Sequence[str]) -> tuple[Subnet, ...]:
+    """Subnets as an EC2 knows them. Faults: one that it does not know, two VPCs, a zone that there is not."""
+    if any(name not in known for name in names):
+        raise _invalid(names)
+    for name in names:
+        if known[name].vpc_id != known[names[0]].vpc_id:
+            raise apart(names[0], name)
+        if known[name].zone not in zones:
+            raise Fault(
+                "InvalidSubnet",
+                f"The subnet {name} is in {known[name].zone}, and Cachewright has {', '.join(zones)}: CACHEWRIGHT_ZONES"
+                " names the letters of others.",
+            )
+    return tuple(Subnet(name, known[name].zone, known[name].network_types) for name in names)
+
+
+def apart(one: str, other: str) -> Fault:
+    """The refusal of subnets of two VPCs."""
+    return Fault("InvalidSubnet", f"Subnets {one} and {other} are not in the same VPC.")
+
+
+def _invalid(names: Sequence[str]) -> Fault:
+    return invalid_value(f"Some input subnets in :[{', '.join(names)}] are invalid.")
 
 
 def vpc_of(subnets: Sequence[str]) -> str:

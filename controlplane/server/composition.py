@@ -15,6 +15,7 @@ from cachewright.agents.directory.name_server import LOCAL, NameServer, stored
 from cachewright.agents.drills.clients import ENTRANCES
 from cachewright.agents.drills.drills import Drills
 from cachewright.agents.queries.engines import LiveEngines
+from cachewright.agents.queries.vpcs import Ec2, NoEc2
 from cachewright.agents.system.secrets import Contradiction, DirectorySecrets, shared
 from cachewright.controlplane import own_key
 from cachewright.controlplane.api.counting import CountedRequests
@@ -58,7 +59,7 @@ def control_plane(settings: Settings, proceed: Callable[[], None], *, ready: boo
         _release_all(store)
         instance, secret_store = identified(settings, store), installed(settings, store)
         agent = Agent(store, settings, instance, BACKENDS[settings.runtime](instance, secret_store), now)
-        engines = LiveEngines(agent.tools, agent.buckets, kms=agent.kms)
+        engines = LiveEngines(agent.tools, agent.buckets, kms=agent.kms, ec2=_ec2(settings))
         stack.callback(engines.close)
         drills = Drills(store, agent.tools, ENTRANCES[settings.runtime], now, settings.zones)
         maintenance = Maintenance(store, now, settings.poll_interval)
@@ -93,6 +94,14 @@ def _release_all(store: Store) -> None:
             transaction.caches.release_all()
     except Unusable as failure:
         tell(failure)
+
+
+def _ec2(settings: Settings) -> Ec2:
+    if not settings.ec2_endpoint:
+        return NoEc2()
+    from cachewright.agents.outward.ec2 import RemoteEc2  # noqa: PLC0415 - botocore's clients take 0.1 s to import
+
+    return RemoteEc2(settings.ec2_endpoint)
 
 
 def _gate(settings: Settings) -> Gate:

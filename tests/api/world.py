@@ -22,6 +22,7 @@ from cachewright.controlplane.model.questions import NoEngines
 from cachewright.controlplane.model.quotas import Quotas
 from cachewright.controlplane.model.tags import Tags
 from cachewright.controlplane.model.usage import Usage
+from cachewright.controlplane.model.vpcs import SecurityGroups, Silent, Subnets, VpcSubnet
 from cachewright.controlplane.store.database import Store
 
 START = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -59,6 +60,7 @@ class Full(NoEngines):
 
     nodes: Mapping[str, Usage]
     looks: Looks = field(default_factory=dict)
+    vpcs: "Vpcs | Silent | None" = None
 
     def usage(self, _cache: Cache) -> Mapping[str, Usage]:
         """What the test says."""
@@ -72,6 +74,24 @@ class Full(NoEngines):
         """What the test says."""
         return {name: self.looks[str(name)] for name in names if str(name) in self.looks}
 
+    def subnets(self, names: Sequence[str], _region: str) -> Subnets:
+        """What the test says."""
+        vpcs = self.vpcs
+        return {name: vpcs.subnets[name] for name in names if name in vpcs.subnets} if isinstance(vpcs, Vpcs) else vpcs
+
+    def security_groups(self, names: Sequence[str], _region: str) -> SecurityGroups:
+        """What the test says."""
+        vpcs = self.vpcs
+        return {name: vpcs.groups[name] for name in names if name in vpcs.groups} if isinstance(vpcs, Vpcs) else vpcs
+
+
+@dataclass(frozen=True, slots=True)
+class Vpcs:
+    """All that an EC2 knows."""
+
+    subnets: Mapping[str, VpcSubnet] = field(default_factory=dict)
+    groups: Mapping[str, str] = field(default_factory=dict)
+
 
 @dataclass(slots=True)
 class World:
@@ -82,12 +102,13 @@ class World:
     store: Store = field(default_factory=shared_store)
     usage: Mapping[str, Usage] = field(default_factory=dict)  # how full nodes are
     looks: dict[str, ObjectVersion | Refusal] = field(default_factory=dict)  # by name: what is seen of objects
+    vpcs: Vpcs | Silent | None = None  # None: there is no EC2
     quotas: Quotas = field(default_factory=Quotas)
     random: Random = field(default_factory=lambda: Random(7))
 
     def ask(self, operation: str, **params: Any) -> dict[str, Any]:
         """The answer to an operation."""
-        engines = Full(self.usage, self.looks)
+        engines = Full(self.usage, self.looks, self.vpcs)
         dispatch = Dispatch(self.store, ("a", "b", "c"), lambda: self.now, self.random, engines, quotas=self.quotas)
         return dispatch(operation, params, self.caller)
 

@@ -174,7 +174,7 @@ CACHE = Cache(
     presentation=PRESENTATION,
 )
 GROUP = ParameterGroup("mine", "redis7", "of a test", (("timeout", "30"),))
-SUBNETS = SubnetGroup("subnets", "of a test", "vpc-1", (Subnet("subnet-1", "us-east-1a"),))
+SUBNETS = SubnetGroup("subnets", "of a test", "vpc-1", (Subnet("subnet-1", "us-east-1a", ("ipv4",)),))
 SNAPSHOT = Snapshot(
     "snap",
     "0" * 32,
@@ -232,6 +232,7 @@ CAME: Mapping[int, Mapping[type, tuple[str, ...]]] = {
         Change: ("users", "members", "user_group"),
         NodeStatus: ("volume", "spare", "logged", "copied"),
         Spec: ("durability", "user_group", "users"),
+        Subnet: ("network_types",),
     },
 }
 

@@ -23,6 +23,7 @@ from cachewright.controlplane.api.replication_groups.members import check_can_gr
 from cachewright.controlplane.api.replication_groups.shape import check_group_nodes, check_replicas
 from cachewright.controlplane.api.snapshots.objects import objects_of
 from cachewright.controlplane.api.snapshots.seeding import inherited_tags, seeded, source_of, with_snapshot
+from cachewright.controlplane.api.subnet_groups.zones import first_zones, next_zones
 from cachewright.controlplane.model import node_types
 from cachewright.controlplane.model.cache import Cache, Kind, Node, Shard, Spec, Transit
 from cachewright.controlplane.model.changes import with_nodes
@@ -85,7 +86,8 @@ def _replica(context: Context, params: Params, name: str) -> Cache:
     check_group_nodes(context.quotas, len(cache.spec.nodes) + 1, creating=True)
     check_node_quota(context, 1)
     wanted = params.get("PreferredAvailabilityZone")
-    (zone,) = known([wanted], context.zones) if wanted else quiet_zones(context, shard, 1)
+    zones = next_zones(context, params, cache)
+    (zone,) = known([wanted], context.zones) if wanted else quiet_zones(zones, shard, 1)
     tags = asked_tags(context, params)
     cache = change_spec(context, cache, with_nodes(cache.spec, (*cache.spec.nodes, Node(name, node_id(1), zone))))
     if tags:  # else those of the group
@@ -102,7 +104,7 @@ def _cache(context: Context, params: Params, name: str) -> Cache:
     if group.clustered:
         raise invalid_combination("Cluster mode should be disabled in parameter group, but found it is enabled.")
     count = _count(context, release.engine, params)
-    placement = _placement(release.engine, params, count, context.zones)
+    placement = _placement(release.engine, params, count, first_zones(context, params))
     transit = _transit(release, node_type, params)
     port = port_for(release.engine, params)
     presentation = first_presentation(context, params, CREATE_CACHE_CLUSTER)

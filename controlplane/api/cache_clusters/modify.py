@@ -62,7 +62,7 @@ def _check(params: Params, cache: Cache, name: str) -> None:
 def _next(context: Context, params: Params, cache: Cache, name: str) -> Cache:
     before = cache.spec
     deferred.check_blocked(params, before)
-    presentation = next_presentation(params, cache.presentation, MODIFY_CACHE_CLUSTER)
+    presentation = next_presentation(context, params, cache.presentation, MODIFY_CACHE_CLUSTER)
     schedule = next_schedule(context, params, before)
     alone = cache.key.kind is Kind.CACHE_CLUSTER
     enabled = before.cluster_mode is ClusterMode.ENABLED  # then every shard is backed up
@@ -78,5 +78,5 @@ def _next(context: Context, params: Params, cache: Cache, name: str) -> Cache:
 def _with_nodes(context: Context, params: Params, cache: Cache) -> Cache:
     """A Memcached cluster with what a request says about its nodes."""
     spec, presentation = cache.spec, node_count.next_presentation(params, cache.spec, cache.presentation)
-    resize = node_count.next_wait(context, params, spec, presentation.az_mode)
+    resize = node_count.next_wait(context, params, cache, presentation.az_mode)
     return replace(cache, spec=replace(spec, pending=replace(spec.pending, resize=resize)), presentation=presentation)

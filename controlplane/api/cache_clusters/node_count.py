@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from cachewright.controlplane.api.common.cache_writes import check_node_quota
 from cachewright.controlplane.api.common.context import Context, Params
+from cachewright.controlplane.api.subnet_groups.zones import next_zones
 from cachewright.controlplane.model.cache import Cache, Spec
 from cachewright.controlplane.model.faults import invalid_combination, invalid_value
 from cachewright.controlplane.model.node_counts import Order, added, next_resize, quiet
@@ -46,9 +47,10 @@ def next_presentation(params: Params, spec: Spec, before: Presentation) -> Prese
     return replace(before, az_mode=mode, preferred_availability_zone=shown, scale_config=scaling)
 
 
-def next_wait(context: Context, params: Params, spec: Spec, mode: str) -> Resize:
+def next_wait(context: Context, params: Params, cache: Cache, mode: str) -> Resize:
     """The change of the number of nodes that waits after a request; `mode` is the AZMode after it."""
     count, leaving = params.get("NumCacheNodes"), tuple(params.get("CacheNodeIdsToRemove") or ())
+    spec, zones = cache.spec, next_zones(context, params, cache)
     named = known(params.get("NewAvailabilityZones") or (), context.zones)
     if count is None:
         if leaving or named:
@@ -63,19 +65,19 @@ def next_wait(context: Context, params: Params, spec: Spec, mode: str) -> Resize
     if more:
         context.quotas.check(MEMCACHED_NODES, count)
     active = [node.id for node in spec.nodes]
-    resize = next_resize(active, waits, Order(count, leaving, named or _chosen(context, spec, mode, more)))
+    resize = next_resize(active, waits, Order(count, leaving, named or _chosen(zones, spec, mode, more)))
     if named and mode != CROSS_AZ and {*named, *(node.zone for node in spec.nodes)} != {spec.nodes[0].zone}:
         raise invalid_combination(f"NewAvailabilityZones can only be given with AZMode {CROSS_AZ}.")
     check_node_quota(context, len(resize.zones))
     return resize
 
 
-def _chosen(context: Context, spec: Spec, mode: str, more: int) -> Sequence[str]:
+def _chosen(zones: Sequence[str], spec: Spec, mode: str, more: int) -> Sequence[str]:
     """Where new nodes are that the request places nowhere."""
     if mode != CROSS_AZ:
         return (spec.nodes[0].zone,) * more
     taken = (*(node.zone for node in spec.nodes), *spec.pending.resize.zones)
-    return quiet(context.zones, taken, more)
+    return quiet(zones, taken, more)
 
 
 def _scale_config(params: Params, *, changes: bool) -> tuple[tuple[str, int], ...]:

@@ -45,8 +45,9 @@ def endpoint(address: Address) -> Answer:
 
 
 def security_groups(cache: Cache) -> list[Answer]:
-    """The security groups of a cache as AWS shows them."""
-    return [{"SecurityGroupId": group, "Status": "active"} for group in cache.presentation.security_group_ids]
+    """The security groups of a cache as AWS shows them; they are being added until it was first available."""
+    status = "active" if endpoints_shown(cache) else "adding"
+    return [{"SecurityGroupId": group, "Status": status} for group in cache.presentation.security_group_ids]
 
 
 def _settings(cache: Cache, name: str, own: tuple[Node, ...]) -> Answer:

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from cachewright.controlplane.api.common.context import Context, Params
 from cachewright.controlplane.api.common.inputs import Input, kept
+from cachewright.controlplane.api.common.vpcs import checked_security_groups
 from cachewright.controlplane.api.subnet_groups.lookup import found_group
 from cachewright.controlplane.model.faults import invalid_combination, invalid_value
 from cachewright.controlplane.model.presentation import Presentation
@@ -20,25 +21,34 @@ _TOPIC = re.compile(r"arn:aws[a-z-]*:sns:[a-z0-9-]+:\d{12}:\S+")
 def first_presentation(context: Context, params: Params, inputs: Mapping[str, Input]) -> Presentation:
     """What is shown of a new cache. Faults: AWS's rules about each parameter."""
     _check_network(params)
+    subnets = found_group(context, params.get("CacheSubnetGroupName") or DEFAULT)
     return Presentation(
         notification_topic_arn=_topic(params),
-        cache_subnet_group_name=found_group(context, params.get("CacheSubnetGroupName") or DEFAULT).name,
-        security_group_ids=tuple(params.get("SecurityGroupIds", ())),
+        cache_subnet_group_name=subnets.name,
+        security_group_ids=checked_security_groups(context, params, subnets),
         unbuilt=kept(params, inputs),
     )
 
 
-def next_presentation(params: Params, before: Presentation, inputs: Mapping[str, Input]) -> Presentation:
+def next_presentation(
+    context: Context, params: Params, before: Presentation, inputs: Mapping[str, Input]
+) -> Presentation:
     """What is shown after a request: it changes at once."""
     _check_network(params)
-    topic, groups = _topic(params) or before.notification_topic_arn, params.get("SecurityGroupIds")
+    topic = _topic(params) or before.notification_topic_arn
     return replace(
         before,
         notification_topic_arn=topic,
         notification_topic_status=_topic_status(params, topic) or before.notification_topic_status,
-        security_group_ids=before.security_group_ids if groups is None else tuple(groups),
+        security_group_ids=_security_groups(context, params, before),
         unbuilt=tuple(dict.fromkeys((*before.unbuilt, *kept(params, inputs)))),
     )
+
+
+def _security_groups(context: Context, params: Params, before: Presentation) -> tuple[str, ...]:
+    if params.get("SecurityGroupIds") is None:
+        return before.security_group_ids
+    return checked_security_groups(context, params, found_group(context, before.cache_subnet_group_name))
 
 
 def _check_network(params: Params) -> None:

@@ -25,6 +25,7 @@ from cachewright.controlplane.api.replication_groups.inputs import CREATE_REPLIC
 from cachewright.controlplane.api.replication_groups.shape import ShardShape
 from cachewright.controlplane.api.snapshots.objects import objects_of
 from cachewright.controlplane.api.snapshots.seeding import group_with_snapshot, inherited_tags, seeded, source_of
+from cachewright.controlplane.api.subnet_groups.zones import first_zones
 from cachewright.controlplane.model.cache import Cache, ClusterMode, Kind, Node, Shard, Spec
 from cachewright.controlplane.model.durability import Durability
 from cachewright.controlplane.model.events import GROUP
@@ -113,7 +114,8 @@ def _shaped(context: Context, params: Params, name: str, first: tuple[Node, ...]
     wanted = params.get("CacheParameterGroupName")
     named = group_for(context, release, wanted) if wanted else None
     mode = cluster_mode.first_mode(params, release, named, group_shape.shard_count(params))
-    zones = zones_from(first[0], params, context.zones) if first else context.zones
+    zones = first_zones(context, params)
+    zones = zones_from(first[0], params, zones) if first else zones
     shapes = group_shape.shape_of(params, mode, zones, context.quotas)
     return Spec(
         release.engine,

@@ -32,9 +32,9 @@ def newcomers(context: Context, cache: Cache, shard: str, zones: Sequence[str]) 
     return tuple(Node(name, node_id(1), zone) for name, zone in zip(names, zones, strict=True))
 
 
-def quiet_zones(context: Context, shard: Shard, more: int) -> tuple[str, ...]:
+def quiet_zones(zones: Sequence[str], shard: Shard, more: int) -> tuple[str, ...]:
     """The zones for so many replicas: always one that has the fewest nodes of the shard so far."""
-    return quiet(context.zones, [node.zone for node in shard.nodes], more)
+    return quiet(zones, [node.zone for node in shard.nodes], more)
 
 
 def _free(context: Context, cache: Cache, shard: str) -> Iterator[str]:

@@ -18,6 +18,7 @@ from cachewright.controlplane.api.replication_groups.members import (
     quiet_zones,
 )
 from cachewright.controlplane.api.replication_groups.shape import check_group_nodes, check_not_negative, check_replicas
+from cachewright.controlplane.api.subnet_groups.zones import next_zones
 from cachewright.controlplane.model.cache import Cache, ClusterMode, Node, Shard
 from cachewright.controlplane.model.changes import with_shards
 from cachewright.controlplane.model.faults import Fault, invalid_combination, invalid_value
@@ -38,6 +39,7 @@ def increase_replica_count(context: Context, params: Params) -> Answer:
     """Ask for more replicas."""
     cache = _group(context, params)
     check_can_grow(cache)
+    next_zones(context, params, cache)
     wanted = _wanted(context, params, cache)
     more = {shard.id: _more(cache, shard, wanted) for shard in cache.spec.shards}
     for name in (name for name, count in more.items() if count > 0):
@@ -139,7 +141,10 @@ def _grown(
     if not count:
         return shard
     named = wanted[shard.id].zones
-    zones = _new_zones(replicas_of(cache, shard), named)[-count:] if named else quiet_zones(context, shard, count)
+    if named:
+        zones: Sequence[str] = _new_zones(replicas_of(cache, shard), named)[-count:]
+    else:
+        zones = quiet_zones(next_zones(context, {}, cache), shard, count)
     return replace(shard, nodes=(*shard.nodes, *newcomers(context, cache, shard.id, zones)))
 
 

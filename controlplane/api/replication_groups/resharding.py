@@ -14,6 +14,7 @@ from cachewright.controlplane.api.replication_groups.lookup import found
 from cachewright.controlplane.api.replication_groups.members import check_available, newcomers
 from cachewright.controlplane.api.replication_groups.node_groups import group_number, turned
 from cachewright.controlplane.api.replication_groups.shape import check_group_nodes
+from cachewright.controlplane.api.subnet_groups.zones import next_zones
 from cachewright.controlplane.model import slots
 from cachewright.controlplane.model.cache import Cache, ClusterMode, Shard, Spec
 from cachewright.controlplane.model.changes import Owners, owners, with_shards
@@ -129,9 +130,10 @@ def _added(context: Context, params: Params, cache: Cache, count: int) -> list[S
     entries = _for_new(cache.spec, entries, more)
     check_node_quota(context, more * nodes)
     ids = _new_ids(cache, [entry.get("NodeGroupId") or "" for entry in entries])
+    placed = [next_zones(context, entry, cache) for entry in entries]
     return [
-        Shard(name, newcomers(context, cache, name, _zones(context, entry, nodes, len(cache.spec.shards) + number)))
-        for number, (name, entry) in enumerate(zip(ids, entries, strict=True))
+        Shard(name, newcomers(context, cache, name, _zones(context, entry, nodes, turned(zones, number))))
+        for number, (name, entry, zones) in enumerate(zip(ids, entries, placed, strict=True), len(cache.spec.shards))
     ]
 
 
@@ -160,11 +162,11 @@ def _new_ids(cache: Cache, wanted: Sequence[str]) -> list[str]:
     return [name or next(free) for name in named]
 
 
-def _zones(context: Context, entry: Params, nodes: int, number: int) -> Sequence[str]:
-    """The zones of the `number`-th shard, its primary's first."""
+def _zones(context: Context, entry: Params, nodes: int, zones: Sequence[str]) -> Sequence[str]:
+    """The zones of a new shard, its primary's first: those that it names, else these."""
     preferred = entry.get("PreferredAvailabilityZones") or ()
     if not preferred:
-        return spread(turned(context.zones, number), nodes)
+        return spread(zones, nodes)
     if len(preferred) != nodes:
         raise invalid_combination(f"PreferredAvailabilityZones must name {nodes} availability zones for a node group.")
     return known(preferred, context.zones)

@@ -6,10 +6,10 @@ from dataclasses import replace
 from cachewright.controlplane.api.common.context import Answer, Context, Params
 from cachewright.controlplane.api.subnet_groups.lookup import found_group, own_groups
 from cachewright.controlplane.api.subnet_groups.view import subnet_group
-from cachewright.controlplane.api.subnet_groups.zones import known_zones
+from cachewright.controlplane.api.subnet_groups.zones import subnets_of
 from cachewright.controlplane.model.faults import invalid_value
 from cachewright.controlplane.model.nouns import SUBNET_GROUP
-from cachewright.controlplane.model.subnet_groups import DEFAULT, SubnetGroup, check_leaving, check_subnets, placed
+from cachewright.controlplane.model.subnet_groups import DEFAULT, SubnetGroup, apart, check_leaving, check_subnets
 
 
 def modify_cache_subnet_group(context: Context, params: Params) -> Answer:
@@ -29,10 +29,15 @@ def modify_cache_subnet_group(context: Context, params: Params) -> Answer:
 
 
 def _with_subnets(context: Context, group: SubnetGroup, wanted: tuple[str, ...]) -> SubnetGroup:
-    """The group with these subnets: those that stay keep their order, so that nodes stay in theirs."""
+    """The group with these subnets: those that stay keep their order, so that nodes stay in theirs. Fault when all are
+    of another VPC; one that stays proves that the group's own was only made up.
+    """
     here = [subnet.id for subnet in group.subnets if subnet.id in wanted]
     names = (*here, *(name for name in wanted if name not in here))
-    return replace(group, subnets=placed(names, context.zones, known_zones(context)))
+    vpc, subnets = subnets_of(context, names)
+    if vpc and vpc != group.vpc_id and not here:
+        raise apart(group.subnets[0].id, names[0])
+    return replace(group, vpc_id=vpc or group.vpc_id, subnets=subnets)
 
 
 def _zones_in_use(context: Context, group: SubnetGroup) -> Iterator[str]:

@@ -9,7 +9,8 @@ from cachewright.controlplane.api.subnet_groups.modify import modify_cache_subne
 OPERATIONS: Operations = {
     "CreateCacheSubnetGroup": Operation(
         create_cache_subnet_group,
-        "Of any subnets: they are spread over the zones, in a VPC that is named after the first.",
+        "Complete, of subnets that an EC2 of yours knows. Without one of any: they are spread over the zones, in a VPC"
+        " that is named after the first.",
     ),
     "DeleteCacheSubnetGroup": Operation(delete_cache_subnet_group, "Complete."),
     "DescribeCacheSubnetGroups": Operation(

@@ -4,8 +4,6 @@ from cachewright.controlplane.api.common.context import Answer, Context
 from cachewright.controlplane.model.nouns import SUBNET_GROUP
 from cachewright.controlplane.model.subnet_groups import Subnet, SubnetGroup
 
-NETWORK_TYPES = ("ipv4",)
-
 
 def subnet_group(context: Context, group: SubnetGroup) -> Answer:
     """A subnet group of the caller's, or the one that always exists."""
@@ -15,7 +13,7 @@ def subnet_group(context: Context, group: SubnetGroup) -> Answer:
         "VpcId": group.vpc_id,
         "Subnets": [_subnet(each) for each in group.subnets],
         "ARN": context.resource(SUBNET_GROUP, group.name).arn,
-        "SupportedNetworkTypes": list(NETWORK_TYPES),
+        "SupportedNetworkTypes": list(group.network_types),
     }
 
 
@@ -23,5 +21,5 @@ def _subnet(subnet: Subnet) -> Answer:
     return {
         "SubnetIdentifier": subnet.id,
         "SubnetAvailabilityZone": {"Name": subnet.zone},
-        "SupportedNetworkTypes": list(NETWORK_TYPES),
+        "SupportedNetworkTypes": list(subnet.network_types),
     }

@@ -414,7 +414,7 @@ def test_what_is_asked_for_is_shown() -> None:
         "SnapshotWindow": "07:00-08:00",
         "SnapshotRetentionLimit": 35,
         "NotificationConfiguration": {"TopicArn": topic, "TopicStatus": "inactive"},
-        "SecurityGroups": [{"SecurityGroupId": "sg-1", "Status": "active"}],
+        "SecurityGroups": [{"SecurityGroupId": "sg-1", "Status": "adding"}],
         "AutoMinorVersionUpgrade": False,
         "PreferredAvailabilityZone": REGION_B,
         "CacheSubnetGroupName": "default",

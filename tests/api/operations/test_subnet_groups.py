@@ -8,6 +8,7 @@ from cachewright.controlplane.model.nouns import SUBNET_GROUP
 from tests.api.world import World
 
 INVALID = "InvalidParameterValueException"
+TYPES = ["ipv4", "ipv6", "dual_stack"]
 ONE, TWO, THREE, FOUR = (f"subnet-0000000{number}" for number in range(1, 5))
 
 
@@ -47,11 +48,11 @@ def test_the_answer_of_a_new_group() -> None:
         "CacheSubnetGroupDescription": "of a test",
         "VpcId": "vpc-00000001",
         "Subnets": [
-            {"SubnetIdentifier": name, "SubnetAvailabilityZone": {"Name": zone}, "SupportedNetworkTypes": ["ipv4"]}
+            {"SubnetIdentifier": name, "SubnetAvailabilityZone": {"Name": zone}, "SupportedNetworkTypes": TYPES}
             for name, zone in zones
         ],
         "ARN": f"arn:aws:elasticache:us-east-1:{world.caller.account}:subnetgroup:my-group",
-        "SupportedNetworkTypes": ["ipv4"],
+        "SupportedNetworkTypes": TYPES,
     }
     assert shown(world, "MY-GROUP") == answer
 
@@ -213,13 +214,44 @@ def test_what_is_in_use_stays() -> None:
     world.ask("DeleteCacheSubnetGroup", CacheSubnetGroupName="mine")
 
 
-def test_nodes_in_a_zone_without_a_subnet_are_in_the_first_one() -> None:
+def test_nodes_are_in_the_zones_of_the_group() -> None:
     world = World()
     create(world, "mine", ONE, TWO)
-    world.cluster("c", CacheSubnetGroupName="mine", PreferredAvailabilityZone="us-east-1c")
-    subnets = {"CacheSubnetGroupName": "mine", "SubnetIds": [TWO]}
-    assert world.refusal("ModifyCacheSubnetGroup", **subnets)[0] == "SubnetInUse"
-    assert list(places(modify(world, SubnetIds=[ONE]))) == [ONE]
+    create(world, "lone", TWO)
+    world.cluster("c", CacheSubnetGroupName="lone")
+    world.cluster("m", CacheSubnetGroupName="mine", Engine="memcached", NumCacheNodes=3, AZMode="cross-az")
+    world.group("g", CacheSubnetGroupName="mine", NumCacheClusters=3)
+    world.settle("g")
+    world.ask("IncreaseReplicaCount", ReplicationGroupId="g", NewReplicaCount=3, ApplyImmediately=True)
+    zones = {name: [node.zone[-1] for node in world.cache(name).spec.nodes] for name in ("c", "m", "g")}
+    assert zones == {"c": ["b"], "m": ["a", "b", "a"], "g": ["a", "b", "a", "b"]}
+
+
+def test_a_zone_without_a_subnet_is_refused_wherever_it_is_named() -> None:
+    world = World()
+    create(world, "mine", ONE, TWO)
+    world.group("g", CacheSubnetGroupName="mine")
+    world.settle("g")
+    usual = {"CacheSubnetGroupName": "mine", "CacheNodeType": "cache.t3.micro"}
+    cluster = {"CacheClusterId": "c", "Engine": "redis", **usual}
+    group = {"ReplicationGroupId": "x", "ReplicationGroupDescription": "d", "Engine": "valkey", **usual}
+    replicas = {"NodeGroupId": "0001", "NewReplicaCount": 1, "PreferredAvailabilityZones": ["us-east-1a", "us-east-1c"]}
+    replica = {"CacheClusterId": "r", "ReplicationGroupId": "g"}
+    count = {"ReplicationGroupId": "g", "ApplyImmediately": True, "ReplicaConfiguration": [replicas]}
+    asked: list[tuple[str, dict[str, Any]]] = [
+        ("CreateCacheCluster", cluster | {"PreferredAvailabilityZone": "us-east-1c"}),
+        ("CreateReplicationGroup", group | {"NumCacheClusters": 1, "PreferredCacheClusterAZs": ["us-east-1c"]}),
+        ("CreateReplicationGroup", group | {"NodeGroupConfiguration": [{"PrimaryAvailabilityZone": "us-east-1c"}]}),
+        ("IncreaseReplicaCount", count),
+        ("CreateCacheCluster", replica | {"PreferredAvailabilityZone": "us-east-1c"}),
+    ]
+    expected = (
+        "InvalidVPCNetworkStateFault",
+        "No subnet is present in the cache subnet group for availability zone us-east-1c",
+    )
+    assert {world.refusal(operation, **params) for operation, params in asked} == {expected}
+    nowhere = world.refusal("CreateCacheCluster", **cluster, PreferredAvailabilityZone="us-east-1x")
+    assert nowhere == (INVALID, "us-east-1x is not a valid availability zone.")
 
 
 def test_a_group_made_out_of_a_cluster_is_in_its_subnets() -> None:

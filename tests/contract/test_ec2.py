@@ -1,0 +1,119 @@
+"""Subnets and security groups that moto's server knows, and what becomes of an EC2 that cannot be asked."""
+
+import socket
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from threading import Thread
+from typing import Any
+
+import pytest
+from botocore.session import Session
+
+from cachewright.agents.outward.ec2 import RemoteEc2
+from cachewright.controlplane.model.vpcs import Silent, VpcSubnet
+from tests.moto import CREDENTIALS, moto
+
+REGION = "us-east-1"
+
+
+@pytest.fixture(scope="module")
+def url() -> Iterator[str]:
+    with moto() as url:
+        yield url
+
+
+@pytest.fixture(autouse=True)
+def _credentials(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in CREDENTIALS.items():
+        monkeypatch.setenv(name, value)
+
+
+def client_of(url: str, region: str = REGION) -> Any:  # botocore makes its clients at run time
+    """Who makes VPCs there."""
+    own = {"aws_access_key_id": "test", "aws_secret_access_key": "test"}
+    return Session().create_client("ec2", region_name=region, endpoint_url=url, **own)
+
+
+def test_subnets_are_what_ec2_says(url: str) -> None:
+    client = client_of(url)
+    vpc = client.create_vpc(CidrBlock="10.0.0.0/16", AmazonProvidedIpv6CidrBlock=True)["Vpc"]
+    block = vpc["Ipv6CidrBlockAssociationSet"][0]["Ipv6CidrBlock"].replace("::/56", "::/64")
+    usual = {"VpcId": vpc["VpcId"], "AvailabilityZone": "us-east-1b"}
+    plain = client.create_subnet(CidrBlock="10.0.1.0/24", **usual)["Subnet"]["SubnetId"]
+    both = client.create_subnet(CidrBlock="10.0.2.0/24", Ipv6CidrBlock=block, **usual)["Subnet"]["SubnetId"]
+    other = block.replace("00::/64", "01::/64")
+    six = client.create_subnet(Ipv6Native=True, Ipv6CidrBlock=other, **usual)["Subnet"]["SubnetId"]
+    assert RemoteEc2(url).subnets([plain, both, six, "subnet-nobody"], REGION) == {
+        plain: VpcSubnet("us-east-1b", vpc["VpcId"], ("ipv4",)),
+        both: VpcSubnet("us-east-1b", vpc["VpcId"], ("ipv4", "dual_stack")),
+        six: VpcSubnet("us-east-1b", vpc["VpcId"], ("ipv6",)),
+    }
+    assert RemoteEc2(url).subnets([plain], "eu-west-1") == {}
+
+
+def test_security_groups_are_those_of_ec2(url: str) -> None:
+    client = client_of(url)
+    vpc = client.create_vpc(CidrBlock="10.1.0.0/16")["Vpc"]["VpcId"]
+    group = client.create_security_group(GroupName="g", Description="d", VpcId=vpc)["GroupId"]
+    assert RemoteEc2(url).security_groups([group, "sg-nobody"], REGION) == {group: vpc}
+
+
+@contextmanager
+def saying(status: int, body: bytes) -> Iterator[str]:
+    """Where somebody answers the same to everything."""
+
+    class Answer(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            self.rfile.read(int(self.headers["Content-Length"]))
+            self.send_response(status)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_args: object) -> None:
+            """Nothing."""
+
+    with HTTPServer(("127.0.0.1", 0), Answer) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+
+
+ERROR = b"<Response><Errors><Error><Code>AuthFailure</Code><Message>Not you.</Message></Error></Errors></Response>"
+ROWS = b"<DescribeSubnetsResponse><subnetSet><item><subnetId>s</subnetId></item></subnetSet></DescribeSubnetsResponse>"
+
+
+@pytest.mark.parametrize(
+    ("answer", "words"),
+    [
+        ((403, ERROR), "refuses: Not you"),
+        ((500, b"oops"), "answer"),
+        ((200, b"this is garbage"), "does not answer: "),
+        ((200, b"<html></html>"), "answers nothing that EC2 says"),
+        ((200, ROWS), "answers nothing that EC2 says"),
+    ],
+)
+def test_why_it_cannot_be_asked_is_told(answer: tuple[int, bytes], words: str) -> None:
+    with saying(*answer) as url:
+        said = RemoteEc2(url).subnets(["s"], REGION)
+    assert isinstance(said, Silent)
+    assert f"EC2 at {url} " in said.reason
+    assert words in said.reason
+
+
+def test_one_that_is_away_is_told() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    said = RemoteEc2(f"http://127.0.0.1:{port}").security_groups(["sg-1"], REGION)
+    assert isinstance(said, Silent)
+    assert said.reason.startswith(f"EC2 at http://127.0.0.1:{port} does not answer: ")
+
+
+def test_one_that_hangs_is_not_waited_for() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        began = time.monotonic()
+        said = RemoteEc2(f"http://127.0.0.1:{silent.getsockname()[1]}").subnets(["s"], REGION)
+        assert isinstance(said, Silent)
+        assert time.monotonic() - began < 5
