@@ -66,6 +66,7 @@ class Agent:
         self._toolbox = LazyTools(
             *(store, instance, backend, files, self.buckets, published, settings.naming, settings.patience),
             keep_data=settings.keep_data,
+            ipv6=settings.ipv6,
         )
         self._looks, self._deeds = Lane("look", 64, kept=16), Lane("deed", 32, kept=16)
         self._containers = Lane("container", AT_A_TIME + 16, kept=16)

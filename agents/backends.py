@@ -156,6 +156,7 @@ class LazyTools:
     naming: Naming = field(default_factory=Naming)
     patience: float = 3.0  # see Tools
     keep_data: bool = False  # see Tools
+    ipv6: bool = True  # whether a network that is made has it
     _tools: Tools | None = None
     _last: Later | Never | None = None  # what came of the last attempt; None: there was none
     _lock: Lock = field(default_factory=Lock)
@@ -183,7 +184,7 @@ class LazyTools:
         backend = self.backend
         with self.store.read() as transaction:
             preferred, caches = transaction.facts.read(SUBNET) or "", transaction.caches.keys()
-        network = backend.runtime.open_network(preferred)
+        network = backend.runtime.open_network(preferred, ipv6=self.ipv6)
         if str(network.subnet) != preferred:
             if preferred and caches:
                 raise Later(

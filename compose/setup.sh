@@ -129,7 +129,12 @@ engine() {
 # Every node of a cluster talks to every other one. The kernel keeps an entry for each such pair on the machine, 1024 by
 # default, and drops packets beyond.
 neighbours() {
-    local table=/proc/sys/net/ipv4/neigh/default
+    raised_neighbours /proc/sys/net/ipv4/neigh/default
+    raised_neighbours /proc/sys/net/ipv6/neigh/default
+}
+
+raised_neighbours() {
+    local table=$1
     [ -w "$table/gc_thresh3" ] && [ "$(cat "$table/gc_thresh3")" -lt "$NEIGHBOURS" ] || return 0
     say "raising the kernel's table of neighbours to $NEIGHBOURS (until the next boot)"
     echo "$NEIGHBOURS" >"$table/gc_thresh3" && echo $((NEIGHBOURS / 2)) >"$table/gc_thresh2" ||

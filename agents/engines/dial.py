@@ -27,7 +27,7 @@ class Dial(Protocol):
 
 def dial(address: Address) -> socket.socket:
     """See Dial."""
-    connection = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    connection = socket.socket(family(address), socket.SOCK_STREAM)
     connection.settimeout(0)
     connection.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
     for option, value in KEEPALIVE.items():
@@ -38,6 +38,11 @@ def dial(address: Address) -> socket.socket:
         connection.close()
         raise OSError(code, os.strerror(code))
     return connection
+
+
+def family(address: Address) -> socket.AddressFamily:
+    """Of which family connections to an address are."""
+    return socket.AF_INET6 if ":" in address.host else socket.AF_INET
 
 
 def outcome(connection: socket.socket) -> int:

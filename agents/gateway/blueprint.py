@@ -25,6 +25,7 @@ class Place:
     address: str  # its own
     host: str  # the engine's machine; only from there may it be administered
     endpoints: str  # the range in CIDR notation that it answers for
+    endpoints6: str = ""  # the same of IPv6; empty: there is none
 
     @property
     def admin(self) -> Address:

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterator, Mapping
 from functools import cache
-from ipaddress import IPv4Network
+from ipaddress import ip_network
 from pathlib import Path
 
 from cachewright.agents.gateway.blueprint import ADMIN, MEMORY, Place
@@ -24,6 +24,7 @@ _SYSCTLS = {
     "net.netfilter.nf_conntrack_tcp_be_liberal": "1",
     "net.netfilter.nf_conntrack_events": "1",  # the end of a connection is told
 }
+_SYSCTLS6 = {"net.ipv6.conf.all.forwarding": "1"}
 
 
 def blueprint(image: str, place: Place, name: str, labels: Mapping[str, str], routes: Routes) -> Blueprint:
@@ -31,7 +32,7 @@ def blueprint(image: str, place: Place, name: str, labels: Mapping[str, str], ro
     return Blueprint(
         name=name,
         image=image,
-        command=("python3", "-I", _HOME, place.address, place.host, place.endpoints, _sources(place), str(ADMIN)),
+        command=("python3", "-I", _HOME, *_arguments(place)),
         address=place.address,
         memory=MEMORY,
         labels={**labels, FORWARDER: NFTABLES},
@@ -39,7 +40,7 @@ def blueprint(image: str, place: Place, name: str, labels: Mapping[str, str], ro
         capabilities=("NET_ADMIN", "NET_RAW"),
         user="0:0",  # who else may change what the kernel does
         resurrects=True,
-        sysctls=_SYSCTLS,
+        sysctls={**_SYSCTLS, **(_SYSCTLS6 if place.endpoints6 else {})},
     )
 
 
@@ -48,10 +49,16 @@ def lacks_setting(complaint: str) -> bool:
     return any(name in complaint or name.replace(".", "/") in complaint for name in _SYSCTLS)
 
 
-def _sources(place: Place) -> str:
+def _arguments(place: Place) -> Iterator[str]:
+    yield from (place.address, place.host, place.endpoints, _sources(place.endpoints), str(ADMIN))
+    if place.endpoints6:
+        yield from (place.endpoints6, _sources(place.endpoints6))
+
+
+def _sources(endpoints: str) -> str:
     """The last addresses of the range: as sources they do not get in the way of an endpoint that has one."""
-    endpoints = IPv4Network(place.endpoints)
-    return f"{endpoints[-SOURCES]}-{endpoints[-1]}"
+    every = ip_network(endpoints)
+    return f"{every[-SOURCES]}-{every[-1]}"
 
 
 def _written(routes: Routes) -> File:

@@ -7,7 +7,7 @@ from threading import Lock
 
 from cachewright.agents.gateway import runtime_api
 from cachewright.agents.gateway.gateway import PROBE, Routes
-from cachewright.agents.planning.verdicts import Later
+from cachewright.agents.planning.verdicts import Later, Never
 from cachewright.controlplane.model.cache import Address
 
 
@@ -20,7 +20,9 @@ class HaproxyGateway:
         self._lock = Lock()  # between a look and the commands that follow from it, nobody else may command
 
     def route(self, endpoint: Address, targets: Sequence[Address]) -> None:
-        """See `Gateway`."""
+        """See `Gateway`. Never for one of IPv6: this gateway answers for none."""
+        if ":" in endpoint.host:
+            raise Never(f"cannot lead {endpoint} anywhere: HAProxy is the gateway, because the kernel does not forward")
         unique = tuple(dict.fromkeys(targets))
         self._change(lambda held: runtime_api.pointing(held, endpoint, unique))
 

@@ -57,4 +57,4 @@ class NftablesGateway:
 
 def _address(text: str) -> Address:
     host, _, port = text.rpartition(":")
-    return Address(host, int(port))
+    return Address(host.strip("[]"), int(port))

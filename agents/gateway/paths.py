@@ -70,7 +70,8 @@ def _reached(addresses: Sequence[Address], opened: ExitStack) -> Collection[Addr
     found, deadline = set[Address](), monotonic() + TIMEOUT
     selector = opened.enter_context(selectors.DefaultSelector())
     for address in addresses:
-        connection = opened.enter_context(socket.socket())
+        family = socket.AF_INET6 if ":" in address.host else socket.AF_INET
+        connection = opened.enter_context(socket.socket(family))
         connection.settimeout(0)
         if connection.connect_ex((address.host, address.port)) in _BEGUN:
             selector.register(connection, selectors.EVENT_WRITE, (connection, address))

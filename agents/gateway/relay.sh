@@ -3,14 +3,7 @@
 set -e
 
 nft -f - <<'RULES'
-table ip relay
-delete table ip relay
-table ip relay {
-    chain doors {
-        type nat hook prerouting priority dstnat;
-        tcp dport $port redirect to :$door
-    }
-}
+$tables
 RULES
 
 # As the first process HAProxy would ignore SIGTERM, see the gateway's own start script.

@@ -37,9 +37,8 @@ class Member:
     def text(self) -> str:
         """What it keeps of itself, as in the file that a real node writes."""
         role = "slave" if self.own.follows else "master"
-        return (
-            f"{self.id} {self.own.address}@1 myself,{role} {self.own.follows or '-'} 0 0 {self.own.epoch} connected\n"
-        )
+        place = f"{self.own.address.host}:{self.own.address.port}"
+        return f"{self.id} {place}@1 myself,{role} {self.own.follows or '-'} 0 0 {self.own.epoch} connected\n"
 
     def served(self) -> dict[str, Ranges]:
         """The slots of each node, as far as nobody has a newer claim."""

@@ -29,6 +29,7 @@ class Machine:
 
     def __init__(self, memory: int = 64 << 30) -> None:
         self.memory = memory
+        self.ipv6 = True  # networks have it beside
         self.away = False  # the engine does not answer; what runs keeps running
         self.missing_images: set[str] = set()
         self.refusal: Callable[[Blueprint], Later | Never | None] = lambda _: None  # of launches

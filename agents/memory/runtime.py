@@ -9,7 +9,7 @@ from cachewright.agents.planning.containers import Blueprint, Container, File, V
 from cachewright.agents.planning.host_usage import HostUsage
 from cachewright.agents.planning.labels import INSTANCE, same_place
 from cachewright.agents.planning.verdicts import Later, Never
-from cachewright.agents.runtime.network import Network, free_subnets
+from cachewright.agents.runtime.network import Network, free_subnets, local_subnet
 from cachewright.agents.runtime.runtime import Razed
 
 _STOP_CHECK = 0.05  # seconds
@@ -23,10 +23,11 @@ class MemoryRuntime:
         self._mine = {INSTANCE: instance}
         self._name = f"cachewright-{instance}"
 
-    def open_network(self, preferred: str = "") -> Network:
+    def open_network(self, preferred: str = "", *, ipv6: bool = True) -> Network:
         """See Runtime."""
         self._reach("open network")
-        return Network(self._name, self.machine.open_network(self._name, free_subnets((), preferred)))
+        subnet = self.machine.open_network(self._name, free_subnets((), preferred))
+        return Network(self._name, subnet, local_subnet(self._name) if ipv6 and self.machine.ipv6 else None)
 
     def launch(self, blueprint: Blueprint) -> None:
         """See Runtime."""

@@ -9,11 +9,13 @@ from cachewright.agents.gateway.published import LOCAL
 from cachewright.agents.planning.endpoints.routes import CONFIGURATION, endpoints_of
 from cachewright.agents.planning.members import with_extras
 from cachewright.agents.planning.sizing import size_of
+from cachewright.agents.planning.verdicts import Never
 from cachewright.agents.reconcile.volumes import note_for, volume_for
 from cachewright.agents.runtime.network import Network
 from cachewright.agents.tools import Tools
 from cachewright.controlplane.model.cache import Address, Cache, Discovery, Node, NodeStatus, Spec, Status
 from cachewright.controlplane.model.fingerprints import Fingerprints, fingerprints_of
+from cachewright.controlplane.model.vpcs import IPV4
 from cachewright.controlplane.store.database import Transaction
 from cachewright.controlplane.store.leases import Exhausted, Leases
 
@@ -32,7 +34,10 @@ def has_addresses(cache: Cache, tools: Tools) -> bool:
 
 
 def assign_addresses(transaction: Transaction, tools: Tools, cache: Cache) -> Status:
-    """The report with an address for every node and endpoint; Exhausted when there is none left."""
+    """The report with an address for every node and endpoint; Exhausted when there is none left, Never when there are
+    none of the family.
+    """
+    check_families(tools, cache.spec)
     leases, fingerprints = transaction.leases, fingerprints_of(cache.spec)
     nodes, endpoints = dict(cache.status.nodes), dict(cache.status.endpoints)
     for name in _endpoints(cache, tools):
@@ -40,7 +45,7 @@ def assign_addresses(transaction: Transaction, tools: Tools, cache: Cache) -> St
             endpoints[name] = _endpoint(leases, tools, cache, name)
     for node in with_extras(cache).spec.nodes:
         if node.name not in nodes:
-            host = _lease(leases, NODES, _node_range(tools.network), cache, node.name)
+            host = _told(tools, cache, _lease(leases, NODES, _node_range(tools.network), cache, node.name))
             address = Address(host, _own_port(cache.spec, endpoints.get(node.name)))
             new = _new(address, node, fingerprints, cache.generation)
             nodes[node.name] = replace(new, volume=volume_for(tools, cache, node.name))
@@ -48,6 +53,27 @@ def assign_addresses(transaction: Transaction, tools: Tools, cache: Cache) -> St
     status = replace(cache.status, nodes=nodes, endpoints=endpoints, discovery=_discovery(leases, tools, cache))
     status = replace(status, hosts=tools.naming.hosts(replace(cache, status=status)))
     return replace(status, notes=tuple(_notes(cache, tools, status)))
+
+
+def check_families(tools: Tools, spec: Spec) -> None:
+    """Never when a cache of this network type cannot be reached here."""
+    if spec.network_type == IPV4:
+        return
+    if tools.ports:
+        raise Never(
+            f"cannot have network type {spec.network_type}: published endpoints are ports of {LOCAL}, which is of IPv4."
+            " CACHEWRIGHT_ENDPOINTS=direct has IPv6"
+        )
+    if tools.network.six is None:
+        raise Never(
+            f"cannot have network type {spec.network_type}: the network {tools.network.name} has no IPv6. `cachewright"
+            " down` and then `cachewright up` with CACHEWRIGHT_IPV6=on make one with it, if this machine has it"
+        )
+
+
+def _told(tools: Tools, cache: Cache, host: str) -> str:
+    """A leased address in the family of those that the cache tells."""
+    return tools.network.twin(host) if cache.spec.six else host
 
 
 def _lacking_volumes(tools: Tools, cache: Cache, nodes: Mapping[str, NodeStatus]) -> dict[str, NodeStatus]:
@@ -66,7 +92,8 @@ def _endpoints(cache: Cache, tools: Tools) -> tuple[str, ...]:
 def _endpoint(leases: Leases, tools: Tools, cache: Cache, name: str) -> Address:
     port = cache.spec.port
     if tools.ports is None:
-        return Address(_lease(leases, ENDPOINTS, _endpoint_range(tools.network), cache, name), port)
+        host = _lease(leases, ENDPOINTS, _endpoint_range(tools.network), cache, name)
+        return Address(_told(tools, cache, host), port)
     if port in tools.ports.usable:
         with suppress(Exhausted):
             return Address(LOCAL, leases.take(PORTS, [port], cache.incarnation, name))
@@ -97,7 +124,7 @@ def _discovery(leases: Leases, tools: Tools, cache: Cache) -> Discovery | None:
         port = leases.take(DISCOVERY, DIRECTORY_PORTS, cache.incarnation, CONFIGURATION)
     except Exhausted as error:
         raise Exhausted(f"all {len(DIRECTORY_PORTS)} ports of the directory are in use; delete a cluster") from error
-    return Discovery(Address(str(tools.network.directory), port))
+    return Discovery(Address(_told(tools, cache, str(tools.network.directory)), port))
 
 
 def _notes(cache: Cache, tools: Tools, status: Status) -> Iterator[str]:

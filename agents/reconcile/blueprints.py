@@ -121,7 +121,9 @@ class Blueprints:
         endpoints = [name for name in self.status.endpoints if name not in self.status.nodes]
         names = (name for part in (node, *endpoints) for name in self.tools.naming.names(self.cache, part))
         addresses = (address.host for address in self.status.endpoints.values())
-        return (self.status.nodes[node].address.host, *addresses, *names, "localhost", "127.0.0.1")
+        every = (self.status.nodes[node].address.host, *addresses)
+        twins = map(self.tools.network.twin, every) if self.cache.spec.dual else ()
+        return (*every, *twins, *names, "localhost", "127.0.0.1")
 
     def _link(self, launch: Launch) -> Link:
         """Any node may become a replica, also by a word that is not the agent's: each knows from the start how to reach
@@ -134,7 +136,7 @@ class Blueprints:
         """The container beside a node's present start that takes both plain and encrypted connections for it."""
         name, port = self.name(wanted.node), self.status.nodes[wanted.node].address.port
         labels = {**self.labels(wanted.node), ROLE: "relay", BESIDE: wanted.start}
-        return relay.blueprint(wanted.image.reference, f"{name}-relay", name, labels, port)
+        return relay.blueprint(wanted.image.reference, f"{name}-relay", name, labels, port, self.cache.spec)
 
     def labels(self, node: str) -> dict[str, str]:
         """Whose everything of a node is."""

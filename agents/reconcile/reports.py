@@ -34,7 +34,7 @@ class Reports:
 
     def load(self, key: Key, tools: Callable[[], Tools]) -> Cache | None:
         """The cache, with an address for everything that needs one; None for one that another agent works on, too.
-        Later when no address is left.
+        Later when no address is left, Never when there is none of its family.
         """
         with self.store.read() as transaction:
             cache = transaction.caches.get(key)

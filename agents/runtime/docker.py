@@ -20,7 +20,15 @@ from cachewright.agents.runtime.network import Network
 from cachewright.agents.runtime.networks import Networks
 from cachewright.agents.runtime.processes import cpu_time
 from cachewright.agents.runtime.runtime import Razed
-from cachewright.agents.runtime.translation import container_config, holder_of, last_words, plain, seen, unloadable
+from cachewright.agents.runtime.translation import (
+    addresses,
+    container_config,
+    holder_of,
+    last_words,
+    plain,
+    seen,
+    unloadable,
+)
 from cachewright.agents.runtime.usages import Usages
 from cachewright.agents.runtime.volumes import Volumes
 
@@ -48,13 +56,15 @@ class DockerRuntime:
         self._name = f"cachewright-{instance}"
         self._engine = engine or Engine()
         self._networks = Networks(self._engine, instance, self._name)
+        self._network: Network | None = None  # as it was opened last
         self._volumes = Volumes(self._engine, instance)
         self._usages = Usages(self._engine)
         self._looking = ThreadPoolExecutor(8, thread_name_prefix="inspect")
 
-    def open_network(self, preferred: str = "") -> Network:
+    def open_network(self, preferred: str = "", *, ipv6: bool = True) -> Network:
         """See Runtime."""
-        return self._networks.open(preferred)
+        self._network = self._networks.open(preferred, ipv6=ipv6)
+        return self._network
 
     def launch(self, blueprint: Blueprint) -> None:
         """See Runtime."""
@@ -139,7 +149,9 @@ class DockerRuntime:
         """See Runtime."""
 
         def act(client: Any) -> None:  # noqa: ANN401 - docker-py has no types
-            client.connect_container_to_network(name, self._name, ipv4_address=address)
+            own = addresses(address, self._twin(address))
+            options = {"ipv4_address": own["IPv4Address"], "ipv6_address": own.get("IPv6Address")}
+            client.connect_container_to_network(name, self._name, **options)
 
         self._unless("already exists", f"connect container {name}", act)
 
@@ -259,6 +271,10 @@ class DockerRuntime:
             self.remove(holder)
             self.start(blueprint.name)
 
+    def _twin(self, address: str) -> str:
+        """The other address of a container: it has both, and its process listens where it should."""
+        return self._network.twin(address) if address and self._network and self._network.six else ""
+
     def _furnish(self, blueprint: Blueprint) -> None:
         """Files, and volumes that its user may write on: the engine makes them root's."""
         mounts = [mount.path for mount in blueprint.volumes]
@@ -282,7 +298,8 @@ class DockerRuntime:
         raise Later(f"cannot {deed}: its name was taken again")
 
     def _config(self, blueprint: Blueprint, holder: str) -> dict[str, Any]:
-        return container_config(blueprint, self._name, {INSTANCE: self._instance}, holder)
+        twin = self._twin(blueprint.address)
+        return container_config(blueprint, self._name, {INSTANCE: self._instance}, holder, twin)
 
     def _remove_leftover(self, name: str) -> None:
         with self._engine.asked("list containers", look=True) as client:

@@ -1,8 +1,9 @@
-"""Cachewright's network: a /16 in which every range has one use."""
+"""Cachewright's network: a /16 in which every range has one use, and IPv6 addresses beside."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from ipaddress import IPv4Address, IPv4Network
+from hashlib import sha256
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
 
 CANDIDATES: tuple[IPv4Network, ...] = tuple(IPv4Network(f"10.{second}.0.0/16") for second in range(200, 250))
 
@@ -13,6 +14,22 @@ class Network:
 
     name: str
     subnet: IPv4Network
+    six: IPv6Network | None = None  # None: the engine has no IPv6, or had none when the network was made
+
+    def twin(self, host: str) -> str:
+        """The other address of whoever has this one: it is as far from the beginning of the IPv6 subnet as the IPv4
+        address from that of the other. LookupError without IPv6.
+        """
+        if self.six is None:
+            raise LookupError(f"the network {self.name} has no IPv6")
+        if ":" in host:
+            return str(self.subnet[int(IPv6Address(host)) - int(self.six[0])])
+        return str(self.six[int(IPv4Address(host)) - int(self.subnet[0])])
+
+    @property
+    def endpoints6(self) -> str:
+        """The twins of the virtual addresses, in CIDR notation; empty without IPv6."""
+        return str(IPv6Network((self.twin(str(self.endpoints[0])), 114))) if self.six else ""
 
     @property
     def host(self) -> IPv4Address:
@@ -48,6 +65,11 @@ class Network:
     def guests(self) -> IPv4Network:
         """Where the engine chooses addresses for containers that join without asking for one."""
         return IPv4Network((self.subnet[192 * 256], 18))
+
+
+def local_subnet(name: str) -> IPv6Network:
+    """The unique local addresses (RFC 4193) of the network of that name: always the same, and like nobody else's."""
+    return IPv6Network((b"\xfd" + sha256(name.encode()).digest()[:7] + bytes(8), 64))
 
 
 def free_subnets(taken: Iterable[IPv4Network], preferred: str = "") -> Iterator[IPv4Network]:

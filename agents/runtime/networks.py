@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from ipaddress import IPv4Network
+from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +11,7 @@ from cachewright.agents.planning.labels import INSTANCE
 from cachewright.agents.planning.verdicts import Later
 from cachewright.agents.runtime.connection import Complaint, Engine
 from cachewright.agents.runtime.failures import verdict
-from cachewright.agents.runtime.network import Network, free_subnets, routes
+from cachewright.agents.runtime.network import Network, free_subnets, local_subnet, routes
 
 _ROUTES = Path("/proc/net/route")
 
@@ -24,13 +24,13 @@ class Networks:
     instance: str
     name: str
 
-    def open(self, preferred: str) -> Network:
+    def open(self, preferred: str, *, ipv6: bool) -> Network:
         """See Runtime. The first free subnet wins; the host's own routes count when the engine is on this machine."""
         if known := self._known():
             return known
         for subnet in free_subnets(self._taken(), preferred):
             with suppress(Complaint):  # somebody took it meanwhile: the next one
-                self._create(Network(self.name, subnet))
+                self._create_on(subnet, ipv6=ipv6)
                 break
         if made := self._known():
             return made
@@ -60,30 +60,50 @@ class Networks:
         """The name of the running container that has an address on the instance's network."""
         with self.engine.asked("find who has an address", look=True) as client:
             guests = client.inspect_network(self.name)["Containers"]
-        return next((row["Name"] for row in guests.values() if row["IPv4Address"].partition("/")[0] == address), None)
+        field = "IPv6Address" if ":" in address else "IPv4Address"
+        return next((row["Name"] for row in guests.values() if row[field].partition("/")[0] == address), None)
 
     def _rows(self) -> list[Mapping[str, Any]]:
         with self.engine.asked("find network", look=True) as client:
             return list(client.networks(filters={"label": [f"{INSTANCE}={self.instance}"]}))
 
     def _known(self) -> Network | None:
-        return next((Network(row["Name"], subnet) for row in self._rows() for subnet in _subnets([row])), None)
+        every = (Network(row["Name"], subnet, _six(row)) for row in self._rows() for subnet in _subnets([row]))
+        return next(every, None)
 
     def _taken(self) -> list[IPv4Network]:
         with self.engine.asked("list networks", look=True) as client:
             used = list(_subnets(client.networks()))
         return [*used, *(routes(_ROUTES.read_text()) if _ROUTES.exists() else ())]
 
+    def _create_on(self, subnet: IPv4Network, *, ipv6: bool) -> None:
+        if not ipv6:
+            self._create(Network(self.name, subnet))
+            return
+        try:
+            self._create(Network(self.name, subnet, local_subnet(self.name)))
+        except Complaint:  # the kernel may have no IPv6; if it is the subnet that is taken, this is refused as well
+            self._create(Network(self.name, subnet))
+
     def _create(self, network: Network) -> None:
-        pool = {"Subnet": str(network.subnet), "Gateway": str(network.host), "IPRange": str(network.guests)}
+        pools = [{"Subnet": str(network.subnet), "Gateway": str(network.host), "IPRange": str(network.guests)}]
+        if network.six:
+            host, guests = network.twin(str(network.host)), f"{network.twin(str(network.guests[0]))}/114"
+            pools.append({"Subnet": str(network.six), "Gateway": host, "IPRange": guests})
         with self.engine.complaining("create network") as client:
             client.create_network(
                 network.name,
                 driver="bridge",
-                ipam={"Driver": "default", "Config": [pool]},
+                ipam={"Driver": "default", "Config": pools},
+                enable_ipv6=network.six is not None,
                 check_duplicate=True,
                 labels={INSTANCE: self.instance},
             )
+
+
+def _six(row: Mapping[str, Any]) -> IPv6Network | None:
+    pools = (row["IPAM"] or {}).get("Config") or ()
+    return next((IPv6Network(pool["Subnet"]) for pool in pools if ":" in pool.get("Subnet", "")), None)
 
 
 def _subnets(networks: Iterable[Mapping[str, Any]]) -> Iterator[IPv4Network]:

@@ -25,8 +25,10 @@ class Runtime(Protocol):
     that names the deed and its object; a container that is gone is a reason to look again, hence Later.
     """
 
-    def open_network(self, preferred: str = "") -> Network:
-        """The instance's network; made on first use, on the preferred subnet (CIDR) when that is free."""
+    def open_network(self, preferred: str = "", *, ipv6: bool = True) -> Network:
+        """The instance's network; made on first use, on the preferred subnet (CIDR) when that is free, and with IPv6 if
+        that is wanted and the engine has it.
+        """
         ...
 
     def launch(self, blueprint: Blueprint) -> None:

@@ -23,8 +23,11 @@ _POINTS_ABOVE = ("Fatal error loading the DB", "Critical error while loading ACL
 _NOWHERE_ELSE: Mapping[str, Any] = {"MemorySwappiness": 0, "Ulimits": [{"Name": "core", "Soft": 0, "Hard": 0}]}
 
 
-def container_config(blueprint: Blueprint, network: str, labels: Mapping[str, str], holder: str = "") -> dict[str, Any]:
-    """The engine's own words for a blueprint; it has the tmpfs of the container `holder`, if there is one.
+def container_config(
+    blueprint: Blueprint, network: str, labels: Mapping[str, str], holder: str = "", twin: str = ""
+) -> dict[str, Any]:
+    """The engine's own words for a blueprint; it has the tmpfs of the container `holder`, if there is one, and
+    another address, `twin`, of the other family.
 
     There is no nofile limit: the engines raise their soft limit to the hard one by themselves, and asking for more
     than the Docker engine has itself would make the start fail.
@@ -32,7 +35,7 @@ def container_config(blueprint: Blueprint, network: str, labels: Mapping[str, st
     published = {
         f"{port.inside}/tcp": [{"HostIp": "127.0.0.1", "HostPort": str(port.outside)}] for port in blueprint.ports
     }
-    own = {"EndpointsConfig": {network: {"IPAMConfig": {"IPv4Address": blueprint.address}}}}
+    own = {"EndpointsConfig": {network: {"IPAMConfig": addresses(blueprint.address, twin)}}}
     return {
         "Image": blueprint.image,
         "Hostname": "" if blueprint.beside else blueprint.name[:63],
@@ -59,6 +62,11 @@ def container_config(blueprint: Blueprint, network: str, labels: Mapping[str, st
         },
         "NetworkingConfig": own if blueprint.address and not blueprint.beside else {},
     }
+
+
+def addresses(*every: str) -> Mapping[str, str]:
+    """Addresses of a container by family; empty ones are none."""
+    return {"IPv6Address" if ":" in address else "IPv4Address": address for address in every if address}
 
 
 def holder_of(blueprint: Blueprint) -> Blueprint:

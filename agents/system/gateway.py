@@ -16,6 +16,8 @@ from cachewright.agents.planning.images import GATEWAY as PROXY
 from cachewright.agents.planning.images import NFTABLES, Fetch, Image, ImageNeed, Job
 from cachewright.agents.planning.labels import FORWARDER, GATEWAY
 from cachewright.agents.planning.verdicts import Later, Never
+from cachewright.agents.reconcile.families import in_families
+from cachewright.agents.runtime.network import Network
 from cachewright.agents.system.boots import tell
 from cachewright.agents.system.outage import Ended, Outage, await_answer, remove_others
 from cachewright.agents.tools import Tools
@@ -45,7 +47,7 @@ class GatewayController:
     def ensure(self, images: Mapping[ImageNeed, Image]) -> Job | None:
         """See Singleton."""
         tools = self.make_tools()
-        tools.runtime.open_network(str(tools.network.subnet))
+        tools.runtime.open_network(str(tools.network.subnet), ipv6=tools.network.six is not None)
         container = _container(tools)
         if container is None or self.outage.is_over_patience():
             need = PROXY if tools.ports or self._refused else NFTABLES
@@ -89,7 +91,7 @@ class GatewayController:
             self._saved = routes
 
     def _launched(self, tools: Tools, need: ImageNeed, image: Image) -> Container:
-        name, place, routes = f"cachewright-{tools.instance}-gateway", _place(tools), self._written()
+        name, place, routes = f"cachewright-{tools.instance}-gateway", _place(tools), self._written(tools.network)
         if need == NFTABLES:
             made = forwarding.blueprint(image.reference, place, name, GATEWAY, routes)
         else:
@@ -102,10 +104,15 @@ class GatewayController:
         self.outage.note("")
         return container
 
-    def _written(self) -> Routes:
+    def _written(self, network: Network) -> Routes:
         with self.store.read() as transaction:
             caches = [cache for cache in transaction.caches.all() if not cache.deleting]
-        return {cache.status.endpoints[name]: to for cache in caches for name, to in cache.status.routes.items()}
+        return {
+            each: to
+            for cache in caches
+            for name, targets in cache.status.routes.items()
+            for each, to in in_families(network, cache.spec, cache.status.endpoints[name], targets)
+        }
 
 
 def _running(tools: Tools) -> Container:
@@ -127,4 +134,4 @@ def _container(tools: Tools) -> Container | None:
 
 def _place(tools: Tools) -> blueprint.Place:
     network = tools.network
-    return blueprint.Place(str(network.gateway), str(network.host), str(network.endpoints))
+    return blueprint.Place(str(network.gateway), str(network.host), str(network.endpoints), network.endpoints6)

@@ -50,6 +50,6 @@ def _of_the_engine(settings: Settings, runtime: DockerRuntime) -> Iterator[Findi
     try:
         yield engine_checks.memory(runtime)
         yield engine_checks.images(shelf)
-        yield network(shelf, settings)
+        yield from network(shelf, settings)
     except (Later, Never) as verdict:
         yield Finding("container engine", Mark.BAD, verdict.reason, "is it being stopped? try again")

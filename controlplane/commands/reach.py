@@ -12,6 +12,7 @@ from cachewright.agents.planning.containers import Blueprint, Port
 from cachewright.agents.planning.verdicts import Later, Never
 from cachewright.agents.runtime.docker import DockerRuntime
 from cachewright.agents.runtime.local_images import Shelf
+from cachewright.agents.runtime.network import Network
 from cachewright.agents.runtime.runtime import Runtime
 from cachewright.controlplane import data_directory
 from cachewright.controlplane.commands.checks import Finding, Mark
@@ -26,12 +27,12 @@ DEADLINE = 5.0  # seconds that the container has to answer
 _COMMANDS: Mapping[str, tuple[str, ...]] = {
     "redis": ("redis-server", "--port", str(PORT), "--protected-mode", "no", "--save", ""),
     "valkey": ("valkey-server", "--port", str(PORT), "--protected-mode", "no", "--save", ""),
-    "memcached": ("memcached", "-l", "0.0.0.0", "-p", str(PORT), "-c", "64"),  # noqa: S104 - inside the container
+    "memcached": ("memcached", "-p", str(PORT), "-c", "64"),
 }
 
 
-def network(shelf: Shelf, settings: Settings) -> Finding:
-    """Whether endpoints of the chosen kind can be reached from this machine."""
+def network(shelf: Shelf, settings: Settings) -> list[Finding]:
+    """Whether endpoints of the chosen kind can be reached from this machine, and whether they may be of IPv6."""
     directory = settings.data_dir
     try:
         data_directory.make(directory)
@@ -39,25 +40,40 @@ def network(shelf: Shelf, settings: Settings) -> Finding:
             return _looked_at(shelf, settings)
     except Held:
         words = f"not looked at: another cachewright looks at it, or clears up, for {directory}"
-        return Finding(SUBJECT, Mark.DOUBTFUL, words, "run cachewright doctor once more")
+        return [Finding(SUBJECT, Mark.DOUBTFUL, words, "run cachewright doctor once more")]
     except OSError as error:
-        return Finding(SUBJECT, Mark.DOUBTFUL, f"not looked at: {error.strerror}: {directory}", "see data directory")
+        return [Finding(SUBJECT, Mark.DOUBTFUL, f"not looked at: {error.strerror}: {directory}", "see data directory")]
 
 
-def _looked_at(shelf: Shelf, settings: Settings) -> Finding:
+def _looked_at(shelf: Shelf, settings: Settings) -> list[Finding]:
     probe = _probe(shelf)
     if not probe:
-        return Finding(SUBJECT, Mark.DOUBTFUL, "not looked at: there is no engine image", "cachewright images")
+        return [Finding(SUBJECT, Mark.DOUBTFUL, "not looked at: there is no engine image", "cachewright images")]
     instance = data_directory.probing(settings.data_dir)
     runtime = DockerRuntime(instance)
     try:
         runtime.raze()  # what one left that was killed
         try:
-            return verdict(_reached(runtime, f"cachewright-{instance}-probe", *probe), settings.endpoints)
+            reached = _reached(runtime, f"cachewright-{instance}-probe", *probe)
+            return [verdict(reached, settings.endpoints), ipv6(answers=_answers_twin(runtime.open_network()))]
         finally:
             runtime.raze()
     except (Later, Never) as failure:
-        return Finding(SUBJECT, Mark.BAD, failure.reason, "see what the container engine logs")
+        return [Finding(SUBJECT, Mark.BAD, failure.reason, "see what the container engine logs")]
+
+
+def ipv6(*, answers: bool | None) -> Finding:
+    """Whether caches can have the network types ipv6 and dual_stack. None: containers get no such address."""
+    if answers:
+        return Finding("IPv6", Mark.GOOD, "containers can be reached by it")
+    words = "containers get no address of it" if answers is None else "containers cannot be reached by it"
+    remedy = "only caches with NetworkType ipv6 or dual_stack need it: sysctl net.ipv6.conf.all.disable_ipv6=0"
+    return Finding("IPv6", Mark.DOUBTFUL, words, remedy)
+
+
+def _answers_twin(network: Network) -> bool | None:
+    """Whether the first node answers at its address of IPv6; None when it has none."""
+    return _answers(network.twin(str(network.first_node)), PORT) if network.six else None
 
 
 def names(settings: Settings) -> Finding:

@@ -18,6 +18,7 @@ from cachewright.controlplane.model.schedule import Schedule
 from cachewright.controlplane.model.seeds import Seed, SeedFile
 from cachewright.controlplane.model.users import User
 from cachewright.controlplane.model.versions import Engine, EngineVersion, version_of
+from cachewright.controlplane.model.vpcs import DUAL_STACK, IPV4, IPV6
 
 
 class Kind(StrEnum):
@@ -66,7 +67,7 @@ class Address:
     port: int
 
     def __str__(self) -> str:
-        return f"{self.host}:{self.port}"
+        return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,11 +133,23 @@ class Spec:
     durability: Durability = Durability.DISABLED
     user_group: str = ""  # whose users may enter it; empty: whoever knows a token, if there are tokens
     users: tuple[User, ...] = ()  # of that group
+    network_type: str = IPV4  # by which it is reached: of `NETWORK_TYPES`
+    ip_discovery: str = IPV4  # `ipv4` or `ipv6`: of which family the addresses are that it tells
 
     @property
     def nodes(self) -> tuple[Node, ...]:
         """Every node of every shard, in order."""
         return tuple(node for shard in self.shards for node in shard.nodes)
+
+    @property
+    def six(self) -> bool:
+        """Whether the addresses that it tells, and is reached by itself, are of IPv6."""
+        return self.ip_discovery == IPV6
+
+    @property
+    def dual(self) -> bool:
+        """Whether it is reached by addresses of the other family as well."""
+        return self.network_type == DUAL_STACK
 
     @property
     def durable(self) -> bool:

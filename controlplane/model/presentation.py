@@ -16,8 +16,6 @@ class Presentation:
     preferred_availability_zone: str = ""  # what is shown for the cluster: a zone, or `Multiple`
     kms_key_id: str = ""
     data_tiering: bool = False
-    network_type: str = "ipv4"
-    ip_discovery: str = "ipv4"
     durability: str = ""
     scale_config: tuple[tuple[str, int], ...] = ()  # AWS's ScaleConfig of the latest change of nodes, by name
     unbuilt: tuple[str, ...] = ()  # parameters that are kept and shown, but that nothing acts on yet

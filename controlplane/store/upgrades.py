@@ -36,10 +36,16 @@ def _without_protection(shown: Document) -> Document:
     return {name: value for name, value in shown.items() if name != "at_rest_encryption"}
 
 
+def _without_network(shown: Document) -> Document:
+    """Network type and discovery are in the spec; until then there was but one of each."""
+    return {name: value for name, value in shown.items() if name not in {"network_type", "ip_discovery"}}
+
+
 # By the number of a form, then by the name of the type: how it becomes the next form. What has no row is the same.
 UPGRADES: Mapping[int, Mapping[str, Upgrade]] = {
     1: {"Spec": _named_candidates, "Status": _named_fingerprints},
     2: {"Presentation": _without_protection},
+    3: {"Presentation": _without_network},
 }
 SCHEMA = 1 + len(UPGRADES)  # the form that is written
 

@@ -73,9 +73,9 @@ class SlowRuntime(MemoryRuntime):
         self.gate, self.networks_opened = gate, 0
         self.leaders: dict[str, tuple[str, ...]] = {}  # whom nodes were launched to follow
 
-    def open_network(self, preferred: str = "") -> Network:
+    def open_network(self, preferred: str = "", *, ipv6: bool = True) -> Network:
         self.networks_opened += 1
-        return super().open_network(preferred)
+        return super().open_network(preferred, ipv6=ipv6)
 
     def launch(self, blueprint: Blueprint) -> None:
         self.gate.pass_through(blueprint.name)

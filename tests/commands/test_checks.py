@@ -14,7 +14,7 @@ from cachewright.agents.runtime.local_images import Shelf
 from cachewright.controlplane.commands import checks, engine_checks
 from cachewright.controlplane.commands.checks import Finding, Mark
 from cachewright.controlplane.commands.doctor import line
-from cachewright.controlplane.commands.reach import network, verdict
+from cachewright.controlplane.commands.reach import ipv6, network, verdict
 from cachewright.controlplane.data_directory import probing_lock
 from cachewright.controlplane.settings import EndpointMode, Settings
 from cachewright.controlplane.store.locks import locked
@@ -110,8 +110,14 @@ def test_a_remedy_has_a_line_of_its_own() -> None:
     assert "mend it:[/] choose another" in line(Finding("port", Mark.BAD, "taken", "choose another")).splitlines()[1]
 
 
+def test_a_machine_without_ipv6_is_told() -> None:
+    assert ipv6(answers=True).mark is Mark.GOOD
+    assert (ipv6(answers=None).mark, ipv6(answers=None).words) == (Mark.DOUBTFUL, "containers get no address of it")
+    assert ipv6(answers=False).words == "containers cannot be reached by it"
+
+
 def test_one_doctor_at_a_time_looks_at_the_network(tmp_path: Path) -> None:
     with locked(probing_lock(tmp_path)):
-        finding = network(Shelf(Engine()), Settings(data_dir=tmp_path))
+        (finding,) = network(Shelf(Engine()), Settings(data_dir=tmp_path))
     assert finding.mark is Mark.DOUBTFUL
     assert finding.words.startswith("not looked at: another cachewright")

@@ -3,16 +3,25 @@
 import socket
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
+from random import Random
 from threading import Thread
 from typing import Any
 
 import pytest
 from botocore.session import Session
 
+from cachewright.agents.buckets.folders import Folders
 from cachewright.agents.outward.ec2 import RemoteEc2
+from cachewright.agents.planning.verdicts import Never
+from cachewright.agents.queries.engines import LiveEngines
+from cachewright.agents.tools import Tools
+from cachewright.controlplane.api.dispatch import Dispatch
+from cachewright.controlplane.model.faults import Fault
 from cachewright.controlplane.model.vpcs import Silent, VpcSubnet
+from tests.api.world import START, Caller, shared_store
 from tests.moto import CREDENTIALS, moto
 
 REGION = "us-east-1"
@@ -117,3 +126,25 @@ def test_one_that_hangs_is_not_waited_for() -> None:
         said = RemoteEc2(f"http://127.0.0.1:{silent.getsockname()[1]}").subnets(["s"], REGION)
         assert isinstance(said, Silent)
         assert time.monotonic() - began < 5
+
+
+def no_tools() -> Tools:
+    raise Never("no container engine is needed")
+
+
+def test_a_subnet_group_and_a_cache_by_way_of_ec2(url: str, tmp_path: Path) -> None:
+    client, caller = client_of(url), Caller("000000009999")
+    vpc = client.create_vpc(CidrBlock="10.2.0.0/16")["Vpc"]["VpcId"]
+    subnet = client.create_subnet(VpcId=vpc, CidrBlock="10.2.1.0/24", AvailabilityZone="us-east-1c")["Subnet"]
+    group = client.create_security_group(GroupName="of a cache", Description="d", VpcId=vpc)["GroupId"]
+    with closing(LiveEngines(no_tools, Folders(tmp_path), ec2=RemoteEc2(url))) as engines:
+        ask = Dispatch(shared_store(), ("a", "b", "c"), lambda: START, Random(7), engines)
+        params = {"CacheSubnetGroupName": "mine", "CacheSubnetGroupDescription": "d"}
+        made = ask("CreateCacheSubnetGroup", {**params, "SubnetIds": [subnet["SubnetId"]]}, caller)["CacheSubnetGroup"]
+        assert (made["VpcId"], made["Subnets"][0]["SubnetAvailabilityZone"]) == (vpc, {"Name": "us-east-1c"})
+        usual = {"Engine": "redis", "CacheNodeType": "cache.t3.micro", "CacheSubnetGroupName": "mine"}
+        ask("CreateCacheCluster", {"CacheClusterId": "c", **usual, "SecurityGroupIds": [group]}, caller)
+        with pytest.raises(Fault, match=r"Invalid security group ids: \[sg-nobody\]"):
+            ask("CreateCacheCluster", {"CacheClusterId": "d", **usual, "SecurityGroupIds": ["sg-nobody"]}, caller)
+        with pytest.raises(Fault, match=r"Some input subnets in :\[subnet-nobody\] are invalid"):
+            ask("ModifyCacheSubnetGroup", {**params, "SubnetIds": ["subnet-nobody"]}, caller)

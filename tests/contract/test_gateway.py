@@ -9,13 +9,14 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import dataclass, field
-from ipaddress import IPv4Address, IPv4Network
+from dataclasses import dataclass, field, replace
+from ipaddress import IPv4Address, ip_address, ip_network
 from itertools import count
 from typing import Protocol
 
 import pytest
 
+from cachewright.agents.engines.dial import family
 from cachewright.agents.gateway import forwarding
 from cachewright.agents.gateway.blueprint import ADMIN, Place, blueprint, files
 from cachewright.agents.gateway.direct import DirectGateway
@@ -72,7 +73,7 @@ class Greeter(socketserver.BaseRequestHandler):
     """A target: says its port, then listens until the client leaves."""
 
     def handle(self) -> None:
-        _, port = self.request.getsockname()
+        _, port, *_ = self.request.getsockname()
         self.request.sendall(f"{port}\n".encode())
         with suppress(ConnectionResetError):
             self.request.recv(1)
@@ -81,6 +82,10 @@ class Greeter(socketserver.BaseRequestHandler):
 class Target(socketserver.ThreadingTCPServer):
     daemon_threads = True
     block_on_close = False
+
+
+class Target6(Target):
+    address_family = socket.AF_INET6
 
 
 @dataclass(frozen=True)
@@ -108,7 +113,8 @@ class RealWorld:
     _ending: ExitStack
 
     def target(self) -> Address:
-        server = self._ending.enter_context(Target((self.place.host, 0), Greeter))
+        kind = Target6 if ":" in self.place.host else Target
+        server = self._ending.enter_context(kind((self.place.host, 0), Greeter))
         threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
         self._ending.callback(server.shutdown)
         return Address(self.place.host, int(server.server_address[1]))
@@ -152,6 +158,23 @@ def kernel() -> Iterator[RealWorld]:
         yield world
 
 
+@pytest.fixture(scope="module")
+def kernel6(kernel: RealWorld) -> RealWorld:
+    """The same container, reached by IPv6: it is told where endpoints of both families lead."""
+    network = kernel.runtime.open_network()
+    place = Place(kernel.place.address, network.twin(kernel.place.host), network.endpoints6)
+    eventually(lambda: is_here(place.host))  # a bridge looks for another one of its address for a second
+    return replace(kernel, place=place)
+
+
+def is_here(host: str) -> bool:
+    try:
+        socket.create_server((host, 0), family=socket.AF_INET6).close()
+    except OSError:
+        return False
+    return True
+
+
 @contextmanager
 def opened(
     kind: str, made: Callable[[str, Place, str], Blueprint], gateway: Callable[[Address], Gateway]
@@ -163,14 +186,14 @@ def opened(
     with ExitStack() as ending:
         ending.callback(runtime.raze)
         network = runtime.open_network()
-        place = Place(str(network.gateway), str(network.host), str(network.endpoints))
+        place = Place(str(network.gateway), str(network.host), str(network.endpoints), network.endpoints6)
         runtime.launch(made(image, place, name))
         asked = gateway(place.admin)
         eventually(lambda: answers(asked))
         yield RealWorld(asked, place, runtime, image, name, ending)
 
 
-REAL = [pytest.param(name, marks=pytest.mark.docker) for name in ("haproxy", "kernel")]
+REAL = [pytest.param(name, marks=pytest.mark.docker) for name in ("haproxy", "kernel", "kernel6")]
 
 
 @pytest.fixture(params=["pretend", *REAL])
@@ -186,7 +209,7 @@ _hosts = count(1)
 
 @pytest.fixture
 def endpoint(world: World) -> Address:
-    return Address(str(IPv4Network(world.place.endpoints)[next(_hosts)]), 6379)
+    return Address(str(ip_network(world.place.endpoints)[next(_hosts)]), 6379)
 
 
 def refuses(world: World, endpoint: Address) -> bool:
@@ -212,7 +235,8 @@ def test_tells_where_endpoints_lead(world: World, endpoint: Address) -> None:
 def test_refuses_what_it_does_not_know(world: World, endpoint: Address) -> None:
     world.gateway.route(endpoint, [world.target()])
     assert refuses(world, Address(endpoint.host, 6380))
-    assert refuses(world, Address(str(IPv4Network(world.place.endpoints)[-2]), 6379))
+    if ":" not in endpoint.host:  # of IPv6 it answers for endpoints alone
+        assert refuses(world, Address(str(ip_network(world.place.endpoints)[-2]), 6379))
 
 
 def test_ports_of_one_host_are_endpoints_of_their_own(world: World, endpoint: Address) -> None:
@@ -303,7 +327,8 @@ def test_comes_back_after_it_was_forgotten(world: World, endpoint: Address) -> N
 
 
 def test_many_targets(world: World, endpoint: Address) -> None:
-    targets = tuple(Address("10.251.7.7", port) for port in range(1200, 1400))
+    host = "fd00::7" if ":" in endpoint.host else "10.251.7.7"
+    targets = tuple(Address(host, port) for port in range(1200, 1400))
     world.gateway.route(endpoint, targets)
     assert world.gateway.routes()[endpoint] == targets
     world.gateway.unroute(endpoint)
@@ -335,6 +360,13 @@ def real(request: pytest.FixtureRequest) -> RealWorld:
     return world
 
 
+@pytest.fixture(params=REAL[:2])
+def real4(request: pytest.FixtureRequest) -> RealWorld:
+    """Those that are reached by IPv4."""
+    world: RealWorld = request.getfixturevalue(request.param)
+    return world
+
+
 @pytest.mark.docker
 class TestInContainers:
     @pytest.fixture
@@ -347,11 +379,11 @@ class TestInContainers:
         assert refuses(real, endpoint)
         assert time.monotonic() - began < 0.5
 
-    def test_its_own_ports_can_be_endpoints(self, real: RealWorld) -> None:
+    def test_its_own_ports_can_be_endpoints(self, real4: RealWorld) -> None:
         """Published ports arrive there."""
-        target, published = real.target(), Address(real.place.address, 6379)
-        real.gateway.route(published, [target])
-        assert real.connect(published).target == target
+        target, published = real4.target(), Address(real4.place.address, 6379)
+        real4.gateway.route(published, [target])
+        assert real4.connect(published).target == target
 
     def test_guests_reach_endpoints_but_not_the_administration(self, real: RealWorld, endpoint: Address) -> None:
         target = real.target()
@@ -365,9 +397,9 @@ class TestInContainers:
 
     def test_a_client_that_is_still_connecting_is_let_go(self, real: RealWorld, endpoint: Address) -> None:
         """A dead container answers nothing at all."""
-        dead, target = Address(str(IPv4Address(real.place.address) + 77), 6379), real.target()
+        dead, target = Address(str(ip_address(real.place.host) + 77), 6379), real.target()
         real.gateway.route(endpoint, [dead])
-        with socket.socket() as client:
+        with socket.socket(family(endpoint)) as client:
             client.settimeout(0)
             client.connect_ex((endpoint.host, endpoint.port))
             real.gateway.route(endpoint, [target])
@@ -377,7 +409,7 @@ class TestInContainers:
         assert real.connect(endpoint).target == target
 
     def test_a_target_gets_to_know_of_sessions_that_are_closed(self, real: RealWorld, endpoint: Address) -> None:
-        with socket.create_server((real.place.host, 0)) as server:
+        with socket.create_server((real.place.host, 0), family=family(endpoint)) as server:
             target = Address(real.place.host, int(server.getsockname()[1]))
             real.gateway.route(endpoint, [target])
             with socket.create_connection((endpoint.host, endpoint.port), 5):
@@ -447,7 +479,7 @@ class TestKernelAlone:
 @pytest.mark.docker
 def test_either_kind_is_recognized(haproxy: RealWorld, kernel: RealWorld) -> None:
     for real in (haproxy, kernel):
-        endpoint, target = Address(str(IPv4Network(real.place.endpoints)[4000]), 6379), real.target()
+        endpoint, target = Address(str(ip_network(real.place.endpoints)[4000]), 6379), real.target()
         DirectGateway(real.place.admin).route(endpoint, [target])
         assert real.connect(endpoint).target == target
 

@@ -187,6 +187,19 @@ def test_disconnect_and_connect_are_repeatable(world: World) -> None:
     assert world.runtime.containers() == [replace(container, connected=True)]
 
 
+def test_an_address_may_be_of_ipv6(world: World) -> None:
+    address = world.network.twin(world.blueprint().address)
+    made = replace(world.blueprint(), address=address)
+    world.runtime.launch(made)
+    assert eventually(lambda: world.answers(address))
+    world.runtime.disconnect(made.name)
+    assert not world.answers(address)
+    world.runtime.connect(made.name, address)
+    assert eventually(lambda: world.answers(address))
+    world.runtime.launch(made)
+    assert eventually(lambda: world.answers(address))
+
+
 def test_what_ends_by_itself_leaves_nothing(world: World) -> None:
     world.runtime.launch(world.blueprint())
     errand = replace(

@@ -102,6 +102,8 @@ SPEC = Spec(
     user_group="mine",
     users=(USER,),
     seed=Seed("0" * 32, "snap", (SeedFile("0001", "0002", 7, "f" * 64, "0-16383", OBJECT),)),
+    network_type="dual_stack",
+    ip_discovery="ipv6",
 )
 NODE = NodeStatus(
     Address("10.0.0.1", 6380),
@@ -157,8 +159,6 @@ PRESENTATION = Presentation(
     "Multiple",
     kms_key_id="key",
     data_tiering=True,
-    network_type="dual_stack",
-    ip_discovery="ipv6",
     durability="default",
     scale_config=(("nodes", 2),),
     unbuilt=("IpDiscovery",),
@@ -232,8 +232,8 @@ CAME: Mapping[int, Mapping[type, tuple[str, ...]]] = {
         Change: ("users", "members", "user_group"),
         NodeStatus: ("volume", "spare", "logged", "copied"),
         Spec: ("durability", "user_group", "users"),
-        Subnet: ("network_types",),
     },
+    4: {Spec: ("network_type", "ip_discovery"), Subnet: ("network_types",)},
 }
 
 

@@ -9,7 +9,8 @@ from cachewright.agents.directory.program.dns import TTL, answer, name_in
 
 SUFFIX = "cache.example.test"
 NAME = f"rg.abc234.ng.0001.use1.{SUFFIX}"
-NAMES = {NAME: "10.200.4.1", f"master.rg.abc234.use1.{SUFFIX}": "10.200.128.1"}
+SIX = f"six.abc234.0001.use1.{SUFFIX}"
+NAMES = {SIX: "fd00::400", NAME: "10.200.4.1", f"master.rg.abc234.use1.{SUFFIX}": "10.200.128.1"}
 
 
 def asked(query: DNSRecord | bytes) -> DNSRecord:
@@ -30,6 +31,9 @@ def lookup(name: str, kind: str = "A") -> tuple[str, list[str]]:
         (f"MASTER.rg.abc234.use1.{SUFFIX.upper()}", "A", ("NOERROR", ["10.200.128.1"])),
         (NAME, "ANY", ("NOERROR", ["10.200.4.1"])),
         (NAME, "AAAA", ("NOERROR", [])),
+        (SIX, "AAAA", ("NOERROR", ["fd00::400"])),
+        (SIX, "A", ("NOERROR", [])),
+        (SIX, "ANY", ("NOERROR", ["fd00::400"])),
         (NAME, "TXT", ("NOERROR", [])),
         (SUFFIX, "A", ("NOERROR", [])),
         (f"cachewright.{SUFFIX}", "A", ("NOERROR", ["127.0.0.1"])),

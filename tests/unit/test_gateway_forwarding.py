@@ -1,6 +1,7 @@
 """What the container is made from in which the kernel forwards."""
 
 import json
+from dataclasses import replace
 
 from cachewright.agents.gateway import forwarding
 from cachewright.agents.gateway.program.server import ROUTES
@@ -26,6 +27,13 @@ def test_it_has_few_rights_and_comes_back() -> None:
 
 def test_connections_seem_to_come_from_the_end_of_the_range() -> None:
     assert "10.200.191.252-10.200.191.255" in made().command
+
+
+def test_of_ipv6_it_is_told_where_there_is_any() -> None:
+    assert not [word for word in (*made().command, *made().sysctls) if ":" in word or "ipv6" in word]
+    six = forwarding.blueprint("image", replace(PLACE, endpoints6="fd00::8000/114"), "gateway", {}, {})
+    assert six.command[-2:] == ("fd00::8000/114", "fd00::bffc-fd00::bfff")
+    assert six.sysctls["net.ipv6.conf.all.forwarding"] == "1"
 
 
 def test_the_program_is_in_it() -> None:

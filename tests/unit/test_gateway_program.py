@@ -2,7 +2,9 @@
 
 import json
 import struct
+from dataclasses import replace
 from pathlib import Path
+from socket import AF_INET6, inet_pton
 
 import pytest
 
@@ -45,6 +47,17 @@ def test_a_route_leads_to_its_targets_in_turn() -> None:
     assert commands.endswith("add element ip gateway endpoints { 10.200.128.1 . 6379 : goto e10.200.128.1_6379 }\n")
 
 
+def test_routes_of_ipv6_have_a_table_of_their_own() -> None:
+    commands = ruleset.route("[fd00::8001]:6379", {"[fd00::400]:6379": 7})
+    assert "dnat ip6 to ct mark map { 7 : fd00::400 . 6379 }" in commands
+    assert commands.endswith("add element ip6 gateway endpoints { fd00::8001 . 6379 : goto efd00__8001_6379 }\n")
+    place = ruleset.Place("10.200.0.2", "10.200.0.1", "10.200.128.0/18", "10.200.191.254-10.200.191.255", 1025)
+    assert "ip6" not in ruleset.foundation(place)
+    six = replace(place, endpoints6="fd00::8000/114", sources6="fd00::bffe-fd00::bfff")
+    assert "table ip6 gateway" in ruleset.foundation(six)
+    assert [*ruleset.each_of(six.sources6)] == ["fd00::bffe", "fd00::bfff"]
+
+
 def test_a_route_to_nowhere_has_no_rules() -> None:
     assert "add rule" not in ruleset.route(PRIMARY, {})
 
@@ -80,6 +93,25 @@ def test_the_checksum_of_a_segment_is_right() -> None:
     packet = segments.syn(FLOW.original)
     pseudo = address("10.200.192.1") + address("10.200.128.1") + b"\x00\x06" + struct.pack("!H", 20)
     assert segments.checksum(pseudo + packet[20:]) == 0
+
+
+def test_a_segment_of_ipv6_is_complete() -> None:
+    packet = segments.syn(Way(("fd00::1", 40000), ("fd00::2", 6379)))
+    assert (len(packet), packet[0] >> 4, packet[4:6], packet[6]) == (60, 6, b"\x00\x14", 6)
+    assert segments.checksum(packet[8:40] + b"\x00\x06" + struct.pack("!H", 20) + packet[40:]) == 0
+
+
+def test_the_end_of_a_connection_of_ipv6_is_read() -> None:
+    def of(way: Way) -> bytes:
+        hosts = attribute(3, inet_pton(AF_INET6, way.source[0])) + attribute(4, inet_pton(AF_INET6, way.destination[0]))
+        ports = attribute(2, way.source[1].to_bytes(2, "big")) + attribute(3, way.destination[1].to_bytes(2, "big"))
+        return attribute(1, hosts) + attribute(2, attribute(1, b"\x06") + ports)
+
+    flow = Flow(Way(("fd00::1", 40000), ("fd00::8001", 6379)), Way(("fd00::400", 6379), ("fd00::bfff", 40001)))
+    told = (
+        bytes(4) + attribute(1, of(flow.original)) + attribute(2, of(flow.reply)) + attribute(8, struct.pack("!I", 5))
+    )
+    assert conntrack.flow_in(told, 5) == flow
 
 
 def test_the_checksum_is_that_of_the_rfc() -> None:

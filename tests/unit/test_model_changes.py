@@ -73,6 +73,8 @@ OTHERWISE: dict[str, tuple[object, Consequence]] = {
     "seed": (Seed("i", "n", ()), Consequence.WORK),
     "at_rest": (True, Consequence.WORK),
     "durability": (Durability.SYNC, Consequence.WORK),
+    "network_type": ("dual_stack", Consequence.WORK),
+    "ip_discovery": ("ipv6", Consequence.WORK),
     "user_group": ("mine", Consequence.WORK),
     "users": ((DEFAULT_USER,), Consequence.WORK),
 }

@@ -11,7 +11,7 @@ from cachewright.agents.planning.containers import Blueprint, Container, File, P
 from cachewright.agents.planning.verdicts import Later, Never
 from cachewright.agents.runtime.archive import archive
 from cachewright.agents.runtime.failures import unreachable, verdict
-from cachewright.agents.runtime.network import CANDIDATES, Network, free_subnets, routes
+from cachewright.agents.runtime.network import CANDIDATES, Network, free_subnets, local_subnet, routes
 from cachewright.agents.runtime.translation import container_config, last_words, seen, unloadable
 
 BEGUN = "2026-01-01T00:00:00Z"
@@ -23,6 +23,24 @@ def test_every_address_of_the_network_has_one_use() -> None:
     assert (str(network.host), str(network.gateway)) == ("10.207.0.1", "10.207.0.2")
     assert (str(network.first_node), str(network.last_node)) == ("10.207.4.0", "10.207.127.255")
     assert (str(network.endpoints), str(network.guests)) == ("10.207.128.0/18", "10.207.192.0/18")
+
+
+def test_whoever_has_an_address_has_its_twin() -> None:
+    network = Network("n", IPv4Network("10.207.0.0/16"), local_subnet("n"))
+    assert network.six is not None
+    assert network.six.is_private
+    assert local_subnet("n") == network.six != local_subnet("m")
+    start = str(network.six[0])
+    assert network.twin("10.207.4.0") == f"{start}400"
+    assert network.twin(f"{start}400") == "10.207.4.0"
+    assert network.endpoints6 == f"{start}8000/114"
+    assert Network("n", IPv4Network("10.207.0.0/16")).endpoints6 == ""
+
+
+def test_a_container_has_both_addresses() -> None:
+    config = container_config(BLUEPRINT, "net", {}, twin="fd00::400")
+    (place,) = config["NetworkingConfig"]["EndpointsConfig"].values()
+    assert place == {"IPAMConfig": {"IPv4Address": "10.200.4.0", "IPv6Address": "fd00::400"}}
 
 
 def test_taken_subnets_are_avoided_and_the_preferred_comes_first() -> None:

@@ -4,7 +4,7 @@ part of the container's program, too.
 
 from collections.abc import Mapping
 
-from dnslib import CLASS, EDNS0, OPCODE, QR, QTYPE, RCODE, RR, SOA, A, DNSError, DNSHeader, DNSRecord
+from dnslib import AAAA, CLASS, EDNS0, OPCODE, QR, QTYPE, RCODE, RR, SOA, A, DNSError, DNSHeader, DNSRecord
 from dnslib.buffer import BufferError as DNSBufferError
 from dnslib.label import DNSLabelError
 
@@ -19,7 +19,7 @@ _UNREADABLE = (DNSError, DNSBufferError, DNSLabelError, ValueError, LookupError)
 
 
 def answer(query: bytes, names: Mapping[str, str], suffix: str) -> bytes:
-    """The answer to a query out of IPv4 addresses by host name. Names and suffix are in lower case.
+    """The answer to a query out of addresses by host name, of either family. Names and suffix are in lower case.
 
     Names outside the suffix are refused, so that clients ask their next server. What is no query gets no answer.
     """
@@ -67,8 +67,9 @@ def _refusal(query: DNSRecord, suffix: str) -> int:
 def _fill(reply: DNSRecord, name: str, names: Mapping[str, str], suffix: str) -> None:
     """The address, or the record that says for how long there is none."""
     address = PROBED if name == f"{PROBE}.{suffix}" else names.get(name)
-    if address and reply.q.qtype in {QTYPE.A, QTYPE.ANY}:
-        reply.add_answer(RR(reply.q.qname, QTYPE.A, rdata=A(address), ttl=TTL))
+    kind, data = (QTYPE.AAAA, AAAA) if address and ":" in address else (QTYPE.A, A)
+    if address and reply.q.qtype in {kind, QTYPE.ANY}:
+        reply.add_answer(RR(reply.q.qname, kind, rdata=data(address), ttl=TTL))
         return
     known = address or name == suffix or any(other.endswith(f".{name}") for other in names)
     reply.header.rcode = RCODE.NOERROR if known else RCODE.NXDOMAIN

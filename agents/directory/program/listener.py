@@ -34,7 +34,8 @@ class Listener:
             inward.load_cert_chain(self._keys)
             self._outward = ssl.create_default_context(cafile=str(self._keys))
         loop = asyncio.get_running_loop()
-        self._server = await loop.create_server(lambda: Session(self), "0.0.0.0", port, ssl=inward, backlog=BACKLOG)  # noqa: S104 - the container's own network
+        # Without a host it is both families of the container's own network.
+        self._server = await loop.create_server(lambda: Session(self), None, port, ssl=inward, backlog=BACKLOG)
 
     def show(self, listing: Listing) -> None:
         """From now on answer with this; whoever is led to a node that is no target any more loses the connection."""

@@ -1,6 +1,7 @@
 """How Memcached is started."""
 
 from cachewright.agents.engines import tls
+from cachewright.agents.engines.binding import binding
 from cachewright.agents.engines.memcached.flags import flags
 from cachewright.agents.engines.start import Start
 from cachewright.controlplane.model.cache import Spec
@@ -14,6 +15,6 @@ _AS_MANY_AS_FIT = (
 
 def memcached(spec: Spec, start: Start) -> tuple[str, ...]:
     """The command line of a node."""
-    address = ("-l", "0.0.0.0", "-p", str(start.port), "-U", "0")  # noqa: S104 - inside the container
+    address = ("-l", ",".join(binding(spec)), "-p", str(start.port), "-U", "0")
     own = flags(spec, start.size, start.version)
     return ("/bin/sh", "-c", _AS_MANY_AS_FIT, "memcached", *address, *tls.flags(spec), *own)

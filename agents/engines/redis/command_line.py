@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 
 from cachewright.agents.engines import tls
+from cachewright.agents.engines.binding import binding
 from cachewright.agents.engines.redis import cluster_options, directives
 from cachewright.agents.engines.start import Start
 from cachewright.controlplane.model.cache import Spec
@@ -18,7 +19,7 @@ def redis(spec: Spec, start: Start) -> tuple[str, ...]:
     """The command line of a node."""
     primary = start.primary
     options: dict[str, tuple[str | int, ...]] = {
-        "bind": ("0.0.0.0",),  # noqa: S104 - inside the container, which has no IPv6 address
+        "bind": binding(spec),
         "port": (start.port,),
         "protected-mode": ("no",),
         "dir": (SCRATCH,),

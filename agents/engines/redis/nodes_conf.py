@@ -49,7 +49,8 @@ def _line(cluster_node: ClusterNode, own: bool, shards: bool) -> str:
     """A replica has no slots and makes no claim; nor does a primary without slots. With an epoch that another one has
     by now, that would raise its own, and take back the slots that it has just given away.
     """
-    place = f"{cluster_node.address}@{bus_port(cluster_node.address.port)}" + (
+    own_place = f"{cluster_node.address.host}:{cluster_node.address.port}"  # one of IPv6 is without brackets
+    place = f"{own_place}@{bus_port(cluster_node.address.port)}" + (
         f",,shard-id={cluster_node.shard}" if shards else ""
     )
     flags = ("myself," if own else "") + ("slave" if cluster_node.follows else "master")

@@ -16,6 +16,7 @@ _TYPE = 0x3FFF  # of an attribute, without its flags
 _DELETE = 0x102  # the request, and the news of it
 _ORIGINAL, _REPLY, _MARK, _MARK_MASK = 1, 2, 8, 21
 _ADDRESSES, _PORTS = 1, 2  # in a tuple
+_HOSTS = (1, 2, 3, 4)  # source and destination of IPv4, and of IPv6
 _EVERY_BIT = 0xFFFFFFFF
 # asm-generic/socket.h
 _RECEIVE_BUFFER = 33  # SO_RCVBUFFORCE
@@ -39,8 +40,8 @@ class Flow:
     reply: Way
 
 
-def forget(mark: int) -> tuple[Flow, ...]:
-    """Let the kernel forget all connections of a mark, and tell which they were. OSError when it refuses.
+def forget(mark: int, family: socket.AddressFamily = socket.AF_INET) -> tuple[Flow, ...]:
+    """Let the kernel forget all connections of a mark and family, and tell which they were. OSError when it refuses.
 
     They are learned from the echo of their end: to ask for them beforehand costs the kernel 20 ms and more, because it
     locks its whole table, piece by piece.
@@ -48,14 +49,14 @@ def forget(mark: int) -> tuple[Flow, ...]:
     with socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, _NETFILTER) as netlink:
         netlink.settimeout(_PATIENCE)
         netlink.setsockopt(socket.SOL_SOCKET, _RECEIVE_BUFFER, _NEWS)
-        netlink.send(deletion(mark))
+        netlink.send(deletion(mark, family))
         return tuple(_forgotten(netlink, mark))
 
 
-def deletion(mark: int) -> bytes:
-    """The request to forget all IPv4 connections of a mark."""
-    family = struct.pack("!BBH", socket.AF_INET, 1, 0)  # version 1: the family counts
-    body = family + _number(_MARK, mark) + _number(_MARK_MASK, _EVERY_BIT)
+def deletion(mark: int, family: socket.AddressFamily = socket.AF_INET) -> bytes:
+    """The request to forget all connections of a mark and family."""
+    body = struct.pack("!BBH", family, 1, 0)  # version 1: the family counts
+    body += _number(_MARK, mark) + _number(_MARK_MASK, _EVERY_BIT)
     return _HEADER.pack(_HEADER.size + len(body), _DELETE, _REQUEST | _ACKNOWLEDGE | _ECHO, 1, 0) + body
 
 
@@ -94,11 +95,16 @@ def _check(payload: bytes) -> None:
 def _way(data: bytes) -> Way | None:
     parts = dict(_attributes(data))
     addresses, ports = (dict(_attributes(parts.get(key, b""))) for key in (_ADDRESSES, _PORTS))
-    if not {1, 2} <= addresses.keys() or not {2, 3} <= ports.keys():
+    hosts = [addresses[key] for key in _HOSTS if key in addresses]
+    if len(hosts) != 2 or not {2, 3} <= ports.keys():
         return None
-    places = zip((addresses[1], addresses[2]), (ports[2], ports[3]), strict=True)
-    source, destination = ((socket.inet_ntoa(host), int.from_bytes(port, "big")) for host, port in places)
+    places = zip(hosts, (ports[2], ports[3]), strict=True)
+    source, destination = ((_host(host), int.from_bytes(port, "big")) for host, port in places)
     return Way(source, destination)
+
+
+def _host(packed: bytes) -> str:
+    return socket.inet_ntop(socket.AF_INET if len(packed) == 4 else socket.AF_INET6, packed)
 
 
 def _attributes(data: bytes) -> Iterator[tuple[int, bytes]]:

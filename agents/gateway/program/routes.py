@@ -2,6 +2,8 @@
 
 import json
 import logging
+import socket
+import subprocess
 from collections.abc import Mapping, Sequence
 from itertools import count
 from pathlib import Path
@@ -14,6 +16,7 @@ from cachewright.agents.gateway.program.nft import Nft
 # Seconds after which connections are ended again: a kernel answers such segments twice a second at most, and a
 # connection may have been on its way through the kernel when its route changed.
 AGAIN = (0.6, 2.0)
+INTERFACE = "eth0"  # of a container on one network
 
 log = logging.getLogger(__name__)
 
@@ -64,6 +67,8 @@ class Routes:
         wanted = {target: former.get(target) or next(self._marks) for target in targets}
         if endpoint in self._routes and [*former] == [*wanted]:
             return
+        if endpoint not in self._routes and ruleset.family_of(endpoint) == "ip6":
+            hold(ruleset.host_of(endpoint))
         self._nft.run(ruleset.route(endpoint, wanted))
         self._routes[endpoint], self._saved = wanted, False
         _end_others(former, wanted)
@@ -77,21 +82,34 @@ class Routes:
         self._saved = True
 
 
+def hold(host: str) -> None:
+    """Have this machine answer for an IPv6 address: nobody asks for a whole range of them, as for IPv4. It stays, so
+    that a connection is refused once it leads nowhere. OSError when the kernel refuses.
+    """
+    command = ("ip", "-6", "address", "replace", f"{host}/128", "dev", INTERFACE, "nodad", "noprefixroute")
+    done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 - no shell
+    if done.returncode:
+        raise OSError(f"cannot hold {host}: {done.stderr.strip()}")
+
+
 def _end_others(former: ruleset.Targets, wanted: ruleset.Targets) -> None:
-    for target, mark in former.items():
-        if target not in wanted:
-            _end(mark, ())
+    left = {target: mark for target, mark in former.items() if target not in wanted}
+    if left:
+        family = socket.AF_INET6 if ruleset.family_of(next(iter(left))) == "ip6" else socket.AF_INET
+        _end(tuple(left.values()), family, ())
 
 
-def _end(mark: int, known: Sequence[Flow], again: Sequence[float] = AGAIN) -> None:
-    """End the connections of a mark that no route picks any more, now and again."""
+def _end(
+    marks: Sequence[int], family: socket.AddressFamily, known: Sequence[Flow], again: Sequence[float] = AGAIN
+) -> None:
+    """End the connections of marks that no route picks any more, now and again."""
     try:
-        flows = (*known, *conntrack.forget(mark))
+        flows = (*known, *(flow for mark in marks for flow in conntrack.forget(mark, family)))
         segments.provoke(flows)
     except OSError as error:
         flows = tuple(known)
-        log.warning("cannot end the connections of mark %s: %s", mark, error)
+        log.warning("cannot end the connections of marks %s: %s", marks, error)
     if again:
-        timer = Timer(again[0], _end, (mark, flows, again[1:]))
+        timer = Timer(again[0], _end, (marks, family, flows, again[1:]))
         timer.daemon = True
         timer.start()

@@ -14,23 +14,31 @@ from cachewright.agents.gateway.program.conntrack import Flow, Way
 _SYN = 0x02
 _TCP = struct.Struct("!HHIIBBHHH")  # ports, sequence, acknowledgement, length in words, flags, window, checksum, urgent
 _IP = struct.Struct("!BBHHHBBH4s4s")
+_IP6 = struct.Struct("!IHBB16s16s")  # version and labels, length, next header, hops, ends
 
 
 def provoke(flows: Iterable[Flow]) -> None:
     """Send both ends of each connection a SYN; OSError without the right to."""
-    with socket.socket(socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_RAW) as raw:
-        for flow in flows:
-            for way in (flow.original, flow.reply):
+    for flow in flows:
+        for way in (flow.original, flow.reply):
+            with socket.socket(family_of(way), socket.SOCK_RAW, socket.IPPROTO_RAW) as raw:
                 raw.sendto(syn(Way(way.destination, way.source)), (way.source[0], 0))
 
 
+def family_of(way: Way) -> socket.AddressFamily:
+    """Of which family the packets are."""
+    return socket.AF_INET6 if ":" in way.source[0] else socket.AF_INET
+
+
 def syn(way: Way) -> bytes:
-    """An IPv4 packet with a SYN. The kernel fills in what is zero in its header: length, number, checksum."""
+    """A packet with a SYN. The kernel fills in what is zero in a header of IPv4: length, number, checksum."""
     (source, source_port), (destination, destination_port) = way.source, way.destination
-    ends = socket.inet_aton(source), socket.inet_aton(destination)
+    ends = socket.inet_pton(family_of(way), source), socket.inet_pton(family_of(way), destination)
     pseudo = b"".join(ends) + struct.pack("!HH", socket.IPPROTO_TCP, _TCP.size)
     parts = (source_port, destination_port, 0, 0, _TCP.size // 4 << 4, _SYN, 1024)
     segment = _TCP.pack(*parts, checksum(pseudo + _TCP.pack(*parts, 0, 0)), 0)
+    if family_of(way) is socket.AF_INET6:
+        return _IP6.pack(6 << 28, _TCP.size, socket.IPPROTO_TCP, 64, *ends) + segment
     return _IP.pack(0x45, 0, 0, 0, 0, 64, socket.IPPROTO_TCP, 0, *ends) + segment
 
 

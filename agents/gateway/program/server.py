@@ -12,7 +12,7 @@ from typing import Any
 
 from cachewright.agents.gateway.program import conntrack, ruleset, segments
 from cachewright.agents.gateway.program.nft import Nft
-from cachewright.agents.gateway.program.routes import Routes
+from cachewright.agents.gateway.program.routes import Routes, hold
 
 ROUTES = Path("/gateway/routes.json")
 QUIET = 10.0  # seconds after which a connection that says nothing is closed
@@ -75,6 +75,8 @@ def serve(place: ruleset.Place) -> None:
     nft = Nft()
     nft.run(ruleset.foundation(place))
     segments.provoke(conntrack.forget(NO_MARK))
+    for source in ruleset.each_of(place.sources6) if place.sources6 else ():
+        hold(source)
     routes = Routes(nft, ROUTES)
     routes.restore()
     # The whole range is this machine's: its kernel answers ARP for it and accepts its packets.
@@ -87,8 +89,8 @@ def main() -> None:
     """The arguments are those of `ruleset.Place`."""
     logging.basicConfig(level=logging.INFO, format="%(message)s")
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-    address, host, endpoints, sources, admin = sys.argv[1:]
+    address, host, endpoints, sources, admin, *six = sys.argv[1:]
     try:
-        serve(ruleset.Place(address, host, endpoints, sources, int(admin)))
+        serve(ruleset.Place(address, host, endpoints, sources, int(admin), *six))
     except (OSError, subprocess.CalledProcessError) as error:
         sys.exit(f"this kernel cannot forward connections: {error}")

@@ -13,6 +13,7 @@ from cachewright.agents.planning.actions import (
 from cachewright.agents.reconcile.act.acting import Acting
 from cachewright.agents.reconcile.act.discovery import publish
 from cachewright.agents.reconcile.act.dns import set_names
+from cachewright.agents.reconcile.families import in_families
 
 
 def carry_out(acting: Acting, action: OfEndpoints) -> None:
@@ -20,9 +21,11 @@ def carry_out(acting: Acting, action: OfEndpoints) -> None:
     gateway, directory = acting.tools.gateway, acting.tools.directory
     match action:
         case Route(endpoint, targets):
-            gateway.route(endpoint, targets)
+            for families in in_families(acting.tools.network, acting.cache.spec, endpoint, targets):
+                gateway.route(*families)
         case Unroute(endpoint):
-            gateway.unroute(endpoint)
+            for each, _ in in_families(acting.tools.network, acting.cache.spec, endpoint, ()):
+                gateway.unroute(each)
         case PublishDiscovery(discovery):
             publish(acting, discovery)
         case WithdrawDiscovery(port):

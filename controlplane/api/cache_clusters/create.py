@@ -11,6 +11,7 @@ from cachewright.controlplane.api.common.cache_writes import add_cache, change_s
 from cachewright.controlplane.api.common.change_events import unbuilt
 from cachewright.controlplane.api.common.context import Answer, Context, Params
 from cachewright.controlplane.api.common.inputs import REFUSED, refuse_unbuilt
+from cachewright.controlplane.api.common.networks import asked_network
 from cachewright.controlplane.api.common.node_settings import node_type_for, port_for
 from cachewright.controlplane.api.common.presentation import first_presentation
 from cachewright.controlplane.api.common.required import required
@@ -107,6 +108,7 @@ def _cache(context: Context, params: Params, name: str) -> Cache:
     placement = _placement(release.engine, params, count, first_zones(context, params))
     transit = _transit(release, node_type, params)
     port = port_for(release.engine, params)
+    network_type, discovery = asked_network(context, params, release, node_type)
     presentation = first_presentation(context, params, CREATE_CACHE_CLUSTER)
     presentation = replace(presentation, az_mode=placement.mode, preferred_availability_zone=placement.shown)
     schedule = first_schedule(context, params, release)
@@ -124,6 +126,8 @@ def _cache(context: Context, params: Params, name: str) -> Cache:
         parameters=group.deviations,
         restricted=context.restricted and release.engine is not Engine.MEMCACHED,
         schedule=schedule,
+        network_type=network_type,
+        ip_discovery=discovery,
     )
     return context.new(Kind.CACHE_CLUSTER, name, spec, presentation)
 

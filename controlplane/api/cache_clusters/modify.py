@@ -11,6 +11,7 @@ from cachewright.controlplane.api.common.cache_writes import change_cache
 from cachewright.controlplane.api.common.change_events import events_of
 from cachewright.controlplane.api.common.context import Answer, Context, Params
 from cachewright.controlplane.api.common.inputs import refuse_unbuilt
+from cachewright.controlplane.api.common.networks import check_next_network
 from cachewright.controlplane.api.common.presentation import next_presentation
 from cachewright.controlplane.api.common.schedule import next_schedule
 from cachewright.controlplane.api.parameter_groups import assignment
@@ -56,6 +57,7 @@ def _check(params: Params, cache: Cache, name: str) -> None:
     node_count.check_engine(params, cache)
     if (wanted := params.get("Engine")) and wanted.lower() != engine:
         raise invalid_combination(f"Cannot modify {engine} to {wanted.lower()}: use ModifyReplicationGroup.")
+    check_next_network(params, cache.spec)
     refuse_unbuilt(params, MODIFY_CACHE_CLUSTER)
 
 

@@ -75,8 +75,8 @@ def _settings(cache: Cache, name: str, own: tuple[Node, ...]) -> Answer:
         "AtRestEncryptionEnabled": spec.at_rest,
         "ReplicationGroupLogDeliveryEnabled": False,
         "LogDeliveryConfigurations": [],
-        "NetworkType": shown.network_type,
-        "IpDiscovery": shown.ip_discovery,
+        "NetworkType": spec.network_type,
+        "IpDiscovery": spec.ip_discovery,
     }
     if shown.preferred_availability_zone:
         answer["PreferredAvailabilityZone"] = shown.preferred_availability_zone

@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from cachewright.controlplane.api.common.inputs import ACTED_ON, KEPT, REFUSED, Input, unbuilt
 
 LOG_DELIVERY = unbuilt("log delivery")
-IPV6 = unbuilt("IPv6", "ipv4")
 OUTPOSTS = unbuilt("Outposts")
 SERVERLESS = unbuilt("creating a cache from a serverless snapshot")
 
@@ -29,8 +28,8 @@ CREATE_CACHE: Mapping[str, Input] = {
     "AuthToken": ACTED_ON,
     "LogDeliveryConfigurations": LOG_DELIVERY,
     "TransitEncryptionEnabled": ACTED_ON,
-    "NetworkType": IPV6,
-    "IpDiscovery": IPV6,
+    "NetworkType": ACTED_ON,
+    "IpDiscovery": ACTED_ON,
 }
 
 MODIFY_CACHE: Mapping[str, Input] = {
@@ -48,5 +47,5 @@ MODIFY_CACHE: Mapping[str, Input] = {
     "SnapshotWindow": ACTED_ON,
     "CacheNodeType": ACTED_ON,
     "LogDeliveryConfigurations": LOG_DELIVERY,
-    "IpDiscovery": IPV6,
+    "IpDiscovery": ACTED_ON,
 }

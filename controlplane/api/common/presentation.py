@@ -12,15 +12,13 @@ from cachewright.controlplane.model.faults import invalid_combination, invalid_v
 from cachewright.controlplane.model.presentation import Presentation
 from cachewright.controlplane.model.subnet_groups import DEFAULT
 
-NETWORKS = ("ipv4", "ipv6", "dual_stack")
-DISCOVERIES = ("ipv4", "ipv6")
 TOPIC_STATUSES = ("active", "inactive")
 _TOPIC = re.compile(r"arn:aws[a-z-]*:sns:[a-z0-9-]+:\d{12}:\S+")
 
 
 def first_presentation(context: Context, params: Params, inputs: Mapping[str, Input]) -> Presentation:
     """What is shown of a new cache. Faults: AWS's rules about each parameter."""
-    _check_network(params)
+    _check_cache_security_groups(params)
     subnets = found_group(context, params.get("CacheSubnetGroupName") or DEFAULT)
     return Presentation(
         notification_topic_arn=_topic(params),
@@ -34,7 +32,7 @@ def next_presentation(
     context: Context, params: Params, before: Presentation, inputs: Mapping[str, Input]
 ) -> Presentation:
     """What is shown after a request: it changes at once."""
-    _check_network(params)
+    _check_cache_security_groups(params)
     topic = _topic(params) or before.notification_topic_arn
     return replace(
         before,
@@ -51,12 +49,9 @@ def _security_groups(context: Context, params: Params, before: Presentation) -> 
     return checked_security_groups(context, params, found_group(context, before.cache_subnet_group_name))
 
 
-def _check_network(params: Params) -> None:
+def _check_cache_security_groups(params: Params) -> None:
     if params.get("CacheSecurityGroupNames"):
         raise invalid_combination("Use of cache security groups is not permitted in this API version for your account.")
-    for name, values in (("NetworkType", NETWORKS), ("IpDiscovery", DISCOVERIES)):
-        if params.get(name, "ipv4") not in values:
-            raise invalid_value(f"Invalid value {params[name]} for {name}. Must be one of: {', '.join(values)}")
 
 
 def _topic(params: Params) -> str:

@@ -9,6 +9,7 @@ from cachewright.controlplane.api.common.context import Answer, Context, Params
 from cachewright.controlplane.api.common.encryption import encryptable, first_transit
 from cachewright.controlplane.api.common.inputs import refuse_unbuilt
 from cachewright.controlplane.api.common.kms import checked_kms_key
+from cachewright.controlplane.api.common.networks import asked_network
 from cachewright.controlplane.api.common.node_settings import node_type_for, port_for
 from cachewright.controlplane.api.common.presentation import first_presentation
 from cachewright.controlplane.api.common.required import required
@@ -117,6 +118,7 @@ def _shaped(context: Context, params: Params, name: str, first: tuple[Node, ...]
     zones = first_zones(context, params)
     zones = zones_from(first[0], params, zones) if first else zones
     shapes = group_shape.shape_of(params, mode, zones, context.quotas)
+    network_type, discovery = asked_network(context, params, release, node_type)
     return Spec(
         release.engine,
         release.described,
@@ -129,6 +131,8 @@ def _shaped(context: Context, params: Params, name: str, first: tuple[Node, ...]
         cluster_mode=mode,
         parameters=named.deviations if named else (),
         restricted=context.restricted,
+        network_type=network_type,
+        ip_discovery=discovery,
     )
 
 

@@ -23,6 +23,8 @@ def with_primary(params: Params, cluster: Cache) -> dict[str, Any]:
         "CacheParameterGroupName": spec.parameter_group,
         "CacheSubnetGroupName": shown.cache_subnet_group_name,
         "Port": spec.port,
+        "NetworkType": spec.network_type,
+        "IpDiscovery": spec.ip_discovery,
         "AtRestEncryptionEnabled": spec.at_rest,
         "TransitEncryptionEnabled": spec.transit is not Transit.OFF,
     }

@@ -69,8 +69,8 @@ def _settings(cache: Cache) -> Answer:
         "LogDeliveryConfigurations": [],
         "DataTiering": _enabled(shown.data_tiering),
         "AutoMinorVersionUpgrade": schedule.auto_minor_version_upgrade,
-        "NetworkType": shown.network_type,
-        "IpDiscovery": shown.ip_discovery,
+        "NetworkType": cache.spec.network_type,
+        "IpDiscovery": cache.spec.ip_discovery,
     }
 
 

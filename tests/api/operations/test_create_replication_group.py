@@ -371,3 +371,22 @@ def test_what_is_asked_for_is_shown(params: dict[str, Any], expected: dict[str, 
     present = {name: value for name, value in wanted.items() if value is not None}
     answer = World().ask("CreateReplicationGroup", **present)["ReplicationGroup"]
     assert {name: answer[name] for name in expected} == expected
+
+
+def test_a_network_type_is_shown_and_kept() -> None:
+    world = World()
+    group = world.group("g", NetworkType="dual_stack", IpDiscovery="ipv6")
+    assert (group["NetworkType"], group["IpDiscovery"]) == ("dual_stack", "ipv6")
+    world.settle("g")
+    world.ask("ModifyReplicationGroup", ReplicationGroupId="g", IpDiscovery="ipv6")
+
+
+def test_a_group_made_out_of_a_cluster_has_its_network_type() -> None:
+    world = World()
+    world.cluster("one", NetworkType="ipv6")
+    world.settle("one")
+    params = {"ReplicationGroupId": "g", "ReplicationGroupDescription": "d", "PrimaryClusterId": "one"}
+    assert world.refusal("CreateReplicationGroup", **params, NetworkType="ipv4")[0] == (
+        "InvalidParameterCombinationException"
+    )
+    assert world.ask("CreateReplicationGroup", **params)["ReplicationGroup"]["NetworkType"] == "ipv6"

@@ -49,13 +49,9 @@ def test_whatever_has_no_handler_is_refused() -> None:
 
 SERVERLESS = "Cachewright does not implement creating a cache from a serverless snapshot yet."
 OUTPOSTS = "Cachewright does not implement Outposts yet."
-IPV6 = "Cachewright does not implement IPv6 yet."
 LOGS = "Cachewright does not implement log delivery yet."
 COMMON = [
     ({"LogDeliveryConfigurations": [{"LogType": "slow-log"}]}, LOGS),
-    ({"NetworkType": "ipv6"}, IPV6),
-    ({"NetworkType": "dual_stack"}, IPV6),
-    ({"IpDiscovery": "ipv6"}, IPV6),
 ]
 
 

@@ -254,7 +254,13 @@ REFUSED: list[tuple[dict[str, Any], dict[str, Any], str, str]] = [
         "Cachewright does not implement log delivery yet.",
     ),
     ({}, {"Durability": "sync"}, COMBINATION, "Durability sync requires Valkey 9.0 or later."),
-    ({}, {"IpDiscovery": "ipv6"}, NOT_BUILT, "Cachewright does not implement IPv6 yet."),
+    ({}, {"IpDiscovery": "ipv6"}, COMBINATION, "IpDiscovery ipv6 is not supported for network type ipv4."),
+    (
+        {"NetworkType": "dual_stack"},
+        {"IpDiscovery": "ipv6"},
+        NOT_BUILT,
+        "Cachewright does not implement modifying IpDiscovery yet.",
+    ),
 ]
 
 
