@@ -86,7 +86,7 @@ class Blueprint:
     name: str
     image: str
     command: tuple[str, ...]
-    address: str  # IPv4 address on Cachewright's network; empty: it has no network of its own
+    address: str  # on Cachewright's network, of either family; empty: it has no network of its own
     memory: int  # bytes; 0: no limit
     labels: Mapping[str, str]
     files: tuple[File, ...] = ()  # not under a path of `tmpfs`, which is not there before the start
