@@ -2,7 +2,7 @@
 
 from typing import Protocol, TypeVar
 
-from cachewright.agents.engines.facets import Acl, ClusterMode, Parameters, Persistence, Replication
+from cachewright.agents.engines.facets import Acl, ClusterMode, Parameters, Persistence, Replication, SlowLog
 from cachewright.agents.planning.links import Reach
 from cachewright.agents.planning.pulse import Pulse
 from cachewright.agents.planning.verdicts import Never
@@ -37,6 +37,10 @@ class Driver(Protocol):
     @property
     def persistence(self) -> Persistence | None:
         """None: what a node holds is nowhere but in its memory."""
+
+    @property
+    def slow_log(self) -> SlowLog | None:
+        """None: nobody remembers commands that took long."""
 
     def look(self, node: Reach) -> Answer | None:
         """What the engine says about itself; None when it does not answer in time."""

@@ -8,6 +8,7 @@ from cachewright.agents.engines.redis.acl_rules import AclRules
 from cachewright.agents.engines.redis.directives import Configuration
 from cachewright.agents.planning.containers import File
 from cachewright.agents.planning.links import Link, Reach
+from cachewright.agents.planning.log_records import SlowEntry
 from cachewright.controlplane.model.cache import Address
 from cachewright.controlplane.model.slots import Ranges
 
@@ -169,3 +170,23 @@ class Persistence(Protocol):
 
     def discarded(self) -> File:
         """What takes the place of that file once it was read: a node that is started again would have it all back."""
+
+
+@dataclass(frozen=True, slots=True)
+class SlowLogEnd:
+    """The newest entry of a slow log."""
+
+    process: str  # names the process that has it: another one counts from 0
+    id: int | None  # None: there is none
+
+
+class SlowLog(Protocol):
+    """Nodes that remember commands which took long. What the agent said itself is in no answer."""
+
+    def end_of_slow_log(self, node: Reach) -> SlowLogEnd | None:
+        """Its newest entry, be it the agent's own or not; None when it does not answer at once. Hardly dearer than a
+        ping.
+        """
+
+    def slow_entries(self, node: Reach, count: int) -> Sequence[SlowEntry]:
+        """The entries among the newest `count`, from the oldest to the newest. Later when it does not answer."""

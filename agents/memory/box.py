@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 from cachewright.agents.memory.cluster import Member
 from cachewright.agents.memory.processes import Process
-from cachewright.agents.planning.containers import Blueprint, Container, State
+from cachewright.agents.planning.containers import Blueprint, Container, LoggedLine, State
 from cachewright.agents.planning.labels import Labels
 
 
@@ -22,6 +22,7 @@ class Box:
     files: dict[str, bytes] = field(default_factory=dict)
     process: Process | None = None
     member: Member | None = None  # survives its processes
+    log: list[LoggedLine] = field(default_factory=list)  # what its processes have said
 
     def seen(self) -> Container:
         """The container as the engine tells of it."""

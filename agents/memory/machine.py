@@ -15,7 +15,7 @@ from cachewright.agents.memory.processes import Process, Processes
 from cachewright.agents.memory.rdb import LOG, PATH, dumped, loaded
 from cachewright.agents.memory.usage import used
 from cachewright.agents.memory.volumes import PretendVolumes
-from cachewright.agents.planning.containers import Blueprint, Container, File, State
+from cachewright.agents.planning.containers import Blueprint, Container, File, LoggedLine, State
 from cachewright.agents.planning.host_usage import HostUsage
 from cachewright.agents.planning.labels import INSTANCE, Labels
 from cachewright.agents.planning.verdicts import Later, Never
@@ -123,6 +123,16 @@ class Machine:
             if any(other.startswith(f"{path}/") for other in files):
                 raise Never(f"cannot read {path} of container {name}: it is no file")
             raise Later(f"cannot read {path} of container {name}: it does not exist", 2.0)
+
+    def log(self, name: str, since: int, most: int) -> list[LoggedLine]:
+        """What the processes of a container have said after a moment, as far as it is among the first."""
+        with self._lock:
+            return [line for line in self._box(name, "read the log of").log if line.moment > since][:most]
+
+    def say(self, name: str, moment: int, text: bytes) -> None:
+        """Have the process of a container say a line."""
+        with self._lock:
+            self._box(name, "speak as").log.append(LoggedLine(moment, text))
 
     def mounts(self, volume: str) -> bool:
         """Whether a container has a volume, running or not."""

@@ -7,6 +7,7 @@ from threading import RLock
 
 from cachewright.agents.memory.cluster import Member, keys_in
 from cachewright.agents.planning.containers import Blueprint
+from cachewright.agents.planning.log_records import SlowEntry
 from cachewright.controlplane.model.slots import Ranges, slot_of, union
 
 
@@ -41,6 +42,7 @@ class Process:
     configuration: dict[str, str] = field(default_factory=dict)  # what the command line says, and was told since
     member: Member | None = None  # what it knows of its cluster, in cluster mode
     connections: list[socket] = field(default_factory=list)  # on which nothing is said
+    slow: list[SlowEntry] = field(default_factory=list)  # its slow log, the newest last
 
     @property
     def logs(self) -> bool:

@@ -5,7 +5,7 @@ from queue import Empty
 from threading import Event
 
 from cachewright.agents.memory.machine import Machine
-from cachewright.agents.planning.containers import Blueprint, Container, File, Volume
+from cachewright.agents.planning.containers import Blueprint, Container, File, LoggedLine, Volume
 from cachewright.agents.planning.host_usage import HostUsage
 from cachewright.agents.planning.labels import INSTANCE, same_place
 from cachewright.agents.planning.verdicts import Later, Never
@@ -62,6 +62,11 @@ class MemoryRuntime:
         self._reach(f"read {path} of container {name}")
         with self.machine.held(name):
             yield self.machine.read(name, path)
+
+    def log(self, name: str, since: int, most: int) -> list[LoggedLine]:
+        """See Runtime."""
+        self._reach(f"read the log of container {name}")
+        return self.machine.log(name, since, most)
 
     def start(self, name: str) -> None:
         """See Runtime."""

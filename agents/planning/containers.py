@@ -129,3 +129,11 @@ class Container:
     def starved(self) -> bool:
         """Whether its process was ended because it needed more memory than the container may use."""
         return self.ending.startswith(OUT_OF_MEMORY)
+
+
+@dataclass(frozen=True, slots=True)
+class LoggedLine:
+    """A line that a container's process has said."""
+
+    moment: int  # nanoseconds of Unix time, by the clock of the engine's machine
+    text: bytes  # without the end of the line

@@ -5,17 +5,19 @@ from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager, suppress
 from dataclasses import replace
+from itertools import islice
 from threading import Event
 from typing import Any
 
 from cachewright.agents.pieces import PIECE
-from cachewright.agents.planning.containers import Blueprint, Container, File, Volume
+from cachewright.agents.planning.containers import Blueprint, Container, File, LoggedLine, Volume
 from cachewright.agents.planning.host_usage import HostUsage
 from cachewright.agents.planning.labels import INSTANCE, same_place
 from cachewright.agents.planning.verdicts import Later, Never
 from cachewright.agents.runtime.archive import NoFile, archive, content, packed
 from cachewright.agents.runtime.connection import DEED, Complaint, Engine
 from cachewright.agents.runtime.failures import verdict
+from cachewright.agents.runtime.logs import SECOND, lines
 from cachewright.agents.runtime.network import Network
 from cachewright.agents.runtime.networks import Networks
 from cachewright.agents.runtime.processes import cpu_time
@@ -117,6 +119,14 @@ class DockerRuntime:
                     raise Never(f"cannot {deed}: it is no file") from error
                 except ValueError as error:
                     raise Later(f"cannot {deed}: {error}") from error
+
+    def log(self, name: str, since: int, most: int) -> list[LoggedLine]:
+        """See Runtime. The engine compares whole seconds only: what is before the moment is left out here."""
+        with self._engine.asked(f"read the log of container {name}", look=True) as client:
+            options = {"since": since // SECOND, "timestamps": True, "stream": True}
+            stream = client.logs(name, **options)
+            with closing(stream):
+                return list(islice((line for line in lines(stream) if line.moment > since), most))
 
     def start(self, name: str) -> None:
         """See Runtime."""

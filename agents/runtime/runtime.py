@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from threading import Event
 from typing import Protocol
 
-from cachewright.agents.planning.containers import Blueprint, Container, File, Volume
+from cachewright.agents.planning.containers import Blueprint, Container, File, LoggedLine, Volume
 from cachewright.agents.planning.host_usage import HostUsage
 from cachewright.agents.runtime.network import Network
 
@@ -50,6 +50,12 @@ class Runtime(Protocol):
         does nothing else with the container until all of it was read: whoever stops before that closes it.
 
         A file that is being written may be read half old and half new: read what was put in its place whole.
+        """
+        ...
+
+    def log(self, name: str, since: int, most: int) -> list[LoggedLine]:
+        """The lines that a container's processes have said after a moment, in nanoseconds of Unix time, from the oldest
+        on: at most so many of them.
         """
         ...
 

@@ -11,6 +11,7 @@ from enum import StrEnum
 from cachewright.controlplane.model.auth import Auth
 from cachewright.controlplane.model.durability import Durability
 from cachewright.controlplane.model.lifecycle import UNBORN, NodePhase, Phase
+from cachewright.controlplane.model.log_delivery import Deliveries, LogConfiguration, changing
 from cachewright.controlplane.model.ownership import Ownership
 from cachewright.controlplane.model.pending import Change, Pending
 from cachewright.controlplane.model.presentation import Presentation
@@ -135,6 +136,7 @@ class Spec:
     users: tuple[User, ...] = ()  # of that group
     network_type: str = IPV4  # by which it is reached: of `NETWORK_TYPES`
     ip_discovery: str = IPV4  # `ipv4` or `ipv6`: of which family the addresses are that it tells
+    logs: tuple[LogConfiguration, ...] = ()  # that are delivered, at most one of each type
 
     @property
     def nodes(self) -> tuple[Node, ...]:
@@ -283,12 +285,21 @@ class Cache:
     ownership: Ownership = field(default_factory=Ownership)
     unwritten: str = ""  # why a later report than `status` could not be written; it is not stored
     saving: Saving = field(default_factory=Saving)  # that is told to people and their tools; it is not stored
+    deliveries: Deliveries | None = None  # of its logs, told to the same; None: nobody asked
 
     @property
     def phase(self) -> Phase:
         """Where the cache is in its life. `available` only when the world was seen to be as desired now, or differs in
-        nothing but values of its parameter group: AWS tells of these elsewhere.
+        nothing but values of its parameter group: AWS tells of these elsewhere. A log that is not delivered as desired
+        yet counts for whoever asked about its logs.
         """
+        settled = self._phase
+        if settled is Phase.AVAILABLE and self.deliveries is not None and changing(self.spec.logs, self.deliveries):
+            return Phase.MODIFYING
+        return settled
+
+    @property
+    def _phase(self) -> Phase:
         if self.ending:
             return Phase.DELETING
         if self.unwritten and self.status.phase is Phase.AVAILABLE:

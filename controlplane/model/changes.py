@@ -23,11 +23,11 @@ class Consequence(Enum):
 
 def consequence(before: Spec, after: Spec) -> Consequence:
     """What follows from another spec. Schedules, and what waits for one, change nothing before their time; Multi-AZ is
-    a promise that the shards keep already.
+    a promise that the shards keep already; logs are delivered beside what the nodes do.
     """
     if after == before:
         return Consequence.NONE
-    later = replace(after, schedule=before.schedule, pending=before.pending, multi_az=before.multi_az)
+    later = replace(after, schedule=before.schedule, pending=before.pending, multi_az=before.multi_az, logs=before.logs)
     return Consequence.LOOK if later == before else Consequence.WORK
 
 

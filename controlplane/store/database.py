@@ -21,6 +21,7 @@ from cachewright.controlplane.store.facts import Facts
 from cachewright.controlplane.store.failovers import Failovers
 from cachewright.controlplane.store.failures import Unusable
 from cachewright.controlplane.store.leases import Leases
+from cachewright.controlplane.store.log_deliveries import LogDeliveries
 from cachewright.controlplane.store.readiness import SCHEMA
 from cachewright.controlplane.store.records import Records
 from cachewright.controlplane.store.references import References
@@ -86,6 +87,11 @@ class Transaction:
     def leases(self) -> Leases:
         """Addresses."""
         return Leases(self.connection)
+
+    @property
+    def log_deliveries(self) -> LogDeliveries:
+        """Logs that are delivered."""
+        return LogDeliveries(self.connection)
 
     @property
     def failovers(self) -> Failovers:

@@ -1,4 +1,4 @@
-"""Caches with the snapshots of them that are under way, which nothing but the records of these tells."""
+"""Caches with what is told of them beside their own rows: snapshots that are under way, and deliveries of logs."""
 
 from collections.abc import Iterable
 from dataclasses import replace
@@ -9,14 +9,15 @@ from cachewright.controlplane.store.database import Transaction
 
 
 def with_saving(transaction: Transaction, cache: Cache) -> Cache:
-    """A cache that knows what is being saved of it."""
+    """A cache that knows what is being saved of it, and how its logs are delivered."""
     (known,) = all_with_saving(transaction, [cache])
     return known
 
 
 def all_with_saving(transaction: Transaction, caches: Iterable[Cache]) -> list[Cache]:
-    """Caches, each of which knows what is being saved of it."""
-    caches = list(caches)
+    """Caches, each of which knows what is being saved of it, and how its logs are delivered."""
+    deliveries = transaction.log_deliveries.of([cache.incarnation for cache in (caches := list(caches))])
+    caches = [replace(cache, deliveries=deliveries.get(cache.incarnation, {})) for cache in caches]
     places = {(cache.key.account, cache.key.region) for cache in caches}
     creating = [snapshot for place in places for snapshot in transaction.snapshots.creating(*place)]
     under_way = [snapshot for snapshot in creating if snapshot.under_way]

@@ -141,6 +141,25 @@ tags = Table(
     Column("number", Integer, nullable=False),
 )
 
+# What has been made of a cache's configuration of a log, and how far each node's log has been delivered. Written by
+# whoever delivers, alone.
+log_deliveries = Table(
+    "log_deliveries",
+    metadata,
+    Column("incarnation", String(16), primary_key=True),
+    Column("type", String(16), primary_key=True),
+    Column("document", Text, nullable=False),
+)
+
+log_positions = Table(
+    "log_positions",
+    metadata,
+    Column("incarnation", String(16), primary_key=True),
+    Column("type", String(16), primary_key=True),
+    Column("node", String(96), primary_key=True),
+    Column("position", String(64), nullable=False),
+)
+
 # What the installation remembers about itself: its name, its network, where the search for addresses goes on.
 facts = Table(
     "facts",

@@ -28,6 +28,7 @@ class MemcachedDriver:
     acl = None
     parameters = None
     persistence = None
+    slow_log = None
 
     def __init__(self, credentials: Callable[[], Credentials]) -> None:
         self._credentials = credentials

@@ -20,6 +20,7 @@ PING_TIMEOUT = 0.1  # seconds for an answer to a ping or a hint; whoever needs l
 LOOK_TIMEOUT = 0.5  # seconds for an answer that tells whether a node lives; it is asked again
 COMMAND_TIMEOUT = 2.0  # seconds for an answer to anything else
 MIGRATION_TIMEOUT = 30.0  # seconds for many keys to move
+NAME = "cachewright"  # of connections of the agent, where it has a login: by it slow logs tell them from clients'
 CONNECTIONS = 4096  # to one node; many others may move slots to it at the same time
 
 

@@ -20,6 +20,7 @@ from cachewright.agents.engines.redis.pulses import Answers, Question
 from cachewright.agents.engines.redis.replication import RedisReplication
 from cachewright.agents.engines.redis.slots.ownership import view
 from cachewright.agents.engines.redis.slots.preparation import is_prepared
+from cachewright.agents.engines.redis.slow_log import RedisSlowLog
 from cachewright.agents.planning.links import Reach
 from cachewright.agents.planning.pulse import Pulse
 from cachewright.agents.planning.world import Answer
@@ -43,6 +44,7 @@ class RedisDriver:
         self.acl = RedisAcl(self._connections)
         self.parameters = RedisParameters(self._connections)
         self.persistence = RedisPersistence(self._connections)
+        self.slow_log = RedisSlowLog(self._connections)
         self._values: dict[Address, tuple[int, Sequence[bytes]]] = {}  # and how often CONFIG had been said by then
 
     def look(self, node: Reach) -> Answer | None:

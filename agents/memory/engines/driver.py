@@ -9,6 +9,7 @@ from cachewright.agents.memory.engines.nodes import PretendNodes, logins
 from cachewright.agents.memory.engines.persistence import PretendPersistence
 from cachewright.agents.memory.engines.replication import PretendReplication
 from cachewright.agents.memory.engines.settings import PretendAcl, PretendParameters, told
+from cachewright.agents.memory.engines.slow_log import PretendSlowLog
 from cachewright.agents.memory.gateway import MemoryGateway
 from cachewright.agents.memory.machine import Machine
 from cachewright.agents.memory.processes import Process
@@ -85,6 +86,7 @@ class PretendMemcached(PretendDriver):
     acl = None
     parameters = None
     persistence = None
+    slow_log = None
 
 
 class PretendRedis(PretendDriver):
@@ -97,6 +99,7 @@ class PretendRedis(PretendDriver):
         self.acl = PretendAcl(nodes)
         self.parameters = PretendParameters(nodes)
         self.persistence = PretendPersistence(nodes)
+        self.slow_log = PretendSlowLog(nodes)
 
     def _answer(self, process: Process, node: Reach) -> Answer:
         """The build, the place in replication and in the cluster, and the known logins."""

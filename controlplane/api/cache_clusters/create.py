@@ -11,6 +11,7 @@ from cachewright.controlplane.api.common.cache_writes import add_cache, change_s
 from cachewright.controlplane.api.common.change_events import unbuilt
 from cachewright.controlplane.api.common.context import Answer, Context, Params
 from cachewright.controlplane.api.common.inputs import REFUSED, refuse_unbuilt
+from cachewright.controlplane.api.common.log_delivery import first_logs
 from cachewright.controlplane.api.common.networks import asked_network
 from cachewright.controlplane.api.common.node_settings import node_type_for, port_for
 from cachewright.controlplane.api.common.presentation import first_presentation
@@ -112,6 +113,7 @@ def _cache(context: Context, params: Params, name: str) -> Cache:
     presentation = first_presentation(context, params, CREATE_CACHE_CLUSTER)
     presentation = replace(presentation, az_mode=placement.mode, preferred_availability_zone=placement.shown)
     schedule = first_schedule(context, params, release)
+    logs = first_logs(context, params, release)
     refuse_unbuilt(params, CREATE_CACHE_CLUSTER)
     nodes = tuple(Node(name, node_id(number), zone) for number, zone in enumerate(placement.zones, 1))
     shards = (Shard(SHARD, nodes),)
@@ -128,6 +130,7 @@ def _cache(context: Context, params: Params, name: str) -> Cache:
         schedule=schedule,
         network_type=network_type,
         ip_discovery=discovery,
+        logs=logs,
     )
     return context.new(Kind.CACHE_CLUSTER, name, spec, presentation)
 

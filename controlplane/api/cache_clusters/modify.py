@@ -11,6 +11,7 @@ from cachewright.controlplane.api.common.cache_writes import change_cache
 from cachewright.controlplane.api.common.change_events import events_of
 from cachewright.controlplane.api.common.context import Answer, Context, Params
 from cachewright.controlplane.api.common.inputs import refuse_unbuilt
+from cachewright.controlplane.api.common.log_delivery import next_logs
 from cachewright.controlplane.api.common.networks import check_next_network
 from cachewright.controlplane.api.common.presentation import next_presentation
 from cachewright.controlplane.api.common.schedule import next_schedule
@@ -28,6 +29,7 @@ OF_A_GROUP = (
     "EngineVersion",
     "CacheParameterGroupName",
     "SecurityGroupIds",
+    "LogDeliveryConfigurations",
 )  # what the members of a group have in common
 MODIFIABLE = (AVAILABLE, SNAPSHOTTING)
 OF_GROUPS = ("AuthToken", "AuthTokenUpdateStrategy")  # that no cluster by itself can have
@@ -70,7 +72,8 @@ def _next(context: Context, params: Params, cache: Cache, name: str) -> Cache:
     enabled = before.cluster_mode is ClusterMode.ENABLED  # then every shard is backed up
     if params.get("SnapshotRetentionLimit") and not (alone or enabled):
         schedule = replace(schedule, snapshotting_cluster_id=name)
-    spec = replace(before, pending=deferred.deferrable(context, params, cache), schedule=schedule)
+    logs = next_logs(context, params, before)
+    spec = replace(before, pending=deferred.deferrable(context, params, cache), schedule=schedule, logs=logs)
     after = replace(cache, spec=deferred.with_group(context, params, spec), presentation=presentation)
     if not before.replicates:
         after = _with_nodes(context, params, after)

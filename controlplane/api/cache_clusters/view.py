@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from cachewright.controlplane.api.common import pending_view
+from cachewright.controlplane.api.common import log_delivery, pending_view
 from cachewright.controlplane.api.common.context import Answer
 from cachewright.controlplane.model.cache import Address, Cache, Kind, Node
 from cachewright.controlplane.model.changes import current_change
@@ -52,6 +52,7 @@ def security_groups(cache: Cache) -> list[Answer]:
 
 def _settings(cache: Cache, name: str, own: tuple[Node, ...]) -> Answer:
     spec, shown, release = cache.spec, cache.presentation, release_shown(cache)
+    member = cache.key.kind is Kind.REPLICATION_GROUP
     answer: Answer = {
         "CacheClusterId": name,
         "ARN": cluster_of(cache.key, name).arn,
@@ -73,8 +74,8 @@ def _settings(cache: Cache, name: str, own: tuple[Node, ...]) -> Answer:
         "SecurityGroups": security_groups(cache),
         **pending_view.encryption(cache),
         "AtRestEncryptionEnabled": spec.at_rest,
-        "ReplicationGroupLogDeliveryEnabled": False,
-        "LogDeliveryConfigurations": [],
+        "ReplicationGroupLogDeliveryEnabled": member and bool(spec.logs),
+        "LogDeliveryConfigurations": [] if member else log_delivery.shown(cache),
         "NetworkType": spec.network_type,
         "IpDiscovery": spec.ip_discovery,
     }

@@ -4,7 +4,6 @@ from collections.abc import Mapping
 
 from cachewright.controlplane.api.common.inputs import ACTED_ON, KEPT, REFUSED, Input, unbuilt
 
-LOG_DELIVERY = unbuilt("log delivery")
 OUTPOSTS = unbuilt("Outposts")
 SERVERLESS = unbuilt("creating a cache from a serverless snapshot")
 
@@ -26,7 +25,7 @@ CREATE_CACHE: Mapping[str, Input] = {
     "SnapshotRetentionLimit": ACTED_ON,
     "SnapshotWindow": ACTED_ON,
     "AuthToken": ACTED_ON,
-    "LogDeliveryConfigurations": LOG_DELIVERY,
+    "LogDeliveryConfigurations": ACTED_ON,
     "TransitEncryptionEnabled": ACTED_ON,
     "NetworkType": ACTED_ON,
     "IpDiscovery": ACTED_ON,
@@ -46,6 +45,6 @@ MODIFY_CACHE: Mapping[str, Input] = {
     "SnapshotRetentionLimit": ACTED_ON,
     "SnapshotWindow": ACTED_ON,
     "CacheNodeType": ACTED_ON,
-    "LogDeliveryConfigurations": LOG_DELIVERY,
+    "LogDeliveryConfigurations": ACTED_ON,
     "IpDiscovery": ACTED_ON,
 }

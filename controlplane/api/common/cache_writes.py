@@ -35,14 +35,15 @@ def change_cache(context: Context, before: Cache, after: Cache, token: str = "")
     """Write another spec and presentation of a cache down, as far as they are others; the cache as it is from now on.
     `token` is AWS's AuthTokenStatus, if any.
     """
-    caches, spec, saving = context.transaction.caches, after.spec, before.saving
+    caches, spec = context.transaction.caches, after.spec
+    saving, deliveries = before.saving, before.deliveries
     if after.presentation != before.presentation:
         before = caches.update_presentation(before.key, after.presentation)
     if consequence(before.spec, spec) is Consequence.WORK:
         spec = with_change(before, spec, token)
     written = caches.write_spec(before, spec)
     _write_tags(context, before, _names(before.spec), _names(spec))
-    return replace(written, saving=saving)
+    return replace(written, saving=saving, deliveries=deliveries)
 
 
 def change_spec(context: Context, cache: Cache, spec: Spec) -> Cache:

@@ -1,7 +1,8 @@
 """What is asked for and not so yet: AWS's PendingModifiedValues, and the switches on their way."""
 
+from cachewright.controlplane.api.common import log_delivery
 from cachewright.controlplane.api.common.context import Answer
-from cachewright.controlplane.model.cache import Cache, Transit
+from cachewright.controlplane.model.cache import Cache, Kind, Transit
 from cachewright.controlplane.model.changes import current_change, progress
 from cachewright.controlplane.model.described import node_type_shown, release_shown
 from cachewright.controlplane.model.node_counts import resized
@@ -16,12 +17,14 @@ def of_cluster(cache: Cache) -> Answer:
     version = spec.pending.version or spec.version
     if version != release_shown(cache).described:
         answer["EngineVersion"] = version
+    if cache.key.kind is Kind.CACHE_CLUSTER:
+        answer |= log_delivery.pending(cache)
     return answer if spec.replicates else answer | _nodes(cache, busy=bool(answer))
 
 
 def of_group(cache: Cache) -> Answer:
     """What is pending for a group; AWS shows the rest of it with the members."""
-    waits, answer = cache.spec.pending, _of_both(cache)
+    waits, answer = cache.spec.pending, _of_both(cache) | log_delivery.pending(cache)
     if waits.primary:
         answer["PrimaryClusterId"] = waits.primary
     if waits.automatic_failover is not None:

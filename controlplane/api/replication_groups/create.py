@@ -9,6 +9,7 @@ from cachewright.controlplane.api.common.context import Answer, Context, Params
 from cachewright.controlplane.api.common.encryption import encryptable, first_transit
 from cachewright.controlplane.api.common.inputs import refuse_unbuilt
 from cachewright.controlplane.api.common.kms import checked_kms_key
+from cachewright.controlplane.api.common.log_delivery import first_logs
 from cachewright.controlplane.api.common.networks import asked_network
 from cachewright.controlplane.api.common.node_settings import node_type_for, port_for
 from cachewright.controlplane.api.common.presentation import first_presentation
@@ -148,9 +149,10 @@ def _checked(context: Context, params: Params, spec: Spec) -> Spec:
     group_shape.check_failover(spec)
     _check_protection(params, release, spec.node_type)
     transit, auth = first_transit(params, release, spec.node_type), first_auth(params, context.now)
-    schedule = _schedule(context, params, spec)
+    schedule, logs = _schedule(context, params, spec), first_logs(context, params, release)
     refuse_unbuilt(params, CREATE_REPLICATION_GROUP)
-    spec = user_groups.with_first_group(context, params, replace(spec, transit=transit, auth=auth, schedule=schedule))
+    spec = replace(spec, transit=transit, auth=auth, schedule=schedule, logs=logs)
+    spec = user_groups.with_first_group(context, params, spec)
     durable = replace(spec, durability=asked_durability(params) or Durability.DISABLED)
     at_rest = durable.durable or params.get("AtRestEncryptionEnabled", spec.engine is Engine.VALKEY)
     durable = replace(durable, at_rest=at_rest)

@@ -7,6 +7,7 @@ from cachewright.controlplane.api.common.cache_writes import change_cache
 from cachewright.controlplane.api.common.change_events import events_of
 from cachewright.controlplane.api.common.context import Answer, Context, Params
 from cachewright.controlplane.api.common.inputs import refuse_unbuilt
+from cachewright.controlplane.api.common.log_delivery import next_logs
 from cachewright.controlplane.api.common.networks import check_next_network
 from cachewright.controlplane.api.common.presentation import next_presentation
 from cachewright.controlplane.api.common.schedule import next_schedule
@@ -56,6 +57,7 @@ def _next(context: Context, params: Params, cache: Cache) -> tuple[Cache, str]:
         schedule=_schedule(context, params, before),
         transit=encryption.next_transit(params, before),
         durability=next_durability(params, before),
+        logs=next_logs(context, params, before),
     )
     spec = deferred.with_group(context, params, spec)
     auth, token = tokens.next_auth(params, spec, context.now)

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from cachewright.controlplane.api.cache_clusters.view import endpoint
-from cachewright.controlplane.api.common import pending_view
+from cachewright.controlplane.api.common import log_delivery, pending_view
 from cachewright.controlplane.api.common.context import Answer
 from cachewright.controlplane.api.replication_groups.durability import effective
 from cachewright.controlplane.model import slots
@@ -66,7 +66,7 @@ def _settings(cache: Cache) -> Answer:
         "StorageEncryptionType": _encryption(cache),
         "MemberClustersOutpostArns": [],
         "UserGroupIds": pending_view.user_groups(cache),
-        "LogDeliveryConfigurations": [],
+        "LogDeliveryConfigurations": log_delivery.shown(cache),
         "DataTiering": _enabled(shown.data_tiering),
         "AutoMinorVersionUpgrade": schedule.auto_minor_version_upgrade,
         "NetworkType": cache.spec.network_type,
