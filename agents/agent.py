@@ -20,6 +20,8 @@ from cachewright.agents.loop.lanes import Closed, Lane
 from cachewright.agents.loop.sources import AT_ONCE, Sources
 from cachewright.agents.loop.tokens import Tokens
 from cachewright.agents.loop.workers import Workers
+from cachewright.agents.outward.logs.choice import destinations_of
+from cachewright.agents.outward.logs.delivery import LogDelivery
 from cachewright.agents.outward.metrics.collector import Collector
 from cachewright.agents.outward.metrics.sender import sender_to
 from cachewright.agents.planning.outages import Outages
@@ -39,6 +41,8 @@ from cachewright.agents.system.directory import DirectoryController
 from cachewright.agents.system.gateway import GatewayController
 from cachewright.agents.system.outage import Outage, Probed, probes
 from cachewright.agents.tools import Tools
+from cachewright.controlplane.model.cache import Cache
+from cachewright.controlplane.model.log_delivery import DestinationType
 from cachewright.controlplane.model.metrics.own import LoopFigures, Seen
 from cachewright.controlplane.model.snapshots import SnapshotKey
 from cachewright.controlplane.settings import EndpointMode, Settings
@@ -77,9 +81,15 @@ class Agent:
         self._connections = Connections(backend.dial, lambda key: self._workers.enqueue([key], Priority.BROKEN))
         hints = Hints(store, self.tools, self._workers, self._hints, self._looks)
         self._tokens = Tokens(store, self.tools, self._logins, clock, tuple(settings.credentials.values()))
+        self._log_lanes = {kind: Lane(f"{kind} log", 4) for kind in DestinationType}
+        self._log_asking = Lane("slow log", 8)
+        self._logs = LogDelivery(
+            *(store, self.tools, destinations_of(settings), self._log_lanes.__getitem__),
+            *(self._log_asking, clock, monotonic),
+        )
         self._sources = Sources(
             *(store, backend.drivers, self._pings, self._workers, self._stop, self._connections, clock, hints.give),
-            rested=self._tokens.rested,
+            rested=self._rested,
         )
         jobs = JobBoard(backend.images, self._fetches, monotonic, self._workers.enqueue)
         lanes = Lanes(self._looks.at, self._deeds.at, self._containers.at, self._transfers.at)
@@ -125,6 +135,7 @@ class Agent:
         """What a thread of its own does, each by its name."""
         interval = settings.probe_interval
         return {
+            "logs": lambda: self._logs.follow(self._stop),
             "tokens": lambda: self._tokens.follow(self._stop),
             "ends": lambda: self._connections.follow(self._stop),
             "changes": lambda: self._sources.changes(runtime),
@@ -150,9 +161,10 @@ class Agent:
         self._stop.set()
         self._connections.wake()
         self._tokens.wake()
+        self._logs.wake()
         self._workers.stop()
         deeds = (self._deeds, self._containers)
-        slow = (self._fetches, self._files, self._transfers)
+        slow = (self._fetches, self._files, self._transfers, self._log_asking, *self._log_lanes.values())
         for lane in (self._looks, self._hints, self._pings, self._logins, *slow, *deeds):
             lane.close(0.0)  # none begins anything while another is waited for
         deadline = monotonic() + GRACE
@@ -206,6 +218,10 @@ class Agent:
         if isinstance(outcome, Rest):
             self._sources.watch(turn.key)
         return outcome
+
+    def _rested(self, cache: Cache) -> None:
+        self._tokens.rested(cache)
+        self._logs.rested(cache)
 
     def _zones_down(self) -> frozenset[str]:
         with self._store.read() as transaction:

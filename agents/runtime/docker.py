@@ -123,8 +123,8 @@ class DockerRuntime:
     def log(self, name: str, since: int, most: int) -> list[LoggedLine]:
         """See Runtime. The engine compares whole seconds only: what is before the moment is left out here."""
         with self._engine.asked(f"read the log of container {name}", look=True) as client:
-            options = {"since": since // SECOND, "timestamps": True, "stream": True}
-            stream = client.logs(name, **options)
+            begun = max(1, since // SECOND)  # docker-py takes no 0
+            stream = client.logs(name, stream=True, follow=False, timestamps=True, since=begun)
             with closing(stream):
                 return list(islice((line for line in lines(stream) if line.moment > since), most))
 

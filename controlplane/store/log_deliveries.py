@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, Connection, delete, insert, select
+from sqlalchemy import ColumnElement, Connection, delete, insert, select, union
 
 from cachewright.controlplane.model.log_delivery import Delivery, LogType
 from cachewright.controlplane.store.documents import Unreadable, from_json, to_json
@@ -30,7 +30,8 @@ class LogDeliveries:
 
     def incarnations(self) -> frozenset[str]:
         """The caches of which something is remembered, be they there or not."""
-        return frozenset(self.connection.execute(select(_MADE.incarnation).distinct()).scalars())
+        every = union(select(_MADE.incarnation), select(_REACHED.incarnation))
+        return frozenset(self.connection.execute(every).scalars())
 
     def write(self, incarnation: str, delivery: Delivery) -> None:
         """What has been made of a configuration, in place of what was known before."""

@@ -16,8 +16,9 @@ def with_saving(transaction: Transaction, cache: Cache) -> Cache:
 
 def all_with_saving(transaction: Transaction, caches: Iterable[Cache]) -> list[Cache]:
     """Caches, each of which knows what is being saved of it, and how its logs are delivered."""
-    deliveries = transaction.log_deliveries.of([cache.incarnation for cache in (caches := list(caches))])
-    caches = [replace(cache, deliveries=deliveries.get(cache.incarnation, {})) for cache in caches]
+    read = list(caches)
+    deliveries = transaction.log_deliveries.of([cache.incarnation for cache in read])
+    caches = [replace(cache, deliveries=deliveries.get(cache.incarnation, {})) for cache in read]
     places = {(cache.key.account, cache.key.region) for cache in caches}
     creating = [snapshot for place in places for snapshot in transaction.snapshots.creating(*place)]
     under_way = [snapshot for snapshot in creating if snapshot.under_way]

@@ -67,6 +67,7 @@ class Connections:
             max_connections=CONNECTIONS,
             retry=Retry(NoBackoff(), 1, supported_errors=(ConnectionError,)),  # a kept connection may have ended
             driver_info=None,
+            client_name=NAME if node.login else None,
             **login,
         )
 

@@ -46,9 +46,7 @@ def next_logs(context: Context, params: Params, spec: Spec) -> tuple[LogConfigur
 def shown(cache: Cache) -> list[Answer]:
     """AWS's LogDeliveryConfigurations."""
     return [
-        _described(one.configuration)
-        | {"Status": one.status.value}
-        | ({"Message": one.message} if one.message else {})
+        _described(one.configuration) | {"Status": one.status.value} | ({"Message": one.message} if one.message else {})
         for one in standings(cache.spec.logs, cache.deliveries or {})
     ]
 

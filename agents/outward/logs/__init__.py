@@ -1,0 +1,1 @@
+"""Logs of nodes on their way to where the user wants them."""
