@@ -163,8 +163,8 @@ class Agent:
         self._tokens.wake()
         self._logs.wake()
         self._workers.stop()
-        deeds = (self._deeds, self._containers)
-        slow = (self._fetches, self._files, self._transfers, self._log_asking, *self._log_lanes.values())
+        deeds = (self._deeds, self._containers, *self._log_lanes.values())  # what is delivered has to be written down
+        slow = (self._fetches, self._files, self._transfers, self._log_asking)
         for lane in (self._looks, self._hints, self._pings, self._logins, *slow, *deeds):
             lane.close(0.0)  # none begins anything while another is waited for
         deadline = monotonic() + GRACE

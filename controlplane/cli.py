@@ -15,6 +15,7 @@ import typer
 from cachewright.controlplane import choice
 from cachewright.controlplane.commands.env import Shell
 from cachewright.controlplane.model.drills import DrillKind, Order
+from cachewright.controlplane.model.log_delivery import LogType
 from cachewright.controlplane.model.versions import Engine
 from cachewright.controlplane.settings import Settings
 
@@ -278,6 +279,22 @@ def snapshot_run(
 
     with _answered():
         command.run(_plane(url), target, account, _console())
+
+
+@app.command()
+def logs(
+    target: Annotated[str, typer.Argument(help="A cache cluster, a member or a replication group.", metavar="ID")],
+    slow: Annotated[bool, typer.Option("--slow", help="Commands that took long, not what the engine says.")] = False,
+    following: Annotated[bool, typer.Option("--follow", help="And what comes, until Ctrl-C.")] = False,
+    account: Annotated[str, typer.Option(help="Where it is, if several accounts have one.")] = "",
+    url: Url = None,
+) -> None:
+    """Show what the nodes of a cache have logged, whether it is delivered anywhere or not."""
+    from cachewright.controlplane.commands import logs as command  # noqa: PLC0415
+
+    show = command.follow if following else command.show
+    with _answered():
+        show(_plane(url), target, account, LogType.SLOW if slow else LogType.ENGINE)
 
 
 @app.command()

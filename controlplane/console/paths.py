@@ -6,3 +6,4 @@ ZONES = "/_cachewright/zones"
 MAINTENANCE = "/_cachewright/maintenance"
 SNAPSHOTS = "/_cachewright/snapshots"
 METRICS = "/metrics"  # where every scraper looks first
+LOGS = "/_cachewright/logs"

@@ -14,6 +14,7 @@ from cachewright.agents.backends import BACKENDS
 from cachewright.agents.directory.name_server import LOCAL, NameServer, stored
 from cachewright.agents.drills.clients import ENTRANCES
 from cachewright.agents.drills.drills import Drills
+from cachewright.agents.outward.logs.pages import LogPages
 from cachewright.agents.queries.engines import LiveEngines
 from cachewright.agents.queries.vpcs import Ec2, NoEc2
 from cachewright.agents.system.secrets import Contradiction, DirectorySecrets, shared
@@ -22,11 +23,13 @@ from cachewright.controlplane.api.counting import CountedRequests
 from cachewright.controlplane.api.dispatch import Dispatch
 from cachewright.controlplane.app import application
 from cachewright.controlplane.automatic_snapshots import AutomaticSnapshots
+from cachewright.controlplane.console.logs import log_routes
 from cachewright.controlplane.console.maintenance import maintenance_routes
 from cachewright.controlplane.console.metrics import metrics_routes
 from cachewright.controlplane.console.router import console
 from cachewright.controlplane.console.snapshots import snapshot_routes
 from cachewright.controlplane.maintenance import Maintenance
+from cachewright.controlplane.model.cache import Cache
 from cachewright.controlplane.model.quotas import Quotas
 from cachewright.controlplane.server.database import opened, prepared
 from cachewright.controlplane.server.front import Application
@@ -36,6 +39,7 @@ from cachewright.controlplane.server.resources import CannotServe, cause_of, mad
 from cachewright.controlplane.settings import Settings
 from cachewright.controlplane.store.database import Store
 from cachewright.controlplane.store.failures import Unusable, tell
+from cachewright.controlplane.targets import meant
 from cachewright.controlplane.wire.gate import Gate, Guarded, Open
 
 log = logging.getLogger(__name__)
@@ -74,6 +78,7 @@ def control_plane(settings: Settings, proceed: Callable[[], None], *, ready: boo
                 maintenance_routes(lambda target, account: asdict(maintenance.run(target, account))),
                 snapshot_routes(automatic),
                 metrics_routes(lambda: replace(agent.seen(), requests=dispatch.requests)),
+                log_routes(LogPages(lambda target, account: _meant(store, target, account), agent.tools)),
             ],
         )
         for worker in (agent, drills, maintenance, automatic):
@@ -83,6 +88,11 @@ def control_plane(settings: Settings, proceed: Callable[[], None], *, ready: boo
         proceed()
         Thread(target=cleared, args=[settings], name="doctor", daemon=True).start()
         yield app
+
+
+def _meant(store: Store, target: str, account: str) -> Cache:
+    with store.read() as transaction:
+        return meant(transaction, target, account)
 
 
 def _release_all(store: Store) -> None:

@@ -25,11 +25,8 @@ def told(service: Service, region: str, what: str) -> Iterator[Any]:
         raise Undeliverable(f"Cannot deliver to {what}: {error}", code) from error
 
 
-def sensible(answer: Mapping[str, Any], field: str = "") -> Any:  # noqa: ANN401 - whatever a field of an answer is
-    """A field of an answer; ValueError for one that no service of AWS's gives: botocore takes any page of a web server
-    for one without fields.
-    """
-    headers = answer["ResponseMetadata"].get("HTTPHeaders", {})
-    if "json" not in headers.get("content-type", "") or (field and field not in answer):
+def field_of(answer: Mapping[str, Any], field: str) -> Any:  # noqa: ANN401 - whatever a field of an answer is
+    """A field of an answer; ValueError for one without it: botocore takes any page of a web server for an answer."""
+    if field not in answer:
         raise ValueError("it answers something else")
-    return answer[field] if field else None
+    return answer[field]

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from cachewright.agents.aws import Service
-from cachewright.agents.outward.logs.answers import CONFIG, sensible, told
+from cachewright.agents.outward.logs.answers import CONFIG, field_of, told
 from cachewright.agents.outward.logs.destinations import LogStream, Undeliverable
 from cachewright.agents.planning.log_delivery import in_order
 from cachewright.agents.planning.log_records import Record
@@ -31,7 +31,7 @@ class CloudWatchLogs:
         """The log group has to be there: nobody makes it."""
         name = configuration.name
         with told(self._service, key.region, f"log group {name}") as client:
-            groups = sensible(client.describe_log_groups(logGroupNamePrefix=name), "logGroups")
+            groups = field_of(client.describe_log_groups(logGroupNamePrefix=name), "logGroups")
             if name not in [str(group.get("logGroupName")) for group in groups]:
                 raise Undeliverable(f"The log group {name} does not exist.")
 
@@ -48,7 +48,8 @@ class CloudWatchLogs:
     def _put(self, stream: LogStream, records: Sequence[Record]) -> None:
         group, events = stream.configuration.name, list(map(_event, in_order(records)))
         with told(self._service, stream.key.region, f"log group {group}") as client:
-            sensible(client.put_log_events(logGroupName=group, logStreamName=stream.name, logEvents=events))
+            answer = client.put_log_events(logGroupName=group, logStreamName=stream.name, logEvents=events)
+            field_of(answer, "nextSequenceToken")  # it means nothing any more, but every one has it
 
     def _create(self, stream: LogStream) -> None:
         group = stream.configuration.name

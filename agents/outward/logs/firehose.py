@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from cachewright.agents.aws import Service
-from cachewright.agents.outward.logs.answers import CONFIG, sensible, told
+from cachewright.agents.outward.logs.answers import CONFIG, field_of, told
 from cachewright.agents.outward.logs.destinations import LogStream, Undeliverable
 from cachewright.agents.planning.log_records import Record
 from cachewright.controlplane.model.cache import Key
@@ -30,7 +30,7 @@ class Firehose:
         """The delivery stream has to be there: nobody makes it."""
         name = configuration.name
         with told(self._service, key.region, f"delivery stream {name}") as client:
-            sensible(client.describe_delivery_stream(DeliveryStreamName=name), "DeliveryStreamDescription")
+            field_of(client.describe_delivery_stream(DeliveryStreamName=name), "DeliveryStreamDescription")
 
     def put(self, stream: LogStream, records: Sequence[Record]) -> None:
         """See `Destination`. What Firehose did not take of a batch is sent again, by itself."""
@@ -39,7 +39,7 @@ class Firehose:
         with told(self._service, stream.key.region, f"delivery stream {name}") as client:
             for _ in range(ATTEMPTS):
                 answer = client.put_record_batch(DeliveryStreamName=name, Records=left)
-                taken = sensible(answer, "RequestResponses")
+                taken = field_of(answer, "RequestResponses")
                 left = [sent for sent, one in zip(left, taken, strict=True) if one.get("ErrorCode")]
                 if not left:
                     return
