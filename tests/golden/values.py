@@ -26,6 +26,13 @@ from cachewright.controlplane.model.cache import (
 from cachewright.controlplane.model.cache_security_groups import CacheSecurityGroup, Ec2Group, Ingress
 from cachewright.controlplane.model.durability import Durability
 from cachewright.controlplane.model.lifecycle import NodePhase, Phase
+from cachewright.controlplane.model.log_delivery import (
+    Delivery,
+    DestinationType,
+    LogConfiguration,
+    LogFormat,
+    LogType,
+)
 from cachewright.controlplane.model.parameter_groups import ParameterGroup
 from cachewright.controlplane.model.pending import Change, Pending, Resize
 from cachewright.controlplane.model.presentation import Presentation
@@ -54,6 +61,8 @@ GONE = Node("rg-003", "0001", "us-east-1a", 1)
 USER = User("app", "App", Engine.VALKEY, "on ~app:* +@read", Authentication.PASSWORD, ("0" * 64, "f" * 64))
 USERS = UserGroup("mine", Engine.VALKEY, ("app", "other"), ("app",))
 
+LOG = LogConfiguration(LogType.SLOW, DestinationType.FIREHOSE, "my-stream", LogFormat.JSON, DAY)
+DELIVERY = Delivery(LOG, "why not")
 SPEC = Spec(
     Engine.REDIS,
     "7.1.0",
@@ -101,6 +110,7 @@ SPEC = Spec(
     durability=Durability.SYNC,
     user_group="mine",
     users=(USER,),
+    logs=(LOG,),
     seed=Seed("0" * 32, "snap", (SeedFile("0001", "0002", 7, "f" * 64, "0-16383", OBJECT),)),
     network_type="dual_stack",
     ip_discovery="ipv6",
@@ -218,7 +228,7 @@ SNAPSHOT = Snapshot(
 SECURITY_GROUP = CacheSecurityGroup("mine", "of a test", (Ingress(Ec2Group("web", ACCOUNT), DAY, revoked=True),))
 OFFERING = Offering("0" * 32, "cache.t3.micro", 31_536_000, "redis", "Partial Upfront", 35.5, 0.25, 0.004)
 RESERVATION = Reservation("ri-1", OFFERING, 3, DAY)
-EVERY = (SPEC, STATUS, PRESENTATION, GROUP, RESERVATION, SECURITY_GROUP, SNAPSHOT, SUBNETS, USER, USERS)
+EVERY = (SPEC, STATUS, PRESENTATION, GROUP, RESERVATION, SECURITY_GROUP, SNAPSHOT, SUBNETS, USER, USERS, DELIVERY)
 
 # The fields that came with a form: what was written in an earlier one has their defaults.
 CAME: Mapping[int, Mapping[type, tuple[str, ...]]] = {
@@ -231,7 +241,7 @@ CAME: Mapping[int, Mapping[type, tuple[str, ...]]] = {
     3: {
         Change: ("users", "members", "user_group"),
         NodeStatus: ("volume", "spare", "logged", "copied"),
-        Spec: ("durability", "user_group", "users"),
+        Spec: ("durability", "user_group", "users", "logs"),
     },
     4: {Spec: ("network_type", "ip_discovery"), Subnet: ("network_types",)},
 }

@@ -53,6 +53,7 @@ def fill(store: Store) -> None:
         transaction.caches.add(CACHE)
         for noun, name, value in RECORDS:
             transaction.records(ACCOUNT, REGION, noun, type(value)).add(name, value, DAY)
+        transaction.log_deliveries.write(CACHE.incarnation, values.DELIVERY)
 
 
 def load(connection: Connection, file: Path) -> None:

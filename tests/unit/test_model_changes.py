@@ -33,6 +33,7 @@ from cachewright.controlplane.model.changes import (
 )
 from cachewright.controlplane.model.durability import Durability
 from cachewright.controlplane.model.faults import Fault
+from cachewright.controlplane.model.log_delivery import DestinationType, LogConfiguration, LogFormat, LogType
 from cachewright.controlplane.model.node_types import NODE_TYPES
 from cachewright.controlplane.model.pending import Change, Pending, Resize
 from cachewright.controlplane.model.scaling import GENERATIONS, moves
@@ -51,6 +52,9 @@ def cache(spec: Spec, generation: int, seen: int) -> Cache:
     return Cache(key, "i", datetime(2026, 1, 1, tzinfo=UTC), generation, False, spec, Status(generation=seen))  # noqa: FBT003
 
 
+SLOW = LogConfiguration(
+    LogType.SLOW, DestinationType.FIREHOSE, "stream", LogFormat.TEXT, datetime(2026, 1, 1, tzinfo=UTC)
+)
 OTHERWISE: dict[str, tuple[object, Consequence]] = {
     "engine": (Engine.VALKEY, Consequence.WORK),
     "version": ("7.0.7", Consequence.WORK),
@@ -77,6 +81,7 @@ OTHERWISE: dict[str, tuple[object, Consequence]] = {
     "ip_discovery": ("ipv6", Consequence.WORK),
     "user_group": ("mine", Consequence.WORK),
     "users": ((DEFAULT_USER,), Consequence.WORK),
+    "logs": ((SLOW,), Consequence.LOOK),
 }
 
 

@@ -49,16 +49,11 @@ def test_whatever_has_no_handler_is_refused() -> None:
 
 SERVERLESS = "Cachewright does not implement creating a cache from a serverless snapshot yet."
 OUTPOSTS = "Cachewright does not implement Outposts yet."
-LOGS = "Cachewright does not implement log delivery yet."
-COMMON = [
-    ({"LogDeliveryConfigurations": [{"LogType": "slow-log"}]}, LOGS),
-]
 
 
 @pytest.mark.parametrize(
     ("params", "message"),
     [
-        *COMMON,
         ({"OutpostMode": "single-outpost"}, OUTPOSTS),
         ({"PreferredOutpostArn": "arn:x"}, OUTPOSTS),
         ({"PreferredOutpostArns": ["arn:x"]}, OUTPOSTS),
@@ -74,7 +69,6 @@ def test_what_a_cluster_cannot_have_yet(params: dict[str, object], message: str)
 @pytest.mark.parametrize(
     ("params", "message"),
     [
-        *COMMON,
         ({"ServerlessCacheSnapshotName": "s"}, SERVERLESS),
         ({"NodeGroupConfiguration": [{"PrimaryOutpostArn": "arn:x"}]}, OUTPOSTS),
         ({"NodeGroupConfiguration": [{"ReplicaOutpostArns": ["arn:x"]}]}, OUTPOSTS),

@@ -247,12 +247,6 @@ REFUSED: list[tuple[dict[str, Any], dict[str, Any], str, str]] = [
     ),
     (TLS, {"UserGroupIdsToAdd": ["u"]}, "UserGroupNotFoundFault", "UserGroup u not found."),
     ({}, {"UserGroupIdsToRemove": ["u"]}, "UserGroupNotFoundFault", "UserGroup u not found."),
-    (
-        {},
-        {"LogDeliveryConfigurations": [{"LogType": "slow-log"}]},
-        NOT_BUILT,
-        "Cachewright does not implement log delivery yet.",
-    ),
     ({}, {"Durability": "sync"}, COMBINATION, "Durability sync requires Valkey 9.0 or later."),
     ({}, {"IpDiscovery": "ipv6"}, COMBINATION, "IpDiscovery ipv6 is not supported for network type ipv4."),
     (
