@@ -29,7 +29,7 @@ OPERATIONS: Operations = {
     "ModifyReplicationGroup": Operation(
         modify_replication_group,
         "Settings, cluster mode, failover, promotion, node type, version, encryption in transit, AUTH, durability; at"
-        " once or in the maintenance window. No users, no log delivery.",
+        " once or in the maintenance window. Log delivery at once.",
     ),
     "ModifyReplicationGroupShardConfiguration": Operation(
         modify_replication_group_shard_configuration,
