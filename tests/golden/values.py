@@ -241,9 +241,9 @@ CAME: Mapping[int, Mapping[type, tuple[str, ...]]] = {
     3: {
         Change: ("users", "members", "user_group"),
         NodeStatus: ("volume", "spare", "logged", "copied"),
-        Spec: ("durability", "user_group", "users", "logs"),
+        Spec: ("durability", "user_group", "users"),
     },
-    4: {Spec: ("network_type", "ip_discovery"), Subnet: ("network_types",)},
+    4: {Spec: ("network_type", "ip_discovery", "logs"), Subnet: ("network_types",)},
 }
 
 
