@@ -242,8 +242,9 @@ CAME: Mapping[int, Mapping[type, tuple[str, ...]]] = {
         Change: ("users", "members", "user_group"),
         NodeStatus: ("volume", "spare", "logged", "copied"),
         Spec: ("durability", "user_group", "users"),
+        Subnet: ("network_types",),
     },
-    4: {Spec: ("network_type", "ip_discovery", "logs"), Subnet: ("network_types",)},
+    4: {Spec: ("network_type", "ip_discovery", "logs")},
 }
 
 
