@@ -12,7 +12,6 @@ from cachewright.controlplane.settings import EndpointMode, RuntimeKind, Setting
 
 HOME = Path.home()
 SERVICES = {
-    "SNS": "SNS",
     "LOGS": "CLOUDWATCH_LOGS",
     "FIREHOSE": "FIREHOSE",
     "CLOUDWATCH": "CLOUDWATCH",
