@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 from redis import Redis
@@ -55,7 +55,7 @@ class Connections:
     def _connected(self, node: Reach, timeout: float) -> Redis:
         login: dict[str, Any] = {}
         if node.login:
-            login |= {"username": AGENT, "password": self.credentials.password}
+            login |= {"username": AGENT, "password": self.credentials.password, "redis_connect_func": _introduced}
         if node.encrypted:
             login |= {"ssl": True, "ssl_ca_certs": str(self.credentials.authority)}
         return Redis(
@@ -67,9 +67,18 @@ class Connections:
             max_connections=CONNECTIONS,
             retry=Retry(NoBackoff(), 1, supported_errors=(ConnectionError,)),  # a kept connection may have ended
             driver_info=None,
-            client_name=NAME if node.login else None,
             **login,
         )
+
+
+def _introduced(connection: Connection) -> None:
+    """Log in, and give the connection its name. An engine that is busy with a script lets anybody in, and takes no
+    name: SCRIPT KILL has to get through all the same.
+    """
+    connection.on_connect()
+    with suppress(ResponseError):
+        connection.send_command("CLIENT", "SETNAME", NAME)
+        connection.read_response()
 
 
 @contextmanager
