@@ -19,6 +19,13 @@ from cachewright.controlplane.console.topology import CacheSeen, EndpointSeen, N
 from tests.commands.planes import Plane, cachewright, pretending
 from tests.e2e.waiting import until
 
+INTERRUPTIBLE = """
+import signal
+from cachewright.controlplane.cli import main
+
+signal.signal(signal.SIGINT, signal.default_int_handler)  # who begins in the background ignores it
+main()
+"""
 NODE = NodeSeen("shop-001.0001", "primary", "available", "10.0.0.1:6379", "redis 7.0.15", "us-east-1a")
 PRIMARY = EndpointSeen("primary", "10.0.1.1:6379", ("10.0.0.1:6379",))
 SHOP = CacheSeen(
@@ -110,7 +117,7 @@ def test_events_are_followed(plane: Plane, tmp_path: Path) -> None:
     out = tmp_path / "out"
     with out.open("w") as file:
         words = ["events", "shop", "--follow", "--url", plane.url]
-        process = subprocess.Popen([sys.executable, "-m", "cachewright", *words], stdout=file)
+        process = subprocess.Popen([sys.executable, "-c", INTERRUPTIBLE, *words], stdout=file)
     until("what was is told", lambda: "Cache cluster created" in out.read_text())
     elasticache(ControlPlane(plane.url)).reboot_cache_cluster(CacheClusterId="shop", CacheNodeIdsToReboot=["0001"])
     until("what comes is told", lambda: "restarted" in out.read_text())

@@ -22,7 +22,9 @@ pytestmark = [pytest.mark.docker, pytest.mark.xdist_group("pytest plugin")]
 
 EXAMPLE = ROOT / "docs" / "examples" / "pytest"
 ENDLESS = """
-import time
+import signal, time
+
+signal.signal(signal.SIGINT, signal.default_int_handler)  # who begins in the background ignores it
 
 def test_that_hangs(redis_cache):
     redis_cache.client.ping()
