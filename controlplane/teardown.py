@@ -12,7 +12,7 @@ from cachewright.agents.snapshots.files import FOLDER, SnapshotFiles
 from cachewright.agents.system.secrets import DirectorySecrets
 from cachewright.controlplane import data_directory
 from cachewright.controlplane.model.buckets import OWN_BUCKET
-from cachewright.controlplane.server.composition import now
+from cachewright.controlplane.server.clock import now
 from cachewright.controlplane.server.database import opened_store
 from cachewright.controlplane.server.identity import identified
 from cachewright.controlplane.server.probe import cleared

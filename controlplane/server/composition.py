@@ -5,7 +5,6 @@ import random
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, replace
-from datetime import UTC, datetime
 from pathlib import Path
 from threading import Thread
 
@@ -31,6 +30,7 @@ from cachewright.controlplane.console.snapshots import snapshot_routes
 from cachewright.controlplane.maintenance import Maintenance
 from cachewright.controlplane.model.cache import Cache
 from cachewright.controlplane.model.quotas import Quotas
+from cachewright.controlplane.server.clock import now
 from cachewright.controlplane.server.database import opened, prepared
 from cachewright.controlplane.server.front import Application
 from cachewright.controlplane.server.identity import identified, require_known
@@ -160,11 +160,6 @@ def installed(settings: Settings, store: Store) -> DirectorySecrets:
             return shared(found, store)
     except Contradiction as error:
         raise CannotServe(f"{error}; choose another data directory with --data-dir") from error
-
-
-def now() -> datetime:
-    """The moment."""
-    return datetime.now(UTC)
 
 
 @contextmanager
