@@ -6,7 +6,7 @@ Source of the texts: the ElastiCache user guide, "Event notifications", and the 
 from collections.abc import Iterator
 
 from cachewright.agents.planning.members import is_surge
-from cachewright.agents.planning.outages import SERVED, is_outage
+from cachewright.agents.planning.outages import SERVED
 from cachewright.controlplane.model.cache import Cache, Kind, Node, NodeStatus, ShardStatus, Status
 from cachewright.controlplane.model.changes import current_change
 from cachewright.controlplane.model.described import inherited
@@ -151,7 +151,7 @@ def reason_told(cache: Cache, status: Status) -> Iterator[Event]:
     """Why it is not as desired, where the report before did not say so; and the end of an outage."""
     if status.reason and status.reason != cache.status.reason:
         yield Event(cache.key.kind.value, cache.key.id, status.reason)
-    if is_outage(cache.status.reason) and status.phase is Phase.AVAILABLE:
+    if cache.status.unserved and status.phase is Phase.AVAILABLE:
         yield Event(cache.key.kind.value, cache.key.id, SERVED)
 
 

@@ -28,6 +28,7 @@ def made_available(cache: Cache, status: Status) -> Status:
         node_type=cache.spec.node_type,
         version=cache.spec.version,
         reason="",
+        unserved=False,
     )
 
 

@@ -20,7 +20,7 @@ from cachewright.agents.planning.nodes.logs import logs
 from cachewright.agents.planning.nodes.moments import ALWAYS, bounded
 from cachewright.agents.planning.nodes.node_actions import node_actions
 from cachewright.agents.planning.nodes.removal import leaving, removals
-from cachewright.agents.planning.outages import Outages
+from cachewright.agents.planning.outages import Outages, is_outage
 from cachewright.agents.planning.phases import being_changed, being_deleted, made_available
 from cachewright.agents.planning.readiness import (
     first_failure,
@@ -121,7 +121,8 @@ def _unsettled(cache: Cache, status: Status, world: World, cut_off: str, *, quie
     if not quiet:
         status = being_changed(cache, status, hopeless=bool(unfit) or refuses_to_start(status, world))
     told = told_otherwise(cache, status, world)
-    return replace(status, reason=unfit or first_failure(status, world) or cut_off or told or status.reason)
+    reason = unfit or first_failure(status, world) or cut_off or told or status.reason
+    return replace(status, reason=reason, unserved=status.unserved or is_outage(reason))
 
 
 def _waits(interim: Cache, status: Status, world: World, circumstances: Circumstances) -> bool:

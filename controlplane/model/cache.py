@@ -249,6 +249,7 @@ class Status:
     notes: tuple[str, ...] = ()  # where this machine differs from AWS's, told once
     hosts: Mapping[str, str] = field(default_factory=dict)  # host names that callers are told, by endpoint or node
     named: str = ""  # the host names that the directory was told, in short
+    unserved: bool = False  # that nobody answers at its endpoints was said, and not yet that it is over
 
     def shown_address(self, node: str) -> Address:
         """Where callers reach a node: its own address, or a published one; KeyError before it has any."""

@@ -162,6 +162,16 @@ def test_a_list_is_not_available_while_the_directory_is_silent(home: House) -> N
     assert home.messages()[-2:] == [f"web: {SILENT.format('directory')}", f"web: {SERVED}"]
 
 
+def test_the_end_is_told_when_something_else_could_not_be_done_meanwhile(home: House) -> None:
+    cache = home.group()
+    outage(home, gateway=True)
+    home.reconcile(cache.key)
+    home.reconciler.retries.failed(cache.key, [(None, Later("cannot reach the gateway"))])
+    outage(home)
+    home.settle()
+    assert home.messages()[-2:] == ["rg: cannot reach the gateway", f"rg: {SERVED}"]
+
+
 def of(cache: Cache) -> tuple[Kind, str]:
     return cache.key.kind, cache.key.id
 

@@ -158,6 +158,7 @@ STATUS = Status(
     ("note",),
     {"primary": "rg.example"},
     "told",
+    unserved=True,
 )
 PRESENTATION = Presentation(
     "of a test",
@@ -244,7 +245,7 @@ CAME: Mapping[int, Mapping[type, tuple[str, ...]]] = {
         Spec: ("durability", "user_group", "users"),
         Subnet: ("network_types",),
     },
-    4: {Spec: ("network_type", "ip_discovery", "logs")},
+    4: {Spec: ("network_type", "ip_discovery", "logs"), Status: ("unserved",)},
 }
 
 
