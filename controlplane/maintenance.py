@@ -79,4 +79,4 @@ class Maintenance(Ticker):
 def _do(transaction: Transaction, cache: Cache, now: datetime) -> None:
     done = pending_changes.done(cache, "in the maintenance window")
     transaction.caches.write_spec(cache, done.spec)
-    transaction.events.add(cache.key.account, cache.key.region, done.events, now)
+    transaction.events.add(cache.key.account, cache.key.region, done.events, now, cache.key)

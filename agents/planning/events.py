@@ -12,6 +12,7 @@ from cachewright.controlplane.model.changes import current_change
 from cachewright.controlplane.model.described import inherited
 from cachewright.controlplane.model.events import CLUSTER, GROUP, Event
 from cachewright.controlplane.model.lifecycle import UNBORN, NodePhase, Phase
+from cachewright.controlplane.model.notifications import Notification
 from cachewright.controlplane.model.versions import Engine
 
 NO_PERSISTENCE = (
@@ -42,10 +43,10 @@ def _failovers(cache: Cache, status: Status) -> Iterator[Event]:
         if done or found:
             old_primary = _cluster(before.old_primary if done else before.primary)
             message = f"Failover from primary node {old_primary} to replica node {_cluster(after.primary)} completed"
-            yield Event(CLUSTER, old_primary, message)
+            yield Event(CLUSTER, old_primary, message, Notification.FAILED_OVER)
             yield Event(GROUP, cache.key.id, message)
         if done:
-            yield Event(CLUSTER, old_primary, f"Recovering cache nodes {_node(before.old_primary)}")
+            yield _recovering(old_primary, _node(before.old_primary))
 
 
 def _stood_in(shard: ShardStatus) -> bool:
@@ -65,15 +66,20 @@ def _nodes(cache: Cache, status: Status) -> Iterator[Event]:
 def _node_events(node: Node, before: NodeStatus, after: NodeStatus, *, led: bool, kept: str) -> Iterator[Event]:
     recovering = NodePhase.RECOVERING
     if after.phase is recovering and (before.life < after.life or before.phase is not recovering) and not led:
-        yield Event(CLUSTER, node.cluster, f"Recovering cache nodes {node.id}")
+        yield _recovering(node.cluster, node.id)
     if after.rebooting_from and not before.rebooting_from:
         yield Event(CLUSTER, node.cluster, f"Cache node {node.id} shutdown")
     if before.rebooting_from and not after.rebooting_from and after.life == before.life:
-        yield Event(CLUSTER, node.cluster, f"Cache node {node.id} restarted")
+        yield Event(CLUSTER, node.cluster, f"Cache node {node.id} restarted", Notification.NODES_REBOOTED)
         if after.volume:
             yield Event(CLUSTER, node.cluster, f"Cache node {node.id} has kept its data: {kept}.")
     if before.phase is recovering and after.phase is NodePhase.AVAILABLE:
-        yield Event(CLUSTER, node.cluster, f"Finished recovery for cache nodes {node.id}")
+        message = f"Finished recovery for cache nodes {node.id}"
+        yield Event(CLUSTER, node.cluster, message, Notification.NODE_REPLACED)
+
+
+def _recovering(cluster: str, node: str) -> Event:
+    return Event(CLUSTER, cluster, f"Recovering cache nodes {node}", Notification.NODE_BEING_REPLACED)
 
 
 def _changes(cache: Cache, status: Status) -> Iterator[Event]:
@@ -84,13 +90,14 @@ def _changes(cache: Cache, status: Status) -> Iterator[Event]:
     yield from _departures(cache, status)
     if (before := current_change(cache).nodes) and status.generation >= cache.spec.change.generation:
         message = f"Finished modifying number of nodes from {before} to {len(cache.spec.nodes)}"
-        yield Event(CLUSTER, cache.key.id, message)
+        added = Notification.NODES_ADDED if len(cache.spec.nodes) > before else None
+        yield Event(CLUSTER, cache.key.id, message, added)
     if cache.status.node_type not in ("", status.node_type):
         message = f"Succeeded applying modification to cache node type to {status.node_type}."
         for cluster in dict.fromkeys(node.cluster for node in cache.spec.nodes):
-            yield Event(CLUSTER, cluster, message)
+            yield Event(CLUSTER, cluster, message, Notification.CACHE_CLUSTER_SCALED)
         if cache.key.kind is Kind.REPLICATION_GROUP:
-            yield Event(GROUP, cache.key.id, message)
+            yield Event(GROUP, cache.key.id, message, Notification.GROUP_SCALED)
 
 
 def _arrivals(cache: Cache, status: Status) -> Iterator[Event]:
@@ -108,8 +115,8 @@ def _arrivals(cache: Cache, status: Status) -> Iterator[Event]:
 def _departures(cache: Cache, status: Status) -> Iterator[Event]:
     for name in cache.status.nodes:
         if name not in status.nodes and not is_surge(name):
-            gone = "Cache cluster deleted" if cache.spec.replicates else f"Removed cache nodes {_node(name)}"
-            yield Event(CLUSTER, _cluster(name), gone)
+            removed = Event(CLUSTER, _cluster(name), f"Removed cache nodes {_node(name)}", Notification.NODES_REMOVED)
+            yield _deleted(_cluster(name)) if cache.spec.replicates else removed
 
 
 def _birth(cache: Cache, status: Status) -> Iterator[Event]:
@@ -118,7 +125,8 @@ def _birth(cache: Cache, status: Status) -> Iterator[Event]:
     for cluster in dict.fromkeys(node.cluster for node in cache.spec.nodes if not inherited(cache, node)):
         yield from _cluster_birth(cache, status, cluster)
     if cache.key.kind is Kind.REPLICATION_GROUP:
-        yield Event(GROUP, cache.key.id, f"Replication group {cache.key.id} created")
+        created = f"Replication group {cache.key.id} created"
+        yield Event(GROUP, cache.key.id, created, Notification.GROUP_CREATED)
         if cache.spec.automatic_failover:
             message = f"Automatic failover has been turned on for replication group {cache.key.id}"
             yield Event(GROUP, cache.key.id, message)
@@ -128,7 +136,7 @@ def _birth(cache: Cache, status: Status) -> Iterator[Event]:
 
 def _cluster_birth(cache: Cache, status: Status, cluster: str) -> Iterator[Event]:
     nodes = [node for node in cache.spec.nodes if node.cluster == cluster]
-    yield Event(CLUSTER, cluster, "Cache cluster created")
+    yield Event(CLUSTER, cluster, "Cache cluster created", Notification.CACHE_CLUSTER_CREATED)
     if cache.spec.engine is not Engine.MEMCACHED:
         yield Event(CLUSTER, cluster, NO_PERSISTENCE)
     for node in nodes:
@@ -142,17 +150,38 @@ def _death(cache: Cache, status: Status) -> Iterator[Event]:
     if not cache.deleting or status.phase is not Phase.DELETING:
         return
     for cluster in dict.fromkeys(node.cluster for node in cache.spec.nodes):
-        yield Event(CLUSTER, cluster, "Cache cluster deleted")
+        yield _deleted(cluster)
     if cache.key.kind is Kind.REPLICATION_GROUP:
         yield Event(GROUP, cache.key.id, f"Replication group {cache.key.id} deleted")
 
 
+def _deleted(cluster: str) -> Event:
+    return Event(CLUSTER, cluster, "Cache cluster deleted", Notification.CACHE_CLUSTER_DELETED)
+
+
 def reason_told(cache: Cache, status: Status) -> Iterator[Event]:
     """Why it is not as desired, where the report before did not say so; and the end of an outage."""
+    if status.phase is Phase.FAILED and cache.status.phase is not Phase.FAILED:
+        yield from _creation_failed(cache)
     if status.reason and status.reason != cache.status.reason:
         yield Event(cache.key.kind.value, cache.key.id, status.reason)
     if cache.status.unserved and status.phase is Phase.AVAILABLE:
         yield Event(cache.key.kind.value, cache.key.id, SERVED)
+
+
+def _creation_failed(cache: Cache) -> Iterator[Event]:
+    """AWS knows one cause, the network, by which its status is called; the true one is told beside it."""
+    seed, name = cache.spec.seed, cache.key.id
+    if seed:
+        first = cache.spec.nodes[0]
+        message = f"Restore from {seed.name} failed for node {first.id}"
+        yield Event(CLUSTER, first.cluster, message, Notification.RESTORE_FAILED)
+    elif cache.key.kind is Kind.CACHE_CLUSTER:
+        message = "Failed to create the cache cluster due to incompatible network state"
+        yield Event(CLUSTER, name, message, Notification.CACHE_CLUSTER_FAILED)
+    if cache.key.kind is Kind.REPLICATION_GROUP:
+        message = f"Failed to create replication group {name} due to unsuccessful creation of its cache cluster(s)."
+        yield Event(GROUP, name, message, Notification.GROUP_FAILED)
 
 
 def _cluster(name: str) -> str:

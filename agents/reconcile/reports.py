@@ -66,7 +66,7 @@ class Reports:
             with self.store.write(urgent=urgent) as transaction:
                 caches, settled = transaction.caches, decision.settled
                 written = caches.write_status(cache, decision.status, settled=settled, ownership=owned)
-                transaction.events.add(cache.key.account, cache.key.region, decision.events, self.clock())
+                transaction.events.add(cache.key.account, cache.key.region, decision.events, self.clock(), cache.key)
                 freed = transaction.leases.keep(cache.incarnation, decision.status.nodes) if settled else 0
         except Outdated:
             return None
@@ -75,6 +75,6 @@ class Reports:
     def remove(self, cache: Cache, decision: Plan) -> None:
         """Forget a cache of which nothing is left, and give its addresses back."""
         with self.store.write() as transaction:
-            transaction.events.add(cache.key.account, cache.key.region, decision.events, self.clock())
+            transaction.events.add(cache.key.account, cache.key.region, decision.events, self.clock(), cache.key)
             transaction.leases.release(cache.incarnation)
             transaction.caches.remove(cache)

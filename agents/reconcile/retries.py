@@ -56,7 +56,8 @@ class Retries:
             if status != cache.status:
                 transaction.caches.write_status(cache, status, settled=False)
                 if first.reason not in setbacks.told:  # reports forget it meanwhile, whoever reads events does not
-                    transaction.events.add(key.account, key.region, reason_told(cache, status), self.clock())
+                    told = reason_told(cache, status)
+                    transaction.events.add(key.account, key.region, told, self.clock(), key)
         self._say(key, first.reason, setbacks)
         now = self.monotonic()
         for what, verdict in undone:

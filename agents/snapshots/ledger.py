@@ -9,10 +9,13 @@ from cachewright.controlplane.model.cache import Cache, Kind
 from cachewright.controlplane.model.changes import with_change, with_nodes
 from cachewright.controlplane.model.events import CLUSTER, Event
 from cachewright.controlplane.model.members import must_stay
+from cachewright.controlplane.model.notifications import Notification
 from cachewright.controlplane.model.nouns import SNAPSHOT, cluster_of
 from cachewright.controlplane.model.snapshots import NodeSnapshot, Snapshot, SnapshotKey, SnapshotStatus
 from cachewright.controlplane.store.database import Store, Transaction
 
+TAKEN, FAILED = Notification.SNAPSHOT_TAKEN, Notification.SNAPSHOT_FAILED
+_HOW = {TAKEN: "succeeded", FAILED: "failed"}
 _HALVES = frozenset({SnapshotStatus.CREATING, SnapshotStatus.DELETING, SnapshotStatus.FAILED})
 
 
@@ -50,7 +53,7 @@ class Ledger:
             available = replace(snapshot, status=SnapshotStatus.AVAILABLE, nodes=nodes)
             if not _change(transaction, key, snapshot, available):
                 return False
-            transaction.events.add(key.account, key.region, _events(available, "succeeded"), self.clock())
+            transaction.events.add(key.account, key.region, _events(available, TAKEN), self.clock())
             if snapshot.final:
                 transaction.caches.mark_deleted(snapshot.source_key(key))
             if snapshot.leaves:
@@ -67,7 +70,7 @@ class Ledger:
         with self.store.write() as transaction:
             if not _change(transaction, key, snapshot, snapshot.failed(reason)):
                 return False
-            transaction.events.add(key.account, key.region, _events(snapshot, "failed", reason), self.clock())
+            transaction.events.add(key.account, key.region, _events(snapshot, FAILED, reason), self.clock())
             return True
 
     def exported(self, key: SnapshotKey, snapshot: Snapshot, reason: str = "") -> bool:
@@ -119,14 +122,15 @@ def _left(transaction: Transaction, key: SnapshotKey, snapshot: Snapshot) -> Ite
     transaction.tags.forget([cluster_of(cache.key, snapshot.cluster)])
 
 
-def _events(snapshot: Snapshot, how: str, reason: str = "") -> Iterator[Event]:
+def _events(snapshot: Snapshot, name: Notification, reason: str = "") -> Iterator[Event]:
     """In AWS's words, with the reason at their end. None for copies: AWS tells nothing of theirs."""
     if snapshot.copied_from:
         return
     group = snapshot.kind is Kind.REPLICATION_GROUP and not snapshot.cluster
     what = f"replication group with ID '{snapshot.cache}'" if group else f"cache cluster with ID '{_cluster(snapshot)}'"
     why = f": {reason}" if reason else ""
-    yield Event(CLUSTER, _cluster(snapshot), f"Snapshot {how} for snapshot with ID '{snapshot.name}' of {what}{why}")
+    message = f"Snapshot {_HOW[name]} for snapshot with ID '{snapshot.name}' of {what}{why}"
+    yield Event(CLUSTER, _cluster(snapshot), message, name)
 
 
 def _export_events(snapshot: Snapshot, reason: str) -> Iterator[Event]:

@@ -1,16 +1,18 @@
 """DescribeEvents: what happened, the newest first."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from cachewright.controlplane.api.common.context import Answer, Context, Params
 from cachewright.controlplane.api.common.operation import Operation, Operations
-from cachewright.controlplane.model.events import HISTORY, DatedEvent
+from cachewright.controlplane.model.events import HISTORY, DatedEvent, Event
 from cachewright.controlplane.model.faults import invalid_combination, invalid_value
 from cachewright.controlplane.model.pages import invalid_marker, page_of
 from cachewright.controlplane.store.events import EventQuery
 
 USUAL = 60  # minutes that are looked back on unless the request says otherwise
 LONGEST = int(HISTORY.total_seconds()) // 60  # minutes
+_BEGIN, _TICK = datetime(1970, 1, 1, tzinfo=UTC), timedelta(microseconds=1)
+_DIGITS = 17  # of both at most: the year 5138
 SOURCE_TYPES = (
     "cache-cluster",
     "cache-parameter-group",
@@ -28,8 +30,8 @@ def describe_events(context: Context, params: Params) -> Answer:
     """A page of the events of an interval. A source that nobody knows has none."""
     page = page_of("DescribeEvents", params)
     query = _query(context, params)
-    read = context.transaction.events.newest(query, _number(page.after), page.limit)
-    shown, marker = page.cut(read, lambda record: str(record.number))
+    read = context.transaction.events.newest(query, _shown_last(page.after), page.limit)
+    shown, marker = page.cut(read, _place)
     return {"Events": [_event(record) for record in shown], **marker}
 
 
@@ -58,12 +60,19 @@ def _interval(params: Params, now: datetime) -> tuple[datetime, datetime]:
     return max(start, now - HISTORY), end
 
 
-def _number(after: str) -> int | None:
+def _place(record: DatedEvent) -> str:
+    """Where the next page goes on: a moment in microseconds, and a number."""
+    return f"{(record.date - _BEGIN) // _TICK} {record.number}"
+
+
+def _shown_last(after: str) -> DatedEvent | None:
+    """Of the event that the page before ended with, what `_place` tells."""
     if not after:
         return None
-    if not after.isdecimal():
+    moment, _, number = after.partition(" ")
+    if not (moment.isdecimal() and number.isdecimal()) or max(len(moment), len(number)) > _DIGITS:
         raise invalid_marker()
-    return int(after)
+    return DatedEvent(Event("", "", ""), _BEGIN + int(moment) * _TICK, int(number))
 
 
 def _event(record: DatedEvent) -> Answer:

@@ -6,6 +6,8 @@ Source: the ElastiCache user guide, "Event notifications" (2018 and 2023), and t
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from cachewright.controlplane.model.notifications import Notification
+
 HISTORY = timedelta(days=14)  # how long AWS keeps events
 CLUSTER = "cache-cluster"
 GROUP = "replication-group"
@@ -18,11 +20,12 @@ class Event:
     source_type: str
     source: str
     message: str
+    notification: Notification | None = None  # under which it is published to topics; None: it is not
 
 
 @dataclass(frozen=True, slots=True)
 class DatedEvent:
-    """An event with the moment at which it was written down."""
+    """An event with its moment; whether it is published is not remembered."""
 
     event: Event
     date: datetime

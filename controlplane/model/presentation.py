@@ -9,7 +9,7 @@ class Presentation:
 
     description: str = ""
     notification_topic_arn: str = ""
-    notification_topic_status: str = "inactive"  # nothing is delivered yet
+    notification_topic_status: str = "inactive"
     cache_subnet_group_name: str = "default"
     security_group_ids: tuple[str, ...] = ()
     az_mode: str = ""

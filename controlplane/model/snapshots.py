@@ -11,6 +11,7 @@ from enum import StrEnum
 
 from cachewright.controlplane.model.buckets import ObjectName
 from cachewright.controlplane.model.cache import Cache, ClusterMode, Key, Kind
+from cachewright.controlplane.model.notifications import Outbox
 from cachewright.controlplane.model.versions import Engine
 
 
@@ -46,7 +47,7 @@ class SnapshotKey:
         return f"{self.account}/{self.region}/snapshot/{self.name}"
 
 
-Due = Key | SnapshotKey  # what an agent has to look at after a commit
+Due = Key | SnapshotKey | Outbox  # what an agent has to look at after a commit
 
 
 @dataclass(frozen=True, slots=True)

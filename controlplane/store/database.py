@@ -22,6 +22,7 @@ from cachewright.controlplane.store.failovers import Failovers
 from cachewright.controlplane.store.failures import Unusable
 from cachewright.controlplane.store.leases import Leases
 from cachewright.controlplane.store.log_deliveries import LogDeliveries
+from cachewright.controlplane.store.notifications import Notifications
 from cachewright.controlplane.store.readiness import SCHEMA
 from cachewright.controlplane.store.records import Records
 from cachewright.controlplane.store.references import References
@@ -81,7 +82,12 @@ class Transaction:
     @property
     def events(self) -> Events:
         """What happened."""
-        return Events(self.connection)
+        return Events(self.connection, self.due)
+
+    @property
+    def notifications(self) -> Notifications:
+        """What is published of it."""
+        return Notifications(self.connection, self.due)
 
     @property
     def leases(self) -> Leases:

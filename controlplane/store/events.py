@@ -1,15 +1,20 @@
 """What happened, for DescribeEvents."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import Connection, delete, insert, or_, select
 
+from cachewright.controlplane.model.cache import Key
 from cachewright.controlplane.model.events import HISTORY, DatedEvent, Event
+from cachewright.controlplane.model.snapshots import Due
 from cachewright.controlplane.store.cache_rows import utc
+from cachewright.controlplane.store.notifications import Notifications
 from cachewright.controlplane.store.tables import events
+
+OUTGROWN = 100  # events that one transaction removes at most; each adds fewer
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,9 +34,13 @@ class Events:
     """The events as one transaction sees them."""
 
     connection: Connection
+    due: set[Due] = field(default_factory=set)
 
-    def add(self, account: str, region: str, told: Iterable[Event], date: datetime) -> None:
-        """Events in the order in which they happened; what is older than AWS's history goes."""
+    def add(self, account: str, region: str, told: Iterable[Event], date: datetime, of: Key | None = None) -> None:
+        """Events in the order in which they happened; what is older than AWS's history goes. What is to be published
+        is queued for the topic of its cache, which is the one `of` that key, or is found by the source.
+        """
+        told = list(told)
         rows = [
             {
                 "account": account,
@@ -45,22 +54,30 @@ class Events:
         ]
         if rows:
             self.connection.execute(insert(events), rows)
-            old = (events.c.account == account, events.c.region == region, events.c.date < date - HISTORY)
-            self.connection.execute(delete(events).where(*old))
+            self._forget_old(account, region, date - HISTORY)
+            Notifications(self.connection, self.due).queue(account, region, told, date, of)
 
-    def newest(self, query: EventQuery, before: int | None, limit: int) -> list[DatedEvent]:
-        """Events from the newest to the oldest, those numbered below `before` if given."""
+    def newest(self, query: EventQuery, before: DatedEvent | None, limit: int) -> list[DatedEvent]:
+        """Events from the newest to the oldest, those that come behind `before` if given."""
+        end = min(query.end, before.date) if before else query.end
         wanted: list[Any] = [
             events.c.account == query.account,
             events.c.region == query.region,
             events.c.date >= query.start,
-            events.c.date <= query.end,
+            events.c.date <= end,
         ]
         if query.source_type:
             wanted.append(events.c.source_type == query.source_type)
         if query.source:
             wanted.append(events.c.source == query.source)
-        if before is not None:
-            wanted.append(events.c.number < before)
-        rows = self.connection.execute(select(events).where(*wanted).order_by(events.c.number.desc()).limit(limit))
+        if before:
+            wanted.append(or_(events.c.date < before.date, events.c.number < before.number))
+        ordered = select(events).where(*wanted).order_by(events.c.date.desc(), events.c.number.desc())
+        rows = self.connection.execute(ordered.limit(limit))
         return [DatedEvent(Event(r.source_type, r.source, r.message), utc(r.date), r.number) for r in rows]
+
+    def _forget_old(self, account: str, region: str, date: datetime) -> None:
+        """A few at a time: of very many that become old at once nobody has to wait for the end."""
+        old = (events.c.account == account, events.c.region == region, events.c.date < date)
+        first = select(events.c.number).where(*old).order_by(events.c.date).limit(OUTGROWN)
+        self.connection.execute(delete(events).where(events.c.number.in_(first.scalar_subquery())))

@@ -63,7 +63,27 @@ events = Table(
     Column("source", String(255), nullable=False),
     Column("message", Text, nullable=False),
     Column("date", DateTime(timezone=True), nullable=False),
-    Index("events_by_date", "account", "region", "date"),
+    Index("events_by_date", "account", "region", "date", "number"),
+    Index("events_by_source_type", "account", "region", "source_type", "date", "number"),
+    Index("events_by_source", "account", "region", "source", "date", "number"),
+    sqlite_autoincrement=True,
+)
+
+# What is published to SNS topics, written with the event that it is about.
+notifications = Table(
+    "notifications",
+    metadata,
+    Column("number", Integer, primary_key=True, autoincrement=True),
+    Column("account", String(12), nullable=False),
+    Column("region", String(32), nullable=False),
+    Column("topic", String(512), nullable=False),
+    Column("name", String(64), nullable=False),
+    Column("source", String(255), nullable=False),
+    Column("date", DateTime(timezone=True), nullable=False),
+    Column("delivery", String(16), nullable=False),
+    Column("reason", Text, nullable=False, server_default=""),
+    Index("notifications_by_delivery", "delivery", "account", "region", "topic", "number"),
+    Index("notifications_by_account", "account", "number"),
     sqlite_autoincrement=True,
 )
 

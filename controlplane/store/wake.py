@@ -10,6 +10,7 @@ from typing import Any, Protocol
 from sqlalchemy import URL, Connection, func, select
 
 from cachewright.controlplane.model.cache import Key, Kind
+from cachewright.controlplane.model.notifications import Outbox
 from cachewright.controlplane.model.snapshots import Due, SnapshotKey
 
 CHANNEL = "cachewright"
@@ -116,11 +117,13 @@ def words(due: Iterable[Due]) -> list[str]:
 
 
 def keys_in(word: str) -> set[Due]:
-    """The keys of a word: those of snapshots have three parts."""
+    """The keys of a word: those of snapshots have three parts, outboxes two."""
     return {_key(*parts) for parts in json.loads(word)}
 
 
 def _key(account: str, region: str, *rest: str) -> Due:
+    if not rest:
+        return Outbox(account, region)
     if len(rest) == 1:
         return SnapshotKey(account, region, *rest)
     kind, name = rest

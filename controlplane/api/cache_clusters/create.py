@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from cachewright.controlplane.api.cache_clusters import view as cluster_view
 from cachewright.controlplane.api.cache_clusters.inputs import CREATE_CACHE_CLUSTER, CREATE_REPLICA
 from cachewright.controlplane.api.common.cache_writes import add_cache, change_spec, check_node_quota
-from cachewright.controlplane.api.common.change_events import unbuilt
+from cachewright.controlplane.api.common.change_events import first_events
 from cachewright.controlplane.api.common.context import Answer, Context, Params
 from cachewright.controlplane.api.common.inputs import REFUSED, refuse_unbuilt
 from cachewright.controlplane.api.common.log_delivery import first_logs
@@ -66,7 +66,7 @@ def create_cache_cluster(context: Context, params: Params) -> Answer:
         add_cache(context, cache, tags)
     except NameTaken:
         raise CACHE_CLUSTER.taken(name) from None
-    context.tell(*unbuilt(CLUSTER, name, cache.presentation.unbuilt))
+    context.tell(*first_events(CLUSTER, cache))
     return {"CacheCluster": cluster_view.cluster(cache, name)}
 
 

@@ -66,7 +66,7 @@ def _check(params: Params, cache: Cache, name: str) -> None:
 def _next(context: Context, params: Params, cache: Cache, name: str) -> Cache:
     before = cache.spec
     deferred.check_blocked(params, before)
-    presentation = next_presentation(context, params, cache.presentation, MODIFY_CACHE_CLUSTER)
+    presentation = next_presentation(context, params, cache, MODIFY_CACHE_CLUSTER)
     schedule = next_schedule(context, params, before)
     alone = cache.key.kind is Kind.CACHE_CLUSTER
     enabled = before.cluster_mode is ClusterMode.ENABLED  # then every shard is backed up

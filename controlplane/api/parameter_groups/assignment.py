@@ -11,6 +11,7 @@ from cachewright.controlplane.model.events import CLUSTER, Event
 from cachewright.controlplane.model.faults import Fault, invalid_value
 from cachewright.controlplane.model.fingerprints import waits_for_start
 from cachewright.controlplane.model.lifecycle import Phase
+from cachewright.controlplane.model.notifications import Notification
 from cachewright.controlplane.model.nouns import PARAMETER_GROUP
 from cachewright.controlplane.model.parameter_groups import ParameterGroup, check_move, check_usable
 from cachewright.controlplane.model.parameters import effective
@@ -95,10 +96,15 @@ def _goes_together(spec: Spec) -> bool:
 
 
 def events_of(cache: Cache, after: Spec) -> Iterable[Event]:
-    """What events say about other values: once for each cache cluster. Source: the user guide of 2018."""
+    """What events say about other values: once for each cache cluster, and published once for all values. Source: the
+    user guide of 2018.
+    """
     clusters = dict.fromkeys(node.cluster for node in cache.spec.nodes)
+    published: Notification | None = Notification.PARAMETERS_CHANGED
     for name, value in _changed(cache.spec, after):
-        yield from (Event(CLUSTER, cluster, f"Updated parameter {name} to {value}") for cluster in clusters)
+        message = f"Updated parameter {name} to {value}"
+        yield from (Event(CLUSTER, cluster, message, published) for cluster in clusters)
+        published = None
 
 
 def _changed(before: Spec, after: Spec) -> Iterable[tuple[str, str]]:

@@ -4,7 +4,7 @@ from dataclasses import replace
 from functools import partial
 
 from cachewright.controlplane.api.common.cache_writes import add_cache
-from cachewright.controlplane.api.common.change_events import unbuilt
+from cachewright.controlplane.api.common.change_events import first_events
 from cachewright.controlplane.api.common.context import Answer, Context, Params
 from cachewright.controlplane.api.common.encryption import encryptable, first_transit
 from cachewright.controlplane.api.common.inputs import refuse_unbuilt
@@ -75,7 +75,7 @@ def create_replication_group(context: Context, params: Params) -> Answer:
         add_cache(context, cache, tags)
     except NameTaken:
         raise _taken(context, cache) from None
-    context.tell(*unbuilt(GROUP, name, cache.presentation.unbuilt))
+    context.tell(*first_events(GROUP, cache))
     return {"ReplicationGroup": group_view.group(cache)}
 
 

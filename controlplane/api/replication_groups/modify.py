@@ -50,7 +50,7 @@ def _next(context: Context, params: Params, cache: Cache) -> tuple[Cache, str]:
     user_groups.check_next(context, params, before)
     cluster_mode.check_between(params, before, ("CacheNodeType", "Engine", "EngineVersion"))
     deferred.check_blocked(params, before)
-    presentation = _presentation(context, params, cache.presentation)
+    presentation = _presentation(context, params, cache)
     spec = replace(
         before,
         pending=_pending(context, params, cache),
@@ -99,8 +99,8 @@ def _check_member(spec: Spec, cluster: str) -> None:
         raise CACHE_CLUSTER.missing(cluster)
 
 
-def _presentation(context: Context, params: Params, before: Presentation) -> Presentation:
-    after = next_presentation(context, params, before, MODIFY_REPLICATION_GROUP)
+def _presentation(context: Context, params: Params, cache: Cache) -> Presentation:
+    before, after = cache.presentation, next_presentation(context, params, cache, MODIFY_REPLICATION_GROUP)
     text = params.get("ReplicationGroupDescription")
     after = replace(after, durability=params.get("Durability") or before.durability)
     return replace(after, description=description(text)) if text else after

@@ -1,0 +1,141 @@
+"""Publishes what is queued: for each topic one notification after the other, beside everything else."""
+
+import logging
+import threading
+from collections.abc import Callable, Sequence
+from concurrent.futures import Executor
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from cachewright.controlplane.model.notifications import Notice, Topic
+
+from cachewright.agents import aws
+from cachewright.agents.outward.publishers import Publisher, Refused
+from cachewright.controlplane.model.events import Event
+from cachewright.controlplane.store import failures
+from cachewright.controlplane.store.database import Store
+
+TOGETHER = 10  # notifications that are marked as delivered at once: so many at most come twice after a crash
+FIRST_PAUSE, LONGEST_PAUSE = 0.5, 8.0  # seconds until a topic is tried again, twice as long each time
+LOOK = 5.0  # seconds until the queue is looked at that no commit has told of
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Pause:
+    """A topic that could not be published to is left alone."""
+
+    until: float  # of the monotonic clock
+    length: float  # seconds
+
+
+@dataclass(slots=True, eq=False)
+class Sender:
+    """At least once, and in order for each topic, so for each cache. A topic has one thread at most, so that one that
+    hangs keeps no other.
+    """
+
+    store: Store
+    publisher: Publisher
+    pool: Executor
+    clock: Callable[[], datetime]
+    monotonic: Callable[[], float]
+    _woken: threading.Event = field(default_factory=threading.Event)
+    _busy: set[Topic] = field(default_factory=set)
+    _pauses: dict[Topic, Pause] = field(default_factory=dict)
+
+    def wake(self) -> None:
+        """Something was queued, or it is the end."""
+        self._woken.set()
+
+    def follow(self, stop: threading.Event) -> None:
+        """Publish until the end. Unusable when the queue cannot be read."""
+        while not stop.is_set():
+            self._woken.clear()
+            self._woken.wait(self._begin())
+
+    def _begin(self) -> float:
+        """Start what is due; how many seconds until something else is, or may be."""
+        with self.store.read() as transaction:
+            topics = [topic for topic in transaction.notifications.topics() if topic not in self._busy]
+        now, rest = self.monotonic(), LOOK
+        for topic in topics:
+            left = self._pauses[topic].until - now if topic in self._pauses else 0.0
+            if left > 0:
+                rest = min(rest, left)
+                continue
+            self._busy.add(topic)
+            self.pool.submit(self._send, topic)
+        return rest
+
+    def _send(self, topic: Topic) -> None:
+        """Everything that is queued for a topic, as far as it takes it."""
+        try:
+            while notices := self._queued(topic):
+                self._publish(topic, notices)
+                self._pauses.pop(topic, None)
+        except aws.Unusable as error:
+            self._postpone(topic, str(error))
+        except failures.Unusable as failure:
+            failures.tell(failure)
+            self._pause(topic)
+        except Exception:
+            log.exception("cannot publish to %s: a bug in Cachewright", topic.arn)
+            self._pause(topic)
+        finally:
+            self._busy.discard(topic)
+            self._woken.set()
+
+    def _queued(self, topic: Topic) -> Sequence[Notice]:
+        with self.store.read() as transaction:
+            return transaction.notifications.queued(topic, TOGETHER)
+
+    def _publish(self, topic: Topic, notices: Sequence[Notice]) -> None:
+        done: list[Notice] = []
+        try:
+            for notice in notices:
+                self.publisher.publish(notice)
+                done.append(notice)
+        except Refused as refusal:
+            self._mark(done)
+            self._give_up(topic, str(refusal))
+        except aws.Unusable:
+            self._mark(done)
+            raise
+        else:
+            self._mark(done)
+
+    def _mark(self, done: Sequence[Notice]) -> None:
+        if done:
+            with self.store.write() as transaction:
+                transaction.notifications.delivered(done)
+
+    def _give_up(self, topic: Topic, reason: str) -> None:
+        message = f"Cachewright publishes nothing more to {topic.arn}, which is inactive now: {reason}"
+        log.warning("%s", message)
+        with self.store.write() as transaction:
+            for key in transaction.notifications.refused(topic, reason):
+                event = Event(key.kind.value, key.id, message)
+                transaction.events.add(key.account, key.region, [event], self.clock(), key)
+
+    def _postpone(self, topic: Topic, reason: str) -> None:
+        """It is said once, to each cache that has the topic."""
+        first = topic not in self._pauses
+        self._pause(topic)
+        if not first:
+            return
+        message = f"Cachewright cannot publish to {topic.arn}, and tries again: {reason}"
+        log.warning("%s", message)
+        try:
+            with self.store.write() as transaction:
+                for key in transaction.notifications.having(topic):
+                    event = Event(key.kind.value, key.id, message)
+                    transaction.events.add(key.account, key.region, [event], self.clock(), key)
+        except failures.Unusable as failure:
+            failures.tell(failure)
+
+    def _pause(self, topic: Topic) -> None:
+        before = self._pauses.get(topic)
+        length = min(2 * before.length, LONGEST_PAUSE) if before else FIRST_PAUSE
+        self._pauses[topic] = Pause(self.monotonic() + length, length)
