@@ -24,6 +24,8 @@ from cachewright.agents.outward.logs.choice import destinations_of
 from cachewright.agents.outward.logs.delivery import LogDelivery
 from cachewright.agents.outward.metrics.collector import Collector
 from cachewright.agents.outward.metrics.sender import sender_to
+from cachewright.agents.outward.notifications import NotificationSender
+from cachewright.agents.outward.publishers import publisher_of
 from cachewright.agents.planning.outages import Outages
 from cachewright.agents.reconcile.awake import Awake
 from cachewright.agents.reconcile.reconciler import Reconciler
@@ -44,7 +46,8 @@ from cachewright.agents.tools import Tools
 from cachewright.controlplane.model.cache import Cache
 from cachewright.controlplane.model.log_delivery import DestinationType
 from cachewright.controlplane.model.metrics.own import LoopFigures, Seen
-from cachewright.controlplane.model.snapshots import SnapshotKey
+from cachewright.controlplane.model.notifications import Outbox
+from cachewright.controlplane.model.snapshots import Due, SnapshotKey
 from cachewright.controlplane.settings import EndpointMode, Settings
 from cachewright.controlplane.store.database import Store
 from cachewright.controlplane.store.failures import Unusable, tell
@@ -87,6 +90,8 @@ class Agent:
             *(store, self.tools, destinations_of(settings), self._log_lanes.__getitem__),
             *(self._log_asking, clock, monotonic),
         )
+        self._topics = Lane("topic", 32)
+        self._notifications = NotificationSender(store, publisher_of(settings), self._topics, clock, monotonic)
         self._sources = Sources(
             *(store, backend.drivers, self._pings, self._workers, self._stop, self._connections, clock, hints.give),
             rested=self._rested,
@@ -136,6 +141,7 @@ class Agent:
         interval = settings.probe_interval
         return {
             "logs": lambda: self._logs.follow(self._stop),
+            "notifications": lambda: self._notifications.follow(self._stop),
             "tokens": lambda: self._tokens.follow(self._stop),
             "ends": lambda: self._connections.follow(self._stop),
             "changes": lambda: self._sources.changes(runtime),
@@ -148,7 +154,7 @@ class Agent:
 
     def start(self) -> None:
         """Begin to look and to act."""
-        self._store.wake(self._sources.commits)
+        self._store.wake(self._committed)
         self._workers.start()
         self._workers.enqueue(SystemKey, Priority.BROKEN)
         for thread in self._threads:
@@ -162,8 +168,10 @@ class Agent:
         self._connections.wake()
         self._tokens.wake()
         self._logs.wake()
+        self._notifications.wake()
         self._workers.stop()
-        deeds = (self._deeds, self._containers, *self._log_lanes.values())  # what is delivered has to be written down
+        outward = (self._topics, *self._log_lanes.values())  # what is delivered has to be written down
+        deeds = (self._deeds, self._containers, *outward)
         slow = (self._fetches, self._files, self._transfers, self._log_asking)
         for lane in (self._looks, self._hints, self._pings, self._logins, *slow, *deeds):
             lane.close(0.0)  # none begins anything while another is waited for
@@ -174,6 +182,11 @@ class Agent:
             if thread.ident:  # it was started
                 thread.join(GRACE)
         self._collector.close()
+
+    def _committed(self, due: set[Due]) -> None:
+        if any(isinstance(one, Outbox) for one in due):
+            self._notifications.wake()
+        self._sources.commits(due)
 
     def _perform(self, duty: Callable[[], None]) -> None:
         """A duty ends with the agent, not with a bug."""

@@ -80,6 +80,8 @@ class Settings:
     kms_endpoint: str = _setting("", values.url, "http://127.0.0.1:4566", also="AWS_ENDPOINT_URL_KMS")
     # where buckets are; empty: in folders of the data directory
     s3_endpoint: str = _setting("", values.url, "http://127.0.0.1:9000", also="AWS_ENDPOINT_URL_S3")
+    # where notifications are published; empty: in a file of the data directory
+    sns_endpoint: str = _setting("", values.url, "http://127.0.0.1:4566", also="AWS_ENDPOINT_URL_SNS")
     # where CloudWatch Logs and Firehose take logs; empty: in files of the data directory
     logs_endpoint: str = _setting("", values.url, "http://127.0.0.1:4566", also="AWS_ENDPOINT_URL_CLOUDWATCH_LOGS")
     firehose_endpoint: str = _setting("", values.url, "http://127.0.0.1:4566", also="AWS_ENDPOINT_URL_FIREHOSE")

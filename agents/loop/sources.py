@@ -19,7 +19,7 @@ from cachewright.agents.reconcile.questions import true_of
 from cachewright.agents.reconcile.turns import LoopKey, Priority, SystemKey
 from cachewright.agents.runtime.runtime import Runtime
 from cachewright.controlplane.model.cache import Address, Cache, Key, Kind
-from cachewright.controlplane.model.snapshots import Due
+from cachewright.controlplane.model.snapshots import Due, SnapshotKey
 from cachewright.controlplane.model.versions import Engine
 from cachewright.controlplane.store.database import Store
 
@@ -107,7 +107,7 @@ class Sources:
     def commits(self, due: set[Due]) -> None:
         """Specs have changed. A failover that somebody asks for goes first; one cache is cheap to ask whether it is."""
         keys = {key for key in due if isinstance(key, Key)}
-        self.queue.enqueue(due - keys)
+        self.queue.enqueue(key for key in due if isinstance(key, SnapshotKey))
         urgent = {key for key in keys if len(keys) == 1 and key in self._watched and self._fails_over(key)}
         self.queue.enqueue(urgent, Priority.BROKEN)
         settled = {key for key in keys - urgent if key in self._watched}

@@ -2,18 +2,18 @@
 
 import logging
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from cachewright.controlplane.model.notifications import Notice, Topic
-
 from cachewright.agents import aws
 from cachewright.agents.outward.publishers import Publisher, Refused
+from cachewright.controlplane.model.cache import Key
 from cachewright.controlplane.model.events import Event
+from cachewright.controlplane.model.notifications import Notice, Topic
 from cachewright.controlplane.store import failures
-from cachewright.controlplane.store.database import Store
+from cachewright.controlplane.store.database import Store, Transaction
 
 TOGETHER = 10  # notifications that are marked as delivered at once: so many at most come twice after a crash
 FIRST_PAUSE, LONGEST_PAUSE = 0.5, 8.0  # seconds until a topic is tried again, twice as long each time
@@ -31,7 +31,7 @@ class Pause:
 
 
 @dataclass(slots=True, eq=False)
-class Sender:
+class NotificationSender:
     """At least once, and in order for each topic, so for each cache. A topic has one thread at most, so that one that
     hangs keeps no other.
     """
@@ -53,9 +53,9 @@ class Sender:
         """Publish until the end. Unusable when the queue cannot be read."""
         while not stop.is_set():
             self._woken.clear()
-            self._woken.wait(self._begin())
+            self._woken.wait(self._begin(stop))
 
-    def _begin(self) -> float:
+    def _begin(self, stop: threading.Event) -> float:
         """Start what is due; how many seconds until something else is, or may be."""
         with self.store.read() as transaction:
             topics = [topic for topic in transaction.notifications.topics() if topic not in self._busy]
@@ -66,17 +66,14 @@ class Sender:
                 rest = min(rest, left)
                 continue
             self._busy.add(topic)
-            self.pool.submit(self._send, topic)
+            self.pool.submit(self._send, topic, stop)
         return rest
 
-    def _send(self, topic: Topic) -> None:
+    def _send(self, topic: Topic, stop: threading.Event) -> None:
         """Everything that is queued for a topic, as far as it takes it."""
         try:
-            while notices := self._queued(topic):
-                self._publish(topic, notices)
+            while not stop.is_set() and (notices := self._queued(topic)) and self._published(topic, notices, stop):
                 self._pauses.pop(topic, None)
-        except aws.Unusable as error:
-            self._postpone(topic, str(error))
         except failures.Unusable as failure:
             failures.tell(failure)
             self._pause(topic)
@@ -91,49 +88,50 @@ class Sender:
         with self.store.read() as transaction:
             return transaction.notifications.queued(topic, TOGETHER)
 
-    def _publish(self, topic: Topic, notices: Sequence[Notice]) -> None:
+    def _published(self, topic: Topic, notices: Sequence[Notice], stop: threading.Event) -> bool:
+        """Whether something came of it, be it that nothing is queued any more."""
+        try:
+            self._publish(notices, stop)
+        except Refused as refusal:
+            self._give_up(topic, str(refusal))
+        except aws.Unusable as error:
+            self._postpone(topic, str(error))
+            return False
+        return True
+
+    def _publish(self, notices: Sequence[Notice], stop: threading.Event) -> None:
+        """One after the other; those that arrived are marked, whatever becomes of the others."""
         done: list[Notice] = []
         try:
             for notice in notices:
+                if stop.is_set():
+                    break
                 self.publisher.publish(notice)
                 done.append(notice)
-        except Refused as refusal:
-            self._mark(done)
-            self._give_up(topic, str(refusal))
-        except aws.Unusable:
-            self._mark(done)
-            raise
-        else:
-            self._mark(done)
-
-    def _mark(self, done: Sequence[Notice]) -> None:
-        if done:
-            with self.store.write() as transaction:
-                transaction.notifications.delivered(done)
+        finally:
+            if done:
+                with self.store.write() as transaction:
+                    transaction.notifications.delivered(done)
 
     def _give_up(self, topic: Topic, reason: str) -> None:
         message = f"Cachewright publishes nothing more to {topic.arn}, which is inactive now: {reason}"
         log.warning("%s", message)
         with self.store.write() as transaction:
-            for key in transaction.notifications.refused(topic, reason):
-                event = Event(key.kind.value, key.id, message)
-                transaction.events.add(key.account, key.region, [event], self.clock(), key)
+            self._tell(transaction, transaction.notifications.refused(topic, reason), message)
 
     def _postpone(self, topic: Topic, reason: str) -> None:
         """It is said once, to each cache that has the topic."""
         first = topic not in self._pauses
         self._pause(topic)
-        if not first:
-            return
-        message = f"Cachewright cannot publish to {topic.arn}, and tries again: {reason}"
-        log.warning("%s", message)
-        try:
+        if first:
+            message = f"Cachewright cannot publish to {topic.arn}, and tries again: {reason}"
+            log.warning("%s", message)
             with self.store.write() as transaction:
-                for key in transaction.notifications.having(topic):
-                    event = Event(key.kind.value, key.id, message)
-                    transaction.events.add(key.account, key.region, [event], self.clock(), key)
-        except failures.Unusable as failure:
-            failures.tell(failure)
+                self._tell(transaction, transaction.notifications.having(topic), message)
+
+    def _tell(self, transaction: Transaction, keys: Iterable[Key], message: str) -> None:
+        for key in keys:
+            transaction.events.add(key.account, key.region, [Event(key.kind.value, key.id, message)], self.clock(), key)
 
     def _pause(self, topic: Topic) -> None:
         before = self._pauses.get(topic)

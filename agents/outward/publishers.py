@@ -5,9 +5,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
-from cachewright.controlplane.model.notifications import Notice
-
 from cachewright.agents.aws import Denied, Service, Unanswered
+from cachewright.controlplane.model.notifications import Notice
 from cachewright.controlplane.settings import Settings
 
 FILE = "notifications.jsonl"  # of the data directory

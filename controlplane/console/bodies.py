@@ -25,7 +25,7 @@ class Named(BaseModel):
 
 
 class Misread(Exception):  # noqa: N818
-    """What is wrong with the body of a request, in words for the user."""
+    """What is wrong with a request, in words for the user."""
 
 
 async def body_of(request: Request, model: type[Body]) -> Body:
@@ -34,6 +34,14 @@ async def body_of(request: Request, model: type[Body]) -> Body:
         raise Misread(f"the body has to be {_JSON}")
     try:
         return model.model_validate_json(await request.body())
+    except ValidationError as error:
+        raise Misread(_wrong(error)) from error
+
+
+def query_of(request: Request, model: type[Body]) -> Body:
+    """What the URL of a request asks for; Misread when it makes no sense."""
+    try:
+        return model.model_validate(dict(request.query_params))
     except ValidationError as error:
         raise Misread(_wrong(error)) from error
 

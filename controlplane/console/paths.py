@@ -7,3 +7,4 @@ MAINTENANCE = "/_cachewright/maintenance"
 SNAPSHOTS = "/_cachewright/snapshots"
 METRICS = "/metrics"  # where every scraper looks first
 LOGS = "/_cachewright/logs"
+NOTIFICATIONS = "/_cachewright/notifications"

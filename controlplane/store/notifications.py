@@ -82,7 +82,7 @@ class Notifications:
         return [key for key, shown in self._having(topic) if shown.notification_topic_status == ACTIVE]
 
     def newest(self, account: str, before: int | None, limit: int) -> list[Notice]:
-        """What an account's caches published or shall, from the newest to the oldest, below a number if one is given."""
+        """What an account's caches published or shall, the newest first, below a number if one is given."""
         mine: list[Any] = [notifications.c.account == account]
         if before is not None:
             mine.append(notifications.c.number < before)

@@ -70,6 +70,13 @@ def look_for(home: House, span: timedelta, kind: Kind = Kind.REPLICATION_GROUP) 
     return home.cache(kind, "rg")
 
 
+FAILED = {
+    Kind.CACHE_CLUSTER: "rg: Failed to create the cache cluster due to incompatible network state",
+    Kind.REPLICATION_GROUP: "rg: Failed to create replication group rg due to unsuccessful creation of its cache"
+    " cluster(s).",
+}
+
+
 @pytest.mark.parametrize("kind", Kind)
 def test_a_cache_whose_engine_refuses_to_start_has_failed(home: House, kind: Kind) -> None:
     modify(home, activedefrag="yes")
@@ -78,7 +85,7 @@ def test_a_cache_whose_engine_refuses_to_start_has_failed(home: House, kind: Kin
     assert failed.status.phase is Phase.FAILED
     told = [message for message in home.messages() if WORDS in message]
     assert len(told) == 1
-    assert home.messages()[-1] == told[0]
+    assert [message for message in home.messages() if message.startswith("rg: ")][-2:] == [told[0], FAILED[kind]]
 
 
 def test_a_cache_that_failed_is_tried_again_in_growing_pauses(home: House) -> None:

@@ -22,6 +22,6 @@ def test_somebody_listens_or_nobody_does() -> None:
 
 
 def test_each_endpoint_has_a_line_and_a_host_that_nobody_knows_is_told() -> None:
-    found = list(services(Settings(kms_endpoint="http://127.0.0.1:1", logs_endpoint="https://nobody.invalid")))
-    assert [one.subject for one in found] == ["kms endpoint", "logs endpoint"]
+    found = list(services(Settings(kms_endpoint="http://127.0.0.1:1", sns_endpoint="https://nobody.invalid")))
+    assert [one.subject for one in found] == ["kms endpoint", "sns endpoint"]
     assert {one.mark for one in found} == {Mark.DOUBTFUL}

@@ -282,7 +282,7 @@ def test_events(store: Store) -> None:
     query = EventQuery(ACCOUNT, REGION, NOW - 2 * HISTORY, NOW)
     with store.read() as transaction:
         newest = transaction.events.newest(query, None, 10)
-        rest = transaction.events.newest(query, newest[0].number, 1)
+        rest = transaction.events.newest(query, newest[0], 1)
         groups = transaction.events.newest(replace(query, source_type=GROUP), None, 10)
         single = transaction.events.newest(replace(query, source="one"), None, 10)
         early = transaction.events.newest(replace(query, end=NOW - timedelta(microseconds=1)), None, 10)

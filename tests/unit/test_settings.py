@@ -12,6 +12,7 @@ from cachewright.controlplane.settings import EndpointMode, RuntimeKind, Setting
 
 HOME = Path.home()
 SERVICES = {
+    "SNS": "SNS",
     "LOGS": "CLOUDWATCH_LOGS",
     "FIREHOSE": "FIREHOSE",
     "CLOUDWATCH": "CLOUDWATCH",

@@ -15,7 +15,7 @@ from cachewright.controlplane.model.presentation import Presentation
 from cachewright.controlplane.model.subnet_groups import DEFAULT
 
 TOPIC_STATUSES = (ACTIVE, INACTIVE)
-_TOPIC = re.compile(r"arn:aws[a-z-]*:sns:[a-z0-9-]+:\d{12}:\S+")
+_TOPIC = re.compile(r"arn:aws[a-z-]*:sns:[a-z0-9-]+:[0-9]{12}:[A-Za-z0-9_.-]{1,256}")
 
 
 def first_presentation(context: Context, params: Params, inputs: Mapping[str, Input]) -> Presentation:

@@ -104,14 +104,9 @@ def test_values_that_ask_for_nothing_are_accepted() -> None:
 
 def test_what_is_kept_without_effect_is_told() -> None:
     world = World()
-    topic = "arn:aws:sns:us-east-1:000000000000:t"
-    world.cluster("c", AutoMinorVersionUpgrade=True, SecurityGroupIds=["sg-1"], NotificationTopicArn=topic)
+    world.cluster("c", AutoMinorVersionUpgrade=True, SecurityGroupIds=["sg-1"])
     world.group("g", AtRestEncryptionEnabled=True, DataTieringEnabled=True, CacheNodeType="cache.r6gd.xlarge")
-    assert set(world.cache("c").presentation.unbuilt) == {
-        "AutoMinorVersionUpgrade",
-        "SecurityGroupIds",
-        "NotificationTopicArn",
-    }
+    assert set(world.cache("c").presentation.unbuilt) == {"AutoMinorVersionUpgrade", "SecurityGroupIds"}
     assert world.cache("g").presentation.unbuilt == ("DataTieringEnabled",)
     told = {(event["SourceIdentifier"], event["Message"]) for event in world.ask("DescribeEvents")["Events"]}
     for name in ("c", "g"):

@@ -17,7 +17,7 @@ NEEDED = {
 
 def marker_of(operation: str) -> str:
     """The Marker of an answer of an operation, behind a record that events have, too."""
-    return Page(operation, 1, "").cut(["1", "2"], str)[1]["Marker"]
+    return Page(operation, 1, "").cut(["1 1", "2 2"], str)[1]["Marker"]
 
 
 @pytest.mark.parametrize("operation", PAGED)

@@ -302,7 +302,7 @@ def test_what_waits_stands_in_the_way(waiting: dict[str, str], asked: dict[str, 
 def test_settings_change_at_once_and_nobody_is_woken() -> None:
     world = settled(NumCacheClusters=2)
     before = world.cache("g")
-    topic = "arn:aws:sns:us-east-1:000000000000:t"
+    topic = f"arn:aws:sns:us-east-1:{world.caller.account}:t"
     answer = modify(
         world,
         ReplicationGroupDescription="new",
