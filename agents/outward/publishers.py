@@ -12,7 +12,7 @@ from cachewright.controlplane.settings import Settings
 FILE = "notifications.jsonl"  # of the data directory
 # SNS says these of the topic itself. Whatever else it says, such as of the credentials, may be mended without it.
 # Source: the API reference of SNS, Publish.
-_FINAL = frozenset({"NotFound", "AuthorizationError", "InvalidParameter", "InvalidSecurity"})
+_FINAL = frozenset({"NotFound", "AuthorizationError", "InvalidParameter"})
 _KMS = "KMS"  # an encrypted topic: AWS publishes to none
 
 

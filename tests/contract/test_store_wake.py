@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import create_engine, text
 
 from cachewright.controlplane.model.cache import Key, Kind
+from cachewright.controlplane.model.notifications import Outbox
 from cachewright.controlplane.model.snapshots import Due, SnapshotKey
 from cachewright.controlplane.store.database import Store
 from cachewright.controlplane.store.wake import keys_in, words
@@ -30,9 +31,10 @@ def test_many_keys_are_woken_with_few_words(store: Store) -> None:
 def test_words_are_short_enough_and_lose_nothing() -> None:
     longest = Key("9" * 12, "r" * 32, Kind.REPLICATION_GROUP, "i" * 64)
     snapshot = SnapshotKey("9" * 12, "r" * 32, "s" * 255)
-    told = words({longest, snapshot, *MANY})
+    outbox = Outbox("9" * 12, "r" * 32)
+    told = words({longest, snapshot, outbox, *MANY})
     assert max(len(word) for word in told) < 7000
-    assert set().union(*map(keys_in, told)) == {longest, snapshot, *MANY}
+    assert set().union(*map(keys_in, told)) == {longest, snapshot, outbox, *MANY}
 
 
 def test_nobody_hears_of_what_is_rolled_back(store: Store) -> None:
