@@ -7,8 +7,7 @@ from concurrent.futures import Executor
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from cachewright.agents import aws
-from cachewright.agents.outward.publishers import Publisher, Refused
+from cachewright.agents.outward.publishers import Publisher, Refused, Unpublished
 from cachewright.controlplane.model.cache import Key
 from cachewright.controlplane.model.events import Event
 from cachewright.controlplane.model.notifications import Notice, Topic
@@ -94,7 +93,7 @@ class NotificationSender:
             self._publish(notices, stop)
         except Refused as refusal:
             self._give_up(topic, str(refusal))
-        except aws.Unusable as error:
+        except Unpublished as error:
             self._postpone(topic, str(error))
             return False
         return True

@@ -15,7 +15,8 @@ from urllib.parse import parse_qs
 import pytest
 
 from cachewright.agents.outward.notifications import NotificationSender
-from cachewright.agents.outward.publishers import FILE, NotificationFile, Publisher, Sns
+from cachewright.agents.outward.publishers import FILE, NotificationFile, Publisher
+from cachewright.agents.outward.sns import Sns
 from cachewright.controlplane.model.cache import Kind
 from cachewright.controlplane.model.notifications import Delivery, Notice
 from tests.e2e.plane import free_port

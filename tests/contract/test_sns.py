@@ -8,7 +8,8 @@ from typing import Any
 import boto3
 import pytest
 
-from cachewright.agents.outward.publishers import Refused, Sns
+from cachewright.agents.outward.publishers import Refused
+from cachewright.agents.outward.sns import Sns
 from cachewright.controlplane.model.notifications import Notice, Notification, Topic
 from tests.moto import CREDENTIALS, moto
 
