@@ -12,7 +12,7 @@ from benchmarks.waiting import CannotMeasure
 HOST = "127.0.0.1"
 TIMEOUT = 30.0  # seconds
 IDLE = 2.0  # seconds after which a connection is not used again: servers hang up on silent clients
-ACCOUNT = "000000000000"
+ACCOUNT, REGION = "000000000000", "us-east-1"
 
 _LENGTH = re.compile(rb"\r\ncontent-length: *(\d+)", re.IGNORECASE)
 _CLOSES = re.compile(rb"\r\nconnection: *close", re.IGNORECASE)
@@ -21,7 +21,7 @@ _CLOSES = re.compile(rb"\r\nconnection: *close", re.IGNORECASE)
 def request(action: str, params: Mapping[str, str | int], account: str = ACCOUNT) -> bytes:
     """The bytes of an HTTP request for an operation, with a signature that nobody verifies."""
     body = urlencode({"Action": action, "Version": "2015-02-02", **params}).encode()
-    scope = f"{account}/20260101/us-east-1/elasticache/aws4_request"
+    scope = f"{account}/20260101/{REGION}/elasticache/aws4_request"
     head = (
         "POST / HTTP/1.1",
         f"Host: {HOST}",
