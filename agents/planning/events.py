@@ -88,16 +88,25 @@ def _changes(cache: Cache, status: Status) -> Iterator[Event]:
         return
     yield from _arrivals(cache, status)
     yield from _departures(cache, status)
-    if (before := current_change(cache).nodes) and status.generation >= cache.spec.change.generation:
-        message = f"Finished modifying number of nodes from {before} to {len(cache.spec.nodes)}"
-        added = Notification.NODES_ADDED if len(cache.spec.nodes) > before else None
-        yield Event(CLUSTER, cache.key.id, message, added)
+    if status.generation >= cache.spec.change.generation:
+        yield from _counts(cache)
     if cache.status.node_type not in ("", status.node_type):
         message = f"Succeeded applying modification to cache node type to {status.node_type}."
         for cluster in dict.fromkeys(node.cluster for node in cache.spec.nodes):
             yield Event(CLUSTER, cluster, message, Notification.CACHE_CLUSTER_SCALED)
         if cache.key.kind is Kind.REPLICATION_GROUP:
             yield Event(GROUP, cache.key.id, message, Notification.GROUP_SCALED)
+
+
+def _counts(cache: Cache) -> Iterator[Event]:
+    """That there are as many nodes as the change under way asks for."""
+    change = current_change(cache)
+    if change.nodes:
+        message = f"Finished modifying number of nodes from {change.nodes} to {len(cache.spec.nodes)}"
+        added = Notification.NODES_ADDED if len(cache.spec.nodes) > change.nodes else None
+        yield Event(CLUSTER, cache.key.id, message, added)
+    if change.more_replicas:
+        yield Event(GROUP, cache.key.id, "Finished increasing number of replicas", Notification.REPLICAS_INCREASED)
 
 
 def _arrivals(cache: Cache, status: Status) -> Iterator[Event]:

@@ -60,6 +60,7 @@ def with_change(cache: Cache, spec: Spec, token: str = "") -> Spec:
         moving=_astray(owners(cache), desired_owners(spec)),
         token=token,
         joining=_only_joins(cache, spec),
+        more_replicas=current.more_replicas or _grows(before, spec),
         users=current.users,
         members=current.members,
         user_group=before.user_group if before.user_group != spec.user_group else None,
@@ -77,12 +78,18 @@ def _only_joins(cache: Cache, after: Spec) -> bool:
     return replace(after, shards=tuple(first), change=before.change) == before
 
 
+def _grows(before: Spec, after: Spec) -> bool:
+    """Whether a shard that stays has more nodes."""
+    counts = {shard.id: len(shard.nodes) for shard in before.shards}
+    return any(len(shard.nodes) > counts.get(shard.id, len(shard.nodes)) for shard in after.shards)
+
+
 def _counted(change: Change, before: Spec, after: Spec) -> Change:
     """The note with what becomes of the number of nodes."""
     stay = {node.id for node in after.nodes}
     leaving = tuple((node.id, node.zone) for node in before.nodes if node.id not in stay)
     same = {node.id for node in before.nodes} == stay
-    return replace(change, nodes=0 if same else len(before.nodes), leaving=leaving)
+    return replace(change, more_replicas=False, nodes=0 if same else len(before.nodes), leaving=leaving)
 
 
 def with_values_changed(cache: Cache, spec: Spec, users: Iterable[str] = (), *, members: bool = False) -> Spec:

@@ -30,6 +30,8 @@ class Notification(StrEnum):
     PARAMETERS_CHANGED = "CacheClusterParametersChanged"
     SECURITY_GROUPS_CHANGED = "CacheClusterSecurityGroupModified"
     CACHE_CLUSTER_SCALED = "CacheClusterScalingComplete"
+    REPLICAS_INCREASING = "ReplicationGroupIncreaseReplicaCountStarted"
+    REPLICAS_INCREASED = "ReplicationGroupIncreaseReplicaCountFinished"
     GROUP_SCALED = "ReplicationGroupScalingComplete"
     SNAPSHOT_TAKEN = "SnapshotComplete"
     SNAPSHOT_FAILED = "SnapshotFailed"

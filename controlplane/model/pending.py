@@ -61,6 +61,7 @@ class Change:
     quiet: bool = False  # the cache was available before, and only its parameter group or user group is another one
     users: tuple[str, ...] = ()  # the ids of those who may do something else from now on
     members: bool = False  # others are in its user group
+    more_replicas: bool = False  # some shard has more than before
     user_group: str | None = None  # that it had before; empty: it had none; None: no change
 
     def makes_quiet(self, generation: int) -> bool:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from sqlalchemy import Connection, Row, delete, insert, select, update
@@ -30,6 +31,7 @@ class Notifications:
         """Those events that are to be published, if their cache has an active topic. What is older than AWS keeps
         events goes, delivered or not.
         """
+        topic_of = cache(self._topic)
         rows = [
             {
                 "account": account,
@@ -41,7 +43,7 @@ class Notifications:
                 "delivery": Delivery.QUEUED.value,
             }
             for event in told
-            if event.notification and (topic := self._topic(of or self._cache_of(account, region, event)))
+            if event.notification and (topic := topic_of(of or self._cache_of(account, region, event)))
         ]
         if rows:
             self.connection.execute(insert(notifications), rows)

@@ -153,6 +153,22 @@ def test_members_publish_to_the_topic_of_their_group(home: House) -> None:
     ]
 
 
+def test_more_replicas_are_told_from_the_request_to_the_end(home: House) -> None:
+    home.group(nodes=1, NotificationTopicArn=ALERTS)
+    before = len(notices(home))
+    home.call("IncreaseReplicaCount", ReplicationGroupId="rg", NewReplicaCount=2, ApplyImmediately=True)
+    home.settle()
+    first, *members, last = [(notice.name, notice.source) for notice in notices(home)[before:]]
+    assert first == ("ReplicationGroupIncreaseReplicaCountStarted", "rg")
+    assert sorted(members) == [(BORN[0], "rg-002"), (BORN[0], "rg-003")]
+    assert last == ("ReplicationGroupIncreaseReplicaCountFinished", "rg")
+    home.call("DecreaseReplicaCount", ReplicationGroupId="rg", NewReplicaCount=1, ApplyImmediately=True)
+    home.settle()
+    assert [(notice.name, notice.source) for notice in notices(home)[before + 4 :]] == [
+        ("DeleteCacheClusterComplete", "rg-003")
+    ]
+
+
 def test_nothing_is_queued_without_an_active_topic(home: House) -> None:
     home.cluster()
     home.cluster("two", NotificationTopicArn=f"arn:aws:sns:{REGION}:999999999999:theirs")

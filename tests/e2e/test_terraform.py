@@ -50,6 +50,10 @@ provider "aws" {{
     elasticache = "{url}"
   }}
 }}
+
+locals {{
+  topic = "arn:aws:sns:{region}:{account}:alerts"
+}}
 """
 
 WISH = """
@@ -75,6 +79,10 @@ variable "idle" {
 
 variable "reserved" {
   default = "reserved-memory"
+}
+
+variable "records" {
+  default = "json"
 }
 
 variable "subnets" {
@@ -118,7 +126,15 @@ resource "aws_elasticache_cluster" "sessions" {
   port            = 7001
   tags            = { team = var.team }
 
-  parameter_group_name = aws_elasticache_parameter_group.sessions.name
+  parameter_group_name   = aws_elasticache_parameter_group.sessions.name
+  notification_topic_arn = local.topic
+
+  log_delivery_configuration {
+    destination      = "sessions"
+    destination_type = "cloudwatch-logs"
+    log_format       = "text"
+    log_type         = "engine-log"
+  }
 }
 
 resource "aws_elasticache_cluster" "pages" {
@@ -141,7 +157,15 @@ resource "aws_elasticache_replication_group" "basket" {
   automatic_failover_enabled = true
   apply_immediately          = true
   subnet_group_name          = aws_elasticache_subnet_group.shop.name
+  notification_topic_arn     = local.topic
   tags                       = { team = var.team }
+
+  log_delivery_configuration {
+    destination      = "basket"
+    destination_type = "cloudwatch-logs"
+    log_format       = var.records
+    log_type         = "slow-log"
+  }
 }
 
 resource "aws_elasticache_replication_group" "orders" {
@@ -395,6 +419,16 @@ def _subnets(cloud: Cloud, group: str) -> list[str]:
     return sorted(subnet["SubnetIdentifier"] for subnet in shown["Subnets"])
 
 
+def _topic(cloud: Cloud, cluster: str) -> dict[str, str]:
+    return dict(cloud.shown_cluster(cluster)["NotificationConfiguration"])
+
+
+def _logs(cloud: Cloud, group: str) -> list[tuple[str, str]]:
+    """What is delivered of a group, and in which form."""
+    shown = cloud.whole_group(group)["LogDeliveryConfigurations"]
+    return [(each["LogType"], each["LogFormat"]) for each in shown if each["Status"] == "active"]
+
+
 def _apply_status(cloud: Cloud, name: str) -> str:
     return str(cloud.shown_cluster(name)["CacheParameterGroup"]["ParameterApplyStatus"])
 
@@ -417,6 +451,9 @@ def test_apply_plan_and_destroy(cloud: Cloud, mirror: Path, tmp_path: Path) -> N
     assert _entrances(cloud) == {"plain", "verified", "token"}  # who asks for no token takes any
     assert cloud.shown_cluster("basket-001")["CacheSubnetGroupName"] == "shop"
     assert _subnets(cloud, "shop") == ["subnet-0a1b2c3d", "subnet-1b2c3d4e"]
+    alerts = {"TopicArn": f"arn:aws:sns:{cloud.region}:{cloud.account}:alerts", "TopicStatus": "active"}
+    assert [_topic(cloud, name) for name in ("sessions", "basket-002")] == [alerts, alerts]
+    assert _logs(cloud, "basket") == [("slow-log", "json")]
 
     more = ["subnet-0a1b2c3d", "subnet-1b2c3d4e", "subnet-2c3d4e5f"]
     changed = {
@@ -427,6 +464,7 @@ def test_apply_plan_and_destroy(cloud: Cloud, mirror: Path, tmp_path: Path) -> N
         "idle": "60",
         "pages": "2",
         "reserved": "reserved-memory-percent",
+        "records": "text",
         "mode": "required",
         "token": TOKEN,
     }
@@ -434,6 +472,7 @@ def test_apply_plan_and_destroy(cloud: Cloud, mirror: Path, tmp_path: Path) -> N
     done(tmp_path, "apply", "-auto-approve", *chosen)
     agrees(tmp_path, *chosen)
     assert cloud.shown_cluster("basket-002")["CacheNodeType"] == "cache.t3.small"
+    until("the records have the other form", lambda: _logs(cloud, "basket") == [("slow-log", "text")])
     assert _team(cloud, cloud.shown_cluster("sessions")["ARN"]) == ["web"]
     assert _set(cloud, "sessions") == {"timeout": "60", "notify-keyspace-events": "Ex", "reserved-memory-percent": "30"}
     until("the node has the new value", lambda: _apply_status(cloud, "sessions") == "in-sync")

@@ -102,6 +102,7 @@ SPEC = Spec(
         quiet=True,
         users=("app",),
         members=True,
+        more_replicas=True,
         user_group="before",
     ),
     origins=(Origin(Kind.CACHE_CLUSTER, "one", "beforehand"),),
@@ -245,7 +246,7 @@ CAME: Mapping[int, Mapping[type, tuple[str, ...]]] = {
         Spec: ("durability", "user_group", "users"),
         Subnet: ("network_types",),
     },
-    4: {Spec: ("network_type", "ip_discovery", "logs"), Status: ("unserved",)},
+    4: {Change: ("more_replicas",), Spec: ("network_type", "ip_discovery", "logs"), Status: ("unserved",)},
 }
 
 

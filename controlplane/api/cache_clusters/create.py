@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from cachewright.controlplane.api.cache_clusters import view as cluster_view
 from cachewright.controlplane.api.cache_clusters.inputs import CREATE_CACHE_CLUSTER, CREATE_REPLICA
 from cachewright.controlplane.api.common.cache_writes import add_cache, change_spec, check_node_quota
-from cachewright.controlplane.api.common.change_events import first_events
+from cachewright.controlplane.api.common.change_events import first_events, replicas_asked
 from cachewright.controlplane.api.common.context import Answer, Context, Params
 from cachewright.controlplane.api.common.inputs import REFUSED, refuse_unbuilt
 from cachewright.controlplane.api.common.log_delivery import first_logs
@@ -92,6 +92,7 @@ def _replica(context: Context, params: Params, name: str) -> Cache:
     (zone,) = known([wanted], context.zones) if wanted else quiet_zones(zones, shard, 1)
     tags = asked_tags(context, params)
     cache = change_spec(context, cache, with_nodes(cache.spec, (*cache.spec.nodes, Node(name, node_id(1), zone))))
+    context.tell(replicas_asked(cache.key.id))
     if tags:  # else those of the group
         context.transaction.tags.write(tags, [cluster_of(cache.key, name)])
     return cache

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from cachewright.controlplane.model.cache import Cache
-from cachewright.controlplane.model.events import Event
+from cachewright.controlplane.model.events import GROUP, Event
 from cachewright.controlplane.model.notifications import Notification, is_foreign
 from cachewright.controlplane.model.presentation import Presentation
 
@@ -25,6 +25,11 @@ def events_of(source: str, name: str, cache: Cache, next_cache: Cache) -> list[E
         events.append(Event(source, name, f"Automatic failover has been turned {word} for replication group {name}"))
     more = [kind for kind in next_cache.presentation.unbuilt if kind not in cache.presentation.unbuilt]
     return [*events, *topic_told(source, cache, next_cache), *unbuilt(source, name, more)]
+
+
+def replicas_asked(group: str) -> Event:
+    """That a replication group shall have more of them. AWS publishes such a name; its text is known to nobody."""
+    return Event(GROUP, group, "Increasing number of replicas", Notification.REPLICAS_INCREASING)
 
 
 def first_events(source: str, cache: Cache) -> list[Event]:

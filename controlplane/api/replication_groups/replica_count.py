@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from cachewright.controlplane.api.common.cache_writes import change_spec, check_node_quota
+from cachewright.controlplane.api.common.change_events import replicas_asked
 from cachewright.controlplane.api.common.context import Answer, Context, Params
 from cachewright.controlplane.api.common.inputs import refuse_unbuilt
 from cachewright.controlplane.api.replication_groups import cluster_mode
@@ -49,6 +50,7 @@ def increase_replica_count(context: Context, params: Params) -> Answer:
         raise invalid_value("The new replica count must be greater than the current replica count.")
     check_group_nodes(context.quotas, len(cache.spec.nodes) + sum(more.values()))
     check_node_quota(context, sum(more.values()))
+    context.tell(replicas_asked(cache.key.id))
     return _answer(context, cache, [_grown(context, cache, shard, wanted, more) for shard in cache.spec.shards])
 
 
