@@ -26,8 +26,21 @@ from tests.moto import CREDENTIALS
 
 TAKEN = b"<PublishResponse><PublishResult><MessageId>1</MessageId></PublishResult></PublishResponse>"
 ERROR = "<ErrorResponse><Error><Type>Sender</Type><Code>{}</Code><Message>Because</Message></Error></ErrorResponse>"
-ALERTS, OTHERS = (f"arn:aws:sns:{REGION}:{ACCOUNT}:{name}" for name in ("alerts", "others"))
+MENDABLE = {
+    "broken": (500, ERROR.format("InternalError").encode()),
+    "denied": (403, ERROR.format("InvalidClientTokenId").encode()),
+    "garbage": (200, b"<html>hello"),
+    "empty": (200, b""),
+    "other": (404, b"no such page"),
+}
 BORN = ["CacheClusterProvisioningComplete"]
+
+
+def topic_named(name: str) -> str:
+    return f"arn:aws:sns:{REGION}:{ACCOUNT}:{name}"
+
+
+ALERTS, OTHERS = topic_named("alerts"), topic_named("others")
 
 
 @dataclass(slots=True)
@@ -207,22 +220,18 @@ def test_an_inactive_topic_can_be_made_active_again(home: House) -> None:
         until("it is published to", lambda: stub.names() == ["CacheNodesRebooted"])
 
 
-@pytest.mark.parametrize(
-    "answer",
-    [(500, ERROR.format("InternalError").encode()), (403, ERROR.format("InvalidClientTokenId").encode()),
-     (200, b"<html>hello"), (200, b""), (404, b"no such page")],
-    ids=["broken", "denied", "garbage", "empty", "no SNS"],
-)  # fmt: skip
-def test_what_may_be_mended_is_tried_again_and_said_once(home: House, answer: tuple[int, bytes]) -> None:
-    stub = Stub(refused={ALERTS: answer})
-    home.cluster(NotificationTopicArn=ALERTS)
+def test_what_may_be_mended_is_tried_again_and_said_once(home: House) -> None:
+    stub = Stub(refused={topic_named(name): answer for name, answer in MENDABLE.items()})
+    for name in MENDABLE:
+        home.cluster(name, NotificationTopicArn=topic_named(name))
     with listening(stub) as url, sending(home, Sns(url)):
-        until("it was tried twice", lambda: len(stub.tried) >= 2)
-        assert status_of(home) == "active"
+        until("each was tried twice", lambda: all(stub.tried.count(topic) >= 2 for topic in stub.refused))
+        assert {status_of(home, name) for name in MENDABLE} == {"active"}
         stub.refused.clear()
-        until("it is there", lambda: not queued(home))
-    assert stub.names() == BORN
-    assert sum(f"cannot publish to {ALERTS}, and tries again: " in message for message in home.messages()) == 1
+        until("everything is delivered", lambda: not queued(home))
+    assert {name: stub.names(topic_named(name)) for name in MENDABLE} == dict.fromkeys(MENDABLE, BORN)
+    told = [message for message in home.messages() if ", and tries again: " in message]
+    assert sorted(message.partition(":")[0] for message in told) == sorted(MENDABLE)
 
 
 def test_a_topic_that_hangs_keeps_no_other(home: House) -> None:
