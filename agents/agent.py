@@ -12,6 +12,7 @@ from time import monotonic
 from cachewright.agents.backends import Backend, LazyTools
 from cachewright.agents.buckets.choice import buckets_of
 from cachewright.agents.drills.zones import zones_down
+from cachewright.agents.loop.builds import BuildsAtHand
 from cachewright.agents.loop.connections import Connections
 from cachewright.agents.loop.counting import CountedTurns
 from cachewright.agents.loop.hints import Hints
@@ -96,6 +97,7 @@ class Agent:
             *(store, backend.drivers, self._pings, self._workers, self._stop, self._connections, clock, hints.give),
             rested=self._rested,
         )
+        self._builds = BuildsAtHand(store, backend.images)
         jobs = JobBoard(backend.images, self._fetches, monotonic, self._workers.enqueue)
         lanes = Lanes(self._looks.at, self._deeds.at, self._containers.at, self._transfers.at)
         run, everything = secrets.token_hex(4), self._sources.everything
@@ -144,6 +146,7 @@ class Agent:
             "notifications": lambda: self._notifications.follow(self._stop),
             "tokens": lambda: self._tokens.follow(self._stop),
             "ends": lambda: self._connections.follow(self._stop),
+            "builds": lambda: self._builds.follow(self._stop),
             "changes": lambda: self._sources.changes(runtime),
             "probes": lambda: self._sources.probes(interval),
             "patrol": lambda: self._sources.patrol(settings.poll_interval),

@@ -3,6 +3,7 @@
 import secrets
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from threading import Lock
 
 from cachewright.agents.buckets.buckets import Buckets
@@ -32,12 +33,14 @@ from cachewright.agents.runtime.images import Images
 from cachewright.agents.runtime.network import Network
 from cachewright.agents.runtime.runtime import Runtime
 from cachewright.agents.tools import ImageSource, SecretStore, SnapshotContents, Tools
+from cachewright.controlplane.model.builds import Build
 from cachewright.controlplane.model.cache import Address
 from cachewright.controlplane.model.hostnames import Naming
-from cachewright.controlplane.model.versions import VERSIONS, Engine
+from cachewright.controlplane.model.versions import VERSIONS, Engine, EngineVersion
 from cachewright.controlplane.settings import RuntimeKind
 from cachewright.controlplane.store.database import Store
 
+_FIRST = datetime(2025, 1, 1, tzinfo=UTC)  # when the first pretend images were made
 INSTANCE, SUBNET = "instance", "subnet"
 TAKEN = 30.0  # seconds until somebody may have given an address range back
 
@@ -94,12 +97,31 @@ def pretend(instance: str, secret_store: SecretStore, machine: Machine | None = 
     )
 
 
+@dataclass(slots=True, eq=False)
 class PretendImages:
     """Every image is there."""
 
+    renewals: int = 0  # how often newer builds of everything came
+
     def find(self, engine: str, version: str, family: str, upstream: str) -> Image:  # noqa: ARG002
         """An image that only has a name."""
-        return Image(upstream, f"{engine} {version}")
+        return Image(self._reference(upstream, self.renewals), f"{engine} {version}")
+
+    def builds(self) -> Sequence[Build]:
+        """One of each version, and those of before."""
+        every = {row.upstream: row for row in VERSIONS}.values()
+        return [self._build(row, number) for row in every for number in range(self.renewals + 1)]
+
+    def _build(self, row: EngineVersion, number: int) -> Build:
+        """Reference and identity of a pretend image are the same; several versions may have one upstream image."""
+        image, made = self._reference(row.upstream, number), _FIRST + timedelta(days=number)
+        serves = [one.described for one in VERSIONS if one.upstream == row.upstream and one.engine is row.engine]
+        return Build(
+            image, row.engine, row.upstream.rpartition(":")[2], made, tuple(serves) if number == self.renewals else ()
+        )
+
+    def _reference(self, upstream: str, number: int) -> str:
+        return f"{upstream}-{number}" if number else upstream
 
     def at_hand(self, engine: str, family: str) -> Sequence[Image]:
         """The one of the newest version, which only has a name."""

@@ -15,6 +15,7 @@ from cachewright.agents.gateway.published import Ports
 from cachewright.agents.planning.images import Image
 from cachewright.agents.runtime.network import Network
 from cachewright.agents.runtime.runtime import Runtime
+from cachewright.controlplane.model.builds import Build
 from cachewright.controlplane.model.hostnames import Naming
 from cachewright.controlplane.model.versions import Engine
 
@@ -27,6 +28,9 @@ class ImageSource(Protocol):
 
     def at_hand(self, engine: str, family: str) -> Sequence[Image]:
         """The images of an engine's family that are on the container engine; nothing is fetched or built."""
+
+    def builds(self) -> Sequence[Build]:
+        """Every build of a cache engine that is on the container engine, and which versions each serves best."""
 
     def gateway(self) -> Image:
         """The image of the gateway."""

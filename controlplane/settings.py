@@ -89,6 +89,8 @@ class Settings:
     cloudwatch_endpoint: str = _setting("", values.url, "http://127.0.0.1:4566", also="AWS_ENDPOINT_URL_CLOUDWATCH")
     # the EC2 that knows subnets and security groups; empty: every one that is well formed is taken
     ec2_endpoint: str = _setting("", values.url, "http://127.0.0.1:4566", also="AWS_ENDPOINT_URL_EC2")
+    # whether two service updates are offered that change nothing
+    example_updates: bool = _setting(False, values.switch, "on")  # noqa: FBT003 - a default
     poll_interval: float = _setting(5.0, values.seconds, "3.0")  # between two looks that nothing asked for
     probe_interval: float = _setting(0.5, values.seconds, "3.0")  # between two pings of a node
     patience: float = _setting(3.0, values.seconds, "3.0")  # of silence after which a running node counts as dead

@@ -26,7 +26,9 @@ class Box:
 
     def seen(self) -> Container:
         """The container as the engine tells of it."""
-        return Container(self.blueprint.name, self.state, self.labels, self.started_at, self.ending, not self.alone)
+        made = self.blueprint
+        ending, connected = self.ending, not self.alone
+        return Container(made.name, self.state, self.labels, self.started_at, ending, connected, made.image)
 
     def forget(self) -> None:
         """What is in memory ends with its process."""

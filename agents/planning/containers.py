@@ -111,6 +111,7 @@ class Container:
     started_at: str = ""  # changes with every start; empty before the first
     ending: str = ""  # why it stopped, in words ("exit code 137", "out of memory"); empty while it runs
     connected: bool = True  # whether it is on the network that it was made for
+    image: str = ""  # the identity of what it was made from
 
     @property
     def failed(self) -> bool:

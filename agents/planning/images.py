@@ -13,6 +13,7 @@ class ImageNeed:
     version: str = ""
     family: str = ""
     upstream: str = ""  # the public image that would serve
+    update: str = ""  # the service update by which nodes get the best one that is at hand by now
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,5 +37,5 @@ Job = Fetch  # whatever takes longer than a worker may; part of the world while 
 
 def need_of(spec: Spec) -> ImageNeed:
     """The image that the nodes of a cache are made from."""
-    release = spec.release
-    return ImageNeed(release.engine, release.version, release.family, release.upstream)
+    release, update = spec.release, spec.updates[-1].name if spec.updates else ""
+    return ImageNeed(release.engine, release.version, release.family, release.upstream, update)

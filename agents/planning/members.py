@@ -64,4 +64,4 @@ def _extras(cache: Cache, shard: Shard) -> Iterator[Node]:
 def _outdated(cache: Cache, node: Node) -> bool:
     known = cache.status.nodes.get(node.name)
     born = cache.status.phase not in UNBORN
-    return born and known is not None and known.fingerprint != fingerprints_of(cache.spec).fingerprint
+    return born and known is not None and not fingerprints_of(cache.spec).fit(known.fingerprint)

@@ -20,6 +20,7 @@ from cachewright.agents.planning.nodes.logs import logs
 from cachewright.agents.planning.nodes.moments import ALWAYS, bounded
 from cachewright.agents.planning.nodes.node_actions import node_actions
 from cachewright.agents.planning.nodes.removal import leaving, removals
+from cachewright.agents.planning.nodes.updates import dated
 from cachewright.agents.planning.outages import Outages, is_outage
 from cachewright.agents.planning.phases import being_changed, being_deleted, made_available
 from cachewright.agents.planning.readiness import (
@@ -137,7 +138,7 @@ def _status(cache: Cache, interim: Cache, world: World, circumstances: Circumsta
     """What is seen and decided: the nodes, who leads and who serves which slots, who is listed."""
     nodes = without_strangers(interim, _looked_at(interim, world, circumstances), world, fingerprints_of(interim.spec))
     nodes, shards = _decided(cache, interim, _finished(interim, nodes, world), world, circumstances.now)
-    nodes = {**nodes, **leaving(cache, world)}
+    nodes = dated(cache.spec, {**nodes, **leaving(cache, world)}, circumstances.now)
     status = replace(cache.status, nodes=nodes, shards=shards, endpoints=kept(cache.status, nodes))
     if cache.spec.clustered:
         status = replace(status, shards=Cluster(cache, interim, status, world).with_served_slots())
@@ -248,7 +249,7 @@ def _renewed(nodes: dict[str, NodeStatus], world: World, fingerprints: Fingerpri
     """Nodes that do not know each other are rebuilt one by one when they are made otherwise than desired."""
     if any(condition(world.at(name), known) is not Condition.LIVE for name, known in nodes.items()):
         return {}
-    outdated = [name for name, known in nodes.items() if known.fingerprint != fingerprints.fingerprint]
+    outdated = [name for name, known in nodes.items() if not fingerprints.fit(known.fingerprint)]
     return {name: rebuilt(nodes[name], fingerprints) for name in outdated[:1]}
 
 

@@ -32,7 +32,7 @@ def _made(interim: Cache, status: Status, world: World) -> bool:
         if condition(sight, known) is not Condition.LIVE or known.reboots < node.reboots:
             return False
         if (
-            known.fingerprint != fingerprints.fingerprint
+            not fingerprints.fit(known.fingerprint)
             or not has_desired_logins(sight, fingerprints)
             or not takes_connections(sight, known)
         ):

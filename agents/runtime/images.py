@@ -5,14 +5,16 @@ import sys
 import threading
 import time
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
 
 from cachewright.agents.planning.images import Image
 from cachewright.agents.planning.verdicts import Later, Never
 from cachewright.agents.runtime.connection import Engine
 from cachewright.agents.runtime.debian import Distribution, distribution, minor
-from cachewright.agents.runtime.local_images import Shelf, Stocked
+from cachewright.agents.runtime.local_images import Pulled, Shelf, Stocked
+from cachewright.controlplane.model.builds import Build
 from cachewright.controlplane.model.versions import VERSIONS, EngineVersion, numbers
 
 log = logging.getLogger(__name__)
@@ -21,6 +23,7 @@ _RETRY_REGISTRY = 600.0  # seconds before a registry that failed is asked again
 _ANY = "*"  # every upstream image: no registry answers
 _STANDARD = (("redis", "7.1"), ("redis", "6.2"), ("valkey", "8.1"), ("valkey", "9.1"), ("memcached", "1.6.22"))
 
+ENGINES = frozenset(row.engine.value for row in VERSIONS)
 STANDARD: tuple[EngineVersion, ...] = tuple(row for row in VERSIONS if (row.engine.value, row.version) in _STANDARD)
 
 
@@ -30,6 +33,7 @@ class Images:
     def __init__(self, engine: Engine | None = None, shelf: Shelf | None = None) -> None:
         self._shelf = shelf or Shelf(engine or Engine())
         self._locks: defaultdict[tuple[str, str], threading.Lock] = defaultdict(threading.Lock)
+        self._unfit: set[str] = set()  # identities of images that do not run
         self._failed: dict[str, tuple[float, str]] = {}  # upstream reference or _ANY: until when, and why
 
     def find(self, engine: str, version: str, family: str, upstream: str) -> Image:
@@ -49,6 +53,34 @@ class Images:
         """
         stocked = self._shelf.stocked(engine, family)
         return [_image(one) for one in sorted(stocked, key=lambda image: numbers(image.version), reverse=True)]
+
+    def builds(self) -> list[Build]:
+        """Every build of a cache engine, and which versions each serves best; what was pulled since is tried out first.
+
+        Later while the engine does not answer.
+        """
+        stocked, pulled = self._shelf.everything()
+        renewed = [self._renewed(*pair) for pair in renewable(stocked, pulled)]
+        every = self._shelf.everything()[0] if any(renewed) else stocked
+        serves: defaultdict[str, list[str]] = defaultdict(list)
+        for row in VERSIONS:
+            family = [image for image in every if (image.engine, image.family) == (row.engine, row.family)]
+            if found := best(family, row):
+                serves[found.identity].append(row.described)
+        return [_build(image, serves[image.identity]) for image in every if image.engine in ENGINES]
+
+    def _renewed(self, image: Stocked, other: Pulled) -> bool:
+        """Put what was pulled on the shelf; whether it is there. What does not run is not tried twice."""
+        if other.identity in self._unfit:
+            return False
+        with self._locks[image.engine, image.family]:
+            try:
+                self._shelf.adopt(image.source, image.engine, image.family, image.source)
+            except Never as verdict:
+                log.warning("%s", verdict.reason)
+                self._unfit.add(other.identity)
+                return False
+        return True
 
     def gateway(self) -> Image:
         """The image of the gateway: HAProxy with the tools to hold addresses."""
@@ -92,7 +124,7 @@ class Images:
 
     def _packaged(self, engine: str, version: str, family: str, stocked: Iterable[Stocked]) -> Stocked:
         row = distribution(engine, version, family)
-        others = sorted(stocked, key=lambda image: image.version, reverse=True)
+        others = sorted(stocked, key=_age, reverse=True)
         ready = [image for image in others if row and image.source == row.source]
         if ready or (others and not row):
             return (ready or others)[0]
@@ -124,11 +156,48 @@ def closest(stocked: Iterable[Stocked], upstream: str) -> Stocked | None:
     """The image that came from `upstream`, else one of the same minor version: neither is worth a pull."""
     tag = upstream.rpartition(":")[2]
     rows = [image for image in stocked if image.source == upstream or minor(image.version) == minor(tag)]
-    return min(rows, key=lambda image: image.source != upstream, default=None)
+    return max(rows, key=lambda image: (image.source == upstream, *_age(image)), default=None)
+
+
+def best(stocked: Iterable[Stocked], row: EngineVersion) -> Stocked | None:
+    """The image of a family that nodes of a version would get, as far as nothing is pulled or built."""
+    named = [image for image in stocked if image.reference]
+    packaged = distribution(row.engine, row.version, row.family)
+    found = closest(named, row.upstream) or _newest(
+        image for image in named if packaged and image.source == packaged.source
+    )
+    return found or _newest(named)
+
+
+def renewable(stocked: Iterable[Stocked], pulled: Mapping[str, Pulled]) -> list[tuple[Stocked, Pulled]]:
+    """Of images that came from a registry, the newest of each name, with what has that name since."""
+    newest: dict[str, Stocked] = {}
+    for image in sorted(stocked, key=lambda image: image.created):
+        newest[image.source] = image
+    pairs = ((image, pulled[source]) for source, image in newest.items() if source in pulled)
+    return [(image, other) for image, other in pairs if _is_other(image, other)]
+
+
+def _is_other(image: Stocked, other: Pulled) -> bool:
+    """Whether an image was made from another one; before it said so, it was whatever was there already."""
+    return image.base != other.identity if image.base else other.created > image.created
+
+
+def _newest(stocked: Iterable[Stocked]) -> Stocked | None:
+    return max(stocked, key=_age, default=None)
+
+
+def _age(image: Stocked) -> tuple[tuple[int, ...], int]:
+    return numbers(image.version), image.created
 
 
 def _image(stocked: Stocked) -> Image:
     return Image(stocked.reference, stocked.build)
+
+
+def _build(image: Stocked, serves: Sequence[str]) -> Build:
+    made = datetime.fromtimestamp(image.created, UTC)
+    return Build(image.identity, image.engine, image.version, made, tuple(serves))
 
 
 def prepare(images: Images) -> list[str]:

@@ -4,9 +4,11 @@ import io
 import json
 import logging
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 from cachewright.agents.planning.verdicts import Later, Never
 from cachewright.agents.runtime.connection import Engine
@@ -16,6 +18,7 @@ log = logging.getLogger(__name__)
 
 ENGINE, FAMILY, VERSION = "cachewright.engine", "cachewright.family", "cachewright.version"
 SOURCE, BUILD = "cachewright.source", "cachewright.build"
+BASE = "cachewright.base"  # the identity of the image that it was made from
 PROBES: dict[str, tuple[str, ...]] = {
     "redis": ("redis-server", "--version"),
     "valkey": ("valkey-server", "--version"),
@@ -26,6 +29,7 @@ PROBES: dict[str, tuple[str, ...]] = {
 }
 PROGRAMS = {"gateway": "haproxy", "directory": "python"}  # what does the work of what is no cache engine
 _VERSION = re.compile(r"(?:\bv=|\bversion |\bmemcached |\bPython |\bnftables v)(\d+(?:\.\d+)+)")
+_REQUIRED = {ENGINE, FAMILY, VERSION, SOURCE}
 _NAMELESS = ["<none>:<none>"]  # in the words of some Docker engines; others have an empty list
 _PATH = "ENV PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 _QUESTION = 5.0  # seconds that a registry has to say whether it has an image
@@ -41,11 +45,22 @@ class Stocked:
     family: str
     version: str  # of the program in it
     source: str  # the upstream reference, or the distribution
+    identity: str = ""
+    created: int = 0  # seconds since 1970
+    base: str = ""  # the identity of the image that it was made from; empty: not known
 
     @property
     def build(self) -> str:
         """What really runs, for people: `redis 7.0.15`."""
         return f"{PROGRAMS.get(self.engine, self.engine)} {self.version}"
+
+
+@dataclass(frozen=True, slots=True)
+class Pulled:
+    """An image that has not been tried out."""
+
+    identity: str
+    created: int  # seconds since 1970, wherever it was made
 
 
 class Shelf:
@@ -60,11 +75,16 @@ class Shelf:
         """The images of an engine and family that can be named: one whose name went to another goes by none."""
         with self._engine.asked("list images") as client:
             rows = client.images(filters={"label": [f"{ENGINE}={engine}", f"{FAMILY}={family}"]})
-        return [
-            Stocked(row["RepoTags"][0], engine, family, row["Labels"][VERSION], row["Labels"][SOURCE])
-            for row in rows
-            if (row["RepoTags"] or _NAMELESS) != _NAMELESS
-        ]
+        return [image for image in map(_on_shelf, rows) if image.reference]
+
+    def everything(self) -> tuple[list[Stocked], Mapping[str, Pulled]]:
+        """Every image on the shelf, also those that go by no name any more, and by name what else is on the engine."""
+        with self._engine.asked("list images", look=True) as client:
+            rows = client.images()
+        known = [row for row in rows if (row["Labels"] or {}).keys() >= _REQUIRED]
+        others = [row for row in rows if row not in known]
+        named = {name: Pulled(row["Id"], row["Created"]) for row in others for name in row["RepoTags"] or ()}
+        return [_on_shelf(row) for row in known], named
 
     def holds(self, reference: str) -> bool:
         """Whether the engine has an image by this name, whoever put it there."""
@@ -118,7 +138,8 @@ class Shelf:
             stocked = _stocked(engine, family, source, words)
             repository, tag = stocked.reference.split(":")
             with self._engine.asked(deed) as client:
-                client.commit(probe, repository, tag, changes=_labels(stocked))
+                base = client.inspect_container(probe)["Image"]
+                client.commit(probe, repository, tag, changes=_labels(stocked, base))
         finally:
             with self._engine.asked(deed) as client:
                 client.remove_container(probe, force=True, v=True)
@@ -151,12 +172,25 @@ def _probe(image: str, engine: str) -> dict[str, object]:
     }
 
 
-def _labels(stocked: Stocked) -> list[str]:
+def _on_shelf(row: Mapping[str, Any]) -> Stocked:
+    """An image as the engine lists it; one whose name went to another has no reference."""
+    names, labels = row["RepoTags"] or _NAMELESS, row["Labels"]
+    return Stocked(
+        "" if names == _NAMELESS else names[0],
+        *(labels[ENGINE], labels[FAMILY], labels[VERSION], labels[SOURCE]),
+        identity=row["Id"],
+        created=row["Created"],
+        base=labels.get(BASE, ""),
+    )
+
+
+def _labels(stocked: Stocked, base: str) -> list[str]:
     facts = {
         ENGINE: stocked.engine,
         FAMILY: stocked.family,
         VERSION: stocked.version,
         SOURCE: stocked.source,
         BUILD: stocked.build,
+        BASE: base,
     }
     return ["ENTRYPOINT []", "CMD []", *(f'LABEL {key}="{value}"' for key, value in facts.items())]

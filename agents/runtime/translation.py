@@ -115,6 +115,7 @@ def seen(details: Mapping[str, Any], network: str) -> Container:
         started_at="" if begun.startswith(_NEVER_STARTED) else begun,
         ending=_ending(state),
         connected=network in details["NetworkSettings"]["Networks"] or _is_beside(details),
+        image=details["Image"],
     )
 
 

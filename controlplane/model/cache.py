@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from cachewright.controlplane.model.applied_updates import Applied
 from cachewright.controlplane.model.auth import Auth
 from cachewright.controlplane.model.durability import Durability
 from cachewright.controlplane.model.lifecycle import UNBORN, NodePhase, Phase
@@ -137,6 +138,7 @@ class Spec:
     network_type: str = IPV4  # by which it is reached: of `NETWORK_TYPES`
     ip_discovery: str = IPV4  # `ipv4` or `ipv6`: of which family the addresses are that it tells
     logs: tuple[LogConfiguration, ...] = ()  # that are delivered, at most one of each type
+    updates: tuple[Applied, ...] = ()  # service updates that were asked for; nodes are made by the last one
 
     @property
     def nodes(self) -> tuple[Node, ...]:
@@ -206,6 +208,10 @@ class NodeStatus:
     spare: str = ""  # the volume that it gets as its cache becomes durable, or had before that ended
     logged: bool = False  # the volume was seen to have everything that it held
     copied: str = ""  # the starts of itself and of its primary in which it was seen to have everything; with a volume
+    image: str = ""  # the identity of the image that the container which answered last was made from
+    update: str = ""  # the service update by which the present life was made
+    updating_since: datetime | None = None  # since when it is made by it
+    updated_at: datetime | None = None  # when it was first available so
 
 
 @dataclass(frozen=True, slots=True)

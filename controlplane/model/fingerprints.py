@@ -29,14 +29,18 @@ class Fingerprints:
     immediate: str  # what the parameter group and Durability set and a running node can change; empty: nothing can be
     static: str  # what the parameter group sets and only another start can change
     logged: bool | None = None  # whether it has a volume to log to; None: as before
+    kept: frozenset[str] = frozenset()  # fingerprints of nodes that stay although they are made otherwise
+
+    def fit(self, fingerprint: str) -> bool:
+        """Whether a node that is made so may stay."""
+        return fingerprint == self.fingerprint or fingerprint in self.kept
 
 
 def fingerprints_of(spec: Spec) -> Fingerprints:
     """Of every node of a cache as it is desired now. Running containers carry these digests: the same spec has the same
     ones in every release.
     """
-    modes = (*(("clustered",) if spec.clustered else ()), *(("durable",) if spec.durable else ()))
-    fingerprint = _digest(spec.engine, spec.version, spec.node_type, spec.transit, *modes)
+    fingerprint, *others = (_fingerprint(spec, name) for name in (*reversed([one.name for one in spec.updates]), ""))
     restricted = (f"restricted {RESTRICTIONS}",) if spec.restricted else ()
     unlisted = ("unlisted",) if spec.restricted and spec.auth.tokens else ()  # since nobody is shown hashes of tokens
     users = (spec.user_group, *map(_line, spec.users)) if spec.user_group else ()
@@ -45,7 +49,15 @@ def fingerprints_of(spec: Spec) -> Fingerprints:
     immediate, static = _digests(spec.release.family, spec.parameters)
     immediate = _digest(immediate, spec.durability) if spec.durable else immediate
     logged = True if spec.durable else False if spec.in_memory else None
-    return Fingerprints(fingerprint, spec.transit, login, access, immediate, static, logged)
+    kept = frozenset(others if spec.updates and spec.updates[-1].stopped_at else ())
+    return Fingerprints(fingerprint, spec.transit, login, access, immediate, static, logged, kept)
+
+
+def _fingerprint(spec: Spec, update: str) -> str:
+    """Of what only a rebuilt node can change, with a service update; empty: with none."""
+    clustered, durable = ("clustered",) if spec.clustered else (), ("durable",) if spec.durable else ()
+    updated = (f"update {update}",) if update else ()
+    return _digest(spec.engine, spec.version, spec.node_type, spec.transit, *clustered, *durable, *updated)
 
 
 def waits_for_start(family: str, name: str) -> bool:

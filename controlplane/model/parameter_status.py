@@ -24,7 +24,7 @@ def apply_status(cache: Cache, node: Node) -> ApplyStatus:
     fingerprints, seen = fingerprints_of(cache.spec), cache.status.nodes.get(node.name)
     if seen is None or seen.created_at is None:
         return ApplyStatus.IN_SYNC
-    if seen.static not in ("", fingerprints.static) and seen.fingerprint in ("", fingerprints.fingerprint):
+    if seen.static not in ("", fingerprints.static) and (not seen.fingerprint or fingerprints.fit(seen.fingerprint)):
         return ApplyStatus.PENDING_REBOOT
     busy = cache.status.generation < cache.generation
     return ApplyStatus.APPLYING if busy and seen.parameters != fingerprints.immediate else ApplyStatus.IN_SYNC

@@ -37,6 +37,7 @@ from cachewright.controlplane.server.front import Application
 from cachewright.controlplane.server.identity import identified, require_known
 from cachewright.controlplane.server.probe import cleared
 from cachewright.controlplane.server.resources import CannotServe, cause_of, made_directory, writable
+from cachewright.controlplane.service_updates import ServiceUpdates
 from cachewright.controlplane.settings import Settings
 from cachewright.controlplane.store.database import Store
 from cachewright.controlplane.store.failures import Unusable, tell
@@ -70,6 +71,8 @@ def control_plane(settings: Settings, proceed: Callable[[], None], *, ready: boo
         maintenance = Maintenance(store, now, settings.poll_interval)
         automatic = AutomaticSnapshots(store, now, random.SystemRandom())
         dispatch = CountedRequests(_dispatch(store, settings, engines))
+        chance, examples = random.SystemRandom(), settings.example_updates
+        updates = ServiceUpdates(store, now, chance, settings.poll_interval, examples=examples)
         app = application(
             dispatch,
             _gate(settings),
@@ -83,7 +86,7 @@ def control_plane(settings: Settings, proceed: Callable[[], None], *, ready: boo
                 log_routes(LogPages(lambda target, account: _meant(store, target, account), agent.tools)),
             ],
         )
-        for worker in (agent, drills, maintenance, automatic):
+        for worker in (agent, drills, maintenance, automatic, updates):
             proceed()
             stack.callback(worker.stop)
             worker.start()

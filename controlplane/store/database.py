@@ -34,6 +34,7 @@ from cachewright.controlplane.store.tables import facts, metadata, secrets
 from cachewright.controlplane.store.tags import ResourceTags
 from cachewright.controlplane.store.taken import SnapshotsTaken
 from cachewright.controlplane.store.turns import WriteTurns
+from cachewright.controlplane.store.updates import Updates
 from cachewright.controlplane.store.wake import LocalWake, NotifyWake, Wake, Woken
 
 WRITERS_LOCK = 4568  # any number that nobody else locks in the same database
@@ -108,6 +109,11 @@ class Transaction:
     def secrets(self) -> Secrets:
         """What proves who the installation is, where the database is shared."""
         return Secrets(self.connection)
+
+    @property
+    def updates(self) -> Updates:
+        """What service updates follow from."""
+        return Updates(self.facts)
 
     @property
     def facts(self) -> Facts:

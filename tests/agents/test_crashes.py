@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from pathlib import Path
 from threading import Lock
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 import pytest
 
 from cachewright.agents.backends import Backend
+from cachewright.controlplane.model.applied_updates import Applied
 from cachewright.controlplane.model.cache import Address, Kind, Transit
 from cachewright.controlplane.model.versions import Engine
 from tests.agents.test_reconcile import assert_sound, home_key
@@ -165,6 +167,25 @@ def dismiss_user(home: House) -> None:
     home.call("DeleteUser", UserId="app")
 
 
+DAY = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+def update(home: House) -> None:
+    """A service update is applied."""
+    home.group("rg")
+    asked(home, updates=(Applied("elc-20260101-001", DAY),))
+
+
+def stop_update(home: House) -> None:
+    """It is stopped before the primary's turn: whoever was not begun stays."""
+    update(home)
+    home.restart(fused(home.backend, Fuse(1, before=False)))
+    with pytest.raises(Crash):
+        home.reconcile(home_key(home))
+    home.restart()
+    asked(home, updates=(Applied("elc-20260101-001", DAY, stopped_at=DAY),))
+
+
 WAYS: tuple[Callable[[House], None], ...] = (
     create,
     fail_over,
@@ -178,6 +199,8 @@ WAYS: tuple[Callable[[House], None], ...] = (
     guard,
     change_user,
     dismiss_user,
+    update,
+    stop_update,
 )
 
 

@@ -5,8 +5,10 @@ from dataclasses import fields, is_dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
+from cachewright.controlplane.model.applied_updates import Applied
 from cachewright.controlplane.model.auth import Auth
 from cachewright.controlplane.model.buckets import ObjectName, ObjectVersion
+from cachewright.controlplane.model.builds import Build, Builds
 from cachewright.controlplane.model.cache import (
     Address,
     Cache,
@@ -40,6 +42,7 @@ from cachewright.controlplane.model.reserved_nodes import Reservation
 from cachewright.controlplane.model.reserved_offerings import Offering
 from cachewright.controlplane.model.schedule import Schedule
 from cachewright.controlplane.model.seeds import Seed, SeedFile
+from cachewright.controlplane.model.service_updates import Catalogue, ServiceUpdate, Severity, UpdateStatus
 from cachewright.controlplane.model.snapshots import (
     Export,
     NodeSnapshot,
@@ -112,6 +115,7 @@ SPEC = Spec(
     user_group="mine",
     users=(USER,),
     logs=(LOG,),
+    updates=(Applied("elc-20260301-001", DAY, by_system=True, stopped_at=DAY),),
     seed=Seed("0" * 32, "snap", (SeedFile("0001", "0002", 7, "f" * 64, "0-16383", OBJECT),)),
     network_type="dual_stack",
     ip_discovery="ipv6",
@@ -140,6 +144,10 @@ NODE = NodeStatus(
     spare="spare",
     logged=True,
     copied="start of start",
+    image="sha256:1",
+    update="elc-20260301-001",
+    updating_since=DAY,
+    updated_at=DAY,
 )
 STATUS = Status(
     Phase.MODIFYING,
@@ -230,7 +238,32 @@ SNAPSHOT = Snapshot(
 SECURITY_GROUP = CacheSecurityGroup("mine", "of a test", (Ingress(Ec2Group("web", ACCOUNT), DAY, revoked=True),))
 OFFERING = Offering("0" * 32, "cache.t3.micro", 31_536_000, "redis", "Partial Upfront", 35.5, 0.25, 0.004)
 RESERVATION = Reservation("ri-1", OFFERING, 3, DAY)
-EVERY = (SPEC, STATUS, PRESENTATION, GROUP, RESERVATION, SECURITY_GROUP, SNAPSHOT, SUBNETS, USER, USERS, DELIVERY)
+BUILDS = Builds((Build("sha256:1", "redis", "7.0.15", DAY, ("7.1.0",)),))
+CATALOGUE = Catalogue(
+    (
+        ServiceUpdate(
+            *("elc-20260301-001", "sha256:1", DAY, (Engine.REDIS,), "of a test", ("7.1.0",), Severity.LOW),
+            automatic=True,
+            status=UpdateStatus.EXPIRED,
+            ended_at=DAY,
+        ),
+    )
+)
+EVERY = (
+    BUILDS,
+    CATALOGUE,
+    SPEC,
+    STATUS,
+    PRESENTATION,
+    GROUP,
+    RESERVATION,
+    SECURITY_GROUP,
+    SNAPSHOT,
+    SUBNETS,
+    USER,
+    USERS,
+    DELIVERY,
+)
 
 # The fields that came with a form: what was written in an earlier one has their defaults.
 CAME: Mapping[int, Mapping[type, tuple[str, ...]]] = {
@@ -246,7 +279,12 @@ CAME: Mapping[int, Mapping[type, tuple[str, ...]]] = {
         Spec: ("durability", "user_group", "users"),
         Subnet: ("network_types",),
     },
-    4: {Change: ("more_replicas",), Spec: ("network_type", "ip_discovery", "logs"), Status: ("unserved",)},
+    4: {
+        Change: ("more_replicas",),
+        NodeStatus: ("image", "update", "updating_since", "updated_at"),
+        Spec: ("network_type", "ip_discovery", "logs", "updates"),
+        Status: ("unserved",),
+    },
 }
 
 

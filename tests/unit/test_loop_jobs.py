@@ -9,6 +9,7 @@ from cachewright.agents.loop.jobs import FRESH, JobBoard
 from cachewright.agents.planning.images import DIRECTORY, GATEWAY, Fetch, Image, ImageNeed
 from cachewright.agents.planning.verdicts import Later, Never
 from cachewright.agents.reconcile.turns import LoopKey
+from cachewright.controlplane.model.builds import Build
 from cachewright.controlplane.model.cache import Key, Kind
 from tests.executors import ByHand
 
@@ -28,6 +29,9 @@ class Source:
         return Image(upstream, f"{engine} {version}")
 
     def at_hand(self, engine: str, family: str) -> Sequence[Image]:
+        return ()
+
+    def builds(self) -> Sequence[Build]:
         return ()
 
     def gateway(self) -> Image:

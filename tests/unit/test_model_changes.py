@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from cachewright.controlplane.model.applied_updates import Applied
 from cachewright.controlplane.model.auth import Auth
 from cachewright.controlplane.model.cache import (
     Cache,
@@ -82,6 +83,7 @@ OTHERWISE: dict[str, tuple[object, Consequence]] = {
     "user_group": ("mine", Consequence.WORK),
     "users": ((DEFAULT_USER,), Consequence.WORK),
     "logs": ((SLOW,), Consequence.LOOK),
+    "updates": ((Applied("elc-20260101-001", datetime(2026, 1, 1, tzinfo=UTC)),), Consequence.WORK),
 }
 
 

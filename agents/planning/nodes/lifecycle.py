@@ -60,6 +60,7 @@ def _live(look: Look) -> NodeStatus:
         answered=status.life,
         created_at=status.created_at or look.now,
         build=answer.build,
+        image=container.image or status.image,
         silent_since=None,
         busy_since=None,
         worked=0,

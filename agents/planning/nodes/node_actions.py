@@ -85,10 +85,10 @@ def _needed(cache: Cache, interim: Cache, status: Status, world: World) -> list[
     """Nodes that should have a container: the desired ones, surge nodes of outdated ones, those of shards that still
     serve slots. Old primaries wait until the new one leads: they are needed for the change, or are being fenced.
     """
-    fingerprint = fingerprints_of(cache.spec).fingerprint
+    fingerprints = fingerprints_of(cache.spec)
     waiting = _waits_for_succession(interim, status, world)
     desired = [node.name for node in cache.spec.nodes]
-    outdated = any(status.nodes[name].fingerprint != fingerprint for name in desired)
+    outdated = any(not fingerprints.fit(status.nodes[name].fingerprint) for name in desired)
     extras = [node.name for node in interim.spec.nodes if is_surge(node.name) and outdated]
     extras += _returning(cache, interim, status, world)
     return [

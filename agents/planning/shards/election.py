@@ -201,7 +201,7 @@ def _departure(election: Election) -> Decision | None:
 def _renewal(election: Election) -> Decision | None:
     """Something is made otherwise than desired: replicas are rebuilt first, one by one, the primary after a change."""
     replicas, fingerprints = election.replicas, election.fingerprints
-    outdated = [name for name in replicas.names if replicas.nodes[name].fingerprint != fingerprints.fingerprint]
+    outdated = [name for name in replicas.names if not fingerprints.fit(replicas.nodes[name].fingerprint)]
     if not outdated or not replicas.all_in_sync():
         return None
     for name in outdated:

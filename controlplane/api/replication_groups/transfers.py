@@ -36,7 +36,7 @@ def taken_over(context: Context, group: Cache, cluster: Cache) -> Cache:
     transaction = context.transaction
     transaction.leases.transfer(cluster.incarnation, group.incarnation)
     transaction.caches.remove(cluster)
-    spec = replace(group.spec, origins=_origins(cluster))
+    spec = replace(group.spec, origins=_origins(cluster), updates=cluster.spec.updates)
     return replace(group, spec=spec, status=replace(_report(cluster, *cluster.spec.nodes), phase=Phase.CREATING))
 
 
