@@ -4,7 +4,7 @@ import io
 import json
 import logging
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -75,16 +75,15 @@ class Shelf:
         """The images of an engine and family that can be named: one whose name went to another goes by none."""
         with self._engine.asked("list images") as client:
             rows = client.images(filters={"label": [f"{ENGINE}={engine}", f"{FAMILY}={family}"]})
-        return [image for image in map(_on_shelf, rows) if image.reference]
+        return [image for image in _on_shelf(rows) if image.reference]
 
     def everything(self) -> tuple[list[Stocked], Mapping[str, Pulled]]:
         """Every image on the shelf, also those that go by no name any more, and by name what else is on the engine."""
         with self._engine.asked("list images", look=True) as client:
             rows = client.images()
-        known = [row for row in rows if (row["Labels"] or {}).keys() >= _REQUIRED]
-        others = [row for row in rows if row not in known]
+        others = [row for row in rows if not _was_tried(row)]
         named = {name: Pulled(row["Id"], row["Created"]) for row in others for name in row["RepoTags"] or ()}
-        return [_on_shelf(row) for row in known], named
+        return _on_shelf(rows), named
 
     def holds(self, reference: str) -> bool:
         """Whether the engine has an image by this name, whoever put it there."""
@@ -172,7 +171,17 @@ def _probe(image: str, engine: str) -> dict[str, object]:
     }
 
 
-def _on_shelf(row: Mapping[str, Any]) -> Stocked:
+def _was_tried(row: Mapping[str, Any]) -> bool:
+    """Whether an image has all labels of one that was put on the shelf."""
+    return (row["Labels"] or {}).keys() >= _REQUIRED
+
+
+def _on_shelf(rows: Iterable[Mapping[str, Any]]) -> list[Stocked]:
+    """Of images as the engine lists them, those that are on the shelf."""
+    return [_stocked_as(row) for row in rows if _was_tried(row)]
+
+
+def _stocked_as(row: Mapping[str, Any]) -> Stocked:
     """An image as the engine lists it; one whose name went to another has no reference."""
     names, labels = row["RepoTags"] or _NAMELESS, row["Labels"]
     return Stocked(

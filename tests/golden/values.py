@@ -250,8 +250,6 @@ CATALOGUE = Catalogue(
     )
 )
 EVERY = (
-    BUILDS,
-    CATALOGUE,
     SPEC,
     STATUS,
     PRESENTATION,
@@ -263,6 +261,8 @@ EVERY = (
     USER,
     USERS,
     DELIVERY,
+    BUILDS,
+    CATALOGUE,
 )
 
 # The fields that came with a form: what was written in an earlier one has their defaults.

@@ -5,7 +5,7 @@ it. The files of earlier forms stay as they are: whoever has such a database wan
 """
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -14,6 +14,7 @@ from typing import Any
 from alembic import command
 from sqlalchemy import Connection, DateTime, MetaData, Select, Table, insert, select
 
+from cachewright.controlplane.model.builds import Builds
 from cachewright.controlplane.model.cache import Spec, Status
 from cachewright.controlplane.model.nouns import (
     CACHE_SECURITY_GROUP,
@@ -26,11 +27,13 @@ from cachewright.controlplane.model.nouns import (
     Noun,
 )
 from cachewright.controlplane.model.presentation import Presentation
+from cachewright.controlplane.model.service_updates import Catalogue
 from cachewright.controlplane.store.database import Store
 from cachewright.controlplane.store.documents import from_json
 from cachewright.controlplane.store.migrations import configuration
 from cachewright.controlplane.store.revision import REVISION
 from cachewright.controlplane.store.tables import metadata
+from cachewright.controlplane.store.updates import BUILDS, CATALOGUE
 from cachewright.controlplane.store.upgrades import SCHEMA
 from tests.golden import values
 from tests.golden.files import file_of
@@ -46,6 +49,8 @@ RECORDS: tuple[tuple[Noun, str, Any], ...] = (
     (RESERVED_NODE, values.RESERVATION.id, values.RESERVATION),
 )
 
+FACTS: Mapping[str, type] = {BUILDS: Builds, CATALOGUE: Catalogue}
+
 
 def fill(store: Store) -> None:
     """Write every kind of document."""
@@ -54,6 +59,8 @@ def fill(store: Store) -> None:
         for noun, name, value in RECORDS:
             transaction.records(ACCOUNT, REGION, noun, type(value)).add(name, value, DAY)
         transaction.log_deliveries.write(CACHE.incarnation, values.DELIVERY)
+        transaction.updates.write_builds(values.BUILDS)
+        transaction.updates.write_catalogue(values.CATALOGUE)
 
 
 def load(connection: Connection, file: Path) -> None:
@@ -103,6 +110,9 @@ def refuse_what_is_unreadable() -> None:
     kinds = {noun.type: type(value) for noun, _, value in RECORDS}
     for row in tables["records"]:
         from_json(kinds[row["noun"]], row["document"])
+    for row in tables.get("facts", ()):
+        if row["name"] in FACTS:
+            from_json(FACTS[row["name"]], row["value"])
 
 
 def main() -> None:

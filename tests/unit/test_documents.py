@@ -14,6 +14,7 @@ from cachewright.controlplane.store.documents import Unreadable, from_json, to_j
 from cachewright.controlplane.store.upgrades import SCHEMA, UPGRADES, renamed, upgraded
 from tests.golden.files import file_of
 from tests.golden.values import EVERY, SPEC, STATUS, as_of
+from tests.golden.written import FACTS
 
 API = Path(__file__).parents[2] / "controlplane" / "api"
 
@@ -60,6 +61,7 @@ def test_the_present_form_is_the_one_that_was_written() -> None:
     documents = [written["caches"][0][name] for name in ("spec", "status", "presentation")]
     documents += [row["document"] for row in sorted(written["records"], key=lambda row: row["noun"])]
     documents += [row["document"] for row in written["log_deliveries"]]
+    documents += [row["value"] for row in written["facts"] if row["name"] in FACTS]
     assert documents == [to_json(value) for value in EVERY], (
         "a field that was renamed or removed needs a new form: a row in controlplane/store/upgrades.py; "
         "then, or for a field that was added: python -m tests.golden.written"
@@ -75,7 +77,11 @@ def test_a_report_of_any_form_is_read_as_the_same(form: int) -> None:
 
 def test_every_kind_of_record_is_among_them() -> None:
     used = set(re.findall(r"\.records\(\w+, (\w+)\)", "".join(path.read_text() for path in API.rglob("*.py"))))
-    assert used == {type(value).__name__ for value in EVERY[3:]} - {"Delivery"}  # which is no record
+    assert used == {type(value).__name__ for value in EVERY[3:]} - {
+        "Delivery",
+        "Builds",
+        "Catalogue",
+    }  # which are no records
 
 
 def test_steps_are_about_kinds_that_there_are() -> None:

@@ -18,7 +18,7 @@ from cachewright.agents.runtime.debian import (
     mirror,
 )
 from cachewright.agents.runtime.images import STANDARD, Images, closest
-from cachewright.agents.runtime.local_images import PROBES, SOURCE, VERSION, Shelf, Stocked, version_in
+from cachewright.agents.runtime.local_images import ENGINE, FAMILY, PROBES, SOURCE, VERSION, Shelf, Stocked, version_in
 from cachewright.controlplane.model.versions import FAMILIES
 from cachewright.controlplane.model.versions import Engine as EngineName
 
@@ -184,13 +184,13 @@ def test_the_mirror_is_the_one_of_this_machine(os_release: list[str], targets: l
 
 
 class Listing(DockerEngine):
-    """An engine with one image that has its name, and one whose name went to another."""
+    """An engine with one image that has its name, two whose name went to another, and one that lacks labels."""
 
     def images(self, filters: object) -> list[dict[str, object]]:
-        labels = {VERSION: "7.0.15", SOURCE: "debian bookworm"}
-        return [
-            {"RepoTags": names, "Labels": labels} for names in (["<none>:<none>"], [], ["cachewright/redis:7.0.15"])
-        ]
+        own = {ENGINE: "redis", FAMILY: "redis7"}
+        labels = {**own, VERSION: "7.0.15", SOURCE: "debian bookworm"}
+        rows = [(["<none>:<none>"], labels), ([], labels), (["cachewright/redis:7.0.15"], labels), (["mine:1"], own)]
+        return [{"Id": "sha256:1", "Created": 1, "RepoTags": names, "Labels": each} for names, each in rows]
 
     def _connected(self, timeout: float) -> Any:
         return self

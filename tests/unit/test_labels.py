@@ -59,7 +59,8 @@ NODES: tuple[tuple[Spec, Fingerprints], ...] = (
 def test_a_label_of_any_release_is_read(written: str) -> None:
     state = {"StartedAt": "2026-01-01T00:00:00Z", "Status": "running"}
     place = {"HostConfig": {"NetworkMode": "net"}, "NetworkSettings": {"Networks": {"net": {}}}}
-    container = seen({"Name": "/node", "State": state, "Config": {"Labels": {written: "value"}}, **place}, "net")
+    config = {"Config": {"Labels": {written: "value"}}, "Image": "sha256:1"}
+    container = seen({"Name": "/node", "State": state, **config, **place}, "net")
     assert container.labels == {RELEASED[written]: "value"}
 
 
