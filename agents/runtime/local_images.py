@@ -80,7 +80,7 @@ class Shelf:
     def everything(self) -> tuple[list[Stocked], Mapping[str, Pulled]]:
         """Every image on the shelf, also those that go by no name any more, and by name what else is on the engine."""
         with self._engine.asked("list images", look=True) as client:
-            rows = client.images()
+            rows = client.images(all=True)  # one without a name that another one was made from is listed only so
         others = [row for row in rows if not _was_tried(row)]
         named = {name: Pulled(row["Id"], row["Created"]) for row in others for name in row["RepoTags"] or ()}
         return _on_shelf(rows), named
