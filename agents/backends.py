@@ -97,11 +97,10 @@ def pretend(instance: str, secret_store: SecretStore, machine: Machine | None = 
     )
 
 
-@dataclass(slots=True, eq=False)
 class PretendImages:
     """Every image is there."""
 
-    renewals: int = 0  # how often newer builds of everything came
+    renewals = 0  # how often newer builds of everything came
 
     def find(self, engine: str, version: str, family: str, upstream: str) -> Image:  # noqa: ARG002
         """An image that only has a name."""
