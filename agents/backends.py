@@ -28,8 +28,10 @@ from cachewright.agents.memory.runtime import MemoryRuntime
 from cachewright.agents.planning import labels
 from cachewright.agents.planning.images import Image
 from cachewright.agents.planning.verdicts import Later, Never
+from cachewright.agents.runtime.connection import Engine as DockerEngine
 from cachewright.agents.runtime.docker import DockerRuntime
 from cachewright.agents.runtime.images import Images
+from cachewright.agents.runtime.local_images import Shelf
 from cachewright.agents.runtime.network import Network
 from cachewright.agents.runtime.runtime import Runtime
 from cachewright.agents.tools import ImageSource, SecretStore, SnapshotContents, Tools
@@ -64,7 +66,7 @@ def docker(instance: str, secret_store: SecretStore) -> Backend:
     redis = RedisDriver(lambda: secret_store.credentials)
     return Backend(
         DockerRuntime(instance),
-        Images(),
+        Images(shelf=Shelf(DockerEngine(), instance)),
         {
             Engine.REDIS: redis,
             Engine.VALKEY: redis,

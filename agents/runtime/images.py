@@ -5,15 +5,16 @@ import sys
 import threading
 import time
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 
 from cachewright.agents.planning.images import Image
 from cachewright.agents.planning.verdicts import Later, Never
 from cachewright.agents.runtime.connection import Engine
-from cachewright.agents.runtime.debian import Distribution, distribution, minor
+from cachewright.agents.runtime.debian import Distribution, distribution
 from cachewright.agents.runtime.local_images import Pulled, Shelf, Stocked
+from cachewright.agents.runtime.selection import age, best, closest, renewable
 from cachewright.controlplane.model.builds import Build
 from cachewright.controlplane.model.versions import VERSIONS, EngineVersion, numbers
 
@@ -23,7 +24,7 @@ _RETRY_REGISTRY = 600.0  # seconds before a registry that failed is asked again
 _ANY = "*"  # every upstream image: no registry answers
 _STANDARD = (("redis", "7.1"), ("redis", "6.2"), ("valkey", "8.1"), ("valkey", "9.1"), ("memcached", "1.6.22"))
 
-ENGINES = frozenset(row.engine.value for row in VERSIONS)
+_ENGINES = frozenset(row.engine.value for row in VERSIONS)
 STANDARD: tuple[EngineVersion, ...] = tuple(row for row in VERSIONS if (row.engine.value, row.version) in _STANDARD)
 
 
@@ -67,7 +68,7 @@ class Images:
             family = [image for image in every if (image.engine, image.family) == (row.engine, row.family)]
             if found := best(family, row):
                 serves[found.identity].append(row.described)
-        return [_build(image, serves[image.identity]) for image in every if image.engine in ENGINES]
+        return [_build(image, serves[image.identity]) for image in every if image.engine in _ENGINES]
 
     def _renewed(self, image: Stocked, other: Pulled) -> bool:
         """Put what was pulled on the shelf; whether it is there. What does not run is not tried twice."""
@@ -124,7 +125,7 @@ class Images:
 
     def _packaged(self, engine: str, version: str, family: str, stocked: Iterable[Stocked]) -> Stocked:
         row = distribution(engine, version, family)
-        others = sorted(stocked, key=_age, reverse=True)
+        others = sorted(stocked, key=age, reverse=True)
         ready = [image for image in others if row and image.source == row.source]
         if ready or (others and not row):
             return (ready or others)[0]
@@ -152,52 +153,13 @@ class Images:
         return next((reason for _, reason in self._failed.values()), "it is not in a registry")
 
 
-def closest(stocked: Iterable[Stocked], upstream: str) -> Stocked | None:
-    """The image that came from `upstream`, else one of the same minor version: neither is worth a pull."""
-    tag = upstream.rpartition(":")[2]
-    rows = [image for image in stocked if image.source == upstream or minor(image.version) == minor(tag)]
-    return max(rows, key=lambda image: (image.source == upstream, *_age(image)), default=None)
-
-
-def best(stocked: Iterable[Stocked], row: EngineVersion) -> Stocked | None:
-    """The image of a family that nodes of a version would get, as far as nothing is pulled or built."""
-    named = [image for image in stocked if image.reference]
-    packaged = distribution(row.engine, row.version, row.family)
-    found = closest(named, row.upstream) or _newest(
-        image for image in named if packaged and image.source == packaged.source
-    )
-    return found or _newest(named)
-
-
-def renewable(stocked: Iterable[Stocked], pulled: Mapping[str, Pulled]) -> list[tuple[Stocked, Pulled]]:
-    """Of images that came from a registry, the newest of each name, with what has that name since."""
-    newest: dict[str, Stocked] = {}
-    for image in sorted(stocked, key=lambda image: image.created):
-        newest[image.source] = image
-    pairs = ((image, pulled[source]) for source, image in newest.items() if source in pulled)
-    return [(image, other) for image, other in pairs if _is_other(image, other)]
-
-
-def _is_other(image: Stocked, other: Pulled) -> bool:
-    """Whether an image was made from another one; before it said so, it was whatever was there already."""
-    return image.base != other.identity if image.base else other.created > image.created
-
-
-def _newest(stocked: Iterable[Stocked]) -> Stocked | None:
-    return max(stocked, key=_age, default=None)
-
-
-def _age(image: Stocked) -> tuple[tuple[int, ...], int]:
-    return numbers(image.version), image.created
-
-
 def _image(stocked: Stocked) -> Image:
     return Image(stocked.reference, stocked.build)
 
 
 def _build(image: Stocked, serves: Sequence[str]) -> Build:
     made = datetime.fromtimestamp(image.created, UTC)
-    return Build(image.identity, image.engine, image.version, made, tuple(serves))
+    return Build(image.identity, image.engine, image.version, made, tuple(serves), image.base)
 
 
 def prepare(images: Images) -> list[str]:

@@ -10,6 +10,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+from cachewright.agents.planning.labels import INSTANCE
 from cachewright.agents.planning.verdicts import Later, Never
 from cachewright.agents.runtime.connection import Engine
 from cachewright.agents.runtime.debian import Distribution, dockerfile, mirror_of_this_machine, unpack
@@ -64,10 +65,12 @@ class Pulled:
 
 
 class Shelf:
-    """Every image on it has run its program once under the restrictions of a cache node."""
+    """Every image on it has run its program once under the restrictions of a cache node. One that carries the label
+    INSTANCE is for that installation alone.
+    """
 
-    def __init__(self, engine: Engine) -> None:
-        self._engine = engine
+    def __init__(self, engine: Engine, instance: str = "") -> None:
+        self._engine, self._instance = engine, instance
         self._asking = Engine(timeout=_QUESTION, pool=4)
         self._pulling = Engine(timeout=_PULL, pool=4)
 
@@ -75,7 +78,7 @@ class Shelf:
         """The images of an engine and family that can be named: one whose name went to another goes by none."""
         with self._engine.asked("list images") as client:
             rows = client.images(filters={"label": [f"{ENGINE}={engine}", f"{FAMILY}={family}"]})
-        return [image for image in _on_shelf(rows) if image.reference]
+        return [image for image in self._on_shelf(rows) if image.reference]
 
     def everything(self) -> tuple[list[Stocked], Mapping[str, Pulled]]:
         """Every image on the shelf, also those that go by no name any more, and by name what else is on the engine."""
@@ -83,7 +86,7 @@ class Shelf:
             rows = client.images(all=True)  # one without a name that another one was made from is listed only so
         others = [row for row in rows if not _was_tried(row)]
         named = {name: Pulled(row["Id"], row["Created"]) for row in others for name in row["RepoTags"] or ()}
-        return _on_shelf(rows), named
+        return self._on_shelf(rows), named
 
     def holds(self, reference: str) -> bool:
         """Whether the engine has an image by this name, whoever put it there."""
@@ -144,6 +147,11 @@ class Shelf:
                 client.remove_container(probe, force=True, v=True)
         return stocked
 
+    def _on_shelf(self, rows: Iterable[Mapping[str, Any]]) -> list[Stocked]:
+        """Of images as the engine lists them, those that are on the shelf."""
+        tried = (row for row in rows if _was_tried(row))
+        return [_stocked_as(row) for row in tried if row["Labels"].get(INSTANCE, self._instance) == self._instance]
+
 
 def version_in(words: str) -> str | None:
     """The version that an engine tells of itself."""
@@ -174,11 +182,6 @@ def _probe(image: str, engine: str) -> dict[str, object]:
 def _was_tried(row: Mapping[str, Any]) -> bool:
     """Whether an image has all labels of one that was put on the shelf."""
     return (row["Labels"] or {}).keys() >= _REQUIRED
-
-
-def _on_shelf(rows: Iterable[Mapping[str, Any]]) -> list[Stocked]:
-    """Of images as the engine lists them, those that are on the shelf."""
-    return [_stocked_as(row) for row in rows if _was_tried(row)]
 
 
 def _stocked_as(row: Mapping[str, Any]) -> Stocked:

@@ -15,6 +15,7 @@ class Build:
     version: str  # of the program in it: `7.0.15`
     created_at: datetime
     serves: tuple[str, ...] = ()  # the versions, as AWS describes them, for which it is the best one at hand
+    base: str = ""  # the identity of the image that it was made from; empty: not known
 
     @property
     def age(self) -> tuple[tuple[int, ...], datetime]:
@@ -35,4 +36,7 @@ class Builds:
     def is_older(self, image: str, other: str) -> bool:
         """Whether one image is known to be an older build than another one."""
         one, newer = self.of(image), self.of(other)
-        return one is not None and newer is not None and one.engine == newer.engine and one.age < newer.age
+        if one is None or newer is None or one.engine != newer.engine:
+            return False
+        same = one.base != "" and one.base == newer.base  # two installations tried out what was pulled
+        return one.age < newer.age and not same

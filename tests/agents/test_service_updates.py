@@ -1,6 +1,7 @@
 """Service updates on the pretend machine: offered, applied node by node, stopped between."""
 
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -14,9 +15,11 @@ from cachewright.agents.loop.builds import BuildsAtHand
 from cachewright.agents.planning.labels import NODE
 from cachewright.controlplane.model.cache import Kind
 from cachewright.controlplane.model.faults import Fault
+from cachewright.controlplane.model.lifecycle import Phase
 from cachewright.controlplane.model.windows import maintenance_window
 from cachewright.controlplane.service_updates import ServiceUpdates
 from tests.agents.test_crashes import Crash, Fuse, fused
+from tests.agents.test_durability import primary
 from tests.agents.test_reconcile import home_key
 from tests.house import House, house
 
@@ -136,6 +139,35 @@ def test_an_update_that_is_stopped_leaves_the_rest_as_it_was(home: House) -> Non
     home.settle()
     assert images(home) == {node: f"{image}-1" for node, image in before.items()}
     assert offered(home)[0]["UpdateActionStatus"] == "complete"
+
+
+@pytest.mark.parametrize("deeds", range(1, 9))
+@pytest.mark.parametrize("nodes", [1, 3])
+def test_an_update_can_be_stopped_after_any_deed_and_a_dead_primary_is_no_hindrance(
+    home: House, nodes: int, deeds: int
+) -> None:
+    cache = home.group("rg", nodes)
+    address = cache.status.nodes[NODES[0]].address
+    home.machine.processes.write(address.host, "key", "value")
+    renewed(home)
+    asked = {"ServiceUpdateName": name(home), "ReplicationGroupIds": ["rg"]}
+    home.call("BatchApplyUpdateAction", **asked)
+    home.restart(fused(home.backend, Fuse(deeds, before=False)))
+    with suppress(Crash):
+        home.settle()
+    home.restart()
+    home.call("BatchStopUpdateAction", **asked)
+    if nodes > 1:
+        home.machine.kill(home.container(primary(home)))
+    home.settle()
+    (action,) = offered(home)
+    updated = sum("-1" in image for image in images(home).values())
+    assert action["NodesUpdated"] == f"{updated}/{nodes}"
+    assert action["UpdateActionStatus"] == ("complete" if updated == nodes else "stopped")
+    after = home.cache(Kind.REPLICATION_GROUP, "rg")
+    assert (after.phase, set(images(home))) == (Phase.AVAILABLE, set(NODES[:nodes]))
+    places = [after.status.nodes[node].address for node in NODES[:nodes]]
+    assert all(home.machine.processes.at(at.host).data == {"key": "value"} for at in places)
 
 
 def test_memcached_nodes_are_updated_one_by_one(home: House) -> None:

@@ -84,6 +84,7 @@ def test_a_launched_container_runs_with_its_labels(world: World) -> None:
     assert container.labels["number"] == "0"
     assert container.labels[INSTANCE] == world.prefix
     assert container.started_at
+    assert container.image
 
 
 def test_launching_again_replaces_the_container(world: World) -> None:

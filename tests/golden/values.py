@@ -238,7 +238,7 @@ SNAPSHOT = Snapshot(
 SECURITY_GROUP = CacheSecurityGroup("mine", "of a test", (Ingress(Ec2Group("web", ACCOUNT), DAY, revoked=True),))
 OFFERING = Offering("0" * 32, "cache.t3.micro", 31_536_000, "redis", "Partial Upfront", 35.5, 0.25, 0.004)
 RESERVATION = Reservation("ri-1", OFFERING, 3, DAY)
-BUILDS = Builds((Build("sha256:1", "redis", "7.0.15", DAY, ("7.1.0",)),))
+BUILDS = Builds((Build("sha256:1", "redis", "7.0.15", DAY, ("7.1.0",), "sha256:0"),))
 CATALOGUE = Catalogue(
     (
         ServiceUpdate(

@@ -1,11 +1,13 @@
 """Which image runs in the place of an AWS engine version."""
 
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from cachewright.agents.planning.labels import INSTANCE
 from cachewright.agents.planning.verdicts import Later, Never
 from cachewright.agents.runtime.connection import Engine as DockerEngine
 from cachewright.agents.runtime.debian import (
@@ -17,8 +19,18 @@ from cachewright.agents.runtime.debian import (
     dockerfile,
     mirror,
 )
-from cachewright.agents.runtime.images import STANDARD, Images, closest
-from cachewright.agents.runtime.local_images import ENGINE, FAMILY, PROBES, SOURCE, VERSION, Shelf, Stocked, version_in
+from cachewright.agents.runtime.images import STANDARD, Images
+from cachewright.agents.runtime.local_images import (
+    ENGINE,
+    FAMILY,
+    PROBES,
+    SOURCE,
+    VERSION,
+    Pulled,
+    Shelf,
+    Stocked,
+    version_in,
+)
 from cachewright.controlplane.model.versions import FAMILIES
 from cachewright.controlplane.model.versions import Engine as EngineName
 
@@ -37,6 +49,12 @@ class PretendShelf(Shelf):
     blocked: Later | Never | None = None  # why nothing can be built
     content: list[Stocked] = field(default_factory=list)
     asked: int = 0
+    pulled: dict[str, Pulled] = field(default_factory=dict)  # by name
+    unfit: bool = False  # nothing runs
+    tried: int = 0
+
+    def everything(self) -> tuple[list[Stocked], Mapping[str, Pulled]]:
+        return list(self.content), self.pulled
 
     def stocked(self, engine: str, family: str) -> list[Stocked]:
         return [image for image in self.content if (image.engine, image.family) == (engine, family)]
@@ -62,6 +80,9 @@ class PretendShelf(Shelf):
         return row.version
 
     def adopt(self, image: str, engine: str, family: str, source: str) -> Stocked:
+        self.tried += 1
+        if self.unfit:
+            raise Never(f"{image} does not run")
         version = self.registry.get(image, f"{image}.0")
         self.content.append(made := Stocked(f"cachewright/{engine}:{version}", engine, family, version, source))
         return made
@@ -131,12 +152,6 @@ def test_without_mmdebstrap_the_engine_builds() -> None:
     assert images.gateway().build == "haproxy 2.6.0"
 
 
-def test_the_upstream_image_is_closer_than_its_minor_version() -> None:
-    assert closest([REDIS_70, OFFICIAL_70], "redis:7.0") == OFFICIAL_70
-    assert closest([REDIS_70], "redis:7.0") == REDIS_70
-    assert closest([REDIS_70], "redis:6.2") is None
-
-
 @pytest.mark.parametrize(
     ("words", "version"),
     [
@@ -184,12 +199,15 @@ def test_the_mirror_is_the_one_of_this_machine(os_release: list[str], targets: l
 
 
 class Listing(DockerEngine):
-    """An engine with one image that has its name, two whose name went to another, and one that lacks labels."""
+    """An engine with one image that has its name, two whose name went to another, one that lacks labels, and one that
+    is for an installation.
+    """
 
-    def images(self, filters: object) -> list[dict[str, object]]:
+    def images(self, filters: object = None, *, all: bool = False) -> list[dict[str, object]]:  # noqa: A002
         own = {ENGINE: "redis", FAMILY: "redis7"}
         labels = {**own, VERSION: "7.0.15", SOURCE: "debian bookworm"}
         rows = [(["<none>:<none>"], labels), ([], labels), (["cachewright/redis:7.0.15"], labels), (["mine:1"], own)]
+        rows.append((["cachewright/redis:own"], {**labels, INSTANCE: "one"}))
         return [{"Id": "sha256:1", "Created": 1, "RepoTags": names, "Labels": each} for names, each in rows]
 
     def _connected(self, timeout: float) -> Any:
@@ -207,3 +225,36 @@ def test_what_is_at_hand_is_neither_pulled_nor_built() -> None:
     assert [image.build for image in images.at_hand("redis", "redis7")] == ["redis 7.0.15", "redis 7.0.9"]
     assert images.at_hand("redis", "redis6.x") == []
     assert shelf.asked == 0
+
+
+def test_an_image_for_an_installation_is_on_no_other_shelf() -> None:
+    def references(instance: str) -> list[str]:
+        return [image.reference for image in Shelf(Listing(), instance).everything()[0]]
+
+    assert references("one") == ["", "", "cachewright/redis:7.0.15", "cachewright/redis:own"]
+    assert references("other") == references("") == ["", "", "cachewright/redis:7.0.15"]
+
+
+def test_a_build_serves_the_versions_for_which_it_is_the_best() -> None:
+    nameless = replace(OFFICIAL_70, reference="", identity="sha256:old")
+    named = replace(OFFICIAL_70, identity="sha256:new", created=1)
+    gateway = Stocked("cachewright/gateway:1", "gateway", "gateway", "2.6.12", "debian bookworm")
+    builds = Images(shelf=PretendShelf(content=[nameless, named, gateway])).builds()
+    assert [build.image for build in builds] == ["sha256:old", "sha256:new"]
+    assert builds[0].serves == ()
+    assert "7.1.0" in builds[1].serves
+
+
+def test_what_was_pulled_anew_is_tried_out_once() -> None:
+    old = replace(OFFICIAL_70, identity="sha256:old", base="sha256:1")
+    shelf = PretendShelf({"redis:7.0": "7.0.15"}, content=[old], pulled={"redis:7.0": Pulled("sha256:2", 2)})
+    assert [build.version for build in Images(shelf=shelf).builds()] == ["7.0.9", "7.0.15"]
+
+
+def test_what_does_not_run_is_not_tried_twice() -> None:
+    old = replace(OFFICIAL_70, identity="sha256:old", base="sha256:1")
+    shelf = PretendShelf(unfit=True, content=[old], pulled={"redis:7.0": Pulled("sha256:2", 2)})
+    images = Images(shelf=shelf)
+    assert [build.version for build in images.builds()] == ["7.0.9"]
+    assert [build.version for build in images.builds()] == ["7.0.9"]
+    assert shelf.tried == 1
