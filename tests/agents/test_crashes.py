@@ -172,7 +172,7 @@ DAY = datetime(2026, 1, 1, tzinfo=UTC)
 
 def update(home: House) -> None:
     """A service update is applied."""
-    home.group("rg")
+    home.group("rg", 2)
     asked(home, updates=(Applied("elc-20260101-001", DAY),))
 
 
