@@ -13,8 +13,8 @@ from cachewright.agents.planning.images import Image
 from cachewright.agents.planning.verdicts import Later, Never
 from cachewright.agents.runtime.connection import Engine
 from cachewright.agents.runtime.debian import Distribution, distribution
-from cachewright.agents.runtime.local_images import Pulled, Shelf, Stocked
-from cachewright.agents.runtime.selection import age, best, closest, renewable
+from cachewright.agents.runtime.local_images import Shelf, Stocked
+from cachewright.agents.runtime.selection import Arrival, age, arrivals, best, closest
 from cachewright.controlplane.model.builds import Build
 from cachewright.controlplane.model.versions import VERSIONS, EngineVersion, numbers
 
@@ -61,8 +61,8 @@ class Images:
         Later while the engine does not answer.
         """
         stocked, pulled = self._shelf.everything()
-        renewed = [self._renewed(*pair) for pair in renewable(stocked, pulled)]
-        every = self._shelf.everything()[0] if any(renewed) else stocked
+        adopted = [self._adopted(arrival) for arrival in arrivals(stocked, pulled)]
+        every = self._shelf.everything()[0] if any(adopted) else stocked
         serves: defaultdict[str, list[str]] = defaultdict(list)
         for row in VERSIONS:
             family = [image for image in every if (image.engine, image.family) == (row.engine, row.family)]
@@ -70,16 +70,16 @@ class Images:
                 serves[found.identity].append(row.described)
         return [_build(image, serves[image.identity]) for image in every if image.engine in _ENGINES]
 
-    def _renewed(self, image: Stocked, other: Pulled) -> bool:
+    def _adopted(self, arrival: Arrival) -> bool:
         """Put what was pulled on the shelf; whether it is there. What does not run is not tried twice."""
-        if other.identity in self._unfit:
+        if arrival.identity in self._unfit:
             return False
-        with self._locks[image.engine, image.family]:
+        with self._locks[arrival.engine, arrival.family]:
             try:
-                self._shelf.adopt(image.source, image.engine, image.family, image.source)
+                self._shelf.adopt(arrival.source, arrival.engine, arrival.family, arrival.source)
             except Never as verdict:
                 log.warning("%s", verdict.reason)
-                self._unfit.add(other.identity)
+                self._unfit.add(arrival.identity)
                 return False
         return True
 

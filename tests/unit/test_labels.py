@@ -1,9 +1,12 @@
 """What containers of earlier releases say of themselves is understood: else an upgrade would rebuild every cache."""
 
+from datetime import UTC, datetime
+
 import pytest
 
 from cachewright.agents.planning import labels
 from cachewright.agents.runtime.translation import seen
+from cachewright.controlplane.model.applied_updates import Applied
 from cachewright.controlplane.model.cache import ClusterMode, Spec, Transit
 from cachewright.controlplane.model.fingerprints import Fingerprints, fingerprints_of
 from cachewright.controlplane.model.versions import Engine
@@ -28,6 +31,8 @@ RELEASED = {
 EMPTY = "e3b0c44298fc"  # the digest of nothing
 OPEN = "60a33e6cf515"  # of logins that let everybody in, but keep some commands to themselves
 OWN = (("timeout", "30"),)
+DAY = datetime(2026, 1, 1, tzinfo=UTC)
+FIRST, STOPPED = Applied("elc-20260101-001", DAY), Applied("elc-20260101-002", DAY, stopped_at=DAY)
 NODES: tuple[tuple[Spec, Fingerprints], ...] = (
     (
         Spec(Engine.REDIS, "7.1.0", "cache.t3.micro", 6379, "default.redis7", ()),
@@ -51,6 +56,17 @@ NODES: tuple[tuple[Spec, Fingerprints], ...] = (
     (
         Spec(Engine.MEMCACHED, "1.6.22", "cache.t3.micro", 11211, "default.memcached1.6", ()),
         Fingerprints("5325d1edd2e9", Transit.OFF, login=False, access=OPEN, immediate="", static=EMPTY),
+    ),
+    (
+        Spec(Engine.REDIS, "7.1.0", "cache.t3.micro", 6379, "default.redis7", (), updates=(FIRST,)),
+        Fingerprints("265441deeb88", Transit.OFF, login=True, access=OPEN, immediate=EMPTY, static=EMPTY),
+    ),
+    (
+        Spec(Engine.REDIS, "7.1.0", "cache.t3.micro", 6379, "default.redis7", (), updates=(FIRST, STOPPED)),
+        Fingerprints(
+            "86649f61e8e5", Transit.OFF, login=True, access=OPEN, immediate=EMPTY, static=EMPTY,
+            kept=frozenset({"265441deeb88", "e7c0d190b5a9"}),
+        ),
     ),
 )  # fmt: skip
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from cachewright.agents.runtime.local_images import Pulled, Stocked
-from cachewright.agents.runtime.selection import best, closest, renewable
+from cachewright.agents.runtime.selection import Arrival, arrivals, best, closest
 from cachewright.controlplane.model.versions import VERSIONS
 
 PACKAGED = Stocked("cachewright/redis:7.0.15", "redis", "redis7", "7.0.15", "debian bookworm", created=5)
@@ -43,10 +43,17 @@ def test_the_best_has_a_name_and_is_the_closest() -> None:
     ids=["made from another", "made from it", "newer than all that is known", "as old"],
 )
 def test_what_was_pulled_anew_is_due(base: str, made: int, due: bool) -> None:
-    image, pulled = replace(OFFICIAL, base=base), Pulled("sha256:2", made)
-    assert renewable([image], {OFFICIAL.source: pulled}) == ([(image, pulled)] if due else [])
+    image, pulled = replace(OFFICIAL, base=base), {OFFICIAL.source: Pulled("sha256:2", made)}
+    assert arrivals([image], pulled) == ([Arrival("redis", "redis7", OFFICIAL.source, "sha256:2")] if due else [])
 
 
 def test_the_newest_of_each_name_is_compared() -> None:
     first, second = replace(OFFICIAL, base="sha256:1"), replace(OFFICIAL, base="sha256:2", created=6)
-    assert renewable([second, first, PACKAGED], {OFFICIAL.source: Pulled("sha256:2", 9)}) == []
+    assert arrivals([second, first, PACKAGED], {OFFICIAL.source: Pulled("sha256:2", 9)}) == []
+
+
+def test_a_public_image_takes_the_place_of_a_substitute() -> None:
+    pulled = {OFFICIAL.source: Pulled("sha256:1", 1), "nginx:1": Pulled("sha256:2", 2)}
+    assert arrivals([OTHER], pulled) == [Arrival("redis", "redis7", OFFICIAL.source, "sha256:1")]
+    assert arrivals([PACKAGED], pulled) == []  # of the same minor version
+    assert arrivals([], pulled) == []  # nobody runs a substitute
