@@ -49,17 +49,23 @@ class ServiceUpdates(Ticker):
             caches = transaction.caches.all()
         after = advanced(before, builds, outdated_images(caches, builds), now, examples=self._examples)
         told = list(_news(before, after, builds, caches, self._looked or now))
-        if after != before or told:
-            self._write(after, told, now)
+        if (after != before or told) and not self._written(before, after, told, now):
+            return
         self._builds, self._looked = builds, now
         for key, update in _late(after, builds, caches, now):
             self._apply(key, update, now)
 
-    def _write(self, catalogue: Catalogue, told: Iterable[tuple[Key, Event]], now: datetime) -> None:
+    def _written(self, before: Catalogue, after: Catalogue, told: Iterable[tuple[Key, Event]], now: datetime) -> bool:
+        """Whether the catalogue is another one now, and its events are told; not if another control plane on the same
+        database was sooner: the next look sees what it wrote.
+        """
         with self._store.write() as transaction:
-            transaction.updates.write_catalogue(catalogue)
+            if transaction.updates.catalogue() != before:
+                return False
+            transaction.updates.write_catalogue(after)
             for key, event in told:
                 transaction.events.add(key.account, key.region, [event], now)
+        return True
 
     def _apply(self, key: Key, update: ServiceUpdate, now: datetime) -> None:
         """A busy cache is done when it is not any more, if its window is still open then."""
