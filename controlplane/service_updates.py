@@ -10,6 +10,7 @@ from cachewright.controlplane.model.builds import Builds
 from cachewright.controlplane.model.cache import Cache, Key
 from cachewright.controlplane.model.events import CLUSTER, Event
 from cachewright.controlplane.model.faults import Fault
+from cachewright.controlplane.model.notifications import Notification
 from cachewright.controlplane.model.service_updates import Catalogue, ServiceUpdate, UpdateStatus, advanced
 from cachewright.controlplane.model.update_actions import (
     ActionStatus,
@@ -64,7 +65,7 @@ class ServiceUpdates(Ticker):
                 return False
             transaction.updates.write_catalogue(after)
             for key, event in told:
-                transaction.events.add(key.account, key.region, [event], now)
+                transaction.events.add(key.account, key.region, [event], now, key)
         return True
 
     def _apply(self, key: Key, update: ServiceUpdate, now: datetime) -> None:
@@ -92,7 +93,7 @@ def _news(
                 new = update.name not in known or _came_after(cache, node.name, since)
                 if new and is_outdated(cache, node, update, builds):
                     words = f"Service update is available for cache node {node.id}."
-                    yield cache.key, Event(CLUSTER, node.cluster, words)
+                    yield cache.key, Event(CLUSTER, node.cluster, words, Notification.UPDATE_OFFERED)
 
 
 def _came_after(cache: Cache, node: str, since: datetime) -> bool:

@@ -33,6 +33,7 @@ class Notification(StrEnum):
     REPLICAS_INCREASING = "ReplicationGroupIncreaseReplicaCountStarted"
     REPLICAS_INCREASED = "ReplicationGroupIncreaseReplicaCountFinished"
     GROUP_SCALED = "ReplicationGroupScalingComplete"
+    UPDATE_OFFERED = "ServiceUpdateAvailableForNode"
     SNAPSHOT_TAKEN = "SnapshotComplete"
     SNAPSHOT_FAILED = "SnapshotFailed"
 
