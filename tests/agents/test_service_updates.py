@@ -20,6 +20,7 @@ from cachewright.controlplane.model.windows import maintenance_window
 from cachewright.controlplane.service_updates import ServiceUpdates
 from tests.agents.test_crashes import Crash, Fuse, fused
 from tests.agents.test_durability import primary
+from tests.agents.test_notifications import notices
 from tests.agents.test_reconcile import home_key
 from tests.house import House, house
 
@@ -85,6 +86,13 @@ def test_a_newer_build_is_offered_and_told_and_changes_nothing(home: House) -> N
     assert [words for words in home.messages() if OFFERED in words] == [
         f"{n.partition('.')[0]}: {OFFERED}" for n in NODES
     ]
+
+
+def test_an_offer_is_published_for_each_node(home: House) -> None:
+    home.group("rg", NotificationTopicArn="arn:aws:sns:us-east-1:000000000000:alerts")
+    renewed(home)
+    offers = [notice.source for notice in notices(home) if notice.name == "ServiceUpdateAvailableForNode"]
+    assert offers == ["rg-001", "rg-002", "rg-003"]
 
 
 def test_an_update_that_is_applied_rebuilds_every_node_and_keeps_what_they_hold(home: House) -> None:
