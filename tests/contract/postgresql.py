@@ -7,11 +7,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
+from shutil import disk_usage
 from tempfile import TemporaryDirectory
 
 from sqlalchemy import create_engine, text
 
 OWNER = "postgres"
+MEMORY = Path("/dev/shm")
+ROOM = 1 << 30  # bytes for the databases of all tests
 _DATABASES = count(1)
 
 
@@ -24,7 +27,7 @@ def programs() -> Path | None:
 @contextmanager
 def server(binaries: Path) -> Iterator[Path]:
     """The directory with the socket of a server; the server is gone at the end."""
-    with TemporaryDirectory(prefix="pg-") as name:
+    with TemporaryDirectory(prefix="pg-", dir=_memory()) as name:
         directory = Path(name)
         if not os.geteuid():  # the server refuses to run as root
             os.chown(directory, pwd.getpwnam(OWNER).pw_uid, -1)
@@ -36,6 +39,11 @@ def server(binaries: Path) -> Iterator[Path]:
             yield directory
         finally:
             _run(binaries / "pg_ctl", "-D", data, "-m", "immediate", "stop")
+
+
+def _memory() -> Path | None:
+    """Where files are in memory, if there is room: a database has a thousand of them."""
+    return MEMORY if MEMORY.is_dir() and disk_usage(MEMORY).free > ROOM else None
 
 
 def new_database(directory: Path) -> str:

@@ -38,16 +38,6 @@ SOON = 10.0  # seconds within which everybody hears of a commit
 LAST = Key(ACCOUNT, REGION, Kind.CACHE_CLUSTER, "last")
 
 
-@pytest.fixture(scope="module")
-def server() -> Iterator[Path]:
-    """A PostgreSQL server."""
-    binaries = postgresql.programs()
-    if binaries is None:
-        pytest.skip("PostgreSQL is not installed")
-    with postgresql.server(binaries) as directory:
-        yield directory
-
-
 @pytest.fixture(params=["sqlite", "postgresql"])
 def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """The URL of an empty database."""

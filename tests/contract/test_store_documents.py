@@ -24,12 +24,12 @@ from cachewright.controlplane.store.caches import Caches
 from cachewright.controlplane.store.database import Store, Transaction
 from cachewright.controlplane.store.documents import Unreadable
 from cachewright.controlplane.store.upgrades import SCHEMA
-from tests.contract.test_store import ACCOUNT, REGION, add, cluster, group, held, key, server, store, url
+from tests.contract.test_store import ACCOUNT, REGION, add, cluster, group, held, key, store, url
 from tests.golden import values
 from tests.golden.files import file_of
 from tests.golden.written import load
 
-__all__ = ["server", "store", "url"]  # fixtures
+__all__ = ["store", "url"]  # fixtures
 
 CACHES: dict[int, Cache] = {form: values.as_of(form, values.CACHE) for form in range(1, SCHEMA + 1)}
 

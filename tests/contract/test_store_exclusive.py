@@ -16,10 +16,10 @@ from sqlalchemy import create_engine, text
 from cachewright.controlplane.store.beside import Taken, me
 from cachewright.controlplane.store.exclusive import CONTROL_PLANES_LOCK, exclusive
 from tests.contract import postgresql
-from tests.contract.test_store import SOON, server, url
+from tests.contract.test_store import SOON, url
 from tests.e2e.waiting import until
 
-__all__ = ["server", "url"]  # fixtures
+__all__ = ["url"]  # fixtures
 
 HOLD = """
 import sys

@@ -14,9 +14,9 @@ from cachewright.controlplane.model.presentation import Presentation
 from cachewright.controlplane.store.caches import Caches, Outdated
 from cachewright.controlplane.store.database import KEPT, Store
 from cachewright.controlplane.store.tables import metadata
-from tests.contract.test_store import NOW, add, group, held, server, store, url
+from tests.contract.test_store import NOW, add, group, held, store, url
 
-__all__ = ["server", "store", "url"]  # fixtures
+__all__ = ["store", "url"]  # fixtures
 
 WRITES = {
     "write_status": lambda caches, cache: caches.write_status(cache, cache.status, settled=False),

@@ -26,9 +26,9 @@ from cachewright.controlplane.store import documents, tables
 from cachewright.controlplane.store.database import Store, Transaction
 from cachewright.controlplane.store.migrations import configuration
 from cachewright.controlplane.store.records import Records, RecordTaken
-from tests.contract.test_store import ACCOUNT, NOW, REGION, add, cluster, group, held, key, server, store, url
+from tests.contract.test_store import ACCOUNT, NOW, REGION, add, cluster, group, held, key, store, url
 
-__all__ = ["server", "store", "url"]  # fixtures
+__all__ = ["store", "url"]  # fixtures
 
 MINE = ParameterGroup("mine", "redis7", "of a test", (("timeout", "30"),))
 OTHERS = "000000000002"

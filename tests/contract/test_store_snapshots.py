@@ -11,10 +11,10 @@ from cachewright.controlplane.store import tables
 from cachewright.controlplane.store.database import Store, Transaction
 from cachewright.controlplane.store.documents import Unreadable
 from cachewright.controlplane.store.records import Records
-from tests.contract.test_store import ACCOUNT, NOW, REGION, assert_woken, server, store, url, wakes
+from tests.contract.test_store import ACCOUNT, NOW, REGION, assert_woken, store, url, wakes
 from tests.golden import values
 
-__all__ = ["server", "store", "url"]  # fixtures
+__all__ = ["store", "url"]  # fixtures
 
 KEY = SnapshotKey(ACCOUNT, REGION, "snap")
 

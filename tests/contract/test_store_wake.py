@@ -11,10 +11,10 @@ from cachewright.controlplane.model.snapshots import Due, SnapshotKey
 from cachewright.controlplane.store.database import Store
 from cachewright.controlplane.store.wake import keys_in, words
 from tests.contract import postgresql
-from tests.contract.test_store import ACCOUNT, REGION, SOON, add, group, key, server, store, url, wakes
+from tests.contract.test_store import ACCOUNT, REGION, SOON, add, group, key, store, url, wakes
 from tests.e2e.waiting import until
 
-__all__ = ["server", "store", "url"]  # fixtures
+__all__ = ["store", "url"]  # fixtures
 
 MANY = {key(f"group-with-a-long-name-{number:017}") for number in range(500)}
 
