@@ -8,7 +8,7 @@ setup:
 	@compose/setup.sh
 
 test: setup
-	@$(BIN)/pytest -q -n auto --dist loadgroup
+	@$(BIN)/pytest -q -n auto --dist loadgroup --no-loadscope-reorder
 
 check:
 	@compose/setup.sh venv

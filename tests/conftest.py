@@ -7,15 +7,23 @@ import os
 import pytest
 from hypothesis import settings
 
+from tests.schedule import arrange
+
 settings.register_profile("untimed", deadline=None)  # machines are noisy; no test is timed
 settings.load_profile("untimed")
 
 
 def pytest_xdist_auto_num_workers() -> int:
-    """One more than there are cores: tests that wait for containers, and for Terraform's own pauses, leave theirs to
-    others.
+    """Two more than there are cores: one waits for Terraform's own pauses, and who waits for containers leaves a core
+    to others.
     """
-    return (os.cpu_count() or 1) + 1
+    return (os.cpu_count() or 1) + 2
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Before pytest-xdist reads the groups."""
+    arrange(items)
 
 
 @functools.cache

@@ -193,7 +193,8 @@ def opened(
         yield RealWorld(asked, place, runtime, image, name, ending)
 
 
-REAL = [pytest.param(name, marks=pytest.mark.docker) for name in ("haproxy", "kernel", "kernel6")]
+ONCE = [pytest.mark.docker, pytest.mark.xdist_group("gateways")]  # each is made once
+REAL = [pytest.param(name, marks=ONCE) for name in ("haproxy", "kernel", "kernel6")]
 
 
 @pytest.fixture(params=["pretend", *REAL])

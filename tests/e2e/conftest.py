@@ -16,11 +16,6 @@ _ACCOUNTS = count(1)
 _TOLD = 100  # last lines of what a control plane said, of a test that fails
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What takes longest begins first: the others fill the other workers meanwhile."""
-    items.sort(key=lambda item: item.path.name != "test_terraform.py")
-
-
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """A test that fails comes with what its control planes said, and with the events of its account."""
