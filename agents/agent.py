@@ -48,6 +48,7 @@ from cachewright.controlplane.model.cache import Cache
 from cachewright.controlplane.model.log_delivery import DestinationType
 from cachewright.controlplane.model.metrics.own import LoopFigures, Seen
 from cachewright.controlplane.model.notifications import Outbox
+from cachewright.controlplane.model.pace import Pace
 from cachewright.controlplane.model.snapshots import Due, SnapshotKey
 from cachewright.controlplane.settings import EndpointMode, Settings
 from cachewright.controlplane.store.database import Store
@@ -66,7 +67,7 @@ class Agent:
     def __init__(
         self, store: Store, settings: Settings, instance: str, backend: Backend, clock: Callable[[], datetime]
     ) -> None:
-        self._store, self._clock = store, clock
+        self._store, self._clock, self._pace = store, clock, settings.pace
         self._stop = Event()
         published = settings.published_ports if settings.endpoints is EndpointMode.PUBLISHED else None
         self.kms, self.buckets = kms_at(settings.kms_endpoint), buckets_of(settings)
@@ -135,6 +136,7 @@ class Agent:
             self._zones_down,
             secrets.token_hex(8),
             self._outages,
+            lambda: self._pace,
             self._sources.heard,
         )
 
@@ -212,6 +214,16 @@ class Agent:
     def tools(self) -> Tools:
         """What it sees with and acts with; Later or Never while the container engine does not answer."""
         return self._toolbox.tools()
+
+    @property
+    def pace(self) -> Pace:
+        """How long deeds take at least."""
+        return self._pace
+
+    def keep(self, pace: Pace) -> None:
+        """Another pace, until the agent ends; it counts for what is under way, too."""
+        self._pace = pace
+        self._sources.everything()
 
     def seen(self) -> Seen:
         """The figures of all nodes, and its own. Unusable while the database cannot be read."""

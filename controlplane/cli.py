@@ -255,6 +255,20 @@ def restore(  # noqa: PLR0913, PLR0917 - one for each option
         raise _failed(str(reason)) from reason
 
 
+@app.command()
+def pace(
+    wanted: Annotated[
+        str | None, typer.Argument(help="off, aws, a factor of AWS's times, or create=30,failover=20.", metavar="PACE")
+    ] = None,
+    url: Url = None,
+) -> None:
+    """Show how long creating, modifying, rebooting, failing over and deleting take at least, or choose it."""
+    from cachewright.controlplane.commands import pace as command  # noqa: PLC0415
+
+    with _answered():
+        typer.echo(command.pace(_plane(url), wanted))
+
+
 @maintenance.command("run")
 def maintenance_run(
     target: Annotated[str, typer.Argument(help="A cache cluster or a replication group.", metavar="ID")],

@@ -10,6 +10,7 @@ from cachewright.controlplane import credentials
 from cachewright.controlplane import setting_values as values
 from cachewright.controlplane.model.access_keys import AccessKey
 from cachewright.controlplane.model.names import SUFFIX
+from cachewright.controlplane.model.pace import AS_IT_IS, Pace, pace_of
 
 if TYPE_CHECKING:
     from cachewright.controlplane.model.hostnames import Naming
@@ -70,6 +71,8 @@ class Settings:
     keep_data: bool = _setting(False, values.switch, "on")  # noqa: FBT003 - a default
     # whether the network is made with IPv6, which every container then has: it starts 0.08 s later
     ipv6: bool = _setting(False, values.switch, "on")  # noqa: FBT003 - a default
+    # how long things take at least: as they are, or as at AWS
+    pace: Pace = _setting(AS_IT_IS, pace_of, "aws")  # noqa: RUF009
     # letters of the zones of every region
     zones: tuple[str, ...] = _setting(("a", "b", "c"), values.zone_letters, "a,b,c")
     # Host headers to answer besides addresses that the API listens on and localhost

@@ -8,6 +8,7 @@ from cachewright.controlplane.model.lifecycle import NODE_WORDS, WORDS
 from cachewright.controlplane.model.metrics.commands import FAMILIES
 from cachewright.controlplane.model.metrics.metric import Family, Metric
 from cachewright.controlplane.model.metrics.table import METRICS
+from cachewright.controlplane.model.pace import FIGURES
 from cachewright.controlplane.model.quotas import QUOTAS
 from cachewright.controlplane.wire.faults import code_and_status
 
@@ -33,6 +34,12 @@ def elections() -> str:
     """Who is chosen to lead, in the order of the rules."""
     rows = [(rule.name, rule.when, rule.who) for rule in election.RULES]
     return _table(("Rule", "When", "Who is chosen"), rows)
+
+
+def times() -> str:
+    """How long things take at AWS."""
+    rows = [(f"`{deed}`", f"{figure.seconds:g}", figure.meaning, figure.source) for deed, figure in FIGURES.items()]
+    return _table(("Deed", "Seconds with `aws`", "From when until when", "Source"), rows)
 
 
 def quotas() -> str:

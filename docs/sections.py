@@ -21,6 +21,7 @@ SECTIONS: Mapping[str, Callable[[], str]] = {
     "statuses of nodes": rules.node_statuses,
     "lives of nodes": rules.lives,
     "rules of the election": rules.elections,
+    "times": rules.times,
     "quotas": rules.quotas,
     "metrics": rules.metrics,
     "families of commands": rules.families,

@@ -7,12 +7,14 @@ from cachewright.controlplane.model.lifecycle import UNBORN, NodePhase, Phase
 
 
 def being_changed(cache: Cache, status: Status, *, hopeless: bool) -> Status:
-    """The phase while something is left to do: a cache that was available never goes back to `creating`. Hopeless:
-    some engine refuses to start.
+    """The phase while something is left to do: a cache that was available never goes back to `creating`, and one that
+    reboots does so until it is as desired. Hopeless: some engine refuses to start.
     """
     if status.phase in UNBORN:
         return replace(status, phase=Phase.FAILED) if hopeless else status
-    rebooting = any(known.phase is NodePhase.REBOOTING for known in status.nodes.values())
+    rebooting = status.phase is Phase.REBOOTING or any(
+        known.phase is NodePhase.REBOOTING for known in status.nodes.values()
+    )
     asked = any(cache.reboots(node) for node in cache.spec.nodes)
     return replace(status, phase=Phase.REBOOTING if rebooting or asked else Phase.MODIFYING)
 
@@ -29,6 +31,7 @@ def made_available(cache: Cache, status: Status) -> Status:
         version=cache.spec.version,
         reason="",
         unserved=False,
+        since=None,
     )
 
 

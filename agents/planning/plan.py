@@ -22,6 +22,15 @@ from cachewright.agents.planning.nodes.node_actions import node_actions
 from cachewright.agents.planning.nodes.removal import leaving, removals
 from cachewright.agents.planning.nodes.updates import dated
 from cachewright.agents.planning.outages import Outages, is_outage
+from cachewright.agents.planning.pace import (
+    held_back,
+    is_over,
+    left_of,
+    remaining,
+    since_when,
+    until_a_failover,
+    without_primary,
+)
 from cachewright.agents.planning.phases import being_changed, being_deleted, made_available
 from cachewright.agents.planning.readiness import (
     first_failure,
@@ -41,7 +50,8 @@ from cachewright.controlplane.model.durability import Durability
 from cachewright.controlplane.model.events import Event
 from cachewright.controlplane.model.fingerprints import Fingerprints, fingerprints_of
 from cachewright.controlplane.model.hostnames import Naming
-from cachewright.controlplane.model.lifecycle import UNBORN, NodePhase
+from cachewright.controlplane.model.lifecycle import UNBORN, NodePhase, Phase
+from cachewright.controlplane.model.pace import AS_IT_IS, Deed, Pace
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +65,7 @@ class Plan:
     settled: bool = False  # nothing is left to do
     stuck: bool = False  # nothing can be done until a zone or the gateway is back, or it is time to try again
     gone: bool = False  # nothing is left at all
+    waits: float = 0.0  # seconds until something may be done, or said to be, that is held back for so long
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,12 +78,13 @@ class Circumstances:
     naming: Naming = field(default_factory=Naming)
     outages: Outages = field(default_factory=Outages)
     awake_since: datetime = ALWAYS  # no silence before counts: the machine slept
+    pace: Pace = AS_IT_IS
 
 
 def plan(cache: Cache, world: World, circumstances: Circumstances) -> Plan:
     """What to do about a cache. Every member and every endpoint has an address in `cache.status` already."""
     if cache.deleting:
-        return _finalize(cache, world)
+        return _finalize(cache, world, circumstances)
     cache = bounded(cache, circumstances.awake_since, circumstances.now)
     interim = with_extras(cache)
     status = _status(cache, interim, world, circumstances)
@@ -85,15 +97,21 @@ def plan(cache: Cache, world: World, circumstances: Circumstances) -> Plan:
     serving = complete and not told.cut_off
     fulfilled = serving and has_values(interim, status)
     if fulfilled and not actions and not told.unheard:
+        if held := held_back(cache, status, circumstances.pace, circumstances.now):
+            waits = left_of(cache, held, circumstances.pace, circumstances.now)
+            return Plan(held, events_between(cache, held), waits=waits)
         status = made_available(cache, status)
         return Plan(status, events_between(cache, status), settled=True)
     # What is left to do when everything is as desired, such as telling a gateway again, is nobody else's business. How
     # far other values of a parameter group are is told apart, see `ApplyStatus`.
     quiet = fulfilled or (serving and cache.spec.change.makes_quiet(cache.generation))
     status = _unsettled(cache, status, world, told.cut_off, quiet=quiet)
+    status = status if status.phase is Phase.AVAILABLE else since_when(cache, status, circumstances.now)
     waits = _waits(interim, status, world, circumstances) or (complete and bool(told.cut_off or told.unheard))
+    stuck = not actions and not jobs and (waits or bool(without_primary(status)))
     rest = tuple(job for job in jobs if job not in world.jobs)
-    return Plan(status, events_between(cache, status), actions, rest, stuck=not actions and not jobs and waits)
+    pause = until_a_failover(status, circumstances.pace, circumstances.now)
+    return Plan(status, events_between(cache, status), actions, rest, stuck=stuck, waits=pause)
 
 
 def _publication(
@@ -137,7 +155,7 @@ def _waits(interim: Cache, status: Status, world: World, circumstances: Circumst
 def _status(cache: Cache, interim: Cache, world: World, circumstances: Circumstances) -> Status:
     """What is seen and decided: the nodes, who leads and who serves which slots, who is listed."""
     nodes = without_strangers(interim, _looked_at(interim, world, circumstances), world, fingerprints_of(interim.spec))
-    nodes, shards = _decided(cache, interim, _finished(interim, nodes, world), world, circumstances.now)
+    nodes, shards = _decided(cache, interim, _finished(interim, nodes, world), world, circumstances)
     nodes = dated(cache.spec, {**nodes, **leaving(cache, world)}, circumstances.now)
     status = replace(cache.status, nodes=nodes, shards=shards, endpoints=kept(cache.status, nodes))
     if cache.spec.clustered:
@@ -150,7 +168,7 @@ def _work(
 ) -> list[Action | Job]:
     """What has to be done to containers and engines."""
     return [
-        *_removing(_leftovers(world, status.nodes), world.stray_volumes),
+        *_removing(_leftovers(world, status), world.stray_volumes),
         *_replicating(interim, status, world, circumstances.now),
         *node_actions(cache, interim, status, world, circumstances.zones_down),
         *discards(cache, status, world),
@@ -189,9 +207,12 @@ def _finished(interim: Cache, nodes: dict[str, NodeStatus], world: World) -> dic
     return {**nodes, **found}
 
 
-def _leftovers(world: World, nodes: Mapping[str, NodeStatus]) -> list[str]:
-    """Containers that nobody needs any more."""
-    left = [name for node, sight in world.nodes.items() if node not in nodes for name in sight.containers]
+def _leftovers(world: World, status: Status) -> list[str]:
+    """Containers that nobody needs any more; a primary that shall be lost for a while is not replaced at once."""
+    nodes, lost = status.nodes, without_primary(status)
+    stale = {name for name in lost if condition(world.at(name), nodes[name]) is Condition.STALE}
+    unneeded = [node for node in world.nodes if node not in nodes or node in stale]
+    left = [name for node in unneeded for name in world.nodes[node].containers]
     idle = [sight.relay.name for node, sight in world.nodes.items() if sight.relay and _needs_no_relay(nodes, node)]
     return [*world.strays, *left, *idle]
 
@@ -205,22 +226,25 @@ def _needs_no_relay(nodes: Mapping[str, NodeStatus], name: str) -> bool:
     return name in nodes and nodes[name].transit is not Transit.PREFERRED
 
 
-def _finalize(cache: Cache, world: World) -> Plan:
+def _finalize(cache: Cache, world: World, circumstances: Circumstances) -> Plan:
     containers = [*world.strays, *(name for sight in world.nodes.values() for name in sight.containers)]
-    status = being_deleted(cache.status)
+    status = since_when(cache, being_deleted(cache.status), circumstances.now)
     ends = (*unroute_all(cache.status), *withdraw_discovery(cache.status), *withdraw_dns(cache.status))
     if removing := _removing(containers, (*sorted(world.volumes), *world.stray_volumes)):
         return Plan(status, actions=(*ends, *removing))
+    if waits := remaining(status, Deed.DELETE, circumstances.pace, circumstances.now):
+        return Plan(status, waits=waits)
     return Plan(status, events_between(cache, status), ends, gone=True)
 
 
 def _decided(
-    cache: Cache, interim: Cache, nodes: dict[str, NodeStatus], world: World, now: datetime
+    cache: Cache, interim: Cache, nodes: dict[str, NodeStatus], world: World, circumstances: Circumstances
 ) -> tuple[dict[str, NodeStatus], dict[str, ShardStatus]]:
     """Who leads each shard, and what becomes of the nodes because of it."""
     fingerprints = fingerprints_of(cache.spec)
     if not cache.spec.replicates:
         return {**nodes, **_renewed(nodes, world, fingerprints)}, {}
+    now, pace = circumstances.now, circumstances.pace
     desired = frozenset(node.name for node in cache.spec.nodes) | departing(cache, interim)
     shards: dict[str, ShardStatus] = {}
     for shard in interim.spec.shards:
@@ -229,7 +253,8 @@ def _decided(
         replicas = Replicas(shard, before, nodes, world)
         held, seeded = is_held(cache, shard.id), is_seeded(cache, replicas)
         election = Election(replicas, desired, fingerprints, cache.spec.automatic_failover, held)
-        decision = elect(replace(election, sync=cache.spec.durability is Durability.SYNC))
+        sync, over = cache.spec.durability is Durability.SYNC, is_over(before, pace, now)
+        decision = elect(replace(election, sync=sync, slow=bool(pace.of(Deed.FAILOVER)), over=over, now=now))
         shards[shard.id] = replace(decision.status, members=_members(cache, shard), seeded=seeded)
         nodes = {**nodes, **decision.nodes}
         nodes |= noted(cache, Replicas(shard, shards[shard.id], nodes, world), fingerprints, now)

@@ -34,6 +34,7 @@ from cachewright.agents.reconcile.turns import After, Jobs, Lanes, LoopKey, Outc
 from cachewright.agents.reconcile.under_way import Deeds, Listing, Memory
 from cachewright.agents.tools import Tools
 from cachewright.controlplane.model.cache import Cache, Key
+from cachewright.controlplane.model.pace import Pace
 from cachewright.controlplane.store.database import Store
 from cachewright.controlplane.store.documents import Unreadable
 from cachewright.controlplane.store.failures import Unusable, tell
@@ -59,6 +60,7 @@ class Reconciler:
     zones_down: Callable[[], frozenset[str]] = frozenset
     owner: str = ""  # names this run of the agent
     outages: Callable[[], Outages] = Outages
+    pace: Callable[[], Pace] = Pace
     heard: Callable[[Key], Mapping[str, datetime]] = lambda _: {}  # when nodes that are pinged answered last
     _rested: Rested = field(default_factory=Rested)
 
@@ -169,7 +171,9 @@ class Reconciler:
         if self.jobs.running(key):
             return After(POLL_BLOCKED if world and world.nodes else POLL_JOB)
         if decision.stuck:
-            return After(POLL_BLOCKED)
+            return After(min(decision.waits or POLL_BLOCKED, POLL_BLOCKED))
+        if decision.waits:
+            return After(decision.waits)
         delay = poll_delay(memory.polls, loading=world is not None and world.loads)
         return After(delay, replace(memory, world=world if delay < POLL_SLOW else None, polls=memory.polls + 1))
 
@@ -205,7 +209,9 @@ class Reconciler:
 
     def _circumstances(self, tools: Tools) -> Circumstances:
         since = self.awake.since()  # first: it is not after now
-        return Circumstances(self.clock(), self.patience, self.zones_down(), tools.naming, self.outages(), since)
+        return Circumstances(
+            *(self.clock(), self.patience, self.zones_down(), tools.naming, self.outages(), since, self.pace())
+        )
 
     @property
     def _reports(self) -> Reports:

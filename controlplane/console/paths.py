@@ -3,6 +3,7 @@
 TOPOLOGY = "/_cachewright/topology"
 DRILLS = "/_cachewright/drills"
 ZONES = "/_cachewright/zones"
+PACE = "/_cachewright/pace"
 MAINTENANCE = "/_cachewright/maintenance"
 SNAPSHOTS = "/_cachewright/snapshots"
 METRICS = "/metrics"  # where every scraper looks first

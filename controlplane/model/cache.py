@@ -225,6 +225,7 @@ class ShardStatus:
     slots: str = ""  # that it was last known to serve, in cluster mode
     members: tuple[Node, ...] = ()  # that were desired last, in cluster mode: a shard stays until its slots have left
     seeded: bool = False  # its primary was seen with everything that it was to begin with
+    lost_since: datetime | None = None  # since when it has no primary, and shall have none for a while (`Pace`)
 
 
 @dataclass(frozen=True, slots=True)
@@ -256,6 +257,7 @@ class Status:
     hosts: Mapping[str, str] = field(default_factory=dict)  # host names that callers are told, by endpoint or node
     named: str = ""  # the host names that the directory was told, in short
     unserved: bool = False  # that nobody answers at its endpoints was said, and not yet that it is over
+    since: datetime | None = None  # when it is not available, or is being deleted: since when
 
     def shown_address(self, node: str) -> Address:
         """Where callers reach a node: its own address, or a published one; KeyError before it has any."""

@@ -26,6 +26,7 @@ from cachewright.controlplane.console.logs import log_routes
 from cachewright.controlplane.console.maintenance import maintenance_routes
 from cachewright.controlplane.console.metrics import metrics_routes
 from cachewright.controlplane.console.notifications import notification_routes
+from cachewright.controlplane.console.pace import pace_routes
 from cachewright.controlplane.console.router import console
 from cachewright.controlplane.console.snapshots import snapshot_routes
 from cachewright.controlplane.maintenance import Maintenance
@@ -81,6 +82,7 @@ def control_plane(settings: Settings, proceed: Callable[[], None], *, ready: boo
                 console(store, drills, lambda: secret_store.authority, engines),
                 maintenance_routes(lambda target, account: asdict(maintenance.run(target, account))),
                 snapshot_routes(automatic),
+                pace_routes(agent),
                 metrics_routes(lambda: replace(agent.seen(), requests=dispatch.requests)),
                 notification_routes(store),
                 log_routes(LogPages(lambda target, account: _meant(store, target, account), agent.tools)),

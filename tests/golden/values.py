@@ -154,7 +154,7 @@ STATUS = Status(
     6,
     {FIRST.name: NODE},
     {
-        "0001": ShardStatus(FIRST.name, SECOND.name, 2, 1, "0-16383", (FIRST, SECOND), seeded=True),
+        "0001": ShardStatus(FIRST.name, SECOND.name, 2, 1, "0-16383", (FIRST, SECOND), seeded=True, lost_since=DAY),
         "0002": ShardStatus(members=(GONE,)),
     },
     {"primary": Address("10.0.1.1", 6380)},
@@ -168,6 +168,7 @@ STATUS = Status(
     {"primary": "rg.example"},
     "told",
     unserved=True,
+    since=DAY,
 )
 PRESENTATION = Presentation(
     "of a test",
@@ -282,8 +283,9 @@ CAME: Mapping[int, Mapping[type, tuple[str, ...]]] = {
     4: {
         Change: ("more_replicas",),
         NodeStatus: ("image", "update", "updating_since", "updated_at"),
+        ShardStatus: ("lost_since",),
         Spec: ("network_type", "ip_discovery", "logs", "updates"),
-        Status: ("unserved",),
+        Status: ("unserved", "since"),
     },
 }
 

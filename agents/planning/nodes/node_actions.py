@@ -22,6 +22,7 @@ from cachewright.agents.planning.links import NOBODY, Link
 from cachewright.agents.planning.members import departing, is_surge
 from cachewright.agents.planning.nodes.logs import is_unusable
 from cachewright.agents.planning.nodes.parameters import begins_anew, is_tuned
+from cachewright.agents.planning.pace import without_primary
 from cachewright.agents.planning.shards.replicas import Replicas
 from cachewright.agents.planning.shards.seeding import seeds, waiting
 from cachewright.agents.planning.world import Condition, Sight, World, condition, relayed
@@ -115,7 +116,8 @@ def _returning(cache: Cache, interim: Cache, status: Status, world: World) -> It
 def _waits_for_succession(cache: Cache, status: Status, world: World) -> set[str]:
     """Old primaries that are needed, or are being fenced, until the new one leads; a whole shard whose old primary goes
     on because the failover failed; with automatic failover also those whose replicas are too busy to lead yet: an
-    empty primary would have them forget what they hold. That of a `sync` shard is not empty.
+    empty primary would have them forget what they hold. That of a `sync` shard is not empty. Lost primaries of shards
+    that shall have none for a while.
     """
     if not cache.spec.replicates:
         return set()
@@ -124,7 +126,7 @@ def _waits_for_succession(cache: Cache, status: Status, world: World) -> set[str
     lost = (replicas.status.primary for replicas in every if replicas.only_busy_left())
     kept = {name for replicas in every if replicas.only_fenced_left() for name in replicas.names}
     yields = cache.spec.automatic_failover and cache.spec.durability is not Durability.SYNC
-    return old | kept | (set(lost) if yields else set())
+    return old | kept | without_primary(status) | (set(lost) if yields else set())
 
 
 def _primary_for(cache: Cache, status: Status, world: World, name: str) -> Link | None:

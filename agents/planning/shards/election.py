@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from cachewright.agents.planning.containers import State
 from cachewright.agents.planning.labels import FINGERPRINT, LIFE, TRANSIT, has_volume, knows_login
@@ -32,6 +33,9 @@ class Election:
     automatic_failover: bool
     seeding: bool = False  # the primary would begin once more with what a snapshot held
     sync: bool = False  # no acknowledged write may be lost: the log of the primary is the truth
+    slow: bool = False  # a failover shall take its time, with nobody leading meanwhile
+    over: bool = True  # that time is over, if the primary is lost
+    now: datetime | None = None  # where it is slow
 
 
 def candidates(cache: Cache) -> frozenset[str]:
@@ -47,7 +51,8 @@ def elect(election: Election) -> Decision:
     for rule in RULES:
         if decision := rule.decide(election):
             return decision
-    return Decision(election.replicas.status, {})
+    leading = election.replicas.status.lost_since and election.replicas.leading()
+    return Decision(replace(election.replicas.status, lost_since=None) if leading else election.replicas.status, {})
 
 
 def _first(election: Election) -> Decision | None:
@@ -165,7 +170,14 @@ def _failover(election: Election) -> Decision | None:
     candidate = _candidate(election, in_sync=True)
     if replicas.status.failovers == shard.failovers or not candidate or not replicas.leading():
         return None
-    return _succession(election, candidate, failovers=shard.failovers)
+    return _lost(election) if election.slow else _succession(election, candidate, failovers=shard.failovers)
+
+
+def _lost(election: Election) -> Decision:
+    """A failover was asked for that is as slow as at AWS: the primary is gone first."""
+    replicas, status = election.replicas, election.replicas.status
+    lost = replace(status, failovers=replicas.shard.failovers, lost_since=election.now)
+    return Decision(lost, {status.primary: rebuilt(replicas.nodes[status.primary], election.fingerprints)})
 
 
 def _loss(election: Election) -> Decision | None:
@@ -180,6 +192,8 @@ def _loss(election: Election) -> Decision | None:
         return None
     yields = election.automatic_failover and not _is_logged(election)
     if yields and (candidate := _candidate(election, in_sync=False)):
+        if election.slow and not election.over:
+            return Decision(replace(replicas.status, lost_since=replicas.status.lost_since or election.now), {})
         return _succession(election, candidate)
     if replicas.would_return(primary):
         return None
@@ -223,6 +237,7 @@ class Rule:
 
 _LOST = (
     "the primary is dead, gone, refuses connections, is paused or hung, and automatic failover is on or its log is gone"
+    "; with a pace, once that has taken as long as it shall"
 )
 _WHO = (
     "the replica that has most, unless a `sync` shard has its log; without one, of nodes with volumes one with its log"
@@ -249,11 +264,14 @@ def _succession(
     replicas, status = election.replicas, election.replicas.status
     old_primary = status.primary
     node = replicas.nodes[old_primary]
-    reborn = node if replicas.condition(old_primary) is Condition.STALE else rebuilt(node, election.fingerprints)
+    condition = replicas.condition(old_primary)
+    gone = condition is Condition.STALE or (condition is Condition.ABSENT and status.lost_since is not None)
+    reborn = node if gone else rebuilt(node, election.fingerprints)
     status = replace(
         status,
         primary=candidate,
         old_primary=old_primary,
+        lost_since=None,
         failovers=status.failovers if failovers is None else failovers,
         promotions=status.promotions if promotions is None else promotions,
     )
