@@ -8,7 +8,7 @@ from starlette.responses import JSONResponse
 
 from cachewright.controlplane.console.bodies import Misread, body_of, refused
 from cachewright.controlplane.console.paths import PACE
-from cachewright.controlplane.model.pace import Pace, pace_of, told
+from cachewright.controlplane.model.pace import Pace, pace_of
 
 
 class Wanted(BaseModel):
@@ -36,7 +36,7 @@ def pace_routes(keeper: Keeps) -> APIRouter:
 
     @router.get(PACE)
     def _shown() -> JSONResponse:
-        return JSONResponse({"pace": told(keeper.pace)})
+        return JSONResponse({"pace": str(keeper.pace)})
 
     @router.put(PACE)
     async def _set(request: Request) -> JSONResponse:

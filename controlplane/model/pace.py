@@ -52,6 +52,10 @@ class Pace:
         """How long it takes at least."""
         return timedelta(seconds=self.seconds.get(deed, 0.0))
 
+    def __str__(self) -> str:
+        """What `pace_of` reads as this one."""
+        return ",".join(f"{deed}={seconds:g}" for deed, seconds in self.seconds.items()) or "off"
+
 
 AS_IT_IS = Pace()
 
@@ -67,11 +71,6 @@ def pace_of(text: str) -> Pace:
         return Pace(dict(_row(part) for part in text.split(",")))
     factor = 1.0 if text == "aws" else _number(text, 1000.0, f"'{text}' is neither off, nor aws, nor a factor")
     return Pace({deed: figure.seconds * factor for deed, figure in FIGURES.items()})
-
-
-def told(pace: Pace) -> str:
-    """What `pace_of` reads as this one."""
-    return ",".join(f"{deed}={seconds:g}" for deed, seconds in pace.seconds.items()) or "off"
 
 
 def _row(part: str) -> tuple[Deed, float]:

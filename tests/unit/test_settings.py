@@ -8,6 +8,7 @@ import pytest
 
 from cachewright.controlplane.choice import WrongSettings, settings, unknown
 from cachewright.controlplane.model.access_keys import AccessKey, Role
+from cachewright.controlplane.model.pace import AS_IT_IS, Deed, Pace, pace_of
 from cachewright.controlplane.settings import EndpointMode, RuntimeKind, Settings
 
 HOME = Path.home()
@@ -34,6 +35,7 @@ RIGHT: Mapping[str, Mapping[str, object]] = {
     "RESTRICTED_COMMANDS": {"": True, "off": False},
     "KEEP_DATA": {"": False, "on": True},
     "IPV6": {"": False, "on": True},
+    "PACE": {"": AS_IT_IS, "off": AS_IT_IS, "failover=20": Pace({Deed.FAILOVER: 20.0}), "aws": pace_of("1")},
     "ZONES": {"": ("a", "b", "c"), "a": ("a",), "a, b": ("a", "b"), '["c", "d"]': ("c", "d")},
     "ALLOWED_HOSTS": {"": (), "a,b.test": ("a", "b.test"), '["a"]': ("a",), "10.0.0.1": ("10.0.0.1",)},
     "CREDENTIALS": {"": {}, "AKID:secret": {"AKID": AccessKey("AKID", "secret")},
@@ -69,6 +71,7 @@ WRONG: Mapping[str, tuple[str, ...]] = {
     "RESTRICTED_COMMANDS": ("maybe",),
     "KEEP_DATA": ("maybe",),
     "IPV6": ("maybe",),
+    "PACE": ("maybe", "-1", "boil=3", "create=", "failover=20,"),
     "ZONES": ("[]", "ab", "A", "a,a", "a,,b", ",", "[1]", "{}", '["a"', "1"),
     "ALLOWED_HOSTS": ("*", "http://x", "x:80", "a,,b", "a b", "[1]", "{}"),
     "CREDENTIALS": ("x", "/nowhere/credentials", "/tmp", "~nobody-of-that-name/x", "AKID:", "AKID:s:1", "A-B:s",
