@@ -1,12 +1,12 @@
 """`python -m benchmarks [NAMES...] [--rounds N]`: measure, tell, and leave nothing behind."""
 
 import json
-from collections.abc import Iterable
+import sys
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated
 
-import typer
+import click
 from rich.console import Console
 
 from benchmarks.families import FAMILIES, PEERS
@@ -24,23 +24,18 @@ if not console.is_terminal:
     console.width = WIDE
 
 
-def main(
-    names: Annotated[
-        list[str] | None,
-        typer.Argument(
-            help=f"Which: {', '.join(FAMILIES)}; all of these without any. By name only: {', '.join(PEERS)}."
-        ),
-    ] = None,
-    rounds: Annotated[int | None, typer.Option(min=1, help="How often each figure is taken.")] = None,
-) -> None:
+@click.command(epilog=f"Without names: {', '.join(FAMILIES)}. By name only: {', '.join(PEERS)}.")
+@click.argument("names", nargs=-1)
+@click.option("--rounds", type=click.IntRange(min=1), help="How often each figure is taken.")
+def main(names: Sequence[str], rounds: int | None) -> None:
     """Measure Cachewright, each figure in turn with its floor. Bars are told, not enforced."""
     wanted = names or list(FAMILIES)
     if unknown := set(wanted) - set(EVERY):
-        raise typer.BadParameter(f"there is no {', '.join(sorted(unknown))}; choose among {', '.join(EVERY)}")
+        raise click.BadParameter(f"there is no {', '.join(sorted(unknown))}; choose among {', '.join(EVERY)}")
     rows, missing = _measured(wanted, rounds)
     console.print(table(rows))
     _write(rows, missing)
-    raise typer.Exit(1 if missing else 0)
+    sys.exit(1 if missing else 0)
 
 
 def _measured(names: Iterable[str], rounds: int | None) -> tuple[list[Row], dict[str, str]]:
@@ -66,4 +61,4 @@ def _write(rows: list[Row], missing: dict[str, str]) -> None:
 
 
 if __name__ == "__main__":
-    typer.run(main)
+    main()

@@ -8,7 +8,7 @@ from typing import Any
 from cachewright.controlplane.settings import PREFIX, Settings
 
 URL = f"{PREFIX}URL"  # no setting of a control plane: where one is, for commands and tests
-_SECRET = frozenset({"database_url", "credentials"})  # have passwords in them
+SECRET = frozenset({"database_url", "credentials"})  # have passwords in them
 
 
 class WrongSettings(Exception):  # noqa: N818
@@ -61,5 +61,5 @@ def _line(field: Field[Any], cause: str, options: Mapping[str, Any], told: Mappi
         shown = repr(str(value) if isinstance(value, Path) else value)
         return f"cannot use {option} {shown}: {cause}; a right value: {option} {example}"
     variable = _variable(field, told)
-    said = variable if field.name in _SECRET else f"{variable}={told[variable]!r}"
+    said = variable if field.name in SECRET else f"{variable}={told[variable]!r}"
     return f"cannot use {said}: {cause}; a right value: {variable}={example}"

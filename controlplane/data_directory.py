@@ -5,9 +5,20 @@ from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
 
-DATABASE, INSTANCE = "cachewright.db", "instance"
+DATABASE, INSTANCE, LOCK = "cachewright.db", "instance", "lock"
+LOG, LOG_BEFORE = "up.log", "up.log.1"  # of `up --detach`, and of the one before
 _KEYS = ("access-key", "metrics-token")
-_PRIVATE = ("lock", "doctor.lock", *_KEYS, DATABASE, f"{DATABASE}-wal", f"{DATABASE}-shm", f"{DATABASE}.lock")
+_PRIVATE = (
+    LOCK,
+    "doctor.lock",
+    LOG,
+    LOG_BEFORE,
+    *_KEYS,
+    DATABASE,
+    f"{DATABASE}-wal",
+    f"{DATABASE}-shm",
+    f"{DATABASE}.lock",
+)
 
 
 def make(directory: Path) -> None:

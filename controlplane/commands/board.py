@@ -8,10 +8,10 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from cachewright.controlplane.console.topology import CacheSeen, NodeSeen, Topology
-from cachewright.controlplane.model.cache import ClusterMode, Kind
+from cachewright.controlplane.console.seen import CacheSeen, NodeSeen, Topology
 
 ANONYMOUS = "000000000000"  # the account of requests that name none
+UNSHARDED, GROUP = "disabled", "replication-group"  # words of a topology, which needs nothing of the model
 _COLOURS = {
     "available": "green",
     "failed": "bold red",
@@ -38,7 +38,7 @@ def plain_table(*columns: str) -> Table:
 
 def _parts(cache: CacheSeen) -> Iterator[RenderableType]:
     yield Text.from_markup(_title(cache))
-    if cache.cluster_mode != ClusterMode.DISABLED:
+    if cache.cluster_mode != UNSHARDED:
         yield Padding(_shards(cache), (0, 0, 1, 2))
     yield Padding(_nodes(cache), (0, 0, 0, 2))
     for line in (*_endpoints(cache), _resharding(cache), cache.reason, *cache.notes):
@@ -49,7 +49,7 @@ def _parts(cache: CacheSeen) -> Iterator[RenderableType]:
 
 def _title(cache: CacheSeen) -> str:
     owner = () if cache.account == ANONYMOUS else (f"account {cache.account}",)
-    mode = () if cache.cluster_mode == ClusterMode.DISABLED else (f"cluster mode {cache.cluster_mode}",)
+    mode = () if cache.cluster_mode == UNSHARDED else (f"cluster mode {cache.cluster_mode}",)
     kind = cache.kind.replace("-", " ")
     what = (kind, f"{cache.engine} {cache.version}", *mode, cache.node_type, cache.region, *owner)
     return f"[bold]{cache.id}[/]  {_coloured(cache.phase)}  {', '.join(what)}"
@@ -94,7 +94,7 @@ def _endpoints(cache: CacheSeen) -> Iterator[str]:
 
 def _name(cache: CacheSeen, node: NodeSeen) -> str:
     """A node as people say it: the cluster of a group's member has no other node."""
-    return node.name.rpartition(".")[0] if cache.kind == Kind.REPLICATION_GROUP else node.name
+    return node.name.rpartition(".")[0] if cache.kind == GROUP else node.name
 
 
 def _coloured(word: str) -> str:

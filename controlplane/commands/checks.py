@@ -12,7 +12,7 @@ from pathlib import Path
 
 from cachewright.controlplane import own_key
 from cachewright.controlplane.commands.plane import ControlPlane, NoAnswer, url_of
-from cachewright.controlplane.commands.status import look
+from cachewright.controlplane.commands.seen import look
 from cachewright.controlplane.settings import Settings
 
 OLDEST_PYTHON = (3, 11)

@@ -10,15 +10,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from cachewright.agents.engines.tls import NODE_AUTHORITY
-from cachewright.controlplane.commands.plane import ControlPlane
-from cachewright.controlplane.commands.status import look
-from cachewright.controlplane.console.topology import CacheSeen
-from cachewright.controlplane.model.cache import ClusterMode
+from cachewright.controlplane.commands import seen
+from cachewright.controlplane.console.seen import CacheSeen
 from cachewright.controlplane.model.versions import Engine
 
 PASSWORD = "REDISCLI_AUTH"  # noqa: S105 - the variable that redis-cli and valkey-cli read
 CLIENTS = ("valkey-cli", "redis-cli")  # either speaks with both engines
-_WAYS = ("configuration", "primary")  # endpoints, the better one first
 _SILENCE = 0.2  # seconds after which an answer of Memcached is taken to be whole
 
 
@@ -35,32 +32,18 @@ class Entrance:
     containers: Callable[[], str]  # how names of containers of the installation begin; empty when that is not known
 
 
-def found(plane: ControlPlane, name: str, account: str) -> CacheSeen:
-    """The cache that is meant; CannotConnect when none is, or several are."""
-    every = (cache for cache in look(plane).caches if cache.id == name.lower())
-    caches = [cache for cache in every if account in ("", cache.account)]
-    if not caches:
-        raise CannotConnect(f"there is no cache {name}; `cachewright status` shows all that there are")
-    if len(caches) > 1:
-        raise CannotConnect(f"there is a cache {name} in {len(caches)} places; say which with --account")
-    return caches[0]
-
-
 def place(cache: CacheSeen) -> tuple[str, int]:
     """Host and port where a client connects; CannotConnect while there is no such place."""
-    told = {endpoint.name: endpoint.address for endpoint in cache.endpoints}
-    nodes = [node.address for shard in cache.shards for node in shard.nodes]
-    for address in (*(told.get(way, "") for way in _WAYS), *nodes):
-        host, _, port = address.rpartition(":")
-        if host:
-            return host.strip("[]"), int(port)
+    host, _, port = seen.place(cache).rpartition(":")
+    if host:
+        return host.strip("[]"), int(port)
     raise CannotConnect(f"{cache.id} is {cache.phase}, and has no address yet")
 
 
 def words(cache: CacheSeen, user: str, authority: str) -> list[str]:
     """What redis-cli is told; `authority` is a file. No password is among it: whoever lists processes reads these."""
     host, port = place(cache)
-    clustered = cache.cluster_mode == ClusterMode.ENABLED.value
+    clustered = cache.cluster_mode == "enabled"
     return [
         *("-h", host, "-p", str(port)),
         *(["-c"] if clustered else []),

@@ -14,8 +14,8 @@ from cachewright.controlplane.commands.demo_memcached import MemcachedAct
 from cachewright.controlplane.commands.demo_redis import RedisAct
 from cachewright.controlplane.commands.plane import ControlPlane
 from cachewright.controlplane.commands.scene import Scene, opened
+from cachewright.controlplane.commands.seen import look
 from cachewright.controlplane.commands.stage import Stage
-from cachewright.controlplane.commands.status import look
 from cachewright.controlplane.commands.throwaway import Broken, control_plane
 from cachewright.controlplane.model.versions import Engine, requested_version
 from cachewright.controlplane.settings import Settings

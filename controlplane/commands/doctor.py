@@ -1,7 +1,10 @@
 """`cachewright doctor`: looks at everything that Cachewright needs, and says how to mend what is amiss."""
 
+import json
 from collections.abc import Iterator
+from dataclasses import asdict
 
+import click
 from rich.console import Console
 from rich.markup import escape
 
@@ -25,6 +28,13 @@ def examine(settings: Settings, console: Console) -> bool:
         console.print(line(finding), highlight=False, soft_wrap=True)
         healthy &= finding.mark is not Mark.BAD
     return healthy
+
+
+def show_json(settings: Settings) -> bool:
+    """Print all findings as JSON; whether nothing essential fails."""
+    findings = list(_findings(settings))
+    click.echo(json.dumps([asdict(finding) for finding in findings], indent=2))
+    return all(finding.mark is not Mark.BAD for finding in findings)
 
 
 def line(finding: Finding) -> str:

@@ -42,10 +42,9 @@ def hold(plane: ControlPlane, order: Order, console: Console, *, as_json: bool) 
         console.print(table(report))
 
 
-def bring_up(plane: ControlPlane, zone: str, console: Console) -> None:
-    """End the failure of a zone."""
-    answer = json.loads(asked(plane, f"{ZONES}/{zone}/outage", "DELETE"))
-    console.print(f"{zone} is up" if answer["was_down"] else f"{zone} was not down", highlight=False)
+def bring_up(plane: ControlPlane, zone: str) -> bool:
+    """End the failure of a zone; whether it was down."""
+    return bool(json.loads(asked(plane, f"{ZONES}/{zone}/outage", "DELETE"))["was_down"])
 
 
 def table(report: Report) -> Table:

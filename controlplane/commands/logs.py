@@ -3,7 +3,7 @@
 import time
 from contextlib import suppress
 
-import typer
+import click
 
 from cachewright.controlplane.commands.answers import read
 from cachewright.controlplane.commands.plane import ControlPlane, asked, foreign
@@ -41,6 +41,6 @@ def _page(plane: ControlPlane, target: str, account: str, kind: LogType, after: 
 def _print(page: LogPage) -> None:
     """Plain lines: whoever wants colours has a pager. Nothing in them moves the cursor."""
     for line in page.lines:
-        typer.echo("".join(each if each.isprintable() else "\N{REPLACEMENT CHARACTER}" for each in line))
+        click.echo("".join(each if each.isprintable() else "\N{REPLACEMENT CHARACTER}" for each in line))
     for line in page.silent:
-        typer.echo(line, err=True)
+        click.echo(line, err=True)

@@ -16,6 +16,7 @@ from cachewright.controlplane.settings import Settings
 REGION = "us-east-1"  # that signs what is of no region
 PATIENCE = 10.0  # seconds for an answer: that Docker does not answer is known after five
 
+_ABSENT = 404
 _REFUSED = 300  # the first status that is none of an answer: nobody sends us elsewhere
 _SCHEMES = {"http": HTTPConnection, "https": HTTPSConnection}
 _EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - an address to listen on, not to connect to
@@ -25,12 +26,25 @@ class NoAnswer(Exception):  # noqa: N818
     """Why there is nothing to show, in words for the user."""
 
 
+class Nobody(NoAnswer):
+    """Nobody answers there."""
+
+
+class Absent(NoAnswer):
+    """What was named is not there."""
+
+
+class Unfinished(NoAnswer):
+    """What was asked for takes longer than anybody would wait, and goes on."""
+
+
 @dataclass(frozen=True, slots=True)
 class ControlPlane:
     """Where a control plane is, and the key with which it is asked; without one nothing is signed."""
 
     url: str
     key: AccessKey | None = None
+    patience: float = PATIENCE
 
 
 def url_of(settings: Settings) -> str:
@@ -43,7 +57,7 @@ def asked(plane: ControlPlane, path: str, method: str = "GET", body: object = No
     """What a control plane answers; NoAnswer when none does, or when it refuses."""
     url = plane.url
     try:
-        connection, prefix = _connection(url)
+        connection, prefix = _connection(url, plane.patience)
     except ValueError as error:
         raise NoAnswer(f"cannot read the URL {url}: {error}") from error
     data = b"" if body is None else json.dumps(body).encode()
@@ -56,21 +70,19 @@ def asked(plane: ControlPlane, path: str, method: str = "GET", body: object = No
             answer = connection.getresponse()
             told = answer.read()
     except (OSError, HTTPException) as error:
-        raise NoAnswer(
-            f"no control plane answers at {url} ({error}); start one with `cachewright up`, or name another with --url"
-        ) from error
+        raise nobody(url, error) from error
     if answer.status >= _REFUSED:
         raise _refused(url, answer.status, told)
     return told
 
 
-def _connection(url: str) -> tuple[HTTPConnection, str]:
+def _connection(url: str, patience: float) -> tuple[HTTPConnection, str]:
     """To where a URL leads, and what its paths begin with; no proxy, which would know nothing of this machine."""
     parsed = urlsplit(url)
     kind = _SCHEMES.get(parsed.scheme)
     if kind is None or not parsed.hostname:
         raise ValueError("it names no host after http:// or https://")
-    return kind(parsed.hostname, parsed.port, timeout=PATIENCE), parsed.path.rstrip("/")
+    return kind(parsed.hostname, parsed.port, timeout=patience), parsed.path.rstrip("/")
 
 
 def _host(connection: HTTPConnection) -> str:
@@ -92,6 +104,12 @@ def signed(key: AccessKey, method: str, path: str, host: str, body: bytes) -> Ma
     return headers | {"authorization": f"{ALGORITHM} {credential}"}
 
 
+def nobody(url: str, cause: object) -> Nobody:
+    """Nothing listens there, or it says nothing."""
+    hint = "start one with `cachewright up`, or name another with --url"
+    return Nobody(f"no control plane answers at {url} ({cause}); {hint}")
+
+
 def foreign(url: str, cause: str) -> NoAnswer:
     """What listens there is something else."""
     return NoAnswer(f"what listens at {url} is no Cachewright of this version: {cause}")
@@ -100,6 +118,6 @@ def foreign(url: str, cause: str) -> NoAnswer:
 def _refused(url: str, status: int, answer: bytes) -> NoAnswer:
     try:
         told: Any = json.loads(answer)
-        return NoAnswer(str(told["error"]))
+        return (Absent if status == _ABSENT else NoAnswer)(str(told["error"]))
     except (ValueError, KeyError, TypeError):
         return foreign(url, f"it answers {status}")

@@ -1,25 +1,25 @@
-"""`cachewright restore`: a new cache that begins with an RDB file of this machine, in one command."""
+"""`cachewright restore`: a new cache that begins with a snapshot, or with an RDB file of this machine."""
 
-import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from secrets import token_hex
 from typing import Any
 
-from botocore.exceptions import BotoCoreError, ClientError
-from rich.console import Console
+from botocore.exceptions import ClientError
 
 from cachewright.agents.buckets.buckets import Refused
 from cachewright.agents.buckets.folders import FOLDER, Folders
 from cachewright.agents.pieces import PIECE
-from cachewright.controlplane.commands.aws import elasticache
-from cachewright.controlplane.commands.plane import ControlPlane, NoAnswer
-from cachewright.controlplane.commands.status import look
+from cachewright.controlplane.commands.aws import as_account, asking, elasticache
+from cachewright.controlplane.commands.caches import Means
+from cachewright.controlplane.commands.kinds import Described, Shown
+from cachewright.controlplane.commands.plane import Absent
+from cachewright.controlplane.commands.refusals import is_absence
+from cachewright.controlplane.commands.waiting import Impossible
 from cachewright.controlplane.model.buckets import OWN_BUCKET, ObjectName, arn_of
 
-PAUSE = 0.1  # seconds between two looks
 _NOWHERE = "The S3 bucket"  # begins what is said when the control plane does not find the file
 
 
@@ -37,18 +37,38 @@ class Wanted:
     node_type: str
 
 
-def restore(plane: ControlPlane, directory: Path, file: Path, wanted: Wanted, console: Console) -> None:
-    """Make a replication group of one node of a file, wait until it is available, print where it listens.
-    CannotRestore, or NoAnswer, with the reason when that cannot be; there is no such group then. `directory` is the
-    control plane's.
+def is_file(source: str) -> bool:
+    """Whether it names a file: names of snapshots have neither dots nor slashes."""
+    return "." in source or "/" in source
+
+
+def restore_file(means: Means, directory: Path, file: Path, wanted: Wanted, region: str) -> Shown:
+    """Make a replication group of one node of an RDB file; as AWS shows it once it is available. `directory` is the
+    control plane's. CannotRestore, or NoAnswer, with the reason when that cannot be; there is no such group then.
     """
-    aws = elasticache(plane)
     name = ObjectName(OWN_BUCKET, f"{token_hex(8)}.rdb")
-    with _told(plane), _lent(Folders(directory / FOLDER), name, file), console.status(f"restore {file} ..."):
-        _ask(aws, name, wanted, directory)
-        group = _available(aws, wanted.name, lambda: _reason(plane, wanted.name))
-    endpoint = group["NodeGroups"][0]["PrimaryEndpoint"]
-    console.print(f"{endpoint['Address']}:{endpoint['Port']}", highlight=False, markup=False)
+    with _lent(Folders(directory / FOLDER), name, file), asking(means.plane, f"restore {wanted.name}"):
+        cache = Described(elasticache(as_account(means.plane, means.account), region), wanted.name, is_group=True)
+        seed = {"Engine": wanted.engine or "redis", "NumCacheClusters": 1, "SnapshotArns": [arn_of(name)]}
+        try:
+            _ask(cache, seed, wanted)
+        except ClientError as error:
+            if _NOWHERE not in str(error):
+                raise
+            hint = f"the control plane has another data directory than {directory}; name its own with --data-dir"
+            raise CannotRestore(f"cannot restore {wanted.name}: {hint}") from error
+        return _loaded(means, cache)
+
+
+def restore_snapshot(means: Means, snapshot: str, wanted: Wanted, region: str) -> Shown:
+    """Make a replication group of a snapshot, with as many shards and nodes; as AWS shows it once it is available, or
+    at once where nobody waits. CannotRestore, or NoAnswer, as above.
+    """
+    with asking(means.plane, f"restore {wanted.name}"):
+        cache = Described(elasticache(as_account(means.plane, means.account), region), wanted.name, is_group=True)
+        saved = _saved(cache.aws, snapshot)
+        _ask(cache, {"Engine": wanted.engine or saved["Engine"], "SnapshotName": snapshot}, wanted)
+        return _loaded(means, cache) if means.seconds else cache.shown()
 
 
 @contextmanager
@@ -70,49 +90,31 @@ def _lent(folders: Folders, name: ObjectName, file: Path) -> Iterator[None]:
     folders.remove(name)
 
 
-def _ask(aws: Any, name: ObjectName, wanted: Wanted, directory: Path) -> None:  # noqa: ANN401 - a client of botocore's
-    optional = {"EngineVersion": wanted.version} if wanted.version else {}
+def _ask(cache: Described, seed: Mapping[str, Any], wanted: Wanted) -> None:
+    chosen = {"CacheNodeType": wanted.node_type, "EngineVersion": wanted.version}
+    cache.aws.create_replication_group(
+        **cache.named,
+        ReplicationGroupDescription="restored by cachewright restore",
+        **seed,
+        **{name: value for name, value in chosen.items() if value},
+    )
+
+
+def _saved(aws: Any, name: str) -> Shown:  # noqa: ANN401 - a client of botocore's
     try:
-        aws.create_replication_group(
-            ReplicationGroupId=wanted.name,
-            ReplicationGroupDescription="restored from a file",
-            Engine=wanted.engine,
-            CacheNodeType=wanted.node_type,
-            NumCacheClusters=1,
-            SnapshotArns=[arn_of(name)],
-            **optional,
-        )
+        (snapshot,) = aws.describe_snapshots(SnapshotName=name)["Snapshots"]
     except ClientError as error:
-        if _NOWHERE in str(error):
-            hint = f"the control plane has another data directory than {directory}; name its own with --data-dir"
-            raise CannotRestore(f"cannot restore {wanted.name}: {hint}") from error
-        raise
+        if not is_absence(error.response["Error"]["Code"]):
+            raise
+        hint = f"`cachewright snapshot list` shows all, and a file of that name is ./{name}"
+        raise Absent(f"there is no snapshot {name}; {hint}") from error
+    return dict(snapshot)
 
 
-def _available(aws: Any, name: str, reason: Callable[[], str]) -> Mapping[str, Any]:  # noqa: ANN401 - see above
-    """The group, once it is available; it may take as long as it takes to load the file."""
-    while True:
-        group: Mapping[str, Any] = aws.describe_replication_groups(ReplicationGroupId=name)["ReplicationGroups"][0]
-        if group["Status"] == "available":
-            return group
-        if group["Status"] != "creating":
-            why = reason()
-            aws.delete_replication_group(ReplicationGroupId=name)
-            raise CannotRestore(f"cannot restore {name}: {why}")
-        time.sleep(PAUSE)
-
-
-def _reason(plane: ControlPlane, name: str) -> str:
-    return next((cache.reason for cache in look(plane).caches if cache.id == name.lower()), "")
-
-
-@contextmanager
-def _told(plane: ControlPlane) -> Iterator[None]:
-    """What the control plane says against it, in one sentence."""
+def _loaded(means: Means, cache: Described) -> Shown:
+    """The group, once it is available; what cannot be loaded leaves none."""
     try:
-        yield
-    except ClientError as error:
-        raise CannotRestore(f"cannot restore: {error.response['Error']['Message']}") from error
-    except BotoCoreError as error:
-        hint = "start one with `cachewright up`, or name another with --url"
-        raise NoAnswer(f"no control plane answers at {plane.url} ({error}); {hint}") from error
+        return means.finished(cache)
+    except Impossible as failure:
+        cache.aws.delete_replication_group(**cache.named)
+        raise CannotRestore(f"cannot restore {cache.id}: {failure.reason}") from failure

@@ -8,8 +8,8 @@ from botocore.exceptions import ClientError
 
 from cachewright.controlplane.commands.aws import elasticache
 from cachewright.controlplane.commands.plane import ControlPlane
+from cachewright.controlplane.commands.seen import look
 from cachewright.controlplane.commands.stage import Stage, until
-from cachewright.controlplane.commands.status import look
 from cachewright.controlplane.commands.throwaway import Broken
 
 NODE_TYPE = "cache.t3.micro"

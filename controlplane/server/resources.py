@@ -8,8 +8,10 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from ipaddress import ip_address
 from pathlib import Path
+from typing import TextIO
 
 from cachewright.controlplane import data_directory
+from cachewright.controlplane.server import holder
 from cachewright.controlplane.settings import Settings
 from cachewright.controlplane.store.beside import Taken, beside
 from cachewright.controlplane.store.failures import Foreign, Unusable
@@ -40,17 +42,18 @@ def made_directory(settings: Settings) -> Path:
 
 
 @contextmanager
-def locked_directory(settings: Settings) -> Iterator[None]:
-    """The data directory is this process's alone."""
-    path = made_directory(settings) / "lock"
+def locked_directory(settings: Settings) -> Iterator[TextIO]:
+    """The data directory is this process's alone; the file that says so, in which nobody is named yet."""
+    path = made_directory(settings) / data_directory.LOCK
     with ExitStack() as until_the_end:
         try:
-            until_the_end.enter_context(locked(path))
-        except Held as holder:
-            raise CannotServe(f"another cachewright uses the data directory {path.parent}; stop it first") from holder
+            lock = until_the_end.enter_context(locked(path))
+        except Held as held:
+            raise CannotServe(f"another cachewright uses the data directory {path.parent}; stop it first") from held
         except OSError as error:
             raise CannotServe(f"cannot write in the data directory {path.parent}: {cause_of(error)}") from error
-        yield
+        holder.clear(lock)
+        yield lock
 
 
 @contextmanager

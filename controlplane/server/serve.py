@@ -11,6 +11,7 @@ import uvicorn
 
 from cachewright.controlplane import data_directory
 from cachewright.controlplane.connections import limits_for, protocol, raise_open_files, tell
+from cachewright.controlplane.server import holder
 from cachewright.controlplane.server.background import Background
 from cachewright.controlplane.server.front import Application, Front, in_words
 from cachewright.controlplane.server.resources import listen, locked_database, locked_directory
@@ -29,7 +30,8 @@ def serve(settings: Settings, ready: Callable[[int], None]) -> None:
     `ready` is told the port as soon as requests are taken. Where something may still be refused, that is once the whole
     control plane is there; else before it is loaded, and requests that come meanwhile wait for it.
     """
-    with locked_directory(settings), listen(settings) as door, locked_database(settings):
+    with locked_directory(settings) as lock, listen(settings) as door, locked_database(settings):
+        holder.sign(lock, settings.host, door.getsockname()[1])
         certain = _is_certain(settings)
         background = Background(lambda proceed: _application(settings, proceed, ready=certain))
         server = _Server(background, Front(background.made, frozenset(map(str.lower, settings.allowed_hosts))))

@@ -6,7 +6,8 @@ from dataclasses import dataclass, replace
 import pytest
 
 from cachewright.controlplane.console.paths import TOPOLOGY
-from cachewright.controlplane.console.topology import CacheSeen, topology
+from cachewright.controlplane.console.seen import CacheSeen
+from cachewright.controlplane.console.topology import topology
 from cachewright.controlplane.model.cache import Cache, ShardStatus, Status
 from cachewright.controlplane.model.lifecycle import Phase
 from cachewright.controlplane.model.questions import NoEngines

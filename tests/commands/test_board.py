@@ -9,7 +9,7 @@ from rich.console import Console
 
 from cachewright.controlplane.commands.board import board
 from cachewright.controlplane.commands.demo import events, going_on
-from cachewright.controlplane.console.topology import CacheSeen, EndpointSeen, NodeSeen, ShardSeen, Topology
+from cachewright.controlplane.console.seen import CacheSeen, EndpointSeen, NodeSeen, ShardSeen, Topology
 from tests.api.world import START
 
 PRIMARY = NodeSeen("rg-001.0001", "primary", "available", "10.200.4.0:6379", "redis 7.0.15", "us-east-1a")

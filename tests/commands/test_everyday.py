@@ -15,7 +15,7 @@ import pytest
 from cachewright.controlplane.commands import connect, env
 from cachewright.controlplane.commands.aws import elasticache
 from cachewright.controlplane.commands.plane import ControlPlane
-from cachewright.controlplane.console.topology import CacheSeen, EndpointSeen, NodeSeen, ShardSeen
+from cachewright.controlplane.console.seen import CacheSeen, EndpointSeen, NodeSeen, ShardSeen
 from tests.commands.planes import Plane, cachewright, pretending
 from tests.e2e.waiting import until
 
@@ -137,6 +137,6 @@ def test_where_it_is_may_be_said_once(plane: Plane) -> None:
 def test_nobody_is_there_to_connect_to(plane: Plane) -> None:
     ended = cachewright("connect", "nobody", "--url", plane.url)
     assert (ended.returncode, ended.stderr) == (
-        1,
-        "cachewright: cannot connect: there is no cache nobody; `cachewright status` shows all that there are\n",
+        4,
+        "cachewright: there is no cache nobody; `cachewright list` shows all that there are\n",
     )

@@ -1,0 +1,104 @@
+"""`cachewright create`, `delete`, `failover` and `reboot`, by the same API that everybody uses."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from cachewright.controlplane.commands.aws import as_account, asking, elasticache
+from cachewright.controlplane.commands.create import Wanted, request
+from cachewright.controlplane.commands.kinds import Described, Shown, described
+from cachewright.controlplane.commands.plane import Absent, ControlPlane, NoAnswer
+from cachewright.controlplane.commands.seen import found
+from cachewright.controlplane.commands.waiting import Wait
+from cachewright.controlplane.console.seen import CacheSeen, NodeSeen
+
+
+@dataclass(frozen=True, slots=True)
+class Means:
+    """Whom a command asks, whose cache it is, and how long it waits: 0 is not at all."""
+
+    plane: ControlPlane
+    account: str = ""
+    seconds: float = 0.0
+
+    def finished(self, cache: Described) -> Shown:
+        """The cache as AWS shows it once it is available, or at once where nobody waits."""
+        return Wait(self.plane, self.seconds).until_available(cache) if self.seconds else cache.shown()
+
+
+def create(means: Means, wanted: Wanted, region: str) -> Shown:
+    """Ask for a cache; as AWS shows it. NoAnswer when it is refused, or cannot be."""
+    with asking(means.plane, f"create {wanted.name}"):
+        aws = elasticache(as_account(means.plane, means.account), region)
+        (aws.create_replication_group if wanted.is_group else aws.create_cache_cluster)(**request(wanted))
+        return means.finished(Described(aws, wanted.name, wanted.is_group))
+
+
+def describe(means: Means, name: str) -> Shown:
+    """A cache as AWS shows it."""
+    cache = found(means.plane, name, means.account)
+    with asking(means.plane, f"describe {name}"):
+        return described(means.plane, cache).shown()
+
+
+def delete(means: Means, name: str, final_snapshot: str) -> Shown:
+    """Ask for the end of a cache, and wait for it; as AWS showed it last."""
+    cache = described(means.plane, found(means.plane, name, means.account))
+    final = {"FinalSnapshotIdentifier": final_snapshot} if final_snapshot else {}
+    with asking(means.plane, f"delete {name}"):
+        if cache.is_group:
+            shown = cache.aws.delete_replication_group(**cache.named, **final)["ReplicationGroup"]
+        else:
+            shown = cache.aws.delete_cache_cluster(**cache.named, **final)["CacheCluster"]
+        if means.seconds:
+            Wait(means.plane, means.seconds).until_gone(cache)
+        return dict(shown)
+
+
+def failover(means: Means, name: str, shard: str) -> Shown:
+    """Have a replica take over a shard; as AWS shows the group."""
+    seen = found(means.plane, name, means.account)
+    chosen = _shard(seen, shard)
+    cache = described(means.plane, seen)
+    with asking(means.plane, f"fail {name} over"):
+        cache.aws.test_failover(ReplicationGroupId=cache.id, NodeGroupId=chosen)
+        return means.finished(cache)
+
+
+def reboot(means: Means, name: str, node: str) -> Shown:
+    """Restart a node of a cache, or all; as AWS shows the cache."""
+    seen = found(means.plane, name, means.account)
+    chosen = nodes(seen, node)
+    cache = described(means.plane, seen)
+    with asking(means.plane, f"reboot {name}"):
+        for cluster, ids in chosen.items():
+            cache.aws.reboot_cache_cluster(CacheClusterId=cluster, CacheNodeIdsToReboot=ids)
+        return means.finished(cache)
+
+
+def primaries(plane: ControlPlane, name: str, account: str) -> list[str]:
+    """The clusters that lead the shards of a group."""
+    every = _every(found(plane, name, account))
+    return [node.name.rpartition(".")[0] for node in every if node.role == "primary"]
+
+
+def nodes(seen: CacheSeen, wanted: str) -> Mapping[str, list[str]]:
+    """Ids of nodes by cluster: of the node that AWS or `cachewright status` calls so, or of all. Absent without one."""
+    chosen: dict[str, list[str]] = {}
+    for node in _every(seen):
+        cluster, _, number = node.name.rpartition(".")
+        if wanted in ("", node.name, number if cluster == seen.id else cluster):
+            chosen.setdefault(cluster, []).append(number)
+    if not chosen:
+        raise Absent(f"{seen.id} has no node {wanted}; `cachewright status` shows all")
+    return chosen
+
+
+def _shard(seen: CacheSeen, wanted: str) -> str:
+    every = [shard.id for shard in seen.shards]
+    if wanted or len(every) == 1:
+        return wanted or every[0]
+    raise NoAnswer(f"{seen.id} has the shards {', '.join(every)}; say which with --shard")
+
+
+def _every(seen: CacheSeen) -> Iterator[NodeSeen]:
+    return (node for shard in seen.shards for node in shard.nodes)

@@ -1,0 +1,117 @@
+"""Waiting for the API to say that something is done, with what a person sees meanwhile."""
+
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from cachewright.controlplane.commands.kinds import Described, Shown, status
+from cachewright.controlplane.commands.plane import ControlPlane, NoAnswer, Unfinished
+from cachewright.controlplane.commands.refusals import is_absence
+from cachewright.controlplane.commands.seen import look
+
+PAUSE = 0.05  # seconds between two looks at the status
+RARELY = 20  # looks at the status for one at the reasons
+_FAILED = frozenset({"create-failed", "restore-failed", "incompatible-network", "failed"})
+
+
+class Impossible(NoAnswer):
+    """A cache cannot be made."""
+
+    def __init__(self, name: str, status: str, reason: str) -> None:
+        super().__init__(f"{name} is {status}: {reason}; `cachewright delete {name}` removes it")
+        self.reason = reason
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """Somebody waits, as long as their patience lasts."""
+
+    plane: ControlPlane
+    seconds: float
+
+    def until_available(self, cache: Described) -> Shown:
+        """The cache, once it is available. NoAnswer with the reason when it cannot be; Unfinished when that takes too
+        long.
+        """
+        for shown in self._looks(cache):
+            if shown is None:
+                raise NoAnswer(f"{cache.id} has been deleted meanwhile")
+            if (now := status(shown)) == "available":
+                return shown
+            if now in _FAILED:
+                raise Impossible(cache.id, now, reason(self.plane, cache.id) or "see `cachewright events`")
+        raise self._over(cache.id)
+
+    def until_gone(self, cache: Described) -> None:
+        """Until nothing is left of it. Unfinished when that takes too long."""
+        if not any(shown is None for shown in self._looks(cache)):
+            raise self._over(cache.id)
+
+    def until_saved(self, aws: Any, name: str) -> Shown:  # noqa: ANN401 - a client of botocore's
+        """A snapshot, once it is available. NoAnswer when it fails; Unfinished when that takes too long."""
+        with progress() as tell:
+            for _ in self._moments():
+                (snapshot,) = aws.describe_snapshots(SnapshotName=name)["Snapshots"] or [{}]
+                now = snapshot.get("SnapshotStatus", "gone")
+                if now == "available":
+                    return dict(snapshot)
+                if now in ("failed", "gone"):
+                    raise NoAnswer(f"the snapshot {name} is {now}; `cachewright events {name}` tells why")
+                tell(f"{name} is {now}")
+        raise self._over(name)
+
+    def _looks(self, cache: Described) -> Iterator[Shown | None]:
+        """What AWS says of it, again and again; None once it is gone."""
+        with progress() as tell:
+            for number in self._moments():
+                shown = _shown(cache)
+                yield shown
+                if number % RARELY == 0:
+                    why = reason(self.plane, cache.id)
+                    tell(f"{cache.id} is {status(shown or {})}{f': {why}' if why else ''}")
+
+    def _moments(self) -> Iterator[int]:
+        deadline, number = time.monotonic() + self.seconds, 0
+        while time.monotonic() < deadline:
+            yield number
+            number += 1
+            time.sleep(PAUSE)
+
+    def _over(self, name: str) -> Unfinished:
+        why = reason(self.plane, name)
+        told = f" ({why})" if why else ""
+        return Unfinished(
+            f"{name} is not ready after {self.seconds:g} s{told}; it goes on: `cachewright status --watch`"
+        )
+
+
+def reason(plane: ControlPlane, name: str) -> str:
+    """Why a cache is not as desired; empty when nobody knows."""
+    return next((cache.reason for cache in look(plane).caches if cache.id == name.lower()), "")
+
+
+@contextmanager
+def progress() -> Iterator[Callable[[str], None]]:
+    """Tells what goes on to a person at a terminal, and nothing to a script."""
+    if not sys.stderr.isatty():
+        yield lambda _: None
+        return
+    from rich.console import Console  # noqa: PLC0415 - a script needs none, and is quicker without
+    from rich.markup import escape  # noqa: PLC0415
+
+    with Console(stderr=True).status("...") as line:
+        yield lambda words: line.update(escape(words))
+
+
+def _shown(cache: Described) -> Shown | None:
+    try:
+        return cache.shown()
+    except ClientError as error:
+        if is_absence(error.response["Error"]["Code"]):
+            return None
+        raise
