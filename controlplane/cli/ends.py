@@ -53,5 +53,7 @@ def answered() -> Iterator[None]:
     codes = {Nobody: Exit.NOBODY, Absent: Exit.ABSENT, Unfinished: Exit.UNFINISHED}
     try:
         yield
+    except KeyboardInterrupt:
+        raise Failure("interrupted; what was asked for goes on", Exit.INTERRUPTED) from None
     except NoAnswer as reason:
         raise Failure(str(reason), codes.get(type(reason), Exit.FAILED)) from reason

@@ -80,11 +80,12 @@ def events(source: str, follow: bool, account: str, url: str | None, as_json: bo
 @click.option("--follow", is_flag=True, help="And what comes, until Ctrl-C.")
 @account
 @url
-def logs(target: str, slow: bool, follow: bool, account: str, url: str | None) -> None:
+@as_json
+def logs(target: str, slow: bool, follow: bool, account: str, url: str | None, as_json: bool) -> None:
     """Show what the nodes of a cache have logged, whether it is delivered anywhere or not."""
     from cachewright.controlplane.commands import logs as command  # noqa: PLC0415 - imported when it is typed
     from cachewright.controlplane.model.log_delivery import LogType  # noqa: PLC0415
 
     show = command.follow if follow else command.show
     with answered():
-        show(plane_at(url), target, account, LogType.SLOW if slow else LogType.ENGINE)
+        show(plane_at(url), target, account, LogType.SLOW if slow else LogType.ENGINE, as_json=as_json)

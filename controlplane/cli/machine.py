@@ -50,15 +50,17 @@ def env(shell: str, account: str, url: str | None, as_json: bool) -> None:
 
 @click.command(short_help="Print where the certificate lies.")
 @data_dir
-def ca(data_dir: Path | None) -> None:
+@as_json
+def ca(data_dir: Path | None, as_json: bool) -> None:
     """Print where the certificate lies that clients of encrypted caches check certificates against."""
     from cachewright.controlplane.commands.ca import certificate  # noqa: PLC0415 - imported when it is typed
     from cachewright.controlplane.server.resources import CannotServe  # noqa: PLC0415
 
     try:
-        click.echo(certificate(chosen(data_dir=data_dir)))
+        file = certificate(chosen(data_dir=data_dir))
     except CannotServe as reason:
         raise Failure(str(reason)) from reason
+    click.echo(json.dumps({"certificate": str(file)}) if as_json else file)
 
 
 @click.command(short_help="Print how host names are routed.")

@@ -5,12 +5,13 @@ import logging
 import os
 import signal
 import sys
+from contextlib import suppress
 from dataclasses import asdict, replace
 from pathlib import Path
 
 import click
 
-from cachewright.controlplane.cli.ends import Failure
+from cachewright.controlplane.cli.ends import Exit, Failure
 from cachewright.controlplane.cli.options import as_json, chosen, data_dir, port
 from cachewright.controlplane.settings import Settings
 
@@ -65,9 +66,10 @@ def _serve(settings: Settings) -> None:
         url = url_of(replace(settings, port=real))  # port 0: the system chose one
         click.echo(f"Cachewright listens on {url} (data in {settings.data_dir})")
 
-    end_on_sigterm(0)
+    end_on_sigterm(Exit.DONE)
     try:
-        serve(settings, ready)
+        with suppress(KeyboardInterrupt):  # which is how it is ended at a terminal
+            serve(settings, ready)
     except CannotServe as reason:
         raise Failure(str(reason)) from reason
 

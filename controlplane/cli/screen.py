@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Mapping
+from difflib import get_close_matches
 from importlib import import_module
 from itertools import zip_longest
 from typing import Any
@@ -34,6 +35,15 @@ class Screen(click.Group):
         module, _, attribute = EVERY[cmd_name].place.partition(":")
         command: click.Command = getattr(import_module(f"{HOME}.{module}"), attribute)
         return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """See click; whoever mistypes is told what they may have meant."""
+        if args[0] not in EVERY and not args[0].startswith("-") and not ctx.resilient_parsing:
+            near = get_close_matches(args[0], EVERY, 1)
+            ctx.fail(f"There is no command {args[0]!r}." + (f" Did you mean {near[0]!r}?" if near else ""))
+        return super().resolve_command(ctx, args)
 
     def format_help(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
         """All commands on one screen, in groups."""

@@ -100,7 +100,7 @@ def snapshot_run(target: str, account: str, url: str | None, as_json: bool) -> N
 @click.option(
     "--engine", type=click.Choice([each.value for each in Engine]), default=None, help="[redis, the snapshot's]"
 )
-@click.option("--engine-version", default="", help="Such as 7.1.  [the newest, the snapshot's]")
+@click.option("--version", default="", help="Such as 7.1.  [the newest, the snapshot's]")
 @click.option("--node-type", default="", help="With room for it.  [cache.t3.micro, the snapshot's]")
 @patience
 @click.option("--account", default="", help="In which account.  [000000000000]")
@@ -111,7 +111,7 @@ def restore(  # noqa: PLR0913, PLR0917 - one for each option
     source: str,
     name: str,
     engine: str | None,
-    engine_version: str,
+    version: str,
     node_type: str,
     seconds: float,
     account: str,
@@ -128,7 +128,7 @@ def restore(  # noqa: PLR0913, PLR0917 - one for each option
     from cachewright.controlplane.commands.caches import Means  # noqa: PLC0415
 
     settings = chosen(data_dir=data_dir)
-    wanted = command.Wanted(name, engine or "", engine_version, node_type)
+    wanted = command.Wanted(name, engine or "", version, node_type)
     try:
         with answered():
             means = Means(plane_at(url, settings), account, seconds)

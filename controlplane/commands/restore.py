@@ -20,6 +20,7 @@ from cachewright.controlplane.commands.refusals import is_absence
 from cachewright.controlplane.commands.waiting import Impossible
 from cachewright.controlplane.model.buckets import OWN_BUCKET, ObjectName, arn_of
 
+SMALL = "cache.t3.micro"  # a node, where nobody says how large
 _NOWHERE = "The S3 bucket"  # begins what is said when the control plane does not find the file
 
 
@@ -49,9 +50,9 @@ def restore_file(means: Means, directory: Path, file: Path, wanted: Wanted, regi
     name = ObjectName(OWN_BUCKET, f"{token_hex(8)}.rdb")
     with _lent(Folders(directory / FOLDER), name, file), asking(means.plane, f"restore {wanted.name}"):
         cache = Described(elasticache(as_account(means.plane, means.account), region), wanted.name, is_group=True)
-        seed = {"Engine": wanted.engine or "redis", "NumCacheClusters": 1, "SnapshotArns": [arn_of(name)]}
+        usual = {"Engine": wanted.engine or "redis", "CacheNodeType": SMALL, "NumCacheClusters": 1}
         try:
-            _ask(cache, seed, wanted)
+            _ask(cache, {**usual, "SnapshotArns": [arn_of(name)]}, wanted)
         except ClientError as error:
             if _NOWHERE not in str(error):
                 raise
@@ -92,11 +93,9 @@ def _lent(folders: Folders, name: ObjectName, file: Path) -> Iterator[None]:
 
 def _ask(cache: Described, seed: Mapping[str, Any], wanted: Wanted) -> None:
     chosen = {"CacheNodeType": wanted.node_type, "EngineVersion": wanted.version}
+    asked = {**seed, **{name: value for name, value in chosen.items() if value}}
     cache.aws.create_replication_group(
-        **cache.named,
-        ReplicationGroupDescription="restored by cachewright restore",
-        **seed,
-        **{name: value for name, value in chosen.items() if value},
+        **cache.named, ReplicationGroupDescription="restored by cachewright restore", **asked
     )
 
 

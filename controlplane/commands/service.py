@@ -54,7 +54,7 @@ def _argument(word: str) -> str:
 
 
 def _quoted(text: str) -> str:
-    escaped = _escaped(text).replace("\\", "\\\\").replace('"', '\\"')
+    escaped = _escaped(text).replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
     return f'"{escaped}"'
 
 

@@ -11,8 +11,8 @@ from cachewright.controlplane.commands.aws import elasticache
 from cachewright.controlplane.commands.plane import ControlPlane
 from tests.commands.planes import Plane, cachewright, pretending
 
-OTHER = ("--engine", "valkey", "--engine-version", "8.0", "--node-type", "cache.m5.large")
-MEMCACHED = "cannot restore: Snapshot parameters are not supported for engine memcached."
+OTHER = ("--engine", "valkey", "--version", "8.0", "--node-type", "cache.m5.large")
+MEMCACHED = "cannot restore shop: Snapshot parameters are not supported for engine memcached"
 UNREAD = "cannot restore shop: Node shop-001.0001 ended before it answered: exit code 1: Wrong signature"
 
 
@@ -60,9 +60,9 @@ def test_what_cannot_be_restored_is_told_in_a_line_and_leaves_nothing(plane: Pla
         ((broken, "--id", "shop"), UNREAD),
         (("nowhere.rdb", "--id", "shop"), "cannot read nowhere.rdb: No such file or directory"),
         ((dump.parent, "--id", "shop"), f"cannot read {dump.parent}: Is a directory"),
-        ((dump, "--id", "a--b"), "cannot restore: The parameter ReplicationGroupId is not a valid identifier."),
+        ((dump, "--id", "a--b"), "cannot restore a--b: The parameter ReplicationGroupId is not a valid identifier"),
         ((dump, "--id", "shop", "--engine", "memcached"), MEMCACHED),
-        ((dump, "--id", "shop", "--engine-version", "1.0"), "cannot restore: "),
+        ((dump, "--id", "shop", "--version", "1.0"), "cannot restore shop: "),
     ):  # fmt: skip
         ended = restore(plane, *words)
         assert ended.returncode == 1
@@ -80,5 +80,5 @@ def test_another_data_directory_is_told(plane: Plane, dump: Path, tmp_path: Path
 
 def test_nobody_answers(dump: Path, tmp_path: Path) -> None:
     ended = restore(Plane("http://127.0.0.1:9", tmp_path), dump, "--id", "shop")
-    assert ended.returncode == 1
+    assert ended.returncode == 3
     assert ended.stderr.startswith("cachewright: no control plane answers at http://127.0.0.1:9")

@@ -60,7 +60,7 @@ def test_status_shows_what_was_created(pretending: str) -> None:
 
 def test_status_says_when_nothing_answers() -> None:
     done = cachewright("status", "--url", "http://127.0.0.1:1")
-    assert done.returncode == 1
+    assert done.returncode == 3
     assert done.stderr.startswith("cachewright: no control plane answers at http://127.0.0.1:1 (")
     assert done.stderr.count("\n") == 1
 
