@@ -9,7 +9,7 @@ from cachewright.controlplane.api.dispatch import OPERATIONS
 from cachewright.controlplane.api.tagging import operations as tagging
 from cachewright.controlplane.wire import service
 from cachewright.controlplane.wire.tagging import service as tagging_service
-from docs import figures, rules
+from docs import figures, rules, words
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -25,6 +25,8 @@ SECTIONS: Mapping[str, Callable[[], str]] = {
     "quotas": rules.quotas,
     "metrics": rules.metrics,
     "families of commands": rules.families,
+    "commands": words.commands,
+    "ends of commands": words.ends,
 }
 
 _SECTION = re.compile(r"(<!-- begin: (?P<name>[a-z ]+); renewed by make docs -->\n).*?(<!-- end -->)", re.DOTALL)

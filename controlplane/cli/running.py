@@ -34,6 +34,8 @@ def up(  # noqa: PLR0913, PLR0917 - one for each option
     as_json: bool,
 ) -> None:
     """Serve the ElastiCache API in the foreground until Ctrl-C or `cachewright stop`; the caches keep running."""
+    if as_json and not detach:
+        raise click.UsageError("--json is for --detach")
     settings = chosen(host=host, port=port, data_dir=data_dir, insecure=insecure)
     if detach:
         options = {"--host": host, "--port": port, "--data-dir": settings.data_dir.absolute()}

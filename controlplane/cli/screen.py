@@ -52,7 +52,7 @@ class Screen(click.Group):
     def run(self) -> None:
         """Do what the words of the process say, and end it with the code that tells how that went."""
         try:
-            code: Any = self.main(standalone_mode=False)
+            code: Any = self.main(prog_name="cachewright", standalone_mode=False)
         except Failure as failure:
             failure.show()
             sys.exit(failure.code)

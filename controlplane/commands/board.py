@@ -8,10 +8,9 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from cachewright.controlplane.console.seen import CacheSeen, NodeSeen, Topology
+from cachewright.controlplane.console.seen import GROUP, UNSHARDED, CacheSeen, NodeSeen, Topology
 
 ANONYMOUS = "000000000000"  # the account of requests that name none
-UNSHARDED, GROUP = "disabled", "replication-group"  # words of a topology, which needs nothing of the model
 _COLOURS = {
     "available": "green",
     "failed": "bold red",

@@ -5,9 +5,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from cachewright.controlplane.commands.aws import as_account, elasticache
-from cachewright.controlplane.commands.board import GROUP
 from cachewright.controlplane.commands.plane import ControlPlane
-from cachewright.controlplane.console.seen import CacheSeen
+from cachewright.controlplane.console.seen import GROUP, CacheSeen
 
 Shown = Mapping[str, Any]
 

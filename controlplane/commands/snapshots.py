@@ -7,7 +7,6 @@ from datetime import datetime
 
 from cachewright.controlplane.commands.answers import read
 from cachewright.controlplane.commands.aws import as_account, asking, elasticache
-from cachewright.controlplane.commands.board import UNSHARDED
 from cachewright.controlplane.commands.caches import Means
 from cachewright.controlplane.commands.kinds import Shown, described
 from cachewright.controlplane.commands.outline import table
@@ -15,7 +14,7 @@ from cachewright.controlplane.commands.plane import ControlPlane, NoAnswer, aske
 from cachewright.controlplane.commands.seen import found
 from cachewright.controlplane.commands.waiting import Wait
 from cachewright.controlplane.console.paths import SNAPSHOTS
-from cachewright.controlplane.console.seen import CacheSeen
+from cachewright.controlplane.console.seen import UNSHARDED, CacheSeen
 from cachewright.controlplane.model.automatic import Daily
 from cachewright.controlplane.model.snapshots import SnapshotStatus
 

@@ -54,7 +54,7 @@ class Wait:
 
     def until_saved(self, aws: Any, name: str) -> Shown:  # noqa: ANN401 - a client of botocore's
         """A snapshot, once it is available. NoAnswer when it fails; Unfinished when that takes too long."""
-        with progress() as tell:
+        with progress(f"waiting for {name} ...") as tell:
             for _ in self._moments():
                 (snapshot,) = aws.describe_snapshots(SnapshotName=name)["Snapshots"] or [{}]
                 now = snapshot.get("SnapshotStatus", "gone")
@@ -67,7 +67,7 @@ class Wait:
 
     def _looks(self, cache: Described) -> Iterator[Shown | None]:
         """What AWS says of it, again and again; None once it is gone."""
-        with progress() as tell:
+        with progress(f"waiting for {cache.id} ...") as tell:
             for number in self._moments():
                 shown = _shown(cache)
                 yield shown
@@ -96,7 +96,7 @@ def reason(plane: ControlPlane, name: str) -> str:
 
 
 @contextmanager
-def progress() -> Iterator[Callable[[str], None]]:
+def progress(first: str) -> Iterator[Callable[[str], None]]:
     """Tells what goes on to a person at a terminal, and nothing to a script."""
     if not sys.stderr.isatty():
         yield lambda _: None
@@ -104,7 +104,7 @@ def progress() -> Iterator[Callable[[str], None]]:
     from rich.console import Console  # noqa: PLC0415 - a script needs none, and is quicker without
     from rich.markup import escape  # noqa: PLC0415
 
-    with Console(stderr=True).status("...") as line:
+    with Console(stderr=True).status(escape(first)) as line:
         yield lambda words: line.update(escape(words))
 
 

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+UNSHARDED, GROUP = "disabled", "replication-group"  # a cluster mode and a kind, as the model words them
+
 
 @dataclass(frozen=True, slots=True)
 class NodeSeen:
@@ -51,7 +53,7 @@ class CacheSeen:
     node_type: str
     shards: tuple[ShardSeen, ...]
     endpoints: tuple[EndpointSeen, ...]
-    cluster_mode: str = "disabled"
+    cluster_mode: str = UNSHARDED
     moved: float | None = None  # per cent of the slots that have to move; None: none has to
     encrypted: bool = False  # clients have to come with TLS
 
