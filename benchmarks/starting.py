@@ -4,6 +4,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator, Sequence
+from functools import partial
 from pathlib import Path
 
 from benchmarks.figures import Row, alternated
@@ -12,6 +13,7 @@ from benchmarks.waiting import milliseconds
 from benchmarks.wire import HOST
 
 LIBRARIES = "fastapi, sqlalchemy, docker, botocore"
+LIGHT = ("status", "list", "env")
 NODES, GROUPS = 100, 20  # that are shown
 
 
@@ -25,9 +27,14 @@ def starting(rounds: int) -> Iterator[Row]:
     with plane("memory") as served:
         for number in range(GROUPS):
             served.create_group(f"seen-{number}", {"NumCacheClusters": NODES // GROUPS})
-        command = [*CACHEWRIGHT, "status", "--url", f"http://{HOST}:{served.client.port}"]
-        ours, floor = alternated(rounds, lambda: _run(command), lambda: _run([sys.executable, "-c", "pass"]))
-    yield Row(f"`cachewright status` with {NODES} nodes", "ms", ours, floor, "`python -c pass`", 12.0)
+        where = ["--url", f"http://{HOST}:{served.client.port}"]
+        *ours, floor = alternated(
+            rounds,
+            *(partial(_run, [*CACHEWRIGHT, command, *where]) for command in LIGHT),
+            lambda: _run([sys.executable, "-c", "pass"]),
+        )
+    for command, taken in zip(LIGHT, ours, strict=True):
+        yield Row(f"`cachewright {command}` with {NODES} nodes", "ms", taken, floor, "`python -c pass`", 12.0)
 
 
 def _start(directory: Path) -> float:

@@ -9,7 +9,7 @@ from cachewright.controlplane.cli.options import account, as_json, console, plan
 from cachewright.controlplane.cli.running import end_on_sigterm
 from cachewright.controlplane.model.drills import DrillKind, Order
 
-_KINDS = click.Choice([kind.value for kind in DrillKind if kind is not DrillKind.ZONE_DOWN])
+_KINDS = click.Choice([kind.value for kind in DrillKind])
 
 
 @click.command(short_help="Break something on purpose.")
@@ -25,8 +25,8 @@ def drill(  # noqa: PLR0913, PLR0917 - one for each option
 ) -> None:
     """Break something on purpose and tell what it cost.
 
-    KIND is kill, pause, cut-off, slow-down or fill-memory. TARGET is cluster/node, a group (its primary), group/shard
-    or a cluster.
+    KIND is kill, pause, cut-off, slow-down, fill-memory or zone-down. TARGET is cluster/node, a group (its primary),
+    group/shard, a cluster or a zone.
     """
     _hold(Order(DrillKind(kind), target, seconds, delay, account), url, as_json=as_json)
 

@@ -178,9 +178,9 @@ def test_the_days_snapshot_by_hand(cloud: Cloud, plane: Plane) -> None:
     (file,) = set(files(cloud)) - set(before)
     assert keys_in(cloud, "rg-002.0001", file) == KEYS
     cloud.cluster("plain")
-    for target, reason in (("plain", "its SnapshotRetentionLimit is 0"), ("nobody", "cannot find nobody")):
+    for target, code, reason in (("plain", 1, "its SnapshotRetentionLimit is 0"), ("nobody", 4, "cannot find nobody")):
         refused = run("snapshot", "run", target, *where)
-        assert (refused.returncode, reason in refused.stderr, refused.stdout) == (1, True, ""), refused
+        assert (refused.returncode, reason in refused.stderr, refused.stdout) == (code, True, ""), refused
 
 
 def test_the_last_snapshot_of_a_replica(cloud: Cloud) -> None:
