@@ -67,8 +67,8 @@ def create(  # noqa: PLR0913, PLR0917 - one for each option
         raise click.UsageError(words)
     settings = chosen()
     with answered():
-        means = caches.Means(plane_at(url, settings), account, seconds)
-        shown = caches.create(means, wanted, settings.region)
+        client = caches.Client(plane_at(url, settings), account, seconds)
+        shown = caches.create(client, wanted, settings.region)
     tell_ready(shown, "" if seconds else f"{name} is being created", as_json=as_json)
 
 
@@ -98,7 +98,7 @@ def delete(target: str, final_snapshot: str, seconds: float, account: str, url: 
     from cachewright.controlplane.commands import caches as command  # noqa: PLC0415
 
     with answered():
-        shown = command.delete(command.Means(plane_at(url), account, seconds), target, final_snapshot)
+        shown = command.delete(command.Client(plane_at(url), account, seconds), target, final_snapshot)
     tell_ready(shown, f"{target} is deleted" if seconds else f"{target} is being deleted", as_json=as_json)
 
 
@@ -115,9 +115,9 @@ def failover(target: str, shard: str, seconds: float, account: str, url: str | N
     from cachewright.controlplane.commands import caches as command  # noqa: PLC0415
 
     with answered():
-        means = command.Means(plane_at(url), account, seconds)
-        shown = command.failover(means, target, shard)
-        leading = ", ".join(command.primaries(means.plane, target, account)) if seconds else ""
+        client = command.Client(plane_at(url), account, seconds)
+        shown = command.failover(client, target, shard)
+        leading = ", ".join(command.primaries(client.plane, target, account)) if seconds else ""
     tell_ready(shown, f"{leading} leads" if leading else f"{target} is failing over", as_json=as_json)
 
 
@@ -134,6 +134,6 @@ def reboot(target: str, node: str, seconds: float, account: str, url: str | None
     from cachewright.controlplane.commands import caches as command  # noqa: PLC0415
 
     with answered():
-        shown = command.reboot(command.Means(plane_at(url), account, seconds), target, node)
+        shown = command.reboot(command.Client(plane_at(url), account, seconds), target, node)
     what = node or target
     tell_ready(shown, f"{what} has been rebooted" if seconds else f"{what} is rebooting", as_json=as_json)

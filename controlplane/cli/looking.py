@@ -36,7 +36,7 @@ def describe(target: str, account: str, url: str | None, as_json: bool) -> None:
     from cachewright.controlplane.commands import caches as command  # noqa: PLC0415
 
     with answered():
-        tell(command.describe(command.Means(plane_at(url), account), target), as_json=as_json)
+        tell(command.describe(command.Client(plane_at(url), account), target), as_json=as_json)
 
 
 @click.command(short_help="Nodes, roles and endpoints.")

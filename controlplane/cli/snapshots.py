@@ -30,11 +30,11 @@ def snapshot_create(target: str, name: str, seconds: float, account: str, url: s
     """Save what a cache holds, and print the name of the snapshot once it is available."""
     from cachewright.controlplane.cli.told import tell_ready  # noqa: PLC0415 - imported when it is typed
     from cachewright.controlplane.commands import snapshots as command  # noqa: PLC0415
-    from cachewright.controlplane.commands.caches import Means  # noqa: PLC0415
+    from cachewright.controlplane.commands.caches import Client  # noqa: PLC0415
 
     with answered():
-        means = Means(plane_at(url), account, seconds)
-        shown = command.create(means, target, name, datetime.now(UTC))
+        client = Client(plane_at(url), account, seconds)
+        shown = command.create(client, target, name, datetime.now(UTC))
     tell_ready(shown, str(shown["SnapshotName"]), as_json=as_json)
 
 
@@ -47,11 +47,11 @@ def snapshot_list(target: str, account: str, url: str | None, as_json: bool) -> 
     """List snapshots, of all caches or of one, also of caches that are gone."""
     from cachewright.controlplane.cli.told import print_json  # noqa: PLC0415 - imported when it is typed
     from cachewright.controlplane.commands import snapshots as command  # noqa: PLC0415
-    from cachewright.controlplane.commands.caches import Means  # noqa: PLC0415
+    from cachewright.controlplane.commands.caches import Client  # noqa: PLC0415
 
     settings = chosen()
     with answered():
-        listed = command.listed(Means(plane_at(url, settings), account), target, settings.region)
+        listed = command.listed(Client(plane_at(url, settings), account), target, settings.region)
     if as_json:
         print_json(listed)
     else:
@@ -68,11 +68,11 @@ def snapshot_delete(name: str, account: str, url: str | None, as_json: bool) -> 
     """Delete a snapshot with its files."""
     from cachewright.controlplane.cli.told import tell_ready  # noqa: PLC0415 - imported when it is typed
     from cachewright.controlplane.commands import snapshots as command  # noqa: PLC0415
-    from cachewright.controlplane.commands.caches import Means  # noqa: PLC0415
+    from cachewright.controlplane.commands.caches import Client  # noqa: PLC0415
 
     settings = chosen()
     with answered():
-        shown = command.delete(Means(plane_at(url, settings), account), name, settings.region)
+        shown = command.delete(Client(plane_at(url, settings), account), name, settings.region)
     tell_ready(shown, f"{name} is deleted", as_json=as_json)
 
 
@@ -125,17 +125,17 @@ def restore(  # noqa: PLR0913, PLR0917 - one for each option
     """
     from cachewright.controlplane.cli.told import tell_ready  # noqa: PLC0415 - imported when it is typed
     from cachewright.controlplane.commands import restore as command  # noqa: PLC0415
-    from cachewright.controlplane.commands.caches import Means  # noqa: PLC0415
+    from cachewright.controlplane.commands.caches import Client  # noqa: PLC0415
 
     settings = chosen(data_dir=data_dir)
     wanted = command.Wanted(name, engine or "", version, node_type)
     try:
         with answered():
-            means = Means(plane_at(url, settings), account, seconds)
+            client = Client(plane_at(url, settings), account, seconds)
             if command.is_file(source):
-                shown = command.restore_file(means, settings.data_dir, Path(source), wanted, settings.region)
+                shown = command.restore_file(client, settings.data_dir, Path(source), wanted, settings.region)
             else:
-                shown = command.restore_snapshot(means, source, wanted, settings.region)
+                shown = command.restore_snapshot(client, source, wanted, settings.region)
     except command.CannotRestore as reason:
         raise Failure(str(reason)) from reason
     tell_ready(shown, "" if seconds else f"{name} is being created", as_json=as_json)

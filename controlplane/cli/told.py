@@ -4,7 +4,7 @@ import json
 
 import click
 
-from cachewright.controlplane.commands.kinds import Shown, endpoint
+from cachewright.controlplane.commands.described import Shown, endpoint
 from cachewright.controlplane.commands.outline import outline
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from cachewright.controlplane.commands.aws import as_account, asking, elasticache
 from cachewright.controlplane.commands.create import Wanted, request
-from cachewright.controlplane.commands.kinds import Described, Shown, described
+from cachewright.controlplane.commands.described import Described, Shown, described
 from cachewright.controlplane.commands.plane import Absent, ControlPlane, NoAnswer
 from cachewright.controlplane.commands.seen import found
 from cachewright.controlplane.commands.waiting import Wait
@@ -13,7 +13,7 @@ from cachewright.controlplane.console.seen import CacheSeen, NodeSeen
 
 
 @dataclass(frozen=True, slots=True)
-class Means:
+class Client:
     """Whom a command asks, whose cache it is, and how long it waits: 0 is not at all."""
 
     plane: ControlPlane
@@ -25,54 +25,54 @@ class Means:
         return Wait(self.plane, self.seconds).until_available(cache) if self.seconds else cache.shown()
 
 
-def create(means: Means, wanted: Wanted, region: str) -> Shown:
+def create(client: Client, wanted: Wanted, region: str) -> Shown:
     """Ask for a cache; as AWS shows it. NoAnswer when it is refused, or cannot be."""
-    with asking(means.plane, f"create {wanted.name}"):
-        aws = elasticache(as_account(means.plane, means.account), region)
+    with asking(client.plane, f"create {wanted.name}"):
+        aws = elasticache(as_account(client.plane, client.account), region)
         (aws.create_replication_group if wanted.is_group else aws.create_cache_cluster)(**request(wanted))
-        return means.finished(Described(aws, wanted.name, wanted.is_group))
+        return client.finished(Described(aws, wanted.name, wanted.is_group))
 
 
-def describe(means: Means, name: str) -> Shown:
+def describe(client: Client, name: str) -> Shown:
     """A cache as AWS shows it."""
-    cache = found(means.plane, name, means.account)
-    with asking(means.plane, f"describe {name}"):
-        return described(means.plane, cache).shown()
+    cache = found(client.plane, name, client.account)
+    with asking(client.plane, f"describe {name}"):
+        return described(client.plane, cache).shown()
 
 
-def delete(means: Means, name: str, final_snapshot: str) -> Shown:
+def delete(client: Client, name: str, final_snapshot: str) -> Shown:
     """Ask for the end of a cache, and wait for it; as AWS showed it last."""
-    cache = described(means.plane, found(means.plane, name, means.account))
+    cache = described(client.plane, found(client.plane, name, client.account))
     final = {"FinalSnapshotIdentifier": final_snapshot} if final_snapshot else {}
-    with asking(means.plane, f"delete {name}"):
+    with asking(client.plane, f"delete {name}"):
         if cache.is_group:
             shown = cache.aws.delete_replication_group(**cache.named, **final)["ReplicationGroup"]
         else:
             shown = cache.aws.delete_cache_cluster(**cache.named, **final)["CacheCluster"]
-        if means.seconds:
-            Wait(means.plane, means.seconds).until_gone(cache)
+        if client.seconds:
+            Wait(client.plane, client.seconds).until_gone(cache)
         return dict(shown)
 
 
-def failover(means: Means, name: str, shard: str) -> Shown:
+def failover(client: Client, name: str, shard: str) -> Shown:
     """Have a replica take over a shard; as AWS shows the group."""
-    seen = found(means.plane, name, means.account)
+    seen = found(client.plane, name, client.account)
     chosen = _shard(seen, shard)
-    cache = described(means.plane, seen)
-    with asking(means.plane, f"fail {name} over"):
+    cache = described(client.plane, seen)
+    with asking(client.plane, f"fail {name} over"):
         cache.aws.test_failover(ReplicationGroupId=cache.id, NodeGroupId=chosen)
-        return means.finished(cache)
+        return client.finished(cache)
 
 
-def reboot(means: Means, name: str, node: str) -> Shown:
+def reboot(client: Client, name: str, node: str) -> Shown:
     """Restart a node of a cache, or all; as AWS shows the cache."""
-    seen = found(means.plane, name, means.account)
+    seen = found(client.plane, name, client.account)
     chosen = nodes(seen, node)
-    cache = described(means.plane, seen)
-    with asking(means.plane, f"reboot {name}"):
+    cache = described(client.plane, seen)
+    with asking(client.plane, f"reboot {name}"):
         for cluster, ids in chosen.items():
             cache.aws.reboot_cache_cluster(CacheClusterId=cluster, CacheNodeIdsToReboot=ids)
-        return means.finished(cache)
+        return client.finished(cache)
 
 
 def primaries(plane: ControlPlane, name: str, account: str) -> list[str]:

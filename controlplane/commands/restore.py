@@ -13,8 +13,8 @@ from cachewright.agents.buckets.buckets import Refused
 from cachewright.agents.buckets.folders import FOLDER, Folders
 from cachewright.agents.pieces import PIECE
 from cachewright.controlplane.commands.aws import as_account, asking, elasticache
-from cachewright.controlplane.commands.caches import Means
-from cachewright.controlplane.commands.kinds import Described, Shown
+from cachewright.controlplane.commands.caches import Client
+from cachewright.controlplane.commands.described import Described, Shown
 from cachewright.controlplane.commands.plane import Absent
 from cachewright.controlplane.commands.refusals import is_absence
 from cachewright.controlplane.commands.waiting import Impossible
@@ -43,13 +43,13 @@ def is_file(source: str) -> bool:
     return "." in source or "/" in source
 
 
-def restore_file(means: Means, directory: Path, file: Path, wanted: Wanted, region: str) -> Shown:
+def restore_file(client: Client, directory: Path, file: Path, wanted: Wanted, region: str) -> Shown:
     """Make a replication group of one node of an RDB file; as AWS shows it once it is available. `directory` is the
     control plane's. CannotRestore, or NoAnswer, with the reason when that cannot be; there is no such group then.
     """
     name = ObjectName(OWN_BUCKET, f"{token_hex(8)}.rdb")
-    with _lent(Folders(directory / FOLDER), name, file), asking(means.plane, f"restore {wanted.name}"):
-        cache = Described(elasticache(as_account(means.plane, means.account), region), wanted.name, is_group=True)
+    with _lent(Folders(directory / FOLDER), name, file), asking(client.plane, f"restore {wanted.name}"):
+        cache = Described(elasticache(as_account(client.plane, client.account), region), wanted.name, is_group=True)
         usual = {"Engine": wanted.engine or "redis", "CacheNodeType": SMALL, "NumCacheClusters": 1}
         try:
             _ask(cache, {**usual, "SnapshotArns": [arn_of(name)]}, wanted)
@@ -58,18 +58,18 @@ def restore_file(means: Means, directory: Path, file: Path, wanted: Wanted, regi
                 raise
             hint = f"the control plane has another data directory than {directory}; name its own with --data-dir"
             raise CannotRestore(f"cannot restore {wanted.name}: {hint}") from error
-        return _loaded(means, cache)
+        return _loaded(client, cache)
 
 
-def restore_snapshot(means: Means, snapshot: str, wanted: Wanted, region: str) -> Shown:
+def restore_snapshot(client: Client, snapshot: str, wanted: Wanted, region: str) -> Shown:
     """Make a replication group of a snapshot, with as many shards and nodes; as AWS shows it once it is available, or
     at once where nobody waits. CannotRestore, or NoAnswer, as above.
     """
-    with asking(means.plane, f"restore {wanted.name}"):
-        cache = Described(elasticache(as_account(means.plane, means.account), region), wanted.name, is_group=True)
+    with asking(client.plane, f"restore {wanted.name}"):
+        cache = Described(elasticache(as_account(client.plane, client.account), region), wanted.name, is_group=True)
         saved = _saved(cache.aws, snapshot)
         _ask(cache, {"Engine": wanted.engine or saved["Engine"], "SnapshotName": snapshot}, wanted)
-        return _loaded(means, cache) if means.seconds else cache.shown()
+        return _loaded(client, cache) if client.seconds else cache.shown()
 
 
 @contextmanager
@@ -110,10 +110,10 @@ def _saved(aws: Any, name: str) -> Shown:  # noqa: ANN401 - a client of botocore
     return dict(snapshot)
 
 
-def _loaded(means: Means, cache: Described) -> Shown:
+def _loaded(client: Client, cache: Described) -> Shown:
     """The group, once it is available; what cannot be loaded leaves none."""
     try:
-        return means.finished(cache)
+        return client.finished(cache)
     except Impossible as failure:
         cache.aws.delete_replication_group(**cache.named)
         raise CannotRestore(f"cannot restore {cache.id}: {failure.reason}") from failure

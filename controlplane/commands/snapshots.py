@@ -7,8 +7,8 @@ from datetime import datetime
 
 from cachewright.controlplane.commands.answers import read
 from cachewright.controlplane.commands.aws import as_account, asking, elasticache
-from cachewright.controlplane.commands.caches import Means
-from cachewright.controlplane.commands.kinds import Shown, described
+from cachewright.controlplane.commands.caches import Client
+from cachewright.controlplane.commands.described import Shown, described
 from cachewright.controlplane.commands.outline import table
 from cachewright.controlplane.commands.plane import ControlPlane, NoAnswer, asked, foreign
 from cachewright.controlplane.commands.seen import found
@@ -21,14 +21,14 @@ from cachewright.controlplane.model.snapshots import SnapshotStatus
 PAUSE = 0.1  # seconds between two looks
 
 
-def create(means: Means, target: str, name: str, now: datetime) -> Shown:
+def create(client: Client, target: str, name: str, now: datetime) -> Shown:
     """Save what a cache holds under a name, or one that tells the moment; as AWS shows the snapshot."""
-    seen = found(means.plane, target, means.account)
+    seen = found(client.plane, target, client.account)
     name = name or f"{seen.id}-{now:%Y-%m-%d-%H-%M-%S}"
-    cache = described(means.plane, seen)
-    with asking(means.plane, f"save {target}"):
+    cache = described(client.plane, seen)
+    with asking(client.plane, f"save {target}"):
         shown = cache.aws.create_snapshot(SnapshotName=name, **source(seen))["Snapshot"]
-        return Wait(means.plane, means.seconds).until_saved(cache.aws, name) if means.seconds else shown
+        return Wait(client.plane, client.seconds).until_saved(cache.aws, name) if client.seconds else shown
 
 
 def source(seen: CacheSeen) -> dict[str, str]:
@@ -40,10 +40,10 @@ def source(seen: CacheSeen) -> dict[str, str]:
     return {"CacheClusterId": node.name.rpartition(".")[0]}
 
 
-def listed(means: Means, target: str, region: str) -> Sequence[Shown]:
+def listed(client: Client, target: str, region: str) -> Sequence[Shown]:
     """All snapshots of an account, or those of a cache, which may be gone."""
-    with asking(means.plane, "list snapshots"):
-        aws = elasticache(as_account(means.plane, means.account), region)
+    with asking(client.plane, "list snapshots"):
+        aws = elasticache(as_account(client.plane, client.account), region)
         pages = aws.get_paginator("describe_snapshots").paginate()
         every = [snapshot for page in pages for snapshot in page["Snapshots"]]
     return [each for each in every if _is_of(each, target.lower())]
@@ -77,10 +77,10 @@ def lines(listed: Sequence[Shown]) -> Iterator[str]:
     )
 
 
-def delete(means: Means, name: str, region: str) -> Shown:
+def delete(client: Client, name: str, region: str) -> Shown:
     """The end of a snapshot; as AWS showed it last."""
-    with asking(means.plane, f"delete {name}"):
-        aws = elasticache(as_account(means.plane, means.account), region)
+    with asking(client.plane, f"delete {name}"):
+        aws = elasticache(as_account(client.plane, client.account), region)
         return dict(aws.delete_snapshot(SnapshotName=name)["Snapshot"])
 
 

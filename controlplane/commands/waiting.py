@@ -2,14 +2,14 @@
 
 import sys
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Generator, Iterator
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from typing import Any
 
 from botocore.exceptions import ClientError
 
-from cachewright.controlplane.commands.kinds import Described, Shown, status
+from cachewright.controlplane.commands.described import Described, Shown, status
 from cachewright.controlplane.commands.plane import ControlPlane, NoAnswer, Unfinished
 from cachewright.controlplane.commands.refusals import is_absence
 from cachewright.controlplane.commands.seen import look
@@ -38,19 +38,25 @@ class Wait:
         """The cache, once it is available. NoAnswer with the reason when it cannot be; Unfinished when that takes too
         long.
         """
-        for shown in self._looks(cache):
-            if shown is None:
-                raise NoAnswer(f"{cache.id} has been deleted meanwhile")
-            if (now := status(shown)) == "available":
-                return shown
-            if now in _FAILED:
-                raise Impossible(cache.id, now, reason(self.plane, cache.id) or "see `cachewright events`")
-        raise self._over(cache.id)
+        shown: Shown | None = {}
+        with closing(self._looks(cache)) as looks:
+            for shown in looks:
+                if shown is None:
+                    raise NoAnswer(f"{cache.id} has been deleted meanwhile")
+                if (now := status(shown)) == "available":
+                    return shown
+                if now in _FAILED:
+                    raise Impossible(cache.id, now, reason(self.plane, cache.id, shown) or "see `cachewright events`")
+        raise self._over(cache.id, shown)
 
     def until_gone(self, cache: Described) -> None:
         """Until nothing is left of it. Unfinished when that takes too long."""
-        if not any(shown is None for shown in self._looks(cache)):
-            raise self._over(cache.id)
+        shown: Shown | None = {}
+        with closing(self._looks(cache)) as looks:
+            for shown in looks:
+                if shown is None:
+                    return
+        raise self._over(cache.id, shown)
 
     def until_saved(self, aws: Any, name: str) -> Shown:  # noqa: ANN401 - a client of botocore's
         """A snapshot, once it is available. NoAnswer when it fails; Unfinished when that takes too long."""
@@ -63,16 +69,16 @@ class Wait:
                 if now in ("failed", "gone"):
                     raise NoAnswer(f"the snapshot {name} is {now}; `cachewright events {name}` tells why")
                 tell(f"{name} is {now}")
-        raise self._over(name)
+        raise self._over(name, {})
 
-    def _looks(self, cache: Described) -> Iterator[Shown | None]:
+    def _looks(self, cache: Described) -> Generator[Shown | None, None, None]:
         """What AWS says of it, again and again; None once it is gone."""
         with progress(f"waiting for {cache.id} ...") as tell:
             for number in self._moments():
                 shown = _shown(cache)
                 yield shown
                 if number % RARELY == 0:
-                    why = reason(self.plane, cache.id)
+                    why = reason(self.plane, cache.id, shown or {})
                     tell(f"{cache.id} is {status(shown or {})}{f': {why}' if why else ''}")
 
     def _moments(self) -> Iterator[int]:
@@ -82,17 +88,19 @@ class Wait:
             number += 1
             time.sleep(PAUSE)
 
-    def _over(self, name: str) -> Unfinished:
-        why = reason(self.plane, name)
+    def _over(self, name: str, shown: Shown | None) -> Unfinished:
+        why = reason(self.plane, name, shown or {})
         told = f" ({why})" if why else ""
         return Unfinished(
             f"{name} is not ready after {self.seconds:g} s{told}; it goes on: `cachewright status --watch`"
         )
 
 
-def reason(plane: ControlPlane, name: str) -> str:
-    """Why a cache is not as desired; empty when nobody knows."""
-    return next((cache.reason for cache in look(plane).caches if cache.id == name.lower()), "")
+def reason(plane: ControlPlane, name: str, shown: Shown) -> str:
+    """Why a cache that AWS shows so is not as desired; empty when nobody knows."""
+    _, _, _, region, account, *_ = str(shown.get("ARN", ":::::")).split(":")
+    here = (name.lower(), account, region)
+    return next((each.reason for each in look(plane).caches if (each.id, each.account, each.region) == here), "")
 
 
 @contextmanager

@@ -14,7 +14,7 @@ from click.shell_completion import ShellComplete
 from cachewright.controlplane.cli.catalogue import EVERY
 from cachewright.controlplane.cli.ends import MEANINGS, Exit
 from cachewright.controlplane.cli.screen import WIDTH, Screen
-from cachewright.controlplane.commands import caches, create, kinds, listing, refusals, restore, service, snapshots
+from cachewright.controlplane.commands import caches, create, described, listing, refusals, restore, service, snapshots
 from cachewright.controlplane.commands.outline import outline, table
 from cachewright.controlplane.commands.plane import Absent
 from cachewright.controlplane.console.seen import CacheSeen, EndpointSeen, NodeSeen, ShardSeen, Topology
@@ -282,7 +282,7 @@ def test_a_table_without_rows_is_its_headings() -> None:
     ],
 )
 def test_where_a_client_connects(shown: dict[str, Any], expected: str) -> None:
-    assert kinds.endpoint(shown) == expected
+    assert described.endpoint(shown) == expected
 
 
 def test_a_file_is_told_from_a_snapshot_by_its_name() -> None:
