@@ -65,7 +65,8 @@ def stop(settings: Settings) -> int | None:
         if found is None:
             found = _told_to_end(settings)
         if time.monotonic() > deadline:
-            raise CannotDetach(f"process {found.process} has not ended within {ENDING:.0f} s; kill it: {_kill(found)}")
+            remedy = f"kill -9 {found.process}; caches survive that, too"
+            raise CannotDetach(f"process {found.process} has not ended within {ENDING:.0f} s; {remedy}")
         time.sleep(PAUSE)
     return found.process if found else None
 
@@ -83,16 +84,19 @@ def _told_to_end(settings: Settings) -> Holder:
     return found
 
 
-def _kill(found: Holder) -> str:
-    return f"kill -9 {found.process}"
-
-
 def _is_held(settings: Settings) -> bool:
     return _lock(settings) is not None
 
 
 def _holder(settings: Settings) -> Holder | None:
     return holder.read(_lock(settings) or "")
+
+
+def _started_holder(settings: Settings, process: int) -> Holder | None:
+    """The process that we started, once it has the lock; whoever tried the lock meanwhile could keep it from that."""
+    path = settings.data_dir / data_directory.LOCK
+    found = holder.read(path.read_text()) if path.exists() else None
+    return found if found and found.process == process else None
 
 
 def _lock(settings: Settings) -> str | None:
@@ -126,7 +130,9 @@ def _healthy(settings: Settings, process: "subprocess.Popen[bytes] | None", log:
     """Who serves, and where, once it answers."""
     deadline = time.monotonic() + STARTING
     while time.monotonic() < deadline:
-        found = _holder(settings)
+        found = _started_holder(settings, process.pid) if process else _holder(settings)
+        if found and not found.is_here:
+            raise CannotDetach(f"it runs already, on {found.machine}, perhaps in a container")
         if found and _answers(url := url_of(replace(settings, host=found.host, port=found.port))):
             return found, url
         if process and process.poll() is not None:
