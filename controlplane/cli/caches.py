@@ -117,7 +117,7 @@ def failover(target: str, shard: str, seconds: float, account: str, url: str | N
     with answered():
         client = command.Client(plane_at(url), account, seconds)
         shown = command.failover(client, target, shard)
-        leading = ", ".join(command.primaries(client.plane, target, account)) if seconds else ""
+        leading = command.leader(client, target, shard) if seconds else ""
     tell_ready(shown, f"{leading} leads" if leading else f"{target} is failing over", as_json=as_json)
 
 

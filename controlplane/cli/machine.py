@@ -25,11 +25,15 @@ def doctor(port: int | None, data_dir: Path | None, as_json: bool) -> None:
 
 
 @click.command(short_help="Have engine images at hand.")
-def images() -> None:
+@as_json
+def images(as_json: bool) -> None:
     """Have the images of the standard set at hand: found, pulled, or built from Debian's packages."""
     from cachewright.controlplane.commands.images import find  # noqa: PLC0415 - imported when it is typed
 
-    if missing := find(console()):
+    missing = find(console(stderr=as_json))
+    if as_json:
+        click.echo(json.dumps({"missing": missing}, indent=2))
+    if missing:
         raise Failure(f"{len(missing)} of the images are missing, for the reasons above")
 
 

@@ -59,8 +59,8 @@ def plane_at(url: str | None, settings: Settings | None = None) -> "ControlPlane
     return ControlPlane(url or os.environ.get(choice.URL) or url_of(counting), own_key.signing(counting))
 
 
-def console() -> "Console":
+def console(*, stderr: bool = False) -> "Console":
     """What tables and progress are shown on."""
     from rich.console import Console  # noqa: PLC0415 - many need none, and are quicker without
 
-    return Console()
+    return Console(stderr=stderr)

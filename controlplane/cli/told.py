@@ -13,7 +13,7 @@ def tell(shown: Shown, *, as_json: bool) -> None:
     if as_json:
         print_json(shown)
         return
-    for line in outline({name: value for name, value in shown.items() if name != "ResponseMetadata"}):
+    for line in outline(shown):
         click.echo(line)
 
 

@@ -75,10 +75,12 @@ def reboot(client: Client, name: str, node: str) -> Shown:
         return client.finished(cache)
 
 
-def primaries(plane: ControlPlane, name: str, account: str) -> list[str]:
-    """The clusters that lead the shards of a group."""
-    every = _every(found(plane, name, account))
-    return [node.name.rpartition(".")[0] for node in every if node.role == "primary"]
+def leader(client: Client, name: str, shard: str) -> str:
+    """The cluster that leads a shard of a group, or its only one; AWS does not tell who does in cluster mode."""
+    seen = found(client.plane, name, client.account)
+    chosen = _shard(seen, shard).zfill(4)
+    nodes = [node for shard in seen.shards if shard.id == chosen for node in shard.nodes]
+    return next((node.name.rpartition(".")[0] for node in nodes if node.role == "primary"), "nobody")
 
 
 def nodes(seen: CacheSeen, wanted: str) -> Mapping[str, list[str]]:

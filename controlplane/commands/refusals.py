@@ -7,7 +7,7 @@ _HINTS: Mapping[str, str] = {
     r"NotImplemented": "docs/operations.md says what is built",
     r".*(AlreadyExists|InUse).*": "choose another name, or see what there is with `cachewright list`",
     r".*NotFound.*": "`cachewright list` shows all caches, `cachewright snapshot list` all snapshots",
-    r".*(State|NotAvailable)(Fault)?": "`cachewright status --watch` shows when it is available",
+    r".*(State|NotAvailable)(Fault)?": "`cachewright status` shows how it is",
     r".*(Quota|CallRate).*": "delete what nobody needs, or raise it with CACHEWRIGHT_QUOTAS",
     r"(AccessDenied|SignatureDoesNotMatch|InvalidClientTokenId|MissingAuthenticationToken|.*Token.*)": (
         "CACHEWRIGHT_CREDENTIALS names the keys that may call, also to the commands"

@@ -102,16 +102,24 @@ def test_the_life_of_a_group(plane: Plane) -> None:
 def test_the_life_of_a_snapshot(plane: Plane) -> None:
     ask(plane).create_replication_group(
         **{"ReplicationGroupId": "saved", "ReplicationGroupDescription": "-", "Engine": "redis"},
-        **{"NumNodeGroups": 2, "CacheNodeType": "cache.t3.micro", "AutomaticFailoverEnabled": True},
+        **{
+            "NumNodeGroups": 2,
+            "ReplicasPerNodeGroup": 1,
+            "CacheNodeType": "cache.t3.micro",
+            "AutomaticFailoverEnabled": True,
+        },
     )
     until(
         "it is there",
         lambda: [row for row in read(plane, "list") if (row["id"], row["phase"]) == ("saved", "available")],
     )
+    assert told(plane, "failover", "saved", "--shard", "2") == "saved-0002-002 leads\n"
     assert told(plane, "snapshot", "create", "saved", "before") == "before\n"
     assert [each["SnapshotName"] for each in read(plane, "snapshot", "list", "saved")] == ["before"]
     assert read(plane, "snapshot", "list", "another") == []
     assert len(read(plane, "restore", "before", "--id", "copy")["NodeGroups"]) == 2
+    code, sentence = refused(plane, "failover", "copy")
+    assert (code, sentence) == (1, "copy has the shards 0001, 0002; say which with --shard")
     assert told(plane, "snapshot", "delete", "before") == "before is deleted\n"
     assert refused(plane, "snapshot", "delete", "before")[0] == 4
     assert refused(plane, "restore", "before", "--id", "again") == (

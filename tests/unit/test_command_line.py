@@ -201,7 +201,7 @@ def test_what_has_no_meaning_for_an_engine(wanted: create.Wanted, why: str) -> N
     [
         ("ReplicationGroupAlreadyExists", "choose another name"),
         ("CacheClusterNotFound", "`cachewright list`"),
-        ("InvalidReplicationGroupState", "`cachewright status --watch`"),
+        ("InvalidReplicationGroupState", "`cachewright status`"),
         ("NodeQuotaForCustomerExceeded", "CACHEWRIGHT_QUOTAS"),
         ("APICallRateForCustomerExceeded", "CACHEWRIGHT_QUOTAS"),
         ("InvalidParameterValue", "`--help`"),
