@@ -9,3 +9,4 @@ SNAPSHOTS = "/_cachewright/snapshots"
 METRICS = "/metrics"  # where every scraper looks first
 LOGS = "/_cachewright/logs"
 NOTIFICATIONS = "/_cachewright/notifications"
+STACKS = "/_cachewright/stacks"

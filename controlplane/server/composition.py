@@ -29,6 +29,7 @@ from cachewright.controlplane.console.notifications import notification_routes
 from cachewright.controlplane.console.pace import pace_routes
 from cachewright.controlplane.console.router import console
 from cachewright.controlplane.console.snapshots import snapshot_routes
+from cachewright.controlplane.console.stacks import stack_routes
 from cachewright.controlplane.maintenance import Maintenance
 from cachewright.controlplane.model.cache import Cache
 from cachewright.controlplane.model.quotas import Quotas
@@ -85,6 +86,7 @@ def control_plane(settings: Settings, proceed: Callable[[], None], *, ready: boo
                 pace_routes(agent),
                 metrics_routes(lambda: replace(agent.seen(), requests=dispatch.requests)),
                 notification_routes(store),
+                stack_routes(store),
                 log_routes(LogPages(lambda target, account: _meant(store, target, account), agent.tools)),
             ],
         )

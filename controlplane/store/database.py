@@ -30,6 +30,7 @@ from cachewright.controlplane.store.revision import REVISION
 from cachewright.controlplane.store.secrets import Secrets
 from cachewright.controlplane.store.snapshots import Snapshots
 from cachewright.controlplane.store.soundness import RELEASE, check, require_known, revision_of
+from cachewright.controlplane.store.stacks import Stacks
 from cachewright.controlplane.store.tables import facts, metadata, secrets
 from cachewright.controlplane.store.tags import ResourceTags
 from cachewright.controlplane.store.taken import SnapshotsTaken
@@ -99,6 +100,11 @@ class Transaction:
     def log_deliveries(self) -> LogDeliveries:
         """Logs that are delivered."""
         return LogDeliveries(self.connection)
+
+    @property
+    def stacks(self) -> Stacks:
+        """What was made of templates."""
+        return Stacks(self.connection)
 
     @property
     def failovers(self) -> Failovers:

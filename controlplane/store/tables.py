@@ -180,6 +180,17 @@ log_positions = Table(
     Column("position", String(64), nullable=False),
 )
 
+# What was made of templates: a document of whoever applies them. `revision` counts its writes.
+stacks = Table(
+    "stacks",
+    metadata,
+    Column("account", String(12), primary_key=True),
+    Column("region", String(32), primary_key=True),
+    Column("name", String(128), primary_key=True),
+    Column("revision", Integer, nullable=False),
+    Column("document", Text, nullable=False),
+)
+
 # What the installation remembers about itself: its name, its network, where the search for addresses goes on.
 facts = Table(
     "facts",
