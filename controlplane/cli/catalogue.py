@@ -27,6 +27,8 @@ CACHES: Mapping[str, Entry] = {
     "reboot": Entry("caches:reboot", "of nodes of a cache"),
     "snapshot": Entry("snapshots:snapshot", "create, list, delete, run"),
     "restore": Entry("snapshots:restore", "from a snapshot or a dump"),
+    "apply": Entry("templates:apply", "as templates say"),
+    "export": Entry("templates:export", "all as a template"),
     "maintenance": Entry("windows:maintenance", "open a window by hand"),
 }
 LOOK: Mapping[str, Entry] = {
@@ -53,8 +55,8 @@ SET_UP: Mapping[str, Entry] = {
 }
 
 COLUMNS: tuple[Mapping[str, Mapping[str, Entry]], ...] = (
-    {"Run": RUN, "Caches": CACHES, "Try failures": FAILURES},
-    {"Look": LOOK, "Set up": SET_UP},
+    {"Run": RUN, "Look": LOOK, "Try failures": FAILURES},
+    {"Caches": CACHES, "Set up": SET_UP},
 )
 """The groups of the help, in columns beside each other."""
 

@@ -6,13 +6,14 @@ import os
 import signal
 import sys
 from contextlib import suppress
-from dataclasses import asdict, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
+from threading import Thread
 
 import click
 
 from cachewright.controlplane.cli.ends import Exit, Failure
-from cachewright.controlplane.cli.options import as_json, chosen, data_dir, port
+from cachewright.controlplane.cli.options import DIRECTORY, as_json, chosen, data_dir, port
 from cachewright.controlplane.settings import Settings
 
 
@@ -22,6 +23,8 @@ from cachewright.controlplane.settings import Settings
 @data_dir
 @click.option("--verbose", is_flag=True, help="Tell every step.")
 @click.option("--insecure", is_flag=True, default=None, help="Listen beyond this machine without credentials.")
+@click.option("--config", multiple=True, type=DIRECTORY, metavar="FILE", help="A template to apply, as `apply` does.")
+@click.option("--parameter", multiple=True, metavar="NAME=VALUE", help="Of the templates.")
 @click.option("--detach", is_flag=True, help="Come back once it serves; `cachewright stop` ends it.")
 @as_json
 def up(  # noqa: PLR0913, PLR0917 - one for each option
@@ -30,21 +33,57 @@ def up(  # noqa: PLR0913, PLR0917 - one for each option
     data_dir: Path | None,
     verbose: bool,
     insecure: bool | None,
+    config: tuple[Path, ...],
+    parameter: tuple[str, ...],
     detach: bool,
     as_json: bool,
 ) -> None:
     """Serve the ElastiCache API in the foreground until Ctrl-C or `cachewright stop`; the caches keep running."""
     if as_json and not detach:
         raise click.UsageError("--json is for --detach")
+    if parameter and not config:
+        raise click.UsageError("--parameter is of templates: name one with --config")
     settings = chosen(host=host, port=port, data_dir=data_dir, insecure=insecure)
+    templates = _Templates(config, parameter)
+    templates.check()
     if detach:
         options = {"--host": host, "--port": port, "--data-dir": settings.data_dir.absolute()}
         words = [word for name, value in options.items() if value is not None for word in (name, str(value))]
         flags = {"--verbose": verbose, "--insecure": insecure}
-        _detach(settings, [*words, *(name for name, given in flags.items() if given)], as_json=as_json)
+        words += [*(name for name, given in flags.items() if given), *templates.words]
+        _detach(settings, words, as_json=as_json)
     else:
         _log_to_stderr(logging.DEBUG if verbose else logging.WARNING)
-        _serve(settings)
+        _serve(settings, templates)
+
+
+@dataclass(frozen=True, slots=True)
+class _Templates:
+    """What `up` applies once it serves."""
+
+    files: tuple[Path, ...]
+    parameters: tuple[str, ...]
+
+    @property
+    def words(self) -> list[str]:
+        """The same for another `up`."""
+        files = (word for file in self.files for word in ("--config", str(file.absolute())))
+        return [*files, *(word for pair in self.parameters for word in ("--parameter", pair))]
+
+    def check(self) -> None:
+        """End the command when one is none, or needs what was not given."""
+        if self.files:
+            from cachewright.controlplane.cli.templates import read  # noqa: PLC0415 - few have templates
+
+            read(self.files, self.parameters)
+
+    def apply(self, url: str, settings: Settings) -> None:
+        """Apply them, beside everything else."""
+        if self.files:
+            from cachewright.controlplane.cli.templates import configure, read  # noqa: PLC0415 - few have templates
+
+            wanted = read(self.files, self.parameters)
+            Thread(target=configure, args=(wanted, url, settings), name="config", daemon=True).start()
 
 
 def _log_to_stderr(level: int) -> None:
@@ -59,7 +98,7 @@ def _log_to_stderr(level: int) -> None:
         logging.getLogger(chatty).setLevel(logging.INFO)
 
 
-def _serve(settings: Settings) -> None:
+def _serve(settings: Settings, templates: _Templates) -> None:
     from cachewright.controlplane.commands.plane import url_of  # noqa: PLC0415 - see above
     from cachewright.controlplane.server.resources import CannotServe  # noqa: PLC0415
     from cachewright.controlplane.server.serve import serve  # noqa: PLC0415
@@ -67,6 +106,7 @@ def _serve(settings: Settings) -> None:
     def ready(real: int) -> None:
         url = url_of(replace(settings, port=real))  # port 0: the system chose one
         click.echo(f"Cachewright listens on {url} (data in {settings.data_dir})")
+        templates.apply(url, settings)
 
     end_on_sigterm(Exit.DONE)
     try:
