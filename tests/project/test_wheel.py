@@ -66,7 +66,7 @@ def workshop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """A directory with the wheel that was built from the source distribution, in `wheels`."""
     home = tmp_path_factory.mktemp("wheel")
     python = made(home / "builder")
-    fetched(python, "setuptools>=77", cwd=home)
+    fetched(python, "setuptools>=77", "twine>=6", cwd=home)
     run(python, "-c", SDIST, home / "source", cwd=copied(home / "tree"))
     (archive,) = (home / "source").iterdir()
     build = ("-m", "pip", "wheel", "-q", "--no-deps", "--no-build-isolation", "-w", home / "wheels")
@@ -84,6 +84,11 @@ def test_the_wheel_has_every_file_and_no_other(wheel: Path) -> None:
     with zipfile.ZipFile(wheel) as archive:
         content = {name for name in archive.namelist() if ".dist-info/" not in name}
     assert content == modules()
+
+
+def test_an_index_takes_both(workshop: Path, wheel: Path) -> None:
+    (archive,) = (workshop / "source").iterdir()
+    run(workshop / "builder" / "bin" / "python", "-m", "twine", "check", "--strict", archive, wheel, cwd=workshop)
 
 
 def test_a_wheel_from_the_checkout_is_the_same(workshop: Path, wheel: Path) -> None:
