@@ -19,6 +19,7 @@ class DockerProxy:
     path: Path
     engine: str  # where the real one listens
     _door: socket.socket = field(default_factory=lambda: socket.socket(socket.AF_UNIX))
+    ignored: bool = False  # somebody has asked in vain since it hangs
     _hanging: bool = False
     _open: set[socket.socket] = field(default_factory=set)
     _lock: Lock = field(default_factory=Lock)
@@ -36,7 +37,7 @@ class DockerProxy:
 
     def hang(self) -> None:
         """Answer nobody from now on: what comes is taken and thrown away."""
-        self._hanging = True
+        self._hanging, self.ignored = True, False
 
     def answer(self) -> None:
         """Pass on again; who was kept waiting is told by the end of the connection."""
@@ -81,6 +82,7 @@ class DockerProxy:
     def _pass_on(self, source: socket.socket, target: socket.socket) -> None:
         with suppress(OSError):
             while piece := source.recv(_PIECE):
+                self.ignored |= self._hanging
                 if not self._hanging:
                     target.sendall(piece)
         with suppress(OSError):
