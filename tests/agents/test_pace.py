@@ -10,6 +10,7 @@ from cachewright.agents.planning.containers import State
 from cachewright.controlplane.model.cache import Cache, Kind
 from cachewright.controlplane.model.lifecycle import Phase
 from cachewright.controlplane.model.pace import AS_IT_IS, Deed, Pace
+from tests.agents.test_durability import DURABLE
 from tests.agents.test_reconcile import assert_sound
 from tests.house import House, house
 
@@ -142,5 +143,29 @@ def test_a_primary_without_replicas_is_not_waited_for(home: House) -> None:
     cache = home.group(nodes=1)
     keep(home, Deed.FAILOVER)
     home.machine.kill(next(box.name for box in home.containers() if "rg-001" in box.name))
+    home.settle(cache.key)
+    assert_sound(home, group(home))
+
+
+def test_a_sync_primary_hands_over_because_its_log_would_bring_it_back(home: House) -> None:
+    cache = home.group("rg", **DURABLE)
+    keep(home, Deed.FAILOVER)
+    home.call("TestFailover", ReplicationGroupId="rg", NodeGroupId="0001")
+    home.settle(cache.key)
+    assert group(home).status.shards["0001"].primary != cache.status.shards["0001"].primary
+    assert group(home).phase is Phase.AVAILABLE
+
+
+@pytest.mark.parametrize("kept", [False, True])
+def test_a_lost_primary_comes_back_when_nobody_is_left_to_wait_for(tmp_path: Path, kept: bool) -> None:
+    home = house(tmp_path, keep_data=kept)
+    cache = home.group()
+    keep(home, Deed.FAILOVER)
+    home.call("TestFailover", ReplicationGroupId="rg", NodeGroupId="0001")
+    assert home.reconcile(cache.key)
+    assert group(home).status.shards["0001"].lost_since
+    for box in home.containers():
+        if "rg-00" in box.name:
+            home.machine.kill(box.name)
     home.settle(cache.key)
     assert_sound(home, group(home))

@@ -51,8 +51,8 @@ def elect(election: Election) -> Decision:
     for rule in RULES:
         if decision := rule.decide(election):
             return decision
-    leading = election.replicas.status.lost_since and election.replicas.leading()
-    return Decision(replace(election.replicas.status, lost_since=None) if leading else election.replicas.status, {})
+    status, leading = election.replicas.status, election.replicas.leading()
+    return Decision(replace(status, lost_since=None) if status.lost_since and leading else status, {})
 
 
 def _first(election: Election) -> Decision | None:
@@ -170,7 +170,8 @@ def _failover(election: Election) -> Decision | None:
     candidate = _candidate(election, in_sync=True)
     if replicas.status.failovers == shard.failovers or not candidate or not replicas.leading():
         return None
-    return _lost(election) if election.slow else _succession(election, candidate, failovers=shard.failovers)
+    slow = election.slow and not election.sync  # the log of a `sync` primary would bring it back
+    return _lost(election) if slow else _succession(election, candidate, failovers=shard.failovers)
 
 
 def _lost(election: Election) -> Decision:
@@ -195,6 +196,8 @@ def _loss(election: Election) -> Decision | None:
         if election.slow and not election.over:
             return Decision(replace(replicas.status, lost_since=replicas.status.lost_since or election.now), {})
         return _succession(election, candidate)
+    if replicas.status.lost_since and _returns(replicas, yields=yields):
+        return Decision(replace(replicas.status, lost_since=None), {})
     if replicas.would_return(primary):
         return None
     if holder := next((name for name in replicas.names if replicas.would_return(name)), ""):
@@ -202,6 +205,15 @@ def _loss(election: Election) -> Decision | None:
     if primary not in election.desired:
         return _succession(election, replicas.names[0])
     return None
+
+
+def _returns(replicas: Replicas, *, yields: bool) -> bool:
+    """Whether a lost primary without a candidate is launched again, and not waited for: it has its log, or nobody else
+    can have anything. Replicas that are only silent for a moment have what an empty primary would have them forget.
+    """
+    primary = replicas.status.primary
+    others = (replicas.condition(name) for name in replicas.names if name != primary)
+    return not yields or replicas.would_return(primary) or all(condition in UNABLE for condition in others)
 
 
 def _departure(election: Election) -> Decision | None:
