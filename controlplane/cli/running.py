@@ -6,15 +6,19 @@ import os
 import signal
 import sys
 from contextlib import suppress
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from threading import Thread
+from typing import TYPE_CHECKING
 
 import click
 
 from cachewright.controlplane.cli.ends import Exit, Failure
 from cachewright.controlplane.cli.options import DIRECTORY, as_json, chosen, data_dir, port
 from cachewright.controlplane.settings import Settings
+
+if TYPE_CHECKING:
+    from cachewright.controlplane.commands.template_files import Wanted
 
 
 @click.command(short_help="Serve the ElastiCache API.")
@@ -41,49 +45,20 @@ def up(  # noqa: PLR0913, PLR0917 - one for each option
     """Serve the ElastiCache API in the foreground until Ctrl-C or `cachewright stop`; the caches keep running."""
     if as_json and not detach:
         raise click.UsageError("--json is for --detach")
+    if as_json and config:
+        raise click.UsageError("--json tells of the control plane alone: apply templates with `cachewright apply`")
     if parameter and not config:
         raise click.UsageError("--parameter is of templates: name one with --config")
     settings = chosen(host=host, port=port, data_dir=data_dir, insecure=insecure)
-    templates = _Templates(config, parameter)
-    templates.check()
+    wanted = _read(config, parameter) if config else None
     if detach:
         options = {"--host": host, "--port": port, "--data-dir": settings.data_dir.absolute()}
         words = [word for name, value in options.items() if value is not None for word in (name, str(value))]
         flags = {"--verbose": verbose, "--insecure": insecure}
-        words += [*(name for name, given in flags.items() if given), *templates.words]
-        _detach(settings, words, as_json=as_json)
+        _detach(settings, [*words, *(name for name, given in flags.items() if given)], wanted, as_json=as_json)
     else:
         _log_to_stderr(logging.DEBUG if verbose else logging.WARNING)
-        _serve(settings, templates)
-
-
-@dataclass(frozen=True, slots=True)
-class _Templates:
-    """What `up` applies once it serves."""
-
-    files: tuple[Path, ...]
-    parameters: tuple[str, ...]
-
-    @property
-    def words(self) -> list[str]:
-        """The same for another `up`."""
-        files = (word for file in self.files for word in ("--config", str(file.absolute())))
-        return [*files, *(word for pair in self.parameters for word in ("--parameter", pair))]
-
-    def check(self) -> None:
-        """End the command when one is none, or needs what was not given."""
-        if self.files:
-            from cachewright.controlplane.cli.templates import read  # noqa: PLC0415 - few have templates
-
-            read(self.files, self.parameters)
-
-    def apply(self, url: str, settings: Settings) -> None:
-        """Apply them, beside everything else."""
-        if self.files:
-            from cachewright.controlplane.cli.templates import configure, read  # noqa: PLC0415 - few have templates
-
-            wanted = read(self.files, self.parameters)
-            Thread(target=configure, args=(wanted, url, settings), name="config", daemon=True).start()
+        _serve(settings, wanted)
 
 
 def _log_to_stderr(level: int) -> None:
@@ -98,7 +73,7 @@ def _log_to_stderr(level: int) -> None:
         logging.getLogger(chatty).setLevel(logging.INFO)
 
 
-def _serve(settings: Settings, templates: _Templates) -> None:
+def _serve(settings: Settings, wanted: "Wanted | None") -> None:
     from cachewright.controlplane.commands.plane import url_of  # noqa: PLC0415 - see above
     from cachewright.controlplane.server.resources import CannotServe  # noqa: PLC0415
     from cachewright.controlplane.server.serve import serve  # noqa: PLC0415
@@ -106,7 +81,8 @@ def _serve(settings: Settings, templates: _Templates) -> None:
     def ready(real: int) -> None:
         url = url_of(replace(settings, port=real))  # port 0: the system chose one
         click.echo(f"Cachewright listens on {url} (data in {settings.data_dir})")
-        templates.apply(url, settings)
+        if wanted:
+            Thread(target=_configure_beside, args=(wanted, url, settings), name="config", daemon=True).start()
 
     end_on_sigterm(Exit.DONE)
     try:
@@ -116,7 +92,28 @@ def _serve(settings: Settings, templates: _Templates) -> None:
         raise Failure(str(reason)) from reason
 
 
-def _detach(settings: Settings, words: list[str], *, as_json: bool) -> None:
+def _read(config: tuple[Path, ...], parameter: tuple[str, ...]) -> "Wanted":
+    from cachewright.controlplane.cli.templates import read  # noqa: PLC0415 - few have templates
+
+    return read(config, parameter)
+
+
+def _configure(wanted: "Wanted", url: str, settings: Settings) -> None:
+    from cachewright.controlplane.cli.templates import configure  # noqa: PLC0415 - few have templates
+
+    configure(wanted, url, settings)
+
+
+def _configure_beside(wanted: "Wanted", url: str, settings: Settings) -> None:
+    """As `_configure`, in a thread: the control plane goes on, whatever comes of it."""
+    try:
+        _configure(wanted, url, settings)
+    except Failure as failure:
+        failure.show()
+
+
+def _detach(settings: Settings, words: list[str], wanted: "Wanted | None", *, as_json: bool) -> None:
+    """Templates are applied from here: what was given for them is on nobody else's command line."""
     from cachewright.controlplane.commands import detached  # noqa: PLC0415 - for this way of `up` alone
 
     try:
@@ -128,6 +125,8 @@ def _detach(settings: Settings, words: list[str], *, as_json: bool) -> None:
     else:
         already = "already " if running.was_there else ""
         click.echo(f"Cachewright {already}listens on {running.url} (process {running.process}, log in {running.log})")
+    if wanted:
+        _configure(wanted, running.url, settings)
 
 
 @click.command(short_help="End what `up` runs.")

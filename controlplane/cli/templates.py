@@ -82,15 +82,14 @@ def read(config: Sequence[Path], parameter: Sequence[str]) -> "Wanted":
 
 
 def configure(wanted: "Wanted", url: str, settings: Settings) -> None:
-    """Apply templates to the control plane that runs here. Nobody is asked, so what would end something is not done."""
+    """Apply templates to the control plane that runs here. Nobody is asked, so what would end something is not done.
+    Failure when they cannot be applied.
+    """
     from cachewright.controlplane.commands import apply as command  # noqa: PLC0415 - for `up` with templates
 
-    try:
-        with answered(), applied():
-            told = command.apply(plane_at(url, settings), settings.region, wanted, console(), lambda _: False)
-            command.tell(told, None)
-    except Failure as failure:
-        failure.show()
+    with answered(), applied():
+        told = command.apply(plane_at(url, settings), settings.region, wanted, console(), lambda _: False)
+        command.tell(told, None)
 
 
 @contextmanager

@@ -327,3 +327,18 @@ def test_up_applies_what_it_is_configured_with(tmp_path: Path) -> None:
         process.send_signal(signal.SIGTERM)
         assert process.wait(60) == 0
     assert (group["Status"], last) == ("available", "orders.OrdersPort = 6379\n")
+
+
+def test_what_is_given_to_a_detached_one_is_on_no_command_line(tmp_path: Path) -> None:
+    own = {**os.environ, "CACHEWRIGHT_RUNTIME": "memory", "CACHEWRIGHT_DATA_DIR": str(tmp_path / "data")}
+    command = [sys.executable, "-m", "cachewright"]
+    words = ["--config", str(EXAMPLES / "orders.yaml"), "--parameter", SECRET]
+    up = [*command, "up", "--port", "0", "--detach", *words]
+    try:
+        said = subprocess.run(up, env=own, capture_output=True, text=True, timeout=120, check=True).stdout
+        assert "orders.OrdersPort = 6379\n" in said
+        process = said.split("(process ")[1].split(",")[0]
+        line = Path("/proc", process, "cmdline").read_text(encoding="utf-8")
+        assert ("\0up\0" in line, PASSWORD in line) == (True, False)
+    finally:
+        subprocess.run([*command, "stop"], env=own, capture_output=True, timeout=60, check=True)
