@@ -11,8 +11,11 @@ import pytest
 from cachewright.agents.buckets.buckets import Refused
 from cachewright.agents.buckets.s3 import PART, S3
 from cachewright.controlplane.model.buckets import ObjectName, Obstacle
+from tests.contract.cloud import credentials
 from tests.e2e.s3 import broken, client, silent
 from tests.moto import CREDENTIALS, moto
+
+__all__ = ["credentials"]  # a fixture
 
 NAME = ObjectName("mine", "folder/dump.rdb")
 
@@ -23,13 +26,6 @@ def url() -> Iterator[str]:
     with moto() as url:
         client(url).create_bucket(Bucket="mine")
         yield url
-
-
-@pytest.fixture(autouse=True)
-def _credentials(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The user's AWS environment."""
-    for name, value in CREDENTIALS.items():
-        monkeypatch.setenv(name, value)
 
 
 def s3(url: str) -> S3:

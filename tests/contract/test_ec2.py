@@ -8,10 +8,8 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from random import Random
 from threading import Thread
-from typing import Any
 
 import pytest
-from botocore.session import Session
 
 from cachewright.agents.buckets.folders import Folders
 from cachewright.agents.outward.ec2 import RemoteEc2
@@ -22,31 +20,14 @@ from cachewright.controlplane.api.dispatch import Dispatch
 from cachewright.controlplane.model.faults import Fault
 from cachewright.controlplane.model.vpcs import Silent, VpcSubnet
 from tests.api.world import START, Caller, shared_store
-from tests.moto import CREDENTIALS, moto
+from tests.contract.cloud import REGION, credentials, url
+from tests.contract.cloud import client as client_of
 
-REGION = "us-east-1"
-
-
-@pytest.fixture(scope="module")
-def url() -> Iterator[str]:
-    with moto() as url:
-        yield url
-
-
-@pytest.fixture(autouse=True)
-def _credentials(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name, value in CREDENTIALS.items():
-        monkeypatch.setenv(name, value)
-
-
-def client_of(url: str, region: str = REGION) -> Any:  # botocore makes its clients at run time
-    """Who makes VPCs there."""
-    own = {"aws_access_key_id": "test", "aws_secret_access_key": "test"}
-    return Session().create_client("ec2", region_name=region, endpoint_url=url, **own)
+__all__ = ["credentials", "url"]  # fixtures
 
 
 def test_subnets_are_what_ec2_says(url: str) -> None:
-    client = client_of(url)
+    client = client_of("ec2", url)
     vpc = client.create_vpc(CidrBlock="10.0.0.0/16", AmazonProvidedIpv6CidrBlock=True)["Vpc"]
     block = vpc["Ipv6CidrBlockAssociationSet"][0]["Ipv6CidrBlock"].replace("::/56", "::/64")
     usual = {"VpcId": vpc["VpcId"], "AvailabilityZone": "us-east-1b"}
@@ -63,7 +44,7 @@ def test_subnets_are_what_ec2_says(url: str) -> None:
 
 
 def test_security_groups_are_those_of_ec2(url: str) -> None:
-    client = client_of(url)
+    client = client_of("ec2", url)
     vpc = client.create_vpc(CidrBlock="10.1.0.0/16")["Vpc"]["VpcId"]
     group = client.create_security_group(GroupName="g", Description="d", VpcId=vpc)["GroupId"]
     assert RemoteEc2(url).security_groups([group, "sg-nobody"], REGION) == {group: vpc}
@@ -133,7 +114,7 @@ def no_tools() -> Tools:
 
 
 def test_a_subnet_group_and_a_cache_by_way_of_ec2(url: str, tmp_path: Path) -> None:
-    client, caller = client_of(url), Caller("000000009999")
+    client, caller = client_of("ec2", url), Caller("000000009999")
     vpc = client.create_vpc(CidrBlock="10.2.0.0/16")["Vpc"]["VpcId"]
     subnet = client.create_subnet(VpcId=vpc, CidrBlock="10.2.1.0/24", AvailabilityZone="us-east-1c")["Subnet"]
     group = client.create_security_group(GroupName="of a cache", Description="d", VpcId=vpc)["GroupId"]

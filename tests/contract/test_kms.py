@@ -19,22 +19,13 @@ from cachewright.agents.sealing.kms import RemoteKms
 from cachewright.agents.sealing.sealing import KeyNote
 from cachewright.agents.snapshots.files import SnapshotFiles
 from cachewright.agents.tools import Tools
+from tests.contract.cloud import credentials, url
 from tests.kms import client_of
-from tests.moto import CREDENTIALS, moto
+from tests.moto import CREDENTIALS
+
+__all__ = ["credentials", "url"]  # fixtures
 
 REGION = "us-east-1"
-
-
-@pytest.fixture(scope="module")
-def url() -> Iterator[str]:
-    with moto() as url:
-        yield url
-
-
-@pytest.fixture(autouse=True)
-def _credentials(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name, value in CREDENTIALS.items():
-        monkeypatch.setenv(name, value)
 
 
 def new_key(url: str) -> str:

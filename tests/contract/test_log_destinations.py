@@ -1,13 +1,10 @@
 """CloudWatch Logs and Firehose, held by moto's server; and what becomes of those that cannot be used."""
 
 import socket
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from threading import Thread
-from typing import Any
 
-import boto3
 import pytest
 
 from cachewright.agents.outward.logs.cloudwatch import CloudWatchLogs
@@ -17,30 +14,14 @@ from cachewright.agents.planning.log_records import Record
 from cachewright.controlplane.model.cache import Key, Kind, Node
 from cachewright.controlplane.model.log_delivery import DestinationType, LogConfiguration, LogFormat, LogType
 from cachewright.controlplane.model.versions import Engine
+from tests.contract.cloud import REGION, client, credentials, url
 from tests.e2e.plane import free_port
-from tests.moto import CREDENTIALS, moto
 
-REGION = "us-east-1"
+__all__ = ["credentials", "url"]  # fixtures
+
 KEY = Key("0" * 12, REGION, Kind.REPLICATION_GROUP, "rg")
 NOW = int(datetime.now(UTC).timestamp() * 1000)
 KINDS = (CloudWatchLogs, Firehose)
-
-
-@pytest.fixture(scope="module")
-def url() -> Iterator[str]:
-    with moto() as url:
-        yield url
-
-
-@pytest.fixture(autouse=True)
-def _credentials(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name, value in CREDENTIALS.items():
-        monkeypatch.setenv(name, value)
-
-
-def client(service: str, url: str) -> Any:
-    keys = {name.lower(): value for name, value in CREDENTIALS.items()}
-    return boto3.client(service, endpoint_url=url, region_name=REGION, **keys)
 
 
 def stream(name: str, kind: DestinationType = DestinationType.CLOUDWATCH_LOGS) -> LogStream:

@@ -1,36 +1,18 @@
 """Topics that moto's server has, and those that it has not."""
 
 import json
-from collections.abc import Iterator
 from datetime import UTC, datetime
-from typing import Any
 
-import boto3
 import pytest
 
 from cachewright.agents.outward.publishers import Refused
 from cachewright.agents.outward.sns import Sns
 from cachewright.controlplane.model.notifications import Notice, Notification, Topic
-from tests.moto import CREDENTIALS, moto
+from tests.contract.cloud import REGION, client, credentials, url
 
-ACCOUNT, REGION = "123456789012", "us-east-1"  # moto's account
+__all__ = ["credentials", "url"]  # fixtures
 
-
-@pytest.fixture(scope="module")
-def url() -> Iterator[str]:
-    with moto() as url:
-        yield url
-
-
-@pytest.fixture(autouse=True)
-def _credentials(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name, value in CREDENTIALS.items():
-        monkeypatch.setenv(name, value)
-
-
-def client(service: str, url: str) -> Any:
-    keys = {name.lower(): value for name, value in CREDENTIALS.items()}
-    return boto3.client(service, endpoint_url=url, region_name=REGION, **keys)
+ACCOUNT = "123456789012"  # moto's
 
 
 def notice(arn: str) -> Notice:
