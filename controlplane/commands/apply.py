@@ -7,8 +7,8 @@ from rich.console import Console
 
 from cachewright.controlplane.commands import plan_table
 from cachewright.controlplane.commands.applying import Applying
-from cachewright.controlplane.commands.aws import elasticache
-from cachewright.controlplane.commands.live import CannotApply, Live, told
+from cachewright.controlplane.commands.aws import asking, elasticache
+from cachewright.controlplane.commands.live import CannotApply, Live
 from cachewright.controlplane.commands.plane import ControlPlane
 from cachewright.controlplane.commands.stack_records import StackRecords
 from cachewright.controlplane.commands.template_files import Wanted, given_to, names, read
@@ -73,7 +73,7 @@ def delete(plane: ControlPlane, region: str, wanted: Wanted, console: Console, c
         steps = removals(stacks[name], ())
         plan_table.show(steps, console)
         if not wanted.plan and _agreed(steps, wanted, consent):
-            with told(plane.url, f"remove {name}"):
+            with asking(plane, f"remove {name}"):
                 applying.delete()
     return {}
 
@@ -81,7 +81,7 @@ def delete(plane: ControlPlane, region: str, wanted: Wanted, console: Console, c
 def _one(
     deployed: Deployment, applying: Applying, wanted: Wanted, console: Console, consent: Consent
 ) -> dict[str, str]:
-    with told(applying.live.plane.url, "plan"):
+    with asking(applying.live.plane, "plan"):
         steps, _ = planned(deployed, applying.stack, applying.live)
     for note in plan_table.notes(deployed):
         console.print(note, style="dim", highlight=False, markup=False, soft_wrap=True)
@@ -92,7 +92,7 @@ def _one(
     if wanted.plan or not _agreed(steps, wanted, consent):
         return {}
     name = deployed.place.stack
-    with told(applying.live.plane.url, f"apply {name}"), console.status(f"apply {name} ..."):
+    with asking(applying.live.plane, f"apply {name}"), console.status(f"apply {name} ..."):
         return applying.apply(deployed)
 
 
@@ -108,7 +108,7 @@ def _agreed(steps: Sequence[Step], wanted: Wanted, consent: Consent) -> bool:
 
 def _exports(deployed: Deployment, applying: Applying) -> dict[str, str]:
     """What other stacks could import if this one were applied."""
-    with told(applying.live.plane.url, "plan"):
+    with asking(applying.live.plane, "plan"):
         _, progress = planned(deployed, applying.stack, applying.live)
         return deployed.exports(references(deployed, progress, applying.live))
 
@@ -125,7 +125,7 @@ def _say(action: Action, made: Made, console: Console) -> None:
 def opened(plane: ControlPlane, region: str) -> tuple[StackRecords, Live]:
     """Where the account is known by the user that everybody has."""
     client = elasticache(plane, region)
-    with told(plane.url, "ask for the account"):
+    with asking(plane, "ask for the account"):
         arn: str = client.describe_users(UserId="default")["Users"][0]["ARN"]
     account = arn.split(":")[4]
     return StackRecords(plane, account, region), Live(plane, client)

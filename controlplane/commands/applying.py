@@ -7,7 +7,8 @@ from typing import Any
 
 from botocore.exceptions import ClientError, ParamValidationError
 
-from cachewright.controlplane.commands.live import CannotApply, Live, told
+from cachewright.controlplane.commands.aws import asking
+from cachewright.controlplane.commands.live import CannotApply, Live
 from cachewright.controlplane.commands.stack_records import StackRecords
 from cachewright.controlplane.templates.actions import Action, Step
 from cachewright.controlplane.templates.deployment import Deployment
@@ -48,7 +49,7 @@ class Applying:
         self._remove(removals(self.stack, deployed.logical_ids))
         resources = references(deployed, self.progress, self.live)
         self._remember_exports(deployed, resources)
-        with told(self.live.plane.url, "read the outputs"):
+        with asking(self.live.plane, "read the outputs"):
             return deployed.outputs(resources)
 
     def delete(self) -> None:
@@ -63,11 +64,11 @@ class Applying:
             self.progress = replace(self.progress, coming=self.progress.coming - {name})
 
     def _wait(self, made: Made) -> None:
-        with told(self.live.plane.url, f"wait for {made.logical}"):
+        with asking(self.live.plane, f"wait for {made.logical}"):
             self.live.wait(made)
 
     def _perform(self, found: Step) -> None:
-        with told(self.live.plane.url, f"{found.action} {found.made.logical} ({found.made.id})"):
+        with asking(self.live.plane, f"{found.action} {found.made.logical} ({found.made.id})"):
             match found.action:
                 case Action.CREATE | Action.REPLACE:
                     self._create(found)
@@ -128,7 +129,7 @@ class Applying:
         self._see_off(going)
 
     def _delete(self, made: Made) -> None:
-        with told(self.live.plane.url, f"remove {made.logical} ({made.id})"):
+        with asking(self.live.plane, f"remove {made.logical} ({made.id})"):
             if self.live.exists(KINDS[made.type], made.id):
                 with suppress(CannotApply):  # what is not there for good can be removed nevertheless
                     self.live.wait(made)
@@ -138,7 +139,7 @@ class Applying:
     def _see_off(self, going: list[Made]) -> None:
         """Wait until some are gone, and forget them."""
         for made in going:
-            with told(self.live.plane.url, f"remove {made.logical} ({made.id})"):
+            with asking(self.live.plane, f"remove {made.logical} ({made.id})"):
                 self.live.wait_gone(made)
             self._remember(self.stack.without(made))
         going.clear()
@@ -149,7 +150,7 @@ class Applying:
         self.stack = stack
 
     def _remember_exports(self, deployed: Deployment, resources: References) -> None:
-        with told(self.live.plane.url, "read the outputs"):
+        with asking(self.live.plane, "read the outputs"):
             self._remember(replace(self.stack, exports=deployed.exports(resources)))
 
 

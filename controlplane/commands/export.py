@@ -1,7 +1,8 @@
 """`cachewright export`: what there is as a CloudFormation template."""
 
 from cachewright.controlplane.commands.apply import opened
-from cachewright.controlplane.commands.live import CannotApply, Live, told
+from cachewright.controlplane.commands.aws import asking
+from cachewright.controlplane.commands.live import CannotApply, Live
 from cachewright.controlplane.commands.plane import ControlPlane
 from cachewright.controlplane.templates import descriptions, export
 from cachewright.controlplane.templates.attributes import Shown
@@ -15,7 +16,7 @@ def exported(plane: ControlPlane, region: str, stack: str) -> str:
     """A template of a stack as it was last applied, or of everything. CannotApply, NoAnswer."""
     records, live = opened(plane, region)
     if not stack:
-        with told(plane.url, "export"):
+        with asking(plane, "export"):
             return as_yaml(export.of_all(_found(live)))
     stacks = records.all()
     if stack not in stacks:

@@ -2,14 +2,13 @@
 
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
 from botocore import xform_name
-from botocore.exceptions import BotoCoreError, ClientError, ParamValidationError
+from botocore.exceptions import ClientError
 
-from cachewright.controlplane.commands.plane import ControlPlane, nobody
+from cachewright.controlplane.commands.plane import ControlPlane
 from cachewright.controlplane.commands.seen import look
 from cachewright.controlplane.templates import descriptions
 from cachewright.controlplane.templates.attributes import Shown, attributes
@@ -166,16 +165,3 @@ class Live:
 
     def _reason(self, name: str) -> str:
         return next((cache.reason for cache in look(self.plane).caches if cache.id == name), "no reason is known")
-
-
-@contextmanager
-def told(url: str, what: str) -> Iterator[None]:
-    """What a control plane says against something, in one sentence that begins with what it is about."""
-    try:
-        yield
-    except ClientError as error:
-        raise CannotApply(f"cannot {what}: {error.response['Error']['Message']}") from error
-    except ParamValidationError as error:
-        raise CannotApply(f"cannot {what}: {' '.join(str(error).split())}") from error
-    except BotoCoreError as error:
-        raise nobody(url, error) from error
