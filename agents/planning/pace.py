@@ -14,25 +14,19 @@ def since_when(cache: Cache, status: Status, now: datetime) -> Status:
     return replace(status, since=now if begins else status.since or now)
 
 
-def held_back(cache: Cache, status: Status, pace: Pace, now: datetime) -> Status | None:
-    """The report of a cache that is as desired, and shall not be said to be yet; None when it may."""
+def held_back(cache: Cache, status: Status, pace: Pace, now: datetime) -> tuple[Status, float]:
+    """The report of a cache that is as desired, but not said to be yet, and for how many seconds; 0: it may be."""
     deed = _deed(cache)
-    if deed is None or not pace.of(deed):
-        return None
+    if deed is None:
+        return status, 0.0
     phase = Phase.MODIFYING if status.phase is Phase.AVAILABLE else status.phase
     held = since_when(cache, replace(status, phase=phase), now)
-    return held if remaining(held, deed, pace, now) else None
+    return held, remaining(held, deed, pace, now)
 
 
 def remaining(status: Status, deed: Deed, pace: Pace, now: datetime) -> float:
     """The seconds that it takes still."""
     return _seconds(pace.of(deed) - _elapsed(status.since, now))
-
-
-def left_of(cache: Cache, status: Status, pace: Pace, now: datetime) -> float:
-    """The seconds for which a cache is held back."""
-    deed = _deed(cache)
-    return remaining(status, deed, pace, now) if deed else 0.0
 
 
 def is_over(status: ShardStatus, pace: Pace, now: datetime) -> bool:

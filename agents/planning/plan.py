@@ -25,7 +25,6 @@ from cachewright.agents.planning.outages import Outages, is_outage
 from cachewright.agents.planning.pace import (
     held_back,
     is_over,
-    left_of,
     remaining,
     since_when,
     until_a_failover,
@@ -97,9 +96,9 @@ def plan(cache: Cache, world: World, circumstances: Circumstances) -> Plan:
     serving = complete and not told.cut_off
     fulfilled = serving and has_values(interim, status)
     if fulfilled and not actions and not told.unheard:
-        if held := held_back(cache, status, circumstances.pace, circumstances.now):
-            waits = left_of(cache, held, circumstances.pace, circumstances.now)
-            return Plan(held, events_between(cache, held), waits=waits)
+        held, seconds = held_back(cache, status, circumstances.pace, circumstances.now)
+        if seconds:
+            return Plan(held, events_between(cache, held), waits=seconds)
         status = made_available(cache, status)
         return Plan(status, events_between(cache, status), settled=True)
     # What is left to do when everything is as desired, such as telling a gateway again, is nobody else's business. How
@@ -210,7 +209,7 @@ def _finished(interim: Cache, nodes: dict[str, NodeStatus], world: World) -> dic
 def _leftovers(world: World, status: Status) -> list[str]:
     """Containers that nobody needs any more; a primary that shall be lost for a while is not replaced at once."""
     nodes, lost = status.nodes, without_primary(status)
-    stale = {name for name in lost if condition(world.at(name), nodes[name]) is Condition.STALE}
+    stale = {name for name in lost & nodes.keys() if condition(world.at(name), nodes[name]) is Condition.STALE}
     unneeded = [node for node in world.nodes if node not in nodes or node in stale]
     left = [name for node in unneeded for name in world.nodes[node].containers]
     idle = [sight.relay.name for node, sight in world.nodes.items() if sight.relay and _needs_no_relay(nodes, node)]
