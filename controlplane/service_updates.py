@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from cachewright.controlplane.api.common.context import Context
 from cachewright.controlplane.api.service_updates.batch import apply
 from cachewright.controlplane.model.builds import Builds
-from cachewright.controlplane.model.cache import Cache, Key
+from cachewright.controlplane.model.cache import Cache, Key, Kind
 from cachewright.controlplane.model.events import CLUSTER, Event
 from cachewright.controlplane.model.faults import Fault
 from cachewright.controlplane.model.notifications import Notification
@@ -47,7 +47,7 @@ class ServiceUpdates(Ticker):
             builds, before = transaction.updates.builds(), transaction.updates.catalogue()
             if builds == self._builds and self._looked and now - self._looked < EVERYBODY:
                 return
-            caches = transaction.caches.all()
+            caches = [c for c in transaction.caches.all() if c.key.kind is not Kind.SERVERLESS_CACHE]
         after = advanced(before, builds, outdated_images(caches, builds), now, examples=self._examples)
         told = list(_news(before, after, builds, caches, self._looked or now))
         if (after != before or told) and not self._written(before, after, told, now):

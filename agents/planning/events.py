@@ -7,10 +7,11 @@ from collections.abc import Iterator
 
 from cachewright.agents.planning.members import is_surge
 from cachewright.agents.planning.outages import SERVED
+from cachewright.agents.planning.serverless_events import serverless_events
 from cachewright.controlplane.model.cache import Cache, Kind, Node, NodeStatus, ShardStatus, Status
 from cachewright.controlplane.model.changes import current_change
 from cachewright.controlplane.model.described import inherited
-from cachewright.controlplane.model.events import CLUSTER, GROUP, Event
+from cachewright.controlplane.model.events import CLUSTER, GROUP, SERVERLESS, Event
 from cachewright.controlplane.model.lifecycle import UNBORN, NodePhase, Phase
 from cachewright.controlplane.model.notifications import Notification
 from cachewright.controlplane.model.versions import Engine
@@ -23,6 +24,8 @@ NO_PERSISTENCE = (
 
 def events_between(cache: Cache, status: Status) -> tuple[Event, ...]:
     """The events between the report of `cache` and the next one."""
+    if cache.key.kind is Kind.SERVERLESS_CACHE:
+        return (*serverless_events(cache, status), *reason_told(cache, status))
     return (
         *_failovers(cache, status),
         *_nodes(cache, status),
@@ -181,7 +184,9 @@ def reason_told(cache: Cache, status: Status) -> Iterator[Event]:
 def _creation_failed(cache: Cache) -> Iterator[Event]:
     """AWS knows one cause, the network, by which its status is called; the true one is told beside it."""
     seed, name = cache.spec.seed, cache.key.id
-    if seed:
+    if cache.key.kind is Kind.SERVERLESS_CACHE:
+        yield Event(SERVERLESS, name, f"Failed to create cache {name}.")
+    elif seed:
         first = cache.spec.nodes[0]
         message = f"Restore from {seed.name} failed for node {first.id}"
         yield Event(CLUSTER, first.cluster, message, Notification.RESTORE_FAILED)

@@ -6,14 +6,14 @@ from dataclasses import replace
 from ipaddress import IPv4Address
 
 from cachewright.agents.gateway.published import LOCAL
-from cachewright.agents.planning.endpoints.routes import CONFIGURATION, endpoints_of
+from cachewright.agents.planning.endpoints.routes import CONFIGURATION, PRIMARY, endpoints_of, port_of
 from cachewright.agents.planning.members import with_extras
 from cachewright.agents.planning.sizing import size_of
 from cachewright.agents.planning.verdicts import Never
 from cachewright.agents.reconcile.volumes import note_for, volume_for
 from cachewright.agents.runtime.network import Network
 from cachewright.agents.tools import Tools
-from cachewright.controlplane.model.cache import Address, Cache, Discovery, Node, NodeStatus, Spec, Status
+from cachewright.controlplane.model.cache import Address, Cache, Discovery, Kind, Node, NodeStatus, Spec, Status
 from cachewright.controlplane.model.fingerprints import Fingerprints, fingerprints_of
 from cachewright.controlplane.model.vpcs import IPV4
 from cachewright.controlplane.store.database import Transaction
@@ -29,7 +29,7 @@ def has_addresses(cache: Cache, tools: Tools) -> bool:
     nodes = all(node.name in cache.status.nodes for node in with_extras(cache).spec.nodes)
     nodes = nodes and not _lacking_volumes(tools, cache, cache.status.nodes)
     endpoints = all(name in cache.status.endpoints for name in _endpoints(cache, tools))
-    discovery = cache.spec.replicates or cache.status.discovery is not None
+    discovery = not _discoverable(cache) or cache.status.discovery is not None
     return nodes and endpoints and discovery and cache.status.hosts == tools.naming.hosts(cache)
 
 
@@ -42,11 +42,11 @@ def assign_addresses(transaction: Transaction, tools: Tools, cache: Cache) -> St
     nodes, endpoints = dict(cache.status.nodes), dict(cache.status.endpoints)
     for name in _endpoints(cache, tools):
         if name not in endpoints:
-            endpoints[name] = _endpoint(leases, tools, cache, name)
+            endpoints[name] = _endpoint(leases, tools, cache, name, endpoints.get(PRIMARY))
     for node in with_extras(cache).spec.nodes:
         if node.name not in nodes:
             host = _told(tools, cache, _lease(leases, NODES, _node_range(tools.network), cache, node.name))
-            address = Address(host, _own_port(cache.spec, endpoints.get(node.name)))
+            address = Address(host, _own_port(cache, endpoints, node.name))
             new = _new(address, node, fingerprints, cache.generation)
             nodes[node.name] = replace(new, volume=volume_for(tools, cache, node.name))
     nodes |= _lacking_volumes(tools, cache, nodes)
@@ -89,8 +89,11 @@ def _endpoints(cache: Cache, tools: Tools) -> tuple[str, ...]:
     return (*endpoints_of(cache.key.kind, cache.spec), *nodes)
 
 
-def _endpoint(leases: Leases, tools: Tools, cache: Cache, name: str) -> Address:
-    port = cache.spec.port
+def _endpoint(leases: Leases, tools: Tools, cache: Cache, name: str, primary: Address | None) -> Address:
+    """The reader of a serverless cache has the address of the primary endpoint, and a port of its own."""
+    port = port_of(cache.key.kind, cache.spec, name)
+    if tools.ports is None and primary and port != primary.port:
+        return Address(primary.host, port)
     if tools.ports is None:
         host = _lease(leases, ENDPOINTS, _endpoint_range(tools.network), cache, name)
         return Address(_told(tools, cache, host), port)
@@ -118,7 +121,7 @@ def _wider(ports: Sequence[int]) -> str:
 
 def _discovery(leases: Leases, tools: Tools, cache: Cache) -> Discovery | None:
     """The directory has a port for each Memcached cluster."""
-    if cache.spec.replicates or cache.status.discovery:
+    if not _discoverable(cache) or cache.status.discovery:
         return cache.status.discovery
     try:
         port = leases.take(DISCOVERY, DIRECTORY_PORTS, cache.incarnation, CONFIGURATION)
@@ -127,19 +130,27 @@ def _discovery(leases: Leases, tools: Tools, cache: Cache) -> Discovery | None:
     return Discovery(Address(_told(tools, cache, str(tools.network.directory)), port))
 
 
+def _discoverable(cache: Cache) -> bool:
+    """Whether clients find nodes of it by Auto Discovery."""
+    return not cache.spec.replicates and cache.key.kind is not Kind.SERVERLESS_CACHE
+
+
 def _notes(cache: Cache, tools: Tools, status: Status) -> Iterator[str]:
     if note := size_of(cache.spec, tools.machine).note:
         yield note
     if note := note_for(tools, cache):
         yield note
     for name, address in status.endpoints.items():
-        if address.port != cache.spec.port:
-            yield f"Port {cache.spec.port} of 127.0.0.1 is not to be had for {name}: it listens on {address}."
+        if address.port != (port := port_of(cache.key.kind, cache.spec, name)):
+            yield f"Port {port} of 127.0.0.1 is not to be had for {name}: it listens on {address}."
 
 
-def _own_port(spec: Spec, told: Address | None) -> int:
-    """Where a node listens. Cluster nodes tell clients each other's ports, so that theirs are the published ones."""
-    return told.port if spec.clustered and told else spec.port
+def _own_port(cache: Cache, endpoints: Mapping[str, Address], node: str) -> int:
+    """Where a node listens. Cluster nodes tell clients each other's ports, so that theirs are the published ones; those
+    of a serverless cache tell its endpoint.
+    """
+    told = endpoints.get(PRIMARY if cache.key.kind is Kind.SERVERLESS_CACHE else node)
+    return told.port if cache.spec.clustered and told else cache.spec.port
 
 
 def _new(address: Address, node: Node, fingerprints: Fingerprints, generation: int) -> NodeStatus:

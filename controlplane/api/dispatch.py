@@ -13,6 +13,7 @@ from cachewright.controlplane.api.common.operation import Operation
 from cachewright.controlplane.api.parameter_groups import operations as parameter_groups
 from cachewright.controlplane.api.replication_groups import operations as replication_groups
 from cachewright.controlplane.api.reserved_nodes import operations as reserved_nodes
+from cachewright.controlplane.api.serverless_caches import operations as serverless_caches
 from cachewright.controlplane.api.service_updates import operations as service_updates
 from cachewright.controlplane.api.snapshots import operations as snapshots
 from cachewright.controlplane.api.subnet_groups import operations as subnet_groups
@@ -36,6 +37,7 @@ OPERATIONS: Mapping[str, Operation] = {
     **parameter_groups.OPERATIONS,
     **replication_groups.OPERATIONS,
     **reserved_nodes.OPERATIONS,
+    **serverless_caches.OPERATIONS,
     **service_updates.OPERATIONS,
     **snapshots.OPERATIONS,
     **subnet_groups.OPERATIONS,

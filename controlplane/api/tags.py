@@ -10,13 +10,16 @@ from cachewright.controlplane.api.common.context import Answer, Context, Params
 from cachewright.controlplane.api.common.operation import Operation, Operations
 from cachewright.controlplane.api.common.tags import asked_tags
 from cachewright.controlplane.api.replication_groups.lookup import found
-from cachewright.controlplane.model.cache import Cache
+from cachewright.controlplane.api.serverless_caches import lookup as serverless_caches
+from cachewright.controlplane.model.cache import Cache, Kind
+from cachewright.controlplane.model.described import endpoints_shown
 from cachewright.controlplane.model.faults import Fault, invalid_value
 from cachewright.controlplane.model.lifecycle import Phase
 from cachewright.controlplane.model.nouns import (
     NOUNS,
     OF_KIND,
     REPLICATION_GROUP,
+    SERVERLESS_CACHE,
     UNBUILT,
     WITHOUT_REGION,
     Noun,
@@ -81,7 +84,7 @@ def _resources(context: Context, arn: str, *, lock: bool) -> list[Resource]:
     resource = context.resource(NOUNS[kind], name)
     if resource.noun in OF_KIND.values():
         cache = _cache(context, resource.noun, name, lock=lock)
-        _check_available(cache)
+        _check_taggable(cache)
         return [resource, *(_members(cache) if resource.noun is REPLICATION_GROUP else ())]
     if resource.id not in resource.noun.defaults and not context.records(resource.noun, object).has(resource.id):
         raise resource.noun.missing(name)
@@ -105,13 +108,19 @@ def _parts(context: Context, arn: str) -> tuple[str, str]:
 
 
 def _cache(context: Context, noun: Noun, name: str, *, lock: bool) -> Cache:
-    """The cache that a replication group or a cache cluster is, or of which it is a member."""
+    """The cache that a resource is, or of which it is a member."""
     if noun is REPLICATION_GROUP:
         return found(context, name, lock=lock)
+    if noun is SERVERLESS_CACHE:
+        return serverless_caches.found(context, name, lock=lock)
     return found_cluster(context, name, lock=lock)[0]
 
 
-def _check_available(cache: Cache) -> None:
+def _check_taggable(cache: Cache) -> None:
+    if cache.key.kind is Kind.SERVERLESS_CACHE:
+        if not endpoints_shown(cache) or cache.ending:  # one that is being modified will do
+            raise serverless_caches.busy()
+        return
     if cache.phase is not Phase.AVAILABLE:
         raise Fault(
             "InvalidReplicationGroupStateFault", "Cluster not in available state to perform tagging operations."

@@ -1,6 +1,6 @@
 """The one aggregate: a cache is shards of nodes, desired by the API and reported by the agent.
 
-A cache cluster and a replication group are both a `Cache` here; only the API knows the AWS nouns apart.
+A cache cluster, a replication group and a serverless cache are a `Cache` each; only the API knows the AWS nouns apart.
 """
 
 from collections.abc import Mapping
@@ -18,6 +18,7 @@ from cachewright.controlplane.model.pending import Change, Pending
 from cachewright.controlplane.model.presentation import Presentation
 from cachewright.controlplane.model.schedule import Schedule
 from cachewright.controlplane.model.seeds import Seed, SeedFile
+from cachewright.controlplane.model.usage_limits import UsageLimits
 from cachewright.controlplane.model.users import User
 from cachewright.controlplane.model.versions import Engine, EngineVersion, version_of
 from cachewright.controlplane.model.vpcs import DUAL_STACK, IPV4, IPV6
@@ -28,6 +29,7 @@ class Kind(StrEnum):
 
     CACHE_CLUSTER = "cache-cluster"
     REPLICATION_GROUP = "replication-group"
+    SERVERLESS_CACHE = "serverless-cache"
 
 
 class Transit(StrEnum):
@@ -139,6 +141,7 @@ class Spec:
     ip_discovery: str = IPV4  # `ipv4` or `ipv6`: of which family the addresses are that it tells
     logs: tuple[LogConfiguration, ...] = ()  # that are delivered, at most one of each type
     updates: tuple[Applied, ...] = ()  # service updates that were asked for; nodes are made by the last one
+    limits: UsageLimits = field(default_factory=UsageLimits)  # of a serverless cache
 
     @property
     def nodes(self) -> tuple[Node, ...]:

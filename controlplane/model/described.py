@@ -100,3 +100,8 @@ def group_status(cache: Cache) -> str:
 def node_group_status(cache: Cache) -> str:
     """AWS's Status of each node group of a replication group."""
     return GROUP_STATUS[cache.phase]
+
+
+def serverless_status(cache: Cache) -> str:
+    """AWS's Status of a serverless cache."""
+    return GROUP_STATUS[cache.phase]

@@ -11,6 +11,7 @@ from cachewright.controlplane.model.notifications import Notification
 HISTORY = timedelta(days=14)  # how long AWS keeps events
 CLUSTER = "cache-cluster"
 GROUP = "replication-group"
+SERVERLESS = "serverless-cache"
 
 
 @dataclass(frozen=True, slots=True)

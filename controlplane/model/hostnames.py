@@ -23,7 +23,12 @@ _OF_GROUPS: dict[str, tuple[str, str]] = {
     "configuration": ("{id}.{token}.clustercfg", "clustercfg.{id}.{token}"),
 }
 _OF_CLUSTERS: dict[str, tuple[str, str]] = {"configuration": ("{id}.{token}.cfg", "{id}.{token}.cfg")}
-_ENDPOINTS = {Kind.REPLICATION_GROUP: _OF_GROUPS, Kind.CACHE_CLUSTER: _OF_CLUSTERS}
+_SERVERLESS = ("{id}-{token}.serverless", "{id}-{token}.serverless")  # one name, at two ports
+_ENDPOINTS = {
+    Kind.REPLICATION_GROUP: _OF_GROUPS,
+    Kind.CACHE_CLUSTER: _OF_CLUSTERS,
+    Kind.SERVERLESS_CACHE: {"primary": _SERVERLESS, "reader": _SERVERLESS},
+}
 
 _DIRECTIONS = {"northeast": "ne", "northwest": "nw", "southeast": "se", "southwest": "sw"}
 _IRREGULAR = {"cn-northwest-1": "cnw1"}

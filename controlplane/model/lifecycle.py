@@ -34,7 +34,7 @@ class Words:
     """What AWS shows while a cache is in some phase, and what that means."""
 
     cluster: str  # CacheClusterStatus
-    group: str  # Status of a replication group
+    group: str  # Status of a replication group or a serverless cache
     meaning: str
 
 

@@ -20,6 +20,13 @@ def shard_member_id(group: str, shard: str, number: int) -> str:
     return member_id(f"{group}-{shard}", number)
 
 
+def serverless_member_id(cache: str, number: int) -> str:
+    """What the `number`-th node of a serverless cache is called in place of a cache cluster, counted from 1. No cache
+    cluster can have such a name: identifiers have no two hyphens in a row.
+    """
+    return f"{cache}--{number:03}"
+
+
 def repeated(names: Iterable[str]) -> str | None:
     """The first name that is there a second time."""
     seen: set[str] = set()

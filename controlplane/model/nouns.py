@@ -20,7 +20,6 @@ WITHOUT_REGION = frozenset({"globalreplicationgroup"})  # resource types of ARNs
 # What AWS has and nobody can create yet: the resource types of ARNs, and the fault that says that there is none.
 UNBUILT: Mapping[str, str] = {
     "globalreplicationgroup": "GlobalReplicationGroupNotFoundFault",
-    "serverlesscache": "ServerlessCacheNotFoundFault",
     "serverlesscachesnapshot": "ServerlessCacheSnapshotNotFoundFault",
 }
 
@@ -177,6 +176,17 @@ RESERVED_NODE = Noun(
     "Reserved cache node {id} already exists",
     not_found_words="ReservedCacheNode not found: {id}",
 )
+SERVERLESS_CACHE = Noun(
+    "serverlesscache",
+    "ServerlessCacheName",
+    "Serverless Cache Name",
+    40,
+    "ServerlessCacheNotFoundFault",
+    "ServerlessCacheAlreadyExistsFault",
+    "Serverless cache {id} already exists.",
+    not_found_words="ServerlessCache not found: {id}",
+    quota=quotas.SERVERLESS_CACHES,
+)
 
 NOUNS: Mapping[str, Noun] = {
     noun.type: noun
@@ -190,13 +200,18 @@ NOUNS: Mapping[str, Noun] = {
         USER_GROUP,
         CACHE_SECURITY_GROUP,
         RESERVED_NODE,
+        SERVERLESS_CACHE,
     )
 }
-OF_KIND: Mapping[Kind, Noun] = {Kind.CACHE_CLUSTER: CACHE_CLUSTER, Kind.REPLICATION_GROUP: REPLICATION_GROUP}
+OF_KIND: Mapping[Kind, Noun] = {
+    Kind.CACHE_CLUSTER: CACHE_CLUSTER,
+    Kind.REPLICATION_GROUP: REPLICATION_GROUP,
+    Kind.SERVERLESS_CACHE: SERVERLESS_CACHE,
+}
 
 
 def resource_of(key: Key) -> Resource:
-    """The cache cluster or replication group that a cache is."""
+    """The cache cluster, replication group or serverless cache that a cache is."""
     return Resource(key.account, key.region, OF_KIND[key.kind], key.id)
 
 

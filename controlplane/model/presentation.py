@@ -18,4 +18,6 @@ class Presentation:
     data_tiering: bool = False
     durability: str = ""
     scale_config: tuple[tuple[str, int], ...] = ()  # AWS's ScaleConfig of the latest change of nodes, by name
+    subnet_ids: tuple[str, ...] = ()  # of a serverless cache
+    connection_type: str = ""  # of a serverless cache: `vpc` or `public`
     unbuilt: tuple[str, ...] = ()  # parameters that are kept and shown, but that nothing acts on yet

@@ -119,6 +119,12 @@ CACHE_SECURITY_GROUPS = Quota(
 RESERVED_NODES = Quota(
     "reserved-nodes", 300, "ReservedCacheNodeQuotaExceededFault", "You can have at most {most} reserved cache nodes."
 )
+SERVERLESS_CACHES = Quota(
+    "serverless-caches",
+    40,
+    "ServerlessCacheQuotaForCustomerExceededFault",
+    "You can have at most {most} serverless caches.",
+)
 
 QUOTAS: Mapping[str, Quota] = {
     quota.name: quota
@@ -140,5 +146,6 @@ QUOTAS: Mapping[str, Quota] = {
         GROUP_USERS,
         CACHE_SECURITY_GROUPS,
         RESERVED_NODES,
+        SERVERLESS_CACHES,
     )
 }

@@ -12,3 +12,4 @@ class Schedule:
     snapshot_retention_limit: int = 0  # days
     snapshotting_cluster_id: str = ""  # the member that snapshots are made of
     auto_minor_version_upgrade: bool = True
+    daily_snapshot_time: str = ""  # `hh:mm`, in UTC: when snapshots are made of a serverless cache

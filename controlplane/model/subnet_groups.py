@@ -120,6 +120,11 @@ def default_group(account: str, region: str, zones: Sequence[str]) -> SubnetGrou
     return SubnetGroup(DEFAULT, "Default CacheSubnetGroup", f"vpc-{_number(account, region)}", subnets)
 
 
+def security_group_of(vpc: str) -> str:
+    """The default security group of a VPC, called the same at every time."""
+    return f"sg-{_number(DEFAULT, vpc)}"
+
+
 def _number(account: str, place: str) -> str:
     """Seventeen digits, as AWS has them."""
     return sha256(f"{account} {place}".encode()).hexdigest()[:17]

@@ -11,7 +11,7 @@ from enum import StrEnum
 
 from cachewright.controlplane.model.applied_updates import Applied
 from cachewright.controlplane.model.builds import Builds
-from cachewright.controlplane.model.cache import Cache, Node, NodeStatus
+from cachewright.controlplane.model.cache import Cache, Kind, Node, NodeStatus
 from cachewright.controlplane.model.lifecycle import UNBORN
 from cachewright.controlplane.model.service_updates import ServiceUpdate, UpdateStatus
 
@@ -111,7 +111,9 @@ def action_of(cache: Cache, update: ServiceUpdate, builds: Builds, now: datetime
 
 
 def needs(cache: Cache, update: ServiceUpdate, builds: Builds) -> bool:
-    """Whether an update is for a cache: some node runs an older build of its version."""
+    """Whether an update is for a cache: some node runs an older build of its version. Serverless caches have none."""
+    if cache.key.kind is Kind.SERVERLESS_CACHE:
+        return False
     fits = cache.spec.engine in update.engines and cache.status.phase not in UNBORN and not cache.ending
     if update.is_example or not fits:
         return fits

@@ -67,9 +67,9 @@ class Caches:
 
         return full_page(rows, self._cache, after, limit)
 
-    def page_of_groups(self, account: str, region: str, after: str, limit: int) -> list[Cache]:
-        """Replication groups by name, from the first one behind `after`."""
-        here = (caches.c.account == account, caches.c.region == region, caches.c.kind == Kind.REPLICATION_GROUP)
+    def page_of(self, account: str, region: str, kind: Kind, after: str, limit: int) -> list[Cache]:
+        """Caches of a kind by name, from the first one behind `after`."""
+        here = (caches.c.account == account, caches.c.region == region, caches.c.kind == kind)
         query = select(caches.c.id.label("name"), caches).where(*here).order_by(caches.c.id)
 
         def rows(behind: str, number: int) -> Sequence[Row[Any]]:
@@ -94,6 +94,11 @@ class Caches:
         query = select(func.coalesce(func.sum(clusters.c.nodes), 0))
         here = query.where(clusters.c.account == account, clusters.c.region == region)
         return int(self.connection.execute(here).scalar_one())
+
+    def count(self, account: str, region: str, kind: Kind) -> int:
+        """Caches of a kind that an account has in a region, for the quota."""
+        here = (caches.c.account == account, caches.c.region == region, caches.c.kind == kind)
+        return int(self.connection.execute(select(func.count()).select_from(caches).where(*here)).scalar_one())
 
     def add(self, cache: Cache) -> None:
         """A new cache; NameTaken when its name or that of one of its clusters is in use."""
@@ -248,6 +253,9 @@ class Caches:
         References(self.connection).write(resource_of(cache.key), references_of(cache))
 
     def _write_clusters(self, number: int, key: Key, nodes: Iterable[Node]) -> None:
+        """Nodes of a serverless cache are no cache clusters."""
+        if key.kind is Kind.SERVERLESS_CACHE:
+            return
         standalone = key.kind is Kind.CACHE_CLUSTER
         sizes: dict[str, int] = {}
         for node in nodes:

@@ -52,6 +52,7 @@ from cachewright.controlplane.model.snapshots import (
     SourceSettings,
 )
 from cachewright.controlplane.model.subnet_groups import Subnet, SubnetGroup
+from cachewright.controlplane.model.usage_limits import Limit, UsageLimits
 from cachewright.controlplane.model.users import Authentication, User, UserGroup
 from cachewright.controlplane.model.versions import Engine
 
@@ -80,7 +81,9 @@ SPEC = Spec(
     parameters=(("timeout", "30"),),
     auth=Auth(("0" * 64, "f" * 64), required=True, modified_at=DAY),
     restricted=True,
-    schedule=Schedule("sun:23:00-mon:01:30", "05:00-06:00", 3, "rg-002", auto_minor_version_upgrade=False),
+    schedule=Schedule(
+        "sun:23:00-mon:01:30", "05:00-06:00", 3, "rg-002", auto_minor_version_upgrade=False, daily_snapshot_time="05:00"
+    ),
     pending=Pending(
         "cache.m5.large",
         Engine.VALKEY,
@@ -119,6 +122,7 @@ SPEC = Spec(
     seed=Seed("0" * 32, "snap", (SeedFile("0001", "0002", 7, "f" * 64, "0-16383", OBJECT),)),
     network_type="dual_stack",
     ip_discovery="ipv6",
+    limits=UsageLimits(Limit(10, 1), Limit(2000, 1000)),
 )
 NODE = NodeStatus(
     Address("10.0.0.1", 6380),
@@ -182,6 +186,8 @@ PRESENTATION = Presentation(
     data_tiering=True,
     durability="default",
     scale_config=(("nodes", 2),),
+    subnet_ids=("subnet-1", "subnet-2"),
+    connection_type="vpc",
     unbuilt=("IpDiscovery",),
 )
 CACHE = Cache(
@@ -283,8 +289,10 @@ CAME: Mapping[int, Mapping[type, tuple[str, ...]]] = {
     4: {
         Change: ("more_replicas",),
         NodeStatus: ("image", "update", "updating_since", "updated_at"),
+        Presentation: ("subnet_ids", "connection_type"),
+        Schedule: ("daily_snapshot_time",),
         ShardStatus: ("lost_since",),
-        Spec: ("network_type", "ip_discovery", "logs", "updates"),
+        Spec: ("network_type", "ip_discovery", "logs", "updates", "limits"),
         Status: ("unserved", "since"),
     },
 }

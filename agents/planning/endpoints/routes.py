@@ -13,11 +13,18 @@ Routes = dict[str, tuple[Address, ...]]
 
 def endpoints_of(kind: Kind, spec: Spec) -> tuple[str, ...]:
     """The endpoints of a cache that may lead elsewhere tomorrow; a node's own address is none of them."""
+    if kind is Kind.SERVERLESS_CACHE:
+        return (PRIMARY, READER)
     if spec.clustered:
         return (CONFIGURATION,) if spec.cluster_mode is ClusterMode.ENABLED else (PRIMARY, READER, CONFIGURATION)
     if kind is Kind.REPLICATION_GROUP:
         return (PRIMARY, READER)
     return () if spec.replicates else (CONFIGURATION,)
+
+
+def port_of(kind: Kind, spec: Spec, endpoint: str) -> int:
+    """The port that an endpoint is asked to have: the reader of a serverless cache is at the next one."""
+    return spec.port + 1 if (kind, endpoint) == (Kind.SERVERLESS_CACHE, READER) else spec.port
 
 
 def routes(cache: Cache, status: Status, world: World) -> Routes:
@@ -34,6 +41,9 @@ def _moving(cache: Cache, status: Status, world: World) -> Routes:
 
 def _of_the_shard(cache: Cache, status: Status, world: World) -> Routes:
     """The endpoints of a cache that has a single shard, or began with one."""
+    if not cache.spec.replicates:
+        live = _live(cache.spec, status, world)
+        return {PRIMARY: live, READER: live}
     shard = cache.spec.shards[0]
     replicas = Replicas(shard, status.shards[shard.id], status.nodes, world)
     if not replicas.leading():

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Set
 from dataclasses import replace
 
 from cachewright.controlplane.api.common.context import Context
-from cachewright.controlplane.model.cache import Cache, Key, Spec
+from cachewright.controlplane.model.cache import Cache, Key, Kind, Spec
 from cachewright.controlplane.model.changes import Consequence, consequence, with_change
 from cachewright.controlplane.model.nouns import Resource, cluster_of, resource_of
 from cachewright.controlplane.model.parameters.fitting import check_fit
@@ -25,7 +25,8 @@ def add_cache(context: Context, cache: Cache, tags: Tags) -> None:
 
     NameTaken when its name or that of one of its clusters is in use.
     """
-    check_node_quota(context, len(cache.spec.nodes))
+    if cache.key.kind is not Kind.SERVERLESS_CACHE:  # which AWS counts by themselves
+        check_node_quota(context, len(cache.spec.nodes))
     check_fit(cache.spec)
     context.transaction.caches.add(cache)
     context.transaction.tags.write(tags, {resource_of(cache.key), *_clusters(cache.key, _names(cache.spec))})
@@ -60,9 +61,11 @@ def _write_tags(context: Context, cache: Cache, before: Set[str], after: Set[str
 
 
 def _names(spec: Spec) -> Set[str]:
-    """The names of the cache clusters that a cache consists of."""
+    """The names of the cache clusters that a cache consists of, unless it is a serverless one."""
     return {node.cluster for node in spec.nodes}
 
 
 def _clusters(key: Key, names: Iterable[str]) -> list[Resource]:
+    if key.kind is Kind.SERVERLESS_CACHE:
+        return []
     return [cluster_of(key, name) for name in names]

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from cachewright.controlplane.api.common.context import Answer, Context
 from cachewright.controlplane.api.user_groups.lookup import members_of
-from cachewright.controlplane.model.nouns import REPLICATION_GROUP, USER_GROUP
+from cachewright.controlplane.model.nouns import REPLICATION_GROUP, SERVERLESS_CACHE, USER_GROUP
 from cachewright.controlplane.model.users import UserGroup, UserStatus
 from cachewright.controlplane.model.versions_of_users import minimum_version
 
@@ -22,7 +22,7 @@ def user_group(context: Context, group: UserGroup, status: UserStatus) -> Answer
         "MinimumEngineVersion": minimum_version(members_of(context, group)),
         **({"PendingChanges": _pending(group)} if moving else {}),
         "ReplicationGroups": context.transaction.references.users(REPLICATION_GROUP, resource),
-        "ServerlessCaches": [],
+        "ServerlessCaches": context.transaction.references.users(SERVERLESS_CACHE, resource),
         "ARN": resource.arn,
     }
 

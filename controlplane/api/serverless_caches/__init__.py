@@ -1,0 +1,1 @@
+"""Serverless caches: the operations on them, and how AWS shows them."""

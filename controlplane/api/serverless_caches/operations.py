@@ -1,0 +1,16 @@
+"""The operations on serverless caches."""
+
+from cachewright.controlplane.api.common.operation import Operation, Operations
+from cachewright.controlplane.api.serverless_caches.create import create_serverless_cache
+from cachewright.controlplane.api.serverless_caches.delete import delete_serverless_cache
+from cachewright.controlplane.api.serverless_caches.describe import describe_serverless_caches
+
+OPERATIONS: Operations = {
+    "CreateServerlessCache": Operation(
+        create_serverless_cache,
+        "Valkey, Redis and Memcached, always encrypted: a primary and a replica in two zones, which fail over by"
+        " themselves, or one Memcached node. Usage limits are kept and shown. No snapshots or integrations.",
+    ),
+    "DeleteServerlessCache": Operation(delete_serverless_cache, "Without a final snapshot."),
+    "DescribeServerlessCaches": Operation(describe_serverless_caches, "All of them by name.", writes=False),
+}
