@@ -1,4 +1,4 @@
-"""Answers in pages: AWS's MaxRecords and Marker, and MaxResults and NextToken of the operations on serverless caches."""
+"""Answers in pages: AWS's MaxRecords and Marker; of operations on serverless caches MaxResults and NextToken."""
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Callable, Mapping, Sequence

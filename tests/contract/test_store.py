@@ -236,7 +236,8 @@ def test_pages(store: Store) -> None:
         caches = transaction.caches
         pages = [caches.page_of_clusters(ACCOUNT, REGION, after, 3) for after in ("", "b-001", "web")]
         alone = caches.page_of_clusters(ACCOUNT, REGION, "", 10, standalone=True)
-        groups = caches.page_of_groups(ACCOUNT, REGION, "", 10), caches.page_of_groups(ACCOUNT, REGION, "a", 10)
+        here = (ACCOUNT, REGION, Kind.REPLICATION_GROUP)
+        groups = caches.page_of(*here, "", 10), caches.page_of(*here, "a", 10)
         assert caches.count_nodes(ACCOUNT, REGION) == 7
         assert caches.count_nodes(ACCOUNT, "eu-west-1") == 0
     names = [[name for name, _ in page] for page in pages]

@@ -90,7 +90,7 @@ def spoil(store: Store, name: str, **fields: Any) -> None:
 LISTS: dict[str, Callable[[Caches], list[str]]] = {
     "all": lambda caches: [cache.key.id for cache in caches.all()],
     "named": lambda caches: [cache.key.id for cache in caches.named({"a", "b", "c"})],
-    "groups": lambda caches: [cache.key.id for cache in caches.page_of_groups(ACCOUNT, REGION, "", 2)],
+    "groups": lambda caches: [cache.key.id for cache in caches.page_of(ACCOUNT, REGION, Kind.REPLICATION_GROUP, "", 2)],
     "clusters": lambda caches: [name[:1] for name, _ in caches.page_of_clusters(ACCOUNT, REGION, "", 4)[::2]],
 }
 

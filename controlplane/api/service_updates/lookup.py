@@ -30,6 +30,6 @@ def own_caches(context: Context, groups: Iterable[str], clusters: Iterable[str])
 
 def _every(context: Context) -> Iterator[Cache]:
     caches, here = context.transaction.caches, (context.caller.account, context.caller.region)
-    yield from caches.page_of_groups(*here, "", HIGHEST)
+    yield from caches.page_of(*here, Kind.REPLICATION_GROUP, "", HIGHEST)
     for _, cache in caches.page_of_clusters(*here, "", HIGHEST, standalone=True):
         yield cache

@@ -70,6 +70,7 @@ def subnets(count: int) -> Asked:
     return {"CacheSubnetGroupName": "s", "SubnetIds": [f"subnet-{number}" for number in range(count)]}
 
 
+SERVERLESS: Asked = {"ServerlessCacheName": "s", "Engine": "valkey"}
 IN_GROUPS = QUOTAS["shards-per-replication-group"].fault
 
 # The world has a Memcached cluster of 2 nodes, a group of 2 nodes and one of 2 shards: 6 nodes.
@@ -117,6 +118,8 @@ CASES = (
     Case("tags-per-resource", "CreateCacheCluster", lambda n: NODE | {"Tags": tags(n)}),
     Case("tags-per-resource", "CreateCacheCluster", lambda n: replica(3) | {"Tags": tags(n)}),
     Case("tags-per-resource", "CreateReplicationGroup", lambda n: GROUP | {"Tags": tags(n)}),
+    Case("serverless-caches", "CreateServerlessCache", lambda _: SERVERLESS),
+    Case("tags-per-resource", "CreateServerlessCache", lambda n: SERVERLESS | {"Tags": tags(n)}),
     Case("tags-per-resource", "CreateCacheParameterGroup", lambda n: NEW_GROUP | {"Tags": tags(n)}),
     Case("tags-per-resource", "CreateCacheSubnetGroup", lambda n: subnets(1) | NEW_SUBNETS | {"Tags": tags(n)}),
     Case("tags-per-resource", "CreateSnapshot", lambda n: SNAPSHOT | {"CacheClusterId": "g-001", "Tags": tags(n)}),
