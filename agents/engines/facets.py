@@ -72,6 +72,9 @@ class ClusterMode(Protocol):
     def encrypt_bus(self, node: Reach, wanted: bool) -> None:
         """Connect to other cluster nodes encrypted from now on, or no more; connections that are there stay."""
 
+    def cluster_announce(self, node: Reach, port: int) -> None:
+        """Tell clients, and other nodes, that it takes encrypted connections at that port."""
+
     def assign_slots(self, node: Reach, slots: Ranges) -> None:
         """Serve these slots from now on, whoever did before: the claim is newer than every other one."""
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from cachewright.agents.planning.links import Link
 from cachewright.agents.planning.sizing import Size
+from cachewright.controlplane.model.cache import Address
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,7 +15,7 @@ class Start:
     version: tuple[int, ...]  # of the build that runs
     port: int
     primary: Link | None = None  # whom it follows; cluster nodes know that from their own file
-    announced: str = ""  # the host that a cluster node tells clients instead of its own address
+    announced: Address | None = None  # where a cluster node tells clients that it is, if not at its own address
     host: str = ""  # what it tells its primary of itself, which may see a relay instead
     logins: tuple[tuple[str, ...], ...] = ()  # of a node that is told them here, and not by a file
     log: bool = False  # whether it logs what it holds, and begins with that

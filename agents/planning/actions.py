@@ -163,6 +163,14 @@ class EncryptBus:
 
 
 @dataclass(frozen=True, slots=True)
+class ClusterAnnounce:
+    """A cluster node tells clients another port from now on: it has another role."""
+
+    node: str
+    port: int
+
+
+@dataclass(frozen=True, slots=True)
 class AssignSlots:
     """A primary serves slots that nobody serves."""
 
@@ -256,7 +264,7 @@ class EndMigration:
 OfContainers = Launch | Remove | RemoveVolume | Restart | Discard | Unpause | Reinstate | Relay
 OfReplication = ReplicateFrom | RequestAck | Promote | ForcedFailover | Switchover | ResumeWrites
 OfSlots = AssignSlots | StabilizeSlots | MigrateSlots | EndMigration
-OfClusters = ClusterMeet | ClusterForget | ClusterReplicate | EncryptBus | OfSlots
+OfClusters = ClusterMeet | ClusterForget | ClusterReplicate | EncryptBus | ClusterAnnounce | OfSlots
 OfSettings = ApplyAcl | ApplyParameters | Interrupt
 OfEndpoints = Route | Unroute | PublishDiscovery | WithdrawDiscovery | PublishDns
 Action = OfContainers | OfReplication | OfClusters | OfSettings | OfEndpoints

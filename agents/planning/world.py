@@ -51,6 +51,11 @@ class Membership:
     listed: frozenset[str] = frozenset()  # the ids of whom it tells clients: those that serve, and their replicas
     prepared: bool = False  # it was made ready for slots to move, and has not been set back since
 
+    @property
+    def port(self) -> int:
+        """The one that it tells clients."""
+        return self.peers[self.id].address.port
+
 
 @dataclass(frozen=True, slots=True)
 class Answer:

@@ -12,6 +12,7 @@ from cachewright.agents.engines.redis.persistence import FILE, LOG
 from cachewright.agents.engines.start import Start
 from cachewright.agents.gateway import relay
 from cachewright.agents.planning.actions import Launch, Relay
+from cachewright.agents.planning.cluster.announcement import announced
 from cachewright.agents.planning.cluster.nodes import id_of
 from cachewright.agents.planning.containers import Blueprint, File, Mount, Stream, Tmpfs
 from cachewright.agents.planning.labels import (
@@ -35,7 +36,7 @@ from cachewright.agents.planning.links import Link
 from cachewright.agents.planning.sizing import Size, size_of
 from cachewright.agents.reconcile.seed_files import pieces
 from cachewright.agents.tools import Tools
-from cachewright.controlplane.model.cache import Cache, Key, Status, Transit
+from cachewright.controlplane.model.cache import Address, Cache, Key, Status, Transit
 from cachewright.controlplane.model.fingerprints import fingerprints_of
 
 
@@ -75,17 +76,24 @@ class Blueprints:
         )
 
     def _start(self, launch: Launch, size: Size, build: str) -> Start:
-        own, told = self.status.nodes[launch.node].address, self.status.shown_address(launch.node)
-        published = told.host if launch.cluster_nodes and told != own else ""
-        announced = self.tools.naming.announced(self.cache, launch.node) or published
+        own = self.status.nodes[launch.node].address
         version = _version(build)
         logins = self._logins(launch.node, version)
         return Start(
-            *(size, version, own.port, launch.primary, announced, own.host, logins),
+            *(size, version, own.port, launch.primary, self._announced(launch), own.host, logins),
             log=bool(self.status.nodes[launch.node].volume),
             file=launch.seed is not None,
             encrypted=self._link(launch).encrypted,
         )
+
+    def _announced(self, launch: Launch) -> Address | None:
+        """Where a cluster node tells clients that it is, if not at its own address."""
+        own, told = self.status.nodes[launch.node].address, self.status.shown_address(launch.node)
+        if at := announced(self.cache, self.status, launch.node):
+            return at
+        published = told.host if launch.cluster_nodes and told != own else ""
+        host = self.tools.naming.announced(self.cache, launch.node) or published
+        return Address(host, own.port) if host else None
 
     def _logins(self, node: str, version: tuple[int, ...]) -> tuple[tuple[str, ...], ...]:
         """Without encryption there are no tokens, and so nothing that would have to be kept in a file."""

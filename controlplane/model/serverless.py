@@ -6,13 +6,14 @@ Source: the ElastiCache user guide, "Supported engines and versions" and "Redis 
 from collections.abc import Mapping
 
 from cachewright.controlplane.model.cache import Node, Shard
-from cachewright.controlplane.model.faults import invalid_value
+from cachewright.controlplane.model.faults import invalid_combination, invalid_value
 from cachewright.controlplane.model.names import node_id, serverless_member_id
 from cachewright.controlplane.model.parameters import Values, family_parameters
-from cachewright.controlplane.model.versions import VERSIONS, Engine, EngineVersion, numbers
+from cachewright.controlplane.model.versions import VERSIONS, Engine, EngineVersion, engine_named, numbers
 
 # What a node may use: 5 GiB for items, and as many connections as a serverless cache takes. It takes what it uses.
 NODE_TYPE = "cache.m7g.large"
+ONLY_TO_VALKEY = "This API supports only cross-engine upgrades to Valkey engine currently"
 SHARD = "0001"
 NODES: Mapping[Engine, int] = {Engine.REDIS: 2, Engine.VALKEY: 2, Engine.MEMCACHED: 1}  # which does not replicate
 PORTS: Mapping[Engine, int] = {Engine.REDIS: 6379, Engine.VALKEY: 6379, Engine.MEMCACHED: 11211}
@@ -40,6 +41,21 @@ def release_of(engine: Engine, major: str | None) -> EngineVersion:
         raise invalid_value(f"Invalid MajorEngineVersion {wanted} for engine {engine}.")
     rows = (row for row in VERSIONS if row.engine is engine and major_version(row) == wanted)
     return max(rows, key=lambda row: numbers(row.version))
+
+
+def upgraded(current: EngineVersion, engine: str | None, major: str | None) -> EngineVersion:
+    """The version that a request wants in place of the current one. Faults: another engine than Valkey, a major version
+    that is not later, neither.
+    """
+    wanted = engine_named(engine) if engine else current.engine
+    if wanted is current.engine and major in (None, major_version(current)):
+        raise invalid_value(ONLY_TO_VALKEY)
+    if wanted is not current.engine and (current.engine, wanted) != (Engine.REDIS, Engine.VALKEY):
+        raise invalid_value(ONLY_TO_VALKEY)
+    target = release_of(wanted, major)
+    if wanted is current.engine and numbers(target.version) < numbers(current.version):
+        raise invalid_combination(f"Cannot modify {wanted} from {major_version(current)} to {major_version(target)}")
+    return target
 
 
 def fixed_values(release: EngineVersion) -> Values:

@@ -7,6 +7,7 @@ from typing import Any
 from redis import Redis
 
 from cachewright.agents.engines.facets import Move
+from cachewright.agents.engines.redis import cluster_options
 from cachewright.agents.engines.redis.connections import MIGRATION_TIMEOUT, Connections, later, tolerating
 from cachewright.agents.engines.redis.slots import preparation
 from cachewright.agents.engines.redis.slots.arrival_limits import Arrivals
@@ -50,6 +51,11 @@ class RedisClusterMode:
         with later(f"cannot change how {node} talks to other cluster nodes"):
             value = "yes" if wanted else "no"
             self.connections.client(node).execute_command("CONFIG", "SET", "tls-cluster", value)
+
+    def cluster_announce(self, node: Reach, port: int) -> None:
+        """CONFIG SET cluster-announce-tls-port."""
+        with later(f"cannot have {node} announce port {port}"):
+            self.connections.client(node).execute_command("CONFIG", "SET", cluster_options.ANNOUNCED_PORT, port)
 
     def assign_slots(self, node: Reach, slots: Ranges) -> None:
         """CLUSTER SETSLOT NODE, and a new epoch."""

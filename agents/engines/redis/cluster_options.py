@@ -4,19 +4,20 @@ from collections.abc import Mapping
 
 from cachewright.agents.planning.cluster.nodes import BUS, bus_port
 from cachewright.agents.planning.verdicts import Never
-from cachewright.controlplane.model.cache import Spec, Transit
+from cachewright.controlplane.model.cache import Address, Spec, Transit
 
 STATE = "/cachewright/cluster/nodes.conf"  # what the node knows of the cluster; a directory of its own
 SILENCE = 15000  # milliseconds after which nodes call another one failed
 ANNOUNCING = (7, 0)  # the version that knows host names, and replicas that stay with their primary
+ANNOUNCED_PORT = "cluster-announce-tls-port"
 NEVER = 1000  # replicas that a primary must have before one of them leaves it for another primary
 
 
 def options(
-    spec: Spec, port: int, version: tuple[int, ...], announced: str = ""
+    spec: Spec, port: int, version: tuple[int, ...], announced: Address | None = None
 ) -> Mapping[str, tuple[str | int, ...]]:
-    """The part of the command line that makes a build of that version a cluster node; `announced` is the host that it
-    tells clients instead of its own address. Never for a build that cannot tell another one.
+    """The part of the command line that makes a build of that version a cluster node; `announced` is where
+    it tells clients that it is, if not at its own address. Never for a build that cannot tell another one.
 
     Only the agent chooses who leads: no replica takes over or changes sides by itself.
     """
@@ -35,14 +36,17 @@ def options(
     if bus_port(port) != port + BUS:
         settings["cluster-port"] = (bus_port(port),)
     if announced:
-        settings |= _announcement(announced, version)
+        settings |= _announcement(announced, port, version)
     if spec.transit is Transit.REQUIRED:
         settings["tls-cluster"] = ("yes",)
     return settings
 
 
-def _announcement(host: str, version: tuple[int, ...]) -> Mapping[str, tuple[str | int, ...]]:
+def _announcement(told: Address, port: int, version: tuple[int, ...]) -> Mapping[str, tuple[str | int, ...]]:
     if version < ANNOUNCING:
         needed = ".".join(map(str, ANNOUNCING))
-        raise Never(f"cannot announce {host}: cluster mode with published endpoints or host names needs Redis {needed}")
-    return {"cluster-announce-hostname": (host,), "cluster-preferred-endpoint-type": ("hostname",)}
+        raise Never(
+            f"cannot announce {told.host}: cluster mode with published endpoints or host names needs Redis {needed}"
+        )
+    names = {"cluster-announce-hostname": (told.host,), "cluster-preferred-endpoint-type": ("hostname",)}
+    return names if told.port == port else names | {ANNOUNCED_PORT: (told.port,)}

@@ -2,10 +2,11 @@
 
 import itertools
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 from cachewright.agents.engines.facets import Move
+from cachewright.agents.engines.redis.cluster_options import ANNOUNCED_PORT
 from cachewright.agents.memory.cluster import Member
 from cachewright.agents.memory.engines.nodes import PretendNodes, later
 from cachewright.agents.memory.processes import Process
@@ -43,6 +44,11 @@ class PretendClusterMode:
         """Remember it."""
         with later(f"cannot change how {node} talks to other cluster nodes"):
             self.nodes.process(node).configuration["tls-cluster"] = "yes" if wanted else "no"
+
+    def cluster_announce(self, node: Reach, port: int) -> None:
+        """Remember it."""
+        with later(f"cannot have {node} announce port {port}"):
+            self.nodes.process(node).configuration[ANNOUNCED_PORT] = str(port)
 
     def assign_slots(self, node: Reach, slots: Ranges) -> None:
         """Serve these slots, too."""
@@ -88,6 +94,8 @@ def membership(process: Process) -> Membership | None:
     peers = {
         name: Peer(said.address, not said.follows, said.follows, served[name]) for name, said in member.known.items()
     }
+    own, told = peers[member.id], process.configuration.get(ANNOUNCED_PORT)
+    peers[member.id] = replace(own, address=Address(own.address.host, int(told))) if told else own
     encrypted = process.configuration.get("tls-cluster") == "yes"
     listed = frozenset(name for name, said in member.known.items() if served.get(said.follows or name))
     return Membership(

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from cachewright.agents.planning.actions import (
     Action,
     AssignSlots,
+    ClusterAnnounce,
     ClusterForget,
     ClusterMeet,
     EncryptBus,
@@ -13,6 +14,7 @@ from cachewright.agents.planning.actions import (
     MigrateSlots,
     StabilizeSlots,
 )
+from cachewright.agents.planning.cluster.announcement import announced
 from cachewright.agents.planning.cluster.nodes import ClusterNode, cluster_node_id, id_of
 from cachewright.agents.planning.shards.replicas import Replicas
 from cachewright.agents.planning.shards.seeding import unseeded
@@ -128,7 +130,7 @@ class Cluster:
 
     def next_actions(self) -> list[Action]:
         """What has to be done next; slots move only while nothing else is the matter."""
-        work = [*self._encrypt_bus(), *self._meet_and_forget()]
+        work = [*self._encrypt_bus(), *self._announce(), *self._meet_and_forget()]
         return [*(work or self._assign_unserved() or self._migrate_and_stabilize()), *self._show_replicas(work)]
 
     def is_as_desired(self) -> bool:
@@ -136,7 +138,9 @@ class Cluster:
         if len(self.interim.spec.shards) > len(self.cache.spec.shards):
             return False
         everybody = {self.cluster_node_id(name) for name in self.names}
-        return all(self._sees_all_as_desired(self.view(name), everybody) for name in self.names)
+        return not self._announce() and all(
+            self._sees_all_as_desired(self.view(name), everybody) for name in self.names
+        )
 
     def _sees_all_as_desired(self, view: Membership | None, everybody: set[str]) -> bool:
         if view is None or not view.serves or view.opened or view.prepared or view.encrypted is not self._encrypted:
@@ -162,6 +166,11 @@ class Cluster:
         able = {name for name in self.names if self.world.at(name).transit not in (None, Transit.OFF)}
         views = ((name, self.view(name)) for name in self.names if name in able)
         return [EncryptBus(name, self._encrypted) for name, view in views if view and view.encrypted != self._encrypted]
+
+    def _announce(self) -> list[Action]:
+        """Whoever has another role than before tells clients another port, at a serverless cache."""
+        told = ((name, self.view(name), announced(self.cache, self.status, name)) for name in self.names)
+        return [ClusterAnnounce(name, at.port) for name, view, at in told if view and at and view.port != at.port]
 
     def _meet_and_forget(self) -> list[Action]:
         """CLUSTER MEET for nodes that came, CLUSTER FORGET for those that left."""

@@ -7,6 +7,7 @@ from cachewright.agents.planning.actions import (
     ApplyAcl,
     ApplyParameters,
     AssignSlots,
+    ClusterAnnounce,
     ClusterForget,
     ClusterMeet,
     ClusterReplicate,
@@ -46,7 +47,7 @@ def carry_out(acting: Acting, action: Action) -> None:
             containers.carry_out(acting, action)
         case ReplicateFrom() | RequestAck() | Promote() | ForcedFailover() | Switchover() | ResumeWrites():
             replication.carry_out(acting, action)
-        case ClusterMeet() | ClusterForget() | ClusterReplicate() | EncryptBus():
+        case ClusterMeet() | ClusterForget() | ClusterReplicate() | EncryptBus() | ClusterAnnounce():
             cluster.carry_out(acting, action)
         case AssignSlots() | StabilizeSlots() | MigrateSlots() | EndMigration():
             cluster.carry_out(acting, action)

@@ -7,6 +7,7 @@ from cachewright.agents.engines.driver import having
 from cachewright.agents.engines.facets import Move
 from cachewright.agents.planning.actions import (
     AssignSlots,
+    ClusterAnnounce,
     ClusterForget,
     ClusterMeet,
     ClusterReplicate,
@@ -34,6 +35,8 @@ def carry_out(acting: Acting, action: OfClusters) -> None:
             cluster.cluster_replicate(to(node), id_of(acting.cache, acting.status, primary))
         case EncryptBus(node, wanted):
             cluster.encrypt_bus(to(node), wanted)
+        case ClusterAnnounce(node, port):
+            cluster.cluster_announce(to(node), port)
         case AssignSlots(node, slots):
             cluster.assign_slots(to(node), slots)
         case StabilizeSlots(node, slots):

@@ -9,6 +9,7 @@ from cachewright.controlplane.api.subnet_groups.lookup import default
 from cachewright.controlplane.api.subnet_groups.zones import subnets_of
 from cachewright.controlplane.model.faults import invalid_combination, invalid_value
 from cachewright.controlplane.model.network_types import check_network, first_network
+from cachewright.controlplane.model.presentation import Presentation
 from cachewright.controlplane.model.serverless import NODE_TYPE
 from cachewright.controlplane.model.subnet_groups import SubnetGroup, check_subnets, security_group_of, vpc_of
 from cachewright.controlplane.model.versions import Engine, EngineVersion, numbers
@@ -39,6 +40,13 @@ def first_subnets(context: Context, params: Params) -> SubnetGroup:
 def first_security_groups(context: Context, params: Params, subnets: SubnetGroup) -> tuple[str, ...]:
     """The security groups of a new cache; the default one of its VPC if a request names none."""
     return checked_security_groups(context, params, subnets) or (security_group_of(subnets.vpc_id),)
+
+
+def next_security_groups(context: Context, params: Params, before: Presentation) -> tuple[str, ...]:
+    """The security groups after a request: those that it names take the place of all others."""
+    if not params.get("SecurityGroupIds"):
+        return before.security_group_ids
+    return checked_security_groups(context, params, default(context))
 
 
 def asked_network(params: Params, release: EngineVersion, subnets: SubnetGroup) -> tuple[str, str]:

@@ -4,6 +4,7 @@ from cachewright.controlplane.api.common.operation import Operation, Operations
 from cachewright.controlplane.api.serverless_caches.create import create_serverless_cache
 from cachewright.controlplane.api.serverless_caches.delete import delete_serverless_cache
 from cachewright.controlplane.api.serverless_caches.describe import describe_serverless_caches
+from cachewright.controlplane.api.serverless_caches.modify import modify_serverless_cache
 
 OPERATIONS: Operations = {
     "CreateServerlessCache": Operation(
@@ -13,4 +14,8 @@ OPERATIONS: Operations = {
     ),
     "DeleteServerlessCache": Operation(delete_serverless_cache, "Without a final snapshot."),
     "DescribeServerlessCaches": Operation(describe_serverless_caches, "All of them by name.", writes=False),
+    "ModifyServerlessCache": Operation(
+        modify_serverless_cache,
+        "One kind of change at a time, as on AWS. Redis to Valkey and major versions node by node, without downtime.",
+    ),
 }

@@ -7,8 +7,10 @@ from dataclasses import replace
 
 from cachewright.controlplane.api.common.context import Context, Params
 from cachewright.controlplane.api.user_groups.lookup import changeable_group, members_of
-from cachewright.controlplane.model.cache import Spec
+from cachewright.controlplane.api.users.trial import check_rules
+from cachewright.controlplane.model.cache import Cache, Spec
 from cachewright.controlplane.model.faults import invalid_combination
+from cachewright.controlplane.model.users import DEFAULT
 from cachewright.controlplane.model.versions_of_users import check_engine, check_release
 
 
@@ -26,3 +28,16 @@ def with_group(context: Context, params: Params, spec: Spec) -> Spec:
     users = members_of(context, group)
     check_release(users, spec.release)
     return replace(spec, user_group=group.id, users=users)
+
+
+def with_next_group(context: Context, params: Params, cache: Cache, spec: Spec) -> Spec:
+    """The spec with the user group that a request gives it, or without one. Faults as above, and rules that the engine
+    does not take.
+    """
+    after = with_group(context, params, spec)
+    if params.get("RemoveUserGroup"):
+        return replace(spec, user_group="", users=())
+    for user in after.users if after.user_group != spec.user_group else ():
+        if user.id != DEFAULT:
+            check_rules(context, user, [cache])
+    return after
