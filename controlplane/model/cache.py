@@ -142,6 +142,7 @@ class Spec:
     logs: tuple[LogConfiguration, ...] = ()  # that are delivered, at most one of each type
     updates: tuple[Applied, ...] = ()  # service updates that were asked for; nodes are made by the last one
     limits: UsageLimits = field(default_factory=UsageLimits)  # of a serverless cache
+    serverless: bool = False  # clients are also refused what AWS keeps for itself at serverless caches
 
     @property
     def nodes(self) -> tuple[Node, ...]:

@@ -43,8 +43,9 @@ def fingerprints_of(spec: Spec) -> Fingerprints:
     fingerprint, *others = (_fingerprint(spec, name) for name in (*reversed([one.name for one in spec.updates]), ""))
     restricted = (f"restricted {RESTRICTIONS}",) if spec.restricted else ()
     unlisted = ("unlisted",) if spec.restricted and spec.auth.tokens else ()  # since nobody is shown hashes of tokens
+    besides = ("serverless",) if spec.serverless else ()
     users = (spec.user_group, *map(_line, spec.users)) if spec.user_group else ()
-    access = _digest(*spec.auth.tokens, str(spec.auth.required), *restricted, *unlisted, *users)
+    access = _digest(*spec.auth.tokens, str(spec.auth.required), *restricted, *besides, *unlisted, *users)
     login = spec.replicates and numbers(spec.version) >= LOGINS_FROM
     immediate, static = _digests(spec.release.family, spec.parameters)
     immediate = _digest(immediate, spec.durability) if spec.durable else immediate

@@ -28,3 +28,13 @@ KEPT: Mapping[str, Version] = {
     **dict.fromkeys(("module|load", "module|unload"), FIRST),
     "module|loadex": PARTS_FROM,
 }
+
+# What serverless caches keep besides; they are of Redis 7 or Valkey.
+# Source: the same page, "Serverless caches".
+_BESIDES = """
+acl|log client|caching client|getredir client|id client|info client|kill client|list client|no-evict client|pause
+client|tracking client|trackinginfo client|unblock client|unpause cluster|count-failure-reports fcall fcall_ro function
+keys lastsave latency memory monitor move object pfdebug pfselftest psubscribe pubsub|numpat punsubscribe script|kill
+slowlog swapdb wait
+"""
+KEPT_SERVERLESS: Mapping[str, Version] = {**dict.fromkeys(_BESIDES.split(), PARTS_FROM), "commandlog": (8, 1)}

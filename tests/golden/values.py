@@ -123,6 +123,7 @@ SPEC = Spec(
     network_type="dual_stack",
     ip_discovery="ipv6",
     limits=UsageLimits(Limit(10, 1), Limit(2000, 1000)),
+    serverless=True,
 )
 NODE = NodeStatus(
     Address("10.0.0.1", 6380),
@@ -292,7 +293,7 @@ CAME: Mapping[int, Mapping[type, tuple[str, ...]]] = {
         Presentation: ("subnet_ids", "connection_type"),
         Schedule: ("daily_snapshot_time",),
         ShardStatus: ("lost_since",),
-        Spec: ("network_type", "ip_discovery", "logs", "updates", "limits"),
+        Spec: ("network_type", "ip_discovery", "logs", "updates", "limits", "serverless"),
         Status: ("unserved", "since"),
     },
 }

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from pathlib import Path
 
-from cachewright.agents.engines.redis.restricted_commands import restrictions
+from cachewright.agents.engines.redis.restricted_commands import kept_besides, restrictions
 from cachewright.agents.planning.links import Link
 from cachewright.controlplane.model.access_strings import commands_in, is_selector, rules_of
 from cachewright.controlplane.model.auth import Auth
@@ -44,11 +44,13 @@ class AclRules:
     name: str  # the digest of all this, see Fingerprints.access
     user_group: str = ""  # whose users may enter; empty: whoever knows a token, if there are tokens
     users: tuple[User, ...] = ()
+    serverless: bool = False  # nor what it keeps for itself at serverless caches
 
 
 def acl_rules(spec: Spec) -> AclRules:
     """What the clients of a cache may do."""
-    return AclRules(spec.auth, spec.restricted, fingerprints_of(spec).access, spec.user_group, spec.users)
+    digest, group = fingerprints_of(spec).access, spec.user_group
+    return AclRules(spec.auth, spec.restricted, digest, group, spec.users, spec.serverless)
 
 
 def replication_settings(primary: Link, credentials: Credentials) -> Mapping[str, str]:
@@ -70,15 +72,14 @@ def _of_tokens(acl_rules: AclRules, version: tuple[int, ...]) -> Mapping[str, tu
     passwords = tuple(f"#{token}" for token in acl_rules.auth.tokens)
     entrance = passwords if acl_rules.auth.required else ("nopass",)
     allowed = everything(version)
-    refused = restrictions(version, allowed, hashes=not passwords) if acl_rules.restricted else ()
+    refused = _refused(acl_rules, version, allowed, hashes=not passwords)
     return {DEFAULT: ("on", *entrance, *allowed, *refused)}
 
 
 def _of_users(acl_rules: AclRules, version: tuple[int, ...]) -> Mapping[str, tuple[str, ...]]:
     hashes = not any(user.passwords for user in acl_rules.users)
     return {DEFAULT: ("off",)} | {
-        user.name: (*entrance(user), *_allowed(user, version, restricted=acl_rules.restricted, hashes=hashes))
-        for user in acl_rules.users
+        user.name: (*entrance(user), *_allowed(user, acl_rules, version, hashes=hashes)) for user in acl_rules.users
     }
 
 
@@ -87,20 +88,28 @@ def entrance(user: User) -> tuple[str, ...]:
     return ("nopass",) if user.authentication is Authentication.NO_PASSWORD else tuple(f"#{p}" for p in user.passwords)
 
 
-def _allowed(user: User, version: tuple[int, ...], *, restricted: bool, hashes: bool) -> Iterator[str]:
+def _refused(acl_rules: AclRules, version: tuple[int, ...], rules: Sequence[str], *, hashes: bool) -> tuple[str, ...]:
+    """What takes away what AWS keeps for itself, to come after these rules."""
+    if not acl_rules.restricted:
+        return ()
+    besides = kept_besides(version) if acl_rules.serverless else ()
+    return (*restrictions(version, rules, hashes=hashes), *besides)
+
+
+def _allowed(user: User, acl_rules: AclRules, version: tuple[int, ...], *, hashes: bool) -> Iterator[str]:
     """The rules of an access string, and after them what is taken away whatever it says: of each selector as well,
     which grants by itself.
     """
     rules = [rule for rule in rules_of(user.access) if version >= CHANNELS_FROM or rule not in _ALL_CHANNELS]
     for rule in rules:
-        if restricted and is_selector(rule):
+        if acl_rules.restricted and is_selector(rule):
             within = commands_in(rule)
-            yield " ".join((*within, *restrictions(version, within, hashes=hashes))).join("()")
+            yield " ".join((*within, *_refused(acl_rules, version, within, hashes=hashes))).join("()")
         else:
             yield rule
     if user.id == DEFAULT and version >= CHANNELS_FROM:
         yield "allchannels"  # which the engines' own user of that name has without being given them
-    yield from restrictions(version, rules, hashes=hashes) if restricted else ()
+    yield from _refused(acl_rules, version, rules, hashes=hashes)
 
 
 def rows(acl_rules: AclRules, password: str, version: tuple[int, ...]) -> tuple[tuple[str, ...], ...]:

@@ -6,7 +6,7 @@ in `KEPT` or in `LEFT`; a test compares them with each build.
 
 from collections.abc import Sequence
 
-from cachewright.controlplane.model.restricted_commands import KEPT, PARTS_FROM, Version
+from cachewright.controlplane.model.restricted_commands import KEPT, KEPT_SERVERLESS, PARTS_FROM, Version
 
 # What clients may do: it changes data, which is theirs, or connections, or nothing. PSYNC is AWS's own, too, but
 # replicas enter as whoever clients enter as, and need it, REPLCONF and, where slots move, RESTORE-ASKING.
@@ -50,6 +50,11 @@ def restrictions(version: Version, rules: Sequence[str] = _EVERYTHING, *, hashes
     whole = dict.fromkeys(name.partition("|")[0] for name in kept)
     allowed = _allowed_parts(rules)
     return (*(f"-{name}" for name in whole), *(f"+{name}" for name in allowed if name not in hidden))
+
+
+def kept_besides(version: Version) -> tuple[str, ...]:
+    """What takes away the commands that only serverless caches keep."""
+    return tuple(f"-{name}" for name, since in KEPT_SERVERLESS.items() if version >= since)
 
 
 def _allowed_parts(rules: Sequence[str]) -> list[str]:

@@ -1,7 +1,7 @@
 """Where the nodes of a serverless cache tell clients that they are: at its endpoint, never at their own addresses.
 
-CLUSTER SLOTS names one host, with the port of the primary and that of the replicas, as AWS's does. The primary's must be
-the one at which nodes listen: replicas connect to the port that it announces. Nobody connects to a replica for that.
+CLUSTER SLOTS names one host, with the port of the primary and that of the replicas, as AWS's does. The primary's must
+be the one at which nodes listen: replicas connect to the port that it announces. Nobody connects to a replica for that.
 """
 
 from cachewright.agents.planning.endpoints.routes import PRIMARY, READER

@@ -67,12 +67,13 @@ def _spec(context: Context, params: Params, name: str, release: EngineVersion, s
         transit=Transit.REQUIRED,
         cluster_mode=ClusterMode.COMPATIBLE if replicates else ClusterMode.DISABLED,
         parameters=serverless.fixed_values(release),
-        restricted=context.restricted,
+        restricted=context.restricted and replicates,
         schedule=next_schedule(params, Schedule()),
         at_rest=True,
         network_type=network_type,
         ip_discovery=discovery,
         limits=asked_limits(params, UsageLimits()),
+        serverless=True,
     )
 
 
