@@ -57,7 +57,8 @@ def _whole(caches: Sequence[Cache], name: str) -> list[Hit]:
 
 
 def _groups(caches: Sequence[Cache], name: str) -> list[Cache]:
-    return [cache for cache in caches if cache.key.kind is Kind.REPLICATION_GROUP and cache.key.id == name]
+    """Groups of that name, and the serverless cache, whose nodes have no other."""
+    return [cache for cache in caches if cache.key.kind is not Kind.CACHE_CLUSTER and cache.key.id == name]
 
 
 def _only_shard(cache: Cache) -> Shard:

@@ -22,6 +22,7 @@ NAME = click.argument("name", metavar="NAME")
 @click.option("--shards", type=int, help="Of Redis and Valkey: cluster mode, with so many.")
 @click.option("--replicas", type=int, help="Of Redis and Valkey: beside each primary.  [0]")
 @click.option("--multi-az", is_flag=True, help="Nodes are in several zones.")
+@click.option("--serverless", is_flag=True, help="A serverless cache, which always has TLS.")
 @click.option("--tls", is_flag=True, help="Clients come with TLS.")
 @click.option("--auth-token", "prompted", is_flag=True, help="Ask for an AUTH token.")
 @click.option("--auth-token-file", type=DIRECTORY, metavar="FILE", help="The AUTH token; - is standard input.")
@@ -38,6 +39,7 @@ def create(  # noqa: PLR0913, PLR0917 - one for each option
     shards: int | None,
     replicas: int | None,
     multi_az: bool,
+    serverless: bool,
     tls: bool,
     prompted: bool,
     auth_token_file: Path | None,
@@ -62,6 +64,7 @@ def create(  # noqa: PLR0913, PLR0917 - one for each option
         tls,
         _token(auth_token_file, prompted),
         multi_az,
+        serverless,
     )
     if words := command.misuse(wanted):
         raise click.UsageError(words)

@@ -3,13 +3,15 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from botocore import xform_name
+
 from cachewright.controlplane.commands.aws import as_account, asking, elasticache
 from cachewright.controlplane.commands.create import Wanted, request
-from cachewright.controlplane.commands.described import Described, Shown, described
+from cachewright.controlplane.commands.described import WORDS, Described, Shown, described
 from cachewright.controlplane.commands.plane import Absent, ControlPlane, NoAnswer
 from cachewright.controlplane.commands.seen import found
 from cachewright.controlplane.commands.waiting import Wait
-from cachewright.controlplane.console.seen import CacheSeen, NodeSeen
+from cachewright.controlplane.console.seen import SERVERLESS, CacheSeen, NodeSeen
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,8 +31,8 @@ def create(client: Client, wanted: Wanted, region: str) -> Shown:
     """Ask for a cache; as AWS shows it. NoAnswer when it is refused, or cannot be."""
     with asking(client.plane, f"create {wanted.name}"):
         aws = elasticache(as_account(client.plane, client.account), region)
-        (aws.create_replication_group if wanted.is_group else aws.create_cache_cluster)(**request(wanted))
-        return client.finished(Described(aws, wanted.name, wanted.is_group))
+        getattr(aws, f"create_{xform_name(WORDS[wanted.kind].one)}")(**request(wanted))
+        return client.finished(Described(aws, wanted.name, wanted.kind))
 
 
 def describe(client: Client, name: str) -> Shown:
@@ -43,20 +45,18 @@ def describe(client: Client, name: str) -> Shown:
 def delete(client: Client, name: str, final_snapshot: str) -> Shown:
     """Ask for the end of a cache, and wait for it; as AWS showed it last."""
     cache = described(client.plane, found(client.plane, name, client.account))
-    final = {"FinalSnapshotIdentifier": final_snapshot} if final_snapshot else {}
+    parameter = "FinalSnapshotName" if cache.kind == SERVERLESS else "FinalSnapshotIdentifier"
+    final = {parameter: final_snapshot} if final_snapshot else {}
     with asking(client.plane, f"delete {name}"):
-        if cache.is_group:
-            shown = cache.aws.delete_replication_group(**cache.named, **final)["ReplicationGroup"]
-        else:
-            shown = cache.aws.delete_cache_cluster(**cache.named, **final)["CacheCluster"]
+        shown = cache.delete(final)
         if client.seconds:
             Wait(client.plane, client.seconds).until_gone(cache)
-        return dict(shown)
+        return shown
 
 
 def failover(client: Client, name: str, shard: str) -> Shown:
     """Have a replica take over a shard; as AWS shows the group."""
-    seen = found(client.plane, name, client.account)
+    seen = _with_nodes(client, name)
     chosen = _shard(seen, shard)
     cache = described(client.plane, seen)
     with asking(client.plane, f"fail {name} over"):
@@ -66,7 +66,7 @@ def failover(client: Client, name: str, shard: str) -> Shown:
 
 def reboot(client: Client, name: str, node: str) -> Shown:
     """Restart a node of a cache, or all; as AWS shows the cache."""
-    seen = found(client.plane, name, client.account)
+    seen = _with_nodes(client, name)
     chosen = nodes(seen, node)
     cache = described(client.plane, seen)
     with asking(client.plane, f"reboot {name}"):
@@ -93,6 +93,14 @@ def nodes(seen: CacheSeen, wanted: str) -> Mapping[str, list[str]]:
     if not chosen:
         raise Absent(f"{seen.id} has no node {wanted}; `cachewright status` shows all")
     return chosen
+
+
+def _with_nodes(client: Client, name: str) -> CacheSeen:
+    """A cache whose nodes AWS knows; NoAnswer for one that is serverless."""
+    seen = found(client.plane, name, client.account)
+    if seen.kind == SERVERLESS:
+        raise NoAnswer(f"{name} is serverless, and AWS knows no nodes of it; `cachewright drill kill {name}` fails one")
+    return seen
 
 
 def _shard(seen: CacheSeen, wanted: str) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from cachewright.controlplane.console.seen import CLUSTER, GROUP, SERVERLESS
 from cachewright.controlplane.model.versions import Engine
 
 DESCRIPTION = "made by cachewright create"
@@ -23,16 +24,21 @@ class Wanted:
     tls: bool = False
     token: str = field(default="", repr=False)
     multi_az: bool = False
+    serverless: bool = False
 
     @property
-    def is_group(self) -> bool:
-        """Whether it is a replication group; else it is a cache cluster."""
-        return self.engine is not Engine.MEMCACHED
+    def kind(self) -> str:
+        """What AWS calls it, as the model words it."""
+        if self.serverless:
+            return SERVERLESS
+        return CLUSTER if self.engine is Engine.MEMCACHED else GROUP
 
 
 def misuse(wanted: Wanted) -> str:
     """Which option has no meaning for the engine; empty when all have."""
-    if wanted.is_group:
+    if wanted.serverless:
+        return _of_nodes(wanted)
+    if wanted.kind == GROUP:
         others = " and --shards" if wanted.shards is None else ""
         return "" if wanted.nodes is None else f"--nodes is for memcached; {wanted.engine} has --replicas{others}"
     given = {
@@ -44,14 +50,29 @@ def misuse(wanted: Wanted) -> str:
     return f"{wrong[0]} is for redis and valkey; memcached has --nodes" if wrong else ""
 
 
+def _of_nodes(wanted: Wanted) -> str:
+    given = {
+        "--nodes": wanted.nodes is not None,
+        "--shards": wanted.shards is not None,
+        "--replicas": wanted.replicas is not None,
+        "--auth-token": wanted.token,
+        "--multi-az": wanted.multi_az,
+    }
+    wrong = [option for option, is_given in given.items() if is_given]
+    return f"{wrong[0]} is for caches of nodes; AWS decides it for serverless ones" if wrong else ""
+
+
 def request(wanted: Wanted) -> Mapping[str, Any]:
-    """The parameters of CreateReplicationGroup, or of CreateCacheCluster for Memcached."""
+    """The parameters of CreateReplicationGroup, of CreateCacheCluster for Memcached, or of CreateServerlessCache."""
+    if wanted.serverless:
+        major = {"MajorEngineVersion": wanted.version} if wanted.version else {}
+        return {"ServerlessCacheName": wanted.name, "Engine": wanted.engine.value, **major}
     told: dict[str, Any] = {"Engine": wanted.engine.value, "CacheNodeType": wanted.node_type}
     if wanted.version:
         told["EngineVersion"] = wanted.version
     if wanted.tls:
         told["TransitEncryptionEnabled"] = True
-    return told | (_group(wanted) if wanted.is_group else _cluster(wanted))
+    return told | (_group(wanted) if wanted.kind == GROUP else _cluster(wanted))
 
 
 def _cluster(wanted: Wanted) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from cachewright.controlplane.commands.described import Described, Shown
 from cachewright.controlplane.commands.plane import Absent
 from cachewright.controlplane.commands.refusals import is_absence
 from cachewright.controlplane.commands.waiting import Impossible
+from cachewright.controlplane.console.seen import GROUP
 from cachewright.controlplane.model.buckets import OWN_BUCKET, ObjectName, arn_of
 
 SMALL = "cache.t3.micro"  # a node, where nobody says how large
@@ -49,7 +50,7 @@ def restore_file(client: Client, directory: Path, file: Path, wanted: Wanted, re
     """
     name = ObjectName(OWN_BUCKET, f"{token_hex(8)}.rdb")
     with _lent(Folders(directory / FOLDER), name, file), asking(client.plane, f"restore {wanted.name}"):
-        cache = Described(elasticache(as_account(client.plane, client.account), region), wanted.name, is_group=True)
+        cache = Described(elasticache(as_account(client.plane, client.account), region), wanted.name, GROUP)
         usual = {"Engine": wanted.engine or "redis", "CacheNodeType": SMALL, "NumCacheClusters": 1}
         try:
             _ask(cache, {**usual, "SnapshotArns": [arn_of(name)]}, wanted)
@@ -66,7 +67,7 @@ def restore_snapshot(client: Client, snapshot: str, wanted: Wanted, region: str)
     at once where nobody waits. CannotRestore, or NoAnswer, as above.
     """
     with asking(client.plane, f"restore {wanted.name}"):
-        cache = Described(elasticache(as_account(client.plane, client.account), region), wanted.name, is_group=True)
+        cache = Described(elasticache(as_account(client.plane, client.account), region), wanted.name, GROUP)
         saved = _saved(cache.aws, snapshot)
         _ask(cache, {"Engine": wanted.engine or saved["Engine"], "SnapshotName": snapshot}, wanted)
         return _loaded(client, cache) if client.seconds else cache.shown()

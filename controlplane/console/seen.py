@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-UNSHARDED, GROUP = "disabled", "replication-group"  # a cluster mode and a kind, as the model words them
+UNSHARDED = "disabled"  # a cluster mode and kinds, as the model words them
+CLUSTER, GROUP, SERVERLESS = "cache-cluster", "replication-group", "serverless-cache"
 
 
 @dataclass(frozen=True, slots=True)
