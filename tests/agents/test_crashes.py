@@ -28,7 +28,7 @@ DEEDS = frozenset(
         "apply_acl",
         "apply_parameters",
     }
-    | {"cluster_meet", "cluster_forget", "cluster_replicate", "encrypt_bus"}
+    | {"cluster_meet", "cluster_forget", "cluster_replicate", "encrypt_bus", "cluster_announce"}
     | {"assign_slots", "stabilize_slots", "migrate_slots"}
     | {"copy", "read", "begin_save", "saved", "write", "taken", "copied", "failed", "removed", "exported"}
 )

@@ -195,14 +195,17 @@ def fulfilled(cache: Cache, now: datetime) -> Status:
     volume = "volume" if spec.durable else ""
     nodes = {name: replace(node, created_at=now, volume=volume) for name, node in nodes.items()}
     shards, endpoints = {}, {}
-    if not spec.replicates:
+    if cache.key.kind is Kind.SERVERLESS_CACHE:
+        endpoints = {"primary": Address("10.0.1.1", spec.port), "reader": Address("10.0.1.1", spec.port + 1)}
+    elif not spec.replicates:
         endpoints = {"configuration": Address("10.0.1.1", spec.port)}
     elif cache.key.kind is Kind.REPLICATION_GROUP:
         endpoints = {"primary": Address("10.0.1.1", spec.port), "reader": Address("10.0.1.2", spec.port)}
         if spec.clustered:
             endpoints["configuration"] = Address("10.0.1.3", spec.port)
+    if spec.replicates and cache.key.kind is not Kind.CACHE_CLUSTER:
         for shard in spec.shards:
             leader = shard.nodes[shard.failovers % len(shard.nodes)]
             members = shard.nodes if spec.clustered else ()
             shards[shard.id] = ShardStatus(leader.name, "", shard.failovers, slots=shard.slots, members=members)
-    return Status(Phase.AVAILABLE, cache.generation, nodes, shards, endpoints)
+    return Status(Phase.AVAILABLE, cache.generation, nodes, shards, endpoints, version=spec.version)

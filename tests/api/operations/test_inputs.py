@@ -9,6 +9,7 @@ from cachewright.controlplane.api.cache_clusters import inputs as cache_clusters
 from cachewright.controlplane.api.common.inputs import Input, Use
 from cachewright.controlplane.api.dispatch import OPERATIONS
 from cachewright.controlplane.api.replication_groups import inputs as replication_groups
+from cachewright.controlplane.api.serverless_caches import inputs as serverless_caches
 from cachewright.controlplane.api.snapshots import inputs as snapshots
 from tests.api.world import World
 
@@ -27,6 +28,9 @@ MODEL = botocore.session.get_session().get_service_model("elasticache")
         ("CreateSnapshotMessage", snapshots.CREATE_SNAPSHOT),
         ("CopySnapshotMessage", snapshots.COPY_SNAPSHOT),
         ("ConfigureShard", replication_groups.CONFIGURE_SHARD),
+        ("CreateServerlessCacheRequest", serverless_caches.CREATE_SERVERLESS_CACHE),
+        ("ModifyServerlessCacheRequest", serverless_caches.MODIFY_SERVERLESS_CACHE),
+        ("DeleteServerlessCacheRequest", serverless_caches.DELETE_SERVERLESS_CACHE),
     ],
 )
 def test_every_parameter_is_accounted_for(shape: str, table: Mapping[str, Input]) -> None:
@@ -43,8 +47,8 @@ def test_operations_are_aws_operations() -> None:
 
 
 def test_whatever_has_no_handler_is_refused() -> None:
-    expected = ("NotImplemented", "Cachewright does not implement CreateServerlessCache yet.")
-    assert World().refusal("CreateServerlessCache", ServerlessCacheName="s", Engine="redis") == expected
+    expected = ("NotImplemented", "Cachewright does not implement StopMigration yet.")
+    assert World().refusal("StopMigration", ServerlessCacheName="s") == expected
 
 
 SERVERLESS = "Cachewright does not implement creating a cache from a serverless snapshot yet."
