@@ -5,6 +5,7 @@
 | `cachewright` | the control plane: started by the first test that wants it, shared by all processes of pytest-xdist |
 | `elasticache` | boto3's client for it |
 | `redis_cache`, `valkey_cache`, `valkey_cluster`, `memcached_cache` | an empty cache, available, and a client of it |
+| `serverless_cache` | the same of a serverless cache, which has TLS |
 | `create_cache` | makes a cache with any parameters, which goes with the test |
 | `aws_environment` | leads the code under test to it, by the variables of AWS's SDKs |
 """
@@ -104,6 +105,12 @@ def memcached_cache(request: pytest.FixtureRequest, cachewright_kept: Kept) -> I
 
 
 @pytest.fixture
+def serverless_cache(request: pytest.FixtureRequest, cachewright_kept: Kept) -> Iterator[Cache]:
+    """A serverless Valkey cache."""
+    yield from _lent(request, cachewright_kept, "serverless-cache")
+
+
+@pytest.fixture
 def create_cache(cachewright: Cachewright) -> Iterator[Callable[..., Cache]]:
     """Makes caches as `Cachewright.create` does, which are deleted after the test."""
     made: list[Cache] = []
@@ -133,6 +140,7 @@ def _lent(request: pytest.FixtureRequest, kept: Kept, engine: str, **usual: Any)
         if said.pop("engine", engine) == engine:
             fresh = said.pop("fresh", fresh)
             version = said.pop("version", None)
-            params |= {**({"EngineVersion": version} if version else {}), **said}
+            which = "MajorEngineVersion" if engine == "serverless-cache" else "EngineVersion"
+            params |= {**({which: version} if version else {}), **said}
     with kept.lent(engine, params, fresh=fresh) as cache:
         yield cache

@@ -1,18 +1,22 @@
 """A cache of a test: where it is, a client of it, and what may become of it."""
 
+import ssl
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
+from botocore import xform_name
 from botocore.exceptions import ClientError
 from pymemcache import HashClient
 from redis import Redis, RedisCluster
 
 from cachewright.controlplane.commands.answers import read
+from cachewright.controlplane.commands.described import WORDS, Described, status
 from cachewright.controlplane.commands.plane import ControlPlane, asked
 from cachewright.controlplane.console.paths import DRILLS
+from cachewright.controlplane.console.seen import CLUSTER, GROUP, SERVERLESS
 from cachewright.controlplane.model.drills import DrillKind, Outcome, Progress, Report
 
 PAUSE = 0.01  # seconds between two looks
@@ -37,50 +41,49 @@ class Service:
 
 @dataclass(slots=True, eq=False)
 class Cache:
-    """A cache cluster of Memcached, or a replication group of Redis or Valkey."""
+    """A cache cluster of Memcached, a replication group of Redis or Valkey, or a serverless cache."""
 
     service: Service
     name: str
-    is_group: bool
+    kind: str  # of `described.WORDS`
     options: Mapping[str, Any] = field(default_factory=dict)  # for its client: a password, a user name
     is_touched: bool = False  # something was done to it that emptying it does not undo
     _client: Any = None
 
     @property
     def shown(self) -> dict[str, Any]:
-        """As DescribeReplicationGroups or DescribeCacheClusters shows it now."""
-        aws = self.service.aws
-        if self.is_group:
-            return dict(aws.describe_replication_groups(ReplicationGroupId=self.name)["ReplicationGroups"][0])
-        found = aws.describe_cache_clusters(CacheClusterId=self.name, ShowCacheNodeInfo=True)
-        return dict(found["CacheClusters"][0])
+        """As AWS's Describe operation shows it now."""
+        return dict(self._described.shown())
 
     @property
     def status(self) -> str:
         """AWS's status; empty when it is gone."""
         with suppress(ClientError):
-            return str(self.shown["Status" if self.is_group else "CacheClusterStatus"])
+            return status(self.shown)
         return ""
 
     @property
     def endpoint(self) -> Place:
         """Where clients connect: the configuration endpoint where there is one, else the primary's or the node's."""
         shown = self.shown
-        found = shown.get("ConfigurationEndpoint")
-        if not found and self.is_group:
+        found = shown.get("Endpoint") or shown.get("ConfigurationEndpoint")
+        if not found and self.kind == GROUP:
             found = shown["NodeGroups"][0]["PrimaryEndpoint"]
         return _place(found or shown["CacheNodes"][0]["Endpoint"])
 
     @property
     def reader_endpoint(self) -> Place:
-        """Where replicas are read from; of a group with cluster mode disabled."""
-        return _place(self.shown["NodeGroups"][0]["ReaderEndpoint"])
+        """Where replicas are read from; of a group with cluster mode disabled, or a serverless cache."""
+        shown = self.shown
+        return _place(shown.get("ReaderEndpoint") or shown["NodeGroups"][0]["ReaderEndpoint"])
 
     @property
     def nodes(self) -> list[Place]:
-        """Where each node listens."""
+        """Where each node listens; of a serverless cache, which shows none, where its endpoint does."""
         shown = self.shown
-        if not self.is_group:
+        if self.kind == SERVERLESS:
+            return [self.endpoint]
+        if self.kind == CLUSTER:
             return [_place(node["Endpoint"]) for node in shown["CacheNodes"]]
         return [_place(self._member(name)) for name in shown["MemberClusters"]]
 
@@ -95,11 +98,13 @@ class Cache:
         """Another client, with these options of its library."""
         shown = self.shown
         own = {**self.options, **options}
-        if shown.get("TransitEncryptionEnabled"):
-            own = {"ssl": True, "ssl_ca_certs": self.service.authority(), **own}
+        encrypted = shown.get("TransitEncryptionEnabled") or self.kind == SERVERLESS
         host, port = self.endpoint
-        if not self.is_group and shown["Engine"] == "memcached":
-            return HashClient(self.nodes, **own)
+        if shown["Engine"] == "memcached":
+            trust = {"tls_context": ssl.create_default_context(cafile=self.service.authority())} if encrypted else {}
+            return HashClient(self.nodes, **{**trust, **own})
+        if encrypted:
+            own = {"ssl": True, "ssl_ca_certs": self.service.authority(), **own}
         return (RedisCluster if shown.get("ClusterEnabled") else Redis)(host=host, port=port, **own)
 
     def flush(self) -> None:
@@ -114,20 +119,18 @@ class Cache:
     def await_available(self) -> "Cache":
         """Returns once it is available; Unavailable with the reason when it does not become so."""
         deadline = time.monotonic() + PATIENCE
-        while (status := self.status) != "available":
-            if time.monotonic() > deadline or status in ("", "create-failed", "incompatible-network", "restore-failed"):
-                raise Unavailable(f"{self.name} is {status or 'gone'}: {self._last_event()}")
+        while (now := self.status) != "available":
+            if time.monotonic() > deadline or now in ("", "create-failed", "incompatible-network", "restore-failed"):
+                raise Unavailable(f"{self.name} is {now or 'gone'}: {self._last_event()}")
             time.sleep(PAUSE)
         return self
 
     def modify(self, **params: Any) -> "Cache":
         """Change it at once, with the parameters of AWS's Modify; returns when it is available again."""
         self.is_touched = True
-        aws, wanted = self.service.aws, {**params, "ApplyImmediately": True}
-        if self.is_group:
-            aws.modify_replication_group(ReplicationGroupId=self.name, **wanted)
-        else:
-            aws.modify_cache_cluster(CacheClusterId=self.name, **wanted)
+        now = {} if self.kind == SERVERLESS else {"ApplyImmediately": True}
+        modify = getattr(self.service.aws, f"modify_{xform_name(WORDS[self.kind].one)}")
+        modify(**self._described.named, **params, **now)
         return self.await_available()
 
     def failover(self, shard: str = "0001") -> None:
@@ -157,9 +160,9 @@ class Cache:
         else:
             aws.create_snapshot(SnapshotName=name, CacheClusterId=shown.get("MemberClusters", [self.name])[0])
         deadline = time.monotonic() + PATIENCE
-        while (status := aws.describe_snapshots(SnapshotName=name)["Snapshots"][0]["SnapshotStatus"]) != "available":
-            if time.monotonic() > deadline or status == "failed":
-                raise Unavailable(f"the snapshot {name} is {status}: {self._last_event()}")
+        while (now := aws.describe_snapshots(SnapshotName=name)["Snapshots"][0]["SnapshotStatus"]) != "available":
+            if time.monotonic() > deadline or now == "failed":
+                raise Unavailable(f"the snapshot {name} is {now}: {self._last_event()}")
             time.sleep(PAUSE)
         return name
 
@@ -168,12 +171,12 @@ class Cache:
         if self._client is not None:
             self._client.close()
             self._client = None
-        aws = self.service.aws
         with suppress(ClientError):
-            if self.is_group:
-                aws.delete_replication_group(ReplicationGroupId=self.name)
-            else:
-                aws.delete_cache_cluster(CacheClusterId=self.name)
+            self._described.delete({})
+
+    @property
+    def _described(self) -> Described:
+        return Described(self.service.aws, self.name, self.kind)
 
     def _drill(self, kind: DrillKind, target: str, seconds: float) -> Sequence[Outcome]:
         self.is_touched = True

@@ -22,6 +22,7 @@ from cachewright.agents.runtime.docker import DockerRuntime
 from cachewright.controlplane.choice import settings
 from cachewright.controlplane.commands.plane import REGION, ControlPlane, NoAnswer, asked, url_of
 from cachewright.controlplane.console.paths import ZONES
+from cachewright.controlplane.console.seen import CLUSTER, GROUP, SERVERLESS
 from cachewright.controlplane.model.buckets import OWN_BUCKET, ObjectName, arn_of
 from cachewright.controlplane.model.drills import DrillKind, Outcome
 from cachewright.testing.caches import PATIENCE, PAUSE, Cache, Service, Unavailable, hold
@@ -109,20 +110,25 @@ class Cachewright:
 
     def ask(self, engine: str, name: str = "", **params: Any) -> Cache:
         """Ask for a cache, with any parameters of AWS's Create; see `Cache.await_available` for when it is there."""
-        wanted = {**SHAPES[engine], "CacheNodeType": SMALL, **params}
         self._names += 1
         name = name or f"{engine}-{self._names}"
+        if engine == SERVERLESS:
+            self.aws.create_serverless_cache(ServerlessCacheName=name, **{"Engine": "valkey", **params})
+            return Cache(self._service(), name, SERVERLESS)
+        wanted = {**SHAPES[engine], "CacheNodeType": SMALL, **params}
         if engine == "memcached":
             self.aws.create_cache_cluster(CacheClusterId=name, **wanted)
-            return Cache(self._service(), name, is_group=False)
+            return Cache(self._service(), name, CLUSTER)
         if "NumNodeGroups" in wanted or "NodeGroupConfiguration" in wanted:
             del wanted["NumCacheClusters"]
         wanted.setdefault("AutomaticFailoverEnabled", _has_replicas(wanted))
         self.aws.create_replication_group(ReplicationGroupId=name, ReplicationGroupDescription="of a test", **wanted)
-        return Cache(self._service(), name, is_group=True)
+        return Cache(self._service(), name, GROUP)
 
     def create(self, engine: str, name: str = "", **params: Any) -> Cache:
-        """A new cache of `redis`, `valkey` or `memcached`, available, with any parameters of AWS's Create."""
+        """A new cache of `redis`, `valkey`, `memcached` or `serverless-cache`, available, with any parameters of AWS's
+        Create.
+        """
         return self.ask(engine, name, **params).await_available()
 
     def from_rdb(self, file: Path, engine: str = "redis", name: str = "", **params: Any) -> Cache:
@@ -160,9 +166,11 @@ class Cachewright:
         """All caches of the account."""
         groups = self.aws.describe_replication_groups()["ReplicationGroups"]
         alone = self.aws.describe_cache_clusters(ShowCacheClustersNotInReplicationGroups=True)["CacheClusters"]
+        serverless = self.aws.describe_serverless_caches()["ServerlessCaches"]
         return [
-            *(Cache(self._service(), group["ReplicationGroupId"], is_group=True) for group in groups),
-            *(Cache(self._service(), cluster["CacheClusterId"], is_group=False) for cluster in alone),
+            *(Cache(self._service(), cache["ServerlessCacheName"], SERVERLESS) for cache in serverless),
+            *(Cache(self._service(), group["ReplicationGroupId"], GROUP) for group in groups),
+            *(Cache(self._service(), cluster["CacheClusterId"], CLUSTER) for cluster in alone),
         ]
 
     def _service(self) -> Service:

@@ -38,6 +38,11 @@ def test_slots_are_shared(valkey_cluster: Cache) -> None:
     assert len(valkey_cluster.client.get_primaries()) == 3
 
 
+def test_one_endpoint_for_everything(serverless_cache: Cache) -> None:
+    serverless_cache.client.set("cart", "tea")
+    assert serverless_cache.connected(decode_responses=True).get("cart") == "tea"
+
+
 def test_sessions(memcached_cache: Cache) -> None:
     memcached_cache.client.set("session", "ann")
     assert memcached_cache.client.get("session") == b"ann"
