@@ -5,6 +5,7 @@ when its days are over.
 import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import datetime
 
 from cachewright.controlplane.api.common.context import Context
@@ -61,12 +62,13 @@ class AutomaticSnapshots(Ticker):
                 snapshot = take_automatic(self._context(transaction, cache.key, self._clock()), cache)
             except Fault as fault:
                 raise Unfit(f"cannot take the day's snapshot of {cache.key.id}: {fault.message}") from fault
-        return _daily(SnapshotKey(cache.key.account, cache.key.region, snapshot.name), snapshot)
+        return _daily(SnapshotKey(cache.key.account, cache.key.region, snapshot.name, snapshot.serverless), snapshot)
 
     def report(self, key: SnapshotKey) -> Daily:
         """A snapshot as far as it is; NoSuchTarget when there is none of that name."""
         with self._store.read() as transaction:
-            snapshot = transaction.snapshots.get(key)
+            found = (transaction.snapshots.get(replace(key, serverless=each)) for each in (False, True))
+            snapshot = next((each for each in found if each), None)
         if snapshot is None:
             raise NoSuchTarget(f"cannot find {key.name}: no snapshot has that name")
         return _daily(key, snapshot)

@@ -170,11 +170,13 @@ class House:
                     turn = Turn(key, memory, woken=False, priority=priority)
         return POLL_SLOW
 
-    def settle_snapshot(self, name: str, meanwhile: Callable[[], object] = lambda: None) -> None:
+    def settle_snapshot(
+        self, name: str, meanwhile: Callable[[], object] = lambda: None, *, serverless: bool = False
+    ) -> None:
         """Turn the loop until nothing is left to do with a snapshot; pauses are over at once, and then something else
         happens.
         """
-        key = SnapshotKey(ACCOUNT, REGION, name)
+        key = SnapshotKey(ACCOUNT, REGION, name, serverless)
         memory: object = None
         for _ in range(TURNS):
             match self.snapshots.reconcile(Turn(key, memory, woken=False, priority=Priority.ROUTINE)):
@@ -189,10 +191,10 @@ class House:
                     meanwhile()
         raise AssertionError("it never comes to rest")
 
-    def snapshot(self, name: str) -> Snapshot | None:
+    def snapshot(self, name: str, *, serverless: bool = False) -> Snapshot | None:
         """A snapshot as it is remembered."""
         with self.store.read() as transaction:
-            return transaction.snapshots.get(SnapshotKey(ACCOUNT, REGION, name))
+            return transaction.snapshots.get(SnapshotKey(ACCOUNT, REGION, name, serverless))
 
     def call(self, operation: str, **params: Any) -> Mapping[str, Any]:
         """One request."""

@@ -10,6 +10,8 @@ from cachewright.controlplane.model.cache import Cache, Status
 from cachewright.controlplane.model.events import SERVERLESS, Event
 from cachewright.controlplane.model.lifecycle import UNBORN, Phase
 
+_RESTORED = "data was restored from snapshot. Your cache is ready to use."
+
 
 def serverless_events(cache: Cache, status: Status) -> Iterator[Event]:
     """The events between the report of a serverless cache and the next one, but for the reasons."""
@@ -19,7 +21,7 @@ def serverless_events(cache: Cache, status: Status) -> Iterator[Event]:
 def _words(cache: Cache, status: Status) -> Iterator[str]:
     name, born = cache.key.id, cache.status.phase in UNBORN and status.phase is Phase.AVAILABLE
     if born:
-        yield f"Cache {name} is created and ready to use."
+        yield f"Cache {name} is created and {_RESTORED if cache.spec.seed else 'ready to use.'}"
     if born or _upgraded(cache, status):
         builds = sorted({status.nodes[node.name].build for node in cache.spec.nodes})
         yield f"Cachewright runs {', '.join(builds)} in place of {cache.spec.engine} {cache.spec.release.version}."

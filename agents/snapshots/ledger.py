@@ -7,12 +7,13 @@ from datetime import datetime
 from cachewright.agents.snapshots.taking import Taken
 from cachewright.controlplane.model.cache import Cache, Kind
 from cachewright.controlplane.model.changes import with_change, with_nodes
-from cachewright.controlplane.model.events import CLUSTER, Event
+from cachewright.controlplane.model.events import CLUSTER, SERVERLESS_SNAPSHOT, Event
 from cachewright.controlplane.model.members import must_stay
 from cachewright.controlplane.model.notifications import Notification
-from cachewright.controlplane.model.nouns import SNAPSHOT, cluster_of
+from cachewright.controlplane.model.nouns import cluster_of, snapshot_noun
 from cachewright.controlplane.model.snapshots import NodeSnapshot, Snapshot, SnapshotKey, SnapshotStatus
 from cachewright.controlplane.store.database import Store, Transaction
+from cachewright.controlplane.store.records import Records
 
 TAKEN, FAILED = Notification.SNAPSHOT_TAKEN, Notification.SNAPSHOT_FAILED
 _HOW = {TAKEN: "succeeded", FAILED: "failed"}
@@ -86,7 +87,7 @@ class Ledger:
         with self.store.write() as transaction:
             if transaction.snapshots.get(key) != snapshot:
                 return False
-            transaction.records(key.account, key.region, SNAPSHOT, Snapshot).remove(key.name)
+            _records(transaction, key).remove(key.name)
             return True
 
 
@@ -105,8 +106,12 @@ def _with_part(before: NodeSnapshot, cache: Cache, part: Taken) -> NodeSnapshot:
 def _change(transaction: Transaction, key: SnapshotKey, before: Snapshot, after: Snapshot) -> bool:
     if transaction.snapshots.get(key) != before:
         return False
-    transaction.records(key.account, key.region, SNAPSHOT, Snapshot).change(key.name, after)
+    _records(transaction, key).change(key.name, after)
     return True
+
+
+def _records(transaction: Transaction, key: SnapshotKey) -> Records[Snapshot]:
+    return transaction.records(key.account, key.region, snapshot_noun(serverless=key.serverless), Snapshot)
 
 
 def _left(transaction: Transaction, key: SnapshotKey, snapshot: Snapshot) -> Iterator[Event]:
@@ -123,24 +128,38 @@ def _left(transaction: Transaction, key: SnapshotKey, snapshot: Snapshot) -> Ite
 
 
 def _events(snapshot: Snapshot, name: Notification, reason: str = "") -> Iterator[Event]:
-    """In AWS's words, with the reason at their end. None for copies: AWS tells nothing of theirs."""
+    """In AWS's words, with the reason at their end. Of copies only that one failed, of a serverless cache."""
+    why = f" {reason}" if reason else ""
+    if snapshot.serverless:
+        if words := _serverless(snapshot, name):
+            yield Event(SERVERLESS_SNAPSHOT, snapshot.name, f"{words}{why}")
+        return
     if snapshot.copied_from:
         return
     group = snapshot.kind is Kind.REPLICATION_GROUP and not snapshot.cluster
     what = f"replication group with ID '{snapshot.cache}'" if group else f"cache cluster with ID '{_cluster(snapshot)}'"
-    why = f": {reason}" if reason else ""
-    message = f"Snapshot {_HOW[name]} for snapshot with ID '{snapshot.name}' of {what}{why}"
+    message = f"Snapshot {_HOW[name]} for snapshot with ID '{snapshot.name}' of {what}{':' if why else ''}{why}"
     yield Event(CLUSTER, _cluster(snapshot), message, name)
+
+
+def _serverless(snapshot: Snapshot, name: Notification) -> str:
+    """Source: the ElastiCache user guide, "Serverless events"."""
+    if name is TAKEN:
+        return f"Snapshot {snapshot.name} created for cache {snapshot.cache}."
+    if snapshot.copied_from:
+        return f"Failed to copy snapshot {snapshot.name}."
+    return f"Failed to create snapshot for cache {snapshot.cache}."
 
 
 def _export_events(snapshot: Snapshot, reason: str) -> Iterator[Event]:
     """AWS documents only the words about failures."""
     cache = snapshot.cluster or snapshot.cache
+    source = (SERVERLESS_SNAPSHOT, snapshot.name) if snapshot.serverless else (CLUSTER, _cluster(snapshot))
     if reason:
-        yield Event(CLUSTER, _cluster(snapshot), f"Failed to export snapshot for cache {cache}. {reason}")
+        yield Event(*source, f"Failed to export snapshot for cache {cache}. {reason}")
     elif snapshot.export:
         objects = ", ".join(str(name) for name in snapshot.exports.values())
-        yield Event(CLUSTER, _cluster(snapshot), f"Exported snapshot with ID '{snapshot.name}' to {objects}")
+        yield Event(*source, f"Exported snapshot with ID '{snapshot.name}' to {objects}")
 
 
 def _cluster(snapshot: Snapshot) -> str:

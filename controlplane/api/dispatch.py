@@ -14,6 +14,7 @@ from cachewright.controlplane.api.parameter_groups import operations as paramete
 from cachewright.controlplane.api.replication_groups import operations as replication_groups
 from cachewright.controlplane.api.reserved_nodes import operations as reserved_nodes
 from cachewright.controlplane.api.serverless_caches import operations as serverless_caches
+from cachewright.controlplane.api.serverless_snapshots import operations as serverless_snapshots
 from cachewright.controlplane.api.service_updates import operations as service_updates
 from cachewright.controlplane.api.snapshots import operations as snapshots
 from cachewright.controlplane.api.subnet_groups import operations as subnet_groups
@@ -38,6 +39,7 @@ OPERATIONS: Mapping[str, Operation] = {
     **replication_groups.OPERATIONS,
     **reserved_nodes.OPERATIONS,
     **serverless_caches.OPERATIONS,
+    **serverless_snapshots.OPERATIONS,
     **service_updates.OPERATIONS,
     **snapshots.OPERATIONS,
     **subnet_groups.OPERATIONS,

@@ -7,12 +7,13 @@ from collections.abc import Mapping, Set
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from cachewright.controlplane.model.cache import Cache, Key
+from cachewright.controlplane.model.cache import Cache, Key, Kind
 from cachewright.controlplane.model.described import cluster_status, group_status
 from cachewright.controlplane.model.lifecycle import Phase
 from cachewright.controlplane.model.snapshots import Snapshot, SnapshotKey, SnapshotSource, SnapshotStatus
 from cachewright.controlplane.model.windows import snapshot_opening
 
+USUAL_TIME = "03:00"  # of the day's snapshot of a serverless cache that was given none; AWS says nothing of its own
 _ENDED = frozenset({SnapshotStatus.AVAILABLE, SnapshotStatus.FAILED})
 
 
@@ -60,10 +61,21 @@ def due(cache: Cache, last: datetime | None, now: datetime) -> bool:
     one window that reaches over midnight.
     """
     schedule = cache.spec.schedule
-    opened = snapshot_opening(schedule.snapshot_window, now)
-    if not schedule.snapshot_retention_limit or opened is None or state(cache) != Phase.AVAILABLE:
+    opened = snapshot_opening(window_of(cache), now)
+    wanted = cache.spec.replicates and schedule.snapshot_retention_limit
+    if not wanted or opened is None or state(cache) != Phase.AVAILABLE:
         return False
     return last is None or (last < opened and last.astimezone(UTC).date() != now.astimezone(UTC).date())
+
+
+def window_of(cache: Cache) -> str:
+    """When the day's snapshot is taken: of a serverless cache from a time of the day on, for an hour."""
+    schedule = cache.spec.schedule
+    if cache.key.kind is not Kind.SERVERLESS_CACHE:
+        return schedule.snapshot_window
+    begin = schedule.daily_snapshot_time or USUAL_TIME
+    hour, minute = begin.split(":")
+    return f"{begin}-{(int(hour) + 1) % 24:02}:{minute}"
 
 
 def over(key: SnapshotKey, snapshot: Snapshot, seen: Seen, now: datetime) -> bool:

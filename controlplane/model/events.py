@@ -12,6 +12,7 @@ HISTORY = timedelta(days=14)  # how long AWS keeps events
 CLUSTER = "cache-cluster"
 GROUP = "replication-group"
 SERVERLESS = "serverless-cache"
+SERVERLESS_SNAPSHOT = "serverless-cache-snapshot"
 
 
 @dataclass(frozen=True, slots=True)

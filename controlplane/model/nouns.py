@@ -20,7 +20,6 @@ WITHOUT_REGION = frozenset({"globalreplicationgroup"})  # resource types of ARNs
 # What AWS has and nobody can create yet: the resource types of ARNs, and the fault that says that there is none.
 UNBUILT: Mapping[str, str] = {
     "globalreplicationgroup": "GlobalReplicationGroupNotFoundFault",
-    "serverlesscachesnapshot": "ServerlessCacheSnapshotNotFoundFault",
 }
 
 
@@ -187,6 +186,16 @@ SERVERLESS_CACHE = Noun(
     not_found_words="ServerlessCache not found: {id}",
     quota=quotas.SERVERLESS_CACHES,
 )
+SERVERLESS_CACHE_SNAPSHOT = Noun(
+    "serverlesscachesnapshot",
+    "ServerlessCacheSnapshotName",
+    "Serverless Cache Snapshot Name",
+    255,
+    "ServerlessCacheSnapshotNotFoundFault",
+    "ServerlessCacheSnapshotAlreadyExistsFault",
+    "Serverless cache snapshot {id} already exists.",
+    not_found_words="ServerlessCacheSnapshot not found: {id}",
+)
 
 NOUNS: Mapping[str, Noun] = {
     noun.type: noun
@@ -201,6 +210,7 @@ NOUNS: Mapping[str, Noun] = {
         CACHE_SECURITY_GROUP,
         RESERVED_NODE,
         SERVERLESS_CACHE,
+        SERVERLESS_CACHE_SNAPSHOT,
     )
 }
 OF_KIND: Mapping[Kind, Noun] = {
@@ -208,6 +218,11 @@ OF_KIND: Mapping[Kind, Noun] = {
     Kind.REPLICATION_GROUP: REPLICATION_GROUP,
     Kind.SERVERLESS_CACHE: SERVERLESS_CACHE,
 }
+
+
+def snapshot_noun(*, serverless: bool) -> Noun:
+    """What AWS calls a snapshot of a serverless cache, or of any other one."""
+    return SERVERLESS_CACHE_SNAPSHOT if serverless else SNAPSHOT
 
 
 def resource_of(key: Key) -> Resource:

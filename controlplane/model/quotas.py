@@ -105,6 +105,12 @@ SNAPSHOTS = Quota(
     "SnapshotQuotaExceededFault",
     "The maximum number of manual snapshots for this node taken within 24 hours has been reached its quota of {most}",
 )
+SERVERLESS_SNAPSHOTS = Quota(
+    "snapshots-per-serverless-cache",  # manual ones in 24 hours
+    24,
+    "ServerlessCacheSnapshotQuotaExceededFault",
+    "You can take at most {most} manual snapshots of a serverless cache within 24 hours.",
+)
 USERS = Quota("users", 2000, "UserQuotaExceededFault", "You can have at most {most} users.")
 USER_GROUPS = Quota("user-groups", 200, "UserGroupQuotaExceededFault", "You can have at most {most} user groups.")
 GROUP_USERS = Quota(
@@ -141,6 +147,7 @@ QUOTAS: Mapping[str, Quota] = {
         TAGS,
         TEST_FAILOVERS,
         SNAPSHOTS,
+        SERVERLESS_SNAPSHOTS,
         USERS,
         USER_GROUPS,
         GROUP_USERS,

@@ -6,7 +6,7 @@ NodeSnapshot.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from cachewright.controlplane.model.buckets import ObjectName
@@ -37,14 +37,16 @@ class SnapshotSource(StrEnum):
 
 @dataclass(frozen=True, slots=True, order=True)
 class SnapshotKey:
-    """The name of a snapshot: unique among all accounts and regions."""
+    """The name of a snapshot: unique among all accounts and regions, and among those of serverless caches or others."""
 
     account: str
     region: str
     name: str
+    serverless: bool = False
 
     def __str__(self) -> str:
-        return f"{self.account}/{self.region}/snapshot/{self.name}"
+        kind = "serverless-snapshot" if self.serverless else "snapshot"
+        return f"{self.account}/{self.region}/{kind}/{self.name}"
 
 
 Due = Key | SnapshotKey | Outbox  # what an agent has to look at after a commit
@@ -139,6 +141,23 @@ class Snapshot:
     sealed: bool = False  # its files are: with the KMS key of its settings, else with the installation's own
     leaves: bool = False  # the replica that it is of is to leave its group as soon as this is available
     export: Export | None = None  # that is under way
+
+    @property
+    def serverless(self) -> bool:
+        """Whether it is of a serverless cache, which AWS has operations of their own for."""
+        return self.kind is Kind.SERVERLESS_CACHE
+
+    @property
+    def whole(self) -> bool:
+        """Whether everything of it was taken."""
+        return all(node.taken for node in self.nodes) and self.status is not SnapshotStatus.CREATING
+
+    @property
+    def expires_at(self) -> datetime | None:
+        """When an automatic one is removed, unless its cache keeps them for another time by now; None: never."""
+        if self.source is not SnapshotSource.AUTOMATED:
+            return None
+        return self.asked_at + timedelta(days=self.settings.snapshot_retention_limit)
 
     def source_key(self, key: SnapshotKey) -> Key:
         """The name of the cache that it is of; the cache of that name may be another one by now, see `is_of`."""

@@ -8,7 +8,7 @@ from typing import Any, Generic
 from sqlalchemy import Connection, Row, Select, delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
-from cachewright.controlplane.model.nouns import SNAPSHOT, Noun, Resource
+from cachewright.controlplane.model.nouns import SERVERLESS_CACHE_SNAPSHOT, SNAPSHOT, Noun, Resource
 from cachewright.controlplane.model.snapshots import Due, SnapshotKey
 from cachewright.controlplane.store.documents import Record, Unreadable, from_json, to_json
 from cachewright.controlplane.store.readable import full_page
@@ -84,8 +84,9 @@ class Records(Generic[Record]):
         self._wake(name)
 
     def _wake(self, name: str) -> None:
-        if self.noun is SNAPSHOT:
-            self.due.add(SnapshotKey(self.account, self.region, name))
+        if self.noun in (SNAPSHOT, SERVERLESS_CACHE_SNAPSHOT):
+            serverless = self.noun is SERVERLESS_CACHE_SNAPSHOT
+            self.due.add(SnapshotKey(self.account, self.region, name, serverless))
 
     def _decoded(self, row: Row[Any]) -> Record:
         try:

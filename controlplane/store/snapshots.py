@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, Select, select
 
-from cachewright.controlplane.model.nouns import SNAPSHOT
+from cachewright.controlplane.model.nouns import SERVERLESS_CACHE_SNAPSHOT, SNAPSHOT, snapshot_noun
 from cachewright.controlplane.model.snapshots import Snapshot, SnapshotKey, SnapshotSource, SnapshotStatus
 from cachewright.controlplane.store.documents import Unreadable, from_json
 from cachewright.controlplane.store.readable import readable
@@ -20,8 +20,9 @@ class Snapshots:
 
     def get(self, key: SnapshotKey) -> Snapshot | None:
         """One snapshot. Unreadable when it is."""
-        here = (records.c.account == key.account, records.c.region == key.region, records.c.id == key.name)
-        row = self.connection.execute(_ALL.where(*here)).first()
+        noun = snapshot_noun(serverless=key.serverless).type
+        here = (records.c.account == key.account, records.c.region == key.region, records.c.noun == noun)
+        row = self.connection.execute(_ALL.where(*here, records.c.id == key.name)).first()
         return _snapshot(row) if row else None
 
     def all(self) -> dict[SnapshotKey, Snapshot]:
@@ -49,13 +50,14 @@ def _is(status: SnapshotStatus) -> Any:  # noqa: ANN401 - a condition
     return records.c.document.contains(f'"status":"{status}"', autoescape=True)
 
 
-_ALL: Select[Any] = select(records).where(records.c.noun == SNAPSHOT.type).order_by(*records.primary_key.columns)
+_NOUNS = (SNAPSHOT.type, SERVERLESS_CACHE_SNAPSHOT.type)
+_ALL: Select[Any] = select(records).where(records.c.noun.in_(_NOUNS)).order_by(*records.primary_key.columns)
 _EXPORTED = records.c.document.contains('"export":{', autoescape=True)
 _UNFINISHED = _is(SnapshotStatus.CREATING) | _is(SnapshotStatus.DELETING) | _EXPORTED
 
 
 def _key(row: Row[Any]) -> SnapshotKey:
-    return SnapshotKey(row.account, row.region, row.id)
+    return SnapshotKey(row.account, row.region, row.id, row.noun == SERVERLESS_CACHE_SNAPSHOT.type)
 
 
 def _snapshot(row: Row[Any]) -> Snapshot:

@@ -112,19 +112,21 @@ class NotifyWake:
 
 def words(due: Iterable[Due]) -> list[str]:
     """Keys as they are told: few words for many."""
-    told = sorted(astuple(key) for key in due)
+    told = sorted(map(astuple, due), key=str)
     return [json.dumps(told[first : first + TOGETHER]) for first in range(0, len(told), TOGETHER)]
 
 
 def keys_in(word: str) -> set[Due]:
-    """The keys of a word: those of snapshots have three parts, outboxes two."""
+    """The keys of a word: outboxes have two parts, and of the others those of snapshots end with no name."""
     return {_key(*parts) for parts in json.loads(word)}
 
 
-def _key(account: str, region: str, *rest: str) -> Due:
-    if not rest:
-        return Outbox(account, region)
-    if len(rest) == 1:
-        return SnapshotKey(account, region, *rest)
-    kind, name = rest
-    return Key(account, region, Kind(kind), name)
+def _key(account: str, region: str, *rest: Any) -> Due:  # noqa: ANN401 - of a document
+    match rest:
+        case ():
+            return Outbox(account, region)
+        case (name, bool() as serverless):
+            return SnapshotKey(account, region, name, serverless)
+        case (kind, name):
+            return Key(account, region, Kind(kind), name)
+    raise ValueError(f"cannot read a key of {len(rest) + 2} parts")

@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from cachewright.controlplane.api.common.inputs import ACTED_ON, KEPT, REFUSED, Input, unbuilt
 
 OUTPOSTS = unbuilt("Outposts")
-SERVERLESS = unbuilt("creating a cache from a serverless snapshot")
 
 CREATE_CACHE: Mapping[str, Input] = {
     "CacheNodeType": ACTED_ON,

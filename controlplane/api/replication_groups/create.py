@@ -56,6 +56,7 @@ INHERITED = (
     "AtRestEncryptionEnabled",
     "SnapshotArns",
     "SnapshotName",
+    "ServerlessCacheSnapshotName",
 )  # what a member of a global datastore takes from it
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from cachewright.controlplane.api.common.cache_inputs import CREATE_CACHE, MODIFY_CACHE, OUTPOSTS, SERVERLESS
+from cachewright.controlplane.api.common.cache_inputs import CREATE_CACHE, MODIFY_CACHE, OUTPOSTS
 from cachewright.controlplane.api.common.inputs import ACTED_ON, KEPT, REFUSED, UNUSED, Input
 
 CREATE_REPLICATION_GROUP: Mapping[str, Input] = {
@@ -24,7 +24,7 @@ CREATE_REPLICATION_GROUP: Mapping[str, Input] = {
     "DataTieringEnabled": KEPT,
     "TransitEncryptionMode": ACTED_ON,
     "ClusterMode": ACTED_ON,
-    "ServerlessCacheSnapshotName": SERVERLESS,
+    "ServerlessCacheSnapshotName": ACTED_ON,
     "Durability": ACTED_ON,
 }
 

@@ -9,6 +9,7 @@ from cachewright.controlplane.api.common.tags import asked_tags
 from cachewright.controlplane.api.serverless_caches import networks, user_groups
 from cachewright.controlplane.api.serverless_caches.inputs import CREATE_SERVERLESS_CACHE
 from cachewright.controlplane.api.serverless_caches.limits import asked_limits
+from cachewright.controlplane.api.serverless_caches.restore import with_contents
 from cachewright.controlplane.api.serverless_caches.schedule import next_schedule
 from cachewright.controlplane.api.serverless_caches.view import serverless_cache
 from cachewright.controlplane.model import serverless
@@ -36,6 +37,7 @@ def create_serverless_cache(context: Context, params: Params) -> Answer:
     refuse_unbuilt(params, CREATE_SERVERLESS_CACHE)
     subnets = networks.first_subnets(context, params)
     spec = user_groups.with_group(context, params, _spec(context, params, name, release, subnets))
+    spec = with_contents(context, params, spec)
     cache = context.new(Kind.SERVERLESS_CACHE, name, spec, _presentation(context, params, release, subnets))
     _add(context, cache, tags)
     context.tell(*unbuilt(SERVERLESS, name, cache.presentation.unbuilt))

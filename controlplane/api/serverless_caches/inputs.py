@@ -4,8 +4,6 @@ from collections.abc import Mapping
 
 from cachewright.controlplane.api.common.inputs import ACTED_ON, KEPT, Input, unbuilt
 
-SNAPSHOTS = unbuilt("snapshots of serverless caches")
-
 CREATE_SERVERLESS_CACHE: Mapping[str, Input] = {
     "ServerlessCacheName": ACTED_ON,
     "Description": ACTED_ON,
@@ -14,12 +12,12 @@ CREATE_SERVERLESS_CACHE: Mapping[str, Input] = {
     "CacheUsageLimits": KEPT,
     "KmsKeyId": ACTED_ON,
     "SecurityGroupIds": KEPT,
-    "SnapshotArnsToRestore": SNAPSHOTS,
+    "SnapshotArnsToRestore": ACTED_ON,
     "Tags": ACTED_ON,  # only ListTagsForResource shows them
     "UserGroupId": ACTED_ON,
     "SubnetIds": ACTED_ON,
-    "SnapshotRetentionLimit": KEPT,
-    "DailySnapshotTime": KEPT,
+    "SnapshotRetentionLimit": ACTED_ON,
+    "DailySnapshotTime": ACTED_ON,
     "NetworkType": ACTED_ON,
     "ConnectionType": KEPT,  # every endpoint is reached by whoever reaches this machine
     "Integrations": unbuilt("integrations of serverless caches"),
@@ -32,13 +30,13 @@ MODIFY_SERVERLESS_CACHE: Mapping[str, Input] = {
     "RemoveUserGroup": ACTED_ON,
     "UserGroupId": ACTED_ON,
     "SecurityGroupIds": KEPT,
-    "SnapshotRetentionLimit": KEPT,
-    "DailySnapshotTime": KEPT,
+    "SnapshotRetentionLimit": ACTED_ON,
+    "DailySnapshotTime": ACTED_ON,
     "Engine": ACTED_ON,
     "MajorEngineVersion": ACTED_ON,
 }
 
 DELETE_SERVERLESS_CACHE: Mapping[str, Input] = {
     "ServerlessCacheName": ACTED_ON,
-    "FinalSnapshotName": SNAPSHOTS,
+    "FinalSnapshotName": ACTED_ON,
 }

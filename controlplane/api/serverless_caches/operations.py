@@ -10,9 +10,10 @@ OPERATIONS: Operations = {
     "CreateServerlessCache": Operation(
         create_serverless_cache,
         "Valkey, Redis and Memcached, always encrypted: a primary and a replica in two zones, which fail over by"
-        " themselves, or one Memcached node. Usage limits are kept and shown. No snapshots or integrations.",
+        " themselves, or one Memcached node. Usage limits are kept and shown. It may begin with a snapshot, or"
+        " with a file in a bucket. No integrations.",
     ),
-    "DeleteServerlessCache": Operation(delete_serverless_cache, "Without a final snapshot."),
+    "DeleteServerlessCache": Operation(delete_serverless_cache, "With a final snapshot if wanted."),
     "DescribeServerlessCaches": Operation(describe_serverless_caches, "All of them by name.", writes=False),
     "ModifyServerlessCache": Operation(
         modify_serverless_cache,

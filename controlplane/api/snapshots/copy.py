@@ -12,6 +12,7 @@ from cachewright.controlplane.api.snapshots.lookup import (
     every_snapshot,
     found_snapshot,
     invalid_state,
+    noun_of,
     own_snapshots,
     status_of,
 )
@@ -20,8 +21,10 @@ from cachewright.controlplane.api.snapshots.taking import new_id
 from cachewright.controlplane.api.snapshots.view import snapshot_shown
 from cachewright.controlplane.model.buckets import Obstacle, Refusal, is_bucket
 from cachewright.controlplane.model.faults import invalid_combination, invalid_value
-from cachewright.controlplane.model.nouns import SNAPSHOT
+from cachewright.controlplane.model.nouns import SERVERLESS_CACHE_SNAPSHOT, SNAPSHOT
 from cachewright.controlplane.model.snapshots import Export, Snapshot, SnapshotSource, SnapshotStatus
+
+NOUNS = (SNAPSHOT, SERVERLESS_CACHE_SNAPSHOT)  # what is exported
 
 
 def copy_snapshot(context: Context, params: Params) -> Answer:
@@ -33,7 +36,15 @@ def copy_snapshot(context: Context, params: Params) -> Answer:
     if status_of(context, source) is not SnapshotStatus.AVAILABLE:
         raise invalid_state(f"Snapshot {source.name} is not in available state.")
     if bucket := params.get("TargetBucket"):
-        return {"Snapshot": snapshot_shown(context, _exported(context, source, Export(bucket, name)))}
+        return {"Snapshot": snapshot_shown(context, exported(context, source, Export(bucket, name)))}
+    copy = copy_of(context, params, source, name)
+    inherited = context.transaction.tags.of(context.resource(SNAPSHOT, source.name))
+    add_record(context, SNAPSHOT, name, copy, tags or inherited)
+    return {"Snapshot": snapshot_shown(context, copy)}
+
+
+def copy_of(context: Context, params: Params, source: Snapshot, name: str) -> Snapshot:
+    """Another snapshot that is to have the same contents, sealed with the key that a request names if it names one."""
     copy = replace(
         source,
         name=name,
@@ -45,14 +56,11 @@ def copy_snapshot(context: Context, params: Params) -> Answer:
         leaves=False,
         copied_from=source.id,
     )
-    if key := checked_kms_key(context, params):
-        copy = copy.sealed_with(key)
-    inherited = context.transaction.tags.of(context.resource(SNAPSHOT, source.name))
-    add_record(context, SNAPSHOT, name, copy, tags or inherited)
-    return {"Snapshot": snapshot_shown(context, copy)}
+    key = checked_kms_key(context, params)
+    return copy.sealed_with(key) if key else copy
 
 
-def _exported(context: Context, source: Snapshot, export: Export) -> Snapshot:
+def exported(context: Context, source: Snapshot, export: Export) -> Snapshot:
     """The source, which is being exported from now on. Faults: AWS's about buckets and what is in them."""
     if source.settings.data_tiering:
         raise invalid_combination("Snapshots of caches with data tiering cannot be exported.")
@@ -60,8 +68,8 @@ def _exported(context: Context, source: Snapshot, export: Export) -> Snapshot:
         raise invalid_value(f"The S3 bucket {export.bucket} does not exist.")
     exporting = replace(source, export=export)
     names = tuple(exporting.exports.values())
-    if any(each.export == export for each in every_snapshot(context)):
+    if any(each.export == export for noun in NOUNS for each in every_snapshot(context, noun)):
         raise invalid_value(Refusal(names[0], Obstacle.PRESENT).words)
     check_free(context, names)
-    own_snapshots(context).change(source.name, exporting)
+    own_snapshots(context, noun_of(source)).change(source.name, exporting)
     return exporting

@@ -3,7 +3,13 @@
 from dataclasses import replace
 
 from cachewright.controlplane.api.common.context import Answer, Context, Params
-from cachewright.controlplane.api.snapshots.lookup import found_snapshot, invalid_state, own_snapshots, status_of
+from cachewright.controlplane.api.snapshots.lookup import (
+    found_snapshot,
+    invalid_state,
+    noun_of,
+    own_snapshots,
+    status_of,
+)
 from cachewright.controlplane.api.snapshots.view import snapshot_shown
 from cachewright.controlplane.model.snapshots import Snapshot, SnapshotStatus
 
@@ -21,5 +27,5 @@ def delete_snapshot(context: Context, params: Params) -> Answer:
 def end(context: Context, snapshot: Snapshot) -> Snapshot:
     """Write down that nothing of a snapshot is to stay."""
     deleting = replace(snapshot, status=SnapshotStatus.DELETING)
-    own_snapshots(context).change(snapshot.name, deleting)
+    own_snapshots(context, noun_of(snapshot)).change(snapshot.name, deleting)
     return deleting

@@ -2,20 +2,25 @@
 
 from cachewright.controlplane.api.common.context import Context
 from cachewright.controlplane.model.faults import Fault
-from cachewright.controlplane.model.nouns import SNAPSHOT
+from cachewright.controlplane.model.nouns import SNAPSHOT, Noun, snapshot_noun
 from cachewright.controlplane.model.quotas import HIGHEST
 from cachewright.controlplane.model.snapshots import Snapshot, SnapshotStatus, Uses
 from cachewright.controlplane.store.records import Records
 
 
-def own_snapshots(context: Context) -> Records[Snapshot]:
-    """The caller's snapshots."""
-    return context.records(SNAPSHOT, Snapshot)
+def own_snapshots(context: Context, noun: Noun = SNAPSHOT) -> Records[Snapshot]:
+    """The caller's snapshots of one noun."""
+    return context.records(noun, Snapshot)
 
 
-def every_snapshot(context: Context) -> list[Snapshot]:
+def every_snapshot(context: Context, noun: Noun = SNAPSHOT) -> list[Snapshot]:
     """All of them, by name."""
-    return list(own_snapshots(context).page("", HIGHEST).values())
+    return list(own_snapshots(context, noun).page("", HIGHEST).values())
+
+
+def noun_of(snapshot: Snapshot) -> Noun:
+    """What AWS calls it."""
+    return snapshot_noun(serverless=snapshot.serverless)
 
 
 def found_snapshot(context: Context, wanted: str, *, lock: bool = False) -> Snapshot:

@@ -25,12 +25,20 @@ def objects_of(params: Params) -> tuple[ObjectName, ...]:
     arns = params.get("SnapshotArns") or ()
     if not arns:
         return ()
-    for other in ("SnapshotName", "PrimaryClusterId"):
+    for other in ("SnapshotName", "ServerlessCacheSnapshotName", "PrimaryClusterId"):
         if params.get(other):
             raise invalid_combination(f"{other} and SnapshotArns cannot be given together.")
     if engine_named(params.get("Engine") or Engine.REDIS) is Engine.MEMCACHED:
         raise invalid_combination("Snapshot parameters are not supported for engine memcached.")
-    return tuple(map(_named, arns))
+    return named_objects(arns, "SnapshotArns")
+
+
+def named_objects(arns: Sequence[str], parameter: str) -> tuple[ObjectName, ...]:
+    """The objects that ARNs name; Fault for what names none."""
+    try:
+        return tuple(map(named_by, arns))
+    except ValueError as error:
+        raise invalid_value(f"Invalid value for {parameter}: {error}") from error
 
 
 def seed_of_objects(context: Context, names: Sequence[ObjectName], spec: Spec) -> Seed:
@@ -55,13 +63,6 @@ def check_free(context: Context, names: Sequence[ObjectName]) -> None:
             answer = Refusal(name, Obstacle.PRESENT)
         if answer.obstacle is not Obstacle.NO_OBJECT:
             raise invalid_value(answer.words)
-
-
-def _named(arn: str) -> ObjectName:
-    try:
-        return named_by(arn)
-    except ValueError as error:
-        raise invalid_value(f"Invalid value for SnapshotArns: {error}") from error
 
 
 def _present(found: Found, name: ObjectName) -> ObjectVersion:

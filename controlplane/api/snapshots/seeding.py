@@ -11,7 +11,8 @@ from typing import Any
 
 from cachewright.controlplane.api.common.context import Context, Params
 from cachewright.controlplane.api.parameter_groups.lookup import known_group as known_parameter_group
-from cachewright.controlplane.api.snapshots.lookup import found_snapshot, invalid_state, status_of
+from cachewright.controlplane.api.serverless_snapshots import lookup as serverless_lookup
+from cachewright.controlplane.api.snapshots.lookup import found_snapshot, invalid_state, noun_of, status_of
 from cachewright.controlplane.api.snapshots.objects import seed_of_objects
 from cachewright.controlplane.api.subnet_groups.lookup import known_group as known_subnet_group
 from cachewright.controlplane.model import slots
@@ -19,7 +20,6 @@ from cachewright.controlplane.model.buckets import ObjectName
 from cachewright.controlplane.model.cache import Cache, ClusterMode, Spec
 from cachewright.controlplane.model.faults import Fault, invalid_combination
 from cachewright.controlplane.model.names import node_id
-from cachewright.controlplane.model.nouns import SNAPSHOT
 from cachewright.controlplane.model.scaling import TIERED
 from cachewright.controlplane.model.seeds import Seed, SeedFile, dealt_out
 from cachewright.controlplane.model.snapshots import NodeSnapshot, Snapshot, SnapshotStatus, SourceSettings
@@ -42,14 +42,29 @@ def source_of(context: Context, params: Params) -> Snapshot | None:
     """The snapshot that a new cache is to begin with; None when it begins with nothing. It is kept from being deleted
     until the cache is written down. Faults: there is none, it is not whole, or what is asked for cannot begin with one.
     """
-    wanted = params.get("SnapshotName")
-    if not wanted:
+    wanted, serverless = params.get("SnapshotName"), params.get("ServerlessCacheSnapshotName")
+    if not wanted and not serverless:
         return None
+    if wanted and serverless:
+        raise invalid_combination("SnapshotName and ServerlessCacheSnapshotName cannot be given together.")
     if engine_named(params.get("Engine") or Engine.REDIS) is Engine.MEMCACHED:
         raise invalid_combination("Snapshot parameters are not supported for engine memcached.")
+    return readable_serverless(context, serverless) if serverless else readable_snapshot(context, str(wanted))
+
+
+def readable_snapshot(context: Context, wanted: str) -> Snapshot:
+    """A snapshot that caches can begin with, locked. Faults: there is none, or it is not whole."""
     snapshot = found_snapshot(context, wanted, lock=True)
     if status_of(context, snapshot) not in READABLE:
         raise invalid_state(f"Snapshot {snapshot.name} is not in available state.")
+    return snapshot
+
+
+def readable_serverless(context: Context, wanted: str) -> Snapshot:
+    """The same of a serverless cache."""
+    snapshot = serverless_lookup.found_snapshot(context, wanted, lock=True)
+    if status_of(context, snapshot) not in READABLE:
+        raise serverless_lookup.invalid_state(snapshot)
     return snapshot
 
 
@@ -73,7 +88,7 @@ def group_with_snapshot(context: Context, params: Params, snapshot: Snapshot) ->
     before = snapshot.settings.cluster_mode is not ClusterMode.DISABLED
     several = len(asked.get("NodeGroupConfiguration") or ()) > 1 or asked.get("NumNodeGroups", 1) > 1
     mode = str(asked.get("ClusterMode", "")).lower()
-    if before and mode == ClusterMode.DISABLED:
+    if before and mode == ClusterMode.DISABLED and not snapshot.serverless:  # whose keys are all in one file
         raise _clustered(snapshot)
     clustered = mode != ClusterMode.DISABLED if mode else before or several
     usual = _usual(context, asked, snapshot.settings, clustered=clustered)
@@ -84,7 +99,7 @@ def group_with_snapshot(context: Context, params: Params, snapshot: Snapshot) ->
 
 def inherited_tags(context: Context, snapshot: Snapshot | None) -> Tags:
     """The tags of a cache that is given none."""
-    return context.transaction.tags.of(context.resource(SNAPSHOT, snapshot.name)) if snapshot else ()
+    return context.transaction.tags.of(context.resource(noun_of(snapshot), snapshot.name)) if snapshot else ()
 
 
 def seeded(context: Context, cache: Cache, snapshot: Snapshot | None, names: Sequence[ObjectName]) -> Cache:
