@@ -247,11 +247,14 @@ class ApplyParameters:
 
 @dataclass(frozen=True, slots=True)
 class Relay:
-    """A container beside the node's present start, which takes both plain and encrypted connections for it."""
+    """A container beside the node's present start, which takes both plain and encrypted connections for it, or lets no
+    more pass than so many ECPUs per second.
+    """
 
     node: str
     start: str
     image: Image
+    rate: int = 0  # 0: it does not count
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,6 +28,7 @@ PARAMETERS = "cachewright.parameters"  # the digest of the values that it was st
 STATIC = "cachewright.static"  # the digest of the values that it was started with and keeps
 ACCESS = "cachewright.access"  # the digest of the logins that it was started with
 BESIDE = "cachewright.beside"  # of a relay: the start of the node whose network it shares
+METERED = "cachewright.metered"  # of a relay that counts: how many ECPUs it lets pass in a second
 
 RENAMED: Labels = {"cachewright.recipe": FINGERPRINT}  # by what an earlier release wrote
 

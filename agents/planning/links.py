@@ -6,6 +6,7 @@ from cachewright.controlplane.model.cache import Address, NodeStatus, Status, Tr
 
 NOBODY = Address("127.0.0.1", 1)  # refuses every replica at once, which stays one: nobody listens there in a container
 SHADOW_PORT = 1026  # where a node takes encrypted connections while its own port is taken by plain ones
+METERING_PORT = 1027  # where the relay beside a node takes the connections of which it counts what they ask for
 
 
 @dataclass(frozen=True, slots=True)

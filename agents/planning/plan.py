@@ -1,6 +1,6 @@
 """(spec, status, world) -> what to write down, what to tell, what to do next."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
@@ -19,6 +19,7 @@ from cachewright.agents.planning.nodes.lifecycle import Look, next_status, rebui
 from cachewright.agents.planning.nodes.logs import logs
 from cachewright.agents.planning.nodes.moments import ALWAYS, bounded
 from cachewright.agents.planning.nodes.node_actions import node_actions
+from cachewright.agents.planning.nodes.relays import needs_relay
 from cachewright.agents.planning.nodes.removal import leaving, removals
 from cachewright.agents.planning.nodes.updates import dated
 from cachewright.agents.planning.outages import Outages, is_outage
@@ -44,7 +45,7 @@ from cachewright.agents.planning.shards.replicas import Replicas, has_copies
 from cachewright.agents.planning.shards.replication import replication
 from cachewright.agents.planning.shards.seeding import discards, is_held, is_seeded, misfit, seeds
 from cachewright.agents.planning.world import Condition, World, condition
-from cachewright.controlplane.model.cache import Cache, Node, NodeStatus, Shard, ShardStatus, Status, Transit
+from cachewright.controlplane.model.cache import Cache, Node, NodeStatus, Shard, ShardStatus, Spec, Status
 from cachewright.controlplane.model.durability import Durability
 from cachewright.controlplane.model.events import Event
 from cachewright.controlplane.model.fingerprints import Fingerprints, fingerprints_of
@@ -167,7 +168,7 @@ def _work(
 ) -> list[Action | Job]:
     """What has to be done to containers and engines."""
     return [
-        *_removing(_leftovers(world, status), world.stray_volumes),
+        *_removing(_leftovers(cache.spec, world, status), world.stray_volumes),
         *_replicating(interim, status, world, circumstances.now),
         *node_actions(cache, interim, status, world, circumstances.zones_down),
         *discards(cache, status, world),
@@ -206,23 +207,20 @@ def _finished(interim: Cache, nodes: dict[str, NodeStatus], world: World) -> dic
     return {**nodes, **found}
 
 
-def _leftovers(world: World, status: Status) -> list[str]:
+def _leftovers(spec: Spec, world: World, status: Status) -> list[str]:
     """Containers that nobody needs any more; a primary that shall be lost for a while is not replaced at once."""
     nodes, lost = status.nodes, without_primary(status)
     stale = {name for name in lost & nodes.keys() if condition(world.at(name), nodes[name]) is Condition.STALE}
     unneeded = [node for node in world.nodes if node not in nodes or node in stale]
     left = [name for node in unneeded for name in world.nodes[node].containers]
-    idle = [sight.relay.name for node, sight in world.nodes.items() if sight.relay and _needs_no_relay(nodes, node)]
+    beside = [(sight.relay, nodes.get(name)) for name, sight in world.nodes.items()]
+    idle = [relay.name for relay, known in beside if relay and known and not needs_relay(spec, known)]
     return [*world.strays, *left, *idle]
 
 
 def _removing(containers: Sequence[str], volumes: Sequence[str]) -> list[Action]:
     """Containers go first: what they have mounted stays."""
     return [Remove(name) for name in containers] or [RemoveVolume(name) for name in volumes]
-
-
-def _needs_no_relay(nodes: Mapping[str, NodeStatus], name: str) -> bool:
-    return name in nodes and nodes[name].transit is not Transit.PREFERRED
 
 
 def _finalize(cache: Cache, world: World, circumstances: Circumstances) -> Plan:

@@ -3,8 +3,9 @@
 from cachewright.agents.planning.cluster.cluster import Cluster
 from cachewright.agents.planning.nodes.lifecycle import HOPELESS, stillbirths
 from cachewright.agents.planning.nodes.logs import are_logged
-from cachewright.agents.planning.nodes.node_actions import has_desired_logins, takes_connections
+from cachewright.agents.planning.nodes.node_actions import has_desired_logins
 from cachewright.agents.planning.nodes.parameters import is_tuned
+from cachewright.agents.planning.nodes.relays import lacks_relay
 from cachewright.agents.planning.shards.replicas import Replicas
 from cachewright.agents.planning.shards.seeding import unseeded, waiting
 from cachewright.agents.planning.world import Condition, Sight, World, condition
@@ -34,7 +35,7 @@ def _made(interim: Cache, status: Status, world: World) -> bool:
         if (
             not fingerprints.fit(known.fingerprint)
             or not has_desired_logins(sight, fingerprints)
-            or not takes_connections(sight, known)
+            or lacks_relay(interim.spec, sight, known)
         ):
             return False
     return True

@@ -7,6 +7,7 @@ from cachewright.controlplane.model.node_types import MIB
 from cachewright.controlplane.model.parameters import effective
 from cachewright.controlplane.model.versions import Engine
 
+GIB = 1024 * MIB
 OVERHEAD = 96 * MIB  # of a container beside its items: code, connections, replication buffers
 LEAST = 1  # MiB, whatever is reserved: to the engines 0 is no limit
 SHARE = 2  # a node may use one half of the machine at most
@@ -24,11 +25,17 @@ class Size:
 
 def size_of(spec: Spec, machine: int) -> Size:
     """The size of every node of a cache on a machine with that many bytes of memory."""
-    size = _of_disks(spec, machine)
+    size = _limited(spec, _of_disks(spec, machine))
     if not spec.in_memory:
         return size
     room = size.container - OVERHEAD  # a file is no larger than what it is of
     return replace(size, container=size.container + room, scratch=room)
+
+
+def _limited(spec: Spec, size: Size) -> Size:
+    """A serverless cache holds no more than its limit: it evicts keys with a time to live then, or refuses writes."""
+    most = spec.limits.data_storage.maximum * GIB
+    return replace(size, items=min(size.items, most)) if most else size
 
 
 def _of_disks(spec: Spec, machine: int) -> Size:

@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from cachewright.agents.planning.containers import Container, State
 from cachewright.agents.planning.images import Image, ImageNeed, Job
-from cachewright.agents.planning.labels import BESIDE, LIFE, TRANSIT, knows_login
+from cachewright.agents.planning.labels import LIFE, TRANSIT, knows_login
 from cachewright.agents.planning.links import Entry
 from cachewright.controlplane.model.cache import Address, NodeStatus, Transit
 from cachewright.controlplane.model.slots import Ranges
@@ -159,13 +159,6 @@ OF_STATE: dict[State, Condition] = {
     State.EXITED: Condition.DEAD,
     State.DEAD: Condition.DEAD,
 }
-
-
-def relayed(sight: Sight) -> bool:
-    """Whether the relay beside a node works: it shares the network of the node's present start."""
-    relay, node = sight.relay, sight.container
-    running = relay is not None and relay.state is State.RUNNING
-    return running and node is not None and relay is not None and relay.labels.get(BESIDE) == node.started_at
 
 
 def has_answered(container: Container, status: NodeStatus) -> bool:

@@ -1,5 +1,6 @@
 """What containers are made from."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from cachewright.agents.engines import tls
@@ -11,6 +12,8 @@ from cachewright.agents.engines.redis.nodes_conf import nodes_conf
 from cachewright.agents.engines.redis.persistence import FILE, LOG
 from cachewright.agents.engines.start import Start
 from cachewright.agents.gateway import relay
+from cachewright.agents.metering import relay as metering
+from cachewright.agents.metering.program.server import Metering
 from cachewright.agents.planning.actions import Launch, Relay
 from cachewright.agents.planning.cluster.announcement import announced
 from cachewright.agents.planning.cluster.nodes import id_of
@@ -23,6 +26,7 @@ from cachewright.agents.planning.labels import (
     INCARNATION,
     LIFE,
     LOGIN,
+    METERED,
     NO,
     NODE,
     PARAMETERS,
@@ -32,7 +36,7 @@ from cachewright.agents.planning.labels import (
     VOLUME,
     YES,
 )
-from cachewright.agents.planning.links import Link
+from cachewright.agents.planning.links import METERING_PORT, Link
 from cachewright.agents.planning.sizing import Size, size_of
 from cachewright.agents.reconcile.seed_files import pieces
 from cachewright.agents.tools import Tools
@@ -141,10 +145,22 @@ class Blueprints:
         return launch.primary or Link(self.status.nodes[launch.node].address, encrypted)
 
     def relay(self, wanted: Relay) -> Blueprint:
-        """The container beside a node's present start that takes both plain and encrypted connections for it."""
+        """The container beside a node's present start that takes both plain and encrypted connections for it, or counts
+        what is asked of it.
+        """
         name, port = self.name(wanted.node), self.status.nodes[wanted.node].address.port
         labels = {**self.labels(wanted.node), ROLE: "relay", BESIDE: wanted.start}
+        if wanted.rate:
+            return self._metering(wanted, {**labels, METERED: str(wanted.rate)})
         return relay.blueprint(wanted.image.reference, f"{name}-relay", name, labels, port, self.cache.spec)
+
+    def _metering(self, wanted: Relay, labels: Mapping[str, str]) -> Blueprint:
+        name, port = self.name(wanted.node), self.status.nodes[wanted.node].address.port
+        proof = self.tools.secret_store.identity(self._certificate_names(wanted.node))
+        identity = proof.certificate + proof.key + proof.authority
+        host = "::1" if self.cache.spec.six else "127.0.0.1"  # where the engine listens as well
+        doing = Metering(METERING_PORT, host, port, wanted.rate)
+        return metering.blueprint(wanted.image.reference, f"{name}-relay", name, labels, doing, identity)
 
     def labels(self, node: str) -> dict[str, str]:
         """Whose everything of a node is."""

@@ -10,7 +10,7 @@ from typing import TypeVar
 
 from cachewright.agents.planning.actions import SPOKEN, Action, Launch, OfContainers, Relay, Switchover
 from cachewright.agents.planning.containers import State
-from cachewright.agents.planning.images import GATEWAY, Job, need_of
+from cachewright.agents.planning.images import DIRECTORY, GATEWAY, Job, need_of
 from cachewright.agents.planning.outages import Outages
 from cachewright.agents.planning.plan import Circumstances, Plan, plan
 from cachewright.agents.planning.verdicts import Later, Never
@@ -190,7 +190,8 @@ class Reconciler:
         """A container that cannot be made may lack its image."""
         if any(isinstance(action, Launch | Relay) for action in deeds.actions):
             self.jobs.doubt(need_of(deeds.acting.cache.spec))
-            self.jobs.doubt(GATEWAY)
+            for need in (GATEWAY, DIRECTORY):
+                self.jobs.doubt(need)
 
     def _request(self, jobs: Iterable[Job], key: LoopKey) -> Iterable[tuple[Job, Verdict]]:
         for job in jobs:

@@ -26,7 +26,7 @@ class Fingerprints:
     transit: Transit
     login: bool  # whether the engine knows logins
     access: str  # everything about logins, which a running node can change
-    immediate: str  # what the parameter group and Durability set and a running node can change; empty: nothing can be
+    immediate: str  # what parameter group, Durability and a limit set and a running node can change; empty: nothing
     static: str  # what the parameter group sets and only another start can change
     logged: bool | None = None  # whether it has a volume to log to; None: as before
     kept: frozenset[str] = frozenset()  # fingerprints of nodes that stay although they are made otherwise
@@ -49,6 +49,8 @@ def fingerprints_of(spec: Spec) -> Fingerprints:
     login = spec.replicates and numbers(spec.version) >= LOGINS_FROM
     immediate, static = _digests(spec.release.family, spec.parameters)
     immediate = _digest(immediate, spec.durability) if spec.durable else immediate
+    most = spec.limits.data_storage.maximum if immediate else 0
+    immediate = _digest(immediate, f"storage {most}") if most else immediate
     logged = True if spec.durable else False if spec.in_memory else None
     kept = frozenset(others if spec.updates and spec.updates[-1].stopped_at else ())
     return Fingerprints(fingerprint, spec.transit, login, access, immediate, static, logged, kept)

@@ -3,6 +3,8 @@
 from collections.abc import Collection
 
 from cachewright.agents.planning.actions import Action, Route, Unroute
+from cachewright.agents.planning.links import METERING_PORT
+from cachewright.agents.planning.nodes.relays import metered, relayed
 from cachewright.agents.planning.shards.replicas import Replicas
 from cachewright.agents.planning.world import Condition, World, condition
 from cachewright.controlplane.model.cache import Address, Cache, ClusterMode, Kind, Spec, Status
@@ -49,7 +51,15 @@ def _of_the_shard(cache: Cache, status: Status, world: World) -> Routes:
     if not replicas.leading():
         return {PRIMARY: status.routes.get(PRIMARY, ()), READER: _in_sync(replicas)}
     leader = (status.nodes[replicas.status.primary].address,)
+    if metered(cache.spec) and relayed(cache.spec, world.at(replicas.status.primary)):
+        counted = (door(cache.spec, leader[0]),)
+        return {PRIMARY: counted, READER: counted}  # one relay counts for the whole cache
     return {PRIMARY: leader, READER: _in_sync(replicas) or leader}
+
+
+def door(spec: Spec, node: Address) -> Address:
+    """Where clients that come by an endpoint are taken to a node: at its own port, or by its relay if that counts."""
+    return Address(node.host, METERING_PORT) if metered(spec) else node
 
 
 def _discovered(cache: Cache, status: Status, world: World) -> tuple[Address, ...]:

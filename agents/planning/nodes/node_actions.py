@@ -10,23 +10,23 @@ from cachewright.agents.planning.actions import (
     ApplyParameters,
     Interrupt,
     Launch,
-    Relay,
     Restart,
     Unpause,
 )
 from cachewright.agents.planning.cluster.cluster import Cluster
 from cachewright.agents.planning.containers import Container, State
-from cachewright.agents.planning.images import GATEWAY, Fetch, Image, ImageNeed, Job, need_of
+from cachewright.agents.planning.images import Fetch, Image, ImageNeed, Job, need_of
 from cachewright.agents.planning.labels import ACCESS
 from cachewright.agents.planning.links import NOBODY, Link
 from cachewright.agents.planning.members import departing, is_surge
 from cachewright.agents.planning.nodes.logs import is_unusable
 from cachewright.agents.planning.nodes.parameters import begins_anew, is_tuned
+from cachewright.agents.planning.nodes.relays import lacks_relay, relay_for
 from cachewright.agents.planning.pace import without_primary
 from cachewright.agents.planning.shards.replicas import Replicas
 from cachewright.agents.planning.shards.seeding import seeds, waiting
-from cachewright.agents.planning.world import Condition, Sight, World, condition, relayed
-from cachewright.controlplane.model.cache import Cache, NodeStatus, Status, Transit
+from cachewright.agents.planning.world import Condition, Sight, World, condition
+from cachewright.controlplane.model.cache import Cache, Status
 from cachewright.controlplane.model.durability import Durability
 from cachewright.controlplane.model.fingerprints import Fingerprints, fingerprints_of
 
@@ -65,8 +65,8 @@ def node_actions(
                 actions.append(with_image(world, need, launch) if anew else Restart(sight.container.name))
             case Condition.BUSY if cache.status.nodes[name].busy_since:  # at the first look it is in doubt
                 actions.append(Interrupt(name))
-            case Condition.LIVE | Condition.SILENT if sight.container and not takes_connections(sight, known):
-                actions.append(with_image(world, GATEWAY, partial(Relay, name, sight.container.started_at)))
+            case Condition.LIVE | Condition.SILENT if sight.container and lacks_relay(cache.spec, sight, known):
+                actions.append(with_image(world, *relay_for(cache.spec, name, sight.container.started_at)))
             case Condition.SHUT_OUT:
                 actions.append(ApplyAcl(name))
             case Condition.LIVE if not has_desired_logins(sight, fingerprints):
@@ -151,11 +151,6 @@ def _has_other_users(cache: Cache, container: Container, fingerprints: Fingerpri
     some in until it is told.
     """
     return bool(cache.spec.user_group) and container.labels.get(ACCESS) != fingerprints.access
-
-
-def takes_connections(sight: Sight, known: NodeStatus) -> bool:
-    """Whether a live node takes every kind of connection that it should."""
-    return known.transit is not Transit.PREFERRED or relayed(sight)
 
 
 def has_desired_logins(sight: Sight, fingerprints: Fingerprints) -> bool:

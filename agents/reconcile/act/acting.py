@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from cachewright.agents.engines.driver import Driver
+from cachewright.agents.planning.endpoints.routes import door
 from cachewright.agents.planning.links import Reach, addresses, reach
 from cachewright.agents.reconcile.blueprints import Blueprints
 from cachewright.agents.tools import Tools
@@ -45,4 +46,4 @@ class Acting:
     def route_primary(self, endpoint: Address | None, node: str) -> None:
         """Have the primary endpoint lead to a node; nothing in a cache that has none."""
         if endpoint:
-            self.tools.gateway.route(endpoint, (self.address(node),))
+            self.tools.gateway.route(endpoint, (door(self.cache.spec, self.address(node)),))

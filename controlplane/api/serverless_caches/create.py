@@ -3,11 +3,11 @@
 from cachewright.controlplane.api.common.cache_writes import add_cache
 from cachewright.controlplane.api.common.change_events import unbuilt
 from cachewright.controlplane.api.common.context import Answer, Context, Params
-from cachewright.controlplane.api.common.inputs import kept, refuse_unbuilt
+from cachewright.controlplane.api.common.inputs import refuse_unbuilt
 from cachewright.controlplane.api.common.kms import checked_kms_key
 from cachewright.controlplane.api.common.tags import asked_tags
 from cachewright.controlplane.api.serverless_caches import networks, user_groups
-from cachewright.controlplane.api.serverless_caches.inputs import CREATE_SERVERLESS_CACHE
+from cachewright.controlplane.api.serverless_caches.inputs import CREATE_SERVERLESS_CACHE, without_effect
 from cachewright.controlplane.api.serverless_caches.limits import asked_limits
 from cachewright.controlplane.api.serverless_caches.restore import with_contents
 from cachewright.controlplane.api.serverless_caches.schedule import next_schedule
@@ -86,7 +86,7 @@ def _presentation(context: Context, params: Params, release: EngineVersion, subn
         security_group_ids=networks.first_security_groups(context, params, subnets),
         subnet_ids=tuple(subnet.id for subnet in subnets.subnets),
         connection_type=networks.asked_connection(params, release),
-        unbuilt=kept(params, CREATE_SERVERLESS_CACHE),
+        unbuilt=without_effect(params, release.engine, CREATE_SERVERLESS_CACHE),
     )
 
 

@@ -2,14 +2,21 @@
 
 from collections.abc import Mapping
 
-from cachewright.controlplane.api.common.inputs import ACTED_ON, KEPT, Input, unbuilt
+from cachewright.controlplane.api.common.context import Params
+from cachewright.controlplane.api.common.inputs import ACTED_ON, KEPT, Input, kept, unbuilt
+from cachewright.controlplane.model.versions import Engine
+
+# What nothing acts on for Memcached, which cannot write down what it holds, and whose commands nobody counts.
+WITHOUT_MEMCACHED = ("SnapshotRetentionLimit", "DailySnapshotTime")
+ECPUS = "ECPUPerSecond"
+LIMITS = "CacheUsageLimits"
 
 CREATE_SERVERLESS_CACHE: Mapping[str, Input] = {
     "ServerlessCacheName": ACTED_ON,
     "Description": ACTED_ON,
     "Engine": ACTED_ON,
     "MajorEngineVersion": ACTED_ON,
-    "CacheUsageLimits": KEPT,
+    "CacheUsageLimits": ACTED_ON,
     "KmsKeyId": ACTED_ON,
     "SecurityGroupIds": KEPT,
     "SnapshotArnsToRestore": ACTED_ON,
@@ -26,7 +33,7 @@ CREATE_SERVERLESS_CACHE: Mapping[str, Input] = {
 MODIFY_SERVERLESS_CACHE: Mapping[str, Input] = {
     "ServerlessCacheName": ACTED_ON,
     "Description": ACTED_ON,
-    "CacheUsageLimits": KEPT,
+    "CacheUsageLimits": ACTED_ON,
     "RemoveUserGroup": ACTED_ON,
     "UserGroupId": ACTED_ON,
     "SecurityGroupIds": KEPT,
@@ -40,3 +47,12 @@ DELETE_SERVERLESS_CACHE: Mapping[str, Input] = {
     "ServerlessCacheName": ACTED_ON,
     "FinalSnapshotName": ACTED_ON,
 }
+
+
+def without_effect(params: Params, engine: Engine, inputs: Mapping[str, Input]) -> tuple[str, ...]:
+    """The parameters that are kept and shown, but that nothing acts on for an engine."""
+    names = kept(params, inputs)
+    if engine is not Engine.MEMCACHED:
+        return names
+    counted = (LIMITS,) if (params.get(LIMITS) or {}).get(ECPUS) else ()
+    return (*names, *counted, *(name for name in WITHOUT_MEMCACHED if params.get(name)))

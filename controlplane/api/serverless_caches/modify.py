@@ -10,10 +10,9 @@ from cachewright.controlplane.api.common.cache_writes import change_cache
 from cachewright.controlplane.api.common.change_events import unbuilt
 from cachewright.controlplane.api.common.context import Answer, Context, Params
 from cachewright.controlplane.api.common.deferred import NO_CHANGE
-from cachewright.controlplane.api.common.inputs import kept
 from cachewright.controlplane.api.serverless_caches import user_groups
 from cachewright.controlplane.api.serverless_caches.create import description
-from cachewright.controlplane.api.serverless_caches.inputs import MODIFY_SERVERLESS_CACHE
+from cachewright.controlplane.api.serverless_caches.inputs import MODIFY_SERVERLESS_CACHE, without_effect
 from cachewright.controlplane.api.serverless_caches.limits import asked_limits
 from cachewright.controlplane.api.serverless_caches.lookup import changeable
 from cachewright.controlplane.api.serverless_caches.networks import next_security_groups
@@ -51,11 +50,12 @@ def _check_asked(params: Params) -> None:
 
 def _modified(context: Context, params: Params, cache: Cache) -> Cache:
     shown, text = cache.presentation, params.get("Description")
+    kept = without_effect(params, cache.spec.engine, MODIFY_SERVERLESS_CACHE)
     shown = replace(
         shown,
         description=shown.description if text is None else description(text),
         security_group_ids=next_security_groups(context, params, shown),
-        unbuilt=tuple(dict.fromkeys((*shown.unbuilt, *kept(params, MODIFY_SERVERLESS_CACHE)))),
+        unbuilt=tuple(dict.fromkeys((*shown.unbuilt, *kept))),
     )
     spec = _upgraded(params, cache.spec)
     spec = user_groups.with_next_group(context, params, cache, spec)

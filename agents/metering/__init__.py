@@ -1,0 +1,1 @@
+"""The relay that counts what a serverless cache with a limit is asked to do."""

@@ -1,0 +1,1 @@
+"""What runs in the container of the metering relay. Standard library only."""
