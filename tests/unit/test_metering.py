@@ -14,12 +14,12 @@ from cachewright.agents.metering.program.session import INSTEAD, streams
         (b"GET", 2, 40, 1.0),
         (b"SET", 3, 1024, 1.0),
         (b"GET", 2, 3277, 3277 / 1024),  # AWS's example: 3.2 kB are 3.2 ECPUs
-        (b"HMGET", 13, 2048, 3.0),  # AWS's example: thrice the vCPU time of a SET, and 2 kB
-        (b"HMGET", 13, 5 * 1024, 5.0),
-        (b"MGET", 11, 100, 2.8),
-        (b"MSET", 21, 100, 2.8),
+        (b"HMGET", 23, 2048, 3.0),  # AWS's example: thrice the vCPU time of a SET, and 2 kB
+        (b"HMGET", 23, 5 * 1024, 5.0),
+        (b"MGET", 11, 100, 1.9),
+        (b"MSET", 21, 100, 1.9),
         (b"SADD", 3, 100, 1.0),
-        (b"EVAL", 3, 100, 3.0),
+        (b"EVAL", 3, 100, 2.0),
         (b"PING", 1, 10, 0.0),
         (b"MULTI", 1, 10, 0.0),
         (b"PUBLISH", 3, 9000, 0.0),
