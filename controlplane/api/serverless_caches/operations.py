@@ -10,7 +10,7 @@ OPERATIONS: Operations = {
     "CreateServerlessCache": Operation(
         create_serverless_cache,
         "Valkey, Redis and Memcached, always encrypted: a primary and a replica in two zones, which fail over by"
-        " themselves, or one Memcached node. Usage limits are kept and shown. It may begin with a snapshot, or"
+        " themselves, or one Memcached node. Usage limits hold, but for ECPUs of Memcached. It may begin with a snapshot, or"
         " with a file in a bucket. No integrations.",
     ),
     "DeleteServerlessCache": Operation(delete_serverless_cache, "With a final snapshot if wanted."),
