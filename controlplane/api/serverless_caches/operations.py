@@ -10,8 +10,8 @@ OPERATIONS: Operations = {
     "CreateServerlessCache": Operation(
         create_serverless_cache,
         "Valkey, Redis and Memcached, always encrypted: a primary and a replica in two zones, which fail over by"
-        " themselves, or one Memcached node. Usage limits hold, but for ECPUs of Memcached. It may begin with a snapshot, or"
-        " with a file in a bucket. No integrations.",
+        " themselves, or one Memcached node. Usage limits hold, but for ECPUs of Memcached."
+        " It may begin with a snapshot, or with a file in a bucket. No integrations.",
     ),
     "DeleteServerlessCache": Operation(delete_serverless_cache, "With a final snapshot if wanted."),
     "DescribeServerlessCaches": Operation(describe_serverless_caches, "All of them by name.", writes=False),
