@@ -5,7 +5,7 @@ from cachewright.agents.planning.nodes.lifecycle import HOPELESS, stillbirths
 from cachewright.agents.planning.nodes.logs import are_logged
 from cachewright.agents.planning.nodes.node_actions import has_desired_logins
 from cachewright.agents.planning.nodes.parameters import is_tuned
-from cachewright.agents.planning.nodes.relays import lacks_relay
+from cachewright.agents.planning.nodes.relays import is_reached
 from cachewright.agents.planning.shards.replicas import Replicas
 from cachewright.agents.planning.shards.seeding import unseeded, waiting
 from cachewright.agents.planning.world import Condition, Sight, World, condition
@@ -35,7 +35,7 @@ def _made(interim: Cache, status: Status, world: World) -> bool:
         if (
             not fingerprints.fit(known.fingerprint)
             or not has_desired_logins(sight, fingerprints)
-            or lacks_relay(interim.spec, sight, known)
+            or not is_reached(interim.spec, sight, known)
         ):
             return False
     return True

@@ -77,6 +77,7 @@ class Sight:
     answer: Answer | None = None
     asked: datetime | None = None  # when the engine was asked last
     relay: Container | None = None  # the container beside it that takes both plain and encrypted connections
+    relay_refuses: bool = False  # nobody listens at the port of a relay that counts
     parameters: str | None = None  # of the values that it has: as desired, or empty; None: they were not read
     worked: int | None = None  # nanoseconds of CPU that a node on the network has used that did not answer
     busy: bool = False  # it has used some since it was looked at last: one that is stopped or stuck uses none

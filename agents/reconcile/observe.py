@@ -15,8 +15,8 @@ from cachewright.agents.engines.redis.cluster_options import STATE
 from cachewright.agents.engines.redis.directives import Configuration
 from cachewright.agents.engines.redis.nodes_conf import led
 from cachewright.agents.planning.containers import Container, State
-from cachewright.agents.planning.labels import HOLDER, INCARNATION, LIFE, NODE, ROLE, Labels
-from cachewright.agents.planning.links import reach
+from cachewright.agents.planning.labels import HOLDER, INCARNATION, LIFE, METERED, NODE, ROLE, Labels
+from cachewright.agents.planning.links import METERING_PORT, reach
 from cachewright.agents.planning.nodes.parameters import doubtful, to_be_compared
 from cachewright.agents.planning.pulse import exposed
 from cachewright.agents.planning.shards.election import candidates
@@ -28,7 +28,7 @@ from cachewright.agents.reconcile.blueprints import container_name
 from cachewright.agents.reconcile.questions import answers_to
 from cachewright.agents.reconcile.volumes import carrying, volumes_of
 from cachewright.agents.tools import Tools
-from cachewright.controlplane.model.cache import Cache, NodeStatus, Spec
+from cachewright.controlplane.model.cache import Address, Cache, NodeStatus, Spec
 from cachewright.controlplane.model.fingerprints import fingerprints_of
 from cachewright.controlplane.model.usage import Usage
 
@@ -140,7 +140,8 @@ def _ask(tools: Tools, cache: Cache, world: World, asked: datetime, name: str) -
     is silent, whether it has ended or is busy.
     """
     driver, spec, known, before = tools.drivers[cache.spec.engine], cache.spec, cache.status.nodes[name], world.at(name)
-    sight = Sight(before.container, None, asked, before.relay, refused=before.refused)
+    closed = _refuses(tools, known, before.relay)
+    sight = Sight(before.container, None, asked, before.relay, relay_refuses=closed, refused=before.refused)
     if sight.refused:  # it was tried a moment ago
         return _with_role(tools, sight) if name in candidates(cache) else sight
     entrance = reach(cache.status, name, sight.entry)
@@ -162,6 +163,12 @@ def _ask(tools: Tools, cache: Cache, world: World, asked: datetime, name: str) -
         return sight
     well = driver.parameters.has_parameters(entrance, configuration(spec, known, tools.machine))
     return replace(sight, parameters=fingerprints_of(spec).immediate if well else "")
+
+
+def _refuses(tools: Tools, known: NodeStatus, relay: Container | None) -> bool:
+    """Whether nobody listens at the port of a node's relay that counts, if that is what it has."""
+    counts = relay is not None and METERED in relay.labels
+    return counts and bool(refusing(tools.dial, (Address(known.address.host, METERING_PORT),), REFUSAL))
 
 
 def _with_role(tools: Tools, sight: Sight) -> Sight:

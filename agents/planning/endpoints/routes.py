@@ -4,7 +4,7 @@ from collections.abc import Collection
 
 from cachewright.agents.planning.actions import Action, Route, Unroute
 from cachewright.agents.planning.links import METERING_PORT
-from cachewright.agents.planning.nodes.relays import metered, relayed
+from cachewright.agents.planning.nodes.relays import is_reached, metered
 from cachewright.agents.planning.shards.replicas import Replicas
 from cachewright.agents.planning.world import Condition, World, condition
 from cachewright.controlplane.model.cache import Address, Cache, ClusterMode, Kind, Spec, Status
@@ -50,9 +50,10 @@ def _of_the_shard(cache: Cache, status: Status, world: World) -> Routes:
     replicas = Replicas(shard, status.shards[shard.id], status.nodes, world)
     if not replicas.leading():
         return {PRIMARY: status.routes.get(PRIMARY, ()), READER: _in_sync(replicas)}
-    leader = (status.nodes[replicas.status.primary].address,)
-    if metered(cache.spec) and relayed(cache.spec, world.at(replicas.status.primary)):
-        counted = (door(cache.spec, leader[0]),)
+    primary = status.nodes[replicas.status.primary]
+    leader = (primary.address,)
+    if metered(cache.spec) and is_reached(cache.spec, world.at(replicas.status.primary), primary):
+        counted = (door(cache.spec, primary.address),)
         return {PRIMARY: counted, READER: counted}  # one relay counts for the whole cache
     return {PRIMARY: leader, READER: _in_sync(replicas) or leader}
 

@@ -39,6 +39,13 @@ def lacks_relay(spec: Spec, sight: Sight, known: NodeStatus) -> bool:
     return needs_relay(spec, known) and not relayed(spec, sight)
 
 
+def is_reached(spec: Spec, sight: Sight, known: NodeStatus) -> bool:
+    """Whether clients that come by the relay of a node, if there is to be one, are let in: its program takes a while to
+    start.
+    """
+    return not lacks_relay(spec, sight, known) and not sight.relay_refuses
+
+
 def relay_for(spec: Spec, name: str, start: str) -> tuple[ImageNeed, Callable[[Image], Relay]]:
     """What the relay of a node is made from, and how."""
     rate = metered(spec)
