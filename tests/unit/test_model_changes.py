@@ -77,7 +77,6 @@ OTHERWISE: dict[str, tuple[object, Consequence]] = {
     "origins": ((Origin(Kind.CACHE_CLUSTER, "c", "i"),), Consequence.WORK),
     "released": (("c.0001",), Consequence.WORK),
     "seed": (Seed("i", "n", ()), Consequence.WORK),
-    "limits": (UsageLimits(Limit(2)), Consequence.WORK),
     "at_rest": (True, Consequence.WORK),
     "durability": (Durability.SYNC, Consequence.WORK),
     "network_type": ("dual_stack", Consequence.WORK),
