@@ -10,6 +10,7 @@ from cachewright.controlplane.api.common.inputs import Input, Use
 from cachewright.controlplane.api.dispatch import OPERATIONS
 from cachewright.controlplane.api.replication_groups import inputs as replication_groups
 from cachewright.controlplane.api.serverless_caches import inputs as serverless_caches
+from cachewright.controlplane.api.serverless_snapshots import inputs as serverless_snapshots
 from cachewright.controlplane.api.snapshots import inputs as snapshots
 from tests.api.world import World
 
@@ -27,6 +28,8 @@ MODEL = botocore.session.get_session().get_service_model("elasticache")
         ("ModifyReplicationGroupMessage", replication_groups.MODIFY_REPLICATION_GROUP),
         ("CreateSnapshotMessage", snapshots.CREATE_SNAPSHOT),
         ("CopySnapshotMessage", snapshots.COPY_SNAPSHOT),
+        ("CreateServerlessCacheSnapshotRequest", serverless_snapshots.CREATE_SERVERLESS_CACHE_SNAPSHOT),
+        ("CopyServerlessCacheSnapshotRequest", serverless_snapshots.COPY_SERVERLESS_CACHE_SNAPSHOT),
         ("ConfigureShard", replication_groups.CONFIGURE_SHARD),
         ("CreateServerlessCacheRequest", serverless_caches.CREATE_SERVERLESS_CACHE),
         ("ModifyServerlessCacheRequest", serverless_caches.MODIFY_SERVERLESS_CACHE),
@@ -51,7 +54,6 @@ def test_whatever_has_no_handler_is_refused() -> None:
     assert World().refusal("StopMigration", ServerlessCacheName="s") == expected
 
 
-SERVERLESS = "Cachewright does not implement creating a cache from a serverless snapshot yet."
 OUTPOSTS = "Cachewright does not implement Outposts yet."
 
 
@@ -73,7 +75,6 @@ def test_what_a_cluster_cannot_have_yet(params: dict[str, object], message: str)
 @pytest.mark.parametrize(
     ("params", "message"),
     [
-        ({"ServerlessCacheSnapshotName": "s"}, SERVERLESS),
         ({"NodeGroupConfiguration": [{"PrimaryOutpostArn": "arn:x"}]}, OUTPOSTS),
         ({"NodeGroupConfiguration": [{"ReplicaOutpostArns": ["arn:x"]}]}, OUTPOSTS),
     ],

@@ -73,7 +73,7 @@ def subnets(count: int) -> Asked:
 SERVERLESS: Asked = {"ServerlessCacheName": "s", "Engine": "valkey"}
 IN_GROUPS = QUOTAS["shards-per-replication-group"].fault
 
-# The world has a Memcached cluster of 2 nodes, a group of 2 nodes and one of 2 shards: 6 nodes.
+# The world has a Memcached cluster of 2 nodes, a group of 2 nodes and one of 2 shards: 6 nodes; and a serverless cache.
 CASES = (
     Case("nodes-per-region", "CreateCacheCluster", lambda n: MEMCACHED | {"NumCacheNodes": n - 6}, 6),
     Case("nodes-per-region", "CreateCacheCluster", replica, 6),
@@ -118,7 +118,12 @@ CASES = (
     Case("tags-per-resource", "CreateCacheCluster", lambda n: NODE | {"Tags": tags(n)}),
     Case("tags-per-resource", "CreateCacheCluster", lambda n: replica(3) | {"Tags": tags(n)}),
     Case("tags-per-resource", "CreateReplicationGroup", lambda n: GROUP | {"Tags": tags(n)}),
-    Case("serverless-caches", "CreateServerlessCache", lambda _: SERVERLESS),
+    Case("serverless-caches", "CreateServerlessCache", lambda _: SERVERLESS, 1),
+    Case(
+        "snapshots-per-serverless-cache",
+        "CreateServerlessCacheSnapshot",
+        lambda _: {"ServerlessCacheSnapshotName": "s", "ServerlessCacheName": "here"},
+    ),
     Case("tags-per-resource", "CreateServerlessCache", lambda n: SERVERLESS | {"Tags": tags(n)}),
     Case("tags-per-resource", "CreateCacheParameterGroup", lambda n: NEW_GROUP | {"Tags": tags(n)}),
     Case("tags-per-resource", "CreateCacheSubnetGroup", lambda n: subnets(1) | NEW_SUBNETS | {"Tags": tags(n)}),
@@ -142,7 +147,8 @@ def world() -> World:
     world.cluster("m", Engine="memcached", NumCacheNodes=2)
     world.group("g", AutomaticFailoverEnabled=True, NumCacheClusters=2)
     world.group("x", AutomaticFailoverEnabled=True, NumNodeGroups=2)
-    for name in "mgx":
+    world.ask("CreateServerlessCache", **SERVERLESS | {"ServerlessCacheName": "here"})
+    for name in (*"mgx", "here"):
         world.settle(name)
     world.ask("CreateCacheParameterGroup", **NEW_GROUP | {"CacheParameterGroupName": "p"})
     world.ask("CreateCacheSubnetGroup", **subnets(1) | NEW_SUBNETS | {"CacheSubnetGroupName": "s"})

@@ -129,7 +129,7 @@ def test_no_cache_cluster_and_no_group_is_shown_or_hindered() -> None:
         ({"KmsKeyId": "other"}, ("InvalidKMSKeyFault", "Cannot use the key other: it does not exist.")),
         ({"UserGroupId": "nobody"}, ("UserGroupNotFoundFault", "UserGroup nobody not found.")),
         ({"Engine": "memcached", "UserGroupId": "g"}, (COMBINATION, "User groups are not supported for engine memca")),
-        ({"SnapshotArnsToRestore": ["arn:x"]}, ("NotImplemented", "Cachewright does not implement snapshots of")),
+        ({"SnapshotArnsToRestore": ["arn:x"]}, (VALUE, "Invalid value for SnapshotArnsToRestore: arn:x")),
         ({"Integrations": ["dynamodb"]}, ("NotImplemented", "Cachewright does not implement integrations of")),
         ({"ServerlessCacheName": "a--b"}, (VALUE, "The parameter ServerlessCacheName is not a valid identifier.")),
         ({"ServerlessCacheName": "a" * 41}, (VALUE, "Serverless Cache Name cannot be longer than 40 characters.")),
@@ -252,8 +252,6 @@ def test_a_busy_cache_is_left_alone(phase: Phase) -> None:
 
 def test_it_is_deleted() -> None:
     world = settled()
-    refused = world.refusal("DeleteServerlessCache", ServerlessCacheName="s", FinalSnapshotName="x")
-    assert refused == ("NotImplemented", "Cachewright does not implement snapshots of serverless caches yet.")
     gone = world.ask("DeleteServerlessCache", ServerlessCacheName="S")["ServerlessCache"]
     assert gone["Status"] == shown(world)["Status"] == "deleting"
     world.gone("s")
