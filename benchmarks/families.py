@@ -24,6 +24,7 @@ from benchmarks import (
     saving,
     scaling,
     scraping,
+    serverless,
     sharding,
     signing,
     slow_logs,
@@ -76,6 +77,8 @@ FAMILIES: Mapping[str, Family] = {
     "loaded": Family(loaded.loaded, 7),
     "many": Family(crowding.many, 1),
     "gateway": Family(passing.passing, 5),
+    "serverless": Family(serverless.creating, 5),
+    "endpoint": Family(serverless.passing, 5),
     "users": Family(users.users, 7),
     "testing": Family(testing.fixtures, 20),
 }
