@@ -125,7 +125,7 @@ def _say(action: Action, made: Made, console: Console) -> None:
 
 
 def opened(plane: ControlPlane, region: str, seconds: float = inf) -> tuple[StackRecords, Live]:
-    """Stacks and resources, for whose sake somebody waits that long at most. The account is known by the user that everybody has."""
+    """Stacks, and resources that are waited for so long. The account is known by the user that everybody has."""
     client = elasticache(plane, region)
     with asking(plane, "ask for the account"):
         arn: str = client.describe_users(UserId="default")["Users"][0]["ARN"]

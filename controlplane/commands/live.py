@@ -122,7 +122,9 @@ class Live:
         return str(self._present(KINDS[made.type], made.id)["ARN"])
 
     def wait(self, made: Made) -> None:
-        """Until a resource is as it was asked for. CannotApply when it will never be, Unfinished when it takes too long."""
+        """Until a resource is as it was asked for. CannotApply when it will never be, Unfinished when that takes too
+        long.
+        """
         if not KINDS[made.type].lives:
             return
         for _ in self.waiting.moments(f"{made.logical} ({made.id})"):

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from docs.sections import ROOT
-from tests.project.checkout import PARTS, copied
+from tests.project.checkout import PARTS, PROGRAM, copied
 
 pytestmark = pytest.mark.xdist_group("wheel")  # what they share is built once
 
@@ -128,4 +128,4 @@ def test_the_image_is_built_from_the_same_files() -> None:
     lines = (ROOT / "compose" / "Dockerfile").read_text().splitlines()
     sources = {name for line in lines if line.startswith("COPY ") for name in line.split()[1:-1]}
     ignored = (ROOT / "compose" / "Dockerfile.dockerignore").read_text().splitlines()
-    assert sources == set(PARTS) == {line[1:] for line in ignored if line.startswith("!")}
+    assert sources == {*PARTS, PROGRAM} == {line[1:] for line in ignored if line.startswith("!")}
