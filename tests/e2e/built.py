@@ -85,9 +85,10 @@ def _gather(wanted: Requirement, extra: str, found: set[str]) -> None:
 
 def _copy(name: str, site: Path) -> None:
     for file in distribution(name).files or ():
-        if ".." not in file.parts and "__pycache__" not in file.parts:
+        source = Path(str(file.locate()))
+        if ".." not in file.parts and source.exists():
             (site / file).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy(file.locate(), site / file)
+            shutil.copy2(source, site / file)  # with its time, by which what is compiled goes
 
 
 def _context() -> io.BytesIO:

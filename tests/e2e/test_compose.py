@@ -75,8 +75,7 @@ def test_postgresql_instead_of_sqlite(machine: docker.DockerClient, image: str) 
     with postgresql.server(binaries) as socket:
         socket.chmod(0o755)
         with composed(project(machine, image, COMPOSE, POSTGRESQL, volumes={"socket": str(socket)})) as services:
-            services.up("cachewright", "shop")
-            assert visited(services) == "visitor 1\n"
+            services.up("cachewright")
             listing = services.running["cachewright"].exec_run(
                 ["python3", "-c", "import os; print(os.listdir('/data'))"]
             )
