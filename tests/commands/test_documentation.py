@@ -57,7 +57,7 @@ ELSEWHERE: Sequence[tuple[str, str]] = (  # lines that begin so: which test runs
     ),
     (
         "aws elasticache modify-replication-group --replication-group-id shop --snapshotting-cluster-id",
-        "tests/api/operations/test_automatic_snapshots.py: its window may meet that of maintenance",
+        "tests/api/operations/test_modify_replication_group.py: its window may meet that of maintenance",
     ),
     ("aws elasticache create-replication-group --replication-group-id vault", "tests/e2e/test_kms.py: it needs keys"),
     ("cachewright apply docs/examples/templates/sessions.yaml --delete", "tests/commands/test_apply.py: it asks first"),
