@@ -37,8 +37,10 @@ def _primary(cache: Cache, shard: Shard, answers: Answers) -> str:
     known = cache.status.shards.get(shard.id)
     primary = known.primary if known else ""
     answer = answers.get(primary)
-    if not answer or not answer.replication or not answer.replication.leads:
+    if not answer or not answer.replication or not known:
         raise Later(f"cannot take a snapshot of shard {shard.id}: its primary does not answer")
+    if not (answer.replication.leads if known.upstream is None else answer.replication.linked):
+        raise Later(f"cannot take a snapshot of shard {shard.id}: its primary does not have everything")
     return primary
 
 

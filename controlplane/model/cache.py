@@ -18,6 +18,7 @@ from cachewright.controlplane.model.pending import Change, Pending
 from cachewright.controlplane.model.presentation import Presentation
 from cachewright.controlplane.model.schedule import Schedule
 from cachewright.controlplane.model.seeds import Seed, SeedFile
+from cachewright.controlplane.model.upstreams import Upstream
 from cachewright.controlplane.model.users import User
 from cachewright.controlplane.model.versions import Engine, EngineVersion, version_of
 from cachewright.controlplane.model.vpcs import DUAL_STACK, IPV4, IPV6
@@ -59,6 +60,11 @@ class Key:
 
     def __str__(self) -> str:
         return f"{self.account}/{self.region}/{self.kind}/{self.id}"
+
+
+def upstream_key(key: Key, upstream: Upstream) -> Key:
+    """The replication group that a cache of that name follows."""
+    return Key(key.account, upstream.region, Kind.REPLICATION_GROUP, upstream.group)
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -139,6 +145,7 @@ class Spec:
     ip_discovery: str = IPV4  # `ipv4` or `ipv6`: of which family the addresses are that it tells
     logs: tuple[LogConfiguration, ...] = ()  # that are delivered, at most one of each type
     updates: tuple[Applied, ...] = ()  # service updates that were asked for; nodes are made by the last one
+    upstream: Upstream | None = None  # whom each primary follows, outside of the cache; None: nobody
 
     @property
     def nodes(self) -> tuple[Node, ...]:
@@ -226,6 +233,7 @@ class ShardStatus:
     members: tuple[Node, ...] = ()  # that were desired last, in cluster mode: a shard stays until its slots have left
     seeded: bool = False  # its primary was seen with everything that it was to begin with
     lost_since: datetime | None = None  # since when it has no primary, and shall have none for a while (`Pace`)
+    upstream: Address | None = None  # whom its primary is to follow, outside of the cache; None: nobody
 
 
 @dataclass(frozen=True, slots=True)

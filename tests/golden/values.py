@@ -52,6 +52,7 @@ from cachewright.controlplane.model.snapshots import (
     SourceSettings,
 )
 from cachewright.controlplane.model.subnet_groups import Subnet, SubnetGroup
+from cachewright.controlplane.model.upstreams import Upstream
 from cachewright.controlplane.model.users import Authentication, User, UserGroup
 from cachewright.controlplane.model.versions import Engine
 
@@ -119,6 +120,7 @@ SPEC = Spec(
     seed=Seed("0" * 32, "snap", (SeedFile("0001", "0002", 7, "f" * 64, "0-16383", OBJECT),)),
     network_type="dual_stack",
     ip_discovery="ipv6",
+    upstream=Upstream("10.0.3.1", 6379, "other", "eu-west-1"),
 )
 NODE = NodeStatus(
     Address("10.0.0.1", 6380),
@@ -154,7 +156,12 @@ STATUS = Status(
     6,
     {FIRST.name: NODE},
     {
-        "0001": ShardStatus(FIRST.name, SECOND.name, 2, 1, "0-16383", (FIRST, SECOND), seeded=True, lost_since=DAY),
+        "0001": ShardStatus(
+            *(FIRST.name, SECOND.name, 2, 1, "0-16383", (FIRST, SECOND)),
+            seeded=True,
+            lost_since=DAY,
+            upstream=Address("10.0.3.1", 6379),
+        ),
         "0002": ShardStatus(members=(GONE,)),
     },
     {"primary": Address("10.0.1.1", 6380)},
@@ -283,8 +290,8 @@ CAME: Mapping[int, Mapping[type, tuple[str, ...]]] = {
     4: {
         Change: ("more_replicas",),
         NodeStatus: ("image", "update", "updating_since", "updated_at"),
-        ShardStatus: ("lost_since",),
-        Spec: ("network_type", "ip_discovery", "logs", "updates"),
+        ShardStatus: ("lost_since", "upstream"),
+        Spec: ("network_type", "ip_discovery", "logs", "updates", "upstream"),
         Status: ("unserved", "since"),
     },
 }

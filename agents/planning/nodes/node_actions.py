@@ -132,7 +132,8 @@ def _waits_for_succession(cache: Cache, status: Status, world: World) -> set[str
 def _primary_for(cache: Cache, status: Status, world: World, name: str) -> Link | None:
     """Whom a container follows from the first moment of every start: only the chosen primary may ever lead. Where that
     does not run yet it follows nobody until it is told: the kernel would ask in vain who has the primary's address, and
-    ask again only a second later.
+    ask again only a second later. A primary with an upstream is told later, too: it may be started again when it has
+    none any more.
     """
     if not cache.spec.replicates:
         return None
@@ -140,7 +141,7 @@ def _primary_for(cache: Cache, status: Status, world: World, name: str) -> Link 
     replicas = Replicas(shard, status.shards[shard.id], status.nodes, world)
     primary = replicas.status.primary
     if name == primary:
-        return None
+        return replace(replicas.upstream, address=NOBODY) if replicas.upstream else None
     container = world.at(primary).container
     there = container is not None and container.state is State.RUNNING
     return replicas.link(name) if there else replace(replicas.link(name), address=NOBODY)
