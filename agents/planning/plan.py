@@ -257,7 +257,7 @@ def _decided(
         election = Election(replicas, desired, fingerprints, cache.spec.automatic_failover, held)
         sync, over = cache.spec.durability is Durability.SYNC, is_over(before, pace, now)
         decision = elect(replace(election, sync=sync, slow=bool(pace.of(Deed.FAILOVER)), over=over, now=now))
-        source = replicas.upstream.address if replicas.upstream else None
+        source = replicas.upstream.address if replicas.upstream else None if replicas.leading() else before.upstream
         shards[shard.id] = replace(decision.status, members=_members(cache, shard), seeded=seeded, upstream=source)
         nodes = {**nodes, **decision.nodes}
         nodes |= noted(cache, Replicas(shard, shards[shard.id], nodes, world), fingerprints, now)

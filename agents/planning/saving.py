@@ -37,10 +37,9 @@ def _primary(cache: Cache, shard: Shard, answers: Answers) -> str:
     known = cache.status.shards.get(shard.id)
     primary = known.primary if known else ""
     answer = answers.get(primary)
-    if not answer or not answer.replication or not known:
+    place = answer.replication if answer else None
+    if not known or not place or not (place.linked if known.upstream else place.leads):
         raise Later(f"cannot take a snapshot of shard {shard.id}: its primary does not answer")
-    if not (answer.replication.leads if known.upstream is None else answer.replication.linked):
-        raise Later(f"cannot take a snapshot of shard {shard.id}: its primary does not have everything")
     return primary
 
 

@@ -233,7 +233,7 @@ class ShardStatus:
     members: tuple[Node, ...] = ()  # that were desired last, in cluster mode: a shard stays until its slots have left
     seeded: bool = False  # its primary was seen with everything that it was to begin with
     lost_since: datetime | None = None  # since when it has no primary, and shall have none for a while (`Pace`)
-    upstream: Address | None = None  # whom its primary is to follow, outside of the cache; None: nobody
+    upstream: Address | None = None  # whom its primary is to follow outside of the cache, or did before; None: nobody
 
 
 @dataclass(frozen=True, slots=True)
@@ -319,6 +319,8 @@ class Cache:
     def _phase(self) -> Phase:
         if self.ending:
             return Phase.DELETING
+        if self.spec.upstream and self.spec.upstream.migrates and self.status.phase not in UNBORN:
+            return Phase.MIGRATING
         if self.unwritten and self.status.phase is Phase.AVAILABLE:
             return Phase.MODIFYING
         if self.status.phase is not Phase.AVAILABLE or self.status.generation == self.generation:

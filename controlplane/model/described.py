@@ -94,9 +94,9 @@ def group_status(cache: Cache) -> str:
     """AWS's Status of a replication group."""
     if cache.saving.clusters and cache.phase is Phase.AVAILABLE:
         return SNAPSHOTTING
-    return node_group_status(cache)
+    return GROUP_STATUS[cache.phase]
 
 
 def node_group_status(cache: Cache) -> str:
-    """AWS's Status of each node group of a replication group."""
-    return GROUP_STATUS[cache.phase]
+    """AWS's Status of each node group of a replication group: one that migrates is well."""
+    return GROUP_STATUS[Phase.AVAILABLE if cache.phase is Phase.MIGRATING else cache.phase]

@@ -48,7 +48,7 @@ def processes(home: House, name: str = "rg") -> dict[str, Process]:
 def assert_follows(home: House, host: str, name: str = "rg", **data: str) -> None:
     """The primary follows that host, everybody else the primary, and all have its data."""
     cache, every = group(home, name), processes(home, name)
-    assert cache.phase is Phase.AVAILABLE, cache.status
+    assert (cache.status.phase, cache.status.generation) == (Phase.AVAILABLE, cache.generation), cache.status
     leader = primary(home, name)
     assert every[leader].leader == host
     assert {p.leader for node, p in every.items() if node != leader} == {every[leader].address}
@@ -143,7 +143,7 @@ def test_an_upstream_that_is_away_is_told_and_followed_when_it_is_back(home: Hou
         home.reconcile(home_key(home))
         home.clock.moment += timedelta(seconds=1)
     reason = f"Node {primary(home)} cannot reach {OUTSIDE}, which it is to follow."
-    assert (group(home).phase, group(home).reason) == (Phase.MODIFYING, reason)
+    assert (group(home).status.phase, group(home).reason) == (Phase.MODIFYING, reason)
     assert home.messages().count(f"rg: {reason}") == 1
     assert {name: node.life for name, node in group(home).status.nodes.items()} == lives
     assert all(process.leader for process in processes(home).values())

@@ -108,6 +108,7 @@ SPEC = Spec(
         members=True,
         more_replicas=True,
         user_group="before",
+        migrated=True,
     ),
     origins=(Origin(Kind.CACHE_CLUSTER, "one", "beforehand"),),
     released=("rg-009.0001",),
@@ -288,7 +289,7 @@ CAME: Mapping[int, Mapping[type, tuple[str, ...]]] = {
         Subnet: ("network_types",),
     },
     4: {
-        Change: ("more_replicas",),
+        Change: ("more_replicas", "migrated"),
         NodeStatus: ("image", "update", "updating_since", "updated_at"),
         ShardStatus: ("lost_since", "upstream"),
         Spec: ("network_type", "ip_discovery", "logs", "updates", "upstream"),

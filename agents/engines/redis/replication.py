@@ -10,13 +10,14 @@ from redis import Redis
 from redis.exceptions import ConnectionError as Ended
 from redis.exceptions import RedisError, ResponseError
 
-from cachewright.agents.engines.redis import acks, info
+from cachewright.agents.engines.redis import acks, info, sources
 from cachewright.agents.engines.redis.acl_rules import FENCED as FENCED_USER
 from cachewright.agents.engines.redis.acl_rules import replication_settings
 from cachewright.agents.engines.redis.connections import Connections, later, tolerating
 from cachewright.agents.planning.links import Link, Reach
 from cachewright.agents.planning.verdicts import Later
 from cachewright.controlplane.model.cache import Address
+from cachewright.controlplane.model.migration import Source
 
 # For how long an old primary holds writes back, in milliseconds: the control plane can die before it ends that.
 HELD = 30_000  # until the candidate has received everything
@@ -89,6 +90,10 @@ class RedisReplication:
         with later(f"cannot have {node} take writes again"):
             if info.version(self.connections.client(node)) >= PAUSES_WRITES_FROM:
                 self._resume(node)
+
+    def source(self, address: Address) -> Source:
+        """See cachewright.agents.engines.redis.sources."""
+        return sources.ask(address)
 
     def shut_down(self, node: Reach) -> None:
         """SHUTDOWN NOSAVE."""
