@@ -14,6 +14,7 @@ from cachewright.controlplane.model.cache import Cache, NodeStatus, Status
 from cachewright.controlplane.model.fingerprints import fingerprints_of
 
 UNREACHABLE = timedelta(seconds=2)  # for which a primary cannot reach its upstream until that is said
+UNANSWERED = timedelta(seconds=15)  # the same for one that was reached: sources wait for 5 s until they send a copy
 
 
 def serves_as_desired(cache: Cache, interim: Cache, status: Status, world: World) -> bool:
@@ -60,12 +61,13 @@ def _replicated(interim: Cache, status: Status, world: World) -> bool:
 
 
 def lost_upstream(interim: Cache, status: Status, world: World, now: datetime) -> str:
-    """That the upstream cannot be reached, once that has lasted; empty when it can, or there is none."""
+    """That nothing comes from the upstream, once that has lasted; empty when all is well, or there is none."""
     for shard in interim.spec.shards if world.upstreams else ():
-        name = status.shards[shard.id].primary
-        since = status.nodes[name].astray_since
-        if since and now - since >= UNREACHABLE:
-            return f"Node {name} cannot reach {interim.spec.upstream}, which it is to follow."
+        replicas = Replicas(shard, status.shards[shard.id], status.nodes, world)
+        name = replicas.status.primary
+        view, since = replicas.view(name), status.nodes[name].astray_since
+        if view and since and now - since >= (UNREACHABLE if view.idle else UNANSWERED):
+            return f"Node {name} receives nothing from {interim.spec.upstream}, which it is to follow."
     return ""
 
 

@@ -142,7 +142,7 @@ def test_an_upstream_that_is_away_is_told_and_followed_when_it_is_back(home: Hou
     for _ in range(40):  # longer than a replica has that reaches its primary no more
         home.reconcile(home_key(home))
         home.clock.moment += timedelta(seconds=1)
-    reason = f"Node {primary(home)} cannot reach {OUTSIDE}, which it is to follow."
+    reason = f"Node {primary(home)} receives nothing from {OUTSIDE}, which it is to follow."
     assert (group(home).status.phase, group(home).reason) == (Phase.MODIFYING, reason)
     assert home.messages().count(f"rg: {reason}") == 1
     assert {name: node.life for name, node in group(home).status.nodes.items()} == lives

@@ -41,7 +41,7 @@ def ask(address: Address) -> Source:
     )
     try:
         facts: Any = client.execute_command("INFO")
-        databases: Any = client.execute_command("CONFIG", "GET", "databases")
+        databases: Any = client.config_get("databases")
         return _source(facts, databases)
     except (RedisError, OSError) as error:
         raise Later(_words(error)) from error
