@@ -26,7 +26,7 @@ def checked(tools: Tools, cache: Cache, source: Address) -> SourceCheck:
     host = str(tools.network.host) if here else source.host
     address = Address(host, source.port)
     if refusal := _refusal(tools, cache, address):
-        where = f" ({source.host} as containers reach it: the source has to listen there, too)" if here else ""
+        where = f" ({source.host} as containers reach it; a source has to listen there, too)" if here else ""
         return SourceCheck(host, f"{address}{where}: {refusal}")
     return SourceCheck(host)
 

@@ -5,6 +5,7 @@ from cachewright.controlplane.model.changes import current_change
 from cachewright.controlplane.model.lifecycle import (
     CLUSTER_STATUS,
     GROUP_STATUS,
+    NODE_GROUP_STATUS,
     RESTORE_FAILED,
     SNAPSHOTTING,
     UNBORN,
@@ -99,4 +100,4 @@ def group_status(cache: Cache) -> str:
 
 def node_group_status(cache: Cache) -> str:
     """AWS's Status of each node group of a replication group: one that migrates is well."""
-    return GROUP_STATUS[Phase.AVAILABLE if cache.phase is Phase.MIGRATING else cache.phase]
+    return NODE_GROUP_STATUS[cache.phase]

@@ -55,6 +55,7 @@ RESTORE_FAILED = "restore-failed"  # of clusters that were to begin with a snaps
 
 CLUSTER_STATUS: Mapping[Phase, str] = {phase: words.cluster for phase, words in WORDS.items()}
 GROUP_STATUS: Mapping[Phase, str] = {phase: words.group for phase, words in WORDS.items()}
+NODE_GROUP_STATUS: Mapping[Phase, str] = {**GROUP_STATUS, Phase.MIGRATING: GROUP_STATUS[Phase.AVAILABLE]}
 
 NODE_WORDS: Mapping[NodePhase, str] = {
     NodePhase.CREATING: "it never answered yet",

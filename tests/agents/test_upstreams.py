@@ -94,15 +94,15 @@ def test_whoever_takes_the_place_of_a_lost_primary_follows_the_upstream(home: Ho
 
 
 def test_a_failover_on_request_promotes_nobody(home: House) -> None:
-    outside.source(home.machine, k="v")
+    home.group("first")
     home.group("rg")
-    follow(home, OUTSIDE)
+    follow(home, Upstream(group="first", region=REGION))
     home.settle()
     home.call("TestFailover", ReplicationGroupId="rg", NodeGroupId="0001")
     before = primary(home)
     home.settle()
     assert primary(home) != before
-    assert_follows(home, outside.HOST, k="v")
+    assert_follows(home, processes(home, "first")[primary(home, "first")].address)
 
 
 def test_another_node_type_rolls_through_a_group_that_follows(home: House) -> None:
