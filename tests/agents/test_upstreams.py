@@ -7,9 +7,12 @@ from pathlib import Path
 import pytest
 
 from cachewright.agents.memory.processes import Process
+from cachewright.agents.planning.links import reach
+from cachewright.agents.planning.pulse import expected
 from cachewright.controlplane.model.cache import Cache, Key, Kind
 from cachewright.controlplane.model.lifecycle import Phase
 from cachewright.controlplane.model.upstreams import Upstream
+from cachewright.controlplane.model.versions import Engine
 from tests import outside
 from tests.agents.test_reconcile import assert_sound, home_key
 from tests.house import ACCOUNT, REGION, House, house
@@ -189,3 +192,19 @@ def test_while_nobody_is_known_nobody_takes_writes(home: House) -> None:
         home.reconcile(home_key(home))
     assert all(process.leader for process in processes(home).values())
     assert group(home).phase is Phase.MODIFYING
+
+
+def test_nodes_that_rest_say_what_is_expected_of_them_until_the_upstream_is_gone(home: House) -> None:
+    followed = outside.source(home.machine, k="v")
+    home.group("rg")
+    follow(home, OUTSIDE)
+    home.settle()
+    cache, driver = group(home), home.backend.drivers[Engine.REDIS]
+
+    def strange() -> set[str]:
+        ways = {name: reach(cache.status, name) for name in cache.status.nodes}
+        return {name for name, way in ways.items() if driver.pulse(way) != expected(cache, name, login=way.login)}
+
+    assert strange() == set()
+    outside.ends(home.machine, followed)
+    assert strange() == {primary(home)}
