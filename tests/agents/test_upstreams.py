@@ -135,6 +135,19 @@ def test_a_primary_that_is_rebooted_without_its_upstream_does_not_follow_it_agai
     assert processes(home)[primary(home)].data == {}
 
 
+def test_a_primary_that_follows_takes_no_write_when_it_is_rebooted(home: House) -> None:
+    home.group("first")
+    home.group("rg")
+    follow(home, Upstream(group="first", region=REGION))
+    home.settle()
+    assert "--replicaof" not in processes(home)[primary(home)].blueprint.command
+    home.call("RebootCacheCluster", CacheClusterId="rg-001", CacheNodeIdsToReboot=["0001"])
+    home.settle()
+    assert primary(home) == "rg-001.0001"
+    assert "--replicaof" in processes(home)[primary(home)].blueprint.command
+    assert_follows(home, processes(home, "first")[primary(home, "first")].address)
+
+
 def test_an_upstream_that_is_away_is_told_and_followed_when_it_is_back(home: House) -> None:
     gone = outside.source(home.machine, k="v")
     home.group("rg")

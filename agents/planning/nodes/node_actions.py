@@ -60,6 +60,7 @@ def node_actions(
                 sight.container and known.rebooting_from == sight.container.started_at
             ):
                 anew = begins_anew(known, fingerprints) or _has_other_users(cache, sight.container, fingerprints)
+                anew = anew or _might_lead(status, world, name)
                 follows = _primary_for(interim, status, world, name)
                 launch = partial(Launch, name, primary=follows, cluster_nodes=cluster_nodes)
                 actions.append(with_image(world, need, launch) if anew else Restart(sight.container.name))
@@ -145,6 +146,13 @@ def _primary_for(cache: Cache, status: Status, world: World, name: str) -> Link 
     container = world.at(primary).container
     there = container is not None and container.state is State.RUNNING
     return replicas.link(name) if there else replace(replicas.link(name), address=NOBODY)
+
+
+def _might_lead(status: Status, world: World, name: str) -> bool:
+    """Whether a container that is started again might take writes until it is told to follow the upstream, because it
+    was launched when there was none.
+    """
+    return bool(world.upstreams) and any(name == known.primary for known in status.shards.values())
 
 
 def _has_other_users(cache: Cache, container: Container, fingerprints: Fingerprints) -> bool:
