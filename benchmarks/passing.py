@@ -41,17 +41,18 @@ def passing(rounds: int) -> Iterator[Row]:
         node = model(NODE)
         places = served.primary_endpoint(GROUP), (address_of(NODE), PORT)
         for load in LOADS:
-            taken = [[_take(node, place, load) for place in places] for _ in range(rounds + 1)][1:]
+            measured = [[taken(node, place, load) for place in places] for _ in range(rounds + 1)][1:]
             for column, (what, unit, bar) in enumerate((("", "us/command", RATE), (", p99", "ms", TAIL))):
-                ours, floor = (Summary(tuple(row[side][column] for row in taken)) for side in range(2))
+                ours, floor = (Summary(tuple(row[side][column] for row in measured)) for side in range(2))
                 yield Row(f"{load.name}{what}", unit, ours, floor, FLOOR, bar if load.judged else None)
 
 
-def _take(node: Model, place: tuple[str, int], load: Load) -> tuple[float, float]:
+def taken(node: Model, place: tuple[str, int], load: Load, encryption: tuple[str, ...] = ()) -> tuple[float, float]:
+    """Microseconds for each command, and milliseconds at the 99th percentile."""
     host, port = place
     inside = ("--rm", f"--network={node.network}", "--entrypoint=redis-benchmark", node.image)
     size = ("-n", str(load.requests), "-c", str(load.clients), "-P", str(load.pipeline))
-    return _said(docker("run", *inside, "-h", host, "-p", str(port), "-t", "set", *size, "--csv"))
+    return _said(docker("run", *inside, "-h", host, "-p", str(port), "-t", "set", *size, *encryption, "--csv"))
 
 
 def _said(table: str) -> tuple[float, float]:

@@ -95,6 +95,24 @@ class Plane:
         look = request(f"Describe{noun}s", {f"{noun}Id": name})
         until(lambda: self.client.exchange(look)[0] == 404, f"the end of {name}", WATCH)
 
+    def create_serverless(self, name: str, engine: str) -> None:
+        """Ask for a serverless cache, and wait until it is available."""
+        self.client.call("CreateServerlessCache", {"ServerlessCacheName": name, "Engine": engine})
+        look = request("DescribeServerlessCaches", {"ServerlessCacheName": name})
+        until(lambda: told(self.client.send(look), "Status") == "available", name, WATCH)
+
+    def delete_serverless(self, name: str) -> None:
+        """Delete it, and wait until nothing is left of it."""
+        self.client.call("DeleteServerlessCache", {"ServerlessCacheName": name})
+        look = request("DescribeServerlessCaches", {"ServerlessCacheName": name})
+        until(lambda: self.client.exchange(look)[0] == 404, f"the end of {name}", WATCH)
+
+    def serverless_endpoint(self, name: str) -> tuple[str, int]:
+        """Where its primary is reached."""
+        body = self.client.send(request("DescribeServerlessCaches", {"ServerlessCacheName": name}))
+        found = body.partition(b"<Endpoint>")[2]
+        return told(found, "Address"), int(told(found, "Port"))
+
     def save(self, snapshot: str, cluster: str) -> None:
         """Ask for a snapshot of a cache cluster, and look until it is available."""
         self.client.call("CreateSnapshot", {"SnapshotName": snapshot, "CacheClusterId": cluster})

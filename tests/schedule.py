@@ -9,7 +9,8 @@ import pytest
 
 TERRAFORM = "terraform"  # waits for minutes without doing anything: one process may do so from the beginning
 AGENTS = "agents"  # computes for minutes without waiting for anything: beside those who wait
-FIRST = (TERRAFORM, AGENTS, "wheel", "pytest plugin", "published", "import rules")  # groups, the longest before others
+# Groups, the longest before others.
+FIRST = (TERRAFORM, AGENTS, "wheel", "compose", "pytest plugin", "published", "import rules")
 
 
 def arrange(items: list[pytest.Item]) -> None:

@@ -10,6 +10,7 @@ from cachewright.agents.planning.containers import File
 from cachewright.agents.planning.links import Link, Reach
 from cachewright.agents.planning.log_records import SlowEntry
 from cachewright.controlplane.model.cache import Address
+from cachewright.controlplane.model.migration import Source
 from cachewright.controlplane.model.slots import Ranges
 
 
@@ -34,6 +35,11 @@ class Replication(Protocol):
 
     def resume_writes(self, node: Reach) -> None:
         """Take writes again that a switchover held back; nothing at a node that takes them."""
+
+    def source(self, address: Address) -> Source:
+        """What an engine of the user's says of itself, asked as replicas reach it. Later, with why in words that go on
+        "cannot migrate from x: ", when it does not.
+        """
 
     def shut_down(self, node: Reach) -> None:
         """End the process of an old primary at once, and its clients' connections with it; nothing is saved. Sooner

@@ -199,19 +199,24 @@ class Processes:
         if leader:
             self._followers.setdefault(leader, set()).add(process.address)
 
-    def _spread(self, leader: Process) -> None:
-        for follower in self._followers.get(leader.address, ()):
+    def _spread(self, leader: Process, above: frozenset[str] = frozenset()) -> None:
+        for follower in self._followers.get(leader.address, set()) - above:
             if replica := self._answering(follower):
                 self._replicate(replica)
+                self._spread(replica, above | {leader.address})
 
     def _answering(self, address: str) -> Process | None:
         process = self._alive.get(address)
         return process if process and process.reached and not process.busy else None
 
-    def _replicate(self, replica: Process) -> None:
+    def _replicate(self, replica: Process, below: frozenset[str] = frozenset()) -> None:
         leader = self._answering(replica.leader) if replica.leader else None
         replica.linked = leader is not None and not replica.stalled
-        if leader and replica.linked and replica.offset != leader.offset:
+        if leader is None or not replica.linked:
+            return
+        if leader.leader and leader.address not in below:  # some follow each other
+            self._replicate(leader, below | {replica.address})
+        if replica.offset != leader.offset:
             replica.data, replica.offset = dict(leader.data), leader.offset
 
 

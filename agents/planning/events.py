@@ -30,6 +30,7 @@ def events_between(cache: Cache, status: Status) -> tuple[Event, ...]:
         *_failovers(cache, status),
         *_nodes(cache, status),
         *_changes(cache, status),
+        *_migrated(cache, status),
         *_birth(cache, status),
         *_death(cache, status),
         *reason_told(cache, status),
@@ -99,6 +100,13 @@ def _changes(cache: Cache, status: Status) -> Iterator[Event]:
             yield Event(CLUSTER, cluster, message, Notification.CACHE_CLUSTER_SCALED)
         if cache.key.kind is Kind.REPLICATION_GROUP:
             yield Event(GROUP, cache.key.id, message, Notification.GROUP_SCALED)
+
+
+def _migrated(cache: Cache, status: Status) -> Iterator[Event]:
+    """That the group has left the source of its data, and takes writes."""
+    followed, follows = (any(shard.upstream for shard in each.shards.values()) for each in (cache.status, status))
+    if followed and not follows and current_change(cache).migrated:
+        yield Event(GROUP, cache.key.id, f"Complete Migration successful for {cache.key.id}")
 
 
 def _counts(cache: Cache) -> Iterator[Event]:

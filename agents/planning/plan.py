@@ -35,6 +35,7 @@ from cachewright.agents.planning.phases import being_changed, being_deleted, mad
 from cachewright.agents.planning.readiness import (
     first_failure,
     has_values,
+    lost_upstream,
     refuses_to_start,
     serves_as_desired,
     waits_for_start,
@@ -105,9 +106,11 @@ def plan(cache: Cache, world: World, circumstances: Circumstances) -> Plan:
     # What is left to do when everything is as desired, such as telling a gateway again, is nobody else's business. How
     # far other values of a parameter group are is told apart, see `ApplyStatus`.
     quiet = fulfilled or (serving and cache.spec.change.makes_quiet(cache.generation))
-    status = _unsettled(cache, status, world, told.cut_off, quiet=quiet)
+    lost = lost_upstream(interim, status, world, circumstances.now)
+    status = _unsettled(cache, status, world, told.cut_off or lost, quiet=quiet)
     status = status if status.phase is Phase.AVAILABLE else since_when(cache, status, circumstances.now)
-    waits = _waits(interim, status, world, circumstances) or (complete and bool(told.cut_off or told.unheard))
+    waits = bool(lost) or _waits(interim, status, world, circumstances)
+    waits = waits or (complete and bool(told.cut_off or told.unheard))
     stuck = not actions and not jobs and (waits or bool(without_primary(status)))
     rest = tuple(job for job in jobs if job not in world.jobs)
     pause = until_a_failover(status, circumstances.pace, circumstances.now)
@@ -252,7 +255,8 @@ def _decided(
         election = Election(replicas, desired, fingerprints, cache.spec.automatic_failover, held)
         sync, over = cache.spec.durability is Durability.SYNC, is_over(before, pace, now)
         decision = elect(replace(election, sync=sync, slow=bool(pace.of(Deed.FAILOVER)), over=over, now=now))
-        shards[shard.id] = replace(decision.status, members=_members(cache, shard), seeded=seeded)
+        source = replicas.upstream.address if replicas.upstream else None if replicas.leading() else before.upstream
+        shards[shard.id] = replace(decision.status, members=_members(cache, shard), seeded=seeded, upstream=source)
         nodes = {**nodes, **decision.nodes}
         nodes |= noted(cache, Replicas(shard, shards[shard.id], nodes, world), fingerprints, now)
     return nodes, shards

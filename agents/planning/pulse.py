@@ -43,10 +43,11 @@ def expected(cache: Cache, name: str, *, login: bool) -> Pulse | None:
     spec, status = cache.spec, cache.status
     if not spec.replicates or all(name != node.name for node in spec.nodes):
         return None
-    primary = status.shards[cache.shard_of(name).id].primary
+    known = status.shards[cache.shard_of(name).id]
+    followed = known.upstream if name == known.primary else status.nodes[known.primary].address
     return Pulse(
-        leads=name == primary,
-        follows="" if name == primary else status.nodes[primary].address.host,
+        leads=followed is None,
+        follows=followed.host if followed else "",
         access=fingerprints_of(spec).access if login else None,
         cluster=ClusterPulse(serves=True, known=len(status.nodes), slots=size(EVERY)) if spec.clustered else None,
     )

@@ -1,5 +1,7 @@
 """Whether a cache is as desired."""
 
+from datetime import datetime, timedelta
+
 from cachewright.agents.planning.cluster.cluster import Cluster
 from cachewright.agents.planning.nodes.lifecycle import HOPELESS, stillbirths
 from cachewright.agents.planning.nodes.logs import are_logged
@@ -11,6 +13,9 @@ from cachewright.agents.planning.shards.seeding import unseeded, waiting
 from cachewright.agents.planning.world import Condition, Sight, World, condition
 from cachewright.controlplane.model.cache import Cache, NodeStatus, Status
 from cachewright.controlplane.model.fingerprints import fingerprints_of
+
+UNREACHABLE = timedelta(seconds=2)  # for which a primary cannot reach its upstream until that is said
+UNANSWERED = timedelta(seconds=15)  # the same for one that was reached: sources wait for 5 s until they send a copy
 
 
 def serves_as_desired(cache: Cache, interim: Cache, status: Status, world: World) -> bool:
@@ -54,6 +59,17 @@ def _replicated(interim: Cache, status: Status, world: World) -> bool:
         if not done or replicas.status.old_primary or replicas.is_fenced() or not replicas.all_in_sync():
             return False
     return True
+
+
+def lost_upstream(interim: Cache, status: Status, world: World, now: datetime) -> str:
+    """That nothing comes from the upstream, once that has lasted; empty when all is well, or there is none."""
+    for shard in interim.spec.shards if world.upstreams else ():
+        replicas = Replicas(shard, status.shards[shard.id], status.nodes, world)
+        name = replicas.status.primary
+        view, since = replicas.view(name), status.nodes[name].astray_since
+        if view and since and now - since >= (UNREACHABLE if view.idle else UNANSWERED):
+            return f"Node {name} receives nothing from {interim.spec.upstream}, which it is to follow."
+    return ""
 
 
 def waits_for_zones(interim: Cache, status: Status, world: World, zones_down: frozenset[str]) -> bool:

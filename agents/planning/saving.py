@@ -37,7 +37,8 @@ def _primary(cache: Cache, shard: Shard, answers: Answers) -> str:
     known = cache.status.shards.get(shard.id)
     primary = known.primary if known else ""
     answer = answers.get(primary)
-    if not answer or not answer.replication or not answer.replication.leads:
+    place = answer.replication if answer else None
+    if not known or not place or not (place.linked if known.upstream else place.leads):
         raise Later(f"cannot take a snapshot of shard {shard.id}: its primary does not answer")
     return primary
 

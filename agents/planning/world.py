@@ -8,7 +8,7 @@ from enum import StrEnum
 from cachewright.agents.planning.containers import Container, State
 from cachewright.agents.planning.images import Image, ImageNeed, Job
 from cachewright.agents.planning.labels import LIFE, TRANSIT, knows_login
-from cachewright.agents.planning.links import Entry
+from cachewright.agents.planning.links import Entry, Link
 from cachewright.controlplane.model.cache import Address, NodeStatus, Transit
 from cachewright.controlplane.model.slots import Ranges
 
@@ -118,6 +118,7 @@ class World:
     jobs: frozenset[Job] = frozenset()  # that run, and make the cache due at their end
     volumes: frozenset[str] = frozenset()  # the names of those of its nodes
     stray_volumes: tuple[str, ...] = ()  # those of no node
+    upstreams: Mapping[str, Link] = field(default_factory=dict)  # whom primaries follow outside of it, by shard id
 
     def at(self, node: str) -> Sight:
         """The sight of a node; an empty one for a node that is nowhere."""

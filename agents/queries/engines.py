@@ -9,13 +9,15 @@ from cachewright.agents.buckets.buckets import Buckets, Refused
 from cachewright.agents.planning.verdicts import Later, Never
 from cachewright.agents.queries.acl_trials import AclTrials, acl_complaint_of
 from cachewright.agents.queries.dry_run import complaint
+from cachewright.agents.queries.migration import checked, unsynced
 from cachewright.agents.queries.start_trial import StartTrials
 from cachewright.agents.queries.usage import measured
 from cachewright.agents.queries.vpcs import Ec2, NoEc2
 from cachewright.agents.sealing.keys import Kms, NoKms, Seal
 from cachewright.agents.tools import Tools
 from cachewright.controlplane.model.buckets import ObjectName, ObjectVersion, Refusal
-from cachewright.controlplane.model.cache import Cache, Spec
+from cachewright.controlplane.model.cache import Address, Cache, Spec
+from cachewright.controlplane.model.migration import SourceCheck
 from cachewright.controlplane.model.usage import Usage
 from cachewright.controlplane.model.versions import Engine
 from cachewright.controlplane.model.vpcs import SecurityGroups, Silent, Subnets
@@ -86,6 +88,16 @@ class LiveEngines:
         asked = {str(name): self._pool.submit(_looked, self.buckets, name) for name in names}
         answers = self._answers(asked)
         return {name: answers[str(name)] for name in names if str(name) in answers}
+
+    def source(self, cache: Cache, host: str, port: int) -> SourceCheck:
+        """See `Engines`."""
+        asked = self._pool.submit(lambda: checked(self.tools(), cache, Address(host, port)))
+        return self._answers({"": asked}).get("", SourceCheck(host, "the agent does not answer"))
+
+    def unsynced(self, cache: Cache) -> str:
+        """See `Engines`."""
+        asked = self._pool.submit(lambda: unsynced(self.tools(), cache))
+        return self._answers({"": asked}).get("", "the agent does not answer")
 
     def subnets(self, names: Sequence[str], region: str) -> Subnets:
         """See `Engines`."""

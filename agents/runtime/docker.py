@@ -258,14 +258,14 @@ class DockerRuntime:
         with self._engine.asked("list what this instance owns", look=True) as client:
             containers = [_name(row) for row in client.containers(all=True, filters=self._mine())]
         networks = self._networks.every()
-        found.update(dict.fromkeys([*containers, *networks]))
+        found.update(dict.fromkeys([*containers, *networks.values()]))
         list(self._looking.map(self.remove, containers))
         # Those without a name went with their containers.
         volumes = [] if keep_volumes else [volume.name for volume in self.volumes()]
         found.update(dict.fromkeys(volumes))
         for name in volumes:
             self.remove_volume(name)
-        if miscounted := tuple(name for name in networks if self._networks.miscounted(name)):
+        if miscounted := tuple(name for key, name in networks.items() if self._networks.miscounted(key)):
             raise Miscounted(miscounted)
 
     def _start(self, blueprint: Blueprint) -> None:

@@ -11,6 +11,7 @@ _PASSING: tuple[tuple[str, str, float], ...] = (
     ("address already in use", "its address is in use", 1.0),
     ("no such image", "its image is not on the engine", 5.0),
     ("no such container", "it does not exist", 0.2),
+    ("network .*is ambiguous", "there are two networks of its name", 1.0),  # one is removed as soon as it is seen
     ("network .*not found", "its network does not exist", 1.0),
     ("cannot allocate memory|out of memory", "the engine's machine is out of memory", 15.0),
     ("permission denied", "no permission to use the Docker engine", 15.0),

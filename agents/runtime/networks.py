@@ -26,22 +26,22 @@ class Networks:
 
     def open(self, preferred: str, *, ipv6: bool) -> Network:
         """See Runtime. The first free subnet wins; the host's own routes count when the engine is on this machine."""
-        if known := self._known():
+        if known := self._known(preferred):
             return known
         for subnet in free_subnets(self._taken(), preferred):
             with suppress(Complaint):  # somebody took it meanwhile: the next one
                 self._create_on(subnet, ipv6=ipv6)
                 break
-        if made := self._known():
+        if made := self._known(preferred):
             return made
         raise Later("cannot open network: no /16 between 10.200.0.0 and 10.249.0.0 is free", 30.0)
 
-    def every(self) -> list[str]:
-        """The names of the instance's networks."""
-        return [row["Name"] for row in self._rows()]
+    def every(self) -> Mapping[str, str]:
+        """The names of the instance's networks, by what the engine knows each by: two may have one name."""
+        return {row["Id"]: row["Name"] for row in self._rows()}
 
     def miscounted(self, network: str) -> bool:
-        """Remove a network; True when the engine counts guests on it although it knows of none."""
+        """Remove the network of an id; True when the engine counts guests on it although it knows of none."""
         deed = f"remove network {network}"
         with self.engine.asked(deed) as client:
             guests = client.inspect_network(network)["Containers"]
@@ -67,9 +67,18 @@ class Networks:
         with self.engine.asked("find network", look=True) as client:
             return list(client.networks(filters={"label": [f"{INSTANCE}={self.instance}"]}))
 
-    def _known(self) -> Network | None:
-        every = (Network(row["Name"], subnet, _six(row)) for row in self._rows() for subnet in _subnets([row]))
-        return next(every, None)
+    def _known(self, preferred: str) -> Network | None:
+        """The network, alone: nothing can be started on one of two that have the same name. There are two when an
+        engine made the first after whoever asked for it had given up.
+        """
+        rows = sorted(self._rows(), key=lambda row: (preferred not in map(str, _subnets([row])), row["Created"]))
+        for superfluous in rows[1:]:
+            self._remove_empty(superfluous["Id"])
+        return next((Network(row["Name"], subnet, _six(row)) for row in rows for subnet in _subnets([row])), None)
+
+    def _remove_empty(self, network: str) -> None:
+        with suppress(Complaint), self.engine.complaining(f"remove network {network}") as client:
+            client.remove_network(network)  # it refuses to remove one on which somebody is
 
     def _taken(self) -> list[IPv4Network]:
         with self.engine.asked("list networks", look=True) as client:

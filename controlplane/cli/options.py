@@ -27,17 +27,19 @@ account = click.option("--account", default="", help="Where it is, if several ac
 as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON, for programs.")
 
 
+timeout = click.option(
+    "--timeout",
+    "seconds",
+    type=click.FloatRange(min=0),
+    metavar="SECONDS",
+    default=600.0,
+    help="To wait at most.  [600]",
+)
+
+
 def patience(command: Command) -> Command:
     """How long the command waits, as its parameter `seconds`; 0: not at all."""
-    waits = click.option(
-        "--timeout",
-        "seconds",
-        type=click.FloatRange(min=0),
-        metavar="SECONDS",
-        default=600.0,
-        help="To wait at most.  [600]",
-    )
-    return waits(click.option("--no-wait", "seconds", flag_value=0.0, type=float, help="Ask, and be done.")(command))
+    return timeout(click.option("--no-wait", "seconds", flag_value=0.0, type=float, help="Ask, and be done.")(command))
 
 
 def chosen(**options: Any) -> Settings:  # noqa: ANN401 - whatever the settings take

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from cachewright.controlplane.cli.ends import Failure, answered
-from cachewright.controlplane.cli.options import DIRECTORY, chosen, console, plane_at, url
+from cachewright.controlplane.cli.options import DIRECTORY, chosen, console, plane_at, timeout, url
 from cachewright.controlplane.settings import Settings
 from cachewright.controlplane.templates.formats import Format
 
@@ -29,6 +29,7 @@ parameter = click.option("--parameter", multiple=True, metavar="NAME=VALUE", hel
 @click.option("--delete", "remove", is_flag=True, help="Remove what was made of them.")
 @click.option("--yes", is_flag=True, help="Ask nothing before something is replaced or removed.")
 @click.option("--outputs", type=click.Choice([form.value for form in Format]), help="Print the outputs alone.")
+@timeout
 @owner
 @url
 def apply(  # noqa: PLR0913, PLR0917 - one for each option
@@ -40,6 +41,7 @@ def apply(  # noqa: PLR0913, PLR0917 - one for each option
     remove: bool,
     yes: bool,
     outputs: str | None,
+    seconds: float,
     account: str,
     url: str | None,
 ) -> None:
@@ -51,7 +53,7 @@ def apply(  # noqa: PLR0913, PLR0917 - one for each option
     settings, form = chosen(), Format(outputs) if outputs else None
     with answered(), applied():
         given = pairs(parameter, "--parameter"), pairs(imported, "--import")
-        wanted = Wanted(files, *given, stack, plan=plan, yes=yes)
+        wanted = Wanted(files, *given, stack, plan=plan, yes=yes, seconds=seconds)
         plane = as_account(plane_at(url, settings), account)
         run = command.delete if remove else command.apply
         command.tell(run(plane, settings.region, wanted, console(stderr=bool(form)), _consent), form)

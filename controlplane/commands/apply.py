@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from math import inf
 
 from rich.console import Console
 
@@ -12,6 +13,7 @@ from cachewright.controlplane.commands.live import CannotApply, Live
 from cachewright.controlplane.commands.plane import ControlPlane
 from cachewright.controlplane.commands.stack_records import StackRecords
 from cachewright.controlplane.commands.template_files import Wanted, given_to, names, read
+from cachewright.controlplane.commands.waiting import Wait
 from cachewright.controlplane.templates import writing
 from cachewright.controlplane.templates.actions import ENDING, NOTHING, Action, Step
 from cachewright.controlplane.templates.deployment import Deployment, deployment
@@ -29,10 +31,10 @@ Outputs = dict[str, dict[str, str]]
 
 def apply(plane: ControlPlane, region: str, wanted: Wanted, console: Console, consent: Consent) -> Outputs:
     """Apply one template after the other, or show what would be done. The outputs, by stack. WrongTemplate, CannotApply
-    or NoAnswer when one cannot be; those before it are applied.
+    or NoAnswer when one cannot be, Unfinished when it takes too long; those before it are applied.
     """
     templates = read(wanted)
-    records, live = opened(plane, region)
+    records, live = opened(plane, region, wanted.seconds)
     outputs: Outputs = {}
     imports: dict[str, str] = {}
     for name, source in templates.items():
@@ -63,7 +65,7 @@ def delete(plane: ControlPlane, region: str, wanted: Wanted, console: Console, c
     """Remove what was made of templates, the last one first, or show what would be removed; nothing is left to tell.
     CannotApply, NoAnswer.
     """
-    records, live = opened(plane, region)
+    records, live = opened(plane, region, wanted.seconds)
     stacks = records.all()
     for name in reversed(names(wanted)):
         if name not in stacks:
@@ -122,10 +124,10 @@ def _say(action: Action, made: Made, console: Console) -> None:
         plan_table.done(action, made, console)
 
 
-def opened(plane: ControlPlane, region: str) -> tuple[StackRecords, Live]:
-    """Where the account is known by the user that everybody has."""
+def opened(plane: ControlPlane, region: str, seconds: float = inf) -> tuple[StackRecords, Live]:
+    """Stacks, and resources that are waited for so long. The account is known by the user that everybody has."""
     client = elasticache(plane, region)
     with asking(plane, "ask for the account"):
         arn: str = client.describe_users(UserId="default")["Users"][0]["ARN"]
     account = arn.split(":")[4]
-    return StackRecords(plane, account, region), Live(plane, client)
+    return StackRecords(plane, account, region), Live(Wait(plane, seconds), client)

@@ -1,6 +1,5 @@
 """Resources as a control plane has them, for whoever applies templates: looked at, asked for, waited for."""
 
-import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -10,6 +9,7 @@ from botocore.exceptions import ClientError
 
 from cachewright.controlplane.commands.plane import ControlPlane
 from cachewright.controlplane.commands.seen import look
+from cachewright.controlplane.commands.waiting import FAILED, Wait
 from cachewright.controlplane.templates import descriptions
 from cachewright.controlplane.templates.attributes import Shown, attributes
 from cachewright.controlplane.templates.descriptions import Described
@@ -28,9 +28,7 @@ from cachewright.controlplane.templates.update_parts import Standing
 from cachewright.controlplane.templates.values import Properties
 from cachewright.controlplane.templates.ways import WAYS
 
-PAUSE = 0.1  # seconds between two looks
 _READY = frozenset({"available", "active", "authorized", ""})
-_HOPELESS = frozenset({"create-failed", "incompatible-network", "incompatible-parameters", "restore-failed"})
 
 
 class CannotApply(Exception):  # noqa: N818
@@ -41,9 +39,14 @@ class CannotApply(Exception):  # noqa: N818
 class Live:
     """The resources of an account in a region; `others` are the stacks that are not applied just now."""
 
-    plane: ControlPlane
+    waiting: Wait  # for all resources together
     client: Any  # botocore's
     others: Mapping[str, Stack] = field(default_factory=dict)
+
+    @property
+    def plane(self) -> ControlPlane:
+        """Where they are."""
+        return self.waiting.plane
 
     def exists(self, kind: Kind, identifier: str) -> bool:
         """See World."""
@@ -119,20 +122,24 @@ class Live:
         return str(self._present(KINDS[made.type], made.id)["ARN"])
 
     def wait(self, made: Made) -> None:
-        """Until a resource is as it was asked for. CannotApply when it will never be."""
-        while KINDS[made.type].lives:
+        """Until a resource is as it was asked for. CannotApply when it will never be, Unfinished when that takes too
+        long.
+        """
+        if not KINDS[made.type].lives:
+            return
+        for _ in self.waiting.moments(f"{made.logical} ({made.id})"):
             shown = self._present(KINDS[made.type], made.id)
             status = shown.get("CacheClusterStatus", shown.get("Status", ""))
             if status in _READY:
                 return
-            if status in _HOPELESS:
+            if status in FAILED:
                 raise CannotApply(f"{made.logical} ({made.id}) is {status}: {self._reason(made.id)}")
-            time.sleep(PAUSE)
 
     def wait_gone(self, made: Made) -> None:
-        """Until there is no such resource any more."""
-        while self._is_left(made):
-            time.sleep(PAUSE)
+        """Until there is no such resource any more. Unfinished when it takes too long."""
+        for _ in self.waiting.moments(f"{made.logical} ({made.id})"):
+            if not self._is_left(made):
+                return
 
     def _is_left(self, made: Made) -> bool:
         if made.type == SECURITY_GROUP_INGRESS.type:

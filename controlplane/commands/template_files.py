@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from math import inf
 from pathlib import Path
 
 from cachewright.controlplane.templates.names import stack_name
@@ -23,6 +24,7 @@ class Wanted:
     stack: str = ""  # the name of the only one; empty: of each after its file
     plan: bool = False  # show, and change nothing
     yes: bool = False  # ask nothing
+    seconds: float = inf  # to wait at most, for everything together
 
 
 def pairs(words: Sequence[str], option: str) -> dict[str, str]:

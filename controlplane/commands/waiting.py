@@ -4,7 +4,7 @@ import sys
 import time
 from collections.abc import Callable, Generator, Iterator
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from botocore.exceptions import ClientError
@@ -16,7 +16,8 @@ from cachewright.controlplane.commands.seen import look
 
 PAUSE = 0.05  # seconds between two looks at the status
 RARELY = 20  # looks at the status for one at the reasons
-_FAILED = frozenset({"create-failed", "restore-failed", "incompatible-network", "failed"})
+FAILED = frozenset({"create-failed", "restore-failed", "incompatible-network", "incompatible-parameters", "failed"})
+"""What becomes available no more, unless somebody does something about it."""
 
 
 class Impossible(NoAnswer):
@@ -29,10 +30,11 @@ class Impossible(NoAnswer):
 
 @dataclass(frozen=True, slots=True)
 class Wait:
-    """Somebody waits, as long as their patience lasts."""
+    """Somebody waits, as long as their patience lasts: from now on, for everything that is waited for together."""
 
     plane: ControlPlane
     seconds: float
+    begun: float = field(default_factory=time.monotonic)
 
     def until_available(self, cache: Described) -> Shown:
         """The cache, once it is available. NoAnswer with the reason when it cannot be; Unfinished when that takes too
@@ -45,7 +47,7 @@ class Wait:
                     raise NoAnswer(f"{cache.id} has been deleted meanwhile")
                 if (now := status(shown)) == "available":
                     return shown
-                if now in _FAILED:
+                if now in FAILED:
                     raise Impossible(cache.id, now, reason(self.plane, cache.id, shown) or "see `cachewright events`")
         raise self._over(cache.id, shown)
 
@@ -71,6 +73,13 @@ class Wait:
                 tell(f"{name} is {now}")
         raise self._over(name, {})
 
+    def moments(self, name: str) -> Iterator[int]:
+        """The times to look whether something is done, counted, until whoever looks is content. Unfinished when that
+        takes too long.
+        """
+        yield from self._moments()
+        raise self._over(name, {})
+
     def _looks(self, cache: Described) -> Generator[Shown | None, None, None]:
         """What AWS says of it, again and again; None once it is gone."""
         with progress(f"waiting for {cache.id} ...") as tell:
@@ -82,7 +91,7 @@ class Wait:
                     tell(f"{cache.id} is {status(shown or {})}{f': {why}' if why else ''}")
 
     def _moments(self) -> Iterator[int]:
-        deadline, number = time.monotonic() + self.seconds, 0
+        deadline, number = self.begun + self.seconds, 0
         while time.monotonic() < deadline:
             yield number
             number += 1

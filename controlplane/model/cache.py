@@ -18,6 +18,7 @@ from cachewright.controlplane.model.pending import Change, Pending
 from cachewright.controlplane.model.presentation import Presentation
 from cachewright.controlplane.model.schedule import Schedule
 from cachewright.controlplane.model.seeds import Seed, SeedFile
+from cachewright.controlplane.model.upstreams import Upstream
 from cachewright.controlplane.model.usage_limits import UsageLimits
 from cachewright.controlplane.model.users import User
 from cachewright.controlplane.model.versions import Engine, EngineVersion, version_of
@@ -61,6 +62,11 @@ class Key:
 
     def __str__(self) -> str:
         return f"{self.account}/{self.region}/{self.kind}/{self.id}"
+
+
+def upstream_key(key: Key, upstream: Upstream) -> Key:
+    """The replication group that a cache of that name follows."""
+    return Key(key.account, upstream.region, Kind.REPLICATION_GROUP, upstream.group)
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -143,6 +149,7 @@ class Spec:
     updates: tuple[Applied, ...] = ()  # service updates that were asked for; nodes are made by the last one
     limits: UsageLimits = field(default_factory=UsageLimits)  # of a serverless cache
     serverless: bool = False  # clients are also refused what AWS keeps for itself at serverless caches
+    upstream: Upstream | None = None  # whom each primary follows, outside of the cache; None: nobody
 
     @property
     def nodes(self) -> tuple[Node, ...]:
@@ -230,6 +237,7 @@ class ShardStatus:
     members: tuple[Node, ...] = ()  # that were desired last, in cluster mode: a shard stays until its slots have left
     seeded: bool = False  # its primary was seen with everything that it was to begin with
     lost_since: datetime | None = None  # since when it has no primary, and shall have none for a while (`Pace`)
+    upstream: Address | None = None  # whom its primary is to follow outside of the cache, or did before; None: nobody
 
 
 @dataclass(frozen=True, slots=True)
@@ -315,6 +323,8 @@ class Cache:
     def _phase(self) -> Phase:
         if self.ending:
             return Phase.DELETING
+        if self.spec.upstream and self.spec.upstream.migrates and self.status.phase not in UNBORN:
+            return Phase.MIGRATING
         if self.unwritten and self.status.phase is Phase.AVAILABLE:
             return Phase.MODIFYING
         if self.status.phase is not Phase.AVAILABLE or self.status.generation == self.generation:

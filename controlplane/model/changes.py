@@ -64,6 +64,7 @@ def with_change(cache: Cache, spec: Spec, token: str = "") -> Spec:
         users=current.users,
         members=current.members,
         user_group=before.user_group if before.user_group != spec.user_group else None,
+        migrated=before.upstream is not None and before.upstream.migrates and spec.upstream is None,
     )
     return replace(spec, change=change if spec.replicates else _counted(change, before, spec))
 

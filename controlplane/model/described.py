@@ -5,6 +5,7 @@ from cachewright.controlplane.model.changes import current_change
 from cachewright.controlplane.model.lifecycle import (
     CLUSTER_STATUS,
     GROUP_STATUS,
+    NODE_GROUP_STATUS,
     RESTORE_FAILED,
     SNAPSHOTTING,
     UNBORN,
@@ -94,12 +95,12 @@ def group_status(cache: Cache) -> str:
     """AWS's Status of a replication group."""
     if cache.saving.clusters and cache.phase is Phase.AVAILABLE:
         return SNAPSHOTTING
-    return node_group_status(cache)
+    return GROUP_STATUS[cache.phase]
 
 
 def node_group_status(cache: Cache) -> str:
-    """AWS's Status of each node group of a replication group."""
-    return GROUP_STATUS[cache.phase]
+    """AWS's Status of each node group of a replication group: one that migrates is well."""
+    return NODE_GROUP_STATUS[cache.phase]
 
 
 def serverless_status(cache: Cache) -> str:

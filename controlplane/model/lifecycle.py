@@ -12,6 +12,7 @@ class Phase(StrEnum):
     AVAILABLE = "available"
     MODIFYING = "modifying"
     REBOOTING = "rebooting"
+    MIGRATING = "migrating"  # shown in place of the three before, while it follows a source of the user's
     DELETING = "deleting"
     FAILED = "failed"  # it cannot be created; it is tried again in case the cause goes away
 
@@ -44,6 +45,7 @@ WORDS: Mapping[Phase, Words] = {
     Phase.AVAILABLE: Words("available", "available", "seen as desired"),
     Phase.MODIFYING: Words("modifying", "modifying", "something is being mended or changed"),
     Phase.REBOOTING: Words("rebooting cluster nodes", "modifying", "a reboot was asked for and is not done"),
+    Phase.MIGRATING: Words("modifying", "migrating", "it follows a source of yours, and takes no writes"),
     Phase.DELETING: Words("deleting", "deleting", "there is no way back"),
     Phase.FAILED: Words("incompatible-network", "create-failed", "it cannot be created; tried again now and then"),
 }
@@ -53,6 +55,7 @@ RESTORE_FAILED = "restore-failed"  # of clusters that were to begin with a snaps
 
 CLUSTER_STATUS: Mapping[Phase, str] = {phase: words.cluster for phase, words in WORDS.items()}
 GROUP_STATUS: Mapping[Phase, str] = {phase: words.group for phase, words in WORDS.items()}
+NODE_GROUP_STATUS: Mapping[Phase, str] = {**GROUP_STATUS, Phase.MIGRATING: GROUP_STATUS[Phase.AVAILABLE]}
 
 NODE_WORDS: Mapping[NodePhase, str] = {
     NodePhase.CREATING: "it never answered yet",

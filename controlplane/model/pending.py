@@ -63,6 +63,7 @@ class Change:
     members: bool = False  # others are in its user group
     more_replicas: bool = False  # some shard has more than before
     user_group: str | None = None  # that it had before; empty: it had none; None: no change
+    migrated: bool = False  # a migration ends: it follows its source no more
 
     def makes_quiet(self, generation: int) -> bool:
         """Whether the spec of that generation is a quiet one."""

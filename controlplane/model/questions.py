@@ -10,6 +10,7 @@ from typing import Any, Generic, Protocol, TypeVar
 
 from cachewright.controlplane.model.buckets import ObjectName, ObjectVersion, Refusal
 from cachewright.controlplane.model.cache import Cache, Spec
+from cachewright.controlplane.model.migration import SourceCheck
 from cachewright.controlplane.model.usage import Usage
 from cachewright.controlplane.model.versions import Engine
 from cachewright.controlplane.model.vpcs import SecurityGroups, Silent, Subnets
@@ -17,6 +18,7 @@ from cachewright.controlplane.model.vpcs import SecurityGroups, Silent, Subnets
 T = TypeVar("T")
 Identity = tuple[Hashable, ...]
 
+_UNASKED = "the agent does not answer"
 _NO_EC2 = Silent("EC2 does not answer")
 NO_KMS = "no KMS is configured: CACHEWRIGHT_KMS_ENDPOINT or AWS_ENDPOINT_URL_KMS names one"
 
@@ -50,6 +52,16 @@ class Engines(Protocol):
 
     def objects(self, names: Sequence[ObjectName]) -> Mapping[ObjectName, ObjectVersion | Refusal]:
         """What objects are now, or why they cannot be had; those of which nobody says anything are left out."""
+
+    def source(self, cache: Cache, host: str, port: int) -> SourceCheck:
+        """Whether the data of a Redis or Valkey of the user's can be migrated into a cache, and where its nodes reach
+        it.
+        """
+
+    def unsynced(self, cache: Cache) -> str:
+        """Which node of a cache lacks something that its source has written by now, and why, in words; empty when none
+        does.
+        """
 
     def subnets(self, names: Sequence[str], region: str) -> Subnets:
         """Which of these subnets there are in a region, and what they are."""
@@ -88,6 +100,14 @@ class NoEngines:
     def objects(self, _names: Sequence[ObjectName]) -> Mapping[ObjectName, ObjectVersion | Refusal]:
         """See `Engines`."""
         return {}
+
+    def source(self, _cache: Cache, host: str, _port: int) -> SourceCheck:
+        """See `Engines`."""
+        return SourceCheck(host, _UNASKED)
+
+    def unsynced(self, _cache: Cache) -> str:
+        """See `Engines`."""
+        return _UNASKED
 
     def subnets(self, _names: Sequence[str], _region: str) -> Subnets:
         """See `Engines`."""
@@ -170,6 +190,17 @@ def kms_key(key: str, region: str) -> Question[str]:
 def objects(names: Sequence[ObjectName]) -> Question[Mapping[ObjectName, ObjectVersion | Refusal]]:
     """What are these objects? See `Engines.objects`."""
     return Question(("objects", *names), lambda engines: engines.objects(names), {})
+
+
+def source(cache: Cache, host: str, port: int) -> Question[SourceCheck]:
+    """Can data be migrated from there? See `Engines.source`."""
+    identity = (*_spec(cache), "source", host, port)
+    return Question(identity, lambda engines: engines.source(cache, host, port), SourceCheck(host, _UNASKED))
+
+
+def unsynced(cache: Cache) -> Question[str]:
+    """Does a node lack something? See `Engines.unsynced`."""
+    return Question((*_spec(cache), "unsynced"), lambda engines: engines.unsynced(cache), _UNASKED)
 
 
 def subnets(names: Sequence[str], region: str) -> Question[Subnets]:

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, Select, and_, bindparam, delete, func, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
-from cachewright.controlplane.model.cache import Cache, Key, Kind, Node, Spec, Status
+from cachewright.controlplane.model.cache import Cache, Key, Kind, Node, Spec, Status, upstream_key
 from cachewright.controlplane.model.changes import Consequence, consequence
 from cachewright.controlplane.model.nouns import OF_KIND, Resource, cluster_of, resource_of
 from cachewright.controlplane.model.ownership import Ownership
@@ -166,6 +166,8 @@ class Caches:
             raise Outdated(str(cache.key))
         revision, owned = cache.revision + 1, ownership or cache.ownership
         written = replace(cache, status=status, revision=revision, ownership=owned)
+        if _primaries(cache.status) != _primaries(status):
+            self.due.update(follower.key for follower in self.following(cache.key))
         if cache.leaving:
             self._forget_clusters(cache, written)
         return written
@@ -227,6 +229,13 @@ class Caches:
         here = (caches.c.account == account, caches.c.region == region)
         return self._readable(select(caches).where(*here, caches.c.spec.contains('"seed":{', autoescape=True)))
 
+    def following(self, key: Key) -> list[Cache]:
+        """The caches of which each follows a replication group as a whole."""
+        if key.kind is not Kind.REPLICATION_GROUP:
+            return []
+        found = [cache for cache in self.mentioning(spec='"upstream":{') if cache.spec.upstream]
+        return [cache for cache in found if cache.spec.upstream and upstream_key(cache.key, cache.spec.upstream) == key]
+
     def unsettled(self, account: str, region: str) -> list[Cache]:
         """The caches of an account in a region that have something left to do."""
         here = (caches.c.account == account, caches.c.region == region)
@@ -274,6 +283,10 @@ _WRITE_SPECS = (
     .where(*(caches.c[name] == bindparam(f"of_{name}") for name in _NAME))
     .values(spec=bindparam("spec"), generation=caches.c.generation + 1, settled=False, **_REVISED)
 )
+
+
+def _primaries(status: Status) -> Mapping[str, str]:
+    return {name: shard.primary for name, shard in status.shards.items()}
 
 
 def _called(names: Collection[str]) -> Select[Any]:

@@ -12,7 +12,9 @@ import pytest
 from cachewright.agents.backends import Backend
 from cachewright.controlplane.model.applied_updates import Applied
 from cachewright.controlplane.model.cache import Address, Kind, Transit
+from cachewright.controlplane.model.upstreams import Upstream
 from cachewright.controlplane.model.versions import Engine
+from tests import outside
 from tests.agents.test_reconcile import assert_sound, home_key
 from tests.house import MODES, House, house
 
@@ -186,6 +188,27 @@ def stop_update(home: House) -> None:
     asked(home, updates=(Applied("elc-20260101-001", DAY, stopped_at=DAY),))
 
 
+def migrate(home: House) -> None:
+    """The group follows a source of the user's."""
+    outside.source(home.machine, k="v")
+    home.group("rg", nodes=2)
+    asked(home, upstream=Upstream(outside.HOST, outside.PORT))
+
+
+def lose_a_migrating_primary(home: House) -> None:
+    """Another one follows the source."""
+    migrate(home)
+    home.settle()
+    home.machine.kill(home.container("rg-001.0001"))
+
+
+def end_migration(home: House) -> None:
+    """The group follows nobody any more."""
+    migrate(home)
+    home.settle()
+    asked(home, upstream=None)
+
+
 WAYS: tuple[Callable[[House], None], ...] = (
     create,
     fail_over,
@@ -201,6 +224,9 @@ WAYS: tuple[Callable[[House], None], ...] = (
     dismiss_user,
     update,
     stop_update,
+    migrate,
+    lose_a_migrating_primary,
+    end_migration,
 )
 
 

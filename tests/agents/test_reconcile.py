@@ -26,7 +26,7 @@ def home(tmp_path: Path, request: pytest.FixtureRequest) -> House:
 
 def assert_sound(home: House, cache: Cache) -> None:
     """One container for each node, in its right life; one primary, which the endpoints know; no orphan."""
-    assert cache.phase is Phase.AVAILABLE, cache.status
+    assert cache.phase is (Phase.MIGRATING if cache.spec.upstream else Phase.AVAILABLE), cache.status
     names = sorted(c.labels["cachewright.node"] for c in home.containers() if "cachewright.role" not in c.labels)
     assert names == sorted(node.name for node in cache.spec.nodes)
     assert all(c.state is State.RUNNING for c in home.containers())
@@ -36,8 +36,9 @@ def assert_sound(home: House, cache: Cache) -> None:
     if cache.key.kind is Kind.REPLICATION_GROUP:
         leader = cache.status.nodes[cache.status.shards["0001"].primary].address
         processes = {name: home.machine.processes.at(n.address.host) for name, n in cache.status.nodes.items()}
-        assert [name for name, p in processes.items() if not p.leader] == [cache.status.shards["0001"].primary]
-        assert all(p.leader in ("", leader.host) for p in processes.values())
+        followed = cache.spec.upstream.host if cache.spec.upstream else ""
+        assert [name for name, p in processes.items() if p.leader == followed] == [cache.status.shards["0001"].primary]
+        assert all(p.leader in (followed, leader.host) for p in processes.values())
         assert not processes[cache.status.shards["0001"].primary].held
         routes = home.routes()
         assert routes[cache.status.endpoints["primary"]] == (leader,)

@@ -14,6 +14,7 @@ import pytest
 from botocore.exceptions import ClientError
 from click.testing import CliRunner, Result
 
+from cachewright.controlplane.cli.ends import Exit
 from cachewright.controlplane.cli.screen import Screen
 from cachewright.controlplane.commands.aws import elasticache
 from cachewright.controlplane.commands.plane import ControlPlane, NoAnswer
@@ -21,7 +22,7 @@ from cachewright.controlplane.commands.stack_records import StackRecords
 from cachewright.controlplane.model.access_keys import AccessKey
 from cachewright.controlplane.templates.stack import Made, Stack
 from docs.sections import ROOT
-from tests.commands.planes import Plane, pretending
+from tests.commands.planes import Plane, cachewright, pretending
 from tests.e2e.waiting import until
 
 EXAMPLES, CDK = ROOT / "docs/examples/templates", ROOT / "tests/cdk"
@@ -342,3 +343,16 @@ def test_what_is_given_to_a_detached_one_is_on_no_command_line(tmp_path: Path) -
         assert ("\0up\0" in line, PASSWORD in line) == (True, False)
     finally:
         subprocess.run([*command, "stop"], env=own, capture_output=True, timeout=60, check=True)
+
+
+def test_whoever_waits_too_long_is_told(team: Team) -> None:
+    file = EXAMPLES / "memcached.yaml"
+    ended = cachewright("apply", file, "--timeout", "0", *team.where)
+    assert ended.returncode == Exit.UNFINISHED
+    (line,) = ended.stderr.splitlines()
+    assert line.startswith("cachewright: Cache (memcached-cache-")
+    assert "is not ready after 0 s" in line
+    assert "memcached: nothing to do." in team.apply(file)
+    assert cachewright("apply", file, "--delete", "--yes", "--timeout", "0", *team.where).returncode == Exit.UNFINISHED
+    assert "removed Cache" in team.apply(file, "--delete", "--yes")
+    assert team.aws.describe_cache_clusters()["CacheClusters"] == []

@@ -1,7 +1,6 @@
 """Subnets and security groups that moto's server knows, and what becomes of an EC2 that cannot be asked."""
 
 import socket
-import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -22,6 +21,7 @@ from cachewright.controlplane.model.vpcs import Silent, VpcSubnet
 from tests.api.world import START, Caller, shared_store
 from tests.contract.cloud import REGION, credentials, url
 from tests.contract.cloud import client as client_of
+from tests.contract.silence import silence
 
 __all__ = ["credentials", "url"]  # fixtures
 
@@ -102,11 +102,9 @@ def test_one_that_is_away_is_told() -> None:
 
 
 def test_one_that_hangs_is_not_waited_for() -> None:
-    with socket.create_server(("127.0.0.1", 0)) as silent:
-        began = time.monotonic()
-        said = RemoteEc2(f"http://127.0.0.1:{silent.getsockname()[1]}").subnets(["s"], REGION)
-        assert isinstance(said, Silent)
-        assert time.monotonic() - began < 5
+    with silence() as hanging:
+        assert isinstance(RemoteEc2(hanging.url).subnets(["s"], REGION), Silent)
+        assert hanging.seconds() < 5
 
 
 def no_tools() -> Tools:

@@ -2,7 +2,6 @@
 
 import json
 import socket
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -20,6 +19,7 @@ from cachewright.agents.sealing.sealing import KeyNote
 from cachewright.agents.snapshots.files import SnapshotFiles
 from cachewright.agents.tools import Tools
 from tests.contract.cloud import credentials, url
+from tests.contract.silence import silence
 from tests.kms import client_of
 from tests.moto import CREDENTIALS
 
@@ -113,11 +113,10 @@ def test_a_kms_that_is_not_there_is_tried_again() -> None:
 
 
 def test_one_that_hangs_is_not_waited_for() -> None:
-    with socket.create_server(("127.0.0.1", 0)) as silent:
-        kms, begun = RemoteKms(f"http://127.0.0.1:{silent.getsockname()[1]}"), time.monotonic()
+    with silence() as hanging:
         with pytest.raises(Later, match="does not answer"):
-            kms.new_key(Seal("k", REGION))
-        assert time.monotonic() - begun < 5
+            RemoteKms(hanging.url).new_key(Seal("k", REGION))
+        assert hanging.seconds() < 5
 
 
 def test_without_credentials_it_is_told(url: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -337,7 +337,7 @@ class Miscounting(Engine):
         return []
 
     def networks(self, **_: object) -> list[dict[str, str]]:
-        return [{"Name": "cachewright-i"}]
+        return [{"Name": "cachewright-i", "Id": "i"}]
 
     def volumes(self, **_: object) -> dict[str, object]:
         return {"Volumes": None}
@@ -355,6 +355,18 @@ class Miscounting(Engine):
 def test_an_empty_network_that_the_engine_takes_for_in_use_is_left(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(docker, "_SETTLING", 0.0)
     assert DockerRuntime("i", Miscounting()).raze() == Razed((), ("cachewright-i",))
+
+
+@pytest.mark.docker
+def test_one_of_two_networks_with_the_same_name_is_removed() -> None:
+    for world in opened(on_docker):
+        with Engine().complaining("make a second network") as machine:
+            twin = machine.create_network(world.network.name, check_duplicate=False, labels={INSTANCE: world.prefix})
+            with pytest.raises(Later, match="there are two networks of its name"):
+                world.runtime.launch(world.blueprint())
+            assert world.runtime.open_network(str(world.network.subnet)) == world.network
+            assert twin["Id"] not in [row["Id"] for row in machine.networks()]
+        world.runtime.launch(world.blueprint())
 
 
 def test_no_docker_engine_is_a_reason_to_wait() -> None:

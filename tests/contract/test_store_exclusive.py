@@ -22,11 +22,17 @@ from tests.e2e.waiting import until
 __all__ = ["url"]  # fixtures
 
 HOLD = """
-import sys
+import sys, time
+from cachewright.controlplane.store.beside import Taken
 from cachewright.controlplane.store.exclusive import exclusive
-with exclusive(sys.argv[1], print):
-    print("held", flush=True)
-    sys.stdin.read()
+print("ready", flush=True)
+while True:
+    try:
+        with exclusive(sys.argv[1], print):
+            print("held", flush=True)
+            sys.stdin.read()
+    except Taken:
+        time.sleep(0.01)
 """
 
 
@@ -35,13 +41,21 @@ def never(reason: str) -> None:
 
 
 @contextmanager
-def holder(url: str) -> Iterator["subprocess.Popen[str]"]:
-    """Another process that holds the lock."""
+def waiter(url: str) -> Iterator["subprocess.Popen[str]"]:
+    """Another process, which takes the lock as soon as it is free."""
     command = [sys.executable, "-c", HOLD, url]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
-        assert process.stdout and process.stdout.readline() == "held\n"
+        assert process.stdout and process.stdout.readline() == "ready\n"
         yield process
         process.kill()
+
+
+@contextmanager
+def holder(url: str) -> Iterator["subprocess.Popen[str]"]:
+    """Another process that holds the lock."""
+    with waiter(url) as process:
+        assert process.stdout and process.stdout.readline() == "held\n"
+        yield process
 
 
 def is_free(url: str) -> bool:
@@ -99,7 +113,6 @@ def test_a_connection_that_ends_is_made_again(server: Path) -> None:
 
 def test_whoever_lost_it_to_another_one_is_told(server: Path) -> None:
     url, told = postgresql.new_database(server), Queue[str]()
-    with exclusive(url, told.put):
+    with exclusive(url, told.put), waiter(url) as other:
         assert cut_off(url)
-        with holder(url) as other:
-            assert f"process {other.pid} uses the database" in told.get(timeout=SOON)
+        assert f"process {other.pid} uses the database" in told.get(timeout=SOON)

@@ -52,6 +52,7 @@ from cachewright.controlplane.model.snapshots import (
     SourceSettings,
 )
 from cachewright.controlplane.model.subnet_groups import Subnet, SubnetGroup
+from cachewright.controlplane.model.upstreams import Upstream
 from cachewright.controlplane.model.usage_limits import Limit, UsageLimits
 from cachewright.controlplane.model.users import Authentication, User, UserGroup
 from cachewright.controlplane.model.versions import Engine
@@ -110,6 +111,7 @@ SPEC = Spec(
         members=True,
         more_replicas=True,
         user_group="before",
+        migrated=True,
     ),
     origins=(Origin(Kind.CACHE_CLUSTER, "one", "beforehand"),),
     released=("rg-009.0001",),
@@ -124,6 +126,7 @@ SPEC = Spec(
     ip_discovery="ipv6",
     limits=UsageLimits(Limit(10, 1), Limit(2000, 1000)),
     serverless=True,
+    upstream=Upstream("10.0.3.1", 6379, "other", "eu-west-1"),
 )
 NODE = NodeStatus(
     Address("10.0.0.1", 6380),
@@ -159,7 +162,12 @@ STATUS = Status(
     6,
     {FIRST.name: NODE},
     {
-        "0001": ShardStatus(FIRST.name, SECOND.name, 2, 1, "0-16383", (FIRST, SECOND), seeded=True, lost_since=DAY),
+        "0001": ShardStatus(
+            *(FIRST.name, SECOND.name, 2, 1, "0-16383", (FIRST, SECOND)),
+            seeded=True,
+            lost_since=DAY,
+            upstream=Address("10.0.3.1", 6379),
+        ),
         "0002": ShardStatus(members=(GONE,)),
     },
     {"primary": Address("10.0.1.1", 6380)},
@@ -288,12 +296,12 @@ CAME: Mapping[int, Mapping[type, tuple[str, ...]]] = {
         Subnet: ("network_types",),
     },
     4: {
-        Change: ("more_replicas",),
+        Change: ("more_replicas", "migrated"),
         NodeStatus: ("image", "update", "updating_since", "updated_at"),
         Presentation: ("subnet_ids", "connection_type"),
         Schedule: ("daily_snapshot_time",),
-        ShardStatus: ("lost_since",),
-        Spec: ("network_type", "ip_discovery", "logs", "updates", "limits", "serverless"),
+        ShardStatus: ("lost_since", "upstream"),
+        Spec: ("network_type", "ip_discovery", "logs", "updates", "upstream", "limits", "serverless"),
         Status: ("unserved", "since"),
     },
 }

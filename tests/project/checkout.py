@@ -6,6 +6,7 @@ from pathlib import Path
 from docs.sections import ROOT
 
 PARTS = ("agents", "cachewright", "controlplane", "pyproject.toml", "README.md", "LICENSE")
+PROGRAM = "compose/entrypoint.py"  # is in the image as well
 
 
 def copied(home: Path) -> Path:

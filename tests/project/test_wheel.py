@@ -1,8 +1,10 @@
 """What is installed is `cachewright` alone, is whole, and stands beside a package that is called `agents`, too."""
 
 import os
+import shutil
 import subprocess
 import sys
+import tomllib
 import venv
 import zipfile
 from collections.abc import Iterator
@@ -11,13 +13,18 @@ from pathlib import Path
 import pytest
 
 from docs.sections import ROOT
-from tests.project.checkout import PARTS, copied
+from tests.project.checkout import PARTS, PROGRAM, copied
 
 pytestmark = pytest.mark.xdist_group("wheel")  # what they share is built once
 
 OTHER = "openai-agents"  # its package is called `agents`
 PATIENCE = 300  # seconds for one step
 SDIST = "import sys; from setuptools import build_meta; print(build_meta.build_sdist(sys.argv[1]))"
+PUBLISHED = {  # as with Docker Desktop; no other test has these ports, and nobody's own control plane is at the last
+    "CACHEWRIGHT_ENDPOINTS": "published",
+    "CACHEWRIGHT_PUBLISHED_PORTS": "17410,17460",
+    "CACHEWRIGHT_PORT": "1",
+}
 IMPORTS = """
 import agents, cachewright.agents, cachewright.controlplane
 assert hasattr(agents, "Runner"), agents.__file__
@@ -99,11 +106,17 @@ def test_a_wheel_from_the_checkout_is_the_same(workshop: Path, wheel: Path) -> N
         assert set(one.namelist()) == set(other.namelist())
 
 
-def test_installed_beside_another_package_called_agents(workshop: Path, wheel: Path, tmp_path: Path) -> None:
+@pytest.fixture(scope="module")
+def outsider(workshop: Path, wheel: Path) -> Path:
+    """The interpreter of somebody who has installed the wheel, and who has another package of this name's parts."""
     python = made(workshop / "user")
-    fetched(python, str(wheel), OTHER, cwd=tmp_path)
-    run(python, "-c", IMPORTS, cwd=tmp_path)
-    command = python.parent / "cachewright"
+    fetched(python, str(wheel), OTHER, cwd=workshop)
+    return python
+
+
+def test_installed_beside_another_package_called_agents(outsider: Path, tmp_path: Path) -> None:
+    run(outsider, "-c", IMPORTS, cwd=tmp_path)
+    command = outsider.parent / "cachewright"
     assert "Usage" in run(command, "--help", cwd=tmp_path)
     with subprocess.Popen(
         [command, "up", "--port", "0", "--data-dir", tmp_path / "data"],
@@ -119,6 +132,17 @@ def test_installed_beside_another_package_called_agents(workshop: Path, wheel: P
         assert process.wait(PATIENCE) == 0
 
 
+@pytest.mark.docker
+def test_a_project_elsewhere_has_caches_where_containers_are_reached_by_ports_alone(
+    outsider: Path, tmp_path: Path
+) -> None:
+    home = shutil.copytree(ROOT / "docs" / "examples" / "pytest", tmp_path / "shop")
+    asked = tomllib.loads((home / "pyproject.toml").read_text())["project"]
+    fetched(outsider, *asked["dependencies"], *asked["optional-dependencies"]["test"], cwd=tmp_path)
+    said = run(outsider, "-m", "pytest", "-q", "-p", "no:cacheprovider", cwd=home, TMPDIR=str(tmp_path), **PUBLISHED)
+    assert "8 passed" in said
+
+
 def test_an_editable_installation_takes_no_name_but_its_own(tmp_path: Path) -> None:
     code = "import importlib.util as u; print([n for n in ('agents', 'controlplane', 'docs') if u.find_spec(n)])"
     assert run(sys.executable, "-c", code, cwd=tmp_path) == "[]\n"
@@ -128,4 +152,4 @@ def test_the_image_is_built_from_the_same_files() -> None:
     lines = (ROOT / "compose" / "Dockerfile").read_text().splitlines()
     sources = {name for line in lines if line.startswith("COPY ") for name in line.split()[1:-1]}
     ignored = (ROOT / "compose" / "Dockerfile.dockerignore").read_text().splitlines()
-    assert sources == set(PARTS) == {line[1:] for line in ignored if line.startswith("!")}
+    assert sources == {*PARTS, PROGRAM} == {line[1:] for line in ignored if line.startswith("!")}

@@ -9,24 +9,28 @@ from typing import Any
 
 from redis import Redis
 
-from cachewright.agents.engines.redis.connections import borrowed
+from cachewright.agents.engines.redis.connections import borrowed, tolerating
 
 ASKED = 10  # milliseconds for replicas to tell how far they are
 ALL = 1000  # more replicas than there can be: WAIT asks all of them, and gives them all of the time
+_CHAINED = "cannot be used with replica instances"  # in the words of the engines
 
 
 def heard(place: Mapping[str, Any]) -> frozenset[str]:
-    """The hosts of the replicas that a primary sends everything, from its INFO. One that never told how far it is
-    stands there with nothing; and nothing is what every primary has written that was not asked to WAIT yet.
+    """The hosts of the replicas that a node sends everything, from its INFO. One that never told how far it is stands
+    there with nothing; and nothing is what every primary has written that was not asked to WAIT yet. A node that is a
+    replica itself writes nothing of its own.
     """
     replicas = [place[f"slave{number}"] for number in range(int(place["connected_slaves"]))]
-    return frozenset(str(one["ip"]) for one in replicas if one["state"] == "online" and int(one["offset"]) > 0)
+    least = 0 if place["role"] != "master" and not int(place["master_repl_offset"]) else 1
+    return frozenset(str(one["ip"]) for one in replicas if one["state"] == "online" and int(one["offset"]) >= least)
 
 
 def request_ack(replica: Redis, primary: Redis) -> None:
-    """The replica tells how far it is, and the primary has something to send."""
+    """The replica tells how far it is, and the primary has something to send, unless it is a replica itself."""
     with borrowed(replica) as connection:
         connection.send_command("REPLCONF", "GETACK", "*")  # is never answered
         connection.send_command("PING")
         connection.read_response()
-    primary.execute_command("WAIT", ALL, ASKED)
+    with tolerating(_CHAINED):
+        primary.execute_command("WAIT", ALL, ASKED)

@@ -36,4 +36,5 @@ def replication(section: Mapping[str, Any], *, idle: bool = False) -> Replicatio
     primary = Address(str(section["master_host"]), int(section["master_port"]))
     linked = section["master_link_status"] == "up"
     syncing, offset = bool(section["master_sync_in_progress"]), int(section["slave_repl_offset"])
-    return Replication(leads=False, follows=primary, linked=linked, offset=offset, idle=idle, syncing=syncing)
+    heard = acks.heard(section)
+    return Replication(False, primary, linked, offset, idle, syncing, heard)  # noqa: FBT003

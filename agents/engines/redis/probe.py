@@ -76,10 +76,12 @@ class RedisClient:
             self._redis.set(key, value)
 
     def read(self, keys: Sequence[str]) -> list[str | None]:
-        """See Client."""
+        """See Client. In cluster mode a command has keys of one slot."""
+        pipeline = self._redis.pipeline(transaction=False)
+        for key in keys:
+            pipeline.get(key)
         with _refusing():
-            found: Any = self._redis.mget(list(keys))
-        return list(found)
+            return list(pipeline.execute())
 
     def sweep(self, prefix: str) -> int:
         """See Client."""
@@ -87,7 +89,10 @@ class RedisClient:
         with _refusing():
             names = self._redis.scan_iter(match=f"{prefix}*", count=1000)
             while some := list(itertools.islice(names, _AT_ONCE)):
-                self._redis.unlink(*some)
+                pipeline = self._redis.pipeline(transaction=False)
+                for name in some:
+                    pipeline.unlink(name)
+                pipeline.execute()
                 deleted += len(some)
         return deleted
 

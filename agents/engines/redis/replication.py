@@ -10,13 +10,14 @@ from redis import Redis
 from redis.exceptions import ConnectionError as Ended
 from redis.exceptions import RedisError, ResponseError
 
-from cachewright.agents.engines.redis import acks, info
+from cachewright.agents.engines.redis import acks, info, sources
 from cachewright.agents.engines.redis.acl_rules import FENCED as FENCED_USER
 from cachewright.agents.engines.redis.acl_rules import replication_settings
 from cachewright.agents.engines.redis.connections import Connections, later, tolerating
 from cachewright.agents.planning.links import Link, Reach
 from cachewright.agents.planning.verdicts import Later
 from cachewright.controlplane.model.cache import Address
+from cachewright.controlplane.model.migration import Source
 
 # For how long an old primary holds writes back, in milliseconds: the control plane can die before it ends that.
 HELD = 30_000  # until the candidate has received everything
@@ -27,6 +28,7 @@ HELD_BLINDLY = (
 CATCH_UP = 5.0  # seconds for a candidate to receive what its primary wrote last
 CATCH_UP_BLINDLY = 1.5
 CATCH_UP_POLL = 0.0005  # seconds between two looks at a candidate that catches up
+_FOLLOWING = "Already connected"  # in the words of the engines, to who is told what it was told before
 _FAILING_OVER = "not allowed while failing over"  # in the words of the engines since Redis 6.2
 SHUTS_DOWN_NOW_FROM = (7, 0)  # the version that waits for replicas otherwise
 PAUSES_WRITES_FROM = (6, 2)  # the version that can pause writes alone
@@ -39,8 +41,9 @@ class RedisReplication:
     connections: Connections
 
     def replicate_from(self, node: Reach, primary: Link) -> None:
-        """REPLICAOF, in a way that connects at once even if the node follows that primary already; encrypted links end
-        at an encrypted primary, which wants a login.
+        """REPLICAOF, in a way that connects at once even if the node follows that primary already; a replica that is
+        told to follow another copy of the same goes on where it is. Encrypted links end at an encrypted primary, which
+        wants a login.
         """
         with later(f"cannot make {node} a replica of {primary.address}"):
             client = self.connections.client(node)
@@ -87,6 +90,10 @@ class RedisReplication:
         with later(f"cannot have {node} take writes again"):
             if info.version(self.connections.client(node)) >= PAUSES_WRITES_FROM:
                 self._resume(node)
+
+    def source(self, address: Address) -> Source:
+        """See cachewright.agents.engines.redis.sources."""
+        return sources.ask(address)
 
     def shut_down(self, node: Reach) -> None:
         """SHUTDOWN NOSAVE."""
@@ -141,6 +148,12 @@ def _pause(client: Redis, milliseconds: int, *kind: str, said: bool = False) -> 
 
 
 def _follow(client: Redis, primary: Address) -> None:
+    """A replica of somebody else keeps what it knows of the stream of changes, and may go on where it is; one of that
+    very primary has to forget that first, or it would not connect at once.
+    """
+    said = client.execute_command("REPLICAOF", primary.host, primary.port)
+    if _FOLLOWING not in str(said):
+        return
     transaction = client.pipeline(transaction=True)
     transaction.execute_command("REPLICAOF", "NO", "ONE")
     transaction.execute_command("REPLICAOF", primary.host, primary.port)

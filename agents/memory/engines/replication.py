@@ -3,9 +3,14 @@
 from dataclasses import dataclass
 
 from cachewright.agents.memory.cluster import Member
+from cachewright.agents.memory.engines.figures import held
 from cachewright.agents.memory.engines.nodes import PretendNodes, later
 from cachewright.agents.planning.links import Link, Reach
 from cachewright.agents.planning.verdicts import Later
+from cachewright.controlplane.model.cache import Address
+from cachewright.controlplane.model.migration import Source
+
+REFUSAL = "refuses sources"  # the setting that has what a source says against it
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +52,17 @@ class PretendReplication:
         """Take writes again."""
         with later(f"cannot have {node} take writes again"):
             self.nodes.process(node).held = False
+
+    def source(self, address: Address) -> Source:
+        """What the process says, and what tests have it say."""
+        try:
+            process = self.nodes.process(Reach(address))
+        except ConnectionError as error:
+            raise Later("nobody listens there") from error
+        if complaint := process.settings.get(REFUSAL):
+            raise Later(complaint)
+        used, databases = held(process), int(process.configuration.get("databases", "16"))
+        return Source(f"{self.nodes.engine} pretended", used, databases, offset=process.offset)
 
     def shut_down(self, node: Reach) -> None:
         """Its process ends; the engine has not noticed yet."""

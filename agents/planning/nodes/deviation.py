@@ -42,15 +42,16 @@ def _own_id(world: World, name: str, known: NodeStatus) -> str:
 
 def noted(cache: Cache, replicas: Replicas, fingerprints: Fingerprints, now: datetime) -> dict[str, NodeStatus]:
     """What becomes of a shard's nodes that follow another one than the chosen primary, or cannot reach it: they are
-    told or given time, and rebuilt when that does not help. In a cache that was as desired until now it is somebody
+    told or given time, and rebuilt when that does not help; but a primary that has lost its upstream gives no copies,
+    and is not rebuilt itself: nobody else has what it holds. In a cache that was as desired until now it is somebody
     else's word that is being undone.
     """
-    found: dict[str, NodeStatus] = {}
+    found = _unfed(replicas, now)
     settled = cache.status.phase is Phase.AVAILABLE and _decided_before(cache, replicas)
     for name in (name for name in replicas.names if name != replicas.status.primary):
         known = replicas.nodes[name]
         limit = UNTEACHABLE if replicas.is_astray(name) else UNLINKED if replicas.is_cut_off(name) else None
-        if limit is None or not replicas.leading():
+        if limit is None or not replicas.leading() or not replicas.is_fed():
             found[name] = replace(known, astray_since=None)
         elif known.astray_since and now - known.astray_since >= limit:
             found[name] = rebuilt(known, fingerprints)
@@ -58,6 +59,13 @@ def noted(cache: Cache, replicas: Replicas, fingerprints: Fingerprints, now: dat
             phase = NodePhase.RECOVERING if settled and known.phase is NodePhase.AVAILABLE else known.phase
             found[name] = replace(known, astray_since=known.astray_since or now, phase=phase)
     return found
+
+
+def _unfed(replicas: Replicas, now: datetime) -> dict[str, NodeStatus]:
+    """The chosen primary, with the moment since which it cannot reach the upstream."""
+    name = replicas.status.primary
+    known, cut_off = replicas.nodes[name], replicas.upstream is not None and replicas.is_cut_off(name)
+    return {name: replace(known, astray_since=(known.astray_since or now) if cut_off else None)}
 
 
 def _decided_before(cache: Cache, replicas: Replicas) -> bool:

@@ -60,6 +60,7 @@ def node_actions(
                 sight.container and known.rebooting_from == sight.container.started_at
             ):
                 anew = begins_anew(known, fingerprints) or _has_other_users(cache, sight.container, fingerprints)
+                anew = anew or _might_lead(status, world, name)
                 follows = _primary_for(interim, status, world, name)
                 launch = partial(Launch, name, primary=follows, cluster_nodes=cluster_nodes)
                 actions.append(with_image(world, need, launch) if anew else Restart(sight.container.name))
@@ -132,7 +133,8 @@ def _waits_for_succession(cache: Cache, status: Status, world: World) -> set[str
 def _primary_for(cache: Cache, status: Status, world: World, name: str) -> Link | None:
     """Whom a container follows from the first moment of every start: only the chosen primary may ever lead. Where that
     does not run yet it follows nobody until it is told: the kernel would ask in vain who has the primary's address, and
-    ask again only a second later.
+    ask again only a second later. A primary with an upstream is told later, too: it may be started again when it has
+    none any more.
     """
     if not cache.spec.replicates:
         return None
@@ -140,10 +142,17 @@ def _primary_for(cache: Cache, status: Status, world: World, name: str) -> Link 
     replicas = Replicas(shard, status.shards[shard.id], status.nodes, world)
     primary = replicas.status.primary
     if name == primary:
-        return None
+        return replace(replicas.upstream, address=NOBODY) if replicas.upstream else None
     container = world.at(primary).container
     there = container is not None and container.state is State.RUNNING
     return replicas.link(name) if there else replace(replicas.link(name), address=NOBODY)
+
+
+def _might_lead(status: Status, world: World, name: str) -> bool:
+    """Whether a container that is started again might take writes until it is told to follow the upstream, because it
+    was launched when there was none.
+    """
+    return bool(world.upstreams) and any(name == known.primary for known in status.shards.values())
 
 
 def _has_other_users(cache: Cache, container: Container, fingerprints: Fingerprints) -> bool:

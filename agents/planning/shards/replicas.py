@@ -60,10 +60,24 @@ class Replicas:
             return False
         return primary.membership.id in own.membership.peers
 
+    @property
+    def upstream(self) -> Link | None:
+        """Whom the chosen primary follows, outside of the cache; None: nobody."""
+        return self.world.upstreams.get(self.shard.id)
+
     def leading(self) -> bool:
-        """Whether the chosen primary acts as one."""
+        """Whether the chosen primary acts as one: it takes writes, or those of the upstream and of nobody else."""
         view = self.view(self.status.primary) if self.status.primary else None
-        return view is not None and view.leads
+        if view is None or self.upstream is None:
+            return view is not None and view.leads
+        return not view.leads and view.follows == self.upstream.address
+
+    def is_fed(self) -> bool:
+        """Whether the chosen primary has everything that the upstream has, if there is one, and keeps receiving. Until
+        then it gives nobody a copy.
+        """
+        view = self.view(self.status.primary) if self.status.primary else None
+        return self.upstream is None or (view is not None and view.linked and self.leading())
 
     def link(self, name: str) -> Link:
         """How a node reaches the chosen primary."""
@@ -134,5 +148,9 @@ class Replicas:
         return known.logged and known.volume in self.world.volumes
 
     def all_in_sync(self) -> bool:
-        """Whether the chosen primary leads and everybody follows it."""
-        return self.leading() and all(self.in_sync(name) for name in self.names if name != self.status.primary)
+        """Whether the chosen primary leads and everybody follows it, and it has whatever it shall have."""
+        return (
+            self.leading()
+            and self.is_fed()
+            and all(self.in_sync(name) for name in self.names if name != self.status.primary)
+        )

@@ -22,12 +22,23 @@ HASTENED = timedelta(seconds=1)  # for which a replica that cannot reach its pri
 
 
 def replication(replicas: Replicas, endpoint: Address | None, now: datetime) -> list[Action]:
-    """What has to be done next; while the chosen primary does not live, no more than to have the old one go on."""
+    """What has to be done next; while the chosen primary does not live, no more than to have the old one go on. One
+    whose upstream is away tries by itself again and again: it is not told so anew, and goes on where it was.
+    """
     view = replicas.view(replicas.status.primary)
     if view is None:
         return _reinstating(replicas) if replicas.only_fenced_left() else []
     resumed = [ResumeWrites(replicas.status.primary)] if view.fenced else []
-    return [*resumed, *_follows(replicas, now)] if view.leads else _promotion(replicas, view, endpoint)
+    return [*resumed, *(_follows(replicas, now) if replicas.leading() else _appointment(replicas, view, endpoint))]
+
+
+def _appointment(replicas: Replicas, view: Replication, endpoint: Address | None) -> list[Action]:
+    """Nobody is promoted where there is an upstream: whoever leads becomes a replica of that. An old primary takes no
+    writes that could be lost.
+    """
+    if replicas.upstream:
+        return [ReplicateFrom(replicas.status.primary, replicas.upstream)]
+    return _promotion(replicas, view, endpoint)
 
 
 def _reinstating(replicas: Replicas) -> list[Action]:

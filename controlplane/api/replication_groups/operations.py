@@ -5,11 +5,21 @@ from cachewright.controlplane.api.replication_groups.create import create_replic
 from cachewright.controlplane.api.replication_groups.delete import delete_replication_group
 from cachewright.controlplane.api.replication_groups.describe import describe_replication_groups
 from cachewright.controlplane.api.replication_groups.failover import test_failover
+from cachewright.controlplane.api.replication_groups.migration import (
+    complete_migration,
+    start_migration,
+    test_migration,
+)
 from cachewright.controlplane.api.replication_groups.modify import modify_replication_group
 from cachewright.controlplane.api.replication_groups.replica_count import decrease_replica_count, increase_replica_count
 from cachewright.controlplane.api.replication_groups.resharding import modify_replication_group_shard_configuration
 
 OPERATIONS: Operations = {
+    "CompleteMigration": Operation(
+        complete_migration,
+        "Of replication groups: every write that the source had acknowledged is there, unless by force. Not of"
+        " serverless caches.",
+    ),
     "CreateReplicationGroup": Operation(
         create_replication_group,
         "Redis and Valkey in every cluster mode, 1 to 90 shards with up to 5 replicas, encryption in transit, AUTH,"
@@ -35,6 +45,12 @@ OPERATIONS: Operations = {
         modify_replication_group_shard_configuration,
         "More shards, fewer shards, slots dealt out evenly; keys move online.",
     ),
+    "StartMigration": Operation(
+        start_migration,
+        "From any Redis or Valkey that containers reach, without a password, into a replication group; `localhost` is"
+        " this machine. Not into serverless caches.",
+    ),
+    "TestMigration": Operation(test_migration, "Complete: an event tells what is in the way."),
     "TestFailover": Operation(
         test_failover,
         "A real failover to a replica, with AWS's events and its quota of 15 node groups in 24 hours.",

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from cachewright.controlplane.model.lifecycle import GROUP_STATUS, NodePhase, Phase
+from cachewright.controlplane.model.lifecycle import GROUP_STATUS, NODE_GROUP_STATUS, NodePhase, Phase
 from tests.api.world import World
 
 STATE = "InvalidReplicationGroupStateFault"
@@ -62,7 +62,7 @@ def test_what_was_told_is_never_taken_back(phase: Phase) -> None:
     world.phase("g", phase)
     after = world.shown_group("g")
     assert after["Status"] == GROUP_STATUS[phase]
-    assert after["NodeGroups"] == [before | {"Status": GROUP_STATUS[phase]}]
+    assert after["NodeGroups"] == [before | {"Status": NODE_GROUP_STATUS[phase]}]
 
 
 def test_lists_come_in_pages_by_name() -> None:

@@ -1,0 +1,72 @@
+"""A Redis or Valkey of the user's that a group is to follow, asked as replicas reach it: neither TLS nor a login."""
+
+from collections.abc import Mapping
+from socket import gaierror
+from typing import Any
+
+from redis import Redis
+from redis.backoff import NoBackoff
+from redis.exceptions import RedisError
+from redis.exceptions import TimeoutError as Silent
+from redis.retry import Retry
+
+from cachewright.agents.engines.redis import info
+from cachewright.agents.planning.verdicts import Later
+from cachewright.controlplane.model.cache import Address
+from cachewright.controlplane.model.migration import Source
+
+TIMEOUT = 1.5  # seconds for a connection, and for each answer
+
+# What is told of refusals, by words of the engines in them.
+_REFUSALS: tuple[tuple[tuple[str, ...], str], ...] = (
+    (("DENIED", "protected mode"), "it is in protected mode, which `CONFIG SET protected-mode no` ends"),
+    (("Authentication required", "NOAUTH", "WRONGPASS"), "it asks for a password (AUTH), and migration has none"),
+    (("LOADING", "loading the dataset"), "it is loading its data"),
+    (("NOPERM", "no permissions", "unknown command"), "it refuses commands that migration needs: INFO, CONFIG GET"),
+    (("refused",), "nobody listens there"),
+)
+
+
+def ask(address: Address) -> Source:
+    """What it says of itself; Later with the reason in words, within seconds, when it does not."""
+    client = Redis(
+        host=address.host,
+        port=address.port,
+        protocol=2,
+        socket_timeout=TIMEOUT,
+        socket_connect_timeout=TIMEOUT,
+        retry=Retry(NoBackoff(), 0),
+        decode_responses=True,
+        driver_info=None,
+    )
+    try:
+        facts: Any = client.execute_command("INFO")
+        databases: Any = client.config_get("databases")
+        return _source(facts, databases)
+    except (RedisError, OSError) as error:
+        raise Later(_words(error)) from error
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise Later("it does not answer as Redis does") from error
+    finally:
+        client.close()
+
+
+def _source(facts: Mapping[str, Any], databases: Mapping[str, str]) -> Source:
+    return Source(
+        info.build(facts),
+        used=int(facts["used_memory"]),
+        databases=int(databases["databases"]),
+        clustered=bool(facts["cluster_enabled"]),
+        loading=bool(facts["loading"]),
+        offset=info.replication(facts).offset,
+    )
+
+
+def _words(error: Exception) -> str:
+    cause = error.__context__ or error
+    if isinstance(error, Silent | TimeoutError) or isinstance(cause, TimeoutError):
+        return f"it does not answer within {TIMEOUT} s"
+    if isinstance(cause, gaierror):
+        return "nobody knows an address of that name"
+    said = str(error)
+    return next((told for words, told in _REFUSALS if any(word in said for word in words)), "it does not answer")

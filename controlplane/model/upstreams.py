@@ -1,0 +1,26 @@
+"""Whom a cache follows as a whole: its primary is a replica of somebody outside of it, and clients write nothing there.
+
+Source: the ElastiCache user guide, "Online migration for Valkey or Redis OSS" and "Global datastores".
+"""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Upstream:
+    """Somebody of the user's, by address, or another replication group of the same account, by name. The latter may
+    have another primary at any time, and is reached as its own replicas reach it.
+    """
+
+    host: str = ""  # of the user's, as the cache's nodes reach it; empty: it is a replication group
+    port: int = 0
+    group: str = ""  # the id of that replication group
+    region: str = ""  # in which it is
+
+    @property
+    def migrates(self) -> bool:
+        """Whether it is a source of the user's, whose data are brought here, and that is left one day."""
+        return not self.group
+
+    def __str__(self) -> str:
+        return f"replication group {self.group} in {self.region}" if self.group else f"{self.host}:{self.port}"
