@@ -21,7 +21,6 @@ from cachewright.controlplane.model.nouns import (
     REPLICATION_GROUP,
     SERVERLESS_CACHE,
     UNBUILT,
-    WITHOUT_REGION,
     Noun,
     Resource,
     cluster_of,
@@ -101,7 +100,7 @@ def _parts(context: Context, arn: str) -> tuple[str, str]:
         raise _invalid(f"The partition of the ARN is '{partition}', expected 'aws'.")
     if service != "elasticache":
         raise _invalid(f"The service of the ARN is '{service}', expected 'elasticache'.")
-    expected = "" if kind in WITHOUT_REGION else context.caller.region
+    expected = context.caller.region if kind not in NOUNS or NOUNS[kind].regional else ""
     if (account, region) != (context.caller.account, expected):
         raise invalid_value("Unauthorized call. Please check the region or customer id")
     return kind, name

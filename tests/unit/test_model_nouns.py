@@ -7,7 +7,7 @@ import pytest
 from cachewright.controlplane.model.cache import Kind
 from cachewright.controlplane.model.faults import Fault
 from cachewright.controlplane.model.names import repeated
-from cachewright.controlplane.model.nouns import NOUNS, OF_KIND, UNBUILT, WITHOUT_REGION, Noun, Resource
+from cachewright.controlplane.model.nouns import GLOBAL_REPLICATION_GROUP, NOUNS, OF_KIND, UNBUILT, Noun, Resource
 from cachewright.controlplane.wire.faults import code_and_status
 
 # The resource types of the service authorization reference of ElastiCache that somebody can create.
@@ -47,12 +47,11 @@ def test_refusals_are_in_words(noun: Noun) -> None:
     assert noun.missing("x", "No {id}.").message == "No x."
 
 
-def test_an_arn_has_a_region_unless_the_noun_has_none() -> None:
+def test_an_arn_has_the_region_that_the_resource_has() -> None:
     (noun, *_) = NOUNS.values()
     assert Resource("1", "r", noun, "x").arn == f"arn:aws:elasticache:r:1:{noun.type}:x"
-    (without,) = WITHOUT_REGION
-    world = Noun(without, "GlobalReplicationGroupId", "Id", 40, UNBUILT[without], "", "")
-    assert Resource("1", "r", world, "x").arn == "arn:aws:elasticache::1:globalreplicationgroup:x"
+    assert [noun.type for noun in NOUNS.values() if not noun.regional] == ["globalreplicationgroup"]
+    assert Resource("1", "", GLOBAL_REPLICATION_GROUP, "x").arn == "arn:aws:elasticache::1:globalreplicationgroup:x"
 
 
 @pytest.mark.parametrize(

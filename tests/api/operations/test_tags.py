@@ -5,7 +5,7 @@ from time import process_time
 import pytest
 
 from cachewright.controlplane.model.lifecycle import Phase
-from cachewright.controlplane.model.nouns import CACHE_CLUSTER, UNBUILT, WITHOUT_REGION
+from cachewright.controlplane.model.nouns import CACHE_CLUSTER, NOUNS, UNBUILT
 from cachewright.controlplane.wire.faults import code_and_status
 from tests.api.world import World
 
@@ -13,7 +13,7 @@ OTHERS = "arn:aws:elasticache:us-east-1:999999999999:cluster:one"
 
 
 def arn(world: World, kind: str, name: str) -> str:
-    region = "" if kind in WITHOUT_REGION else "us-east-1"
+    region = "us-east-1" if kind not in NOUNS or NOUNS[kind].regional else ""
     return f"arn:aws:elasticache:{region}:{world.caller.account}:{kind}:{name}"
 
 
@@ -129,6 +129,11 @@ def test_only_what_is_available(world: World, operation: str) -> None:
         ("replicationgroup:nobody", "ReplicationGroupNotFoundFault", "ReplicationGroup not found: nobody"),
         ("node:nobody", "InvalidARNFault", "no type of resource that can be tagged"),
         ("parametergroup:nobody", "CacheParameterGroupNotFoundFault", "nobody is not present"),
+        (
+            "globalreplicationgroup:nobody",
+            "GlobalReplicationGroupNotFoundFault",
+            "GlobalReplicationGroup not found: nobody",
+        ),
         *((f"{kind}:nobody", shape, "nobody is not present") for kind, shape in UNBUILT.items()),
     ],
 )
