@@ -11,7 +11,7 @@ from enum import StrEnum
 from cachewright.controlplane.model.applied_updates import Applied
 from cachewright.controlplane.model.auth import Auth
 from cachewright.controlplane.model.durability import Durability
-from cachewright.controlplane.model.global_replication_groups import Membership, Place
+from cachewright.controlplane.model.global_replication_groups import Membership
 from cachewright.controlplane.model.lifecycle import UNBORN, NodePhase, Phase
 from cachewright.controlplane.model.log_delivery import Deliveries, LogConfiguration, changing
 from cachewright.controlplane.model.ownership import Ownership
@@ -187,11 +187,6 @@ class Spec:
     def clustered(self) -> bool:
         """Whether the engines run in cluster mode, and so know slots and each other."""
         return self.cluster_mode is not ClusterMode.DISABLED
-
-    @property
-    def followed(self) -> Place | None:
-        """The group of another region that it copies; None: it takes writes."""
-        return self.datastore.followed if self.datastore else None
 
     @property
     def release(self) -> EngineVersion:

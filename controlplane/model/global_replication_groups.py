@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from hashlib import sha256
 
+from cachewright.controlplane.model.upstreams import Upstream
 from cachewright.controlplane.model.versions import Engine, EngineVersion, numbers
 
 MOST_SECONDARIES = 2
@@ -73,18 +74,11 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Membership:
-    """What a replication group is in a global datastore. A secondary follows `peer`; a primary has taken its place, if
-    it was not the first.
-    """
+    """What a replication group is in a global datastore. Whom a secondary follows is its upstream."""
 
     datastore: str
     role: Role
-    peer: Place | None = None
-
-    @property
-    def followed(self) -> Place | None:
-        """Whom it copies; None: it takes writes."""
-        return self.peer if self.role is Role.SECONDARY else None
+    succeeds: Place | None = None  # the primary whose place it takes or has taken; None: it was the first
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,9 +106,13 @@ class GlobalReplicationGroup:
 
     def membership(self, place: Place) -> Membership:
         """What a member is."""
+        return Membership(self.id, Role.PRIMARY if place == self.primary else Role.SECONDARY)
+
+    def upstream(self, place: Place) -> Upstream | None:
+        """Whom a member follows; the primary nobody."""
         if place == self.primary:
-            return Membership(self.id, Role.PRIMARY)
-        return Membership(self.id, Role.SECONDARY, self.primary)
+            return None
+        return Upstream(group=self.primary.group, region=self.primary.region)
 
 
 def prefix(region: str) -> str:

@@ -133,6 +133,8 @@ SPEC = Spec(
     limits=UsageLimits(Limit(10, 1), Limit(2000, 1000)),
     serverless=True,
     upstream=Upstream("10.0.3.1", 6379, "other", "eu-west-1"),
+    datastore=Membership("ldgnf-world", Role.PRIMARY, Place("eu-west-1", "other")),
+    upstream=Upstream("10.0.3.1", 6379, "other", "eu-west-1"),
     datastore=Membership("ldgnf-world", Role.SECONDARY, Place("eu-west-1", "other")),
 )
 NODE = NodeStatus(

@@ -90,7 +90,7 @@ OTHERWISE: dict[str, tuple[object, Consequence]] = {
     "updates": ((Applied("elc-20260101-001", datetime(2026, 1, 1, tzinfo=UTC)),), Consequence.WORK),
     "limits": (UsageLimits(Limit(10)), Consequence.WORK),
     "serverless": (True, Consequence.WORK),
-    "datastore": (Membership("ldgnf-x", Role.SECONDARY, Place("eu-west-1", "g")), Consequence.WORK),
+    "datastore": (Membership("ldgnf-x", Role.PRIMARY, Place("eu-west-1", "g")), Consequence.LOOK),
 }
 
 
@@ -101,24 +101,6 @@ def test_what_follows_from_another_value(name: str) -> None:
     assert consequence(SPEC, after) is follows
     assert consequence(SPEC, replace(after, port=1)) is Consequence.WORK
     assert consequence(after, after) is Consequence.NONE
-
-
-PEER, OTHER = Place("eu-west-1", "g"), Place("eu-west-2", "g")
-MEMBERSHIPS: list[tuple[Membership | None, Membership | None, Consequence]] = [
-    (None, Membership("x", Role.PRIMARY), Consequence.LOOK),
-    (Membership("x", Role.PRIMARY, PEER), None, Consequence.LOOK),
-    (Membership("x", Role.SECONDARY, PEER), Membership("x", Role.SECONDARY, OTHER), Consequence.WORK),
-    (Membership("x", Role.SECONDARY, PEER), Membership("x", Role.PRIMARY, PEER), Consequence.WORK),
-    (Membership("x", Role.PRIMARY, PEER), Membership("x", Role.SECONDARY, PEER), Consequence.WORK),
-    (Membership("x", Role.SECONDARY, PEER), None, Consequence.WORK),
-]
-
-
-@pytest.mark.parametrize(("before", "after", "follows"), MEMBERSHIPS)
-def test_a_member_has_work_when_it_follows_another_one(
-    before: Membership | None, after: Membership | None, follows: Consequence
-) -> None:
-    assert consequence(replace(SPEC, datastore=before), replace(SPEC, datastore=after)) is follows
 
 
 def test_nothing_waits_nothing_changes() -> None:

@@ -26,7 +26,7 @@ def disassociate_global_replication_group(context: Context, params: Params) -> A
         )
     answer = global_replication_group(members, GlobalStatus.MODIFYING, ((place, MemberStatus.DISASSOCIATING),))
     cache = members.at(place)
-    change_spec(context, cache, replace(cache.spec, datastore=None))
+    change_spec(context, cache, replace(cache.spec, datastore=None, upstream=None))
     own_datastores(context).change(datastore.id, datastore.without(place))
     return {"GlobalReplicationGroup": answer}
 

@@ -29,8 +29,8 @@ def failover_global_replication_group(context: Context, params: Params) -> Answe
     for member, cache in members.groups:
         membership = after.membership(member)
         if member == place:
-            membership = replace(membership, peer=before.primary)
-        change_spec(context, cache, replace(cache.spec, datastore=membership))
+            membership = replace(membership, succeeds=before.primary)
+        change_spec(context, cache, replace(cache.spec, datastore=membership, upstream=after.upstream(member)))
     shown = global_replication_group(members_of(context, after), GlobalStatus.MODIFYING)
     return {"GlobalReplicationGroup": shown}
 

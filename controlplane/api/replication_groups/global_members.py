@@ -97,7 +97,7 @@ def associated(context: Context, cache: Cache, members: Members) -> Cache:
     own_datastores(context).change(datastore.id, datastore)
     own = members.primary.spec
     spec = replace(cache.spec, transit=own.transit, auth=own.auth, restricted=own.restricted)
-    return replace(cache, spec=replace(spec, datastore=datastore.membership(place)))
+    return replace(cache, spec=replace(spec, datastore=datastore.membership(place), upstream=datastore.upstream(place)))
 
 
 def check_independent(params: Params, cache: Cache) -> None:

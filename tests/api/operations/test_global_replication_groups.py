@@ -8,6 +8,7 @@ import pytest
 from cachewright.controlplane.model.cache import Key, Kind
 from cachewright.controlplane.model.global_replication_groups import Place
 from cachewright.controlplane.model.nouns import GLOBAL_REPLICATION_GROUP, Resource
+from cachewright.controlplane.model.upstreams import Upstream
 from tests.api.world import Caller, World, fulfilled
 
 VALUE, COMBINATION = "InvalidParameterValueException", "InvalidParameterCombinationException"
@@ -185,7 +186,7 @@ def test_a_secondary_is_what_the_primary_is(world: World) -> None:
     alike = ("Engine", "CacheNodeType", "TransitEncryptionEnabled", "AuthTokenEnabled", "AtRestEncryptionEnabled")
     assert {name: safe[name] for name in alike} == {name: copy[name] for name in alike}
     assert copy["GlobalReplicationGroupInfo"]["GlobalReplicationGroupMemberRole"] == "SECONDARY"
-    assert away.cache("away").spec.followed == Place(HOME, "safe")
+    assert away.cache("away").spec.upstream == Upstream(group="safe", region=HOME)
     assert away.cache("away").spec.port == 7000
 
 
@@ -321,10 +322,10 @@ def test_a_failover_tells_every_member_what_it_is(pair: World) -> None:
         "third": "SECONDARY",
     }
     home, away, third = (within(pair, r).cache(n) for r, n in ((HOME, "home"), (AWAY, "away"), (THIRD, "third")))
-    assert home.spec.followed == third.spec.followed == Place(AWAY, "away")
-    assert away.spec.followed is None
+    assert home.spec.upstream == third.spec.upstream == Upstream(group="away", region=AWAY)
+    assert away.spec.upstream is None
     assert away.spec.datastore
-    assert away.spec.datastore.peer == Place(HOME, "home")
+    assert away.spec.datastore.succeeds == Place(HOME, "home")
     assert pair.refusal("FailoverGlobalReplicationGroup", **failing_over("home", HOME))[0] == STATE
     for region, name in ((HOME, "home"), (AWAY, "away"), (THIRD, "third")):
         settle(pair, region, name)
