@@ -52,6 +52,8 @@ def has_values(interim: Cache, status: Status) -> bool:
 
 
 def _replicated(interim: Cache, status: Status, world: World) -> bool:
+    if world.yielding or world.predecessors:
+        return False
     for shard in interim.spec.shards if interim.spec.replicates else ():
         replicas = Replicas(shard, status.shards[shard.id], status.nodes, world)
         done = (replicas.status.failovers, replicas.status.promotions) == (shard.failovers, shard.promotions)
