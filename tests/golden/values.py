@@ -134,8 +134,6 @@ SPEC = Spec(
     serverless=True,
     upstream=Upstream("10.0.3.1", 6379, "other", "eu-west-1"),
     datastore=Membership("ldgnf-world", Role.PRIMARY, Place("eu-west-1", "other")),
-    upstream=Upstream("10.0.3.1", 6379, "other", "eu-west-1"),
-    datastore=Membership("ldgnf-world", Role.SECONDARY, Place("eu-west-1", "other")),
 )
 NODE = NodeStatus(
     Address("10.0.0.1", 6380),
