@@ -25,7 +25,6 @@ from tests.agents.test_global_datastores import pair
 from tests.house import House, house
 from tests.moto import CREDENTIALS, moto
 
-
 GLOBAL_LAG = "GlobalDatastoreReplicationLag"  # of secondaries of global datastores alone
 
 
