@@ -129,9 +129,8 @@ class World:
     volumes: frozenset[str] = frozenset()  # the names of those of its nodes
     stray_volumes: tuple[str, ...] = ()  # those of no node
     upstreams: Mapping[str, Link] = field(default_factory=dict)  # whom primaries follow outside of it, by shard id
-    predecessors: Mapping[str, Predecessor | None] = field(
-        default_factory=dict
-    )  # whose places they take; None: it is lost
+    # Whose places primaries take, by shard id; None: it is lost.
+    predecessors: Mapping[str, Predecessor | None] = field(default_factory=dict)
     yielding: bool = False  # another cache is about to take its place
 
     def at(self, node: str) -> Sight:

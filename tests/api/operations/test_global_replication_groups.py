@@ -264,6 +264,14 @@ def test_a_member_is_not_deleted(pair: World, region: str, name: str) -> None:
     assert ID in words
 
 
+@pytest.mark.parametrize(("region", "name"), [(HOME, "home"), (AWAY, "away")])
+def test_a_member_is_not_migrated_to(pair: World, region: str, name: str) -> None:
+    source = {"ReplicationGroupId": name, "CustomerNodeEndpointList": [{"Address": "10.0.0.9", "Port": 6379}]}
+    shape, words = within(pair, region).refusal("StartMigration", **source)
+    assert shape == GROUP_STATE
+    assert ID in words
+
+
 def leaving(name: str = "away", region: str = AWAY) -> dict[str, str]:
     return {"GlobalReplicationGroupId": ID, "ReplicationGroupId": name, "ReplicationGroupRegion": region}
 
