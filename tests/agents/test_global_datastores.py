@@ -1,6 +1,7 @@
 """Global datastores on a pretend machine: who copies whom, and who takes whose place, whatever breaks meanwhile."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -226,3 +227,45 @@ def test_every_prefix_of_a_failover_comes_to_rest_with_one_primary(
 def lost_all(home: House) -> bool:
     """Whether the only node that led had died with all that it held, which no replica had yet."""
     return not processes(home, "away")[leader(home, "away")].data
+
+
+def test_a_change_rolls_through_all_members_and_loses_nothing(home: House) -> None:
+    asked = {"CacheNodeType": "cache.r6g.xlarge", "ApplyImmediately": True}
+    home.call("ModifyGlobalReplicationGroup", GlobalReplicationGroupId=ID, **asked)
+    home.settle()
+    home.settle()
+    assert_led_by(home, "home", k="v")
+    kinds = {home.call_in(PLACES[name], "DescribeReplicationGroups")["ReplicationGroups"][0]["CacheNodeType"]
+             for name in ("home", "away")}  # fmt: skip
+    assert kinds == {"cache.r6g.xlarge"}
+
+
+def test_whoever_gave_way_goes_on_when_it_is_asked_for_once_more(home: House) -> None:
+    """The successor dies for good while writes are held back: the predecessor takes the lead again."""
+    fail_over(home)
+    fallen: list[str] = []
+
+    def fall(_address: str) -> None:
+        if not fallen:
+            fallen.append(AWAY)
+            for node in tuple(member(home, "away").status.nodes):
+                home.machine.kill(home.container(node))
+
+    home.machine.holding = fall
+    home.restart(zones_down=frozenset(f"{AWAY}{letter}" for letter in "abc"))
+    for _ in range(4):
+        home.reconcile(member(home, "away").key)
+        home.reconcile(member(home, "home").key)
+    assert fallen
+    home.clock.moment += timedelta(seconds=3)
+    home.reconcile(member(home, "home").key)
+    assert member(home, "home").reason.endswith("which has not taken its place yet.")
+    with pytest.raises(ConnectionError, match="holds writes back"):
+        write(home, "home", "lost", "x")
+    fail_over(home, "home")
+    home.restart()
+    home.settle()
+    home.settle()
+    assert_led_by(home, "home", k="v")
+    write(home, "home", "more", "x")
+    assert_led_by(home, "home", k="v", more="x")

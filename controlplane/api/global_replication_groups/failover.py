@@ -7,8 +7,10 @@ from cachewright.controlplane.api.common.context import Answer, Context, Params
 from cachewright.controlplane.api.global_replication_groups.disassociate import asked_member
 from cachewright.controlplane.api.global_replication_groups.lookup import (
     Members,
-    changeable_datastore,
+    check_settled,
+    found_datastore,
     invalid_state,
+    is_changing,
     members_of,
     own_datastores,
 )
@@ -20,7 +22,7 @@ from cachewright.controlplane.model.lifecycle import UNBORN
 
 def failover_global_replication_group(context: Context, params: Params) -> Answer:
     """Ask for it: every member is told what it is from now on, in one transaction. What follows is an agent's."""
-    members = changeable_datastore(context, params["GlobalReplicationGroupId"])
+    members = found_datastore(context, params["GlobalReplicationGroupId"], lock=True)
     place = asked_member(params["PrimaryRegion"], params["PrimaryReplicationGroupId"])
     _check(members, place)
     before = members.datastore
@@ -45,3 +47,12 @@ def _check(members: Members, place: Place) -> None:
         )
     if members.at(place).status.phase in UNBORN:
         raise invalid_state(f"Replication group {place.group} in {place.region} is not in available state.")
+    if not _waits_in_vain(members, place):
+        check_settled(members)
+
+
+def _waits_in_vain(members: Members, place: Place) -> bool:
+    """Whether a member was to give its place to the present primary, which does not take it: it may have it back."""
+    membership = members.primary.spec.datastore
+    taking = membership is not None and membership.succeeds == place and is_changing(members.primary)
+    return taking and members.at(place).stuck

@@ -56,9 +56,14 @@ def changeable_datastore(context: Context, wanted: str) -> Members:
     a region that is down, is not waited for.
     """
     members = found_datastore(context, wanted, lock=True)
+    check_settled(members)
+    return members
+
+
+def check_settled(members: Members) -> None:
+    """Fault when a change of a member is under way, and nothing keeps it up."""
     if any(is_changing(cache) and not cache.stuck for _, cache in members.groups):
         raise invalid_state(f"Global Replication Group {members.datastore.id} is not in a valid state to be modified.")
-    return members
 
 
 def members_of(context: Context, datastore: GlobalReplicationGroup, *, lock: bool = False) -> Members:
