@@ -63,8 +63,8 @@ def _replicated(interim: Cache, status: Status, world: World) -> bool:
 
 
 def lost_upstream(interim: Cache, status: Status, world: World, now: datetime) -> str:
-    """That nothing comes from the upstream, or that it does not take the cache's place, once that has lasted; empty when
-    all is well, or there is none.
+    """That nothing comes from the upstream, or that it does not take the cache's place, once that has lasted; empty
+    when all is well, or there is none.
     """
     if world.yielding and status.since and now - status.since >= UNREACHABLE:
         return f"It waits for {interim.spec.upstream}, which has not taken its place yet."
