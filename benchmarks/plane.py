@@ -86,7 +86,7 @@ class Plane:
 
     def await_group(self, name: str) -> None:
         """Look until the group is available."""
-        look = request("DescribeReplicationGroups", {"ReplicationGroupId": name})
+        look = request("DescribeReplicationGroups", {"ReplicationGroupId": name}, region=self.client.region)
         until(lambda: told(self.client.send(look), "Status") == "available", f"group {name}", WATCH)
 
     def delete(self, noun: str, name: str) -> None:

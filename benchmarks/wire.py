@@ -18,10 +18,10 @@ _LENGTH = re.compile(rb"\r\ncontent-length: *(\d+)", re.IGNORECASE)
 _CLOSES = re.compile(rb"\r\nconnection: *close", re.IGNORECASE)
 
 
-def request(action: str, params: Mapping[str, str | int], account: str = ACCOUNT) -> bytes:
+def request(action: str, params: Mapping[str, str | int], account: str = ACCOUNT, region: str = REGION) -> bytes:
     """The bytes of an HTTP request for an operation, with a signature that nobody verifies."""
     body = urlencode({"Action": action, "Version": "2015-02-02", **params}).encode()
-    scope = f"{account}/20260101/{REGION}/elasticache/aws4_request"
+    scope = f"{account}/20260101/{region}/elasticache/aws4_request"
     head = (
         "POST / HTTP/1.1",
         f"Host: {HOST}",
@@ -34,15 +34,16 @@ def request(action: str, params: Mapping[str, str | int], account: str = ACCOUNT
 
 @dataclass(slots=True)
 class Client:
-    """Speaks to one server. CannotMeasure for every answer but 200."""
+    """Speaks to one server, as somebody in a region. CannotMeasure for every answer but 200."""
 
     port: int
+    region: str = REGION
     _socket: socket.socket | None = None
     _used: float = 0.0  # on the monotonic clock
 
     def call(self, action: str, params: Mapping[str, str | int], account: str = ACCOUNT) -> bytes:
         """The body of the answer to an operation."""
-        return self.send(request(action, params, account))
+        return self.send(request(action, params, account, self.region))
 
     def send(self, wanted: bytes) -> bytes:
         """The body of the answer to a request that is written already."""

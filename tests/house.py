@@ -198,10 +198,14 @@ class House:
 
     def call(self, operation: str, **params: Any) -> Mapping[str, Any]:
         """One request."""
+        return self.call_in(REGION, operation, **params)
+
+    def call_in(self, region: str, operation: str, **params: Any) -> Mapping[str, Any]:
+        """One request in some region."""
         dispatch = Dispatch(
             self.store, ("a", "b", "c"), self.clock, self.random, self.engines, restricted=self.restricted
         )
-        return dispatch(operation, params, Anybody())
+        return dispatch(operation, params, Anybody(region=region))
 
     def settle(self, *keys: Key) -> None:
         """Turn the loop until every cache rests, or these."""
@@ -244,10 +248,10 @@ class House:
         """The files of snapshots."""
         return SnapshotFiles(self.directory / FOLDER)
 
-    def cache(self, kind: Kind, name: str) -> Cache:
+    def cache(self, kind: Kind, name: str, region: str = REGION) -> Cache:
         """A cache as it is remembered."""
         with self.store.read() as transaction:
-            cache = transaction.caches.get(Key(ACCOUNT, REGION, kind, name))
+            cache = transaction.caches.get(Key(ACCOUNT, region, kind, name))
         assert cache, f"{name} is gone"
         return cache
 

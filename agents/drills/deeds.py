@@ -49,7 +49,7 @@ class Deeds:
         """Do it; what was done, in words."""
         runtime, name = self.tools.runtime, victim.container.name
         match self.kind:
-            case DrillKind.KILL | DrillKind.ZONE_DOWN:
+            case DrillKind.KILL | DrillKind.ZONE_DOWN | DrillKind.REGION_DOWN:
                 runtime.kill(name)
                 return f"killed {victim.node}"
             case DrillKind.PAUSE:

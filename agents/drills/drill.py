@@ -21,7 +21,7 @@ from cachewright.agents.engines.redis.probe import Client
 from cachewright.agents.planning.verdicts import Later, Never
 from cachewright.agents.tools import Tools
 from cachewright.controlplane.model.cache import Key
-from cachewright.controlplane.model.drills import DrillKind, Order, Progress, Report
+from cachewright.controlplane.model.drills import OUTAGES, DrillKind, Order, Progress, Report
 from cachewright.controlplane.store.database import Store
 from cachewright.controlplane.store.failures import Unusable
 
@@ -54,6 +54,7 @@ class Drill:
     order: Order
     hits: Sequence[Hit]
     victims: Sequence[Victim]
+    zones: Sequence[str] = ()  # that are down meanwhile
     _journal: Journal = field(init=False)
     _sightings: dict[Key, Sighting] = field(init=False)
     _done: list[tuple[Victim, Future[str]]] = field(default_factory=list)
@@ -122,11 +123,11 @@ class Drill:
 
     def _do(self) -> None:
         self._deed = time.monotonic()
-        if self.order.kind is DrillKind.ZONE_DOWN:
+        if self.order.kind in OUTAGES:
             lasting = self.order.seconds
             end = self.ground.clock() + timedelta(seconds=lasting) if lasting is not None else None
             with self.ground.store.write() as transaction:
-                take_down(transaction, self.order.target, end)
+                take_down(transaction, self.zones, end)
             self.ground.zones_changed()
         self._owing = True
         self._done += [(victim, self.ground.pool.submit(self.deeds.do, victim)) for victim in self.victims]
@@ -135,9 +136,9 @@ class Drill:
         self._lasting = self._elapsed()
 
     def _undo(self) -> None:
-        if self.order.kind is DrillKind.ZONE_DOWN and self.order.seconds is not None:
+        if self.order.kind in OUTAGES and self.order.seconds is not None:
             with self.ground.store.write() as transaction:
-                bring_up(transaction, self.order.target)
+                bring_up(transaction, self.zones)
             self._journal.say(f"{self.order.target} is up")
         hurt = [victim for victim, deed in self._done if not deed.exception()]
         self._say([self.ground.pool.submit(self.deeds.undo, victim) for victim in hurt])
@@ -175,8 +176,8 @@ class Drill:
         match self.order.kind:
             case DrillKind.KILL:
                 return True
-            case DrillKind.ZONE_DOWN:
-                return self._zone_is_up() if self.order.seconds is not None else self._quiet()
+            case DrillKind.ZONE_DOWN | DrillKind.REGION_DOWN:
+                return self._zones_are_up() if self.order.seconds is not None else self._quiet()
             case DrillKind.PAUSE | DrillKind.CUT_OFF if self._recovered():
                 return True  # nothing is well with such a failure there: it is gone
             case _:
@@ -184,7 +185,7 @@ class Drill:
 
     def _finished(self) -> bool:
         """Whether everything is as desired again, or never will be."""
-        if self.order.kind is DrillKind.ZONE_DOWN and self.order.seconds is None:
+        if self.order.kind in OUTAGES and self.order.seconds is None:
             return True
         rests = all(sighting.rests for sighting in self._sightings.values())
         return (rests and (self._recovered() or self._quiet())) or self._elapsed() - self._undone > RECOVERY
@@ -196,9 +197,9 @@ class Drill:
         last = max((sighting.changed for sighting in self._sightings.values()), default=0.0)
         return self._elapsed() - max(last, self._undone) > self.ground.quiet or self._elapsed() > RECOVERY
 
-    def _zone_is_up(self) -> bool:
+    def _zones_are_up(self) -> bool:
         with self.ground.store.read() as transaction:
-            return self.order.target not in zones_down(transaction, self.ground.clock())
+            return not set(self.zones) & zones_down(transaction, self.ground.clock())
 
     def _tell(self, costs: Mapping[Key, Cost]) -> None:
         told = [outcome(hit, self._sightings[hit.cache.key], costs.get(hit.cache.key)) for hit in self.hits]

@@ -17,7 +17,18 @@ from cachewright.agents.drills.zone_outages import ZoneOutages
 from cachewright.agents.drills.zones import bring_up
 from cachewright.agents.planning.verdicts import Later, Never
 from cachewright.agents.tools import Tools
-from cachewright.controlplane.model.drills import DrillKind, NoSuchTarget, Order, Progress, Report, Unfit, is_zone
+from cachewright.controlplane.model.drills import (
+    OUTAGES,
+    DrillKind,
+    NoSuchTarget,
+    Order,
+    Progress,
+    Report,
+    Unfit,
+    is_region,
+    is_zone,
+    zones_meant,
+)
 from cachewright.controlplane.store.database import Store
 
 HANDS = 16  # deeds at the same time, over all drills
@@ -81,15 +92,15 @@ class Drills:
             drill = self._drills.get(identifier)
         return drill.report if drill else None
 
-    def bring_up(self, zone: str) -> bool:
-        """End the failure of a zone; whether it was down. NoSuchTarget for what is no zone."""
-        self._require_zone(zone)
+    def bring_up(self, target: str) -> bool:
+        """End the failure of a zone or of a region; whether it was down. NoSuchTarget for what is neither."""
+        kind = DrillKind.REGION_DOWN if is_region(target) else DrillKind.ZONE_DOWN
+        zones = self._zones_of(Order(kind, target))
         with self.store.write() as transaction:
-            return bring_up(transaction, zone)
+            return bring_up(transaction, zones)
 
     def _made(self, order: Order) -> Drill:
-        if order.kind is DrillKind.ZONE_DOWN:
-            self._require_zone(order.target)
+        zones = self._zones_of(order)
         with self.store.read() as transaction:
             transaction.caches.require_readable(order.target.partition("/")[0])
             meant = hits(transaction.caches.all(), order)
@@ -100,7 +111,7 @@ class Drills:
             victims = tuple(victim for hit in meant for victim in running(tools.runtime, hit))
         except (Later, Never) as verdict:
             raise Unfit(verdict.reason) from verdict
-        if not victims and order.kind is not DrillKind.ZONE_DOWN:
+        if not victims and order.kind not in OUTAGES:
             raise Unfit(f"cannot hold a drill on {order.target}: no container of it runs")
         ground = Ground(
             store=self.store,
@@ -113,13 +124,19 @@ class Drills:
             quiet=self.quiet,
         )
         deeds = Deeds(secrets.token_hex(4), order.kind, order.delay, tools, self.enter, self._stop.is_set)
-        return Drill(ground, deeds, order, meant, victims)
+        return Drill(ground, deeds, order, meant, victims, zones)
 
-    def _require_zone(self, zone: str) -> None:
-        if not is_zone(zone) or zone[-1] not in self.zones:
+    def _zones_of(self, order: Order) -> tuple[str, ...]:
+        """The zones that an order takes down, if it is one to do so. NoSuchTarget when they are nowhere."""
+        if order.kind not in OUTAGES:
+            return ()
+        if order.kind is DrillKind.REGION_DOWN and not is_region(order.target):
+            raise NoSuchTarget(f"cannot find {order.target}: it is no region")
+        if order.kind is DrillKind.ZONE_DOWN and (not is_zone(order.target) or order.target[-1] not in self.zones):
             raise NoSuchTarget(
-                f"cannot find {zone}: it is no zone of any region; their letters are {', '.join(self.zones)}"
+                f"cannot find {order.target}: it is no zone of any region; their letters are {', '.join(self.zones)}"
             )
+        return zones_meant(order.target, self.zones)
 
     def _require_peace(self, meant: Sequence[Hit]) -> None:
         """One drill at a time for each cache: the numbers of two would mean nothing."""

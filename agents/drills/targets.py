@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from cachewright.controlplane.model.cache import Cache, Kind, Node, Shard
-from cachewright.controlplane.model.drills import NoSuchTarget, Order, Unfit, is_zone
+from cachewright.controlplane.model.drills import NoSuchTarget, Order, Unfit, is_region, is_zone
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +20,8 @@ def hits(caches: Iterable[Cache], order: Order) -> tuple[Hit, ...]:
     mine = [cache for cache in caches if not cache.deleting and order.account in ("", cache.key.account)]
     if is_zone(order.target):
         return tuple(hit for cache in mine if (hit := _in_zone(cache, order.target)).nodes)
+    if is_region(order.target):
+        return tuple(_all_of(cache) for cache in mine if cache.key.region == order.target)
     name, _, part = order.target.partition("/")
     found = _part(mine, name, part) if part else _whole(mine, name)
     if not found:
@@ -32,6 +34,10 @@ def hits(caches: Iterable[Cache], order: Order) -> tuple[Hit, ...]:
 
 def _in_zone(cache: Cache, zone: str) -> Hit:
     return Hit(cache, tuple(node.name for node in cache.spec.nodes if node.zone == zone))
+
+
+def _all_of(cache: Cache) -> Hit:
+    return Hit(cache, tuple(node.name for node in cache.spec.nodes))
 
 
 def _part(caches: Sequence[Cache], name: str, part: str) -> list[Hit]:

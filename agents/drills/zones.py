@@ -1,6 +1,7 @@
 """Availability zones that are down: nothing is launched there until they are up again."""
 
 import json
+from collections.abc import Collection, Iterable
 from datetime import datetime
 
 from cachewright.controlplane.store.database import Transaction
@@ -13,18 +14,16 @@ def zones_down(transaction: Transaction, now: datetime) -> frozenset[str]:
     return frozenset(zone for zone, end in _written(transaction).items() if end is None or now < end)
 
 
-def take_down(transaction: Transaction, zone: str, end: datetime | None) -> None:
-    """A zone goes down until a moment, or until it is brought up; whatever was said of it before does not count."""
-    _write(transaction, {**_written(transaction), zone: end})
+def take_down(transaction: Transaction, zones: Iterable[str], end: datetime | None) -> None:
+    """Zones go down until a moment, or until they are brought up; whatever was said of them before does not count."""
+    _write(transaction, {**_written(transaction), **dict.fromkeys(zones, end)})
 
 
-def bring_up(transaction: Transaction, zone: str) -> bool:
-    """A zone comes back; whether anything was said of it."""
+def bring_up(transaction: Transaction, zones: Collection[str]) -> bool:
+    """Zones come back; whether anything was said of one."""
     written = _written(transaction)
-    known = zone in written
-    written.pop(zone, None)
-    _write(transaction, written)
-    return known
+    _write(transaction, {zone: end for zone, end in written.items() if zone not in zones})
+    return any(zone in written for zone in zones)
 
 
 def forget(transaction: Transaction) -> None:

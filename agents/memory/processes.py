@@ -216,7 +216,9 @@ class Processes:
             return
         if leader.leader and leader.address not in below:  # some follow each other
             self._replicate(leader, below | {replica.address})
-        if replica.offset != leader.offset:
+        if replica.offset != leader.offset and leader.leader and not leader.linked:
+            replica.linked = False  # whoever waits for a primary gives no copies
+        elif replica.offset != leader.offset:
             replica.data, replica.offset = dict(leader.data), leader.offset
 
 

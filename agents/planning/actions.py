@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from cachewright.agents.planning.cluster.nodes import ClusterNode
 from cachewright.agents.planning.images import Image
-from cachewright.agents.planning.links import Entry, Link
-from cachewright.controlplane.model.cache import Address, Discovery
+from cachewright.agents.planning.links import Entry, Link, Reach
+from cachewright.controlplane.model.cache import Address, Discovery, Key
 from cachewright.controlplane.model.seeds import SeedFile
 from cachewright.controlplane.model.slots import Ranges
 
@@ -121,6 +121,19 @@ class Switchover:
     node: str
     endpoint: Address | None
     entry: Entry | None = None  # how to connect to the life of `old_primary` that runs
+
+
+@dataclass(frozen=True, slots=True)
+class TakeOver:
+    """`node` becomes the primary in place of a node of another cache, which is alive: that takes no more writes, `node`
+    receives all that it has, is promoted, and is followed by it. No acknowledged write is lost.
+    """
+
+    key: Key  # of the other cache
+    old_primary: str
+    reach: Reach  # of the old primary
+    node: str
+    link: Link  # as the old primary follows `node`
 
 
 @dataclass(frozen=True, slots=True)
@@ -265,7 +278,7 @@ class EndMigration:
 
 
 OfContainers = Launch | Remove | RemoveVolume | Restart | Discard | Unpause | Reinstate | Relay
-OfReplication = ReplicateFrom | RequestAck | Promote | ForcedFailover | Switchover | ResumeWrites
+OfReplication = ReplicateFrom | RequestAck | Promote | ForcedFailover | Switchover | TakeOver | ResumeWrites
 OfSlots = AssignSlots | StabilizeSlots | MigrateSlots | EndMigration
 OfClusters = ClusterMeet | ClusterForget | ClusterReplicate | EncryptBus | ClusterAnnounce | OfSlots
 OfSettings = ApplyAcl | ApplyParameters | Interrupt
@@ -278,6 +291,7 @@ SPOKEN = (
     RequestAck,
     ResumeWrites,
     Switchover,
+    TakeOver,
     ClusterMeet,
     ClusterForget,
     ClusterReplicate,

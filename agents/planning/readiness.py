@@ -53,6 +53,8 @@ def has_values(interim: Cache, status: Status) -> bool:
 
 
 def _replicated(interim: Cache, status: Status, world: World) -> bool:
+    if world.yielding or world.predecessors:
+        return False
     for shard in interim.spec.shards if interim.spec.replicates else ():
         replicas = Replicas(shard, status.shards[shard.id], status.nodes, world)
         done = (replicas.status.failovers, replicas.status.promotions) == (shard.failovers, shard.promotions)
@@ -62,7 +64,11 @@ def _replicated(interim: Cache, status: Status, world: World) -> bool:
 
 
 def lost_upstream(interim: Cache, status: Status, world: World, now: datetime) -> str:
-    """That nothing comes from the upstream, once that has lasted; empty when all is well, or there is none."""
+    """That nothing comes from the upstream, or that it does not take the cache's place, once that has lasted; empty
+    when all is well, or there is none.
+    """
+    if world.yielding and status.since and now - status.since >= UNREACHABLE:
+        return f"It waits for {interim.spec.upstream}, which has not taken its place yet."
     for shard in interim.spec.shards if world.upstreams else ():
         replicas = Replicas(shard, status.shards[shard.id], status.nodes, world)
         name = replicas.status.primary

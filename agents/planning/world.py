@@ -8,8 +8,8 @@ from enum import StrEnum
 from cachewright.agents.planning.containers import Container, State
 from cachewright.agents.planning.images import Image, ImageNeed, Job
 from cachewright.agents.planning.labels import LIFE, TRANSIT, knows_login
-from cachewright.agents.planning.links import Entry, Link
-from cachewright.controlplane.model.cache import Address, NodeStatus, Transit
+from cachewright.agents.planning.links import Entry, Link, Reach
+from cachewright.controlplane.model.cache import Address, Key, NodeStatus, Transit
 from cachewright.controlplane.model.slots import Ranges
 
 
@@ -108,6 +108,17 @@ class Sight:
 
 
 @dataclass(frozen=True, slots=True)
+class Predecessor:
+    """The primary of another cache, whose place a primary takes."""
+
+    key: Key  # of that cache
+    node: str
+    known: NodeStatus
+    reach: Reach
+    link: Link  # as whoever takes its place follows it until then
+
+
+@dataclass(frozen=True, slots=True)
 class World:
     """Everything that carries the name of one cache."""
 
@@ -119,6 +130,9 @@ class World:
     volumes: frozenset[str] = frozenset()  # the names of those of its nodes
     stray_volumes: tuple[str, ...] = ()  # those of no node
     upstreams: Mapping[str, Link] = field(default_factory=dict)  # whom primaries follow outside of it, by shard id
+    # Whose places primaries take, by shard id; None: it is lost.
+    predecessors: Mapping[str, Predecessor | None] = field(default_factory=dict)
+    yielding: bool = False  # another cache is about to take its place
 
     def at(self, node: str) -> Sight:
         """The sight of a node; an empty one for a node that is nowhere."""

@@ -132,7 +132,7 @@ class Reconciler:
         if not look.remembered:
             self.retries.succeeded(cache, [None])
         world = replace(world, images=self.jobs.images(), jobs=self.jobs.running(key))
-        world = replace(world, upstreams=self._reports.upstreams(cache))
+        world = self._reports.with_others(cache, world)
         decision = plan(cache, world, self._circumstances(tools))
         written = cache if decision.gone else self._write(cache, decision, urgent=turn.priority is Priority.BROKEN)
         if written is None:

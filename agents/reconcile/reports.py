@@ -1,18 +1,18 @@
 """What one run of the agent reads and writes of caches."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
 from cachewright.agents.planning.labels import INCARNATION, NODE, Labels
-from cachewright.agents.planning.links import Link
+from cachewright.agents.planning.outside import other_of, with_others
 from cachewright.agents.planning.plan import Plan
-from cachewright.agents.planning.upstreams import upstreams
 from cachewright.agents.planning.verdicts import Later
+from cachewright.agents.planning.world import World
 from cachewright.agents.reconcile.addresses import assign_addresses, has_addresses
 from cachewright.agents.reconcile.polling import POLL_SLOW
 from cachewright.agents.tools import Tools
-from cachewright.controlplane.model.cache import Cache, Key, upstream_key
+from cachewright.controlplane.model.cache import Cache, Key
 from cachewright.controlplane.store.caches import Outdated
 from cachewright.controlplane.store.database import Store
 from cachewright.controlplane.store.leases import Exhausted
@@ -53,14 +53,13 @@ class Reports:
         except Exhausted as error:
             raise Later(f"cannot give {key.id} an address: {error}", POLL_SLOW) from error
 
-    def upstreams(self, cache: Cache) -> Mapping[str, Link]:
-        """Whom primaries follow outside of the cache, by shard id: as far as it is another cache, whoever leads that
-        one's shard of the same id by now; nobody yet where that is not known.
-        """
-        if cache.spec.upstream is None or cache.spec.upstream.migrates:
-            return upstreams(cache, None)
+    def with_others(self, cache: Cache, world: World) -> World:
+        """The world with those whom primaries have to do with outside of the cache, as they are known by now."""
+        key = other_of(cache)
+        if key is None:
+            return with_others(cache, world, None)
         with self.store.read() as transaction:
-            return upstreams(cache, transaction.caches.get(upstream_key(cache.key, cache.spec.upstream)))
+            return with_others(cache, world, transaction.caches.get(key))
 
     def claimed(self, cache: Cache, labels: Labels) -> bool:
         """Whether a container or a volume with labels of this cache is one's that was made out of it."""

@@ -10,6 +10,7 @@ from cachewright.controlplane.api.cache_clusters import operations as cache_clus
 from cachewright.controlplane.api.cache_security_groups import operations as cache_security_groups
 from cachewright.controlplane.api.common.context import Answer, Caller, Context, Params
 from cachewright.controlplane.api.common.operation import Operation
+from cachewright.controlplane.api.global_replication_groups import operations as global_replication_groups
 from cachewright.controlplane.api.parameter_groups import operations as parameter_groups
 from cachewright.controlplane.api.replication_groups import operations as replication_groups
 from cachewright.controlplane.api.reserved_nodes import operations as reserved_nodes
@@ -35,6 +36,7 @@ OPERATIONS: Mapping[str, Operation] = {
     **cache_security_groups.OPERATIONS,
     **engine_versions.OPERATIONS,
     **events.OPERATIONS,
+    **global_replication_groups.OPERATIONS,
     **parameter_groups.OPERATIONS,
     **replication_groups.OPERATIONS,
     **reserved_nodes.OPERATIONS,

@@ -20,8 +20,6 @@ from cachewright.controlplane.model.nouns import (
     OF_KIND,
     REPLICATION_GROUP,
     SERVERLESS_CACHE,
-    UNBUILT,
-    WITHOUT_REGION,
     Noun,
     Resource,
     cluster_of,
@@ -77,8 +75,6 @@ def _answer(tags: Tags) -> Answer:
 def _resources(context: Context, arn: str, *, lock: bool) -> list[Resource]:
     """The resource of an ARN, and those whose tags change with it. Faults: there is none, or it is busy."""
     kind, name = _parts(context, arn)
-    if kind in UNBUILT:
-        raise Fault(UNBUILT[kind], f"{name} is not present")
     if kind not in NOUNS:
         raise _invalid(f"'{kind}' is no type of resource that can be tagged.")
     resource = context.resource(NOUNS[kind], name)
@@ -101,7 +97,7 @@ def _parts(context: Context, arn: str) -> tuple[str, str]:
         raise _invalid(f"The partition of the ARN is '{partition}', expected 'aws'.")
     if service != "elasticache":
         raise _invalid(f"The service of the ARN is '{service}', expected 'elasticache'.")
-    expected = "" if kind in WITHOUT_REGION else context.caller.region
+    expected = context.caller.region if kind not in NOUNS or NOUNS[kind].regional else ""
     if (account, region) != (context.caller.account, expected):
         raise invalid_value("Unauthorized call. Please check the region or customer id")
     return kind, name

@@ -1,4 +1,4 @@
-"""Try failures: `drill`, `zone`, `pace` and `demo`."""
+"""Try failures: `drill`, `zone`, `region`, `pace` and `demo`."""
 
 import json
 
@@ -25,8 +25,8 @@ def drill(  # noqa: PLR0913, PLR0917 - one for each option
 ) -> None:
     """Break something on purpose and tell what it cost.
 
-    KIND is kill, pause, cut-off, slow-down, fill-memory or zone-down. TARGET is cluster/node, a group (its primary),
-    group/shard, a cluster or a zone.
+    KIND is kill, pause, cut-off, slow-down, fill-memory, zone-down or region-down. TARGET is cluster/node, a group (its
+    primary), group/shard, a cluster, a zone or a region.
     """
     _hold(Order(DrillKind(kind), target, seconds, delay, account), url, as_json=as_json)
 
@@ -52,14 +52,31 @@ def zone_down(name: str, seconds: float | None, url: str | None, as_json: bool) 
 @as_json
 def zone_up(name: str, url: str | None, as_json: bool) -> None:
     """Let nodes come back to an availability zone."""
-    from cachewright.controlplane.commands import drills as command  # noqa: PLC0415 - imported when it is typed
+    _bring_up("zone", name, url, as_json=as_json)
 
-    with answered():
-        was_down = command.bring_up(plane_at(url), name)
-    if as_json:
-        click.echo(json.dumps({"zone": name, "was_down": was_down}))
-    else:
-        click.echo(f"{name} is up" if was_down else f"{name} was not down")
+
+@click.group(short_help="Take a region away.")
+def region() -> None:
+    """Take a region away, and bring it back."""
+
+
+@region.command("down", short_help="Kill every node of a region.")
+@click.argument("name", metavar="REGION")
+@click.option("--for", "seconds", type=float, help="Seconds; else until `region up`.")
+@url
+@as_json
+def region_down(name: str, seconds: float | None, url: str | None, as_json: bool) -> None:
+    """Kill every node of a region, eu-west-1 for one, and let nothing come back there."""
+    _hold(Order(DrillKind.REGION_DOWN, name, seconds), url, as_json=as_json)
+
+
+@region.command("up", short_help="Let nodes come back to a region.")
+@click.argument("name", metavar="REGION")
+@url
+@as_json
+def region_up(name: str, url: str | None, as_json: bool) -> None:
+    """Let nodes come back to a region."""
+    _bring_up("region", name, url, as_json=as_json)
 
 
 @click.command(short_help="Let deeds take as long as at AWS.")
@@ -91,6 +108,17 @@ def demo() -> None:
         raise Failure(f"the demo failed: {reason}") from reason
     except KeyboardInterrupt:
         raise Failure("the demo was interrupted; nothing of it is left", Exit.INTERRUPTED) from None
+
+
+def _bring_up(kind: str, name: str, url: str | None, *, as_json: bool) -> None:
+    from cachewright.controlplane.commands import drills as command  # noqa: PLC0415 - imported when it is typed
+
+    with answered():
+        was_down = command.bring_up(plane_at(url), name)
+    if as_json:
+        click.echo(json.dumps({kind: name, "was_down": was_down}))
+    else:
+        click.echo(f"{name} is up" if was_down else f"{name} was not down")
 
 
 def _hold(order: Order, url: str | None, *, as_json: bool) -> None:

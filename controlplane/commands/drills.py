@@ -1,4 +1,4 @@
-"""`cachewright drill` and `cachewright zone`: failures on purpose."""
+"""`cachewright drill`, `zone` and `region`: failures on purpose."""
 
 import json
 import time
@@ -10,8 +10,8 @@ from rich.table import Table
 
 from cachewright.controlplane.commands.answers import read
 from cachewright.controlplane.commands.plane import ControlPlane, asked, foreign
-from cachewright.controlplane.console.paths import DRILLS, ZONES
-from cachewright.controlplane.model.drills import DrillKind, Order, Outcome, Progress, Report
+from cachewright.controlplane.console.paths import DRILLS, REGIONS, ZONES
+from cachewright.controlplane.model.drills import DrillKind, Order, Outcome, Progress, Report, is_region
 
 PAUSE = 0.1  # seconds between two looks
 _NOTHING = "-"
@@ -42,9 +42,10 @@ def hold(plane: ControlPlane, order: Order, console: Console, *, as_json: bool) 
         console.print(table(report))
 
 
-def bring_up(plane: ControlPlane, zone: str) -> bool:
-    """End the failure of a zone; whether it was down."""
-    return bool(json.loads(asked(plane, f"{ZONES}/{zone}/outage", "DELETE"))["was_down"])
+def bring_up(plane: ControlPlane, target: str) -> bool:
+    """End the failure of a zone or of a region; whether it was down."""
+    where = REGIONS if is_region(target) else ZONES
+    return bool(json.loads(asked(plane, f"{where}/{target}/outage", "DELETE"))["was_down"])
 
 
 def table(report: Report) -> Table:

@@ -9,8 +9,8 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import JSONResponse
 
 from cachewright.controlplane.console.bodies import Misread, answered, body_of, refused
-from cachewright.controlplane.console.paths import DRILLS, ZONES
-from cachewright.controlplane.model.drills import LONGEST, DrillKind, Order, Report
+from cachewright.controlplane.console.paths import DRILLS, REGIONS, ZONES
+from cachewright.controlplane.model.drills import LONGEST, OUTAGES, DrillKind, Order, Report
 
 
 class Drills(Protocol):
@@ -22,8 +22,8 @@ class Drills(Protocol):
     def report(self, identifier: str) -> Report | None:
         """One as far as it is; None when nothing is known of it."""
 
-    def bring_up(self, zone: str) -> bool:
-        """End the failure of a zone; whether it was down. NoSuchTarget for what is no zone."""
+    def bring_up(self, target: str) -> bool:
+        """End the failure of a zone or of a region; whether it was down. NoSuchTarget for what is neither."""
 
 
 class Asked(BaseModel):
@@ -39,8 +39,8 @@ class Asked(BaseModel):
 
     @model_validator(mode="after")
     def _ends(self) -> Self:
-        if self.seconds is None and self.kind is not DrillKind.ZONE_DOWN:
-            raise ValueError("only a zone may be down without an end; say seconds")
+        if self.seconds is None and self.kind not in OUTAGES:
+            raise ValueError("only a zone or a region may be down without an end; say seconds")
         return self
 
     @property
@@ -69,5 +69,9 @@ def drill_routes(drills: Drills) -> APIRouter:
     @router.delete(f"{ZONES}/{{zone}}/outage")
     def _up(zone: str) -> JSONResponse:
         return answered(200, lambda: {"zone": zone, "was_down": drills.bring_up(zone)})
+
+    @router.delete(f"{REGIONS}/{{region}}/outage")
+    def _region_up(region: str) -> JSONResponse:
+        return answered(200, lambda: {"region": region, "was_down": drills.bring_up(region)})
 
     return router

@@ -3,6 +3,7 @@
 TOPOLOGY = "/_cachewright/topology"
 DRILLS = "/_cachewright/drills"
 ZONES = "/_cachewright/zones"
+REGIONS = "/_cachewright/regions"
 PACE = "/_cachewright/pace"
 MAINTENANCE = "/_cachewright/maintenance"
 SNAPSHOTS = "/_cachewright/snapshots"

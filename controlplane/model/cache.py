@@ -11,6 +11,7 @@ from enum import StrEnum
 from cachewright.controlplane.model.applied_updates import Applied
 from cachewright.controlplane.model.auth import Auth
 from cachewright.controlplane.model.durability import Durability
+from cachewright.controlplane.model.global_replication_groups import Membership
 from cachewright.controlplane.model.lifecycle import UNBORN, NodePhase, Phase
 from cachewright.controlplane.model.log_delivery import Deliveries, LogConfiguration, changing
 from cachewright.controlplane.model.ownership import Ownership
@@ -150,6 +151,7 @@ class Spec:
     limits: UsageLimits = field(default_factory=UsageLimits)  # of a serverless cache
     serverless: bool = False  # clients are also refused what AWS keeps for itself at serverless caches
     upstream: Upstream | None = None  # whom each primary follows, outside of the cache; None: nobody
+    datastore: Membership | None = None  # the global datastore that it is a member of
 
     @property
     def nodes(self) -> tuple[Node, ...]:

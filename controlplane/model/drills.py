@@ -1,6 +1,7 @@
 """Drills: failures on purpose, and what they cost. Every time is counted from the deed."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -17,6 +18,10 @@ class DrillKind(StrEnum):
     SLOW_DOWN = "slow-down"  # every packet that the node sends is late
     FILL_MEMORY = "fill-memory"  # junk up to maxmemory
     ZONE_DOWN = "zone-down"  # whatever runs in the zone is killed, and nothing comes back before the zone does
+    REGION_DOWN = "region-down"  # the same for every zone of a region
+
+
+OUTAGES = frozenset({DrillKind.ZONE_DOWN, DrillKind.REGION_DOWN})  # which may last until they are ended by hand
 
 
 class Progress(StrEnum):
@@ -40,8 +45,8 @@ class Order:
     """A drill as it was asked for."""
 
     kind: DrillKind
-    target: str  # a zone, `cluster/node`, `group/shard`, or the name of a group or a cluster
-    seconds: float | None = 10.0  # how long the failure lasts; None, for zones only: until it is brought up
+    target: str  # a region, a zone, `cluster/node`, `group/shard`, or the name of a group or a cluster
+    seconds: float | None = 10.0  # how long the failure lasts; None, for zones and regions only: until it is brought up
     delay: int = 200  # of `slow-down`, in milliseconds
     account: str = ""  # empty: whichever has the target
 
@@ -83,9 +88,24 @@ class Report:
     outcomes: tuple[Outcome, ...] = ()
 
 
-_ZONE = re.compile(r"[a-z]{2}(-[a-z]+)+-\d[a-z]")
+_REGION = re.compile(r"[a-z]{2}(-[a-z]+)+-\d")
+_ZONE = re.compile(rf"{_REGION.pattern}[a-z]")
 
 
 def is_zone(target: str) -> bool:
     """Whether a target reads like an availability zone: `us-east-1a`."""
     return bool(_ZONE.fullmatch(target))
+
+
+def is_region(target: str) -> bool:
+    """Whether a target reads like a region: `us-east-1`."""
+    return bool(_REGION.fullmatch(target))
+
+
+def zones_meant(target: str, letters: Sequence[str]) -> tuple[str, ...]:
+    """The zones that are meant by one, or by a region; none by what is neither. `letters` are those of every region's
+    zones.
+    """
+    if is_region(target):
+        return tuple(f"{target}{letter}" for letter in letters)
+    return (target,) if is_zone(target) and target[-1] in letters else ()

@@ -15,12 +15,6 @@ from cachewright.controlplane.model.parameter_groups import DEFAULT_GROUPS
 from cachewright.controlplane.model.quotas import Quota
 
 _IDENTIFIER = re.compile(r"[A-Za-z](?:-?[A-Za-z0-9])*")
-WITHOUT_REGION = frozenset({"globalreplicationgroup"})  # resource types of ARNs
-
-# What AWS has and nobody can create yet: the resource types of ARNs, and the fault that says that there is none.
-UNBUILT: Mapping[str, str] = {
-    "globalreplicationgroup": "GlobalReplicationGroupNotFoundFault",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +32,7 @@ class Noun:
     quota: Quota | None = None  # of an account in a region; None: another one counts, such as that of nodes
     defaults: frozenset[str] = frozenset()  # ids of those that exist without being created
     untagged_words: str = ""  # why those take no tags; empty: they do
+    regional: bool = True  # whether each region has its own; if not, its ARN names none
 
     def checked_id(self, wanted: str) -> str:
         """An id as it is stored: in lower case. Fault when it is none."""
@@ -62,7 +57,7 @@ class Noun:
 
 @dataclass(frozen=True, slots=True)
 class Resource:
-    """The name of one resource of an account in a region."""
+    """The name of one resource of an account in a region, which is empty for nouns that are of no region."""
 
     account: str
     region: str
@@ -72,8 +67,7 @@ class Resource:
     @property
     def arn(self) -> str:
         """As AWS writes it."""
-        region = "" if self.noun.type in WITHOUT_REGION else self.region
-        return f"arn:aws:elasticache:{region}:{self.account}:{self.noun.type}:{self.id}"
+        return f"arn:aws:elasticache:{self.region}:{self.account}:{self.noun.type}:{self.id}"
 
 
 CACHE_CLUSTER = Noun(
@@ -196,6 +190,17 @@ SERVERLESS_CACHE_SNAPSHOT = Noun(
     "Serverless cache snapshot {id} already exists.",
     not_found_words="ServerlessCacheSnapshot not found: {id}",
 )
+GLOBAL_REPLICATION_GROUP = Noun(
+    "globalreplicationgroup",
+    "GlobalReplicationGroupIdSuffix",
+    "Global Replication Group ID",
+    63,
+    "GlobalReplicationGroupNotFoundFault",
+    "GlobalReplicationGroupAlreadyExistsFault",
+    "Global replication group {id} already exists.",
+    not_found_words="GlobalReplicationGroup not found: {id}",
+    regional=False,
+)
 
 NOUNS: Mapping[str, Noun] = {
     noun.type: noun
@@ -211,6 +216,7 @@ NOUNS: Mapping[str, Noun] = {
         RESERVED_NODE,
         SERVERLESS_CACHE,
         SERVERLESS_CACHE_SNAPSHOT,
+        GLOBAL_REPLICATION_GROUP,
     )
 }
 OF_KIND: Mapping[Kind, Noun] = {

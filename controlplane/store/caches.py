@@ -167,7 +167,7 @@ class Caches:
         revision, owned = cache.revision + 1, ownership or cache.ownership
         written = replace(cache, status=status, revision=revision, ownership=owned)
         if _primaries(cache.status) != _primaries(status):
-            self.due.update(follower.key for follower in self.following(cache.key))
+            self.due.update(self._others(cache))
         if cache.leaving:
             self._forget_clusters(cache, written)
         return written
@@ -236,6 +236,12 @@ class Caches:
         found = [cache for cache in self.mentioning(spec='"upstream":{') if cache.spec.upstream]
         return [cache for cache in found if cache.spec.upstream and upstream_key(cache.key, cache.spec.upstream) == key]
 
+    def _others(self, cache: Cache) -> set[Key]:
+        """The caches for which it matters who leads this one: its followers, and whom it follows itself."""
+        upstream = cache.spec.upstream
+        followed = {upstream_key(cache.key, upstream)} if upstream and not upstream.migrates else set()
+        return followed | {follower.key for follower in self.following(cache.key)}
+
     def unsettled(self, account: str, region: str) -> list[Cache]:
         """The caches of an account in a region that have something left to do."""
         here = (caches.c.account == account, caches.c.region == region)
@@ -285,8 +291,11 @@ _WRITE_SPECS = (
 )
 
 
-def _primaries(status: Status) -> Mapping[str, str]:
-    return {name: shard.primary for name, shard in status.shards.items()}
+def _primaries(status: Status) -> Mapping[str, tuple[object, ...]]:
+    """By shard: who leads it, in which life, and whether that one follows somebody outside."""
+    lives = {name: node.life for name, node in status.nodes.items()}
+    shards = status.shards.items()
+    return {name: (shard.primary, lives.get(shard.primary), shard.upstream is None) for name, shard in shards}
 
 
 def _called(names: Collection[str]) -> Select[Any]:

@@ -139,9 +139,10 @@ KINDS: Mapping[str, Kind] = {
 DEFAULTS: Mapping[str, Mapping[str, str]] = {SECURITY_GROUP_INGRESS.type: {"EC2SecurityGroupOwnerId": "AWS::AccountId"}}
 # What is taken of a cache and not part of a stack here: `cachewright export` and plans know nothing of it.
 SNAPSHOT: Final = f"{OURS}Snapshot"
+# Its members are in several regions, and a stack is in one.
+GLOBAL_REPLICATION_GROUP: Final = f"{OURS}GlobalReplicationGroup"
 # What the API answers 501 for: the operation that would make one.
 UNBUILT: Mapping[str, str] = {
-    f"{OURS}GlobalReplicationGroup": "CreateGlobalReplicationGroup",
     f"{OURS}ServerlessCache": "CreateServerlessCache",
     f"{OURS}ServerlessCacheSnapshot": "CreateServerlessCacheSnapshot",
 }

@@ -14,6 +14,7 @@ from cachewright.agents.drills.zones import zones_down
 from cachewright.agents.planning.containers import Blueprint, State
 from cachewright.controlplane.model.cache import Cache, Kind
 from cachewright.controlplane.model.drills import PREFIX, DrillKind, NoSuchTarget, Order, Progress, Report, Step, Unfit
+from cachewright.controlplane.model.lifecycle import Phase
 from tests.agents.test_reconcile import assert_sound
 from tests.e2e.waiting import until
 from tests.house import House, house
@@ -203,11 +204,28 @@ def test_a_zone_comes_back_when_its_time_is_over(home: House, drills: Drills) ->
     assert_sound(home, home.cache(Kind.REPLICATION_GROUP, "rg"))
 
 
+def test_a_region_is_down_with_all_its_zones_and_leaves_others_alone(home: House, drills: Drills) -> None:
+    home.group("rg")
+    away = {"CacheClusterId": "away", "Engine": "redis", "CacheNodeType": "cache.t3.micro", "NumCacheNodes": 1}
+    home.call_in("eu-west-1", "CreateCacheCluster", **away)
+    home.settle()
+    report = ended(home, drills, Order(DrillKind.REGION_DOWN, "us-east-1", None), lambda: None)
+    assert [(outcome.cache, len(outcome.nodes)) for outcome in report.outcomes] == [("rg", 3)]
+    assert _down(home) == {"us-east-1a", "us-east-1b", "us-east-1c"}
+    assert _state(home, "away.0001") is State.RUNNING
+    assert drills.bring_up("us-east-1")
+    assert not drills.bring_up("us-east-1")
+    home.settle()
+    assert home.cache(Kind.REPLICATION_GROUP, "rg").phase is Phase.AVAILABLE
+
+
 def test_what_cannot_be_begun(home: House, drills: Drills) -> None:
     home.group("rg")
     for target in ("us-east-1z", "rg"):
         with pytest.raises(NoSuchTarget, match="it is no zone of any region"):
             drills.begin(Order(DrillKind.ZONE_DOWN, target))
+    with pytest.raises(NoSuchTarget, match="it is no region"):
+        drills.begin(Order(DrillKind.REGION_DOWN, "us-east-1a"))
     with pytest.raises(Unfit, match="no container of it runs"):
         drills.begin(Order(DrillKind.KILL, "eu-west-1a"))
     home.machine.away = True

@@ -71,12 +71,12 @@ def test_zones_go_down_and_come_up(home: House) -> None:
     now = datetime(2026, 1, 1, tzinfo=UTC)
     with home.store.write() as transaction:
         assert zones_down(transaction, now) == frozenset()
-        take_down(transaction, "us-east-1a", now + timedelta(seconds=5))
-        take_down(transaction, "us-east-1b", None)
+        take_down(transaction, ["us-east-1a"], now + timedelta(seconds=5))
+        take_down(transaction, ["us-east-1b"], None)
         assert zones_down(transaction, now) == {"us-east-1a", "us-east-1b"}
         assert zones_down(transaction, now + timedelta(seconds=5)) == {"us-east-1b"}
-        assert bring_up(transaction, "us-east-1b")
-        assert not bring_up(transaction, "us-east-1b")
+        assert bring_up(transaction, ["us-east-1b"])
+        assert not bring_up(transaction, ["us-east-1b"])
         assert zones_down(transaction, now) == {"us-east-1a"}
         forget(transaction)
         assert zones_down(transaction, now) == frozenset()

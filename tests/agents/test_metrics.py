@@ -21,8 +21,11 @@ from cachewright.controlplane.model.metrics.own import Seen
 from cachewright.controlplane.model.metrics.samples import Collected, Sample
 from cachewright.controlplane.model.metrics.table import METRICS, derived
 from cachewright.controlplane.model.versions import Engine
+from tests.agents.test_global_datastores import pair
 from tests.house import House, house
 from tests.moto import CREDENTIALS, moto
+
+GLOBAL_LAG = "GlobalDatastoreReplicationLag"  # of secondaries of global datastores alone
 
 
 @dataclass(slots=True)
@@ -78,7 +81,7 @@ def test_every_node_tells_everything_that_its_engine_has(watch: Watch) -> None:
         values = ((row, row.counted(sample.figures, sample.minute)) for row in derived(sample.engine))
         told.setdefault(sample.engine, set()).update(row.name for row, value in values if value is not None)
     assert told[Engine.MEMCACHED] == {row.name for row in derived(Engine.MEMCACHED)}
-    missing = {row.name for row in derived(Engine.REDIS)} - told[Engine.REDIS]
+    missing = {row.name for row in derived(Engine.REDIS)} - told[Engine.REDIS] - {GLOBAL_LAG}
     assert all(name.endswith("Latency") for name in missing), "a latency is that of commands that were called"
 
 
@@ -150,7 +153,15 @@ def test_a_scrape_has_every_metric_that_is_derived_and_no_other(watch: Watch) ->
     names = {name.removeprefix("elasticache_").removesuffix("_total") for name in told(watch)}
     every = {row.name for row in METRICS if row.term}
     assert names <= every
-    assert all(name.endswith("Latency") for name in every - names)
+    assert all(name.endswith("Latency") for name in every - names - {GLOBAL_LAG})
+
+
+def test_only_the_primary_of_a_secondary_region_tells_how_far_it_lags_behind_the_other_one(tmp_path: Path) -> None:
+    watch = Watch(pair(tmp_path))
+    (lag,) = (row for row in METRICS if row.name == GLOBAL_LAG)
+    seen = {one.place.cluster: lag.value(one.figures) for one in watch.look().samples}
+    assert seen == {"away-001": 0, "away-002": None, "home-001": None, "home-002": None}
+    watch.collector.close()
 
 
 @pytest.fixture

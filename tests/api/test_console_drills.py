@@ -35,10 +35,10 @@ class Paper:
     def report(self, identifier: str) -> Report | None:
         return self.reports.get(identifier)
 
-    def bring_up(self, zone: str) -> bool:
-        if zone == "moon":
+    def bring_up(self, target: str) -> bool:
+        if target == "moon":
             raise NoSuchTarget("cannot find moon")
-        return zone == "us-east-1a"
+        return target in ("us-east-1a", "eu-west-1")
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +103,7 @@ def test_a_zone_may_stay_down(client: Client) -> None:
         ({"kind": "kill", "target": "rg", "seconds": 3601}, "seconds: Input should be less than or equal to 3600"),
         (
             {"kind": "kill", "target": "rg", "seconds": None},
-            "body: Value error, only a zone may be down without an end",
+            "body: Value error, only a zone or a region may be down without an end",
         ),
         ({"kind": "slow-down", "target": "rg", "delay": 0}, "delay: Input should be greater than or equal to 1"),
         ({"kind": "kill", "target": "rg", "force": True}, "force: Extra inputs are not permitted"),
@@ -139,6 +139,8 @@ def test_what_nobody_knows(client: Client) -> None:
 def test_zones_are_brought_up(client: Client) -> None:
     answers = [client.told("DELETE", f"/_cachewright/zones/us-east-1{letter}/outage")[1] for letter in "ab"]
     assert answers == [{"zone": "us-east-1a", "was_down": True}, {"zone": "us-east-1b", "was_down": False}]
+    region = client.told("DELETE", "/_cachewright/regions/eu-west-1/outage")
+    assert region == (200, {"region": "eu-west-1", "was_down": True})
 
 
 @pytest.mark.parametrize("foreign", [{"origin": "http://evil.example"}, {"host": "evil.example"}])

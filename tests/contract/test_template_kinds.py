@@ -6,7 +6,15 @@ import pytest
 from cfnlint.schema.manager import PROVIDER_SCHEMA_MANAGER
 
 from cachewright.controlplane.api.dispatch import OPERATIONS
-from cachewright.controlplane.templates.kinds import KINDS, PARAMETER_GROUP, SNAPSHOT, UNBUILT, Kind, Update
+from cachewright.controlplane.templates.kinds import (
+    GLOBAL_REPLICATION_GROUP,
+    KINDS,
+    PARAMETER_GROUP,
+    SNAPSHOT,
+    UNBUILT,
+    Kind,
+    Update,
+)
 
 # What the schemas let change, and no operation of the API can.
 UNCHANGEABLE = {
@@ -54,7 +62,9 @@ def test_attributes_are_those_of_the_schema(kind: Kind) -> None:
 
 def test_every_type_of_the_service_is_known() -> None:
     every = PROVIDER_SCHEMA_MANAGER.get_resource_types("us-east-1")
-    assert {kind for kind in every if kind.startswith("AWS::ElastiCache::")} == {*KINDS, *UNBUILT, SNAPSHOT}
+    assert {kind for kind in every if kind.startswith("AWS::ElastiCache::")} == {
+        *(*KINDS, *UNBUILT, SNAPSHOT, GLOBAL_REPLICATION_GROUP)
+    }
 
 
 def test_what_is_not_built_here_is_not_built_there() -> None:

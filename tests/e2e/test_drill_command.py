@@ -51,6 +51,7 @@ def test_zones(group: str) -> None:
     down = cachewright("zone", "down", "us-east-1c", "--for", "0.2", "--url", group)
     assert down.returncode == 0, down.stderr
     assert "us-east-1c is up" in down.stdout
+    assert cachewright("region", "up", "eu-west-1", "--url", group).stdout == "eu-west-1 was not down\n"
 
 
 def test_where_the_certificate_lies(tmp_path: Path) -> None:

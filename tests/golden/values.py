@@ -27,6 +27,12 @@ from cachewright.controlplane.model.cache import (
 )
 from cachewright.controlplane.model.cache_security_groups import CacheSecurityGroup, Ec2Group, Ingress
 from cachewright.controlplane.model.durability import Durability
+from cachewright.controlplane.model.global_replication_groups import (
+    GlobalReplicationGroup,
+    Membership,
+    Place,
+    Role,
+)
 from cachewright.controlplane.model.lifecycle import NodePhase, Phase
 from cachewright.controlplane.model.log_delivery import (
     Delivery,
@@ -127,6 +133,7 @@ SPEC = Spec(
     limits=UsageLimits(Limit(10, 1), Limit(2000, 1000)),
     serverless=True,
     upstream=Upstream("10.0.3.1", 6379, "other", "eu-west-1"),
+    datastore=Membership("ldgnf-world", Role.PRIMARY, Place("eu-west-1", "other")),
 )
 NODE = NodeStatus(
     Address("10.0.0.1", 6380),
@@ -265,10 +272,12 @@ CATALOGUE = Catalogue(
         ),
     )
 )
+DATASTORE = GlobalReplicationGroup("ldgnf-world", "of a test", Place(REGION, "rg"), (Place("eu-west-1", "other"),))
 EVERY = (
     SPEC,
     STATUS,
     PRESENTATION,
+    DATASTORE,
     GROUP,
     RESERVATION,
     SECURITY_GROUP,
@@ -301,7 +310,7 @@ CAME: Mapping[int, Mapping[type, tuple[str, ...]]] = {
         Presentation: ("subnet_ids", "connection_type"),
         Schedule: ("daily_snapshot_time",),
         ShardStatus: ("lost_since", "upstream"),
-        Spec: ("network_type", "ip_discovery", "logs", "updates", "upstream", "limits", "serverless"),
+        Spec: ("network_type", "ip_discovery", "logs", "updates", "upstream", "limits", "serverless", "datastore"),
         Status: ("unserved", "since"),
     },
 }

@@ -18,6 +18,7 @@ from cachewright.controlplane.model.builds import Builds
 from cachewright.controlplane.model.cache import Spec, Status
 from cachewright.controlplane.model.nouns import (
     CACHE_SECURITY_GROUP,
+    GLOBAL_REPLICATION_GROUP,
     PARAMETER_GROUP,
     RESERVED_NODE,
     SNAPSHOT,
@@ -40,6 +41,7 @@ from tests.golden.files import file_of
 from tests.golden.values import ACCOUNT, CACHE, DAY, GROUP, REGION, SUBNETS
 
 RECORDS: tuple[tuple[Noun, str, Any], ...] = (
+    (GLOBAL_REPLICATION_GROUP, values.DATASTORE.id, values.DATASTORE),
     (PARAMETER_GROUP, GROUP.name, GROUP),
     (SUBNET_GROUP, SUBNETS.name, SUBNETS),
     (SNAPSHOT, values.SNAPSHOT.name, values.SNAPSHOT),
@@ -57,7 +59,7 @@ def fill(store: Store) -> None:
     with store.write() as transaction:
         transaction.caches.add(CACHE)
         for noun, name, value in RECORDS:
-            transaction.records(ACCOUNT, REGION, noun, type(value)).add(name, value, DAY)
+            transaction.records(ACCOUNT, REGION if noun.regional else "", noun, type(value)).add(name, value, DAY)
         transaction.log_deliveries.write(CACHE.incarnation, values.DELIVERY)
         transaction.updates.write_builds(values.BUILDS)
         transaction.updates.write_catalogue(values.CATALOGUE)

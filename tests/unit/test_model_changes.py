@@ -34,6 +34,7 @@ from cachewright.controlplane.model.changes import (
 )
 from cachewright.controlplane.model.durability import Durability
 from cachewright.controlplane.model.faults import Fault
+from cachewright.controlplane.model.global_replication_groups import Membership, Place, Role
 from cachewright.controlplane.model.log_delivery import DestinationType, LogConfiguration, LogFormat, LogType
 from cachewright.controlplane.model.node_types import NODE_TYPES
 from cachewright.controlplane.model.pending import Change, Pending, Resize
@@ -89,6 +90,7 @@ OTHERWISE: dict[str, tuple[object, Consequence]] = {
     "updates": ((Applied("elc-20260101-001", datetime(2026, 1, 1, tzinfo=UTC)),), Consequence.WORK),
     "limits": (UsageLimits(Limit(10)), Consequence.WORK),
     "serverless": (True, Consequence.WORK),
+    "datastore": (Membership("ldgnf-x", Role.PRIMARY, Place("eu-west-1", "g")), Consequence.LOOK),
 }
 
 

@@ -7,7 +7,7 @@ import pytest
 from cachewright.controlplane.model.cache import Kind
 from cachewright.controlplane.model.faults import Fault
 from cachewright.controlplane.model.names import repeated
-from cachewright.controlplane.model.nouns import NOUNS, OF_KIND, UNBUILT, WITHOUT_REGION, Noun, Resource
+from cachewright.controlplane.model.nouns import GLOBAL_REPLICATION_GROUP, NOUNS, OF_KIND, Noun, Resource
 from cachewright.controlplane.wire.faults import code_and_status
 
 # The resource types of the service authorization reference of ElastiCache that somebody can create.
@@ -20,12 +20,11 @@ def shapes(noun: Noun) -> Iterator[str]:
 
 
 def test_every_type_has_a_row() -> None:
-    assert NOUNS.keys() | UNBUILT.keys() == TYPES
-    assert not NOUNS.keys() & UNBUILT.keys()
+    assert NOUNS.keys() == TYPES
     assert set(OF_KIND) == set(Kind)
 
 
-@pytest.mark.parametrize("shape", [*UNBUILT.values(), *(shape for noun in NOUNS.values() for shape in shapes(noun))])
+@pytest.mark.parametrize("shape", [shape for noun in NOUNS.values() for shape in shapes(noun)])
 def test_every_fault_is_one_of_the_api(shape: str) -> None:
     code, status = code_and_status(shape)
     assert code
@@ -47,12 +46,11 @@ def test_refusals_are_in_words(noun: Noun) -> None:
     assert noun.missing("x", "No {id}.").message == "No x."
 
 
-def test_an_arn_has_a_region_unless_the_noun_has_none() -> None:
+def test_an_arn_has_the_region_that_the_resource_has() -> None:
     (noun, *_) = NOUNS.values()
     assert Resource("1", "r", noun, "x").arn == f"arn:aws:elasticache:r:1:{noun.type}:x"
-    (without,) = WITHOUT_REGION
-    world = Noun(without, "GlobalReplicationGroupId", "Id", 40, UNBUILT[without], "", "")
-    assert Resource("1", "r", world, "x").arn == "arn:aws:elasticache::1:globalreplicationgroup:x"
+    assert [noun.type for noun in NOUNS.values() if not noun.regional] == ["globalreplicationgroup"]
+    assert Resource("1", "", GLOBAL_REPLICATION_GROUP, "x").arn == "arn:aws:elasticache::1:globalreplicationgroup:x"
 
 
 @pytest.mark.parametrize(

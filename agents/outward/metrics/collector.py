@@ -13,7 +13,8 @@ from cachewright.agents.planning.links import Reach, reach
 from cachewright.agents.reconcile.blueprints import container_name
 from cachewright.agents.reconcile.questions import true_of
 from cachewright.agents.runtime.runtime import Runtime
-from cachewright.controlplane.model.cache import Cache
+from cachewright.controlplane.model.cache import Cache, Node, Shard
+from cachewright.controlplane.model.global_replication_groups import Role
 from cachewright.controlplane.model.metrics.samples import Collected, Place, Sample, place
 from cachewright.controlplane.model.metrics.terms import Figures
 from cachewright.controlplane.model.versions import Engine
@@ -32,6 +33,7 @@ class _Target:
     engine: Engine
     reach: Reach
     container: str
+    abroad: bool = False  # it copies the primary of another region
 
 
 class Collector:
@@ -96,15 +98,25 @@ class Collector:
                 if known and known.answered:
                     name = container_name(self._instance, cache.key, node.name)
                     where = reach(cache.status, node.name)
-                    yield _Target(place(cache, shard, node), cache.spec.engine, where, name)
+                    abroad = _copies_another_region(cache, shard, node)
+                    yield _Target(place(cache, shard, node), cache.spec.engine, where, name, abroad)
 
     def _asked(self, target: _Target) -> Figures | None:
         said = self._drivers[target.engine].figures(target.reach)
         if said is None:
             return None
         host = self._runtime.usage(target.container)
+        lag = said.get("master_last_io_seconds_ago") if target.abroad else None
+        said = said if lag is None else {**said, "upstream_last_io_seconds_ago": lag}
         return {**said, **(host.figures() if host else {}), "seconds": self._clock()}
 
     def _sample(self, target: _Target, figures: Figures) -> Sample:
         minute = self._windows.counted(target.place, figures["seconds"], figures)
         return Sample(target.place, target.engine, figures, minute)
+
+
+def _copies_another_region(cache: Cache, shard: Shard, node: Node) -> bool:
+    """Whether it is the primary of a secondary of a global datastore."""
+    member, known = cache.spec.datastore, cache.status.shards.get(shard.id)
+    secondary = member is not None and member.role is Role.SECONDARY
+    return secondary and known is not None and known.primary == node.name

@@ -142,6 +142,8 @@ def _primary_for(cache: Cache, status: Status, world: World, name: str) -> Link 
     replicas = Replicas(shard, status.shards[shard.id], status.nodes, world)
     primary = replicas.status.primary
     if name == primary:
+        if replicas.yields:
+            return Link(NOBODY)
         return replace(replicas.upstream, address=NOBODY) if replicas.upstream else None
     container = world.at(primary).container
     there = container is not None and container.state is State.RUNNING

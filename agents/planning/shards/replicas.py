@@ -65,6 +65,18 @@ class Replicas:
         """Whom the chosen primary follows, outside of the cache; None: nobody."""
         return self.world.upstreams.get(self.shard.id)
 
+    @property
+    def yields(self) -> bool:
+        """Whether another cache is about to take the place of the chosen primary: nobody is promoted any more, and
+        nobody takes writes again that are held back.
+        """
+        return self.world.yielding
+
+    @property
+    def takes_over(self) -> bool:
+        """Whether the chosen primary is about to take the place of another cache's."""
+        return self.shard.id in self.world.predecessors
+
     def leading(self) -> bool:
         """Whether the chosen primary acts as one: it takes writes, or those of the upstream and of nobody else."""
         view = self.view(self.status.primary) if self.status.primary else None

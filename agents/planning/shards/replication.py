@@ -12,8 +12,10 @@ from cachewright.agents.planning.actions import (
     RequestAck,
     ResumeWrites,
     Switchover,
+    TakeOver,
 )
 from cachewright.agents.planning.containers import State
+from cachewright.agents.planning.links import link
 from cachewright.agents.planning.shards.replicas import Replicas
 from cachewright.agents.planning.world import Replication
 from cachewright.controlplane.model.cache import Address
@@ -28,8 +30,12 @@ def replication(replicas: Replicas, endpoint: Address | None, now: datetime) -> 
     view = replicas.view(replicas.status.primary)
     if view is None:
         return _reinstating(replicas) if replicas.only_fenced_left() else []
-    resumed = [ResumeWrites(replicas.status.primary)] if view.fenced else []
-    return [*resumed, *(_follows(replicas, now) if replicas.leading() else _appointment(replicas, view, endpoint))]
+    if replicas.takes_over:
+        return [*_takeover(replicas, view, endpoint), *_follows(replicas, now)]
+    if not replicas.leading():
+        return _appointment(replicas, view, endpoint)
+    resumed = [ResumeWrites(replicas.status.primary)] if view.fenced and not replicas.yields else []
+    return [*resumed, *_follows(replicas, now)]
 
 
 def _appointment(replicas: Replicas, view: Replication, endpoint: Address | None) -> list[Action]:
@@ -38,7 +44,22 @@ def _appointment(replicas: Replicas, view: Replication, endpoint: Address | None
     """
     if replicas.upstream:
         return [ReplicateFrom(replicas.status.primary, replicas.upstream)]
-    return _promotion(replicas, view, endpoint)
+    return [] if replicas.yields else _promotion(replicas, view, endpoint)
+
+
+def _takeover(replicas: Replicas, view: Replication, endpoint: Address | None) -> list[Action]:
+    """The primary of another cache leads until this one has everything that it has; one that is lost is not waited
+    for, unless a whole copy of it is still on its way.
+    """
+    primary, predecessor = replicas.status.primary, replicas.world.predecessors[replicas.shard.id]
+    if predecessor is None:
+        return [] if view.syncing else [Promote(primary, endpoint)]
+    if view.follows != predecessor.link.address:
+        return [ReplicateFrom(primary, predecessor.link)]
+    if not view.linked:
+        return []
+    back = link(predecessor.known, replicas.nodes[primary])
+    return [TakeOver(predecessor.key, predecessor.node, predecessor.reach, primary, back)]
 
 
 def _reinstating(replicas: Replicas) -> list[Action]:

@@ -32,6 +32,7 @@ from cachewright.agents.planning.actions import (
     Route,
     StabilizeSlots,
     Switchover,
+    TakeOver,
     Unpause,
     Unroute,
     WithdrawDiscovery,
@@ -45,7 +46,7 @@ def carry_out(acting: Acting, action: Action) -> None:
     match action:
         case Launch() | Remove() | RemoveVolume() | Restart() | Discard() | Unpause() | Reinstate() | Relay():
             containers.carry_out(acting, action)
-        case ReplicateFrom() | RequestAck() | Promote() | ForcedFailover() | Switchover() | ResumeWrites():
+        case ReplicateFrom() | RequestAck() | Promote() | ForcedFailover() | Switchover() | TakeOver() | ResumeWrites():
             replication.carry_out(acting, action)
         case ClusterMeet() | ClusterForget() | ClusterReplicate() | EncryptBus() | ClusterAnnounce():
             cluster.carry_out(acting, action)

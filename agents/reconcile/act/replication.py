@@ -1,5 +1,6 @@
 """Who leads and who follows."""
 
+from contextlib import suppress
 from typing import assert_never
 
 from cachewright.agents.engines.driver import having
@@ -12,10 +13,12 @@ from cachewright.agents.planning.actions import (
     RequestAck,
     ResumeWrites,
     Switchover,
+    TakeOver,
 )
 from cachewright.agents.planning.links import Reach, reach
 from cachewright.agents.planning.verdicts import Later
 from cachewright.agents.reconcile.act.acting import Acting
+from cachewright.agents.reconcile.blueprints import container_name
 
 
 def carry_out(acting: Acting, action: OfReplication) -> None:
@@ -42,6 +45,13 @@ def carry_out(acting: Acting, action: OfReplication) -> None:
             # It is rebuilt next; nobody shall wait for it meanwhile.
             if not (hears and _shuts_down(replication, before)):
                 runtime.kill(acting.blueprints.name(old_primary))
+        case TakeOver(key, old_primary, before, node, behind):
+            if replication.switchover(before, to(node)):
+                with suppress(Later):  # its own cache has it follow and go on, too
+                    replication.replicate_from(before, behind)
+                    replication.resume_writes(before)
+            else:
+                runtime.kill(container_name(acting.tools.instance, key, old_primary))
         case ResumeWrites(node):
             replication.resume_writes(to(node))
         case _:

@@ -1,7 +1,7 @@
 """What a handler may see and touch."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -19,6 +19,14 @@ from cachewright.controlplane.store.records import Records
 
 Params = Mapping[str, Any]  # as the service model types them; absent ones are absent
 Answer = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Elsewhere:
+    """A caller, as if in another region."""
+
+    account: str
+    region: str
 
 
 class Caller(Protocol):
@@ -53,13 +61,20 @@ class Context:
         """The zones of the caller's region."""
         return zones_of(self.caller.region, self.zone_letters)
 
+    def within(self, region: str) -> "Context":
+        """The same request, as if it were made in another region."""
+        return replace(self, caller=Elsewhere(self.caller.account, region))
+
     def records(self, noun: Noun, kind: type[Record]) -> Records[Record]:
         """The caller's records of a noun, which are values of a kind."""
-        return self.transaction.records(self.caller.account, self.caller.region, noun, kind)
+        return self.transaction.records(self.caller.account, self._region(noun), noun, kind)
 
     def resource(self, noun: Noun, name: str) -> Resource:
         """The name of one of the caller's resources; ids are looked up in any case."""
-        return Resource(self.caller.account, self.caller.region, noun, name.lower())
+        return Resource(self.caller.account, self._region(noun), noun, name.lower())
+
+    def _region(self, noun: Noun) -> str:
+        return self.caller.region if noun.regional else ""
 
     def key(self, kind: Kind, name: str) -> Key:
         """The key of one of the caller's caches; ids are looked up in any case."""

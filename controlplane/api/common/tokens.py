@@ -32,7 +32,7 @@ def first_auth(params: Params, now: datetime | None) -> Auth:
         raise _unencrypted()
     if not _FIRST.fullmatch(token):
         raise invalid_value("Invalid AuthToken provided.")
-    return Auth((_digest(token),), required=True, modified_at=now)
+    return Auth((token_digest(token),), required=True, modified_at=now)
 
 
 def next_auth(params: Params, spec: Spec, now: datetime) -> tuple[Auth, str]:
@@ -43,7 +43,7 @@ def next_auth(params: Params, spec: Spec, now: datetime) -> tuple[Auth, str]:
     if not token and not strategy:
         return spec.auth, ""
     _check(params, spec)
-    auth = _STRATEGIES[strategy or ROTATE](spec.auth, _digest(str(token)))
+    auth = _STRATEGIES[strategy or ROTATE](spec.auth, token_digest(str(token)))
     return replace(auth, modified_at=now), STATUS[strategy or ROTATE]
 
 
@@ -100,5 +100,5 @@ def _unencrypted() -> Fault:
     return invalid_value("The AUTH token is only supported when encryption-in-transit is enabled")
 
 
-def _digest(token: str) -> str:
+def token_digest(token: str) -> str:
     return sha256(token.encode()).hexdigest()

@@ -14,7 +14,9 @@ from cachewright.controlplane.api.parameter_groups.parameters import (
 )
 
 OPERATIONS: Operations = {
-    "CreateCacheParameterGroup": Operation(create_cache_parameter_group, "Complete; no global datastores."),
+    "CreateCacheParameterGroup": Operation(
+        create_cache_parameter_group, "Complete; none is of a global datastore: its members have their own."
+    ),
     "DeleteCacheParameterGroup": Operation(delete_cache_parameter_group, "Complete."),
     "DescribeCacheParameterGroups": Operation(describe_cache_parameter_groups, "Complete.", writes=False),
     "DescribeCacheParameters": Operation(

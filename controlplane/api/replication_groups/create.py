@@ -18,7 +18,7 @@ from cachewright.controlplane.api.common.schedule import first_schedule
 from cachewright.controlplane.api.common.tags import asked_tags
 from cachewright.controlplane.api.common.tokens import first_auth
 from cachewright.controlplane.api.parameter_groups.assignment import group_for
-from cachewright.controlplane.api.replication_groups import cluster_mode, transfers, user_groups
+from cachewright.controlplane.api.replication_groups import cluster_mode, global_members, transfers, user_groups
 from cachewright.controlplane.api.replication_groups import shape as group_shape
 from cachewright.controlplane.api.replication_groups import view as group_view
 from cachewright.controlplane.api.replication_groups.durability import asked_durability, check_durable
@@ -43,34 +43,21 @@ from cachewright.controlplane.model.versions import Engine, EngineVersion, engin
 from cachewright.controlplane.store.caches import NameTaken
 
 LONGEST_DESCRIPTION = 255
-INHERITED = (
-    "PrimaryClusterId",
-    "AutomaticFailoverEnabled",
-    "NumNodeGroups",
-    "CacheParameterGroupName",
-    "CacheNodeType",
-    "Engine",
-    "EngineVersion",
-    "CacheSecurityGroupNames",
-    "TransitEncryptionEnabled",
-    "AtRestEncryptionEnabled",
-    "SnapshotArns",
-    "SnapshotName",
-    "ServerlessCacheSnapshotName",
-)  # what a member of a global datastore takes from it
 
 
 def create_replication_group(context: Context, params: Params) -> Answer:
     """Write the spec for a new replication group."""
     name = REPLICATION_GROUP.checked_id(params["ReplicationGroupId"])
-    _check_datastore(params)
+    joined = global_members.joined(context, params)
     wanted = params.get("PrimaryClusterId")
     primary = transfers.primary_for(context, wanted) if wanted else None
     objects, snapshot = objects_of(params), source_of(context, params)
     tags = asked_tags(context, params) or _tags_of(context, primary) or inherited_tags(context, snapshot)
     asked = group_with_snapshot(context, params, snapshot) if snapshot else params
+    asked = global_members.with_primary(params, joined.primary) if joined else asked
     cache = _cache(context, asked, name, primary)
     cache = seeded(context, cache, snapshot, objects)
+    cache = global_members.associated(context, cache, joined) if joined else cache
     try:
         cache = transfers.taken_over(context, cache, primary) if primary else cache
         add_cache(context, cache, tags)
@@ -89,16 +76,6 @@ def _taken(context: Context, cache: Cache) -> Fault:
     if context.transaction.caches.get(cache.key):
         return REPLICATION_GROUP.taken(cache.key.id)
     return CACHE_CLUSTER.taken(cache.key.id)
-
-
-def _check_datastore(params: Params) -> None:
-    if datastore := params.get("GlobalReplicationGroupId"):
-        if any(params.get(name) is not None for name in INHERITED):
-            raise invalid_combination(
-                "Cannot use the given parameters when creating new replication group in an existing global"
-                " replication group."
-            )
-        raise Fault("GlobalReplicationGroupNotFoundFault", f"GlobalReplicationGroup not found: {datastore}")
 
 
 def _cache(context: Context, params: Params, name: str, primary: Cache | None) -> Cache:

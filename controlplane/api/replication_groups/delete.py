@@ -24,6 +24,11 @@ def delete_replication_group(context: Context, params: Params) -> Answer:
         raise invalid_combination("FinalSnapshotIdentifier cannot be given with RetainPrimaryCluster.")
     if snapshot:
         check_supported(cache)
+    if datastore := cache.spec.datastore:
+        raise _invalid(
+            f"Replication group {cache.key.id} is part of global replication group {datastore.datastore}."
+            " Disassociate it first."
+        )
     if (cache.phase not in DELETABLE or cache.saving.clusters) and not cache.stuck:
         raise _undeletable(cache)
     if snapshot:

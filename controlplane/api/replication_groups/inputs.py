@@ -3,13 +3,13 @@
 from collections.abc import Mapping
 
 from cachewright.controlplane.api.common.cache_inputs import CREATE_CACHE, MODIFY_CACHE, OUTPOSTS
-from cachewright.controlplane.api.common.inputs import ACTED_ON, KEPT, REFUSED, UNUSED, Input
+from cachewright.controlplane.api.common.inputs import ACTED_ON, KEPT, UNUSED, Input
 
 CREATE_REPLICATION_GROUP: Mapping[str, Input] = {
     **CREATE_CACHE,
     "ReplicationGroupId": ACTED_ON,
     "ReplicationGroupDescription": ACTED_ON,
-    "GlobalReplicationGroupId": REFUSED,  # no global datastore can exist
+    "GlobalReplicationGroupId": ACTED_ON,
     "PrimaryClusterId": ACTED_ON,
     "AutomaticFailoverEnabled": ACTED_ON,
     "MultiAZEnabled": ACTED_ON,

@@ -82,11 +82,11 @@ def _target(context: Context, name: str) -> Cache:
             "ReplicationGroupAlreadyUnderMigrationFault", f"Replication group {name} is already under migration."
         )
     check_available(cache)
+    if member := cache.spec.datastore:
+        message = f"Replication group {cache.key.id} is part of global replication group {member.datastore}."
+        raise Fault("InvalidReplicationGroupStateFault", message)
     if unfit := unfit_target(cache.spec):
         message = f"Data cannot be migrated to replication group {cache.key.id}: {unfit}."
-        raise Fault("InvalidReplicationGroupStateFault", message)
-    if cache.spec.upstream:
-        message = f"Replication group {cache.key.id} follows {cache.spec.upstream}."
         raise Fault("InvalidReplicationGroupStateFault", message)
     return cache
 

@@ -17,6 +17,7 @@ from cachewright.controlplane.api.replication_groups import shape as group_shape
 from cachewright.controlplane.api.replication_groups import view as group_view
 from cachewright.controlplane.api.replication_groups.create import description
 from cachewright.controlplane.api.replication_groups.durability import check_durable, next_durability
+from cachewright.controlplane.api.replication_groups.global_members import check_independent
 from cachewright.controlplane.api.replication_groups.inputs import MODIFY_REPLICATION_GROUP
 from cachewright.controlplane.api.replication_groups.lookup import found
 from cachewright.controlplane.model.cache import Cache, ClusterMode, Spec
@@ -36,10 +37,16 @@ def modify_replication_group(context: Context, params: Params) -> Answer:
     if cache.phase is not Phase.AVAILABLE:
         raise Fault("InvalidReplicationGroupStateFault", "Replication group must be in available state to modify.")
     deferred.check_asked(params, "ReplicationGroupId", cache.spec)
+    check_independent(params, cache)
+    return {"ReplicationGroup": group_view.group(modified(context, params, cache))}
+
+
+def modified(context: Context, params: Params, cache: Cache) -> Cache:
+    """A group with another spec, which is written down. Faults: AWS's rules about each parameter."""
     after, token = _next(context, params, cache)
     assignment.check_values(context, cache, after.spec)
     context.tell(*events_of(GROUP, cache.key.id, cache, after))
-    return {"ReplicationGroup": group_view.group(change_cache(context, cache, after, token))}
+    return change_cache(context, cache, after, token)
 
 
 def _next(context: Context, params: Params, cache: Cache) -> tuple[Cache, str]:

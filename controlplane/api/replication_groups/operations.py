@@ -24,7 +24,7 @@ OPERATIONS: Operations = {
         create_replication_group,
         "Redis and Valkey in every cluster mode, 1 to 90 shards with up to 5 replicas, encryption in transit, AUTH,"
         " durability; new, made of a snapshot, of files in buckets or, with cluster mode disabled, out of a cache"
-        " cluster. No users or global datastores.",
+        " cluster, or as a secondary of a global datastore.",
     ),
     "DecreaseReplicaCount": Operation(
         decrease_replica_count,

@@ -31,7 +31,7 @@ def group(cache: Cache) -> Answer:
         "ReplicationGroupId": cache.key.id,
         "ARN": resource_of(cache.key).arn,
         "Description": cache.presentation.description,
-        "GlobalReplicationGroupInfo": {},
+        "GlobalReplicationGroupInfo": _global_info(cache),
         "Status": group_status(cache),
         "PendingModifiedValues": pending_view.of_group(cache),
         "MemberClusters": [node.cluster for node in cache.nodes],
@@ -51,6 +51,17 @@ def group(cache: Cache) -> Answer:
         if mode is not ClusterMode.DISABLED:
             answer |= _endpoints(cache, _OF_A_CLUSTER)
     return answer
+
+
+def _global_info(cache: Cache) -> Answer:
+    """Empty for a group that is no member of a global datastore."""
+    member = cache.spec.datastore
+    if member is None:
+        return {}
+    return {
+        "GlobalReplicationGroupId": member.datastore,
+        "GlobalReplicationGroupMemberRole": member.role.value,
+    }
 
 
 def _enabled(flag: bool) -> str:

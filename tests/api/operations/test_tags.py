@@ -5,15 +5,14 @@ from time import process_time
 import pytest
 
 from cachewright.controlplane.model.lifecycle import Phase
-from cachewright.controlplane.model.nouns import CACHE_CLUSTER, UNBUILT, WITHOUT_REGION
-from cachewright.controlplane.wire.faults import code_and_status
+from cachewright.controlplane.model.nouns import CACHE_CLUSTER, NOUNS
 from tests.api.world import World
 
 OTHERS = "arn:aws:elasticache:us-east-1:999999999999:cluster:one"
 
 
 def arn(world: World, kind: str, name: str) -> str:
-    region = "" if kind in WITHOUT_REGION else "us-east-1"
+    region = "us-east-1" if kind not in NOUNS or NOUNS[kind].regional else ""
     return f"arn:aws:elasticache:{region}:{world.caller.account}:{kind}:{name}"
 
 
@@ -129,7 +128,11 @@ def test_only_what_is_available(world: World, operation: str) -> None:
         ("replicationgroup:nobody", "ReplicationGroupNotFoundFault", "ReplicationGroup not found: nobody"),
         ("node:nobody", "InvalidARNFault", "no type of resource that can be tagged"),
         ("parametergroup:nobody", "CacheParameterGroupNotFoundFault", "nobody is not present"),
-        *((f"{kind}:nobody", shape, "nobody is not present") for kind, shape in UNBUILT.items()),
+        (
+            "globalreplicationgroup:nobody",
+            "GlobalReplicationGroupNotFoundFault",
+            "GlobalReplicationGroup not found: nobody",
+        ),
     ],
 )
 def test_what_is_no_resource(world: World, name: str, shape: str, message: str) -> None:
@@ -137,8 +140,3 @@ def test_what_is_no_resource(world: World, name: str, shape: str, message: str) 
     refused, words = world.refusal("ListTagsForResource", ResourceName=own)
     assert refused == shape
     assert message in words
-
-
-@pytest.mark.parametrize("shape", UNBUILT.values())
-def test_every_refusal_is_a_fault_of_the_api(shape: str) -> None:
-    assert code_and_status(shape)

@@ -1,0 +1,89 @@
+"""Whom the primaries of a cache have to do with outside of it: whom each follows, whose place it takes, who takes its.
+
+A global datastore fails over between two caches: the **successor** takes the place of the **predecessor**. Who is who
+is in both specs. Until the successor leads it follows the predecessor, whose report says whether it leads still. The
+predecessor waits until the report of the successor says that it follows nobody any more.
+"""
+
+from dataclasses import replace
+
+from cachewright.agents.planning.links import NOBODY, Link, link, reach
+from cachewright.agents.planning.upstreams import upstreams
+from cachewright.agents.planning.world import Condition, Predecessor, World, condition
+from cachewright.controlplane.model.cache import Cache, Key, Kind, ShardStatus, upstream_key
+from cachewright.controlplane.model.global_replication_groups import Place
+
+
+def other_of(cache: Cache) -> Key | None:
+    """The name of the cache that decides about this one, too; None: there is none."""
+    upstream, member = cache.spec.upstream, cache.spec.datastore
+    if upstream:
+        return None if upstream.migrates else upstream_key(cache.key, upstream)
+    if member and member.succeeds and _follows(cache):
+        return Key(cache.key.account, member.succeeds.region, Kind.REPLICATION_GROUP, member.succeeds.group)
+    return None
+
+
+def with_others(cache: Cache, world: World, other: Cache | None) -> World:
+    """The world with them, when `other` is that cache; None when nothing is known of it."""
+    if cache.spec.upstream is None:
+        return _taking_over(cache, world, other) if other_of(cache) else world
+    if other and _succeeds(other, cache):
+        return _giving_way(cache, world)
+    return replace(world, upstreams=upstreams(cache, other))
+
+
+def _follows(cache: Cache) -> bool:
+    """Whether a primary of a cache still follows somebody, as far as was reported."""
+    return any(known.upstream for known in cache.status.shards.values())
+
+
+def _succeeds(successor: Cache, predecessor: Cache) -> bool:
+    """Whether a cache is about to take the place of another one."""
+    member, place = successor.spec.datastore, Place(predecessor.key.region, predecessor.key.id)
+    leads = successor.spec.upstream is None and member is not None and member.succeeds == place
+    return leads and _follows(successor)
+
+
+def _giving_way(cache: Cache, world: World) -> World:
+    """A predecessor goes on as it was, as long as it leads, and begins nothing: the successor holds its writes back in
+    its own time. If it leads no more, it follows nobody until the successor leads.
+    """
+    waiting = {}
+    for shard in cache.spec.shards:
+        known = cache.status.shards.get(shard.id, ShardStatus())
+        leads = _leads(cache, world, known.primary)
+        if leads is False or (leads is None and known.upstream):
+            waiting[shard.id] = Link(NOBODY)
+    return replace(world, upstreams=waiting, yielding=True)
+
+
+def _taking_over(cache: Cache, world: World, other: Cache | None) -> World:
+    """A successor follows the predecessor until it leads."""
+    places, links = {}, {}
+    for shard in cache.spec.shards:
+        known = cache.status.shards.get(shard.id, ShardStatus())
+        if known.upstream and not _leads(cache, world, known.primary):
+            places[shard.id] = _predecessor(cache, shard.id, other)
+            links[shard.id] = Link(NOBODY) if (there := places[shard.id]) is None else there.link
+    return replace(world, upstreams=links, predecessors=places)
+
+
+def _predecessor(cache: Cache, shard: str, other: Cache | None) -> Predecessor | None:
+    """The primary of the predecessor; None when there is none any more that could lead: it was reported to follow
+    somebody, or to have ended, in which case its next life begins as a replica of nobody.
+    """
+    known = other.status.shards.get(shard, ShardStatus()) if other else ShardStatus()
+    node = other.status.nodes.get(known.primary) if other else None
+    if other is None or node is None or known.upstream or node.answered < node.life:
+        return None
+    own = cache.status.nodes[cache.status.shards[shard].primary]
+    return Predecessor(other.key, known.primary, node, reach(other.status, known.primary), link(own, node))
+
+
+def _leads(cache: Cache, world: World, name: str) -> bool | None:
+    """Whether a node takes writes; None when it does not say."""
+    known, sight = cache.status.nodes.get(name), world.at(name)
+    if known is None or condition(sight, known) is not Condition.LIVE or sight.answer is None:
+        return None
+    return sight.answer.replication.leads if sight.answer.replication else None

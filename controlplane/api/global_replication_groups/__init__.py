@@ -1,0 +1,1 @@
+"""Global replication groups: AWS's global datastores."""

@@ -1,0 +1,47 @@
+"""The operations on global replication groups."""
+
+from cachewright.controlplane.api.common.operation import Operation, Operations
+from cachewright.controlplane.api.global_replication_groups.create import create_global_replication_group
+from cachewright.controlplane.api.global_replication_groups.delete import delete_global_replication_group
+from cachewright.controlplane.api.global_replication_groups.describe import describe_global_replication_groups
+from cachewright.controlplane.api.global_replication_groups.disassociate import disassociate_global_replication_group
+from cachewright.controlplane.api.global_replication_groups.failover import failover_global_replication_group
+from cachewright.controlplane.api.global_replication_groups.modify import modify_global_replication_group
+from cachewright.controlplane.api.global_replication_groups.node_groups import change_node_groups
+
+_ONLY_CLUSTERS = (
+    "Refused as AWS refuses it with cluster mode disabled; global datastores with cluster mode enabled are not built."
+)
+
+OPERATIONS: Operations = {
+    "CreateGlobalReplicationGroup": Operation(
+        create_global_replication_group,
+        "With cluster mode disabled, of AWS's node families and engine versions. It is `primary-only` from the next"
+        " look on. Members of all regions run on this machine, and copy each other.",
+    ),
+    "DecreaseNodeGroupsInGlobalReplicationGroup": Operation(change_node_groups, _ONLY_CLUSTERS),
+    "DeleteGlobalReplicationGroup": Operation(
+        delete_global_replication_group,
+        "Complete; it is gone at once, and its primary stays as AWS's documentation has it, whatever"
+        " `RetainPrimaryReplicationGroup` says.",
+    ),
+    "DescribeGlobalReplicationGroups": Operation(
+        describe_global_replication_groups, "Complete; from every region of the account.", writes=False
+    ),
+    "DisassociateGlobalReplicationGroup": Operation(
+        disassociate_global_replication_group,
+        "Complete; the group is no member any more from the next look on, and takes writes as soon as it is"
+        " `available`.",
+    ),
+    "FailoverGlobalReplicationGroup": Operation(
+        failover_global_replication_group,
+        "Without losing an acknowledged write where both regions are well; forced where the primary region is down.",
+    ),
+    "IncreaseNodeGroupsInGlobalReplicationGroup": Operation(change_node_groups, _ONLY_CLUSTERS),
+    "ModifyGlobalReplicationGroup": Operation(
+        modify_global_replication_group,
+        "Every member rolls by itself, all at the same time. A parameter group has to be there under the same name in"
+        " the region of each member.",
+    ),
+    "RebalanceSlotsInGlobalReplicationGroup": Operation(change_node_groups, _ONLY_CLUSTERS),
+}
