@@ -10,3 +10,7 @@ METRICS = "/metrics"  # where every scraper looks first
 LOGS = "/_cachewright/logs"
 NOTIFICATIONS = "/_cachewright/notifications"
 STACKS = "/_cachewright/stacks"
+STREAM = "/_cachewright/stream"
+TIMELINE = "/_cachewright/timeline"
+CHOICES = "/_cachewright/choices"
+PAGE = "/console"

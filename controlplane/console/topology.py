@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 
 from cachewright.controlplane.console.seen import CacheSeen, EndpointSeen, NodeSeen, ShardSeen, Topology
 from cachewright.controlplane.model import slots
-from cachewright.controlplane.model.cache import Cache, Node, Shard, Transit
+from cachewright.controlplane.model.cache import Address, Cache, Node, Shard, Transit
 from cachewright.controlplane.model.changes import owners, progress
 from cachewright.controlplane.model.described import cluster_mode_shown, node_phase, role
 from cachewright.controlplane.model.questions import Engines
@@ -31,14 +31,22 @@ def _cache(cache: Cache, engines: Engines) -> CacheSeen:
         node_type=spec.node_type,
         shards=_shards(cache, engines.usage(cache) if cache.spec.clustered else {}),
         endpoints=tuple(
-            EndpointSeen(name, str(address), tuple(map(str, status.routes.get(name, ()))))
-            for name, address in status.endpoints.items()
-            if name not in status.nodes
+            _endpoint(cache, name, address) for name, address in status.endpoints.items() if name not in status.nodes
         ),
         cluster_mode=cluster_mode_shown(cache).value,
         moved=progress(cache),
         encrypted=spec.transit is Transit.REQUIRED,
+        login="user" if spec.user_group else "token" if spec.auth.required else "",
+        port=spec.port,
     )
+
+
+def _endpoint(cache: Cache, name: str, address: Address) -> EndpointSeen:
+    route, discovery = cache.status.routes.get(name, ()), cache.status.discovery
+    if discovery and name == "configuration":  # it leads to the directory, which tells of these
+        return EndpointSeen(name, str(address), tuple(map(str, route)), discovery.live)
+    nodes = tuple(node for node, seen in cache.status.nodes.items() if seen.address in route)
+    return EndpointSeen(name, str(address), tuple(map(str, route)), nodes)
 
 
 def _shards(cache: Cache, usage: Mapping[str, Usage]) -> tuple[ShardSeen, ...]:

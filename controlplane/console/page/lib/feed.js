@@ -1,0 +1,77 @@
+// What the control plane tells as it happens: server-sent events, which are resumed after a break. They are read with
+// fetch and not with EventSource, which cannot sign what it asks for.
+import { send } from "./api.js";
+import { changesOf } from "./changes.js";
+import { key } from "./key.js";
+import { observable } from "./observable.js";
+
+const SHORTEST = 500; // milliseconds until another try, and
+const LONGEST = 5000;
+const KEPT = 300; // changes that are remembered, for the timeline
+
+/** `live`: connecting, live, away (it does not answer) or refused (it wants a key). `news` are the changes seen, the newest first. */
+export const feed = observable({ caches: new Map(), live: "connecting", trouble: "", refusal: "", activity: 0, news: [] });
+
+export const nameOf = (cache) => [cache.account, cache.region, cache.kind, cache.id].join("/");
+
+const change = (part) => feed.set({ ...feed.get(), ...part });
+
+function learn(told) {
+  const before = feed.get();
+  const caches = told.whole ? new Map() : new Map(before.caches);
+  const found = told.caches.flatMap((cache) => changesOf(before.caches.get(nameOf(cache)), cache, before.live !== "connecting"));
+  for (const cache of told.caches) caches.set(nameOf(cache), cache);
+  for (const name of told.gone) caches.delete(name.join("/"));
+  const news = [...found.reverse(), ...before.news].slice(0, KEPT);
+  feed.set({ ...before, caches, news, live: "live", refusal: "", trouble: told.trouble, activity: told.activity });
+}
+
+async function read(answer, heard) {
+  const reader = answer.body.pipeThrough(new TextDecoderStream()).getReader();
+  for (let left = ""; ; ) {
+    const { value, done } = await reader.read();
+    if (done) return;
+    const events = (left + value).split("\n\n");
+    left = events.pop();
+    events.forEach(heard);
+  }
+}
+
+/** Follow, for as long as the page is open. */
+export async function follow() {
+  let last = "";
+  let pause = SHORTEST;
+  const heard = (event) => {
+    const fields = Object.fromEntries(event.split("\n").map((line) => line.split(/: (.*)/s)));
+    if (!fields.data) return;
+    last = fields.id;
+    pause = SHORTEST;
+    learn(JSON.parse(fields.data));
+  };
+  for (;;) {
+    try {
+      const answer = await send("GET", "/_cachewright/stream", { headers: last ? { "last-event-id": last } : {} });
+      if (answer.status === 403) {
+        const { error } = await answer.json();
+        change({ live: "refused", refusal: key.get() ? error : "" });
+        await anotherKey();
+        continue;
+      }
+      if (answer.ok) await read(answer, heard);
+    } catch {
+      // it is away: the page says so, and tries again
+    }
+    change({ live: "away" });
+    await new Promise((again) => setTimeout(again, pause));
+    pause = Math.min(2 * pause, LONGEST);
+  }
+}
+
+function anotherKey() {
+  return new Promise((told) => {
+    const deaf = key.listen(() => {
+      deaf();
+      told();
+    });
+  });
+}

@@ -1,0 +1,11 @@
+// The page: begins to follow what happens, and shows it.
+import { html, render } from "./vendor/preact-htm.js";
+import { follow } from "./lib/feed.js";
+import { interceptLinks } from "./lib/router.js";
+import { App } from "./views/app.js";
+
+const place = document.getElementById("app");
+place.replaceChildren();
+render(html`<${App} />`, place);
+interceptLinks();
+follow();
