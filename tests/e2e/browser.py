@@ -53,6 +53,7 @@ class Looking:
 
     def keep(self, name: str) -> None:
         """A screenshot, for people."""
+        self.page.evaluate("scrollTo(0, 0)")
         SEEN.mkdir(parents=True, exist_ok=True)
         self.page.screenshot(path=SEEN / f"{name}.png", full_page=True, animations="disabled")
 

@@ -11,7 +11,7 @@ export const count = (number, one, many = `${one}s`) => `${number} ${number === 
 /** A node as people call it: the cache cluster of a group, which has one node; else the number in its cluster. */
 export function nodeTitle(cache, node) {
   const [cluster, id] = node.name.split(/\.(?=[^.]*$)/);
-  return isGroup(cache) ? cluster : `${cluster} · ${id}`;
+  return isGroup(cache) ? cluster : `${cluster}.${id}`;
 }
 
 export const clusterOf = (node) => node.name.split(".")[0];

@@ -62,6 +62,6 @@ export function App() {
     <main id="main" ref=${main} tabindex="-1">
       ${live === "refused" ? html`<${SignIn} />` : html`<${View} parts=${parts} />`}
     </main>
-    <div class="unseen" aria-live="polite">${news[0] && `${news[0].source}: ${news[0].text}`}</div>`;
+    <div class="unseen" aria-live="polite">${news[0] && `${news[0].cache.id}: ${news[0].source} ${news[0].text}`}</div>`;
 }
 

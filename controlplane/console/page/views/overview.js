@@ -37,6 +37,7 @@ function Nothing() {
 }
 
 function summary(caches) {
+  if (!caches.length) return "None yet";
   const nodes = caches.reduce((sum, cache) => sum + nodesOf(cache).length, 0);
   const unlike = caches.filter((cache) => !isAsWished(cache)).length;
   return `${count(caches.length, "cache")}, ${count(nodes, "node")}, ${unlike ? `${unlike} not as wished` : "all as wished"}`;

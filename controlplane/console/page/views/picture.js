@@ -2,16 +2,17 @@
 import { html } from "../vendor/preact-htm.js";
 import { layout } from "../lib/layout.js";
 import { useNarrow } from "../lib/screen.js";
-import { isClustered, nodeTitle } from "../lib/words.js";
+import { isClustered, nodeTitle, nodesOf } from "../lib/words.js";
 import { Slots } from "./slots.js";
 
 const short = (text, most) => (text.length > most ? `${text.slice(0, most - 1)}…` : text);
 
 function describe(cache) {
+  const titles = new Map(nodesOf(cache).map((node) => [node.name, nodeTitle(cache, node)]));
   const nodes = cache.shards.flatMap((shard) =>
     shard.nodes.map((node) => `${nodeTitle(cache, node)}: ${node.role || "node"} in ${node.zone}, ${node.phase}`),
   );
-  const ways = cache.endpoints.map(({ name, nodes: led }) => `the ${name} endpoint leads to ${led.join(", ") || "nobody"}`);
+  const ways = cache.endpoints.map(({ name, nodes: led }) => `the ${name} endpoint leads to ${led.map((name) => titles.get(name) ?? name).join(", ") || "nobody"}`);
   return [...nodes, ...ways].join("; ");
 }
 
