@@ -42,6 +42,11 @@ class Stream:
         """Something may have changed; in any thread, and free of cost while nobody follows."""
         self._call(self._woken.set)
 
+    @property
+    def followed(self) -> bool:
+        """Whether a page is open."""
+        return self._followers > 0
+
     def close(self) -> None:
         """Let everybody go; in any thread."""
         self._closed = True

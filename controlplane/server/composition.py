@@ -26,6 +26,7 @@ from cachewright.controlplane.app import application
 from cachewright.controlplane.automatic_snapshots import AutomaticSnapshots
 from cachewright.controlplane.console.changes import Changes
 from cachewright.controlplane.console.choices import choice_routes, choices
+from cachewright.controlplane.console.figures import EVERY, RecentFigures, figure_routes
 from cachewright.controlplane.console.logs import log_routes
 from cachewright.controlplane.console.maintenance import maintenance_routes
 from cachewright.controlplane.console.metrics import metrics_routes
@@ -40,6 +41,7 @@ from cachewright.controlplane.console.timeline import timeline_routes
 from cachewright.controlplane.maintenance import Maintenance
 from cachewright.controlplane.model.cache import Cache
 from cachewright.controlplane.model.quotas import Quotas
+from cachewright.controlplane.sampling import Sampling
 from cachewright.controlplane.server.clock import now
 from cachewright.controlplane.server.database import opened, prepared
 from cachewright.controlplane.server.front import Application
@@ -90,6 +92,7 @@ def control_plane(
         recorded.follow(stream.wake)
         ending.add_done_callback(lambda _: stream.close())
         dispatch = CountedRequests(recorded)
+        figures = RecentFigures(lambda: agent.seen().nodes, lambda: stream.followed)
         chance, examples = random.SystemRandom(), settings.example_updates
         updates = ServiceUpdates(store, now, chance, settings.poll_interval, examples=examples)
         app = application(
@@ -107,11 +110,12 @@ def control_plane(
                 log_routes(LogPages(lambda target, account: _meant(store, target, account), agent.tools)),
                 stream_routes(stream),
                 timeline_routes(store, lambda: recorded.requests, now),
+                figure_routes(figures),
                 choice_routes(choices(settings.zones, settings.region)),
                 page_routes(Page()),
             ],
         )
-        for worker in (agent, drills, maintenance, automatic, updates):
+        for worker in (agent, drills, maintenance, automatic, updates, Sampling(figures.look, EVERY)):
             proceed()
             stack.callback(worker.stop)
             worker.start()

@@ -20,6 +20,7 @@ GROUP = own_path(ACCOUNT, "replication-group", "orders")
 PAGES = {
     "caches": "",
     "group": GROUP,
+    "figures": f"{GROUP}/figures",
     "timeline": f"{GROUP}/timeline",
     "connect": f"{GROUP}/connect",
     "actions": f"{own_path(ACCOUNT, 'replication-group', 'sessions')}/actions",

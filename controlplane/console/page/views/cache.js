@@ -6,12 +6,13 @@ import { count, engineName, isClustered, kindName, nodeTitle, nodesOf } from "..
 import { Connect } from "./connect.js";
 import { Deeds } from "./deeds.js";
 import { Drills } from "./drills.js";
+import { Figures } from "./figures.js";
 import { Badge, Empty } from "./parts.js";
 import { Picture } from "./picture.js";
 import { Timeline } from "./timeline.js";
 import { Title } from "./title.js";
 
-const TABS = { "": "Nodes", timeline: "Timeline", connect: "Connect", actions: "Actions", drills: "Drills" };
+const TABS = { "": "Nodes", figures: "Figures", timeline: "Timeline", connect: "Connect", actions: "Actions", drills: "Drills" };
 
 function Facts({ cache }) {
   const facts = [
@@ -43,7 +44,7 @@ function Nodes({ cache }) {
     ${cache.notes.length > 0 && html`<h2>Other than at AWS</h2><ul class="notes">${cache.notes.map((note) => html`<li key=${note}>${note}</li>`)}</ul>`}`;
 }
 
-const VIEWS = { "": Nodes, timeline: Timeline, connect: Connect, actions: Deeds, drills: Drills };
+const VIEWS = { "": Nodes, figures: Figures, timeline: Timeline, connect: Connect, actions: Deeds, drills: Drills };
 
 function Gone({ name, live }) {
   if (live === "connecting") return html`<${Title} page=${name[3]}>${name[3]}<//><p class="muted">Looking…</p>`;
