@@ -2,11 +2,12 @@
 
 import json
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from threading import Lock
 
 from cachewright.controlplane.console.seen import CacheSeen
-from cachewright.controlplane.console.topology import topology
+from cachewright.controlplane.console.topology import cache_seen
+from cachewright.controlplane.model.cache import Cache
 from cachewright.controlplane.model.questions import NoEngines
 from cachewright.controlplane.store.database import Store
 from cachewright.controlplane.store.readings import Readings
@@ -22,7 +23,8 @@ class Shown:
     """A cache as it is shown since a change, also as JSON: it is written once for all who look."""
 
     number: int
-    cache: CacheSeen
+    cache: Cache  # as it was read
+    seen: CacheSeen
     text: str
 
 
@@ -55,7 +57,7 @@ class Changes:
         with self._lock:
             with self.store.read() as transaction:
                 caches = all_with_saving(transaction, self._readings.all(transaction))
-            return self._learn(topology(caches, NoEngines()).caches)
+            return self._learn(caches)
 
     def since(self, number: int | None) -> Delta:
         """What has changed since; None: all that there is."""
@@ -66,14 +68,13 @@ class Changes:
             gone = () if whole else tuple(name for name, ended in self._gone.items() if ended > after)
             return Delta(self._number, caches, gone, whole)
 
-    def _learn(self, seen: Iterable[CacheSeen]) -> bool:
-        now = {_name(cache): cache for cache in seen}
+    def _learn(self, caches: Iterable[Cache]) -> bool:
+        now = {_name(cache): cache for cache in caches}
         number = self._number + 1
-        changed = {name: cache for name, cache in now.items() if self._is_news(name, cache)}
+        changed = [name for name, cache in now.items() if self._show(name, cache, number)]
         ended = [name for name in self._shown if name not in now]
-        for name, cache in changed.items():
+        for name in changed:
             self._gone.pop(name, None)
-            self._shown[name] = Shown(number, cache, json.dumps(asdict(cache), separators=(",", ":")))
         for name in ended:
             del self._shown[name]
             self._gone[name] = number
@@ -82,9 +83,17 @@ class Changes:
             self._number = number
         return bool(changed or ended)
 
-    def _is_news(self, name: Name, cache: CacheSeen) -> bool:
+    def _show(self, name: Name, cache: Cache, number: int) -> bool:
+        """Whether it looks other than before. One that was read as it was before is not looked at."""
         before = self._shown.get(name)
-        return before is None or before.cache != cache
+        if before and before.cache == cache:
+            return False
+        seen = cache_seen(cache, NoEngines())
+        if before and before.seen == seen:
+            self._shown[name] = replace(before, cache=cache)
+            return False
+        self._shown[name] = Shown(number, cache, seen, json.dumps(asdict(seen), separators=(",", ":")))
+        return True
 
     def _forget(self) -> None:
         while len(self._gone) > REMEMBERED:
@@ -92,5 +101,6 @@ class Changes:
             self._forgotten = self._gone.pop(name)
 
 
-def _name(cache: CacheSeen) -> Name:
-    return cache.account, cache.region, cache.kind, cache.id
+def _name(cache: Cache) -> Name:
+    key = cache.key
+    return key.account, key.region, key.kind.value, key.id

@@ -13,6 +13,7 @@ from cachewright.controlplane.console.paths import PAGE
 
 FOLDER = Path(__file__).with_name("page")
 ASSETS = f"{PAGE}/assets"
+STYLES = "styles.css"
 
 _TYPES = {
     ".css": "text/css; charset=utf-8",
@@ -51,13 +52,12 @@ class Page:
 
     @cached_property
     def files(self) -> dict[str, File]:
-        """By their paths in the folder, but for the page that leads to them all."""
+        """By their paths in the folder, but for the page that leads to them all; style sheets are sent as one."""
         paths = sorted(path for path in self._folder.rglob("*") if path.suffix in _TYPES)
-        return {
-            path.relative_to(self._folder).as_posix(): _file(path.suffix, path.read_bytes())
-            for path in paths
-            if path.suffix != ".html"
-        }
+        read = {path.relative_to(self._folder).as_posix(): path.read_bytes() for path in paths}
+        sheets = b"".join(content for path, content in read.items() if path.endswith(".css"))
+        plain = {path: content for path, content in read.items() if not path.endswith((".css", ".html"))}
+        return {path: _file(content, path) for path, content in {STYLES: sheets, **plain}.items()}
 
     @cached_property
     def digest(self) -> str:
@@ -74,7 +74,7 @@ class Page:
         modules = [path for path in self.files if path.endswith(".js")]
         links = "\n".join(f'<link rel="modulepreload" href="{home}/{path}">' for path in modules)
         text = (self._folder / "index.html").read_text()
-        return _file(".html", text.replace("{home}", home).replace("{modules}", links).encode())
+        return _file(text.replace("{home}", home).replace("{modules}", links).encode(), "index.html")
 
 
 def page_routes(page: Page) -> APIRouter:
@@ -82,19 +82,19 @@ def page_routes(page: Page) -> APIRouter:
     router = APIRouter()
 
     @router.get(f"{ASSETS}/{{digest}}/{{path:path}}")
-    def _asset(request: Request, digest: str, path: str) -> Response:
+    async def _asset(request: Request, digest: str, path: str) -> Response:
         file = page.files.get(path)
         if digest != page.digest or file is None:
             return Response("There is no such file.", 404, _HEADERS, "text/plain")
         return _sent(request, file, _FOREVER)
 
     @router.get("/favicon.ico")
-    def _icon() -> Response:
+    async def _icon() -> Response:
         return RedirectResponse(f"{ASSETS}/{page.digest}/icon.svg", 302)
 
     @router.get(PAGE)
     @router.get(f"{PAGE}/{{path:path}}")
-    def _index(request: Request) -> Response:
+    async def _index(request: Request) -> Response:
         return _sent(request, page.index, "no-cache")
 
     return router
@@ -107,5 +107,5 @@ def _sent(request: Request, file: File, kept: str) -> Response:
     return Response(file.plain, 200, headers, file.type)
 
 
-def _file(suffix: str, content: bytes) -> File:
-    return File(_TYPES[suffix], content, gzip.compress(content, mtime=0))
+def _file(content: bytes, path: str) -> File:
+    return File(_TYPES[Path(path).suffix], content, gzip.compress(content, mtime=0))

@@ -4,6 +4,7 @@ happens next to nothing: a commit wakes whoever looks.
 
 import asyncio
 import json
+import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import suppress
 from secrets import token_hex
@@ -17,6 +18,7 @@ from cachewright.controlplane.console.paths import STREAM
 from cachewright.controlplane.store.failures import Unusable, tell
 
 AT_MOST_EVERY = 0.05  # seconds between two looks: what happens in between is told together
+REST = 4.0  # times as long as a look has taken, before the next: it takes a fifth of a processor at most
 LOOK_ANYHOW = 5.0  # seconds until the next look where no commit tells of a change: the database takes nothing
 ALIVE = 15.0  # seconds of silence after which a line that says nothing is sent: either side notices an end of the other
 
@@ -87,9 +89,10 @@ class Stream:
         while True:
             await _within(LOOK_ANYHOW, self._woken)
             self._woken.clear()
+            begun = time.monotonic()
             if await self._look():
                 self._announce()
-            await asyncio.sleep(AT_MOST_EVERY)
+            await asyncio.sleep(max(AT_MOST_EVERY, REST * (time.monotonic() - begun)))
 
     async def _look(self) -> bool:
         """Whether there is something to tell. That the store does not answer is told as well."""

@@ -13,10 +13,11 @@ from cachewright.controlplane.model.usage import Usage
 
 def topology(caches: Iterable[Cache], engines: Engines) -> Topology:
     """What is remembered, for people and tools, and how full the nodes are in cluster mode."""
-    return Topology(tuple(_cache(cache, engines) for cache in sorted(caches, key=lambda cache: cache.key)))
+    return Topology(tuple(cache_seen(cache, engines) for cache in sorted(caches, key=lambda cache: cache.key)))
 
 
-def _cache(cache: Cache, engines: Engines) -> CacheSeen:
+def cache_seen(cache: Cache, engines: Engines) -> CacheSeen:
+    """One of them."""
     key, spec, status = cache.key, cache.spec, cache.status
     return CacheSeen(
         account=key.account,

@@ -7,6 +7,7 @@ import { observable } from "./observable.js";
 
 const SHORTEST = 500; // milliseconds until another try, and
 const LONGEST = 5000;
+const SILENCE = 40_000; // milliseconds without a line, after which the connection is given up: the server sends one every 15 s
 const KEPT = 300; // changes that are remembered, for the timeline
 
 /** `live`: connecting, live, away (it does not answer) or refused (it wants a key). `news` are the changes seen, the newest first. */
@@ -26,11 +27,12 @@ function learn(told) {
   feed.set({ ...before, caches, news, live: "live", refusal: "", trouble: told.trouble, activity: told.activity });
 }
 
-async function read(answer, heard) {
+async function read(answer, heard, alive) {
   const reader = answer.body.pipeThrough(new TextDecoderStream()).getReader();
   for (let left = ""; ; ) {
     const { value, done } = await reader.read();
     if (done) return;
+    alive();
     const events = (left + value).split("\n\n");
     left = events.pop();
     events.forEach(heard);
@@ -49,18 +51,28 @@ export async function follow() {
     learn(JSON.parse(fields.data));
   };
   for (;;) {
+    const given = new AbortController();
+    let watch;
+    const alive = () => {
+      clearTimeout(watch);
+      watch = setTimeout(() => given.abort(), SILENCE);
+    };
     try {
-      const answer = await send("GET", "/_cachewright/stream", { headers: last ? { "last-event-id": last } : {} });
+      alive();
+      const headers = last ? { "last-event-id": last } : {};
+      const answer = await send("GET", "/_cachewright/stream", { headers, signal: given.signal });
       if (answer.status === 403) {
         const { error } = await answer.json();
         change({ live: "refused", refusal: key.get() ? error : "" });
+        clearTimeout(watch);
         await anotherKey();
         continue;
       }
-      if (answer.ok) await read(answer, heard);
+      if (answer.ok) await read(answer, heard, alive);
     } catch {
       // it is away: the page says so, and tries again
     }
+    clearTimeout(watch);
     change({ live: "away" });
     await new Promise((again) => setTimeout(again, pause));
     pause = Math.min(2 * pause, LONGEST);

@@ -1,5 +1,5 @@
 // What happened, who asked for what, and what was seen to change, in one list.
-import { html, useEffect, useState } from "../vendor/preact-htm.js";
+import { html, useEffect, useRef, useState } from "../vendor/preact-htm.js";
 import { told } from "../lib/api.js";
 import { feed } from "../lib/feed.js";
 import { HOME, go, place } from "../lib/router.js";
@@ -7,24 +7,27 @@ import { clock } from "../lib/words.js";
 import { Choice, Empty, Field } from "./parts.js";
 import { Title } from "./title.js";
 
+const PAUSE = 150; // milliseconds between something that happened and the question for it, so that several make one
 const KINDS = [["event", "Events"], ["request", "Requests"], ["change", "Changes seen"]];
 
 /** The entries of an account in a region, or of one cache, renewed with whatever happens. */
 function useEntries(account, region, cache) {
   const { activity, news, caches } = feed.use();
   const [state, setState] = useState({ entries: null, error: "" });
+  const asking = useRef(null); // the next question, for which others do not wait once more
   useEffect(() => {
-    let wanted = true;
-    const pause = setTimeout(async () => {
+    const ask = async () => {
+      asking.current = null;
       try {
         const { entries } = await told("GET", "/_cachewright/timeline", { query: { account, region, ...(cache ? { cache } : {}) }, account });
-        if (wanted) setState({ entries, error: "" });
+        setState({ entries, error: "" });
       } catch (error) {
-        if (wanted) setState((before) => ({ ...before, error: error.message }));
+        setState((before) => ({ ...before, error: error.message }));
       }
-    }, state.entries ? 150 : 0);
-    return () => ((wanted = false), clearTimeout(pause));
-  }, [activity, caches, account, region, cache]);
+    };
+    asking.current ??= setTimeout(ask, state.entries ? PAUSE : 0);
+  }, [activity, caches]);
+  useEffect(() => () => clearTimeout(asking.current), []);
   const own = news.filter((one) => one.cache.account === account && one.cache.region === region && (!cache || one.cache.id === cache));
   const all = [...(state.entries ?? []), ...own].sort((one, other) => new Date(other.moment) - new Date(one.moment));
   return { ...state, all };
