@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import JSONResponse
 
 from cachewright.controlplane.console.bodies import Misread, answered, query_of, refused
-from cachewright.controlplane.console.paths import FIGURES
+from cachewright.controlplane.console.paths import FIGURES, NEWEST
 from cachewright.controlplane.model.metrics.recent import Point, point
 from cachewright.controlplane.model.metrics.samples import Collected, Place, Sample
 from cachewright.controlplane.model.metrics.terms import Figures
@@ -63,11 +63,20 @@ class RecentFigures:
 
     def of(self, wanted: Wanted) -> Mapping[str, object]:
         """The points of the nodes of a cache, by node, the oldest first; the first one at once."""
-        if self._clock() - self._looked > EVERY:
-            self._learn()
+        self._freshen()
         with self._lock:
             own = [series for series in self._series.values() if _is_of(series.place, wanted)]
             return {_name(series.place): [asdict(each) for each in series.points] for series in own}
+
+    def newest(self) -> Mapping[str, object]:
+        """The newest point of every node: by account, region and name, with slashes between."""
+        self._freshen()
+        with self._lock:
+            return {name: asdict(series.points[-1]) for name, series in self._series.items()}
+
+    def _freshen(self) -> None:
+        if self._clock() - self._looked > EVERY:
+            self._learn()
 
     def _learn(self) -> None:
         with self._lock:
@@ -100,6 +109,10 @@ def figure_routes(figures: RecentFigures) -> APIRouter:
         except Misread as reason:
             return refused(400, str(reason))
         return answered(200, lambda: {"nodes": figures.of(wanted)})
+
+    @router.get(NEWEST)
+    def _newest() -> JSONResponse:
+        return answered(200, lambda: {"nodes": figures.newest()})
 
     return router
 

@@ -13,7 +13,7 @@ from cachewright.controlplane.console.paths import PAGE
 
 FOLDER = Path(__file__).with_name("page")
 ASSETS = f"{PAGE}/assets"
-STYLES = "styles.css"
+STYLES, BOOT = "styles.css", "boot.js"
 
 _TYPES = {
     ".css": "text/css; charset=utf-8",
@@ -71,7 +71,7 @@ class Page:
     def index(self) -> File:
         """The page, in which every module is named, so that none has to be found by loading another one."""
         home = f"{ASSETS}/{self.digest}"
-        modules = [path for path in self.files if path.endswith(".js")]
+        modules = [path for path in self.files if path.endswith(".js") and path != BOOT]
         links = "\n".join(f'<link rel="modulepreload" href="{home}/{path}">' for path in modules)
         text = (self._folder / "index.html").read_text()
         return _file(text.replace("{home}", home).replace("{modules}", links).encode(), "index.html")

@@ -58,6 +58,16 @@ def test_a_cache_has_the_points_of_its_nodes_and_the_first_at_once() -> None:
     assert list(nodes.told(**QUERY | {"cache": "pages"})[1]["nodes"]) == ["pages.0001"]
 
 
+def test_every_node_has_a_newest_point() -> None:
+    nodes = Nodes()
+    nodes.look(2)
+    app = build(routers=[figure_routes(nodes.figures)])
+    answer = ask(app, "GET", "/_cachewright/figures/newest", {"host": "localhost"})
+    told = json.loads(answer.body)["nodes"]
+    assert sorted(told) == [f"{ACCOUNT}/{REGION}/orders-001.0001", f"{ACCOUNT}/{REGION}/pages.0001"]
+    assert {point["at"] for point in told.values()} == {nodes.now}
+
+
 def test_nobody_is_asked_while_nobody_looks() -> None:
     nodes = Nodes(wanted=False)
     nodes.look(3)

@@ -9,14 +9,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Error, Page, sync_playwright
 
 from docs.sections import ROOT
+from tests.e2e.waiting import until
 
 AXE = "axe-core@4"
 SEEN = ROOT / "build" / "screenshots"  # kept for people who want to look
 PATIENCE = 30_000.0  # milliseconds that anything on a page may take
 DESK, PHONE = (1280, 860), (390, 844)  # width and height
+CHANGED = "ERR_NETWORK_CHANGED"  # containers come and go beside the test
 SERIOUS = ("serious", "critical")  # of axe-core's impacts
 
 
@@ -47,9 +49,19 @@ class Looking:
         self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
 
     def go(self, path: str = "") -> None:
-        """Open an address of the console, and wait until it is followed what happens."""
-        self.page.goto(f"{self.url}/console{path}")
+        """Open an address of the console, and wait until it follows what happens."""
+        until("the page comes", lambda: self._came(f"{self.url}/console{path}"))
         self.page.locator(".live.live").wait_for()
+
+    def _came(self, url: str) -> bool:
+        """Chromium breaks off what it loads when the network of the machine changes."""
+        try:
+            self.page.goto(url)
+        except Error as error:
+            if CHANGED not in error.message:
+                raise
+            return False
+        return True
 
     def keep(self, name: str) -> None:
         """A screenshot, for people."""
@@ -69,7 +81,7 @@ class Looking:
         ]
 
     def _said(self, message: ConsoleMessage) -> None:
-        if message.type in ("error", "warning"):
+        if message.type in ("error", "warning") and CHANGED not in message.text:
             self.complaints.append(message.text)
 
 

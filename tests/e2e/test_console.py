@@ -63,8 +63,8 @@ def test_slots_are_seen_to_move(browser: Browser, cloud: Cloud) -> None:
         ReplicationGroupDescription="of a test",
         Engine="valkey",
         CacheNodeType=MICRO,
-        NumNodeGroups=1,
-        ReplicasPerNodeGroup=0,
+        NumNodeGroups=2,
+        NodeGroupConfiguration=[{"ReplicaCount": 0, "Slots": slots} for slots in ("0-12999", "13000-16383")],
         AutomaticFailoverEnabled=True,
         CacheParameterGroupName="default.valkey8.cluster.on",
     )
@@ -72,11 +72,9 @@ def test_slots_are_seen_to_move(browser: Browser, cloud: Cloud) -> None:
         page = seen.page
         seen.go(own_path(cloud.account, "replication-group", "slots", "actions"))
         expect(page.locator(".head .badge")).to_contain_text("available", timeout=2 * PATIENCE)
-        expect(page.locator(".legend")).to_contain_text("16384 slots")
-        page.get_by_label("Number of shards").fill("2")
+        expect(page.locator(".legend li")).to_have_text(["shard 0001: 13000 slots", "shard 0002: 3384 slots"])
+        page.get_by_label("Number of shards").fill("1")
         page.get_by_role("button", name="Reshard").click()
         expect(page.locator(".slots .moving")).to_be_visible()
-        expect(page.locator(".legend li")).to_have_text(
-            ["shard 0001: 8192 slots", "shard 0002: 8192 slots"], timeout=2 * PATIENCE
-        )
+        expect(page.locator(".legend li")).to_have_text(["shard 0001: 16384 slots"], timeout=2 * PATIENCE)
         seen.keep("resharded")

@@ -1,6 +1,7 @@
 // The page: begins to follow what happens, and shows it.
 import { html, render } from "./vendor/preact-htm.js";
 import { follow } from "./lib/feed.js";
+import { renew } from "./lib/newest.js";
 import { interceptLinks } from "./lib/router.js";
 import { App } from "./views/app.js";
 
@@ -8,4 +9,5 @@ const place = document.getElementById("app");
 place.replaceChildren();
 render(html`<${App} />`, place);
 interceptLinks();
+renew();
 follow();

@@ -3,6 +3,8 @@ import { keyFor } from "./key.js";
 import { signature } from "./signing.js";
 
 const USUAL_REGION = "us-east-1";
+const TRIES = 3; // of what changes nothing: a browser breaks off whatever is under way when a container starts
+const PAUSE = 300; // milliseconds
 
 export class Refused extends Error {
   constructor(code, message, status) {
@@ -29,10 +31,26 @@ export async function call({ operation, params }, { account, region }) {
 
 /** A request beside the API, in JSON. */
 export async function told(method, path, { query = {}, content, account } = {}) {
-  const answer = await send(method, path, { query, content, account });
+  const answer = await sturdy(method === "GET" ? TRIES : 1, () => send(method, path, { query, content, account }));
   const body = await answer.json();
   if (!answer.ok) throw new Refused("", body.error, answer.status);
   return body;
+}
+
+async function sturdy(tries, ask) {
+  try {
+    return await ask();
+  } catch (error) {
+    if (tries <= 1) throw error;
+    await new Promise((again) => setTimeout(again, PAUSE));
+    return sturdy(tries - 1, ask);
+  }
+}
+
+/** What went wrong, in words. */
+export function reason(error) {
+  if (error instanceof Refused) return error.code ? `${error.code}: ${error.message}` : error.message;
+  return "The connection broke before there was an answer. Look whether it was done before you ask again.";
 }
 
 /** The same, as it comes. */

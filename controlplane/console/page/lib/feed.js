@@ -5,6 +5,7 @@ import { changesOf } from "./changes.js";
 import { key } from "./key.js";
 import { observable } from "./observable.js";
 
+const AT_ONCE = 50; // milliseconds until a stream that broke is taken up again
 const SHORTEST = 500; // milliseconds until another try, and
 const LONGEST = 5000;
 const SILENCE = 40_000; // milliseconds without a line, after which the connection is given up: the server sends one every 15 s
@@ -39,45 +40,59 @@ async function read(answer, heard, alive) {
   }
 }
 
-/** Follow, for as long as the page is open. */
-export async function follow() {
-  let last = "";
-  let pause = SHORTEST;
+/** Read events until the stream ends; whether there were any. */
+async function once(progress) {
+  const given = new AbortController();
+  let watch;
+  const alive = () => {
+    clearTimeout(watch);
+    watch = setTimeout(() => given.abort(), SILENCE);
+  };
+  let any = false;
   const heard = (event) => {
     const fields = Object.fromEntries(event.split("\n").map((line) => line.split(/: (.*)/s)));
     if (!fields.data) return;
-    last = fields.id;
-    pause = SHORTEST;
+    any = true;
+    progress.last = fields.id;
     learn(JSON.parse(fields.data));
   };
-  for (;;) {
-    const given = new AbortController();
-    let watch;
-    const alive = () => {
-      clearTimeout(watch);
-      watch = setTimeout(() => given.abort(), SILENCE);
-    };
-    try {
-      alive();
-      const headers = last ? { "last-event-id": last } : {};
-      const answer = await send("GET", "/_cachewright/stream", { headers, signal: given.signal });
-      if (answer.status === 403) {
-        const { error } = await answer.json();
-        change({ live: "refused", refusal: key.get() ? error : "" });
-        clearTimeout(watch);
-        await anotherKey();
-        continue;
-      }
-      if (answer.ok) await read(answer, heard, alive);
-    } catch {
-      // it is away: the page says so, and tries again
-    }
+  try {
+    alive();
+    const headers = progress.last ? { "last-event-id": progress.last } : {};
+    const answer = await send("GET", "/_cachewright/stream", { headers, signal: given.signal });
+    if (answer.status === 403) return await refused(answer);
+    if (answer.ok) await read(answer, heard, alive);
+  } catch {
+    // it broke: the next try tells whether there is somebody
+  } finally {
     clearTimeout(watch);
-    change({ live: "away" });
-    await new Promise((again) => setTimeout(again, pause));
-    pause = Math.min(2 * pause, LONGEST);
+  }
+  return any;
+}
+
+async function refused(answer) {
+  const { error } = await answer.json();
+  change({ live: "refused", refusal: key.get() ? error : "" });
+  await anotherKey();
+  return true;
+}
+
+/** Follow, for as long as the page is open. What only broke is taken up again at once, and not spoken of. */
+export async function follow() {
+  const progress = { last: "" };
+  for (let pause = SHORTEST; ; ) {
+    if (await once(progress)) {
+      pause = SHORTEST;
+      await after(AT_ONCE);
+    } else {
+      change({ live: "away" });
+      await after(pause);
+      pause = Math.min(2 * pause, LONGEST);
+    }
   }
 }
+
+const after = (pause) => new Promise((again) => setTimeout(again, pause));
 
 function anotherKey() {
   return new Promise((told) => {

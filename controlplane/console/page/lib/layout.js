@@ -7,8 +7,8 @@ const LINKS = 96; // between endpoints and nodes: room for the arrows
 const LANE = 14; // between two arrows side by side
 const TIP = 9; // the length of the head of an arrow
 
-const WIDE = { node: { width: 196, height: 72 }, endpoint: { width: 226, height: 56 } };
-const NARROW = { node: { width: 268, height: 72 }, endpoint: { width: 268, height: 52 } };
+const WIDE = { node: { width: 196, height: 88 }, endpoint: { width: 226, height: 56 } };
+const NARROW = { node: { width: 268, height: 88 }, endpoint: { width: 268, height: 52 } };
 
 const zonesOf = (cache) => [...new Set(cache.shards.flatMap((shard) => shard.nodes.map((node) => node.zone)))].sort();
 

@@ -1,6 +1,6 @@
 // A new cache: the form, and what it comes to as a command and as a template, as one types.
 import { html, useState } from "../vendor/preact-htm.js";
-import { call } from "../lib/api.js";
+import { call, reason } from "../lib/api.js";
 import { useChoices } from "../lib/choices.js";
 import { command, template } from "../lib/equivalents.js";
 import { addressOf, go } from "../lib/router.js";
@@ -71,7 +71,7 @@ export function Create() {
       const kind = request.resource === "CacheCluster" ? "cache-cluster" : "replication-group";
       go(addressOf({ ...wish, id: wish.id.toLowerCase(), kind }));
     } catch (error) {
-      setState({ busy: false, wrong: error.code ? `${error.code}: ${error.message}` : `The control plane does not answer: ${error.message}` });
+      setState({ busy: false, wrong: reason(error) });
     }
   };
   const shapes = Object.entries(SHAPES).map(([id, words]) => [id, ...words]);

@@ -1,6 +1,6 @@
 // Something that can be done: what it means, what it takes, how others would ask for it, and what came of it.
 import { html, useState } from "../vendor/preact-htm.js";
-import { call } from "../lib/api.js";
+import { call, reason } from "../lib/api.js";
 import { command } from "../lib/equivalents.js";
 
 /** `request` is what is asked for; `missing` says in words what is not given yet. */
@@ -15,7 +15,7 @@ export function Deed({ cache, title, words, label, request, missing = "", danger
       setState({ busy: false, said: "It is asked for. What comes of it is to be seen above.", wrong: "" });
       done?.();
     } catch (error) {
-      setState({ busy: false, said: "", wrong: error.code ? `${error.code}: ${error.message}` : `The control plane does not answer: ${error.message}` });
+      setState({ busy: false, said: "", wrong: reason(error) });
     }
   };
   return html`

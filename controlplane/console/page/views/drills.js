@@ -1,6 +1,6 @@
 // Failures on purpose: what one did, and what it cost.
 import { html, useEffect, useState } from "../vendor/preact-htm.js";
-import { told } from "../lib/api.js";
+import { reason, told } from "../lib/api.js";
 import { isClustered, isGroup, nodeTitle, nodesOf } from "../lib/words.js";
 import { Choice, Field } from "./parts.js";
 
@@ -89,7 +89,7 @@ export function Drills({ cache }) {
     try {
       setBegun(await told("POST", "/_cachewright/drills", { content: { kind, target, seconds, account: cache.account }, account: cache.account }));
     } catch (error) {
-      setRefused(error.message);
+      setRefused(reason(error));
     }
   };
   return html`

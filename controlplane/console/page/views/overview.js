@@ -1,6 +1,8 @@
 // All caches, those first that are not as wished.
 import { Component, html } from "../vendor/preact-htm.js";
+import { bytes, plain } from "../lib/charts.js";
 import { feed } from "../lib/feed.js";
+import { useNewest } from "../lib/newest.js";
 import { HOME, addressOf, go, place } from "../lib/router.js";
 import { byUrgency, count, engineName, isAsWished, kindName, matches, nodesOf, shape } from "../lib/words.js";
 import { Badge, Dots, Empty } from "./parts.js";
@@ -10,13 +12,22 @@ const FILTERS = [["", "All"], ["attention", "Not as wished"], ["valkey", "Valkey
 
 const shows = (filter) => (cache) => !filter || (filter === "attention" ? !isAsWished(cache) : cache.engine === filter);
 
-/** Drawn again only when its cache is another: of a thousand a few change. */
+const inWords = ({ memory, operations, hits }) =>
+  [
+    memory !== null && bytes(memory),
+    operations !== null && `${plain(operations)} commands/s`,
+    hits !== null && `${Math.round(hits)} % hits`,
+  ]
+    .filter(Boolean)
+    .join(", ");
+
+/** Drawn again only when there is something else to show: of a thousand a few change. */
 class Item extends Component {
-  shouldComponentUpdate({ cache }) {
-    return cache !== this.props.cache;
+  shouldComponentUpdate({ cache, figures }) {
+    return cache !== this.props.cache || figures !== this.props.figures;
   }
 
-  render({ cache }) {
+  render({ cache, figures }) {
     return html`
       <li class=${isAsWished(cache) ? "" : "attention"}>
         <div class="who">
@@ -25,7 +36,7 @@ class Item extends Component {
         </div>
         <span class="engine">${engineName(cache.engine)} <span class="number">${cache.version}</span></span>
         <span class="shape"><${Dots} cache=${cache} />${shape(cache)}</span>
-        <span class="muted type">${cache.node_type}</span>
+        <span class="type">${cache.node_type}<span class="muted">${figures}</span></span>
         <span class="muted where"><span class="number">${cache.account}</span> ${cache.region}</span>
         <${Badge} cache=${cache} />
         ${cache.reason && html`<p class="reason">${cache.reason}</p>`}
@@ -52,6 +63,7 @@ function summary(caches) {
 
 export function Overview() {
   const { caches, live } = feed.use();
+  const newest = useNewest();
   const { query } = place.use();
   const typed = query.get("q") ?? "";
   const filter = query.get("show") ?? "";
@@ -80,5 +92,5 @@ export function Overview() {
     ${live !== "connecting" && !every.length && html`<${Nothing} />`}
     ${every.length > 0 && !found.length && html`
       <${Empty} title="No cache is like that"><p><button type="button" onClick=${() => go(HOME)}>Show all ${every.length}</button></p><//>`}
-    ${found.length > 0 && html`<ul class="caches">${found.map((cache) => html`<${Item} key=${addressOf(cache)} cache=${cache} />`)}</ul>`}`;
+    ${found.length > 0 && html`<ul class="caches">${found.map((cache) => html`<${Item} key=${addressOf(cache)} cache=${cache} figures=${inWords(newest.sum(cache))} />`)}</ul>`}`;
 }

@@ -1,6 +1,8 @@
 // A cache as a picture. Everything in it is also said in words: in its description, and in the table of nodes below.
 import { html } from "../vendor/preact-htm.js";
+import { bytes, plain } from "../lib/charts.js";
 import { layout } from "../lib/layout.js";
+import { useNewest } from "../lib/newest.js";
 import { useNarrow } from "../lib/screen.js";
 import { isClustered, nodeTitle, nodesOf } from "../lib/words.js";
 import { Slots } from "./slots.js";
@@ -16,10 +18,14 @@ function describe(cache) {
   return [...nodes, ...ways].join("; ");
 }
 
-function NodeBox({ cache, at, size, zoned }) {
+const inWords = (point) =>
+  point ? [point.memory !== null && bytes(point.memory), point.lag !== null && `lag ${plain(point.lag)} s`].filter(Boolean).join(" · ") : "";
+
+function NodeBox({ cache, at, size, zoned, point }) {
   const { node, x, y } = at;
   const role = node.role || "node";
   const state = [role, node.phase !== "available" && node.phase, zoned && node.zone].filter(Boolean).join(" · ");
+  const figures = inWords(point);
   return html`
     <g class=${`node ${node.role || "alone"} ${node.phase === "available" ? "" : "busy"}`} transform=${`translate(${x} ${y})`}>
       <rect key=${`${role}/${node.phase}`} class="box" width=${size.width} height=${size.height} rx="10" />
@@ -27,7 +33,8 @@ function NodeBox({ cache, at, size, zoned }) {
       <text class="name" x="34" y="27">${short(nodeTitle(cache, node), 20)}</text>
       <text class="role" x="34" y="45">${state}</text>
       <text class="address" x="34" y="61">${node.address || "no address yet"}</text>
-      <title>${nodeTitle(cache, node)}: ${role}, ${node.phase}, ${node.address || "no address yet"}, ${node.build}</title>
+      <text class="figures" x="34" y="77">${figures}</text>
+      <title>${nodeTitle(cache, node)}: ${role}, ${node.phase}, ${node.address || "no address yet"}, ${node.build}, ${figures}</title>
     </g>`;
 }
 
@@ -50,6 +57,7 @@ const Row = ({ row, at, named }) => html`
 export function Picture({ cache }) {
   const isNarrow = useNarrow();
   const at = layout(cache, isNarrow);
+  const newest = useNewest();
   return html`
     <figure class="picture">
       <div class="scroll" tabindex="0" role="group" aria-label="picture of the cache, which can be scrolled">
@@ -62,7 +70,7 @@ export function Picture({ cache }) {
           ${at.rows.map((row) => html`<${Row} key=${row.shard.id} row=${row} at=${at} named=${isClustered(cache)} />`)}
           ${at.columns.map(({ zone, x }) => html`<text key=${zone} class="zone" x=${x} y="24">${zone}</text>`)}
           ${at.arrows.map(({ key, name, path }) => html`<path key=${key} class=${`arrow ${name}`} d=${path} marker-end="url(#tip)" />`)}
-          ${at.nodes.map((each) => html`<${NodeBox} key=${each.node.name} cache=${cache} at=${each} size=${at.sizes.node} zoned=${isNarrow} />`)}
+          ${at.nodes.map((each) => html`<${NodeBox} key=${each.node.name} cache=${cache} at=${each} size=${at.sizes.node} zoned=${isNarrow} point=${newest.of(cache, each.node)} />`)}
           ${at.endpoints.map((each) => html`<${EndpointBox} key=${each.endpoint.name} at=${each} size=${at.sizes.endpoint} />`)}
         </svg>
       </div>
