@@ -18,14 +18,17 @@ function describe(cache) {
   return [...nodes, ...ways].join("; ");
 }
 
-const inWords = (point) =>
-  point ? [point.memory !== null && bytes(point.memory), point.lag !== null && `lag ${plain(point.lag)} s`].filter(Boolean).join(" · ") : "";
+function inWords(point, role) {
+  if (!point) return "";
+  const lag = role === "replica" && point.lag !== null && `lag ${plain(point.lag)} s`;
+  return [point.memory !== null && bytes(point.memory), lag].filter(Boolean).join(" · ");
+}
 
 function NodeBox({ cache, at, size, zoned, point }) {
   const { node, x, y } = at;
   const role = node.role || "node";
   const state = [role, node.phase !== "available" && node.phase, zoned && node.zone].filter(Boolean).join(" · ");
-  const figures = inWords(point);
+  const figures = inWords(point, node.role);
   return html`
     <g class=${`node ${node.role || "alone"} ${node.phase === "available" ? "" : "busy"}`} transform=${`translate(${x} ${y})`}>
       <rect key=${`${role}/${node.phase}`} class="box" width=${size.width} height=${size.height} rx="10" />
