@@ -44,6 +44,7 @@ class Changes:
 
     store: Store
     _readings: Readings = field(default_factory=Readings)
+    _reading: Lock = field(default_factory=Lock)
     _lock: Lock = field(default_factory=Lock)
     _number: int = 0
     _forgotten: int = 0  # the last change of which an end was forgotten
@@ -54,10 +55,11 @@ class Changes:
         """Look at the store; whether anything is other than at the last look. Unusable when it does not answer. No
         engine is asked.
         """
-        with self._lock:
+        with self._reading:  # for as long as the database takes; nobody who only asks waits for it
             with self.store.read() as transaction:
                 caches = all_with_saving(transaction, self._readings.all(transaction))
-            return self._learn(caches)
+            with self._lock:
+                return self._learn(caches)
 
     def since(self, number: int | None) -> Delta:
         """What has changed since; None: all that there is."""

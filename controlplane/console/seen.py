@@ -59,7 +59,6 @@ class CacheSeen:
     moved: float | None = None  # per cent of the slots that have to move; None: none has to
     encrypted: bool = False  # clients have to come with TLS
     login: str = ""  # what clients have to bring: `token`, `user`, or nothing
-    port: int = 0  # on which it was asked to listen
 
 
 @dataclass(frozen=True, slots=True)

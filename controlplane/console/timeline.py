@@ -1,5 +1,6 @@
 """What happened to a cache, and who asked for what: events and requests in one list, the newest first."""
 
+import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
@@ -16,6 +17,8 @@ from cachewright.controlplane.store.database import Store
 from cachewright.controlplane.store.events import EventQuery
 
 MOST = 200  # entries of an answer
+READ = 2000  # events of an account among which those of a cache are looked for
+_MEMBER = re.compile(r"(-\d{4})?-\d{3}")  # what the name of a group has behind it in those of its cache clusters
 _AHEAD = timedelta(minutes=1)  # that a moment in the database may lie behind the clock's
 
 
@@ -65,13 +68,13 @@ def timeline_routes(store: Store, requests: Callable[[], Sequence[Asked]], clock
 def _events(store: Store, wanted: Wanted, now: datetime) -> Iterable[Entry]:
     query = EventQuery(wanted.account, wanted.region, now - HISTORY, now + _AHEAD)
     with store.read() as transaction:
-        found = transaction.events.newest(query, None, MOST)
+        found = transaction.events.newest(query, None, READ if wanted.cache else MOST)
     return [_happened(each) for each in found if not wanted.cache or _is_of(each.event.source, wanted.cache)]
 
 
 def _is_of(source: str, cache: str) -> bool:
     """Whether a source is a cache, or a cache cluster of a group: `orders`, `orders-001`, `orders-0001-001`."""
-    return source == cache or source.startswith(f"{cache}-")
+    return source == cache or (source.startswith(f"{cache}-") and bool(_MEMBER.fullmatch(source[len(cache) :])))
 
 
 def _concerns(request: Asked, wanted: Wanted) -> bool:

@@ -38,7 +38,6 @@ def cache_seen(cache: Cache, engines: Engines) -> CacheSeen:
         moved=progress(cache),
         encrypted=spec.transit is Transit.REQUIRED,
         login="user" if spec.user_group else "token" if spec.auth.required else "",
-        port=spec.port,
     )
 
 

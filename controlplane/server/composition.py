@@ -24,20 +24,17 @@ from cachewright.controlplane.api.dispatch import Dispatch
 from cachewright.controlplane.api.recording import RecordedRequests
 from cachewright.controlplane.app import application
 from cachewright.controlplane.automatic_snapshots import AutomaticSnapshots
-from cachewright.controlplane.console.changes import Changes
-from cachewright.controlplane.console.choices import choice_routes, choices
-from cachewright.controlplane.console.figures import EVERY, RecentFigures, figure_routes
+from cachewright.controlplane.console.choices import choices
+from cachewright.controlplane.console.figures import EVERY
+from cachewright.controlplane.console.live import LivePage
 from cachewright.controlplane.console.logs import log_routes
 from cachewright.controlplane.console.maintenance import maintenance_routes
 from cachewright.controlplane.console.metrics import metrics_routes
 from cachewright.controlplane.console.notifications import notification_routes
 from cachewright.controlplane.console.pace import pace_routes
-from cachewright.controlplane.console.page_routes import Page, page_routes
 from cachewright.controlplane.console.router import console
 from cachewright.controlplane.console.snapshots import snapshot_routes
 from cachewright.controlplane.console.stacks import stack_routes
-from cachewright.controlplane.console.stream import Stream, stream_routes
-from cachewright.controlplane.console.timeline import timeline_routes
 from cachewright.controlplane.maintenance import Maintenance
 from cachewright.controlplane.model.cache import Cache
 from cachewright.controlplane.model.quotas import Quotas
@@ -65,9 +62,8 @@ def control_plane(
     """The application that answers requests, with all that works behind it, in a data directory that is locked with its
     database; `ready` when that was found to be so. CannotServe when something that it needs is not to be had.
 
-    `ending` is done once no more requests are taken: whoever follows something is let go then.
-
     `proceed` is called before each step. What it raises ends all that was started, as whatever else is raised does.
+    `ending` is done once no more requests are taken: whoever follows something is let go then.
     """
     moved: list[str] = []
     with ExitStack() as stack:
@@ -85,14 +81,10 @@ def control_plane(
         drills = Drills(store, agent.tools, ENTRANCES[settings.runtime], now, settings.zones)
         maintenance = Maintenance(store, now, settings.poll_interval)
         automatic = AutomaticSnapshots(store, now, random.SystemRandom())
-        changes = Changes(store)
         recorded = RecordedRequests(_dispatch(store, settings, engines), now)
-        stream = Stream(changes, lambda: recorded.number)
-        store.follow(stream.wake)
-        recorded.follow(stream.wake)
-        ending.add_done_callback(lambda _: stream.close())
         dispatch = CountedRequests(recorded)
-        figures = RecentFigures(lambda: agent.seen().nodes, lambda: stream.followed)
+        page = LivePage(store, recorded, lambda: agent.seen().nodes, now)
+        ending.add_done_callback(lambda _: page.close())
         chance, examples = random.SystemRandom(), settings.example_updates
         updates = ServiceUpdates(store, now, chance, settings.poll_interval, examples=examples)
         app = application(
@@ -108,14 +100,10 @@ def control_plane(
                 notification_routes(store),
                 stack_routes(store),
                 log_routes(LogPages(lambda target, account: _meant(store, target, account), agent.tools)),
-                stream_routes(stream),
-                timeline_routes(store, lambda: recorded.requests, now),
-                figure_routes(figures),
-                choice_routes(choices(settings.zones, settings.region)),
-                page_routes(Page()),
+                *page.routers(choices(settings.zones, settings.region)),
             ],
         )
-        for worker in (agent, drills, maintenance, automatic, updates, Sampling(figures.look, EVERY)):
+        for worker in (agent, drills, maintenance, automatic, updates, Sampling(page.sample, EVERY)):
             proceed()
             stack.callback(worker.stop)
             worker.start()

@@ -52,9 +52,9 @@ def test_events_and_requests_are_one_list_the_newest_first() -> None:
     with pytest.raises(Fault):
         seen.recorded("DescribeCacheClusters", {"CacheClusterId": "orders"}, seen.world.caller)
     seen.world.wait(seconds=1)
-    seen.event("other")
+    seen.event("orders-archive")
     assert seen.entries() == [
-        ("event", "other", ""),
+        ("event", "orders-archive", ""),
         ("request", "DescribeCacheClusters", "CacheClusterNotFoundFault"),
         ("event", "orders-001", ""),
     ]
