@@ -2,7 +2,7 @@
 const ENGINES = { redis: "Redis OSS", valkey: "Valkey", memcached: "Memcached" };
 
 export const engineName = (engine) => ENGINES[engine] ?? engine;
-export const kindName = (cache) => (cache.kind === "replication-group" ? "replication group" : "cache cluster");
+export const kindName = (cache) => cache.kind.replaceAll("-", " ");
 export const isGroup = (cache) => cache.kind === "replication-group";
 export const isClustered = (cache) => cache.cluster_mode !== "disabled";
 export const nodesOf = (cache) => cache.shards.flatMap((shard) => shard.nodes);

@@ -1,10 +1,10 @@
 // What can be done to a cache. Each goes through the same API as everybody's requests, so the same rules hold.
 import { html, useState } from "../vendor/preact-htm.js";
 import * as requests from "../lib/requests.js";
-import { isClustered, isGroup, nodeTitle, nodesOf } from "../lib/words.js";
+import { isClustered, isGroup, kindName, nodeTitle, nodesOf } from "../lib/words.js";
 import { useChoices } from "../lib/choices.js";
 import { Deed } from "./deed.js";
-import { Choice, Field } from "./parts.js";
+import { Choice, Empty, Field } from "./parts.js";
 
 function FailOver({ cache }) {
   const [shard, setShard] = useState(cache.shards[0].id);
@@ -89,7 +89,11 @@ function Delete({ cache }) {
     <//>`;
 }
 
+const KINDS = ["cache-cluster", "replication-group"];
+
 export function Deeds({ cache }) {
+  if (!KINDS.includes(cache.kind))
+    return html`<${Empty} title="Nothing can be done here yet"><p>Ask with any AWS client for what shall happen to a ${kindName(cache)}.</p><//>`;
   const memcached = cache.engine === "memcached";
   return html`
     <div class="deeds">
