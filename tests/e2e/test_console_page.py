@@ -139,6 +139,17 @@ def test_a_drill_is_held_and_told(browser: Browser, plane: Plane) -> None:
         seen.keep("drill")
 
 
+def test_a_serverless_cache_is_shown_and_deleted(browser: Browser, plane: Plane) -> None:
+    plane.client(ACCOUNT).create_serverless_cache(ServerlessCacheName="auto", Engine="valkey")
+    with looking(browser, plane.url) as seen:
+        seen.go(own_path(ACCOUNT, "serverless-cache", "auto", "actions"))
+        expect(seen.page.locator(".head .badge")).to_contain_text("available")
+        expect(seen.page.locator(".picture .node")).to_have_count(2)
+        seen.page.get_by_label("Its name, to be sure").fill("auto")
+        seen.page.get_by_role("button", name="Delete auto").click()
+        expect(seen.page.get_by_text("This cache is gone, or never was")).to_be_visible()
+
+
 def test_addresses_are_shared_and_go_back_and_forward(browser: Browser, plane: Plane) -> None:
     with looking(browser, plane.url) as seen:
         page = seen.page

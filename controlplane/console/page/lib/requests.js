@@ -1,5 +1,5 @@
 // What is asked for: operations with their parameters as the query protocol writes them. Lists are numbered: `Ids.Id.1`.
-import { clusterOf, idOf, isClustered, isGroup, nodesOf } from "./words.js";
+import { clusterOf, idOf, isClustered, isGroup, isServerless, nodesOf } from "./words.js";
 
 const numbered = (list, of, values) => Object.fromEntries(values.map((value, at) => [`${list}.${of}.${at + 1}`, value]));
 
@@ -41,6 +41,7 @@ export function reboot(node) {
 export const snapshot = (cache, name) => ({ operation: "CreateSnapshot", params: { ...own(cache), SnapshotName: name } });
 
 export function remove(cache, last) {
+  if (isServerless(cache)) return { operation: "DeleteServerlessCache", params: { ServerlessCacheName: cache.id } };
   const operation = isGroup(cache) ? "DeleteReplicationGroup" : "DeleteCacheCluster";
   return { operation, params: { ...own(cache), ...(last ? { FinalSnapshotIdentifier: last } : {}) } };
 }

@@ -4,6 +4,7 @@ const ENGINES = { redis: "Redis OSS", valkey: "Valkey", memcached: "Memcached" }
 export const engineName = (engine) => ENGINES[engine] ?? engine;
 export const kindName = (cache) => cache.kind.replaceAll("-", " ");
 export const isGroup = (cache) => cache.kind === "replication-group";
+export const isServerless = (cache) => cache.kind === "serverless-cache";
 export const isClustered = (cache) => cache.cluster_mode !== "disabled";
 export const nodesOf = (cache) => cache.shards.flatMap((shard) => shard.nodes);
 export const count = (number, one, many = `${one}s`) => `${number} ${number === 1 ? one : many}`;

@@ -1,10 +1,10 @@
 // What can be done to a cache. Each goes through the same API as everybody's requests, so the same rules hold.
 import { html, useState } from "../vendor/preact-htm.js";
 import * as requests from "../lib/requests.js";
-import { isClustered, isGroup, kindName, nodeTitle, nodesOf } from "../lib/words.js";
+import { isClustered, isGroup, isServerless, nodeTitle, nodesOf } from "../lib/words.js";
 import { useChoices } from "../lib/choices.js";
 import { Deed } from "./deed.js";
-import { Choice, Empty, Field } from "./parts.js";
+import { Choice, Field } from "./parts.js";
 
 function FailOver({ cache }) {
   const [shard, setShard] = useState(cache.shards[0].id);
@@ -85,15 +85,12 @@ function Delete({ cache }) {
     <${Deed} cache=${cache} title="Delete" danger=${true} label=${`Delete ${cache.id}`} request=${requests.remove(cache, last)} missing=${sure ? "" : `Type ${cache.id} to delete it.`}
       words="Its nodes go, and all that they hold. There is no way back.">
       <${Field} label="Its name, to be sure"><input value=${typed} placeholder=${cache.id} spellcheck="false" autocomplete="off" onInput=${(event) => setTyped(event.target.value.trim())} /><//>
-      ${cache.engine !== "memcached" && html`<${Field} label="Last snapshot (optional)"><input value=${last} spellcheck="false" autocomplete="off" onInput=${(event) => setLast(event.target.value.trim())} /><//>`}
+      ${cache.engine !== "memcached" && !isServerless(cache) && html`<${Field} label="Last snapshot (optional)"><input value=${last} spellcheck="false" autocomplete="off" onInput=${(event) => setLast(event.target.value.trim())} /><//>`}
     <//>`;
 }
 
-const KINDS = ["cache-cluster", "replication-group"];
-
 export function Deeds({ cache }) {
-  if (!KINDS.includes(cache.kind))
-    return html`<${Empty} title="Nothing can be done here yet"><p>Ask with any AWS client for what shall happen to a ${kindName(cache)}.</p><//>`;
+  if (isServerless(cache)) return html`<div class="deeds"><${Delete} cache=${cache} /></div>`; // it sees to itself otherwise
   const memcached = cache.engine === "memcached";
   return html`
     <div class="deeds">
