@@ -149,8 +149,20 @@ images() {
     "$VENV/bin/python" -m cachewright.agents.runtime.images || fail "some images are missing: see above"
 }
 
+# The tests of the console drive a browser; they are skipped where there is none.
+browser() {
+    case ",$EXTRAS," in *,dev,*) ;; *) return ;; esac
+    command -v chromium >/dev/null && return
+    if debian_root; then
+        install chromium
+    else
+        say "there is no chromium: the tests of the console will be skipped"
+    fi
+}
+
 venv
 if [ "${1:-all}" = all ]; then
+    browser
     engine
     neighbours
     images

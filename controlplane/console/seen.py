@@ -36,6 +36,7 @@ class EndpointSeen:
     name: str
     address: str
     leads_to: tuple[str, ...]
+    nodes: tuple[str, ...] = ()  # the names of those nodes
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +58,7 @@ class CacheSeen:
     cluster_mode: str = UNSHARDED
     moved: float | None = None  # per cent of the slots that have to move; None: none has to
     encrypted: bool = False  # clients have to come with TLS
+    login: str = ""  # what clients have to bring: `token`, `user`, or nothing
 
 
 @dataclass(frozen=True, slots=True)

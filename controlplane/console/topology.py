@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 
 from cachewright.controlplane.console.seen import CacheSeen, EndpointSeen, NodeSeen, ShardSeen, Topology
 from cachewright.controlplane.model import slots
-from cachewright.controlplane.model.cache import Cache, Node, Shard, Transit
+from cachewright.controlplane.model.cache import Address, Cache, Node, Shard, Transit
 from cachewright.controlplane.model.changes import owners, progress
 from cachewright.controlplane.model.described import cluster_mode_shown, node_phase, role
 from cachewright.controlplane.model.questions import Engines
@@ -13,10 +13,11 @@ from cachewright.controlplane.model.usage import Usage
 
 def topology(caches: Iterable[Cache], engines: Engines) -> Topology:
     """What is remembered, for people and tools, and how full the nodes are in cluster mode."""
-    return Topology(tuple(_cache(cache, engines) for cache in sorted(caches, key=lambda cache: cache.key)))
+    return Topology(tuple(cache_seen(cache, engines) for cache in sorted(caches, key=lambda cache: cache.key)))
 
 
-def _cache(cache: Cache, engines: Engines) -> CacheSeen:
+def cache_seen(cache: Cache, engines: Engines) -> CacheSeen:
+    """One of them."""
     key, spec, status = cache.key, cache.spec, cache.status
     return CacheSeen(
         account=key.account,
@@ -31,14 +32,21 @@ def _cache(cache: Cache, engines: Engines) -> CacheSeen:
         node_type=spec.node_type,
         shards=_shards(cache, engines.usage(cache) if cache.spec.clustered else {}),
         endpoints=tuple(
-            EndpointSeen(name, str(address), tuple(map(str, status.routes.get(name, ()))))
-            for name, address in status.endpoints.items()
-            if name not in status.nodes
+            _endpoint(cache, name, address) for name, address in status.endpoints.items() if name not in status.nodes
         ),
         cluster_mode=cluster_mode_shown(cache).value,
         moved=progress(cache),
         encrypted=spec.transit is Transit.REQUIRED,
+        login="user" if spec.user_group else "token" if spec.auth.required else "",
     )
+
+
+def _endpoint(cache: Cache, name: str, address: Address) -> EndpointSeen:
+    route, discovery = cache.status.routes.get(name, ()), cache.status.discovery
+    if discovery and name == "configuration":  # it leads to the directory, which tells of these
+        return EndpointSeen(name, str(address), tuple(map(str, route)), discovery.live)
+    nodes = tuple(node for node, seen in cache.status.nodes.items() if seen.address in route)
+    return EndpointSeen(name, str(address), tuple(map(str, route)), nodes)
 
 
 def _shards(cache: Cache, usage: Mapping[str, Usage]) -> tuple[ShardSeen, ...]:

@@ -3,6 +3,7 @@
 import logging
 import random
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future
 from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -20,8 +21,12 @@ from cachewright.agents.system.secrets import Contradiction, DirectorySecrets, s
 from cachewright.controlplane import own_key
 from cachewright.controlplane.api.counting import CountedRequests
 from cachewright.controlplane.api.dispatch import Dispatch
+from cachewright.controlplane.api.recording import RecordedRequests
 from cachewright.controlplane.app import application
 from cachewright.controlplane.automatic_snapshots import AutomaticSnapshots
+from cachewright.controlplane.console.choices import choices
+from cachewright.controlplane.console.figures import EVERY
+from cachewright.controlplane.console.live import LivePage
 from cachewright.controlplane.console.logs import log_routes
 from cachewright.controlplane.console.maintenance import maintenance_routes
 from cachewright.controlplane.console.metrics import metrics_routes
@@ -33,6 +38,7 @@ from cachewright.controlplane.console.stacks import stack_routes
 from cachewright.controlplane.maintenance import Maintenance
 from cachewright.controlplane.model.cache import Cache
 from cachewright.controlplane.model.quotas import Quotas
+from cachewright.controlplane.sampling import Sampling
 from cachewright.controlplane.server.clock import now
 from cachewright.controlplane.server.database import opened, prepared
 from cachewright.controlplane.server.front import Application
@@ -50,11 +56,14 @@ log = logging.getLogger(__name__)
 
 
 @contextmanager
-def control_plane(settings: Settings, proceed: Callable[[], None], *, ready: bool) -> Iterator[Application]:
+def control_plane(
+    settings: Settings, proceed: Callable[[], None], ending: "Future[None]", *, ready: bool
+) -> Iterator[Application]:
     """The application that answers requests, with all that works behind it, in a data directory that is locked with its
     database; `ready` when that was found to be so. CannotServe when something that it needs is not to be had.
 
     `proceed` is called before each step. What it raises ends all that was started, as whatever else is raised does.
+    `ending` is done once no more requests are taken: whoever follows something is let go then.
     """
     moved: list[str] = []
     with ExitStack() as stack:
@@ -72,7 +81,10 @@ def control_plane(settings: Settings, proceed: Callable[[], None], *, ready: boo
         drills = Drills(store, agent.tools, ENTRANCES[settings.runtime], now, settings.zones)
         maintenance = Maintenance(store, now, settings.poll_interval)
         automatic = AutomaticSnapshots(store, now, random.SystemRandom())
-        dispatch = CountedRequests(_dispatch(store, settings, engines))
+        recorded = RecordedRequests(_dispatch(store, settings, engines), now)
+        dispatch = CountedRequests(recorded)
+        page = LivePage(store, recorded, lambda: agent.seen().nodes, now)
+        ending.add_done_callback(lambda _: page.close())
         chance, examples = random.SystemRandom(), settings.example_updates
         updates = ServiceUpdates(store, now, chance, settings.poll_interval, examples=examples)
         app = application(
@@ -88,9 +100,10 @@ def control_plane(settings: Settings, proceed: Callable[[], None], *, ready: boo
                 notification_routes(store),
                 stack_routes(store),
                 log_routes(LogPages(lambda target, account: _meant(store, target, account), agent.tools)),
+                *page.routers(choices(settings.zones, settings.region)),
             ],
         )
-        for worker in (agent, drills, maintenance, automatic, updates):
+        for worker in (agent, drills, maintenance, automatic, updates, Sampling(page.sample, EVERY)):
             proceed()
             stack.callback(worker.stop)
             worker.start()

@@ -33,8 +33,9 @@ def serve(settings: Settings, ready: Callable[[int], None]) -> None:
     with locked_directory(settings) as lock, listen(settings) as door, locked_database(settings):
         holder.sign(lock, settings.host, door.getsockname()[1])
         certain = _is_certain(settings)
-        background = Background(lambda proceed: _application(settings, proceed, ready=certain))
-        server = _Server(background, Front(background.made, frozenset(map(str.lower, settings.allowed_hosts))))
+        ending: Future[None] = Future()
+        background = Background(lambda proceed: _application(settings, proceed, ending, ready=certain))
+        server = _Server(background, ending, Front(background.made, frozenset(map(str.lower, settings.allowed_hosts))))
         try:
             if not certain:
                 background.start()
@@ -55,12 +56,12 @@ def _is_certain(settings: Settings) -> bool:
 
 
 def _application(
-    settings: Settings, proceed: Callable[[], None], *, ready: bool
+    settings: Settings, proceed: Callable[[], None], ending: "Future[None]", *, ready: bool
 ) -> AbstractContextManager[Application]:
     from cachewright.controlplane.server.composition import control_plane  # noqa: PLC0415 - this is what takes long
 
     proceed()
-    return control_plane(settings, proceed, ready=ready)
+    return control_plane(settings, proceed, ending, ready=ready)
 
 
 def _run(server: "_Server", door: socket.socket, ready: Callable[[int], None]) -> None:
@@ -75,7 +76,7 @@ def _run(server: "_Server", door: socket.socket, ready: Callable[[int], None]) -
 class _Server(uvicorn.Server):
     """Makes its application once it serves, and ends when that is impossible."""
 
-    def __init__(self, background: Background[Application], front: Front) -> None:
+    def __init__(self, background: Background[Application], ending: "Future[None]", front: Front) -> None:
         super().__init__(
             uvicorn.Config(
                 front,
@@ -86,7 +87,7 @@ class _Server(uvicorn.Server):
                 timeout_graceful_shutdown=DRAIN,
             )
         )
-        self.background = background
+        self.background, self._ending = background, ending
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """See uvicorn."""
@@ -97,8 +98,12 @@ class _Server(uvicorn.Server):
             asyncio.get_running_loop().call_later(FIRST, self.background.start)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        """See uvicorn. Who waits for an application that is not there yet is told at once that there will be none."""
+        """See uvicorn. Who waits for an application that is not there yet is told at once that there will be none, and
+        who follows something is let go.
+        """
         self.background.give_up()
+        if not self._ending.done():
+            self._ending.set_result(None)
         await super().shutdown(sockets)
 
     def _end_without(self, made: "Future[Application]") -> None:

@@ -149,6 +149,13 @@ class Store:
         self._file = None if shared else Path(self._engine.url.database or "")
         self._identity: tuple[int, int] | None = None  # of the file that was opened
         self.unwritten: dict[Key, str] = {}
+        self._followers: tuple[Callable[[], None], ...] = ()
+
+    def follow(self, follower: Callable[[], None]) -> None:
+        """From now on, call `follower` after every commit of this process, in the thread that wrote: nothing slow, and
+        nothing that raises.
+        """
+        self._followers = (*self._followers, follower)
 
     def wake(self, woken: Woken) -> None:
         """From now on, hand the keys that a commit made due to `woken`."""
@@ -177,6 +184,8 @@ class Store:
                 self._wake.before_commit(connection, transaction.due)
         if transaction.due:
             self._wake.after_commit(transaction.due)
+        for follower in self._followers:
+            follower()
 
     def prepare(self) -> None:
         """Bring the tables to this version of the program; does nothing when they are. Unusable when it cannot be

@@ -1,7 +1,7 @@
 """How a control plane is made in the background, is given up, and ends."""
 
 from collections.abc import Callable, Iterator
-from concurrent.futures import CancelledError
+from concurrent.futures import CancelledError, Future
 from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
@@ -95,7 +95,7 @@ def made(settings: Settings, steps: int) -> bool:
             raise Enough
 
     try:
-        with locked_database(settings), control_plane(settings, proceed, ready=False):
+        with locked_database(settings), control_plane(settings, proceed, Future(), ready=False):
             return True
     except Enough:
         return False

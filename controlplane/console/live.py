@@ -1,0 +1,64 @@
+"""What the page is made of that is open in a browser: its files, and what it follows."""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Protocol
+
+from fastapi import APIRouter
+
+from cachewright.controlplane.console.changes import Changes
+from cachewright.controlplane.console.choices import Choices, choice_routes
+from cachewright.controlplane.console.figures import RecentFigures, figure_routes
+from cachewright.controlplane.console.page_routes import Page, page_routes
+from cachewright.controlplane.console.stream import Stream, stream_routes
+from cachewright.controlplane.console.timeline import timeline_routes
+from cachewright.controlplane.model.metrics.samples import Collected
+from cachewright.controlplane.model.requests import Request
+from cachewright.controlplane.store.database import Store
+
+
+class Recorded(Protocol):
+    """Whoever remembers requests."""
+
+    @property
+    def requests(self) -> Sequence[Request]:
+        """The last ones, from the oldest to the newest."""
+
+    @property
+    def number(self) -> int:
+        """Of the newest; 0 before there is one."""
+
+    def follow(self, follower: Callable[[], None]) -> None:
+        """From now on, call `follower` after every request, in any thread."""
+
+
+class LivePage:
+    """Follows the store and the requests from the beginning on, and tells whoever looks."""
+
+    def __init__(
+        self, store: Store, recorded: Recorded, collect: Callable[[], Collected], clock: Callable[[], datetime]
+    ) -> None:
+        """`collect` asks every node for its figures, and takes two seconds at most."""
+        self._store, self._recorded, self._clock = store, recorded, clock
+        self._stream = Stream(Changes(store), lambda: recorded.number)
+        self._figures = RecentFigures(collect, lambda: self._stream.followed)
+        store.follow(self._stream.wake)
+        recorded.follow(self._stream.wake)
+
+    def routers(self, choices: Choices) -> Sequence[APIRouter]:
+        """Its routes; the choices are those of its forms."""
+        return (
+            stream_routes(self._stream),
+            timeline_routes(self._store, lambda: self._recorded.requests, self._clock),
+            figure_routes(self._figures),
+            choice_routes(choices),
+            page_routes(Page()),
+        )
+
+    def sample(self) -> None:
+        """Take figures, if somebody looks. Unusable when the store does not answer."""
+        self._figures.look()
+
+    def close(self) -> None:
+        """Let everybody go who follows; in any thread."""
+        self._stream.close()

@@ -1,0 +1,143 @@
+"""Changes as server-sent events, to every page that is open. While nobody looks nothing is done, and while nothing
+happens next to nothing: a commit wakes whoever looks.
+"""
+
+import asyncio
+import json
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import suppress
+from secrets import token_hex
+
+from fastapi import APIRouter, Request
+from starlette.concurrency import run_in_threadpool
+from starlette.responses import StreamingResponse
+
+from cachewright.controlplane.console.changes import Changes, Delta
+from cachewright.controlplane.console.paths import STREAM
+from cachewright.controlplane.store.failures import Unusable, tell
+
+AT_MOST_EVERY = 0.05  # seconds between two looks: what happens in between is told together
+REST = 4.0  # times as long as a look has taken, before the next: it takes a fifth of a processor at most
+LOOK_ANYHOW = 5.0  # seconds until the next look where no commit tells of a change: the database takes nothing
+ALIVE = 15.0  # seconds of silence after which a line that says nothing is sent: either side notices an end of the other
+
+_HEADERS = {"cache-control": "no-store", "x-accel-buffering": "no"}
+
+
+class Stream:
+    """Whoever follows is told what has changed. `activity` is a number that rises with every request of the API.
+
+    All methods but `wake` and `close` are called in the server's loop.
+    """
+
+    def __init__(self, changes: Changes, activity: Callable[[], int]) -> None:
+        self._changes, self._activity = changes, activity
+        self._run = token_hex(4)  # numbers of another run mean nothing here
+        self._loop: asyncio.AbstractEventLoop | None = None  # while somebody follows
+        self._woken, self._moved = asyncio.Event(), asyncio.Event()
+        self._followers, self._closed = 0, False
+        self._told = (0, "")  # the activity that was told last, and why nothing can be read
+        self._looking: asyncio.Task[None] | None = None
+
+    def wake(self) -> None:
+        """Something may have changed; in any thread, and free of cost while nobody follows."""
+        self._call(self._woken.set)
+
+    @property
+    def followed(self) -> bool:
+        """Whether a page is open."""
+        return self._followers > 0
+
+    def close(self) -> None:
+        """Let everybody go; in any thread."""
+        self._closed = True
+        self._call(self._announce)
+
+    async def follow(self, last: str) -> AsyncIterator[str]:
+        """Events from the one behind `last` on, an id that was told before; all that there is for one that means
+        nothing here.
+        """
+        self._enter()
+        try:
+            await self._look()
+            number = self._number_of(last)
+            while not self._closed:
+                moved, delta = self._moved, self._changes.since(number)
+                yield self._event(delta)
+                number = delta.number
+                while not await _within(ALIVE, moved):
+                    yield ":\n\n"
+        finally:
+            self._leave()
+
+    def _enter(self) -> None:
+        if not self._followers:
+            self._loop = asyncio.get_running_loop()
+            self._woken, self._moved = asyncio.Event(), asyncio.Event()
+            self._looking = self._loop.create_task(self._keep_looking())
+        self._followers += 1
+
+    def _leave(self) -> None:
+        self._followers -= 1
+        if not self._followers:
+            self._loop = None
+            if self._looking:
+                self._looking.cancel()
+
+    async def _keep_looking(self) -> None:
+        while True:
+            await _within(LOOK_ANYHOW, self._woken)
+            self._woken.clear()
+            begun = time.monotonic()
+            if await self._look():
+                self._announce()
+            await asyncio.sleep(max(AT_MOST_EVERY, REST * (time.monotonic() - begun)))
+
+    async def _look(self) -> bool:
+        """Whether there is something to tell. That the store does not answer is told as well."""
+        changed, trouble = False, ""
+        try:
+            changed = await run_in_threadpool(self._changes.look)
+        except Unusable as reason:
+            tell(reason)
+            trouble = str(reason)
+        told, self._told = self._told, (self._activity(), trouble)
+        return changed or told != self._told
+
+    def _announce(self) -> None:
+        self._moved.set()
+        self._moved = asyncio.Event()
+
+    def _call(self, what: Callable[[], None]) -> None:
+        if loop := self._loop:
+            with suppress(RuntimeError):  # the loop has ended meanwhile
+                loop.call_soon_threadsafe(what)
+
+    def _number_of(self, identifier: str) -> int | None:
+        run, _, number = identifier.partition("-")
+        return int(number) if run == self._run and number.isascii() and number.isdecimal() else None
+
+    def _event(self, delta: Delta) -> str:
+        activity, trouble = self._told
+        rest = json.dumps({"gone": delta.gone, "whole": delta.whole, "activity": activity, "trouble": trouble})
+        return f'id: {self._run}-{delta.number}\ndata: {{"caches":[{",".join(delta.caches)}],{rest[1:]}\n\n'
+
+
+def stream_routes(stream: Stream) -> APIRouter:
+    """The route of the stream."""
+    router = APIRouter()
+
+    @router.get(STREAM)
+    async def _follow(request: Request) -> StreamingResponse:
+        events = stream.follow(request.headers.get("last-event-id", ""))
+        return StreamingResponse(events, media_type="text/event-stream", headers=_HEADERS)
+
+    return router
+
+
+async def _within(seconds: float, event: asyncio.Event) -> bool:
+    """Whether something happens in that time."""
+    with suppress(TimeoutError):
+        await asyncio.wait_for(event.wait(), seconds)
+    return event.is_set()

@@ -1,0 +1,83 @@
+"""What happened to a cache, and who asked for what."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import urlencode
+
+import pytest
+
+from cachewright.controlplane.api.recording import RecordedRequests
+from cachewright.controlplane.console.timeline import timeline_routes
+from cachewright.controlplane.model.events import Event
+from cachewright.controlplane.model.faults import Fault
+from tests.api.test_protocol import ask, build
+from tests.api.world import World
+
+
+class Seen:
+    """A world whose requests are remembered, and its timeline."""
+
+    def __init__(self) -> None:
+        self.world = World()
+        self.recorded = RecordedRequests(self._ask, lambda: self.world.now)
+
+    def told(self, **query: str) -> tuple[int, Any]:
+        app = build(routers=[timeline_routes(self.world.store, lambda: self.recorded.requests, lambda: self.world.now)])
+        answer = ask(app, "GET", f"/_cachewright/timeline?{urlencode(query)}", {"host": "localhost"})
+        return answer.status, json.loads(answer.body)
+
+    def entries(self, cache: str = "") -> list[tuple[str, str, str]]:
+        _, told = self.told(**self.place, **({"cache": cache} if cache else {}))
+        return [(entry["kind"], entry["source"], entry["error"]) for entry in told["entries"]]
+
+    def event(self, source: str) -> None:
+        caller = self.world.caller
+        with self.world.store.write() as transaction:
+            event = Event("cache-cluster", source, "it happened")
+            transaction.events.add(caller.account, caller.region, [event], self.world.now)
+
+    @property
+    def place(self) -> dict[str, str]:
+        return {"account": self.world.caller.account, "region": self.world.caller.region}
+
+    def _ask(self, operation: str, params: Mapping[str, Any], _: object) -> dict[str, Any]:
+        return self.world.ask(operation, **params)
+
+
+def test_events_and_requests_are_one_list_the_newest_first() -> None:
+    seen = Seen()
+    seen.event("orders-001")
+    seen.world.wait(seconds=1)
+    with pytest.raises(Fault):
+        seen.recorded("DescribeCacheClusters", {"CacheClusterId": "orders"}, seen.world.caller)
+    seen.world.wait(seconds=1)
+    seen.event("orders-archive")
+    assert seen.entries() == [
+        ("event", "orders-archive", ""),
+        ("request", "DescribeCacheClusters", "CacheClusterNotFoundFault"),
+        ("event", "orders-001", ""),
+    ]
+    assert [source for _, source, _ in seen.entries("orders")] == ["DescribeCacheClusters", "orders-001"]
+
+
+def test_others_are_not_told_of() -> None:
+    seen, other = Seen(), Seen()
+    other.event("orders")
+    seen.recorded("DescribeEvents", {}, other.world.caller)
+    assert seen.entries() == []
+
+
+@pytest.mark.parametrize(
+    ("query", "wrong"),
+    [
+        ({}, "account: Field required; region: Field required"),
+        ({"account": "1", "region": "us-east-1"}, "account: String should match pattern"),
+        ({"account": "1" * 12, "region": "us-east-1", "cache": "c" * 65}, "cache: String should have at most 64"),
+        ({"account": "1" * 12, "region": "us-east-1", "more": "x"}, "more: Extra inputs are not permitted"),
+    ],
+)
+def test_bad_requests(query: dict[str, str], wrong: str) -> None:
+    status, told = Seen().told(**query)
+    assert status == 400
+    assert wrong in told["error"]
