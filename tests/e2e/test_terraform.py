@@ -272,8 +272,12 @@ resource "aws_elasticache_cluster" "again" {
 }
 """
 
-# Users, with a group, and one that joins it by itself.
+# Users, with a group, and one that joins it by itself; and what they may enter.
 USERS = """
+variable "gigabytes" {
+  default = 10
+}
+
 variable "access" {
   default = "on ~app::* -@all +@read +@hash -hset"
 }
@@ -346,6 +350,22 @@ resource "aws_elasticache_replication_group" "guarded" {
   transit_encryption_enabled = true
   user_group_ids             = [aws_elasticache_user_group.shop.user_group_id]
   apply_immediately          = true
+}
+
+resource "aws_elasticache_serverless_cache" "carts" {
+  name                 = "carts"
+  description          = "what is in nobody's hands"
+  engine               = "redis"
+  major_engine_version = "7"
+  user_group_id        = aws_elasticache_user_group.shop.user_group_id
+  tags                 = { team = "shop" }
+
+  cache_usage_limits {
+    data_storage {
+      maximum = var.gigabytes
+      unit    = "GB"
+    }
+  }
 }
 """
 
@@ -520,8 +540,15 @@ def test_snapshots(cloud: Cloud, mirror: Path, tmp_path: Path) -> None:
 
 
 def _enters(cloud: Cloud, name: str, password: str) -> bool:
-    where = place(cloud.shown_group("guarded")["PrimaryEndpoint"])
-    return answers(where, **verifying(cloud.plane, password), username=name)
+    """Whether a user gets into both; AssertionError when it is one of them alone."""
+    doors = (cloud.shown_group("guarded")["PrimaryEndpoint"], _carts(cloud)["Endpoint"])
+    (entered,) = {answers(place(door), **verifying(cloud.plane, password), username=name) for door in doors}
+    return entered
+
+
+def _carts(cloud: Cloud) -> dict[str, Any]:
+    (shown,) = cloud.api.describe_serverless_caches(ServerlessCacheName="carts")["ServerlessCaches"]
+    return dict(shown)
 
 
 def test_users(cloud: Cloud, mirror: Path, tmp_path: Path) -> None:
@@ -532,12 +559,16 @@ def test_users(cloud: Cloud, mirror: Path, tmp_path: Path) -> None:
     assert not _enters(cloud, "default", "never-to-be-said-aloud")
     assert _enters(cloud, "guest", "anything")
 
-    chosen = ["-var=access=on ~* +@all", "-var=password=correct-horse-battery-2"]
+    assert _carts(cloud)["CacheUsageLimits"]["DataStorage"]["Maximum"] == 10
+
+    chosen = ["-var=access=on ~* +@all", "-var=password=correct-horse-battery-2", "-var=gigabytes=20"]
     done(tmp_path, "apply", "-auto-approve", *chosen)
     agrees(tmp_path, *chosen)
     assert not _enters(cloud, "App", "correct-horse-battery-1")
     assert _enters(cloud, "App", "correct-horse-battery-2")
+    assert _carts(cloud)["CacheUsageLimits"]["DataStorage"]["Maximum"] == 20
 
     done(tmp_path, "destroy", "-auto-approve", *chosen)
     assert [user["UserId"] for user in cloud.api.describe_users()["Users"]] == ["default"]
+    assert cloud.api.describe_serverless_caches()["ServerlessCaches"] == []
     cloud.await_nodes()
