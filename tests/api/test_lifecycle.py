@@ -156,7 +156,7 @@ def test_refusals_are_exceptions_of_the_sdk(elasticache: Any) -> None:
             CacheClusterId="c", Engine="redis", CacheNodeType="cache.t3.micro", CacheSubnetGroupName="mine"
         )
     with pytest.raises(elasticache.exceptions.ClientError, match="NotImplemented"):
-        elasticache.describe_serverless_cache_snapshots()
+        elasticache.stop_migration(ServerlessCacheName="c")
 
 
 def test_a_group_that_changes(elasticache: Any) -> None:
