@@ -120,7 +120,7 @@ def test_the_group_itself_is_no_source(home: House) -> None:
 def test_localhost_is_the_machine_of_the_engine(home: House) -> None:
     host = str(home.tools().network.host)
     outside.source(home.machine, host, k="v")
-    for name in ("localhost", "127.0.0.1", "::1"):
+    for name in ("localhost", "127.0.0.1", "::1", "0.0.0.0"):
         call(home, "StartMigration", CustomerNodeEndpointList=[{"Address": name, "Port": 6379}])
         home.settle()
         assert held(home) == [{"k": "v"}] * 3
