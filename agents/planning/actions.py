@@ -69,6 +69,13 @@ class Unpause:
 
 
 @dataclass(frozen=True, slots=True)
+class Disconnect:
+    """A container leaves the network, so that nobody's write is taken there any more, and stays otherwise."""
+
+    container: str
+
+
+@dataclass(frozen=True, slots=True)
 class Reinstate:
     """A container that was fenced is on the network again, at its address, and goes on where it was."""
 
@@ -277,7 +284,7 @@ class EndMigration:
     node: str
 
 
-OfContainers = Launch | Remove | RemoveVolume | Restart | Discard | Unpause | Reinstate | Relay
+OfContainers = Launch | Remove | RemoveVolume | Restart | Discard | Unpause | Disconnect | Reinstate | Relay
 OfReplication = ReplicateFrom | RequestAck | Promote | ForcedFailover | Switchover | TakeOver | ResumeWrites
 OfSlots = AssignSlots | StabilizeSlots | MigrateSlots | EndMigration
 OfClusters = ClusterMeet | ClusterForget | ClusterReplicate | EncryptBus | ClusterAnnounce | OfSlots

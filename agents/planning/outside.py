@@ -47,12 +47,15 @@ def _succeeds(successor: Cache, predecessor: Cache) -> bool:
 
 def _giving_way(cache: Cache, world: World) -> World:
     """A predecessor goes on as it was, as long as it leads, and begins nothing: the successor holds its writes back in
-    its own time. If it leads no more, it follows nobody until the successor leads.
+    its own time. If it leads no more, it follows nobody until the successor leads; the report says so, and the
+    successor is promoted, when nobody is in reach any more who might take writes.
     """
     waiting = {}
     for shard in cache.spec.shards:
         known = cache.status.shards.get(shard.id, ShardStatus())
         leads = _leads(cache, world, known.primary)
+        if world.may_write(known.old_primary):
+            continue
         if leads is False or (leads is None and known.upstream):
             waiting[shard.id] = Link(NOBODY)
     return replace(world, upstreams=waiting, yielding=True)
@@ -71,14 +74,24 @@ def _taking_over(cache: Cache, world: World, other: Cache | None) -> World:
 
 def _predecessor(cache: Cache, shard: str, other: Cache | None) -> Predecessor | None:
     """The primary of the predecessor; None when there is none any more that could lead: it was reported to follow
-    somebody, or to have ended, in which case its next life begins as a replica of nobody.
+    somebody, or to have ended, in which case its next life begins as a replica of nobody; or the group is a member of
+    the datastore no more, and has nothing to give.
     """
-    known = other.status.shards.get(shard, ShardStatus()) if other else ShardStatus()
-    node = other.status.nodes.get(known.primary) if other else None
-    if other is None or node is None or known.upstream or node.answered < node.life:
+    if other is None or not _is_fellow(cache, other):
+        return None
+    known = other.status.shards.get(shard, ShardStatus())
+    node = other.status.nodes.get(known.primary)
+    if node is None or known.upstream or node.answered < node.life:
         return None
     own = cache.status.nodes[cache.status.shards[shard].primary]
-    return Predecessor(other.key, known.primary, node, reach(other.status, known.primary), link(own, node))
+    there = reach(other.status, known.primary)
+    return Predecessor(other.key, known.primary, node, there, link(own, node), settled=not known.old_primary)
+
+
+def _is_fellow(cache: Cache, other: Cache) -> bool:
+    """Whether another cache is in the same datastore, and not one that only has the name of a member that left."""
+    own, its = cache.spec.datastore, other.spec.datastore
+    return own is not None and its is not None and own.datastore == its.datastore
 
 
 def _leads(cache: Cache, world: World, name: str) -> bool | None:

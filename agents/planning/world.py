@@ -116,6 +116,7 @@ class Predecessor:
     known: NodeStatus
     reach: Reach
     link: Link  # as whoever takes its place follows it until then
+    settled: bool = True  # nobody led before it who may take writes yet
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +134,12 @@ class World:
     # Whose places primaries take, by shard id; None: it is lost.
     predecessors: Mapping[str, Predecessor | None] = field(default_factory=dict)
     yielding: bool = False  # another cache is about to take its place
+
+    def may_write(self, node: str) -> bool:
+        """Whether a container of a node is in reach, whether it answers or not."""
+        container = self.at(node).container
+        there = container is not None and container.state in (State.RUNNING, State.PAUSED)
+        return there and container is not None and container.connected
 
     def at(self, node: str) -> Sight:
         """The sight of a node; an empty one for a node that is nowhere."""

@@ -32,9 +32,9 @@ def checked(tools: Tools, cache: Cache, source: Address) -> SourceCheck:
 
 
 def is_loopback(host: str) -> bool:
-    """Whether a host is whoever asks."""
+    """Whether a host is whoever asks; the unspecified address is, too, to whoever connects."""
     try:
-        return ip_address(host).is_loopback
+        return ip_address(host).is_loopback or ip_address(host).is_unspecified
     except ValueError:
         return host.lower() == "localhost"
 

@@ -1,13 +1,19 @@
 """Global datastores on a pretend machine: who copies whom, and who takes whose place, whatever breaks meanwhile."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from cachewright.agents.memory.processes import Process
+from cachewright.agents.planning.containers import State
+from cachewright.agents.planning.labels import LIFE, NODE
+from cachewright.agents.planning.outside import with_others
+from cachewright.agents.planning.world import World
 from cachewright.controlplane.model.cache import Cache, Kind
+from cachewright.controlplane.model.global_replication_groups import Membership, Role
 from cachewright.controlplane.model.lifecycle import Phase
 from tests.agents.test_crashes import Crash, Fuse, fused
 from tests.house import REGION, House, house
@@ -227,6 +233,40 @@ def test_every_prefix_of_a_failover_comes_to_rest_with_one_primary(
 def lost_all(home: House) -> bool:
     """Whether the only node that led had died with all that it held, which no replica had yet."""
     return not processes(home, "away")[leader(home, "away")].data
+
+
+def may_write(home: House, node: str) -> bool:
+    """Whether the first life of a node is in reach, whether it answers or not."""
+    lives = [c for c in home.containers() if c.labels[NODE] == node and c.labels[LIFE] == "1"]
+    return any(c.connected and c.state in (State.RUNNING, State.PAUSED) for c in lives)
+
+
+@pytest.mark.parametrize("turns", [("home", "away"), ("away", "home")], ids=lambda turns: turns[0])
+@pytest.mark.parametrize("fault", ["pause", "disconnect"])
+def test_nobody_takes_over_while_a_primary_that_does_not_answer_may_take_writes(
+    fault: str, turns: tuple[str, ...], home: House
+) -> None:
+    first = leader(home, "home")
+    getattr(home.machine, fault)(home.container(first))
+    fail_over(home)
+    for name in turns * 3:
+        home.reconcile(member(home, name).key)
+        led = not processes(home, "away")[leader(home, "away")].leader
+        assert not (led and may_write(home, first))
+    home.settle()
+    home.settle()
+    assert_led_by(home, "away", k="v")
+
+
+@pytest.mark.parametrize("datastore", ["", "ldgnf-other"])
+def test_who_only_has_the_name_of_a_predecessor_is_not_copied(datastore: str, home: House) -> None:
+    """It was a member that left and was deleted, before the successor took its place."""
+    fail_over(home)
+    away, other = member(home, "away"), member(home, "home")
+    assert with_others(away, World(), other).predecessors["0001"] is not None
+    elsewhere = Membership(datastore, Role.PRIMARY) if datastore else None
+    namesake = replace(other, spec=replace(other.spec, upstream=None, datastore=elsewhere))
+    assert with_others(away, World(), namesake).predecessors["0001"] is None
 
 
 def test_a_change_rolls_through_all_members_and_loses_nothing(home: House) -> None:

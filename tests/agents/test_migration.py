@@ -1,5 +1,6 @@
 """Online migration of a Redis of the user's into a replication group."""
 
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ from cachewright.agents.memory.engines.replication import REFUSAL
 from cachewright.agents.queries.engines import LiveEngines
 from cachewright.controlplane.model.cache import Cache, Kind
 from cachewright.controlplane.model.faults import Fault
+from cachewright.controlplane.model.lifecycle import Phase
 from tests import outside
 from tests.agents.test_reconcile import assert_sound, home_key
 from tests.house import House, house
@@ -118,7 +120,7 @@ def test_the_group_itself_is_no_source(home: House) -> None:
 def test_localhost_is_the_machine_of_the_engine(home: House) -> None:
     host = str(home.tools().network.host)
     outside.source(home.machine, host, k="v")
-    for name in ("localhost", "127.0.0.1", "::1"):
+    for name in ("localhost", "127.0.0.1", "::1", "0.0.0.0"):
         call(home, "StartMigration", CustomerNodeEndpointList=[{"Address": name, "Port": 6379}])
         home.settle()
         assert held(home) == [{"k": "v"}] * 3
@@ -140,6 +142,23 @@ def test_what_is_not_in_sync_is_not_complete_unless_by_force(home: House) -> Non
     home.settle()
     assert described(home)["Status"] == "available"
     assert held(home) == [{"k": "v"}] * 3
+
+
+def test_a_primary_that_outlives_its_group_follows_nobody(home: House) -> None:
+    source = outside.source(home.machine, k="v")
+    call(home, "StartMigration", CustomerNodeEndpointList=SOURCE)
+    home.settle()
+    outside.ends(home.machine, source)
+    key, leader = home_key(home), cache(home).status.shards["0001"].primary.partition(".")[0]
+    for _ in range(2):
+        home.clock.moment += timedelta(seconds=20)
+        home.reconcile(key)
+    assert cache(home).stuck
+    call(home, "DeleteReplicationGroup", RetainPrimaryCluster=True)
+    home.settle()
+    kept = home.cache(Kind.CACHE_CLUSTER, leader)
+    assert kept.phase is Phase.AVAILABLE
+    home.machine.processes.write(next(iter(kept.status.nodes.values())).address.host, "own", "x")
 
 
 def test_faults(home: House) -> None:

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from cachewright.agents.planning.actions import (
     Action,
     ClusterReplicate,
+    Disconnect,
     ForcedFailover,
     Promote,
     Reinstate,
@@ -29,7 +30,7 @@ def replication(replicas: Replicas, endpoint: Address | None, now: datetime) -> 
     """
     view = replicas.view(replicas.status.primary)
     if view is None:
-        return _reinstating(replicas) if replicas.only_fenced_left() else []
+        return _reinstating(replicas) if replicas.only_fenced_left() and not replicas.yields else []
     if replicas.takes_over:
         return [*_takeover(replicas, view, endpoint), *_follows(replicas, now)]
     if not replicas.leading():
@@ -39,12 +40,15 @@ def replication(replicas: Replicas, endpoint: Address | None, now: datetime) -> 
 
 
 def _appointment(replicas: Replicas, view: Replication, endpoint: Address | None) -> list[Action]:
-    """Nobody is promoted where there is an upstream: whoever leads becomes a replica of that. An old primary takes no
-    writes that could be lost.
+    """Nobody is promoted where there is an upstream: whoever leads becomes a replica of that. One that gives way to
+    another cache puts its old primary out of reach first: that takes no writes when it comes to itself.
     """
     if replicas.upstream:
         return [ReplicateFrom(replicas.status.primary, replicas.upstream)]
-    return [] if replicas.yields else _promotion(replicas, view, endpoint)
+    if not replicas.yields:
+        return _promotion(replicas, view, endpoint)
+    rival = replicas.world.at(replicas.status.old_primary).container
+    return [Disconnect(rival.name)] if rival and replicas.world.may_write(replicas.status.old_primary) else []
 
 
 def _takeover(replicas: Replicas, view: Replication, endpoint: Address | None) -> list[Action]:
@@ -56,7 +60,7 @@ def _takeover(replicas: Replicas, view: Replication, endpoint: Address | None) -
         return [] if view.syncing else [Promote(primary, endpoint)]
     if view.follows != predecessor.link.address:
         return [ReplicateFrom(primary, predecessor.link)]
-    if not view.linked:
+    if not (view.linked and predecessor.settled):
         return []
     back = link(predecessor.known, replicas.nodes[primary])
     return [TakeOver(predecessor.key, predecessor.node, predecessor.reach, primary, back)]

@@ -12,6 +12,7 @@ from cachewright.agents.planning.actions import (
     ClusterMeet,
     ClusterReplicate,
     Discard,
+    Disconnect,
     EncryptBus,
     EndMigration,
     ForcedFailover,
@@ -44,7 +45,9 @@ from cachewright.agents.reconcile.act.acting import Acting
 def carry_out(acting: Acting, action: Action) -> None:
     """Do it."""
     match action:
-        case Launch() | Remove() | RemoveVolume() | Restart() | Discard() | Unpause() | Reinstate() | Relay():
+        case Launch() | Remove() | RemoveVolume() | Restart() | Discard() | Relay():
+            containers.carry_out(acting, action)
+        case Unpause() | Disconnect() | Reinstate():
             containers.carry_out(acting, action)
         case ReplicateFrom() | RequestAck() | Promote() | ForcedFailover() | Switchover() | TakeOver() | ResumeWrites():
             replication.carry_out(acting, action)

@@ -4,6 +4,7 @@ from typing import assert_never
 
 from cachewright.agents.planning.actions import (
     Discard,
+    Disconnect,
     Launch,
     OfContainers,
     Reinstate,
@@ -36,6 +37,8 @@ def carry_out(acting: Acting, action: OfContainers) -> None:
             _discard(acting, container)
         case Unpause(container):
             runtime.unpause(container)
+        case Disconnect(container):
+            runtime.disconnect(container)
         case Reinstate(container, address):
             runtime.connect(container, address)
             runtime.unpause(container)

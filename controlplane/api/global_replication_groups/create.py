@@ -9,7 +9,7 @@ from cachewright.controlplane.api.common.tags import asked_tags
 from cachewright.controlplane.api.global_replication_groups.lookup import Members
 from cachewright.controlplane.api.global_replication_groups.view import global_replication_group
 from cachewright.controlplane.api.replication_groups.lookup import found
-from cachewright.controlplane.model.cache import Cache
+from cachewright.controlplane.model.cache import Cache, Spec
 from cachewright.controlplane.model.faults import Fault, invalid_value, not_built
 from cachewright.controlplane.model.global_replication_groups import (
     GlobalReplicationGroup,
@@ -22,7 +22,7 @@ from cachewright.controlplane.model.global_replication_groups import (
 )
 from cachewright.controlplane.model.lifecycle import Phase
 from cachewright.controlplane.model.nouns import GLOBAL_REPLICATION_GROUP
-from cachewright.controlplane.model.versions import EngineVersion
+from cachewright.controlplane.model.vpcs import IPV4
 
 UNDESCRIBED = " "  # what AWS shows of a global datastore that was not described
 
@@ -50,17 +50,22 @@ def _check(cache: Cache) -> None:
         raise _unfit(f"Replication group {name} is not in available state.")
     if spec.datastore:
         raise _unfit(f"Replication group {name} is part of {spec.datastore.datastore} already.")
-    check_kind(spec.release, spec.node_type)
+    check_kind(spec)
     if spec.clustered:
         raise not_built("global datastores with cluster mode enabled")
 
 
-def check_kind(release: EngineVersion, node_type: str) -> None:
-    """Fault when AWS has no global datastores of that version or node type."""
+def check_kind(spec: Spec) -> None:
+    """Fault when AWS has no global datastores of that version, node type or network type. The user guide names them;
+    the words are our own.
+    """
+    release, node_type = spec.release, spec.node_type
     if not is_supported(release):
         raise invalid_value(f"Global Datastore is not supported for {release.engine} version {release.version}.")
     if not has_family(node_type):
         raise invalid_value(f"Global Datastore is not supported for cache node type {node_type}.")
+    if spec.network_type != IPV4:
+        raise invalid_value(f"Global Datastore is not supported for network type {spec.network_type}.")
 
 
 def _unfit(message: str) -> Fault:

@@ -30,5 +30,5 @@ def modify_global_replication_group(context: Context, params: Params) -> Answer:
         own_datastores(context).change(members.datastore.id, replace(members.datastore, description=text))
     for place, cache in members.groups if asked else ():
         after = modified(context.within(place.region), {**asked, "ApplyImmediately": True}, cache)
-        check_kind(after.spec.release, after.spec.node_type)
+        check_kind(after.spec)
     return {"GlobalReplicationGroup": global_replication_group(found_datastore(context, members.datastore.id))}

@@ -16,8 +16,8 @@ _ONLY_CLUSTERS = (
 OPERATIONS: Operations = {
     "CreateGlobalReplicationGroup": Operation(
         create_global_replication_group,
-        "With cluster mode disabled, of AWS's node families and engine versions. It is `primary-only` from the next"
-        " look on. Members of all regions run on this machine, and copy each other.",
+        "With cluster mode disabled, of AWS's node families and engine versions, and of IPv4. It is `primary-only` from"
+        " the next look on. Members of all regions run on this machine, and copy each other.",
     ),
     "DecreaseNodeGroupsInGlobalReplicationGroup": Operation(change_node_groups, _ONLY_CLUSTERS),
     "DeleteGlobalReplicationGroup": Operation(

@@ -8,6 +8,7 @@ from typing import Any
 
 from cachewright.controlplane.api.common.context import Context, Params
 from cachewright.controlplane.api.common.tokens import token_digest
+from cachewright.controlplane.api.global_replication_groups.create import check_kind
 from cachewright.controlplane.api.global_replication_groups.lookup import (
     Members,
     changeable_datastore,
@@ -92,7 +93,10 @@ def with_primary(params: Params, primary: Cache) -> dict[str, Any]:
 
 
 def associated(context: Context, cache: Cache, members: Members) -> Cache:
-    """A new group as a secondary, which the datastore has from now on; the group is not written yet."""
+    """A new group as a secondary, which the datastore has from now on; the group is not written yet. Fault when it is
+    of a kind that none can be of.
+    """
+    check_kind(cache.spec)
     place = Place(cache.key.region, cache.key.id)
     datastore = replace(members.datastore, secondaries=(*members.datastore.secondaries, place))
     own_datastores(context).change(datastore.id, datastore)

@@ -67,6 +67,7 @@ def _alone(group: Cache, node: Node) -> Spec:
         shards=(replace(shard, nodes=(node,), failovers=0, promotions=0, candidate=""),),
         automatic_failover=False,
         multi_az=False,
+        upstream=None,
         schedule=replace(group.spec.schedule, snapshotting_cluster_id=""),
         pending=Pending(),
         change=Change(),

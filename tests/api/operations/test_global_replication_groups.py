@@ -142,6 +142,7 @@ def test_datastores_come_in_pages(world: World) -> None:
         ({"PrimaryReplicationGroupId": "small"}, VALUE, "not supported for cache node type cache.t3.micro"),
         ({"PrimaryReplicationGroupId": "new"}, GROUP_STATE, "not in available state"),
         ({"PrimaryReplicationGroupId": "old"}, VALUE, "not supported for redis version 5.0.0"),
+        ({"PrimaryReplicationGroupId": "six"}, VALUE, "not supported for network type ipv6"),
         ({"PrimaryReplicationGroupId": "shards"}, "NotImplemented", "cluster mode enabled"),
         ({"Tags": [{"Key": "aws:x", "Value": "y"}]}, VALUE, ""),
     ],
@@ -151,7 +152,8 @@ def test_what_is_no_primary(world: World, params: dict[str, Any], shape: str, wo
     world.group("new", CacheNodeType="cache.r6g.large")
     world.group("old", Engine="redis", EngineVersion="5.0.0", CacheNodeType="cache.r5.large")
     world.group("shards", CacheNodeType="cache.r6g.large", NumNodeGroups=2, AutomaticFailoverEnabled=True)
-    for name in ("small", "old", "shards"):
+    world.group("six", CacheNodeType="cache.r6g.large", NetworkType="ipv6")
+    for name in ("small", "old", "shards", "six"):
         world.settle(name)
     usual = {"GlobalReplicationGroupIdSuffix": "x", "PrimaryReplicationGroupId": "home"}
     refused, message = world.refusal("CreateGlobalReplicationGroup", **usual | params)
@@ -198,6 +200,7 @@ def test_a_secondary_is_what_the_primary_is(world: World) -> None:
         (THIRD, {"GlobalReplicationGroupId": "ldgnf-none"}, "GlobalReplicationGroupNotFoundFault", "ldgnf-none"),
         (THIRD, {"AuthToken": TOKEN}, VALUE, "Invalid AuthToken provided."),
         (THIRD, {"NumCacheClusters": 1}, COMBINATION, "there must be at least 2 cache clusters"),
+        (THIRD, {"NetworkType": "dual_stack"}, VALUE, "not supported for network type dual_stack"),
         (AWAY, {}, VALUE, "has a member in region eu-west-1 already"),
         (HOME, {}, VALUE, "has a member in region us-east-1 already"),
     ],
