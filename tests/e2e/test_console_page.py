@@ -210,6 +210,8 @@ def test_who_has_no_key_is_asked_for_one_and_keeps_it_through_a_break(browser: B
         plane.up()
         expect(page.locator(".live.live")).to_be_visible()
         expect(page.locator(".head .badge")).to_contain_text("available")
+        page.get_by_role("button", name="Forget the key").click()
+        expect(page.get_by_role("heading", name="Who are you?")).to_be_visible()
         assert all("403" in complaint or "ERR_" in complaint for complaint in seen.complaints)
         seen.complaints.clear()
 
