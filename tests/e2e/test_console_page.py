@@ -163,6 +163,8 @@ def test_addresses_are_shared_and_go_back_and_forward(browser: Browser, plane: P
         expect(page.locator(".caches .name")).to_have_text(["pages"])
         page.go_forward()
         expect(page).to_have_title("pages · Cachewright")
+        page.goto(f"{plane.url}/console/100%")
+        expect(page.get_by_text("There is no such page")).to_be_visible()
 
 
 def test_a_refusal_is_aws_s_own_and_changes_nothing(browser: Browser, plane: Plane) -> None:
