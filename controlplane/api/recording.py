@@ -9,7 +9,7 @@ from threading import Lock
 
 from cachewright.controlplane.api.common.context import Answer, Caller, Params
 from cachewright.controlplane.model.faults import Fault
-from cachewright.controlplane.model.requests import Request, shown
+from cachewright.controlplane.model.requests import Request, shortened, shown
 
 KEPT = 500
 
@@ -36,7 +36,7 @@ class RecordedRequests:
             error = ""
             return answer
         except Fault as fault:
-            error, message = fault.shape, fault.message
+            error, message = fault.shape, shortened(fault.message)
             raise
         finally:
             took = 1000 * (self._stopwatch() - begun)

@@ -60,7 +60,8 @@ class Stream:
         """
         self._enter()
         try:
-            await self._look()
+            if await self._look():  # what one learns who comes, nobody learns again
+                self._announce()
             number = self._number_of(last)
             while not self._closed:
                 moved, delta = self._moved, self._changes.since(number)

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 HIDDEN = "(hidden)"
-LONGEST = 600  # characters of what was asked for that are shown
+LONGEST = 600  # characters of what was asked for, and of a refusal, that are shown
 
 _SECRET = ("password", "authtoken", "accessstring", "secret")  # in names of parameters, in lower case
 _HARMLESS = frozenset({"authtokenupdatestrategy"})
@@ -31,7 +31,12 @@ class Request:
 def shown(params: Mapping[str, Any]) -> str:
     """Parameters in a line, secrets hidden, and no longer than one reads."""
     line = ", ".join(f"{name}={_value(name, value)}" for name, value in params.items())
-    return line if len(line) <= LONGEST else f"{line[:LONGEST]}..."
+    return shortened(line)
+
+
+def shortened(text: str) -> str:
+    """Of a text as much as one reads: a refusal may repeat all that was asked for."""
+    return text if len(text) <= LONGEST else f"{text[:LONGEST]}..."
 
 
 def _value(name: str, value: object) -> str:

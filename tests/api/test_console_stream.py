@@ -61,6 +61,19 @@ def test_a_commit_wakes_everybody_with_what_has_changed(world: World) -> None:
     run(test)
 
 
+def test_what_one_learns_who_comes_is_told_to_everybody(world: World) -> None:
+    stream = Stream(Changes(world.store), lambda: 0)
+
+    async def test() -> None:
+        one, *_ = await following(stream)
+        await asyncio.to_thread(world.cluster, "c")
+        _, _, begin = await following(stream)
+        assert [cache["id"] for cache in begin["caches"]] == ["c"]
+        assert [cache["id"] for cache in (await next_of(one))["caches"]] == ["c"]
+
+    run(test)
+
+
 def test_who_was_away_is_told_what_was_missed(world: World) -> None:
     for name in ("stays", "goes", "changes"):
         world.cluster(name)

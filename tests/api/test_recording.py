@@ -4,6 +4,7 @@ import pytest
 
 from cachewright.controlplane.api.recording import KEPT, RecordedRequests
 from cachewright.controlplane.model.faults import Fault
+from cachewright.controlplane.model.requests import LONGEST
 from tests.api.world import START, World
 
 
@@ -43,3 +44,14 @@ def test_no_more_are_kept_than_a_fixed_number() -> None:
     for _ in range(KEPT + 1):
         recorded("DescribeEvents", {}, World().caller)
     assert (len(recorded.requests), recorded.requests[0].number) == (KEPT, 2)
+
+
+def test_a_refusal_that_repeats_a_long_request_is_shortened() -> None:
+    def refusing(*_: object) -> dict[str, object]:
+        raise Fault("InvalidParameterValue", "x" * 1_000_000)
+
+    recorded = RecordedRequests(refusing, lambda: START)
+    with pytest.raises(Fault) as refused:
+        recorded("DescribeEvents", {}, World().caller)
+    assert len(refused.value.message) == 1_000_000
+    assert recorded.requests[0].message == "x" * LONGEST + "..."

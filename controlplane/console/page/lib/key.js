@@ -18,9 +18,10 @@ export function keep(told) {
   key.set(told);
 }
 
+/** Nothing stays in sight, nor is followed any longer, that the key has opened. */
 export function forget() {
   sessionStorage.removeItem(KEPT);
-  key.set(null);
+  location.reload();
 }
 
 /** What to sign with for an account: where no key is asked for, the account itself. */

@@ -3,8 +3,16 @@ import { observable } from "./observable.js";
 
 export const HOME = "/console";
 
+function decoded(part) {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return part; // no address of this page's: it is shown that there is nothing
+  }
+}
+
 const read = () => ({
-  parts: location.pathname.slice(HOME.length).split("/").filter(Boolean).map(decodeURIComponent),
+  parts: location.pathname.slice(HOME.length).split("/").filter(Boolean).map(decoded),
   query: new URLSearchParams(location.search),
 });
 

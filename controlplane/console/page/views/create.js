@@ -67,9 +67,10 @@ export function Create() {
     event.preventDefault();
     setState({ busy: true, wrong: "" });
     try {
-      await call(request, wish);
+      const answer = await call(request, wish);
+      const account = answer.getElementsByTagName("ARN")[0].textContent.split(":")[4]; // a key has one of its own, whatever is typed
       const kind = request.resource === "CacheCluster" ? "cache-cluster" : "replication-group";
-      go(addressOf({ ...wish, id: wish.id.toLowerCase(), kind }));
+      go(addressOf({ ...wish, account, id: wish.id.toLowerCase(), kind }));
     } catch (error) {
       setState({ busy: false, wrong: reason(error) });
     }
