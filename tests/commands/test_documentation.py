@@ -63,6 +63,7 @@ ELSEWHERE: Sequence[tuple[str, str]] = (  # lines that begin so: which test runs
     ("cachewright apply docs/examples/templates/sessions.yaml --delete", "tests/commands/test_apply.py: it asks first"),
     ("cachewright completion fish", "it is for fish, which is not where tests run"),
     ("mkdir -p ~/.cachewright", "tests/e2e/test_buckets.py: the folder of a bucket"),
+    ("redis-cli ", "tests/e2e/test_migration.py: to the Redis of somebody who moves"),
     ("systemctl ", "systemd is not where tests run"),
     ("loginctl ", "systemd is not where tests run"),
 )
