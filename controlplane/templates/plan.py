@@ -119,8 +119,8 @@ def _hidden(value: Value) -> Value:
 
 
 def _unlike(kind: Kind, wanted: Properties, there: Mapping[str, Value]) -> list[str]:
-    """The properties in which what is there is not what is wanted; secrets cannot be told."""
-    told = {name: value for name, value in sorted(wanted.items()) if name != kind.name}
+    """The properties in which what is there is not what is wanted; secrets cannot be told, nor what is for its end."""
+    told = {name: value for name, value in sorted(wanted.items()) if name not in (kind.name, kind.final)}
     return [name for name, value in told.items() if _plain(name, value) != _plain(name, there.get(name))]
 
 

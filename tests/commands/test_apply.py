@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -214,6 +215,9 @@ def test_a_serverless_cache_with_users_and_limits(team: Team, tmp_path: Path) ->
     assert told == {"CartsHost": first["Endpoint"]["Address"], "CartsPort": "6379"}
     assert first["UserGroupId"] == "carts-users"
     assert "serverless: nothing to do." in team.apply(file, "--parameter", SECRET)
+    assert "UserGroupId:\n        Ref: UserGroupCartsUsers" in team.export()
+    (again := tmp_path / "again.yaml").write_text(team.export("--stack", "serverless"))
+    assert "again: nothing to do." in team.apply(again, "--plan", "--parameter", "AppUserPasswords=a,b")
     fewer = file.read_text().replace("      UserGroupId: !Ref Users\n      SnapshotRetentionLimit: 1\n", "")
     other = fewer.replace("Engine: valkey\n      Major", "Engine: valkey\n      Description: carts\n      Major")
     (changed := tmp_path / "serverless.yaml").write_text(other.replace('"8"', '"9"'))
@@ -224,7 +228,9 @@ def test_a_serverless_cache_with_users_and_limits(team: Team, tmp_path: Path) ->
     assert after["CacheUsageLimits"] == {"DataStorage": {"Maximum": 2, "Unit": "GB"}}
     assert (after["SnapshotRetentionLimit"], "UserGroupId" in after) == (0, False)
     assert after["CreateTime"] == first["CreateTime"], "an update replaces nothing"
-    assert "with the snapshot carts-last" in team.apply(changed, "--delete", "--yes")
+    words = team.apply(changed, "--delete", "--yes")
+    assert "with the snapshot carts-last" in words
+    assert words.index("removed Carts") < words.index("removed Users") < words.index("removed AppUser")
     assert team.aws.describe_serverless_caches()["ServerlessCaches"] == []
     (last,) = team.aws.describe_serverless_cache_snapshots()["ServerlessCacheSnapshots"]
     assert last["ServerlessCacheSnapshotName"] == "carts-last"
@@ -238,12 +244,19 @@ Resources:
   Pages:
     Type: AWS::ElastiCache::ServerlessCache
     Properties: {ServerlessCacheName: pages, Engine: memcached}
+Outputs:
+  Made: {Value: !GetAtt Carts.CreateTime}
+  Version: {Value: !GetAtt Pages.FullEngineVersion}
+  Reader: {Value: !GetAtt Pages.ReaderEndpoint.Port}
 """
 
 
-def test_serverless_caches_are_replaced_adopted_and_exported(team: Team, plane: Plane, tmp_path: Path) -> None:
+def test_serverless_caches_are_exported_and_replaced(team: Team, plane: Plane, tmp_path: Path) -> None:
     (file := tmp_path / "carts.yaml").write_text(SERVERLESS)
-    team.apply(file)
+    told = team.outputs(file)["carts"]
+    (carts, pages) = team.aws.describe_serverless_caches()["ServerlessCaches"]
+    assert datetime.fromisoformat(told["Made"]) == carts["CreateTime"]
+    assert (told["Version"], told["Reader"]) == (pages["FullEngineVersion"], "11212")
     (whole := tmp_path / "whole.yaml").write_text(team.export())
     assert "whole: nothing to do." in team.apply(whole, "--plan")
     copy = Team(plane, next(ACCOUNTS))
