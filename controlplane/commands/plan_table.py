@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from rich.console import Console
 
 from cachewright.controlplane.templates.actions import Action, Change, Step
-from cachewright.controlplane.templates.deployment import Deployment, unbuilt
+from cachewright.controlplane.templates.deployment import Deployment
 from cachewright.controlplane.templates.kinds import KINDS
 from cachewright.controlplane.templates.requests import final_snapshot
 from cachewright.controlplane.templates.stack import Made
@@ -48,12 +48,8 @@ def show(steps: Sequence[Step], console: Console) -> None:
 
 def notes(deployed: Deployment) -> Iterator[str]:
     """What is left alone, and what stands for it, in lines."""
-    missing, stand_ins = unbuilt(deployed), deployed.stand_ins
-    for name, operation in missing.items():
-        yield f"left alone: {name} ({deployed.left_alone[name]}): {operation} is not built (501)"
+    stand_ins = deployed.stand_ins
     for name, kind in deployed.left_alone.items():
-        if name in missing:
-            continue
         cause = ": not built as part of a stack" if kind.startswith(OURS) else ""
         instead = f"; {stand_ins[name]} stands for it" if name in stand_ins else ""
         yield f"left alone: {name} ({kind}){cause}{instead}"

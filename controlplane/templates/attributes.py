@@ -7,6 +7,7 @@ from cachewright.controlplane.templates.kinds import (
     CACHE_CLUSTER,
     PARAMETER_GROUP,
     REPLICATION_GROUP,
+    SERVERLESS_CACHE,
     USER,
     USER_GROUP,
     Kind,
@@ -48,6 +49,16 @@ def _group_attributes(shown: Shown) -> Properties:
     }
 
 
+def _serverless_attributes(shown: Shown) -> Properties:
+    created = shown.get("CreateTime")
+    return {
+        **{name: shown.get(name) for name in ("ARN", "FullEngineVersion", "Status")},
+        **_endpoint("Endpoint", shown.get("Endpoint")),
+        **_endpoint("ReaderEndpoint", shown.get("ReaderEndpoint")),
+        "CreateTime": created.isoformat() if created else None,
+    }
+
+
 def _endpoint(name: str, shown: Shown | None) -> Properties:
     return {f"{name}.Address": str(shown["Address"]), f"{name}.Port": str(shown["Port"])} if shown else {}
 
@@ -59,6 +70,7 @@ def _identity(shown: Shown) -> Properties:
 _ATTRIBUTES: Mapping[str, Callable[[Shown], Properties]] = {
     CACHE_CLUSTER.type: _cluster_attributes,
     REPLICATION_GROUP.type: _group_attributes,
+    SERVERLESS_CACHE.type: _serverless_attributes,
     PARAMETER_GROUP.type: lambda shown: {"CacheParameterGroupName": shown.get("CacheParameterGroupName")},
     USER.type: _identity,
     USER_GROUP.type: _identity,

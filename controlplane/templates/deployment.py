@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from cachewright.controlplane.templates.conditions import Conditions
 from cachewright.controlplane.templates.functions import evaluated
-from cachewright.controlplane.templates.kinds import DEFAULTS, KINDS, UNBUILT
+from cachewright.controlplane.templates.kinds import DEFAULTS, KINDS
 from cachewright.controlplane.templates.order import order, references
 from cachewright.controlplane.templates.parameters import made_up, values_of
 from cachewright.controlplane.templates.place import Place
@@ -127,8 +127,3 @@ def deployment(template: Template, place: Place, given: Mapping[str, str], impor
     """A template with what it was given. WrongTemplate when that is not what it takes."""
     names = place.names | values_of(template.parameters, given, place.stack)
     return Deployment(template, place, given, imports, names)
-
-
-def unbuilt(deployed: Deployment) -> dict[str, str]:
-    """The operations that are not built and that resources would need, by logical id."""
-    return {name: UNBUILT[kind] for name, kind in deployed.left_alone.items() if kind in UNBUILT}

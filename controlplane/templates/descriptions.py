@@ -10,6 +10,7 @@ from cachewright.controlplane.templates.kinds import (
     PARAMETER_GROUP,
     REPLICATION_GROUP,
     SECURITY_GROUP,
+    SERVERLESS_CACHE,
     SUBNET_GROUP,
     USER,
     USER_GROUP,
@@ -137,6 +138,9 @@ def _logs(shown: Shown) -> Any:  # noqa: ANN401 - a list of mappings, which is a
 _PROPERTIES: Mapping[str, Callable[[Described], Properties]] = {
     CACHE_CLUSTER.type: _cluster,
     REPLICATION_GROUP.type: _group,
+    SERVERLESS_CACHE.type: lambda described: {
+        name: described.shown[name] for name in SERVERLESS_CACHE.properties if name in described.shown
+    },
     PARAMETER_GROUP.type: lambda described: {
         **{name: described.shown[name] for name in ("CacheParameterGroupName", "CacheParameterGroupFamily")},
         "Description": described.shown["Description"],

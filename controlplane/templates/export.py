@@ -59,6 +59,7 @@ def _template(
 _NAMED_BY: Mapping[str, str] = {  # properties that name other resources, and what those call their names
     "CacheParameterGroupName": "CacheParameterGroupName",
     "CacheSubnetGroupName": "CacheSubnetGroupName",
+    "UserGroupId": "UserGroupId",
     "UserGroupIds": "UserGroupId",
     "UserIds": "UserId",
 }

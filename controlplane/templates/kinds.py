@@ -30,13 +30,18 @@ class Kind:
     name: str = ""  # the property that is the id; empty: nobody chooses it
     longest: int = 255  # of an id, in characters
     lives: bool = False  # whether it takes time to come, to change and to go
-    final: bool = False  # whether a last snapshot can be taken of it
+    final: str = ""  # the parameter of its deletion that names a last snapshot; empty: none is taken of it
     required: frozenset[str] = field(default=frozenset())
 
     @property
     def short(self) -> str:
         """The type without its service."""
         return self.type.removeprefix(OURS)
+
+    @property
+    def saved_by_policy(self) -> bool:
+        """Whether it may have the policy Snapshot; a type with a property that names the last one has that instead."""
+        return bool(self.final) and self.final not in self.properties
 
 
 def _properties(at_once: str, replaced: str = "", resharded: str = "") -> dict[str, Update]:
@@ -61,7 +66,7 @@ CACHE_CLUSTER: Final = Kind(
     "ClusterName",
     50,
     lives=True,
-    final=True,
+    final="FinalSnapshotIdentifier",
     required=frozenset({"CacheNodeType", "Engine", "NumCacheNodes"}),
 )
 REPLICATION_GROUP: Final = Kind(
@@ -82,8 +87,21 @@ REPLICATION_GROUP: Final = Kind(
     "ReplicationGroupId",
     40,
     lives=True,
-    final=True,
+    final="FinalSnapshotIdentifier",
     required=frozenset({"ReplicationGroupDescription"}),
+)
+SERVERLESS_CACHE: Final = Kind(
+    f"{OURS}ServerlessCache",
+    _properties(
+        "CacheUsageLimits DailySnapshotTime Description Engine FinalSnapshotName MajorEngineVersion SecurityGroupIds"
+        " SnapshotRetentionLimit Tags UserGroupId",
+        "ConnectionType KmsKeyId NetworkType ServerlessCacheName SnapshotArnsToRestore SubnetIds",
+    ),
+    _endpoints("Endpoint", "ReaderEndpoint") | {"ARN", "CreateTime", "FullEngineVersion", "Status"},
+    "ServerlessCacheName",
+    lives=True,
+    final="FinalSnapshotName",
+    required=frozenset({"Engine", "ServerlessCacheName"}),
 )
 PARAMETER_GROUP: Final = Kind(
     f"{OURS}ParameterGroup",
@@ -131,18 +149,13 @@ USER_GROUP: Final = Kind(
 KINDS: Mapping[str, Kind] = {
     kind.type: kind
     for kind in (
-        *(REPLICATION_GROUP, CACHE_CLUSTER, USER_GROUP, USER),
+        *(REPLICATION_GROUP, CACHE_CLUSTER, SERVERLESS_CACHE, USER_GROUP, USER),
         *(PARAMETER_GROUP, SUBNET_GROUP, SECURITY_GROUP_INGRESS, SECURITY_GROUP),
     )
 }
 # Properties that are a pseudo parameter where a template does not give them.
 DEFAULTS: Mapping[str, Mapping[str, str]] = {SECURITY_GROUP_INGRESS.type: {"EC2SecurityGroupOwnerId": "AWS::AccountId"}}
 # What is taken of a cache and not part of a stack here: `cachewright export` and plans know nothing of it.
-SNAPSHOT: Final = f"{OURS}Snapshot"
+SNAPSHOTS: Final = frozenset({f"{OURS}Snapshot", f"{OURS}ServerlessCacheSnapshot"})
 # Its members are in several regions, and a stack is in one.
 GLOBAL_REPLICATION_GROUP: Final = f"{OURS}GlobalReplicationGroup"
-# What the API answers 501 for: the operation that would make one.
-UNBUILT: Mapping[str, str] = {
-    f"{OURS}ServerlessCache": "CreateServerlessCache",
-    f"{OURS}ServerlessCacheSnapshot": "CreateServerlessCacheSnapshot",
-}

@@ -19,6 +19,7 @@ def step(resource: Resource, logical: str, evaluated: Properties, stack: Stack, 
     cannot be.
     """
     kind = KINDS[resource.type]
+    _check_policies(kind, resource)
     properties = typed(kind, logical, evaluated)
     old = stack.find(logical)
     if old is None:
@@ -45,6 +46,15 @@ def removals(stack: Stack, kept: Iterable[str]) -> list[Step]:
     going = [*reversed(stack.leaving), *(made for made in reversed(stack.made) if made.logical not in keep)]
     going.sort(key=lambda made: types.index(made.type))
     return [Step(Action.RETAIN if made.deletion in RETAINED else Action.REMOVE, made) for made in going]
+
+
+def _check_policies(kind: Kind, resource: Resource) -> None:
+    """WrongTemplate for a snapshot of what has none.
+
+    Source: the CloudFormation user guide, "DeletionPolicy attribute".
+    """
+    if "Snapshot" in (resource.deletion, resource.replacement) and not kind.saved_by_policy:
+        raise WrongTemplate(f"Template error: resource type {kind.type} does not support deletion policy Snapshot")
 
 
 def _first(resource: Resource, logical: str, properties: Properties, stack: Stack, world: World) -> Step:
@@ -109,8 +119,8 @@ def _hidden(value: Value) -> Value:
 
 
 def _unlike(kind: Kind, wanted: Properties, there: Mapping[str, Value]) -> list[str]:
-    """The properties in which what is there is not what is wanted; secrets cannot be told."""
-    told = {name: value for name, value in sorted(wanted.items()) if name != kind.name}
+    """The properties in which what is there is not what is wanted; secrets cannot be told, nor what is for its end."""
+    told = {name: value for name, value in sorted(wanted.items()) if name not in (kind.name, kind.final)}
     return [name for name, value in told.items() if _plain(name, value) != _plain(name, there.get(name))]
 
 

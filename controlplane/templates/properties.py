@@ -8,8 +8,8 @@ from cachewright.controlplane.templates.values import Properties, Value, WrongTe
 
 _WHOLE = frozenset(
     (
-        *("NumCacheClusters", "NumCacheNodes", "NumNodeGroups", "Port", "ReplicaCount", "ReplicasPerNodeGroup"),
-        "SnapshotRetentionLimit",
+        *("Maximum", "Minimum", "NumCacheClusters", "NumCacheNodes", "NumNodeGroups", "Port", "ReplicaCount"),
+        *("ReplicasPerNodeGroup", "SnapshotRetentionLimit"),
     )
 )
 _FLAGS = frozenset(
@@ -22,7 +22,15 @@ _LISTS = frozenset(
     (
         *("CacheSecurityGroupNames", "LogDeliveryConfigurations", "NodeGroupConfiguration", "Passwords"),
         *("PreferredAvailabilityZones", "PreferredCacheClusterAZs", "ReplicaAvailabilityZones", "SecurityGroupIds"),
-        *("SnapshotArns", "SubnetIds", "Tags", "UserGroupIds", "UserIds", "VpcSecurityGroupIds"),
+        *(
+            "SnapshotArns",
+            "SnapshotArnsToRestore",
+            "SubnetIds",
+            "Tags",
+            "UserGroupIds",
+            "UserIds",
+            "VpcSecurityGroupIds",
+        ),
     )
 )
 _ORDERED = frozenset({"NodeGroupConfiguration", "PreferredCacheClusterAZs", "ReplicaAvailabilityZones", "SnapshotArns"})

@@ -12,6 +12,7 @@ from cachewright.controlplane.templates.kinds import (
     REPLICATION_GROUP,
     SECURITY_GROUP,
     SECURITY_GROUP_INGRESS,
+    SERVERLESS_CACHE,
     SUBNET_GROUP,
     USER,
     USER_GROUP,
@@ -43,6 +44,7 @@ class _Form:
 _FORMS: Mapping[str, _Form] = {
     CACHE_CLUSTER.type: _Form("CacheClusterId", "CacheCluster", {"VpcSecurityGroupIds": "SecurityGroupIds"}),
     REPLICATION_GROUP.type: _Form("ReplicationGroupId", "ReplicationGroup", {}),
+    SERVERLESS_CACHE.type: _Form("ServerlessCacheName", "ServerlessCache", {}),
     PARAMETER_GROUP.type: _Form("CacheParameterGroupName", "CacheParameterGroup", {}),
     SUBNET_GROUP.type: _Form(
         "CacheSubnetGroupName", "CacheSubnetGroup", {"Description": "CacheSubnetGroupDescription"}
@@ -64,9 +66,10 @@ def noun_of(made: Made) -> str:
 
 
 def params_of(made: Made, properties: Properties) -> dict[str, Any]:
-    """Properties as parameters, without the name."""
-    form, own = _FORMS[made.type], KINDS[made.type].name
-    return {form.renamed.get(name, name): value for name, value in properties.items() if name != own}
+    """Properties as parameters, without the name, and without what only its deletion takes."""
+    form, kind = _FORMS[made.type], KINDS[made.type]
+    apart = (kind.name, kind.final)
+    return {form.renamed.get(name, name): value for name, value in properties.items() if name not in apart}
 
 
 def creation(made: Made, properties: Properties) -> list[Request]:
@@ -94,15 +97,18 @@ def deletion(made: Made, properties: Properties, snapshot: str = "") -> Request:
     """What removes a resource; `snapshot` names the last one that is taken of it before."""
     if made.type == SECURITY_GROUP_INGRESS.type:
         return Request("RevokeCacheSecurityGroupIngress", dict(properties))
-    final = {"FinalSnapshotIdentifier": snapshot} if snapshot else {}
+    final = {KINDS[made.type].final: snapshot} if snapshot else {}
     return Request(f"Delete{noun_of(made)}", named(made) | final)
 
 
 def final_snapshot(made: Made, taken: Collection[str] = ()) -> str:
-    """The name of the last snapshot of a resource whose policy asks for one, which none of those has that are `taken`
-    already; empty: it asks for none.
+    """The name of the last snapshot of a resource: the one that a property gives it; one that none of those has that
+    are `taken` already, where its policy asks for one; empty: nothing asks for any.
     """
-    if made.deletion != "Snapshot" or not KINDS[made.type].final:
+    final = KINDS[made.type].final
+    if final in made.properties:
+        return str(made.properties[final])
+    if made.deletion != "Snapshot" or not final:
         return ""
     endings = (f"-snapshot{f'-{number}' if number > 1 else ''}" for number in count(1))
     return next(name for end in endings if (name := _ending(made.id, end)) not in taken)

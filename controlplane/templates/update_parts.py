@@ -10,17 +10,24 @@ from cachewright.controlplane.templates.values import Properties, Value, mapping
 
 _BY_ITSELF = frozenset(  # properties that have a request, or a form, of their own
     (
-        *("AuthToken", "LogDeliveryConfigurations", "NodeGroupConfiguration", "NumCacheClusters", "NumCacheNodes"),
-        *("NumNodeGroups", "ReplicasPerNodeGroup", "Tags", "UserGroupIds"),
+        *("AuthToken", "CacheUsageLimits", "LogDeliveryConfigurations", "NodeGroupConfiguration", "NumCacheClusters"),
+        *("NumCacheNodes", "NumNodeGroups", "ReplicasPerNodeGroup", "Tags", "UserGroupIds"),
     )
 )
 _GONE: Mapping[str, Mapping[str, Any]] = {  # what is asked for in place of a property that is there no more
     "AutomaticFailoverEnabled": {"AutomaticFailoverEnabled": False},
+    "Description": {"Description": ""},
     "MultiAZEnabled": {"MultiAZEnabled": False},
     "NotificationTopicArn": {"NotificationTopicStatus": "inactive"},
     "SnapshotRetentionLimit": {"SnapshotRetentionLimit": 0},
+    "UserGroupId": {"RemoveUserGroup": True},
 }
-_ALL_GONE = frozenset({*_GONE, "LogDeliveryConfigurations", "Properties", "Tags", "UserGroupIds"})
+_ALL_GONE = frozenset(
+    (
+        *(*_GONE, "CacheUsageLimits", "FinalSnapshotName", "LogDeliveryConfigurations", "Properties", "Tags"),
+        "UserGroupIds",
+    )
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,9 +8,11 @@ from cachewright.controlplane.templates.kinds import (
     CACHE_CLUSTER,
     PARAMETER_GROUP,
     REPLICATION_GROUP,
+    SERVERLESS_CACHE,
     USER_GROUP,
 )
 from cachewright.controlplane.templates.requests import Request, parameter_resets, parameter_values
+from cachewright.controlplane.templates.serverless_updates import serverless_cache
 from cachewright.controlplane.templates.update_parts import Standing, before, listed, logs, modify, plain, texts
 from cachewright.controlplane.templates.values import Properties, mapping
 
@@ -66,6 +68,7 @@ def _user_group(step: Step, changed: Collection[str], _standing: Standing) -> li
 _MODIFICATIONS: Mapping[str, Callable[[Step, Collection[str], Standing], list[Request]]] = {
     CACHE_CLUSTER.type: _cache_cluster,
     REPLICATION_GROUP.type: replication_group,
+    SERVERLESS_CACHE.type: serverless_cache,
     PARAMETER_GROUP.type: _parameter_group,
     USER_GROUP.type: _user_group,
 }

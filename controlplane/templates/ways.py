@@ -9,6 +9,7 @@ from cachewright.controlplane.templates.kinds import (
     PARAMETER_GROUP,
     REPLICATION_GROUP,
     SECURITY_GROUP,
+    SERVERLESS_CACHE,
     SUBNET_GROUP,
     USER,
     USER_GROUP,
@@ -28,6 +29,7 @@ class Way:
 WAYS: Mapping[str, Way] = {
     CACHE_CLUSTER.type: Way("describe_cache_clusters", "CacheClusters", "CacheClusterId", {"ShowCacheNodeInfo": True}),
     REPLICATION_GROUP.type: Way("describe_replication_groups", "ReplicationGroups", "ReplicationGroupId"),
+    SERVERLESS_CACHE.type: Way("describe_serverless_caches", "ServerlessCaches", "ServerlessCacheName"),
     PARAMETER_GROUP.type: Way("describe_cache_parameter_groups", "CacheParameterGroups", "CacheParameterGroupName"),
     SUBNET_GROUP.type: Way("describe_cache_subnet_groups", "CacheSubnetGroups", "CacheSubnetGroupName"),
     SECURITY_GROUP.type: Way("describe_cache_security_groups", "CacheSecurityGroups", "CacheSecurityGroupName"),

@@ -7,11 +7,11 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
-from botocore.exceptions import ClientError
 from click.testing import CliRunner, Result
 
 from cachewright.controlplane.cli.ends import Exit
@@ -204,6 +204,80 @@ def test_a_command_that_ended_in_between_is_gone_on_with(team: Team, made: bool)
     assert not team.records.all()["memcached"].made[0].asked
 
 
+def test_a_serverless_cache_with_users_and_limits(team: Team, tmp_path: Path) -> None:
+    def cache() -> Any:
+        (one,) = team.aws.describe_serverless_caches()["ServerlessCaches"]
+        return one
+
+    file = EXAMPLES / "serverless.yaml"
+    told = team.outputs(file, "--parameter", SECRET)["serverless"]
+    first = cache()
+    assert told == {"CartsHost": first["Endpoint"]["Address"], "CartsPort": "6379"}
+    assert first["UserGroupId"] == "carts-users"
+    assert "serverless: nothing to do." in team.apply(file, "--parameter", SECRET)
+    assert "UserGroupId:\n        Ref: UserGroupCartsUsers" in team.export()
+    (again := tmp_path / "again.yaml").write_text(team.export("--stack", "serverless"))
+    assert "again: nothing to do." in team.apply(again, "--plan", "--parameter", "AppUserPasswords=a,b")
+    fewer = file.read_text().replace("      UserGroupId: !Ref Users\n      SnapshotRetentionLimit: 1\n", "")
+    other = fewer.replace("Engine: valkey\n      Major", "Engine: valkey\n      Description: carts\n      Major")
+    (changed := tmp_path / "serverless.yaml").write_text(other.replace('"8"', '"9"'))
+    said = team.apply(changed, "--parameter", SECRET, "--parameter", "Gigabytes=2")
+    assert "UserGroupId: carts-users -> -\n" in said
+    after = cache()
+    assert (after["MajorEngineVersion"], after["Description"], after["Status"]) == ("9", "carts", "available")
+    assert after["CacheUsageLimits"] == {"DataStorage": {"Maximum": 2, "Unit": "GB"}}
+    assert (after["SnapshotRetentionLimit"], "UserGroupId" in after) == (0, False)
+    assert after["CreateTime"] == first["CreateTime"], "an update replaces nothing"
+    words = team.apply(changed, "--delete", "--yes")
+    assert "with the snapshot carts-last" in words
+    assert words.index("removed Carts") < words.index("removed Users") < words.index("removed AppUser")
+    assert team.aws.describe_serverless_caches()["ServerlessCaches"] == []
+    (last,) = team.aws.describe_serverless_cache_snapshots()["ServerlessCacheSnapshots"]
+    assert last["ServerlessCacheSnapshotName"] == "carts-last"
+
+
+SERVERLESS = """
+Resources:
+  Carts:
+    Type: AWS::ElastiCache::ServerlessCache
+    Properties: {ServerlessCacheName: carts, Engine: redis, Tags: [{Key: team, Value: shop}]}
+  Pages:
+    Type: AWS::ElastiCache::ServerlessCache
+    Properties: {ServerlessCacheName: pages, Engine: memcached}
+Outputs:
+  Made: {Value: !GetAtt Carts.CreateTime}
+  Version: {Value: !GetAtt Pages.FullEngineVersion}
+  Reader: {Value: !GetAtt Pages.ReaderEndpoint.Port}
+"""
+
+
+def test_serverless_caches_are_exported_and_replaced(team: Team, plane: Plane, tmp_path: Path) -> None:
+    (file := tmp_path / "carts.yaml").write_text(SERVERLESS)
+    told = team.outputs(file)["carts"]
+    (carts, pages) = team.aws.describe_serverless_caches()["ServerlessCaches"]
+    assert datetime.fromisoformat(told["Made"]) == carts["CreateTime"]
+    assert (told["Version"], told["Reader"]) == (pages["FullEngineVersion"], "11212")
+    (whole := tmp_path / "whole.yaml").write_text(team.export())
+    assert "whole: nothing to do." in team.apply(whole, "--plan")
+    copy = Team(plane, next(ACCOUNTS))
+    copy.apply(whole)
+    assert copy.export() == whole.read_text(), "of it the same is made elsewhere"
+    file.write_text(SERVERLESS.replace("Engine: redis", "Engine: redis, NetworkType: ipv4"))
+    assert "cannot update a stack when a custom-named resource requires replacing" in team.refused(file)
+    file.write_text(file.read_text().replace("Name: carts", "Name: baskets"))
+    assert "is asked for first; --yes goes on" in team.refused(file)
+    assert "removed Carts" in team.apply(file, "--yes")
+    caches = team.aws.describe_serverless_caches()["ServerlessCaches"]
+    assert [(cache["ServerlessCacheName"], cache["Status"]) for cache in caches] == [
+        ("baskets", "available"),
+        ("pages", "available"),
+    ]
+    file.write_text(file.read_text().replace("Engine: memcached", "Engine: valkey"))
+    assert "cannot update Pages (pages)" in team.refused(file), "only Redis becomes Valkey"
+    tags = team.aws.list_tags_for_resource(ResourceName=caches[0]["ARN"])["TagList"]
+    assert tags == [{"Key": "team", "Value": "shop"}]
+
+
 REST = """
 Resources:
   Allowed:
@@ -277,8 +351,8 @@ def test_what_others_made_is_adopted_and_changed(team: Team, tmp_path: Path) -> 
 def written(file: Path, **properties: Any) -> Path:
     usual = {"Engine": "memcached", "CacheNodeType": "cache.t3.micro", "NumCacheNodes": 1}
     cache = {"Type": "AWS::ElastiCache::CacheCluster", "Properties": {**usual, **properties}}
-    serverless = {"Type": "AWS::ElastiCache::ServerlessCache", "Properties": {}}
-    file.write_text(json.dumps({"Resources": {"Cache": cache, "Serverless": serverless}}))
+    everywhere = {"Type": "AWS::ElastiCache::GlobalReplicationGroup", "Properties": {}}
+    file.write_text(json.dumps({"Resources": {"Cache": cache, "Everywhere": everywhere}}))
     return file
 
 
@@ -287,11 +361,9 @@ def test_refusals_are_those_of_the_api(team: Team, tmp_path: Path) -> None:
     said = team.refused(file)
     assert said.startswith("cannot create Cache (shop-cache-")
     assert team.records.all() == {}, "what was refused is nothing that a stack has"
-    assert "Serverless (AWS::ElastiCache::ServerlessCache): CreateServerlessCache is not built (501)" in team.apply(
-        written(file), "--plan"
+    assert "left alone: Everywhere (AWS::ElastiCache::GlobalReplicationGroup): not built as part of a stack" in (
+        team.apply(written(file), "--plan")
     )
-    with pytest.raises(ClientError, match="NotImplemented"):
-        team.aws.create_serverless_cache(ServerlessCacheName="a", Engine="redis")
     assert (
         team.refused(file, tmp_path / "nowhere.yaml")
         == f"cannot read {tmp_path}/nowhere.yaml: No such file or directory"

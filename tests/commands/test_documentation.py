@@ -56,6 +56,10 @@ ELSEWHERE: Sequence[tuple[str, str]] = (  # lines that begin so: which test runs
         "tests/e2e/test_buckets.py: a pretend engine reads no dump",
     ),
     (
+        "aws elasticache complete-migration",
+        "tests/agents/test_migration.py: none has begun, for nobody listens at a pretend address",
+    ),
+    (
         "aws elasticache modify-replication-group --replication-group-id shop --snapshotting-cluster-id",
         "tests/api/operations/test_modify_replication_group.py: its window may meet that of maintenance",
     ),
@@ -63,11 +67,12 @@ ELSEWHERE: Sequence[tuple[str, str]] = (  # lines that begin so: which test runs
     ("cachewright apply docs/examples/templates/sessions.yaml --delete", "tests/commands/test_apply.py: it asks first"),
     ("cachewright completion fish", "it is for fish, which is not where tests run"),
     ("mkdir -p ~/.cachewright", "tests/e2e/test_buckets.py: the folder of a bucket"),
+    ("redis-cli ", "tests/e2e/test_migration.py: to the Redis of somebody who moves"),
     ("systemctl ", "systemd is not where tests run"),
     ("loginctl ", "systemd is not where tests run"),
 )
 GIVEN: Mapping[str, str] = {  # what a line speaks of is there before it is run
-    "shop": "create valkey shop --replicas 1",
+    "shop": "create redis shop --replicas 1 --multi-az",
     "sessions": "create redis sessions",
     "pages": "create memcached pages --nodes 2",
     "before": "snapshot create shop before",

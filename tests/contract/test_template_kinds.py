@@ -5,13 +5,11 @@ from typing import Any
 import pytest
 from cfnlint.schema.manager import PROVIDER_SCHEMA_MANAGER
 
-from cachewright.controlplane.api.dispatch import OPERATIONS
 from cachewright.controlplane.templates.kinds import (
     GLOBAL_REPLICATION_GROUP,
     KINDS,
     PARAMETER_GROUP,
-    SNAPSHOT,
-    UNBUILT,
+    SNAPSHOTS,
     Kind,
     Update,
 )
@@ -63,9 +61,5 @@ def test_attributes_are_those_of_the_schema(kind: Kind) -> None:
 def test_every_type_of_the_service_is_known() -> None:
     every = PROVIDER_SCHEMA_MANAGER.get_resource_types("us-east-1")
     assert {kind for kind in every if kind.startswith("AWS::ElastiCache::")} == {
-        *(*KINDS, *UNBUILT, SNAPSHOT, GLOBAL_REPLICATION_GROUP)
+        *(*KINDS, *SNAPSHOTS, GLOBAL_REPLICATION_GROUP)
     }
-
-
-def test_what_is_not_built_here_is_not_built_there() -> None:
-    assert not set(UNBUILT.values()) & set(OPERATIONS), "it has become an operation: give its type a row in kinds.py"

@@ -8,7 +8,14 @@ import pytest
 
 from cachewright.controlplane.templates.actions import Action, Step
 from cachewright.controlplane.templates.deployment import Deployment, deployment
-from cachewright.controlplane.templates.kinds import CACHE_CLUSTER, KINDS, REPLICATION_GROUP, Kind
+from cachewright.controlplane.templates.kinds import (
+    CACHE_CLUSTER,
+    GLOBAL_REPLICATION_GROUP,
+    KINDS,
+    REPLICATION_GROUP,
+    SERVERLESS_CACHE,
+    Kind,
+)
 from cachewright.controlplane.templates.place import Place
 from cachewright.controlplane.templates.plan import removals
 from cachewright.controlplane.templates.properties import sealed, typed, unsealed
@@ -42,7 +49,7 @@ DOCUMENT: dict[str, Any] = {
         },
         "Net": {"Type": "AWS::EC2::Subnet"},
         "Unmade": {"Type": "AWS::ElastiCache::User", "Condition": "Never"},
-        "Serverless": {"Type": "AWS::ElastiCache::ServerlessCache"},
+        "Everywhere": {"Type": GLOBAL_REPLICATION_GROUP},
     },
     "Outputs": {
         "Host": {"Value": {"Fn::GetAtt": ["Group", "PrimaryEndPoint.Address"]}, "Export": {"Name": "shop-host"}},
@@ -111,7 +118,7 @@ def test_a_new_stack_is_made_in_order() -> None:
 
 def test_what_is_left_alone_is_named_and_stood_for() -> None:
     whole = deployed(DOCUMENT)
-    kinds = {"Net": "AWS::EC2::Subnet", "Serverless": "AWS::ElastiCache::ServerlessCache"}
+    kinds = {"Net": "AWS::EC2::Subnet", "Everywhere": GLOBAL_REPLICATION_GROUP}
     assert whole.left_alone == kinds
     assert whole.stand_ins.keys() == {"Net"}
     subnets = plan(DOCUMENT, Stack("shop"), Paper())["Subnets"].properties["SubnetIds"]
@@ -218,6 +225,31 @@ def test_what_left_the_template_goes_as_its_policy_says(policy: str, action: Act
     steps, _ = planned(deployed(rest), stack, world)
     assert [(step.made.logical, step.action) for step in steps] == [("Subnets", Action.UPDATE), ("Group", action)]
     assert bool(final_snapshot(steps[1].made)) is snapshot
+
+
+SERVERLESS: dict[str, Any] = {
+    "Resources": {
+        "Carts": {"Type": SERVERLESS_CACHE.type, "Properties": {"ServerlessCacheName": "carts", "Engine": "valkey"}}
+    }
+}
+
+
+@pytest.mark.parametrize("policy", ["DeletionPolicy", "UpdateReplacePolicy"])
+def test_what_has_no_snapshots_by_policy_cannot_ask_for_one(policy: str) -> None:
+    document = {"Resources": {"Carts": {**SERVERLESS["Resources"]["Carts"], policy: "Snapshot"}}}
+    with pytest.raises(WrongTemplate, match="ServerlessCache does not support deletion policy Snapshot"):
+        plan(document, Stack("shop"), Paper())
+
+
+def test_limits_are_numbers() -> None:
+    document = {"Resources": {"Carts": {**SERVERLESS["Resources"]["Carts"]}}}
+    limits = {"DataStorage": {"Maximum": "2", "Unit": "GB"}}
+    document["Resources"]["Carts"]["Properties"] = {
+        **SERVERLESS["Resources"]["Carts"]["Properties"],
+        "CacheUsageLimits": limits,
+    }
+    step = plan(document, Stack("shop"), Paper())["Carts"]
+    assert step.properties["CacheUsageLimits"] == {"DataStorage": {"Maximum": 2, "Unit": "GB"}}
 
 
 def test_all_goes_in_reverse_and_what_was_replaced_first() -> None:
