@@ -137,12 +137,14 @@ def _checked(rule: str, *, restricted: bool, within: bool) -> Version:
         if restricted and (command := parts.get("command")) and _is_kept(command.lower()):
             raise _invalid(f"the command {command} is restricted")
         return form.since
-    raise _invalid(f"{rule} is no rule")
+    raise _invalid(f"{_named(rule)} is no rule")
 
 
 def _named(rule: str) -> str:
-    """What is forbidden, without a secret."""
-    return "a password" if rule[0] in "><#!" else rule
+    """What is wrong, without a secret: a word of which nothing tells what it is may be a password, too."""
+    if rule[0] in "><#!":
+        return "a password"
+    return rule if rule[0] in "+-~&%@(" or FORBIDDEN.fullmatch(rule) else "one of its words"
 
 
 def _is_kept(command: str) -> bool:

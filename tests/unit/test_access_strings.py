@@ -63,6 +63,7 @@ def test_what_can_be_one(text: str, since: tuple[int, ...]) -> None:
         "on (+get (+set))",
         "on (on +get)",
         "on (>secret)",
+        "on secret",  # a password without its sign
         "on (+config)",
         "on ()x",
         "on %X~a",

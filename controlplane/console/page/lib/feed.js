@@ -56,6 +56,8 @@ async function once(progress) {
     progress.last = fields.id;
     learn(JSON.parse(fields.data));
   };
+  const hide = () => document.hidden && given.abort();
+  document.addEventListener("visibilitychange", hide);
   try {
     alive();
     const headers = progress.last ? { "last-event-id": progress.last } : {};
@@ -66,6 +68,7 @@ async function once(progress) {
     // it broke: the next try tells whether there is somebody
   } finally {
     clearTimeout(watch);
+    document.removeEventListener("visibilitychange", hide);
   }
   return any;
 }
@@ -77,11 +80,12 @@ async function refused(answer) {
   return true;
 }
 
-/** Follow, for as long as the page is open. What only broke is taken up again at once, and not spoken of. */
+/** Follow, for as long as the page is open and seen. What only broke is taken up again at once, and not spoken of. */
 export async function follow() {
   const progress = { last: "" };
   for (let pause = SHORTEST; ; ) {
-    if (await once(progress)) {
+    await seen();
+    if ((await once(progress)) || document.hidden) {
       pause = SHORTEST;
       await after(AT_ONCE);
     } else {
@@ -90,6 +94,11 @@ export async function follow() {
       pause = Math.min(2 * pause, LONGEST);
     }
   }
+}
+
+/** Once somebody may see the page: a hidden one has no connection, because browsers allow six for each host. */
+async function seen() {
+  while (document.hidden) await new Promise((again) => document.addEventListener("visibilitychange", again, { once: true }));
 }
 
 const after = (pause) => new Promise((again) => setTimeout(again, pause));
