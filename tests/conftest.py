@@ -14,10 +14,10 @@ settings.load_profile("untimed")
 
 
 def pytest_xdist_auto_num_workers() -> int:
-    """Three more than there are cores: one waits for Terraform's own pauses, and who waits for containers leaves a core
+    """Two more than there are cores: one waits for Terraform's own pauses, and who waits for containers leaves a core
     to others.
     """
-    return (os.cpu_count() or 1) + 3
+    return (os.cpu_count() or 1) + 2
 
 
 @pytest.hookimpl(tryfirst=True)

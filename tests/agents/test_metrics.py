@@ -178,12 +178,13 @@ def cloudwatch(watch: Watch, endpoint: str) -> CloudWatch:
 def test_a_cloudwatch_is_put_what_came_in_each_minute(watch: Watch, credentials: None) -> None:
     watch.home.group("rg", nodes=2)
     with moto() as url:
+        client = boto3.client("cloudwatch", endpoint_url=url, region_name="us-east-1")
+        client.list_metrics()  # with which moto loads the service: a sender does not wait for so long
         sender = cloudwatch(watch, url)
         sender.send()
         watch.clock.now += 60.0
         sender.send()
         assert (sender.figures.failures, sender.figures.reason) == (0, "")
-        client = boto3.client("cloudwatch", endpoint_url=url, region_name="us-east-1")
         node = {"CacheClusterId": "rg-001", "CacheNodeId": "0001"}
         assert read(client, "CacheHits", "Sum", node) == [1.0]
         assert read(client, "CacheHitRate", "Average", {"CacheClusterId": "rg-002"}) == [50.0]

@@ -331,7 +331,7 @@ def candidate_that_dies(door: socket.socket) -> None:
         connection.settimeout(LIMIT)
         lines = (
             *("role:slave", "master_host:a", "master_port:1", "master_link_status:up"),
-            *("master_sync_in_progress:0", "slave_repl_offset:99999", ""),
+            *("master_sync_in_progress:0", "slave_repl_offset:99999", "connected_slaves:0", "master_repl_offset:1", ""),
         )
         told = "\r\n".join(lines)
         connection.sendall(f"${len(told)}\r\n{told}\r\n".encode())

@@ -83,7 +83,7 @@ def test_the_example(home: Path) -> None:
         command("-n", "2"), cwd=home / "shop", env=settings(home), capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stdout + done.stderr
-    assert "8 passed" in done.stdout
+    assert "9 passed" in done.stdout
     until("nothing is left", lambda: runs(home) == [])
 
 
@@ -123,5 +123,5 @@ def test_it_is_skipped_where_there_is_no_engine(home: Path) -> None:
     copytree(EXAMPLE, home / "shop")
     nowhere = {**settings(home), "DOCKER_HOST": f"unix://{home}/none"}
     done = subprocess.run(command("-rs"), cwd=home / "shop", env=nowhere, capture_output=True, text=True, check=False)
-    assert (done.returncode, "8 skipped" in done.stdout) == (0, True), done.stdout
+    assert (done.returncode, "9 skipped" in done.stdout) == (0, True), done.stdout
     assert "Cachewright needs a Docker engine" in done.stdout

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from redis import Redis
@@ -25,7 +26,8 @@ from tests.e2e.waiting import until
 
 pytestmark = pytest.mark.docker
 
-FIRST, SECOND, THIRD = (f"correct-horse-battery-{number}" for number in "123")
+OWN = uuid4().hex[:8]  # what is looked for among all processes is nobody else's
+FIRST, SECOND, THIRD = (f"correct-horse-battery-{OWN}-{number}" for number in "123")
 TLS = {"TransitEncryptionEnabled": True}
 
 # Name, access string, password; what it may do, and what not. The strings are those of the user guide.

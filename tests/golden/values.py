@@ -1,7 +1,7 @@
 """Values in which every field of every kind of document is other than its default."""
 
 from collections.abc import Mapping
-from dataclasses import fields, is_dataclass, replace
+from dataclasses import MISSING, Field, fields, is_dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -326,7 +326,11 @@ def as_of(form: int, value: Any) -> Any:
         return value
     later = {name for number, kinds in CAME.items() if number > form for name in kinds.get(type(value), ())}
     content = {
-        field.name: field.default if field.name in later else as_of(form, getattr(value, field.name))
+        field.name: _default(field) if field.name in later else as_of(form, getattr(value, field.name))
         for field in fields(value)
     }
     return replace(value, **content)
+
+
+def _default(field: Field[Any]) -> Any:
+    return field.default if field.default_factory is MISSING else field.default_factory()

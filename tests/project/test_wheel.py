@@ -140,7 +140,7 @@ def test_a_project_elsewhere_has_caches_where_containers_are_reached_by_ports_al
     asked = tomllib.loads((home / "pyproject.toml").read_text())["project"]
     fetched(outsider, *asked["dependencies"], *asked["optional-dependencies"]["test"], cwd=tmp_path)
     said = run(outsider, "-m", "pytest", "-q", "-p", "no:cacheprovider", cwd=home, TMPDIR=str(tmp_path), **PUBLISHED)
-    assert "8 passed" in said
+    assert "9 passed" in said
 
 
 def test_an_editable_installation_takes_no_name_but_its_own(tmp_path: Path) -> None:
