@@ -13,6 +13,7 @@ from cachewright.controlplane.api.replication_groups.lookup import found
 from cachewright.controlplane.api.serverless_caches import lookup as serverless_caches
 from cachewright.controlplane.model.cache import Cache, Kind
 from cachewright.controlplane.model.described import endpoints_shown
+from cachewright.controlplane.model.events import SERVERLESS, Event
 from cachewright.controlplane.model.faults import Fault, invalid_value
 from cachewright.controlplane.model.lifecycle import Phase
 from cachewright.controlplane.model.nouns import (
@@ -56,8 +57,10 @@ def change_tags(context: Context, arn: str, change: Callable[[Tags], Tags]) -> T
         raise invalid_value(named.noun.untagged_words.format(id=named.id))
     tags = context.transaction.tags
     after = {resource: _changed(context, tags.of(resource), change) for resource in resources}
+    told = named.noun is SERVERLESS_CACHE and after[named] != tags.of(named)
     for resource, changed in after.items():
         tags.write(changed, [resource])
+    context.tell(*([Event(SERVERLESS, named.id, f"Tags updated for the cache {named.id}.")] if told else []))
     return after[named]
 
 

@@ -4,7 +4,15 @@ import pytest
 
 from cachewright.agents.metering.program.bucket import Bucket
 from cachewright.agents.metering.program.ecpu import ecpus
-from cachewright.agents.metering.program.resp import LONGEST_LINE, Broken, Piece, Replies, Request, Requests
+from cachewright.agents.metering.program.resp import (
+    LONGEST_LINE,
+    LONGEST_WORD,
+    Broken,
+    Piece,
+    Replies,
+    Request,
+    Requests,
+)
 from cachewright.agents.metering.program.session import INSTEAD, streams
 
 
@@ -76,7 +84,18 @@ def test_requests_are_cut_wherever_they_are_torn(piece: int) -> None:
     ]
 
 
-@pytest.mark.parametrize("asked", [b"*x\r\n", b"*1\r\n:5\r\n", b"*1\r\n$x\r\n", b"a" * (LONGEST_LINE + 1)])
+@pytest.mark.parametrize(
+    "asked",
+    [
+        b"*x\r\n",
+        b"*1\r\n:5\r\n",
+        b"*1\r\n$x\r\n",
+        b"*9\r\n$-7\r\n",  # a word that would end where it began
+        b"*1\r\n$%d\r\n" % (LONGEST_WORD + 1),
+        b"*1\r\n$" + b"1" * LONGEST_LINE,
+        b"a" * (LONGEST_LINE + 1),
+    ],
+)
 def test_what_is_no_request(asked: bytes) -> None:
     with pytest.raises(Broken):
         list(Requests().feed(asked))

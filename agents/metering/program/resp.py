@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 END = b"\r\n"
 LONGEST_LINE = 64 * 1024  # bytes of a line that is no bulk; the engines allow no more
+LONGEST_WORD = 512 * 1024 * 1024  # bytes of a word of a request: proto-max-bulk-len of serverless caches
 _BULKS = frozenset(b"$=!")
 _WIDTHS = {ord("*"): 1, ord("~"): 1, ord(">"): 1, ord("%"): 2, ord("|"): 2}  # values of an element of an aggregate
 _PUSH, _ATTRIBUTE = ord(">"), ord("|")
@@ -104,10 +105,8 @@ class Replies:
 
 def _request(buffer: bytearray, begin: int) -> tuple[list[bytes], int] | None:
     """The words of the first command, and where it ends; None while it is not whole."""
-    line = buffer.find(END if buffer[begin : begin + 1] == b"*" else b"\n", begin)
+    line = _line_end(buffer, begin, END if buffer[begin : begin + 1] == b"*" else b"\n")
     if line < 0:
-        if len(buffer) - begin > LONGEST_LINE:
-            raise Broken("a line of a request is too long")
         return None
     if buffer[begin] != ord("*"):
         return bytes(buffer[begin:line]).split(), line + 1
@@ -121,14 +120,24 @@ def _request(buffer: bytearray, begin: int) -> tuple[list[bytes], int] | None:
 
 
 def _bulk(buffer: bytearray, at: int) -> tuple[bytes, int] | None:
-    line = buffer.find(END, at)
+    line = _line_end(buffer, at, END)
     if line < 0:
         return None
     if buffer[at] != ord("$"):
         raise Broken("a word of a request is no bulk")
-    begin = line + len(END)
-    end = begin + _number(bytes(buffer[at + 1 : line]))
+    length, begin = _number(bytes(buffer[at + 1 : line])), line + len(END)
+    if not 0 <= length <= LONGEST_WORD:
+        raise Broken("a word of a request has no length that there is")
+    end = begin + length
     return (bytes(buffer[begin:end]), end + len(END)) if end + len(END) <= len(buffer) else None
+
+
+def _line_end(buffer: bytearray, at: int, end: bytes) -> int:
+    """Where a line of a request ends; -1 while it is not whole."""
+    found = buffer.find(end, at)
+    if found < 0 and len(buffer) - at > LONGEST_LINE:
+        raise Broken("a line of a request is too long")
+    return found
 
 
 def _number(text: bytes) -> int:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from cachewright.agents.metering.program.bucket import Bucket
+from cachewright.agents.metering.program.resp import Broken
 from cachewright.agents.metering.program.session import Connection, Session
 
 BACKLOG = 1024
@@ -52,7 +53,7 @@ class Relay:
                 await Session(Connection(reader, writer), node, self._bucket, time.monotonic).run()
             finally:
                 node.writer.close()
-        except OSError as error:
+        except (OSError, Broken) as error:
             log.info("lost a connection: %s", error)
         finally:
             writer.close()

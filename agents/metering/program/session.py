@@ -52,12 +52,14 @@ class Session:
         self._streams = False
 
     async def run(self) -> None:
-        """Until one of the two ends."""
+        """Until one of the two ends. OSError when a connection was lost; Broken for what is no reply."""
         ways = [asyncio.ensure_future(self._requests()), asyncio.ensure_future(self._replies())]
         await asyncio.wait(ways, return_when=asyncio.FIRST_COMPLETED)
         for way in ways:
             way.cancel()
-        await asyncio.gather(*ways, return_exceptions=True)
+        for found in await asyncio.gather(*ways, return_exceptions=True):
+            if isinstance(found, Exception):  # a way that was cancelled has none
+                raise found
 
     async def _requests(self) -> None:
         requests = Requests()

@@ -22,7 +22,8 @@ def known_subnets(context: Context, names: Sequence[str]) -> Mapping[str, VpcSub
 
 def checked_security_groups(context: Context, params: Params, group: SubnetGroup) -> tuple[str, ...]:
     """The security groups that a request names, each once. Faults: one that EC2 does not know, or one of another VPC
-    than the subnet group, unless that is the default one, whose VPC is made up.
+    than the subnet group, unless that is the default one, whose VPC is made up. The subnets of a serverless cache are a
+    group without a name.
     """
     names = tuple(dict.fromkeys(params.get("SecurityGroupIds") or ()))
     known = _said(context, security_groups(names, context.caller.region), "security groups") if names else None
@@ -32,9 +33,8 @@ def checked_security_groups(context: Context, params: Params, group: SubnetGroup
         raise invalid_value(f"Invalid security group ids: [{', '.join(unknown)}]")
     foreign = [vpc for vpc in (known[name] for name in names) if vpc != group.vpc_id]
     if foreign and group.name != DEFAULT:
-        raise invalid_combination(
-            f"Subnet group [{group.name}] belongs to a different VPC [{group.vpc_id}] than [{foreign[0]}]"
-        )
+        what = f"Subnet group [{group.name}] belongs" if group.name else "The subnets of the cache belong"
+        raise invalid_combination(f"{what} to a different VPC [{group.vpc_id}] than [{foreign[0]}]")
     return names
 
 

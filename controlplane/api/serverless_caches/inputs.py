@@ -54,5 +54,7 @@ def without_effect(params: Params, engine: Engine, inputs: Mapping[str, Input]) 
     names = kept(params, inputs)
     if engine is not Engine.MEMCACHED:
         return names
-    counted = (LIMITS,) if (params.get(LIMITS) or {}).get(ECPUS) else ()
-    return (*names, *counted, *(name for name in WITHOUT_MEMCACHED if params.get(name)))
+    limits = params.get(LIMITS) or {}
+    # A node takes how much it holds as it starts, and would lose everything if it were started anew for that.
+    unkept = (LIMITS,) if limits.get(ECPUS) or (limits and inputs is MODIFY_SERVERLESS_CACHE) else ()
+    return (*names, *unkept, *(name for name in WITHOUT_MEMCACHED if params.get(name)))

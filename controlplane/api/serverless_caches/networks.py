@@ -38,15 +38,24 @@ def first_subnets(context: Context, params: Params) -> SubnetGroup:
 
 
 def first_security_groups(context: Context, params: Params, subnets: SubnetGroup) -> tuple[str, ...]:
-    """The security groups of a new cache; the default one of its VPC if a request names none."""
+    """The security groups of a new cache; the default one of its VPC if a request names none. Faults: AWS's rules."""
     return checked_security_groups(context, params, subnets) or (security_group_of(subnets.vpc_id),)
 
 
 def next_security_groups(context: Context, params: Params, before: Presentation) -> tuple[str, ...]:
-    """The security groups after a request: those that it names take the place of all others."""
+    """The security groups after a request: those that it names take the place of all others. Faults as above."""
     if not params.get("SecurityGroupIds"):
         return before.security_group_ids
-    return checked_security_groups(context, params, default(context))
+    return checked_security_groups(context, params, _subnets_of(context, before.subnet_ids))
+
+
+def _subnets_of(context: Context, names: tuple[str, ...]) -> SubnetGroup:
+    """The subnets of a cache that is there."""
+    group = default(context)
+    if {subnet.id for subnet in group.subnets}.issuperset(names):
+        return group
+    vpc, subnets = subnets_of(context, names)
+    return SubnetGroup("", "", vpc or vpc_of(names), subnets)
 
 
 def asked_network(params: Params, release: EngineVersion, subnets: SubnetGroup) -> tuple[str, str]:

@@ -17,6 +17,7 @@ OPERATIONS: Operations = {
     "DescribeServerlessCaches": Operation(describe_serverless_caches, "All of them by name.", writes=False),
     "ModifyServerlessCache": Operation(
         modify_serverless_cache,
-        "One kind of change at a time, as on AWS. Redis to Valkey and major versions node by node, without downtime.",
+        "One kind of change at a time, as on AWS. Redis to Valkey and major versions node by node, without downtime."
+        " Another limit is nothing to a Memcached node that runs.",
     ),
 }

@@ -215,6 +215,16 @@ def test_limits_stay_unless_they_are_taken_away() -> None:
     assert ("serverless-cache", "Limits updated for the cache s.") in events(world)
 
 
+def test_another_limit_is_nothing_to_memcached_that_runs() -> None:
+    storage = {"DataStorage": {"Maximum": 2, "Unit": "GB"}}
+    world = settled(Engine="memcached", CacheUsageLimits=storage)
+    told = ("serverless-cache", "Cachewright keeps and shows CacheUsageLimits, but does not act on it yet.")
+    assert told not in events(world)
+    storage["DataStorage"]["Maximum"] = 3
+    assert modified(world, CacheUsageLimits=storage)["CacheUsageLimits"] == storage
+    assert told in events(world)
+
+
 def test_redis_becomes_valkey_and_nothing_becomes_redis() -> None:
     world = settled(Engine="redis")
     assert modified(world, Engine="valkey", MajorEngineVersion="7")["Engine"] == "redis"
@@ -263,6 +273,8 @@ def test_tags() -> None:
     arn = created(world)["ARN"]
     assert world.refusal("ListTagsForResource", ResourceName=arn) == BUSY
     world.settle("s")
-    world.ask("AddTagsToResource", ResourceName=arn, Tags=[{"Key": "k", "Value": "v"}])
+    for _ in range(2):  # the second one changes nothing
+        world.ask("AddTagsToResource", ResourceName=arn, Tags=[{"Key": "k", "Value": "v"}])
+    assert events(world).count(("serverless-cache", "Tags updated for the cache s.")) == 1
     world.phase("s", Phase.MODIFYING)
     assert world.ask("ListTagsForResource", ResourceName=arn) == {"TagList": [{"Key": "k", "Value": "v"}]}

@@ -132,3 +132,18 @@ def test_while_the_ec2_is_away_nothing_is_changed() -> None:
     assert (world.cache("g"), shown(world, "mine")) == (before, group)
     world.ask("ModifyReplicationGroup", ReplicationGroupId="g", ReplicationGroupDescription="other")
     assert world.cache("g").presentation == replace(before.presentation, description="other")
+
+
+def test_security_groups_of_a_serverless_cache_are_of_the_vpc_of_its_subnets() -> None:
+    world = World(vpcs=KNOWN)
+    params = {"ServerlessCacheName": "s", "Engine": "valkey", "SubnetIds": ["subnet-a", "subnet-c"]}
+    foreign = (
+        "InvalidParameterCombinationException",
+        "The subnets of the cache belong to a different VPC [vpc-1] than [vpc-2]",
+    )
+    assert world.refusal("CreateServerlessCache", **params, SecurityGroupIds=["sg-2"]) == foreign
+    world.ask("CreateServerlessCache", **params)
+    world.settle("s")
+    assert world.refusal("ModifyServerlessCache", ServerlessCacheName="s", SecurityGroupIds=["sg-2"]) == foreign
+    answer = world.ask("ModifyServerlessCache", ServerlessCacheName="s", SecurityGroupIds=["sg-1"])
+    assert answer["ServerlessCache"]["SecurityGroupIds"] == ["sg-1"]
