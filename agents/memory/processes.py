@@ -216,8 +216,9 @@ class Processes:
             return
         if leader.leader and leader.address not in below:  # some follow each other
             self._replicate(leader, below | {replica.address})
-        if replica.offset != leader.offset and leader.leader and not leader.linked:
-            replica.linked = False  # whoever waits for a primary gives no copies
+        waits = bool(leader.leader) and not leader.linked and replica.offset != leader.offset
+        if waits or leader.leader == replica.address:
+            replica.linked = False  # whoever waits for a primary gives no copies; these two wait for each other
         elif replica.offset != leader.offset:
             replica.data, replica.offset = dict(leader.data), leader.offset
 

@@ -25,6 +25,7 @@ class Replication:
     syncing: bool = False  # it is being sent a whole copy
     heard: frozenset[str] = frozenset()  # the hosts of the replicas that it sends everything
     fenced: bool = False  # it was told to hold writes back for a switchover, and not to go on since
+    failing_over: bool = False  # a client told it to give its place to a replica, which has not taken it yet
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,12 +12,12 @@ import pytest
 from cachewright.agents.memory.cluster import Member
 from cachewright.agents.memory.engines.nodes import SHUT_OUT
 from cachewright.agents.memory.processes import Process
-from cachewright.agents.planning.actions import ReplicateFrom
+from cachewright.agents.planning.actions import OfReplication, ReplicateFrom
 from cachewright.agents.planning.cluster.nodes import id_of
 from cachewright.agents.planning.nodes.deviation import UNLINKED
 from cachewright.agents.planning.nodes.lifecycle import UNTEACHABLE
 from cachewright.agents.planning.plan import Circumstances, plan
-from cachewright.agents.planning.world import World
+from cachewright.agents.planning.world import Replication, World
 from cachewright.agents.reconcile.observe import observe
 from cachewright.agents.reconcile.turns import Priority, Rest, Turn, Until
 from cachewright.controlplane.model.cache import Cache, Key, Kind
@@ -96,17 +96,32 @@ def test_a_replica_that_cannot_reach_its_primary_is_rebuilt(home: House, kind: C
     assert home.clock.moment - since >= UNLINKED
 
 
-def idle(home: House, cache: Cache, node: str) -> World:
-    """What is seen when that replica waits before it connects to its primary again."""
+def seen(home: House, cache: Cache) -> World:
+    """What is seen of a cache now."""
     look = observe(home.tools(), cache, cache.status.gateway, home.pool, home.clock, lambda _: False)
     wait(look.under_way)
-    world = look.seen()
+    return look.seen()
+
+
+def replication_of(world: World, node: str) -> Replication:
+    """A node's own view of its place."""
+    answer = world.at(node).answer
+    assert answer
+    assert answer.replication
+    return answer.replication
+
+
+def with_replication(world: World, node: str, place: Replication) -> World:
+    """The world in which a node says that of its place."""
     sight = world.at(node)
     assert sight.answer
-    assert sight.answer.replication
-    place = replace(sight.answer.replication, linked=False, idle=True)
-    lost = replace(sight, answer=replace(sight.answer, replication=place))
-    return replace(world, nodes={**world.nodes, node: lost})
+    return replace(world, nodes={**world.nodes, node: replace(sight, answer=replace(sight.answer, replication=place))})
+
+
+def idle(home: House, cache: Cache, node: str) -> World:
+    """What is seen when that replica waits before it connects to its primary again."""
+    world = seen(home, cache)
+    return with_replication(world, node, replace(replication_of(world, node), linked=False, idle=True))
 
 
 @pytest.mark.parametrize(("before", "hastened"), [(None, True), (0.5, True), (1.5, False), (20, False)])
@@ -148,6 +163,32 @@ def test_a_failover_of_a_client_stands_with_all_that_was_written_since(home: Hou
     assert {name: node.life for name, node in after.status.nodes.items()} == dict.fromkeys(cache.status.nodes, 1)
     message = f"Failover from primary node {old_primary[:-5]} to replica node {candidate[:-5]} completed"
     assert message in {one.partition(": ")[2] for one in told}
+
+
+def test_a_failover_of_a_client_that_is_seen_half_way_stands(home: House) -> None:
+    cache = home.group()
+    old_primary, (candidate, _) = leader(cache), replicas(cache)
+    follow(home, cache, old_primary, candidate)
+    world = seen(home, cache)
+    place = replication_of(world, old_primary)
+    for half_way in (replace(place, failing_over=True), replace(place, linked=True)):
+        found = plan(cache, with_replication(world, old_primary, half_way), Circumstances(home.clock(), PATIENCE))
+        assert not [action for action in found.actions if isinstance(action, OfReplication)]
+        assert not found.settled and not found.stuck  # it is looked at again at once
+    follow(home, cache, candidate)
+    home.settle()
+    after = home.cache(Kind.REPLICATION_GROUP, "rg")
+    assert_sound(home, after)
+    assert leader(after) == candidate
+
+
+def test_a_primary_that_follows_its_replica_in_vain_leads_again(home: House) -> None:
+    cache = home.group()
+    follow(home, cache, leader(cache), replicas(cache)[0])
+    home.settle()
+    after = home.cache(Kind.REPLICATION_GROUP, "rg")
+    assert_sound(home, after)
+    assert leader(after) == leader(cache)
 
 
 def test_of_two_primaries_the_one_stays_to_which_the_endpoint_leads(home: House) -> None:

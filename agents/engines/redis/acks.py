@@ -19,9 +19,10 @@ _CHAINED = "cannot be used with replica instances"  # in the words of the engine
 def heard(place: Mapping[str, Any]) -> frozenset[str]:
     """The hosts of the replicas that a node sends everything, from its INFO. One that never told how far it is stands
     there with nothing; and nothing is what every primary has written that was not asked to WAIT yet. A node that is a
-    replica itself writes nothing of its own.
+    replica itself writes nothing of its own. Those are counted, but not listed, whose connection has just ended.
     """
-    replicas = [place[f"slave{number}"] for number in range(int(place["connected_slaves"]))]
+    listed = (place.get(f"slave{number}") for number in range(int(place["connected_slaves"])))
+    replicas = [one for one in listed if one]
     least = 0 if place["role"] != "master" and not int(place["master_repl_offset"]) else 1
     return frozenset(str(one["ip"]) for one in replicas if one["state"] == "online" and int(one["offset"]) >= least)
 

@@ -9,6 +9,8 @@ from cachewright.agents.engines.redis import acks
 from cachewright.agents.planning.world import Replication
 from cachewright.controlplane.model.cache import Address
 
+_STEADY = "no-failover"  # of a client's FAILOVER, which there is since Redis 6.2
+
 
 def version(client: Redis) -> tuple[int, ...]:
     """The first two numbers of the Redis that a node is, or is compatible with."""
@@ -33,8 +35,13 @@ def replication(section: Mapping[str, Any], *, idle: bool = False) -> Replicatio
     """ROLE would be shorter, but forgets how far a replica had come as soon as its primary is gone."""
     if section["role"] == "master":
         return Replication(leads=True, offset=int(section["master_repl_offset"]), heard=acks.heard(section))
-    primary = Address(str(section["master_host"]), int(section["master_port"]))
-    linked = section["master_link_status"] == "up"
-    syncing, offset = bool(section["master_sync_in_progress"]), int(section["slave_repl_offset"])
-    heard = acks.heard(section)
-    return Replication(False, primary, linked, offset, idle, syncing, heard)  # noqa: FBT003
+    return Replication(
+        leads=False,
+        follows=Address(str(section["master_host"]), int(section["master_port"])),
+        linked=section["master_link_status"] == "up",
+        offset=int(section["slave_repl_offset"]),
+        idle=idle,
+        syncing=bool(section["master_sync_in_progress"]),
+        heard=acks.heard(section),
+        failing_over=section.get("master_failover_state", _STEADY) != _STEADY,
+    )

@@ -46,9 +46,20 @@ def _appointment(replicas: Replicas, view: Replication, endpoint: Address | None
     if replicas.upstream:
         return [ReplicateFrom(replicas.status.primary, replicas.upstream)]
     if not replicas.yields:
-        return _promotion(replicas, view, endpoint)
+        return [] if _is_given_away(replicas, view) else _promotion(replicas, view, endpoint)
     rival = replicas.world.at(replicas.status.old_primary).container
     return [Disconnect(rival.name)] if rival and replicas.world.may_write(replicas.status.old_primary) else []
+
+
+def _is_given_away(replicas: Replicas, view: Replication) -> bool:
+    """Whether a client's FAILOVER is under way, or was over between the looks at two nodes: the chosen primary gives
+    its place to a node of the shard, or receives from one, that did not lead yet when it was looked at. The next look
+    tells.
+    """
+    if replicas.status.old_primary or not (view.failing_over or view.linked) or view.follows is None:
+        return False
+    others = [name for name in replicas.names if replicas.nodes[name].address.host == view.follows.host]
+    return any(replicas.view(name) for name in others)
 
 
 def _takeover(replicas: Replicas, view: Replication, endpoint: Address | None) -> list[Action]:
