@@ -1,8 +1,7 @@
 """What the directory's container is made from. Pure, but for the program, read once."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 
 import dnslib
@@ -10,14 +9,13 @@ import dnslib
 from cachewright.agents.directory.program.listing import State, state_to_json
 from cachewright.agents.directory.program.server import ADMIN, KEYS, STATE
 from cachewright.agents.planning.containers import Blueprint, File, Port
+from cachewright.agents.programs import home, program
 from cachewright.controlplane.model.cache import Address
 
 MEMORY = 256 * 1024 * 1024
 USER = "10001:10001"
 
-_HOME = "/directory"
-_PACKAGE = "cachewright/agents/directory/program"
-_MAIN = b"from cachewright.agents.directory.program.server import main\n\nmain()\n"
+_PROGRAM = "directory"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,11 +38,14 @@ def blueprint(
     return Blueprint(
         name=name,
         image=image,
-        command=("python3", "-I", _HOME, place.host),
+        command=("python3", "-I", home(_PROGRAM), place.host),
         address=place.address,
         memory=MEMORY,
         labels=labels,
-        files=(*_program(), File(str(STATE), state_to_json(state).encode(), mode=0o600)),
+        files=(
+            *program(_PROGRAM, Path(dnslib.__file__).parent),
+            File(str(STATE), state_to_json(state).encode(), mode=0o600),
+        ),
         ports=ports,
         user=USER,
         resurrects=True,
@@ -54,16 +55,3 @@ def blueprint(
 def keys(port: int, certificate: bytes, key: bytes, authority: bytes) -> File:
     """What the directory proves with who it is at a port, and whom it believes. Copy it before the cluster is told."""
     return File(str(KEYS / f"{port}.pem"), certificate + key + authority)
-
-
-@cache
-def _program() -> tuple[File, ...]:
-    return tuple(_modules())
-
-
-def _modules() -> Iterator[File]:
-    yield File(f"{_HOME}/__main__.py", _MAIN)
-    for path in sorted((Path(__file__).parent / "program").glob("*.py")):
-        yield File(f"{_HOME}/{_PACKAGE}/{path.name}", path.read_bytes())
-    for path in sorted(Path(dnslib.__file__).parent.glob("*.py")):
-        yield File(f"{_HOME}/dnslib/{path.name}", path.read_bytes())

@@ -2,9 +2,7 @@
 
 import json
 from collections.abc import Iterator, Mapping
-from functools import cache
 from ipaddress import ip_network
-from pathlib import Path
 
 from cachewright.agents.gateway.blueprint import ADMIN, MEMORY, Place
 from cachewright.agents.gateway.gateway import Routes
@@ -12,10 +10,9 @@ from cachewright.agents.gateway.program.ruleset import SOURCES
 from cachewright.agents.gateway.program.server import ROUTES
 from cachewright.agents.planning.containers import Blueprint, File
 from cachewright.agents.planning.labels import FORWARDER, NFTABLES
+from cachewright.agents.programs import home, program
 
-_HOME = "/gateway"
-_PACKAGE = "cachewright/agents/gateway/program"
-_MAIN = b"from cachewright.agents.gateway.program.server import main\n\nmain()\n"
+_PROGRAM = "gateway"
 _SYSCTLS = {
     "net.ipv4.ip_forward": "1",
     # A packet of a connection that was forgotten is to be reset, not to begin a connection in the middle ...
@@ -32,11 +29,11 @@ def blueprint(image: str, place: Place, name: str, labels: Mapping[str, str], ro
     return Blueprint(
         name=name,
         image=image,
-        command=("python3", "-I", _HOME, *_arguments(place)),
+        command=("python3", "-I", home(_PROGRAM), *_arguments(place)),
         address=place.address,
         memory=MEMORY,
         labels={**labels, FORWARDER: NFTABLES},
-        files=(*_program(), _written(routes)),
+        files=(*program(_PROGRAM), _written(routes)),
         capabilities=("NET_ADMIN", "NET_RAW"),
         user="0:0",  # who else may change what the kernel does
         resurrects=True,
@@ -64,14 +61,3 @@ def _sources(endpoints: str) -> str:
 def _written(routes: Routes) -> File:
     document = {str(endpoint): list(dict.fromkeys(map(str, targets))) for endpoint, targets in routes.items()}
     return File(str(ROUTES), json.dumps(document).encode(), mode=0o600)
-
-
-@cache
-def _program() -> tuple[File, ...]:
-    return tuple(_modules())
-
-
-def _modules() -> Iterator[File]:
-    yield File(f"{_HOME}/__main__.py", _MAIN)
-    for path in sorted((Path(__file__).parent / "program").glob("*.py")):
-        yield File(f"{_HOME}/{_PACKAGE}/{path.name}", path.read_bytes())

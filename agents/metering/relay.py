@@ -3,20 +3,18 @@ the node's own certificate. Pure, but for the program, read once.
 """
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict
-from functools import cache
-from pathlib import Path
 
+from cachewright.agents.metering.program.resp import LONGEST
 from cachewright.agents.metering.program.server import KEYS, Metering
 from cachewright.agents.planning.containers import Blueprint, File
+from cachewright.agents.programs import home, program
 
-MEMORY = 512 * 1024 * 1024  # a request is kept until it is whole
+MEMORY = 3 * LONGEST  # a request is kept until it is whole, and copied as it is handed on
 USER = "10001:10001"
 
-_HOME = "/metering"
-_PACKAGE = "cachewright/agents/metering/program"
-_MAIN = b"from cachewright.agents.metering.program.server import main\n\nmain()\n"
+_PROGRAM = "metering"
 
 
 def blueprint(
@@ -26,22 +24,11 @@ def blueprint(
     return Blueprint(
         name=name,
         image=image,
-        command=("python3", "-I", _HOME, json.dumps(asdict(metering))),
+        command=("python3", "-I", home(_PROGRAM), json.dumps(asdict(metering))),
         address="",
         memory=MEMORY,
         labels=labels,
-        files=(*_program(), File(str(KEYS), identity)),
+        files=(*program(_PROGRAM), File(str(KEYS), identity)),
         user=USER,
         beside=node,
     )
-
-
-@cache
-def _program() -> tuple[File, ...]:
-    return tuple(_modules())
-
-
-def _modules() -> Iterator[File]:
-    yield File(f"{_HOME}/__main__.py", _MAIN)
-    for path in sorted((Path(__file__).parent / "program").glob("*.py")):
-        yield File(f"{_HOME}/{_PACKAGE}/{path.name}", path.read_bytes())

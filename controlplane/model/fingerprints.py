@@ -16,6 +16,7 @@ _AT_START = frozenset({"rename-commands"})  # AWS's engines take it at once, the
 # Of the table of restricted commands (agents/engines/redis/restricted_commands.py): with another number, running nodes
 # are told the new rules. Releases before said "restricted" alone.
 RESTRICTIONS = 2
+BESIDES = 1  # the same of what serverless caches keep besides
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +44,7 @@ def fingerprints_of(spec: Spec) -> Fingerprints:
     fingerprint, *others = (_fingerprint(spec, name) for name in (*reversed([one.name for one in spec.updates]), ""))
     restricted = (f"restricted {RESTRICTIONS}",) if spec.restricted else ()
     unlisted = ("unlisted",) if spec.restricted and spec.auth.tokens else ()  # since nobody is shown hashes of tokens
-    besides = ("serverless",) if spec.serverless else ()
+    besides = (f"serverless {BESIDES}",) if spec.serverless else ()
     users = (spec.user_group, *map(_line, spec.users)) if spec.user_group else ()
     access = _digest(*spec.auth.tokens, str(spec.auth.required), *restricted, *besides, *unlisted, *users)
     login = spec.replicates and numbers(spec.version) >= LOGINS_FROM

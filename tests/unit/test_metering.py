@@ -30,6 +30,7 @@ from cachewright.agents.metering.program.session import INSTEAD, streams
         (b"EVAL", 3, 100, 2.0),
         (b"PING", 1, 10, 0.0),
         (b"MULTI", 1, 10, 0.0),
+        (b"EXEC", 1, 10 * 1024, 10.0),  # the replies of what was queued
         (b"PUBLISH", 3, 9000, 0.0),
         (b"NOSUCH", 1, 60, 1.0),
     ],
@@ -82,6 +83,13 @@ def test_requests_are_cut_wherever_they_are_torn(piece: int) -> None:
         Request(b"PING", b"", 1, PING),
         Request(b"GET", b"K", 2, GET),
     ]
+
+
+def test_a_request_that_comes_in_pieces_is_read_once() -> None:
+    requests, value, count = Requests(), b"x" * 1000, 4000
+    asked = b"*%d\r\n$4\r\nMSET\r\n" % (2 * count + 1) + (b"$1\r\nk\r\n$1000\r\n" + value + b"\r\n") * count
+    found = [each for at in range(0, len(asked), 1000) for each in requests.feed(asked[at : at + 1000])]
+    assert found == [Request(b"MSET", b"K", 2 * count + 1, asked)]
 
 
 @pytest.mark.parametrize(
@@ -155,5 +163,6 @@ def test_what_stands_for_a_refused_request_is_one_command() -> None:
 
 def test_where_replies_cannot_be_told_apart() -> None:
     requests = Requests()
-    asked = [*requests.feed(b"subscribe a\r\nclient reply off\r\nclient list\r\nget k\r\n")]
-    assert [streams(each) for each in asked] == [True, True, False, False]
+    said = (b"subscribe a", b"client reply off", b"client reply on", b"client list", b"get k")
+    asked = [*requests.feed(b"".join(one + b"\r\n" for one in said))]
+    assert [streams(each) for each in asked] == [True, True, False, False, False]

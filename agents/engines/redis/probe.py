@@ -45,8 +45,10 @@ class Client(Protocol):
         """Write junk until there is no memory left for more, or until `stop`; how many keys."""
 
 
-def connection(address: Address, credentials: Credentials | None = None) -> Redis:
-    """A connection that tries everything once; an encrypted one, for whoever has credentials."""
+def connection(address: Address, credentials: Credentials | None = None, timeout: float = TIMEOUT) -> Redis:
+    """A connection that tries everything once, and has so many seconds for it; an encrypted one, for whoever has
+    credentials.
+    """
     login: dict[str, Any] = {}
     if credentials:
         authority, password = str(credentials.authority), credentials.password
@@ -55,8 +57,8 @@ def connection(address: Address, credentials: Credentials | None = None) -> Redi
         host=address.host,
         port=address.port,
         protocol=2,
-        socket_timeout=TIMEOUT,
-        socket_connect_timeout=TIMEOUT,
+        socket_timeout=timeout,
+        socket_connect_timeout=timeout,
         retry=Retry(NoBackoff(), 0),
         decode_responses=True,
         driver_info=None,

@@ -4,13 +4,11 @@ from collections.abc import Mapping
 from socket import gaierror
 from typing import Any
 
-from redis import Redis
-from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 from redis.exceptions import TimeoutError as Silent
-from redis.retry import Retry
 
 from cachewright.agents.engines.redis import info
+from cachewright.agents.engines.redis.probe import connection
 from cachewright.agents.planning.verdicts import Later
 from cachewright.controlplane.model.cache import Address
 from cachewright.controlplane.model.migration import Source
@@ -29,16 +27,7 @@ _REFUSALS: tuple[tuple[tuple[str, ...], str], ...] = (
 
 def ask(address: Address) -> Source:
     """What it says of itself; Later with the reason in words, within seconds, when it does not."""
-    client = Redis(
-        host=address.host,
-        port=address.port,
-        protocol=2,
-        socket_timeout=TIMEOUT,
-        socket_connect_timeout=TIMEOUT,
-        retry=Retry(NoBackoff(), 0),
-        decode_responses=True,
-        driver_info=None,
-    )
+    client = connection(address, timeout=TIMEOUT)
     try:
         facts: Any = client.execute_command("INFO")
         databases: Any = client.config_get("databases")

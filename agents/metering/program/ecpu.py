@@ -16,9 +16,10 @@ SCRIPT = 2.0
 
 # AWS does not meter these, whatever they transfer.
 FREE = frozenset(
-    b"AUTH HELLO MULTI EXEC DISCARD PING QUIT RESET CLIENT CLUSTER COMMAND CONFIG INFO READONLY READWRITE SELECT"
+    b"AUTH HELLO MULTI DISCARD PING QUIT RESET CLIENT CLUSTER COMMAND CONFIG INFO READONLY READWRITE SELECT"
     b" SUBSCRIBE UNSUBSCRIBE PSUBSCRIBE PUNSUBSCRIBE SSUBSCRIBE SUNSUBSCRIBE PUBLISH SPUBLISH".split()
 )
+EXEC = b"EXEC"  # is not metered itself, but its reply has those of the commands that were queued
 SCRIPTS = frozenset((b"EVAL", b"EVALSHA", b"EVAL_RO", b"EVALSHA_RO", b"FCALL", b"FCALL_RO"))
 
 # How many words of a command belong to each element that it names, and how many come before the first.
@@ -45,5 +46,7 @@ def ecpus(name: bytes, words: int, transferred: int) -> float:
     """What a command has used whose request and reply are so many bytes together; `name` in capitals."""
     if name in FREE:
         return 0.0
+    if name == EXEC:
+        return transferred / KB
     vcpu = SCRIPT if name in SCRIPTS else 1 + SHARE * (elements(name, words) - 1)
     return max(1.0, vcpu, transferred / KB)

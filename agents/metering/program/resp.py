@@ -10,6 +10,8 @@ from dataclasses import dataclass
 END = b"\r\n"
 LONGEST_LINE = 64 * 1024  # bytes of a line that is no bulk; the engines allow no more
 LONGEST_WORD = 512 * 1024 * 1024  # bytes of a word of a request: proto-max-bulk-len of serverless caches
+LONGEST = 1024 * 1024 * 1024  # bytes of a request: client-query-buffer-limit of serverless caches
+TELLING = 2  # words that tell a command from others
 _BULKS = frozenset(b"$=!")
 _WIDTHS = {ord("*"): 1, ord("~"): 1, ord(">"): 1, ord("%"): 2, ord("|"): 2}  # values of an element of an aggregate
 _PUSH, _ATTRIBUTE = ord(">"), ord("|")
@@ -39,22 +41,70 @@ class Piece:
 
 
 class Requests:
-    """What a client says, cut into commands."""
+    """What a client says, cut into commands. What was read of one is not read again when more of it comes."""
 
     def __init__(self) -> None:
         self._buffer = bytearray()
+        self._at = 0  # how far the command with which it begins was read
+        self._words = self._missing = 0  # how many it has, and how many of them are still to come
+        self._first: list[bytes] = []  # of its words
 
     def feed(self, data: bytes) -> Iterator[Request]:
         """The commands that are whole now; Broken for what is none."""
         self._buffer += data
-        begin = 0
-        while found := _request(self._buffer, begin):
-            words, end = found
-            raw, begin = bytes(self._buffer[begin:end]), end
+        while self._is_whole():
+            raw, words, first = bytes(self._buffer[: self._at]), self._words, self._first
+            del self._buffer[: self._at]
+            self._at, self._words, self._first = 0, 0, []
             if words:
-                option = words[1].upper() if len(words) > 1 else b""
-                yield Request(words[0].upper(), option, len(words), raw)
-        del self._buffer[:begin]
+                yield Request(first[0].upper(), first[1].upper() if words > 1 else b"", words, raw)
+        if len(self._buffer) > LONGEST:
+            raise Broken("a request is too long")
+
+    def _is_whole(self) -> bool:
+        if not self._at and not self._begins():
+            return False
+        while self._missing:
+            if not self._reads_word():
+                return False
+        return True
+
+    def _begins(self) -> bool:
+        bulks = self._buffer.startswith(b"*")
+        end = END if bulks else b"\n"
+        line = self._line_end(end)
+        if line < 0:
+            return False
+        said, self._at = bytes(self._buffer[:line]), line + len(end)
+        if bulks:
+            self._words = self._missing = max(0, _number(said[1:]))
+        else:
+            words = said.split()
+            self._words, self._first = len(words), words[:TELLING]
+        return True
+
+    def _reads_word(self) -> bool:
+        line = self._line_end(END)
+        if line < 0:
+            return False
+        if self._buffer[self._at] != ord("$"):
+            raise Broken("a word of a request is no bulk")
+        length, begin = _number(bytes(self._buffer[self._at + 1 : line])), line + len(END)
+        if not 0 <= length <= LONGEST_WORD:
+            raise Broken("a word of a request has no length that there is")
+        if begin + length + len(END) > len(self._buffer):
+            return False
+        if len(self._first) < TELLING:
+            self._first.append(bytes(self._buffer[begin : begin + length]))
+        self._at, self._missing = begin + length + len(END), self._missing - 1
+        return True
+
+    def _line_end(self, end: bytes) -> int:
+        """Where the line ends that comes next; -1 while it is not whole."""
+        found = self._buffer.find(end, self._at)
+        if found < 0 and len(self._buffer) - self._at > LONGEST_LINE:
+            raise Broken("a line of a request is too long")
+        return found
 
 
 class Replies:
@@ -101,43 +151,6 @@ class Replies:
             self._bulk = length + len(END) if length >= 0 else 0
         elif width := _WIDTHS.get(kind):
             self._values += max(0, _number(line[1:])) * width + (kind == _ATTRIBUTE)  # which stands before a value
-
-
-def _request(buffer: bytearray, begin: int) -> tuple[list[bytes], int] | None:
-    """The words of the first command, and where it ends; None while it is not whole."""
-    line = _line_end(buffer, begin, END if buffer[begin : begin + 1] == b"*" else b"\n")
-    if line < 0:
-        return None
-    if buffer[begin] != ord("*"):
-        return bytes(buffer[begin:line]).split(), line + 1
-    words, at = [], line + len(END)
-    for _ in range(_number(bytes(buffer[begin + 1 : line]))):
-        if not (found := _bulk(buffer, at)):
-            return None
-        word, at = found
-        words.append(word)
-    return words, at
-
-
-def _bulk(buffer: bytearray, at: int) -> tuple[bytes, int] | None:
-    line = _line_end(buffer, at, END)
-    if line < 0:
-        return None
-    if buffer[at] != ord("$"):
-        raise Broken("a word of a request is no bulk")
-    length, begin = _number(bytes(buffer[at + 1 : line])), line + len(END)
-    if not 0 <= length <= LONGEST_WORD:
-        raise Broken("a word of a request has no length that there is")
-    end = begin + length
-    return (bytes(buffer[begin:end]), end + len(END)) if end + len(END) <= len(buffer) else None
-
-
-def _line_end(buffer: bytearray, at: int, end: bytes) -> int:
-    """Where a line of a request ends; -1 while it is not whole."""
-    found = buffer.find(end, at)
-    if found < 0 and len(buffer) - at > LONGEST_LINE:
-        raise Broken("a line of a request is too long")
-    return found
 
 
 def _number(text: bytes) -> int:

@@ -54,7 +54,7 @@ class Relay:
             finally:
                 node.writer.close()
         except (OSError, Broken) as error:
-            log.info("lost a connection: %s", error)
+            log.info("lost a connection: %r", error)  # what ran out of time says nothing
         finally:
             writer.close()
 

@@ -120,4 +120,5 @@ class Session:
 
 def streams(request: Request) -> bool:
     """Whether replies cannot be told apart after a request."""
-    return request.name in _STREAMS or (request.name, request.option) == (b"CLIENT", b"REPLY")
+    silenced = (request.name, request.option) == (b"CLIENT", b"REPLY") and b"ON" not in request.raw.upper().split()
+    return silenced or request.name in _STREAMS
