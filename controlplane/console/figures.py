@@ -54,6 +54,7 @@ class RecentFigures:
         self._collect, self._wanted, self._clock = collect, wanted, clock
         self._series: dict[str, _Series] = {}
         self._looked = 0.0
+        self._looking = threading.Lock()  # for as long as nodes take to answer: nobody who only reads waits for it
         self._lock = threading.Lock()
 
     def look(self) -> None:
@@ -75,13 +76,15 @@ class RecentFigures:
             return {name: asdict(series.points[-1]) for name, series in self._series.items()}
 
     def _freshen(self) -> None:
-        if self._clock() - self._looked > EVERY:
+        """A point at once for whoever comes first; who comes while nodes are asked has what there is."""
+        if self._clock() - self._looked > EVERY and not self._looking.locked():
             self._learn()
 
     def _learn(self) -> None:
+        with self._looking:
+            collected, moment = self._collect(), self._clock()
         with self._lock:
-            self._looked = self._clock()
-            collected = self._collect()
+            self._looked = moment
             there = {sample.place.name for sample in collected.samples}
             self._series = {name: one for name, one in self._series.items() if name in there or self._is_recent(one)}
             for sample in collected.samples:

@@ -63,7 +63,7 @@ class Stream:
             if await self._look():  # what one learns who comes, nobody learns again
                 self._announce()
             number = self._number_of(last)
-            while not self._closed:
+            while not self._closed and self._is_looking():
                 moved, delta = self._moved, self._changes.since(number)
                 yield self._event(delta)
                 number = delta.number
@@ -73,11 +73,18 @@ class Stream:
             self._leave()
 
     def _enter(self) -> None:
-        if not self._followers:
+        if not self._is_looking():
             self._loop = asyncio.get_running_loop()
             self._woken, self._moved = asyncio.Event(), asyncio.Event()
             self._looking = self._loop.create_task(self._keep_looking())
+            self._looking.add_done_callback(lambda _: self._announce())  # nobody waits for what does not come
         self._followers += 1
+
+    def _is_looking(self) -> bool:
+        """Whether the store is looked at; not while nobody follows, nor once that has failed in a way that nobody
+        thought of: then who follows is let go, and comes again.
+        """
+        return self._looking is not None and not self._looking.done()
 
     def _leave(self) -> None:
         self._followers -= 1
@@ -85,6 +92,7 @@ class Stream:
             self._loop = None
             if self._looking:
                 self._looking.cancel()
+                self._looking = None
 
     async def _keep_looking(self) -> None:
         while True:

@@ -114,6 +114,25 @@ def test_everybody_is_let_go_at_the_end(world: World) -> None:
     run(test)
 
 
+def test_who_follows_is_let_go_when_looking_fails_and_may_come_again(world: World) -> None:
+    numbers = [3, 3]  # whoever asks for more fails in a way that nobody thought of
+    stream = Stream(Changes(world.store), numbers.pop)
+
+    async def test() -> None:
+        asyncio.get_running_loop().set_exception_handler(lambda *_: None)  # it is told in the log
+        events, *_ = await following(stream)
+        await following(stream)
+        numbers.clear()
+        stream.wake()
+        with pytest.raises(StopAsyncIteration):
+            await asyncio.wait_for(anext(events), 5)
+        numbers.append(4)
+        _, _, begin = await following(stream)
+        assert begin["activity"] == 4
+
+    run(test)
+
+
 def test_a_database_that_does_not_answer_is_told_and_waited_for(world: World, tmp_path: Path) -> None:
     world.cluster("c")
     stream = Stream(Changes(world.store), lambda: 0)

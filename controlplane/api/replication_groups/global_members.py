@@ -16,7 +16,7 @@ from cachewright.controlplane.api.global_replication_groups.lookup import (
     own_datastores,
 )
 from cachewright.controlplane.model.cache import Cache, Transit
-from cachewright.controlplane.model.faults import invalid_combination, invalid_value
+from cachewright.controlplane.model.faults import Fault, invalid_combination, invalid_value
 from cachewright.controlplane.model.global_replication_groups import MOST_SECONDARIES, Place
 from cachewright.controlplane.model.lifecycle import UNBORN
 
@@ -58,10 +58,7 @@ def joined(context: Context, params: Params) -> Members | None:
     if not wanted:
         return None
     if any(params.get(name) is not None for name in INHERITED):
-        raise invalid_combination(
-            "Cannot use the given parameters when creating new replication group in an existing global"
-            " replication group."
-        )
+        raise _contradiction()
     members = changeable_datastore(context, wanted)
     datastore, region = members.datastore, context.caller.region
     if members.primary.status.phase in UNBORN:
@@ -73,9 +70,19 @@ def joined(context: Context, params: Params) -> Members | None:
     return members
 
 
+def _contradiction() -> Fault:
+    return invalid_combination(
+        "Cannot use the given parameters when creating new replication group in an existing global replication group."
+    )
+
+
 def with_primary(params: Params, primary: Cache) -> dict[str, Any]:
-    """The parameters as if the request had repeated what the primary is. Fault for another AUTH token."""
-    spec, token = primary.spec, params.get("AuthToken")
+    """The parameters as if the request had repeated what the primary is. Fault for another AUTH token, and another mode
+    of encryption.
+    """
+    spec, token, mode = primary.spec, params.get("AuthToken"), params.get("TransitEncryptionMode")
+    if mode is not None and mode != spec.transit:
+        raise _contradiction()
     if token and token_digest(token) not in spec.auth.tokens:
         raise invalid_value("Invalid AuthToken provided.")
     shared = {

@@ -197,6 +197,7 @@ def test_a_secondary_is_what_the_primary_is(world: World) -> None:
     [
         (THIRD, {"CacheNodeType": "cache.r6g.large"}, COMBINATION, "Cannot use the given parameters"),
         (THIRD, {"AutomaticFailoverEnabled": True}, COMBINATION, "Cannot use the given parameters"),
+        (THIRD, {"TransitEncryptionMode": "preferred"}, COMBINATION, "Cannot use the given parameters"),
         (THIRD, {"GlobalReplicationGroupId": "ldgnf-none"}, "GlobalReplicationGroupNotFoundFault", "ldgnf-none"),
         (THIRD, {"AuthToken": TOKEN}, VALUE, "Invalid AuthToken provided."),
         (THIRD, {"NumCacheClusters": 1}, COMBINATION, "there must be at least 2 cache clusters"),
