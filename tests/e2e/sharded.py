@@ -116,13 +116,17 @@ class Sharded:
         """All nodes tell clients what the API tells of the slots, and every replica has the data of its primary, which
         nobody writes to.
         """
-        slots, places = self.slots, self.places
+        places, slots = self.places, self.slots
         leaders = {shard: places[self.leader(shard)] for shard in slots}
         wanted = {leaders[shard]: slots[shard] for shard in slots}
-        assert {where: self.seen_from(where) for where in places.values()} == dict.fromkeys(places.values(), wanted)
+        assert self.told_slots() == dict.fromkeys(places.values(), wanted)
         for shard, members in self.members.items():
             for name in members:
                 until(f"{name} has everything", partial(self._holds, places[name], leaders[shard]))
+
+    def told_slots(self) -> dict[Place, dict[Place, Ranges]]:
+        """What each node tells clients of the slots of all primaries."""
+        return {where: self.seen_from(where) for where in self.places.values()}
 
     def _leads(self, where: Place) -> bool:
         with self.connected(where) as client:

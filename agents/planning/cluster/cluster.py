@@ -131,7 +131,7 @@ class Cluster:
     def next_actions(self) -> list[Action]:
         """What has to be done next; slots move only while nothing else is the matter."""
         work = [*self._encrypt_bus(), *self._announce(), *self._meet_and_forget()]
-        return [*(work or self._assign_unserved() or self._migrate_and_stabilize()), *self._show_replicas(work)]
+        return [*(work or self._assign_unserved() or self._migrate_and_stabilize()), *self._show_hidden(work)]
 
     def is_as_desired(self) -> bool:
         """Whether every node hears everybody, serves, sees all slots where they shall be, and tells clients so."""
@@ -186,14 +186,14 @@ class Cluster:
                 actions += [ClusterForget(name, unknown)] if unknown else []
         return actions
 
-    def _show_replicas(self, work: Collection[Action]) -> list[Action]:
-        """CLUSTER MEET by replicas that are in sync, for nodes that do not show them to clients: these have not heard
-        from them since they began to follow or to receive. Gossip takes seconds for it. Whoever is met learns all that
-        the other says of itself, whoever meets somebody known does not.
+    def _show_hidden(self, work: Collection[Action]) -> list[Action]:
+        """CLUSTER MEET by primaries and by replicas that are in sync, for nodes that do not show them to clients: these
+        have not heard from them since they were met, or began to follow or to receive. Gossip takes seconds for it.
+        Whoever is met learns all that the other says of itself, whoever meets somebody known does not.
         """
         if work:
             return []
-        return [meeting for name in self._in_sync() for meeting in self._met_again(name, self._hidden_from(name))]
+        return [meeting for name in self._shown() for meeting in self._met_again(name, self._hidden_from(name))]
 
     def _hidden_from(self, name: str) -> list[Address]:
         """The nodes that know another one and do not show it."""
@@ -206,12 +206,12 @@ class Cluster:
         unmet = tuple(address for address in peers if view and address not in view.meeting)
         return [ClusterMeet(name, unmet)] if unmet else []
 
-    def _in_sync(self) -> Iterator[str]:
-        """Replicas that receive what a primary writes that serves slots."""
+    def _shown(self) -> Iterator[str]:
+        """Whom clients are to be told of: primaries that serve slots, and replicas that receive what these write."""
         for identifier, known in self.status.shards.items():
             view, replicas = self.view(known.primary), self.shard(identifier)
             if view and view.peers[view.id].slots:
-                yield from (name for name in replicas.names if name != known.primary and replicas.in_sync(name))
+                yield from (name for name in replicas.names if name == known.primary or replicas.in_sync(name))
 
     def _assign_unserved(self) -> list[Action]:
         """Slots that nobody serves: whoever gave them away had been emptied, so that they are where they shall be."""
