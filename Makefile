@@ -1,6 +1,8 @@
 # The fixed interface: setup, test, check, bench, demo, clean; `docs` renews what the documentation
-# takes from the code, `bench-peers` measures what others can do as well.
+# takes from the code, `bench-peers` measures what others can do as well. Hundreds of processes of
+# Python are started here: none compiles what another one has.
 BIN := .venv/bin
+export PYTHONDONTWRITEBYTECODE :=
 
 .PHONY: setup test check docs bench bench-peers demo clean
 

@@ -167,6 +167,7 @@ class House:
                 case After(delay, memory):
                     if delay >= POLL_MEDIUM and memory is None:
                         return delay
+                    self.clock.moment += timedelta(seconds=delay)
                     turn = Turn(key, memory, woken=False, priority=priority)
         return POLL_SLOW
 
