@@ -42,8 +42,8 @@ AT_ONCE = 8  # requests under way
 class Browser:
     """Looks and changes, in the thread of whoever asks. Safe to share among threads.
 
-    Every method raises NoSuchTarget when there is no such cache, and Silent, Denied, Refusal or Conflict when nodes do not
-    do what is asked for.
+    Every method raises NoSuchTarget when there is no such cache, and Silent, Denied, Refusal or Conflict when nodes do
+    not do what is asked for.
     """
 
     def __init__(self, find: Callable[[Key], Cache], credentials: Callable[[], Credentials]) -> None:

@@ -22,7 +22,7 @@ class Exchange:
     """A connection by its two ends. OSError where it breaks or time is up."""
 
     def __init__(self, send: Callable[[bytes], None], receive: Callable[[int], bytes], most: int) -> None:
-        """`receive` waits for at most so many bytes, and has none at the end; `most` bytes are heard for each question."""
+        """`receive` waits for so many bytes at most, and has none at the end; of an answer `most` bytes are heard."""
         self._send, self._receive, self._most = send, receive, most
         self._heard = bytearray()
         self._left = most

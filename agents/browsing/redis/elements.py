@@ -1,5 +1,5 @@
-"""Changes of what is at a key. Each looks first whether it still is what somebody saw, and is done by the engine only if
-nobody comes between: WATCH, MULTI, EXEC.
+"""Changes of what is at a key. Each looks first whether it still is what somebody saw, and is done by the engine only
+if nobody comes between: WATCH, MULTI, EXEC.
 """
 
 import secrets

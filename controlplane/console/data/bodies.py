@@ -1,5 +1,5 @@
-"""What is asked about the data of a cache, and how answers are written. Keys and values are base64url in JSON: they need
-not be text.
+"""What is asked about the data of a cache, and how answers are written. Keys and values are base64url in JSON: they
+need not be text.
 """
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
