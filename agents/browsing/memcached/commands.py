@@ -11,9 +11,10 @@ LINES = 2000  # of an answer
 _ALONE = "it has no end here: use `cachewright connect`"
 REFUSED: Mapping[str, str] = {
     **dict.fromkeys(("watch", "quit", "shutdown", "debugtime"), _ALONE),
-    "lru_crawler": "search above: that ends when there are enough",
     **dict.fromkeys(("set", "add", "replace", "append", "prepend", "cas", "ms"), "type its value on the same line"),
 }
+_DUMPS = "search for keys: that ends when there are enough"
+_DUMPING = (["metadump"], ["mgdump"])
 _ITEMS = frozenset({"get", "gets", "gat", "gats"})
 _STORED = frozenset({"set", "add", "replace", "append", "prepend"})
 
@@ -36,6 +37,7 @@ KNOWN: Mapping[str, tuple[str, str]] = {
     "decr": ("key number", "Count down"),
     "touch": ("key seconds", "Another time to live"),
     "stats": ("[settings | items | slabs | conns]", "What the node counts"),
+    "lru_crawler": ("enable | disable", "Whether items are looked through in the background, and can be listed"),
     "flush_all": ("[seconds]", "Let go of everything"),
     "version": ("", "The build"),
 }
@@ -62,7 +64,7 @@ def sent(line: str) -> bytes:
         if length != str(len(value.encode())):
             raise Refusal(f"the value has {len(value.encode())} bytes, and not {length}")
         return f"{name} {key} {flags} {seconds} {length}\r\n{value}".encode()
-    if reason := REFUSED.get(name):
+    if reason := _DUMPS if name == "lru_crawler" and rest[:1] in _DUMPING else REFUSED.get(name):
         raise Refusal(f"{name} is not run here: {reason}")
     return line.strip().encode()
 

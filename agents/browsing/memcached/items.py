@@ -77,7 +77,7 @@ class Items:
         found: list[KeySeen] = []
         for looked, line in enumerate(session.lines(b"lru_crawler metadump all"), 1):
             if not line.startswith(b"key="):
-                return found, f"{place.name} says: {line.decode(errors='replace')}"
+                return found, f"{place.name} lists nothing: {_why_not(line)}"
             seen = item_in(line, place.name, now)
             if not pattern or fnmatchcase(seen.key.decode(errors="replace"), pattern):
                 found.append(seen)
@@ -135,6 +135,12 @@ class Items:
 
     def _where(self, window: Window) -> Sequence[Place]:
         return [place for place in nodes(self.cache) if window.node in ("", place.name)]
+
+
+def _why_not(line: bytes) -> str:
+    if b"crawler disabled" in line:
+        return "its parameter lru_crawler is 0; look for a key that is known, or say lru_crawler enable to the node"
+    return line.decode(errors="replace")
 
 
 def item_in(line: bytes, node: str, now: int) -> KeySeen:
