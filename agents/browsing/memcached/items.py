@@ -62,7 +62,7 @@ class Items:
     def search(self, wanted: KeySearch) -> KeyPage:
         """Some items of every node."""
         found: list[KeySeen] = []
-        notes: list[str] = []
+        silent: dict[str, list[str]] = {}  # nodes by why they do not list everything
         total = 0
         for place in nodes(self.cache):
             with self.entered(place) as session:
@@ -70,19 +70,21 @@ class Items:
                 total += int(facts.get(b"curr_items", 0))
                 own, note = self._dumped(place, session, wanted.pattern, int(facts.get(b"time", 0)))
             found += own
-            notes += [note] if note else []
+            if note:
+                silent.setdefault(note, []).append(place.name)
+        notes = (f"{', '.join(names)}: {why}" for why, names in silent.items())
         return KeyPage(found, "", total, "; ".join(notes))
 
     def _dumped(self, place: Place, session: Session, pattern: str, now: int) -> tuple[Sequence[KeySeen], str]:
         found: list[KeySeen] = []
         for looked, line in enumerate(session.lines(b"lru_crawler metadump all"), 1):
             if not line.startswith(b"key="):
-                return found, f"{place.name} lists nothing: {_why_not(line)}"
+                return found, _why_not(line)
             seen = item_in(line, place.name, now)
             if not pattern or fnmatchcase(seen.key.decode(errors="replace"), pattern):
                 found.append(seen)
             if len(found) == ENOUGH or looked == LOOKED:
-                return found, f"{place.name} has more: give a narrower pattern, or a key that is known"
+                return found, "there is more; give a narrower pattern, or a key that is known"
         return found, ""
 
     def look(self, window: Window) -> Value:
@@ -100,12 +102,15 @@ class Items:
         """Another value, if it is what it was seen to be. It keeps its flags, and its time as far as the node tells."""
         key, value = checked(wanted.window.key), wanted.value
         with self._held(wanted.window) as (session, item):
+            told = session.ask(b"mg %s t" % key)
+            if told.startswith(b"ERROR"):  # it would take a value for a command
+                raise Refusal("this engine is older than 1.6: change items on the command line")
             if item.value != wanted.was:
                 raise Conflict(_CHANGED)
             if value is None:
                 _done(session.ask(b"md %s C%d" % (key, item.unique)))
                 return
-            left = _ttl(session.ask(b"mg %s t" % key))
+            left = _ttl(told)
             seconds = 0 if left is None else max(1, left // 1000)
             head = b"ms %s %d C%d F%d T%d\r\n" % (key, len(value), item.unique, item.flags, seconds)
             _done(session.ask(head + value))
@@ -139,7 +144,9 @@ class Items:
 
 def _why_not(line: bytes) -> str:
     if b"crawler disabled" in line:
-        return "its parameter lru_crawler is 0; look for a key that is known, or say lru_crawler enable to the node"
+        return (
+            "the parameter lru_crawler is 0, so none is listed; open a key that is known, or run `lru_crawler enable`"
+        )
     return line.decode(errors="replace")
 
 

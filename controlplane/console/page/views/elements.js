@@ -32,10 +32,10 @@ function Row({ type, item, act }) {
     <tr>
       <th scope="row" class="number">${name}</th>
       ${kind.columns.length > 1 && html`<td class="text">${type === "stream" ? html`<${Fields} codes=${rest} />` : shown(rest[0]).text}</td>`}
-      <td class="controls">
+      <td><span class="controls">
         ${kind.valued && html`<button type="button" class="quiet" aria-label=${`Edit ${name}`} onClick=${() => setEditing(true)}>Edit</button>`}
         <${Sure} label="Delete" name=${`Delete ${name}`} question=${`Delete ${name}?`} act=${() => act("edit", { type, element, was, value: null })} />
-      </td>
+      </span></td>
     </tr>`;
 }
 

@@ -54,7 +54,7 @@ function Table({ rows, picked, pick }) {
         <tbody>
           ${sorted(rows, order).map((row) => html`
             <tr key=${`${row.node}/${row.key}`} class=${row.key === picked ? "picked" : ""}>
-              <th scope="row"><button type="button" class="plain number" aria-current=${row.key === picked ? "true" : null} onClick=${() => pick(row)}>${oneLine(row.key)}</button></th>
+              <th scope="row"><button type="button" class="plain number" aria-current=${row.key === picked ? "true" : null} onClick=${() => pick(row)}>${oneLine(row.key) || "(empty)"}</button></th>
               <td>${row.type}</td><td class="number">${row.size === null ? "–" : bytes(row.size)}</td><td class="number">${span(row.ttl)}</td>
             </tr>`)}
         </tbody>
@@ -93,7 +93,7 @@ export function Keys({ cache }) {
         <p class="muted" role="status">${busy ? "Looking…" : `${count(found.size, "key")} found of ${plain(total)} in all${cursor ? "; there are more to look through" : ""}`}</p>
         ${rows.length > 0 && html`<${Table} rows=${rows} picked=${key} pick=${(row) => show({ key: row.key, node: row.node }, { stay: true })} />`}
         ${cursor && html`<button type="button" disabled=${busy} onClick=${keys.more}>Look further</button>`}
-        ${!busy && !wrong && !rows.length && !cursor && html`<${Empty} title=${total ? "No key is like that" : "There is no key"}><p>${total ? "Try another pattern." : "Whatever programs write is to be seen here. The command line writes, too."}</p><//>`}
+        ${!busy && !wrong && !note && !rows.length && !cursor && html`<${Empty} title=${total ? "No key is like that" : "There is no key"}><p>${total ? "Try another pattern." : "Whatever programs write is to be seen here. The command line writes, too."}</p><//>`}
       </div>
       ${key && isKey(key) && html`<${Value} key=${`${node}/${key}`} cache=${cache} name=${key} node=${node} gone=${keys.search} close=${() => show({ key: "", node: "" }, { stay: true })} />`}
     </div>`;

@@ -40,8 +40,8 @@ function Expiry({ value, act }) {
   };
   if (!open) {
     return html`
-      <button type="button" onClick=${() => setOpen(true)}>Set expiry</button>
-      ${value.ttl !== null && html`<button type="button" onClick=${() => act("end", { type: value.type, length: value.length, ttl: null })}>Never expire</button>`}`;
+      <button type="button" class="quiet" onClick=${() => setOpen(true)}>Set expiry</button>
+      ${value.ttl !== null && html`<button type="button" class="quiet" onClick=${() => act("end", { type: value.type, length: value.length, ttl: null })}>Never expire</button>`}`;
   }
   return html`
     <form class="controls" onSubmit=${set}>
