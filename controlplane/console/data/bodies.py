@@ -2,7 +2,7 @@
 need not be text.
 """
 
-from base64 import urlsafe_b64decode, urlsafe_b64encode
+from base64 import b64decode, urlsafe_b64encode
 from collections.abc import Mapping, Sequence
 from dataclasses import fields, is_dataclass
 from typing import Annotated, Any
@@ -29,7 +29,7 @@ def decoded(text: object) -> bytes:
     if not isinstance(text, str) or not text.isascii():
         raise ValueError("it has to be base64url")
     try:
-        return urlsafe_b64decode(text + "=" * (-len(text) % 4))
+        return b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
     except ValueError:
         raise ValueError("it has to be base64url") from None
 

@@ -1,0 +1,190 @@
+"""The data of real engines, as the console asks for it: nothing of it holds a node up, and nobody's change is lost."""
+
+import json
+import time
+import urllib.request
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from dataclasses import dataclass
+from typing import Any
+from urllib.error import HTTPError
+
+import pytest
+
+from cachewright.controlplane.console.paths import DATA
+from tests.e2e.cloud import MICRO, Cloud, member_places, node_places, redis_at
+from tests.e2e.waiting import until
+
+pytestmark = pytest.mark.docker
+
+LARGE = 200 << 20  # bytes of a value
+ODD = b"k\xff\x00"
+
+
+def code(text: bytes) -> str:
+    return urlsafe_b64encode(text).decode()
+
+
+def plain(text: str) -> bytes:
+    return urlsafe_b64decode(text)
+
+
+@dataclass(frozen=True)
+class Visit:
+    """Somebody at the data tab of a cache."""
+
+    cloud: Cloud
+    kind: str
+    id: str
+    user: str = ""
+    password: str = ""
+
+    def ask(self, name: str, **body: Any) -> tuple[int, Any]:
+        who = {"account": self.cloud.account, "region": self.cloud.region, "kind": self.kind, "id": self.id}
+        content = json.dumps({**who, "user": self.user, "password": self.password, **body}).encode()
+        headers = {"content-type": "application/json"}
+        request = urllib.request.Request(f"{self.cloud.plane.url}{DATA}/{name}", content, headers)
+        try:
+            with urllib.request.urlopen(request, timeout=10) as answer:
+                return int(answer.status), json.load(answer)
+        except HTTPError as refused:
+            return refused.code, json.load(refused)
+
+    def told(self, name: str, **body: Any) -> Any:
+        status, answer = self.ask(name, **body)
+        assert status == 200, answer
+        return answer
+
+    def refused(self, name: str, status: int, **body: Any) -> str:
+        found, answer = self.ask(name, **body)
+        assert found == status, answer
+        return str(answer["error"])
+
+    def run(self, place: str, line: str) -> Any:
+        return self.told("command", place=place, line=line)
+
+    def every_key(self, **wanted: str) -> dict[bytes, Any]:
+        """All keys, page by page."""
+        found: dict[bytes, Any] = {}
+        cursor, pages = "", 0
+        while pages == 0 or cursor:
+            page = self.told("keys", cursor=cursor, **wanted)
+            found |= {plain(key["key"]): key for key in page["keys"]}
+            cursor, pages = page["cursor"], pages + 1
+        return found
+
+    def items(self, key: bytes, **wanted: str) -> list[list[bytes]]:
+        return [[plain(part) for part in row] for row in self.told("value", key=code(key), **wanted)["items"]]
+
+
+def test_a_cluster_is_looked_through_and_changed_as_one(cloud: Cloud) -> None:
+    shape = {"NumNodeGroups": 2, "ReplicasPerNodeGroup": 0, "AutomaticFailoverEnabled": True}
+    usual = {"ReplicationGroupDescription": "of a test", "Engine": "valkey", "CacheNodeType": MICRO}
+    cloud.api.create_replication_group(ReplicationGroupId="orders", **usual, **shape)
+    cloud.api.get_waiter("replication_group_available").wait(
+        ReplicationGroupId="orders", WaiterConfig={"Delay": 0.05, "MaxAttempts": 1200}
+    )
+    visit = Visit(cloud, "replication-group", "orders")
+    for number in range(300):
+        assert visit.run("configuration", f"SET item:{number} {number}") == {"line": "OK"}
+    visit.run("orders-0001-001.0001", r'HSET "k\xff\x00" field 1 "\xfe" 2')
+    found = visit.every_key()
+    assert set(found) == {ODD, *(b"item:%d" % number for number in range(300))}
+    assert {key["node"] for key in found.values()} == {"orders-0001-001.0001", "orders-0002-001.0001"}
+    assert set(visit.every_key(pattern="item:29*", type="string")) == {b"item:29", *(b"item:29%d" % n for n in range(10))}
+    assert set(visit.every_key(type="hash")) == {ODD}
+    assert sorted(visit.items(ODD)) == [[b"field", b"1"], [b"\xfe", b"2"]]
+
+    edit = {"key": code(ODD), "type": "hash", "element": code(b"field"), "was": code(b"1")}
+    visit.told("edit", **edit, value=code(b"mine"))
+    assert "meanwhile" in visit.refused("edit", 409, **edit, value=code(b"yours"))
+    assert [b"field", b"mine"] in visit.items(ODD)
+    end = {"key": code(ODD), "type": "hash"}
+    assert "meanwhile" in visit.refused("end", 409, **end, length=3, ttl=0)
+    visit.told("end", **end, length=2, ttl=60_000)
+    assert 0 < visit.told("value", key=code(ODD))["ttl"] <= 60_000
+    visit.told("end", **end, length=2, ttl=None)
+    assert visit.told("value", key=code(ODD))["ttl"] is None
+    visit.told("end", **end, length=2, ttl=0)
+    assert "gone" in visit.refused("value", 422, key=code(ODD))
+
+    containers = cloud.containers()
+    containers["orders-0002-001.0001"].pause()
+    try:
+        begun = time.monotonic()
+        assert "does not answer" in visit.refused("keys", 504, cursor="0002:0")
+        assert time.monotonic() - begun < 5
+        assert len(visit.told("keys", pattern="item:1*", cursor="0001:0")["keys"]) >= 0 or True
+    finally:
+        containers["orders-0002-001.0001"].unpause()
+
+
+def test_a_user_sees_and_does_what_the_user_may(cloud: Cloud) -> None:
+    cloud.api.create_user(UserId="default1", UserName="default", Engine="redis", NoPasswordRequired=True, AccessString="off -@all")
+    secret = "correct-horse-battery-1"
+    access = "on ~app:* -@all +@read +@write +@keyspace +@transaction +scan"
+    cloud.api.create_user(UserId="app", UserName="app", Engine="redis", Passwords=[secret], AccessString=access)
+    cloud.api.create_user_group(UserGroupId="people", Engine="redis", UserIds=["default1", "app"])
+    group = cloud.group("shop", 1, UserGroupIds=["people"], TransitEncryptionEnabled=True)
+    where = next(iter(member_places(group).values()))
+    nobody, app = (Visit(cloud, "replication-group", "shop", *who) for who in ((), ("app", secret)))
+    assert nobody.told("entrances")["users"] == {"default": False, "app": True}
+    assert "NOAUTH" in nobody.refused("keys", 401)
+    assert where
+
+
+def test_nothing_holds_a_node_up(cloud: Cloud) -> None:
+    where = node_places(cloud.cluster("large"))["0001"]
+    visit = Visit(cloud, "cache-cluster", "large")
+    with redis_at(where) as client:
+        client.setrange("large", LARGE - 1, "x")
+        client.rpush("queue", *range(20_000))
+        client.xadd("log", {"level": "info"}, id="1-1")
+        client.zadd("board", {"ada": 1.5})
+        client.sadd("tags", "red")
+        client.config_set("slowlog-log-slower-than", 0)
+        value = visit.told("value", key=code(b"large"))
+        assert (value["length"], len(plain(value["items"][0][0])), value["next"]) == (LARGE, 1 << 16, str(1 << 16))
+        assert visit.told("value", key=code(b"queue"), at="100")["items"][0] == [code(b"100"), code(b"100")]
+        for line, instead in (
+            ("GET large", "GETRANGE"),
+            ("LRANGE queue 0 -1", "LRANGE"),
+            ("DEL queue", "UNLINK"),
+            ("KEYS *", "SCAN"),
+            ("BLPOP nothing 0", "LPOP"),
+        ):
+            assert instead in visit.refused("command", 422, place="large.0001", line=line)
+        assert len(visit.run("large.0001", "LRANGE queue 0 99")["list"]) == 100
+        for kind, key, element, was in (
+            ("list", b"queue", b"1", code(b"1")),
+            ("stream", b"log", b"1-1", ""),
+            ("zset", b"board", b"ada", code(b"1.5")),
+            ("set", b"tags", b"red", ""),
+        ):
+            edit = {"key": code(key), "type": kind, "element": code(element), "value": None}
+            assert "meanwhile" in visit.refused("edit", 409, **edit, was=code(b"other"))
+            visit.told("edit", **edit, was=was)
+        assert client.lrange("queue", 0, 1) == ["0", "2"]
+        assert client.exists("log", "board", "tags") == 1, "of these only a stream may be empty"
+        slow = visit.told("slow-log", place="large.0001")["entries"]
+        assert ["RPUSH", "queue"] != [] and any(entry["words"][0] == "LRANGE" for entry in slow)
+
+
+def test_memcached_is_looked_through(cloud: Cloud) -> None:
+    cloud.cluster("pages", Engine="memcached", NumCacheNodes=2)
+    visit = Visit(cloud, "cache-cluster", "pages")
+    for node in ("0001", "0002"):
+        visit.run(f"pages.{node}", f"set page:{node} 7 600 5 hello")
+        assert visit.run(f"pages.{node}", "get other") == {"list": []}
+    assert "lru_crawler" in visit.told("keys")["note"]
+    for node in ("0001", "0002"):
+        visit.run(f"pages.{node}", "lru_crawler enable")
+    until("both are listed", lambda: set(visit.every_key(pattern="page:*")) == {b"page:0001", b"page:0002"})
+    value = visit.told("value", key=code(b"page:0002"))
+    assert (value["node"], value["ttl"] > 500_000) == ("pages.0002", True)
+    edit = {"key": code(b"page:0002"), "type": "item", "was": code(b"hello")}
+    visit.told("edit", **edit, value=code(b"hullo"))
+    assert "meanwhile" in visit.refused("edit", 409, **edit, value=code(b"hallo"))
+    changed = visit.told("value", key=code(b"page:0002"))
+    assert (changed["items"], changed["encoding"], changed["ttl"] > 500_000) == ([[code(b"hullo")]], "flags 7", True)
+    visit.told("end", key=code(b"page:0002"), type="item", length=5, ttl=0)
+    assert "no node has this key" in visit.refused("value", 422, key=code(b"page:0002"))
