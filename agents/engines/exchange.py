@@ -33,12 +33,12 @@ class Exchange:
         self._send(words)
 
     def line(self) -> bytes:
-        """The next line, without its end."""
-        while (end := self._heard.find(b"\r\n")) < 0:
+        """The next line, without its end: Memcached ends those of a dump by LF alone."""
+        while (end := self._heard.find(b"\n")) < 0:
             self._hear()
         line = bytes(self._heard[:end])
-        del self._heard[: end + 2]
-        return line
+        del self._heard[: end + 1]
+        return line.removesuffix(b"\r")
 
     def take(self, count: int) -> bytes:
         """The next bytes; TooLong before they are waited for, if they are too many."""

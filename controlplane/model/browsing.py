@@ -53,7 +53,7 @@ class KeySearch:
 
 @dataclass(frozen=True, slots=True)
 class KeySeen:
-    """A key in a list. None: not known, and of `ttl`: it does not expire."""
+    """A key in a list. None: not known, and of `ttl`: it does not expire. A key that may not be read has no type."""
 
     key: bytes
     node: str

@@ -7,16 +7,20 @@ from base64 import urlsafe_b64decode, urlsafe_b64encode
 from dataclasses import dataclass
 from typing import Any
 from urllib.error import HTTPError
+from uuid import uuid4
 
 import pytest
 
 from cachewright.controlplane.console.paths import DATA
 from tests.e2e.cloud import MICRO, Cloud, member_places, node_places, redis_at
+from tests.e2e.encrypted import verifying
 from tests.e2e.waiting import until
 
 pytestmark = pytest.mark.docker
 
 LARGE = 200 << 20  # bytes of a value
+SECRET = f"correct-horse-{uuid4().hex}"
+SECONDS = 3.0  # that a question may take
 ODD = b"k\xff\x00"
 
 
@@ -90,7 +94,10 @@ def test_a_cluster_is_looked_through_and_changed_as_one(cloud: Cloud) -> None:
     found = visit.every_key()
     assert set(found) == {ODD, *(b"item:%d" % number for number in range(300))}
     assert {key["node"] for key in found.values()} == {"orders-0001-001.0001", "orders-0002-001.0001"}
-    assert set(visit.every_key(pattern="item:29*", type="string")) == {b"item:29", *(b"item:29%d" % n for n in range(10))}
+    assert set(visit.every_key(pattern="item:29*", type="string")) == {
+        b"item:29",
+        *(b"item:29%d" % n for n in range(10)),
+    }
     assert set(visit.every_key(type="hash")) == {ODD}
     assert sorted(visit.items(ODD)) == [[b"field", b"1"], [b"\xfe", b"2"]]
 
@@ -107,29 +114,35 @@ def test_a_cluster_is_looked_through_and_changed_as_one(cloud: Cloud) -> None:
     visit.told("end", **end, length=2, ttl=0)
     assert "gone" in visit.refused("value", 422, key=code(ODD))
 
-    containers = cloud.containers()
-    containers["orders-0002-001.0001"].pause()
-    try:
-        begun = time.monotonic()
-        assert "does not answer" in visit.refused("keys", 504, cursor="0002:0")
-        assert time.monotonic() - begun < 5
-        assert len(visit.told("keys", pattern="item:1*", cursor="0001:0")["keys"]) >= 0 or True
-    finally:
-        containers["orders-0002-001.0001"].unpause()
+    cloud.containers()["orders-0002-001.0001"].kill("SIGSTOP")  # it is replaced, in its time
+    begun = time.monotonic()
+    assert "does not answer" in visit.refused("keys", 504, cursor="0002:0")
+    assert time.monotonic() - begun < 2 * SECONDS
 
 
 def test_a_user_sees_and_does_what_the_user_may(cloud: Cloud) -> None:
-    cloud.api.create_user(UserId="default1", UserName="default", Engine="redis", NoPasswordRequired=True, AccessString="off -@all")
-    secret = "correct-horse-battery-1"
-    access = "on ~app:* -@all +@read +@write +@keyspace +@transaction +scan"
-    cloud.api.create_user(UserId="app", UserName="app", Engine="redis", Passwords=[secret], AccessString=access)
-    cloud.api.create_user_group(UserGroupId="people", Engine="redis", UserIds=["default1", "app"])
+    """Who may not even ask an engine about its commands is kept from what would hold it up all the same."""
+    access = "on ~app:* -@all +@read +@write +@keyspace"
+    usual = {"Engine": "redis", "Passwords": [SECRET], "AccessString": access}
+    cloud.api.create_user(UserId="app", UserName="app", **usual)
+    cloud.api.create_user_group(UserGroupId="people", Engine="redis", UserIds=["default", "app"])
     group = cloud.group("shop", 1, UserGroupIds=["people"], TransitEncryptionEnabled=True)
-    where = next(iter(member_places(group).values()))
-    nobody, app = (Visit(cloud, "replication-group", "shop", *who) for who in ((), ("app", secret)))
-    assert nobody.told("entrances")["users"] == {"default": False, "app": True}
-    assert "NOAUTH" in nobody.refused("keys", 401)
-    assert where
+    (where,) = member_places(group).values()
+    default, app = (Visit(cloud, "replication-group", "shop", *who) for who in (("default", ""), ("app", SECRET)))
+    wrong = Visit(cloud, "replication-group", "shop", "app", "wrong-horse-battery")
+    assert app.told("entrances") == {"users": {"default": False, "app": True}, "databases": 16}
+    assert "WRONGPASS" in wrong.refused("keys", 401)
+    assert default.run("primary", "MSET app:1 one other 2") == {"line": "OK"}
+    assert {key: seen["type"] for key, seen in app.every_key().items()} == {b"app:1": "string", b"other": ""}
+    assert "NOPERM" in app.refused("value", 422, key=code(b"other"))
+    assert "NOPERM" in app.run("primary", "GET other")["error"]
+    assert app.run("primary", "GET app:1") == {"bytes": code(b"one")}
+    with redis_at(where, **verifying(cloud.plane)) as client:
+        client.rpush("app:queue", *range(20_000))
+    assert "LRANGE" in app.refused("command", 422, place="reader", line="LRANGE app:queue 0 -1")
+    names = {command["name"] for command in app.told("docs", place="primary")["commands"]}
+    assert {"GET", "CLIENT LIST"} <= names
+    assert SECRET not in cloud.plane.log.read_text()
 
 
 def test_nothing_holds_a_node_up(cloud: Cloud) -> None:
@@ -141,7 +154,7 @@ def test_nothing_holds_a_node_up(cloud: Cloud) -> None:
         client.xadd("log", {"level": "info"}, id="1-1")
         client.zadd("board", {"ada": 1.5})
         client.sadd("tags", "red")
-        client.config_set("slowlog-log-slower-than", 0)
+        client.eval("for i = 1, 3000000 do end", 0)
         value = visit.told("value", key=code(b"large"))
         assert (value["length"], len(plain(value["items"][0][0])), value["next"]) == (LARGE, 1 << 16, str(1 << 16))
         assert visit.told("value", key=code(b"queue"), at="100")["items"][0] == [code(b"100"), code(b"100")]
@@ -166,7 +179,7 @@ def test_nothing_holds_a_node_up(cloud: Cloud) -> None:
         assert client.lrange("queue", 0, 1) == ["0", "2"]
         assert client.exists("log", "board", "tags") == 1, "of these only a stream may be empty"
         slow = visit.told("slow-log", place="large.0001")["entries"]
-        assert ["RPUSH", "queue"] != [] and any(entry["words"][0] == "LRANGE" for entry in slow)
+        assert any(entry["words"][0] == "EVAL" and entry["microseconds"] > 10_000 for entry in slow)
 
 
 def test_memcached_is_looked_through(cloud: Cloud) -> None:

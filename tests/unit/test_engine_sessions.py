@@ -82,6 +82,7 @@ def test_of_a_long_item_the_beginning_is_read() -> None:
     ("said", "lines"),
     [
         (b"STAT a 1\r\nSTAT b 2\r\nEND\r\n", [b"STAT a 1", b"STAT b 2"]),
+        (b"key=a exp=-1\nkey=b exp=-1\nEND\r\n", [b"key=a exp=-1", b"key=b exp=-1"]),
         (b"CLIENT_ERROR lru crawler disabled\r\n", [b"CLIENT_ERROR lru crawler disabled"]),
         (b"OK\r\n", []),
     ],

@@ -8,7 +8,7 @@ from cachewright.agents.browsing.places import Place, leading
 from cachewright.agents.browsing.redis.answers import number, text, whole
 from cachewright.agents.browsing.redis.visit import Visit
 from cachewright.controlplane.model.browsing import KeyPage, KeySearch, KeySeen, Refusal
-from cachewright.controlplane.model.replies import Reply
+from cachewright.controlplane.model.replies import Failure, Reply
 
 COUNT = 250  # that a SCAN looks at: the node serves nobody else meanwhile
 ENOUGH = 100  # keys of an answer, after which no more are looked for
@@ -70,10 +70,18 @@ def _scanned(visit: Visit, place: Place, cursor: int, pattern: str) -> tuple[int
 
 
 def _typed(visit: Visit, place: Place, keys: Sequence[bytes], wanted: str) -> Iterable[_Found]:
-    """With their types, those that are still there. SCAN can do this itself, but before Redis 6 it cannot."""
+    """With their types, those that are still there. A key that is kept from whoever asks has none. SCAN can do this
+    itself, but before Redis 6 it cannot.
+    """
     types = visit.ask_all(place, [("TYPE", key) for key in keys])
-    rows = ((place, key, text(kind)) for key, kind in zip(keys, types, strict=True))
+    rows = ((place, key, _type(kind)) for key, kind in zip(keys, types, strict=True))
     return [row for row in rows if row[2] != "none" and wanted in ("", row[2])]
+
+
+def _type(reply: Reply) -> str:
+    if isinstance(reply, Failure):
+        return "" if reply.code == "NOPERM" else "none"  # its slot has moved just now
+    return text(reply)
 
 
 def _described(visit: Visit, found: Iterable[_Found]) -> Sequence[KeySeen]:

@@ -55,7 +55,7 @@ function Table({ rows, picked, pick }) {
           ${sorted(rows, order).map((row) => html`
             <tr key=${`${row.node}/${row.key}`} class=${row.key === picked ? "picked" : ""}>
               <th scope="row"><button type="button" class="plain number" aria-current=${row.key === picked ? "true" : null} onClick=${() => pick(row)}>${oneLine(row.key) || "(empty)"}</button></th>
-              <td>${row.type}</td><td class="number">${row.size === null ? "–" : bytes(row.size)}</td><td class="number">${span(row.ttl)}</td>
+              <td>${row.type || "not allowed"}</td><td class="number">${row.size === null ? "–" : bytes(row.size)}</td><td class="number">${span(row.ttl)}</td>
             </tr>`)}
         </tbody>
       </table>
