@@ -5,15 +5,16 @@ that hangs holds up nobody else.
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
-from pathlib import Path
 from threading import BoundedSemaphore
 
+from cachewright.agents.browsing.connections import Connect, Connections
 from cachewright.agents.browsing.memcached import commands as memcached
 from cachewright.agents.browsing.memcached.items import Items
 from cachewright.agents.browsing.places import node_behind, own_door, place
 from cachewright.agents.browsing.redis import commands, elements, keys, values
 from cachewright.agents.browsing.redis.typed import words_of
 from cachewright.agents.browsing.redis.visit import Entry, Visit
+from cachewright.agents.engines.exchange import exchange
 from cachewright.agents.engines.redis.acl_rules import AGENT, Credentials
 from cachewright.agents.planning.links import reach
 from cachewright.controlplane.model.browsing import (
@@ -46,9 +47,12 @@ class Browser:
     not do what is asked for.
     """
 
-    def __init__(self, find: Callable[[Key], Cache], credentials: Callable[[], Credentials]) -> None:
+    def __init__(
+        self, find: Callable[[Key], Cache], credentials: Callable[[], Credentials], connect: Connect = exchange
+    ) -> None:
         """`find` raises NoSuchTarget; `credentials` are the agent's, and tell what proves who a node is."""
         self._find, self._credentials = find, credentials
+        self._connections = Connections(connect, lambda: credentials().authority)
         self._free = BoundedSemaphore(AT_ONCE)
 
     def entrances(self, cache: Key) -> Entrances:
@@ -132,18 +136,15 @@ class Browser:
             self._free.release()
 
     def _items(self, cache: Cache) -> Items:
-        return Items(cache, self._authority)
+        return Items(cache, self._connections)
 
     def _visit(self, cache: Cache, visitor: Visitor) -> Visit:
-        return Visit(cache, Entry(self._authority, visitor.user, visitor.password), visitor.database)
+        return Visit(cache, Entry(self._connections, visitor.user, visitor.password), visitor.database)
 
     def _own(self, cache: Cache, database: int = 0, until: float = 0.0) -> Visit:
         """As Cachewright itself, to whom nodes tell what they are: never what they hold."""
         known = any(reach(cache.status, name).login for name in cache.status.nodes)
-        entry = Entry(self._authority, way=own_door)
+        entry = Entry(self._connections, way=own_door)
         if known:
             entry = replace(entry, user=AGENT, password=self._credentials().password)
         return Visit(cache, entry, database, until)
-
-    def _authority(self) -> Path:
-        return self._credentials().authority

@@ -36,6 +36,13 @@ def leading(cache: Cache) -> Sequence[Place]:
     raise Refusal(f"{cache.key.id} has no primary yet")
 
 
+def leader(cache: Cache, node: str) -> Place:
+    """The primary of the shard of a node, whatever became of the node; without one, any."""
+    every = leading(cache)
+    shard = next((each.shard for each in nodes(cache) if each.name == node), "")
+    return next((each for each in every if each.shard == shard), every[0])
+
+
 def place(cache: Cache, name: str) -> Place:
     """The node or the endpoint of that name; Refusal without one."""
     if found := next((each for each in nodes(cache) if each.name == name), None):

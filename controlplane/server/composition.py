@@ -12,6 +12,7 @@ from threading import Thread
 from cachewright.agents.agent import Agent
 from cachewright.agents.backends import BACKENDS
 from cachewright.agents.browsing.browser import Browser
+from cachewright.agents.browsing.connections import CONNECTIONS
 from cachewright.agents.directory.name_server import LOCAL, NameServer, stored
 from cachewright.agents.drills.clients import ENTRANCES
 from cachewright.agents.drills.drills import Drills
@@ -87,6 +88,8 @@ def control_plane(
         recorded = RecordedRequests(_dispatch(store, settings, engines), now)
         dispatch = CountedRequests(recorded)
         page = LivePage(store, recorded, lambda: agent.seen().nodes, now)
+        connect = CONNECTIONS[settings.runtime]
+        browser = Browser(lambda key: _existing(store, key), lambda: secret_store.credentials, connect)
         ending.add_done_callback(lambda _: page.close())
         chance, examples = random.SystemRandom(), settings.example_updates
         updates = ServiceUpdates(store, now, chance, settings.poll_interval, examples=examples)
@@ -103,7 +106,7 @@ def control_plane(
                 notification_routes(store),
                 stack_routes(store),
                 log_routes(LogPages(lambda target, account: _meant(store, target, account), agent.tools)),
-                data_routes(Browser(lambda key: _existing(store, key), lambda: secret_store.credentials)),
+                data_routes(browser),
                 *page.routers(choices(settings.zones, settings.region)),
             ],
         )

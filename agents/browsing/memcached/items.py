@@ -3,16 +3,16 @@ enough of them. The crawler has a thread of its own in the engine, and ends with
 """
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
-from pathlib import Path
 from urllib.parse import unquote_to_bytes
 
+from cachewright.agents.browsing.connections import Connections
 from cachewright.agents.browsing.places import Place, nodes
 from cachewright.agents.browsing.silence import SECONDS, silent
-from cachewright.agents.engines.exchange import TooLong, exchange
+from cachewright.agents.engines.exchange import TooLong
 from cachewright.agents.engines.memcached.session import Item, Session
 from cachewright.controlplane.model.browsing import (
     Conflict,
@@ -44,15 +44,14 @@ class Items:
     """The items of a cluster, for as long as one request takes."""
 
     cache: Cache
-    authority: Callable[[], Path]
+    connections: Connections
     until: float = field(default_factory=lambda: time.monotonic() + SECONDS)
 
     @contextmanager
     def entered(self, place: Place) -> Iterator[Session]:
         """A connection to a node. Silent; Refusal when an answer is too long."""
         try:
-            authority = self.authority() if place.encrypted else None
-            with exchange(place.address, authority, self.until, MOST) as found:
+            with self.connections.to(place, self.until, MOST) as found:
                 yield Session(found)
         except OSError as error:
             raise silent(place, error) from error

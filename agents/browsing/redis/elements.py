@@ -6,7 +6,7 @@ import secrets
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from cachewright.agents.browsing.places import Place, leading, place
+from cachewright.agents.browsing.places import Place, leader
 from cachewright.agents.browsing.redis.answers import number, pieces, text, whole
 from cachewright.agents.browsing.redis.keys import expiry
 from cachewright.agents.browsing.redis.values import BYTES, READINGS
@@ -119,7 +119,7 @@ def end(visit: Visit, wanted: Fate) -> None:
 
 def _watched(visit: Visit, key: bytes, node: str, kind: str) -> Place:
     """Where the key is, which nobody changes from now on without being noticed; Conflict when its type is another."""
-    where = visit.holder(place(visit.cache, node) if node else leading(visit.cache)[0], key)
+    where = visit.holder(leader(visit.cache, node), key)
     watched, found = visit.ask_all(where, [("WATCH", key), ("TYPE", key)])
     whole(watched)
     if (now := text(found)) not in (kind, "none"):

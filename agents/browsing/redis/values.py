@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from cachewright.agents.browsing.places import leading, place
+from cachewright.agents.browsing.places import leader
 from cachewright.agents.browsing.redis.answers import number, pieces, text, whole
 from cachewright.agents.browsing.redis.keys import SAMPLES, expiry
 from cachewright.agents.browsing.redis.visit import Visit
@@ -97,7 +97,7 @@ READINGS: Mapping[str, Reading] = {
 
 def look(visit: Visit, window: Window) -> Value:
     """A part of a value; Refusal when the key is gone, or has a type that nothing here can read."""
-    where = visit.holder(place(visit.cache, window.node) if window.node else leading(visit.cache)[0], window.key)
+    where = visit.holder(leader(visit.cache, window.node), window.key)
     kind = text(visit.ask_all(where, [("TYPE", window.key)])[0])
     if kind == "none":
         raise Refusal("this key is gone: it was deleted, has expired, or was evicted")

@@ -6,13 +6,13 @@ import time
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass, field
-from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from cachewright.agents.browsing.connections import Connections
 from cachewright.agents.browsing.places import Place, at
 from cachewright.agents.browsing.silence import SECONDS, silent
-from cachewright.agents.engines.exchange import Exchange, TooLong, exchange
+from cachewright.agents.engines.exchange import Exchange, TooLong
 from cachewright.agents.engines.redis.session import Session, Words
 from cachewright.controlplane.model.browsing import Denied, Refusal
 from cachewright.controlplane.model.cache import Cache
@@ -28,7 +28,7 @@ _LOGIN = frozenset({"WRONGPASS", "NOAUTH"})
 class Entry:
     """How somebody enters: as nobody in particular where there is neither user nor password."""
 
-    authority: Callable[[], Path]  # against which encrypted nodes are checked
+    connections: Connections
     user: str = ""
     password: str = field(default="", repr=False)
     way: Callable[[Cache, Place], Place] = lambda _, place: place  # where to go instead: Cachewright has its own doors
@@ -110,9 +110,8 @@ class Visit:
         if self.cache.spec.clustered:
             session.ask("READONLY")  # a replica answers for its slots
         elif self._database and isinstance(reply := session.ask("SELECT", self._database), Failure):
-            raise Refusal(reply.text)
+            raise (Denied if reply.code in _LOGIN else Refusal)(reply.text)
         return session
 
     def _connected(self, place: Place) -> AbstractContextManager[Exchange]:
-        there = self._entry.way(self.cache, place)
-        return exchange(there.address, self._entry.authority() if there.encrypted else None, self.until, MOST)
+        return self._entry.connections.to(self._entry.way(self.cache, place), self.until, MOST)
