@@ -9,5 +9,5 @@ SECONDS = 3.0  # that a request may take in all
 def silent(place: Place, error: OSError) -> Silent:
     """Why there is no answer, in words."""
     if isinstance(error, TimeoutError):
-        return Silent(f"{place.name} does not answer within {SECONDS:g} seconds")
+        return Silent(f"{place.name} does not answer in time")
     return Silent(f"{place.name} at {place.address} does not answer: {error.strerror or error}")

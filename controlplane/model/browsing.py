@@ -68,8 +68,8 @@ class KeyPage:
 
     keys: Sequence[KeySeen]
     cursor: str  # empty: that was the last of them
-    total: int  # keys that there are, whatever is looked for
-    note: str = ""  # why there may be more than can be listed
+    totals: Mapping[str, int]  # keys that there are, whatever is looked for, of each node that was asked
+    note: str = ""  # what is left out, and why
 
 
 @dataclass(frozen=True, slots=True)

@@ -118,7 +118,7 @@ def test_keys_are_looked_for_on_each_primary_and_nowhere_else(home: House) -> No
         (b"a", FIRST, None, None),
         (b"b", SECOND, None, None),
     ]
-    assert (page.cursor, page.total) == ("", 14)
+    assert (page.cursor, page.totals) == ("", {FIRST: 7, SECOND: 7})
     assert {host for host, _ in engines.asked} == set(hosts)
 
 
@@ -184,9 +184,11 @@ def test_who_enters_brings_what_was_typed_and_questions_about_commands_are_our_o
 def test_a_node_that_hangs_and_one_that_is_not_there_are_told(home: House) -> None:
     engines = Engines()
     browser, cache, visitor = browsing(home, engines)
-    engines.away.add(of(cache, SECOND))
-    with pytest.raises(Silent, match=f"{SECOND} does not answer within 3 seconds"):
-        browser.keys(visitor, KeySearch(cursor="0002:0"))
+    engines.away.add(of(cache, FIRST))
+    page = browser.keys(visitor, KeySearch())
+    assert (page.cursor, page.note) == ("0002:0", f"{FIRST} does not answer in time; its keys are left out")
+    with pytest.raises(Silent, match=f"{FIRST} does not answer in time"):
+        browser.slow(visitor, FIRST)
     for place in ("orders-0009-001.0001", "elsewhere", "127.0.0.1:22"):
         with pytest.raises(Refusal, match="no node and no endpoint"):
             browser.run(visitor, Command(place, "PING"))

@@ -59,7 +59,9 @@ class Shelf:
 
     def keys(self, visitor: Visitor, wanted: KeySearch) -> KeyPage:
         self._enter(visitor)
-        return KeyPage([KeySeen(key, NODE, "string", 8, None) for key in self.held], wanted.cursor, len(self.held))
+        return KeyPage(
+            [KeySeen(key, NODE, "string", 8, None) for key in self.held], wanted.cursor, {NODE: len(self.held)}
+        )
 
     def value(self, visitor: Visitor, wanted: Window) -> Value:
         self._enter(visitor)
@@ -81,7 +83,7 @@ class Shelf:
     def run(self, visitor: Visitor, command: Command) -> Reply:
         self._enter(visitor)
         if command.line == "HANG":
-            raise Silent(f"{command.place} does not answer within 3 seconds")
+            raise Silent(f"{command.place} does not answer in time")
         return [Line("OK"), 2**60, b"\xff", None, Failure("ERR no"), []]
 
     def docs(self, visitor: Visitor, where: str) -> Sequence[CommandDoc]:
@@ -119,7 +121,7 @@ def test_keys_and_values_that_are_no_text_come_and_go(client: Client, shelf: She
     status, told = ask(client, "keys", cursor="0001:7")
     (key,) = told["keys"]
     assert (status, key) == (200, {"key": code(b"k\xff"), "node": NODE, "type": "string", "size": 8, "ttl": None})
-    assert (told["cursor"], told["total"]) == ("0001:7", 1)
+    assert (told["cursor"], told["totals"]) == ("0001:7", {NODE: 1})
     assert ask(client, "value", key=key["key"])[1]["items"] == [[code(b"\x00v")]]
     edit = {"key": key["key"], "type": "string", "was": code(b"\x00v"), "value": code(b"\xfe")}
     assert ask(client, "edit", **edit) == (200, {})

@@ -5,7 +5,7 @@ enough of them. The crawler has a thread of its own in the engine, and ends with
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
 from urllib.parse import unquote_to_bytes
 
@@ -22,6 +22,7 @@ from cachewright.controlplane.model.browsing import (
     KeySearch,
     KeySeen,
     Refusal,
+    Silent,
     Value,
     Window,
 )
@@ -29,6 +30,7 @@ from cachewright.controlplane.model.cache import Cache
 
 ENOUGH = 200  # items of each node that are listed
 LOOKED = 20_000  # items of each node that are looked at
+OF_A_NODE = 1.0  # seconds that it may take to list its items
 BYTES = 1 << 16  # of a value that are shown
 MOST = 4 << 20  # bytes of an answer
 LONGEST = 250  # bytes of a key
@@ -59,20 +61,29 @@ class Items:
             raise Refusal(f"{place.name} has more to tell than is read here") from error
 
     def search(self, wanted: KeySearch) -> KeyPage:
-        """Some items of every node."""
+        """Some items of every node. What is left out is said, such as those of a node that does not answer."""
         found: list[KeySeen] = []
-        silent: dict[str, list[str]] = {}  # nodes by why they do not list everything
-        total = 0
+        notes: dict[str, list[str]] = {}  # nodes by what is left out of them
+        totals: dict[str, int] = {}
         for place in nodes(self.cache):
-            with self.entered(place) as session:
-                facts = dict(line.split()[1:3] for line in session.lines(b"stats") if line.startswith(b"STAT "))
-                total += int(facts.get(b"curr_items", 0))
-                own, note = self._dumped(place, session, wanted.pattern, int(facts.get(b"time", 0)))
-            found += own
+            try:
+                seen, totals[place.name], note = self._listed(place, wanted.pattern)
+            except Silent as reason:
+                notes[f"{reason}; its items are left out"] = []
+                continue
+            found += seen
             if note:
-                silent.setdefault(note, []).append(place.name)
-        notes = (f"{', '.join(names)}: {why}" for why, names in silent.items())
-        return KeyPage(found, "", total, "; ".join(notes))
+                notes.setdefault(note, []).append(place.name)
+        told = (f"{', '.join(names)}: {note}" if names else note for note, names in notes.items())
+        return KeyPage(found, "", totals, "; ".join(told))
+
+    def _listed(self, place: Place, pattern: str) -> tuple[Sequence[KeySeen], int, str]:
+        """Items of a node, how many it has, and what is left out. A node has not all of the time for itself."""
+        own = replace(self, until=min(self.until, time.monotonic() + OF_A_NODE))
+        with own.entered(place) as session:
+            facts = dict(line.split()[1:3] for line in session.lines(b"stats") if line.startswith(b"STAT "))
+            found, note = self._dumped(place, session, pattern, int(facts.get(b"time", 0)))
+        return found, int(facts.get(b"curr_items", 0)), note
 
     def _dumped(self, place: Place, session: Session, pattern: str, now: int) -> tuple[Sequence[KeySeen], str]:
         found: list[KeySeen] = []

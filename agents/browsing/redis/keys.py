@@ -5,9 +5,9 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from cachewright.agents.browsing.places import Place, leading
-from cachewright.agents.browsing.redis.answers import number, text, whole
+from cachewright.agents.browsing.redis.answers import number, pieces, text, whole
 from cachewright.agents.browsing.redis.visit import Visit
-from cachewright.controlplane.model.browsing import KeyPage, KeySearch, KeySeen, Refusal
+from cachewright.controlplane.model.browsing import KeyPage, KeySearch, KeySeen, Refusal, Silent
 from cachewright.controlplane.model.replies import Failure, Reply
 
 COUNT = 250  # that a SCAN looks at: the node serves nobody else meanwhile
@@ -15,7 +15,7 @@ ENOUGH = 100  # keys of an answer, after which no more are looked for
 SECONDS = 0.5  # after which no further SCAN is begun
 SAMPLES = 5  # elements by which MEMORY USAGE guesses the size of a key
 
-_Found = tuple[Place, bytes, str]
+_LEFT_OUT = "its keys are left out"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,34 +48,46 @@ def after(position: Position, cursor: int, shards: Sequence[str]) -> Position | 
 
 
 def search(visit: Visit, wanted: KeySearch, clock: Callable[[], float] = time.monotonic) -> KeyPage:
-    """Some keys, after as many SCANs as there is time for: of a rare pattern there may be none among them."""
+    """Some keys, after as many SCANs as there is time for: of a rare pattern there may be none among them. A shard that
+    does not answer is left out, and that is said; Silent where there is no other.
+    """
     places = {place.shard: place for place in leading(visit.cache)}
     shards = sorted(places)
     here: Position | None = position_of(wanted.cursor, shards)
-    found: dict[bytes, _Found] = {}
+    found: dict[bytes, KeySeen] = {}
+    totals: dict[str, int] = {}
     stop = clock() + SECONDS
     while here and len(found) < ENOUGH and clock() < stop:
-        cursor, keys = _scanned(visit, places[here.shard], here.cursor, wanted.pattern)
-        found |= {each[1]: each for each in _typed(visit, places[here.shard], keys, wanted.type)}
+        place = places[here.shard]
+        try:
+            cursor, total, keys = _scanned(visit, place, here.cursor, wanted)
+        except Silent as reason:
+            if len(shards) == 1:
+                raise
+            return KeyPage(list(found.values()), str(after(here, 0, shards) or ""), totals, f"{reason}; {_LEFT_OUT}")
+        found |= {seen.key: seen for seen in keys}
+        totals[place.name] = total
         here = after(here, cursor, shards)
-    return KeyPage(_described(visit, found.values()), str(here or ""), _total(visit, places.values()))
+    return KeyPage(list(found.values()), str(here or ""), totals)
 
 
-def _scanned(visit: Visit, place: Place, cursor: int, pattern: str) -> tuple[int, Sequence[bytes]]:
-    match = ("MATCH", pattern) if pattern else ()
-    reply = whole(visit.ask_all(place, [("SCAN", cursor, *match, "COUNT", COUNT)])[0])
-    assert isinstance(reply, list)
-    told, keys = reply
-    return number(told), [key for key in whole(keys) or () if isinstance(key, bytes)]  # type: ignore[union-attr]
+def _scanned(visit: Visit, place: Place, cursor: int, wanted: KeySearch) -> tuple[int, int, Sequence[KeySeen]]:
+    """SCAN's next cursor, how many keys the shard has, and those that were found."""
+    match = ("MATCH", wanted.pattern) if wanted.pattern else ()
+    reply, total = visit.ask_all(place, [("SCAN", cursor, *match, "COUNT", COUNT), ("DBSIZE",)])
+    found = whole(reply)
+    assert isinstance(found, list)
+    keys = _typed(visit, place, pieces(found[1]) if found[1] else (), wanted.type)
+    return number(found[0]), total if isinstance(total, int) else 0, list(_with_facts(visit, place, keys))
 
 
-def _typed(visit: Visit, place: Place, keys: Sequence[bytes], wanted: str) -> Iterable[_Found]:
+def _typed(visit: Visit, place: Place, keys: Sequence[bytes], wanted: str) -> Sequence[tuple[bytes, str]]:
     """With their types, those that are still there. A key that is kept from whoever asks has none. SCAN can do this
     itself, but before Redis 6 it cannot.
     """
     types = visit.ask_all(place, [("TYPE", key) for key in keys])
-    rows = ((place, key, _type(kind)) for key, kind in zip(keys, types, strict=True))
-    return [row for row in rows if row[2] != "none" and wanted in ("", row[2])]
+    rows = ((key, _type(kind)) for key, kind in zip(keys, types, strict=True))
+    return [row for row in rows if row[1] != "none" and wanted in ("", row[1])]
 
 
 def _type(reply: Reply) -> str:
@@ -84,29 +96,13 @@ def _type(reply: Reply) -> str:
     return text(reply)
 
 
-def _described(visit: Visit, found: Iterable[_Found]) -> Sequence[KeySeen]:
-    rows: list[KeySeen] = []
-    by_place: dict[str, list[_Found]] = {}
-    for each in found:
-        by_place.setdefault(each[0].name, []).append(each)
-    for group in by_place.values():
-        rows += _with_facts(visit, group)
-    return rows
-
-
-def _with_facts(visit: Visit, group: Sequence[_Found]) -> Iterable[KeySeen]:
-    place = group[0][0]
-    asked = [(("PTTL", key), ("MEMORY", "USAGE", key, "SAMPLES", SAMPLES)) for _, key, _ in group]
+def _with_facts(visit: Visit, place: Place, found: Sequence[tuple[bytes, str]]) -> Iterable[KeySeen]:
+    asked = [(("PTTL", key), ("MEMORY", "USAGE", key, "SAMPLES", SAMPLES)) for key, _ in found]
     replies = visit.ask_all(place, [words for pair in asked for words in pair])
-    for (_, key, kind), ttl, size in zip(group, replies[::2], replies[1::2], strict=True):
+    for (key, kind), ttl, size in zip(found, replies[::2], replies[1::2], strict=True):
         yield KeySeen(key, place.name, kind, size if isinstance(size, int) else None, expiry(ttl))
 
 
 def expiry(reply: Reply) -> int | None:
     """Milliseconds, as PTTL tells them; None: it does not expire, or is not to be told."""
     return reply if isinstance(reply, int) and reply >= 0 else None
-
-
-def _total(visit: Visit, places: Iterable[Place]) -> int:
-    replies = (visit.ask_all(place, [("DBSIZE",)])[0] for place in places)
-    return sum(reply for reply in replies if isinstance(reply, int))

@@ -6,6 +6,7 @@ from cachewright.controlplane.model.browsing import Refusal
 
 WINDOW = 1000  # elements that a command may ask for
 PIECE = 1 << 18  # bytes of a string that it may ask for
+FURTHEST = 1 << 23  # place in a string that it may write to
 
 _ALONE = "each command has a connection of its own here"
 _LISTEN = f"{_ALONE}, on which nothing is waited for: subscribe with `cachewright connect`"
@@ -32,11 +33,19 @@ REFUSED: Mapping[str, str] = {
     "BZMPOP": f"{_WAITS} ZMPOP",
     **dict.fromkeys(("WAIT", "WAITAOF"), f"{_WAITS} INFO replication"),
     **dict.fromkeys(("EVAL", "EVALSHA", "EVAL_RO", "EVALSHA_RO", "FCALL", "FCALL_RO", "SCRIPT", "FUNCTION"), _SCRIPT),
+    "LCS": "it takes as long as one length times the other: use `cachewright connect`",
+    "MIGRATE": "it holds the node until the other one has everything: use `cachewright connect`",
     "SAVE": "it holds the node until everything is written: use BGSAVE, or take a snapshot under Actions",
-    "DEBUG": "some of it holds the node for as long as it likes: use `cachewright connect`",
+    **dict.fromkeys(("DEBUG", "PFDEBUG", "PFSELFTEST"), "it may hold the node for long: use `cachewright connect`"),
     **dict.fromkeys(("SYNC", "PSYNC", "REPLCONF"), _COPY),
 }
 
+_GROWING = frozenset({"SETRANGE", "SETBIT", "BITFIELD"})
+_MOST: Mapping[str, int] = {  # the largest number behind a key
+    **dict.fromkeys(("SPOP", "LPOP", "RPOP", "ZPOPMIN", "ZPOPMAX"), WINDOW),
+    **dict.fromkeys(_GROWING, FURTHEST),
+}
+_TOO_FAR = "the node would fill everything before that place, and serve nobody meanwhile"
 _WINDOWS = frozenset({"LRANGE", "ZRANGE", "ZREVRANGE"})
 _PIECES = frozenset({"GETRANGE", "SUBSTR"})
 _SCANS: Mapping[str, int] = {"SCAN": 2, "HSCAN": 3, "SSCAN": 3, "ZSCAN": 3}  # and where options begin
@@ -70,6 +79,10 @@ def refusal(words: Sequence[bytes]) -> str:
         return "it waits, and the answer here may take three seconds: leave BLOCK out"
     if upper[:2] in (["CLIENT", "PAUSE"], ["CLIENT", "REPLY"], ["CLIENT", "TRACKING"]):
         return _ALONE if upper[1] != "PAUSE" else "it holds up every client of the node: use `cachewright connect`"
+    if _largest(upper[2:]) > _MOST.get(name, float("inf")):
+        return _TOO_FAR if name in _GROWING else f"it holds the node meanwhile: ask for {WINDOW} at a time"
+    if upper[:2] == ["CLUSTER", "GETKEYSINSLOT"] and _largest(upper[3:]) > WINDOW:
+        return f"it holds the node meanwhile: ask for {WINDOW} at a time"
     if name in _SCANS and (count := _option(upper, "COUNT", _SCANS[name])) is not None and count > WINDOW:
         return f"it holds the node meanwhile: ask for a COUNT of {WINDOW} at most"
     return ""
@@ -95,6 +108,12 @@ def _span(upper: Sequence[str]) -> float:
     except (IndexError, ValueError):
         return float("inf")
     return last - first + 1 if (first < 0) == (last < 0) else float("inf")
+
+
+def _largest(words: Sequence[str]) -> int:
+    """The largest number among words; 0 without one."""
+    numbers = (word.lstrip("#") for word in words)
+    return max((int(number) for number in numbers if number.isdecimal()), default=0)
 
 
 def _option(upper: Sequence[str], name: str, begin: int) -> int | None:

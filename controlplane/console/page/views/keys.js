@@ -10,7 +10,7 @@ import { Choice, Empty, Field } from "./parts.js";
 import { Value } from "./value.js";
 
 const TYPES = [["", "Every type"], "string", "hash", "list", "set", "zset", "stream"];
-const NOTHING = { found: new Map(), cursor: null, total: 0, note: "", wrong: "", busy: false };
+const NOTHING = { found: new Map(), cursor: null, totals: {}, note: "", wrong: "", busy: false };
 const COLUMNS = [["key", "Key"], ["type", "Type"], ["size", "Size"], ["ttl", "Expires"]];
 
 /** Keys that were found so far; `search` begins anew, `more` goes on. */
@@ -18,19 +18,25 @@ function useKeys(cache, pattern, type) {
   const [state, setState] = useState(NOTHING);
   const wanted = useRef(0); // the search whose answers are waited for
   const look = async (number, before) => {
+    if (number !== wanted.current) return;
     setState({ ...before, busy: true, wrong: "" });
     try {
       const page = await ask(cache, "keys", { pattern, type, cursor: before.cursor ?? "" });
       if (number !== wanted.current) return;
       const found = new Map(before.found);
       for (const one of page.keys) found.set(`${one.node}/${one.key}`, one);
-      setState({ found, cursor: page.cursor, total: page.total, note: page.note, wrong: "", busy: false });
+      const now = { found, cursor: page.cursor, totals: { ...before.totals, ...page.totals }, note: page.note || before.note, wrong: "", busy: false };
+      setState(now);
+      if (page.cursor && !found.size) await look(number, now); // of a rare pattern there may be none for long
     } catch (error) {
       if (number === wanted.current) setState({ ...before, wrong: reason(error), busy: false });
     }
   };
   const search = () => look((wanted.current += 1), NOTHING);
-  useEffect(() => void search(), [pattern, type]);
+  useEffect(() => {
+    search();
+    return () => void (wanted.current += 1); // nobody waits any more
+  }, [pattern, type]);
   return { ...state, search, more: () => look(wanted.current, state) };
 }
 
@@ -68,7 +74,8 @@ export function Keys({ cache }) {
   const [pattern, type, key, node] = ["pattern", "type", "key", "node"].map((name) => query.get(name) ?? "");
   const [typed, setTyped] = useState(pattern);
   const keys = useKeys(cache, pattern, type);
-  const { found, cursor, total, note, wrong, busy } = keys;
+  const { found, cursor, totals, note, wrong, busy } = keys;
+  const total = Object.values(totals).reduce((sum, each) => sum + each, 0);
   const show = (change, how) => {
     const pairs = Object.entries({ pattern, type, key, node, ...change }).filter(([, value]) => value);
     go(addressOf(cache, "data") + (pairs.length ? `?${new URLSearchParams(pairs)}` : ""), how);
@@ -90,7 +97,7 @@ export function Keys({ cache }) {
     ${note && html`<p class="notice warn" role="status">${note}</p>`}
     <div class="browser">
       <div>
-        <p class="muted" role="status">${busy ? "Looking…" : `${count(found.size, "key")} found of ${plain(total)} in all${cursor ? "; there are more to look through" : ""}`}</p>
+        <p class="muted" role="status">${busy ? `Looking…${total ? ` among ${plain(total)} keys` : ""}` : `${count(found.size, "key")} found of ${plain(total)} at ${count(Object.keys(totals).length, "node")}${cursor ? "; there are more to look through" : ""}`}</p>
         ${rows.length > 0 && html`<${Table} rows=${rows} picked=${key} pick=${(row) => show({ key: row.key, node: row.node }, { stay: true })} />`}
         ${cursor && html`<button type="button" disabled=${busy} onClick=${keys.more}>Look further</button>`}
         ${!busy && !wrong && !note && !rows.length && !cursor && html`<${Empty} title=${total ? "No key is like that" : "There is no key"}><p>${total ? "Try another pattern." : "Whatever programs write is to be seen here. The command line writes, too."}</p><//>`}
