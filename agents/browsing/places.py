@@ -60,17 +60,21 @@ def node_behind(cache: Cache, name: str) -> Place:
 
 def own_door(cache: Cache, place: Place) -> Place:
     """Where Cachewright itself enters a node: on the way to encryption it does not go the way of plain clients."""
-    way = reach(cache.status, place.name)
-    return replace(place, address=way.address, encrypted=way.encrypted)
+    node = node_behind(cache, place.name)
+    way = reach(cache.status, node.name)
+    return replace(node, address=way.address, encrypted=way.encrypted)
 
 
 def at(cache: Cache, host: str, port: int) -> Place | None:
-    """The node that a redirection names; None: it names none of this cache, and nobody goes there."""
+    """The node or, of a serverless cache, the endpoint that a redirection names; None: it names none of this cache, and
+    nobody goes there.
+    """
     for each in nodes(cache):
         known = cache.status.nodes[each.name].address
         if Address(host, port) in (each.address, known) or host in (known.host, cache.status.hosts.get(each.name)):
             return each
-    return None
+    ends = (name for name, address in cache.status.endpoints.items() if address == Address(host, port))
+    return next((place(cache, name) for name in ends), None)
 
 
 def _node(cache: Cache, name: str, shard: str) -> Place:

@@ -49,7 +49,7 @@ def home(tmp_path: Path) -> House:
 class Engines:
     """Engines by their addresses. Each says what is told here, by the beginning of what it is asked; else OK."""
 
-    answers: dict[tuple[str, str], bytes] = field(default_factory=dict)  # by host and beginning
+    answers: dict[tuple[str, str], bytes] = field(default_factory=dict)  # by host, or address, and beginning
     away: set[str] = field(default_factory=set)
     asked: list[tuple[str, str]] = field(default_factory=list)
     authorities: list[Path | None] = field(default_factory=list)
@@ -64,7 +64,7 @@ class Engines:
         def send(words: bytes) -> None:
             for command in commands_in(words):
                 self.asked.append((address.host, command))
-                left.extend(self._answer(address.host, command))
+                left.extend(self._answer(address, command))
 
         def receive(count: int) -> bytes:
             part = bytes(left[:count])
@@ -73,11 +73,11 @@ class Engines:
 
         yield Exchange(send, receive, most)
 
-    def _answer(self, host: str, command: str) -> bytes:
-        told = (
-            answer for (there, begin), answer in self.answers.items() if there == host and command.startswith(begin)
-        )
-        return next(told, b"+OK\r\n")
+    def _answer(self, address: Address, command: str) -> bytes:
+        for (there, begin), answer in self.answers.items():
+            if there in (address.host, str(address)) and command.startswith(begin):
+                return answer
+        return b"+OK\r\n"
 
 
 def commands_in(words: bytes) -> Sequence[str]:
@@ -136,6 +136,18 @@ def test_who_is_sent_elsewhere_goes_there_if_it_is_the_same_cache(home: House) -
     with pytest.raises(Refusal, match="no node of this cache"):
         browser.run(visitor, Command(FIRST, "GET k"))
     assert "192.0.2.1" not in {host for host, _ in engines.asked}
+
+
+def test_a_serverless_cache_names_its_endpoint(home: House) -> None:
+    engines = Engines()
+    home.call("CreateServerlessCache", ServerlessCacheName="shop", Engine="valkey")
+    home.settle()
+    cache = home.cache(Kind.SERVERLESS_CACHE, "shop")
+    primary, reader = (cache.status.endpoints[name] for name in ("primary", "reader"))
+    browser = Browser(lambda _: cache, lambda: Credentials("agents-own", Path("ca.pem")), connect=engines.connect)
+    engines.answers[str(reader), "SET k v"] = f"-MOVED 42 {primary}\r\n".encode()
+    engines.answers[str(primary), "SET k v"] = b"+done\r\n"
+    assert browser.run(Visitor(cache.key), Command("reader", "SET k v")) == Line("done")
 
 
 def test_nodes_that_send_in_circles_are_left(home: House) -> None:
