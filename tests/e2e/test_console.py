@@ -97,7 +97,7 @@ def test_data_are_looked_at_and_changed_on_the_page(browser: Browser, cloud: Clo
     where = node_places(cloud.cluster("shop"))["0001"]
     with redis_at(where) as client, looking(browser, cloud.plane.url) as seen:
         client.hset("session:9", mapping={"user": "ada", "cart": "[1]"})
-        client.set("user:1", '{"name":"Ada"}', ex=600)
+        client.set("user:1", '{"name":"Ada","id":12345678901234567890}', ex=600)
         client.execute_command("SET", b"k\xff", b"\x00\x01\xfe")
         page = seen.page
         seen.go(own_path(cloud.account, "cache-cluster", "shop", "data"))
@@ -105,7 +105,7 @@ def test_data_are_looked_at_and_changed_on_the_page(browser: Browser, cloud: Clo
         page.get_by_role("button", name="k\\xff").click()
         expect(page.locator(".value pre")).to_contain_text("00 01 fe")
         page.get_by_role("button", name="user:1").click()
-        expect(page.locator(".value pre")).to_have_text('{\n  "name": "Ada"\n}')
+        expect(page.locator(".value pre")).to_have_text('{\n  "name": "Ada",\n  "id": 12345678901234567890\n}')
 
         page.get_by_role("button", name="session:9").click()
         page.get_by_role("button", name="Edit user").click()

@@ -1,5 +1,4 @@
 // Keys and values are bytes. They come as base64url, and are shown as text where they are text.
-const strict = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 const UNSEEN = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]/; // no text has these
 const ROW = 16; // bytes of a row of hexadecimal
 
@@ -13,10 +12,13 @@ export function encoded(bytes) {
 
 export const encodedText = (text) => encoded(new TextEncoder().encode(text));
 
+/** Several as one. */
+export const joined = (codes) => (codes.length === 1 ? codes[0] : encoded(codes.flatMap((code) => [...bytesOf(code)])));
+
 /** The text that bytes are; null when they are none. */
-export function textOf(code) {
+export function textOf(code, cut = false) {
   try {
-    const text = strict.decode(bytesOf(code));
+    const text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytesOf(code), { stream: cut });
     return UNSEEN.test(text) ? null : text;
   } catch {
     return null;
@@ -53,13 +55,36 @@ export function undigits(text) {
   return encoded((plain.match(/../g) ?? []).map((pair) => Number.parseInt(pair, 16)));
 }
 
-/** How a value is shown at its best: its form and the text. */
-export function shown(code) {
-  const text = textOf(code);
+const TOKENS = /"(?:[^"\\]|\\.)*"|[{}[\],:]|[^\s{}[\],:"]+/g; // of JSON
+
+/** JSON, laid out: a parser's own would round large numbers, and put keys into another order. */
+function laidOut(text) {
+  const tokens = text.match(TOKENS);
+  let written = "";
+  let depth = 0;
+  const line = () => `\n${"  ".repeat(depth)}`;
+  tokens.forEach((token, at) => {
+    const empty = /^[}\]]$/.test(tokens[at + 1]);
+    if (token === "{" || token === "[") {
+      depth += 1;
+      written += empty ? token : token + line();
+    } else if (token === "}" || token === "]") {
+      depth -= 1;
+      written += /^[{[]$/.test(tokens[at - 1]) ? token : line() + token;
+    } else if (token === ",") written += token + line();
+    else written += token === ":" ? ": " : token;
+  });
+  return written;
+}
+
+/** How a value is shown at its best: its form and the text. One that was `cut` may end within a character. */
+export function shown(code, cut = false) {
+  const text = textOf(code, cut);
   if (text === null) return { form: "binary", text: dump(code) };
   if (/^\s*[[{]/.test(text)) {
     try {
-      return { form: "JSON", text: JSON.stringify(JSON.parse(text), null, 2) };
+      JSON.parse(text);
+      return { form: "JSON", text: laidOut(text) };
     } catch {
       // it only begins like JSON
     }

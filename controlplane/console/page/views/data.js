@@ -50,7 +50,7 @@ function Who({ cache, entrances }) {
 function Entered({ cache, entrances }) {
   const { query } = place.use();
   const visitor = useVisitor(cache);
-  const part = PARTS[query.get("part")] ? query.get("part") : "";
+  const part = Object.hasOwn(PARTS, query.get("part")) ? query.get("part") : "";
   const parts = Object.entries(PARTS).filter(([id]) => id !== "slow" || cache.engine !== "memcached");
   const [, Shown] = PARTS[part];
   const users = Object.entries(entrances.users);

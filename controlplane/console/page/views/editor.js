@@ -3,7 +3,8 @@ import { html, useEffect, useRef, useState } from "../vendor/preact-htm.js";
 import { digits, encodedText, textOf, undigits } from "../lib/bytes.js";
 
 export function Editor({ label, code, save, cancel }) {
-  const text = textOf(code);
+  const found = textOf(code);
+  const text = found?.includes("\r") ? null : found; // fields of a page have no carriage returns
   const [typed, setTyped] = useState(text ?? digits(code));
   const [wrong, setWrong] = useState("");
   const area = useRef();
@@ -11,7 +12,7 @@ export function Editor({ label, code, save, cancel }) {
   const submit = (event) => {
     event.preventDefault();
     const changed = text === null ? undigits(typed) : encodedText(typed);
-    if (changed === null) setWrong("Write pairs of hexadecimal digits: it is no text.");
+    if (changed === null) setWrong("Write pairs of hexadecimal digits: as text it would lose something.");
     else save(changed);
   };
   return html`

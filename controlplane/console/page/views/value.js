@@ -1,7 +1,7 @@
 // What is at a key, part by part, and what can be done to it.
 import { html, useEffect, useRef, useState } from "../vendor/preact-htm.js";
 import { reason } from "../lib/api.js";
-import { oneLine, shown, span } from "../lib/bytes.js";
+import { joined, oneLine, shown, span } from "../lib/bytes.js";
 import { bytes, plain } from "../lib/charts.js";
 import { ask } from "../lib/data.js";
 import { count } from "../lib/words.js";
@@ -57,11 +57,9 @@ function Text({ value, act }) {
     const save = (changed) => (setEditing(false), act("edit", { type: value.type, was: value.items[0][0], value: changed }));
     return html`<${Editor} label="Value" code=${value.items[0][0]} save=${save} cancel=${() => setEditing(false)} />`;
   }
+  const { form, text } = shown(joined(value.items.map(([code]) => code)), !whole);
   return html`
-    ${value.items.map(([code], at) => {
-      const { form, text } = shown(code);
-      return html`<p class="muted form" key=${`form-${at}`}>${form}${value.items.length > 1 ? `, part ${at + 1}` : ""}</p><pre key=${at} tabindex="0" role="region" aria-label=${`the value, part ${at + 1}`}><code>${text}</code></pre>`;
-    })}
+    <p class="muted form">${form}</p><pre tabindex="0" role="region" aria-label="the value"><code>${text}</code></pre>
     ${whole
       ? html`<button type="button" onClick=${() => setEditing(true)}>Edit</button>`
       : html`<p class="muted">This is its beginning. It can be changed here up to ${bytes(EDITABLE)}; longer ones on the command line.</p>`}`;
