@@ -4,19 +4,15 @@ that hangs holds up nobody else.
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
 from threading import BoundedSemaphore
+from typing import Protocol
 
 from cachewright.agents.browsing.connections import Connect, Connections
-from cachewright.agents.browsing.memcached import commands as memcached
+from cachewright.agents.browsing.memcached.data import MemcachedData
 from cachewright.agents.browsing.memcached.items import Items
-from cachewright.agents.browsing.places import node_behind, own_door, place
-from cachewright.agents.browsing.redis import commands, elements, keys, values
-from cachewright.agents.browsing.redis.typed import words_of
-from cachewright.agents.browsing.redis.visit import Entry, Visit
+from cachewright.agents.browsing.redis.data import RedisData
 from cachewright.agents.engines.exchange import exchange
-from cachewright.agents.engines.redis.acl_rules import AGENT, Credentials
-from cachewright.agents.planning.links import reach
+from cachewright.agents.engines.redis.acl_rules import Credentials
 from cachewright.controlplane.model.browsing import (
     DATABASES,
     Command,
@@ -34,17 +30,41 @@ from cachewright.controlplane.model.browsing import (
     Window,
 )
 from cachewright.controlplane.model.cache import Cache, Key
-from cachewright.controlplane.model.replies import Line, Reply
+from cachewright.controlplane.model.replies import Reply
 from cachewright.controlplane.model.users import Authentication
 
 AT_ONCE = 8  # requests under way
 
 
+class Data(Protocol):
+    """What a cache holds, to somebody. Each method may raise Silent, Denied, Refusal or Conflict."""
+
+    def keys(self, wanted: KeySearch) -> KeyPage:
+        """Some keys, as far as there is time."""
+
+    def value(self, wanted: Window) -> Value:
+        """A part of what is at a key."""
+
+    def edit(self, wanted: Edit) -> None:
+        """Another value of an element."""
+
+    def end(self, wanted: Fate) -> None:
+        """The end of a key."""
+
+    def run(self, command: Command) -> Reply:
+        """What a node answers to a command that was typed."""
+
+    def docs(self, where: str) -> Sequence[CommandDoc]:
+        """What can be typed at a node or an endpoint."""
+
+    def slow(self, where: str) -> Sequence[SlowCommand]:
+        """Commands that took long at a node."""
+
+
 class Browser:
     """Looks and changes, in the thread of whoever asks. Safe to share among threads.
 
-    Every method raises NoSuchTarget when there is no such cache, and Silent, Denied, Refusal or Conflict when nodes do
-    not do what is asked for.
+    Every method raises NoSuchTarget when there is no such cache, and whatever those of Data raise.
     """
 
     def __init__(
@@ -58,93 +78,59 @@ class Browser:
     def entrances(self, cache: Key) -> Entrances:
         """Who may be somebody there."""
         spec = self._find(cache).spec
-        password = Authentication.NO_PASSWORD
-        users = {user.name: user.authentication is not password for user in spec.users}
+        users = {user.name: user.authentication is not Authentication.NO_PASSWORD for user in spec.users}
         if not spec.user_group:
             users = {"": spec.auth.required}
         return Entrances(users, 1 if spec.clustered or not spec.replicates else DATABASES)
 
     def keys(self, visitor: Visitor, wanted: KeySearch) -> KeyPage:
-        """Some keys, as far as there is time."""
-        with self._one(visitor) as cache:
-            if not cache.spec.replicates:
-                return self._items(cache).search(wanted)
-            with self._visit(cache, visitor) as visit:
-                return keys.search(visit, wanted)
+        """See Data."""
+        with self._data(visitor) as data:
+            return data.keys(wanted)
 
     def value(self, visitor: Visitor, wanted: Window) -> Value:
-        """A part of what is at a key."""
-        with self._one(visitor) as cache:
-            if not cache.spec.replicates:
-                return self._items(cache).look(wanted)
-            with self._visit(cache, visitor) as visit:
-                return values.look(visit, wanted)
+        """See Data."""
+        with self._data(visitor) as data:
+            return data.value(wanted)
 
     def edit(self, visitor: Visitor, wanted: Edit) -> None:
-        """Another value of an element."""
-        with self._one(visitor) as cache:
-            if not cache.spec.replicates:
-                self._items(cache).edit(wanted)
-                return
-            with self._visit(cache, visitor) as visit:
-                elements.edit(visit, wanted)
+        """See Data."""
+        with self._data(visitor) as data:
+            data.edit(wanted)
 
     def end(self, visitor: Visitor, wanted: Fate) -> None:
-        """The end of a key."""
-        with self._one(visitor) as cache:
-            if not cache.spec.replicates:
-                self._items(cache).end(wanted)
-                return
-            with self._visit(cache, visitor) as visit:
-                elements.end(visit, wanted)
+        """See Data."""
+        with self._data(visitor) as data:
+            data.end(wanted)
 
     def run(self, visitor: Visitor, command: Command) -> Reply:
-        """What a node answers to what was typed."""
-        with self._one(visitor) as cache:
-            where = place(cache, command.place)
-            if not command.line.strip():
-                raise Refusal("type a command")
-            if not cache.spec.replicates:
-                return [Line(line) for line in memcached.run(self._items(cache), where, command.line)]
-            with self._visit(cache, visitor) as visit, self._own(cache, visitor.database, visit.until) as own:
-                return commands.run(visit, own, where, words_of(command.line))
+        """See Data."""
+        if not command.line.strip():
+            raise Refusal("type a command")
+        with self._data(visitor) as data:
+            return data.run(command)
 
     def docs(self, visitor: Visitor, where: str) -> Sequence[CommandDoc]:
-        """What can be typed there."""
-        with self._one(visitor) as cache:
-            if not cache.spec.replicates:
-                return memcached.docs()
-            with self._own(cache) as own:
-                return commands.docs(own, node_behind(cache, where))
+        """See Data."""
+        with self._data(visitor) as data:
+            return data.docs(where)
 
     def slow(self, visitor: Visitor, where: str) -> Sequence[SlowCommand]:
-        """Commands that took long at a node."""
-        with self._one(visitor) as cache:
-            if not cache.spec.replicates:
-                raise Refusal("Memcached has no slow log")
-            with self._visit(cache, visitor) as visit:
-                return commands.slow(visit, place(cache, where))
+        """See Data."""
+        with self._data(visitor) as data:
+            return data.slow(where)
 
     @contextmanager
-    def _one(self, visitor: Visitor) -> Iterator[Cache]:
-        """The cache, for one of those who may ask at the same time."""
+    def _data(self, visitor: Visitor) -> Iterator[Data]:
+        """What the cache holds, for one of those who may ask at the same time."""
         if not self._free.acquire(blocking=False):
             raise Silent(f"{AT_ONCE} other questions wait for nodes that do not answer; ask again in a moment")
         try:
-            yield self._find(visitor.cache)
+            yield self._of(self._find(visitor.cache), visitor)
         finally:
             self._free.release()
 
-    def _items(self, cache: Cache) -> Items:
-        return Items(cache, self._connections)
-
-    def _visit(self, cache: Cache, visitor: Visitor) -> Visit:
-        return Visit(cache, Entry(self._connections, visitor.user, visitor.password), visitor.database)
-
-    def _own(self, cache: Cache, database: int = 0, until: float = 0.0) -> Visit:
-        """As Cachewright itself, to whom nodes tell what they are: never what they hold."""
-        known = any(reach(cache.status, name).login for name in cache.status.nodes)
-        entry = Entry(self._connections, way=own_door)
-        if known:
-            entry = replace(entry, user=AGENT, password=self._credentials().password)
-        return Visit(cache, entry, database, until)
+    def _of(self, cache: Cache, visitor: Visitor) -> Data:
+        if cache.spec.replicates:
+            return RedisData(cache, visitor, self._connections, self._credentials)
+        return MemcachedData(Items(cache, self._connections))
