@@ -15,8 +15,10 @@ from cachewright.agents.engines.exchange import Exchange
 from cachewright.agents.engines.redis.acl_rules import AGENT, Credentials
 from cachewright.controlplane.model.browsing import (
     Command,
+    Conflict,
     Denied,
     Edit,
+    Fate,
     KeySearch,
     Refusal,
     Silent,
@@ -162,16 +164,67 @@ def test_nodes_that_send_in_circles_are_left(home: House) -> None:
 def test_an_edit_goes_to_whoever_leads_now(home: House) -> None:
     engines = Engines()
     browser, _, visitor = browsing(home, engines)
-    replica = "orders-0001-002.0001"
-    home.call("TestFailover", ReplicationGroupId="orders", NodeGroupId="0001")
+    replica = "orders-0002-002.0001"
+    home.call("TestFailover", ReplicationGroupId="orders", NodeGroupId="0002")
     home.settle()
     leads = of(home.cache(Kind.REPLICATION_GROUP, "orders"), replica)
     engines.answers[leads, "TYPE"] = b"+string\r\n"
     engines.answers[leads, "GETRANGE"] = b"$1\r\nv\r\n"
     engines.answers[leads, "PTTL"] = b":5000\r\n"
     engines.answers[leads, "EXEC"] = b"*2\r\n+OK\r\n:1\r\n"
-    browser.edit(visitor, Edit(Window(KEY, FIRST), "string", b"", b"v", b"w"))
+    browser.edit(visitor, Edit(Window(KEY, SECOND), "string", b"", b"v", b"w"))
     assert engines.asked[-4:] == [(leads, words) for words in ("MULTI", "SET k w", "PEXPIRE k 5000", "EXEC")]
+
+
+@pytest.mark.parametrize(
+    ("begin", "answer", "asked"),
+    [
+        ("GETRANGE", b"$5\r\nother\r\n", False),  # somebody else was there before
+        ("TYPE", b"+hash\r\n", False),
+        ("TYPE", b"+none\r\n", False),
+        ("EXEC", b"*-1\r\n", True),  # and between
+    ],
+)
+def test_what_somebody_else_has_changed_is_not_overwritten(home: House, begin: str, answer: bytes, asked: bool) -> None:
+    engines = Engines()
+    browser, cache, visitor = browsing(home, engines)
+    host = of(cache, FIRST)
+    usual = {"TYPE": b"+string\r\n", "GETRANGE": b"$1\r\nv\r\n", "PTTL": b":-1\r\n", "EXEC": b"*1\r\n+OK\r\n"}
+    engines.answers |= {(host, words): told for words, told in (usual | {begin: answer}).items()}
+    with pytest.raises(Conflict, match="nothing was done"):
+        browser.edit(visitor, Edit(Window(KEY, FIRST), "string", b"", b"v", b"w"))
+    assert ((host, "EXEC") in engines.asked) is asked
+
+
+@pytest.mark.parametrize(
+    ("ttl", "words"), [(0, "UNLINK k"), (None, "PERSIST k"), (5000, "PEXPIRE k 5000")], ids=["now", "never", "later"]
+)
+def test_a_key_ends_now_later_or_never_if_it_is_as_long_as_it_was(home: House, ttl: int | None, words: str) -> None:
+    engines = Engines()
+    browser, cache, visitor = browsing(home, engines)
+    host = of(cache, FIRST)
+    engines.answers |= {(host, "TYPE"): b"+list\r\n", (host, "LLEN"): b":3\r\n", (host, "EXEC"): b"*1\r\n:1\r\n"}
+    with pytest.raises(Conflict):
+        browser.end(visitor, Fate(Window(KEY, FIRST), "list", 4, ttl))
+    assert (host, words) not in engines.asked
+    browser.end(visitor, Fate(Window(KEY, FIRST), "list", 3, ttl))
+    assert engines.asked[-3:] == [(host, said) for said in ("MULTI", words, "EXEC")]
+
+
+def test_what_would_be_touched_is_measured_where_it_is(home: House) -> None:
+    engines = Engines()
+    browser, cache, visitor = browsing(home, engines)
+    first, second = of(cache, FIRST), of(cache, SECOND)
+    slow = b"*1\r\n*3\r\n$7\r\nhgetall\r\n:2\r\n*1\r\n+readonly\r\n"
+    engines.answers |= {(first, "COMMAND INFO"): slow, (first, "COMMAND GETKEYS"): b"*1\r\n$1\r\nh\r\n"}
+    engines.answers[first, "TYPE h"] = b"-MOVED 42 %s:6379\r\n" % second.encode()
+    engines.answers[first, "HLEN h"] = b"-MOVED 42 %s:6379\r\n" % second.encode()
+    engines.answers |= {(second, "TYPE h"): b"+hash\r\n", (second, "HLEN h"): b":10001\r\n"}
+    with pytest.raises(Refusal, match="Use HSCAN with COUNT"):
+        browser.run(visitor, Command(FIRST, "hgetall h"))
+    assert not [command for _, command in engines.asked if command.startswith("hgetall")]
+    engines.answers[second, "HLEN h"] = b":10000\r\n"
+    assert browser.run(visitor, Command(FIRST, "hgetall h")) == Line("OK")
 
 
 def test_who_enters_brings_what_was_typed_and_questions_about_commands_are_our_own(home: House) -> None:
