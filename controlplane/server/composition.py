@@ -11,6 +11,8 @@ from threading import Thread
 
 from cachewright.agents.agent import Agent
 from cachewright.agents.backends import BACKENDS
+from cachewright.agents.browsing.browser import Browser
+from cachewright.agents.browsing.connections import CONNECTIONS
 from cachewright.agents.directory.name_server import LOCAL, NameServer, stored
 from cachewright.agents.drills.clients import ENTRANCES
 from cachewright.agents.drills.drills import Drills
@@ -25,6 +27,7 @@ from cachewright.controlplane.api.recording import RecordedRequests
 from cachewright.controlplane.app import application
 from cachewright.controlplane.automatic_snapshots import AutomaticSnapshots
 from cachewright.controlplane.console.choices import choices
+from cachewright.controlplane.console.data.routes import data_routes
 from cachewright.controlplane.console.figures import EVERY
 from cachewright.controlplane.console.live import LivePage
 from cachewright.controlplane.console.logs import log_routes
@@ -36,7 +39,8 @@ from cachewright.controlplane.console.router import console
 from cachewright.controlplane.console.snapshots import snapshot_routes
 from cachewright.controlplane.console.stacks import stack_routes
 from cachewright.controlplane.maintenance import Maintenance
-from cachewright.controlplane.model.cache import Cache
+from cachewright.controlplane.model.cache import Cache, Key
+from cachewright.controlplane.model.drills import NoSuchTarget
 from cachewright.controlplane.model.quotas import Quotas
 from cachewright.controlplane.sampling import Sampling
 from cachewright.controlplane.server.clock import now
@@ -84,6 +88,8 @@ def control_plane(
         recorded = RecordedRequests(_dispatch(store, settings, engines), now)
         dispatch = CountedRequests(recorded)
         page = LivePage(store, recorded, lambda: agent.seen().nodes, now)
+        connect = CONNECTIONS[settings.runtime]
+        browser = Browser(lambda key: _existing(store, key), lambda: secret_store.credentials, connect)
         ending.add_done_callback(lambda _: page.close())
         chance, examples = random.SystemRandom(), settings.example_updates
         updates = ServiceUpdates(store, now, chance, settings.poll_interval, examples=examples)
@@ -100,6 +106,7 @@ def control_plane(
                 notification_routes(store),
                 stack_routes(store),
                 log_routes(LogPages(lambda target, account: _meant(store, target, account), agent.tools)),
+                data_routes(browser),
                 *page.routers(choices(settings.zones, settings.region)),
             ],
         )
@@ -115,6 +122,14 @@ def control_plane(
 def _meant(store: Store, target: str, account: str) -> Cache:
     with store.read() as transaction:
         return meant(transaction, target, account)
+
+
+def _existing(store: Store, key: Key) -> Cache:
+    with store.read() as transaction:
+        found = transaction.caches.get(key)
+    if found is None or found.deleting:
+        raise NoSuchTarget(f"{key.id} is gone: it was deleted, or never was")
+    return found
 
 
 def _release_all(store: Store) -> None:

@@ -20,11 +20,11 @@ export const place = observable(read());
 
 addEventListener("popstate", () => place.set(read()));
 
-/** Show another address. `replace` leaves no trace in the history: for what is typed letter by letter. */
-export function go(address, { replace = false } = {}) {
+/** Show another address. `replace` leaves no trace in the history: for what is typed letter by letter; `stay` does not scroll. */
+export function go(address, { replace = false, stay = replace } = {}) {
   history[replace ? "replaceState" : "pushState"](null, "", address);
   place.set(read());
-  if (!replace) scrollTo(0, 0);
+  if (!stay) scrollTo(0, 0);
 }
 
 export const addressOf = (cache, tab = "") =>

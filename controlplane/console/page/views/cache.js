@@ -4,6 +4,7 @@ import { feed } from "../lib/feed.js";
 import { HOME, addressOf } from "../lib/router.js";
 import { count, engineName, isClustered, kindName, nodeTitle, nodesOf } from "../lib/words.js";
 import { Connect } from "./connect.js";
+import { Data } from "./data.js";
 import { Deeds } from "./deeds.js";
 import { Drills } from "./drills.js";
 import { Figures } from "./figures.js";
@@ -12,7 +13,7 @@ import { Picture } from "./picture.js";
 import { Timeline } from "./timeline.js";
 import { Title } from "./title.js";
 
-const TABS = { "": "Nodes", figures: "Figures", timeline: "Timeline", connect: "Connect", actions: "Actions", drills: "Drills" };
+const TABS = { "": "Nodes", figures: "Figures", timeline: "Timeline", data: "Data", connect: "Connect", actions: "Actions", drills: "Drills" };
 
 function Facts({ cache }) {
   const facts = [
@@ -44,7 +45,7 @@ function Nodes({ cache }) {
     ${cache.notes.length > 0 && html`<h2>Other than at AWS</h2><ul class="notes">${cache.notes.map((note) => html`<li key=${note}>${note}</li>`)}</ul>`}`;
 }
 
-const VIEWS = { "": Nodes, figures: Figures, timeline: Timeline, connect: Connect, actions: Deeds, drills: Drills };
+const VIEWS = { "": Nodes, figures: Figures, timeline: Timeline, data: Data, connect: Connect, actions: Deeds, drills: Drills };
 
 function Gone({ name, live }) {
   if (live === "connecting") return html`<${Title} page=${name[3]}>${name[3]}<//><p class="muted">Looking…</p>`;

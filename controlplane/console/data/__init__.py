@@ -1,0 +1,1 @@
+"""The data of caches over HTTP: looked at and changed by whoever may enter them."""
