@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from cachewright.agents.planning.actions import Action, Remove, RemoveVolume
+from cachewright.agents.planning.actions import Action, Discard, Remove, RemoveVolume
 from cachewright.agents.planning.cluster.cluster import Cluster
 from cachewright.agents.planning.endpoints.discovery import next_discovery, withdraw_discovery
 from cachewright.agents.planning.endpoints.dns import withdraw_dns
@@ -97,12 +97,12 @@ def plan(cache: Cache, world: World, circumstances: Circumstances) -> Plan:
     complete = serves_as_desired(cache, interim, status, world)
     serving = complete and not told.cut_off
     fulfilled = serving and has_values(interim, status)
-    if fulfilled and not actions and not told.unheard:
+    if fulfilled and not told.unheard and all(isinstance(action, Discard) for action in actions):
         held, seconds = held_back(cache, status, circumstances.pace, circumstances.now)
         if seconds:
-            return Plan(held, events_between(cache, held), waits=seconds)
-        status = made_available(cache, status)
-        return Plan(status, events_between(cache, status), settled=True)
+            return Plan(held, events_between(cache, held), actions, waits=seconds)
+        status = made_available(cache, status)  # nobody waits until a file that has done its work is gone
+        return Plan(status, events_between(cache, status), actions, settled=not actions)
     # What is left to do when everything is as desired, such as telling a gateway again, is nobody else's business. How
     # far other values of a parameter group are is told apart, see `ApplyStatus`.
     quiet = fulfilled or (serving and cache.spec.change.makes_quiet(cache.generation))

@@ -2,11 +2,31 @@
 
 import io
 import tarfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from cachewright.agents.pieces import PIECE
 from cachewright.agents.planning.containers import File, Stream
+
+
+@dataclass(frozen=True, slots=True)
+class Archive:
+    """An archive that comes piece by piece, and whose length is known before: an engine takes one of a length that it
+    is told at once in less time. Iterating raises whatever its streams raise.
+    """
+
+    parts: Sequence[bytes | Stream]
+
+    def __iter__(self) -> Iterator[bytes]:
+        for part in self.parts:
+            if isinstance(part, Stream):
+                yield from part.pieces()
+            else:
+                yield part
+
+    def __len__(self) -> int:
+        return sum(part.size if isinstance(part, Stream) else len(part) for part in self.parts)
 
 
 def archive(files: Iterable[File], user: str) -> bytes:
@@ -14,26 +34,17 @@ def archive(files: Iterable[File], user: str) -> bytes:
     return b"".join(packed(files, (), user))
 
 
-def packed(
-    files: Iterable[File], streams: Iterable[Stream], user: str, directories: Iterable[str] = ()
-) -> Iterator[bytes]:
-    """The same with other directories, and files that come piece by piece and are as long as they say. Whatever those
-    pieces raise.
-    """
+def packed(files: Iterable[File], streams: Iterable[Stream], user: str, directories: Iterable[str] = ()) -> Archive:
+    """The same with other directories, and files that come piece by piece and are as long as they say."""
     uid, gid = (int(part) for part in user.split(":"))
-    whole, coming = tuple(files), tuple(streams)
-    paths = (*(file.path for file in whole), *(stream.path for stream in coming))
-    folders = {*directories, *(str(PurePosixPath(path).parent) for path in paths)} - {"/"}
-    for folder in sorted(folders):
-        yield _entry(folder, 0o700, (uid, gid), tarfile.DIRTYPE)
-    for file in whole:
-        yield _entry(file.path, file.mode, (uid, gid), tarfile.REGTYPE, len(file.content))
-        yield file.content + _padding(len(file.content))
-    for stream in coming:
-        yield _entry(stream.path, stream.mode, (uid, gid), tarfile.REGTYPE, stream.size)
-        yield from stream.pieces()
-        yield _padding(stream.size)
-    yield bytes(2 * tarfile.BLOCKSIZE)
+    every: tuple[File | Stream, ...] = (*files, *streams)
+    folders = {*directories, *(str(PurePosixPath(file.path).parent) for file in every)} - {"/"}
+    parts: list[bytes | Stream] = [_entry(folder, 0o700, (uid, gid), tarfile.DIRTYPE) for folder in sorted(folders)]
+    for file in every:
+        size = file.size if isinstance(file, Stream) else len(file.content)
+        head = _entry(file.path, file.mode, (uid, gid), tarfile.REGTYPE, size)
+        parts += [head, file if isinstance(file, Stream) else file.content, _padding(size)]
+    return Archive((*parts, bytes(2 * tarfile.BLOCKSIZE)))
 
 
 def content(chunks: Iterator[bytes]) -> Iterator[bytes]:

@@ -8,7 +8,7 @@ from threading import Event
 
 from cachewright.agents.engines.driver import having
 from cachewright.agents.engines.facets import Persistence
-from cachewright.agents.planning.containers import USER, State
+from cachewright.agents.planning.containers import USER, File, State
 from cachewright.agents.planning.labels import CACHE, LIFE, NODE, ROLE
 from cachewright.agents.planning.links import Reach, reach
 from cachewright.agents.planning.saving import Wanted, node_to_save
@@ -49,7 +49,7 @@ class Taking:
         with _discarding(tools, persistence, container):
             moment, path = self.clock(), self._saved(persistence, reach(cache.status, node))
             with closing(tools.runtime.read(container, path)) as pieces:
-                written = self.files.write(snapshot, shard.id, pieces, seal)
+                written = self.files.write(snapshot, shard.id, _there(pieces, persistence.discarded(), node), seal)
         return Taken(node, moment, written)
 
     def _node(self, tools: Tools, cache: Cache, shard: Shard, wanted: Wanted) -> str:
@@ -81,6 +81,17 @@ def _container(tools: Tools, cache: Cache, node: str) -> str:
     if not found:
         raise Later(f"cannot take a snapshot of {node}: its container is gone")
     return usual if usual in found else found[0]
+
+
+def _there(pieces: Iterator[bytes], discarded: File, node: str) -> Iterator[bytes]:
+    """The same pieces; Later when somebody has taken the file away meanwhile, as whoever restarts a node does, or has
+    seen it begin with a file.
+    """
+    first = next(pieces, b"")
+    if first == discarded.content:  # no engine of today writes this
+        raise Later(f"cannot take a snapshot of {node}: the file was taken away meanwhile")
+    yield first
+    yield from pieces
 
 
 @contextmanager

@@ -1,6 +1,7 @@
 """Caches that begin with a snapshot, on the pretend machine: they are available with all of it, whoever dies."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -15,6 +16,7 @@ from cachewright.agents.planning.nodes.lifecycle import SLOW_START
 from cachewright.agents.planning.sizing import OVERHEAD
 from cachewright.controlplane.model.cache import Cache, Kind
 from cachewright.controlplane.model.lifecycle import Phase
+from cachewright.controlplane.model.pace import Deed, Pace
 from cachewright.controlplane.model.slots import intersection, parsed, slot_of
 from tests.agents.test_cluster_mode import reshard, settled
 from tests.agents.test_crashes import Crash, Fuse, fused
@@ -110,6 +112,33 @@ def test_a_cluster_begins_with_a_snapshot_and_forgets_it_with_a_reboot(home: Hou
     home.machine.remove(home.container("one.0001"))
     home.settle()
     assert held(home, cache, "one.0001") == {}
+
+
+def test_nobody_waits_until_its_file_is_out_of_the_way(tmp_path: Path) -> None:
+    phases: list[Phase] = []
+    for number in range(1, 20):
+        directory = tmp_path / str(number)
+        directory.mkdir()
+        home = house(directory)
+        alone(home)
+        home.call("CreateCacheCluster", CacheClusterId="one", SnapshotName="snap")
+        home.restart(fused(home.backend, Fuse(number, before=True)))
+        with suppress(Crash):
+            home.reconcile(home.cache(Kind.CACHE_CLUSTER, "one").key)
+            break
+        phases.append(home.cache(Kind.CACHE_CLUSTER, "one").phase)
+    assert phases[-1] is Phase.AVAILABLE
+    assert set(phases[:-1]) == {Phase.CREATING}
+
+
+def test_one_that_is_held_back_has_its_file_out_of_the_way(home: House) -> None:
+    home.reconciler = replace(home.reconciler, pace=lambda: Pace({Deed.CREATE: 300.0}))
+    home.call("CreateCacheCluster", CacheClusterId="one", SnapshotName="snap")
+    assert home.reconcile(home.cache(Kind.CACHE_CLUSTER, "one").key)
+    cache = home.cache(Kind.CACHE_CLUSTER, "one")
+    assert cache.phase is Phase.CREATING
+    assert held(home, cache, "one.0001") == DATA
+    assert_no_file_left(home)
 
 
 def test_nobody_is_launched_beside_a_primary_that_loads_however_long_it_takes(home: House) -> None:

@@ -10,7 +10,9 @@ from typing import Any
 
 import pytest
 
+from cachewright.agents.engines.redis.persistence import EMPTY
 from cachewright.agents.memory.rdb import PATH, loaded
+from cachewright.agents.planning.containers import File
 from cachewright.agents.planning.verdicts import Later
 from cachewright.controlplane.automatic_snapshots import AutomaticSnapshots
 from cachewright.controlplane.model.cache import Cache, Kind
@@ -214,6 +216,23 @@ def assert_honest(home: House, name: str) -> None:
     snapshot = home.snapshot(name)
     if snapshot and snapshot.status is SnapshotStatus.AVAILABLE:
         assert list(contents(home, snapshot)) == [DATA]
+
+
+def test_a_file_that_is_taken_away_before_it_is_read_is_written_again(home: House) -> None:
+    cache = home.group("rg", nodes=1)
+    fill(home, cache)
+    taken: list[str] = []
+
+    def take(name: str) -> None:
+        if not taken:
+            taken.append(name)
+            home.machine.copy(name, [File(PATH, EMPTY)])
+
+    home.machine.reading = take
+    asked(home, cache)
+    home.settle_snapshot("snap")
+    assert taken
+    assert list(contents(home, found(home))) == [DATA]
 
 
 @pytest.mark.parametrize("fault", ["kill", "pause", "remove"])

@@ -28,7 +28,10 @@ def packed(text: bytes) -> bytes:
 @pytest.mark.parametrize("text", [b"", b"x", bytes(512), TEXT, TEXT + b"x"])
 def test_a_stream_is_packed_as_it_comes(text: bytes) -> None:
     made = Stream("/data/file", len(text), lambda: chunks(text, 1000))
-    with tarfile.open(fileobj=io.BytesIO(b"".join(streamed((), [made], USER)))) as tar:
+    sent = streamed((), [made], USER)
+    whole = b"".join(sent)
+    assert len(sent) == len(whole)
+    with tarfile.open(fileobj=io.BytesIO(whole)) as tar:
         folder, file = tar.getmembers()
         found = tar.extractfile(file)
         assert found
