@@ -13,7 +13,7 @@ from cachewright.agents.planning.links import reach
 from cachewright.agents.planning.world import Membership
 from cachewright.controlplane.model.cache import Cache, Kind
 from cachewright.controlplane.model.lifecycle import NodePhase, Phase
-from cachewright.controlplane.model.slots import complete, parsed
+from cachewright.controlplane.model.slots import EVERY, complete, parsed
 from tests.agents.test_crashes import Crash, Fuse, fused
 from tests.house import MODES, House, house
 
@@ -26,12 +26,16 @@ def home(tmp_path: Path, request: pytest.FixtureRequest) -> House:
 
 def sharded(home: House, shards: int = 3, replicas: int = 1) -> Cache:
     """A group in cluster mode, available."""
+    ask_for_shards(home, shards, replicas)
+    return settled(home)
+
+
+def ask_for_shards(home: House, shards: int, replicas: int) -> None:
     home.call(
         "CreateReplicationGroup", ReplicationGroupId="rg", ReplicationGroupDescription="d", Engine="redis",
         CacheNodeType="cache.t3.micro", NumNodeGroups=shards, ReplicasPerNodeGroup=replicas,
         CacheParameterGroupName="default.redis7.cluster.on", AutomaticFailoverEnabled=True,
     )  # fmt: skip
-    return settled(home)
 
 
 def settled(home: House) -> Cache:
@@ -99,6 +103,36 @@ def test_every_shard_serves_its_slots(home: House) -> None:
     cache = sharded(home)
     assert_whole(home, cache)
     assert [shard.slots for shard in cache.spec.shards] == ["0-5461", "5462-10922", "10923-16383"]
+
+
+@pytest.mark.parametrize("replicas", [0, 1])
+def test_the_primary_of_an_only_shard_takes_over_from_nobody_who_is_forgotten(home: House, replicas: int) -> None:
+    cache = sharded(home, 1, replicas)
+    assert_whole(home, cache)
+    view = membership(home, cache, leader(cache))
+    assert view.peers[view.id].slots == EVERY
+    assert not [message for message in home.messages() if message.partition(": ")[2].startswith("Failover")]
+    reshard(home, 2)
+    assert_whole(home, settled(home))
+
+
+@pytest.mark.parametrize("before", [True, False], ids=["before", "after"])
+def test_every_prefix_of_the_founding_of_an_only_shard_comes_to_rest(before: bool, tmp_path: Path) -> None:
+    for number in range(1, 30):
+        directory = tmp_path / str(number)
+        directory.mkdir()
+        home = house(directory)
+        ask_for_shards(home, 1, 1)
+        home.restart(fused(home.backend, Fuse(number, before)))
+        try:
+            home.reconcile(home.cache(Kind.REPLICATION_GROUP, "rg").key)
+            assert number > 4
+            return
+        except Crash:
+            pass
+        home.restart()
+        assert_whole(home, settled(home))
+    raise AssertionError("it never ends")
 
 
 @pytest.mark.parametrize("replicas", [0, 1])

@@ -270,6 +270,22 @@ def test_nodes_that_begin_with_a_file_know_everybody(world: World) -> None:
     assert eventually(lambda: world.follows(1, 0) and world.follows(3, 2))
 
 
+def test_a_primary_that_takes_over_from_nobody_serves_at_once(world: World) -> None:
+    place = replace(world.cluster_node(0, 0, slots=EVERY), absent="d" * 40)
+    world.cluster_nodes.extend([place, world.cluster_node(1, 0, world.id(0))])
+    world.launch(0)
+    assert eventually(lambda: world.membership(0) is not None)
+    world.replication.promote(world.reach(0))
+    view = world.membership(0)
+    assert view
+    assert view.serves
+    assert view.peers[view.id].slots == EVERY
+    world.cluster_mode.cluster_forget(world.reach(0), ["d" * 40])
+    world.launch(1)
+    world.agree()
+    assert eventually(lambda: world.follows(1, 0))
+
+
 def test_a_replica_comes_back_with_nothing_and_gets_everything(world: World) -> None:
     world.found(2, replicas=1)
     world.write(world.reach(0).address, PAIRS)

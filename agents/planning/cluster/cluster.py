@@ -64,11 +64,21 @@ class Cluster:
                 address = self.status.nodes[node.name].address
                 if node.name == known.primary:
                     place = ClusterNode(self.cluster_node_id(node.name), address, "", parsed(known.slots), number, own)
-                    yield replace(place, arriving=tuple(self._arriving(shard.id)))
+                    absent = cluster_node_id(self.interim.incarnation, f"{shard.id} before") if self._founds() else ""
+                    yield replace(place, arriving=tuple(self._arriving(shard.id)), absent=absent)
                 else:
                     yield ClusterNode(
                         self.cluster_node_id(node.name), address, self.cluster_node_id(known.primary), shard=own
                     )
+
+    def _founds(self) -> bool:
+        """Whether the only shard begins with nothing, so that its first primary may serve as soon as it answers. With
+        others there would be several who make up an epoch at the same time.
+        """
+        if len(self.status.shards) > 1 or self.cache.spec.upstream or unseeded(self.cache, self.status):
+            return False
+        nodes = [self.status.nodes[name] for name in self.names]
+        return all(known.created_at is None and not known.volume for known in nodes)
 
     def _arriving(self, identifier: str) -> Iterator[tuple[str, Ranges]]:
         """The slots that a shard is to have from others, if its primary may have keys of them in its log: they may have
@@ -84,7 +94,8 @@ class Cluster:
 
     def starting_later(self, away: Collection[str]) -> frozenset[str]:
         """New replicas, for as long as a new primary has no container: a primary begins to serve two seconds after its
-        start only, so that primaries start first. Those that are `away` are not waited for.
+        start only, so that primaries start first; that of an only shard gives nobody a copy before it is promoted.
+        Those that are `away` are not waited for.
         """
         unborn = {name for name in self.names if self.status.nodes[name].created_at is None}
         primaries = {known.primary for known in self.status.shards.values()} & unborn
@@ -182,7 +193,7 @@ class Cluster:
         for name in self.names:
             if view := self.view(name):
                 actions += _meet(name, view, listening)
-                unknown = tuple(sorted(set(view.peers) - members))
+                unknown = tuple(sorted(set(view.peers) - members - {view.peers[view.id].follows}))
                 actions += [ClusterForget(name, unknown)] if unknown else []
         return actions
 

@@ -20,6 +20,7 @@ class ClusterNode:
     epoch: int = 0  # of its claim to the slots; the higher one wins
     shard: str = ""  # which nodes belong together, as engines since Redis 7.2 tell clients: 40 hexadecimal digits
     arriving: tuple[tuple[str, Ranges], ...] = ()  # slots that it is to have, by the ids of those who serve them yet
+    absent: str = ""  # the id of a node that is nowhere, from which it takes over the slots as soon as it answers
 
 
 def cluster_node_id(incarnation: str, node: str, joined: int = 0) -> str:

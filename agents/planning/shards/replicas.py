@@ -81,8 +81,14 @@ class Replicas:
         """Whether the chosen primary acts as one: it takes writes, or those of the upstream and of nobody else."""
         view = self.view(self.status.primary) if self.status.primary else None
         if view is None or self.upstream is None:
-            return view is not None and view.leads
+            return view is not None and view.leads and not self._is_told_to_follow(self.status.primary)
         return not view.leads and view.follows == self.upstream.address
+
+    def _is_told_to_follow(self, name: str) -> bool:
+        """Whether a cluster node is somebody's replica by its file, which it acts upon a moment after its start."""
+        answer = self.world.at(name).answer
+        view = answer.membership if answer else None
+        return view is not None and not view.peers[view.id].leads
 
     def is_fed(self) -> bool:
         """Whether the chosen primary has everything that the upstream has, if there is one, and keeps receiving. Until
