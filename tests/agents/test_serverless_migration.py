@@ -5,7 +5,6 @@ from typing import Any
 
 import pytest
 
-from cachewright.agents.backends import LazyTools
 from cachewright.agents.memory.engines.replication import REFUSAL
 from cachewright.agents.planning.links import reach
 from cachewright.agents.queries.engines import LiveEngines
@@ -14,7 +13,7 @@ from cachewright.controlplane.model.cache import Cache, Kind
 from cachewright.controlplane.model.faults import Fault
 from tests import outside
 from tests.agents.test_crashes import Crash, Fuse, fused
-from tests.house import House, house
+from tests.house import MODES, House, house
 
 SOURCE = [{"Address": outside.HOST, "Port": outside.PORT}]
 STATE, UNDER = "InvalidServerlessCacheStateFault", "ServerlessCacheAlreadyUnderMigrationFault"
@@ -24,8 +23,7 @@ VALUE, COMBINATION = "InvalidParameterValueException", "InvalidParameterCombinat
 
 def asked(home: House) -> House:
     """A house whose engines can be asked, with a serverless cache."""
-    tools = LazyTools(home.store, "test", home.backend, home.files, home.buckets).tools
-    home.engines = LiveEngines(tools, home.buckets)
+    home.engines = LiveEngines(home.tools, home.buckets)
     home.call("CreateServerlessCache", ServerlessCacheName="s", Engine="valkey")
     home.settle()
     return home
@@ -97,7 +95,9 @@ def assert_served(home: House) -> None:
     home.machine.processes.write(primary_host(home), "mine", "x")
 
 
-def test_the_data_of_a_source_come_into_a_serverless_cache(home: House) -> None:
+@pytest.mark.parametrize("mode", MODES)
+def test_the_data_of_a_source_come_into_a_serverless_cache(mode: str, tmp_path: Path) -> None:
+    home = asked(house(tmp_path, MODES[mode]))
     outside.source(home.machine, k="v")
     answer = prepare(home)
     status = ("modifying", "preparing", "manual")

@@ -70,10 +70,10 @@ def complete_migration(context: Context, params: Params) -> Answer:
 
 def _is_serverless(params: Params) -> bool:
     """Whether a request is about a serverless cache, and not about a replication group."""
-    group, serverless = params.get("ReplicationGroupId"), params.get("ServerlessCacheName")
-    if bool(group) == bool(serverless):
+    group, cache = params.get("ReplicationGroupId"), params.get("ServerlessCacheName")
+    if bool(group) == bool(cache):
         raise invalid_combination("Exactly one of ReplicationGroupId and ServerlessCacheName must be given.")
-    return bool(serverless)
+    return bool(cache)
 
 
 def _target(context: Context, name: str) -> Cache:
