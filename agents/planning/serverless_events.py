@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from cachewright.agents.planning.members import is_surge
 from cachewright.controlplane.model.cache import Cache, Status
+from cachewright.controlplane.model.changes import current_change
 from cachewright.controlplane.model.events import SERVERLESS, Event
 from cachewright.controlplane.model.lifecycle import UNBORN, Phase
 
@@ -27,8 +28,15 @@ def _words(cache: Cache, status: Status) -> Iterator[str]:
         yield f"Cachewright runs {', '.join(builds)} in place of {cache.spec.engine} {cache.spec.release.version}."
     yield from status.notes if born else ()
     yield from _failovers(cache, status)
+    if _migrated(cache, status):
+        yield f"Complete Migration successful for {name}"
     if cache.deleting and status.phase is Phase.DELETING:
         yield f"Cache {name} was deleted."
+
+
+def _migrated(cache: Cache, status: Status) -> bool:
+    """Whether it has left the source of its data for good, and takes writes as a serverless cache does."""
+    return current_change(cache).migrated and not cache.spec.migration and status.generation >= cache.generation
 
 
 def _upgraded(cache: Cache, status: Status) -> bool:

@@ -1,4 +1,4 @@
-"""Sources of online migrations: whether they fit, and whether a group has all that its source has written."""
+"""Sources of online migrations: whether they fit, and whether a cache has all that its source has written."""
 
 import time
 from ipaddress import ip_address
@@ -9,14 +9,14 @@ from cachewright.agents.planning.sizing import size_of
 from cachewright.agents.planning.verdicts import Later
 from cachewright.agents.tools import Tools
 from cachewright.controlplane.model.cache import Address, Cache
-from cachewright.controlplane.model.migration import SourceCheck, unfit_source
+from cachewright.controlplane.model.migration import SourceCheck, called, unfit_source
 
 WITHIN = 2.0  # seconds for nodes to receive what the source had written when it was asked
 _POLL = 0.01  # seconds between two looks
 
 
 def checked(tools: Tools, cache: Cache, source: Address) -> SourceCheck:
-    """Whether a group can follow a source. To a container the loopback address is its own: the engine's machine is
+    """Whether a cache can follow a source. To a container the loopback address is its own: the engine's machine is
     meant, and reached as containers reach it.
     """
     here = is_loopback(source.host)
@@ -42,7 +42,7 @@ def is_loopback(host: str) -> bool:
 def _refusal(tools: Tools, cache: Cache, address: Address) -> str:
     own = {*(known.address for known in cache.status.nodes.values()), *cache.status.endpoints.values()}
     if address in own:
-        return "it is an address of the replication group itself"
+        return f"it is an address of the {called(cache.spec)} itself"
     replication = having(tools.drivers[cache.spec.engine].replication, cache.spec.engine, "replication")
     try:
         source = replication.source(address)

@@ -149,8 +149,9 @@ def _own_port(cache: Cache, endpoints: Mapping[str, Address], node: str) -> int:
     """Where a node listens. Cluster nodes tell clients each other's ports, so that theirs are the published ones; those
     of a serverless cache tell its endpoint.
     """
-    told = endpoints.get(PRIMARY if cache.key.kind is Kind.SERVERLESS_CACHE else node)
-    return told.port if cache.spec.clustered and told else cache.spec.port
+    serverless = cache.key.kind is Kind.SERVERLESS_CACHE and cache.spec.replicates
+    told = endpoints.get(PRIMARY if serverless else node)
+    return told.port if (serverless or cache.spec.clustered) and told else cache.spec.port
 
 
 def _new(address: Address, node: Node, fingerprints: Fingerprints, generation: int) -> NodeStatus:

@@ -19,7 +19,7 @@ from cachewright.controlplane.model.pending import Change, Pending
 from cachewright.controlplane.model.presentation import Presentation
 from cachewright.controlplane.model.schedule import Schedule
 from cachewright.controlplane.model.seeds import Seed, SeedFile
-from cachewright.controlplane.model.upstreams import Upstream
+from cachewright.controlplane.model.upstreams import Migration, Upstream
 from cachewright.controlplane.model.usage_limits import UsageLimits
 from cachewright.controlplane.model.users import User
 from cachewright.controlplane.model.versions import Engine, EngineVersion, version_of
@@ -151,6 +151,7 @@ class Spec:
     limits: UsageLimits = field(default_factory=UsageLimits)  # of a serverless cache
     serverless: bool = False  # clients are also refused what AWS keeps for itself at serverless caches
     upstream: Upstream | None = None  # whom each primary follows, outside of the cache; None: nobody
+    migration: Migration | None = None  # into a serverless cache, from when it is prepared until it is completed
     datastore: Membership | None = None  # the global datastore that it is a member of
 
     @property

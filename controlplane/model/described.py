@@ -104,5 +104,5 @@ def node_group_status(cache: Cache) -> str:
 
 
 def serverless_status(cache: Cache) -> str:
-    """AWS's Status of a serverless cache."""
-    return GROUP_STATUS[cache.phase]
+    """AWS's Status of a serverless cache, which has no word for one under migration."""
+    return GROUP_STATUS[Phase.MODIFYING if cache.phase is Phase.MIGRATING else cache.phase]

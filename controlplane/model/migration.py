@@ -1,5 +1,5 @@
-"""Online migration: the data of a Redis or Valkey of the user's are brought into a replication group, while clients
-go on writing to the source.
+"""Online migration: the data of a Redis or Valkey of the user's are brought into a replication group or a serverless
+cache, while clients go on writing to the source.
 
 Source: the ElastiCache user guide, "Online migration for Valkey or Redis OSS": what source and target have to be like.
 """
@@ -35,6 +35,7 @@ class Source:
     databases: int = 16
     clustered: bool = False
     loading: bool = False
+    beyond: bool = False  # it has keys in other databases than 0
     offset: int = 0  # bytes of the stream of changes that it wrote
 
 
@@ -66,6 +67,11 @@ def _unfit(spec: Spec) -> Iterator[str]:
         yield "it is durable"
 
 
+def called(spec: Spec) -> str:
+    """What AWS calls a target as it is desired."""
+    return "serverless cache" if spec.serverless else "replication group"
+
+
 def unfit_source(source: Source, spec: Spec, build: str, room: int) -> str:
     """Why a source does not fit a target that runs that build, and has `room` bytes for items in each node; empty when
     it does.
@@ -74,15 +80,17 @@ def unfit_source(source: Source, spec: Spec, build: str, room: int) -> str:
 
 
 def _unfit_source(source: Source, spec: Spec, build: str, room: int) -> Iterator[str]:
-    databases = int(effective(spec)["databases"])
+    databases, target = int(effective(spec)["databases"]), called(spec)
     if source.loading:
         yield "it is loading its data"
     if source.clustered:
         yield "it runs in cluster mode"
-    if source.databases != databases:
-        yield f"it has {source.databases} databases, and the replication group {databases}"
+    if spec.serverless and source.beyond:
+        yield "it has keys in other databases than 0, the only one of a serverless cache"
+    if not spec.serverless and source.databases != databases:
+        yield f"it has {source.databases} databases, and the {target} {databases}"
     if source.used > room:
-        yield f"it holds {source.used} bytes, and a node of the replication group has room for {room}"
+        yield f"it holds {source.used} bytes, and a node of the {target} has room for {room}"
     if _format(source.build) > _format(build):
         yield f"it is {source.build}, whose data {build} does not read"
 

@@ -5,10 +5,12 @@ Source: the ElastiCache user guide, "Supported engines and versions" and "Redis 
 
 from collections.abc import Mapping
 
-from cachewright.controlplane.model.cache import Node, Shard
+from cachewright.controlplane.model.cache import Cache, Node, Shard
+from cachewright.controlplane.model.changes import current_change
 from cachewright.controlplane.model.faults import invalid_combination, invalid_value, not_built
 from cachewright.controlplane.model.names import node_id, serverless_member_id
 from cachewright.controlplane.model.parameters import Values, family_parameters
+from cachewright.controlplane.model.pending import Change
 from cachewright.controlplane.model.versions import VERSIONS, Engine, EngineVersion, engine_named, numbers
 
 # What a node may use: 5 GiB for items, and as many connections as a serverless cache takes. It takes what it uses.
@@ -68,6 +70,23 @@ def fixed_values(release: EngineVersion) -> Values:
     """The values of parameters in which a serverless cache differs from the family of its version."""
     family = {row.name: row.value for row in family_parameters(release.family) if row.exists_in(release.described)}
     return tuple((name, value) for name, value in _FIXED if name in family and family[name] != value)
+
+
+def migration_status(cache: Cache) -> str:
+    """The Status of AWS's MigrationSummary; empty when the cache is not under migration. AWS publishes no values."""
+    migration = cache.spec.migration
+    if migration is None:
+        return "cutover" if is_cutting_over(cache) else ""
+    if migration.stopped:
+        return "stopped"
+    if cache.spec.upstream:
+        return "syncing"
+    return "prepared" if current_change(cache) == Change() else "preparing"
+
+
+def is_cutting_over(cache: Cache) -> bool:
+    """Whether a migration was completed, and the cache is not yet as it was before it."""
+    return cache.spec.migration is None and current_change(cache).migrated
 
 
 def shard_of(cache: str, engine: Engine, zones: tuple[str, ...]) -> Shard:

@@ -24,3 +24,14 @@ class Upstream:
 
     def __str__(self) -> str:
         return f"replication group {self.group} in {self.region}" if self.group else f"{self.host}:{self.port}"
+
+
+@dataclass(frozen=True, slots=True)
+class Migration:
+    """A migration into a serverless cache, from PrepareMigration to CompleteMigration. While data come in, the source
+    is the upstream of the cache as well.
+    """
+
+    source: Upstream
+    automatic: bool = False  # it is completed as soon as everything is there
+    stopped: bool = False  # StopMigration has ended the synchronisation; StartMigration begins it anew

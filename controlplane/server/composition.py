@@ -25,6 +25,7 @@ from cachewright.controlplane.api.counting import CountedRequests
 from cachewright.controlplane.api.dispatch import Dispatch
 from cachewright.controlplane.api.recording import RecordedRequests
 from cachewright.controlplane.app import application
+from cachewright.controlplane.automatic_cutovers import AutomaticCutovers
 from cachewright.controlplane.automatic_snapshots import AutomaticSnapshots
 from cachewright.controlplane.console.choices import choices
 from cachewright.controlplane.console.data.routes import data_routes
@@ -85,7 +86,8 @@ def control_plane(
         drills = Drills(store, agent.tools, ENTRANCES[settings.runtime], now, settings.zones)
         maintenance = Maintenance(store, now, settings.poll_interval)
         automatic = AutomaticSnapshots(store, now, random.SystemRandom())
-        recorded = RecordedRequests(_dispatch(store, settings, engines), now)
+        plain = _dispatch(store, settings, engines)
+        recorded, cutovers = RecordedRequests(plain, now), AutomaticCutovers(store, plain)
         dispatch = CountedRequests(recorded)
         page = LivePage(store, recorded, lambda: agent.seen().nodes, now)
         connect = CONNECTIONS[settings.runtime]
@@ -110,7 +112,7 @@ def control_plane(
                 *page.routers(choices(settings.zones, settings.region)),
             ],
         )
-        for worker in (agent, drills, maintenance, automatic, updates, Sampling(page.sample, EVERY)):
+        for worker in (agent, drills, maintenance, automatic, cutovers, updates, Sampling(page.sample, EVERY)):
             proceed()
             stack.callback(worker.stop)
             worker.start()

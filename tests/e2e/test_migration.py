@@ -2,7 +2,7 @@
 
 import socket
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from typing import Any
 
 import docker
@@ -12,6 +12,8 @@ from redis.exceptions import ConnectionError, ReadOnlyError  # noqa: A004 - redi
 
 from tests.e2e.clients import answers
 from tests.e2e.cloud import Cloud, place, redis_at
+from tests.e2e.cluster_clients import redis_py
+from tests.e2e.test_serverless_caches import created
 from tests.e2e.waiting import until
 
 pytestmark = pytest.mark.docker
@@ -20,13 +22,13 @@ KEYS = 10_000
 
 
 @contextmanager
-def source(machine: docker.DockerClient, image: str) -> Iterator[Redis]:
+def source(machine: docker.DockerClient, image: str, engine: str = "redis") -> Iterator[Redis]:
     """A Redis of the user's, which listens on every address of this machine."""
     with socket.create_server(("127.0.0.1", 0)) as door:
         port = door.getsockname()[1]
     words = ["--port", str(port), "--protected-mode", "no", "--save", "", "--repl-diskless-sync-delay", "0"]
     container = machine.containers.run(
-        image, entrypoint=["redis-server"], command=words, network_mode="host", detach=True
+        image, entrypoint=[f"{engine}-server"], command=words, network_mode="host", detach=True
     )
     try:
         with Redis("127.0.0.1", port, decode_responses=True) as client:
@@ -86,3 +88,21 @@ def test_the_data_of_a_running_redis_come_into_a_group(cloud: Cloud, machine: do
         assert seen(group, "PrimaryEndpoint", "get", "last") == "before the end"
         assert mine.get("mine") is None
         until("nobody follows the source", lambda: mine.info("replication")["connected_slaves"] == 0)
+
+
+def test_the_data_of_a_running_redis_come_into_a_serverless_cache(cloud: Cloud, machine: docker.DockerClient) -> None:
+    cache = created(cloud, Engine="valkey", MajorEngineVersion="8")
+    with closing(cache.client(6379)) as client:
+        client.set("old", "of the cache")
+    (image,) = {node.image.id for node in cloud.containers().values()}
+    with source(machine, str(image), "valkey") as mine:
+        mine.mset({f"key:{number}": number for number in range(KEYS)})
+        endpoint = [{"Address": "localhost", "Port": int(mine.connection_pool.connection_kwargs["port"])}]
+        cloud.api.prepare_migration(ServerlessCacheName="s", CustomerNodeEndpointList=endpoint)
+        until("it is prepared", lambda: cache.available().shown["Migration"]["Status"] == "prepared")
+        cloud.api.start_migration(ServerlessCacheName="s", ClearTargetCacheData=True, AutoCutover=True)
+        until("the migration is complete", lambda: "Migration" not in cache.shown)
+    with closing(redis_py(cache.available())) as cluster:
+        assert cluster.dbsize() == KEYS
+        assert cluster.set("mine", "x")
+        assert cluster.get("old") is None

@@ -58,7 +58,7 @@ from cachewright.controlplane.model.snapshots import (
     SourceSettings,
 )
 from cachewright.controlplane.model.subnet_groups import Subnet, SubnetGroup
-from cachewright.controlplane.model.upstreams import Upstream
+from cachewright.controlplane.model.upstreams import Migration, Upstream
 from cachewright.controlplane.model.usage_limits import Limit, UsageLimits
 from cachewright.controlplane.model.users import Authentication, User, UserGroup
 from cachewright.controlplane.model.versions import Engine
@@ -133,6 +133,7 @@ SPEC = Spec(
     limits=UsageLimits(Limit(10, 1), Limit(2000, 1000)),
     serverless=True,
     upstream=Upstream("10.0.3.1", 6379, "other", "eu-west-1"),
+    migration=Migration(Upstream("10.0.3.1", 6379), automatic=True, stopped=True),
     datastore=Membership("ldgnf-world", Role.PRIMARY, Place("eu-west-1", "other")),
 )
 NODE = NodeStatus(
@@ -310,7 +311,17 @@ CAME: Mapping[int, Mapping[type, tuple[str, ...]]] = {
         Presentation: ("subnet_ids", "connection_type"),
         Schedule: ("daily_snapshot_time",),
         ShardStatus: ("lost_since", "upstream"),
-        Spec: ("network_type", "ip_discovery", "logs", "updates", "upstream", "limits", "serverless", "datastore"),
+        Spec: (
+            "network_type",
+            "ip_discovery",
+            "logs",
+            "updates",
+            "upstream",
+            "limits",
+            "serverless",
+            "datastore",
+            "migration",
+        ),
         Status: ("unserved", "since"),
     },
 }

@@ -42,7 +42,7 @@ from cachewright.controlplane.model.scaling import GENERATIONS, moves
 from cachewright.controlplane.model.schedule import Schedule
 from cachewright.controlplane.model.seeds import Seed
 from cachewright.controlplane.model.upgrades import upgraded
-from cachewright.controlplane.model.upstreams import Upstream
+from cachewright.controlplane.model.upstreams import Migration, Upstream
 from cachewright.controlplane.model.usage_limits import Limit, UsageLimits
 from cachewright.controlplane.model.users import DEFAULT_USER
 from cachewright.controlplane.model.versions import VERSIONS, Engine, release_described, requested_version
@@ -90,6 +90,7 @@ OTHERWISE: dict[str, tuple[object, Consequence]] = {
     "updates": ((Applied("elc-20260101-001", datetime(2026, 1, 1, tzinfo=UTC)),), Consequence.WORK),
     "limits": (UsageLimits(Limit(10)), Consequence.WORK),
     "serverless": (True, Consequence.WORK),
+    "migration": (Migration(Upstream("10.0.0.1", 6379)), Consequence.WORK),
     "datastore": (Membership("ldgnf-x", Role.PRIMARY, Place("eu-west-1", "g")), Consequence.LOOK),
 }
 

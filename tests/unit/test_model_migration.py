@@ -50,6 +50,14 @@ def test_a_source(source: Source, words: str) -> None:
     assert unfit_source(source, SPEC, "redis 7.0.15", 1000) == words
 
 
+def test_a_source_of_a_serverless_cache_has_keys_in_one_database() -> None:
+    serverless = replace(SPEC, serverless=True)
+    words = "it has keys in other databases than 0, the only one of a serverless cache"
+    assert unfit_source(replace(SOURCE, databases=4), serverless, "redis 7.0.15", 1000) == ""
+    assert unfit_source(replace(SOURCE, beyond=True), serverless, "redis 7.0.15", 1000) == words
+    assert unfit_source(replace(SOURCE, beyond=True), SPEC, "redis 7.0.15", 1000) == ""
+
+
 @pytest.mark.parametrize(
     ("source", "target", "reads"),
     [

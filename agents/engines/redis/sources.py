@@ -1,5 +1,6 @@
 """A Redis or Valkey of the user's that a group is to follow, asked as replicas reach it: neither TLS nor a login."""
 
+import re
 from collections.abc import Mapping
 from socket import gaierror
 from typing import Any
@@ -13,6 +14,7 @@ from cachewright.agents.planning.verdicts import Later
 from cachewright.controlplane.model.cache import Address
 from cachewright.controlplane.model.migration import Source
 
+_DATABASE = re.compile(r"db[0-9]+")  # that has keys, in INFO
 TIMEOUT = 1.5  # seconds for a connection, and for each answer
 
 # What is told of refusals, by words of the engines in them.
@@ -47,6 +49,7 @@ def _source(facts: Mapping[str, Any], databases: Mapping[str, str]) -> Source:
         databases=int(databases["databases"]),
         clustered=bool(facts["cluster_enabled"]),
         loading=bool(facts["loading"]),
+        beyond=any(_DATABASE.fullmatch(name) and name != "db0" for name in facts),
         offset=info.replication(facts).offset,
     )
 

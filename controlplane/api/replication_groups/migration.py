@@ -1,43 +1,45 @@
 """TestMigration, StartMigration, CompleteMigration: the data of a Redis or Valkey of the user's come into a group.
+Of serverless caches see `serverless_caches/migration.py`.
 
 Source: the ElastiCache user guide, "Online migration for Valkey or Redis OSS". How a migration goes is told by events;
 of their texts that of success is AWS's.
 """
 
-import re
 from dataclasses import replace
 
 from cachewright.controlplane.api.common.context import Answer, Context, Params
+from cachewright.controlplane.api.common.migration_sources import checked_source
 from cachewright.controlplane.api.replication_groups import view as group_view
 from cachewright.controlplane.api.replication_groups.lookup import found
 from cachewright.controlplane.api.replication_groups.members import check_available
+from cachewright.controlplane.api.serverless_caches import migration as serverless
 from cachewright.controlplane.model import questions
 from cachewright.controlplane.model.cache import Cache
 from cachewright.controlplane.model.changes import with_change
 from cachewright.controlplane.model.events import GROUP, Event
-from cachewright.controlplane.model.faults import Fault, invalid_combination, invalid_value, not_built
+from cachewright.controlplane.model.faults import Fault, invalid_combination
 from cachewright.controlplane.model.lifecycle import GROUP_STATUS, Phase
-from cachewright.controlplane.model.migration import SourceCheck, unfit_target
+from cachewright.controlplane.model.migration import unfit_target
 from cachewright.controlplane.model.upstreams import Upstream
-
-_HOST = re.compile(r"[A-Za-z0-9][A-Za-z0-9.:_-]{0,252}|::[0-9a-fA-F:.]{1,43}")
 
 
 def test_migration(context: Context, params: Params) -> Answer:
     """Whether a migration could begin; the group stays as it is, and an event tells."""
     cache = _target(context, params["ReplicationGroupId"])
-    _, check = _checked(context, cache, params)
+    _, check = checked_source(context, cache, params)
     _tell(context, cache, _failed("Test", cache, check.refusal) or f"Test Migration successful for {cache.key.id}")
     return {"ReplicationGroup": group_view.group(cache)}
 
 
 def start_migration(context: Context, params: Params) -> Answer:
     """Have the group follow a source. With a source that does not fit it stays as it is, and an event tells why."""
-    cache = _target(context, _named(params))
+    if _is_serverless(params):
+        return serverless.start_migration(context, params)
+    cache = _target(context, params["ReplicationGroupId"])
     for name in ("AutoCutover", "ClearTargetCacheData"):
         if name in params:
             raise invalid_combination(f"{name} can be given for serverless caches only.")
-    port, check = _checked(context, cache, params)
+    port, check = checked_source(context, cache, params)
     if failure := _failed("Start", cache, check.refusal):
         _tell(context, cache, failure)
         return {"ReplicationGroup": group_view.group(cache)}
@@ -50,7 +52,9 @@ def start_migration(context: Context, params: Params) -> Answer:
 
 def complete_migration(context: Context, params: Params) -> Answer:
     """Have the group follow nobody any more, once it has everything; by force whatever it has."""
-    cache = found(context, _named(params), lock=True)
+    if _is_serverless(params):
+        return serverless.complete_migration(context, params)
+    cache = found(context, params["ReplicationGroupId"], lock=True)
     if cache.spec.upstream is None or not cache.spec.upstream.migrates:
         raise Fault(
             "ReplicationGroupNotUnderMigrationFault", f"Replication group {cache.key.id} is not under migration."
@@ -64,14 +68,12 @@ def complete_migration(context: Context, params: Params) -> Answer:
     return {"ReplicationGroup": group_view.group(written)}
 
 
-def _named(params: Params) -> str:
-    """The replication group that a request is about."""
-    group, serverless = params.get("ReplicationGroupId"), params.get("ServerlessCacheName")
-    if bool(group) == bool(serverless):
+def _is_serverless(params: Params) -> bool:
+    """Whether a request is about a serverless cache, and not about a replication group."""
+    group, cache = params.get("ReplicationGroupId"), params.get("ServerlessCacheName")
+    if bool(group) == bool(cache):
         raise invalid_combination("Exactly one of ReplicationGroupId and ServerlessCacheName must be given.")
-    if serverless:
-        raise not_built("migration to serverless caches")
-    return str(group)
+    return bool(cache)
 
 
 def _target(context: Context, name: str) -> Cache:
@@ -89,19 +91,6 @@ def _target(context: Context, name: str) -> Cache:
         message = f"Data cannot be migrated to replication group {cache.key.id}: {unfit}."
         raise Fault("InvalidReplicationGroupStateFault", message)
     return cache
-
-
-def _checked(context: Context, cache: Cache, params: Params) -> tuple[int, SourceCheck]:
-    """The port of the source, and what an agent says of it; Fault for what is no address."""
-    endpoints = params.get("CustomerNodeEndpointList") or []
-    if len(endpoints) != 1:
-        raise invalid_value("CustomerNodeEndpointList must have exactly one element.")
-    host, port = endpoints[0].get("Address", ""), endpoints[0].get("Port")
-    if not _HOST.fullmatch(host):
-        raise invalid_value(f"Invalid Address in CustomerNodeEndpointList: {host}")
-    if port is None or not 1 <= port <= 65535:
-        raise invalid_value(f"Invalid Port in CustomerNodeEndpointList: {port}")
-    return port, context.answers.to(questions.source(cache, host, port))
 
 
 def _failed(what: str, cache: Cache, refusal: str) -> str:

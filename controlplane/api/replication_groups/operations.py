@@ -17,8 +17,8 @@ from cachewright.controlplane.api.replication_groups.resharding import modify_re
 OPERATIONS: Operations = {
     "CompleteMigration": Operation(
         complete_migration,
-        "Of replication groups: every write that the source had acknowledged is there, unless by force. Not of"
-        " serverless caches.",
+        "Of replication groups and serverless caches: every write that the source had acknowledged is there, unless by"
+        " force.",
     ),
     "CreateReplicationGroup": Operation(
         create_replication_group,
@@ -47,8 +47,8 @@ OPERATIONS: Operations = {
     ),
     "StartMigration": Operation(
         start_migration,
-        "From any Redis or Valkey that containers reach, without a password, into a replication group; `localhost` is"
-        " this machine. Not into serverless caches.",
+        "From any Redis or Valkey that containers reach, without a password, into a replication group, or into a"
+        " serverless cache that was prepared; `localhost` is this machine.",
     ),
     "TestMigration": Operation(test_migration, "Complete: an event tells what is in the way."),
     "TestFailover": Operation(

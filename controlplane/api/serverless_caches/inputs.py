@@ -1,4 +1,4 @@
-"""What becomes of every parameter of the operations that create, modify and delete serverless caches."""
+"""What becomes of every parameter of the operations that create, modify, delete and migrate to serverless caches."""
 
 from collections.abc import Mapping
 
@@ -10,6 +10,7 @@ from cachewright.controlplane.model.versions import Engine
 WITHOUT_MEMCACHED = ("SnapshotRetentionLimit", "DailySnapshotTime")
 ECPUS = "ECPUPerSecond"
 LIMITS = "CacheUsageLimits"
+TLS_MODES = ("none", "verify-ca")  # AWS's SourceTlsMode
 
 CREATE_SERVERLESS_CACHE: Mapping[str, Input] = {
     "ServerlessCacheName": ACTED_ON,
@@ -46,6 +47,14 @@ MODIFY_SERVERLESS_CACHE: Mapping[str, Input] = {
 DELETE_SERVERLESS_CACHE: Mapping[str, Input] = {
     "ServerlessCacheName": ACTED_ON,
     "FinalSnapshotName": ACTED_ON,
+}
+
+
+PREPARE_MIGRATION: Mapping[str, Input] = {
+    "ServerlessCacheName": ACTED_ON,
+    "CustomerNodeEndpointList": ACTED_ON,
+    "SourceAuthenticationConfiguration": unbuilt("migration from a source that asks for a password"),
+    "SourceTlsConfiguration": unbuilt("migration from a source with TLS", {"SourceTlsMode": TLS_MODES[0]}),
 }
 
 

@@ -17,7 +17,15 @@ def found(context: Context, wanted: str, *, lock: bool = False) -> Cache:
 
 
 def changeable(context: Context, wanted: str) -> Cache:
-    """The same for a change; Fault while it is not available."""
+    """The same for a change; Fault while it is not available, or under migration."""
+    cache = available(context, wanted)
+    if cache.spec.migration:
+        raise busy()
+    return cache
+
+
+def available(context: Context, wanted: str) -> Cache:
+    """The same, whether it is under migration or not; Fault while it is not available."""
     cache = found(context, wanted, lock=True)
     if cache.phase is not Phase.AVAILABLE or cache.saving.clusters:
         raise busy()

@@ -4,6 +4,7 @@ from cachewright.controlplane.api.common.operation import Operation, Operations
 from cachewright.controlplane.api.serverless_caches.create import create_serverless_cache
 from cachewright.controlplane.api.serverless_caches.delete import delete_serverless_cache
 from cachewright.controlplane.api.serverless_caches.describe import describe_serverless_caches
+from cachewright.controlplane.api.serverless_caches.migration import prepare_migration, stop_migration
 from cachewright.controlplane.api.serverless_caches.modify import modify_serverless_cache
 
 OPERATIONS: Operations = {
@@ -20,4 +21,10 @@ OPERATIONS: Operations = {
         "One kind of change at a time, as on AWS. Redis to Valkey and major versions node by node, without downtime."
         " Another limit is nothing to a Memcached node that runs.",
     ),
+    "PrepareMigration": Operation(
+        prepare_migration,
+        "From any Redis or Valkey that containers reach, without a password and without TLS. The migration endpoint"
+        " leads to the cache itself, not to the source.",
+    ),
+    "StopMigration": Operation(stop_migration, "Complete; what has come stays until the next StartMigration."),
 }

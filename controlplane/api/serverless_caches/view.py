@@ -5,7 +5,7 @@ from cachewright.controlplane.api.common.context import Answer
 from cachewright.controlplane.model.cache import Cache
 from cachewright.controlplane.model.described import endpoints_shown, release_shown, serverless_status
 from cachewright.controlplane.model.nouns import resource_of
-from cachewright.controlplane.model.serverless import major_version
+from cachewright.controlplane.model.serverless import major_version, migration_status
 from cachewright.controlplane.model.usage_limits import GIGABYTES, Limit, UsageLimits
 
 _ENDPOINTS = (("Endpoint", "primary"), ("ReaderEndpoint", "reader"))
@@ -41,8 +41,18 @@ def _optional(cache: Cache) -> Answer:
         "UserGroupId": cache.spec.user_group,
         "DailySnapshotTime": cache.spec.schedule.daily_snapshot_time,
         "CacheUsageLimits": _limits(cache.spec.limits),
+        "Migration": _migration(cache),
     }
     return {name: value for name, value in found.items() if value}
+
+
+def _migration(cache: Cache) -> Answer:
+    """AWS's MigrationSummary; empty when the cache is not under migration."""
+    status, migration = migration_status(cache), cache.spec.migration
+    if not status:
+        return {}
+    mode = {"CutoverMode": "automatic" if migration.automatic else "manual"} if migration else {}
+    return {"Status": status, "MigrationEndpoint": endpoint(cache.status.shown("primary")), **mode}
 
 
 def _limits(limits: UsageLimits) -> Answer:
