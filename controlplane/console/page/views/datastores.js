@@ -16,7 +16,7 @@ function Member({ member, account, caches }) {
   const place = { account, region: member.region, kind: "replication-group", id: member.id };
   const cache = caches.get(`${account}/${member.region}/replication-group/${member.id}`);
   return html`
-    <li class=${`card member ${member.role}`}>
+    <li class=${`card member ${member.role === "primary" ? "leads" : ""}`}>
       <p class="region">${member.region}</p>
       <p class="who"><a class="name" href=${addressOf(place)}>${member.id}</a> ${cache && html`<${Badge} cache=${cache} />`}</p>
       <p><strong>${member.role}</strong>, ${member.status}</p>

@@ -4,7 +4,7 @@ import { bytes, plain } from "../lib/charts.js";
 import { feed } from "../lib/feed.js";
 import { useNewest } from "../lib/newest.js";
 import { HOME, addressOf, go, place } from "../lib/router.js";
-import { byUrgency, count, engineName, isAsWished, kindName, matches, nodesOf, shape } from "../lib/words.js";
+import { byUrgency, count, engineName, isAsWished, isServerless, kindName, matches, nodesOf, shape } from "../lib/words.js";
 import { Badge, Dots, Empty } from "./parts.js";
 import { Title } from "./title.js";
 
@@ -36,7 +36,7 @@ class Item extends Component {
         </div>
         <span class="engine">${engineName(cache.engine)} <span class="number">${cache.version}</span></span>
         <span class="shape"><${Dots} cache=${cache} />${shape(cache)}</span>
-        <span class="type">${cache.node_type}<span class="muted">${figures}</span></span>
+        <span class="type">${isServerless(cache) ? "serverless" : cache.node_type}<span class="muted">${figures}</span></span>
         <span class="muted where"><span class="number">${cache.account}</span> ${cache.region}</span>
         <${Badge} cache=${cache} />
         ${cache.reason && html`<p class="reason">${cache.reason}</p>`}

@@ -43,7 +43,7 @@ function Groups({ where, wanted }) {
   const { rows, wrong, again } = useParameterGroups(where);
   if (!rows) return wrong ? html`<p class="notice bad" role="alert">${wrong}</p>` : html`<p class="muted">Looking…</p>`;
   const own = rows.filter(({ name }) => !name.startsWith("default."));
-  const group = rows.find(({ name }) => name === wanted) ?? own[0] ?? rows[0];
+  const group = rows.find(({ name }) => name === wanted) ?? own[0] ?? rows.findLast(({ family }) => family.startsWith("valkey")) ?? rows[0];
   const show = (name) => go(addressIn("parameters", where, { group: name }), { replace: true });
   return html`
     <div class="filters"><${Field} label="Parameter group" hint=${`Of the family ${group.family}.${group.name.startsWith("default.") ? " AWS's own groups cannot be changed: create one of your own below." : ""}`}><${Choice} value=${group.name} options=${[...own, ...rows.filter((one) => !own.includes(one))].map(({ name }) => name)} onPick=${show} /><//></div>

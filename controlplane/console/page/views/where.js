@@ -13,7 +13,7 @@ export function useWhere() {
   const { region: usual } = useChoices();
   const { query } = place.use();
   const there = [...new Set([...caches.values()].map(({ account, region }) => `${account} ${region}`))].sort();
-  const asked = query.get("account") ? `${query.get("account")} ${query.get("region") || usual}` : (there[0] ?? `${USUAL} ${usual}`);
+  const asked = query.get("account") ? `${query.get("account")} ${query.get("region") || usual}` : (there.find((one) => one.endsWith(` ${usual}`)) ?? there[0] ?? `${USUAL} ${usual}`);
   const [account, region] = asked.split(" ");
   return { account, region, options: [...new Set([asked, ...there])] };
 }
