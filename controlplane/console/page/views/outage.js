@@ -2,7 +2,7 @@
 import { html } from "../vendor/preact-htm.js";
 
 const SIZE = { width: 1000, height: 110 };
-const LEAST = 50; // spans that are shown, so that the first ones are not as wide as the picture
+const LEAST = 20; // spans that are shown, so that the first ones are not as wide as the picture
 
 const seconds = (milliseconds) => `${(milliseconds / 1000).toFixed(1)} s`;
 
