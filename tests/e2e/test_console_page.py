@@ -193,12 +193,12 @@ def test_a_parameter_is_changed_or_refused_in_place(browser: Browser, plane: Pla
         page = seen.page
         seen.go("/parameters")
         page.get_by_role("button", name="Change maxmemory-policy").click()
-        expect(page.get_by_label("Value")).to_be_focused()
-        page.get_by_label("Value").fill("nonsense")
+        expect(page.locator("#new-value")).to_be_focused()
+        page.locator("#new-value").fill("nonsense")
         page.get_by_role("button", name="Change it").click()
         expect(page.get_by_role("alert")).to_contain_text("InvalidParameterValue")
         seen.complaints.clear()  # the browser's about the status
-        page.get_by_label("Value").fill("allkeys-lru")
+        page.locator("#new-value").fill("allkeys-lru")
         page.get_by_role("button", name="Change it").click()
         expect(page.get_by_role("row", name="maxmemory-policy")).to_contain_text("allkeys-lru")
 

@@ -111,3 +111,11 @@ const inMotion = ({ status, members }) => !["available", "primary-only"].include
 /** Asked again with every change of a cache, `stamp`: a member that fails is one. */
 export const useDatastores = (place, stamp) =>
   useRows({ operation: "DescribeGlobalReplicationGroups", params: { ShowMemberInfo: true }, list: "GlobalReplicationGroups" }, place, datastore, { moves: inMotion, stamp });
+
+const limitOf = (element, name) => Number(element.getElementsByTagName(name)[0]?.getElementsByTagName("Maximum")[0]?.textContent ?? 0);
+
+const limits = (element) => ({ storage: limitOf(element, "DataStorage"), ecpus: limitOf(element, "ECPUPerSecond") });
+
+/** The limits of a serverless cache, 0 where there is none, asked again with every change of it. */
+export const useLimits = (cache) =>
+  useRows({ operation: "DescribeServerlessCaches", params: { ServerlessCacheName: cache.id }, list: "ServerlessCaches", mark: "NextToken" }, cache, limits, { stamp: cache });

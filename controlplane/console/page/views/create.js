@@ -126,7 +126,7 @@ function Form({ start }) {
     <div class="head"><${Title} page=${title}>${title}<//>${told.snapshot && html`<p class="summary">A new cache that begins with what ${told.snapshot.cache} held.</p>`}</div>
     <div class="two">
       <form class="card" onSubmit=${submit}>
-        <${Field} label="Name" hint="Letters, digits and hyphens; it begins with a letter."><input required value=${told.id} spellcheck="false" autocomplete="off" onInput=${text("id")} /><//>
+        <${Field} label="Name" hint="Letters, digits and hyphens; it begins with a letter."><input required value=${told.id} spellcheck=${false} autocomplete="off" onInput=${text("id")} /><//>
         <${Radios} legend="Engine" name="engine" value=${told.engine} onPick=${set("engine")} options=${["valkey", "redis", "memcached"].map((id) => [id, engineName(id)])} />
         <${Radios} legend="Shape" name="shape" value=${shape} onPick=${set("shape")} options=${shapes} />
         <div class="row">

@@ -54,7 +54,7 @@ function Deeds({ datastore, where, again }) {
       <${Deed} cache=${where} title="Take a member out" label="Take it out" request=${disassociate(datastore, member)} missing=${typed === member.id ? "" : `Type ${member.id} to take it out.`} said="It is asked for." done=${() => (setTyped(""), again())}
         words="A secondary becomes a replication group of its own, with what it holds, and copies nobody any more.">
         <${Field} label="Member"><${Choice} value=${memberKey(member)} options=${options} onPick=${setPicked} /><//>
-        <${Field} label="Its name, to be sure"><input value=${typed} placeholder=${member.id} spellcheck="false" autocomplete="off" onInput=${(event) => setTyped(event.target.value.trim())} /><//>
+        <${Field} label="Its name, to be sure"><input value=${typed} placeholder=${member.id} spellcheck=${false} autocomplete="off" onInput=${(event) => setTyped(event.target.value.trim())} /><//>
       <//>
     </div>`;
 }

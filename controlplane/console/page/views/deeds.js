@@ -39,7 +39,7 @@ function Snapshot({ cache }) {
   return html`
     <${Deed} cache=${cache} title="Take a snapshot" label="Take it" request=${requests.snapshot(cache, name)} missing=${name ? "" : "Give the snapshot a name."}
       words="What it holds becomes a file, out of which other caches can be made.">
-      <${Field} label="Name"><input value=${name} spellcheck="false" onInput=${(event) => setName(event.target.value.trim())} /><//>
+      <${Field} label="Name"><input value=${name} spellcheck=${false} onInput=${(event) => setName(event.target.value.trim())} /><//>
     <//>`;
 }
 
@@ -92,8 +92,8 @@ function Delete({ cache }) {
   return html`
     <${Deed} cache=${cache} title="Delete" danger=${true} label=${`Delete ${cache.id}`} request=${requests.remove(cache, last)} missing=${sure ? "" : `Type ${cache.id} to delete it.`}
       words="Its nodes go, and all that they hold. There is no way back.">
-      <${Field} label="Its name, to be sure"><input value=${typed} placeholder=${cache.id} spellcheck="false" autocomplete="off" onInput=${(event) => setTyped(event.target.value.trim())} /><//>
-      ${cache.engine !== "memcached" && html`<${Field} label="Last snapshot (optional)"><input value=${last} spellcheck="false" autocomplete="off" onInput=${(event) => setLast(event.target.value.trim())} /><//>`}
+      <${Field} label="Its name, to be sure"><input value=${typed} placeholder=${cache.id} spellcheck=${false} autocomplete="off" onInput=${(event) => setTyped(event.target.value.trim())} /><//>
+      ${cache.engine !== "memcached" && html`<${Field} label="Last snapshot (optional)"><input value=${last} spellcheck=${false} autocomplete="off" onInput=${(event) => setLast(event.target.value.trim())} /><//>`}
     <//>`;
 }
 

@@ -28,7 +28,7 @@ function Copy({ every, where, again }) {
     <${Deed} cache=${where} title="Copy a snapshot" label="Copy" request=${copySnapshot(snapshot, target || "NAME")} missing=${target ? "" : "Give the copy a name."}
       words="The same once more under another name: it stays when the first one goes." said="The copy is asked for." done=${again}>
       <${Field} label="Snapshot"><${Choice} value=${keyOf(snapshot)} options=${every.map((one) => [keyOf(one), one.name])} onPick=${setPicked} /><//>
-      <${Field} label="Name of the copy"><input value=${target} spellcheck="false" autocomplete="off" onInput=${(event) => setTarget(event.target.value.trim())} /><//>
+      <${Field} label="Name of the copy"><input value=${target} spellcheck=${false} autocomplete="off" onInput=${(event) => setTarget(event.target.value.trim())} /><//>
     <//>`;
 }
 
@@ -41,7 +41,7 @@ function Delete({ every, where, again }) {
     <${Deed} cache=${where} title="Delete a snapshot" danger=${true} label=${`Delete ${snapshot.name}`} request=${deleteSnapshot(snapshot)} missing=${sure ? "" : `Type ${snapshot.name} to delete it.`}
       words="Its file goes. There is no way back." said="It is asked for." done=${() => (setTyped(""), again())}>
       <${Field} label="Snapshot to delete"><${Choice} value=${keyOf(snapshot)} options=${every.map((one) => [keyOf(one), one.name])} onPick=${setPicked} /><//>
-      <${Field} label="Its name, to be sure"><input value=${typed} placeholder=${snapshot.name} spellcheck="false" autocomplete="off" onInput=${(event) => setTyped(event.target.value.trim())} /><//>
+      <${Field} label="Its name, to be sure"><input value=${typed} placeholder=${snapshot.name} spellcheck=${false} autocomplete="off" onInput=${(event) => setTyped(event.target.value.trim())} /><//>
     <//>`;
 }
 

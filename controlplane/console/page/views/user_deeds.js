@@ -9,7 +9,7 @@ const WAYS = [["password", "a password"], ["no-password-required", "no password"
 const ALL = "on ~* +@all";
 
 export const Text = ({ label, hint, value, onType, ...more }) => html`
-  <${Field} label=${label} hint=${hint}><input value=${value} spellcheck="false" autocomplete="off" onInput=${(event) => onType(event.target.value)} ...${more} /><//>`;
+  <${Field} label=${label} hint=${hint}><input value=${value} spellcheck=${false} autocomplete="off" onInput=${(event) => onType(event.target.value)} ...${more} /><//>`;
 
 const Passwords = ({ wish, set }) => html`
   <${Text} label="Password" hint="16 to 128 characters." type="password" autocomplete="new-password" value=${wish.passwords[0]} onType=${(typed) => set("passwords")([typed, wish.passwords[1]])} />
