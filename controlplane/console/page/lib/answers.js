@@ -26,13 +26,14 @@ async function all({ operation, params, list, mark = "Marker", next = mark }, pl
 
 /**
  * The rows of a describing operation, each made by `read` of an element; null before they are there. `moves` says of a row
- * that it will change by itself, and `stamp` is asked again when it is another one. `again` asks at once.
+ * that it will change by itself, and it is asked again when `stamp` is another one; not while not `asks`. `again` asks at once.
  */
-export function useRows(question, place, read, { moves = () => false, stamp } = {}) {
+export function useRows(question, place, read, { moves = () => false, stamp, asks = true } = {}) {
   const [state, setState] = useState({ rows: null, wrong: "" });
   const [times, again] = useReducer((number) => number + 1, 0);
   const name = JSON.stringify([question.operation, question.params, place.account, place.region]);
   useEffect(() => {
+    if (!asks) return undefined;
     let wanted = true;
     let pause;
     const look = async () => {

@@ -116,6 +116,6 @@ const limitOf = (element, name) => Number(element.getElementsByTagName(name)[0]?
 
 const limits = (element) => ({ storage: limitOf(element, "DataStorage"), ecpus: limitOf(element, "ECPUPerSecond") });
 
-/** The limits of a serverless cache, 0 where there is none, asked again with every change of it. */
+/** The limits of a serverless cache, 0 where there is none, asked again with every change of its status. */
 export const useLimits = (cache) =>
-  useRows({ operation: "DescribeServerlessCaches", params: { ServerlessCacheName: cache.id }, list: "ServerlessCaches", mark: "NextToken" }, cache, limits, { stamp: cache });
+  useRows({ operation: "DescribeServerlessCaches", params: { ServerlessCacheName: cache.id }, list: "ServerlessCaches", mark: "NextToken" }, cache, limits, { stamp: cache.phase, asks: cache.phase !== "deleting" });

@@ -6,7 +6,9 @@ import { Choice, Field } from "./parts.js";
 import { Text } from "./user_deeds.js";
 
 function Change({ group, parameter, choice, where, again }) {
-  const [value, setValue] = useState(parameter.value);
+  const [typed, setTyped] = useState({}); // by parameter
+  const value = typed[parameter.name] ?? parameter.value;
+  const setValue = (next) => setTyped({ [parameter.name]: next });
   return html`
     <${Deed} cache=${where} title="Change a parameter" label="Change it" request=${setParameter(group.name, parameter.name, value)} missing=${value === parameter.value ? "It has that value already." : ""}
       words=${parameter.words || "Another value of a parameter of this group."} said="It has another value now." done=${again}>
@@ -19,7 +21,7 @@ export function ParameterDeeds({ group, parameters, picked, setPicked, where, ag
   const parameter = parameters.find(({ name }) => name === picked) ?? parameters.find(({ modifiable }) => modifiable) ?? parameters[0];
   const choice = html`<${Field} label="Parameter"><${Choice} value=${parameter.name} options=${parameters.map(({ name }) => name)} onPick=${setPicked} /><//>`;
   return html`
-    <${Change} key=${parameter.name} ...${{ group, parameter, choice, where, again }} />
+    <${Change} ...${{ group, parameter, choice, where, again }} />
     <${Deed} cache=${where} title="Reset it" label=${`Reset ${parameter.name}`} request=${resetParameter(group.name, parameter.name)}
       words=${`${parameter.name} gets the value again that it has in the default group.`} said="It has its first value again." done=${again} />`;
 }
