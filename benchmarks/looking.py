@@ -32,28 +32,28 @@ def looking(rounds: int) -> Iterator[Row]:
     files = Files()
     weight = len(files.index.packed) + sum(len(file.packed) for file in files.files.values())
     yield Row("the console: weight of all files, compressed", "kB", Summary((weight / 1000,)), bar=150.0)
-    with plane("memory") as served, _chromium() as browser:
+    with plane("memory") as served, chromium() as browser:
         for number in range(MANY):
             served.client.call("CreateCacheCluster", {"CacheClusterId": f"seen-{number}", "NumCacheNodes": 1, **SMALL})
         served.await_cluster(f"seen-{MANY - 1}")
-        _opened(browser, served).context.close()
+        opened(browser, served).context.close()
         paints = Summary(tuple(_painted(browser, served) for _ in range(rounds)))
         yield Row(f"the console with {MANY} nodes: first contentful paint", "ms", paints, bar=300.0)
-        page = _opened(browser, served)
+        page = opened(browser, served)
         changes = Summary(tuple(_changed(page, served, f"new-{number}") for number in range(rounds)))
         yield Row("a request until its cache is on the screen", "ms", changes, bar=250.0)
 
 
 def watched(rounds: int) -> Iterator[Row]:
     """What open pages take of a control plane, beside what it takes without them, while nothing happens."""
-    with plane() as served, _chromium() as browser:
+    with plane() as served, chromium() as browser:
         for number in range(NODES):
             served.create_cluster(f"watched-{number}")
         time.sleep(SETTLING)
         shares = []
         for _ in range(rounds):
             alone = _share(served)
-            pages = [_opened(browser, served) for _ in range(PAGES)]
+            pages = [opened(browser, served) for _ in range(PAGES)]
             time.sleep(SETTLING)
             shares.append(_share(served) - alone)
             for page in pages:
@@ -65,7 +65,7 @@ def watched(rounds: int) -> Iterator[Row]:
 
 def _painted(browser: Browser, served: Plane) -> float:
     """Milliseconds from the start of the navigation, in a browser that has no file of the page."""
-    page = _opened(browser, served)
+    page = opened(browser, served)
     until(lambda: page.evaluate(_PAINT) is not None, "the first paint", WATCH)
     painted = float(page.evaluate(_PAINT))
     page.context.close()
@@ -80,7 +80,8 @@ def _changed(page: Page, served: Plane, name: str) -> float:
     return float(page.evaluate("window.seen")) - 1000 * begin
 
 
-def _opened(browser: Browser, served: Plane) -> Page:
+def opened(browser: Browser, served: Plane) -> Page:
+    """The list of caches, in a window of its own."""
     page = browser.new_context().new_page()
     page.goto(f"http://{HOST}:{served.client.port}/console")
     page.locator(LISTED).first.wait_for()
@@ -94,7 +95,8 @@ def _share(served: Plane) -> float:
 
 
 @contextmanager
-def _chromium() -> Iterator[Browser]:
+def chromium() -> Iterator[Browser]:
+    """Debian's, without a window; CannotMeasure where there is none."""
     found = shutil.which("chromium")
     if not found:
         raise CannotMeasure("there is no chromium")

@@ -4,7 +4,7 @@ import logging
 import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor, Future
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from threading import Event
 
@@ -61,6 +61,7 @@ class Drill:
     _deed: float = 0.0  # when it was done
     _lasting: float = 0.0  # seconds after the deed: it is done, and lasts
     _undone: float = 0.0  # seconds after the deed
+    _traffic: Traffic | None = None  # while clients write
     _owing: bool = False  # something was done that has not been undone
 
     def __post_init__(self) -> None:
@@ -71,7 +72,8 @@ class Drill:
     @property
     def report(self) -> Report:
         """The drill as far as it is."""
-        return self._journal.report
+        report, traffic = self._journal.report, self._traffic
+        return replace(report, writes=traffic.writes(self._journal.begun)) if traffic else report
 
     def hold(self) -> None:
         """Hold it to its end. Never raises: the report tells what went wrong."""
@@ -95,6 +97,7 @@ class Drill:
             leave(transaction, Trace.of(self.deeds, self._sightings, self.victims))
         try:
             with traffic.flowing(clients, self.deeds.prefix):
+                self._traffic = traffic
                 traffic.warm()
                 for where in doors.values():
                     self._journal.say(f"writes go through {where}")
@@ -102,6 +105,8 @@ class Drill:
                 traffic.resume()
             self._tell(traffic.costs(self._deed))
         finally:
+            self._journal.count(traffic.writes(self._journal.begun))
+            self._traffic = None
             self._clear(clients)
 
     def _clear(self, clients: Mapping[Key, Client]) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from cachewright.agents.drills.observations import Sighting
 from cachewright.agents.drills.targets import Hit
 from cachewright.agents.drills.traffic import Cost
-from cachewright.controlplane.model.drills import Order, Outcome, Progress, Report, Step
+from cachewright.controlplane.model.drills import Order, Outcome, Progress, Report, Step, Writes
 
 _NEWS = {
     "detection": "the agent knows",
@@ -37,6 +37,15 @@ class Journal:
     def tell(self, outcomes: Sequence[Outcome]) -> None:
         """The numbers as they are by now."""
         self.report = replace(self.report, outcomes=tuple(outcomes))
+
+    @property
+    def begun(self) -> float:
+        """When the drill began, by the clock that never goes back."""
+        return self._begun
+
+    def count(self, writes: tuple[Writes, ...]) -> None:
+        """How the clients have fared, to the end."""
+        self.report = replace(self.report, writes=writes)
 
     def end(self, progress: Progress, reason: str = "") -> None:
         """Nothing more will happen."""

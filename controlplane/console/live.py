@@ -11,7 +11,8 @@ from cachewright.controlplane.console.choices import Choices, choice_routes
 from cachewright.controlplane.console.figures import RecentFigures, figure_routes
 from cachewright.controlplane.console.page_routes import Page, page_routes
 from cachewright.controlplane.console.stream import Stream, stream_routes
-from cachewright.controlplane.console.timeline import timeline_routes
+from cachewright.controlplane.console.timeline import Timeline, timeline_routes
+from cachewright.controlplane.console.timeline_stream import TimelineStream, timeline_stream_routes
 from cachewright.controlplane.model.metrics.samples import Collected
 from cachewright.controlplane.model.requests import Request
 from cachewright.controlplane.store.database import Store
@@ -39,17 +40,20 @@ class LivePage:
         self, store: Store, recorded: Recorded, collect: Callable[[], Collected], clock: Callable[[], datetime]
     ) -> None:
         """`collect` asks every node for its figures, and takes two seconds at most."""
-        self._store, self._recorded, self._clock = store, recorded, clock
+        self._timeline = Timeline(store, lambda: recorded.requests, clock)
+        self._timeline_stream = TimelineStream(self._timeline)
         self._stream = Stream(Changes(store), lambda: recorded.number)
         self._figures = RecentFigures(collect, lambda: self._stream.followed)
-        store.follow(self._stream.wake)
-        recorded.follow(self._stream.wake)
+        for wake in (self._stream.wake, self._timeline_stream.wake):
+            store.follow(wake)
+            recorded.follow(wake)
 
     def routers(self, choices: Choices) -> Sequence[APIRouter]:
         """Its routes; the choices are those of its forms."""
         return (
             stream_routes(self._stream),
-            timeline_routes(self._store, lambda: self._recorded.requests, self._clock),
+            timeline_routes(self._timeline),
+            timeline_stream_routes(self._timeline_stream),
             figure_routes(self._figures),
             choice_routes(choices),
             page_routes(Page()),
@@ -62,3 +66,4 @@ class LivePage:
     def close(self) -> None:
         """Let everybody go who follows; in any thread."""
         self._stream.close()
+        self._timeline_stream.close()

@@ -45,8 +45,47 @@ class Entry:
     milliseconds: float | None = None
 
 
-def timeline_routes(store: Store, requests: Callable[[], Sequence[Asked]], clock: Callable[[], datetime]) -> APIRouter:
-    """The route of the timeline; `requests` are those that are remembered."""
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """Up to where somebody was told: the newest event, and the newest request of anybody's."""
+
+    moment: datetime  # of the event
+    event: int
+    request: int
+
+
+@dataclass(frozen=True, slots=True)
+class Timeline:
+    """What the store and the recorder know; `requests` are those that are remembered."""
+
+    store: Store
+    requests: Callable[[], Sequence[Asked]]
+    clock: Callable[[], datetime]
+
+    def since(self, wanted: Wanted, mark: Mark | None = None) -> tuple[Sequence[Entry], Mark]:
+        """What has happened behind a mark, the newest first, at most `MOST`; and the mark behind that. Unusable when
+        the store does not answer.
+        """
+        now = self.clock()
+        mark = mark or Mark(now - HISTORY, 0, 0)
+        asked = [one for one in self.requests() if one.number > mark.request]
+        query = EventQuery(wanted.account, wanted.region, mark.moment - _AHEAD, now + _AHEAD)
+        with self.store.read() as transaction:
+            found = transaction.events.newest(query, None, READ if wanted.cache else MOST)
+        told = [each for each in found if each.number > mark.event]
+        own = [_asked(one) for one in asked if _concerns(one, wanted)]
+        return _newest([*_events(told, wanted), *own]), _behind(mark, told, asked)
+
+
+def _behind(mark: Mark, told: Sequence[DatedEvent], asked: Sequence[Asked]) -> Mark:
+    moment = max([mark.moment, *(each.date for each in told)])
+    return Mark(
+        moment, max([mark.event, *(each.number for each in told)]), max([mark.request, *(one.number for one in asked)])
+    )
+
+
+def timeline_routes(timeline: Timeline) -> APIRouter:
+    """The route of the timeline."""
     router = APIRouter()
 
     @router.get(TIMELINE)
@@ -56,19 +95,12 @@ def timeline_routes(store: Store, requests: Callable[[], Sequence[Asked]], clock
         except Misread as reason:
             return refused(400, str(reason))
 
-        def entries() -> dict[str, object]:
-            own = [_asked(one) for one in requests() if _concerns(one, wanted)]
-            return {"entries": [asdict(entry) for entry in _newest([*_events(store, wanted, clock()), *own])]}
-
-        return answered(200, entries)
+        return answered(200, lambda: {"entries": [asdict(entry) for entry in timeline.since(wanted)[0]]})
 
     return router
 
 
-def _events(store: Store, wanted: Wanted, now: datetime) -> Iterable[Entry]:
-    query = EventQuery(wanted.account, wanted.region, now - HISTORY, now + _AHEAD)
-    with store.read() as transaction:
-        found = transaction.events.newest(query, None, READ if wanted.cache else MOST)
+def _events(found: Iterable[DatedEvent], wanted: Wanted) -> Iterable[Entry]:
     return [_happened(each) for each in found if not wanted.cache or _is_of(each.event.source, wanted.cache)]
 
 

@@ -77,6 +77,16 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
+class Writes:
+    """How the client of one cache has fared since the drill began: acknowledged writes in spans of equal length."""
+
+    cache: str
+    span_ms: float
+    counts: tuple[int, ...]  # the last span is not over yet while the drill goes on
+    longest_ms: float  # the longest time without one so far
+
+
+@dataclass(frozen=True, slots=True)
 class Report:
     """A drill, as far as it is."""
 
@@ -86,6 +96,7 @@ class Report:
     reason: str = ""
     steps: tuple[Step, ...] = ()
     outcomes: tuple[Outcome, ...] = ()
+    writes: tuple[Writes, ...] = ()
 
 
 _REGION = re.compile(r"[a-z]{2}(-[a-z]+)+-\d")

@@ -8,6 +8,7 @@ import pytest
 
 from cachewright.agents.drills.observations import begun, next_sighting
 from cachewright.agents.drills.targets import hits
+from cachewright.agents.drills.traffic import SPANS, counted
 from cachewright.agents.drills.zones import bring_up, forget, take_down, zones_down
 from cachewright.controlplane.model.cache import Cache, ShardStatus
 from cachewright.controlplane.model.drills import DrillKind, NoSuchTarget, Order, Unfit, is_zone
@@ -115,3 +116,20 @@ def test_a_cache_that_is_gone_is_waited_for_no_more(home: House) -> None:
 
 def _with(cache: Cache, shard: ShardStatus) -> Cache:
     return replace(cache, status=replace(cache.status, shards={"0001": shard}))
+
+
+def test_writes_are_counted_in_spans() -> None:
+    writes = counted("rg", [10.0, 10.05, 10.09, 10.31], 10.0, 10.35)
+    assert writes.counts == (3, 0, 0, 1)
+    assert (writes.cache, writes.span_ms, writes.longest_ms) == ("rg", 100.0, 220.0)
+
+
+def test_a_long_drill_has_longer_spans_and_an_outage_that_goes_on_counts() -> None:
+    writes = counted("rg", [0.0], 0.0, 3600.0)
+    assert len(writes.counts) <= SPANS + 1
+    assert sum(writes.counts) == 1
+    assert writes.longest_ms == 3_600_000.0
+
+
+def test_who_was_never_answered_has_waited_all_the_time() -> None:
+    assert counted("rg", [], 5.0, 7.0).longest_ms == 2000.0

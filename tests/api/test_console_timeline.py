@@ -1,5 +1,6 @@
 """What happened to a cache, and who asked for what."""
 
+import asyncio
 import json
 from collections.abc import Mapping
 from typing import Any
@@ -8,7 +9,8 @@ from urllib.parse import urlencode
 import pytest
 
 from cachewright.controlplane.api.recording import RecordedRequests
-from cachewright.controlplane.console.timeline import timeline_routes
+from cachewright.controlplane.console.timeline import Timeline, Wanted, timeline_routes
+from cachewright.controlplane.console.timeline_stream import TimelineStream
 from cachewright.controlplane.model.events import Event
 from cachewright.controlplane.model.faults import Fault
 from tests.api.test_protocol import ask, build
@@ -21,9 +23,10 @@ class Seen:
     def __init__(self) -> None:
         self.world = World()
         self.recorded = RecordedRequests(self._ask, lambda: self.world.now)
+        self.timeline = Timeline(self.world.store, lambda: self.recorded.requests, lambda: self.world.now)
 
     def told(self, **query: str) -> tuple[int, Any]:
-        app = build(routers=[timeline_routes(self.world.store, lambda: self.recorded.requests, lambda: self.world.now)])
+        app = build(routers=[timeline_routes(self.timeline)])
         answer = ask(app, "GET", f"/_cachewright/timeline?{urlencode(query)}", {"host": "localhost"})
         return answer.status, json.loads(answer.body)
 
@@ -66,6 +69,41 @@ def test_others_are_not_told_of() -> None:
     other.event("orders")
     seen.recorded("DescribeEvents", {}, other.world.caller)
     assert seen.entries() == []
+
+
+def test_only_what_is_new_is_told_again() -> None:
+    seen = Seen()
+    wanted = Wanted(**seen.place, cache="orders")
+    seen.event("orders-001")
+    first, mark = seen.timeline.since(wanted)
+    seen.event("others")
+    seen.event("orders-001")
+    seen.recorded("DescribeEvents", {"SourceIdentifier": "orders"}, seen.world.caller)
+    second, after = seen.timeline.since(wanted, mark)
+    assert [entry.source for entry in first] == ["orders-001"]
+    assert sorted(entry.source for entry in second) == ["DescribeEvents", "orders-001"]
+    assert seen.timeline.since(wanted, after)[0] == []
+
+
+def test_who_follows_is_told_as_it_happens_and_let_go() -> None:
+    seen = Seen()
+    stream = TimelineStream(seen.timeline)
+    seen.recorded.follow(stream.wake)
+
+    async def followed() -> list[str]:
+        told = []
+        async for event in stream.follow(Wanted(**seen.place)):
+            told.append(event)
+            if len(told) == 1:
+                await asyncio.to_thread(seen.recorded, "DescribeEvents", {}, seen.world.caller)
+            else:
+                stream.close()
+        return told
+
+    first, second = asyncio.run(followed())
+    assert first == 'data: {"entries": [], "whole": true}\n\n'
+    assert '"source": "DescribeEvents"' in second
+    assert '"whole": false' in second
 
 
 @pytest.mark.parametrize(

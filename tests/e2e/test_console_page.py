@@ -27,6 +27,10 @@ PAGES = {
     "drills": f"{GROUP}/drills",
     "memcached": own_path(ACCOUNT, "cache-cluster", "pages"),
     "create": "/create",
+    "snapshots": "/snapshots",
+    "users": "/users",
+    "parameters": "/parameters",
+    "global": "/global",
     "everything": "/timeline",
     "gone": own_path(ACCOUNT, "cache-cluster", "gone"),
 }
@@ -134,9 +138,69 @@ def test_a_drill_is_held_and_told(browser: Browser, plane: Plane) -> None:
         seen.go(f"{GROUP}/drills")
         seen.page.get_by_label("For seconds").fill("1")
         seen.page.get_by_role("button", name="Begin").click()
-        expect(seen.page.locator(".report h2")).to_have_text("kill of orders: done")
+        expect(seen.page.locator(".report h2")).to_have_text("Kill, orders: over")
         expect(seen.page.locator(".report tbody th")).to_have_text("orders")
+        expect(seen.page.locator(".outage .answered").first).to_be_attached()
+        expect(seen.page.locator(".outage figcaption")).to_contain_text("longest time without one")
         seen.keep("drill")
+
+
+def test_a_user_enters_with_a_password_that_is_shown_nowhere(browser: Browser, plane: Plane) -> None:
+    secret = "a-secret-of-a-test"
+    with looking(browser, plane.url) as seen:
+        page = seen.page
+        seen.go("/users")
+        card = page.locator(".deed", has_text="Create a user").first
+        card.get_by_label("User id").fill("reader")
+        card.get_by_label("Access string").fill("on ~app::* +@read")
+        card.locator("input[type=password]").first.fill(secret)
+        card.get_by_text("As a command").click()
+        expect(card.locator("pre")).to_contain_text('--passwords "$PASSWORD"')
+        card.get_by_role("button", name="Create the user").click()
+        expect(page.get_by_role("row", name="reader")).to_contain_text("1 password")
+        page.get_by_role("link", name="Timeline").click()
+        expect(page.locator(".entries")).to_contain_text("CreateUser")
+        expect(page.locator(".entries")).to_contain_text("Passwords=(hidden)")
+        assert secret not in page.content()
+        plane.client(ACCOUNT).delete_user(UserId="reader")
+        expect(page.locator(".entries")).to_contain_text("DeleteUser")
+
+
+def test_a_snapshot_becomes_another_cache(browser: Browser, plane: Plane) -> None:
+    plane.client(ACCOUNT).create_snapshot(ReplicationGroupId="sessions", SnapshotName="evening")
+    with looking(browser, plane.url) as seen:
+        page = seen.page
+        seen.go("/snapshots")
+        page.get_by_role("link", name="Restore evening").click()
+        page.get_by_label("Name").fill("morning")
+        told = page.get_by_role("region", name="the fragment of CloudFormation")
+        expect(told).to_contain_text("SnapshotName: evening")
+        expect(told).to_contain_text("NumNodeGroups: 3")
+        page.get_by_role("button", name="Restore", exact=True).click()
+        expect(page).to_have_url(f"{plane.url}/console{own_path(ACCOUNT, 'replication-group', 'morning')}")
+        expect(page.locator(".head .badge")).to_contain_text("available")
+        page.get_by_role("link", name="Actions").click()
+        page.get_by_label("Its name, to be sure").fill("morning")
+        page.get_by_role("button", name="Delete morning").click()
+        expect(page.get_by_text("This cache is gone, or never was")).to_be_visible()
+
+
+def test_a_parameter_is_changed_or_refused_in_place(browser: Browser, plane: Plane) -> None:
+    plane.client(ACCOUNT).create_cache_parameter_group(
+        CacheParameterGroupName="own", CacheParameterGroupFamily="valkey8", Description="of a test"
+    )
+    with looking(browser, plane.url) as seen:
+        page = seen.page
+        seen.go("/parameters")
+        page.get_by_role("button", name="Change maxmemory-policy").click()
+        expect(page.locator("#new-value")).to_be_focused()
+        page.locator("#new-value").fill("nonsense")
+        page.get_by_role("button", name="Change it").click()
+        expect(page.get_by_role("alert")).to_contain_text("InvalidParameterValue")
+        seen.complaints.clear()  # the browser's about the status
+        page.locator("#new-value").fill("allkeys-lru")
+        page.get_by_role("button", name="Change it").click()
+        expect(page.get_by_role("row", name="maxmemory-policy")).to_contain_text("allkeys-lru")
 
 
 def test_a_serverless_cache_is_shown_and_deleted(browser: Browser, plane: Plane) -> None:

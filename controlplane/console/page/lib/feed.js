@@ -1,14 +1,12 @@
-// What the control plane tells as it happens: server-sent events, which are resumed after a break. They are read with
-// fetch and not with EventSource, which cannot sign what it asks for.
-import { send } from "./api.js";
+// What the control plane tells of caches as it happens, resumed after a break.
 import { changesOf } from "./changes.js";
+import { Shut, after, read, seen } from "./events.js";
 import { key } from "./key.js";
 import { observable } from "./observable.js";
 
 const AT_ONCE = 50; // milliseconds until a stream that broke is taken up again
 const SHORTEST = 500; // milliseconds until another try, and
 const LONGEST = 5000;
-const SILENCE = 40_000; // milliseconds without a line, after which the connection is given up: the server sends one every 15 s
 const KEPT = 300; // changes that are remembered, for the timeline
 
 /** `live`: connecting, live, away (it does not answer) or refused (it wants a key). `news` are the changes seen, the newest first. */
@@ -28,53 +26,24 @@ function learn(told) {
   feed.set({ ...before, caches, news, live: "live", refusal: "", trouble: told.trouble, activity: told.activity });
 }
 
-async function read(answer, heard, alive) {
-  const reader = answer.body.pipeThrough(new TextDecoderStream()).getReader();
-  for (let left = ""; ; ) {
-    const { value, done } = await reader.read();
-    if (done) return;
-    alive();
-    const events = (left + value).split("\n\n");
-    left = events.pop();
-    events.forEach(heard);
-  }
-}
-
 /** Read events until the stream ends; whether there were any. */
 async function once(progress) {
-  const given = new AbortController();
-  let watch;
-  const alive = () => {
-    clearTimeout(watch);
-    watch = setTimeout(() => given.abort(), SILENCE);
-  };
   let any = false;
-  const heard = (event) => {
-    const fields = Object.fromEntries(event.split("\n").map((line) => line.split(/: (.*)/s)));
-    if (!fields.data) return;
+  const heard = ({ id, data }) => {
     any = true;
-    progress.last = fields.id;
-    learn(JSON.parse(fields.data));
+    progress.last = id;
+    learn(data);
   };
-  const hide = () => document.hidden && given.abort();
-  document.addEventListener("visibilitychange", hide);
   try {
-    alive();
-    const headers = progress.last ? { "last-event-id": progress.last } : {};
-    const answer = await send("GET", "/_cachewright/stream", { headers, signal: given.signal });
-    if (answer.status === 403) return await refused(answer);
-    if (answer.ok) await read(answer, heard, alive);
-  } catch {
+    await read("/_cachewright/stream", { headers: progress.last ? { "last-event-id": progress.last } : {} }, heard);
+  } catch (error) {
+    if (error instanceof Shut) return await refused(error.message);
     // it broke: the next try tells whether there is somebody
-  } finally {
-    clearTimeout(watch);
-    document.removeEventListener("visibilitychange", hide);
   }
   return any;
 }
 
-async function refused(answer) {
-  const { error } = await answer.json();
+async function refused(error) {
   change({ live: "refused", refusal: key.get() ? error : "" });
   await anotherKey();
   return true;
@@ -95,13 +64,6 @@ export async function follow() {
     }
   }
 }
-
-/** Once somebody may see the page: a hidden one has no connection, because browsers allow six for each host. */
-async function seen() {
-  while (document.hidden) await new Promise((again) => document.addEventListener("visibilitychange", again, { once: true }));
-}
-
-const after = (pause) => new Promise((again) => setTimeout(again, pause));
 
 function anotherKey() {
   return new Promise((told) => {

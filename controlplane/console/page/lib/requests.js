@@ -1,15 +1,34 @@
 // What is asked for: operations with their parameters as the query protocol writes them. Lists are numbered: `Ids.Id.1`.
+import { numbered } from "./tree.js";
 import { clusterOf, idOf, isClustered, isGroup, isServerless, nodesOf } from "./words.js";
 
-const numbered = (list, of, values) => Object.fromEntries(values.map((value, at) => [`${list}.${of}.${at + 1}`, value]));
+/** Limits of a serverless cache; what is 0 is not limited. */
+function limits({ storage, ecpus }, both) {
+  const ofStorage = { "CacheUsageLimits.DataStorage.Maximum": storage, "CacheUsageLimits.DataStorage.Unit": "GB" };
+  return { ...(storage || both ? ofStorage : {}), ...(ecpus || both ? { "CacheUsageLimits.ECPUPerSecond.Maximum": ecpus } : {}) };
+}
+
+function createServerless(wish) {
+  const params = {
+    ServerlessCacheName: wish.id,
+    Engine: wish.engine,
+    MajorEngineVersion: wish.engine === "memcached" ? wish.version.split(".").slice(0, 2).join(".") : wish.version.split(".")[0],
+    ...limits(wish, false),
+    ...(wish.userGroup && wish.engine !== "memcached" ? { UserGroupId: wish.userGroup } : {}),
+    ...(wish.snapshot ? numbered("SnapshotArnsToRestore", "SnapshotArn", [wish.snapshot.arn]) : {}),
+  };
+  return { operation: "CreateServerlessCache", resource: "ServerlessCache", params };
+}
 
 /** A new cache. `wish` is what the form of the console has. AWS has no cache cluster of Valkey: one node is a group, too. */
 export function create(wish) {
+  if (wish.shape === "serverless") return createServerless(wish);
+  const seed = wish.snapshot ? { SnapshotName: wish.snapshot.name } : {};
   const common = { Engine: wish.engine, EngineVersion: wish.version, CacheNodeType: wish.nodeType };
   const tls = wish.tls ? { TransitEncryptionEnabled: true } : {};
   if (wish.shape === "nodes" && wish.engine !== "valkey") {
     const several = wish.nodes > 1 ? { AZMode: "cross-az" } : {};
-    const params = { CacheClusterId: wish.id, ...common, NumCacheNodes: wish.nodes, ...several, ...tls };
+    const params = { CacheClusterId: wish.id, ...common, NumCacheNodes: wish.nodes, ...several, ...tls, ...seed };
     return { operation: "CreateCacheCluster", resource: "CacheCluster", params };
   }
   const clustered = wish.shape === "cluster";
@@ -25,6 +44,8 @@ export function create(wish) {
     ...(replicas > 0 && wish.multiAz ? { MultiAZEnabled: true } : {}),
     ...tls,
     ...(wish.tls && wish.token ? { AuthToken: wish.token } : {}),
+    ...(wish.tls && wish.userGroup ? numbered("UserGroupIds", "member", [wish.userGroup]) : {}),
+    ...seed,
   };
   return { operation: "CreateReplicationGroup", resource: "ReplicationGroup", params };
 }
@@ -38,10 +59,13 @@ export function reboot(node) {
   return { operation: "RebootCacheCluster", params };
 }
 
-export const snapshot = (cache, name) => ({ operation: "CreateSnapshot", params: { ...own(cache), SnapshotName: name } });
+export function snapshot(cache, name) {
+  if (isServerless(cache)) return { operation: "CreateServerlessCacheSnapshot", params: { ServerlessCacheName: cache.id, ServerlessCacheSnapshotName: name } };
+  return { operation: "CreateSnapshot", params: { ...own(cache), SnapshotName: name } };
+}
 
 export function remove(cache, last) {
-  if (isServerless(cache)) return { operation: "DeleteServerlessCache", params: { ServerlessCacheName: cache.id } };
+  if (isServerless(cache)) return { operation: "DeleteServerlessCache", params: { ServerlessCacheName: cache.id, ...(last ? { FinalSnapshotName: last } : {}) } };
   const operation = isGroup(cache) ? "DeleteReplicationGroup" : "DeleteCacheCluster";
   return { operation, params: { ...own(cache), ...(last ? { FinalSnapshotIdentifier: last } : {}) } };
 }
@@ -50,6 +74,17 @@ export function remove(cache, last) {
 export function modify(cache, changed) {
   const operation = isGroup(cache) ? "ModifyReplicationGroup" : "ModifyCacheCluster";
   return { operation, params: { ...own(cache), ...changed, ApplyImmediately: true } };
+}
+
+/** Other limits of a serverless cache: 0 lifts one. */
+export const limit = (cache, wish) => ({ operation: "ModifyServerlessCache", params: { ServerlessCacheName: cache.id, ...limits(wish, true) } });
+
+export const parameterGroup = (cache, name) => modify(cache, { CacheParameterGroupName: name });
+
+/** Another user group in place of those that a cache has; an empty one takes them away. */
+export function userGroup(cache, id) {
+  if (isServerless(cache)) return { operation: "ModifyServerlessCache", params: { ServerlessCacheName: cache.id, ...(id ? { UserGroupId: id } : { RemoveUserGroup: true }) } };
+  return modify(cache, id ? numbered("UserGroupIdsToAdd", "member", [id]) : { RemoveUserGroups: true });
 }
 
 /** Another number of replicas of each shard. */
@@ -73,4 +108,5 @@ export function nodes(cache, number) {
   return { operation: "ModifyCacheCluster", params: { ...params, ...numbered("CacheNodeIdsToRemove", "CacheNodeId", leaving) } };
 }
 
-export const mayFailOver = (cache) => isGroup(cache) && (isClustered(cache) || nodesOf(cache).length > 1);
+/** The shards that have somebody to take over. */
+export const mayFailOver = (cache) => (isGroup(cache) ? cache.shards.filter((shard) => shard.nodes.length > 1) : []);

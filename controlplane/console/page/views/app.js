@@ -5,10 +5,24 @@ import { forget, key } from "../lib/key.js";
 import { HOME, place } from "../lib/router.js";
 import { CacheView } from "./cache.js";
 import { Create } from "./create.js";
+import { DatastoresView } from "./datastores.js";
 import { Empty } from "./parts.js";
 import { Overview } from "./overview.js";
+import { ParametersView } from "./parameters.js";
 import { SignIn } from "./signin.js";
+import { SnapshotsView } from "./snapshots.js";
 import { TimelineView } from "./timeline.js";
+import { UsersView } from "./users.js";
+
+/** The views that the bar leads to, by the first part of their addresses. */
+const VIEWS = {
+  "": ["Caches", Overview],
+  snapshots: ["Snapshots", SnapshotsView],
+  users: ["Users", UsersView],
+  parameters: ["Parameters", ParametersView],
+  global: ["Global", DatastoresView],
+  timeline: ["Timeline", TimelineView],
+};
 
 const LIVE = {
   connecting: "connecting",
@@ -18,12 +32,13 @@ const LIVE = {
 };
 
 function Bar({ live, here }) {
-  const link = (path, words) =>
-    html`<a href=${HOME + path} aria-current=${here === path.slice(1) ? "page" : null}>${words}</a>`;
+  const links = Object.entries(VIEWS).map(
+    ([path, [words]]) => html`<a key=${path} href=${path ? `${HOME}/${path}` : HOME} aria-current=${here === path ? "page" : null}>${words}</a>`,
+  );
   return html`
     <header class="bar">
       <a class="brand" href=${HOME}><${Mark} />Cachewright</a>
-      <nav aria-label="Main">${link("", "Caches")}${link("/timeline", "Timeline")}</nav>
+      <nav aria-label="Main">${links}</nav>
       <span class=${`live ${live}`} role="status"><i aria-hidden="true"></i>${LIVE[live]}</span>
       ${key.use() && html`<button type="button" class="quiet" onClick=${forget}>Forget the key</button>`}
       <a class="button primary" href=${`${HOME}/create`}>Create a cache</a>
@@ -38,9 +53,9 @@ const Mark = () => html`
 
 function View({ parts }) {
   const [first = "", ...rest] = parts;
-  if (first === "") return html`<${Overview} />`;
+  const [, Shown] = Object.hasOwn(VIEWS, first) ? VIEWS[first] : [];
+  if (Shown) return html`<${Shown} />`;
   if (first === "create") return html`<${Create} />`;
-  if (first === "timeline") return html`<${TimelineView} />`;
   if (first === "caches" && rest.length >= 4) return html`<${CacheView} key=${rest.slice(0, 4).join("/")} name=${rest.slice(0, 4)} tab=${rest[4] ?? ""} />`;
   return html`<${Empty} title="There is no such page"><p><a href=${HOME}>Show all caches</a></p><//>`;
 }

@@ -2,7 +2,7 @@
 import { html } from "../vendor/preact-htm.js";
 import { feed } from "../lib/feed.js";
 import { HOME, addressOf } from "../lib/router.js";
-import { count, engineName, isClustered, kindName, nodeTitle, nodesOf } from "../lib/words.js";
+import { count, engineName, isClustered, isServerless, kindName, nodeTitle, nodesOf } from "../lib/words.js";
 import { Connect } from "./connect.js";
 import { Data } from "./data.js";
 import { Deeds } from "./deeds.js";
@@ -18,7 +18,7 @@ const TABS = { "": "Nodes", figures: "Figures", timeline: "Timeline", data: "Dat
 function Facts({ cache }) {
   const facts = [
     ["Engine", `${engineName(cache.engine)} ${cache.version}`],
-    ["Node type", cache.node_type],
+    ...(isServerless(cache) ? [] : [["Node type", cache.node_type]]),
     ["Shape", `${isClustered(cache) ? `${count(cache.shards.length, "shard")}, ` : ""}${count(nodesOf(cache).length, "node")}`],
     ["Encryption", cache.encrypted ? "TLS" : "none"],
     ["Account", cache.account],

@@ -5,13 +5,21 @@ import { isClustered, isGroup, isServerless, nodeTitle, nodesOf } from "../lib/w
 import { useChoices } from "../lib/choices.js";
 import { Deed } from "./deed.js";
 import { Choice, Field } from "./parts.js";
+import { ParameterGroup, UserGroup } from "./settings_deeds.js";
+import { Limits } from "./limits.js";
 
 function FailOver({ cache }) {
-  const [shard, setShard] = useState(cache.shards[0].id);
+  const able = requests.mayFailOver(cache);
+  const [picked, setPicked] = useState("");
+  if (!able.length) {
+    return html`
+      <section class="card deed"><h2>Fail over</h2><p class="muted">${isClustered(cache) ? "No shard has a replica" : "There is no replica"} that could take the place of the primary. Add one first: change the number of replicas.</p></section>`;
+  }
+  const shard = able.some(({ id }) => id === picked) ? picked : able[0].id;
   return html`
     <${Deed} cache=${cache} title="Fail over" label="Fail over" request=${requests.failover(cache, shard)}
       words="The primary is taken away, and a replica takes its place: watch the picture.">
-      ${isClustered(cache) && html`<${Field} label="Shard"><${Choice} value=${shard} options=${cache.shards.map(({ id }) => id)} onPick=${setShard} /><//>`}
+      ${isClustered(cache) && html`<${Field} label="Shard"><${Choice} value=${shard} options=${able.map(({ id }) => id)} onPick=${setPicked} /><//>`}
     <//>`;
 }
 
@@ -31,7 +39,7 @@ function Snapshot({ cache }) {
   return html`
     <${Deed} cache=${cache} title="Take a snapshot" label="Take it" request=${requests.snapshot(cache, name)} missing=${name ? "" : "Give the snapshot a name."}
       words="What it holds becomes a file, out of which other caches can be made.">
-      <${Field} label="Name"><input value=${name} spellcheck="false" onInput=${(event) => setName(event.target.value.trim())} /><//>
+      <${Field} label="Name"><input value=${name} spellcheck=${false} onInput=${(event) => setName(event.target.value.trim())} /><//>
     <//>`;
 }
 
@@ -84,22 +92,31 @@ function Delete({ cache }) {
   return html`
     <${Deed} cache=${cache} title="Delete" danger=${true} label=${`Delete ${cache.id}`} request=${requests.remove(cache, last)} missing=${sure ? "" : `Type ${cache.id} to delete it.`}
       words="Its nodes go, and all that they hold. There is no way back.">
-      <${Field} label="Its name, to be sure"><input value=${typed} placeholder=${cache.id} spellcheck="false" autocomplete="off" onInput=${(event) => setTyped(event.target.value.trim())} /><//>
-      ${cache.engine !== "memcached" && !isServerless(cache) && html`<${Field} label="Last snapshot (optional)"><input value=${last} spellcheck="false" autocomplete="off" onInput=${(event) => setLast(event.target.value.trim())} /><//>`}
+      <${Field} label="Its name, to be sure"><input value=${typed} placeholder=${cache.id} spellcheck=${false} autocomplete="off" onInput=${(event) => setTyped(event.target.value.trim())} /><//>
+      ${cache.engine !== "memcached" && html`<${Field} label="Last snapshot (optional)"><input value=${last} spellcheck=${false} autocomplete="off" onInput=${(event) => setLast(event.target.value.trim())} /><//>`}
     <//>`;
 }
 
 export function Deeds({ cache }) {
-  if (isServerless(cache)) return html`<div class="deeds"><${Delete} cache=${cache} /></div>`; // it sees to itself otherwise
   const memcached = cache.engine === "memcached";
+  if (isServerless(cache)) {
+    return html`
+      <div class="deeds">
+        <${Limits} cache=${cache} />
+        ${!memcached && html`<${Snapshot} cache=${cache} /><${UserGroup} cache=${cache} />`}
+        <${Delete} cache=${cache} />
+      </div>`; // it sees to itself otherwise
+  }
   return html`
     <div class="deeds">
-      ${requests.mayFailOver(cache) && html`<${FailOver} cache=${cache} />`}
+      ${isGroup(cache) && html`<${FailOver} cache=${cache} />`}
       <${Reboot} cache=${cache} />
       <${Modify} cache=${cache} />
       ${(isGroup(cache) || memcached) && html`<${Size} cache=${cache} />`}
       ${isClustered(cache) && html`<${Reshard} cache=${cache} />`}
       ${!memcached && html`<${Snapshot} cache=${cache} />`}
+      <${ParameterGroup} cache=${cache} />
+      ${isGroup(cache) && html`<${UserGroup} cache=${cache} />`}
       <${Delete} cache=${cache} />
     </div>`;
 }

@@ -3,15 +3,18 @@ import { html, useEffect, useState } from "../vendor/preact-htm.js";
 import { reason, told } from "../lib/api.js";
 import { isClustered, isGroup, nodeTitle, nodesOf } from "../lib/words.js";
 import { Choice, Field } from "./parts.js";
+import { Outage } from "./outage.js";
 
 const KINDS = [
   ["kill", "Kill: the process is gone at once"],
   ["pause", "Pause: it is there, and answers nobody"],
   ["cut-off", "Cut off: it leaves the network"],
   ["slow-down", "Slow down: every packet is late"],
-  ["fill-memory", "Fill the memory"],
-  ["zone-down", "A zone goes down"],
+  ["fill-memory", "Fill the memory: no room for another key"],
+  ["zone-down", "Zone down: every node in it is killed"],
 ];
+const NAMES = Object.fromEntries(KINDS.map(([kind, words]) => [kind, words.split(":")[0]]));
+const PROGRESS = { running: "under way", done: "over", failed: "broken off" };
 const GLANCE = 400; // milliseconds between two looks at a drill that runs
 
 function targets(cache, kind) {
@@ -24,19 +27,20 @@ function targets(cache, kind) {
 
 const ms = (value) => (value === null || value === undefined ? "–" : `${Math.round(value)} ms`);
 const COLUMNS = [
-  ["Noticed after", (outcome) => ms(outcome.detection_ms)],
-  ["Another one led after", (outcome) => ms(outcome.promotion_ms)],
-  ["As wished after", (outcome) => ms(outcome.recovery_ms)],
-  ["Without an acknowledged write", (outcome) => ms(outcome.outage_ms)],
-  ["Writes", (outcome) => outcome.writes ?? "–"],
-  ["Lost", (outcome) => outcome.lost ?? "–"],
+  ["Failure noticed after", (outcome) => ms(outcome.detection_ms)],
+  ["New primary after", (outcome) => ms(outcome.promotion_ms)],
+  ["All well again after", (outcome) => ms(outcome.recovery_ms)],
+  ["Longest time without a write", (outcome) => ms(outcome.outage_ms)],
+  ["Writes acknowledged", (outcome) => outcome.writes ?? "–"],
+  ["Of these lost", (outcome) => outcome.lost ?? "–"],
 ];
 
 function Report({ report }) {
   return html`
     <section class="card report" aria-label="The drill">
-      <h2>${report.order.kind} of ${report.order.target}: <span role="status">${report.progress}</span></h2>
+      <h2>${NAMES[report.order.kind] ?? report.order.kind}, ${report.order.target}: <span role="status">${PROGRESS[report.progress]}</span></h2>
       ${report.reason && html`<p class="notice bad" role="alert">${report.reason}</p>`}
+      ${report.writes.map((writes) => html`<${Outage} key=${writes.cache} writes=${writes} steps=${report.steps} />`)}
       <ol class="steps">${report.steps.map(({ at_ms: at, what }) => html`<li key=${`${at}/${what}`}><span class="number muted">${ms(at)}</span> ${what}</li>`)}</ol>
       ${report.outcomes.length > 0 && html`
         <div class="scroll" tabindex="0" role="group" aria-label="what the drill cost, which can be scrolled">
@@ -95,13 +99,13 @@ export function Drills({ cache }) {
   return html`
     <form class="card" onSubmit=${begin}>
       <h2>Break it on purpose</h2>
-      <p class="muted">A client writes meanwhile, and the end tells what it would have cost one of yours. What is broken is mended afterwards.</p>
+      <p class="muted">A client of the drill writes a key every 5 ms meanwhile: one sees when its writes are answered, and in the end what the failure would have cost a client of yours. What is broken is mended afterwards.</p>
       <div class="controls">
         <${Field} label="What happens"><${Choice} value=${kind} options=${KINDS} onPick=${setKind} /><//>
         <${Field} label="To whom"><${Choice} value=${target} options=${offered} onPick=${setPicked} /><//>
         <${Field} label="For seconds"><input type="number" min="1" max="3600" value=${seconds} onInput=${(event) => setSeconds(Number(event.target.value))} /><//>
-        <button class="danger" disabled=${running}>${running ? "Under way…" : "Begin"}</button>
-      </div>
+        </div>
+      <button class="danger" disabled=${running}>${running ? "Under way…" : "Begin"}</button>
       ${(refused || wrong) && html`<p class="notice bad" role="alert">${refused || wrong}</p>`}
     </form>
     ${report && html`<${Report} report=${report} />`}`;

@@ -8,12 +8,12 @@ import { Empty } from "./parts.js";
 const EVERY = 10_000; // milliseconds
 const COLOURS = 8;
 const CHARTS = [
-  ["operations", "Commands per second", plain],
-  ["hits", "Hit rate, %", plain],
-  ["memory", "Memory", bytes],
-  ["connections", "Connections", plain],
-  ["lag", "Replication lag, s", plain],
-  ["evictions", "Evictions per second", plain],
+  ["operations", "Commands per second", plain, "Rates need two looks: the next one is within 10 seconds."],
+  ["hits", "Hit rate, %", plain, "Nobody has read a key between two looks. Read one, and it is here within 10 seconds."],
+  ["memory", "Memory", bytes, "No node has told its memory yet."],
+  ["connections", "Connections", plain, "No node has told its connections yet."],
+  ["lag", "Replication lag, s", plain, "There is no replica that could lag."],
+  ["evictions", "Evictions per second", plain, "Rates need two looks: the next one is within 10 seconds."],
 ];
 
 /** The points of each node, renewed while somebody looks. */
@@ -39,9 +39,11 @@ function usePoints({ account, region, id }) {
 
 const last = (points, name) => points.findLast((point) => point[name] !== null)?.[name] ?? null;
 
-function Chart({ name, words, shown, series, span }) {
+function Chart({ name, words, shown, why, series, span }) {
   const values = series.flatMap(({ points }) => points.map((point) => point[name])).filter((value) => value !== null);
-  if (!values.length) return null;
+  if (!values.length) {
+    return html`<figure class="chart card"><figcaption><span>${words}</span><strong>–</strong></figcaption><p class="nothing muted">${why}</p></figure>`;
+  }
   const top = name === "hits" ? 100 : ceiling(Math.max(...values));
   const now = series.map(({ points }) => last(points, name)).filter((value) => value !== null);
   const told = name === "hits" || name === "lag" ? Math.max(...now) : now.reduce((sum, value) => sum + value, 0);
@@ -84,6 +86,6 @@ export function Figures({ cache }) {
     ${wrong && html`<p class="notice bad" role="alert">${wrong}</p>`}
     ${!nodes && !wrong && html`<p class="muted">Asking the nodes…</p>`}
     ${nodes && !series.length && html`<${Empty} title="No node has answered yet"><p>Figures come every 10 seconds, as soon as a node answers.</p><//>`}
-    <div class="charts">${CHARTS.map(([name, words, shown]) => html`<${Chart} key=${name} ...${{ name, words, shown, series, span }} />`)}</div>
+    <div class="charts">${series.length > 0 && CHARTS.map(([name, words, shown, why]) => html`<${Chart} key=${name} ...${{ name, words, shown, why, series, span }} />`)}</div>
     ${series.length > 0 && html`<${Numbers} series=${series} /><p class="muted">They are taken every 10 seconds while a page is open. The control plane's own commands count, too.</p>`}`;
 }

@@ -4,9 +4,10 @@ import { bytes, plain } from "../lib/charts.js";
 import { feed } from "../lib/feed.js";
 import { useNewest } from "../lib/newest.js";
 import { HOME, addressOf, go, place } from "../lib/router.js";
-import { byUrgency, count, engineName, isAsWished, kindName, matches, nodesOf, shape } from "../lib/words.js";
+import { byUrgency, count, engineName, isAsWished, isServerless, kindName, matches, nodesOf, shape } from "../lib/words.js";
 import { Badge, Dots, Empty } from "./parts.js";
 import { Title } from "./title.js";
+import { Windowed } from "./windowed.js";
 
 const FILTERS = [["", "All"], ["attention", "Not as wished"], ["valkey", "Valkey"], ["redis", "Redis OSS"], ["memcached", "Memcached"]];
 
@@ -23,20 +24,20 @@ const inWords = ({ memory, operations, hits }) =>
 
 /** Drawn again only when there is something else to show: of a thousand a few change. */
 class Item extends Component {
-  shouldComponentUpdate({ cache, figures }) {
-    return cache !== this.props.cache || figures !== this.props.figures;
+  shouldComponentUpdate({ cache, figures, at, of }) {
+    return cache !== this.props.cache || figures !== this.props.figures || at !== this.props.at || of !== this.props.of;
   }
 
-  render({ cache, figures }) {
+  render({ cache, figures, at, of }) {
     return html`
-      <li class=${isAsWished(cache) ? "" : "attention"}>
+      <li class=${isAsWished(cache) ? "" : "attention"} aria-posinset=${at + 1} aria-setsize=${of}>
         <div class="who">
           <a class="name" href=${addressOf(cache)}>${cache.id}</a>
           <span class="muted">${kindName(cache)}</span>
         </div>
         <span class="engine">${engineName(cache.engine)} <span class="number">${cache.version}</span></span>
         <span class="shape"><${Dots} cache=${cache} />${shape(cache)}</span>
-        <span class="type">${cache.node_type}<span class="muted">${figures}</span></span>
+        <span class="type">${isServerless(cache) ? "serverless" : cache.node_type}<span class="muted">${figures}</span></span>
         <span class="muted where"><span class="number">${cache.account}</span> ${cache.region}</span>
         <${Badge} cache=${cache} />
         ${cache.reason && html`<p class="reason">${cache.reason}</p>`}
@@ -74,6 +75,7 @@ export function Overview() {
   };
   const every = [...caches.values()].sort(byUrgency);
   const found = every.filter(shows(filter)).filter((cache) => matches(cache, typed));
+  const draw = (cache, at, of) => html`<${Item} key=${addressOf(cache)} cache=${cache} figures=${inWords(newest.sum(cache))} at=${at} of=${of} />`;
   return html`
     <div class="head">
       <${Title} page="Caches">Caches<//>
@@ -92,5 +94,5 @@ export function Overview() {
     ${live !== "connecting" && !every.length && html`<${Nothing} />`}
     ${every.length > 0 && !found.length && html`
       <${Empty} title="No cache is like that"><p><button type="button" onClick=${() => go(HOME)}>Show all ${every.length}</button></p><//>`}
-    ${found.length > 0 && html`<ul class="caches">${found.map((cache) => html`<${Item} key=${addressOf(cache)} cache=${cache} figures=${inWords(newest.sum(cache))} />`)}</ul>`}`;
+    ${found.length > 0 && html`<${Windowed} class="caches" items=${found} draw=${draw} />`}`;
 }

@@ -4,7 +4,7 @@ import { bytes, plain } from "../lib/charts.js";
 import { layout } from "../lib/layout.js";
 import { useNewest } from "../lib/newest.js";
 import { useNarrow } from "../lib/screen.js";
-import { isClustered, nodeTitle, nodesOf } from "../lib/words.js";
+import { isClustered, isServerless, nodeTitle, nodesOf } from "../lib/words.js";
 import { Slots } from "./slots.js";
 
 const short = (text, most) => (text.length > most ? `${text.slice(0, most - 1)}…` : text);
@@ -77,6 +77,6 @@ export function Picture({ cache }) {
           ${at.endpoints.map((each) => html`<${EndpointBox} key=${each.endpoint.name} at=${each} size=${at.sizes.endpoint} />`)}
         </svg>
       </div>
-      ${isClustered(cache) && html`<${Slots} cache=${cache} />`}
+      ${isClustered(cache) && !isServerless(cache) && html`<${Slots} cache=${cache} />`}
     </figure>`;
 }

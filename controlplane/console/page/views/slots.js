@@ -13,7 +13,7 @@ const rangesOf = (slots) =>
 export const slotCount = (slots) => rangesOf(slots).reduce((sum, { number }) => sum + number, 0);
 
 export function Slots({ cache }) {
-  const moving = cache.moved !== null && cache.moved !== undefined;
+  const moving = cache.moved !== null && cache.moved !== undefined && cache.moved < 100; // the rest is about nodes
   return html`
     <figcaption class="slots">
       <div class="slots-head">

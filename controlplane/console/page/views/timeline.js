@@ -1,33 +1,19 @@
 // What happened, who asked for what, and what was seen to change, in one list.
-import { html, useEffect, useRef, useState } from "../vendor/preact-htm.js";
-import { told } from "../lib/api.js";
+import { html, useEffect, useState } from "../vendor/preact-htm.js";
 import { feed } from "../lib/feed.js";
-import { HOME, go, place } from "../lib/router.js";
+import { followTimeline } from "../lib/timeline.js";
 import { clock } from "../lib/words.js";
-import { Choice, Empty, Field } from "./parts.js";
+import { Empty } from "./parts.js";
 import { Title } from "./title.js";
+import { Where, useWhere } from "./where.js";
 
-const PAUSE = 150; // milliseconds between something that happened and the question for it, so that several make one
 const KINDS = [["event", "Events"], ["request", "Requests"], ["change", "Changes seen"]];
 
-/** The entries of an account in a region, or of one cache, renewed with whatever happens. */
+/** The entries of an account in a region, or of one cache, as they come. */
 function useEntries(account, region, cache) {
-  const { activity, news, caches } = feed.use();
+  const { news } = feed.use();
   const [state, setState] = useState({ entries: null, error: "" });
-  const asking = useRef(null); // the next question, for which others do not wait once more
-  useEffect(() => {
-    const ask = async () => {
-      asking.current = null;
-      try {
-        const { entries } = await told("GET", "/_cachewright/timeline", { query: { account, region, ...(cache ? { cache } : {}) }, account });
-        setState({ entries, error: "" });
-      } catch (error) {
-        setState((before) => ({ ...before, error: error.message }));
-      }
-    };
-    asking.current ??= setTimeout(ask, state.entries ? PAUSE : 0);
-  }, [activity, caches]);
-  useEffect(() => () => clearTimeout(asking.current), []);
+  useEffect(() => followTimeline({ account, region, ...(cache ? { cache } : {}) }, setState), [account, region, cache]);
   const own = news.filter((one) => one.cache.account === account && one.cache.region === region && (!cache || one.cache.id === cache));
   const all = [...(state.entries ?? []), ...own].sort((one, other) => new Date(other.moment) - new Date(one.moment));
   return { ...state, all };
@@ -72,17 +58,9 @@ export const Timeline = ({ cache }) => html`<${Entries} account=${cache.account}
 
 /** The timeline of an account in a region. */
 export function TimelineView() {
-  const { caches } = feed.use();
-  const { query } = place.use();
-  const places = [...new Set([...caches.values()].map(({ account, region }) => `${account} ${region}`))].sort();
-  const asked = query.get("account") ? `${query.get("account")} ${query.get("region")}` : places[0] ?? "000000000000 us-east-1";
-  const [account, region] = asked.split(" ");
-  const pick = (chosen) => {
-    const [its, there] = chosen.split(" ");
-    go(`${HOME}/timeline?account=${its}&region=${there}`);
-  };
+  const where = useWhere();
   return html`
     <div class="head"><${Title} page="Timeline">Timeline<//></div>
-    <div class="filters"><${Field} label="Account and region"><${Choice} value=${asked} options=${[...new Set([asked, ...places])]} onPick=${pick} /><//></div>
-    <${Entries} key=${asked} account=${account} region=${region} cache="" />`;
+    <${Where} path="timeline" where=${where} />
+    <${Entries} key=${`${where.account} ${where.region}`} account=${where.account} region=${where.region} cache="" />`;
 }

@@ -1,0 +1,76 @@
+"""The timeline as server-sent events: everything at first, then what is new, as it happens."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from contextlib import suppress
+from dataclasses import asdict
+
+from fastapi import APIRouter, Request
+from starlette.concurrency import run_in_threadpool
+from starlette.responses import Response, StreamingResponse
+
+from cachewright.controlplane.console.bell import Bell
+from cachewright.controlplane.console.bodies import Misread, query_of, refused
+from cachewright.controlplane.console.paths import TIMELINE
+from cachewright.controlplane.console.timeline import Mark, Timeline, Wanted
+from cachewright.controlplane.store.failures import Unusable, tell
+
+AT_MOST_EVERY = 0.15  # seconds between two looks: what happens in between is told together
+LOOK_ANYHOW = 10.0  # seconds until the next look where nothing rings: another process may have written
+
+_HEADERS = {"cache-control": "no-store", "x-accel-buffering": "no"}
+
+
+class TimelineStream:
+    """Tells whoever follows. `wake` and `close` are called in any thread, the rest in the server's loop."""
+
+    def __init__(self, timeline: Timeline) -> None:
+        self._timeline, self._bell, self._closed = timeline, Bell(), False
+
+    def wake(self) -> None:
+        """Something may have happened; free of cost while nobody follows."""
+        self._bell.ring()
+
+    def close(self) -> None:
+        """Let everybody go."""
+        self._closed = True
+        self._bell.ring()
+
+    async def follow(self, wanted: Wanted) -> AsyncIterator[str]:
+        """Events; a line that says nothing where nothing happened for a while."""
+        mark: Mark | None = None
+        with self._bell.heard() as rung:
+            while not self._closed:
+                rung.clear()
+                told, mark = await run_in_threadpool(self._look, wanted, mark)
+                yield f"data: {told}\n\n" if told else ":\n\n"
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(rung.wait(), LOOK_ANYHOW)
+                await asyncio.sleep(0 if self._closed else AT_MOST_EVERY)
+
+    def _look(self, wanted: Wanted, mark: Mark | None) -> tuple[str, Mark | None]:
+        """What is new behind a mark as JSON, empty when nothing is; and the mark behind it."""
+        try:
+            entries, after = self._timeline.since(wanted, mark)
+        except Unusable as reason:
+            tell(reason)
+            return json.dumps({"error": str(reason)}), mark
+        if mark and not entries:
+            return "", after
+        return json.dumps({"entries": [asdict(entry) for entry in entries], "whole": mark is None}), after
+
+
+def timeline_stream_routes(stream: TimelineStream) -> APIRouter:
+    """The route of the stream."""
+    router = APIRouter()
+
+    @router.get(f"{TIMELINE}/stream")
+    async def _follow(request: Request) -> Response:
+        try:
+            wanted = query_of(request, Wanted)
+        except Misread as reason:
+            return refused(400, str(reason))
+        return StreamingResponse(stream.follow(wanted), media_type="text/event-stream", headers=_HEADERS)
+
+    return router
