@@ -131,7 +131,7 @@ export function Commands({ cache }) {
       <span ref=${end}></span>
     </div>
     <form class="controls" onSubmit=${run}>
-      <${Field} label="Command"><input ref=${input} class="number" value=${typed} spellcheck="false" autocomplete="off" autocapitalize="off" onInput=${(event) => setTyped(event.target.value)} onKeyDown=${press} /><//>
+      <${Field} label="Command"><input ref=${input} class="number" value=${typed} spellcheck=${false} autocomplete="off" autocapitalize="off" onInput=${(event) => setTyped(event.target.value)} onKeyDown=${press} /><//>
       <button class="primary" disabled=${busy}>${busy ? "Asking…" : "Run"}</button>
     </form>
     <${Offered} commands=${commands} typed=${typed} pick=${(name) => (setTyped(name), input.current.focus())} />`;

@@ -18,7 +18,7 @@ export function Editor({ label, code, save, cancel }) {
   return html`
     <form class="editor" onSubmit=${submit}>
       <label class="field"><span class="label">${label}${text === null ? " in hexadecimal digits" : ""}</span>
-        <textarea ref=${area} rows=${Math.min(16, typed.split("\n").length + 1)} spellcheck="false" value=${typed} onInput=${(event) => setTyped(event.target.value)}></textarea>
+        <textarea ref=${area} rows=${Math.min(16, typed.split("\n").length + 1)} spellcheck=${false} value=${typed} onInput=${(event) => setTyped(event.target.value)}></textarea>
       </label>
       ${wrong && html`<p class="notice bad" role="alert">${wrong}</p>`}
       <div class="controls"><button class="primary">Save</button><button type="button" onClick=${cancel}>Cancel</button></div>

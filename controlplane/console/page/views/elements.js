@@ -53,7 +53,7 @@ function Fresh({ type, act }) {
   if (!fresh.length) return null;
   return html`
     <form class="controls" onSubmit=${add}>
-      ${fresh.map((label, at) => html`<label class="field" key=${label}><span class="label">New ${label.toLowerCase()}</span><input required=${at === 0} spellcheck="false" autocomplete="off" value=${typed[at]} onInput=${put(at)} /></label>`)}
+      ${fresh.map((label, at) => html`<label class="field" key=${label}><span class="label">New ${label.toLowerCase()}</span><input required=${at === 0} spellcheck=${false} autocomplete="off" value=${typed[at]} onInput=${put(at)} /></label>`)}
       <button>Add</button>
     </form>`;
 }

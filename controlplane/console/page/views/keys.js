@@ -88,7 +88,7 @@ export function Keys({ cache }) {
   const rows = [...found.values()];
   return html`
     <form class="row search" onSubmit=${find}>
-      <${Field} label=${memcached ? "Pattern, or a whole key" : "Pattern"} hint="As in user:*. Empty: every key."><input value=${typed} spellcheck="false" autocomplete="off" onInput=${(event) => setTyped(event.target.value)} /><//>
+      <${Field} label=${memcached ? "Pattern, or a whole key" : "Pattern"} hint="As in user:*. Empty: every key."><input value=${typed} spellcheck=${false} autocomplete="off" onInput=${(event) => setTyped(event.target.value)} /><//>
       ${!memcached && html`<${Field} label="Type"><${Choice} value=${type} options=${TYPES} onPick=${(chosen) => show({ type: chosen }, { replace: true })} /><//>`}
       <button class="primary" disabled=${busy}>Search</button>
       ${typed && !/[*?[\]]/.test(typed) && html`<button type="button" onClick=${() => show({ key: encodedText(typed), node: "" }, { stay: true })}>Open this key</button>`}
