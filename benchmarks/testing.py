@@ -1,6 +1,8 @@
-"""The fixtures of tests: a cache that is made for a test, and one that is emptied for the next."""
+"""The fixtures of tests: a cache that is made for a test, and one that is emptied for the next; and many such tests."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import TypeVar
 
 from benchmarks.docker import Model, copies, model, run
 from benchmarks.figures import Row, Summary, alternated
@@ -9,6 +11,9 @@ from cachewright.testing.control_plane import Cachewright
 from cachewright.testing.kept import Kept
 
 KEYS = 100  # that a test leaves
+TESTS = 100  # of a suite
+
+T = TypeVar("T")
 
 
 def fixtures(rounds: int) -> Iterator[Row]:
@@ -24,6 +29,42 @@ def fixtures(rounds: int) -> Iterator[Row]:
     yield Row(
         "An empty Redis cache from the second test on, given and taken back", "ms", emptied, floor, floor_is, 0.02
     )
+
+
+def suites(rounds: int) -> Iterator[Row]:
+    """Many tests that each make a cache, use it and delete it. Each worker has an account of its own, as with xdist."""
+    with Cachewright() as first, Cachewright(first.url) as second:
+        with Kept(first).lent("redis", {}, fresh=True) as cache:
+            copied = model(f"{cache.name}-001.0001")
+        ours, floor = alternated(rounds, lambda: _suite((first, second)), lambda: _containers(copied))
+    name = f"{TESTS} tests that each create, use and delete a Redis cache, 2 workers, until all caches are gone"
+    yield Row(name, "ms", ours, floor, f"{TESTS} times `docker run -d` until PING, two at a time", 0.6)
+
+
+def _suite(workers: Sequence[Cachewright]) -> float:
+    def share(worker: Cachewright) -> None:
+        for _ in range(TESTS // len(workers)):
+            cache = worker.create("redis")
+            assert cache.client.set("key", "value")
+            cache.delete()
+        worker.leave()
+
+    return milliseconds(lambda: _at_once(share, workers))
+
+
+def _containers(copied: Model) -> float:
+    with copies(copied, TESTS) as names:
+
+        def share(first: int) -> None:
+            for number in range(first, TESTS, 2):
+                run(copied, number, names[number])
+
+        return milliseconds(lambda: _at_once(share, range(2)))
+
+
+def _at_once(deed: Callable[[T], None], parts: Sequence[T]) -> None:
+    with ThreadPoolExecutor(len(parts)) as pool:
+        list(pool.map(deed, parts))
 
 
 def _made(kept: Kept) -> float:
