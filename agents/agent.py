@@ -32,6 +32,7 @@ from cachewright.agents.reconcile.awake import Awake
 from cachewright.agents.reconcile.reconciler import Reconciler
 from cachewright.agents.reconcile.retries import Retries
 from cachewright.agents.reconcile.turns import After, Controller, Lanes, Outcome, Priority, Rest, SystemKey, Turn
+from cachewright.agents.reconcile.warm_pool import WarmPool, keep
 from cachewright.agents.runtime.runtime import Runtime
 from cachewright.agents.sealing.keys import kms_at
 from cachewright.agents.snapshots.controller import SnapshotController
@@ -72,10 +73,13 @@ class Agent:
         published = settings.published_ports if settings.endpoints is EndpointMode.PUBLISHED else None
         self.kms, self.buckets = kms_at(settings.kms_endpoint), buckets_of(settings)
         files = SnapshotFiles(settings.data_dir / FOLDER, self.kms)
+        warm = {} if settings.keep_data else settings.warm  # a node's volume is its own from the start
+        self._pool = WarmPool(store, warm, restricted=settings.restricted_commands)
         self._toolbox = LazyTools(
             *(store, instance, backend, files, self.buckets, published, settings.naming, settings.patience),
             keep_data=settings.keep_data,
             ipv6=settings.ipv6,
+            ahead=self._pool,
         )
         self._looks, self._deeds = Lane("look", 64, kept=16), Lane("deed", 32, kept=16)
         self._containers = Lane("container", AT_A_TIME + 16, kept=16)
@@ -153,6 +157,7 @@ class Agent:
             "probes": lambda: self._sources.probes(interval),
             "patrol": lambda: self._sources.patrol(settings.poll_interval),
             "patrol of snapshots": lambda: self._snapshots.patrol(settings.poll_interval, self._stop),
+            "warm pool": lambda: keep(self._pool, self.tools, self._stop),
             **({"metrics": partial(self._sender.follow, self._stop)} if self._sender else {}),
             **{f"probes of the {key}": partial(self._probes, key, one, interval) for key, one in self._shared.items()},
         }
@@ -172,6 +177,7 @@ class Agent:
         self._stop.set()
         self._connections.wake()
         self._tokens.wake()
+        self._pool.wake()
         self._logs.wake()
         self._notifications.wake()
         self._workers.stop()

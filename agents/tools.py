@@ -12,10 +12,12 @@ from cachewright.agents.engines.redis.acl_rules import Credentials
 from cachewright.agents.engines.tls import Identity
 from cachewright.agents.gateway.gateway import Gateway
 from cachewright.agents.gateway.published import Ports
+from cachewright.agents.planning.containers import Blueprint
 from cachewright.agents.planning.images import Image
 from cachewright.agents.runtime.network import Network
 from cachewright.agents.runtime.runtime import Runtime
 from cachewright.controlplane.model.builds import Build
+from cachewright.controlplane.model.cache import Spec
 from cachewright.controlplane.model.hostnames import Naming
 from cachewright.controlplane.model.versions import Engine
 
@@ -60,6 +62,28 @@ class SnapshotContents(Protocol):
         """The file of a shard of the snapshot of that id, piece by piece; Later when it cannot be read."""
 
 
+class StartedAhead(Protocol):
+    """Containers that were started before anybody asked for them."""
+
+    def take(self, spec: Spec) -> str:
+        """The name of one that such a cache can have, whose address it gets; empty when there is none."""
+
+    def launch(self, runtime: Runtime, blueprint: Blueprint) -> None:
+        """As Runtime.launch; by adoption where the one at that address is the same."""
+
+
+class NothingAhead:
+    """No container is started ahead."""
+
+    def take(self, spec: Spec) -> str:  # noqa: ARG002 - whatever it is
+        """See StartedAhead."""
+        return ""
+
+    def launch(self, runtime: Runtime, blueprint: Blueprint) -> None:
+        """See StartedAhead."""
+        runtime.launch(blueprint)
+
+
 @dataclass(frozen=True, slots=True)
 class Tools:
     """One of each, for one Cachewright instance on one machine."""
@@ -80,3 +104,4 @@ class Tools:
     naming: Naming = field(default_factory=Naming)
     patience: float = 3.0  # seconds of silence after which a node counts as dead
     keep_data: bool = False  # whether nodes that come have volumes
+    ahead: StartedAhead = field(default_factory=NothingAhead)

@@ -42,7 +42,7 @@ def docker(*words: str) -> str:
 
 def container_of(node: str) -> str:
     """The name of the container of a node (`cluster.0001`); CannotMeasure unless exactly one runs."""
-    names = docker("ps", "--filter", f"label=cachewright.node={node}", "--format", "{{.Names}}").split()
+    names = docker("ps", "--filter", f"name=-{node}$", "--format", "{{.Names}}").split()
     if len(names) != 1:
         raise CannotMeasure(f"cannot find the container of {node}: {len(names)} run")
     return names[0]

@@ -90,6 +90,7 @@ FAMILIES: Mapping[str, Family] = {
     "endpoint": Family(serverless.passing, 5),
     "users": Family(users.users, 7),
     "testing": Family(testing.fixtures, 20),
+    "warm": Family(testing.warm_fixtures, 20),
     "suite": Family(testing.suites, 3),
 }
 

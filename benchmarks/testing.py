@@ -4,14 +4,15 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
-from benchmarks.docker import Model, copies, model, run
+from benchmarks.docker import Model, copies, docker, model, run
 from benchmarks.figures import Row, Summary, alternated
-from benchmarks.waiting import milliseconds
+from benchmarks.waiting import milliseconds, until
 from cachewright.testing.control_plane import Cachewright
 from cachewright.testing.kept import Kept
 
 KEYS = 100  # that a test leaves
 TESTS = 100  # of a suite
+WARM = 2  # nodes that a worker finds ready
 
 T = TypeVar("T")
 
@@ -31,13 +32,26 @@ def fixtures(rounds: int) -> Iterator[Row]:
     )
 
 
+def warm_fixtures(rounds: int) -> Iterator[Row]:
+    """A new cache for a test, while there is one in the warm pool."""
+    with Cachewright(settings={"CACHEWRIGHT_WARM": f"redis:7.1={WARM}"}) as cachewright:
+        kept = Kept(cachewright)
+        with kept.lent("redis", {}, fresh=True) as cache:
+            copied = model(f"{cache.name}-001.0001")
+        warm, floor = alternated(rounds, lambda: _made_warm(kept, copied), lambda: _container(copied))
+    name = "A new Redis cache for a test, connected, from the warm pool"
+    yield Row(name, "ms", warm, floor, "`docker run -d` until PING", 0.2)
+
+
 def suites(rounds: int) -> Iterator[Row]:
     """Many tests that each make a cache, use it and delete it. Each worker has an account of its own, as with xdist."""
-    with Cachewright() as first, Cachewright(first.url) as second:
+    settings = {"CACHEWRIGHT_WARM": f"redis:7.1={2 * WARM}"}
+    with Cachewright(settings=settings) as first, Cachewright(first.url) as second:
         with Kept(first).lent("redis", {}, fresh=True) as cache:
             copied = model(f"{cache.name}-001.0001")
         ours, floor = alternated(rounds, lambda: _suite((first, second)), lambda: _containers(copied))
-    name = f"{TESTS} tests that each create, use and delete a Redis cache, 2 workers, until all caches are gone"
+    what = f"{TESTS} tests that each create, use and delete a Redis cache"
+    name = f"{what}, 2 workers, a warm pool of {2 * WARM}, until all caches are gone"
     yield Row(name, "ms", ours, floor, f"{TESTS} times `docker run -d` until PING, two at a time", 0.6)
 
 
@@ -76,6 +90,16 @@ def _made(kept: Kept) -> float:
     took = milliseconds(ready)
     lent.__exit__(None, None, None)
     return took
+
+
+def _made_warm(kept: Kept, copied: Model) -> float:
+    """Once the pool is full again: what it costs to fill it is in the figure of the suites."""
+
+    def is_full() -> bool:
+        return len(docker("ps", "--quiet", "--filter", f"name=^{copied.network}-warm-").split()) >= WARM
+
+    until(is_full, "the warm pool", 0.1)
+    return _made(kept)
 
 
 def _emptied(kept: Kept) -> float:

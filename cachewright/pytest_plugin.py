@@ -18,12 +18,14 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
     from cachewright.testing.caches import Cache
     from cachewright.testing.control_plane import Cachewright
     from cachewright.testing.kept import Kept
 
+WARM = "cachewright/warm"  # in pytest's cache
+MOST_WARM = 2  # nodes of an engine and version that are started before the tests ask for them
 MARKER = "cachewright(engine, version, fresh, **params): parameters of AWS's Create for the cache fixtures of a test"
 
 
@@ -58,12 +60,26 @@ def cachewright(request: pytest.FixtureRequest) -> Iterator[Cachewright]:
     if not url and (reason := missing()):
         pytest.skip(reason)
     settings = dict(line.split("=", 1) for line in config.getini("cachewright_settings"))
+    settings = {"CACHEWRIGHT_WARM": _of_the_last_run(config), **settings}
     run = os.environ.get("PYTEST_XDIST_TESTRUNUID", "")
     try:
         with Cachewright(url, settings=settings, run=run) as found:
             yield found
+            _remember(config, found.asked)
     except (Broken, NoAnswer) as error:
         pytest.fail(str(error), pytrace=False)
+
+
+def _of_the_last_run(config: pytest.Config) -> str:
+    """What its tests have asked for, as a value of CACHEWRIGHT_WARM; empty when nobody knows."""
+    cache = getattr(config, "cache", None)  # not there with `-p no:cacheprovider`
+    return str(cache.get(WARM, "")) if cache else ""
+
+
+def _remember(config: pytest.Config, asked: Mapping[str, int]) -> None:
+    """For the next run: as many of each engine and version, up to some, as the tests of this process have asked for."""
+    if (cache := getattr(config, "cache", None)) is not None:
+        cache.set(WARM, ",".join(f"{release}={min(count, MOST_WARM)}" for release, count in sorted(asked.items())))
 
 
 @pytest.fixture(scope="session")

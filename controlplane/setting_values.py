@@ -12,12 +12,15 @@ from pathlib import Path
 from typing import TypeVar
 from urllib.parse import urlsplit
 
+from cachewright.controlplane.model.faults import Fault
 from cachewright.controlplane.model.quotas import HIGHEST, QUOTAS
+from cachewright.controlplane.model.versions import EngineVersion, engine_named, requested_version
 
 Word = TypeVar("Word", bound=StrEnum)
 
 LONGEST_SUFFIX = 120  # characters, so that the longest name under it is one
 LOWEST_PORT = 1150  # that ElastiCache allows for a cache
+MOST_WARM = 100  # nodes of a version that run for nobody
 MOST_PORTS = 4096  # a container that publishes more takes minutes to start
 DIALECTS = ("sqlite", "postgresql")
 SHORTEST, LONGEST = 0.01, 3600.0  # seconds between two looks
@@ -188,6 +191,22 @@ def quotas(value: str) -> dict[str, int]:
         if not _NUMBER.fullmatch(str(number)) or int(number) > HIGHEST:
             raise ValueError(f"'{number}' of {name} is no number from 0 to {HIGHEST}")
     return {name: int(number) for name, number in found.items()}
+
+
+def warm(value: str) -> dict[EngineVersion, int]:
+    """How many of each engine and version, as `redis:7.1=2` with commas between them."""
+    found: dict[EngineVersion, int] = {}
+    for word in _parts(value):
+        release, separator, number = word.partition("=")
+        engine, _, version = release.partition(":")
+        if not separator or not _NUMBER.fullmatch(number) or int(number) > MOST_WARM:
+            raise ValueError(f"'{word}' is no engine and version with a number up to {MOST_WARM}")
+        try:
+            row = requested_version(engine_named(engine), version or None)
+        except Fault as fault:
+            raise ValueError(fault.message) from fault
+        found[row] = found.get(row, 0) + int(number)
+    return {row: number for row, number in found.items() if number}
 
 
 def _named(pairs: list[object]) -> dict[str, str]:

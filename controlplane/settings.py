@@ -11,6 +11,7 @@ from cachewright.controlplane import setting_values as values
 from cachewright.controlplane.model.access_keys import AccessKey
 from cachewright.controlplane.model.names import SUFFIX
 from cachewright.controlplane.model.pace import AS_IT_IS, Pace, pace_of
+from cachewright.controlplane.model.versions import EngineVersion
 
 if TYPE_CHECKING:
     from cachewright.controlplane.model.hostnames import Naming
@@ -73,6 +74,8 @@ class Settings:
     ipv6: bool = _setting(False, values.switch, "on")  # noqa: FBT003 - a default
     # how long things take at least: as they are, or as at AWS
     pace: Pace = _setting(AS_IT_IS, pace_of, "aws")  # noqa: RUF009
+    # how many nodes of which engine and version are started before anybody asks for them
+    warm: Mapping[EngineVersion, int] = _setting({}, values.warm, "redis:7.1=2,memcached:1.6.22=1")
     # letters of the zones of every region
     zones: tuple[str, ...] = _setting(("a", "b", "c"), values.zone_letters, "a,b,c")
     # Host headers to answer besides addresses that the API listens on and localhost

@@ -31,7 +31,7 @@ from cachewright.agents.snapshots.files import FOLDER, SnapshotFiles
 from cachewright.agents.snapshots.ledger import Ledger
 from cachewright.agents.snapshots.taking import Taking
 from cachewright.agents.system.secrets import DirectorySecrets
-from cachewright.agents.tools import Tools
+from cachewright.agents.tools import NothingAhead, StartedAhead, Tools
 from cachewright.controlplane.api.dispatch import Dispatch
 from cachewright.controlplane.model.cache import Address, Cache, Key, Kind
 from cachewright.controlplane.model.hostnames import Naming
@@ -112,11 +112,17 @@ class House:
     def __post_init__(self) -> None:
         self.restart()
 
-    def restart(self, backend: Backend | None = None, zones_down: frozenset[str] = frozenset()) -> None:
+    def restart(
+        self,
+        backend: Backend | None = None,
+        zones_down: frozenset[str] = frozenset(),
+        ahead: StartedAhead | None = None,
+    ) -> None:
         """Another run of the agent, which knows only what was written down."""
         lazy_tools = LazyTools(
             *(self.store, "test", backend or self.backend, self.files, self.buckets, self.published, self.naming),
             keep_data=self.keep_data,
+            ahead=ahead or NothingAhead(),
         )
         self.tools = lazy_tools.tools
         self.runs += 1

@@ -7,7 +7,7 @@ from threading import Event
 from cachewright.agents.memory.machine import Machine
 from cachewright.agents.planning.containers import Blueprint, Container, File, LoggedLine, Volume
 from cachewright.agents.planning.host_usage import HostUsage
-from cachewright.agents.planning.labels import INSTANCE, same_place
+from cachewright.agents.planning.labels import INSTANCE, WARM, same_place
 from cachewright.agents.planning.verdicts import Later, Never
 from cachewright.agents.runtime.network import Network, free_subnets, local_subnet
 from cachewright.agents.runtime.runtime import Razed
@@ -51,6 +51,11 @@ class MemoryRuntime:
         labels = self.machine.labels_of(holder) if holder else None
         if holder and labels and same_place(labels, blueprint.labels):
             self.machine.remove(holder)
+
+    def adopt(self, name: str, blueprint: Blueprint) -> None:
+        """See Runtime."""
+        self._reach(f"adopt container {name}")
+        self.machine.adopt(name, blueprint, {**blueprint.labels, **self._mine})
 
     def copy(self, name: str, files: Iterable[File], user: str) -> None:  # noqa: ARG002 - pretend files have no owner
         """See Runtime."""
@@ -158,7 +163,8 @@ class MemoryRuntime:
                     labels = news.get(timeout=_STOP_CHECK)
                 except Empty:
                     continue
-                if connected and self._mine.items() <= labels.items():
+                mine = self._mine.items() <= labels.items() and not WARM.items() <= labels.items()
+                if connected and mine:
                     yield labels
         finally:
             self.machine.unlisten(news)

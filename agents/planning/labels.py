@@ -14,6 +14,7 @@ NODE = "cachewright.node"
 INCARNATION = "cachewright.incarnation"  # of the cache: a deleted one of the same name has another
 ROLE = "cachewright.role"  # what a container is that is no node
 HOLDER = "holder"  # the role of a container that keeps a node's tmpfs until the node has it
+WARM: Labels = {ROLE: "warm"}  # a node that was started ahead: adopted or not, its container says this for good
 DIRECTORY: Labels = {ROLE: "directory"}
 GATEWAY: Labels = {ROLE: "gateway"}
 FORWARDER, NFTABLES = "cachewright.forwarder", "nftables"  # what a gateway forwards with; without it HAProxy
@@ -31,6 +32,11 @@ BESIDE = "cachewright.beside"  # of a relay: the start of the node whose network
 METERED = "cachewright.metered"  # of a relay that counts: how many ECPUs it lets pass in a second
 
 RENAMED: Labels = {"cachewright.recipe": FINGERPRINT}  # by what an earlier release wrote
+
+
+def warm_prefix(instance: str) -> str:
+    """What the names begin with of containers that are started ahead. No node's does: it has its account there."""
+    return f"cachewright-{instance}-warm-"
 
 
 def present(labels: Labels) -> Labels:

@@ -20,6 +20,7 @@ from cachewright.controlplane.store.database import Transaction
 from cachewright.controlplane.store.leases import Exhausted, Leases
 
 NODES, ENDPOINTS, PORTS, DISCOVERY = "node", "endpoint", "port", "discovery"
+AHEAD = "ahead"  # whose the addresses are of containers that are nobody's yet
 LOWEST_PORT, HIGHEST_PORT = 1024, 65535
 DIRECTORY_PORTS = range(2000, 32000)  # above its own, below those that outgoing connections have
 
@@ -45,7 +46,9 @@ def assign_addresses(transaction: Transaction, tools: Tools, cache: Cache) -> St
             endpoints[name] = _endpoint(leases, tools, cache, name, endpoints.get(PRIMARY))
     for node in with_extras(cache).spec.nodes:
         if node.name not in nodes:
-            host = _told(tools, cache, _lease(leases, NODES, _node_range(tools.network), cache, node.name))
+            if warm := tools.ahead.take(cache.spec):
+                leases.hand_over(AHEAD, warm, cache.incarnation, node.name)
+            host = _told(tools, cache, _lease(leases, NODES, node_range(tools.network), cache, node.name))
             address = Address(host, _own_port(cache, endpoints, node.name))
             new = _new(address, node, fingerprints, cache.generation)
             nodes[node.name] = replace(new, volume=volume_for(tools, cache, node.name))
@@ -172,7 +175,8 @@ def _lease(leases: Leases, space: str, numbers: range, cache: Cache, name: str) 
         raise Exhausted(f"all {len(numbers)} addresses for {space}s are in use; delete a cache") from error
 
 
-def _node_range(network: Network) -> range:
+def node_range(network: Network) -> range:
+    """The addresses of nodes."""
     return range(int(network.first_node), int(network.last_node) + 1)
 
 

@@ -12,8 +12,9 @@ from typing import Any
 from cachewright.agents.pieces import PIECE
 from cachewright.agents.planning.containers import Blueprint, Container, File, LoggedLine, Volume
 from cachewright.agents.planning.host_usage import HostUsage
-from cachewright.agents.planning.labels import INSTANCE, same_place
+from cachewright.agents.planning.labels import INSTANCE, ROLE, WARM, same_place, warm_prefix
 from cachewright.agents.planning.verdicts import Later, Never
+from cachewright.agents.runtime.adoptions import Adoptions
 from cachewright.agents.runtime.archive import NoFile, archive, content, packed
 from cachewright.agents.runtime.connection import DEED, Complaint, Engine
 from cachewright.agents.runtime.failures import verdict
@@ -61,6 +62,7 @@ class DockerRuntime:
         self._network: Network | None = None  # as it was opened last
         self._volumes = Volumes(self._engine, instance)
         self._usages = Usages(self._engine)
+        self._adoptions = Adoptions(self._engine, self._mine(WARM), warm_prefix(instance))
         self._looking = ThreadPoolExecutor(8, thread_name_prefix="inspect")
 
     def open_network(self, preferred: str = "", *, ipv6: bool = True) -> Network:
@@ -101,6 +103,10 @@ class DockerRuntime:
         finally:
             with suppress(Later, Never):  # whoever looks at the node's containers removes it
                 self.remove(holder.name)
+
+    def adopt(self, name: str, blueprint: Blueprint) -> None:
+        """See Runtime."""
+        self._adoptions.adopt(name, blueprint.name, {**blueprint.labels, INSTANCE: self._instance})
 
     def copy(self, name: str, files: Iterable[File], user: str) -> None:
         """See Runtime."""
@@ -200,7 +206,11 @@ class DockerRuntime:
         """See Runtime. One listing, then a look at each container: the listing does not tell when it was started."""
         with self._engine.asked("list containers", look=True) as client:
             rows = client.containers(all=True, filters=self._mine(labels))
-        found = self._looking.map(self._look, [row["Id"] for row in rows])
+        adopted = self._adoptions.every()
+        own = [row["Id"] for row in rows if row["Id"] not in adopted]
+        wanted = (labels or {}).items()
+        own += [identity for identity, told in adopted.items() if wanted <= told.items()]
+        found = self._looking.map(self._look, own)
         return sorted((container for container in found if container), key=lambda container: container.name)
 
     def worked(self, name: str) -> int | None:
@@ -223,7 +233,10 @@ class DockerRuntime:
         filters = {"type": "container", "event": list(_EVENTS), **self._mine()}
         for event in self._engine.events(filters, stop):
             attributes = event["Actor"]["Attributes"] if event else {}
-            yield {key: value for key, value in attributes.items() if key not in _NOT_LABELS}
+            own = {key: value for key, value in attributes.items() if key not in _NOT_LABELS}
+            labels = self._adoptions.told(event["Actor"]["ID"], own) if event else own
+            if labels.get(ROLE) != WARM[ROLE]:  # what is nobody's yet is no news
+                yield labels
 
     def capacity(self) -> int:
         """See Runtime."""
@@ -342,11 +355,14 @@ class DockerRuntime:
     def _look(self, identity: str) -> Container | None:
         try:
             with self._engine.complaining("look at a container", look=True) as client:
-                container = seen(client.inspect_container(identity), self._name)
+                details = client.inspect_container(identity)
+                container = seen(details, self._name)
+                container = replace(container, labels=self._adoptions.told(details["Id"], container.labels))
                 telling = container.failed or container.ended_well
                 log = client.logs(identity, tail=_LAST).decode(errors="replace") if telling else ""
         except Complaint as complaint:
             if complaint.status == 404:  # gone since the listing
+                self._adoptions.forget(identity)
                 return None
             raise verdict("look at a container", complaint.words, complaint.status) from complaint
         words = unloadable(log) if container.ended_well else last_words(log)

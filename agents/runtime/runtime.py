@@ -40,6 +40,12 @@ class Runtime(Protocol):
         """
         ...
 
+    def adopt(self, name: str, blueprint: Blueprint) -> None:
+        """Give a running container that was launched with the labels WARM the name and the labels of a blueprint that
+        is the same in all else. Until it has the name it is nobody's. Later when it does not run, or the name is taken.
+        """
+        ...
+
     def copy(self, name: str, files: Iterable[File], user: str) -> None:
         """Put files into a container, owned by `user` ("uid:gid"); those of the same path are replaced."""
         ...

@@ -2,6 +2,7 @@
 
 import os
 import time
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
@@ -34,6 +35,7 @@ SHAPES: Mapping[str, Mapping[str, Any]] = {  # what is asked for when the caller
     "valkey": {"Engine": "valkey", "NumCacheClusters": 1},
     "memcached": {"Engine": "memcached", "NumCacheNodes": 1},
 }
+_PLAIN = frozenset({"EngineVersion", "CacheNodeType", "Port"})  # a node with other wishes is never there before
 _NOBODY = (None, None, None, None)  # a session variable that no file and no environment sets
 
 
@@ -56,6 +58,7 @@ class Cachewright:
     region: str = REGION
     settings: Mapping[str, str] = field(default_factory=dict)
     run: str = ""
+    asked: Counter[str] = field(default_factory=Counter)  # single plain nodes, by engine and version: `redis:7.1`
     _data: Path | None = None
     _stack: ExitStack = field(default_factory=ExitStack)
     _aws: Any = None
@@ -110,6 +113,12 @@ class Cachewright:
 
     def ask(self, engine: str, name: str = "", **params: Any) -> Cache:
         """Ask for a cache, with any parameters of AWS's Create; see `Cache.await_available` for when it is there."""
+        cache = self._asked(engine, name, params)
+        if not params.keys() - _PLAIN:
+            self.asked[f"{engine}:{params.get('EngineVersion', '')}"] += 1
+        return cache
+
+    def _asked(self, engine: str, name: str, params: Mapping[str, Any]) -> Cache:
         self._names += 1
         name = name or f"{engine}-{self._names}"
         if engine == SERVERLESS:

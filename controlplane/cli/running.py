@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 @click.option("--host", help="Address to listen on.  [127.0.0.1]")
 @port
 @data_dir
+@click.option("--warm", multiple=True, metavar="ENGINE:VERSION=N", help="Nodes to start before they are asked for.")
 @click.option("--verbose", is_flag=True, help="Tell every step.")
 @click.option("--insecure", is_flag=True, default=None, help="Listen beyond this machine without credentials.")
 @click.option("--config", multiple=True, type=DIRECTORY, metavar="FILE", help="A template to apply, as `apply` does.")
@@ -35,6 +36,7 @@ def up(  # noqa: PLR0913, PLR0917 - one for each option
     host: str | None,
     port: int | None,
     data_dir: Path | None,
+    warm: tuple[str, ...],
     verbose: bool,
     insecure: bool | None,
     config: tuple[Path, ...],
@@ -49,10 +51,11 @@ def up(  # noqa: PLR0913, PLR0917 - one for each option
         raise click.UsageError("--json tells of the control plane alone: apply templates with `cachewright apply`")
     if parameter and not config:
         raise click.UsageError("--parameter is of templates: name one with --config")
-    settings = chosen(host=host, port=port, data_dir=data_dir, insecure=insecure)
+    told = ",".join(warm) or None
+    settings = chosen(host=host, port=port, data_dir=data_dir, insecure=insecure, warm=told)
     wanted = _read(config, parameter) if config else None
     if detach:
-        options = {"--host": host, "--port": port, "--data-dir": settings.data_dir.absolute()}
+        options = {"--host": host, "--port": port, "--data-dir": settings.data_dir.absolute(), "--warm": told}
         words = [word for name, value in options.items() if value is not None for word in (name, str(value))]
         flags = {"--verbose": verbose, "--insecure": insecure}
         _detach(settings, [*words, *(name for name, given in flags.items() if given)], wanted, as_json=as_json)

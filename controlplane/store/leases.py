@@ -46,6 +46,11 @@ class Leases:
         query = update(leases).where(leases.c.incarnation == incarnation).values(incarnation=candidate)
         self.connection.execute(query if name is None else query.where(leases.c.name == name))
 
+    def hand_over(self, owner: str, name: str, incarnation: str, node: str) -> None:
+        """One lease becomes that of a node of a cache."""
+        mine = (leases.c.incarnation == owner, leases.c.name == name)
+        self.connection.execute(update(leases).where(*mine).values(incarnation=incarnation, name=node))
+
     def _next_free(self, space: str, numbers: Sequence[int]) -> int:
         """Round and round, so that an address that was just given up rests as long as it can."""
         last = int(Facts(self.connection).read(f"last {space}") or numbers[0] - 1)

@@ -33,6 +33,7 @@ class World:
     image: str
     prefix: str
     answers: Callable[[str], bool]
+    another: Callable[[], Runtime]  # the same runtime as another process has it
 
     def blueprint(self, number: int = 0, **labels: str) -> Blueprint:
         return Blueprint(
@@ -60,7 +61,7 @@ def memory(instance: str) -> World:
         except ConnectionError:
             return False
 
-    return World(runtime, stranger, runtime.open_network(), "redis", instance, answers)
+    return World(runtime, stranger, runtime.open_network(), "redis", instance, answers, lambda: runtime)
 
 
 def docker(instance: str) -> World:
@@ -68,7 +69,8 @@ def docker(instance: str) -> World:
     row = requested_version(EngineName.REDIS, "7.1")
     image = Images(engine).find(row.engine, row.version, row.family, row.upstream).reference
     runtime, stranger = DockerRuntime(instance, engine), DockerRuntime(f"{instance}x", engine)
-    return World(runtime, stranger, runtime.open_network(), image, instance, _accepts)
+    network, another = runtime.open_network(), lambda: DockerRuntime(instance, engine)
+    return World(runtime, stranger, network, image, instance, _accepts, another)
 
 
 def _accepts(address: str) -> bool:

@@ -9,6 +9,7 @@ import pytest
 from cachewright.controlplane.choice import WrongSettings, settings, unknown
 from cachewright.controlplane.model.access_keys import AccessKey, Role
 from cachewright.controlplane.model.pace import AS_IT_IS, Deed, Pace, pace_of
+from cachewright.controlplane.model.versions import Engine, requested_version
 from cachewright.controlplane.settings import EndpointMode, RuntimeKind, Settings
 
 HOME = Path.home()
@@ -36,6 +37,9 @@ RIGHT: Mapping[str, Mapping[str, object]] = {
     "KEEP_DATA": {"": False, "on": True},
     "IPV6": {"": False, "on": True},
     "PACE": {"": AS_IT_IS, "off": AS_IT_IS, "failover=20": Pace({Deed.FAILOVER: 20.0}), "aws": pace_of("1")},
+    "WARM": {"": {}, "redis:7.1=2": {requested_version(Engine.REDIS, "7.1"): 2},
+             "memcached=1, redis:7.1=1,redis:7.1=1,valkey:8.1=0": {
+                 requested_version(Engine.MEMCACHED, None): 1, requested_version(Engine.REDIS, "7.1"): 2}},
     "ZONES": {"": ("a", "b", "c"), "a": ("a",), "a, b": ("a", "b"), '["c", "d"]': ("c", "d")},
     "ALLOWED_HOSTS": {"": (), "a,b.test": ("a", "b.test"), '["a"]': ("a",), "10.0.0.1": ("10.0.0.1",)},
     "CREDENTIALS": {"": {}, "AKID:secret": {"AKID": AccessKey("AKID", "secret")},
@@ -72,6 +76,7 @@ WRONG: Mapping[str, tuple[str, ...]] = {
     "KEEP_DATA": ("maybe",),
     "IPV6": ("maybe",),
     "PACE": ("maybe", "-1", "boil=3", "create=", "failover=20,"),
+    "WARM": ("redis", "redis:7.1", "redis:7.1=x", "redis:7.1=101", "redis:5=1", "mysql:8=1", "redis:7.1=-1"),
     "ZONES": ("[]", "ab", "A", "a,a", "a,,b", ",", "[1]", "{}", '["a"', "1"),
     "ALLOWED_HOSTS": ("*", "http://x", "x:80", "a,,b", "a b", "[1]", "{}"),
     "CREDENTIALS": ("x", "/nowhere/credentials", "/tmp", "~nobody-of-that-name/x", "AKID:", "AKID:s:1", "A-B:s",
