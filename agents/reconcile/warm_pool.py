@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from ipaddress import IPv4Address
 from threading import Condition, Event
+from time import monotonic
 
 from cachewright.agents.planning.actions import Launch
 from cachewright.agents.planning.containers import Blueprint
@@ -46,6 +47,7 @@ _EPOCH = datetime(2025, 1, 1, tzinfo=UTC)  # no container is made from when a ca
 _NODE = Node(AHEAD, "0001", "")
 
 _IN_VAIN = 30.0  # seconds until what could never be done is tried again
+_YIELD = 0.5  # seconds that a cache which was given a node has for itself
 _PAUSE = 1.0  # seconds between two looks when nobody has taken any
 
 log = logging.getLogger(__name__)
@@ -70,6 +72,7 @@ class WarmPool:
     _idle: deque[Warm] = field(default_factory=deque)
     _given: dict[str, Warm] = field(default_factory=dict)  # by address: caches have it, and have not launched yet
     _changed: Condition = field(default_factory=Condition)
+    _taken_at: float = -_YIELD  # when the last one was given
 
     def __post_init__(self) -> None:
         self._shapes = {row: _usual(row, restricted=self.restricted) for row in self.wanted}
@@ -87,6 +90,7 @@ class WarmPool:
                 return ""
             self._idle.remove(found)
             self._given[found.blueprint.address] = found
+            self._taken_at = monotonic()
             return found.blueprint.name
 
     def launch(self, runtime: Runtime, blueprint: Blueprint) -> None:
@@ -154,6 +158,11 @@ class WarmPool:
             if not self._missing() and all(map(self._is_wanted, self._idle)):
                 self._changed.wait(seconds)
 
+    @property
+    def holds_back(self) -> float:
+        """Seconds until the next one may be started: whoever was given one a moment ago goes first."""
+        return max(0.0, self._taken_at + _YIELD - monotonic())
+
     def wake(self) -> None:
         """Somebody who waits looks again."""
         with self._changed:
@@ -190,7 +199,9 @@ def keep(pool: WarmPool, tools: Callable[[], Tools], stop: Event) -> None:
         try:
             pool.clear(tools())
             while pool.wanted and not stop.is_set():
-                if not pool.fill(tools()):
+                if pause := pool.holds_back:
+                    stop.wait(pause)
+                elif not pool.fill(tools()):
                     pool.await_change(_PAUSE)
         except (Later, Never, Exhausted) as verdict:
             log.info("cannot start a node ahead: %s", verdict)
