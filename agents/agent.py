@@ -32,7 +32,8 @@ from cachewright.agents.reconcile.awake import Awake
 from cachewright.agents.reconcile.reconciler import Reconciler
 from cachewright.agents.reconcile.retries import Retries
 from cachewright.agents.reconcile.turns import After, Controller, Lanes, Outcome, Priority, Rest, SystemKey, Turn
-from cachewright.agents.reconcile.warm_pool import WarmPool, keep
+from cachewright.agents.reconcile.warm.pool import WarmPool, keep
+from cachewright.agents.reconcile.warm.stock import Stock
 from cachewright.agents.runtime.runtime import Runtime
 from cachewright.agents.sealing.keys import kms_at
 from cachewright.agents.snapshots.controller import SnapshotController
@@ -74,7 +75,7 @@ class Agent:
         self.kms, self.buckets = kms_at(settings.kms_endpoint), buckets_of(settings)
         files = SnapshotFiles(settings.data_dir / FOLDER, self.kms)
         warm = {} if settings.keep_data else settings.warm  # a node's volume is its own from the start
-        self._pool = WarmPool(store, warm, restricted=settings.restricted_commands)
+        self._pool = WarmPool(store, Stock(warm, restricted=settings.restricted_commands))
         self._toolbox = LazyTools(
             *(store, instance, backend, files, self.buckets, published, settings.naming, settings.patience),
             keep_data=settings.keep_data,
@@ -177,7 +178,7 @@ class Agent:
         self._stop.set()
         self._connections.wake()
         self._tokens.wake()
-        self._pool.wake()
+        self._pool.stock.wake()
         self._logs.wake()
         self._notifications.wake()
         self._workers.stop()

@@ -65,22 +65,24 @@ class SnapshotContents(Protocol):
 class StartedAhead(Protocol):
     """Containers that were started before anybody asked for them."""
 
-    def take(self, spec: Spec) -> str:
-        """The name of one that such a cache can have, whose address it gets; empty when there is none."""
+    def offer(self, spec: Spec) -> Sequence[str]:
+        """The names of those that such a cache can have, as far as they are nobody's."""
 
-    def launch(self, runtime: Runtime, blueprint: Blueprint) -> None:
-        """As Runtime.launch; by adoption where the one at that address is the same."""
+    def launch(self, runtime: Runtime, blueprint: Blueprint, ahead: str) -> None:
+        """As Runtime.launch; by adoption of the one that is called `ahead`, where it is the same."""
 
 
 class NothingAhead:
     """No container is started ahead."""
 
-    def take(self, spec: Spec) -> str:  # noqa: ARG002 - whatever it is
+    def offer(self, spec: Spec) -> Sequence[str]:  # noqa: ARG002 - whatever it is
         """See StartedAhead."""
-        return ""
+        return ()
 
-    def launch(self, runtime: Runtime, blueprint: Blueprint) -> None:
-        """See StartedAhead."""
+    def launch(self, runtime: Runtime, blueprint: Blueprint, ahead: str) -> None:
+        """See StartedAhead. One of an earlier run would keep its address."""
+        if ahead:
+            runtime.remove(ahead)
         runtime.launch(blueprint)
 
 

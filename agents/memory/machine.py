@@ -162,18 +162,12 @@ class Machine:
                 self._end(box, f"exit code 1: {words}")
             self._tell(box)
 
-    def adopt(self, name: str, blueprint: Blueprint, labels: Labels) -> None:
-        """A running container gets the name and the labels of a blueprint; Later when that cannot be."""
+    def adopt(self, name: str, new: str) -> None:
+        """Call a running container otherwise; Later when it does not run, or the name is taken."""
         with self._lock:
-            box = self._box(name, "adopt")
-            if box.state is not State.RUNNING or blueprint.name in self._boxes:
+            if self._box(name, "adopt").state is not State.RUNNING or new in self._boxes:
                 raise Later(f"cannot adopt container {name}: it does not run, or the name is taken")
-            for label in box.labels.items():
-                self._by_label[label].discard(name)
-            box.labels = dict(labels)
-            for label in box.labels.items():
-                self._by_label.setdefault(label, set()).add(name)
-            self.rename(name, blueprint.name)
+            self.rename(name, new)
 
     def rename(self, name: str, new: str) -> None:
         """Call a container otherwise; it is the same one."""

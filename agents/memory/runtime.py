@@ -1,14 +1,16 @@
 """The runtime on the pretend machine: for tests, and to try the API without an engine."""
 
 from collections.abc import Generator, Iterable, Iterator, Mapping
+from dataclasses import replace
 from queue import Empty
 from threading import Event
 
 from cachewright.agents.memory.machine import Machine
 from cachewright.agents.planning.containers import Blueprint, Container, File, LoggedLine, Volume
 from cachewright.agents.planning.host_usage import HostUsage
-from cachewright.agents.planning.labels import INSTANCE, WARM, same_place
+from cachewright.agents.planning.labels import INSTANCE, WARM, Labels, same_place
 from cachewright.agents.planning.verdicts import Later, Never
+from cachewright.agents.runtime.adoptions import Adoptions
 from cachewright.agents.runtime.network import Network, free_subnets, local_subnet
 from cachewright.agents.runtime.runtime import Razed
 
@@ -22,6 +24,7 @@ class MemoryRuntime:
         self.machine = machine or Machine()
         self._mine = {INSTANCE: instance}
         self._name = f"cachewright-{instance}"
+        self._adoptions = Adoptions()
 
     def open_network(self, preferred: str = "", *, ipv6: bool = True) -> Network:
         """See Runtime."""
@@ -52,10 +55,14 @@ class MemoryRuntime:
         if holder and labels and same_place(labels, blueprint.labels):
             self.machine.remove(holder)
 
-    def adopt(self, name: str, blueprint: Blueprint) -> None:
+    def adopt(self, ahead: str, name: str) -> None:
         """See Runtime."""
-        self._reach(f"adopt container {name}")
-        self.machine.adopt(name, blueprint, {**blueprint.labels, **self._mine})
+        self._reach(f"adopt container {ahead}")
+        self.machine.adopt(ahead, name)
+
+    def recognise(self, ahead: str, owner: Labels) -> None:
+        """See Runtime."""
+        self._adoptions.recognise(ahead, owner)
 
     def copy(self, name: str, files: Iterable[File], user: str) -> None:  # noqa: ARG002 - pretend files have no owner
         """See Runtime."""
@@ -138,7 +145,10 @@ class MemoryRuntime:
     def containers(self, labels: Mapping[str, str] | None = None) -> list[Container]:
         """See Runtime."""
         self._reach("list containers")
-        return self.machine.containers({**self._mine, **(labels or {})})
+        wanted = (labels or {}).items()
+        every = [self.machine.containers({**self._mine, **query}) for query in self._adoptions.queries(labels)]
+        told = [replace(one, labels=self._adoptions.told(one.labels)) for found in every for one in found]
+        return sorted((one for one in told if wanted <= one.labels.items()), key=lambda one: one.name)
 
     def worked(self, name: str) -> int | None:
         """See Runtime."""
@@ -160,7 +170,7 @@ class MemoryRuntime:
                     if connected:
                         yield {}
                 try:
-                    labels = news.get(timeout=_STOP_CHECK)
+                    labels = self._adoptions.told(news.get(timeout=_STOP_CHECK))
                 except Empty:
                     continue
                 mine = self._mine.items() <= labels.items() and not WARM.items() <= labels.items()

@@ -12,9 +12,11 @@ INSTANCE = "cachewright.instance"  # of everything that one Cachewright owns
 CACHE = "cachewright.cache"  # the key of the cache that the container was made for
 NODE = "cachewright.node"
 INCARNATION = "cachewright.incarnation"  # of the cache: a deleted one of the same name has another
+OWNER = frozenset({CACHE, NODE, INCARNATION})
 ROLE = "cachewright.role"  # what a container is that is no node
 HOLDER = "holder"  # the role of a container that keeps a node's tmpfs until the node has it
 WARM: Labels = {ROLE: "warm"}  # a node that was started ahead: adopted or not, its container says this for good
+AHEAD = "cachewright.ahead"  # of such a container: the name that it was launched with
 DIRECTORY: Labels = {ROLE: "directory"}
 GATEWAY: Labels = {ROLE: "gateway"}
 FORWARDER, NFTABLES = "cachewright.forwarder", "nftables"  # what a gateway forwards with; without it HAProxy
@@ -37,6 +39,16 @@ RENAMED: Labels = {"cachewright.recipe": FINGERPRINT}  # by what an earlier rele
 def warm_prefix(instance: str) -> str:
     """What the names begin with of containers that are started ahead. No node's does: it has its account there."""
     return f"cachewright-{instance}-warm-"
+
+
+def unowned(labels: Labels, name: str) -> Labels:
+    """The labels of a node's container, on one that is launched as `name` before anybody asks for it."""
+    return {**{key: value for key, value in labels.items() if key not in OWNER}, **WARM, AHEAD: name}
+
+
+def owned(labels: Labels, owner: Labels) -> Labels:
+    """The other way round, once it is known whose it is."""
+    return {**{key: value for key, value in labels.items() if key not in {ROLE, AHEAD}}, **owner}
 
 
 def present(labels: Labels) -> Labels:

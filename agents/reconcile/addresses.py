@@ -46,16 +46,23 @@ def assign_addresses(transaction: Transaction, tools: Tools, cache: Cache) -> St
             endpoints[name] = _endpoint(leases, tools, cache, name, endpoints.get(PRIMARY))
     for node in with_extras(cache).spec.nodes:
         if node.name not in nodes:
-            if warm := tools.ahead.take(cache.spec):
-                leases.hand_over(AHEAD, warm, cache.incarnation, node.name)
+            ahead = "" if nodes else _handed_over(leases, tools, cache, node.name)
             host = _told(tools, cache, _lease(leases, NODES, node_range(tools.network), cache, node.name))
             address = Address(host, _own_port(cache, endpoints, node.name))
             new = _new(address, node, fingerprints, cache.generation)
-            nodes[node.name] = replace(new, volume=volume_for(tools, cache, node.name))
+            nodes[node.name] = replace(new, volume=volume_for(tools, cache, node.name), ahead=ahead)
     nodes |= _lacking_volumes(tools, cache, nodes)
     status = replace(cache.status, nodes=nodes, endpoints=endpoints, discovery=_discovery(leases, tools, cache))
     status = replace(status, hosts=tools.naming.hosts(replace(cache, status=status)))
     return replace(status, notes=tuple(_notes(cache, tools, status)))
+
+
+def _handed_over(leases: Leases, tools: Tools, cache: Cache, node: str) -> str:
+    """The container that was started ahead for the first node of such a cache, which has its address from now on; empty
+    where there is none. This is the step that counts: nobody else can have the lease.
+    """
+    offered = tools.ahead.offer(cache.spec)
+    return next((ahead for ahead in offered if leases.hand_over(AHEAD, ahead, cache.incarnation, node)), "")
 
 
 def check_families(tools: Tools, spec: Spec) -> None:

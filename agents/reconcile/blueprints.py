@@ -164,11 +164,16 @@ class Blueprints:
 
     def labels(self, node: str) -> dict[str, str]:
         """Whose everything of a node is."""
-        return {CACHE: str(self.cache.key), NODE: node, INCARNATION: self.cache.incarnation}
+        return owner_of(self.cache, node)
 
     def name(self, node: str) -> str:
         """What a node's container is called: the same in every life, and like nobody else's."""
         return container_name(self.tools.instance, self.cache.key, node)
+
+
+def owner_of(cache: Cache, node: str) -> dict[str, str]:
+    """Whose everything of a node is."""
+    return {CACHE: str(cache.key), NODE: node, INCARNATION: cache.incarnation}
 
 
 def container_name(instance: str, key: Key, node: str) -> str:

@@ -24,7 +24,7 @@ from cachewright.agents.planning.shards.seeding import seeds
 from cachewright.agents.planning.sizing import size_of
 from cachewright.agents.planning.verdicts import Later, Never
 from cachewright.agents.planning.world import NOTHING, Sight, World
-from cachewright.agents.reconcile.blueprints import container_name
+from cachewright.agents.reconcile.blueprints import container_name, owner_of
 from cachewright.agents.reconcile.questions import answers_to
 from cachewright.agents.reconcile.volumes import carrying, volumes_of
 from cachewright.agents.tools import Tools
@@ -87,6 +87,9 @@ def observe(
     """
     own: dict[str, Sight] = {}
     strays: list[str] = []
+    for name, known in cache.status.nodes.items():
+        if known.ahead:
+            tools.runtime.recognise(known.ahead, owner_of(cache, name))
     found = carrying(cache, tools.runtime.containers)
     every = {container.name: container for container in found}  # some are found in two ways
     for container in sorted(every.values(), key=partial(_rightness, tools.instance, cache)):
@@ -95,6 +98,8 @@ def observe(
             strays += [] if claimed(container.labels) else [container.name]
         elif container.labels.get(ROLE) == HOLDER:  # of a launch that somebody did not live to end
             strays.append(container.name)
+        elif container.name == cache.status.nodes[name].ahead and not cache.deleting:
+            continue  # the launch of the node is its adoption
         elif ROLE in container.labels:
             own[name] = replace(own.get(name, NOTHING), relay=container)
         else:

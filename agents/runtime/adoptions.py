@@ -1,72 +1,33 @@
-"""Containers that were started ahead and are a node's since: what a container is labelled with cannot be changed, so
-whose it is lies in a file in it, which is there before it has the node's name.
-"""
+"""Whose containers are that were started ahead: what a container is labelled with cannot be changed."""
 
-import json
-from collections.abc import Mapping
-from typing import Any
+from dataclasses import dataclass, field
 
-from cachewright.agents.planning.containers import File
-from cachewright.agents.planning.labels import ROLE, WARM, Labels
-from cachewright.agents.planning.verdicts import Later
-from cachewright.agents.runtime.archive import archive, content
-from cachewright.agents.runtime.connection import Complaint, Engine
-from cachewright.agents.runtime.failures import verdict
-
-LABELS = "/cachewright-adopted/labels.json"
-_ROOT = "0:0"  # the engine's process cannot say otherwise
+from cachewright.agents.planning.labels import AHEAD, OWNER, Labels, owned
 
 
+@dataclass(frozen=True, slots=True)
 class Adoptions:
-    """The adopted containers of an instance, by the identity of each. Safe to share among threads."""
+    """The owners, by the name that each container was launched with, as far as this process was told. Safe to share
+    among threads.
+    """
 
-    def __init__(self, engine: Engine, filters: Mapping[str, Any], prefix: str) -> None:
-        self._engine, self._filters, self._prefix = engine, filters, f"/{prefix}"
-        self._known: dict[str, Labels] | None = None  # None: nobody has looked since this process began
+    _owners: dict[str, Labels] = field(default_factory=dict)
 
-    def adopt(self, name: str, new: str, labels: Labels) -> None:
-        """See Runtime. The name comes last: who dies before that leaves a container that is nobody's."""
-        deed = f"adopt container {name}"
-        known = self.every()
-        with self._engine.asked(deed) as client:
-            details = client.inspect_container(name)
-            if not details["State"]["Running"]:
-                raise Later(f"cannot {deed}: it does not run")
-            client.put_archive(name, "/", archive([File(LABELS, json.dumps(dict(labels)).encode())], _ROOT))
-            client.rename(name, new)
-        known[details["Id"]] = labels
+    def recognise(self, ahead: str, owner: Labels) -> None:
+        """See Runtime."""
+        self._owners[ahead] = owner
 
-    def every(self) -> dict[str, Labels]:
-        """The labels of each; only the first call asks the engine."""
-        if self._known is None:
-            with self._engine.asked("list adopted containers", look=True) as client:
-                rows = client.containers(all=True, filters=self._filters)
-            named = [row["Id"] for row in rows if not any(map(self._is_ahead, row["Names"]))]
-            self._known = {identity: labels for identity in named if (labels := self._read(identity))}
-        return self._known
+    def forget(self, labels: Labels) -> None:
+        """A container that says this of itself is gone."""
+        self._owners.pop(labels.get(AHEAD, ""), None)
 
-    def told(self, identity: str, labels: Labels) -> Labels:
-        """The labels of a container that says these of itself; none of one that is nobody's, or not known yet."""
-        if labels.get(ROLE) != WARM[ROLE]:
-            return labels
-        return (self._known or {}).get(identity, labels)
+    def told(self, labels: Labels) -> Labels:
+        """What a container is labelled with that says this of itself."""
+        owner = self._owners.get(labels.get(AHEAD, ""))
+        return owned(labels, owner) if owner else labels
 
-    def forget(self, identity: str) -> None:
-        """It is gone."""
-        if self._known:
-            self._known.pop(identity, None)
-
-    def _is_ahead(self, name: str) -> bool:
-        return name.startswith(self._prefix)
-
-    def _read(self, identity: str) -> Labels:
-        """What lies in it; nothing in one that somebody else has renamed."""
-        deed = "read whose an adopted container is"
-        try:
-            with self._engine.complaining(deed) as client:
-                chunks, _ = client.get_archive(identity, LABELS)
-                return dict(json.loads(b"".join(content(chunks))))
-        except Complaint as complaint:
-            if complaint.status == 404:
-                return {}
-            raise verdict(deed, complaint.words, complaint.status) from complaint
+    def queries(self, labels: Labels | None) -> list[Labels]:
+        """What to list in place of one query, since the engine does not know whose adopted containers are."""
+        wanted = {name: value for name, value in (labels or {}).items() if name in OWNER}.items()
+        mine = [ahead for ahead, owner in list(self._owners.items()) if wanted and wanted <= owner.items()]
+        return [labels or {}, *({AHEAD: ahead} for ahead in mine)]

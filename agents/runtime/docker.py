@@ -12,7 +12,7 @@ from typing import Any
 from cachewright.agents.pieces import PIECE
 from cachewright.agents.planning.containers import Blueprint, Container, File, LoggedLine, Volume
 from cachewright.agents.planning.host_usage import HostUsage
-from cachewright.agents.planning.labels import INSTANCE, ROLE, WARM, same_place, warm_prefix
+from cachewright.agents.planning.labels import INSTANCE, ROLE, WARM, Labels, same_place
 from cachewright.agents.planning.verdicts import Later, Never
 from cachewright.agents.runtime.adoptions import Adoptions
 from cachewright.agents.runtime.archive import NoFile, archive, content, packed
@@ -62,7 +62,7 @@ class DockerRuntime:
         self._network: Network | None = None  # as it was opened last
         self._volumes = Volumes(self._engine, instance)
         self._usages = Usages(self._engine)
-        self._adoptions = Adoptions(self._engine, self._mine(WARM), warm_prefix(instance))
+        self._adoptions = Adoptions()
         self._looking = ThreadPoolExecutor(8, thread_name_prefix="inspect")
 
     def open_network(self, preferred: str = "", *, ipv6: bool = True) -> Network:
@@ -104,9 +104,17 @@ class DockerRuntime:
             with suppress(Later, Never):  # whoever looks at the node's containers removes it
                 self.remove(holder.name)
 
-    def adopt(self, name: str, blueprint: Blueprint) -> None:
+    def adopt(self, ahead: str, name: str) -> None:
         """See Runtime."""
-        self._adoptions.adopt(name, blueprint.name, {**blueprint.labels, INSTANCE: self._instance})
+        deed = f"adopt container {ahead}"
+        with self._engine.asked(deed) as client:
+            if not client.inspect_container(ahead)["State"]["Running"]:
+                raise Later(f"cannot {deed}: it does not run")
+            client.rename(ahead, name)
+
+    def recognise(self, ahead: str, owner: Labels) -> None:
+        """See Runtime."""
+        self._adoptions.recognise(ahead, owner)
 
     def copy(self, name: str, files: Iterable[File], user: str) -> None:
         """See Runtime."""
@@ -205,13 +213,13 @@ class DockerRuntime:
     def containers(self, labels: Mapping[str, str] | None = None) -> list[Container]:
         """See Runtime. One listing, then a look at each container: the listing does not tell when it was started."""
         with self._engine.asked("list containers", look=True) as client:
-            rows = client.containers(all=True, filters=self._mine(labels))
-        adopted = self._adoptions.every()
-        own = [row["Id"] for row in rows if row["Id"] not in adopted]
+            every = [
+                client.containers(all=True, filters=self._mine(query)) for query in self._adoptions.queries(labels)
+            ]
+        found = self._looking.map(self._look, [row["Id"] for rows in every for row in rows])
         wanted = (labels or {}).items()
-        own += [identity for identity, told in adopted.items() if wanted <= told.items()]
-        found = self._looking.map(self._look, own)
-        return sorted((container for container in found if container), key=lambda container: container.name)
+        mine = (container for container in found if container and wanted <= container.labels.items())
+        return sorted(mine, key=lambda container: container.name)
 
     def worked(self, name: str) -> int | None:
         """See Runtime."""
@@ -234,9 +242,11 @@ class DockerRuntime:
         for event in self._engine.events(filters, stop):
             attributes = event["Actor"]["Attributes"] if event else {}
             own = {key: value for key, value in attributes.items() if key not in _NOT_LABELS}
-            labels = self._adoptions.told(event["Actor"]["ID"], own) if event else own
+            labels = self._adoptions.told(own)
             if labels.get(ROLE) != WARM[ROLE]:  # what is nobody's yet is no news
                 yield labels
+            if event and event["Action"] == "destroy":
+                self._adoptions.forget(own)
 
     def capacity(self) -> int:
         """See Runtime."""
@@ -355,14 +365,12 @@ class DockerRuntime:
     def _look(self, identity: str) -> Container | None:
         try:
             with self._engine.complaining("look at a container", look=True) as client:
-                details = client.inspect_container(identity)
-                container = seen(details, self._name)
-                container = replace(container, labels=self._adoptions.told(details["Id"], container.labels))
+                container = seen(client.inspect_container(identity), self._name)
+                container = replace(container, labels=self._adoptions.told(container.labels))
                 telling = container.failed or container.ended_well
                 log = client.logs(identity, tail=_LAST).decode(errors="replace") if telling else ""
         except Complaint as complaint:
             if complaint.status == 404:  # gone since the listing
-                self._adoptions.forget(identity)
                 return None
             raise verdict("look at a container", complaint.words, complaint.status) from complaint
         words = unloadable(log) if container.ended_well else last_words(log)

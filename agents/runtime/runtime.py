@@ -7,6 +7,7 @@ from typing import Protocol
 
 from cachewright.agents.planning.containers import Blueprint, Container, File, LoggedLine, Volume
 from cachewright.agents.planning.host_usage import HostUsage
+from cachewright.agents.planning.labels import Labels
 from cachewright.agents.runtime.network import Network
 
 
@@ -40,9 +41,15 @@ class Runtime(Protocol):
         """
         ...
 
-    def adopt(self, name: str, blueprint: Blueprint) -> None:
-        """Give a running container that was launched with the labels WARM the name and the labels of a blueprint that
-        is the same in all else. Until it has the name it is nobody's. Later when it does not run, or the name is taken.
+    def adopt(self, ahead: str, name: str) -> None:
+        """Call a running container, which was launched as `ahead` before anybody asked for it, as the node whose it is.
+        Later when it does not run or is gone, or when the name is taken.
+        """
+        ...
+
+    def recognise(self, ahead: str, owner: Labels) -> None:
+        """From now on whatever was launched with the label AHEAD of that value has the labels of its owner, for this
+        process.
         """
         ...
 

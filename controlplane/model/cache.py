@@ -226,6 +226,7 @@ class NodeStatus:
     update: str = ""  # the service update by which the present life was made
     updating_since: datetime | None = None  # since when it is made by it
     updated_at: datetime | None = None  # when it was first available so
+    ahead: str = ""  # what the container was called that had been started before its first life, and became it
 
 
 @dataclass(frozen=True, slots=True)

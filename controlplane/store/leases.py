@@ -46,10 +46,11 @@ class Leases:
         query = update(leases).where(leases.c.incarnation == incarnation).values(incarnation=candidate)
         self.connection.execute(query if name is None else query.where(leases.c.name == name))
 
-    def hand_over(self, owner: str, name: str, incarnation: str, node: str) -> None:
-        """One lease becomes that of a node of a cache."""
+    def hand_over(self, owner: str, name: str, incarnation: str, node: str) -> bool:
+        """One lease becomes that of a node of a cache; whether the owner had it."""
         mine = (leases.c.incarnation == owner, leases.c.name == name)
-        self.connection.execute(update(leases).where(*mine).values(incarnation=incarnation, name=node))
+        query = update(leases).where(*mine).values(incarnation=incarnation, name=node)
+        return bool(self.connection.execute(query).rowcount)
 
     def _next_free(self, space: str, numbers: Sequence[int]) -> int:
         """Round and round, so that an address that was just given up rests as long as it can."""

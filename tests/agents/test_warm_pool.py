@@ -11,7 +11,9 @@ from cachewright.agents.backends import Backend
 from cachewright.agents.planning.containers import State
 from cachewright.agents.planning.labels import CACHE, NODE, WARM
 from cachewright.agents.planning.verdicts import Later
-from cachewright.agents.reconcile.warm_pool import USUAL, WarmPool
+from cachewright.agents.reconcile.warm.pool import WarmPool
+from cachewright.agents.reconcile.warm.shapes import USUAL
+from cachewright.agents.reconcile.warm.stock import Stock
 from cachewright.controlplane.model.cache import Cache, Kind
 from cachewright.controlplane.model.versions import Engine, requested_version
 from tests.agents.test_crashes import Crash, Fuse, Fused
@@ -29,7 +31,7 @@ def home(tmp_path: Path, request: pytest.FixtureRequest) -> House:
 
 def warmed(home: House, backend: Backend | None = None, redis: int = 2) -> WarmPool:
     """Another run of the agent, whose pool is filled."""
-    pool = WarmPool(home.store, {REDIS: redis, MEMCACHED: 1}, restricted=home.restricted)
+    pool = WarmPool(home.store, Stock({REDIS: redis, MEMCACHED: 1}, restricted=home.restricted))
     home.restart(backend, ahead=pool)
     pool.clear(home.tools())
     fill(pool, home)
@@ -152,7 +154,7 @@ def test_what_cannot_be_started_leaves_no_address_taken(home: House) -> None:
 
 def test_nothing_is_left_of_an_earlier_run(home: House) -> None:
     warmed(home)
-    pool = WarmPool(home.store, {}, restricted=True)
+    pool = WarmPool(home.store, Stock({}, restricted=True))
     assert pool.is_needed
     pool.clear(home.tools())
     assert not pool.is_needed

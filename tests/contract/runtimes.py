@@ -61,7 +61,15 @@ def memory(instance: str) -> World:
         except ConnectionError:
             return False
 
-    return World(runtime, stranger, runtime.open_network(), "redis", instance, answers, lambda: runtime)
+    return World(
+        runtime,
+        stranger,
+        runtime.open_network(),
+        "redis",
+        instance,
+        answers,
+        lambda: MemoryRuntime(instance, runtime.machine),
+    )
 
 
 def docker(instance: str) -> World:

@@ -17,7 +17,7 @@ import pytest
 from cachewright.agents.memory.machine import Machine
 from cachewright.agents.memory.runtime import MemoryRuntime
 from cachewright.agents.planning.containers import File, State
-from cachewright.agents.planning.labels import CACHE, INSTANCE, NODE, WARM, warm_prefix
+from cachewright.agents.planning.labels import AHEAD, CACHE, INSTANCE, LIFE, NODE, WARM, warm_prefix
 from cachewright.agents.planning.verdicts import Later, Never
 from cachewright.agents.runtime import docker
 from cachewright.agents.runtime.connection import Complaint, Engine
@@ -96,34 +96,41 @@ def test_launching_again_replaces_the_container(world: World) -> None:
     assert after.started_at != before[0].started_at
 
 
+def _started_ahead(world: World, number: int = 0) -> str:
+    name = f"{warm_prefix(world.prefix)}{number}"
+    world.runtime.launch(replace(world.blueprint(number), name=name, labels={LIFE: "1", **WARM, AHEAD: name}))
+    return name
+
+
 def test_an_adopted_container_is_a_nodes_and_its_process_goes_on(world: World) -> None:
-    ahead = replace(world.blueprint(), name=f"{warm_prefix(world.prefix)}1", labels=WARM)
-    world.runtime.launch(ahead)
+    ahead, owner = _started_ahead(world), {NODE: "n", CACHE: "c"}
     (before,) = world.runtime.containers(WARM)
-    world.runtime.adopt(ahead.name, world.blueprint(colour="red"))
-    (after,) = world.runtime.containers({"colour": "red"})
-    assert after == replace(before, name=world.blueprint().name, labels=after.labels)
-    assert after.labels == {"number": "0", "colour": "red", INSTANCE: world.prefix}
-    assert world.runtime.containers() == [after]
-    assert world.runtime.containers(WARM) == []
-    assert world.another().containers({"colour": "red"}) == [after]  # whoever knows nothing is told by the container
-    world.runtime.restart(after.name)
-    world.runtime.remove(after.name)
-    assert world.another().containers() == world.runtime.containers() == []
+    for runtime in (world.runtime, world.another()):
+        runtime.recognise(ahead, owner)
+        assert runtime.containers(WARM) == []
+        (owned,) = runtime.containers({NODE: "n", LIFE: "1"})
+        assert owned == replace(before, labels={LIFE: "1", **owner, INSTANCE: world.prefix})
+        assert runtime.containers() == runtime.containers(owner) == [owned]
+        assert runtime.containers({NODE: "n", LIFE: "2"}) == runtime.containers({NODE: "m"}) == []
+    world.runtime.adopt(ahead, world.blueprint().name)
+    assert world.runtime.containers(owner) == [replace(owned, name=world.blueprint().name)]
+    assert [one.labels[AHEAD] for one in world.another().containers(WARM)] == [ahead]  # whom nobody has told
+    world.runtime.remove(world.blueprint().name)
+    assert world.runtime.containers() == []
 
 
 def test_only_what_runs_is_adopted_and_no_name_is_taken_away(world: World) -> None:
-    ahead = replace(world.blueprint(1), name=f"{warm_prefix(world.prefix)}1", labels=WARM)
-    world.runtime.launch(ahead)
+    ahead = _started_ahead(world, 1)
     world.runtime.launch(world.blueprint(0, colour="red"))
     with pytest.raises(Later):
-        world.runtime.adopt(ahead.name, world.blueprint(0))
-    world.runtime.kill(ahead.name)
+        world.runtime.adopt(ahead, world.blueprint(0).name)
+    world.runtime.kill(ahead)
     with pytest.raises(Later):
-        world.runtime.adopt(ahead.name, world.blueprint(1))
-    for runtime in (world.runtime, world.another()):
-        assert [one.name for one in runtime.containers(WARM)] == [ahead.name]
-        assert [one.labels["colour"] for one in runtime.containers({"number": "0"})] == ["red"]
+        world.runtime.adopt(ahead, world.blueprint(1).name)
+    with pytest.raises(Later):
+        world.runtime.adopt("nobody", world.blueprint(1).name)
+    assert [one.name for one in world.runtime.containers(WARM)] == [ahead]
+    assert [one.labels["colour"] for one in world.runtime.containers({"number": "0"})] == ["red"]
 
 
 def test_a_name_that_belongs_to_somebody_else_is_never_taken(world: World) -> None:

@@ -164,6 +164,7 @@ NODE = NodeStatus(
     update="elc-20260301-001",
     updating_since=DAY,
     updated_at=DAY,
+    ahead="cachewright-i-warm-1",
 )
 STATUS = Status(
     Phase.MODIFYING,
@@ -307,7 +308,7 @@ CAME: Mapping[int, Mapping[type, tuple[str, ...]]] = {
     },
     4: {
         Change: ("more_replicas", "migrated"),
-        NodeStatus: ("image", "update", "updating_since", "updated_at"),
+        NodeStatus: ("image", "update", "updating_since", "updated_at", "ahead"),
         Presentation: ("subnet_ids", "connection_type"),
         Schedule: ("daily_snapshot_time",),
         ShardStatus: ("lost_since", "upstream"),

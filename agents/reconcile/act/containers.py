@@ -25,7 +25,7 @@ def carry_out(acting: Acting, action: OfContainers) -> None:
         case Launch(node):
             acting.disconnect([node])
             _make_volume(acting, action)
-            acting.tools.ahead.launch(runtime, blueprints.node(action))
+            acting.tools.ahead.launch(runtime, blueprints.node(action), acting.status.nodes[node].ahead)
         case Remove(container):
             runtime.remove(container)
         case RemoveVolume(volume):

@@ -1,0 +1,1 @@
+"""Nodes that are started before anybody asks for them."""

@@ -1,0 +1,137 @@
+"""The containers that are started ahead: each is made as the node of a cache would be, at an address of its own, and
+becomes one by being called so.
+"""
+
+import logging
+import secrets
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from ipaddress import IPv4Address
+from threading import Event
+
+from cachewright.agents.planning.actions import Launch
+from cachewright.agents.planning.containers import Blueprint, Container, State
+from cachewright.agents.planning.images import need_of
+from cachewright.agents.planning.labels import WARM, unowned, warm_prefix
+from cachewright.agents.planning.verdicts import Later, Never
+from cachewright.agents.reconcile.addresses import AHEAD, NODES, node_range
+from cachewright.agents.reconcile.blueprints import Blueprints
+from cachewright.agents.reconcile.warm.shapes import NODE, nobodys
+from cachewright.agents.reconcile.warm.stock import Stock, Warm
+from cachewright.agents.runtime.runtime import Runtime
+from cachewright.agents.tools import Tools
+from cachewright.controlplane.model.cache import Spec
+from cachewright.controlplane.store.database import Store
+from cachewright.controlplane.store.leases import Exhausted
+
+_IN_VAIN = 30.0  # seconds until what could never be done is tried again
+_PAUSE = 5.0  # seconds between two looks when nobody has taken any
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class WarmPool:
+    """Implements `StartedAhead`. Safe to share among threads."""
+
+    store: Store
+    stock: Stock
+
+    def offer(self, spec: Spec) -> Sequence[str]:
+        """See StartedAhead."""
+        return self.stock.offer(spec)
+
+    def launch(self, runtime: Runtime, blueprint: Blueprint, ahead: str) -> None:
+        """See StartedAhead. One that is not the same, or is not known to this run, gives up its address."""
+        if not ahead:
+            return runtime.launch(blueprint)
+        warm = self.stock.take(ahead)
+        try:
+            if warm and _unowned(blueprint, ahead) == warm.blueprint:
+                return runtime.adopt(ahead, blueprint.name)
+        except Later as verdict:
+            log.info("cannot adopt %s: %s", ahead, verdict.reason)
+        runtime.remove(ahead)
+        return runtime.launch(blueprint)
+
+    def clear(self, tools: Tools) -> None:
+        """Remove what has no node's name yet, of this run or an earlier one."""
+        self.stock.empty()
+        for container in _nobodys(tools):
+            tools.runtime.remove(container.name)
+        with self.store.write() as transaction:
+            transaction.leases.release(AHEAD)
+            transaction.facts.write(AHEAD, "")
+
+    @property
+    def is_needed(self) -> bool:
+        """Whether anything is to be started, or may have been left by an earlier run."""
+        with self.store.read() as transaction:
+            return bool(self.stock.wanted or transaction.facts.read(AHEAD))
+
+    def fill(self, tools: Tools) -> bool:
+        """Remove one that is of no use any more, or start one that is missing; whether there was anything to do."""
+        running = frozenset(one.name for one in _nobodys(tools) if one.state is State.RUNNING)
+        if useless := self.stock.useless(running):
+            self._remove(tools, useless.name)
+        elif shape := self.stock.missing():
+            self._start(tools, shape)
+        else:
+            return False
+        return True
+
+    def _start(self, tools: Tools, shape: Spec) -> None:
+        name = f"{warm_prefix(tools.instance)}{secrets.token_hex(6)}"
+        try:
+            blueprint = self._blueprint(tools, shape, name)
+            tools.runtime.launch(blueprint)
+        except (Later, Never, Exhausted):
+            self._remove(tools, name)
+            raise
+        self.stock.put(Warm(blueprint, shape))
+
+    def _remove(self, tools: Tools, name: str) -> None:
+        """Unless it has become a node meanwhile, and is called otherwise."""
+        tools.runtime.remove(name)
+        with self.store.write() as transaction:
+            transaction.leases.release(AHEAD, name)
+
+    def _blueprint(self, tools: Tools, shape: Spec, name: str) -> Blueprint:
+        """What a node of such a cache is made from, but for whose it is."""
+        need = need_of(shape)
+        image = tools.images.find(need.engine, need.version, need.family, need.upstream)
+        with self.store.write() as transaction:
+            transaction.facts.write(AHEAD, name)  # before there is anything that another run would have to remove
+            number = transaction.leases.take(NODES, node_range(tools.network), AHEAD, name)
+        cache = nobodys(shape, str(IPv4Address(number)))
+        return _unowned(Blueprints(tools, cache, cache.status).node(Launch(NODE.name, image)), name)
+
+
+def keep(pool: WarmPool, tools: Callable[[], Tools], stop: Event) -> None:
+    """Keep it filled until the end; then there is none."""
+    while pool.is_needed and not stop.is_set():
+        try:
+            pool.clear(tools())
+            while pool.stock.wanted and not stop.is_set():
+                if pause := pool.stock.held_back():
+                    stop.wait(pause)
+                elif not pool.fill(tools()):
+                    pool.stock.await_change(_PAUSE)
+        except (Later, Never, Exhausted) as verdict:
+            log.info("cannot start a node ahead: %s", verdict)
+            stop.wait(verdict.delay if isinstance(verdict, Later) else _IN_VAIN)
+    stop.wait()
+    if pool.stock.wanted:
+        with suppress(Later, Never):  # then the next run does
+            pool.clear(tools())
+
+
+def _nobodys(tools: Tools) -> list[Container]:
+    """What is still called as it was launched; what has a node's name is a cache's that has not been looked at yet."""
+    prefix = warm_prefix(tools.instance)
+    return [one for one in tools.runtime.containers(WARM) if one.name.startswith(prefix)]
+
+
+def _unowned(blueprint: Blueprint, name: str) -> Blueprint:
+    return replace(blueprint, name=name, labels=unowned(blueprint.labels, name))

@@ -1,0 +1,113 @@
+"""What runs ahead, and what is missing; nothing is done here."""
+
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field
+from threading import Condition
+from time import monotonic
+
+from cachewright.agents.planning.containers import Blueprint
+from cachewright.agents.reconcile.warm.shapes import shape_of, usual
+from cachewright.controlplane.model.cache import Spec
+from cachewright.controlplane.model.versions import EngineVersion
+
+PRIORITY = 0.5  # seconds that a cache which gets a node has for itself, before another one is started
+
+
+@dataclass(frozen=True, slots=True)
+class Warm:
+    """A node that runs and is nobody's."""
+
+    blueprint: Blueprint
+    shape: Spec
+
+    @property
+    def name(self) -> str:
+        """What its container is called."""
+        return self.blueprint.name
+
+
+@dataclass(slots=True, eq=False)
+class Stock:
+    """Of each engine and version as many as are wanted, of the shape that was asked for last. Safe to share among
+    threads.
+    """
+
+    wanted: Mapping[EngineVersion, int]
+    restricted: bool  # whether caches that come are so
+    clock: Callable[[], float] = monotonic
+    _shapes: dict[EngineVersion, Spec] = field(default_factory=dict)
+    _idle: dict[str, Warm] = field(default_factory=dict)
+    _changed: Condition = field(default_factory=Condition)
+    _taken_at: float = -PRIORITY  # when the last one was offered or taken
+
+    def __post_init__(self) -> None:
+        self._shapes = {row: usual(row, restricted=self.restricted) for row in self.wanted}
+
+    def offer(self, spec: Spec) -> tuple[str, ...]:
+        """See StartedAhead. What is asked for is what is started from now on."""
+        shape = shape_of(spec)
+        if shape is None or spec.release not in self._shapes:
+            return ()
+        with self._changed:
+            found = tuple(warm.name for warm in self._idle.values() if warm.shape == shape)
+            if found:
+                self._taken_at = self.clock()
+            if self._shapes[spec.release] != shape:
+                self._shapes[spec.release] = shape
+                self._changed.notify_all()
+            return found
+
+    def take(self, name: str) -> Warm | None:
+        """It is somebody's from now on; None when it is not here."""
+        with self._changed:
+            if warm := self._idle.pop(name, None):
+                self._taken_at = self.clock()
+                self._changed.notify_all()
+            return warm
+
+    def put(self, warm: Warm) -> None:
+        """Another one runs."""
+        with self._changed:
+            self._idle[warm.name] = warm
+
+    def useless(self, running: Collection[str]) -> Warm | None:
+        """One that has ended, or of which there is no need any more; it is not here from now on."""
+        with self._changed:
+            every = self._idle.values()
+            found = next((warm for warm in every if warm.name not in running or not self._is_wanted(warm)), None)
+            return self._idle.pop(found.name) if found else None
+
+    def missing(self) -> Spec | None:
+        """What is to be started next."""
+        with self._changed:
+            return self._missing()
+
+    def empty(self) -> None:
+        """None is here any more."""
+        with self._changed:
+            self._idle.clear()
+
+    def held_back(self) -> float:
+        """Seconds until the next one may be started: whoever was given one a moment ago goes first."""
+        return max(0.0, self._taken_at + PRIORITY - self.clock())
+
+    def await_change(self, seconds: float) -> None:
+        """Until somebody has taken one, or has asked for something else."""
+        with self._changed:
+            if not self._missing() and all(map(self._is_wanted, self._idle.values())):
+                self._changed.wait(seconds)
+
+    def wake(self) -> None:
+        """Somebody who waits looks again."""
+        with self._changed:
+            self._changed.notify_all()
+
+    def _missing(self) -> Spec | None:
+        for row, count in self.wanted.items():
+            shape = self._shapes[row]
+            if sum(warm.shape == shape for warm in self._idle.values()) < count:
+                return shape
+        return None
+
+    def _is_wanted(self, warm: Warm) -> bool:
+        return self._shapes[warm.shape.release] == warm.shape
