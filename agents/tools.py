@@ -12,7 +12,6 @@ from cachewright.agents.engines.redis.acl_rules import Credentials
 from cachewright.agents.engines.tls import Identity
 from cachewright.agents.gateway.gateway import Gateway
 from cachewright.agents.gateway.published import Ports
-from cachewright.agents.planning.containers import Blueprint
 from cachewright.agents.planning.images import Image
 from cachewright.agents.runtime.network import Network
 from cachewright.agents.runtime.runtime import Runtime
@@ -68,8 +67,8 @@ class StartedAhead(Protocol):
     def offer(self, spec: Spec) -> Sequence[str]:
         """The names of those that such a cache can have, as far as they are nobody's."""
 
-    def launch(self, runtime: Runtime, blueprint: Blueprint, ahead: str) -> None:
-        """As Runtime.launch; by adoption of the one that is called `ahead`, where it is the same."""
+    def take(self, name: str) -> None:
+        """It is somebody's from now on."""
 
 
 class NothingAhead:
@@ -79,11 +78,8 @@ class NothingAhead:
         """See StartedAhead."""
         return ()
 
-    def launch(self, runtime: Runtime, blueprint: Blueprint, ahead: str) -> None:
-        """See StartedAhead. One of an earlier run would keep its address."""
-        if ahead:
-            runtime.remove(ahead)
-        runtime.launch(blueprint)
+    def take(self, name: str) -> None:
+        """See StartedAhead."""
 
 
 @dataclass(frozen=True, slots=True)

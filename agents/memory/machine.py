@@ -162,13 +162,6 @@ class Machine:
                 self._end(box, f"exit code 1: {words}")
             self._tell(box)
 
-    def adopt(self, name: str, new: str) -> None:
-        """Call a running container otherwise; Later when it does not run, or the name is taken."""
-        with self._lock:
-            if self._box(name, "adopt").state is not State.RUNNING or new in self._boxes:
-                raise Later(f"cannot adopt container {name}: it does not run, or the name is taken")
-            self.rename(name, new)
-
     def rename(self, name: str, new: str) -> None:
         """Call a container otherwise; it is the same one."""
         with self._lock:

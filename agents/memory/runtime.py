@@ -52,13 +52,15 @@ class MemoryRuntime:
         """An earlier life of it that goes by another name gives up the address."""
         holder = self.machine.holder(blueprint.address)
         labels = self.machine.labels_of(holder) if holder else None
-        if holder and labels and same_place(labels, blueprint.labels):
+        if holder and labels and same_place(self._adoptions.told(labels), blueprint.labels):
             self.machine.remove(holder)
 
-    def adopt(self, ahead: str, name: str) -> None:
+    def rename(self, name: str, new: str) -> None:
         """See Runtime."""
-        self._reach(f"adopt container {ahead}")
-        self.machine.adopt(ahead, name)
+        self._reach(f"rename container {name}")
+        if self.machine.labels_of(name) is None or self.machine.labels_of(new) is not None:
+            raise Later(f"cannot rename container {name}: it is gone, or the name {new} is taken")
+        self.machine.rename(name, new)
 
     def recognise(self, ahead: str, owner: Labels) -> None:
         """See Runtime."""

@@ -284,7 +284,14 @@ class EndMigration:
     node: str
 
 
-OfContainers = Launch | Remove | RemoveVolume | Restart | Discard | Unpause | Disconnect | Reinstate | Relay
+@dataclass(frozen=True, slots=True)
+class Adopt:
+    """The container that was started before the node was asked for is called as if it had been made for it."""
+
+    node: str
+
+
+OfContainers = Launch | Adopt | Remove | RemoveVolume | Restart | Discard | Unpause | Disconnect | Reinstate | Relay
 OfReplication = ReplicateFrom | RequestAck | Promote | ForcedFailover | Switchover | TakeOver | ResumeWrites
 OfSlots = AssignSlots | StabilizeSlots | MigrateSlots | EndMigration
 OfClusters = ClusterMeet | ClusterForget | ClusterReplicate | EncryptBus | ClusterAnnounce | OfSlots

@@ -98,8 +98,6 @@ def observe(
             strays += [] if claimed(container.labels) else [container.name]
         elif container.labels.get(ROLE) == HOLDER:  # of a launch that somebody did not live to end
             strays.append(container.name)
-        elif container.name == cache.status.nodes[name].ahead and not cache.deleting:
-            continue  # the launch of the node is its adoption
         elif ROLE in container.labels:
             own[name] = replace(own.get(name, NOTHING), relay=container)
         else:

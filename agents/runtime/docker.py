@@ -104,13 +104,10 @@ class DockerRuntime:
             with suppress(Later, Never):  # whoever looks at the node's containers removes it
                 self.remove(holder.name)
 
-    def adopt(self, ahead: str, name: str) -> None:
+    def rename(self, name: str, new: str) -> None:
         """See Runtime."""
-        deed = f"adopt container {ahead}"
-        with self._engine.asked(deed) as client:
-            if not client.inspect_container(ahead)["State"]["Running"]:
-                raise Later(f"cannot {deed}: it does not run")
-            client.rename(ahead, name)
+        with self._engine.asked(f"rename container {name}") as client:
+            client.rename(name, new)
 
     def recognise(self, ahead: str, owner: Labels) -> None:
         """See Runtime."""

@@ -41,10 +41,8 @@ class Runtime(Protocol):
         """
         ...
 
-    def adopt(self, ahead: str, name: str) -> None:
-        """Call a running container, which was launched as `ahead` before anybody asked for it, as the node whose it is.
-        Later when it does not run or is gone, or when the name is taken.
-        """
+    def rename(self, name: str, new: str) -> None:
+        """Call a container otherwise; its process goes on. Later when it is gone, or the name is taken."""
         ...
 
     def recognise(self, ahead: str, owner: Labels) -> None:

@@ -31,10 +31,10 @@ class Leases:
         Facts(self.connection).write(f"last {space}", str(number))
         return number
 
-    def release(self, incarnation: str, name: str | None = None) -> None:
-        """The end of one lease of a cache, or of all."""
+    def release(self, incarnation: str, name: str | None = None) -> int:
+        """The end of one lease of a cache, or of all; how many ended."""
         query = delete(leases).where(leases.c.incarnation == incarnation)
-        self.connection.execute(query if name is None else query.where(leases.c.name == name))
+        return self.connection.execute(query if name is None else query.where(leases.c.name == name)).rowcount
 
     def keep(self, incarnation: str, nodes: Collection[str]) -> int:
         """The end of the leases of all nodes but these; how many ended. Only the name of a node has a dot."""

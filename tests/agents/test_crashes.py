@@ -19,7 +19,7 @@ from tests.agents.test_reconcile import assert_sound, home_key
 from tests.house import MODES, House, house
 
 DEEDS = frozenset(
-    {"launch", "adopt", "restart", "unpause", "remove", "disconnect", "connect", "kill", "route", "unroute"}
+    {"launch", "rename", "restart", "unpause", "remove", "disconnect", "connect", "kill", "route", "unroute"}
     | {
         "replicate_from",
         "request_ack",

@@ -113,25 +113,21 @@ def test_an_adopted_container_is_a_nodes_and_its_process_goes_on(world: World) -
         assert owned == replace(before, labels=labels)
         assert runtime.containers() == runtime.containers(owner) == [owned]
         assert runtime.containers({NODE: "n", LIFE: "2"}) == runtime.containers({NODE: "m"}) == []
-    world.runtime.adopt(ahead, world.blueprint().name)
+    world.runtime.rename(ahead, world.blueprint().name)
     assert world.runtime.containers(owner) == [replace(owned, name=world.blueprint().name)]
     assert [one.labels[AHEAD] for one in world.another().containers(WARM)] == [ahead]  # whom nobody has told
     world.runtime.remove(world.blueprint().name)
     assert world.runtime.containers() == []
 
 
-def test_only_what_runs_is_adopted_and_no_name_is_taken_away(world: World) -> None:
-    ahead = _started_ahead(world, 1)
-    world.runtime.launch(world.blueprint(0, colour="red"))
-    with pytest.raises(Later):
-        world.runtime.adopt(ahead, world.blueprint(0).name)
-    world.runtime.kill(ahead)
-    with pytest.raises(Later):
-        world.runtime.adopt(ahead, world.blueprint(1).name)
-    with pytest.raises(Later):
-        world.runtime.adopt("nobody", world.blueprint(1).name)
-    assert [one.name for one in world.runtime.containers(WARM)] == [ahead]
-    assert [one.labels["colour"] for one in world.runtime.containers({"number": "0"})] == ["red"]
+def test_no_name_is_taken_away(world: World) -> None:
+    for number in (0, 1):
+        world.runtime.launch(world.blueprint(number))
+    first, second = (world.blueprint(number).name for number in (0, 1))
+    for name, new in ((first, second), ("nobody", f"{first}-other")):
+        with pytest.raises(Later):
+            world.runtime.rename(name, new)
+    assert {one.name: one.labels["number"] for one in world.runtime.containers()} == {first: "0", second: "1"}
 
 
 def test_a_name_that_belongs_to_somebody_else_is_never_taken(world: World) -> None:

@@ -6,6 +6,7 @@ from functools import partial
 
 from cachewright.agents.planning.actions import (
     Action,
+    Adopt,
     ApplyAcl,
     ApplyParameters,
     Interrupt,
@@ -38,7 +39,7 @@ def node_actions(
     image for a container is not at hand, it comes first.
     """
     fingerprints, need = fingerprints_of(cache.spec), need_of(cache.spec)
-    actions: list[Action | Job] = []
+    actions: list[Action | Job] = [*_adoptions(status, world)]
     cluster = Cluster(cache, interim, status, world) if cache.spec.clustered else None
     cluster_nodes = cluster.cluster_nodes() if cluster else ()
     away = {node.name for node in interim.spec.nodes if node.zone in zones_down}
@@ -75,6 +76,15 @@ def node_actions(
             case Condition.LIVE if not is_tuned(known, fingerprints):
                 actions.append(ApplyParameters(name))
     return actions
+
+
+def _adoptions(status: Status, world: World) -> Iterator[Adopt]:
+    """Nodes that serve already, in containers that are called as they were before somebody asked for them."""
+    for name, known in status.nodes.items():
+        sight = world.at(name)
+        named = known.ahead and sight.container and sight.container.name == known.ahead
+        if named and condition(sight, known) is Condition.LIVE:
+            yield Adopt(name)
 
 
 def with_image(world: World, need: ImageNeed, made: Callable[[Image], Action]) -> Action | Job:

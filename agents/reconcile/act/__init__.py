@@ -4,6 +4,7 @@ from typing import assert_never
 
 from cachewright.agents.planning.actions import (
     Action,
+    Adopt,
     ApplyAcl,
     ApplyParameters,
     AssignSlots,
@@ -45,7 +46,7 @@ from cachewright.agents.reconcile.act.acting import Acting
 def carry_out(acting: Acting, action: Action) -> None:
     """Do it."""
     match action:
-        case Launch() | Remove() | RemoveVolume() | Restart() | Discard() | Relay():
+        case Launch() | Adopt() | Remove() | RemoveVolume() | Restart() | Discard() | Relay():
             containers.carry_out(acting, action)
         case Unpause() | Disconnect() | Reinstate():
             containers.carry_out(acting, action)

@@ -3,6 +3,7 @@
 from typing import assert_never
 
 from cachewright.agents.planning.actions import (
+    Adopt,
     Discard,
     Disconnect,
     Launch,
@@ -25,7 +26,10 @@ def carry_out(acting: Acting, action: OfContainers) -> None:
         case Launch(node):
             acting.disconnect([node])
             _make_volume(acting, action)
-            acting.tools.ahead.launch(runtime, blueprints.node(action), acting.status.nodes[node].ahead)
+            runtime.launch(blueprints.node(action))
+        case Adopt(node):
+            acting.tools.ahead.take(ahead := acting.status.nodes[node].ahead)
+            runtime.rename(ahead, blueprints.name(node))
         case Remove(container):
             runtime.remove(container)
         case RemoveVolume(volume):

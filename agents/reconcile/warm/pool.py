@@ -18,8 +18,7 @@ from cachewright.agents.planning.verdicts import Later, Never
 from cachewright.agents.reconcile.addresses import AHEAD, NODES, node_range
 from cachewright.agents.reconcile.blueprints import Blueprints
 from cachewright.agents.reconcile.warm.shapes import NODE, nobodys
-from cachewright.agents.reconcile.warm.stock import Stock, Warm
-from cachewright.agents.runtime.runtime import Runtime
+from cachewright.agents.reconcile.warm.stock import Stock
 from cachewright.agents.tools import Tools
 from cachewright.controlplane.model.cache import Spec
 from cachewright.controlplane.store.database import Store
@@ -42,18 +41,9 @@ class WarmPool:
         """See StartedAhead."""
         return self.stock.offer(spec)
 
-    def launch(self, runtime: Runtime, blueprint: Blueprint, ahead: str) -> None:
-        """See StartedAhead. One that is not the same, or is not known to this run, gives up its address."""
-        if not ahead:
-            return runtime.launch(blueprint)
-        warm = self.stock.take(ahead)
-        try:
-            if warm and _unowned(blueprint, ahead) == warm.blueprint:
-                return runtime.adopt(ahead, blueprint.name)
-        except Later as verdict:
-            log.info("cannot adopt %s: %s", ahead, verdict.reason)
-        runtime.remove(ahead)
-        return runtime.launch(blueprint)
+    def take(self, name: str) -> None:
+        """See StartedAhead."""
+        self.stock.take(name)
 
     def clear(self, tools: Tools) -> None:
         """Remove what has no node's name yet, of this run or an earlier one."""
@@ -74,7 +64,7 @@ class WarmPool:
         """Remove one that is of no use any more, or start one that is missing; whether there was anything to do."""
         running = frozenset(one.name for one in _nobodys(tools) if one.state is State.RUNNING)
         if useless := self.stock.useless(running):
-            self._remove(tools, useless.name)
+            self._remove(tools, useless)
         elif shape := self.stock.missing():
             self._start(tools, shape)
         else:
@@ -84,18 +74,18 @@ class WarmPool:
     def _start(self, tools: Tools, shape: Spec) -> None:
         name = f"{warm_prefix(tools.instance)}{secrets.token_hex(6)}"
         try:
-            blueprint = self._blueprint(tools, shape, name)
-            tools.runtime.launch(blueprint)
+            tools.runtime.launch(self._blueprint(tools, shape, name))
         except (Later, Never, Exhausted):
             self._remove(tools, name)
             raise
-        self.stock.put(Warm(blueprint, shape))
+        self.stock.put(name, shape)
 
     def _remove(self, tools: Tools, name: str) -> None:
-        """Unless it has become a node meanwhile, and is called otherwise."""
-        tools.runtime.remove(name)
+        """Unless it is a cache's, which has its lease: what is a cache's is removed with it."""
         with self.store.write() as transaction:
-            transaction.leases.release(AHEAD, name)
+            mine = transaction.leases.release(AHEAD, name)
+        if mine:
+            tools.runtime.remove(name)
 
     def _blueprint(self, tools: Tools, shape: Spec, name: str) -> Blueprint:
         """What a node of such a cache is made from, but for whose it is."""
@@ -105,7 +95,8 @@ class WarmPool:
             transaction.facts.write(AHEAD, name)  # before there is anything that another run would have to remove
             number = transaction.leases.take(NODES, node_range(tools.network), AHEAD, name)
         cache = nobodys(shape, str(IPv4Address(number)))
-        return _unowned(Blueprints(tools, cache, cache.status).node(Launch(NODE.name, image)), name)
+        made = Blueprints(tools, cache, cache.status).node(Launch(NODE.name, image))
+        return replace(made, name=name, labels=unowned(made.labels, name))
 
 
 def keep(pool: WarmPool, tools: Callable[[], Tools], stop: Event) -> None:
@@ -131,7 +122,3 @@ def _nobodys(tools: Tools) -> list[Container]:
     """What is still called as it was launched; what has a node's name is a cache's that has not been looked at yet."""
     prefix = warm_prefix(tools.instance)
     return [one for one in tools.runtime.containers(WARM) if one.name.startswith(prefix)]
-
-
-def _unowned(blueprint: Blueprint, name: str) -> Blueprint:
-    return replace(blueprint, name=name, labels=unowned(blueprint.labels, name))

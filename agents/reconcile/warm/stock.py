@@ -5,25 +5,11 @@ from dataclasses import dataclass, field
 from threading import Condition
 from time import monotonic
 
-from cachewright.agents.planning.containers import Blueprint
 from cachewright.agents.reconcile.warm.shapes import shape_of, usual
 from cachewright.controlplane.model.cache import Spec
 from cachewright.controlplane.model.versions import EngineVersion
 
 PRIORITY = 0.5  # seconds that a cache which gets a node has for itself, before another one is started
-
-
-@dataclass(frozen=True, slots=True)
-class Warm:
-    """A node that runs and is nobody's."""
-
-    blueprint: Blueprint
-    shape: Spec
-
-    @property
-    def name(self) -> str:
-        """What its container is called."""
-        return self.blueprint.name
 
 
 @dataclass(slots=True, eq=False)
@@ -36,7 +22,7 @@ class Stock:
     restricted: bool  # whether caches that come are so
     clock: Callable[[], float] = monotonic
     _shapes: dict[EngineVersion, Spec] = field(default_factory=dict)
-    _idle: dict[str, Warm] = field(default_factory=dict)
+    _idle: dict[str, Spec] = field(default_factory=dict)  # what runs and is nobody's, by name
     _changed: Condition = field(default_factory=Condition)
     _taken_at: float = -PRIORITY  # when the last one was offered or taken
 
@@ -49,7 +35,7 @@ class Stock:
         if shape is None or spec.release not in self._shapes:
             return ()
         with self._changed:
-            found = tuple(warm.name for warm in self._idle.values() if warm.shape == shape)
+            found = tuple(name for name, idle in self._idle.items() if idle == shape)
             if found:
                 self._taken_at = self.clock()
             if self._shapes[spec.release] != shape:
@@ -57,25 +43,27 @@ class Stock:
                 self._changed.notify_all()
             return found
 
-    def take(self, name: str) -> Warm | None:
-        """It is somebody's from now on; None when it is not here."""
+    def take(self, name: str) -> None:
+        """It is somebody's from now on, if it was here."""
         with self._changed:
-            if warm := self._idle.pop(name, None):
+            if self._idle.pop(name, None):
                 self._taken_at = self.clock()
                 self._changed.notify_all()
-            return warm
 
-    def put(self, warm: Warm) -> None:
+    def put(self, name: str, shape: Spec) -> None:
         """Another one runs."""
         with self._changed:
-            self._idle[warm.name] = warm
+            self._idle[name] = shape
 
-    def useless(self, running: Collection[str]) -> Warm | None:
-        """One that has ended, or of which there is no need any more; it is not here from now on."""
+    def useless(self, running: Collection[str]) -> str:
+        """One that has ended, or of which there is no need any more, and which is not here from now on; empty where
+        there is none.
+        """
         with self._changed:
-            every = self._idle.values()
-            found = next((warm for warm in every if warm.name not in running or not self._is_wanted(warm)), None)
-            return self._idle.pop(found.name) if found else None
+            every = self._idle.items()
+            found = next((name for name, shape in every if name not in running or not self._is_wanted(shape)), "")
+            self._idle.pop(found, None)
+            return found
 
     def missing(self) -> Spec | None:
         """What is to be started next."""
@@ -105,9 +93,9 @@ class Stock:
     def _missing(self) -> Spec | None:
         for row, count in self.wanted.items():
             shape = self._shapes[row]
-            if sum(warm.shape == shape for warm in self._idle.values()) < count:
+            if sum(idle == shape for idle in self._idle.values()) < count:
                 return shape
         return None
 
-    def _is_wanted(self, warm: Warm) -> bool:
-        return self._shapes[warm.shape.release] == warm.shape
+    def _is_wanted(self, shape: Spec) -> bool:
+        return self._shapes[shape.release] == shape
