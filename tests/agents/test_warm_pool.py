@@ -3,21 +3,23 @@
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 import pytest
 
 from cachewright.agents.backends import Backend
-from cachewright.agents.planning.containers import State
-from cachewright.agents.planning.labels import CACHE, NODE, WARM
+from cachewright.agents.memory.runtime import MemoryRuntime
+from cachewright.agents.planning.labels import CACHE, WARM
 from cachewright.agents.planning.verdicts import Later
-from cachewright.agents.reconcile.warm.pool import WarmPool
+from cachewright.agents.reconcile.warm.pool import WarmPool, keep
 from cachewright.agents.reconcile.warm.shapes import USUAL
 from cachewright.agents.reconcile.warm.stock import Stock
 from cachewright.controlplane.model.cache import Cache, Kind
 from cachewright.controlplane.model.versions import Engine, requested_version
 from tests.agents.test_crashes import Crash, Fuse, Fused
 from tests.agents.test_reconcile import assert_sound
+from tests.e2e.waiting import until
 from tests.house import MODES, House, house
 
 REDIS, MEMCACHED = requested_version(Engine.REDIS, "7.1"), requested_version(Engine.MEMCACHED, None)
@@ -30,7 +32,8 @@ def home(tmp_path: Path, request: pytest.FixtureRequest) -> House:
 
 
 def warmed(home: House, backend: Backend | None = None, redis: int = 2) -> WarmPool:
-    """Another run of the agent, whose pool is filled."""
+    """Another run of the agent, in a process of its own, whose pool is filled."""
+    home.backend = replace(home.backend, runtime=MemoryRuntime("test", home.machine))
     pool = WarmPool(home.store, Stock({REDIS: redis, MEMCACHED: 1}, restricted=home.restricted))
     home.restart(backend, ahead=pool)
     pool.clear(home.tools())
@@ -176,16 +179,64 @@ def test_a_crash_on_the_way_leaves_a_whole_cache(home: House, number: int, befor
     assert_sound_but_for_the_pool(home, cache, pool)
 
 
-def test_a_crash_before_the_adoption_leaves_a_node_that_is_nobodys(home: House) -> None:
-    pool = warmed(home)
+def begun(home: House, pool: WarmPool) -> None:
+    """A cache was given a node, and the process dies before that is called so."""
     runtime: Any = Fused(home.backend.runtime, Fuse(1, before=True))
     home.restart(replace(home.backend, runtime=runtime), ahead=pool)
     with pytest.raises(Crash):
         redis(home, "rg")
-    home.restart()  # another run, whose pool has not looked yet
-    assert all(NODE not in container.labels for container in home.backend.runtime.containers(WARM))
+
+
+def test_what_a_cache_was_given_is_not_given_again_and_goes_with_it(home: House) -> None:
+    pool = warmed(home, redis=1)
+    begun(home, pool)
+    home.restart(ahead=pool)
+    fill(pool, home)
+    other = redis(home, "other")
+    home.call("DeleteReplicationGroup", ReplicationGroupId="rg")
+    home.settle()
+    assert_sound_but_for_the_pool(home, other, pool)
+
+
+def test_the_pool_leaves_alone_what_a_cache_was_given(home: House) -> None:
+    pool = warmed(home, redis=1)
+    before = {one.name for one in home.containers()}
+    begun(home, pool)
+    home.restart(ahead=pool)
+    fill(pool, home)
+    assert before < {one.name for one in home.containers()}
+    home.settle()
+    cache = home.cache(Kind.REPLICATION_GROUP, "rg")
+    assert cache.status.nodes["rg-001.0001"].life == 1
+    assert_sound_but_for_the_pool(home, cache, pool)
+
+
+def test_another_run_goes_on_with_it_or_makes_it_anew(home: House) -> None:
+    begun(home, warmed(home))
     again = warmed(home)
     home.settle()
     cache = home.cache(Kind.REPLICATION_GROUP, "rg")
-    assert all(one.state is State.RUNNING for one in home.containers())
+    assert home.container("rg-001.0001").endswith("-us-east-1-rg-001.0001")
     assert_sound_but_for_the_pool(home, cache, again)
+
+
+def test_one_that_has_ended_is_replaced(home: House) -> None:
+    pool = warmed(home)
+    dead = idle(home)[0]
+    home.machine.kill(dead)
+    fill(pool, home)
+    assert len(idle(home)) == 3
+    assert dead not in idle(home)
+
+
+def test_it_is_kept_filled_until_the_end_and_then_nothing_runs_for_nobody(home: House) -> None:
+    stock = Stock({REDIS: 2}, restricted=home.restricted)
+    pool, stop = WarmPool(home.store, stock), Event()
+    home.restart(ahead=pool)
+    keeping = home.pool.submit(keep, pool, home.tools, stop)
+    until("two run ahead", lambda: len(idle(home)) == 2)
+    stop.set()
+    stock.wake()
+    keeping.result()
+    assert idle(home) == []
+    assert not pool.stock.offer(redis(home, "rg").spec)

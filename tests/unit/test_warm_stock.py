@@ -1,0 +1,106 @@
+"""What runs ahead, and what is missing."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import pytest
+
+from cachewright.agents.reconcile.warm.shapes import shape_of, usual
+from cachewright.agents.reconcile.warm.stock import PRIORITY, Stock
+from cachewright.controlplane.model.cache import ClusterMode, Node, Shard, Spec, Transit
+from cachewright.controlplane.model.versions import Engine, requested_version
+
+REDIS, VALKEY = requested_version(Engine.REDIS, "7.1"), requested_version(Engine.VALKEY, "8.0")
+USUAL = usual(REDIS, restricted=True)
+OTHER = replace(USUAL, port=7000)
+
+
+@dataclass
+class Clock:
+    """Stands still."""
+
+    now: float = 100.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def stock(count: int = 2, **idle: Spec) -> Stock:
+    made = Stock({REDIS: count}, restricted=True, clock=Clock())
+    for name, shape in idle.items():
+        made.put(name, shape)
+    return made
+
+
+def test_the_usual_is_missing_first_and_whatever_was_asked_for_last_from_then_on() -> None:
+    made = stock()
+    assert made.missing() == USUAL
+    assert made.offer(OTHER) == ()
+    assert made.missing() == OTHER
+
+
+def test_what_is_like_it_is_offered_until_it_is_taken() -> None:
+    made = stock(a=USUAL, b=OTHER, c=USUAL)
+    assert made.offer(USUAL) == made.offer(USUAL) == ("a", "c")
+    made.take("a")
+    made.take("nobody")
+    assert made.offer(USUAL) == ("c",)
+
+
+def test_a_version_that_nobody_wants_ahead_is_not_remembered() -> None:
+    made = stock()
+    assert made.offer(usual(VALKEY, restricted=True)) == ()
+    assert made.missing() == USUAL
+
+
+def test_enough_is_enough() -> None:
+    made = stock(a=USUAL, b=USUAL)
+    assert made.missing() is None
+    made.take("a")
+    assert made.missing() == USUAL
+
+
+def test_what_has_ended_or_is_like_nothing_that_was_asked_for_is_useless_once() -> None:
+    made = stock(dead=USUAL, other=OTHER, well=USUAL)
+    found = {made.useless(["other", "well"]) for _ in range(3)}
+    assert found == {"dead", "other", ""}
+    assert made.offer(USUAL) == ("well",)
+
+
+def test_whoever_gets_one_goes_before_the_next() -> None:
+    made, clock = stock(a=USUAL), Clock()
+    made.clock = clock
+    assert made.held_back() == 0.0
+    made.offer(OTHER)
+    assert made.held_back() == 0.0
+    made.offer(USUAL)
+    assert made.held_back() == PRIORITY
+    clock.now += PRIORITY / 2
+    made.take("a")
+    assert made.held_back() == PRIORITY
+    clock.now += PRIORITY
+    assert made.held_back() == 0.0
+
+
+def _nodes(*names: str) -> tuple[Shard, ...]:
+    return (Shard("0001", tuple(Node(name, name, "us-east-1a") for name in names)),)
+
+
+@pytest.mark.parametrize("change", [
+    {"shards": _nodes("one", "two")}, {"cluster_mode": ClusterMode.ENABLED}, {"transit": Transit.REQUIRED},
+    {"transit": Transit.PREFERRED}, {"at_rest": True}, {"network_type": "dual_stack"},
+])  # fmt: skip
+def test_nodes_that_know_others_or_have_files_are_not_started_ahead(change: Mapping[str, Any]) -> None:
+    assert shape_of(replace(USUAL, **change)) is None
+
+
+@pytest.mark.parametrize("change", [
+    {"node_type": "cache.r7g.large"}, {"port": 1}, {"parameter_group": "own"}, {"restricted": False},
+])  # fmt: skip
+def test_what_a_container_is_made_from_makes_another_shape(change: Mapping[str, Any]) -> None:
+    assert shape_of(replace(USUAL, **change)) != shape_of(USUAL)
+
+
+def test_whose_node_it_is_does_not() -> None:
+    assert shape_of(replace(USUAL, shards=_nodes("rg-001.0001"), multi_az=True)) == USUAL
