@@ -1,5 +1,6 @@
 """Nodes that are started before anybody asks for them: who gets one, what it then is, and what a crash leaves."""
 
+from concurrent.futures import wait
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
@@ -12,6 +13,7 @@ from cachewright.agents.backends import Backend
 from cachewright.agents.memory.runtime import MemoryRuntime
 from cachewright.agents.planning.labels import CACHE, WARM
 from cachewright.agents.planning.verdicts import Later
+from cachewright.agents.reconcile.turns import Turn, Until
 from cachewright.agents.reconcile.warm.pool import WarmPool, keep
 from cachewright.agents.reconcile.warm.shapes import USUAL
 from cachewright.agents.reconcile.warm.stock import Stock
@@ -180,18 +182,19 @@ def test_a_crash_on_the_way_leaves_a_whole_cache(home: House, number: int, befor
 
 
 def begun(home: House, pool: WarmPool) -> None:
-    """A cache was given a node, and the process dies before that is called so."""
-    runtime: Any = Fused(home.backend.runtime, Fuse(1, before=True))
-    home.restart(replace(home.backend, runtime=runtime), ahead=pool)
-    with pytest.raises(Crash):
-        redis(home, "rg")
+    """A cache was given a node and has seen it, and nothing else was done: the first turn is over."""
+    home.restart(ahead=pool)
+    home.call("CreateReplicationGroup", ReplicationGroupId="rg", ReplicationGroupDescription="d", Engine="redis",
+              CacheNodeType=USUAL, NumCacheClusters=1)  # fmt: skip
+    key = home.cache(Kind.REPLICATION_GROUP, "rg").key
+    outcome = home.reconciler.reconcile(Turn(key, None, woken=True))
+    assert isinstance(outcome, Until)
+    wait(outcome.work)
 
 
 def test_what_a_cache_was_given_is_not_given_again_and_goes_with_it(home: House) -> None:
     pool = warmed(home, redis=1)
     begun(home, pool)
-    home.restart(ahead=pool)
-    fill(pool, home)
     other = redis(home, "other")
     home.call("DeleteReplicationGroup", ReplicationGroupId="rg")
     home.settle()
@@ -202,7 +205,6 @@ def test_the_pool_leaves_alone_what_a_cache_was_given(home: House) -> None:
     pool = warmed(home, redis=1)
     before = {one.name for one in home.containers()}
     begun(home, pool)
-    home.restart(ahead=pool)
     fill(pool, home)
     assert before < {one.name for one in home.containers()}
     home.settle()
