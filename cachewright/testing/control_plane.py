@@ -114,7 +114,7 @@ class Cachewright:
     def ask(self, engine: str, name: str = "", **params: Any) -> Cache:
         """Ask for a cache, with any parameters of AWS's Create; see `Cache.await_available` for when it is there."""
         cache = self._asked(engine, name, params)
-        if not params.keys() - _PLAIN:
+        if engine in SHAPES and not params.keys() - _PLAIN:
             self.asked[f"{engine}:{params.get('EngineVersion', '')}"] += 1
         return cache
 

@@ -13,7 +13,7 @@ from cachewright.agents.backends import Backend
 from cachewright.agents.memory.runtime import MemoryRuntime
 from cachewright.agents.planning.labels import CACHE, WARM
 from cachewright.agents.planning.verdicts import Later
-from cachewright.agents.reconcile.turns import Turn, Until
+from cachewright.agents.reconcile.turns import Priority, Turn, Until
 from cachewright.agents.reconcile.warm.pool import WarmPool, keep
 from cachewright.agents.reconcile.warm.shapes import USUAL
 from cachewright.agents.reconcile.warm.stock import Stock
@@ -187,7 +187,7 @@ def begun(home: House, pool: WarmPool) -> None:
     home.call("CreateReplicationGroup", ReplicationGroupId="rg", ReplicationGroupDescription="d", Engine="redis",
               CacheNodeType=USUAL, NumCacheClusters=1)  # fmt: skip
     key = home.cache(Kind.REPLICATION_GROUP, "rg").key
-    outcome = home.reconciler.reconcile(Turn(key, None, woken=True))
+    outcome = home.reconciler.reconcile(Turn(key, None, woken=True, priority=Priority.ROUTINE))
     assert isinstance(outcome, Until)
     wait(outcome.work)
 
