@@ -77,9 +77,14 @@ def _of_the_last_run(config: pytest.Config) -> str:
 
 
 def _remember(config: pytest.Config, asked: Mapping[str, int]) -> None:
-    """For the next run: as many of each engine and version, up to some, as the tests of this process have asked for."""
+    """What the tests of this process have asked for, for the next run."""
     if (cache := getattr(config, "cache", None)) is not None:
-        cache.set(WARM, ",".join(f"{release}={min(count, MOST_WARM)}" for release, count in sorted(asked.items())))
+        cache.set(WARM, warm_for(asked))
+
+
+def warm_for(asked: Mapping[str, int]) -> str:
+    """The value of CACHEWRIGHT_WARM for tests that have asked for so many nodes of each engine and version."""
+    return ",".join(f"{release}={min(count, MOST_WARM)}" for release, count in sorted(asked.items()))
 
 
 @pytest.fixture(scope="session")

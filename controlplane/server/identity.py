@@ -3,7 +3,8 @@
 from datetime import UTC, datetime
 
 from cachewright.agents.backends import BACKENDS, INSTANCE, instance_of
-from cachewright.agents.planning.labels import CACHE
+from cachewright.agents.planning.containers import Container
+from cachewright.agents.planning.labels import AHEAD, CACHE
 from cachewright.agents.planning.verdicts import Later, Never
 from cachewright.agents.system.secrets import DirectorySecrets
 from cachewright.controlplane import data_directory
@@ -35,9 +36,17 @@ def require_known(settings: Settings, store: Store, why: str = "") -> None:
     lost = why or f"cannot use {store.name}: it is empty"
     backend = BACKENDS[settings.runtime](kept, DirectorySecrets(settings.data_dir, lambda: datetime.now(UTC)))
     try:
-        found = {container.labels.get(CACHE, "").rpartition("/")[2] for container in backend.runtime.containers()}
+        found = {cache_of(container) for container in backend.runtime.containers()}
     except (Later, Never) as verdict:
         raise CannotServe(f"{lost}; {verdict.reason}") from verdict
     if names := ", ".join(sorted(found - {""})):
         rest = "run on as they are, and cannot be taken over: save what they hold, then `cachewright down` removes them"
         raise CannotServe(f"{lost}; the nodes of {names} {rest}")
+
+
+def cache_of(container: Container) -> str:
+    """The cache whose node a container is; its own name if it was started ahead, since only the database knew; empty
+    for what is no node.
+    """
+    adopted = container.labels.get(AHEAD, container.name) != container.name
+    return container.name if adopted else container.labels.get(CACHE, "").rpartition("/")[2]
