@@ -155,7 +155,7 @@ def test_refusals_are_exceptions_of_the_sdk(elasticache: Any) -> None:
         elasticache.create_cache_cluster(
             CacheClusterId="c", Engine="redis", CacheNodeType="cache.t3.micro", CacheSubnetGroupName="mine"
         )
-    with pytest.raises(elasticache.exceptions.ClientError, match="NotImplemented"):
+    with pytest.raises(faults.ServerlessCacheNotFoundFault):
         elasticache.stop_migration(ServerlessCacheName="c")
 
 

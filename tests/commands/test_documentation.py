@@ -55,6 +55,9 @@ ELSEWHERE: Sequence[tuple[str, str]] = (  # lines that begin so: which test runs
         WITH_A_DUMP,
         "tests/e2e/test_buckets.py: a pretend engine reads no dump",
     ),
+    ("aws elasticache prepare-migration", "tests/e2e/test_migration.py: nobody listens at a pretend address"),
+    ("aws elasticache start-migration --serverless", "tests/e2e/test_migration.py: nothing is prepared"),
+    ("aws elasticache complete-migration --serverless", "tests/e2e/test_migration.py: none has begun"),
     (
         "aws elasticache complete-migration",
         "tests/agents/test_migration.py: none has begun, for nobody listens at a pretend address",
@@ -92,7 +95,10 @@ for line in sys.stdin:
     os.environ.update(environment)
     said = io.StringIO()
     with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(said):
-        code = create_clidriver().main(words)
+        try:
+            code = create_clidriver().main(words)
+        except SystemExit as end:  # words that it does not know
+            code = end.code
     print(json.dumps(said.getvalue() or f"ends with {code}" if code else ""), flush=True)
 """
 TEMPLATE = """
