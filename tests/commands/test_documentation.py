@@ -55,7 +55,7 @@ ELSEWHERE: Sequence[tuple[str, str]] = (  # lines that begin so: which test runs
         WITH_A_DUMP,
         "tests/e2e/test_buckets.py: a pretend engine reads no dump",
     ),
-    ("aws elasticache prepare-migration", "tests/e2e/test_migration.py: nobody listens at a pretend address"),
+    ("aws elasticache prepare-migration", "tests/e2e/test_migration.py: not every AWS CLI knows it"),
     ("aws elasticache start-migration --serverless", "tests/e2e/test_migration.py: nothing is prepared"),
     ("aws elasticache complete-migration --serverless", "tests/e2e/test_migration.py: none has begun"),
     (
