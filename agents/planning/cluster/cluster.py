@@ -93,14 +93,20 @@ class Cluster:
                 yield self.cluster_node_id(one.primary), share
 
     def starting_later(self, away: Collection[str]) -> frozenset[str]:
-        """New replicas, for as long as a new primary has no container: a primary begins to serve two seconds after its
-        start only, so that primaries start first; that of an only shard gives nobody a copy before it is promoted.
-        Those that are `away` are not waited for.
+        """New replicas, while a first primary is still to come. Primaries that are `away` are not waited for."""
+        shards, nodes = self.status.shards.items(), self.status.nodes
+        unborn = {name for name in self.names if nodes[name].created_at is None}
+        waits = any(self._is_to_come(shard, unborn) for shard, known in shards if known.primary not in away)
+        return frozenset(unborn - {known.primary for _, known in shards} if waits else ())
+
+    def _is_to_come(self, identifier: str, unborn: Collection[str]) -> bool:
+        """Whether a shard's first primary has no container: it begins to serve two seconds after its start only, so
+        that it starts first. That of an only shard is to lead: who asks for a copy before is refused for a second.
         """
-        unborn = {name for name in self.names if self.status.nodes[name].created_at is None}
-        primaries = {known.primary for known in self.status.shards.values()} & unborn
-        waits = any(self.world.at(name).container is None for name in primaries - set(away))
-        return frozenset(unborn - primaries if waits else ())
+        primary = self.status.shards[identifier].primary
+        if len(self.status.shards) == 1:
+            return not self.shard(identifier).leading()
+        return primary in unborn and self.world.at(primary).container is None
 
     def view(self, name: str) -> Membership | None:
         """A live node's own view of the cluster; None for any other, and for one that does not run in cluster mode."""
