@@ -40,9 +40,8 @@ def built(machine: docker.DockerClient, home: Path, name: str) -> Iterator[str]:
     base = f"{name}-base"
     try:
         machine.images.build(path=str(_base(home)), tag=base, rm=True)
-        machine.images.build(
-            fileobj=_context(), custom_context=True, dockerfile="compose/Dockerfile", buildargs={"BASE": base}, tag=name
-        )
+        context = {"fileobj": _context(), "custom_context": True, "dockerfile": "compose/Dockerfile"}
+        machine.images.build(**context, buildargs={"BASE": base}, tag=name, rm=True)
         yield name
     finally:
         for made in (name, base):
