@@ -1,11 +1,15 @@
 """What a cache holds, as a person looks at it and changes it. Keys and values are bytes: they need not be text."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from cachewright.controlplane.model.cache import Key
+from cachewright.controlplane.model.replies import Reply
 
 DATABASES = 16  # that a cache without cluster mode has
+CHANGED = "somebody else has changed it meanwhile; nothing was done. Look at it again"
 
 
 class Silent(Exception):  # noqa: N818
@@ -149,3 +153,38 @@ class SlowCommand:
     microseconds: int
     words: Sequence[str]
     client: str
+
+
+class Data(Protocol):
+    """What a cache holds, to somebody. Each method may raise Silent, Denied, Refusal or Conflict."""
+
+    def keys(self, wanted: KeySearch) -> KeyPage:
+        """Some keys, as far as there is time."""
+
+    def value(self, wanted: Window) -> Value:
+        """A part of what is at a key."""
+
+    def edit(self, wanted: Edit) -> None:
+        """Another value of an element."""
+
+    def end(self, wanted: Fate) -> None:
+        """The end of a key."""
+
+    def run(self, command: Command) -> Reply:
+        """What a node answers to a command that was typed."""
+
+    def docs(self, where: str) -> Sequence[CommandDoc]:
+        """What can be typed at a node or an endpoint."""
+
+    def slow(self, where: str) -> Sequence[SlowCommand]:
+        """Commands that took long at a node."""
+
+
+class Browses(Protocol):
+    """Whoever lets people look at the data of caches. Both methods raise NoSuchTarget when there is no such cache."""
+
+    def entrances(self, cache: Key) -> Entrances:
+        """Who may be somebody there."""
+
+    def data(self, visitor: Visitor) -> AbstractContextManager[Data]:
+        """What a cache holds, within the block. Silent when too many look already."""

@@ -2,7 +2,8 @@
 
 import json
 from base64 import urlsafe_b64encode
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -17,6 +18,7 @@ from cachewright.controlplane.model.browsing import (
     Command,
     CommandDoc,
     Conflict,
+    Data,
     Denied,
     Edit,
     Entrances,
@@ -57,44 +59,41 @@ class Shelf:
             raise NoSuchTarget(f"{cache.id} is gone")
         return Entrances({"": True}, 16)
 
-    def keys(self, visitor: Visitor, wanted: KeySearch) -> KeyPage:
-        self._enter(visitor)
+    @contextmanager
+    def data(self, visitor: Visitor) -> Iterator[Data]:
+        if visitor.password != SECRET:
+            raise Denied("WRONGPASS invalid username-password pair or user is disabled.")
+        yield self
+
+    def keys(self, wanted: KeySearch) -> KeyPage:
         return KeyPage(
             [KeySeen(key, NODE, "string", 8, None) for key in self.held], wanted.cursor, {NODE: len(self.held)}
         )
 
-    def value(self, visitor: Visitor, wanted: Window) -> Value:
-        self._enter(visitor)
+    def value(self, wanted: Window) -> Value:
         if wanted.key not in self.held:
             raise Refusal("this key is gone")
         value = self.held[wanted.key]
         return Value(NODE, "string", len(value), None, None, "raw", [(value,)], "")
 
-    def edit(self, visitor: Visitor, wanted: Edit) -> None:
-        self._enter(visitor)
+    def edit(self, wanted: Edit) -> None:
         if self.held.get(wanted.window.key) != wanted.was:
             raise Conflict("somebody else has changed it")
         self.held[wanted.window.key] = wanted.value or b""
 
-    def end(self, visitor: Visitor, wanted: Fate) -> None:
-        self._enter(visitor)
+    def end(self, wanted: Fate) -> None:
         del self.held[wanted.window.key]
 
-    def run(self, visitor: Visitor, command: Command) -> Reply:
-        self._enter(visitor)
+    def run(self, command: Command) -> Reply:
         if command.line == "HANG":
             raise Silent(f"{command.place} does not answer in time")
         return [Line("OK"), 2**60, b"\xff", None, Failure("ERR no"), []]
 
-    def docs(self, visitor: Visitor, where: str) -> Sequence[CommandDoc]:
+    def docs(self, where: str) -> Sequence[CommandDoc]:
         return [CommandDoc("GET", "Returns a value.", "key")]
 
-    def slow(self, visitor: Visitor, where: str) -> Sequence[SlowCommand]:
+    def slow(self, where: str) -> Sequence[SlowCommand]:
         return [SlowCommand(1700000000, 12000, ("KEYS", "*"), "10.0.0.1:5")]
-
-    def _enter(self, visitor: Visitor) -> None:
-        if visitor.password != SECRET:
-            raise Denied("WRONGPASS invalid username-password pair or user is disabled.")
 
 
 @pytest.fixture
@@ -142,6 +141,7 @@ def test_each_part_of_an_answer_says_what_it_is(client: Client) -> None:
 def test_why_there_is_no_answer_is_told_apart(client: Client) -> None:
     assert ask(client, "keys", password="wrong")[0] == 401
     assert ask(client, "command", place=NODE, line="HANG")[0] == 504
+    assert ask(client, "command", place=NODE, line=" ") == (422, {"error": "type a command"})
     assert ask(client, "entrances", id="gone") == (404, {"error": "gone is gone"})
 
 
@@ -186,17 +186,21 @@ def test_so_many_ask_at_a_time_and_no_more() -> None:
 
     def find(key: Key) -> Cache:
         begun.append(key)
-        browser.keys(visitor, KeySearch())
+        enter()
         raise AssertionError("somebody answered")
 
     def nothing() -> Credentials:
         raise AssertionError("no node is entered")
 
+    def enter() -> None:
+        with browser.data(visitor):
+            raise AssertionError("somebody is let in")
+
     browser = Browser(find, nothing)
     with pytest.raises(Silent, match="ask again"):
-        browser.keys(visitor, KeySearch())
+        enter()
     assert len(begun) == AT_ONCE
     begun.clear()
     with pytest.raises(Silent):
-        browser.keys(visitor, KeySearch())
+        enter()
     assert len(begun) == AT_ONCE, "whoever was done is counted still"

@@ -15,6 +15,7 @@ from cachewright.agents.browsing.silence import SECONDS, silent
 from cachewright.agents.engines.exchange import TooLong
 from cachewright.agents.engines.memcached.session import Item, Session
 from cachewright.controlplane.model.browsing import (
+    CHANGED,
     Conflict,
     Edit,
     Fate,
@@ -37,7 +38,6 @@ LONGEST = 250  # bytes of a key
 ITEM = "item"  # what takes the place of a type
 _FIRST = 33  # the first byte that a key may have
 
-_CHANGED = "somebody else has changed it meanwhile; nothing was done. Look at it again"
 _GONE = "no node has this key: it was deleted, has expired, or was evicted"
 
 
@@ -116,7 +116,7 @@ class Items:
             if told.startswith(b"ERROR"):  # it would take a value for a command
                 raise Refusal("this engine is older than 1.6: change items on the command line")
             if item.value != wanted.was:
-                raise Conflict(_CHANGED)
+                raise Conflict(CHANGED)
             if value is None:
                 _done(session.ask(b"md %s C%d" % (key, item.unique)))
                 return
@@ -130,7 +130,7 @@ class Items:
         key = checked(wanted.window.key)
         with self._held(wanted.window) as (session, item):
             if item.size != wanted.length:
-                raise Conflict(_CHANGED)
+                raise Conflict(CHANGED)
             if wanted.ttl == 0:
                 _done(session.ask(b"md %s C%d" % (key, item.unique)))
             else:
@@ -185,6 +185,6 @@ def _done(line: bytes) -> None:
     """Conflict when somebody came between, Refusal in the node's words when it does not."""
     code = line.split()[0] if line else b""
     if code in (b"EX", b"NF", b"EN", b"NS"):
-        raise Conflict(_CHANGED)
+        raise Conflict(CHANGED)
     if code != b"HD":
         raise Refusal(f"the node says: {line.decode(errors='replace')}")

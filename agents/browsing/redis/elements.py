@@ -12,10 +12,8 @@ from cachewright.agents.browsing.redis.keys import expiry
 from cachewright.agents.browsing.redis.values import BYTES, READINGS
 from cachewright.agents.browsing.redis.visit import Visit
 from cachewright.agents.engines.redis.session import Words
-from cachewright.controlplane.model.browsing import Conflict, Edit, Fate, Refusal
+from cachewright.controlplane.model.browsing import CHANGED, Conflict, Edit, Fate, Refusal
 from cachewright.controlplane.model.replies import Failure, Reply
-
-_CHANGED = "somebody else has changed it meanwhile; nothing was done. Look at it again"
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +88,7 @@ def edit(visit: Visit, wanted: Edit) -> None:
         raise Refusal(f"elements of the type {wanted.type} cannot be changed here: use the command line")
     now, ttl = visit.ask_all(where, [writing.now(wanted), ("PTTL", wanted.window.key)])
     if writing.seen(now) != wanted.was:
-        raise Conflict(_CHANGED)
+        raise Conflict(CHANGED)
     if wanted.value is None:
         done = writing.drop(wanted)
     elif writing.put is None:
@@ -106,7 +104,7 @@ def end(visit: Visit, wanted: Fate) -> None:
     key, reading = wanted.window.key, READINGS.get(wanted.type)
     where = _watched(visit, key, wanted.window.node, wanted.type)
     if reading and number(visit.ask_all(where, [(reading.length, key)])[0]) != wanted.length:
-        raise Conflict(_CHANGED)
+        raise Conflict(CHANGED)
     match wanted.ttl:
         case None:
             words: Words = ("PERSIST", key)
@@ -134,7 +132,7 @@ def _execute(visit: Visit, where: Place, commands: Sequence[Words]) -> None:
     for reply in queued:
         whole(reply)
     if done is None:
-        raise Conflict(_CHANGED)
+        raise Conflict(CHANGED)
     results = whole(done)
     assert isinstance(results, list)
     for result in results:

@@ -2,6 +2,7 @@
 need not be text.
 """
 
+from abc import abstractmethod
 from base64 import b64decode, urlsafe_b64encode
 from collections.abc import Mapping, Sequence
 from dataclasses import fields, is_dataclass
@@ -12,9 +13,11 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 from cachewright.controlplane.model.browsing import (
     DATABASES,
     Command,
+    Data,
     Edit,
     Fate,
     KeySearch,
+    Refusal,
     Visitor,
     Window,
 )
@@ -57,21 +60,28 @@ class Asked(BaseModel):
         return Visitor(key, self.user, self.password, self.database)
 
 
-class AskedForKeys(Asked):
+class Question(Asked):
+    """What is asked about what the cache holds."""
+
+    @abstractmethod
+    def answer(self, data: Data) -> object:
+        """What JSON is made of. Raises what Data does."""
+
+
+class AskedForKeys(Question):
     """Which keys."""
 
     pattern: str = Field("", max_length=1024)
     type: str = Field("", max_length=64)
     cursor: str = Field("", max_length=64)
 
-    @property
-    def search(self) -> KeySearch:
-        """The same as a value."""
-        return KeySearch(self.pattern, self.type, self.cursor)
+    def answer(self, data: Data) -> object:
+        """See Question."""
+        return written(data.keys(KeySearch(self.pattern, self.type, self.cursor)))
 
 
-class AskedForValue(Asked):
-    """Which part of which value."""
+class AskedForKey(Question):
+    """Which part of which key."""
 
     key: Encoded
     node: str = Field("", max_length=128)
@@ -83,7 +93,15 @@ class AskedForValue(Asked):
         return Window(self.key, self.node, self.at)
 
 
-class AskedForEdit(AskedForValue):
+class AskedForValue(AskedForKey):
+    """Its value."""
+
+    def answer(self, data: Data) -> object:
+        """See Question."""
+        return written(data.value(self.window))
+
+
+class AskedForEdit(AskedForKey):
     """Which element becomes what."""
 
     type: str = Field(max_length=64)
@@ -91,26 +109,26 @@ class AskedForEdit(AskedForValue):
     was: Encoded | None
     value: Encoded | None
 
-    @property
-    def edit(self) -> Edit:
-        """The same as a value."""
-        return Edit(self.window, self.type, self.element, self.was, self.value)
+    def answer(self, data: Data) -> object:
+        """See Question."""
+        data.edit(Edit(self.window, self.type, self.element, self.was, self.value))
+        return {}
 
 
-class AskedForEnd(AskedForValue):
+class AskedForEnd(AskedForKey):
     """Which key ends when."""
 
     type: str = Field(max_length=64)
     length: int = Field(ge=0)
     ttl: int | None = Field(ge=0, le=LONGEST)  # milliseconds; 0: now
 
-    @property
-    def fate(self) -> Fate:
-        """The same as a value."""
-        return Fate(self.window, self.type, self.length, self.ttl)
+    def answer(self, data: Data) -> object:
+        """See Question."""
+        data.end(Fate(self.window, self.type, self.length, self.ttl))
+        return {}
 
 
-class AskedForPlace(Asked):
+class AskedForPlace(Question):
     """Which node or endpoint."""
 
     place: str = Field(min_length=1, max_length=128)
@@ -121,10 +139,27 @@ class AskedForCommand(AskedForPlace):
 
     line: str = Field(max_length=1 << 16)
 
-    @property
-    def command(self) -> Command:
-        """The same as a value."""
-        return Command(self.place, self.line)
+    def answer(self, data: Data) -> object:
+        """See Question."""
+        if not self.line.strip():
+            raise Refusal("type a command")
+        return reply(data.run(Command(self.place, self.line)))
+
+
+class AskedForDocs(AskedForPlace):
+    """What can be typed there."""
+
+    def answer(self, data: Data) -> object:
+        """See Question."""
+        return {"commands": written(data.docs(self.place))}
+
+
+class AskedForSlowLog(AskedForPlace):
+    """What took long there."""
+
+    def answer(self, data: Data) -> object:
+        """See Question."""
+        return {"entries": written(data.slow(self.place))}
 
 
 def written(value: Any) -> Any:  # noqa: ANN401 - whatever answers are made of
