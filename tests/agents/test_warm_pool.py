@@ -1,7 +1,8 @@
 """Nodes that are started before anybody asks for them: who gets one, what it then is, and what a crash leaves."""
 
+from collections.abc import Iterator
 from concurrent.futures import wait
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 from threading import Event
@@ -11,6 +12,7 @@ import pytest
 
 from cachewright.agents.backends import Backend
 from cachewright.agents.memory.runtime import MemoryRuntime
+from cachewright.agents.planning.containers import Blueprint
 from cachewright.agents.planning.labels import CACHE, WARM
 from cachewright.agents.planning.verdicts import Later
 from cachewright.agents.reconcile.turns import Priority, Turn, Until
@@ -46,6 +48,19 @@ def warmed(home: House, backend: Backend | None = None, redis: int = 2) -> WarmP
 def fill(pool: WarmPool, home: House) -> None:
     while pool.fill(home.tools()):
         pass
+
+
+@contextmanager
+def kept(home: House, pool: WarmPool) -> Iterator[None]:
+    """The pool is kept filled meanwhile."""
+    stop = Event()
+    keeping = home.pool.submit(keep, pool, home.tools, stop)
+    try:
+        yield
+    finally:
+        stop.set()
+        pool.stock.wake()
+        keeping.result()
 
 
 def idle(home: House) -> list[str]:
@@ -157,6 +172,28 @@ def test_what_cannot_be_started_leaves_no_address_taken(home: House) -> None:
     assert len(idle(home)) == 2
 
 
+def test_a_failure_costs_nothing_that_runs(home: House) -> None:
+    """A container that nobody can start is tried again, beside those that are there."""
+    stock = Stock({REDIS: 1, MEMCACHED: 1}, restricted=home.restricted)
+    pool = WarmPool(home.store, stock)
+    home.restart(ahead=pool)
+    refused: list[str] = []
+
+    def refusal(blueprint: Blueprint) -> Later | None:
+        if not idle(home) or len(refused) == 2:
+            return None
+        refused.append(blueprint.name)
+        return Later("cannot create it: no", delay=0.01)
+
+    home.machine.refusal = refusal
+    with kept(home, pool):
+        until("the first one runs", lambda: len(idle(home)) == 1)
+        (first,) = idle(home)
+        until("the other one does, too", lambda: len(idle(home)) == 2)
+        assert first in idle(home)
+        assert len(refused) == 2
+
+
 def test_nothing_is_left_of_an_earlier_run(home: House) -> None:
     warmed(home)
     pool = WarmPool(home.store, Stock({}, restricted=True))
@@ -233,12 +270,9 @@ def test_one_that_has_ended_is_replaced(home: House) -> None:
 
 def test_it_is_kept_filled_until_the_end_and_then_nothing_runs_for_nobody(home: House) -> None:
     stock = Stock({REDIS: 2}, restricted=home.restricted)
-    pool, stop = WarmPool(home.store, stock), Event()
+    pool = WarmPool(home.store, stock)
     home.restart(ahead=pool)
-    keeping = home.pool.submit(keep, pool, home.tools, stop)
-    until("two run ahead", lambda: len(idle(home)) == 2)
-    stop.set()
-    stock.wake()
-    keeping.result()
+    with kept(home, pool):
+        until("two run ahead", lambda: len(idle(home)) == 2)
     assert idle(home) == []
     assert not pool.stock.offer(redis(home, "rg").spec)

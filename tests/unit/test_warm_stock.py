@@ -9,6 +9,7 @@ import pytest
 from cachewright.agents.reconcile.warm.shapes import shape_of, usual
 from cachewright.agents.reconcile.warm.stock import PRIORITY, Stock
 from cachewright.controlplane.model.cache import ClusterMode, Node, Shard, Spec, Transit
+from cachewright.controlplane.model.upstreams import Upstream
 from cachewright.controlplane.model.versions import Engine, requested_version
 
 REDIS, VALKEY = requested_version(Engine.REDIS, "7.1"), requested_version(Engine.VALKEY, "8.0")
@@ -54,6 +55,20 @@ def test_a_version_that_nobody_wants_ahead_is_not_remembered() -> None:
     assert made.missing() == USUAL
 
 
+def test_what_cannot_be_started_keeps_nobody_else_from_it() -> None:
+    other = usual(VALKEY, restricted=True)
+    made = Stock({REDIS: 1, VALKEY: 1}, restricted=True)
+    assert made.missing() == USUAL
+    assert not made.failed(USUAL)
+    assert made.missing() == other
+    assert made.failed(other), "nothing else is missing"
+    assert made.missing() == USUAL, "everything is tried anew"
+    assert not made.failed(USUAL)
+    made.put("a", other)
+    assert made.missing() == USUAL
+    assert made.failed(USUAL)
+
+
 def test_enough_is_enough() -> None:
     made = stock(a=USUAL, b=USUAL)
     assert made.missing() is None
@@ -90,6 +105,7 @@ def _nodes(*names: str) -> tuple[Shard, ...]:
 @pytest.mark.parametrize("change", [
     {"shards": _nodes("one", "two")}, {"cluster_mode": ClusterMode.ENABLED}, {"transit": Transit.REQUIRED},
     {"transit": Transit.PREFERRED}, {"at_rest": True}, {"network_type": "dual_stack"},
+    {"upstream": Upstream(group="primary", region="us-west-2")},
 ])  # fmt: skip
 def test_nodes_that_know_others_or_have_files_are_not_started_ahead(change: Mapping[str, Any]) -> None:
     assert shape_of(replace(USUAL, **change)) is None

@@ -27,6 +27,8 @@ from cachewright.controlplane.store.leases import Exhausted
 _IN_VAIN = 30.0  # seconds until what could never be done is tried again
 _PAUSE = 5.0  # seconds between two looks when nobody has taken any
 
+_CANNOT = "cannot start a node ahead: %s"
+
 log = logging.getLogger(__name__)
 
 
@@ -57,8 +59,10 @@ class WarmPool:
     @property
     def is_needed(self) -> bool:
         """Whether anything is to be started, or may have been left by an earlier run."""
+        if self.stock.wanted:
+            return True
         with self.store.read() as transaction:
-            return bool(self.stock.wanted or transaction.facts.read(AHEAD))
+            return bool(transaction.facts.read(AHEAD))
 
     def fill(self, tools: Tools) -> bool:
         """Remove one that is of no use any more, or start one that is missing; whether there was anything to do."""
@@ -75,10 +79,13 @@ class WarmPool:
         name = f"{warm_prefix(tools.instance)}{secrets.token_hex(6)}"
         try:
             tools.runtime.launch(self._blueprint(tools, shape, name))
-        except (Later, Never, Exhausted):
+        except (Later, Never, Exhausted) as verdict:
             self._remove(tools, name)
-            raise
-        self.stock.put(name, shape)
+            if self.stock.failed(shape):
+                raise
+            log.info(_CANNOT, verdict)
+        else:
+            self.stock.put(name, shape)
 
     def _remove(self, tools: Tools, name: str) -> None:
         """Unless it is a cache's, which has its lease: what is a cache's is removed with it."""
@@ -101,16 +108,18 @@ class WarmPool:
 
 def keep(pool: WarmPool, tools: Callable[[], Tools], stop: Event) -> None:
     """Keep it filled until the end; then there is none."""
+    begun = False
     while pool.is_needed and not stop.is_set():
         try:
-            pool.clear(tools())
-            while pool.stock.wanted and not stop.is_set():
-                if pause := pool.stock.held_back():
-                    stop.wait(pause)
-                elif not pool.fill(tools()):
-                    pool.stock.await_change(_PAUSE)
+            if not begun:
+                pool.clear(tools())
+                begun = True
+            elif pause := pool.stock.held_back():
+                stop.wait(pause)
+            elif not pool.fill(tools()):
+                pool.stock.await_change(_PAUSE)
         except (Later, Never, Exhausted) as verdict:
-            log.info("cannot start a node ahead: %s", verdict)
+            log.info(_CANNOT, verdict)
             stop.wait(verdict.delay if isinstance(verdict, Later) else _IN_VAIN)
     stop.wait()
     if pool.stock.wanted:

@@ -36,7 +36,7 @@ def shape_of(spec: Spec) -> Spec | None:
     """
     alone = len(spec.nodes) == 1 and spec.cluster_mode is ClusterMode.DISABLED
     bare = spec.transit is Transit.OFF and not (spec.seed or spec.durable or spec.at_rest or spec.logs or spec.updates)
-    if not (alone and bare and spec.network_type == IPV4 and not spec.origins):
+    if not (alone and bare and spec.network_type == IPV4) or spec.origins or spec.upstream:
         return None
     return replace(
         spec,

@@ -23,6 +23,7 @@ class Stock:
     clock: Callable[[], float] = monotonic
     _shapes: dict[EngineVersion, Spec] = field(default_factory=dict)
     _idle: dict[str, Spec] = field(default_factory=dict)  # what runs and is nobody's, by name
+    _failed: set[EngineVersion] = field(default_factory=set)  # what could not be started when it was its turn
     _changed: Condition = field(default_factory=Condition)
     _taken_at: float = -PRIORITY  # when the last one was offered or taken
 
@@ -54,6 +55,18 @@ class Stock:
         """Another one runs."""
         with self._changed:
             self._idle[name] = shape
+            self._failed.discard(shape.release)
+
+    def failed(self, shape: Spec) -> bool:
+        """It could not be started, so that what else is missing comes first. Whether nothing else is: then everything
+        is tried anew.
+        """
+        with self._changed:
+            self._failed.add(shape.release)
+            missing = self._missing()
+            if stuck := missing is None or missing.release in self._failed:
+                self._failed.clear()
+            return stuck
 
     def useless(self, running: Collection[str]) -> str:
         """One that has ended, or of which there is no need any more, and which is not here from now on; empty where
@@ -91,11 +104,9 @@ class Stock:
             self._changed.notify_all()
 
     def _missing(self) -> Spec | None:
-        for row, count in self.wanted.items():
-            shape = self._shapes[row]
-            if sum(idle == shape for idle in self._idle.values()) < count:
-                return shape
-        return None
+        idle = list(self._idle.values())
+        few = [shape for row, shape in self._shapes.items() if idle.count(shape) < self.wanted[row]]
+        return min(few, key=lambda shape: shape.release in self._failed, default=None)
 
     def _is_wanted(self, shape: Spec) -> bool:
         return self._shapes[shape.release] == shape
