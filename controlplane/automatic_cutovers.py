@@ -2,12 +2,14 @@
 
 import logging
 from collections.abc import Callable, Mapping
+from threading import Event
 from typing import Any
 
 from cachewright.controlplane.api.common.context import Caller
 from cachewright.controlplane.model.cache import Cache
 from cachewright.controlplane.model.faults import Fault
 from cachewright.controlplane.store.database import Store
+from cachewright.controlplane.store.failures import Unusable
 from cachewright.controlplane.ticker import Ticker
 
 INTERVAL = 1.0  # seconds between two tries
@@ -21,20 +23,30 @@ class AutomaticCutovers(Ticker):
     def __init__(self, store: Store, dispatch: Callable[[str, Mapping[str, Any], Caller], object]) -> None:
         super().__init__("automatic-cutovers", INTERVAL)
         self._store, self._dispatch = store, dispatch
+        self._written = Event()  # something was, since the last look: else nothing is due that was not then
+        self._written.set()
+        store.follow(self._written.set)
 
     def look(self) -> None:
         """Complete what follows its source, and lacks nothing."""
-        with self._store.read() as transaction:
-            found = transaction.caches.mentioning(spec='"migration":{')
-        for cache in found:
-            if _is_due(cache):
-                self._complete(cache)
+        if not self._written.is_set():
+            return
+        self._written.clear()
+        try:
+            with self._store.read() as transaction:
+                found = transaction.caches.mentioning(spec='"migration":{')
+        except Unusable:
+            self._written.set()
+            raise
+        for cache in filter(_is_due, found):
+            self._written.set()  # until it is completed, the source may have more
+            self._complete(cache)
 
     def _complete(self, cache: Cache) -> None:
         try:
             self._dispatch("CompleteMigration", {"ServerlessCacheName": cache.key.id}, cache.key)
         except Fault as fault:
-            log.info("the migration to %s is not completed yet: %s", cache.key.id, fault.message)
+            log.debug("the migration to %s is not completed yet: %s", cache.key.id, fault.message)
 
 
 def _is_due(cache: Cache) -> bool:

@@ -15,14 +15,13 @@ from starlette.responses import StreamingResponse
 
 from cachewright.controlplane.console.changes import Changes, Delta
 from cachewright.controlplane.console.paths import STREAM
+from cachewright.controlplane.console.server_sent import event_stream
 from cachewright.controlplane.store.failures import Unusable, tell
 
 AT_MOST_EVERY = 0.05  # seconds between two looks: what happens in between is told together
 REST = 4.0  # times as long as a look has taken, before the next: it takes a fifth of a processor at most
 LOOK_ANYHOW = 5.0  # seconds until the next look where no commit tells of a change: the database takes nothing
 ALIVE = 15.0  # seconds of silence after which a line that says nothing is sent: either side notices an end of the other
-
-_HEADERS = {"cache-control": "no-store", "x-accel-buffering": "no"}
 
 
 class Stream:
@@ -140,7 +139,7 @@ def stream_routes(stream: Stream) -> APIRouter:
     @router.get(STREAM)
     async def _follow(request: Request) -> StreamingResponse:
         events = stream.follow(request.headers.get("last-event-id", ""))
-        return StreamingResponse(events, media_type="text/event-stream", headers=_HEADERS)
+        return event_stream(events)
 
     return router
 

@@ -8,18 +8,17 @@ from dataclasses import asdict
 
 from fastapi import APIRouter, Request
 from starlette.concurrency import run_in_threadpool
-from starlette.responses import Response, StreamingResponse
+from starlette.responses import Response
 
 from cachewright.controlplane.console.bell import Bell
 from cachewright.controlplane.console.bodies import Misread, query_of, refused
 from cachewright.controlplane.console.paths import TIMELINE
+from cachewright.controlplane.console.server_sent import event_stream
 from cachewright.controlplane.console.timeline import Mark, Timeline, Wanted
 from cachewright.controlplane.store.failures import Unusable, tell
 
 AT_MOST_EVERY = 0.15  # seconds between two looks: what happens in between is told together
 LOOK_ANYHOW = 10.0  # seconds until the next look where nothing rings: another process may have written
-
-_HEADERS = {"cache-control": "no-store", "x-accel-buffering": "no"}
 
 
 class TimelineStream:
@@ -71,6 +70,6 @@ def timeline_stream_routes(stream: TimelineStream) -> APIRouter:
             wanted = query_of(request, Wanted)
         except Misread as reason:
             return refused(400, str(reason))
-        return StreamingResponse(stream.follow(wanted), media_type="text/event-stream", headers=_HEADERS)
+        return event_stream(stream.follow(wanted))
 
     return router
