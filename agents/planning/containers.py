@@ -99,6 +99,7 @@ class Blueprint:
     tmpfs: tuple[Tmpfs, ...] = ()  # with any, nothing of its memory goes to a disk: neither swapped out nor as a core
     sysctls: Mapping[str, str] = field(default_factory=dict)  # of its own network
     streams: tuple[Stream, ...] = ()  # as `files`, for what may be large
+    host: str = ""  # the name of the host that runs it; empty: the only one
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +113,7 @@ class Container:
     ending: str = ""  # why it stopped, in words ("exit code 137", "out of memory"); empty while it runs
     connected: bool = True  # whether it is on the network that it was made for
     image: str = ""  # the identity of what it was made from
+    host: str = ""  # the name of the host that runs it; empty: the only one
 
     @property
     def failed(self) -> bool:
