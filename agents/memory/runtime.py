@@ -152,6 +152,10 @@ class MemoryRuntime:
         told = [replace(one, labels=self._adoptions.told(one.labels)) for found in every for one in found]
         return sorted((one for one in told if wanted <= one.labels.items()), key=lambda one: one.name)
 
+    def silent_hosts(self) -> Mapping[str, str]:
+        """See Runtime."""
+        return {}
+
     def worked(self, name: str) -> int | None:
         """See Runtime."""
         self._reach(f"look at the work of container {name}")

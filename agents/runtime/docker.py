@@ -54,11 +54,11 @@ class Miscounted(Exception):  # noqa: N818 - a finding
 class DockerRuntime:
     """A Runtime on a Docker engine. Whatever it makes carries the label INSTANCE, and it touches nothing else."""
 
-    def __init__(self, instance: str, engine: Engine | None = None) -> None:
+    def __init__(self, instance: str, engine: Engine | None = None, networks: type[Networks] = Networks) -> None:
         self._instance = instance
-        self._name = f"cachewright-{instance}"
+        self._name = network_name(instance)
         self._engine = engine or Engine()
-        self._networks = Networks(self._engine, instance, self._name)
+        self._networks = networks(self._engine, instance, self._name)
         self._network: Network | None = None  # as it was opened last
         self._volumes = Volumes(self._engine, instance)
         self._usages = Usages(self._engine)
@@ -255,6 +255,10 @@ class DockerRuntime:
         with self._engine.asked("reach the engine", look=True) as client:
             return f"Docker {client.version()['Version']}"
 
+    def silent_hosts(self) -> Mapping[str, str]:
+        """See Runtime: an engine alone is not told from its containers."""
+        return {}
+
     def raze(self, *, keep_volumes: bool = False) -> Razed:
         """See Runtime. The engine may still be at work for a caller that died: look again until nothing is left."""
         self.version()  # an engine that does not answer is not waited for
@@ -293,13 +297,21 @@ class DockerRuntime:
         try:
             self.start(blueprint.name)
         except Later:
-            holder = self._networks.holder(blueprint.address) if blueprint.address else None
-            if holder is None or holder == blueprint.name:
+            if not self.vacate(blueprint):
                 raise
-            if not any(one.name == holder and same_place(one.labels, blueprint.labels) for one in self.containers()):
-                raise Later(f"cannot start container {blueprint.name}: {holder} has its address", 1.0) from None
-            self.remove(holder)
             self.start(blueprint.name)
+
+    def vacate(self, blueprint: Blueprint) -> bool:
+        """Remove an earlier life, under another name, that has the blueprint's address; whether there was one. Later
+        when it is another's.
+        """
+        holder = self._networks.holder(blueprint.address) if blueprint.address else None
+        if holder is None or holder == blueprint.name:
+            return False
+        if not any(one.name == holder and same_place(one.labels, blueprint.labels) for one in self.containers()):
+            raise Later(f"cannot start container {blueprint.name}: {holder} has its address", 1.0) from None
+        self.remove(holder)
+        return True
 
     def _twin(self, address: str) -> str:
         """The other address of a container: it has both, and its process listens where it should."""
@@ -376,6 +388,11 @@ class DockerRuntime:
     def _mine(self, labels: Mapping[str, str] | None = None) -> dict[str, list[str]]:
         wanted = {INSTANCE: self._instance, **(labels or {})}
         return {"label": [f"{key}={value}" for key, value in wanted.items()]}
+
+
+def network_name(instance: str) -> str:
+    """What the network of an instance is called."""
+    return f"cachewright-{instance}"
 
 
 def _name(row: Mapping[str, Any]) -> str:

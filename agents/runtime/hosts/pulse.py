@@ -1,0 +1,71 @@
+"""Whether a host answers: asked again and again by a thread of its own, so that nobody else waits to find out."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from threading import Event, Lock, Thread
+from time import monotonic
+
+from cachewright.agents.planning.verdicts import Later, Never
+
+INTERVAL = 0.5  # seconds between two questions
+SILENCE = 3.0  # seconds without any answer after which a host counts as silent
+HOLD = 1.0  # seconds for which it does at least: who asked before and after a look knows whom the look left out
+
+
+@dataclass(slots=True, eq=False)
+class Pulse:
+    """Of one host. Safe to share among threads."""
+
+    ask: Callable[[], object]  # Later or Never within a second or two when the host does not answer
+    clock: Callable[[], float] = monotonic  # seconds
+    _answered: float = 0.0  # when it answered last
+    _reason: str = ""  # why it did not since
+    _silent: float | None = None  # since when it counts as silent
+    _thread: Thread | None = None
+    _stop: Event = field(default_factory=Event)
+    _lock: Lock = field(default_factory=Lock)
+
+    def begin(self) -> None:
+        """Ask from now on, if nobody does yet; until then a host counts as one that answers."""
+        with self._lock:
+            if self._thread:
+                return
+            self._answered = self.clock()
+            self._thread = Thread(target=self._follow, name="pulse of a host", daemon=True)
+        self._thread.start()
+
+    def end(self) -> None:
+        """Ask no more."""
+        self._stop.set()
+
+    def silence(self) -> str:
+        """Why the host counts as silent; empty: it answers."""
+        with self._lock:
+            if self._silent is None and self._thread and self.clock() - self._answered > SILENCE:
+                self._silent = self.clock()
+            return "" if self._silent is None else self._reason or "its engine does not answer"
+
+    def missed(self, reason: str) -> None:
+        """It did not answer somebody: it counts as silent at once, and until it answers this thread again."""
+        with self._lock:
+            self._reason = reason
+            self._silent = self.clock() if self._silent is None else self._silent
+
+    def look(self) -> None:
+        """Ask once."""
+        begun = self.clock()
+        try:
+            self.ask()
+        except (Later, Never) as verdict:
+            with self._lock:
+                self._reason = verdict.reason
+            return
+        with self._lock:
+            self._answered = self.clock()
+            if self._silent is not None and begun - self._silent >= HOLD:
+                self._silent, self._reason = None, ""
+
+    def _follow(self) -> None:
+        while not self._stop.is_set():
+            self.look()
+            self._stop.wait(INTERVAL)
