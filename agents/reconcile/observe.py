@@ -24,7 +24,7 @@ from cachewright.agents.planning.shards.seeding import seeds
 from cachewright.agents.planning.sizing import size_of
 from cachewright.agents.planning.verdicts import Later, Never
 from cachewright.agents.planning.world import NOTHING, Sight, World
-from cachewright.agents.reconcile.blueprints import container_name, owner_of
+from cachewright.agents.reconcile.blueprints import container_of, owner_of
 from cachewright.agents.reconcile.questions import answers_to
 from cachewright.agents.reconcile.volumes import carrying, volumes_of
 from cachewright.agents.tools import Tools
@@ -116,7 +116,7 @@ def _rightness(instance: str, cache: Cache, container: Container) -> tuple[bool,
     node = container.labels.get(NODE, "")
     known = cache.status.nodes.get(node)
     right = known is not None and container.labels.get(LIFE) == str(known.life)
-    named = container.name == container_name(instance, cache.key, node)
+    named = known is not None and container.name == container_of(instance, cache, node)
     return right, named, container.state is State.RUNNING, container.name
 
 

@@ -22,7 +22,7 @@ from cachewright.agents.runtime.logs import SECOND, lines
 from cachewright.agents.runtime.network import Network
 from cachewright.agents.runtime.networks import Networks
 from cachewright.agents.runtime.processes import cpu_time
-from cachewright.agents.runtime.runtime import Razed
+from cachewright.agents.runtime.runtime import Listed, Razed
 from cachewright.agents.runtime.translation import (
     addresses,
     container_config,
@@ -195,7 +195,7 @@ class DockerRuntime:
                 raise Later(f"cannot remove container {name}: the engine has not finished after {_VANISHING:.0f} s")
             time.sleep(0.05)
 
-    def create_volume(self, name: str, labels: Mapping[str, str]) -> None:
+    def create_volume(self, name: str, labels: Mapping[str, str], host: str = "") -> None:  # noqa: ARG002 - the only one
         """See Runtime."""
         self._volumes.create(name, labels)
 
@@ -217,6 +217,14 @@ class DockerRuntime:
         wanted = (labels or {}).items()
         mine = (container for container in found if container and wanted <= container.labels.items())
         return sorted(mine, key=lambda container: container.name)
+
+    def listed(self, labels: Mapping[str, str] | None = None) -> Listed:
+        """See Runtime. There is one host, and without its answer no listing."""
+        return Listed(self.containers(labels))
+
+    def silent_hosts(self) -> Mapping[str, str]:
+        """See Runtime."""
+        return {}
 
     def worked(self, name: str) -> int | None:
         """See Runtime."""

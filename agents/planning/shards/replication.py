@@ -73,8 +73,8 @@ def _takeover(replicas: Replicas, view: Replication, endpoint: Address | None) -
         return [ReplicateFrom(primary, predecessor.link)]
     if not (view.linked and predecessor.settled):
         return []
-    back = link(predecessor.known, replicas.nodes[primary])
-    return [TakeOver(predecessor.key, predecessor.node, predecessor.reach, primary, back)]
+    back, host = link(predecessor.known, replicas.nodes[primary]), predecessor.known.host
+    return [TakeOver(predecessor.key, predecessor.node, predecessor.reach, primary, back, host)]
 
 
 def _reinstating(replicas: Replicas) -> list[Action]:
@@ -93,12 +93,13 @@ def _promotion(replicas: Replicas, view: Replication, endpoint: Address | None) 
     place = rival.answer.replication if rival.answer else None
     if (
         place
+        and rival.container
         and place.leads
         and view.linked
         and view.follows
         and view.follows.host == replicas.nodes[old_primary].address.host
     ):
-        return [Switchover(old_primary, leader, endpoint, rival.entry)]
+        return [Switchover(old_primary, leader, endpoint, rival.container.name, rival.entry)]
     if rival.container and rival.container.state in (State.RUNNING, State.PAUSED) and not rival.refused:
         return [ForcedFailover(rival.container.name, leader, endpoint)]
     return [Promote(leader, endpoint)]
