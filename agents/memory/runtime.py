@@ -165,10 +165,6 @@ class MemoryRuntime:
         """See Runtime."""
         return self.machine.hosts.silent()
 
-    def silent_hosts(self) -> Mapping[str, str]:
-        """See Runtime."""
-        return {}
-
     def worked(self, name: str) -> int | None:
         """See Runtime."""
         self._reach(f"look at the work of container {name}")

@@ -263,10 +263,6 @@ class DockerRuntime:
         with self._engine.asked("reach the engine", look=True) as client:
             return f"Docker {client.version()['Version']}"
 
-    def silent_hosts(self) -> Mapping[str, str]:
-        """See Runtime: an engine alone is not told from its containers."""
-        return {}
-
     def raze(self, *, keep_volumes: bool = False) -> Razed:
         """See Runtime. The engine may still be at work for a caller that died: look again until nothing is left."""
         self.version()  # an engine that does not answer is not waited for

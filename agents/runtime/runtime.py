@@ -148,12 +148,6 @@ class Runtime(Protocol):
         """The hosts that did not answer when they were asked last, with why in words; never waits, never raises."""
         ...
 
-    def silent_hosts(self) -> Mapping[str, str]:
-        """Of several hosts those that do not answer, and why: told at once, nothing raises. What they have is in no
-        list, and a deed there is Later at once. Whoever asks before and after a list knows whom it left out.
-        """
-        ...
-
     def worked(self, name: str) -> int | None:
         """How much CPU the container's process has used since its start, in nanoseconds; None for one that does not
         run, or is off the network.

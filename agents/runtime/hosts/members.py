@@ -16,6 +16,7 @@ T = TypeVar("T")
 
 _PING = 2.0  # seconds that an engine has to answer a question that costs it nothing
 _SLICE = 0.1  # seconds between two looks at whether somebody who is waited for counts as silent
+LATE = "its engine answers late"
 _AT_A_TIME = 16  # questions and deeds of each host
 
 
@@ -78,16 +79,16 @@ class Members:
         silent = self.silent()
         return [one for name, one in self._every.items() if name not in silent]
 
-    def ask(self, question: Callable[[Member], T]) -> Mapping[str, T]:
-        """What each says that answers, all asked at the same time. Whoever cannot say it counts as silent from then on;
-        Later when nobody says anything.
-        """
+    def ask(self, question: Callable[[Member], T]) -> tuple[Mapping[str, T], Mapping[str, str]]:
+        """What each says that answers, all asked at the same time, and why the others do not. Later when none does."""
         told, failed = self._gathered(question)
         for name, verdict in failed.items():
             self._every[name].pulse.missed(verdict.reason)
+        reasons = {name: verdict.reason for name, verdict in failed.items()}
+        silent = {name: reasons.get(name) or self._silent(name) or LATE for name in self._every if name not in told}
         if not told:
-            raise _nobody(self.silent())
-        return told
+            raise _nobody(silent)
+        return told, silent
 
     def tell(self, deed: Callable[[Member], T]) -> Mapping[str, T]:
         """What each answers to a deed, all told at the same time; what the first raises that fails is raised once all
@@ -127,4 +128,4 @@ def _nobody(silent: Mapping[str, str]) -> Later:
 
 
 def _told(silent: Mapping[str, str]) -> str:
-    return "; ".join(f"{name}: {reason}" for name, reason in silent.items()) or "they were not heard in time"
+    return "; ".join(f"{name}: {reason}" for name, reason in silent.items())

@@ -57,23 +57,32 @@ class Overlay:
         """Remove the network, once the Swarm knows that nobody is on it; its name if there was one."""
         manager, deadline = self._manager(), monotonic() + _SETTLING
         rows = self._rows(manager)
-        for row in rows:
-            while self._remains(manager, row["Id"], last=monotonic() > deadline):
-                sleep(0.1)
-        return tuple(dict.fromkeys(row["Name"] for row in rows))
+        for engine in self.engines.values():
+            self._evict(engine)
+        return tuple(dict.fromkeys(row["Name"] for row in rows if self._removed(manager, row["Id"], deadline)))
 
-    def _remains(self, manager: Engine, network: str, *, last: bool) -> bool:
+    def _evict(self, engine: Engine) -> None:
+        """Whoever else joined the network on a host leaves it."""
+        with suppress(Complaint), engine.complaining("list who is on the network", look=True) as client:
+            for guest in client.inspect_network(self.name)["Containers"] or {}:
+                with suppress(Complaint), engine.complaining("take a guest off the network") as engines:
+                    engines.disconnect_container_from_network(guest, self.name, force=True)
+
+    def _removed(self, manager: Engine, network: str, deadline: float) -> bool:
+        """Whether it was there; a Swarm learns a moment later that somebody has left."""
         deed = f"remove network {self.name}"
-        try:
-            with manager.complaining(deed) as client:
-                client.remove_network(network)
-        except Complaint as complaint:
-            if complaint.status == 404:
-                return False
-            if last:
-                raise verdict(deed, complaint.words, complaint.status) from complaint
-            return True
-        return False
+        while True:
+            try:
+                with manager.complaining(deed) as client:
+                    client.remove_network(network)
+            except Complaint as complaint:
+                if complaint.status == 404:
+                    return False
+                if "in use" not in complaint.words or monotonic() > deadline:
+                    raise verdict(deed, complaint.words, complaint.status) from complaint
+            else:
+                return True
+            sleep(0.1)
 
     def _manager(self) -> Engine:
         """The engine of a manager; every host is a node of its Swarm, or Never."""

@@ -9,7 +9,7 @@ from cachewright.agents.planning.verdicts import Later, Never
 
 INTERVAL = 0.5  # seconds between two questions
 SILENCE = 3.0  # seconds without any answer after which a host counts as silent
-HOLD = 1.0  # seconds for which it does at least: who asked before and after a look knows whom the look left out
+SILENT = "its engine does not answer"
 
 
 @dataclass(slots=True, eq=False)
@@ -20,7 +20,7 @@ class Pulse:
     clock: Callable[[], float] = monotonic  # seconds
     _answered: float = 0.0  # when it answered last
     _reason: str = ""  # why it did not since
-    _silent: float | None = None  # since when it counts as silent
+    _silent: bool = False
     _thread: Thread | None = None
     _stop: Event = field(default_factory=Event)
     _lock: Lock = field(default_factory=Lock)
@@ -41,19 +41,16 @@ class Pulse:
     def silence(self) -> str:
         """Why the host counts as silent; empty: it answers."""
         with self._lock:
-            if self._silent is None and self._thread and self.clock() - self._answered > SILENCE:
-                self._silent = self.clock()
-            return "" if self._silent is None else self._reason or "its engine does not answer"
+            late = self._thread is not None and self.clock() - self._answered > SILENCE
+            return (self._reason or SILENT) if late or self._silent else ""
 
     def missed(self, reason: str) -> None:
         """It did not answer somebody: it counts as silent at once, and until it answers this thread again."""
         with self._lock:
-            self._reason = reason
-            self._silent = self.clock() if self._silent is None else self._silent
+            self._reason, self._silent = reason, True
 
     def look(self) -> None:
         """Ask once."""
-        begun = self.clock()
         try:
             self.ask()
         except (Later, Never) as verdict:
@@ -61,9 +58,7 @@ class Pulse:
                 self._reason = verdict.reason
             return
         with self._lock:
-            self._answered = self.clock()
-            if self._silent is not None and begun - self._silent >= HOLD:
-                self._silent, self._reason = None, ""
+            self._answered, self._silent, self._reason = self.clock(), False, ""
 
     def _follow(self) -> None:
         while not self._stop.is_set():

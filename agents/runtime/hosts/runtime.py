@@ -14,10 +14,9 @@ from cachewright.agents.planning.labels import Labels
 from cachewright.agents.planning.verdicts import Later, Never
 from cachewright.agents.runtime.docker import network_name
 from cachewright.agents.runtime.hosts.members import Member, Members, member
-from cachewright.agents.runtime.hosts.names import parted, told_apart
 from cachewright.agents.runtime.hosts.overlay import Overlay, swarm_of
 from cachewright.agents.runtime.network import Network
-from cachewright.agents.runtime.runtime import Razed, Runtime
+from cachewright.agents.runtime.runtime import Listed, Razed, Runtime
 from cachewright.controlplane.model.hosts import Host
 
 T = TypeVar("T")
@@ -44,17 +43,18 @@ class HostsRuntime:
         return self._overlay().open(preferred)
 
     def launch(self, blueprint: Blueprint) -> None:
-        """See Runtime. Of the same name, or the same place and address, nothing is left on any host that answers."""
+        """See Runtime."""
         deed = f"launch container {blueprint.name}"
         name = blueprint.host or (self._place(blueprint.beside, deed) if blueprint.beside else "")
         chosen = self._members.named(name, deed)
-        self._members.tell(partial(_make_room, blueprint, chosen))
+        # A Swarm keeps whoever asks for an address that somebody has waiting for 20 s.
+        self._members.tell(lambda one: one.runtime.vacate(blueprint))
         chosen.runtime.launch(blueprint)
         self._places[blueprint.name] = chosen.host.name
 
     def rename(self, name: str, new: str) -> None:
         """See Runtime."""
-        self._at(name, f"rename container {name}", lambda runtime, own: runtime.rename(own, new))
+        self._at(name, f"rename container {name}", lambda runtime: runtime.rename(name, new))
         self._places.pop(name, None)
 
     def recognise(self, ahead: str, owner: Labels) -> None:
@@ -64,43 +64,43 @@ class HostsRuntime:
 
     def copy(self, name: str, files: Iterable[File], user: str) -> None:
         """See Runtime."""
-        self._at(name, f"copy files into container {name}", lambda runtime, own: runtime.copy(own, files, user))
+        self._at(name, f"copy files into container {name}", lambda runtime: runtime.copy(name, files, user))
 
     def read(self, name: str, path: str) -> Generator[bytes]:
         """See Runtime."""
-        yield from self._at(name, f"read {path} of container {name}", lambda runtime, own: runtime.read(own, path))
+        yield from self._at(name, f"read {path} of container {name}", lambda runtime: runtime.read(name, path))
 
     def log(self, name: str, since: int, most: int) -> list[LoggedLine]:
         """See Runtime."""
-        return self._at(name, f"read the log of container {name}", lambda runtime, own: runtime.log(own, since, most))
+        return self._at(name, f"read the log of container {name}", lambda runtime: runtime.log(name, since, most))
 
     def start(self, name: str) -> None:
         """See Runtime."""
-        self._at(name, f"start container {name}", lambda runtime, own: runtime.start(own))
+        self._at(name, f"start container {name}", lambda runtime: runtime.start(name))
 
     def restart(self, name: str) -> None:
         """See Runtime."""
-        self._at(name, f"restart container {name}", lambda runtime, own: runtime.restart(own))
+        self._at(name, f"restart container {name}", lambda runtime: runtime.restart(name))
 
     def pause(self, name: str) -> None:
         """See Runtime."""
-        self._at(name, f"pause container {name}", lambda runtime, own: runtime.pause(own))
+        self._at(name, f"pause container {name}", lambda runtime: runtime.pause(name))
 
     def unpause(self, name: str) -> None:
         """See Runtime."""
-        self._at(name, f"unpause container {name}", lambda runtime, own: runtime.unpause(own))
+        self._at(name, f"unpause container {name}", lambda runtime: runtime.unpause(name))
 
     def kill(self, name: str) -> None:
         """See Runtime."""
-        self._at(name, f"kill container {name}", lambda runtime, own: runtime.kill(own))
+        self._at(name, f"kill container {name}", lambda runtime: runtime.kill(name))
 
     def disconnect(self, name: str) -> None:
         """See Runtime."""
-        self._at(name, f"disconnect container {name}", lambda runtime, own: runtime.disconnect(own))
+        self._at(name, f"disconnect container {name}", lambda runtime: runtime.disconnect(name))
 
     def connect(self, name: str, address: str) -> None:
         """See Runtime."""
-        self._at(name, f"connect container {name}", lambda runtime, own: runtime.connect(own, address))
+        self._at(name, f"connect container {name}", lambda runtime: runtime.connect(name, address))
 
     def run(self, blueprint: Blueprint) -> str:
         """See Runtime."""
@@ -109,36 +109,35 @@ class HostsRuntime:
         return self._members.named(host, deed).runtime.run(blueprint)
 
     def remove(self, name: str) -> None:
-        """See Runtime: from every host that answers, unless the name says from which. What a silent one has is in no
-        list until that answers again.
-        """
-        own, host = parted(name)
-        if host:
-            self._members.named(host, f"remove container {name}").runtime.remove(own)
-            return
+        """See Runtime: from whichever host that answers has it."""
+        if place := self._places.get(name):
+            self._members.named(place, f"remove container {name}")
         self._members.tell(lambda one: one.runtime.remove(name))
         self._places.pop(name, None)
 
-    def create_volume(self, name: str, labels: Mapping[str, str]) -> None:
-        """See Runtime: on every host, since whichever runs its container needs it."""
-        self._members.tell(lambda one: one.runtime.create_volume(name, labels))
+    def create_volume(self, name: str, labels: Mapping[str, str], host: str = "") -> None:
+        """See Runtime."""
+        self._members.named(host, f"create volume {name}").runtime.create_volume(name, labels)
 
     def remove_volume(self, name: str) -> None:
         """See Runtime."""
         self._members.tell(lambda one: one.runtime.remove_volume(name))
 
     def volumes(self, labels: Mapping[str, str] | None = None) -> list[Volume]:
-        """See Runtime. One that several hosts have is told once."""
-        told = self._members.ask(lambda one: one.runtime.volumes(labels))
-        found = {volume.name: volume for volumes in told.values() for volume in volumes}
-        return [found[name] for name in sorted(found)]
+        """See Runtime."""
+        told, _ = self._members.ask(lambda one: one.runtime.volumes(labels))
+        return sorted((volume for volumes in told.values() for volume in volumes), key=lambda volume: volume.name)
 
     def containers(self, labels: Mapping[str, str] | None = None) -> list[Container]:
         """See Runtime."""
-        told = self._members.ask(lambda one: one.runtime.containers(labels))
-        found = told_apart(replace(one, host=host) for host, some in told.items() for one in some)
+        return list(self.listed(labels).containers)
+
+    def listed(self, labels: Mapping[str, str] | None = None) -> Listed:
+        """See Runtime."""
+        told, silent = self._members.ask(lambda one: one.runtime.containers(labels))
+        found = [replace(one, host=host) for host, some in told.items() for one in some]
         self._places |= {one.name: one.host for one in found}
-        return found
+        return Listed(sorted(found, key=lambda one: one.name), silent)
 
     def silent_hosts(self) -> Mapping[str, str]:
         """See Runtime."""
@@ -146,14 +145,13 @@ class HostsRuntime:
 
     def worked(self, name: str) -> int | None:
         """See Runtime."""
-        return self._at(name, f"look at the work of container {name}", lambda runtime, own: runtime.worked(own))
+        return self._at(name, f"look at the work of container {name}", lambda runtime: runtime.worked(name))
 
     def usage(self, name: str) -> HostUsage | None:
         """See Runtime."""
-        own, host = parted(name)
-        place = host or self._places.get(name, "")
+        place = self._places.get(name, "")
         member = next((one for one in self._members if one.host.name == place), None)
-        return member.runtime.usage(own) if member and not member.pulse.silence() else None
+        return member.runtime.usage(name) if member and not member.pulse.silence() else None
 
     def changes(self, stop: Event) -> Iterator[Mapping[str, str]]:
         """See Runtime. A host that falls silent, or answers again, may have been missed."""
@@ -170,11 +168,12 @@ class HostsRuntime:
 
     def capacity(self) -> int:
         """The memory that a node may have on any of the hosts that answer, in bytes."""
-        return min(self._members.ask(lambda one: one.host.memory or one.runtime.capacity()).values())
+        told, _ = self._members.ask(lambda one: one.host.memory or one.runtime.capacity())
+        return min(told.values())
 
     def version(self) -> str:
         """See Runtime."""
-        told = self._members.ask(lambda one: one.runtime.version())
+        told, _ = self._members.ask(lambda one: one.runtime.version())
         return ", ".join(f"{version} on {host}" for host, version in told.items())
 
     def raze(self, *, keep_volumes: bool = False) -> Razed:
@@ -191,16 +190,15 @@ class HostsRuntime:
             one.pulse.end()
 
     def _overlay(self) -> Overlay:
-        swarms = self._members.ask(lambda one: swarm_of(one.engine))
+        swarms, _ = self._members.ask(lambda one: swarm_of(one.engine))
         engines = {one.host.name: one.engine for one in self._members if one.host.name in swarms}
         return Overlay(engines, swarms, self._instance, network_name(self._instance))
 
-    def _at(self, name: str, deed: str, act: Callable[[Runtime, str], T]) -> T:
+    def _at(self, name: str, deed: str, act: Callable[[Runtime], T]) -> T:
         """Do something with a container where it is."""
-        own, host = parted(name)
-        chosen = self._members.named(host or self._place(name, deed), deed)
+        chosen = self._members.named(self._place(name, deed), deed)
         try:
-            return act(chosen.runtime, own)
+            return act(chosen.runtime)
         except (Later, Never):
             self._places.pop(name, None)  # it may be elsewhere by now
             raise
@@ -211,15 +209,6 @@ class HostsRuntime:
         if name not in self._places:
             raise Later(f"cannot {deed}: it does not exist", 0.2)
         return self._places[name]
-
-
-def _make_room(blueprint: Blueprint, chosen: Member, one: Member) -> None:
-    """On one of the hosts, before one of them launches: a Swarm keeps whoever asks for an address that somebody has
-    waiting for 20 s.
-    """
-    one.runtime.vacate(blueprint)
-    if one is not chosen:
-        one.runtime.remove(blueprint.name)
 
 
 def _pass_on(one: Member, stop: Event, heard: SimpleQueue[Mapping[str, str]]) -> None:
