@@ -44,6 +44,7 @@ from cachewright.agents.snapshots.taking import Taking
 from cachewright.agents.system.controller import SystemController
 from cachewright.agents.system.directory import DirectoryController
 from cachewright.agents.system.gateway import GatewayController
+from cachewright.agents.system.hosts import hosts_in
 from cachewright.agents.system.outage import Outage, Probed, probes
 from cachewright.agents.tools import Tools
 from cachewright.controlplane.model.cache import Cache
@@ -81,6 +82,7 @@ class Agent:
             keep_data=settings.keep_data,
             ipv6=settings.ipv6,
             ahead=self._pool,
+            hosts=hosts_in(store),
         )
         self._looks, self._deeds = Lane("look", 64, kept=16), Lane("deed", 32, kept=16)
         self._containers = Lane("container", AT_A_TIME + 16, kept=16)

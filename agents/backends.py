@@ -34,7 +34,16 @@ from cachewright.agents.runtime.images import Images
 from cachewright.agents.runtime.local_images import Shelf
 from cachewright.agents.runtime.network import Network
 from cachewright.agents.runtime.runtime import Runtime
-from cachewright.agents.tools import ImageSource, NothingAhead, SecretStore, SnapshotContents, StartedAhead, Tools
+from cachewright.agents.tools import (
+    HostList,
+    ImageSource,
+    NoHosts,
+    NothingAhead,
+    SecretStore,
+    SnapshotContents,
+    StartedAhead,
+    Tools,
+)
 from cachewright.controlplane.model.builds import Build
 from cachewright.controlplane.model.cache import Address
 from cachewright.controlplane.model.hostnames import Naming
@@ -181,6 +190,7 @@ class LazyTools:
     keep_data: bool = False  # see Tools
     ipv6: bool = True  # whether a network that is made has it
     ahead: StartedAhead = field(default_factory=NothingAhead)
+    hosts: HostList = field(default_factory=NoHosts)
     _tools: Tools | None = None
     _last: Later | Never | None = None  # what came of the last attempt; None: there was none
     _lock: Lock = field(default_factory=Lock)
@@ -239,6 +249,7 @@ class LazyTools:
             patience=self.patience,
             keep_data=self.keep_data,
             ahead=self.ahead,
+            hosts=self.hosts,
         )
 
 

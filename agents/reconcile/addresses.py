@@ -8,6 +8,7 @@ from ipaddress import IPv4Address
 from cachewright.agents.gateway.published import LOCAL
 from cachewright.agents.planning.endpoints.routes import CONFIGURATION, PRIMARY, endpoints_of, port_of
 from cachewright.agents.planning.members import with_extras
+from cachewright.agents.planning.placement import Sites, is_misplaced, placed, taken_by
 from cachewright.agents.planning.sizing import size_of
 from cachewright.agents.planning.verdicts import Never
 from cachewright.agents.reconcile.volumes import note_for, volume_for
@@ -31,6 +32,7 @@ def has_addresses(cache: Cache, tools: Tools) -> bool:
     nodes = nodes and not _lacking_volumes(tools, cache, cache.status.nodes)
     endpoints = all(name in cache.status.endpoints for name in _endpoints(cache, tools))
     discovery = not _discoverable(cache) or cache.status.discovery is not None
+    nodes = nodes and not _are_misplaced(cache, tools.sites())
     return nodes and endpoints and discovery and cache.status.hosts == tools.naming.hosts(cache)
 
 
@@ -40,21 +42,41 @@ def assign_addresses(transaction: Transaction, tools: Tools, cache: Cache) -> St
     """
     check_families(tools, cache.spec)
     leases, fingerprints = transaction.leases, fingerprints_of(cache.spec)
-    nodes, endpoints = dict(cache.status.nodes), dict(cache.status.endpoints)
+    nodes, endpoints = _placed(transaction, tools, cache, cache.status.nodes), dict(cache.status.endpoints)
+    cache = replace(cache, status=replace(cache.status, nodes=nodes))  # who is about to move may need a surge node
     for name in _endpoints(cache, tools):
         if name not in endpoints:
             endpoints[name] = _endpoint(leases, tools, cache, name, endpoints.get(PRIMARY))
     for node in with_extras(cache).spec.nodes:
         if node.name not in nodes:
-            ahead = "" if nodes else _handed_over(leases, tools, cache, node.name)
+            ahead = "" if nodes or tools.hosts.known() else _handed_over(leases, tools, cache, node.name)
             host = _told(tools, cache, _lease(leases, NODES, node_range(tools.network), cache, node.name))
             address = Address(host, _own_port(cache, endpoints, node.name))
             new = _new(address, node, fingerprints, cache.generation)
             nodes[node.name] = replace(new, volume=volume_for(tools, cache, node.name), ahead=ahead)
     nodes |= _lacking_volumes(tools, cache, nodes)
+    nodes = _placed(transaction, tools, cache, nodes)
     status = replace(cache.status, nodes=nodes, endpoints=endpoints, discovery=_discovery(leases, tools, cache))
     status = replace(status, hosts=tools.naming.hosts(replace(cache, status=status)))
     return replace(status, notes=tuple(_notes(cache, tools, status)))
+
+
+def _are_misplaced(cache: Cache, sites: Sites) -> bool:
+    """Whether a host has to be found for some node."""
+    return bool(sites.hosts) and any(is_misplaced(known, sites) for known in cache.status.nodes.values())
+
+
+def _placed(
+    transaction: Transaction, tools: Tools, cache: Cache, nodes: Mapping[str, NodeStatus]
+) -> dict[str, NodeStatus]:
+    """The nodes, each with a host where there are several, and what they take of it written down."""
+    if not tools.hosts.known():
+        return dict(nodes)
+    memory, sites = size_of(cache.spec, tools.machine).container, tools.sites(transaction.hosts.taken())
+    found = placed(with_extras(cache), nodes, sites, memory)
+    if found != nodes:
+        transaction.hosts.keep(cache.incarnation, taken_by(found, memory))
+    return found
 
 
 def _handed_over(leases: Leases, tools: Tools, cache: Cache, node: str) -> str:

@@ -1,0 +1,176 @@
+"""Several hosts: where nodes run, what becomes of them as a host dies, is cut off, returns, or is drained."""
+
+from collections import Counter
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from cachewright.agents.memory.hosts import Power
+from cachewright.agents.planning.containers import State
+from cachewright.controlplane.model.cache import Cache, Key, Kind, NodeStatus
+from cachewright.controlplane.model.hosts import Host
+from tests.house import ACCOUNT, PATIENCE, REGION, House, house
+
+GIB = 1 << 30
+HOSTS = tuple(
+    Host(f"h{number}", f"tcp://10.77.0.{number}:2375", zone, f"10.77.0.{number}", 8 * GIB)
+    for number, zone in enumerate("abc", 1)
+)
+PRIMARY, REPLICA = "rg-001.0001", "rg-002.0001"
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> House:
+    made = house(tmp_path)
+    made.tell_hosts(*HOSTS)
+    return made
+
+
+def group(home: House) -> Cache:
+    return home.cache(Kind.REPLICATION_GROUP, "rg")
+
+
+def node(home: House, name: str) -> NodeStatus:
+    return group(home).status.nodes[name]
+
+
+def places(home: House) -> dict[str, str]:
+    return {name: known.host for name, known in group(home).status.nodes.items()}
+
+
+def write(home: House, key: str) -> None:
+    """Through the primary endpoint, from where everybody is."""
+    (target,) = home.routes()[group(home).status.endpoints["primary"]]
+    home.machine.processes.write(target.host, key, "value")
+
+
+def read(home: House, name: str) -> dict[str, str]:
+    return home.machine.processes.at(node(home, name).address.host).data
+
+
+def drain(home: House, name: str) -> None:
+    with home.store.write() as transaction:
+        transaction.hosts.write(replace(transaction.hosts.all()[name], draining=True))
+
+
+def test_nodes_are_on_hosts_of_their_zones(home: House) -> None:
+    cache = home.group()
+    zones = {host.name: host.zone for host in HOSTS}
+    assert {node.name: f"us-east-1{zones[places(home)[node.name]]}" for node in cache.spec.nodes} == {
+        node.name: node.zone for node in cache.spec.nodes
+    }
+    assert {one.host for one in home.containers()} == {"h1", "h2", "h3"}
+    with home.store.read() as transaction:
+        assert set(transaction.hosts.taken()) == {"h1", "h2", "h3"}
+
+
+def test_what_is_deleted_takes_nothing(home: House) -> None:
+    home.group()
+    home.call("DeleteReplicationGroup", ReplicationGroupId="rg")
+    home.settle()
+    with home.store.read() as transaction:
+        assert transaction.hosts.taken() == {}
+
+
+@pytest.mark.parametrize("power", [Power.OFF, Power.CUT])
+def test_the_primary_of_a_host_that_is_away_fails_over_and_is_rebuilt_elsewhere(home: House, power: Power) -> None:
+    home.group()
+    write(home, "before")
+    lost = places(home)[PRIMARY]
+    home.machine.power(lost, power)
+    home.settle()
+    assert group(home).status.shards["0001"].primary != PRIMARY
+    assert lost not in places(home).values()
+    assert all(read(home, name) == {"before": "value"} for name in places(home))
+    assert any("runs on host" in message and "no host of us-east-1a has room" in message for message in home.messages())
+
+
+def test_a_host_that_returns_has_its_earlier_lives_removed_before_anything_leads_to_them(home: House) -> None:
+    home.group()
+    lost = places(home)[PRIMARY]
+    home.machine.power(lost, Power.CUT)
+    home.settle()
+    home.machine.power(lost, Power.ON)
+    assert [one.state for one in home.containers() if one.host == lost] == [State.RUNNING]
+    home.settle()
+    assert not [one for one in home.containers() if one.host == lost]
+    assert sorted(one.labels["cachewright.node"] for one in home.containers()) == sorted(places(home))
+    assert group(home).phase == "available"
+
+
+def test_a_container_engine_that_is_silent_for_a_moment_moves_nobody(home: House) -> None:
+    cache = home.group()
+    before = places(home)
+    home.machine.hosts.known[before[PRIMARY]].power = Power.CUT  # its engine alone: what runs there is reached
+    home.reconcile(cache.key)
+    home.clock.moment += 3 * PATIENCE
+    home.reconcile(cache.key)
+    home.machine.hosts.known[before[PRIMARY]].power = Power.ON
+    home.settle()
+    assert places(home) == before
+    assert group(home).status.shards["0001"].primary == PRIMARY
+
+
+def test_a_drained_host_is_left_with_everything(home: House) -> None:
+    home.group()
+    left = places(home)[PRIMARY]
+    write(home, "before")
+    drain(home, left)
+    home.settle()
+    assert left not in places(home).values()
+    assert left not in {one.host for one in home.containers()}
+    assert all(read(home, name) == {"before": "value"} for name in places(home))
+
+
+def test_a_node_without_replicas_leaves_a_drained_host_with_everything(home: House) -> None:
+    home.group(nodes=1)
+    left = places(home)[PRIMARY]
+    write(home, "before")
+    drain(home, left)
+    home.settle()
+    assert places(home)[PRIMARY] not in ("", left)
+    assert read(home, PRIMARY) == {"before": "value"}
+
+
+def test_nobody_leaves_a_drained_host_for_one_that_has_no_room(home: House) -> None:
+    home.group(nodes=1)
+    left = places(home)[PRIMARY]
+    with home.store.write() as transaction:
+        for host in HOSTS:
+            draining = host.name == left
+            transaction.hosts.write(replace(host, memory=64 << 20, draining=draining))
+    for _ in range(5):
+        home.reconcile(group(home).key)
+    assert places(home)[PRIMARY] == left
+    assert group(home).phase == "available"
+    assert home.machine.processes.at(node(home, PRIMARY).address.host)
+
+
+def test_a_node_waits_for_a_host_that_has_room(home: House) -> None:
+    with home.store.write() as transaction:
+        for host in HOSTS:
+            transaction.hosts.write(replace(host, memory=64 << 20))
+    home.call(
+        "CreateCacheCluster", CacheClusterId="one", Engine="redis", CacheNodeType="cache.t3.micro", NumCacheNodes=1
+    )
+    key = Key(ACCOUNT, REGION, Kind.CACHE_CLUSTER, "one")
+    for _ in range(5):
+        home.reconcile(key)
+    assert "waits for a host" in home.cache(Kind.CACHE_CLUSTER, "one").status.reason
+    assert not home.containers()
+    with home.store.write() as transaction:
+        transaction.hosts.write(HOSTS[1])
+    home.settle()
+    assert home.cache(Kind.CACHE_CLUSTER, "one").status.nodes["one.0001"].host == "h2"
+
+
+def test_memcached_nodes_are_rebuilt_elsewhere(home: House) -> None:
+    cache = home.cluster(Engine="memcached", NumCacheNodes=3, PreferredAvailabilityZone="us-east-1a")
+    assert {known.host for known in cache.status.nodes.values()} == {"h1"}
+    home.machine.power("h1", Power.OFF)
+    home.clock.moment += timedelta(seconds=1)
+    home.settle()
+    nodes = home.cache(Kind.CACHE_CLUSTER, "one").status.nodes.values()
+    assert sorted(Counter(known.host for known in nodes).values()) == [1, 2]
