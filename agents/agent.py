@@ -44,6 +44,7 @@ from cachewright.agents.snapshots.taking import Taking
 from cachewright.agents.system.controller import SystemController
 from cachewright.agents.system.directory import DirectoryController
 from cachewright.agents.system.gateway import GatewayController
+from cachewright.agents.system.host_gateways import HostGatewaysController
 from cachewright.agents.system.hosts import hosts_in
 from cachewright.agents.system.outage import Outage, Probed, probes
 from cachewright.agents.tools import Tools
@@ -72,13 +73,16 @@ class Agent:
     ) -> None:
         self._store, self._clock, self._pace = store, clock, settings.pace
         self._stop = Event()
-        published = settings.published_ports if settings.endpoints is EndpointMode.PUBLISHED else None
+        published = settings.endpoints is EndpointMode.PUBLISHED or backend.hosts
         self.kms, self.buckets = kms_at(settings.kms_endpoint), buckets_of(settings)
         files = SnapshotFiles(settings.data_dir / FOLDER, self.kms)
         warm = {} if settings.keep_data else settings.warm  # a node's volume is its own from the start
         self._pool = WarmPool(store, Stock(warm, restricted=settings.restricted_commands))
         self._toolbox = LazyTools(
-            *(store, instance, backend, files, self.buckets, published, settings.naming, settings.patience),
+            *(store, instance, backend, files, self.buckets),
+            settings.published_ports if published else None,
+            settings.naming,
+            settings.patience,
             keep_data=settings.keep_data,
             ipv6=settings.ipv6,
             ahead=self._pool,
@@ -109,9 +113,14 @@ class Agent:
         jobs = JobBoard(backend.images, self._fetches, monotonic, self._workers.enqueue)
         lanes = Lanes(self._looks.at, self._deeds.at, self._containers.at, self._transfers.at)
         run, everything = secrets.token_hex(4), self._sources.everything
-        self._gateway = GatewayController(store, self.tools, run, everything, Outage(settings.patience))
+        outage, hosts = Outage(settings.patience), backend.hosts
+        self._gateway: GatewayController | HostGatewaysController
+        if hosts:
+            self._gateway = HostGatewaysController(store, self.tools, run, everything, hosts, outage)
+        else:
+            self._gateway = GatewayController(store, self.tools, run, everything, outage)
         self._directory = DirectoryController(store, self.tools, run, everything, Outage(settings.patience))
-        self._shared: Mapping[SystemKey, GatewayController | DirectoryController]
+        self._shared: Mapping[SystemKey, GatewayController | HostGatewaysController | DirectoryController]
         self._shared = {SystemKey.GATEWAY: self._gateway, SystemKey.DIRECTORY: self._directory}
         self._system: Mapping[SystemKey, Controller] = {
             key: SystemController(key, one, lanes, jobs, settings.poll_interval, everything)

@@ -2,8 +2,9 @@
 
 import secrets
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from threading import Lock
 
 from cachewright.agents.buckets.buckets import Buckets
@@ -18,6 +19,8 @@ from cachewright.agents.gateway.blueprint import ADMIN
 from cachewright.agents.gateway.direct import DirectGateway
 from cachewright.agents.gateway.gateway import Gateway
 from cachewright.agents.gateway.haproxy import HaproxyGateway
+from cachewright.agents.gateway.hosts import HostGateways
+from cachewright.agents.gateway.proof import proof
 from cachewright.agents.gateway.published import Ports, PublishedGateway, ports_of
 from cachewright.agents.gateway.silence import ProbedGateway
 from cachewright.agents.memory.directory import MemoryDirectory
@@ -30,6 +33,7 @@ from cachewright.agents.planning.images import Image
 from cachewright.agents.planning.verdicts import Later, Never
 from cachewright.agents.runtime.connection import Engine as DockerEngine
 from cachewright.agents.runtime.docker import DockerRuntime
+from cachewright.agents.runtime.hosts.runtime import HostsRuntime
 from cachewright.agents.runtime.images import Images
 from cachewright.agents.runtime.local_images import Shelf
 from cachewright.agents.runtime.network import Network
@@ -47,6 +51,7 @@ from cachewright.agents.tools import (
 from cachewright.controlplane.model.builds import Build
 from cachewright.controlplane.model.cache import Address
 from cachewright.controlplane.model.hostnames import Naming
+from cachewright.controlplane.model.hosts import Host
 from cachewright.controlplane.model.versions import VERSIONS, Engine, EngineVersion
 from cachewright.controlplane.settings import RuntimeKind
 from cachewright.controlplane.store.database import Store
@@ -68,6 +73,7 @@ class Backend:
     proxy: Callable[[Address], Gateway]  # one that publishes endpoints, from where its runtime API listens
     directory: Callable[[Address], Directory]  # from where it listens to the host
     secret_store: SecretStore
+    hosts: Mapping[str, Host] = field(default_factory=dict)  # of which each has a gateway, if there are several
 
 
 def docker(instance: str, secret_store: SecretStore) -> Backend:
@@ -86,6 +92,19 @@ def docker(instance: str, secret_store: SecretStore) -> Backend:
         HaproxyGateway,
         RemoteDirectory,
         secret_store,
+    )
+
+
+def on_hosts(instance: str, secret_store: SecretStore, hosts: Mapping[str, Host]) -> Backend:
+    """Real containers on several hosts, whose gateways ask for proof of who tells them routes."""
+    runtime = HostsRuntime(instance, [*hosts.values()])
+    proven = cache(lambda: proof(secret_store.administration()))
+    return replace(
+        docker(instance, secret_store),
+        runtime=runtime,
+        images=Images(shelf=Shelf(runtime.any_host(), instance)),
+        proxy=lambda admin: HaproxyGateway(admin, proof=proven),
+        hosts=hosts,
     )
 
 
@@ -155,6 +174,15 @@ BACKENDS: Mapping[RuntimeKind, Callable[[str, SecretStore], Backend]] = {
     RuntimeKind.DOCKER: docker,
     RuntimeKind.MEMORY: pretend,
 }
+
+
+def backend_of(
+    kind: RuntimeKind, instance: str, secret_store: SecretStore, hosts: Mapping[str, Host] | None = None
+) -> Backend:
+    """What an installation acts with: on the hosts that it was told of, if there are any."""
+    if hosts and kind is RuntimeKind.DOCKER:
+        return on_hosts(instance, secret_store, hosts)
+    return BACKENDS[kind](instance, secret_store)
 
 
 def instance_of(store: Store, kept: str = "") -> str:
@@ -228,7 +256,7 @@ class LazyTools:
                 )
             with self.store.write() as transaction:
                 transaction.facts.write(SUBNET, str(network.subnet))
-        ports = ports_of(self.store, *self.published) if self.published else None
+        ports = ports_of(self.store, *self.published, here=not backend.hosts) if self.published else None
         return Tools(
             instance=self.instance,
             network=network,
@@ -261,6 +289,12 @@ def _again(verdict: Later | Never | None) -> Later | Never:
 
 def _opened(backend: Backend, network: Network, ports: Ports | None) -> Gateway:
     own = str(network.gateway)
+    if ports and backend.hosts:
+        return HostGateways({name: _hosts_own(backend, host, own, ports) for name, host in backend.hosts.items()})
     if ports:
         return ProbedGateway(PublishedGateway(backend.proxy(ports.admin), own))
     return ProbedGateway(backend.gateway(Address(own, ADMIN)))
+
+
+def _hosts_own(backend: Backend, host: Host, own: str, ports: Ports) -> Gateway:
+    return ProbedGateway(PublishedGateway(backend.proxy(ports.admin_of(host)), own, host.address))

@@ -11,6 +11,7 @@ from cachewright.agents.engines.driver import Driver
 from cachewright.agents.engines.redis.acl_rules import Credentials
 from cachewright.agents.engines.tls import Identity
 from cachewright.agents.gateway.gateway import Gateway
+from cachewright.agents.gateway.hosted import Administration
 from cachewright.agents.gateway.published import Ports
 from cachewright.agents.planning.images import Image
 from cachewright.agents.planning.placement import Sites
@@ -51,6 +52,9 @@ class SecretStore(Protocol):
     @property
     def credentials(self) -> Credentials:
         """The agent's own login."""
+
+    def administration(self) -> Administration:
+        """What the gateways of several hosts, and the agent that tells them routes, prove with who they are."""
 
     def identity(self, names: Sequence[str]) -> Identity:
         """A certificate for these addresses and host names, and its key."""
@@ -121,6 +125,11 @@ class Tools:
     keep_data: bool = False  # whether nodes that come have volumes
     ahead: StartedAhead = field(default_factory=NothingAhead)
     hosts: HostList = field(default_factory=NoHosts)
+
+    @property
+    def on_hosts(self) -> bool:
+        """Whether endpoints are ports of several hosts."""
+        return self.ports is not None and bool(self.hosts.known())
 
     def sites(self, taken: Mapping[str, int] | None = None) -> Sites:
         """Where nodes may run, with what nodes take of each host, as far as that is given."""

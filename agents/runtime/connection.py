@@ -49,6 +49,10 @@ class Engine:
         self._clients: dict[float, APIClient] = {}
         self._lock = threading.Lock()
 
+    def lasting(self, timeout: float, pool: int = 4) -> "Engine":
+        """The same engine, for what takes so many seconds."""
+        return Engine(self._url, timeout=timeout, pool=pool)
+
     @contextmanager
     def asked(self, deed: str, *, look: bool = False) -> Iterator[APIClient]:
         """docker-py's client, for one deed ("start container x"), or only for a `look`; what goes wrong becomes Later

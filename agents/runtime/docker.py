@@ -10,7 +10,7 @@ from threading import Event
 from typing import Any
 
 from cachewright.agents.pieces import PIECE
-from cachewright.agents.planning.containers import Blueprint, Container, File, LoggedLine, Volume
+from cachewright.agents.planning.containers import ANYWHERE, Blueprint, Container, File, LoggedLine, Volume
 from cachewright.agents.planning.host_usage import HostUsage
 from cachewright.agents.planning.labels import INSTANCE, ROLE, WARM, Labels, same_place
 from cachewright.agents.planning.verdicts import Later, Never
@@ -309,7 +309,8 @@ class DockerRuntime:
         """Remove an earlier life, under another name, that has the blueprint's address; whether there was one. Later
         when it is another's.
         """
-        holder = self._networks.holder(blueprint.address) if blueprint.address else None
+        fixed = blueprint.address and blueprint.address != ANYWHERE
+        holder = self._networks.holder(blueprint.address) if fixed else None
         if holder is None or holder == blueprint.name:
             return False
         if not any(one.name == holder and same_place(one.labels, blueprint.labels) for one in self.containers()):
@@ -319,7 +320,9 @@ class DockerRuntime:
 
     def _twin(self, address: str) -> str:
         """The other address of a container: it has both, and its process listens where it should."""
-        return self._network.twin(address) if address and self._network and self._network.six else ""
+        if not address or address == ANYWHERE or not self._network or not self._network.six:
+            return ""
+        return self._network.twin(address)
 
     def _furnish(self, blueprint: Blueprint) -> None:
         """Files, and volumes that its user may write on: the engine makes them root's."""

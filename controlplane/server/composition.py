@@ -10,7 +10,7 @@ from pathlib import Path
 from threading import Thread
 
 from cachewright.agents.agent import Agent
-from cachewright.agents.backends import BACKENDS
+from cachewright.agents.backends import backend_of
 from cachewright.agents.browsing.browser import Browser
 from cachewright.agents.browsing.connections import CONNECTIONS
 from cachewright.agents.directory.name_server import LOCAL, NameServer, stored
@@ -19,6 +19,7 @@ from cachewright.agents.drills.drills import Drills
 from cachewright.agents.outward.logs.pages import LogPages
 from cachewright.agents.queries.engines import LiveEngines
 from cachewright.agents.queries.vpcs import Ec2, NoEc2
+from cachewright.agents.system.hosts import hosts_in
 from cachewright.agents.system.secrets import Contradiction, DirectorySecrets, shared
 from cachewright.controlplane import own_key
 from cachewright.controlplane.api.counting import CountedRequests
@@ -80,7 +81,8 @@ def control_plane(
             log.warning("%s", words)
         _release_all(store)
         instance, secret_store = identified(settings, store), installed(settings, store)
-        agent = Agent(store, settings, instance, BACKENDS[settings.runtime](instance, secret_store), now)
+        backend = backend_of(settings.runtime, instance, secret_store, hosts_in(store).known())
+        agent = Agent(store, settings, instance, backend, now)
         engines = LiveEngines(agent.tools, agent.buckets, kms=agent.kms, ec2=_ec2(settings))
         stack.callback(engines.close)
         drills = Drills(store, agent.tools, ENTRANCES[settings.runtime], now, settings.zones)

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from cachewright.agents.planning.labels import FINGERPRINT, PARAMETERS, STATIC
 from cachewright.agents.planning.nodes.parameters import tuned
 from cachewright.agents.planning.world import Condition, Sight, condition
-from cachewright.controlplane.model.cache import Node, NodeStatus
+from cachewright.controlplane.model.cache import Address, Node, NodeStatus
 from cachewright.controlplane.model.fingerprints import Fingerprints
 from cachewright.controlplane.model.lifecycle import NodePhase
 
@@ -216,14 +216,16 @@ def fits(status: NodeStatus, fingerprints: Fingerprints) -> bool:
 
 
 def relocated(status: NodeStatus) -> NodeStatus:
-    """A node whose life from now on is where it was to move to, if it was. Its volume there is another one, and empty;
-    no name of a host has a dot.
+    """A node whose life from now on is where it was to move to, if it was: at another address, since a Swarm keeps that
+    of a container on a host that died. Its volume there is another one, and empty; no name of a host has a dot.
     """
     if not status.moving_to:
         return status
     host, volumes = status.moving_to, (name.partition(".")[0] for name in (status.volume, status.spare))
     volume, spare = (f"{name}.{host}" if name else "" for name in volumes)
-    return replace(status, host=host, moving_to="", volume=volume, spare=spare, logged=False, copied="")
+    here, there = status.address, status.other_address
+    moved = replace(status, address=Address(there, here.port), other_address=here.host) if there else status
+    return replace(moved, host=host, moving_to="", volume=volume, spare=spare, logged=False, copied="")
 
 
 def with_volume(status: NodeStatus, logged: bool | None) -> NodeStatus:

@@ -42,8 +42,8 @@ class Overlay:
         """See Runtime: made on first use, on a subnet that no network of any host has. Never where hosts are in no
         Swarm, or in different ones.
         """
-        manager = self._manager()
-        for _ in range(3):  # of two instances that choose the same subnet, the later one chooses again
+        manager, deadline = self._manager(), monotonic() + _SETTLING
+        while monotonic() < deadline:  # of two instances that choose the same subnet, the later one chooses again
             if known := self._known(manager):
                 return known
             subnet = next(free_subnets(self._taken(), preferred), None)
@@ -51,7 +51,7 @@ class Overlay:
                 raise Later("cannot open network: no /16 between 10.200.0.0 and 10.249.0.0 is free on every host", 30.0)
             self._create(manager, subnet)
             self._give_way(manager, subnet)
-        raise Later("cannot open network: others take every subnet of the Swarm", 5.0)
+        raise Later("cannot open network: the Swarm does not make it", 5.0)
 
     def remove(self) -> tuple[str, ...]:
         """Remove the network, once the Swarm knows that nobody is on it; its name if there was one."""
@@ -116,15 +116,20 @@ class Overlay:
     def _create(self, manager: Engine, subnet: IPv4Network) -> None:
         made = Network(self.name, subnet)
         pool = {"Subnet": str(subnet), "Gateway": str(made.host), "IPRange": str(made.guests)}
-        with manager.asked("create network") as client:
-            client.create_network(
-                self.name,
-                driver="overlay",
-                attachable=True,
-                ipam={"Driver": "default", "Config": [pool]},
-                check_duplicate=True,
-                labels={INSTANCE: self.instance},
-            )
+        try:
+            with manager.complaining("create network") as client:
+                client.create_network(
+                    self.name,
+                    driver="overlay",
+                    attachable=True,
+                    ipam={"Driver": "default", "Config": [pool]},
+                    check_duplicate=True,
+                    labels={INSTANCE: self.instance},
+                )
+        except Complaint as complaint:
+            if "already exists" not in complaint.words:
+                raise verdict("create network", complaint.words, complaint.status) from complaint
+            sleep(0.1)  # it was made a moment ago, and is not in the list yet
 
     def _give_way(self, manager: Engine, subnet: IPv4Network) -> None:
         """A Swarm makes networks of one subnet without a word: the one that was there first stays."""

@@ -12,7 +12,9 @@ from cachewright.agents.planning.containers import Blueprint, Container, File, L
 from cachewright.agents.planning.host_usage import HostUsage
 from cachewright.agents.planning.labels import Labels
 from cachewright.agents.planning.verdicts import Later, Never
+from cachewright.agents.runtime.connection import Engine
 from cachewright.agents.runtime.docker import network_name
+from cachewright.agents.runtime.hosts.images import AnyHost, bring
 from cachewright.agents.runtime.hosts.members import Member, Members, member
 from cachewright.agents.runtime.hosts.overlay import Overlay, swarm_of
 from cachewright.agents.runtime.network import Network
@@ -34,9 +36,9 @@ class HostsRuntime:
         self._members = Members([member(host, instance) for host in hosts])
         self._places: dict[str, str] = {}  # the host of each container, as it was seen last
 
-    def on(self, host: str) -> Runtime:
-        """The part of it that one host has; Later while that is silent, Never when there is no such host."""
-        return self._members.named(host, f"reach host {host}").runtime
+    def any_host(self) -> Engine:
+        """The engine of any host, for what concerns none in particular."""
+        return AnyHost(self._members)
 
     def open_network(self, preferred: str = "", *, ipv6: bool = True) -> Network:  # noqa: ARG002 - see Joined
         """See Runtime. It is an overlay network of the hosts' Swarm, and of IPv4."""
@@ -47,6 +49,7 @@ class HostsRuntime:
         deed = f"launch container {blueprint.name}"
         name = blueprint.host or (self._place(blueprint.beside, deed) if blueprint.beside else "")
         chosen = self._members.named(name, deed)
+        bring(blueprint.image, chosen, self._members)
         # A Swarm keeps whoever asks for an address that somebody has waiting for 20 s.
         self._members.tell(lambda one: one.runtime.vacate(blueprint))
         chosen.runtime.launch(blueprint)
@@ -106,7 +109,9 @@ class HostsRuntime:
         """See Runtime."""
         deed = f"run container {blueprint.name}"
         host = blueprint.host or (self._place(blueprint.beside, deed) if blueprint.beside else "")
-        return self._members.named(host, deed).runtime.run(blueprint)
+        chosen = self._members.named(host, deed)
+        bring(blueprint.image, chosen, self._members)
+        return chosen.runtime.run(blueprint)
 
     def remove(self, name: str) -> None:
         """See Runtime: from whichever host that answers has it."""
