@@ -72,7 +72,7 @@ class Agent:
         self, store: Store, settings: Settings, instance: str, backend: Backend, clock: Callable[[], datetime]
     ) -> None:
         self._store, self._clock, self._pace = store, clock, settings.pace
-        self._stop = Event()
+        self._stop, self._runtime = Event(), backend.runtime
         published = settings.endpoints is EndpointMode.PUBLISHED or backend.hosts
         self.kms, self.buckets = kms_at(settings.kms_endpoint), buckets_of(settings)
         files = SnapshotFiles(settings.data_dir / FOLDER, self.kms)
@@ -155,6 +155,10 @@ class Agent:
             lambda: self._pace,
             self._sources.heard,
         )
+
+    def silent_hosts(self) -> Mapping[str, str]:
+        """The hosts that do not answer, and why."""
+        return self._runtime.silent_hosts()
 
     def _duties(self, runtime: Runtime, settings: Settings) -> Mapping[str, Callable[[], None]]:
         """What a thread of its own does, each by its name."""

@@ -6,9 +6,10 @@ from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from cachewright.controlplane import credentials
+from cachewright.controlplane import credentials, host_file
 from cachewright.controlplane import setting_values as values
 from cachewright.controlplane.model.access_keys import AccessKey
+from cachewright.controlplane.model.hosts import Host
 from cachewright.controlplane.model.names import SUFFIX
 from cachewright.controlplane.model.pace import AS_IT_IS, Pace, pace_of
 from cachewright.controlplane.model.versions import EngineVersion
@@ -78,6 +79,8 @@ class Settings:
     warm: Mapping[EngineVersion, int] = _setting({}, values.warm, "redis:7.1=2,memcached:1.6.22=1")
     # letters of the zones of every region
     zones: tuple[str, ...] = _setting(("a", "b", "c"), values.zone_letters, "a,b,c")
+    # a file of the machines that run nodes; empty: the engine that the Docker command finds runs all
+    hosts: tuple[Host, ...] = _setting((), host_file.hosts, "~/hosts.toml")
     # Host headers to answer besides addresses that the API listens on and localhost
     allowed_hosts: tuple[str, ...] = _setting((), values.host_names, "cachewright,api.example.test")
     # how much there may be of what AWS limits, by the names of the table in the model

@@ -2,12 +2,14 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from enum import StrEnum
 from threading import RLock
 
 from cachewright.agents.memory.box import Box
 from cachewright.agents.memory.processes import Processes
 from cachewright.agents.planning.containers import State
+from cachewright.agents.planning.host_leases import serves
 from cachewright.agents.planning.verdicts import Later
 
 
@@ -32,6 +34,9 @@ class PretendHost:
     memory: int
     power: Power = Power.ON
     island: Processes = field(default_factory=lambda: Processes(RLock()))  # what is reached from here alone
+    agent: datetime | None = None  # when it heard the agent last
+    others: dict[int, datetime] = field(default_factory=dict)  # the same of each other host
+    lapsed: bool = False  # its gateway has forgotten where everything leads
 
 
 @dataclass(slots=True, eq=False)
@@ -86,3 +91,20 @@ class PretendHosts:
             self.mainland.unheard.discard(address)
             if box.process and host.island.has(box.process):
                 host.island.move(box.process, self.mainland)
+
+    def hear(self, now: datetime) -> None:
+        """Whoever is on the network hears the agent and each other."""
+        there = [host for host in self.known.values() if host.power is Power.ON]
+        for host in there:
+            host.agent = now
+            host.others = {id(other): now for other in there if other is not host}
+
+    def serves(self, name: str, now: datetime, lease: timedelta) -> bool:
+        """Whether the gateway of a host lets clients in, who are on that host themselves. Once its lease is over it
+        forgets where everything leads, and waits until it is told.
+        """
+        host = self.known[name]
+        alive = host.power is not Power.OFF and host.agent is not None
+        held = alive and serves([host.agent] if host.agent else [], host.others.values(), len(self.known), now - lease)
+        host.lapsed |= not held
+        return not host.lapsed

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
+from cachewright.agents.planning.host_leases import judges
 from cachewright.agents.planning.nodes.lifecycle import relocated
 from cachewright.controlplane.model.cache import Cache, Node, NodeStatus, Status
 from cachewright.controlplane.model.events import CLUSTER, Event
@@ -31,6 +32,11 @@ class Sites:
     def is_open(self, name: str) -> bool:
         """Whether nodes that come may run on a host."""
         return self.serves(name) and self.keeps(name)
+
+    @property
+    def judges(self) -> bool:
+        """Whether hosts that do not answer may be taken for dead: half of all answer at least, see `host_leases`."""
+        return judges(sum(name not in self.silent for name in self.hosts), len(self.hosts))
 
     def free(self, name: str) -> int:
         """How many bytes of a host nobody takes."""
@@ -64,7 +70,8 @@ def is_misplaced(known: NodeStatus, sites: Sites) -> bool:
         return True
     if known.moving_to:
         return sites.keeps(known.host) or not sites.is_open(known.moving_to)
-    awaited = sites.serves(known.host) or (known.host in sites.hosts and known.answered == known.life)
+    waits = known.answered == known.life or not sites.judges
+    awaited = sites.serves(known.host) or (known.host in sites.hosts and waits)
     return not sites.keeps(known.host) or not awaited
 
 
@@ -83,7 +90,7 @@ def placed(cache: Cache, nodes: Mapping[str, NodeStatus], sites: Sites, memory: 
             continue
         name = chosen(_wish(cache, node, found, memory), replace(sites, taken=taken))
         taken[name] += memory
-        settled = known.host in sites.hosts and known.answered == known.life
+        settled = known.host in sites.hosts and (known.answered == known.life or not sites.judges)
         if settled or not name:
             found[node.name] = replace(known, moving_to=name)
         else:
@@ -97,7 +104,12 @@ def unplaced(status: Status, sites: Sites) -> set[str]:
 
 
 def no_room(cache: Cache, status: Status, sites: Sites) -> str:
-    """That a node has no host, or cannot leave the one that it is to leave; empty when that is not so."""
+    """That a node has no host, cannot leave the one that it is to leave, or is on one of which nobody knows whether it
+    is dead; empty when none is so.
+    """
+    if not sites.judges and any(known.host in sites.silent for known in status.nodes.values()):
+        away = ", ".join(sorted(sites.silent))
+        return f"Nothing moves: more than half of the hosts do not answer ({away}), which may be serving still."
     for node in cache.spec.nodes if sites.hosts else ():
         known = status.nodes[node.name]
         if not known.host:

@@ -191,15 +191,18 @@ def _looked_at(interim: Cache, world: World, circumstances: Circumstances) -> di
     """What becomes of each node after a look at it alone."""
     fingerprints, now, patience = fingerprints_of(interim.spec), circumstances.now, circumstances.patience
     begins = seeds(interim, interim.status)
+    away = () if circumstances.sites.judges else circumstances.sites.silent
+    known = {node.name: interim.status.nodes[node.name] for node in interim.spec.nodes}
     looks = (
         Look(
-            *(node, interim.status.nodes[node.name], world.at(node.name), now, patience, fingerprints),
+            *(node, known[node.name], world.at(node.name), now, patience, fingerprints),
             irreplaceable=not has_copies(interim, node.name, world),
             seeding=node.name in begins,
         )
         for node in interim.spec.nodes
+        if known[node.name].host not in away or world.at(node.name).answer
     )
-    return {look.node.name: next_status(look) for look in looks}
+    return known | {look.node.name: next_status(look) for look in looks}
 
 
 def _finished(interim: Cache, nodes: dict[str, NodeStatus], world: World) -> dict[str, NodeStatus]:

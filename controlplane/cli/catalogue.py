@@ -49,6 +49,7 @@ FAILURES: Mapping[str, Entry] = {
 SET_UP: Mapping[str, Entry] = {
     "doctor": Entry("machine:doctor", "what this machine lacks"),
     "images": Entry("machine:images", "have images at hand"),
+    "host": Entry("hosting:host", "machines that run nodes"),
     "env": Entry("machine:env", "variables for AWS tools"),
     "ca": Entry("machine:ca", "certificate for clients"),
     "dns": Entry("machine:dns", "route host names here"),

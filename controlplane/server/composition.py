@@ -2,7 +2,7 @@
 
 import logging
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future
 from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, replace
@@ -31,6 +31,7 @@ from cachewright.controlplane.automatic_snapshots import AutomaticSnapshots
 from cachewright.controlplane.console.choices import choices
 from cachewright.controlplane.console.data.routes import data_routes
 from cachewright.controlplane.console.figures import EVERY
+from cachewright.controlplane.console.hosts import HostDesk, host_routes
 from cachewright.controlplane.console.live import LivePage
 from cachewright.controlplane.console.logs import log_routes
 from cachewright.controlplane.console.maintenance import maintenance_routes
@@ -43,6 +44,7 @@ from cachewright.controlplane.console.stacks import stack_routes
 from cachewright.controlplane.maintenance import Maintenance
 from cachewright.controlplane.model.cache import Cache, Key
 from cachewright.controlplane.model.drills import NoSuchTarget
+from cachewright.controlplane.model.hosts import Host, letters
 from cachewright.controlplane.model.quotas import Quotas
 from cachewright.controlplane.sampling import Sampling
 from cachewright.controlplane.server.clock import now
@@ -80,15 +82,16 @@ def control_plane(
         for words in moved:
             log.warning("%s", words)
         _release_all(store)
+        hosts, zones = told(settings, store)
         instance, secret_store = identified(settings, store), installed(settings, store)
         backend = backend_of(settings.runtime, instance, secret_store, hosts_in(store).known())
         agent = Agent(store, settings, instance, backend, now)
         engines = LiveEngines(agent.tools, agent.buckets, kms=agent.kms, ec2=_ec2(settings))
         stack.callback(engines.close)
-        drills = Drills(store, agent.tools, ENTRANCES[settings.runtime], now, settings.zones)
+        drills = Drills(store, agent.tools, ENTRANCES[settings.runtime], now, zones)
         maintenance = Maintenance(store, now, settings.poll_interval)
         automatic = AutomaticSnapshots(store, now, random.SystemRandom())
-        plain = _dispatch(store, settings, engines)
+        plain = _dispatch(store, replace(settings, zones=zones), engines)
         recorded, cutovers = RecordedRequests(plain, now), AutomaticCutovers(store, plain)
         dispatch = CountedRequests(recorded)
         page = LivePage(store, recorded, lambda: agent.seen().nodes, now)
@@ -106,12 +109,13 @@ def control_plane(
                 maintenance_routes(lambda target, account: asdict(maintenance.run(target, account))),
                 snapshot_routes(automatic),
                 pace_routes(agent),
+                host_routes(HostDesk(store, agent.silent_hosts, bool(hosts))),
                 metrics_routes(lambda: replace(agent.seen(), requests=dispatch.requests)),
                 notification_routes(store),
                 stack_routes(store),
                 log_routes(LogPages(lambda target, account: _meant(store, target, account), agent.tools)),
                 data_routes(browser),
-                *page.routers(choices(settings.zones, settings.region)),
+                *page.routers(choices(zones, settings.region)),
             ],
         )
         for worker in (agent, drills, maintenance, automatic, cutovers, updates, Sampling(page.sample, EVERY)):
@@ -121,6 +125,16 @@ def control_plane(
         proceed()
         Thread(target=cleared, args=[settings], name="doctor", daemon=True).start()
         yield app
+
+
+def told(settings: Settings, store: Store) -> tuple[Mapping[str, Host], tuple[str, ...]]:
+    """The hosts that are known from now on, those of the file of the settings among them, and the letters of the zones:
+    those that have a host, where there are hosts.
+    """
+    with store.write() if settings.hosts else store.read() as transaction:
+        transaction.hosts.tell(settings.hosts)
+        hosts = transaction.hosts.all()
+    return hosts, letters(hosts) or settings.zones
 
 
 def _meant(store: Store, target: str, account: str) -> Cache:

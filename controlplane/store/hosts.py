@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 
 from sqlalchemy import Connection, delete, func, insert, select, update
 
@@ -27,6 +27,13 @@ class Hosts:
         """A host, in place of what was told of it before."""
         self.remove(host.name)
         self.connection.execute(insert(hosts).values(name=host.name, document=json.dumps(asdict(host))))
+
+    def tell(self, listed: Iterable[Host]) -> None:
+        """Hosts are as a file says from now on; one that is being drained is so still."""
+        known = self.all()
+        for host in listed:
+            drained = host.name in known and known[host.name].draining
+            self.write(replace(host, draining=host.draining or drained))
 
     def remove(self, name: str) -> bool:
         """Forget a host; whether there was one."""
@@ -60,12 +67,3 @@ class Hosts:
     def release(self, incarnation: str) -> None:
         """A cache takes nothing any more."""
         self.connection.execute(delete(placements).where(placements.c.incarnation == incarnation))
-
-
-def told(connection: Connection, listed: Iterable[Host]) -> None:
-    """Hosts of a file are as it says; one that is drained is so still."""
-    known = Hosts(connection)
-    before = known.all()
-    for host in listed:
-        draining = host.draining or (host.name in before and before[host.name].draining)
-        known.write(Host(host.name, host.engine, host.zone, host.address, host.memory, draining))

@@ -1,17 +1,22 @@
 """Several hosts: where nodes run, what becomes of them as a host dies, is cut off, returns, or is drained."""
 
 from collections import Counter
-from dataclasses import replace
-from datetime import timedelta
+from concurrent.futures import wait
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from cachewright.agents.memory.hosts import Power
+from cachewright.agents.memory.machine import Machine
 from cachewright.agents.planning.containers import State
+from cachewright.agents.planning.host_leases import lease_of
+from cachewright.agents.reconcile.turns import After, Priority, Rest, Turn, Until
 from cachewright.controlplane.model.cache import Cache, Key, Kind, NodeStatus
 from cachewright.controlplane.model.hosts import Host
-from tests.house import ACCOUNT, PATIENCE, REGION, House, house
+from tests.house import ACCOUNT, PATIENCE, REGION, Clock, House, house
 
 GIB = 1 << 30
 HOSTS = tuple(
@@ -174,3 +179,104 @@ def test_memcached_nodes_are_rebuilt_elsewhere(home: House) -> None:
     home.settle()
     nodes = home.cache(Kind.CACHE_CLUSTER, "one").status.nodes.values()
     assert sorted(Counter(known.host for known in nodes).values()) == [1, 2]
+
+
+def test_an_agent_that_hears_less_than_half_of_the_hosts_moves_nobody(home: House) -> None:
+    home.group()
+    before = places(home)
+    for name in ("h1", "h2"):
+        home.machine.power(name, Power.CUT)
+    for _ in range(5):
+        home.reconcile(group(home).key)
+        home.clock.moment += 2 * PATIENCE
+    assert places(home) == before
+    assert group(home).status.shards["0001"].primary == PRIMARY
+    assert "more than half of the hosts do not answer (h1, h2)" in group(home).status.reason
+    for name in ("h1", "h2"):
+        home.machine.power(name, Power.ON)
+    home.settle()
+    assert places(home) == before
+    assert group(home).phase == "available"
+
+
+@dataclass(slots=True)
+class Beside(Clock):
+    """A clock at each of whose ticks a client beside a node writes there, if its host's gateway lets it."""
+
+    home: House | None = None
+    host: str = ""
+    address: str = ""
+    acknowledged: list[datetime] = field(default_factory=list)
+    led: list[datetime] = field(default_factory=list)  # when a replica was seen to lead elsewhere
+
+    def __call__(self) -> datetime:
+        """See Clock."""
+        moment = super(Beside, self).__call__()
+        if self.home and self.host:
+            self.look(self.home.machine, moment)
+        return moment
+
+    def look(self, machine: Machine, moment: datetime) -> None:
+        """What is true at that moment."""
+        machine.hosts.hear(moment)
+        if self.is_led_elsewhere(machine):
+            self.led.append(moment)
+        if machine.hosts.serves(self.host, moment, lease_of(PATIENCE)):
+            with suppress(ConnectionError):
+                host = machine.hosts.known[self.host]
+                network = host.island if self.address in host.island else machine.processes
+                network.write(self.address, str(moment), "value")
+                self.acknowledged.append(moment)
+
+    def is_led_elsewhere(self, machine: Machine) -> bool:
+        """Whether another node of the shard is a primary, for whoever is not on that host."""
+        assert self.home
+        others = [known.address.host for known in group(self.home).status.nodes.values()]
+        alive = [machine.processes.at(address) for address in others if address in machine.processes]
+        return any(not process.leader for process in alive if process.blueprint.host != self.host)
+
+
+def test_nobody_writes_beside_a_primary_that_is_cut_off_once_another_leads(home: House) -> None:
+    home.group()
+    known = node(home, PRIMARY)
+    home.restart()
+    clock = Beside(home.clock.moment, home.clock.read, home.clock.passed)
+    home.clock = clock
+    home.restart()
+    clock.home, clock.host, clock.address = home, known.host, known.address.host
+    home.settle()
+    cut = clock()
+    home.machine.power(known.host, Power.CUT)
+    home.settle()
+    after = [moment for moment in clock.acknowledged if moment > cut]
+    assert after, "the client beside it is let in for a while"
+    assert clock.led, "another node leads"
+    assert max(after) - cut <= PATIENCE
+    assert max(after) < min(clock.led)
+
+
+def test_what_returns_is_led_to_only_after_its_earlier_life_has_ended(home: House) -> None:
+    home.group()
+    lost = places(home)[PRIMARY]
+    home.machine.power(lost, Power.CUT)
+    home.settle()
+    home.machine.power(lost, Power.ON)
+    for endpoint in home.routes():
+        home.gateway.unroute(endpoint)
+    home.restart()  # another gateway, which has to be told everything
+    turn, key = Turn(group(home).key, None, woken=True, priority=Priority.ROUTINE), group(home).key
+    seen = []
+    for _ in range(200):
+        stale = [one for one in home.containers() if one.host == lost]
+        seen.append((bool(stale), bool(home.routes())))
+        match home.reconciler.reconcile(turn):
+            case Rest():
+                break
+            case Until(work, memory):
+                wait(work)
+                turn = Turn(key, memory, woken=False, priority=Priority.ROUTINE)
+            case After(_, memory):
+                turn = Turn(key, memory, woken=False, priority=Priority.ROUTINE)
+    assert (True, False) in seen
+    assert (True, True) not in seen
+    assert seen[-1] == (False, True)
