@@ -59,11 +59,18 @@ def machines() -> Iterator[Machines]:
         yield Machines(Path(known))
         return
     with TemporaryDirectory(prefix="cachewright-hosts-", ignore_cleanup_errors=True) as directory:
-        _run("up", str(len(NAMES)), directory)
         try:
+            _run("up", str(len(NAMES)), directory)
             yield Machines(Path(directory))
         finally:
             _run("down", directory)
+            _unplug()
+
+
+def _unplug() -> None:
+    """A process that outlives its machine keeps the cable, and the next machine of that number cannot have one."""
+    for number in range(1, len(NAMES) + 1):
+        subprocess.run(["ip", "link", "del", f"cwv{number}"], check=False, capture_output=True)
 
 
 def _program() -> Path | None:
