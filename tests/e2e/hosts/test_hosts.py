@@ -46,7 +46,7 @@ def cloud(three: Machines, machine: docker.DockerClient, tmp_path_factory: pytes
     told.write_text(json.dumps([asdict(host) for host in three.hosts]))
     settings = {"CACHEWRIGHT_HOSTS": str(told), "CACHEWRIGHT_PUBLISHED_PORTS": "16379,16386"}
     with lent(machine, directory / "data", settings) as plane:
-        yield Cloud(plane, "000000000001", machine)
+        yield Cloud(plane, machine, "000000000001")
 
 
 @pytest.fixture(scope="module")
