@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
+from time import monotonic
 from typing import TypeVar
 
 from cachewright.agents.planning.verdicts import Later, Never
@@ -15,7 +16,8 @@ from cachewright.controlplane.model.hosts import Host
 T = TypeVar("T")
 
 _PING = 2.0  # seconds that an engine has to answer a question that costs it nothing
-_SLICE = 0.1  # seconds between two looks at whether somebody who is waited for counts as silent
+_SLICE = 0.05  # seconds between two looks at whether somebody who is waited for counts as silent
+WAIT = 0.5  # seconds of waiting after which a host counts as silent that has answered nothing at all meanwhile
 LATE = "its engine answers late"
 _AT_A_TIME = 16  # questions and deeds of each host
 
@@ -82,8 +84,6 @@ class Members:
     def ask(self, question: Callable[[Member], T]) -> tuple[Mapping[str, T], Mapping[str, str]]:
         """What each says that answers, all asked at the same time, and why the others do not. Later when none does."""
         told, failed = self._gathered(question)
-        for name, verdict in failed.items():
-            self._every[name].pulse.missed(verdict.reason)
         reasons = {name: verdict.reason for name, verdict in failed.items()}
         silent = {name: reasons.get(name) or self._silent(name) or LATE for name in self._every if name not in told}
         if not told:
@@ -102,9 +102,13 @@ class Members:
         return told
 
     def _gathered(self, question: Callable[[Member], T]) -> tuple[dict[str, T], dict[str, Later | Never]]:
+        begun = monotonic()
         asked = {one.host.name: self._pools[one.host.name].submit(question, one) for one in self.answering()}
-        while waited := [each for name, each in asked.items() if not each.done() and not self._silent(name)]:
-            wait(waited, timeout=_SLICE)
+        while waited := {name: each for name, each in asked.items() if not each.done() and not self._silent(name)}:
+            wait(waited.values(), timeout=_SLICE)
+            if monotonic() - begun > WAIT:
+                for name in waited:
+                    self._every[name].pulse.doubt(begun)
         told: dict[str, T] = {}
         failed: dict[str, Later | Never] = {}
         for name, each in asked.items():

@@ -13,6 +13,7 @@ from cachewright.agents.runtime.connection import Complaint, Engine
 from cachewright.agents.runtime.failures import verdict
 from cachewright.agents.runtime.network import Network, free_subnets
 from cachewright.agents.runtime.networks import Networks, subnets
+from cachewright.agents.runtime.runtime import Razed
 
 _SETTLING = 10.0  # seconds that a Swarm has to notice that the guests of a network are gone
 
@@ -53,13 +54,16 @@ class Overlay:
             self._give_way(manager, subnet)
         raise Later("cannot open network: the Swarm does not make it", 5.0)
 
-    def remove(self) -> tuple[str, ...]:
-        """Remove the network, once the Swarm knows that nobody is on it; its name if there was one."""
+    def remove(self) -> Razed:
+        """Remove the network, once the Swarm knows that nobody is on it; one of which it does not get to know that, such
+        as after a host's death, is stuck.
+        """
         manager, deadline = self._manager(), monotonic() + _SETTLING
         rows = self._rows(manager)
         for engine in self.engines.values():
             self._evict(engine)
-        return tuple(dict.fromkeys(row["Name"] for row in rows if self._removed(manager, row["Id"], deadline)))
+        gone = [self._removed(manager, row["Id"], deadline) for row in rows]
+        return Razed(*(tuple({self.name for each in gone if each is how}) for how in (True, None)))
 
     def _evict(self, engine: Engine) -> None:
         """Whoever else joined the network on a host leaves it."""
@@ -68,8 +72,8 @@ class Overlay:
                 with suppress(Complaint), engine.complaining("take a guest off the network") as engines:
                     engines.disconnect_container_from_network(guest, self.name, force=True)
 
-    def _removed(self, manager: Engine, network: str, deadline: float) -> bool:
-        """Whether it was there; a Swarm learns a moment later that somebody has left."""
+    def _removed(self, manager: Engine, network: str, deadline: float) -> bool | None:
+        """Whether it was there; a Swarm learns a moment later that somebody has left. None when it does not."""
         deed = f"remove network {self.name}"
         while True:
             try:
@@ -78,8 +82,10 @@ class Overlay:
             except Complaint as complaint:
                 if complaint.status == 404:
                     return False
-                if "in use" not in complaint.words or monotonic() > deadline:
+                if "in use" not in complaint.words:
                     raise verdict(deed, complaint.words, complaint.status) from complaint
+                if monotonic() > deadline:
+                    return None
             else:
                 return True
             sleep(0.1)

@@ -7,7 +7,7 @@ from time import monotonic
 
 from cachewright.agents.planning.verdicts import Later, Never
 
-INTERVAL = 0.5  # seconds between two questions
+INTERVAL = 0.2  # seconds between two questions
 SILENCE = 3.0  # seconds without any answer after which a host counts as silent
 SILENT = "its engine does not answer"
 
@@ -18,9 +18,9 @@ class Pulse:
 
     ask: Callable[[], object]  # Later or Never within a second or two when the host does not answer
     clock: Callable[[], float] = monotonic  # seconds
-    _answered: float = 0.0  # when it answered last
+    _answered: float | None = None  # when it answered last; None: nobody has asked
+    _doubted: bool = False  # somebody waits for it
     _reason: str = ""  # why it did not since
-    _silent: bool = False
     _thread: Thread | None = None
     _stop: Event = field(default_factory=Event)
     _lock: Lock = field(default_factory=Lock)
@@ -41,13 +41,16 @@ class Pulse:
     def silence(self) -> str:
         """Why the host counts as silent; empty: it answers."""
         with self._lock:
-            late = self._thread is not None and self.clock() - self._answered > SILENCE
-            return (self._reason or SILENT) if late or self._silent else ""
+            late = self._answered is not None and self.clock() - self._answered > SILENCE
+            return (self._reason or SILENT) if late or self._doubted else ""
 
-    def missed(self, reason: str) -> None:
-        """It did not answer somebody: it counts as silent at once, and until it answers this thread again."""
+    def doubt(self, since: float) -> bool:
+        """Somebody has waited for an answer since that moment: whether the host counts as silent therefore, because it
+        has not answered this thread either; until it does.
+        """
         with self._lock:
-            self._reason, self._silent = reason, True
+            self._doubted |= self._answered is not None and self._answered < since
+            return self._doubted
 
     def look(self) -> None:
         """Ask once."""
@@ -58,7 +61,7 @@ class Pulse:
                 self._reason = verdict.reason
             return
         with self._lock:
-            self._answered, self._silent, self._reason = self.clock(), False, ""
+            self._answered, self._doubted, self._reason = self.clock(), False, ""
 
     def _follow(self) -> None:
         while not self._stop.is_set():

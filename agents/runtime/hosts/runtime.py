@@ -34,6 +34,7 @@ class HostsRuntime:
     def __init__(self, instance: str, hosts: Sequence[Host]) -> None:
         self._instance = instance
         self._members = Members([member(host, instance) for host in hosts])
+        self._network: Network | None = None  # as it was opened
         self._places: dict[str, str] = {}  # the host of each container, as it was seen last
 
     def any_host(self) -> Engine:
@@ -41,8 +42,12 @@ class HostsRuntime:
         return AnyHost(self._members)
 
     def open_network(self, preferred: str = "", *, ipv6: bool = True) -> Network:  # noqa: ARG002 - see Joined
-        """See Runtime. It is an overlay network of the hosts' Swarm, and of IPv4."""
-        return self._overlay().open(preferred)
+        """See Runtime. It is an overlay network of the hosts' Swarm, and of IPv4. A Swarm that has just lost a manager
+        answers nobody for seconds, so it is asked once.
+        """
+        if self._network is None:
+            self._network = self._overlay().open(preferred)
+        return self._network
 
     def launch(self, blueprint: Blueprint) -> None:
         """See Runtime."""
@@ -187,7 +192,9 @@ class HostsRuntime:
         removed = {name: None for razed in told.values() for name in razed.removed}
         if silent := self.silent_hosts():
             raise Later(f"cannot remove what is on {', '.join(silent)}: {'; '.join(silent.values())}", 5.0)
-        return Razed((*removed, *self._overlay().remove()))
+        self._network = None
+        network = self._overlay().remove()
+        return Razed((*removed, *network.removed), network.stuck)
 
     def close(self) -> None:
         """Find out no more who answers."""
