@@ -18,7 +18,7 @@ class Sites:
     """Where nodes may run; nothing when no hosts were told: there is one, and every node is on it."""
 
     hosts: Mapping[str, Host] = field(default_factory=dict)
-    silent: Collection[str] = ()  # the names of those that do not answer
+    silent: Mapping[str, str] = field(default_factory=dict)  # those that do not answer, and why
     taken: Mapping[str, int] = field(default_factory=dict)  # bytes that nodes take of each
 
     def serves(self, name: str) -> bool:

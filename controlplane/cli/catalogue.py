@@ -35,6 +35,7 @@ LOOK: Mapping[str, Entry] = {
     "list": Entry("looking:listing", "a line for each cache"),
     "describe": Entry("looking:describe", "all that AWS tells of one"),
     "status": Entry("looking:status", "nodes, roles, endpoints"),
+    "explain": Entry("looking:explain", "why one is not as wished"),
     "events": Entry("looking:events", "what happened"),
     "logs": Entry("looking:logs", "what nodes have logged"),
     "connect": Entry("connecting:connect", "redis-cli at a cache"),
