@@ -55,7 +55,7 @@ def _of_a_node(cache: Cache, node: Node, known: NodeStatus, sites: Sites, now: d
         yield f"{name} has not followed its primary for {_span(known.astray_since, now)}."
     if known.phase is not NodePhase.AVAILABLE:
         tries = f" for the {stillbirths(known)}. time" if stillbirths(known) > 1 else ""
-        yield f"{name} is {known.phase}{tries}."
+        yield f"{name} is {known.phase.name.lower()}{tries}."
     if not sites.hosts or not known.host:
         return
     if known.host in sites.silent:

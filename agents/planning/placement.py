@@ -1,7 +1,7 @@
 """On which host a node runs: one of its zone first, then one that has none of its shard, then that with most room."""
 
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from cachewright.agents.planning.host_leases import judges
