@@ -30,12 +30,12 @@ CACHES: Mapping[str, Entry] = {
     "apply": Entry("templates:apply", "as templates say"),
     "export": Entry("templates:export", "all as a template"),
     "maintenance": Entry("windows:maintenance", "open a window by hand"),
+    "explain": Entry("looking:explain", "why it is not as wished"),
 }
 LOOK: Mapping[str, Entry] = {
     "list": Entry("looking:listing", "a line for each cache"),
     "describe": Entry("looking:describe", "all that AWS tells of one"),
     "status": Entry("looking:status", "nodes, roles, endpoints"),
-    "explain": Entry("looking:explain", "why one is not as wished"),
     "events": Entry("looking:events", "what happened"),
     "logs": Entry("looking:logs", "what nodes have logged"),
     "connect": Entry("connecting:connect", "redis-cli at a cache"),
