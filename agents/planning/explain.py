@@ -63,7 +63,7 @@ def _of_a_node(cache: Cache, node: Node, known: NodeStatus, sites: Sites, now: d
     if known.moving_to:
         yield f"{name} leaves host {known.host}, which is drained, for {known.moving_to}."
     elif known.host in sites.hosts and f"{cache.key.region}{sites.hosts[known.host].zone}" != node.zone:
-        yield f"{name} is on host {known.host}, which is not in {node.zone}: no host there had room as it came."
+        yield f"{name} is on host {known.host}, which is not in {node.zone}: none there had room as it came."
 
 
 def _span(since: datetime, now: datetime) -> str:

@@ -132,10 +132,14 @@ def _wish(cache: Cache, node: Node, nodes: Mapping[str, NodeStatus], memory: int
     return Wish(node.zone.removeprefix(cache.key.region), memory, beside)
 
 
+def places_of(nodes: Mapping[str, NodeStatus]) -> frozenset[tuple[str, str]]:
+    """Which nodes are on which hosts, by node and host: on both, those that are about to move."""
+    return frozenset((name, host) for name, known in nodes.items() for host in {known.host, known.moving_to} - {""})
+
+
 def taken_by(nodes: Mapping[str, NodeStatus], memory: int) -> dict[tuple[str, str], int]:
-    """The bytes that nodes take, by node and host: of both for those that are about to move."""
-    places = ((name, host) for name, known in nodes.items() for host in {known.host, known.moving_to} - {""})
-    return dict.fromkeys(places, memory)
+    """The bytes that nodes take, by node and host."""
+    return dict.fromkeys(places_of(nodes), memory)
 
 
 def moves(cache: Cache, nodes: Mapping[str, NodeStatus], sites: Sites) -> Iterator[Event]:

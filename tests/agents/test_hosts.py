@@ -126,6 +126,8 @@ def test_a_drained_host_is_left_with_everything(home: House) -> None:
     home.settle()
     assert left not in places(home).values()
     assert left not in {one.host for one in home.containers()}
+    with home.store.read() as transaction:
+        assert transaction.hosts.nodes_on(left) == 0
     assert all(read(home, name) == {"before": "value"} for name in places(home))
 
 
