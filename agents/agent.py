@@ -27,7 +27,9 @@ from cachewright.agents.outward.metrics.collector import Collector
 from cachewright.agents.outward.metrics.sender import sender_to
 from cachewright.agents.outward.notifications import NotificationSender
 from cachewright.agents.outward.publishers import publisher_of
+from cachewright.agents.planning.explain import explain
 from cachewright.agents.planning.outages import Outages
+from cachewright.agents.planning.verdicts import Later, Never
 from cachewright.agents.reconcile.awake import Awake
 from cachewright.agents.reconcile.reconciler import Reconciler
 from cachewright.agents.reconcile.retries import Retries
@@ -155,6 +157,14 @@ class Agent:
             lambda: self._pace,
             self._sources.heard,
         )
+
+    def explained(self, cache: Cache) -> tuple[str, ...]:
+        """Why a cache is not as wished, in sentences."""
+        try:
+            sites = self.tools().sites()
+        except (Later, Never) as verdict:
+            return (verdict.reason,)
+        return explain(cache, sites, self._zones_down(), self._outages(), self._clock())
 
     def silent_hosts(self) -> Mapping[str, str]:
         """The hosts that do not answer, and why."""

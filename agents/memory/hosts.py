@@ -12,6 +12,8 @@ from cachewright.agents.planning.containers import State
 from cachewright.agents.planning.host_leases import serves
 from cachewright.agents.planning.verdicts import Later
 
+MEMORY = 64 << 30  # bytes, of a host that nobody says more of
+
 
 class Power(StrEnum):
     """How a host is."""
@@ -51,11 +53,10 @@ class PretendHosts:
         return {name: WHY[host.power] for name, host in self.known.items() if host.power is not Power.ON}
 
     def require(self, name: str, deed: str) -> None:
-        """Later when a host does not answer, or is not there."""
+        """Later when a host does not answer; one that was never heard of is there."""
         if not name:
             return
-        if name not in self.known:
-            raise Later(f"cannot {deed}: there is no host {name}", 2.0)
+        self.known.setdefault(name, PretendHost(MEMORY))
         if self.known[name].power is not Power.ON:
             raise Later(f"cannot {deed}: host {name} does not answer: {WHY[self.known[name].power]}", 2.0)
 

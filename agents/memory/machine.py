@@ -11,7 +11,7 @@ from socket import socket
 
 from cachewright.agents.memory.box import Box
 from cachewright.agents.memory.cluster import file_of, member_of
-from cachewright.agents.memory.hosts import Power, PretendHost, PretendHosts
+from cachewright.agents.memory.hosts import MEMORY, Power, PretendHost, PretendHosts
 from cachewright.agents.memory.processes import Process, Processes
 from cachewright.agents.memory.rdb import LOG, PATH, dumped, loaded
 from cachewright.agents.memory.usage import used
@@ -71,7 +71,7 @@ class Machine:
         with self._lock:
             return self._networks.pop(name, None) is not None
 
-    def add_host(self, name: str, memory: int = 64 << 30) -> None:
+    def add_host(self, name: str, memory: int = MEMORY) -> None:
         """From now on there is another host; its island has the machine's lock."""
         self.hosts.known[name] = PretendHost(memory, island=Processes(self._lock))
 

@@ -1,7 +1,7 @@
 """On which host a node runs: one of its zone first, then one that has none of its shard, then that with most room."""
 
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from cachewright.agents.planning.host_leases import judges
@@ -18,7 +18,7 @@ class Sites:
     """Where nodes may run; nothing when no hosts were told: there is one, and every node is on it."""
 
     hosts: Mapping[str, Host] = field(default_factory=dict)
-    silent: Collection[str] = ()  # the names of those that do not answer
+    silent: Mapping[str, str] = field(default_factory=dict)  # those that do not answer, and why
     taken: Mapping[str, int] = field(default_factory=dict)  # bytes that nodes take of each
 
     def serves(self, name: str) -> bool:
@@ -132,10 +132,14 @@ def _wish(cache: Cache, node: Node, nodes: Mapping[str, NodeStatus], memory: int
     return Wish(node.zone.removeprefix(cache.key.region), memory, beside)
 
 
+def places_of(nodes: Mapping[str, NodeStatus]) -> frozenset[tuple[str, str]]:
+    """Which nodes are on which hosts, by node and host: on both, those that are about to move."""
+    return frozenset((name, host) for name, known in nodes.items() for host in {known.host, known.moving_to} - {""})
+
+
 def taken_by(nodes: Mapping[str, NodeStatus], memory: int) -> dict[tuple[str, str], int]:
-    """The bytes that nodes take, by node and host: of both for those that are about to move."""
-    places = ((name, host) for name, known in nodes.items() for host in {known.host, known.moving_to} - {""})
-    return dict.fromkeys(places, memory)
+    """The bytes that nodes take, by node and host."""
+    return dict.fromkeys(places_of(nodes), memory)
 
 
 def moves(cache: Cache, nodes: Mapping[str, NodeStatus], sites: Sites) -> Iterator[Event]:

@@ -117,7 +117,7 @@ def plan(cache: Cache, world: World, circumstances: Circumstances) -> Plan:
     homeless = no_room(interim, status, circumstances.sites)
     status = _unsettled(cache, status, world, told.cut_off or lost or homeless, quiet=quiet)
     status = status if status.phase is Phase.AVAILABLE else since_when(cache, status, circumstances.now)
-    waits = bool(lost) or world.yielding or _waits(interim, status, world, circumstances)
+    waits = bool(lost or homeless) or world.yielding or _waits(interim, status, world, circumstances)
     waits = waits or (complete and bool(told.cut_off or told.unheard))
     stuck = not actions and not jobs and (waits or bool(without_primary(status)))
     rest = tuple(job for job in jobs if job not in world.jobs)

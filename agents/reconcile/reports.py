@@ -6,7 +6,7 @@ from datetime import datetime
 
 from cachewright.agents.planning.labels import INCARNATION, NODE, Labels
 from cachewright.agents.planning.outside import other_of, with_others
-from cachewright.agents.planning.placement import moves
+from cachewright.agents.planning.placement import moves, places_of
 from cachewright.agents.planning.plan import Plan
 from cachewright.agents.planning.verdicts import Later
 from cachewright.agents.planning.world import World
@@ -82,6 +82,8 @@ class Reports:
                 caches, settled = transaction.caches, decision.settled
                 written = caches.write_status(cache, decision.status, settled=settled, ownership=owned)
                 transaction.events.add(cache.key.account, cache.key.region, decision.events, self.clock(), cache.key)
+                if settled and (places := places_of(decision.status.nodes)):
+                    transaction.hosts.left(cache.incarnation, places)
                 freed = transaction.leases.keep(cache.incarnation, decision.status.nodes) if settled else 0
         except Outdated:
             return None

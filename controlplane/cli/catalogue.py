@@ -30,6 +30,7 @@ CACHES: Mapping[str, Entry] = {
     "apply": Entry("templates:apply", "as templates say"),
     "export": Entry("templates:export", "all as a template"),
     "maintenance": Entry("windows:maintenance", "open a window by hand"),
+    "explain": Entry("looking:explain", "why it is not as wished"),
 }
 LOOK: Mapping[str, Entry] = {
     "list": Entry("looking:listing", "a line for each cache"),

@@ -91,7 +91,8 @@ class HostDesk:
         with self.store.write() as transaction:
             _found(transaction, name)
             if count := transaction.hosts.nodes_on(name):
-                raise Unfit(f"{count} nodes are on host {name}, or are to come: `cachewright host drain {name}` first")
+                many = "a node is" if count == 1 else f"{count} nodes are"
+                raise Unfit(f"{many} on host {name}, or to come: `cachewright host drain {name}` first")
             transaction.hosts.remove(name)
 
 

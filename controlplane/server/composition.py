@@ -30,6 +30,7 @@ from cachewright.controlplane.automatic_cutovers import AutomaticCutovers
 from cachewright.controlplane.automatic_snapshots import AutomaticSnapshots
 from cachewright.controlplane.console.choices import choices
 from cachewright.controlplane.console.data.routes import data_routes
+from cachewright.controlplane.console.explain import explain_routes
 from cachewright.controlplane.console.figures import EVERY
 from cachewright.controlplane.console.hosts import HostDesk, host_routes
 from cachewright.controlplane.console.live import LivePage
@@ -109,6 +110,7 @@ def control_plane(
                 maintenance_routes(lambda target, account: asdict(maintenance.run(target, account))),
                 snapshot_routes(automatic),
                 pace_routes(agent),
+                explain_routes(lambda target, account: agent.explained(_meant(store, target, account))),
                 host_routes(HostDesk(store, agent.silent_hosts, bool(hosts))),
                 metrics_routes(lambda: replace(agent.seen(), requests=dispatch.requests)),
                 notification_routes(store),

@@ -1,7 +1,7 @@
 """The hosts that were told, and what nodes take of them."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import asdict, dataclass, replace
 
 from sqlalchemy import Connection, delete, func, insert, select, update
@@ -58,6 +58,14 @@ class Hosts:
         ]
         if rows:
             self.connection.execute(insert(placements), rows)
+
+    def left(self, incarnation: str, places: Collection[tuple[str, str]]) -> None:
+        """The nodes of a cache take nothing of any host but these, by node and host."""
+        mine = select(placements.c.node, placements.c.host).where(placements.c.incarnation == incarnation)
+        for node, host in self.connection.execute(mine).all():
+            if (node, host) not in places:
+                here = (placements.c.node == node, placements.c.host == host)
+                self.connection.execute(delete(placements).where(placements.c.incarnation == incarnation, *here))
 
     def transfer(self, incarnation: str, candidate: str, node: str | None = None) -> None:
         """What one node of a cache takes, or what all do, is taken by the cache that was made out of it."""

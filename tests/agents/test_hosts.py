@@ -6,6 +6,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
+from random import Random
 
 import pytest
 
@@ -16,6 +17,8 @@ from cachewright.agents.planning.host_leases import lease_of
 from cachewright.agents.reconcile.turns import After, Priority, Rest, Turn, Until
 from cachewright.controlplane.model.cache import Cache, Key, Kind, NodeStatus
 from cachewright.controlplane.model.hosts import Host
+from tests.agents.test_cluster_mode import sharded
+from tests.agents.test_kept_data import key_of
 from tests.house import ACCOUNT, PATIENCE, REGION, Clock, House, house
 
 GIB = 1 << 30
@@ -126,6 +129,8 @@ def test_a_drained_host_is_left_with_everything(home: House) -> None:
     home.settle()
     assert left not in places(home).values()
     assert left not in {one.host for one in home.containers()}
+    with home.store.read() as transaction:
+        assert transaction.hosts.nodes_on(left) == 0
     assert all(read(home, name) == {"before": "value"} for name in places(home))
 
 
@@ -280,3 +285,89 @@ def test_what_returns_is_led_to_only_after_its_earlier_life_has_ended(home: Hous
     assert (True, False) in seen
     assert (True, True) not in seen
     assert seen[-1] == (False, True)
+
+
+@pytest.mark.parametrize("way", ["off", "cut", "drain"])
+def test_shards_of_a_cluster_leave_a_host_with_everything(home: House, way: str) -> None:
+    cache = sharded(home, shards=2)
+    keys = {shard.id: key_of(shard) for shard in cache.spec.shards}
+    for shard in cache.spec.shards:
+        primary = cache.status.nodes[cache.status.shards[shard.id].primary]
+        home.machine.processes.write(primary.address.host, keys[shard.id], shard.id)
+    left = cache.status.nodes[cache.status.shards["0001"].primary].host
+    if way == "drain":
+        drain(home, left)
+    else:
+        home.machine.power(left, Power(way))
+    home.settle()
+    home.machine.power(left, Power.ON)
+    home.settle()
+    after = group(home)
+    assert left not in {known.host for known in after.status.nodes.values()}
+    for shard in after.spec.shards:
+        assert all(read(home, one.name) == {keys[shard.id]: shard.id} for one in shard.nodes)
+    assert sorted(one.labels["cachewright.node"] for one in home.containers()) == sorted(places(home))
+
+
+@pytest.mark.parametrize("way", ["off", "cut", "drain"])
+def test_logs_of_nodes_stay_behind_and_what_they_held_does_not(way: str, tmp_path: Path) -> None:
+    home = house(tmp_path, keep_data=True)
+    home.tell_hosts(*HOSTS)
+    home.group()
+    write(home, "before")
+    left = places(home)[PRIMARY]
+    if way == "drain":
+        drain(home, left)
+    else:
+        home.machine.power(left, Power(way))
+    home.settle()
+    home.machine.power(left, Power.ON)
+    home.settle()
+    assert all(read(home, name) == {"before": "value"} for name in places(home))
+    volumes = {known.volume for known in group(home).status.nodes.values()}
+    assert {volume.name for volume in home.backend.runtime.volumes()} == volumes
+
+
+def test_every_cache_of_a_host_that_dies_serves_elsewhere(home: House) -> None:
+    for number in range(4):
+        home.group(f"rg{number}", nodes=2)
+    home.machine.power("h1", Power.OFF)
+    home.settle()
+    for number in range(4):
+        status = home.cache(Kind.REPLICATION_GROUP, f"rg{number}").status
+        assert status.phase == "available"
+        assert {known.host for known in status.nodes.values()} == {"h2", "h3"}
+
+
+def test_a_host_that_dies_on_the_way_of_a_drain_is_left_all_the_same(home: House) -> None:
+    home.group()
+    write(home, "before")
+    left = places(home)[PRIMARY]
+    drain(home, left)
+    home.machine.power(places(home)[REPLICA], Power.OFF)
+    home.settle()
+    assert set(places(home).values()) == {"h3"}
+    assert all(read(home, name) == {"before": "value"} for name in places(home))
+    home.machine.power("h2", Power.ON)
+    home.settle()
+    assert sorted(one.labels["cachewright.node"] for one in home.containers()) == sorted(places(home))
+
+
+def test_hosts_that_come_and_go_at_random_leave_one_container_for_each_node(home: House) -> None:
+    chance = Random(17)
+    home.group()
+    write(home, "before")
+    for _ in range(12):
+        away = chance.choice(HOSTS).name
+        home.machine.power(away, chance.choice([Power.OFF, Power.CUT]))
+        if chance.random() < 0.3:
+            home.restart()
+        home.settle()
+        home.machine.power(away, Power.ON)
+        if chance.random() < 0.5:
+            home.settle()
+    home.settle()
+    assert group(home).phase == "available"
+    assert all(read(home, name) == {"before": "value"} for name in places(home))
+    assert sorted(one.labels["cachewright.node"] for one in home.containers()) == sorted(places(home))
+    assert {one.labels["cachewright.node"]: one.host for one in home.containers()} == places(home)
