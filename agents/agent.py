@@ -27,7 +27,9 @@ from cachewright.agents.outward.metrics.collector import Collector
 from cachewright.agents.outward.metrics.sender import sender_to
 from cachewright.agents.outward.notifications import NotificationSender
 from cachewright.agents.outward.publishers import publisher_of
+from cachewright.agents.planning.explain import explain
 from cachewright.agents.planning.outages import Outages
+from cachewright.agents.planning.verdicts import Later, Never
 from cachewright.agents.reconcile.awake import Awake
 from cachewright.agents.reconcile.reconciler import Reconciler
 from cachewright.agents.reconcile.retries import Retries
@@ -44,6 +46,8 @@ from cachewright.agents.snapshots.taking import Taking
 from cachewright.agents.system.controller import SystemController
 from cachewright.agents.system.directory import DirectoryController
 from cachewright.agents.system.gateway import GatewayController
+from cachewright.agents.system.host_gateways import HostGatewaysController
+from cachewright.agents.system.hosts import hosts_in
 from cachewright.agents.system.outage import Outage, Probed, probes
 from cachewright.agents.tools import Tools
 from cachewright.controlplane.model.cache import Cache
@@ -70,17 +74,21 @@ class Agent:
         self, store: Store, settings: Settings, instance: str, backend: Backend, clock: Callable[[], datetime]
     ) -> None:
         self._store, self._clock, self._pace = store, clock, settings.pace
-        self._stop = Event()
-        published = settings.published_ports if settings.endpoints is EndpointMode.PUBLISHED else None
+        self._stop, self._runtime = Event(), backend.runtime
+        published = settings.endpoints is EndpointMode.PUBLISHED or backend.hosts
         self.kms, self.buckets = kms_at(settings.kms_endpoint), buckets_of(settings)
         files = SnapshotFiles(settings.data_dir / FOLDER, self.kms)
         warm = {} if settings.keep_data else settings.warm  # a node's volume is its own from the start
         self._pool = WarmPool(store, Stock(warm, restricted=settings.restricted_commands))
         self._toolbox = LazyTools(
-            *(store, instance, backend, files, self.buckets, published, settings.naming, settings.patience),
+            *(store, instance, backend, files, self.buckets),
+            settings.published_ports if published else None,
+            settings.naming,
+            settings.patience,
             keep_data=settings.keep_data,
             ipv6=settings.ipv6,
             ahead=self._pool,
+            hosts=hosts_in(store),
         )
         self._looks, self._deeds = Lane("look", 64, kept=16), Lane("deed", 32, kept=16)
         self._containers = Lane("container", AT_A_TIME + 16, kept=16)
@@ -107,9 +115,14 @@ class Agent:
         jobs = JobBoard(backend.images, self._fetches, monotonic, self._workers.enqueue)
         lanes = Lanes(self._looks.at, self._deeds.at, self._containers.at, self._transfers.at)
         run, everything = secrets.token_hex(4), self._sources.everything
-        self._gateway = GatewayController(store, self.tools, run, everything, Outage(settings.patience))
+        outage, hosts = Outage(settings.patience), backend.hosts
+        self._gateway: GatewayController | HostGatewaysController
+        if hosts:
+            self._gateway = HostGatewaysController(store, self.tools, run, everything, hosts, outage)
+        else:
+            self._gateway = GatewayController(store, self.tools, run, everything, outage)
         self._directory = DirectoryController(store, self.tools, run, everything, Outage(settings.patience))
-        self._shared: Mapping[SystemKey, GatewayController | DirectoryController]
+        self._shared: Mapping[SystemKey, GatewayController | HostGatewaysController | DirectoryController]
         self._shared = {SystemKey.GATEWAY: self._gateway, SystemKey.DIRECTORY: self._directory}
         self._system: Mapping[SystemKey, Controller] = {
             key: SystemController(key, one, lanes, jobs, settings.poll_interval, everything)
@@ -144,6 +157,18 @@ class Agent:
             lambda: self._pace,
             self._sources.heard,
         )
+
+    def explained(self, cache: Cache) -> tuple[str, ...]:
+        """Why a cache is not as wished, in sentences."""
+        try:
+            sites = self.tools().sites()
+        except (Later, Never) as verdict:
+            return (verdict.reason,)
+        return explain(cache, sites, self._zones_down(), self._outages(), self._clock())
+
+    def silent_hosts(self) -> Mapping[str, str]:
+        """The hosts that do not answer, and why."""
+        return self._runtime.silent_hosts()
 
     def _duties(self, runtime: Runtime, settings: Settings) -> Mapping[str, Callable[[], None]]:
         """What a thread of its own does, each by its name."""

@@ -2,8 +2,9 @@
 
 import secrets
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from threading import Lock
 
 from cachewright.agents.buckets.buckets import Buckets
@@ -18,6 +19,8 @@ from cachewright.agents.gateway.blueprint import ADMIN
 from cachewright.agents.gateway.direct import DirectGateway
 from cachewright.agents.gateway.gateway import Gateway
 from cachewright.agents.gateway.haproxy import HaproxyGateway
+from cachewright.agents.gateway.hosts import HostGateways
+from cachewright.agents.gateway.proof import proof
 from cachewright.agents.gateway.published import Ports, PublishedGateway, ports_of
 from cachewright.agents.gateway.silence import ProbedGateway
 from cachewright.agents.memory.directory import MemoryDirectory
@@ -30,14 +33,25 @@ from cachewright.agents.planning.images import Image
 from cachewright.agents.planning.verdicts import Later, Never
 from cachewright.agents.runtime.connection import Engine as DockerEngine
 from cachewright.agents.runtime.docker import DockerRuntime
+from cachewright.agents.runtime.hosts.runtime import HostsRuntime
 from cachewright.agents.runtime.images import Images
 from cachewright.agents.runtime.local_images import Shelf
 from cachewright.agents.runtime.network import Network
 from cachewright.agents.runtime.runtime import Runtime
-from cachewright.agents.tools import ImageSource, NothingAhead, SecretStore, SnapshotContents, StartedAhead, Tools
+from cachewright.agents.tools import (
+    HostList,
+    ImageSource,
+    NoHosts,
+    NothingAhead,
+    SecretStore,
+    SnapshotContents,
+    StartedAhead,
+    Tools,
+)
 from cachewright.controlplane.model.builds import Build
 from cachewright.controlplane.model.cache import Address
 from cachewright.controlplane.model.hostnames import Naming
+from cachewright.controlplane.model.hosts import Host
 from cachewright.controlplane.model.versions import VERSIONS, Engine, EngineVersion
 from cachewright.controlplane.settings import RuntimeKind
 from cachewright.controlplane.store.database import Store
@@ -59,6 +73,7 @@ class Backend:
     proxy: Callable[[Address], Gateway]  # one that publishes endpoints, from where its runtime API listens
     directory: Callable[[Address], Directory]  # from where it listens to the host
     secret_store: SecretStore
+    hosts: Mapping[str, Host] = field(default_factory=dict)  # of which each has a gateway, if there are several
 
 
 def docker(instance: str, secret_store: SecretStore) -> Backend:
@@ -77,6 +92,19 @@ def docker(instance: str, secret_store: SecretStore) -> Backend:
         HaproxyGateway,
         RemoteDirectory,
         secret_store,
+    )
+
+
+def on_hosts(instance: str, secret_store: SecretStore, hosts: Mapping[str, Host]) -> Backend:
+    """Real containers on several hosts, whose gateways ask for proof of who tells them routes."""
+    runtime = HostsRuntime(instance, [*hosts.values()])
+    proven = cache(lambda: proof(secret_store.administration()))
+    return replace(
+        docker(instance, secret_store),
+        runtime=runtime,
+        images=Images(shelf=Shelf(runtime.any_host(), instance)),
+        proxy=lambda admin: HaproxyGateway(admin, proof=proven),
+        hosts=hosts,
     )
 
 
@@ -148,6 +176,15 @@ BACKENDS: Mapping[RuntimeKind, Callable[[str, SecretStore], Backend]] = {
 }
 
 
+def backend_of(
+    kind: RuntimeKind, instance: str, secret_store: SecretStore, hosts: Mapping[str, Host] | None = None
+) -> Backend:
+    """What an installation acts with: on the hosts that it was told of, if there are any."""
+    if hosts and kind is RuntimeKind.DOCKER:
+        return on_hosts(instance, secret_store, hosts)
+    return BACKENDS[kind](instance, secret_store)
+
+
 def instance_of(store: Store, kept: str = "") -> str:
     """The name of this installation, chosen once: what it owns on the engine carries it. `kept` is the one that
     was kept outside the database, in case that has lost it.
@@ -181,6 +218,7 @@ class LazyTools:
     keep_data: bool = False  # see Tools
     ipv6: bool = True  # whether a network that is made has it
     ahead: StartedAhead = field(default_factory=NothingAhead)
+    hosts: HostList = field(default_factory=NoHosts)
     _tools: Tools | None = None
     _last: Later | Never | None = None  # what came of the last attempt; None: there was none
     _lock: Lock = field(default_factory=Lock)
@@ -218,7 +256,7 @@ class LazyTools:
                 )
             with self.store.write() as transaction:
                 transaction.facts.write(SUBNET, str(network.subnet))
-        ports = ports_of(self.store, *self.published) if self.published else None
+        ports = ports_of(self.store, *self.published, here=not backend.hosts) if self.published else None
         return Tools(
             instance=self.instance,
             network=network,
@@ -239,6 +277,7 @@ class LazyTools:
             patience=self.patience,
             keep_data=self.keep_data,
             ahead=self.ahead,
+            hosts=self.hosts,
         )
 
 
@@ -250,6 +289,12 @@ def _again(verdict: Later | Never | None) -> Later | Never:
 
 def _opened(backend: Backend, network: Network, ports: Ports | None) -> Gateway:
     own = str(network.gateway)
+    if ports and backend.hosts:
+        return HostGateways({name: _hosts_own(backend, host, own, ports) for name, host in backend.hosts.items()})
     if ports:
         return ProbedGateway(PublishedGateway(backend.proxy(ports.admin), own))
     return ProbedGateway(backend.gateway(Address(own, ADMIN)))
+
+
+def _hosts_own(backend: Backend, host: Host, own: str, ports: Ports) -> Gateway:
+    return ProbedGateway(PublishedGateway(backend.proxy(ports.admin_of(host)), own, host.address))

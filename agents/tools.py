@@ -11,13 +11,16 @@ from cachewright.agents.engines.driver import Driver
 from cachewright.agents.engines.redis.acl_rules import Credentials
 from cachewright.agents.engines.tls import Identity
 from cachewright.agents.gateway.gateway import Gateway
+from cachewright.agents.gateway.hosted import Administration
 from cachewright.agents.gateway.published import Ports
 from cachewright.agents.planning.images import Image
+from cachewright.agents.planning.placement import Sites
 from cachewright.agents.runtime.network import Network
 from cachewright.agents.runtime.runtime import Runtime
 from cachewright.controlplane.model.builds import Build
 from cachewright.controlplane.model.cache import Spec
 from cachewright.controlplane.model.hostnames import Naming
+from cachewright.controlplane.model.hosts import Host
 from cachewright.controlplane.model.versions import Engine
 
 
@@ -49,6 +52,9 @@ class SecretStore(Protocol):
     @property
     def credentials(self) -> Credentials:
         """The agent's own login."""
+
+    def administration(self) -> Administration:
+        """What the gateways of several hosts, and the agent that tells them routes, prove with who they are."""
 
     def identity(self, names: Sequence[str]) -> Identity:
         """A certificate for these addresses and host names, and its key."""
@@ -82,6 +88,21 @@ class NothingAhead:
         """See StartedAhead."""
 
 
+class HostList(Protocol):
+    """The hosts that were told."""
+
+    def known(self) -> Mapping[str, Host]:
+        """Those of now, by name; none: there is one, and it has no name."""
+
+
+class NoHosts:
+    """No host was told."""
+
+    def known(self) -> Mapping[str, Host]:
+        """See HostList."""
+        return {}
+
+
 @dataclass(frozen=True, slots=True)
 class Tools:
     """One of each, for one Cachewright instance on one machine."""
@@ -103,3 +124,14 @@ class Tools:
     patience: float = 3.0  # seconds of silence after which a node counts as dead
     keep_data: bool = False  # whether nodes that come have volumes
     ahead: StartedAhead = field(default_factory=NothingAhead)
+    hosts: HostList = field(default_factory=NoHosts)
+
+    @property
+    def on_hosts(self) -> bool:
+        """Whether endpoints are ports of several hosts."""
+        return self.ports is not None and bool(self.hosts.known())
+
+    def sites(self, taken: Mapping[str, int] | None = None) -> Sites:
+        """Where nodes may run, with what nodes take of each host, as far as that is given."""
+        known = self.hosts.known()
+        return Sites(known, self.runtime.silent_hosts(), taken or {}) if known else Sites()

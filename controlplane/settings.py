@@ -6,9 +6,10 @@ from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from cachewright.controlplane import credentials
+from cachewright.controlplane import credentials, host_file
 from cachewright.controlplane import setting_values as values
 from cachewright.controlplane.model.access_keys import AccessKey
+from cachewright.controlplane.model.hosts import Host
 from cachewright.controlplane.model.names import SUFFIX
 from cachewright.controlplane.model.pace import AS_IT_IS, Pace, pace_of
 from cachewright.controlplane.model.versions import EngineVersion
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from cachewright.controlplane.model.hostnames import Naming
 
 PREFIX = "CACHEWRIGHT_"
+_HOST = '[{"name": "h1", "engine": "ssh://me@10.0.0.1", "zone": "a", "address": "10.0.0.1"}]'
 
 
 class EndpointMode(StrEnum):
@@ -78,6 +80,8 @@ class Settings:
     warm: Mapping[EngineVersion, int] = _setting({}, values.warm, "redis:7.1=2,memcached:1.6.22=1")
     # letters of the zones of every region
     zones: tuple[str, ...] = _setting(("a", "b", "c"), values.zone_letters, "a,b,c")
+    # the machines that run nodes, or a file of them; empty: the engine that the Docker command finds runs all
+    hosts: tuple[Host, ...] = _setting((), host_file.hosts, _HOST)
     # Host headers to answer besides addresses that the API listens on and localhost
     allowed_hosts: tuple[str, ...] = _setting((), values.host_names, "cachewright,api.example.test")
     # how much there may be of what AWS limits, by the names of the table in the model

@@ -1,17 +1,20 @@
 """The end of everything that a data directory owns."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 
-from cachewright.agents.backends import BACKENDS
+from cachewright.agents.backends import backend_of
 from cachewright.agents.buckets.folders import FOLDER as BUCKETS
 from cachewright.agents.buckets.folders import Folders
 from cachewright.agents.drills import zones
 from cachewright.agents.planning.verdicts import Later, Never
 from cachewright.agents.runtime.runtime import Razed
 from cachewright.agents.snapshots.files import FOLDER, SnapshotFiles
+from cachewright.agents.system.hosts import hosts_in
 from cachewright.agents.system.secrets import DirectorySecrets
 from cachewright.controlplane import data_directory
 from cachewright.controlplane.model.buckets import OWN_BUCKET
+from cachewright.controlplane.model.hosts import Host
 from cachewright.controlplane.server.clock import now
 from cachewright.controlplane.server.database import opened_store
 from cachewright.controlplane.server.identity import identified
@@ -32,7 +35,8 @@ def tear_down(settings: Settings, *, keep_data: bool = False) -> Razed:
     razed: Razed | None = None
     try:
         with opened_store(settings) as store:
-            razed = _razed(settings, identified(settings, store), keep_volumes=keep_data)
+            hosts = hosts_in(store).known()
+            razed = _razed(settings, identified(settings, store), hosts, keep_volumes=keep_data)
             if keep_data:
                 return razed
             with store.write() as transaction:
@@ -65,9 +69,11 @@ def _razed_unread(settings: Settings) -> Razed | None:
     return _razed(settings, known) if known else None
 
 
-def _razed(settings: Settings, instance: str, *, keep_volumes: bool = False) -> Razed:
+def _razed(
+    settings: Settings, instance: str, hosts: Mapping[str, Host] | None = None, *, keep_volumes: bool = False
+) -> Razed:
     """What an installation and its doctor left."""
-    backend = BACKENDS[settings.runtime](instance, DirectorySecrets(settings.data_dir, now))
+    backend = backend_of(settings.runtime, instance, DirectorySecrets(settings.data_dir, now), hosts)
     try:
         razed = backend.runtime.raze(keep_volumes=keep_volumes)
     except (Later, Never) as verdict:

@@ -30,11 +30,13 @@ from cachewright.agents.snapshots.exporting import Exporting
 from cachewright.agents.snapshots.files import FOLDER, SnapshotFiles
 from cachewright.agents.snapshots.ledger import Ledger
 from cachewright.agents.snapshots.taking import Taking
+from cachewright.agents.system.hosts import hosts_in
 from cachewright.agents.system.secrets import DirectorySecrets
 from cachewright.agents.tools import NothingAhead, StartedAhead, Tools
 from cachewright.controlplane.api.dispatch import Dispatch
 from cachewright.controlplane.model.cache import Address, Cache, Key, Kind
 from cachewright.controlplane.model.hostnames import Naming
+from cachewright.controlplane.model.hosts import Host
 from cachewright.controlplane.model.questions import Engines, NoEngines
 from cachewright.controlplane.model.snapshots import Snapshot, SnapshotKey
 from cachewright.controlplane.model.versions import DEFAULT_PORT
@@ -123,6 +125,7 @@ class House:
             *(self.store, "test", backend or self.backend, self.files, self.buckets, self.published, self.naming),
             keep_data=self.keep_data,
             ahead=ahead or NothingAhead(),
+            hosts=hosts_in(self.store),
         )
         self.tools = lazy_tools.tools
         self.runs += 1
@@ -157,6 +160,14 @@ class House:
             lambda _: None,
         )
         self.snapshots.tidy()
+
+    def tell_hosts(self, *hosts: Host) -> None:
+        """Hosts are told, and are there; the agent that starts next knows of them."""
+        for host in hosts:
+            self.machine.add_host(host.name, host.memory)
+            with self.store.write() as transaction:
+                transaction.hosts.write(host)
+        self.restart()
 
     def reconcile(self, key: Key, priority: Priority = Priority.ROUTINE) -> float | None:
         """Turn after turn of a cache until it rests (None), or waits for something that may take long: so many

@@ -59,7 +59,17 @@ def blueprint(
 
 def files(place: Place, routes: Routes) -> tuple[File, ...]:
     """The files with which a restarted container begins with `routes`; upload them after every change."""
+    address = place.address
+    own = {"stats": f"{address}:{ADMIN}", "listen": address, "called": "%[dst]", "administration": ""}
+    return rendered(place, routes, own)
+
+
+def rendered(place: Place, routes: Routes, own: Mapping[str, str]) -> tuple[File, ...]:
+    """The files, with what is each kind's `own`: where it is told routes and takes connections, and how endpoints are
+    called.
+    """
     values = {
+        **own,
         "address": place.address,
         "host": place.host,
         "endpoints": place.endpoints,
@@ -69,8 +79,8 @@ def files(place: Place, routes: Routes) -> tuple[File, ...]:
         "map": runtime_api.MAP,
         "servers": "\n".join(_servers(routes)),
     }
-    rendered = (File(path, template.substitute(values).encode()) for path, template in _TEMPLATES.items())
-    return (*rendered, File(runtime_api.MAP, "".join(_entries(routes)).encode()))
+    made = (File(path, template.substitute(values).encode()) for path, template in _TEMPLATES.items())
+    return (*made, File(runtime_api.MAP, "".join(_entries(routes)).encode()))
 
 
 def _entries(routes: Routes) -> Iterator[str]:

@@ -3,6 +3,7 @@
 import socket
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
+from ssl import SSLContext
 from threading import Lock
 
 from cachewright.agents.gateway import runtime_api
@@ -14,8 +15,9 @@ from cachewright.controlplane.model.cache import Address
 class HaproxyGateway:
     """Implements `Gateway` for the container of `gateway.blueprint`; `admin` is where its runtime API listens."""
 
-    def __init__(self, admin: Address, timeout: float = 2.0) -> None:
+    def __init__(self, admin: Address, timeout: float = 2.0, proof: Callable[[], SSLContext] | None = None) -> None:
         self._admin = admin
+        self._proof = proof  # with which it proves who it is to a gateway that asks; None: that does not
         self._timeout = timeout  # seconds
         self._lock = Lock()  # between a look and the commands that follow from it, nobody else may command
 
@@ -75,6 +77,10 @@ class HaproxyGateway:
 
     def _exchange(self, line: str, timeout: float) -> str:
         # HAProxy answers one line per connection and hangs up.
-        with closing(socket.create_connection((self._admin.host, self._admin.port), timeout)) as connection:
+        with closing(self._connected(timeout)) as connection:
             connection.sendall(f"{line}\n".encode())
             return b"".join(iter(lambda: connection.recv(65536), b"")).decode()
+
+    def _connected(self, timeout: float) -> socket.socket:
+        connection = socket.create_connection((self._admin.host, self._admin.port), timeout)
+        return self._proof().wrap_socket(connection) if self._proof else connection

@@ -15,6 +15,7 @@ from cachewright.agents.gateway.gateway import Gateway, Routes
 from cachewright.agents.planning.containers import Port
 from cachewright.agents.planning.verdicts import Later
 from cachewright.controlplane.model.cache import Address
+from cachewright.controlplane.model.hosts import Host
 from cachewright.controlplane.model.versions import DEFAULT_PORT
 from cachewright.controlplane.store.database import Store
 
@@ -35,6 +36,10 @@ class Ports:
     def admin(self) -> Address:
         """Where the gateway's runtime API listens."""
         return Address(LOCAL, self.every[-1])
+
+    def admin_of(self, host: Host) -> Address:
+        """Where the runtime API of the gateway of one of several hosts listens."""
+        return Address(host.address, self.admin.port)
 
     @property
     def directory_admin(self) -> Address:
@@ -57,11 +62,14 @@ class Ports:
         return (*(Port(port, port) for port in self.usable), Port(ADMIN, self.admin.port))
 
 
-def ports_of(store: Store, first: int, last: int) -> Ports:
-    """The ports of this installation: chosen once, so that addresses stay what they were. Later while none are free."""
+def ports_of(store: Store, first: int, last: int, *, here: bool = True) -> Ports:
+    """The ports of this installation: chosen once, so that addresses stay what they were. Later while none are free
+    `here`; on other hosts whoever publishes them finds out.
+    """
     with store.read() as transaction:
         known = {name: transaction.facts.read(name) for name in (FACT, DIRECTORY)}
-    every = known[FACT] or json.dumps([*_free([*sorted(set(DEFAULT_PORT.values())), *range(first, last + 1)])])
+    wished = [*sorted(set(DEFAULT_PORT.values())), *range(first, last + 1)]
+    every = known[FACT] or json.dumps([*_free(wished)] if here else wished)
     if len(json.loads(every)) < FEWEST:
         right = f"set CACHEWRIGHT_PUBLISHED_PORTS to others, such as {last + 1},{last + 64}"
         raise Later(f"cannot publish endpoints: no ports from {first} to {last} are free; {right}", 5.0)
@@ -92,6 +100,7 @@ class PublishedGateway:
 
     inner: Gateway
     host: str  # the gateway's own address
+    told: str = LOCAL  # the address that clients have
 
     def route(self, endpoint: Address, targets: Sequence[Address]) -> None:
         """See `Gateway`."""
@@ -103,7 +112,7 @@ class PublishedGateway:
 
     def routes(self) -> Routes:
         """See `Gateway`."""
-        return {Address(LOCAL, endpoint.port): targets for endpoint, targets in self.inner.routes().items()}
+        return {Address(self.told, endpoint.port): targets for endpoint, targets in self.inner.routes().items()}
 
     def probe(self) -> None:
         """See `Gateway`."""

@@ -28,7 +28,7 @@ class Box:
         """The container as the engine tells of it."""
         made = self.blueprint
         ending, connected = self.ending, not self.alone
-        return Container(made.name, self.state, self.labels, self.started_at, ending, connected, made.image)
+        return Container(made.name, self.state, self.labels, self.started_at, ending, connected, made.image, made.host)
 
     def forget(self) -> None:
         """What is in memory ends with its process."""

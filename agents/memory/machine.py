@@ -11,6 +11,7 @@ from socket import socket
 
 from cachewright.agents.memory.box import Box
 from cachewright.agents.memory.cluster import file_of, member_of
+from cachewright.agents.memory.hosts import MEMORY, Power, PretendHost, PretendHosts
 from cachewright.agents.memory.processes import Process, Processes
 from cachewright.agents.memory.rdb import LOG, PATH, dumped, loaded
 from cachewright.agents.memory.usage import used
@@ -49,6 +50,7 @@ class Machine:
         self._held: set[str] = set()  # containers of which somebody reads a file
         self._lock = threading.RLock()
         self.processes = Processes(self._lock)
+        self.hosts = PretendHosts(self.processes)
         self.volumes = PretendVolumes()
         self._ticks = itertools.count(1)
         self._boxes: dict[str, Box] = {}
@@ -69,15 +71,33 @@ class Machine:
         with self._lock:
             return self._networks.pop(name, None) is not None
 
+    def add_host(self, name: str, memory: int = MEMORY) -> None:
+        """From now on there is another host; its island has the machine's lock."""
+        self.hosts.known[name] = PretendHost(memory, island=Processes(self._lock))
+
+    def power(self, name: str, power: Power) -> None:
+        """A host loses its power, is cut off, or comes back."""
+        with self._lock:
+            boxes = [box for box in self._boxes.values() if box.blueprint.host == name]
+            if power is Power.ON:
+                self.hosts.come_back(name, boxes)
+            else:
+                for box in boxes:
+                    self._log(box)
+                self.hosts.leave(name, power, boxes)
+            for queue in self._listeners:
+                queue.put({})
+
     def create(self, blueprint: Blueprint, labels: Labels) -> None:
         """Add a container; Later or Never when the machine refuses. The name must be free."""
         with self._lock:
             if refused := self._refused(blueprint):
                 raise refused
+            self.hosts.require(blueprint.host, f"create container {blueprint.name}")
             large = [File(stream.path, b"".join(stream.pieces())) for stream in blueprint.streams]
             box = self._boxes[blueprint.name] = Box(blueprint, dict(labels))
             for mount in blueprint.volumes:
-                self.volumes.create(mount.volume, {INSTANCE: labels[INSTANCE]})
+                self.volumes.create(mount.volume, {INSTANCE: labels[INSTANCE]}, blueprint.host)
             self._put(box, (*blueprint.files, *large))
             for label in box.labels.items():
                 self._by_label.setdefault(label, set()).add(blueprint.name)
@@ -178,7 +198,12 @@ class Machine:
 
     def _holder(self, address: str) -> str | None:
         every = self._boxes.items()
-        return next((name for name, box in every if box.process and box.process.address == address), None)
+        there = (name for name, box in every if box.process and box.process.address == address and self._is_there(box))
+        return next(there, None)
+
+    def _is_there(self, box: Box) -> bool:
+        """Whether its process is reached from everywhere, as far as its host is concerned."""
+        return self.hosts.network(box) is self.processes
 
     def stop(self, name: str, ending: str = "exit code 0") -> None:
         """End a container's process, if one is alive."""
@@ -194,7 +219,7 @@ class Machine:
             box = self._box(name, "crash")
             self._log(box)
             if box.process:
-                self.processes.end(box.process)
+                self.hosts.network(box).end(box.process)
                 box.process = None
 
     def dial(self, address: Address) -> socket:
@@ -263,7 +288,9 @@ class Machine:
     def remove(self, name: str) -> None:
         """Take a container away, if there is one."""
         with self._lock:
-            if box := self._boxes.pop(name, None):
+            if box := self._boxes.get(name):
+                self.hosts.require(box.blueprint.host, f"remove container {name}")
+                del self._boxes[name]
                 self._end(box, "")
                 for label in box.labels.items():
                     self._by_label[label].discard(name)
@@ -282,7 +309,8 @@ class Machine:
         with self._lock:
             sets = sorted((self._by_label.get(label, set()) for label in labels.items()), key=len)
             names: Iterable[str] = set.intersection(*sets) if sets else self._boxes
-            return [self._boxes[name].seen() for name in sorted(names)]
+            boxes, silent = (self._boxes[name] for name in sorted(names)), self.hosts.silent()
+            return [box.seen() for box in boxes if box.blueprint.host not in silent]
 
     def listen(self) -> SimpleQueue[Labels]:
         """A queue that receives the labels of every container that changes."""
@@ -324,13 +352,14 @@ class Machine:
 
     def _box(self, name: str, verb: str) -> Box:
         if box := self._boxes.get(name):
+            self.hosts.require(box.blueprint.host, f"{verb} container {name}")
             return box
         raise Later(f"cannot {verb} container {name}: it does not exist", 0.2)
 
     def _end(self, box: Box, ending: str) -> None:
         self._log(box)
         if box.process:
-            self.processes.end(box.process)
+            self.hosts.network(box).end(box.process)
         box.state, box.ending, box.process = State.EXITED, ending, None
         box.forget()
 

@@ -79,23 +79,37 @@ class Processes:
         self._lock = lock
         self._alive: dict[str, Process] = {}
         self._followers: dict[str, set[str]] = {}
+        self.unheard: set[str] = set()  # addresses of machines that are away: nobody says that nobody listens there
 
     def __contains__(self, address: str) -> bool:
         """Whether the address is in use."""
         return address in self._alive
 
+    def has(self, process: Process) -> bool:
+        """Whether it runs here."""
+        return self._alive.get(process.address) is process
+
     def begin(self, process: Process) -> None:
         """It runs from now on."""
+        self.unheard.discard(process.address)
         self._alive[process.address] = process
         if process.leader:
             self._followers.setdefault(process.leader, set()).add(process.address)
 
     def end(self, process: Process) -> None:
         """It runs no more."""
-        del self._alive[process.address]
-        self._followers.get(process.leader, set()).discard(process.address)
+        self._forget(process)
         for connection in process.connections:
             connection.close()
+
+    def move(self, process: Process, other: "Processes") -> None:
+        """From now on it is reached in another network."""
+        self._forget(process)
+        other.begin(process)
+
+    def _forget(self, process: Process) -> None:
+        del self._alive[process.address]
+        self._followers.get(process.leader, set()).discard(process.address)
 
     def dial(self, address: str) -> socket:
         """The other end of a connection, which ends with the process there; ConnectionRefusedError without one. A
@@ -103,6 +117,8 @@ class Processes:
         """
         with self._lock:
             process = self._alive.get(address)
+            if address in self.unheard:
+                raise TimeoutError(f"nothing is heard of {address}")
             if process is None or process.booting:
                 raise ConnectionRefusedError(f"nobody listens at {address}")
             ours, theirs = socketpair()

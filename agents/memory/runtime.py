@@ -12,7 +12,7 @@ from cachewright.agents.planning.labels import INSTANCE, WARM, Labels, same_plac
 from cachewright.agents.planning.verdicts import Later, Never
 from cachewright.agents.runtime.adoptions import Adoptions
 from cachewright.agents.runtime.network import Network, free_subnets, local_subnet
-from cachewright.agents.runtime.runtime import Razed
+from cachewright.agents.runtime.runtime import Listed, Razed
 
 _STOP_CHECK = 0.05  # seconds
 
@@ -129,28 +129,41 @@ class MemoryRuntime:
         self._reach(f"remove container {name}")
         self.machine.remove(name)
 
-    def create_volume(self, name: str, labels: Mapping[str, str]) -> None:
+    def create_volume(self, name: str, labels: Mapping[str, str], host: str = "") -> None:
         """See Runtime."""
         self._reach(f"create volume {name}")
-        self.machine.volumes.create(name, {**labels, **self._mine})
+        self.machine.hosts.require(host, f"create volume {name}")
+        self.machine.volumes.create(name, {**labels, **self._mine}, host)
 
     def remove_volume(self, name: str) -> None:
         """See Runtime."""
         self._reach(f"remove volume {name}")
+        self.machine.hosts.require(self.machine.volumes.host(name), f"remove volume {name}")
         self.machine.volumes.remove(name, self._mine, used=self.machine.mounts(name))
 
     def volumes(self, labels: Mapping[str, str] | None = None) -> list[Volume]:
         """See Runtime."""
         self._reach("list volumes")
-        return self.machine.volumes.every({**self._mine, **(labels or {})})
+        every, silent = self.machine.volumes.every({**self._mine, **(labels or {})}), self.silent_hosts()
+        return [volume for volume in every if self.machine.volumes.host(volume.name) not in silent]
 
     def containers(self, labels: Mapping[str, str] | None = None) -> list[Container]:
         """See Runtime."""
+        return list(self.listed(labels).containers)
+
+    def listed(self, labels: Mapping[str, str] | None = None) -> Listed:
+        """See Runtime."""
         self._reach("list containers")
+        silent = self.silent_hosts()
         wanted = (labels or {}).items()
         every = [self.machine.containers({**self._mine, **query}) for query in self._adoptions.queries(labels)]
         told = [replace(one, labels=self._adoptions.told(one.labels)) for found in every for one in found]
-        return sorted((one for one in told if wanted <= one.labels.items()), key=lambda one: one.name)
+        found = sorted((one for one in told if wanted <= one.labels.items()), key=lambda one: one.name)
+        return Listed([one for one in found if one.host not in silent], silent)
+
+    def silent_hosts(self) -> Mapping[str, str]:
+        """See Runtime."""
+        return self.machine.hosts.silent()
 
     def worked(self, name: str) -> int | None:
         """See Runtime."""
@@ -172,9 +185,12 @@ class MemoryRuntime:
                     if connected:
                         yield {}
                 try:
-                    labels = self._adoptions.told(news.get(timeout=_STOP_CHECK))
+                    heard = news.get(timeout=_STOP_CHECK)
                 except Empty:
                     continue
+                if not heard and connected:
+                    yield {}
+                labels = self._adoptions.told(heard)
                 mine = self._mine.items() <= labels.items() and not WARM.items() <= labels.items()
                 if connected and mine:
                     yield labels

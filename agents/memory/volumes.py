@@ -13,14 +13,16 @@ class PretendVolumes:
     """Thread-safe. A file on a volume is kept under its path in the container: every one has it at the same place."""
 
     _labels: dict[str, Labels] = field(default_factory=dict)
+    _hosts: dict[str, str] = field(default_factory=dict)
     _files: dict[str, dict[str, bytes]] = field(default_factory=dict)
     _lock: Lock = field(default_factory=Lock)
 
-    def create(self, name: str, labels: Labels) -> None:
-        """Add a volume, if it is not there; Never when it is of another instance."""
+    def create(self, name: str, labels: Labels, host: str = "") -> None:
+        """Add a volume to a host, if it is not there; Never when it is of another instance."""
         with self._lock:
             self._require_own(f"create volume {name}", name, labels)
             self._labels.setdefault(name, dict(labels))
+            self._hosts.setdefault(name, host)
             self._files.setdefault(name, {})
 
     def remove(self, name: str, owner: Labels, *, used: bool) -> None:
@@ -30,7 +32,12 @@ class PretendVolumes:
             if name in self._labels and used:
                 raise Later(f"cannot remove volume {name}: volume is in use", 2.0)
             self._labels.pop(name, None)
+            self._hosts.pop(name, None)
             self._files.pop(name, None)
+
+    def host(self, name: str) -> str:
+        """On which host a volume is."""
+        return self._hosts.get(name, "")
 
     def every(self, labels: Labels) -> list[Volume]:
         """Those that carry all these labels, by name."""

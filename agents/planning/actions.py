@@ -127,7 +127,8 @@ class Switchover:
     old_primary: str
     node: str
     endpoint: Address | None
-    entry: Entry | None = None  # how to connect to the life of `old_primary` that runs
+    container: str  # of the life of `old_primary` that runs
+    entry: Entry | None = None  # how to connect to that
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +142,7 @@ class TakeOver:
     reach: Reach  # of the old primary
     node: str
     link: Link  # as the old primary follows `node`
+    host: str = ""  # that the old primary runs on
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 USER = "10001:10001"  # whom a container's process runs as, and owns its files
+ANYWHERE = "anywhere"  # an address that the engine chooses
 OUT_OF_MEMORY = "out of memory"
 WELL = "exit code 0"
 _NO_FAILURE = frozenset({WELL, "exit code 137", "exit code 143"})  # the others are signals to end
@@ -45,10 +46,11 @@ class Stream:
 
 @dataclass(frozen=True, slots=True)
 class Port:
-    """A port of the container that is published on 127.0.0.1 of the engine's machine."""
+    """A port of the container that is published on the engine's machine."""
 
     inside: int
     outside: int
+    address: str = "127.0.0.1"  # of that machine; empty: all that it has
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +88,7 @@ class Blueprint:
     name: str
     image: str
     command: tuple[str, ...]
-    address: str  # on Cachewright's network, of either family; empty: it has no network of its own
+    address: str  # on Cachewright's network, of either family, or ANYWHERE; empty: it has no network of its own
     memory: int  # bytes; 0: no limit
     labels: Mapping[str, str]
     files: tuple[File, ...] = ()  # not under a path of `tmpfs`, which is not there before the start

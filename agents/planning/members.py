@@ -7,6 +7,7 @@ it gets a surge node while it is rebuilt, so that its data outlives it; the API 
 from collections.abc import Iterator
 from dataclasses import replace
 
+from cachewright.agents.planning.nodes.lifecycle import fits
 from cachewright.controlplane.model.cache import Cache, Node, Shard, ShardStatus
 from cachewright.controlplane.model.fingerprints import fingerprints_of
 from cachewright.controlplane.model.lifecycle import UNBORN
@@ -64,4 +65,4 @@ def _extras(cache: Cache, shard: Shard) -> Iterator[Node]:
 def _outdated(cache: Cache, node: Node) -> bool:
     known = cache.status.nodes.get(node.name)
     born = cache.status.phase not in UNBORN
-    return born and known is not None and not fingerprints_of(cache.spec).fit(known.fingerprint)
+    return born and known is not None and not fits(known, fingerprints_of(cache.spec))

@@ -15,7 +15,7 @@ from cachewright.agents.planning.images import Job
 from cachewright.agents.planning.members import departing, with_extras
 from cachewright.agents.planning.nodes.changed_settings import told_otherwise
 from cachewright.agents.planning.nodes.deviation import noted, without_strangers
-from cachewright.agents.planning.nodes.lifecycle import Look, next_status, rebuilt
+from cachewright.agents.planning.nodes.lifecycle import Look, fits, next_status, rebuilt
 from cachewright.agents.planning.nodes.logs import logs
 from cachewright.agents.planning.nodes.moments import ALWAYS, bounded
 from cachewright.agents.planning.nodes.node_actions import node_actions
@@ -32,14 +32,15 @@ from cachewright.agents.planning.pace import (
     without_primary,
 )
 from cachewright.agents.planning.phases import being_changed, being_deleted, made_available
+from cachewright.agents.planning.placement import Sites, no_room, unplaced
 from cachewright.agents.planning.readiness import (
     first_failure,
     has_values,
     lost_upstream,
     refuses_to_start,
     serves_as_desired,
+    waits_for_place,
     waits_for_start,
-    waits_for_zones,
 )
 from cachewright.agents.planning.shards.election import Election, elect
 from cachewright.agents.planning.shards.replicas import Replicas, has_copies
@@ -80,6 +81,12 @@ class Circumstances:
     outages: Outages = field(default_factory=Outages)
     awake_since: datetime = ALWAYS  # no silence before counts: the machine slept
     pace: Pace = AS_IT_IS
+    sites: Sites = field(default_factory=Sites)
+
+    def away(self, interim: Cache, status: Status) -> frozenset[str]:
+        """The nodes that cannot be launched: their zone is down, or no host has room for them."""
+        down = {node.name for node in interim.spec.nodes if node.zone in self.zones_down}
+        return frozenset(down | unplaced(status, self.sites))
 
 
 def plan(cache: Cache, world: World, circumstances: Circumstances) -> Plan:
@@ -107,9 +114,10 @@ def plan(cache: Cache, world: World, circumstances: Circumstances) -> Plan:
     # far other values of a parameter group are is told apart, see `ApplyStatus`.
     quiet = fulfilled or (serving and cache.spec.change.makes_quiet(cache.generation))
     lost = lost_upstream(interim, status, world, circumstances.now)
-    status = _unsettled(cache, status, world, told.cut_off or lost, quiet=quiet)
+    homeless = no_room(interim, status, circumstances.sites)
+    status = _unsettled(cache, status, world, told.cut_off or lost or homeless, quiet=quiet)
     status = status if status.phase is Phase.AVAILABLE else since_when(cache, status, circumstances.now)
-    waits = bool(lost) or world.yielding or _waits(interim, status, world, circumstances)
+    waits = bool(lost or homeless) or world.yielding or _waits(interim, status, world, circumstances)
     waits = waits or (complete and bool(told.cut_off or told.unheard))
     stuck = not actions and not jobs and (waits or bool(without_primary(status)))
     rest = tuple(job for job in jobs if job not in world.jobs)
@@ -149,10 +157,10 @@ def _unsettled(cache: Cache, status: Status, world: World, cut_off: str, *, quie
 
 def _waits(interim: Cache, status: Status, world: World, circumstances: Circumstances) -> bool:
     """Whether a node waits for its zone or for its next start, or for nothing any more."""
-    zones_down = circumstances.zones_down
     if misfit(interim, status, world):
         return True
-    return waits_for_zones(interim, status, world, zones_down) or waits_for_start(interim, status, world)
+    away = circumstances.away(interim, status)
+    return waits_for_place(interim, status, world, away) or waits_for_start(interim, status, world)
 
 
 def _status(cache: Cache, interim: Cache, world: World, circumstances: Circumstances) -> Status:
@@ -173,7 +181,7 @@ def _work(
     return [
         *_removing(_leftovers(cache.spec, world, status), world.stray_volumes),
         *_replicating(interim, status, world, circumstances.now),
-        *node_actions(cache, interim, status, world, circumstances.zones_down),
+        *node_actions(cache, interim, status, world, circumstances.away(interim, status)),
         *discards(cache, status, world),
         *(Cluster(cache, interim, status, world).next_actions() if cache.spec.clustered else ()),
     ]
@@ -183,15 +191,18 @@ def _looked_at(interim: Cache, world: World, circumstances: Circumstances) -> di
     """What becomes of each node after a look at it alone."""
     fingerprints, now, patience = fingerprints_of(interim.spec), circumstances.now, circumstances.patience
     begins = seeds(interim, interim.status)
+    away = () if circumstances.sites.judges else circumstances.sites.silent
+    known = {node.name: interim.status.nodes[node.name] for node in interim.spec.nodes}
     looks = (
         Look(
-            *(node, interim.status.nodes[node.name], world.at(node.name), now, patience, fingerprints),
+            *(node, known[node.name], world.at(node.name), now, patience, fingerprints),
             irreplaceable=not has_copies(interim, node.name, world),
             seeding=node.name in begins,
         )
         for node in interim.spec.nodes
+        if known[node.name].host not in away or world.at(node.name).answer
     )
-    return {look.node.name: next_status(look) for look in looks}
+    return known | {look.node.name: next_status(look) for look in looks}
 
 
 def _finished(interim: Cache, nodes: dict[str, NodeStatus], world: World) -> dict[str, NodeStatus]:
@@ -275,7 +286,7 @@ def _renewed(nodes: dict[str, NodeStatus], world: World, fingerprints: Fingerpri
     """Nodes that do not know each other are rebuilt one by one when they are made otherwise than desired."""
     if any(condition(world.at(name), known) is not Condition.LIVE for name, known in nodes.items()):
         return {}
-    outdated = [name for name, known in nodes.items() if not fingerprints.fit(known.fingerprint)]
+    outdated = [name for name, known in nodes.items() if not fits(known, fingerprints)]
     return {name: rebuilt(nodes[name], fingerprints) for name in outdated[:1]}
 
 

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 
 from cachewright.agents.planning.cluster.cluster import Cluster
-from cachewright.agents.planning.nodes.lifecycle import HOPELESS, stillbirths
+from cachewright.agents.planning.nodes.lifecycle import HOPELESS, fits, stillbirths
 from cachewright.agents.planning.nodes.logs import are_logged
 from cachewright.agents.planning.nodes.node_actions import has_desired_logins
 from cachewright.agents.planning.nodes.parameters import is_tuned
@@ -38,7 +38,7 @@ def _made(interim: Cache, status: Status, world: World) -> bool:
         if condition(sight, known) is not Condition.LIVE or known.reboots < node.reboots:
             return False
         if (
-            not fingerprints.fit(known.fingerprint)
+            not fits(known, fingerprints)
             or not has_desired_logins(sight, fingerprints)
             or not is_reached(interim.spec, sight, known)
         ):
@@ -78,10 +78,10 @@ def lost_upstream(interim: Cache, status: Status, world: World, now: datetime) -
     return ""
 
 
-def waits_for_zones(interim: Cache, status: Status, world: World, zones_down: frozenset[str]) -> bool:
-    """Whether every node that does not live is in a zone that is down."""
+def waits_for_place(interim: Cache, status: Status, world: World, away: frozenset[str]) -> bool:
+    """Whether every node that does not live cannot be launched anywhere."""
     dead = [n for n in interim.spec.nodes if condition(world.at(n.name), status.nodes[n.name]) is not Condition.LIVE]
-    return bool(dead) and all(node.zone in zones_down for node in dead)
+    return bool(dead) and all(node.name in away for node in dead)
 
 
 def first_failure(status: Status, world: World) -> str:

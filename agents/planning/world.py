@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from cachewright.agents.planning.containers import Container, State
 from cachewright.agents.planning.images import Image, ImageNeed, Job
-from cachewright.agents.planning.labels import LIFE, TRANSIT, knows_login
+from cachewright.agents.planning.labels import LIFE, LOGIN, TRANSIT, YES, knows_login
 from cachewright.agents.planning.links import Entry, Link, Reach
 from cachewright.controlplane.model.cache import Address, Key, NodeStatus, Transit
 from cachewright.controlplane.model.slots import Ranges
@@ -135,12 +135,18 @@ class World:
     # Whose places primaries take, by shard id; None: it is lost.
     predecessors: Mapping[str, Predecessor | None] = field(default_factory=dict)
     yielding: bool = False  # another cache is about to take its place
+    silent: Mapping[str, str] = field(default_factory=dict)  # hosts that do not answer, and why
 
     def may_write(self, node: str) -> bool:
         """Whether a container of a node is in reach, whether it answers or not."""
         container = self.at(node).container
         there = container is not None and container.state in (State.RUNNING, State.PAUSED)
         return there and container is not None and container.connected
+
+    def is_unheard(self, node: str) -> bool:
+        """Whether the host of a node's container does not answer: the container is as it was last known."""
+        container = self.at(node).container
+        return container is not None and container.host in self.silent
 
     def at(self, node: str) -> Sight:
         """The sight of a node; an empty one for a node that is nowhere."""
@@ -157,6 +163,14 @@ class World:
 
 
 NOTHING = Sight()
+
+
+def as_last_seen(name: str, status: NodeStatus) -> Container:
+    """The container of a node whose host does not answer, in the life that answered last: it may well run still, and
+    may answer itself.
+    """
+    labels = {LIFE: str(status.answered), TRANSIT: status.transit.value, **({LOGIN: YES} if status.login else {})}
+    return Container(name, State.RUNNING, labels, status.tuned, image=status.image, host=status.host)
 
 
 class Condition(StrEnum):

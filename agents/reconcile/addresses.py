@@ -8,6 +8,7 @@ from ipaddress import IPv4Address
 from cachewright.agents.gateway.published import LOCAL
 from cachewright.agents.planning.endpoints.routes import CONFIGURATION, PRIMARY, endpoints_of, port_of
 from cachewright.agents.planning.members import with_extras
+from cachewright.agents.planning.placement import Sites, is_misplaced, placed, taken_by
 from cachewright.agents.planning.sizing import size_of
 from cachewright.agents.planning.verdicts import Never
 from cachewright.agents.reconcile.volumes import note_for, volume_for
@@ -31,6 +32,8 @@ def has_addresses(cache: Cache, tools: Tools) -> bool:
     nodes = nodes and not _lacking_volumes(tools, cache, cache.status.nodes)
     endpoints = all(name in cache.status.endpoints for name in _endpoints(cache, tools))
     discovery = not _discoverable(cache) or cache.status.discovery is not None
+    nodes = nodes and not _are_misplaced(cache, tools.sites())
+    endpoints = endpoints and _told_at(tools, cache.status.endpoints, cache.status.nodes) == cache.status.endpoints
     return nodes and endpoints and discovery and cache.status.hosts == tools.naming.hosts(cache)
 
 
@@ -39,22 +42,81 @@ def assign_addresses(transaction: Transaction, tools: Tools, cache: Cache) -> St
     none of the family.
     """
     check_families(tools, cache.spec)
+    if tools.on_hosts and (_discoverable(cache) or tools.naming.on):
+        raise Never(
+            "cannot have Memcached clusters or host names on several hosts: the directory that answers for both stands"
+            " on one"
+        )
     leases, fingerprints = transaction.leases, fingerprints_of(cache.spec)
-    nodes, endpoints = dict(cache.status.nodes), dict(cache.status.endpoints)
+    nodes, endpoints = _placed(transaction, tools, cache, cache.status.nodes), dict(cache.status.endpoints)
+    cache = replace(cache, status=replace(cache.status, nodes=nodes))  # who is about to move may need a surge node
     for name in _endpoints(cache, tools):
         if name not in endpoints:
             endpoints[name] = _endpoint(leases, tools, cache, name, endpoints.get(PRIMARY))
     for node in with_extras(cache).spec.nodes:
         if node.name not in nodes:
-            ahead = "" if nodes else _handed_over(leases, tools, cache, node.name)
+            ahead = "" if nodes or tools.hosts.known() else _handed_over(leases, tools, cache, node.name)
             host = _told(tools, cache, _lease(leases, NODES, node_range(tools.network), cache, node.name))
             address = Address(host, _own_port(cache, endpoints, node.name))
             new = _new(address, node, fingerprints, cache.generation)
             nodes[node.name] = replace(new, volume=volume_for(tools, cache, node.name), ahead=ahead)
     nodes |= _lacking_volumes(tools, cache, nodes)
+    nodes = _placed(transaction, tools, cache, nodes)
+    endpoints = _told_at(tools, endpoints, nodes)
     status = replace(cache.status, nodes=nodes, endpoints=endpoints, discovery=_discovery(leases, tools, cache))
     status = replace(status, hosts=tools.naming.hosts(replace(cache, status=status)))
     return replace(status, notes=tuple(_notes(cache, tools, status)))
+
+
+def _are_misplaced(cache: Cache, sites: Sites) -> bool:
+    """Whether a host has to be found for some node."""
+    return bool(sites.hosts) and any(is_misplaced(known, sites) for known in cache.status.nodes.values())
+
+
+def _placed(
+    transaction: Transaction, tools: Tools, cache: Cache, nodes: Mapping[str, NodeStatus]
+) -> dict[str, NodeStatus]:
+    """The nodes, each with a host where there are several, and what they take of it written down."""
+    if not tools.hosts.known():
+        return dict(nodes)
+    memory, sites = size_of(cache.spec, tools.machine).container, tools.sites(transaction.hosts.taken())
+    members = with_extras(cache)
+    found = placed(members, _with_others(transaction.leases, tools, cache, nodes, sites), sites, memory)
+    if found != nodes:
+        transaction.hosts.keep(cache.incarnation, taken_by(found, memory))
+    return found
+
+
+def _with_others(
+    leases: Leases, tools: Tools, cache: Cache, nodes: Mapping[str, NodeStatus], sites: Sites
+) -> dict[str, NodeStatus]:
+    """The nodes, with another address for each that is on a host and may have to leave it."""
+    found = dict(nodes)
+    for name, known in nodes.items():
+        if known.host and not known.moving_to and is_misplaced(known, sites):
+            own = known.address.host
+            present = int(IPv4Address(tools.network.twin(own) if ":" in own else own))
+            number = leases.another(NODES, node_range(tools.network), cache.incarnation, name, present)
+            found[name] = replace(known, other_address=_told(tools, cache, str(IPv4Address(number))))
+    return found
+
+
+def _told_at(tools: Tools, endpoints: Mapping[str, Address], nodes: Mapping[str, NodeStatus]) -> dict[str, Address]:
+    """The endpoints that several hosts publish: that of a node at the host that it runs on, the others at one that
+    there is, which stays.
+    """
+    if not tools.on_hosts:
+        return dict(endpoints)
+    hosts = tools.hosts.known()
+    first = next((known.host for known in nodes.values() if known.host in hosts), next(iter(hosts)))
+    addresses = {host.address for host in hosts.values()}
+
+    def at(name: str, told: str) -> str:
+        if name in nodes and nodes[name].host in hosts:
+            return hosts[nodes[name].host].address
+        return told if told in addresses else hosts[first].address
+
+    return {name: Address(at(name, address.host), address.port) for name, address in endpoints.items()}
 
 
 def _handed_over(leases: Leases, tools: Tools, cache: Cache, node: str) -> str:
@@ -152,7 +214,7 @@ def _notes(cache: Cache, tools: Tools, status: Status) -> Iterator[str]:
         yield note
     for name, address in status.endpoints.items():
         if address.port != (port := port_of(cache.key.kind, cache.spec, name)):
-            yield f"Port {port} of 127.0.0.1 is not to be had for {name}: it listens on {address}."
+            yield f"Port {port} of {address.host} is not to be had for {name}: it listens on {address}."
 
 
 def _own_port(cache: Cache, endpoints: Mapping[str, Address], node: str) -> int:

@@ -1,7 +1,7 @@
 """What containers are made from."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from cachewright.agents.engines import tls
 from cachewright.agents.engines.command_lines import command
@@ -77,6 +77,7 @@ class Blueprints:
             streams=self._streams(launch),
             tmpfs=(Tmpfs(SCRATCH, size.scratch),) if size.scratch and not known.volume else (),
             volumes=(Mount(known.volume, SCRATCH),) if known.volume else (),
+            host=known.host,
         )
 
     def _start(self, launch: Launch, size: Size, build: str) -> Start:
@@ -148,11 +149,14 @@ class Blueprints:
         """The container beside a node's present start that takes both plain and encrypted connections for it, or counts
         what is asked of it.
         """
-        name, port = self.name(wanted.node), self.status.nodes[wanted.node].address.port
+        name, known = self.name(wanted.node), self.status.nodes[wanted.node]
         labels = {**self.labels(wanted.node), ROLE: "relay", BESIDE: wanted.start}
         if wanted.rate:
-            return self._metering(wanted, {**labels, METERED: str(wanted.rate)})
-        return relay.blueprint(wanted.image.reference, f"{name}-relay", name, labels, port, self.cache.spec)
+            made = self._metering(wanted, {**labels, METERED: str(wanted.rate)})
+        else:
+            image, port = wanted.image.reference, known.address.port
+            made = relay.blueprint(image, f"{name}-relay", name, labels, port, self.cache.spec)
+        return replace(made, host=known.host)
 
     def _metering(self, wanted: Relay, labels: Mapping[str, str]) -> Blueprint:
         name, port = self.name(wanted.node), self.status.nodes[wanted.node].address.port
@@ -167,8 +171,8 @@ class Blueprints:
         return owner_of(self.cache, node)
 
     def name(self, node: str) -> str:
-        """What a node's container is called: the same in every life, and like nobody else's."""
-        return container_name(self.tools.instance, self.cache.key, node)
+        """What the container of a node's present life is called."""
+        return container_of(self.tools.instance, replace(self.cache, status=self.status), node)
 
 
 def owner_of(cache: Cache, node: str) -> dict[str, str]:
@@ -176,9 +180,15 @@ def owner_of(cache: Cache, node: str) -> dict[str, str]:
     return {CACHE: str(cache.key), NODE: node, INCARNATION: cache.incarnation}
 
 
-def container_name(instance: str, key: Key, node: str) -> str:
-    """What a node's container is called: the same in every life, and like nobody else's."""
-    return f"cachewright-{instance}-{key.account}-{key.region}-{node}"
+def container_name(instance: str, key: Key, node: str, host: str = "") -> str:
+    """What a node's container is called: the same in every life on a host, and like nobody else's on any."""
+    name = f"cachewright-{instance}-{key.account}-{key.region}-{node}"
+    return f"{name}.{host}" if host else name
+
+
+def container_of(instance: str, cache: Cache, node: str) -> str:
+    """What the container of a node's present life is called, as far as is written down."""
+    return container_name(instance, cache.key, node, cache.status.nodes[node].host)
 
 
 def _version(build: str) -> tuple[int, ...]:

@@ -1,6 +1,6 @@
 """Look at the world: one question to the container engine, then one to each cache engine."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Executor, Future
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -23,8 +23,8 @@ from cachewright.agents.planning.shards.election import candidates
 from cachewright.agents.planning.shards.seeding import seeds
 from cachewright.agents.planning.sizing import size_of
 from cachewright.agents.planning.verdicts import Later, Never
-from cachewright.agents.planning.world import NOTHING, Sight, World
-from cachewright.agents.reconcile.blueprints import container_name, owner_of
+from cachewright.agents.planning.world import NOTHING, Sight, World, as_last_seen
+from cachewright.agents.reconcile.blueprints import container_of, owner_of
 from cachewright.agents.reconcile.questions import answers_to
 from cachewright.agents.reconcile.volumes import carrying, volumes_of
 from cachewright.agents.tools import Tools
@@ -90,7 +90,14 @@ def observe(
     for name, known in cache.status.nodes.items():
         if known.ahead:
             tools.runtime.recognise(known.ahead, owner_of(cache, name))
-    found = carrying(cache, tools.runtime.containers)
+    silent: dict[str, str] = {}
+
+    def listed(labels: Labels) -> Sequence[Container]:
+        found = tools.runtime.listed(labels)
+        silent.update(found.silent)
+        return found.containers
+
+    found = carrying(cache, listed)
     every = {container.name: container for container in found}  # some are found in two ways
     for container in sorted(every.values(), key=partial(_rightness, tools.instance, cache)):
         name = container.labels.get(NODE, "")
@@ -104,9 +111,23 @@ def observe(
             wrong = own.get(name, NOTHING).container
             strays += [wrong.name] if wrong else []
             own[name] = replace(own.get(name, NOTHING), container=container)
+    for name, known in cache.status.nodes.items():
+        if known.host in silent and name not in own:
+            own[name] = Sight(as_last_seen(container_of(tools.instance, cache, name), known))
+    heard = "" if _has_rivals(cache, every.values()) else gateway
     volumes, left = volumes_of(tools, cache, claimed)
-    world = World(own, tuple(strays), gateway, volumes=volumes, stray_volumes=left)
+    world = World(own, tuple(strays), heard, volumes=volumes, stray_volumes=left, silent=silent)
     return look_again(tools, cache, world, pool, clock)
+
+
+def _has_rivals(cache: Cache, found: Iterable[Container]) -> bool:
+    """Whether an earlier life of a node runs on another host, which was away: nothing leads to its address, which both
+    have, until it has ended. An old primary that gives its place away is none.
+    """
+    needed = {known.old_primary for known in cache.status.shards.values()}
+    moved = (one for one in found if _belongs(one, cache) and one.state in (State.RUNNING, State.PAUSED))
+    others = (one for one in moved if one.host != cache.status.nodes[one.labels[NODE]].host)
+    return any(one.labels[NODE] not in needed for one in others)
 
 
 def _rightness(instance: str, cache: Cache, container: Container) -> tuple[bool, bool, bool, str]:
@@ -116,7 +137,7 @@ def _rightness(instance: str, cache: Cache, container: Container) -> tuple[bool,
     node = container.labels.get(NODE, "")
     known = cache.status.nodes.get(node)
     right = known is not None and container.labels.get(LIFE) == str(known.life)
-    named = container.name == container_name(instance, cache.key, node)
+    named = known is not None and container.name == container_of(instance, cache, node)
     return right, named, container.state is State.RUNNING, container.name
 
 
@@ -152,7 +173,7 @@ def _ask(tools: Tools, cache: Cache, world: World, asked: datetime, name: str) -
     if sight.answer is None:
         if exposed(cache) and entrance.login and driver.acl and driver.acl.shuts_out(entrance):
             return replace(sight, shut_out=True)
-        if ended(tools, cache, [name], World({name: sight})):
+        if known.host not in world.silent and ended(tools, cache, [name], World({name: sight})):
             sight = replace(sight, refused=True)
             return _with_role(tools, sight) if name in candidates(cache) else sight
         return sight if known.silent_since else _with_work(sight, known, _worked(tools, sight))

@@ -212,7 +212,8 @@ class Reconciler:
     def _circumstances(self, tools: Tools) -> Circumstances:
         since = self.awake.since()  # first: it is not after now
         return Circumstances(
-            *(self.clock(), self.patience, self.zones_down(), tools.naming, self.outages(), since, self.pace())
+            *(self.clock(), self.patience, self.zones_down(), tools.naming, self.outages(), since, self.pace()),
+            sites=tools.sites(),
         )
 
     @property

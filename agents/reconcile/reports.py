@@ -6,6 +6,7 @@ from datetime import datetime
 
 from cachewright.agents.planning.labels import INCARNATION, NODE, Labels
 from cachewright.agents.planning.outside import other_of, with_others
+from cachewright.agents.planning.placement import moves, places_of
 from cachewright.agents.planning.plan import Plan
 from cachewright.agents.planning.verdicts import Later
 from cachewright.agents.planning.world import World
@@ -47,6 +48,10 @@ class Reports:
         try:
             with self.store.write() as transaction:
                 status = assign_addresses(transaction, tools(), cache)
+                if status == cache.status:
+                    return cache  # a node waits for a host
+                told = tuple(moves(cache, status.nodes, tools().sites()))
+                transaction.events.add(cache.key.account, cache.key.region, told, self.clock(), cache.key)
                 return transaction.caches.write_status(cache, status, settled=False)
         except Outdated:
             return self.load(key, tools)
@@ -77,6 +82,8 @@ class Reports:
                 caches, settled = transaction.caches, decision.settled
                 written = caches.write_status(cache, decision.status, settled=settled, ownership=owned)
                 transaction.events.add(cache.key.account, cache.key.region, decision.events, self.clock(), cache.key)
+                if settled and (places := places_of(decision.status.nodes)):
+                    transaction.hosts.left(cache.incarnation, places)
                 freed = transaction.leases.keep(cache.incarnation, decision.status.nodes) if settled else 0
         except Outdated:
             return None
@@ -87,4 +94,6 @@ class Reports:
         with self.store.write() as transaction:
             transaction.events.add(cache.key.account, cache.key.region, decision.events, self.clock(), cache.key)
             transaction.leases.release(cache.incarnation)
+            if any(known.host for known in cache.status.nodes.values()):
+                transaction.hosts.release(cache.incarnation)
             transaction.caches.remove(cache)

@@ -1,6 +1,7 @@
 """The connection to the Docker engine: the one place that knows docker-py, and where its errors become verdicts."""
 
 import logging
+import os
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -48,6 +49,10 @@ class Engine:
         self._clients: dict[float, APIClient] = {}
         self._lock = threading.Lock()
 
+    def lasting(self, timeout: float, pool: int = 4) -> "Engine":
+        """The same engine, for what takes so many seconds."""
+        return Engine(self._url, timeout=timeout, pool=pool)
+
     @contextmanager
     def asked(self, deed: str, *, look: bool = False) -> Iterator[APIClient]:
         """docker-py's client, for one deed ("start container x"), or only for a `look`; what goes wrong becomes Later
@@ -90,11 +95,21 @@ class Engine:
             known = self._clients.get(timeout)
         if known:
             return known
-        settings = {"base_url": self._url} if self._url else kwargs_from_env()
+        settings = _settings(self._url)
         client = APIClient(**settings, timeout=self._look, max_pool_size=self._pool)  # asks for the version
         client.timeout = timeout
         with self._lock:
             return self._clients.setdefault(timeout, client)
+
+
+def _settings(url: str) -> dict[str, Any]:
+    """As the Docker command connects: TLS as DOCKER_TLS_VERIFY and DOCKER_CERT_PATH say, ssh by the command of that
+    name.
+    """
+    if url and not url.startswith("tcp://"):
+        return {"base_url": url, "use_ssh_client": url.startswith("ssh://")}
+    found: dict[str, Any] = kwargs_from_env({**os.environ, "DOCKER_HOST": url} if url else None)
+    return found
 
 
 @contextmanager

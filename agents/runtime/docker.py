@@ -10,7 +10,7 @@ from threading import Event
 from typing import Any
 
 from cachewright.agents.pieces import PIECE
-from cachewright.agents.planning.containers import Blueprint, Container, File, LoggedLine, Volume
+from cachewright.agents.planning.containers import ANYWHERE, Blueprint, Container, File, LoggedLine, Volume
 from cachewright.agents.planning.host_usage import HostUsage
 from cachewright.agents.planning.labels import INSTANCE, ROLE, WARM, Labels, same_place
 from cachewright.agents.planning.verdicts import Later, Never
@@ -22,7 +22,7 @@ from cachewright.agents.runtime.logs import SECOND, lines
 from cachewright.agents.runtime.network import Network
 from cachewright.agents.runtime.networks import Networks
 from cachewright.agents.runtime.processes import cpu_time
-from cachewright.agents.runtime.runtime import Razed
+from cachewright.agents.runtime.runtime import Listed, Razed
 from cachewright.agents.runtime.translation import (
     addresses,
     container_config,
@@ -54,11 +54,11 @@ class Miscounted(Exception):  # noqa: N818 - a finding
 class DockerRuntime:
     """A Runtime on a Docker engine. Whatever it makes carries the label INSTANCE, and it touches nothing else."""
 
-    def __init__(self, instance: str, engine: Engine | None = None) -> None:
+    def __init__(self, instance: str, engine: Engine | None = None, networks: type[Networks] = Networks) -> None:
         self._instance = instance
-        self._name = f"cachewright-{instance}"
+        self._name = network_name(instance)
         self._engine = engine or Engine()
-        self._networks = Networks(self._engine, instance, self._name)
+        self._networks = networks(self._engine, instance, self._name)
         self._network: Network | None = None  # as it was opened last
         self._volumes = Volumes(self._engine, instance)
         self._usages = Usages(self._engine)
@@ -195,7 +195,7 @@ class DockerRuntime:
                 raise Later(f"cannot remove container {name}: the engine has not finished after {_VANISHING:.0f} s")
             time.sleep(0.05)
 
-    def create_volume(self, name: str, labels: Mapping[str, str]) -> None:
+    def create_volume(self, name: str, labels: Mapping[str, str], host: str = "") -> None:  # noqa: ARG002 - the only one
         """See Runtime."""
         self._volumes.create(name, labels)
 
@@ -217,6 +217,14 @@ class DockerRuntime:
         wanted = (labels or {}).items()
         mine = (container for container in found if container and wanted <= container.labels.items())
         return sorted(mine, key=lambda container: container.name)
+
+    def listed(self, labels: Mapping[str, str] | None = None) -> Listed:
+        """See Runtime. There is one host, and without its answer no listing."""
+        return Listed(self.containers(labels))
+
+    def silent_hosts(self) -> Mapping[str, str]:
+        """See Runtime."""
+        return {}
 
     def worked(self, name: str) -> int | None:
         """See Runtime."""
@@ -293,17 +301,28 @@ class DockerRuntime:
         try:
             self.start(blueprint.name)
         except Later:
-            holder = self._networks.holder(blueprint.address) if blueprint.address else None
-            if holder is None or holder == blueprint.name:
+            if not self.vacate(blueprint):
                 raise
-            if not any(one.name == holder and same_place(one.labels, blueprint.labels) for one in self.containers()):
-                raise Later(f"cannot start container {blueprint.name}: {holder} has its address", 1.0) from None
-            self.remove(holder)
             self.start(blueprint.name)
+
+    def vacate(self, blueprint: Blueprint) -> bool:
+        """Remove an earlier life, under another name, that has the blueprint's address; whether there was one. Later
+        when it is another's.
+        """
+        fixed = blueprint.address and blueprint.address != ANYWHERE
+        holder = self._networks.holder(blueprint.address) if fixed else None
+        if holder is None or holder == blueprint.name:
+            return False
+        if not any(one.name == holder and same_place(one.labels, blueprint.labels) for one in self.containers()):
+            raise Later(f"cannot start container {blueprint.name}: {holder} has its address", 1.0) from None
+        self.remove(holder)
+        return True
 
     def _twin(self, address: str) -> str:
         """The other address of a container: it has both, and its process listens where it should."""
-        return self._network.twin(address) if address and self._network and self._network.six else ""
+        if not address or address == ANYWHERE or not self._network or not self._network.six:
+            return ""
+        return self._network.twin(address)
 
     def _furnish(self, blueprint: Blueprint) -> None:
         """Files, and volumes that its user may write on: the engine makes them root's."""
@@ -376,6 +395,11 @@ class DockerRuntime:
     def _mine(self, labels: Mapping[str, str] | None = None) -> dict[str, list[str]]:
         wanted = {INSTANCE: self._instance, **(labels or {})}
         return {"label": [f"{key}={value}" for key, value in wanted.items()]}
+
+
+def network_name(instance: str) -> str:
+    """What the network of an instance is called."""
+    return f"cachewright-{instance}"
 
 
 def _name(row: Mapping[str, Any]) -> str:

@@ -71,8 +71,7 @@ class Shelf:
 
     def __init__(self, engine: Engine, instance: str = "") -> None:
         self._engine, self._instance = engine, instance
-        self._asking = Engine(timeout=_QUESTION, pool=4)
-        self._pulling = Engine(timeout=_PULL, pool=4)
+        self._asking, self._pulling = engine.lasting(_QUESTION), engine.lasting(_PULL)
 
     def stocked(self, engine: str, family: str) -> list[Stocked]:
         """The images of an engine and family that can be named: one whose name went to another goes by none."""

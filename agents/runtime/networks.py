@@ -59,7 +59,7 @@ class Networks:
     def holder(self, address: str) -> str | None:
         """The name of the running container that has an address on the instance's network."""
         with self.engine.asked("find who has an address", look=True) as client:
-            guests = client.inspect_network(self.name)["Containers"]
+            guests = client.inspect_network(self.name)["Containers"] or {}  # of an overlay there may be none
         field = "IPv6Address" if ":" in address else "IPv4Address"
         return next((row["Name"] for row in guests.values() if row[field].partition("/")[0] == address), None)
 
@@ -71,10 +71,10 @@ class Networks:
         """The network, alone: nothing can be started on one of two that have the same name. There are two when an
         engine made the first after whoever asked for it had given up.
         """
-        rows = sorted(self._rows(), key=lambda row: (preferred not in map(str, _subnets([row])), row["Created"]))
+        rows = sorted(self._rows(), key=lambda row: (preferred not in map(str, subnets([row])), row["Created"]))
         for superfluous in rows[1:]:
             self._remove_empty(superfluous["Id"])
-        return next((Network(row["Name"], subnet, _six(row)) for row in rows for subnet in _subnets([row])), None)
+        return next((Network(row["Name"], subnet, _six(row)) for row in rows for subnet in subnets([row])), None)
 
     def _remove_empty(self, network: str) -> None:
         with suppress(Complaint), self.engine.complaining(f"remove network {network}") as client:
@@ -82,7 +82,7 @@ class Networks:
 
     def _taken(self) -> list[IPv4Network]:
         with self.engine.asked("list networks", look=True) as client:
-            used = list(_subnets(client.networks()))
+            used = list(subnets(client.networks()))
         return [*used, *(routes(_ROUTES.read_text()) if _ROUTES.exists() else ())]
 
     def _create_on(self, subnet: IPv4Network, *, ipv6: bool) -> None:
@@ -115,7 +115,8 @@ def _six(row: Mapping[str, Any]) -> IPv6Network | None:
     return next((IPv6Network(pool["Subnet"]) for pool in pools if ":" in pool.get("Subnet", "")), None)
 
 
-def _subnets(networks: Iterable[Mapping[str, Any]]) -> Iterator[IPv4Network]:
+def subnets(networks: Iterable[Mapping[str, Any]]) -> Iterator[IPv4Network]:
+    """The IPv4 subnets of networks as an engine tells them."""
     for row in networks:
         for pool in (row["IPAM"] or {}).get("Config") or ():
             if "." in pool.get("Subnet", ""):

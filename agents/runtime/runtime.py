@@ -1,7 +1,7 @@
 """What the agents ask of a container engine."""
 
-from collections.abc import Generator, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from threading import Event
 from typing import Protocol
 
@@ -19,8 +19,20 @@ class Razed:
     stuck: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """What the hosts that answered have, and the others with why they did not: of what those run nothing is known."""
+
+    containers: Sequence[Container]
+    silent: Mapping[str, str] = field(default_factory=dict)  # in words, by the name of the host
+
+
 class Runtime(Protocol):
-    """The containers, the volumes and the network of one Cachewright instance.
+    """The containers, the volumes and the network of one Cachewright instance, on one host or on several.
+
+    Names of containers and of volumes are unique among all hosts, so that a deed needs no more than the name of what it
+    is done to. What is made is made on the host that it names; where that is empty and there are several, on any that
+    answers. A deed on a host that does not answer is Later at once when that is known already.
 
     Safe to share among threads. Doing it twice is doing it once. Whatever fails raises Later or Never with a reason
     that names the deed and its object; a container that is gone is a reason to look again, hence Later.
@@ -108,8 +120,8 @@ class Runtime(Protocol):
         """End and remove a container; on return it is gone, and so its address and name are free."""
         ...
 
-    def create_volume(self, name: str, labels: Mapping[str, str]) -> None:
-        """Make a volume, if it is not there yet; Never when it is somebody else's."""
+    def create_volume(self, name: str, labels: Mapping[str, str], host: str = "") -> None:
+        """Make a volume on a host, if it is not there yet; Never when it is somebody else's."""
         ...
 
     def remove_volume(self, name: str) -> None:
@@ -123,7 +135,17 @@ class Runtime(Protocol):
         ...
 
     def containers(self, labels: Mapping[str, str] | None = None) -> list[Container]:
-        """The instance's containers that carry all these labels, by name."""
+        """The instance's containers that carry all these labels, by name; none of hosts that do not answer."""
+        ...
+
+    def listed(self, labels: Mapping[str, str] | None = None) -> Listed:
+        """The same, and which hosts did not answer this very question; Later when none did. They are asked at the same
+        time, and one that was silent a moment ago is not waited for.
+        """
+        ...
+
+    def silent_hosts(self) -> Mapping[str, str]:
+        """The hosts that did not answer when they were asked last, with why in words; never waits, never raises."""
         ...
 
     def worked(self, name: str) -> int | None:

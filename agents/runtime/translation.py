@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from cachewright.agents.planning.containers import OUT_OF_MEMORY, Blueprint, Container, Mount, State, Tmpfs
+from cachewright.agents.planning.containers import ANYWHERE, OUT_OF_MEMORY, Blueprint, Container, Mount, State, Tmpfs
 from cachewright.agents.planning.labels import HOLDER, ROLE, present
 
 _PROCESSES = 256
@@ -33,7 +33,7 @@ def container_config(
     than the Docker engine has itself would make the start fail.
     """
     published = {
-        f"{port.inside}/tcp": [{"HostIp": "127.0.0.1", "HostPort": str(port.outside)}] for port in blueprint.ports
+        f"{port.inside}/tcp": [{"HostIp": port.address, "HostPort": str(port.outside)}] for port in blueprint.ports
     }
     own = {"EndpointsConfig": {network: {"IPAMConfig": addresses(blueprint.address, twin)}}}
     return {
@@ -65,8 +65,9 @@ def container_config(
 
 
 def addresses(*every: str) -> Mapping[str, str]:
-    """Addresses of a container by family; empty ones are none."""
-    return {"IPv6Address" if ":" in address else "IPv4Address": address for address in every if address}
+    """Addresses of a container by family; those that are chosen for it are not said."""
+    said = (address for address in every if address and address != ANYWHERE)
+    return {"IPv6Address" if ":" in address else "IPv4Address": address for address in said}
 
 
 def holder_of(blueprint: Blueprint) -> Blueprint:

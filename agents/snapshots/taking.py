@@ -13,7 +13,7 @@ from cachewright.agents.planning.labels import CACHE, LIFE, NODE, ROLE
 from cachewright.agents.planning.links import Reach, reach
 from cachewright.agents.planning.saving import Wanted, node_to_save
 from cachewright.agents.planning.verdicts import Later, Never
-from cachewright.agents.reconcile.blueprints import container_name
+from cachewright.agents.reconcile.blueprints import container_of
 from cachewright.agents.sealing.keys import Seal
 from cachewright.agents.snapshots.files import SnapshotFiles, Written
 from cachewright.agents.tools import Tools
@@ -71,7 +71,7 @@ class Taking:
 
 def _container(tools: Tools, cache: Cache, node: str) -> str:
     """The name of a node's container, whatever it is called by now; Later without one."""
-    life, usual = str(cache.status.nodes[node].life), container_name(tools.instance, cache.key, node)
+    life, usual = str(cache.status.nodes[node].life), container_of(tools.instance, cache, node)
     own = f"{cache.key.account}/{cache.key.region}/"
     found = [
         one.name

@@ -1,5 +1,6 @@
 """The certificate authority of a data directory, and the certificates that it gives to nodes."""
 
+import hashlib
 import os
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -14,6 +15,8 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from cachewright.agents.engines.tls import AUTHORITY, Identity
 
+_LOCAL, _ADMINISTRATION = "Cachewright local authority", "Cachewright administration"
+_ORDER = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551  # of the curve P-256 (SEC 2)
 LIFETIME = timedelta(days=3650)
 _USES = (ExtendedKeyUsageOID.SERVER_AUTH, ExtendedKeyUsageOID.CLIENT_AUTH)  # nodes of a cluster call each other, too
 SKEW = timedelta(days=1)  # clocks of containers and clients may be behind
@@ -41,6 +44,16 @@ class Authority:
         return Identity(_pem(certificate), _private(key), _pem(self.certificate))
 
 
+def administrator(secret: str, now: datetime) -> Identity:
+    """What a gateway, and whoever administers it, prove with who they are: of an authority that follows from the
+    agent's secret, since every node has a certificate of the other one.
+    """
+    digest = hashlib.sha256(f"administration of gateways {secret}".encode()).digest()
+    key = ec.derive_private_key(int.from_bytes(digest) % (_ORDER - 1) + 1, ec.SECP256R1())
+    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, _ADMINISTRATION)])
+    return Authority(Path(), _founding(_ADMINISTRATION, subject, key, now), key).issue(["gateway"], now)
+
+
 def opened(directory: Path, now: datetime) -> Authority:
     """The authority of a directory; made on first use."""
     path, secret = directory / AUTHORITY, directory / "ca.key"
@@ -53,22 +66,26 @@ def opened(directory: Path, now: datetime) -> Authority:
 
 def _found(path: Path, secret: Path, now: datetime) -> None:
     key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "Cachewright local authority")])
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, _LOCAL)])
+    secret.touch(mode=0o600)
+    secret.write_bytes(_private(key))
+    scratch = path.with_suffix(".new")
+    scratch.write_bytes(_pem(_founding(_LOCAL, name, key, now)))
+    os.replace(scratch, path)  # noqa: PTH105 - last, so that half an authority is none
+
+
+def _founding(common_name: str, name: x509.Name, key: ec.EllipticCurvePrivateKey, now: datetime) -> x509.Certificate:
+    """An authority's own certificate."""
     usage = x509.KeyUsage(
         digital_signature=True, key_cert_sign=True, crl_sign=True, content_commitment=False, key_encipherment=False,
         data_encipherment=False, key_agreement=False, encipher_only=False, decipher_only=False,
     )  # fmt: skip
-    certificate = (
-        _certificate("Cachewright local authority", name, key, now)
+    return (
+        _certificate(common_name, name, key, now)
         .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
         .add_extension(usage, critical=True)
         .sign(key, hashes.SHA256())
     )
-    secret.touch(mode=0o600)
-    secret.write_bytes(_private(key))
-    scratch = path.with_suffix(".new")
-    scratch.write_bytes(_pem(certificate))
-    os.replace(scratch, path)  # noqa: PTH105 - last, so that half an authority is none
 
 
 def _certificate(

@@ -57,7 +57,9 @@ class DirectoryController:
         return False
 
     def _needed(self, tools: Tools) -> bool:
-        """Whether host names are told, or have been, or there is a Memcached cluster."""
+        """Whether host names are told, or have been, or there is a Memcached cluster; several hosts have none of it."""
+        if tools.on_hosts:
+            return False
         if tools.naming.on:
             return True
         with self.store.read() as transaction:

@@ -9,9 +9,9 @@ import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from cachewright.agents.gateway import blueprint, forwarding
+from cachewright.agents.gateway import blueprint, forwarding, hosted
 from cachewright.agents.gateway.gateway import Routes
-from cachewright.agents.planning.containers import Container, State
+from cachewright.agents.planning.containers import Container, File, State
 from cachewright.agents.planning.images import GATEWAY as PROXY
 from cachewright.agents.planning.images import NFTABLES, Fetch, Image, ImageNeed, Job
 from cachewright.agents.planning.labels import FORWARDER, GATEWAY
@@ -21,6 +21,7 @@ from cachewright.agents.runtime.network import Network
 from cachewright.agents.system.boots import tell
 from cachewright.agents.system.outage import Ended, Outage, await_answer, remove_others
 from cachewright.agents.tools import Tools
+from cachewright.controlplane.model.hosts import ONLY, Host
 from cachewright.controlplane.store.database import Store
 
 FETCHES = 2  # of the image, that fail one after the other while the container engine answers, until there is none
@@ -42,13 +43,14 @@ class GatewayController:
     _refused: bool = False  # the kernel does not forward, as was tried since a gateway ran
     _failed: int = 0  # fetches of the image with which it would, one after the other
     needs: tuple[ImageNeed, ...] = (NFTABLES, PROXY)
+    host: Host | None = None  # whose gateway it is; None: that of the only one
     _saved: Routes = field(default_factory=dict)  # what a restarted container would begin with
 
     def ensure(self, images: Mapping[ImageNeed, Image]) -> Job | None:
         """See Singleton."""
         tools = self.make_tools()
         tools.runtime.open_network(str(tools.network.subnet), ipv6=tools.network.six is not None)
-        container = _container(tools)
+        container = self._container(tools)
         if container is None or self.outage.is_over_patience():
             need = PROXY if tools.ports or self._refused else NFTABLES
             if need not in images:
@@ -87,20 +89,29 @@ class GatewayController:
     def _write_down(self, tools: Tools, container: Container) -> None:
         routes = tools.gateway.routes()
         if routes != self._saved and FORWARDER not in container.labels:  # the other kind writes them down itself
-            tools.runtime.copy(container.name, blueprint.files(_place(tools), routes), "0:0")
+            tools.runtime.copy(container.name, self._files(tools, routes), "0:0")
             self._saved = routes
 
+    def _files(self, tools: Tools, routes: Routes) -> tuple[File, ...]:
+        place = _place(tools)
+        if not self.host:
+            return blueprint.files(place, routes)
+        return hosted.files(place, dict(hosted.saved(place, routes)), tools.secret_store.administration())
+
     def _launched(self, tools: Tools, need: ImageNeed, image: Image) -> Container:
-        name, place, routes = f"cachewright-{tools.instance}-gateway", _place(tools), self._written(tools.network)
+        place, routes = _place(tools), self._written(tools.network)
+        name = ".".join((f"cachewright-{tools.instance}-gateway", *((self.host.name,) if self.host else ())))
         if need == NFTABLES:
             made = forwarding.blueprint(image.reference, place, name, GATEWAY, routes)
         else:
             ports = tools.ports.published if tools.ports else ()
             made = blueprint.blueprint(image.reference, place, name, GATEWAY, routes, ports)
+        if self.host:
+            made = hosted.hosted(made, self.host, self._files(tools, routes))
         tools.runtime.launch(made)
-        remove_others(tools.runtime, name, GATEWAY)
+        remove_others(tools.runtime, name, GATEWAY, made.host)
         self.outage.replaced()
-        container = await_answer(lambda: _running(tools), tools.gateway.probe)
+        container = await_answer(lambda: self._running(tools), tools.gateway.probe)
         self.outage.note("")
         return container
 
@@ -114,22 +125,24 @@ class GatewayController:
             for each, to in in_families(network, cache.spec, cache.status.endpoints[name], targets)
         }
 
+    def _running(self, tools: Tools) -> Container:
+        if container := self._container(tools):
+            return container
+        endings = [found.ending for found in self._containers(tools) if found.ending]
+        raise Ended(f"cannot start the gateway: its container ended: {next(iter(endings), 'no reason known')}")
 
-def _running(tools: Tools) -> Container:
-    if container := _container(tools):
-        return container
-    endings = [found.ending for found in tools.runtime.containers(GATEWAY) if found.ending]
-    raise Ended(f"cannot start the gateway: its container ended: {next(iter(endings), 'no reason known')}")
+    def _container(self, tools: Tools) -> Container | None:
+        return next((one for one in self._containers(tools) if one.state is State.RUNNING), None)
+
+    def _containers(self, tools: Tools) -> list[Container]:
+        """Those of its host."""
+        name = self.host.name if self.host else ONLY
+        return [container for container in tools.runtime.containers(GATEWAY) if container.host == name]
 
 
 def _blames_kernel(verdict: Later | Never) -> bool:
     """Its program ended, which tries everything at its start, or the container engine cannot set what it needs."""
     return isinstance(verdict, Ended) or forwarding.lacks_setting(verdict.reason)
-
-
-def _container(tools: Tools) -> Container | None:
-    found = tools.runtime.containers(GATEWAY)
-    return next((container for container in found if container.state is State.RUNNING), None)
 
 
 def _place(tools: Tools) -> blueprint.Place:

@@ -11,6 +11,7 @@ from cachewright.agents.planning.containers import Container
 from cachewright.agents.planning.labels import Labels
 from cachewright.agents.planning.verdicts import Later, Never
 from cachewright.agents.runtime.runtime import Runtime
+from cachewright.controlplane.model.hosts import ONLY
 
 MOST = 5  # replacements in a row that did not help, of which each doubles the patience
 _STARTING = 10.0  # seconds until one that was launched answers for the first time
@@ -113,8 +114,10 @@ def await_answer(running: Callable[[], Container], probe: Callable[[], None]) ->
             return container
 
 
-def remove_others(runtime: Runtime, name: str, labels: Labels) -> None:
-    """What somebody gave another name, and was replaced: the engine would start it again at the same address."""
+def remove_others(runtime: Runtime, name: str, labels: Labels, host: str = ONLY) -> None:
+    """What somebody gave another name, and was replaced on a host: the engine would start it again at the same
+    address.
+    """
     for container in runtime.containers(labels):
-        if container.name != name:
+        if container.name != name and container.host == host:
             runtime.remove(container.name)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from cachewright.agents.engines.redis.acl_rules import Credentials
 from cachewright.agents.engines.tls import AUTHORITY, Identity
+from cachewright.agents.gateway.hosted import Administration
 from cachewright.agents.planning.verdicts import Later
 from cachewright.controlplane.store.database import Store
 
@@ -57,6 +58,13 @@ class DirectorySecrets:
         with _later(self.directory):
             authority = self._opened
         return authority.issue(names, self.clock())
+
+    def administration(self) -> Administration:
+        """See `SecretStore`."""
+        from cachewright.agents.system.certificates import administrator  # noqa: PLC0415 - as below
+
+        made = administrator(self.credentials.password, self.clock())
+        return Administration(made.certificate, made.key, made.authority)
 
     @cached_property
     def _opened(self) -> "Authority":

@@ -30,6 +30,7 @@ CACHES: Mapping[str, Entry] = {
     "apply": Entry("templates:apply", "as templates say"),
     "export": Entry("templates:export", "all as a template"),
     "maintenance": Entry("windows:maintenance", "open a window by hand"),
+    "explain": Entry("looking:explain", "why it is not as wished"),
 }
 LOOK: Mapping[str, Entry] = {
     "list": Entry("looking:listing", "a line for each cache"),
@@ -49,6 +50,7 @@ FAILURES: Mapping[str, Entry] = {
 SET_UP: Mapping[str, Entry] = {
     "doctor": Entry("machine:doctor", "what this machine lacks"),
     "images": Entry("machine:images", "have images at hand"),
+    "host": Entry("hosting:host", "machines that run nodes"),
     "env": Entry("machine:env", "variables for AWS tools"),
     "ca": Entry("machine:ca", "certificate for clients"),
     "dns": Entry("machine:dns", "route host names here"),

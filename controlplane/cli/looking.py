@@ -1,4 +1,4 @@
-"""Look: `list`, `describe`, `status`, `events` and `logs`."""
+"""Look: `list`, `describe`, `status`, `explain`, `events` and `logs`."""
 
 import json
 from dataclasses import asdict
@@ -54,6 +54,20 @@ def status(follow: bool, url: str | None, as_json: bool) -> None:
         from cachewright.controlplane.commands import status as command  # noqa: PLC0415 - JSON is told without tables
 
         (command.watch if follow else command.show)(plane_at(url), console())
+
+
+@click.command(short_help="Why a cache is not as wished.")
+@CACHE
+@account
+@url
+@as_json
+def explain(target: str, account: str, url: str | None, as_json: bool) -> None:
+    """Say why a cache is not as wished, and what is about to become of it."""
+    from cachewright.controlplane.commands.explain import explain as command  # noqa: PLC0415 - imported when typed
+
+    with answered():
+        sentences = command(plane_at(url), target, account)
+    click.echo(json.dumps(sentences, indent=2) if as_json else "\n".join(sentences))
 
 
 @click.command(short_help="What happened in the last hour.")

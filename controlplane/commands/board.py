@@ -75,6 +75,7 @@ def _nodes(cache: CacheSeen) -> Table:
         "phase": [_coloured(node.phase) for node in nodes],
         "address": [node.address for node in nodes],
         "runs": [node.build for node in nodes],
+        "host": [node.host for node in nodes],
         "zone": [node.zone for node in nodes],
     }
     told = {name: cells for name, cells in columns.items() if any(cells)}

@@ -12,7 +12,7 @@ from cachewright.agents.planning.verdicts import Later, Never
 from cachewright.agents.runtime.connection import Engine
 from cachewright.agents.runtime.docker import DockerRuntime
 from cachewright.agents.runtime.local_images import Shelf
-from cachewright.controlplane.commands import engine_checks
+from cachewright.controlplane.commands import engine_checks, host_checks
 from cachewright.controlplane.commands.checks import Finding, Mark, of_this_machine
 from cachewright.controlplane.commands.reach import names, network
 from cachewright.controlplane.commands.service_checks import services
@@ -48,6 +48,7 @@ def _findings(settings: Settings) -> Iterator[Finding]:
     yield from of_this_machine(settings)
     yield names(settings)
     yield from services(settings)
+    yield from host_checks.findings(settings)
     runtime = DockerRuntime("doctor")
     engine = engine_checks.reachable(runtime)
     yield engine

@@ -18,6 +18,7 @@ class NodeSeen:
     zone: str
     keys: int = 0  # that it holds, in cluster mode
     used: int = 0  # bytes that they take, in cluster mode
+    host: str = ""  # that it runs on; empty where there is one only
 
 
 @dataclass(frozen=True, slots=True)

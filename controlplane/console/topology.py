@@ -72,4 +72,5 @@ def _node(cache: Cache, shard: Shard, node: Node, usage: Usage | None) -> NodeSe
         zone=node.zone,
         keys=usage.keys if usage else 0,
         used=usage.used if usage else 0,
+        host=seen.host if seen else "",
     )

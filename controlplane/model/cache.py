@@ -227,6 +227,9 @@ class NodeStatus:
     updating_since: datetime | None = None  # since when it is made by it
     updated_at: datetime | None = None  # when it was first available so
     ahead: str = ""  # what the container was called that had been started before its first life, and became it
+    host: str = ""  # where its present life runs; empty: on the only host, or nowhere yet
+    other_address: str = ""  # of its next life, if that runs elsewhere; then that of the life that it left
+    moving_to: str = ""  # where its next life shall run, because it cannot stay where it is; empty: where it is
 
 
 @dataclass(frozen=True, slots=True)

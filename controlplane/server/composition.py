@@ -2,7 +2,7 @@
 
 import logging
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future
 from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, replace
@@ -10,7 +10,7 @@ from pathlib import Path
 from threading import Thread
 
 from cachewright.agents.agent import Agent
-from cachewright.agents.backends import BACKENDS
+from cachewright.agents.backends import backend_of
 from cachewright.agents.browsing.browser import Browser
 from cachewright.agents.browsing.connections import CONNECTIONS
 from cachewright.agents.directory.name_server import LOCAL, NameServer, stored
@@ -19,6 +19,7 @@ from cachewright.agents.drills.drills import Drills
 from cachewright.agents.outward.logs.pages import LogPages
 from cachewright.agents.queries.engines import LiveEngines
 from cachewright.agents.queries.vpcs import Ec2, NoEc2
+from cachewright.agents.system.hosts import hosts_in
 from cachewright.agents.system.secrets import Contradiction, DirectorySecrets, shared
 from cachewright.controlplane import own_key
 from cachewright.controlplane.api.counting import CountedRequests
@@ -29,7 +30,9 @@ from cachewright.controlplane.automatic_cutovers import AutomaticCutovers
 from cachewright.controlplane.automatic_snapshots import AutomaticSnapshots
 from cachewright.controlplane.console.choices import choices
 from cachewright.controlplane.console.data.routes import data_routes
+from cachewright.controlplane.console.explain import explain_routes
 from cachewright.controlplane.console.figures import EVERY
+from cachewright.controlplane.console.hosts import HostDesk, host_routes
 from cachewright.controlplane.console.live import LivePage
 from cachewright.controlplane.console.logs import log_routes
 from cachewright.controlplane.console.maintenance import maintenance_routes
@@ -42,6 +45,7 @@ from cachewright.controlplane.console.stacks import stack_routes
 from cachewright.controlplane.maintenance import Maintenance
 from cachewright.controlplane.model.cache import Cache, Key
 from cachewright.controlplane.model.drills import NoSuchTarget
+from cachewright.controlplane.model.hosts import Host, letters
 from cachewright.controlplane.model.quotas import Quotas
 from cachewright.controlplane.sampling import Sampling
 from cachewright.controlplane.server.clock import now
@@ -79,14 +83,16 @@ def control_plane(
         for words in moved:
             log.warning("%s", words)
         _release_all(store)
+        hosts, zones = told(settings, store)
         instance, secret_store = identified(settings, store), installed(settings, store)
-        agent = Agent(store, settings, instance, BACKENDS[settings.runtime](instance, secret_store), now)
+        backend = backend_of(settings.runtime, instance, secret_store, hosts_in(store).known())
+        agent = Agent(store, settings, instance, backend, now)
         engines = LiveEngines(agent.tools, agent.buckets, kms=agent.kms, ec2=_ec2(settings))
         stack.callback(engines.close)
-        drills = Drills(store, agent.tools, ENTRANCES[settings.runtime], now, settings.zones)
+        drills = Drills(store, agent.tools, ENTRANCES[settings.runtime], now, zones)
         maintenance = Maintenance(store, now, settings.poll_interval)
         automatic = AutomaticSnapshots(store, now, random.SystemRandom())
-        plain = _dispatch(store, settings, engines)
+        plain = _dispatch(store, replace(settings, zones=zones), engines)
         recorded, cutovers = RecordedRequests(plain, now), AutomaticCutovers(store, plain)
         dispatch = CountedRequests(recorded)
         page = LivePage(store, recorded, lambda: agent.seen().nodes, now)
@@ -104,12 +110,14 @@ def control_plane(
                 maintenance_routes(lambda target, account: asdict(maintenance.run(target, account))),
                 snapshot_routes(automatic),
                 pace_routes(agent),
+                explain_routes(lambda target, account: agent.explained(_meant(store, target, account))),
+                host_routes(HostDesk(store, agent.silent_hosts, bool(hosts))),
                 metrics_routes(lambda: replace(agent.seen(), requests=dispatch.requests)),
                 notification_routes(store),
                 stack_routes(store),
                 log_routes(LogPages(lambda target, account: _meant(store, target, account), agent.tools)),
                 data_routes(browser),
-                *page.routers(choices(settings.zones, settings.region)),
+                *page.routers(choices(zones, settings.region)),
             ],
         )
         for worker in (agent, drills, maintenance, automatic, cutovers, updates, Sampling(page.sample, EVERY)):
@@ -119,6 +127,16 @@ def control_plane(
         proceed()
         Thread(target=cleared, args=[settings], name="doctor", daemon=True).start()
         yield app
+
+
+def told(settings: Settings, store: Store) -> tuple[Mapping[str, Host], tuple[str, ...]]:
+    """The hosts that are known from now on, those of the file of the settings among them, and the letters of the zones:
+    those that have a host, where there are hosts.
+    """
+    with store.write() if settings.hosts else store.read() as transaction:
+        transaction.hosts.tell(settings.hosts)
+        hosts = transaction.hosts.all()
+    return hosts, letters(hosts) or settings.zones
 
 
 def _meant(store: Store, target: str, account: str) -> Cache:

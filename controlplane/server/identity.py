@@ -2,10 +2,11 @@
 
 from datetime import UTC, datetime
 
-from cachewright.agents.backends import BACKENDS, INSTANCE, instance_of
+from cachewright.agents.backends import INSTANCE, backend_of, instance_of
 from cachewright.agents.planning.containers import Container
 from cachewright.agents.planning.labels import AHEAD, CACHE
 from cachewright.agents.planning.verdicts import Later, Never
+from cachewright.agents.system.hosts import hosts_in
 from cachewright.agents.system.secrets import DirectorySecrets
 from cachewright.controlplane import data_directory
 from cachewright.controlplane.server.resources import CannotServe, writable
@@ -34,7 +35,8 @@ def require_known(settings: Settings, store: Store, why: str = "") -> None:
     if known or not kept:
         return
     lost = why or f"cannot use {store.name}: it is empty"
-    backend = BACKENDS[settings.runtime](kept, DirectorySecrets(settings.data_dir, lambda: datetime.now(UTC)))
+    secrets = DirectorySecrets(settings.data_dir, lambda: datetime.now(UTC))
+    backend = backend_of(settings.runtime, kept, secrets, hosts_in(store).known())
     try:
         found = {cache_of(container) for container in backend.runtime.containers()}
     except (Later, Never) as verdict:

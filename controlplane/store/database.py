@@ -21,6 +21,7 @@ from cachewright.controlplane.store.facts import Facts
 from cachewright.controlplane.store.failovers import Failovers
 from cachewright.controlplane.store.failures import Unusable
 from cachewright.controlplane.store.first_tables import create_tables
+from cachewright.controlplane.store.hosts import Hosts
 from cachewright.controlplane.store.leases import Leases
 from cachewright.controlplane.store.log_deliveries import LogDeliveries
 from cachewright.controlplane.store.notifications import Notifications
@@ -32,7 +33,7 @@ from cachewright.controlplane.store.secrets import Secrets
 from cachewright.controlplane.store.snapshots import Snapshots
 from cachewright.controlplane.store.soundness import RELEASE, check, require_known, revision_of
 from cachewright.controlplane.store.stacks import Stacks
-from cachewright.controlplane.store.tables import facts, metadata, secrets
+from cachewright.controlplane.store.tables import facts, hosts, metadata, secrets
 from cachewright.controlplane.store.tags import ResourceTags
 from cachewright.controlplane.store.taken import SnapshotsTaken
 from cachewright.controlplane.store.turns import WriteTurns
@@ -40,7 +41,7 @@ from cachewright.controlplane.store.updates import Updates
 from cachewright.controlplane.store.wake import LocalWake, NotifyWake, Wake, Woken
 
 WRITERS_LOCK = 4568  # any number that nobody else locks in the same database
-KEPT = (facts, secrets)  # tables of what belongs to the installation; every other one is about caches and is erased
+KEPT = (facts, secrets, hosts)  # tables of what belongs to the installation; every other one is erased
 REACHED_WITHIN = 10  # seconds in which a database server takes a connection
 WRITTEN_WITHIN = 10  # seconds that a writer waits for others
 
@@ -101,6 +102,11 @@ class Transaction:
     def log_deliveries(self) -> LogDeliveries:
         """Logs that are delivered."""
         return LogDeliveries(self.connection)
+
+    @property
+    def hosts(self) -> Hosts:
+        """The machines that run nodes."""
+        return Hosts(self.connection)
 
     @property
     def stacks(self) -> Stacks:

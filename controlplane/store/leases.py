@@ -31,20 +31,30 @@ class Leases:
         Facts(self.connection).write(f"last {space}", str(number))
         return number
 
+    def another(self, space: str, numbers: Sequence[int], incarnation: str, name: str, present: int) -> int:
+        """A number beside the `present` one of `name`, that it never had: a name has two at most, and the older one
+        goes.
+        """
+        mine = (leases.c.incarnation == incarnation, leases.c.space == space, leases.c.name.in_(_both(name)))
+        self.connection.execute(delete(leases).where(*mine, leases.c.number != present))
+        held = self.connection.execute(select(leases.c.name).where(*mine)).scalar()
+        return self.take(space, numbers, incarnation, next(one for one in _both(name) if one != held))
+
     def release(self, incarnation: str, name: str | None = None) -> int:
         """The end of one lease of a cache, or of all; how many ended."""
         query = delete(leases).where(leases.c.incarnation == incarnation)
-        return self.connection.execute(query if name is None else query.where(leases.c.name == name)).rowcount
+        return self.connection.execute(query if name is None else query.where(leases.c.name.in_(_both(name)))).rowcount
 
     def keep(self, incarnation: str, nodes: Collection[str]) -> int:
         """The end of the leases of all nodes but these; how many ended. Only the name of a node has a dot."""
         mine = (leases.c.incarnation == incarnation, leases.c.name.contains("."))
-        return self.connection.execute(delete(leases).where(*mine, leases.c.name.not_in(nodes))).rowcount
+        kept = [each for node in nodes for each in _both(node)]
+        return self.connection.execute(delete(leases).where(*mine, leases.c.name.not_in(kept))).rowcount
 
     def transfer(self, incarnation: str, candidate: str, name: str | None = None) -> None:
         """One lease of a cache, or all, become those of the cache that was made out of it."""
         query = update(leases).where(leases.c.incarnation == incarnation).values(incarnation=candidate)
-        self.connection.execute(query if name is None else query.where(leases.c.name == name))
+        self.connection.execute(query if name is None else query.where(leases.c.name.in_(_both(name))))
 
     def hand_over(self, owner: str, name: str, incarnation: str, node: str) -> bool:
         """One lease becomes that of a node of a cache; whether the owner had it."""
@@ -62,3 +72,8 @@ class Leases:
             if self.connection.execute(here).first() is None:
                 return number
         raise Exhausted(f"no free number among the {len(numbers)} for {space}")
+
+
+def _both(name: str) -> tuple[str, str]:
+    """Under which names the numbers of one name are kept; no name ends so."""
+    return name, f"{name}@"

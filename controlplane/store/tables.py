@@ -1,6 +1,7 @@
 """The tables. A change here needs a migration in `migrations/versions`, and `REVISION` in `revision.py` its name."""
 
 from sqlalchemy import (
+    BigInteger,
     Boolean,
     Column,
     DateTime,
@@ -189,6 +190,25 @@ stacks = Table(
     Column("name", String(128), primary_key=True),
     Column("revision", Integer, nullable=False),
     Column("document", Text, nullable=False),
+)
+
+# The machines that run nodes: a document of each.
+hosts = Table(
+    "hosts",
+    metadata,
+    Column("name", String(32), primary_key=True),
+    Column("document", Text, nullable=False),
+)
+
+# Which nodes are on which host, or are to be, and how many bytes each takes there.
+placements = Table(
+    "placements",
+    metadata,
+    Column("incarnation", String(16), primary_key=True),
+    Column("node", String(96), primary_key=True),
+    Column("host", String(32), primary_key=True),
+    Column("memory", BigInteger, nullable=False),
+    Index("placements_by_host", "host", "memory"),
 )
 
 # What the installation remembers about itself: its name, its network, where the search for addresses goes on.

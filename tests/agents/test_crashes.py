@@ -10,8 +10,10 @@ from typing import Any
 import pytest
 
 from cachewright.agents.backends import Backend
+from cachewright.agents.memory.hosts import Power
 from cachewright.controlplane.model.applied_updates import Applied
 from cachewright.controlplane.model.cache import Address, Kind, Transit
+from cachewright.controlplane.model.hosts import Host
 from cachewright.controlplane.model.upstreams import Upstream
 from cachewright.controlplane.model.versions import Engine
 from tests import outside
@@ -209,6 +211,28 @@ def end_migration(home: House) -> None:
     asked(home, upstream=None)
 
 
+def on_hosts(home: House) -> None:
+    """The group is on three hosts."""
+    home.tell_hosts(*(Host(f"h{zone}", f"tcp://{zone}:1", zone, f"10.77.0.{at}") for at, zone in enumerate("abc", 1)))
+    home.group("rg")
+
+
+def lose_host(home: House) -> None:
+    """The host of the primary is cut off, and comes back once it is without nodes."""
+    on_hosts(home)
+    home.machine.power("ha", Power.CUT)
+    home.settle()
+    home.machine.power("ha", Power.ON)
+    home.machine.power("hb", Power.OFF)
+
+
+def drain_host(home: House) -> None:
+    """The primary has to leave its host."""
+    on_hosts(home)
+    with home.store.write() as transaction:
+        transaction.hosts.write(replace(transaction.hosts.all()["ha"], draining=True))
+
+
 WAYS: tuple[Callable[[House], None], ...] = (
     create,
     fail_over,
@@ -227,6 +251,8 @@ WAYS: tuple[Callable[[House], None], ...] = (
     migrate,
     lose_a_migrating_primary,
     end_migration,
+    lose_host,
+    drain_host,
 )
 
 

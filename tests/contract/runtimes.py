@@ -1,9 +1,11 @@
 """Runtimes for contract tests: the pretend one and the real one, each with a stranger on the same engine."""
 
+import os
 import socket
 import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 
@@ -12,11 +14,13 @@ from cachewright.agents.memory.runtime import MemoryRuntime
 from cachewright.agents.planning.containers import Blueprint, Container, File
 from cachewright.agents.runtime.connection import Engine
 from cachewright.agents.runtime.docker import DockerRuntime
+from cachewright.agents.runtime.hosts.runtime import HostsRuntime
 from cachewright.agents.runtime.images import Images
 from cachewright.agents.runtime.network import Network
 from cachewright.agents.runtime.runtime import Runtime
 from cachewright.controlplane.model.versions import Engine as EngineName
 from cachewright.controlplane.model.versions import requested_version
+from tests.machines import NAMES, WHERE, Machines
 
 ABSENT_IMAGE = "cachewright/absent:0"
 SERVER = ("redis-server", "/cache/node.conf")
@@ -34,6 +38,8 @@ class World:
     prefix: str
     answers: Callable[[str], bool]
     another: Callable[[], Runtime]  # the same runtime as another process has it
+    hosts: tuple[str, ...] = ("",)
+    close: Callable[[], object] = lambda: None
 
     def blueprint(self, number: int = 0, **labels: str) -> Blueprint:
         return Blueprint(
@@ -44,6 +50,7 @@ class World:
             memory=64 << 20,
             labels={"number": str(number), **labels},
             files=(CONFIG,),
+            host=self.hosts[number % len(self.hosts)],
         )
 
     def seen(self, name: str) -> Container | None:
@@ -89,12 +96,41 @@ def _accepts(address: str) -> bool:
         return False
 
 
+def hosts(instance: str) -> World:
+    """Several engines as one. Nobody but containers reaches an overlay network: one of them tries who answers."""
+    row, images = requested_version(EngineName.REDIS, "7.1"), Images(Engine())
+    image = images.find(row.engine, row.version, row.family, row.upstream).reference
+    three, probe = Machines(Path(os.environ[WHERE])), f"{instance}-probe"
+    three.load(image, python := images.nftables().reference)
+    runtime, stranger = HostsRuntime(instance, three.hosts), HostsRuntime(f"{instance}x", three.hosts)
+    network = runtime.open_network()
+    words = ("--entrypoint", "python3", python, "-c", "import time; time.sleep(600)")
+    three.docker(1, "run", "-d", "--name", probe, "--network", network.name, *words)
+
+    def answers(address: str) -> bool:
+        attempt = f"import socket; print(socket.socket().connect_ex(('{address}', 6379)))"
+        return (
+            three.docker(1, "exec", probe, "python3", "-c", f"import socket; socket.setdefaulttimeout(1); {attempt}")
+            == "0"
+        )
+
+    return World(
+        *(runtime, stranger, network, image, instance, answers),
+        another=lambda: HostsRuntime(instance, three.hosts),
+        hosts=NAMES,
+        close=lambda: three.docker(1, "rm", "-f", probe),
+    )
+
+
 WORLDS = [pytest.param(memory, id="memory"), pytest.param(docker, id="docker", marks=pytest.mark.docker)]
+if WHERE in os.environ:  # they take minutes on several hosts
+    WORLDS.append(pytest.param(hosts, id="hosts", marks=pytest.mark.docker))
 
 
 def opened(make: Callable[[str], World]) -> Iterator[World]:
     """A world of its own, taken away afterwards."""
     made = make(f"cwrt-{uuid.uuid4().hex[:8]}")
     yield made
+    made.close()
     made.runtime.raze()
     made.stranger.raze()

@@ -246,6 +246,20 @@ def test_pages(store: Store) -> None:
     assert [[cache.key.id for cache in page] for page in groups] == [["a", "b"], ["b"]]
 
 
+def test_a_node_that_moves_has_two_addresses(store: Store) -> None:
+    numbers, node = range(10, 16), "rg-001.0001"
+    with store.write() as transaction:
+        leases = transaction.leases
+        first = leases.take("node", numbers, "one", node)
+        second = leases.another("node", numbers, "one", node, first)
+        assert leases.take("node", numbers, "two", node) not in (first, second)
+        third = leases.another("node", numbers, "one", node, second)  # and the first is given up
+        assert third not in (first, second)
+        assert leases.keep("one", [node]) == 0
+        leases.transfer("one", "three", node)
+        assert leases.release("three", node) == 2
+
+
 def test_leases_go_round(store: Store) -> None:
     numbers = range(10, 13)
     with store.write() as transaction:

@@ -165,6 +165,9 @@ NODE = NodeStatus(
     updating_since=DAY,
     updated_at=DAY,
     ahead="cachewright-i-warm-1",
+    host="h1",
+    other_address="10.200.4.9",
+    moving_to="h2",
 )
 STATUS = Status(
     Phase.MODIFYING,
@@ -308,7 +311,7 @@ CAME: Mapping[int, Mapping[type, tuple[str, ...]]] = {
     },
     4: {
         Change: ("more_replicas", "migrated"),
-        NodeStatus: ("image", "update", "updating_since", "updated_at", "ahead"),
+        NodeStatus: ("image", "update", "updating_since", "updated_at", "ahead", "host", "other_address", "moving_to"),
         Presentation: ("subnet_ids", "connection_type"),
         Schedule: ("daily_snapshot_time",),
         ShardStatus: ("lost_since", "upstream"),

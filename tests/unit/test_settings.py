@@ -8,11 +8,13 @@ import pytest
 
 from cachewright.controlplane.choice import WrongSettings, settings, unknown
 from cachewright.controlplane.model.access_keys import AccessKey, Role
+from cachewright.controlplane.model.hosts import Host
 from cachewright.controlplane.model.pace import AS_IT_IS, Deed, Pace, pace_of
 from cachewright.controlplane.model.versions import Engine, requested_version
 from cachewright.controlplane.settings import EndpointMode, RuntimeKind, Settings
 
 HOME = Path.home()
+HOST = '[{"name": "h1", "engine": "tcp://h1:1", "zone": "a", "address": "h1"}]'
 SERVICES = {
     "SNS": "SNS",
     "LOGS": "CLOUDWATCH_LOGS",
@@ -41,6 +43,7 @@ RIGHT: Mapping[str, Mapping[str, object]] = {
              "memcached=1, redis:7.1=1,redis:7.1=1,valkey:8.1=0": {
                  requested_version(Engine.MEMCACHED, None): 1, requested_version(Engine.REDIS, "7.1"): 2}},
     "ZONES": {"": ("a", "b", "c"), "a": ("a",), "a, b": ("a", "b"), '["c", "d"]': ("c", "d")},
+    "HOSTS": {"": (), HOST: (Host("h1", "tcp://h1:1", "a", "h1"),)},  # files of them: tests/unit/test_hosts.py
     "ALLOWED_HOSTS": {"": (), "a,b.test": ("a", "b.test"), '["a"]': ("a",), "10.0.0.1": ("10.0.0.1",)},
     "CREDENTIALS": {"": {}, "AKID:secret": {"AKID": AccessKey("AKID", "secret")},
                     "123456789012:a/b+c, R_1:s:210987654321:reader": {
@@ -78,6 +81,7 @@ WRONG: Mapping[str, tuple[str, ...]] = {
     "PACE": ("maybe", "-1", "boil=3", "create=", "failover=20,"),
     "WARM": ("redis", "redis:7.1", "redis:7.1=x", "redis:7.1=101", "redis:5=1", "mysql:8=1", "redis:7.1=-1"),
     "ZONES": ("[]", "ab", "A", "a,a", "a,,b", ",", "[1]", "{}", '["a"', "1"),
+    "HOSTS": ("[", "[1]", HOST.replace("tcp", "http"), "/nowhere/hosts.toml", "/tmp", "~nobody-of-that-name/x"),
     "ALLOWED_HOSTS": ("*", "http://x", "x:80", "a,,b", "a b", "[1]", "{}"),
     "CREDENTIALS": ("x", "/nowhere/credentials", "/tmp", "~nobody-of-that-name/x", "AKID:", "AKID:s:1", "A-B:s",
                     "AKID:s:123456789012:owner", "AKID:s,", "AKID:s,AKID:t", "AKID:s:123456789012:reader:x"),

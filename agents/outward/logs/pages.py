@@ -10,7 +10,7 @@ from cachewright.agents.outward.logs.reading import Part, unread
 from cachewright.agents.planning.log_delivery import MOST
 from cachewright.agents.planning.log_records import engine_line, engine_record
 from cachewright.agents.planning.verdicts import Later, Never
-from cachewright.agents.reconcile.blueprints import container_name
+from cachewright.agents.reconcile.blueprints import container_of
 from cachewright.agents.tools import Tools
 from cachewright.controlplane.model.cache import Cache, Node
 from cachewright.controlplane.model.drills import Unfit
@@ -71,7 +71,7 @@ def _slow(tools: Tools, cache: Cache, node: Node, after: str) -> tuple[list[_Row
 
 def _engine(tools: Tools, cache: Cache, node: Node, after: str) -> tuple[list[_Row], str]:
     since = int(after) if after.isdigit() else 0
-    logged = tools.runtime.log(container_name(tools.instance, cache.key, node.name), since, MOST)
+    logged = tools.runtime.log(container_of(tools.instance, cache, node.name), since, MOST)
     rows = [(one.moment, _shown(node, one.text)) for one in logged]
     return rows, str(logged[-1].moment) if logged else after or NOTHING
 

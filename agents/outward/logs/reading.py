@@ -8,7 +8,7 @@ from cachewright.agents.outward.logs.destinations import LogStream
 from cachewright.agents.planning.links import reach
 from cachewright.agents.planning.log_delivery import MOST, Item, SlowPosition, missing, slow_position
 from cachewright.agents.planning.log_records import engine_line, engine_record, slow_record
-from cachewright.agents.reconcile.blueprints import container_name
+from cachewright.agents.reconcile.blueprints import container_of
 from cachewright.agents.tools import Tools
 from cachewright.controlplane.model.cache import Cache, Node
 from cachewright.controlplane.model.log_delivery import LogConfiguration, LogType
@@ -63,7 +63,7 @@ def _slow_items(tools: Tools, part: Part, reached: str) -> Sequence[Item]:
 def _engine_items(tools: Tools, part: Part, reached: str) -> Sequence[Item]:
     cache, wanted = part.cache, part.configuration
     since = int(reached) if reached.isdigit() else int(wanted.since.timestamp() * NANOSECONDS)
-    logged = tools.runtime.log(container_name(tools.instance, cache.key, part.node.name), since, MOST)
+    logged = tools.runtime.log(container_of(tools.instance, cache, part.node.name), since, MOST)
     return [
         Item(engine_record(part.node, line, wanted.format) if line else None, str(moment))
         for moment, line in ((one.moment, engine_line(one.text)) for one in logged)

@@ -10,7 +10,7 @@ from threading import Lock
 from cachewright.agents.engines.driver import Driver
 from cachewright.agents.outward.metrics.windows import Windows
 from cachewright.agents.planning.links import Reach, reach
-from cachewright.agents.reconcile.blueprints import container_name
+from cachewright.agents.reconcile.blueprints import container_of
 from cachewright.agents.reconcile.questions import true_of
 from cachewright.agents.runtime.runtime import Runtime
 from cachewright.controlplane.model.cache import Cache, Node, Shard
@@ -96,7 +96,7 @@ class Collector:
             for node in shard.nodes:
                 known = cache.status.nodes.get(node.name)
                 if known and known.answered:
-                    name = container_name(self._instance, cache.key, node.name)
+                    name = container_of(self._instance, cache, node.name)
                     where = reach(cache.status, node.name)
                     abroad = _copies_another_region(cache, shard, node)
                     yield _Target(place(cache, shard, node), cache.spec.engine, where, name, abroad)

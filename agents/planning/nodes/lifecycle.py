@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from cachewright.agents.planning.labels import FINGERPRINT, PARAMETERS, STATIC
 from cachewright.agents.planning.nodes.parameters import tuned
 from cachewright.agents.planning.world import Condition, Sight, condition
-from cachewright.controlplane.model.cache import Node, NodeStatus
+from cachewright.controlplane.model.cache import Address, Node, NodeStatus
 from cachewright.controlplane.model.fingerprints import Fingerprints
 from cachewright.controlplane.model.lifecycle import NodePhase
 
@@ -196,7 +196,7 @@ def rebuilt(status: NodeStatus, fingerprints: Fingerprints) -> NodeStatus:
     """The same node in its next life. A reboot in progress ends with it: the contents are gone either way."""
     first = status.phase is NodePhase.CREATING
     return replace(
-        with_volume(status, fingerprints.logged),
+        relocated(with_volume(status, fingerprints.logged)),
         phase=NodePhase.CREATING if first else NodePhase.RECOVERING,
         life=status.life + 1,
         fingerprint=fingerprints.fingerprint,
@@ -208,6 +208,24 @@ def rebuilt(status: NodeStatus, fingerprints: Fingerprints) -> NodeStatus:
         astray_since=None,
         rebooting_from="",
     )
+
+
+def fits(status: NodeStatus, fingerprints: Fingerprints) -> bool:
+    """Whether a node is made as desired, and may stay where it is."""
+    return fingerprints.fit(status.fingerprint) and not status.moving_to
+
+
+def relocated(status: NodeStatus) -> NodeStatus:
+    """A node whose life from now on is where it was to move to, if it was: at another address, since a Swarm keeps that
+    of a container on a host that died. Its volume there is another one, and empty; no name of a host has a dot.
+    """
+    if not status.moving_to:
+        return status
+    host, volumes = status.moving_to, (name.partition(".")[0] for name in (status.volume, status.spare))
+    volume, spare = (f"{name}.{host}" if name else "" for name in volumes)
+    here, there = status.address, status.other_address
+    moved = replace(status, address=Address(there, here.port), other_address=here.host) if there else status
+    return replace(moved, host=host, moving_to="", volume=volume, spare=spare, logged=False, copied="")
 
 
 def with_volume(status: NodeStatus, logged: bool | None) -> NodeStatus:

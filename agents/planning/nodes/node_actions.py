@@ -11,6 +11,7 @@ from cachewright.agents.planning.actions import (
     ApplyParameters,
     Interrupt,
     Launch,
+    Remove,
     Restart,
     Unpause,
 )
@@ -20,6 +21,7 @@ from cachewright.agents.planning.images import Fetch, Image, ImageNeed, Job, nee
 from cachewright.agents.planning.labels import ACCESS
 from cachewright.agents.planning.links import NOBODY, Link
 from cachewright.agents.planning.members import departing, is_surge
+from cachewright.agents.planning.nodes.lifecycle import fits
 from cachewright.agents.planning.nodes.logs import is_unusable
 from cachewright.agents.planning.nodes.parameters import begins_anew, is_tuned
 from cachewright.agents.planning.nodes.relays import lacks_relay, relay_for
@@ -33,22 +35,23 @@ from cachewright.controlplane.model.fingerprints import Fingerprints, fingerprin
 
 
 def node_actions(
-    cache: Cache, interim: Cache, status: Status, world: World, zones_down: frozenset[str]
+    cache: Cache, interim: Cache, status: Status, world: World, away: frozenset[str]
 ) -> list[Action | Job]:
-    """One container for each node, in its present life, with the desired logins; none where a zone is down. Where the
+    """One container for each node, in its present life, with the desired logins; none for those `away`. Where the
     image for a container is not at hand, it comes first.
     """
     fingerprints, need = fingerprints_of(cache.spec), need_of(cache.spec)
     actions: list[Action | Job] = [*_adoptions(status, world)]
     cluster = Cluster(cache, interim, status, world) if cache.spec.clustered else None
     cluster_nodes = cluster.cluster_nodes() if cluster else ()
-    away = {node.name for node in interim.spec.nodes if node.zone in zones_down}
-    away |= cluster.starting_later(away) if cluster else set()
-    away |= waiting(interim, status)
+    later = cluster.starting_later(set(away)) if cluster else set()
+    held = away | later | waiting(interim, status)
     begins = seeds(cache, status)
-    for name in (name for name in _needed(cache, interim, status, world) if name not in away):
+    for name in (name for name in _needed(cache, interim, status, world) if name not in held):
         sight, known = world.at(name), status.nodes[name]
         match condition(sight, known):
+            case Condition.STALE if sight.container and sight.container.host != known.host:
+                actions.append(Remove(sight.container.name))  # before its address leads elsewhere
             case Condition.ABSENT | Condition.STALE:
                 follows = _primary_for(interim, status, world, name)
                 anew = bool(known.volume) and _copies_anew(interim, status, world, name)
@@ -100,7 +103,7 @@ def _needed(cache: Cache, interim: Cache, status: Status, world: World) -> list[
     fingerprints = fingerprints_of(cache.spec)
     waiting = _waits_for_succession(interim, status, world)
     desired = [node.name for node in cache.spec.nodes]
-    outdated = any(not fingerprints.fit(status.nodes[name].fingerprint) for name in desired)
+    outdated = any(not fits(status.nodes[name], fingerprints) for name in desired)
     extras = [node.name for node in interim.spec.nodes if is_surge(node.name) and outdated]
     extras += _returning(cache, interim, status, world)
     return [

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from cachewright.agents.planning.containers import State
 from cachewright.agents.planning.labels import FINGERPRINT, LIFE, TRANSIT, has_volume, knows_login
-from cachewright.agents.planning.nodes.lifecycle import rebuilt, with_volume
+from cachewright.agents.planning.nodes.lifecycle import fits, rebuilt, relocated, with_volume
 from cachewright.agents.planning.shards.replicas import UNABLE, Replicas
 from cachewright.agents.planning.world import Condition
 from cachewright.controlplane.model.cache import Cache, NodeStatus, ShardStatus, Transit
@@ -116,8 +116,9 @@ def _resumed(replicas: Replicas) -> NodeStatus | None:
     if sight.container is None or place is None or not place.leads:
         return None
     labels = sight.container.labels
+    known = replace(replicas.nodes[name], moving_to=sight.container.host)
     return replace(
-        with_volume(replicas.nodes[name], has_volume(labels)),
+        with_volume(relocated(known), has_volume(labels)),
         life=int(labels[LIFE]),
         fingerprint=labels.get(FINGERPRINT, ""),
         transit=Transit(labels.get(TRANSIT, Transit.OFF)),
@@ -227,7 +228,7 @@ def _departure(election: Election) -> Decision | None:
 def _renewal(election: Election) -> Decision | None:
     """Something is made otherwise than desired: replicas are rebuilt first, one by one, the primary after a change."""
     replicas, fingerprints = election.replicas, election.fingerprints
-    outdated = [name for name in replicas.names if not fingerprints.fit(replicas.nodes[name].fingerprint)]
+    outdated = [name for name in replicas.names if not fits(replicas.nodes[name], fingerprints)]
     if not outdated or not replicas.all_in_sync():
         return None
     for name in outdated:

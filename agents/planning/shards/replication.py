@@ -48,7 +48,9 @@ def _appointment(replicas: Replicas, view: Replication, endpoint: Address | None
     if not replicas.yields:
         return [] if _is_given_away(replicas, view) else _promotion(replicas, view, endpoint)
     rival = replicas.world.at(replicas.status.old_primary).container
-    return [Disconnect(rival.name)] if rival and replicas.world.may_write(replicas.status.old_primary) else []
+    fenced = replicas.world.is_unheard(replicas.status.old_primary)  # its host sees to it
+    due = rival and not fenced and replicas.world.may_write(replicas.status.old_primary)
+    return [Disconnect(rival.name)] if rival and due else []
 
 
 def _is_given_away(replicas: Replicas, view: Replication) -> bool:
@@ -73,8 +75,8 @@ def _takeover(replicas: Replicas, view: Replication, endpoint: Address | None) -
         return [ReplicateFrom(primary, predecessor.link)]
     if not (view.linked and predecessor.settled):
         return []
-    back = link(predecessor.known, replicas.nodes[primary])
-    return [TakeOver(predecessor.key, predecessor.node, predecessor.reach, primary, back)]
+    back, host = link(predecessor.known, replicas.nodes[primary]), predecessor.known.host
+    return [TakeOver(predecessor.key, predecessor.node, predecessor.reach, primary, back, host)]
 
 
 def _reinstating(replicas: Replicas) -> list[Action]:
@@ -93,12 +95,15 @@ def _promotion(replicas: Replicas, view: Replication, endpoint: Address | None) 
     place = rival.answer.replication if rival.answer else None
     if (
         place
+        and rival.container
         and place.leads
         and view.linked
         and view.follows
         and view.follows.host == replicas.nodes[old_primary].address.host
     ):
-        return [Switchover(old_primary, leader, endpoint, rival.entry)]
+        return [Switchover(old_primary, leader, endpoint, rival.container.name, rival.entry)]
+    if replicas.world.is_unheard(old_primary):
+        return [Promote(leader, endpoint)]  # the old one's host is out of reach, and lets nobody in by now
     if rival.container and rival.container.state in (State.RUNNING, State.PAUSED) and not rival.refused:
         return [ForcedFailover(rival.container.name, leader, endpoint)]
     return [Promote(leader, endpoint)]

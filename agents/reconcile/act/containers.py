@@ -60,7 +60,7 @@ def _make_volume(acting: Acting, launch: Launch) -> None:
     if launch.seed or launch.anew:
         runtime.remove(acting.blueprints.name(launch.node))
         runtime.remove_volume(volume)
-    runtime.create_volume(volume, acting.blueprints.labels(launch.node))
+    runtime.create_volume(volume, acting.blueprints.labels(launch.node), acting.status.nodes[launch.node].host)
 
 
 def _discard(acting: Acting, container: str) -> None:

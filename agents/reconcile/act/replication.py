@@ -38,20 +38,20 @@ def carry_out(acting: Acting, action: OfReplication) -> None:
             replication.promote(to(node))
             acting.route_primary(endpoint, node)
             runtime.kill(container)
-        case Switchover(old_primary, node, endpoint, entry):
+        case Switchover(old_primary, node, endpoint, container, entry):
             before = reach(acting.status, old_primary, entry)
             hears = replication.switchover(before, to(node))
             acting.route_primary(endpoint, node)
             # It is rebuilt next; nobody shall wait for it meanwhile.
             if not (hears and _shuts_down(replication, before)):
-                runtime.kill(acting.blueprints.name(old_primary))
-        case TakeOver(key, old_primary, before, node, behind):
+                runtime.kill(container)
+        case TakeOver(key, old_primary, before, node, behind, host):
             if replication.switchover(before, to(node)):
                 with suppress(Later):  # its own cache has it follow and go on, too
                     replication.replicate_from(before, behind)
                     replication.resume_writes(before)
             else:
-                runtime.kill(container_name(acting.tools.instance, key, old_primary))
+                runtime.kill(container_name(acting.tools.instance, key, old_primary, host))
         case ResumeWrites(node):
             replication.resume_writes(to(node))
         case _:

@@ -35,6 +35,7 @@ def taken_over(context: Context, group: Cache, cluster: Cache) -> Cache:
     """The group with the node of a cache cluster that ends hereby; the group is not written yet."""
     transaction = context.transaction
     transaction.leases.transfer(cluster.incarnation, group.incarnation)
+    transaction.hosts.transfer(cluster.incarnation, group.incarnation)
     transaction.caches.remove(cluster)
     spec = replace(group.spec, origins=_origins(cluster), updates=cluster.spec.updates)
     return replace(group, spec=spec, status=replace(_report(cluster, *cluster.spec.nodes), phase=Phase.CREATING))
@@ -52,6 +53,7 @@ def retain(context: Context, group: Cache, node: Node) -> Cache:
     status = replace(_report(group, node), phase=Phase.AVAILABLE)
     caches.add(replace(cluster, created_at=group.status.nodes[node.name].created_at or context.now, status=status))
     context.transaction.leases.transfer(group.incarnation, cluster.incarnation, node.name)
+    context.transaction.hosts.transfer(group.incarnation, cluster.incarnation, node.name)
     return remainder
 
 

@@ -1,0 +1,75 @@
+"""What the gateway of one of several hosts is made from: it stands on the network that they share, and publishes ports
+at the address of its host. Pure, but for the start script, read once.
+
+Whoever reaches the host reaches the port by which it is administered, so that takes nobody without its certificate.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from ipaddress import ip_address
+from pathlib import Path
+from string import Template
+
+from cachewright.agents.gateway import blueprint
+from cachewright.agents.gateway.blueprint import ADMIN, DOOR, Place
+from cachewright.agents.gateway.gateway import Routes
+from cachewright.agents.planning.containers import ANYWHERE, Blueprint, File
+from cachewright.controlplane.model.cache import Address
+from cachewright.controlplane.model.hosts import Host
+
+_INSIDE = 1026  # where the runtime API listens to HAProxy itself
+_CONFIG, _START = "/gateway/haproxy.cfg", "/gateway/start.sh"
+_IDENTITY, _AUTHORITY = "/gateway/administration.pem", "/gateway/administrators.pem"
+_SCRIPT = Template((Path(__file__).parent / "host.sh").read_text())
+_ADMINISTRATION = f"""
+frontend administration
+    bind 0.0.0.0:{ADMIN} ssl crt {_IDENTITY} ca-file {_AUTHORITY} verify required
+    default_backend administration
+
+backend administration
+    server own 127.0.0.1:{_INSIDE}
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Administration:
+    """What a gateway, and whoever administers it, prove with who they are; PEM."""
+
+    certificate: bytes
+    key: bytes = field(repr=False)
+    authority: bytes  # who else has a certificate of it may administer
+
+
+def hosted(made: Blueprint, host: Host, files: tuple[File, ...]) -> Blueprint:
+    """The gateway of one host, from that of an only one."""
+    ports = tuple(replace(port, address=published_at(host)) for port in made.ports)
+    return replace(made, address=ANYWHERE, host=host.name, files=files, ports=ports)
+
+
+def files(place: Place, routes: Routes, administration: Administration) -> tuple[File, ...]:
+    """As `blueprint.files`, for the gateway of a host."""
+    values = {
+        "stats": f"127.0.0.1:{_INSIDE}",
+        "listen": "0.0.0.0",  # noqa: S104 - of its own network
+        "called": place.address,  # whatever address a client has called, of which each host has others
+        "administration": _ADMINISTRATION,
+    }
+    own = blueprint.rendered(place, routes, values)
+    start = File(_START, _SCRIPT.substitute(admin=ADMIN, door=DOOR, config=_CONFIG).encode())
+    identity = administration.certificate + administration.key
+    proof = (File(_IDENTITY, identity), File(_AUTHORITY, administration.authority))
+    return (*(file for file in own if file.path != _START), start, *proof)
+
+
+def published_at(host: Host) -> str:
+    """The address that a host publishes ports at; all that it has where clients call it by a name."""
+    try:
+        return str(ip_address(host.address))
+    except ValueError:
+        return ""
+
+
+def saved(place: Place, routes: Mapping[Address, Sequence[Address]]) -> Iterator[tuple[Address, tuple[Address, ...]]]:
+    """Routes as the gateway knows them, which are told as ports of hosts."""
+    for endpoint, targets in routes.items():
+        yield Address(place.address, endpoint.port), tuple(targets)

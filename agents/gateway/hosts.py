@@ -1,0 +1,114 @@
+"""The gateways of several hosts as one: each leads the same ports to the same nodes."""
+
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor, wait
+from dataclasses import dataclass, field
+from threading import Lock
+from typing import TypeVar
+
+from cachewright.agents.gateway.gateway import Gateway, Routes
+from cachewright.agents.planning.verdicts import Later, Never
+from cachewright.controlplane.model.cache import Address
+
+T = TypeVar("T")
+Wanted = dict[Address, tuple[Address, ...] | None]  # None: it leads nowhere any more
+
+_WAIT = 3.0  # seconds for which a gateway is waited for that has not been found dead yet
+
+
+@dataclass(slots=True, eq=False)
+class HostGateway:
+    """Implements `Gateway` for one host, by what all hosts' gateways were told. What it missed it is told as soon as a
+    probe finds that it answers.
+    """
+
+    inner: Gateway
+    wanted: Wanted
+    behind: bool = True  # it may have missed something
+    _lock: Lock = field(default_factory=Lock)  # it is told one thing at a time
+
+    def route(self, endpoint: Address, targets: Sequence[Address]) -> None:
+        """See `Gateway`."""
+        self.wanted[endpoint] = tuple(targets)
+        self.tell(endpoint)
+
+    def unroute(self, endpoint: Address) -> None:
+        """See `Gateway`."""
+        self.wanted[endpoint] = None
+        self.tell(endpoint)
+
+    def routes(self) -> Routes:
+        """See `Gateway`."""
+        return self.inner.routes()
+
+    def probe(self) -> None:
+        """See `Gateway`."""
+        self.inner.probe()
+        if self.behind:
+            with self._lock:
+                for endpoint in list(self.wanted):
+                    self._lead(endpoint)
+                self.behind = False
+
+    def tell(self, endpoint: Address) -> None:
+        """Where an endpoint leads by now: of two who tell at the same time the later one is right."""
+        with self._lock:
+            try:
+                self._lead(endpoint)
+            except Later:
+                self.behind = True
+                raise
+
+    def _lead(self, endpoint: Address) -> None:
+        targets = self.wanted[endpoint]
+        if targets is None:
+            self.inner.unroute(endpoint)
+        else:
+            self.inner.route(endpoint, targets)
+
+
+class HostGateways:
+    """Implements `Gateway`. All are told at the same time. One that does not answer keeps nobody waiting for long, and
+    nobody at all once a probe has found that; it is told everything when it answers. Later when nobody could be told.
+    """
+
+    def __init__(self, gateways: Mapping[str, Gateway]) -> None:
+        self._wanted: Wanted = {}
+        self._every = {host: HostGateway(gateway, self._wanted) for host, gateway in gateways.items()}
+        self._pool = ThreadPoolExecutor(8 * len(self._every), thread_name_prefix="gateway")
+
+    def on(self, host: str) -> HostGateway:
+        """The gateway of one host."""
+        return self._every[host]
+
+    def route(self, endpoint: Address, targets: Sequence[Address]) -> None:
+        """See `Gateway`."""
+        self._wanted[endpoint] = tuple(targets)
+        self._any(lambda gateway: gateway.tell(endpoint))
+
+    def unroute(self, endpoint: Address) -> None:
+        """See `Gateway`."""
+        self._wanted[endpoint] = None
+        self._any(lambda gateway: gateway.tell(endpoint))
+
+    def routes(self) -> Routes:
+        """See `Gateway`: as any of them tells that answers."""
+        return self._any(lambda gateway: gateway.routes())
+
+    def probe(self) -> None:
+        """See `Gateway`: whether any of them does."""
+        self._any(lambda gateway: gateway.probe())
+
+    def _any(self, question: Callable[[HostGateway], T]) -> T:
+        """What the first one says, of those that say anything in time, when all have been asked."""
+        asked = [self._pool.submit(question, gateway) for gateway in self._every.values()]
+        wait(asked, timeout=_WAIT)
+        reason = "none of the hosts' gateways answers in time"
+        for each in asked:
+            if each.cancel() or not each.done():
+                continue
+            try:
+                return each.result()
+            except (Later, Never) as verdict:
+                reason = verdict.reason
+        raise Later(reason)

@@ -1,0 +1,155 @@
+"""On which host a node runs: one of its zone first, then one that has none of its shard, then that with most room."""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+
+from cachewright.agents.planning.host_leases import judges
+from cachewright.agents.planning.nodes.lifecycle import relocated
+from cachewright.controlplane.model.cache import Cache, Node, NodeStatus, Status
+from cachewright.controlplane.model.events import CLUSTER, Event
+from cachewright.controlplane.model.hosts import Host
+
+UNLIMITED = 1 << 62  # bytes, of a host of which nobody said how much it has
+
+
+@dataclass(frozen=True, slots=True)
+class Sites:
+    """Where nodes may run; nothing when no hosts were told: there is one, and every node is on it."""
+
+    hosts: Mapping[str, Host] = field(default_factory=dict)
+    silent: Mapping[str, str] = field(default_factory=dict)  # those that do not answer, and why
+    taken: Mapping[str, int] = field(default_factory=dict)  # bytes that nodes take of each
+
+    def serves(self, name: str) -> bool:
+        """Whether nodes can be launched on a host."""
+        return name in self.hosts and name not in self.silent
+
+    def keeps(self, name: str) -> bool:
+        """Whether a node on a host may stay there, whether that answers just now or not."""
+        return name in self.hosts and not self.hosts[name].draining
+
+    def is_open(self, name: str) -> bool:
+        """Whether nodes that come may run on a host."""
+        return self.serves(name) and self.keeps(name)
+
+    @property
+    def judges(self) -> bool:
+        """Whether hosts that do not answer may be taken for dead: half of all answer at least, see `host_leases`."""
+        return judges(sum(name not in self.silent for name in self.hosts), len(self.hosts))
+
+    def free(self, name: str) -> int:
+        """How many bytes of a host nobody takes."""
+        return (self.hosts[name].memory or UNLIMITED) - self.taken.get(name, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What a node needs of its host."""
+
+    zone: str  # a letter
+    memory: int  # bytes
+    siblings: Mapping[str, int] = field(default_factory=dict)  # how many nodes of its shard are on each host
+
+
+def chosen(wish: Wish, sites: Sites) -> str:
+    """The name of the host for a node; empty when none has room."""
+    fitting = [name for name in sites.hosts if sites.is_open(name) and sites.free(name) >= wish.memory]
+
+    def rank(name: str) -> tuple[bool, int, int, str]:
+        return sites.hosts[name].zone != wish.zone, wish.siblings.get(name, 0), -sites.free(name), name
+
+    return min(fitting, key=rank, default="")
+
+
+def is_misplaced(known: NodeStatus, sites: Sites) -> bool:
+    """Whether a node has no host, or another one has to be found for it: its host is drained or gone, or does not
+    answer before the node has. Whoever answered there once is waited for like a node that hangs.
+    """
+    if not known.host:
+        return True
+    if known.moving_to:
+        return sites.keeps(known.host) or not sites.is_open(known.moving_to)
+    waits = known.answered == known.life or not sites.judges
+    awaited = sites.serves(known.host) or (known.host in sites.hosts and waits)
+    return not sites.keeps(known.host) or not awaited
+
+
+def placed(cache: Cache, nodes: Mapping[str, NodeStatus], sites: Sites, memory: int) -> dict[str, NodeStatus]:
+    """The nodes with a host for each, as far as there is room; `cache` has the shards with their extras, `memory` is
+    what each node takes, in bytes. What answers where it is moves in its next life.
+    """
+    found = dict(nodes)
+    taken = Counter(sites.taken)
+    for node in (node for node in cache.spec.nodes if node.name in nodes):
+        known = found[node.name]
+        if not is_misplaced(known, sites):
+            continue
+        if known.moving_to and sites.keeps(known.host):
+            found[node.name] = replace(known, moving_to="")
+            continue
+        name = chosen(_wish(cache, node, found, memory), replace(sites, taken=taken))
+        taken[name] += memory
+        settled = known.host in sites.hosts and (known.answered == known.life or not sites.judges)
+        if settled or not name:
+            found[node.name] = replace(known, moving_to=name)
+        else:
+            found[node.name] = relocated(replace(known, moving_to=name))
+    return found
+
+
+def unplaced(status: Status, sites: Sites) -> set[str]:
+    """Nodes for which no host has been found."""
+    return {name for name, known in status.nodes.items() if sites.hosts and not known.host}
+
+
+def no_room(cache: Cache, status: Status, sites: Sites) -> str:
+    """That a node has no host, cannot leave the one that it is to leave, or is on one of which nobody knows whether it
+    is dead; empty when none is so.
+    """
+    if not sites.judges and any(known.host in sites.silent for known in status.nodes.values()):
+        away = ", ".join(sorted(sites.silent))
+        return f"Nothing moves: more than half of the hosts do not answer ({away}), which may be serving still."
+    for node in cache.spec.nodes if sites.hosts else ():
+        known = status.nodes[node.name]
+        if not known.host:
+            return f"Node {node.name} waits for a host: {_why_none(sites)}."
+        if not sites.keeps(known.host) and not known.moving_to:
+            return f"Node {node.name} cannot leave host {known.host}: {_why_none(sites)}."
+    return ""
+
+
+def _why_none(sites: Sites) -> str:
+    closed = [f"{name} does not answer" for name in sites.hosts if name in sites.silent]
+    closed += [f"{name} is being drained" for name in sites.hosts if name not in sites.silent and not sites.keeps(name)]
+    full = [name for name in sites.hosts if sites.is_open(name)]
+    return ", ".join([*closed, *(f"{name} has no room" for name in full)])
+
+
+def _wish(cache: Cache, node: Node, nodes: Mapping[str, NodeStatus], memory: int) -> Wish:
+    others = (nodes[one.name] for one in cache.shard_of(node.name).nodes if one.name in nodes and one != node)
+    beside = Counter(known.moving_to or known.host for known in others)
+    return Wish(node.zone.removeprefix(cache.key.region), memory, beside)
+
+
+def places_of(nodes: Mapping[str, NodeStatus]) -> frozenset[tuple[str, str]]:
+    """Which nodes are on which hosts, by node and host: on both, those that are about to move."""
+    return frozenset((name, host) for name, known in nodes.items() for host in {known.host, known.moving_to} - {""})
+
+
+def taken_by(nodes: Mapping[str, NodeStatus], memory: int) -> dict[tuple[str, str], int]:
+    """The bytes that nodes take, by node and host."""
+    return dict.fromkeys(places_of(nodes), memory)
+
+
+def moves(cache: Cache, nodes: Mapping[str, NodeStatus], sites: Sites) -> Iterator[Event]:
+    """What is told of nodes that get another host than one of their zone."""
+    for node in cache.spec.nodes:
+        before, after = cache.status.nodes.get(node.name), nodes.get(node.name)
+        name = (after.moving_to or after.host) if after else ""
+        if not name or (before and name in (before.host, before.moving_to)):
+            continue
+        zone = f"{cache.key.region}{sites.hosts[name].zone}"
+        if zone != node.zone:
+            message = f"Cache node {node.id} runs on host {name} in {zone}: no host of {node.zone} has room."
+            yield Event(CLUSTER, node.cluster, message)

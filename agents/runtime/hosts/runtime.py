@@ -1,0 +1,228 @@
+"""The containers of an instance on several hosts, each with an engine of its own."""
+
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import replace
+from functools import partial
+from queue import Empty, SimpleQueue
+from threading import Event, Thread
+from typing import TypeVar
+
+from cachewright.agents.planning.containers import Blueprint, Container, File, LoggedLine, Volume
+from cachewright.agents.planning.host_usage import HostUsage
+from cachewright.agents.planning.labels import Labels
+from cachewright.agents.planning.verdicts import Later, Never
+from cachewright.agents.runtime.connection import Engine
+from cachewright.agents.runtime.docker import network_name
+from cachewright.agents.runtime.hosts.images import AnyHost, bring
+from cachewright.agents.runtime.hosts.members import Member, Members, member
+from cachewright.agents.runtime.hosts.overlay import Overlay, swarm_of
+from cachewright.agents.runtime.network import Network
+from cachewright.agents.runtime.runtime import Listed, Razed, Runtime
+from cachewright.controlplane.model.hosts import Host
+
+T = TypeVar("T")
+
+_LOOK = 0.2  # seconds between two looks at which hosts are silent, and whether to stop
+
+
+class HostsRuntime:
+    """Implements `Runtime`. A deed goes to the host that the blueprint names, or that has the container; what is asked
+    of all is asked at the same time, and left unsaid by hosts that do not answer.
+    """
+
+    def __init__(self, instance: str, hosts: Sequence[Host]) -> None:
+        self._instance = instance
+        self._members = Members([member(host, instance) for host in hosts])
+        self._network: Network | None = None  # as it was opened
+        self._places: dict[str, str] = {}  # the host of each container, as it was seen last
+
+    def any_host(self) -> Engine:
+        """The engine of any host, for what concerns none in particular."""
+        return AnyHost(self._members)
+
+    def open_network(self, preferred: str = "", *, ipv6: bool = True) -> Network:  # noqa: ARG002 - see Joined
+        """See Runtime. It is an overlay network of the hosts' Swarm, and of IPv4. A Swarm that has just lost a manager
+        answers nobody for seconds, so it is asked once.
+        """
+        if self._network is None:
+            self._network = self._overlay().open(preferred)
+        return self._network
+
+    def launch(self, blueprint: Blueprint) -> None:
+        """See Runtime."""
+        deed = f"launch container {blueprint.name}"
+        name = blueprint.host or (self._place(blueprint.beside, deed) if blueprint.beside else "")
+        chosen = self._members.named(name, deed)
+        bring(blueprint.image, chosen, self._members)
+        # A Swarm keeps whoever asks for an address that somebody has waiting for 20 s.
+        self._members.tell(lambda one: one.runtime.vacate(blueprint))
+        chosen.runtime.launch(blueprint)
+        self._places[blueprint.name] = chosen.host.name
+
+    def rename(self, name: str, new: str) -> None:
+        """See Runtime."""
+        self._at(name, f"rename container {name}", lambda runtime: runtime.rename(name, new))
+        self._places.pop(name, None)
+
+    def recognise(self, ahead: str, owner: Labels) -> None:
+        """See Runtime."""
+        for one in self._members:
+            one.runtime.recognise(ahead, owner)
+
+    def copy(self, name: str, files: Iterable[File], user: str) -> None:
+        """See Runtime."""
+        self._at(name, f"copy files into container {name}", lambda runtime: runtime.copy(name, files, user))
+
+    def read(self, name: str, path: str) -> Generator[bytes]:
+        """See Runtime."""
+        yield from self._at(name, f"read {path} of container {name}", lambda runtime: runtime.read(name, path))
+
+    def log(self, name: str, since: int, most: int) -> list[LoggedLine]:
+        """See Runtime."""
+        return self._at(name, f"read the log of container {name}", lambda runtime: runtime.log(name, since, most))
+
+    def start(self, name: str) -> None:
+        """See Runtime."""
+        self._at(name, f"start container {name}", lambda runtime: runtime.start(name))
+
+    def restart(self, name: str) -> None:
+        """See Runtime."""
+        self._at(name, f"restart container {name}", lambda runtime: runtime.restart(name))
+
+    def pause(self, name: str) -> None:
+        """See Runtime."""
+        self._at(name, f"pause container {name}", lambda runtime: runtime.pause(name))
+
+    def unpause(self, name: str) -> None:
+        """See Runtime."""
+        self._at(name, f"unpause container {name}", lambda runtime: runtime.unpause(name))
+
+    def kill(self, name: str) -> None:
+        """See Runtime."""
+        self._at(name, f"kill container {name}", lambda runtime: runtime.kill(name))
+
+    def disconnect(self, name: str) -> None:
+        """See Runtime."""
+        self._at(name, f"disconnect container {name}", lambda runtime: runtime.disconnect(name))
+
+    def connect(self, name: str, address: str) -> None:
+        """See Runtime."""
+        self._at(name, f"connect container {name}", lambda runtime: runtime.connect(name, address))
+
+    def run(self, blueprint: Blueprint) -> str:
+        """See Runtime."""
+        deed = f"run container {blueprint.name}"
+        host = blueprint.host or (self._place(blueprint.beside, deed) if blueprint.beside else "")
+        chosen = self._members.named(host, deed)
+        bring(blueprint.image, chosen, self._members)
+        return chosen.runtime.run(blueprint)
+
+    def remove(self, name: str) -> None:
+        """See Runtime: from whichever host that answers has it."""
+        if place := self._places.get(name):
+            self._members.named(place, f"remove container {name}")
+        self._members.tell(lambda one: one.runtime.remove(name))
+        self._places.pop(name, None)
+
+    def create_volume(self, name: str, labels: Mapping[str, str], host: str = "") -> None:
+        """See Runtime."""
+        self._members.named(host, f"create volume {name}").runtime.create_volume(name, labels)
+
+    def remove_volume(self, name: str) -> None:
+        """See Runtime."""
+        self._members.tell(lambda one: one.runtime.remove_volume(name))
+
+    def volumes(self, labels: Mapping[str, str] | None = None) -> list[Volume]:
+        """See Runtime."""
+        told, _ = self._members.ask(lambda one: one.runtime.volumes(labels))
+        return sorted((volume for volumes in told.values() for volume in volumes), key=lambda volume: volume.name)
+
+    def containers(self, labels: Mapping[str, str] | None = None) -> list[Container]:
+        """See Runtime."""
+        return list(self.listed(labels).containers)
+
+    def listed(self, labels: Mapping[str, str] | None = None) -> Listed:
+        """See Runtime."""
+        told, silent = self._members.ask(lambda one: one.runtime.containers(labels))
+        found = [replace(one, host=host) for host, some in told.items() for one in some]
+        self._places |= {one.name: one.host for one in found}
+        return Listed(sorted(found, key=lambda one: one.name), silent)
+
+    def silent_hosts(self) -> Mapping[str, str]:
+        """See Runtime."""
+        return self._members.silent()
+
+    def worked(self, name: str) -> int | None:
+        """See Runtime."""
+        return self._at(name, f"look at the work of container {name}", lambda runtime: runtime.worked(name))
+
+    def usage(self, name: str) -> HostUsage | None:
+        """See Runtime."""
+        place = self._places.get(name, "")
+        member = next((one for one in self._members if one.host.name == place), None)
+        return member.runtime.usage(name) if member and not member.pulse.silence() else None
+
+    def changes(self, stop: Event) -> Iterator[Mapping[str, str]]:
+        """See Runtime. A host that falls silent, or answers again, may have been missed."""
+        heard: SimpleQueue[Mapping[str, str]] = SimpleQueue()
+        for one in self._members:
+            follow = partial(_pass_on, one, stop, heard)
+            Thread(target=follow, name=f"changes of host {one.host.name}", daemon=True).start()
+        silent = self.silent_hosts().keys()
+        while not stop.is_set():
+            with suppress(Empty):
+                yield heard.get(timeout=_LOOK)
+            if silent != (silent := self.silent_hosts().keys()):
+                yield {}
+
+    def capacity(self) -> int:
+        """The memory that a node may have on any of the hosts that answer, in bytes."""
+        told, _ = self._members.ask(lambda one: one.host.memory or one.runtime.capacity())
+        return min(told.values())
+
+    def version(self) -> str:
+        """See Runtime."""
+        told, _ = self._members.ask(lambda one: one.runtime.version())
+        return ", ".join(f"{version} on {host}" for host, version in told.items())
+
+    def raze(self, *, keep_volumes: bool = False) -> Razed:
+        """See Runtime. Later, when the rest is done, if a host does not answer."""
+        told = self._members.tell(lambda one: one.runtime.raze(keep_volumes=keep_volumes))
+        removed = {name: None for razed in told.values() for name in razed.removed}
+        if silent := self.silent_hosts():
+            raise Later(f"cannot remove what is on {', '.join(silent)}: {'; '.join(silent.values())}", 5.0)
+        self._network = None
+        network = self._overlay().remove()
+        return Razed((*removed, *network.removed), network.stuck)
+
+    def close(self) -> None:
+        """Find out no more who answers."""
+        for one in self._members:
+            one.pulse.end()
+
+    def _overlay(self) -> Overlay:
+        swarms, _ = self._members.ask(lambda one: swarm_of(one.engine))
+        engines = {one.host.name: one.engine for one in self._members if one.host.name in swarms}
+        return Overlay(engines, swarms, self._instance, network_name(self._instance))
+
+    def _at(self, name: str, deed: str, act: Callable[[Runtime], T]) -> T:
+        """Do something with a container where it is."""
+        chosen = self._members.named(self._place(name, deed), deed)
+        try:
+            return act(chosen.runtime)
+        except (Later, Never):
+            self._places.pop(name, None)  # it may be elsewhere by now
+            raise
+
+    def _place(self, name: str, deed: str) -> str:
+        if name not in self._places:
+            self.containers()
+        if name not in self._places:
+            raise Later(f"cannot {deed}: it does not exist", 0.2)
+        return self._places[name]
+
+
+def _pass_on(one: Member, stop: Event, heard: SimpleQueue[Mapping[str, str]]) -> None:
+    for labels in one.runtime.changes(stop):
+        heard.put(labels)

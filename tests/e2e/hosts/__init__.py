@@ -1,0 +1,1 @@
+"""Three machines as one installation."""

@@ -1,0 +1,112 @@
+"""Three machines with an engine each: a group across them, a failover, and a machine that loses its power."""
+
+import json
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import asdict
+
+import docker
+import pytest
+from redis.exceptions import RedisError
+
+from tests.e2e.clients import writing
+from tests.e2e.cloud import Cloud, Place, member_places, place, primary_of, redis_at
+from tests.e2e.plane import lent
+from tests.e2e.waiting import until
+from tests.machines import NAMES, Machines, absent, machines
+
+pytestmark = [pytest.mark.docker, pytest.mark.xdist_group("hosts")]
+
+IMAGES = ("cachewright/redis", "cachewright/gateway")
+PATIENCE = 3.0  # seconds, see the settings
+BUSY = 7.0  # seconds more, on a machine that does much else: what an outage takes is measured by the benchmarks
+
+
+@pytest.fixture(scope="module")
+def three() -> Iterator[Machines]:
+    """The machines; the images are on the first of them."""
+    if reason := absent():
+        pytest.skip(reason)
+    with machines() as made:
+        made.load(*(name for image in IMAGES for name in _tags(image)))
+        yield made
+
+
+def _tags(image: str) -> list[str]:
+    with closing(docker.from_env()) as engine:
+        tagged = [tag for one in engine.images.list(image) for tag in one.tags]
+    return [tag for tag in tagged if "redis:6" not in tag]
+
+
+@pytest.fixture(scope="module")
+def cloud(three: Machines, machine: docker.DockerClient, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cloud]:
+    """A control plane that was told of them."""
+    directory = tmp_path_factory.mktemp("hosts")
+    told = directory / "hosts.json"
+    told.write_text(json.dumps([asdict(host) for host in three.hosts]))
+    settings = {"CACHEWRIGHT_HOSTS": str(told), "CACHEWRIGHT_PUBLISHED_PORTS": "16379,16386"}
+    with lent(machine, directory / "data", settings) as plane:
+        yield Cloud(plane, machine, "000000000001")
+
+
+@pytest.fixture(scope="module")
+def doors(cloud: Cloud, three: Machines) -> dict[str, Place]:
+    """The primary endpoint of a group across the machines, at each of them."""
+    group = cloud.group("rg", MultiAZEnabled=True)
+    port = place(group["PrimaryEndpoint"])[1]
+    return {host.name: (host.address, port) for host in three.hosts}
+
+
+def _home(cloud: Cloud, three: Machines, node: str) -> str:
+    """The host that a node is told to be on."""
+    address = member_places(cloud.shown_group("rg"))[node][0]
+    return next(host.name for host in three.hosts if host.address == address)
+
+
+def test_each_machine_has_a_node_and_leads_to_the_primary(
+    cloud: Cloud, three: Machines, doors: dict[str, Place]
+) -> None:
+    group = cloud.shown_group("rg")
+    assert {_home(cloud, three, node) for node in member_places(group)} == set(NAMES)
+    for number, (name, door) in enumerate(doors.items(), 1):
+        with closing(redis_at(door)) as client:
+            client.set(f"by {name}", "1")
+            assert client.role()[0] == "master"
+        assert len(three.docker(number, "ps", "-q").split()) == 2  # a node and a gateway
+
+
+def test_a_failover_across_machines_loses_nothing(cloud: Cloud, doors: dict[str, Place]) -> None:
+    before = primary_of(cloud.shown_group("rg"))
+    with writing(doors["three"]) as writer:
+        cloud.api.test_failover(ReplicationGroupId="rg", NodeGroupId="0001")
+        until("another node leads", lambda: primary_of(cloud.shown_group("rg")) != before)
+        writer.progress()
+        cloud.available_group("rg")
+    assert writer.lost() == []
+
+
+def test_a_machine_that_loses_its_power_is_done_without_and_comes_back_empty(
+    cloud: Cloud, three: Machines, doors: dict[str, Place]
+) -> None:
+    dead = primary_of(cloud.available_group("rg"))
+    home = _home(cloud, three, dead)
+    number, survivor = NAMES.index(home) + 1, doors[next(name for name in NAMES if name != home)]
+    with writing(survivor, copies=1) as writer:
+        three.do("off", number)
+        enough = len(writer.acknowledged) + 100
+        until("writes go on", lambda: len(writer.acknowledged) > enough, PATIENCE + BUSY)
+        until("it has a node elsewhere", lambda: _home(cloud, three, dead) != home)
+        three.do("on", number)
+        stale = f"{dead}.0001.{home}"
+        until("nothing of before is left", lambda: stale not in three.docker(number, "ps", "-a", "--format={{.Names}}"))
+        cloud.available_group("rg")
+    assert writer.lost() == []
+    until("it leads to the primary again", lambda: _leads(doors[home]))
+
+
+def _leads(door: Place) -> bool:
+    try:
+        with closing(redis_at(door)) as client:
+            return bool(client.set("it is back", "1"))
+    except RedisError:
+        return False

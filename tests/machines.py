@@ -1,0 +1,85 @@
+"""Three Docker hosts on this machine, in one Swarm, for tests; what makes them lies beside the repository."""
+
+import os
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from shutil import which
+from tempfile import TemporaryDirectory
+
+from cachewright.controlplane.model.hosts import Host
+
+NAMES = ("one", "two", "three")
+_PROGRAM = Path("shared/multihost/hosts")
+WHERE = "CACHEWRIGHT_TEST_HOSTS"  # the directory of hosts that are up already, for who tries the same test again
+
+
+def absent() -> str:
+    """Why this machine cannot have them; empty: it can."""
+    if os.geteuid() != 0:
+        return "hosts need root"
+    if not all(map(which, ("ip", "iptables", "dockerd", "nsenter"))):
+        return "hosts need iproute2, iptables, nsenter and dockerd"
+    return "" if _program() else f"there is no {_PROGRAM} beside the repository"
+
+
+@dataclass(frozen=True, slots=True)
+class Machines:
+    """The hosts, numbered from 1 on."""
+
+    directory: Path
+
+    @property
+    def hosts(self) -> tuple[Host, ...]:
+        """As Cachewright is told of them: each in a zone of its own."""
+        numbered = enumerate(zip(NAMES, "abc", strict=True), 1)
+        return tuple(Host(name, f"tcp://10.77.0.{i}:2375", zone, f"10.77.0.{i}") for i, (name, zone) in numbered)
+
+    def do(self, verb: str, number: int) -> None:
+        """Put a host `off` or `on`, `cut` it off or `mend` it."""
+        _run(verb, str(number), str(self.directory))
+
+    def docker(self, number: int, *words: str) -> str:
+        """What a Docker command answers on a host."""
+        return _said("docker", "-H", f"unix://{self.directory}/{number}/docker.sock", *words)
+
+    def load(self, *images: str) -> None:
+        """Bring images of this machine's engine to the first host; the others get them from there."""
+        here = f"unix://{self.directory}/1/docker.sock"
+        with subprocess.Popen(["docker", "save", *images], stdout=subprocess.PIPE) as saved:
+            subprocess.run(["docker", "-H", here, "load"], stdin=saved.stdout, check=True, capture_output=True)
+
+
+@contextmanager
+def machines() -> Iterator[Machines]:
+    """Hosts that are up; taken down at the end, unless they were there before."""
+    if known := os.environ.get(WHERE):
+        yield Machines(Path(known))
+        return
+    with TemporaryDirectory(prefix="cachewright-hosts-", ignore_cleanup_errors=True) as directory:
+        try:
+            _run("up", str(len(NAMES)), directory)
+            yield Machines(Path(directory))
+        finally:
+            _run("down", directory)
+            _unplug()
+
+
+def _unplug() -> None:
+    """A process that outlives its machine keeps the cable, and the next machine of that number cannot have one."""
+    for number in range(1, len(NAMES) + 1):
+        subprocess.run(["ip", "link", "del", f"cwv{number}"], check=False, capture_output=True)
+
+
+def _program() -> Path | None:
+    return next((path for above in Path(__file__).resolve().parents if (path := above / _PROGRAM).is_file()), None)
+
+
+def _run(*words: str) -> None:
+    _said(str(_program()), *words)
+
+
+def _said(*command: str) -> str:
+    return subprocess.run(command, check=True, capture_output=True, text=True, timeout=60).stdout.strip()

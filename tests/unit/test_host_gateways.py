@@ -1,0 +1,104 @@
+"""The gateways of several hosts: told at the same time; one that does not answer is left out, and told all later."""
+
+import re
+
+import pytest
+
+from cachewright.agents.gateway import blueprint, hosted, runtime_api
+from cachewright.agents.gateway.blueprint import ADMIN, Place
+from cachewright.agents.gateway.gateway import Routes
+from cachewright.agents.gateway.hosted import Administration
+from cachewright.agents.gateway.hosts import HostGateways
+from cachewright.agents.memory.gateway import MemoryGateway
+from cachewright.agents.planning.containers import ANYWHERE, Port
+from cachewright.agents.planning.verdicts import Later
+from cachewright.controlplane.model.cache import Address
+from cachewright.controlplane.model.hosts import Host
+
+ENDPOINT, OTHER = Address("10.77.0.1", 6379), Address("10.77.0.2", 16379)
+NODES = (Address("10.200.4.0", 6379), Address("10.200.4.1", 6379))
+PLACE = Place("10.200.0.2", "10.200.0.1", "10.200.128.0/18")
+PROOF = Administration(b"certificate\n", b"key\n", b"authority\n")
+
+
+def routes(gateway: MemoryGateway) -> Routes:
+    gateway.answers = True
+    return gateway.routes()
+
+
+def test_all_are_told() -> None:
+    each = {name: MemoryGateway() for name in ("one", "two", "three")}
+    gateways = HostGateways(each)
+    gateways.route(ENDPOINT, NODES[:1])
+    gateways.route(OTHER, NODES)
+    gateways.unroute(ENDPOINT)
+    assert [routes(gateway) for gateway in each.values()] == [{OTHER: NODES}] * 3
+    assert gateways.routes() == {OTHER: NODES}
+
+
+def test_one_that_does_not_answer_is_told_everything_when_it_does() -> None:
+    dead, well = MemoryGateway(), MemoryGateway()
+    gateways = HostGateways({"dead": dead, "well": well})
+    gateways.route(ENDPOINT, NODES[:1])
+    dead.answers = False
+    gateways.probe()
+    gateways.route(ENDPOINT, NODES[1:])
+    gateways.route(OTHER, NODES)
+    assert routes(well) == {ENDPOINT: NODES[1:], OTHER: NODES}
+    assert routes(dead) == {ENDPOINT: NODES[:1]}
+    gateways.on("dead").probe()
+    assert routes(dead) == routes(well)
+
+
+def test_one_that_was_started_anew_is_told_everything() -> None:
+    one, two = MemoryGateway(), MemoryGateway()
+    gateways = HostGateways({"one": one, "two": two})
+    gateways.route(ENDPOINT, NODES)
+    gateways.probe()
+    one.unroute(ENDPOINT)  # as if it had forgotten
+    gateways.probe()
+    assert routes(one) == {}
+    gateways.on("one").behind = True
+    gateways.probe()
+    assert routes(one) == routes(two)
+
+
+def test_what_nobody_could_be_told_is_told_later() -> None:
+    only = MemoryGateway(answers=False)
+    gateways = HostGateways({"only": only})
+    for deed in (lambda: gateways.route(ENDPOINT, NODES), gateways.probe, gateways.routes):
+        with pytest.raises(Later, match="it does not answer"):
+            deed()
+    only.answers = True
+    gateways.probe()
+    assert routes(only) == {ENDPOINT: NODES}
+
+
+def contents() -> dict[str, str]:
+    return {
+        file.path: file.content.decode()
+        for file in hosted.files(PLACE, dict(hosted.saved(PLACE, {ENDPOINT: NODES})), PROOF)
+    }
+
+
+def test_a_gateway_of_a_host_begins_with_its_routes_whatever_address_they_were_told_at() -> None:
+    entries = dict(line.split() for line in contents()[runtime_api.MAP].splitlines())
+    assert runtime_api.Held(entries, frozenset()).routes() == {Address(PLACE.address, ENDPOINT.port): NODES}
+    assert f'"{PLACE.address}:%[dst_port]"' in contents()["/gateway/haproxy.cfg"]
+
+
+def test_whoever_administers_it_proves_who_it_is() -> None:
+    config = contents()["/gateway/haproxy.cfg"]
+    (door,) = re.findall(rf"bind \S+:{ADMIN} (.*)", config)
+    assert door.endswith("verify required")
+    assert re.findall(r"stats socket (\S+)", config) == ["ipv4@127.0.0.1:1026"]
+    assert not any(re.search(r"\$[a-z]", text) for text in contents().values())
+
+
+@pytest.mark.parametrize(("address", "published"), [("10.77.0.1", "10.77.0.1"), ("one.example.test", "")])
+def test_it_publishes_at_the_address_of_its_host(address: str, published: str) -> None:
+    host = Host("one", "tcp://10.77.0.1:2375", "a", address)
+    alone = blueprint.blueprint("image", PLACE, "gateway", {}, {}, (Port(6379, 6379), Port(ADMIN, 16394)))
+    made = hosted.hosted(alone, host, ())
+    assert made.ports == (Port(6379, 6379, published), Port(ADMIN, 16394, published))
+    assert (made.address, made.host) == (ANYWHERE, "one")
