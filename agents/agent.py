@@ -29,6 +29,7 @@ from cachewright.agents.outward.notifications import NotificationSender
 from cachewright.agents.outward.publishers import publisher_of
 from cachewright.agents.planning.outages import Outages
 from cachewright.agents.reconcile.awake import Awake
+from cachewright.agents.reconcile.claims import Alone, Claims
 from cachewright.agents.reconcile.reconciler import Reconciler
 from cachewright.agents.reconcile.retries import Retries
 from cachewright.agents.reconcile.turns import After, Controller, Lanes, Outcome, Priority, Rest, SystemKey, Turn
@@ -48,6 +49,7 @@ from cachewright.agents.system.outage import Outage, Probed, probes
 from cachewright.agents.tools import Tools
 from cachewright.controlplane.model.cache import Cache
 from cachewright.controlplane.model.log_delivery import DestinationType
+from cachewright.controlplane.model.membership import Duty
 from cachewright.controlplane.model.metrics.own import LoopFigures, Seen
 from cachewright.controlplane.model.notifications import Outbox
 from cachewright.controlplane.model.pace import Pace
@@ -67,13 +69,21 @@ class Agent:
     """Sees and acts until it is stopped. The caches keep serving afterwards."""
 
     def __init__(
-        self, store: Store, settings: Settings, instance: str, backend: Backend, clock: Callable[[], datetime]
+        self,
+        store: Store,
+        settings: Settings,
+        instance: str,
+        backend: Backend,
+        clock: Callable[[], datetime],
+        claims: Claims | None = None,
     ) -> None:
+        """`claims`: which caches are its own, and what it does for all; None: it is the only agent."""
         self._store, self._clock, self._pace = store, clock, settings.pace
+        self._claims = claims = claims or Alone(secrets.token_hex(8), clock)
         self._stop = Event()
         published = settings.published_ports if settings.endpoints is EndpointMode.PUBLISHED else None
         self.kms, self.buckets = kms_at(settings.kms_endpoint), buckets_of(settings)
-        files = SnapshotFiles(settings.data_dir / FOLDER, self.kms)
+        files = SnapshotFiles(settings.files / FOLDER, self.kms)
         warm = {} if settings.keep_data else settings.warm  # a node's volume is its own from the start
         self._pool = WarmPool(store, Stock(warm, restricted=settings.restricted_commands))
         self._toolbox = LazyTools(
@@ -90,25 +100,33 @@ class Agent:
         self._workers = Workers(self._turns)
         self._connections = Connections(backend.dial, lambda key: self._workers.enqueue([key], Priority.BROKEN))
         hints = Hints(store, self.tools, self._workers, self._hints, self._looks)
-        self._tokens = Tokens(store, self.tools, self._logins, clock, tuple(settings.credentials.values()))
+        self._tokens = Tokens(store, self.tools, self._logins, clock, tuple(settings.credentials.values()), claims.owns)
         self._log_lanes = {kind: Lane(f"{kind} log", 4) for kind in DestinationType}
         self._log_asking = Lane("slow log", 8)
         self._logs = LogDelivery(
             *(store, self.tools, destinations_of(settings), self._log_lanes.__getitem__),
-            *(self._log_asking, clock, monotonic),
+            *(self._log_asking, clock, monotonic, claims.owns),
         )
         self._topics = Lane("topic", 32)
-        self._notifications = NotificationSender(store, publisher_of(settings), self._topics, clock, monotonic)
+        self._notifications = NotificationSender(
+            *(store, publisher_of(settings), self._topics, clock, monotonic), partial(claims.holds, Duty.NOTIFICATIONS)
+        )
         self._sources = Sources(
             *(store, backend.drivers, self._pings, self._workers, self._stop, self._connections, clock, hints.give),
             rested=self._rested,
+            wants=claims.wants,
+            owns=claims.owns,
         )
-        self._builds = BuildsAtHand(store, backend.images)
-        jobs = JobBoard(backend.images, self._fetches, monotonic, self._workers.enqueue)
+        self._builds = BuildsAtHand(store, backend.images, partial(claims.holds, Duty.IMAGES))
+        jobs = JobBoard(backend.images, self._fetches, monotonic, self._workers.enqueue, store.one_at_a_time)
         lanes = Lanes(self._looks.at, self._deeds.at, self._containers.at, self._transfers.at)
         run, everything = secrets.token_hex(4), self._sources.everything
-        self._gateway = GatewayController(store, self.tools, run, everything, Outage(settings.patience))
-        self._directory = DirectoryController(store, self.tools, run, everything, Outage(settings.patience))
+        self._gateway = GatewayController(
+            *(store, self.tools, run, everything, Outage(settings.patience)), partial(claims.holds, Duty.GATEWAY)
+        )
+        self._directory = DirectoryController(
+            *(store, self.tools, run, everything, Outage(settings.patience)), partial(claims.holds, Duty.DIRECTORY)
+        )
         self._shared: Mapping[SystemKey, GatewayController | DirectoryController]
         self._shared = {SystemKey.GATEWAY: self._gateway, SystemKey.DIRECTORY: self._directory}
         self._system: Mapping[SystemKey, Controller] = {
@@ -117,10 +135,13 @@ class Agent:
         }
         taking, exporting = Taking(self.tools, files, clock, self._stop), Exporting(files, self.buckets)
         self._snapshots = SnapshotController(
-            Ledger(store, clock), taking, exporting, self._files, self._transfers, monotonic, self._workers.poll
+            *(Ledger(store, clock), taking, exporting, self._files, self._transfers, monotonic, self._workers.poll),
+            holds=partial(claims.holds, Duty.SNAPSHOTS),
         )
         self._collector = Collector(store, backend.drivers, backend.runtime, instance)
-        self._sender = sender_to(settings.cloudwatch_endpoint, self._collector.collect, clock)
+        self._sender = sender_to(
+            settings.cloudwatch_endpoint, self._collector.collect, clock, partial(claims.holds, Duty.METRICS)
+        )
         self._caches = self._reconciler(lanes, jobs, timedelta(seconds=settings.patience))
         self._threads = [
             Thread(target=self._perform, args=[duty], name=name, daemon=True)
@@ -136,10 +157,10 @@ class Agent:
             jobs,
             self._clock,
             patience,
-            Retries(self._store, self._told, self._clock, monotonic, self._workers.enqueue),
+            Retries(self._store, self._told, self._clock, monotonic, self._workers.enqueue, self._claims.require),
             Awake(self._clock, monotonic),
+            self._claims,
             self._zones_down,
-            secrets.token_hex(8),
             self._outages,
             lambda: self._pace,
             self._sources.heard,
@@ -158,7 +179,7 @@ class Agent:
             "probes": lambda: self._sources.probes(interval),
             "patrol": lambda: self._sources.patrol(settings.poll_interval),
             "patrol of snapshots": lambda: self._snapshots.patrol(settings.poll_interval, self._stop),
-            "warm pool": lambda: keep(self._pool, self.tools, self._stop),
+            "warm pool": lambda: keep(self._pool, self.tools, self._stop, partial(self._claims.holds, Duty.WARM_POOL)),
             **({"metrics": partial(self._sender.follow, self._stop)} if self._sender else {}),
             **{f"probes of the {key}": partial(self._probes, key, one, interval) for key, one in self._shared.items()},
         }
@@ -194,6 +215,14 @@ class Agent:
             if thread.ident:  # it was started
                 thread.join(GRACE)
         self._collector.close()
+
+    def moved(self) -> None:
+        """Somebody came or went, or a duty moved: look at what is this agent's now. Unusable while the database does
+        not answer.
+        """
+        self._workers.enqueue(SystemKey, Priority.BROKEN)
+        self._notifications.wake()
+        self._sources.everything()
 
     def _committed(self, due: set[Due]) -> None:
         if any(isinstance(one, Outbox) for one in due):

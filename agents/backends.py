@@ -157,7 +157,7 @@ def instance_of(store: Store, kept: str = "") -> str:
     if known:
         return known
     with store.write() as transaction:
-        instance = kept or secrets.token_hex(4)
+        instance = transaction.facts.read(INSTANCE) or kept or secrets.token_hex(4)
         transaction.facts.write(INSTANCE, instance)
     return instance
 
@@ -200,7 +200,8 @@ class LazyTools:
 
     def _try(self) -> None:
         try:
-            self._tools = self._made()
+            with self.store.one_at_a_time("network"):
+                self._tools = self._made()
         except (Later, Never) as verdict:
             self._last = verdict
 
