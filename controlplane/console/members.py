@@ -1,7 +1,6 @@
 """Who works at the database, over HTTP: the processes that share it, and what each of them holds."""
 
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from datetime import UTC
 
 from fastapi import APIRouter
@@ -9,23 +8,11 @@ from starlette.responses import JSONResponse
 
 from cachewright.controlplane.console.bodies import answered
 from cachewright.controlplane.console.paths import MEMBERS
+from cachewright.controlplane.console.seen import Members, MemberSeen
 from cachewright.controlplane.store.database import Store
 
 
-@dataclass(frozen=True, slots=True)
-class MemberSeen:
-    """A process that says that it is there."""
-
-    name: str
-    role: str
-    host: str
-    process: int
-    since: str
-    duties: tuple[str, ...]  # what it alone does for the whole installation
-    caches: int  # that it works on
-
-
-def members_seen(store: Store) -> Sequence[MemberSeen]:
+def members_seen(store: Store) -> Members:
     """All of them, in the order of coming; none where one process does everything. Unusable."""
     with store.read() as transaction:
         members, duties, owned = (
@@ -33,18 +20,20 @@ def members_seen(store: Store) -> Sequence[MemberSeen]:
             transaction.members.duties(),
             transaction.members.caches_of(),
         )
-    return [
-        MemberSeen(
-            member.name,
-            member.role.value,
-            member.host,
-            member.process,
-            member.since.astimezone(UTC).isoformat(),
-            tuple(sorted(duty for duty, owner in duties.items() if owner == member.token)),
-            owned.get(member.token, 0),
+    return Members(
+        tuple(
+            MemberSeen(
+                member.name,
+                member.role.value,
+                member.host,
+                member.process,
+                member.since.astimezone(UTC).isoformat(),
+                tuple(sorted(duty for duty, owner in duties.items() if owner == member.token)),
+                owned.get(member.token, 0),
+            )
+            for member in members
         )
-        for member in members
-    ]
+    )
 
 
 def member_routes(store: Store) -> APIRouter:
@@ -53,6 +42,6 @@ def member_routes(store: Store) -> APIRouter:
 
     @router.get(MEMBERS)
     def _members() -> JSONResponse:
-        return answered(200, lambda: {"members": [asdict(member) for member in members_seen(store)]})
+        return answered(200, lambda: asdict(members_seen(store)))
 
     return router

@@ -42,6 +42,13 @@ from cachewright.controlplane.store.wake import LocalWake, NotifyWake, Wake, Wok
 
 WRITERS_LOCK = 4568  # any number that nobody else locks in the same database
 _LOCK, _UNLOCK = (text(f"SELECT pg_advisory_{deed}(4571, hashtext(:what))") for deed in ("lock", "unlock"))
+_PATIENCE = {  # of PostgreSQL's client: a server that a network keeps away is noticed, too
+    "connect_timeout": REACHED_WITHIN,
+    "keepalives_idle": 5,
+    "keepalives_interval": 2,
+    "keepalives_count": 3,
+    "tcp_user_timeout": REACHED_WITHIN * 1000,  # milliseconds
+}
 KEPT = (facts, secrets)  # tables of what belongs to the installation; every other one is about caches and is erased
 REACHED_WITHIN = 10  # seconds in which a database server takes a connection
 WRITTEN_WITHIN = 10  # seconds that a writer waits for others
@@ -302,8 +309,8 @@ def _engine(url: str) -> Engine:
     try:
         parsed = make_url(url)
         _require_path(parsed)
-        patient = parsed.get_backend_name() == "postgresql" and "connect_timeout" not in parsed.query
-        return create_engine(parsed, connect_args={"connect_timeout": REACHED_WITHIN} if patient else {})
+        patience = _PATIENCE if parsed.get_backend_name() == "postgresql" else {}
+        return create_engine(parsed, connect_args={name: patience[name] for name in patience.keys() - parsed.query})
     except (SQLAlchemyError, ImportError, ValueError, TypeError) as error:
         raise Unusable(f"cannot use the database: {str(error).splitlines()[0]}") from error
 

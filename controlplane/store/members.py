@@ -105,6 +105,7 @@ class Register:
         if self._connection:
             with suppress(DBAPIError):
                 self._connection.close()
+        self._connection = None
         self._engine.dispose()
 
     @contextmanager
