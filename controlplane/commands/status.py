@@ -29,8 +29,8 @@ def watch(plane: ControlPlane, console: Console) -> None:
 
 
 def _seen(plane: ControlPlane) -> RenderableType:
-    there = members(plane).members
-    return Group(*([crew(there), Text()] if there else []), board(look(plane)))
+    seen, there = board(look(plane)), members(plane).members
+    return Group(crew(there), Text(), seen) if there else seen
 
 
 def _now(plane: ControlPlane) -> RenderableType:

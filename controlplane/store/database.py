@@ -41,6 +41,9 @@ from cachewright.controlplane.store.updates import Updates
 from cachewright.controlplane.store.wake import LocalWake, NotifyWake, Wake, Woken
 
 WRITERS_LOCK = 4568  # any number that nobody else locks in the same database
+KEPT = (facts, secrets)  # tables of what belongs to the installation; every other one is about caches and is erased
+REACHED_WITHIN = 10  # seconds in which a database server takes a connection
+WRITTEN_WITHIN = 10  # seconds that a writer waits for others
 _LOCK, _UNLOCK = (text(f"SELECT pg_advisory_{deed}(4571, hashtext(:what))") for deed in ("lock", "unlock"))
 _PATIENCE = {  # of PostgreSQL's client: a server that a network keeps away is noticed, too
     "connect_timeout": REACHED_WITHIN,
@@ -49,9 +52,6 @@ _PATIENCE = {  # of PostgreSQL's client: a server that a network keeps away is n
     "keepalives_count": 3,
     "tcp_user_timeout": REACHED_WITHIN * 1000,  # milliseconds
 }
-KEPT = (facts, secrets)  # tables of what belongs to the installation; every other one is about caches and is erased
-REACHED_WITHIN = 10  # seconds in which a database server takes a connection
-WRITTEN_WITHIN = 10  # seconds that a writer waits for others
 
 
 @dataclass(frozen=True, slots=True)

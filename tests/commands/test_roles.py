@@ -64,7 +64,7 @@ class Site:
         command = [sys.executable, "-m", "cachewright", "up", "--port", "0", "--role", name[:-1]]
         command += ["--data-dir", str(self.directory / name)]
         process = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True)
-        self.until_the_end.callback(process.wait)
+        self.until_the_end.enter_context(process)
         self.until_the_end.callback(process.kill)
         return process
 
@@ -109,24 +109,28 @@ class Load:
     created: list[str] = field(default_factory=list)
     stopped: Event = field(default_factory=Event)
     wrong: list[Exception] = field(default_factory=list)
+    seen: int = 0
 
     def __post_init__(self) -> None:
         self._thread = Thread(target=self._run, daemon=True)
         self._thread.start()
 
     def _run(self) -> None:
-        try:
-            while not self.stopped.wait(0.2):
-                name = f"c{len(self.created)}"
-                wanted = {"Engine": "redis", "CacheNodeType": "cache.t3.micro", "NumCacheNodes": 1}
-                try:
-                    self.site.call("create_cache_cluster", CacheClusterId=name, **wanted)
-                except ClientError as error:  # the first try was taken, and its answer lost
-                    if error.response["Error"]["Code"] != "CacheClusterAlreadyExists":
-                        raise
-                self.created.append(name)
-        except Exception as error:
-            self.wrong.append(error)
+        wanted = {"Engine": "redis", "CacheNodeType": "cache.t3.micro", "NumCacheNodes": 1}
+        while not self.stopped.wait(0.2):
+            name = f"c{len(self.created)}"
+            try:
+                self.site.call("create_cache_cluster", CacheClusterId=name, **wanted)
+            except ClientError as error:
+                if error.response["Error"]["Code"] != "CacheClusterAlreadyExists":
+                    self.wrong.append(error)
+                    return  # else the first try was taken, and its answer lost
+            self.created.append(name)
+
+    def goes_on(self) -> bool:
+        """Whether another one was created since this was asked last, or none will be."""
+        before, self.seen = self.seen, len(self.created)
+        return self.seen > before or bool(self.wrong)
 
     def end(self) -> None:
         self.stopped.set()
@@ -137,9 +141,8 @@ class Load:
 def test_each_is_killed_and_begun_again_and_no_request_is_lost(site: Site) -> None:
     load = Load(site)
     for name in ("agent1", "api1", "agent2", "api2"):
-        before = len(load.created)
         site.processes[name].kill()
-        until("requests are taken meanwhile", lambda before=before: len(load.created) > before or load.wrong)
+        until("requests are taken meanwhile", load.goes_on)
         site.up(name)
     load.end()
     until("all are there", lambda: set(site.statuses().values()) == {"available"})

@@ -136,9 +136,9 @@ def test_a_cache_is_let_go_of_by_whose_it_is_and_others_hear_of_it(store: Store)
 
 
 def test_processes_that_work_together_hear_of_every_commit(store: Store, url: str) -> None:
-    heard = Queue[bool]()
+    heard = Queue[str]()
     with closing(Store(url)) as other:
-        other.follow(lambda: heard.put(True))
+        other.follow(lambda: heard.put("a commit"))
         other.work_together()
         store.work_together()
         with store.write() as transaction:
@@ -165,8 +165,8 @@ def test_members_share_the_clock_of_the_database_whatever_theirs_say(store: Stor
 
 def test_a_process_whose_lease_was_over_begins_anew(store: Store, url: str) -> None:
     member = Membership(Register(url), Role.AGENT, lambda: datetime.now(UTC))
-    moved = Queue[bool]()
-    member.follow(lambda: moved.put(True))
+    moved = Queue[str]()
+    member.follow(lambda: moved.put("somebody"))
     member.start()
     before = member.standing
     with store.write() as transaction:
