@@ -67,14 +67,14 @@ class Membership:
 
     def _keep(self) -> None:
         while not self._stop.wait(RENEWAL.total_seconds()):
-            before = self._standing
+            before = self.standing
             try:
                 self._speak()
             except Unusable as failure:
                 tell(failure)
             except Exception:
                 log.exception("cannot renew a lease: a bug in Cachewright")
-            if self._standing != before:
+            if self.standing != before:  # also if it was in doubt for a while: nothing was done meanwhile
                 self._tell()
 
     def _speak(self) -> None:

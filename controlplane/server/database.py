@@ -5,6 +5,7 @@ import os
 import signal
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from time import monotonic, sleep
 
@@ -33,7 +34,8 @@ def opened_store(settings: Settings, moved: Callable[[str], object] = log.warnin
     A damaged database of the data directory is moved aside, which `moved` is told in words for the user, and another
     one begun. Nothing is changed in one that a later release or another program wrote.
     """
-    with locked_directory(settings), locked_database(settings), opened(settings, moved, ready=False) as store:
+    alone = replace(settings, role=Role.BOTH)
+    with locked_directory(settings), locked_database(settings), opened(alone, moved, ready=False) as store:
         yield store
 
 

@@ -130,15 +130,18 @@ class Site:
         token = process.member.standing.token
         return next(cache for cache in self.caches() if cache.ownership.owner == token)
 
+    def now(self, cache: Cache) -> Cache:
+        return next(one for one in self.caches() if one.key == cache.key)
+
     def kill_primary(self, cache: Cache) -> str:
-        primary = cache.status.shards["0001"].primary
+        primary = self.now(cache).status.shards["0001"].primary
         found = self.backend.runtime.containers()
         self.machine.kill(next(one.name for one in found if one.labels.get(NODE) == primary))
         return primary
 
     def failed_over(self, cache: Cache, before: str) -> bool:
-        now = next(one for one in self.caches() if one.key == cache.key)
-        return now.phase is Phase.AVAILABLE and now.status.shards["0001"].primary != before
+        seen = self.now(cache)
+        return seen.phase is Phase.AVAILABLE and seen.status.shards["0001"].primary != before
 
     def nothing_twice(self) -> None:
         assert max(self.begun.values()) == 1, self.begun
