@@ -51,8 +51,8 @@ class Settings:
     data_dir: Path = _setting(Path.home() / ".cachewright", values.directory, "~/.cachewright")  # noqa: RUF009
     # what this process does: everything, or a part of it beside others at one PostgreSQL
     role: Role = _setting(Role.BOTH, values.one_of(Role), "agent")  # noqa: RUF009
-    # where files of snapshots, buckets, notifications and logs are; the present directory: in the data directory
-    files_dir: Path = _setting(Path(), values.directory, "/srv/cachewright")  # noqa: RUF009
+    # where files of snapshots, buckets, notifications and logs are; empty: in the data directory
+    files_dir: Path | str = _setting("", values.directory, "/srv/cachewright")
     # empty: SQLite in the data directory
     database_url: str = _setting("", values.database_url, "postgresql+psycopg://user:password@localhost/cachewright")
     endpoints: EndpointMode = _setting(EndpointMode.DIRECT, values.one_of(EndpointMode), "direct")  # noqa: RUF009
@@ -114,7 +114,7 @@ class Settings:
     @property
     def files(self) -> Path:
         """The directory of what several agents have in common, where there are several."""
-        return self.data_dir if self.files_dir == Path() else self.files_dir
+        return Path(self.files_dir) if self.files_dir else self.data_dir
 
     @property
     def naming(self) -> "Naming":
