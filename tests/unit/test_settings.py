@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from cachewright.controlplane.choice import WrongSettings, settings, unknown
-from cachewright.controlplane.model.membership import Role
+from cachewright.controlplane.model import membership
 from cachewright.controlplane.model.access_keys import AccessKey, Role
 from cachewright.controlplane.model.pace import AS_IT_IS, Deed, Pace, pace_of
 from cachewright.controlplane.model.versions import Engine, requested_version
@@ -26,7 +26,7 @@ RIGHT: Mapping[str, Mapping[str, object]] = {
     "HOST": {"": "127.0.0.1", "0.0.0.0": "0.0.0.0", "::1": "::1", "localhost": "localhost"},
     "PORT": {"": 4568, "0": 0, "65535": 65535},
     "DATA_DIR": {"": HOME / ".cachewright", "~/x": HOME / "x", "/var/x": Path("/var/x")},
-    "ROLE": {"": Role.BOTH, "api": Role.API, "agent": Role.AGENT},
+    "ROLE": {"": membership.Role.BOTH, "api": membership.Role.API, "agent": membership.Role.AGENT},
     "FILES_DIR": {"": "", "~/x": HOME / "x", "/srv/x": Path("/srv/x")},
     "DATABASE_URL": {"": "", "sqlite:////tmp/x": "sqlite:////tmp/x", "postgresql+psycopg://h/d": "postgresql+psycopg://h/d"},
     "ENDPOINTS": {"": EndpointMode.DIRECT, "published": EndpointMode.PUBLISHED},
