@@ -9,9 +9,10 @@ from functools import partial
 from threading import Event, Thread
 from time import monotonic
 
-from cachewright.agents.backends import Backend, LazyTools
+from cachewright.agents.backends import Backend, LazyTools, published_by
 from cachewright.agents.buckets.choice import buckets_of
 from cachewright.agents.drills.zones import zones_down
+from cachewright.agents.explaining import explained
 from cachewright.agents.loop.builds import BuildsAtHand
 from cachewright.agents.loop.connections import Connections
 from cachewright.agents.loop.counting import CountedTurns
@@ -27,10 +28,9 @@ from cachewright.agents.outward.metrics.collector import Collector
 from cachewright.agents.outward.metrics.sender import sender_to
 from cachewright.agents.outward.notifications import NotificationSender
 from cachewright.agents.outward.publishers import publisher_of
-from cachewright.agents.planning.explain import explain
 from cachewright.agents.planning.outages import Outages
-from cachewright.agents.planning.verdicts import Later, Never
 from cachewright.agents.reconcile.awake import Awake
+from cachewright.agents.reconcile.claims import Alone, Claims
 from cachewright.agents.reconcile.reconciler import Reconciler
 from cachewright.agents.reconcile.retries import Retries
 from cachewright.agents.reconcile.turns import After, Controller, Lanes, Outcome, Priority, Rest, SystemKey, Turn
@@ -52,11 +52,12 @@ from cachewright.agents.system.outage import Outage, Probed, probes
 from cachewright.agents.tools import Tools
 from cachewright.controlplane.model.cache import Cache
 from cachewright.controlplane.model.log_delivery import DestinationType
+from cachewright.controlplane.model.membership import Duty
 from cachewright.controlplane.model.metrics.own import LoopFigures, Seen
 from cachewright.controlplane.model.notifications import Outbox
 from cachewright.controlplane.model.pace import Pace
 from cachewright.controlplane.model.snapshots import Due, SnapshotKey
-from cachewright.controlplane.settings import EndpointMode, Settings
+from cachewright.controlplane.settings import Settings
 from cachewright.controlplane.store.database import Store
 from cachewright.controlplane.store.failures import Unusable, tell
 
@@ -71,18 +72,25 @@ class Agent:
     """Sees and acts until it is stopped. The caches keep serving afterwards."""
 
     def __init__(
-        self, store: Store, settings: Settings, instance: str, backend: Backend, clock: Callable[[], datetime]
+        self,
+        store: Store,
+        settings: Settings,
+        instance: str,
+        backend: Backend,
+        clock: Callable[[], datetime],
+        claims: Claims | None = None,
     ) -> None:
+        """`claims`: which caches are its own, and what it does for all; None: it is the only agent."""
         self._store, self._clock, self._pace = store, clock, settings.pace
+        self._claims = claims = claims or Alone(secrets.token_hex(8), clock)
         self._stop, self._runtime = Event(), backend.runtime
-        published = settings.endpoints is EndpointMode.PUBLISHED or backend.hosts
         self.kms, self.buckets = kms_at(settings.kms_endpoint), buckets_of(settings)
-        files = SnapshotFiles(settings.data_dir / FOLDER, self.kms)
+        files = SnapshotFiles(settings.files / FOLDER, self.kms)
         warm = {} if settings.keep_data else settings.warm  # a node's volume is its own from the start
         self._pool = WarmPool(store, Stock(warm, restricted=settings.restricted_commands))
         self._toolbox = LazyTools(
             *(store, instance, backend, files, self.buckets),
-            settings.published_ports if published else None,
+            published_by(settings, backend),
             settings.naming,
             settings.patience,
             keep_data=settings.keep_data,
@@ -98,30 +106,37 @@ class Agent:
         self._workers = Workers(self._turns)
         self._connections = Connections(backend.dial, lambda key: self._workers.enqueue([key], Priority.BROKEN))
         hints = Hints(store, self.tools, self._workers, self._hints, self._looks)
-        self._tokens = Tokens(store, self.tools, self._logins, clock, tuple(settings.credentials.values()))
+        self._tokens = Tokens(store, self.tools, self._logins, clock, tuple(settings.credentials.values()), claims.owns)
         self._log_lanes = {kind: Lane(f"{kind} log", 4) for kind in DestinationType}
         self._log_asking = Lane("slow log", 8)
         self._logs = LogDelivery(
             *(store, self.tools, destinations_of(settings), self._log_lanes.__getitem__),
-            *(self._log_asking, clock, monotonic),
+            *(self._log_asking, clock, monotonic, claims.owns),
         )
         self._topics = Lane("topic", 32)
-        self._notifications = NotificationSender(store, publisher_of(settings), self._topics, clock, monotonic)
+        self._notifications = NotificationSender(
+            *(store, publisher_of(settings), self._topics, clock, monotonic), partial(claims.holds, Duty.NOTIFICATIONS)
+        )
         self._sources = Sources(
             *(store, backend.drivers, self._pings, self._workers, self._stop, self._connections, clock, hints.give),
             rested=self._rested,
+            wants=claims.wants,
+            owns=claims.owns,
         )
-        self._builds = BuildsAtHand(store, backend.images)
-        jobs = JobBoard(backend.images, self._fetches, monotonic, self._workers.enqueue)
+        self._builds = BuildsAtHand(store, backend.images, partial(claims.holds, Duty.IMAGES))
+        jobs = JobBoard(backend.images, self._fetches, monotonic, self._workers.enqueue, store.one_at_a_time)
         lanes = Lanes(self._looks.at, self._deeds.at, self._containers.at, self._transfers.at)
         run, everything = secrets.token_hex(4), self._sources.everything
         outage, hosts = Outage(settings.patience), backend.hosts
+        keeps = partial(claims.holds, Duty.GATEWAY)
         self._gateway: GatewayController | HostGatewaysController
         if hosts:
-            self._gateway = HostGatewaysController(store, self.tools, run, everything, hosts, outage)
+            self._gateway = HostGatewaysController(store, self.tools, run, everything, hosts, outage, keeps)
         else:
-            self._gateway = GatewayController(store, self.tools, run, everything, outage)
-        self._directory = DirectoryController(store, self.tools, run, everything, Outage(settings.patience))
+            self._gateway = GatewayController(store, self.tools, run, everything, outage, keeps)
+        self._directory = DirectoryController(
+            *(store, self.tools, run, everything, Outage(settings.patience)), partial(claims.holds, Duty.DIRECTORY)
+        )
         self._shared: Mapping[SystemKey, GatewayController | HostGatewaysController | DirectoryController]
         self._shared = {SystemKey.GATEWAY: self._gateway, SystemKey.DIRECTORY: self._directory}
         self._system: Mapping[SystemKey, Controller] = {
@@ -130,10 +145,13 @@ class Agent:
         }
         taking, exporting = Taking(self.tools, files, clock, self._stop), Exporting(files, self.buckets)
         self._snapshots = SnapshotController(
-            Ledger(store, clock), taking, exporting, self._files, self._transfers, monotonic, self._workers.poll
+            *(Ledger(store, clock), taking, exporting, self._files, self._transfers, monotonic, self._workers.poll),
+            holds=partial(claims.holds, Duty.SNAPSHOTS),
         )
         self._collector = Collector(store, backend.drivers, backend.runtime, instance)
-        self._sender = sender_to(settings.cloudwatch_endpoint, self._collector.collect, clock)
+        self._sender = sender_to(
+            settings.cloudwatch_endpoint, self._collector.collect, clock, partial(claims.holds, Duty.METRICS)
+        )
         self._caches = self._reconciler(lanes, jobs, timedelta(seconds=settings.patience))
         self._threads = [
             Thread(target=self._perform, args=[duty], name=name, daemon=True)
@@ -149,10 +167,10 @@ class Agent:
             jobs,
             self._clock,
             patience,
-            Retries(self._store, self._told, self._clock, monotonic, self._workers.enqueue),
+            Retries(self._store, self._told, self._clock, monotonic, self._workers.enqueue, self._claims.require),
             Awake(self._clock, monotonic),
+            self._claims,
             self._zones_down,
-            secrets.token_hex(8),
             self._outages,
             lambda: self._pace,
             self._sources.heard,
@@ -160,11 +178,7 @@ class Agent:
 
     def explained(self, cache: Cache) -> tuple[str, ...]:
         """Why a cache is not as wished, in sentences."""
-        try:
-            sites = self.tools().sites()
-        except (Later, Never) as verdict:
-            return (verdict.reason,)
-        return explain(cache, sites, self._zones_down(), self._outages(), self._clock())
+        return explained(cache, self.tools, self._store, self._outages(), self._clock())
 
     def silent_hosts(self) -> Mapping[str, str]:
         """The hosts that do not answer, and why."""
@@ -183,7 +197,7 @@ class Agent:
             "probes": lambda: self._sources.probes(interval),
             "patrol": lambda: self._sources.patrol(settings.poll_interval),
             "patrol of snapshots": lambda: self._snapshots.patrol(settings.poll_interval, self._stop),
-            "warm pool": lambda: keep(self._pool, self.tools, self._stop),
+            "warm pool": lambda: keep(self._pool, self.tools, self._stop, partial(self._claims.holds, Duty.WARM_POOL)),
             **({"metrics": partial(self._sender.follow, self._stop)} if self._sender else {}),
             **{f"probes of the {key}": partial(self._probes, key, one, interval) for key, one in self._shared.items()},
         }
@@ -219,6 +233,14 @@ class Agent:
             if thread.ident:  # it was started
                 thread.join(GRACE)
         self._collector.close()
+
+    def moved(self) -> None:
+        """Somebody came or went, or a duty moved: look at what is this agent's now. Unusable while the database does
+        not answer.
+        """
+        self._workers.enqueue(SystemKey, Priority.BROKEN)
+        self._notifications.wake()
+        self._sources.everything()
 
     def _committed(self, due: set[Due]) -> None:
         if any(isinstance(one, Outbox) for one in due):

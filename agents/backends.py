@@ -53,7 +53,7 @@ from cachewright.controlplane.model.cache import Address
 from cachewright.controlplane.model.hostnames import Naming
 from cachewright.controlplane.model.hosts import Host
 from cachewright.controlplane.model.versions import VERSIONS, Engine, EngineVersion
-from cachewright.controlplane.settings import RuntimeKind
+from cachewright.controlplane.settings import EndpointMode, RuntimeKind, Settings
 from cachewright.controlplane.store.database import Store
 
 _FIRST = datetime(2025, 1, 1, tzinfo=UTC)  # when the first pretend images were made
@@ -185,6 +185,11 @@ def backend_of(
     return BACKENDS[kind](instance, secret_store)
 
 
+def published_by(settings: Settings, backend: Backend) -> tuple[int, int] | None:
+    """The range of ports at which endpoints are published; None: addresses of containers can be reached."""
+    return settings.published_ports if settings.endpoints is EndpointMode.PUBLISHED or backend.hosts else None
+
+
 def instance_of(store: Store, kept: str = "") -> str:
     """The name of this installation, chosen once: what it owns on the engine carries it. `kept` is the one that
     was kept outside the database, in case that has lost it.
@@ -194,7 +199,7 @@ def instance_of(store: Store, kept: str = "") -> str:
     if known:
         return known
     with store.write() as transaction:
-        instance = kept or secrets.token_hex(4)
+        instance = transaction.facts.read(INSTANCE) or kept or secrets.token_hex(4)
         transaction.facts.write(INSTANCE, instance)
     return instance
 
@@ -238,7 +243,8 @@ class LazyTools:
 
     def _try(self) -> None:
         try:
-            self._tools = self._made()
+            with self.store.one_at_a_time("network"):
+                self._tools = self._made()
         except (Later, Never) as verdict:
             self._last = verdict
 

@@ -18,7 +18,7 @@ def describing(rounds: int) -> Iterator[Row]:
     """One cluster, and a page of many."""
     with ExitStack() as stack:
         pair = _ours(stack), _motos(stack)
-        yield _compared(rounds, pair, "one cluster", {"CacheClusterId": _name(CLUSTERS // 2)})
+        yield _compared(rounds, pair, "one cluster", {"CacheClusterId": cluster_name(CLUSTERS // 2)})
         yield _compared(rounds, pair, f"a page of {PAGE} of {CLUSTERS} clusters", {"MaxRecords": PAGE})
 
 
@@ -35,9 +35,9 @@ def _calls(client: Client, wanted: bytes) -> Callable[[], float]:
 
 def _ours(stack: ExitStack) -> Client:
     served = stack.enter_context(plane("memory"))
-    _populate(served.client)
+    populate(served.client)
     for number in range(CLUSTERS):
-        served.await_cluster(_name(number))
+        served.await_cluster(cluster_name(number))
     return served.client
 
 
@@ -47,15 +47,17 @@ def _motos(stack: ExitStack) -> Client:
     process = stack.enter_context(running(command))
     stack.callback(client.close)
     await_answer(client, request("DescribeCacheClusters", {}), process)
-    _populate(client)
+    populate(client)
     return client
 
 
-def _populate(client: Client) -> None:
+def populate(client: Client) -> None:
+    """Ask for all clusters."""
     small: Mapping[str, str | int] = {"Engine": "redis", "CacheNodeType": "cache.t3.micro", "NumCacheNodes": 1}
     for number in range(CLUSTERS):
-        client.call("CreateCacheCluster", {"CacheClusterId": _name(number), **small})
+        client.call("CreateCacheCluster", {"CacheClusterId": cluster_name(number), **small})
 
 
-def _name(number: int) -> str:
+def cluster_name(number: int) -> str:
+    """One of them."""
     return f"c{number:03}"

@@ -39,14 +39,14 @@ _ROUTING = {404: "UnknownOperationException", 405: "MethodNotAllowed"}
 
 
 def application(
-    dispatch: Dispatch,
+    dispatch: Dispatch | None,
     gate: Gate,
     *,
     allowed_hosts: Iterable[str] = (),
     body_limit: int = BODY_LIMIT,
     routers: Iterable[APIRouter] = (),
 ) -> FastAPI:
-    """The application that answers with `dispatch`, in threads.
+    """The application that answers with `dispatch`, in threads; None: there is no API.
 
     `gate` decides who is let in, to the API, to metrics and to pages under `/_cachewright/`; `allowed_hosts` are names
     and addresses to answer to besides localhost and the addresses that the server is reached at,
@@ -55,8 +55,9 @@ def application(
     app = FastAPI(openapi_url=None, redirect_slashes=False, exception_handlers=dict.fromkeys(_ROUTING, _no_route))
     names = frozenset(name.lower() for name in allowed_hosts)
     app.add_middleware(Guard, allowed_hosts=names, body_limit=body_limit)
-    app.add_route("/", _api(dispatch, gate), methods=["GET", "POST"])
-    app.add_route(tagging_service.PATHS, _api(dispatch, gate), methods=["POST"])
+    if dispatch:
+        app.add_route("/", _api(dispatch, gate), methods=["GET", "POST"])
+        app.add_route(tagging_service.PATHS, _api(dispatch, gate), methods=["POST"])
     app.add_route("/healthz", _health, methods=["GET"])
     for router in routers:
         app.include_router(router, dependencies=[Depends(_pages(gate))])

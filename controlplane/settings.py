@@ -10,6 +10,7 @@ from cachewright.controlplane import credentials, host_file
 from cachewright.controlplane import setting_values as values
 from cachewright.controlplane.model.access_keys import AccessKey
 from cachewright.controlplane.model.hosts import Host
+from cachewright.controlplane.model.membership import Role
 from cachewright.controlplane.model.names import SUFFIX
 from cachewright.controlplane.model.pace import AS_IT_IS, Pace, pace_of
 from cachewright.controlplane.model.versions import EngineVersion
@@ -50,6 +51,10 @@ class Settings:
     host: str = _setting("127.0.0.1", values.host, "127.0.0.1")
     port: int = _setting(4568, values.whole(0, 65535), "4568")
     data_dir: Path = _setting(Path.home() / ".cachewright", values.directory, "~/.cachewright")  # noqa: RUF009
+    # what this process does: everything, or a part of it beside others at one PostgreSQL
+    role: Role = _setting(Role.BOTH, values.one_of(Role), "agent")  # noqa: RUF009
+    # where files of snapshots, buckets, notifications and logs are; empty: in the data directory
+    files_dir: Path | str = _setting("", values.directory, "/srv/cachewright")  # noqa: RUF009
     # empty: SQLite in the data directory
     database_url: str = _setting("", values.database_url, "postgresql+psycopg://user:password@localhost/cachewright")
     endpoints: EndpointMode = _setting(EndpointMode.DIRECT, values.one_of(EndpointMode), "direct")  # noqa: RUF009
@@ -109,6 +114,11 @@ class Settings:
     def database(self) -> str:
         """The URL of the database."""
         return self.database_url or f"sqlite:///{self.data_dir / 'cachewright.db'}"
+
+    @property
+    def files(self) -> Path:
+        """The directory of what several agents have in common, where there are several."""
+        return Path(self.files_dir) if self.files_dir else self.data_dir
 
     @property
     def naming(self) -> "Naming":

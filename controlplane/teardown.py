@@ -42,7 +42,7 @@ def tear_down(settings: Settings, *, keep_data: bool = False) -> Razed:
             with store.write() as transaction:
                 zones.forget(transaction)
             store.erase()
-        SnapshotFiles(settings.data_dir / FOLDER).erase()
+        SnapshotFiles(settings.files / FOLDER).erase()
         _remove_own_bucket(settings)
     except Later as verdict:
         raise CannotServe(verdict.reason) from verdict
@@ -58,7 +58,7 @@ def tear_down(settings: Settings, *, keep_data: bool = False) -> Razed:
 def _remove_own_bucket(settings: Settings) -> None:
     """The other buckets are the user's."""
     try:
-        Folders(settings.data_dir / BUCKETS).remove_bucket(OWN_BUCKET)
+        Folders(settings.files / BUCKETS).remove_bucket(OWN_BUCKET)
     except OSError as error:
         raise CannotServe(f"cannot remove the bucket {OWN_BUCKET}: {error.strerror or error}") from error
 

@@ -2,6 +2,7 @@
 
 import logging
 from abc import ABC, abstractmethod
+from collections.abc import Callable
 from threading import Event, Thread
 
 from cachewright.controlplane.store.failures import Unusable, tell
@@ -18,11 +19,16 @@ class Ticker(ABC):
         """`interval`: seconds between two looks."""
         self._interval = interval
         self._stop = Event()
+        self._permitted: Callable[[], bool] = lambda: True
         self._thread = Thread(target=self._watch, name=name, daemon=True)
 
     @abstractmethod
     def look(self) -> None:
         """Do what is due now."""
+
+    def only_while(self, permitted: Callable[[], bool]) -> None:
+        """From now on, look only while that is so."""
+        self._permitted = permitted
 
     def start(self) -> None:
         """Begin to look."""
@@ -37,7 +43,8 @@ class Ticker(ABC):
     def _watch(self) -> None:
         while not self._stop.wait(self._interval):
             try:
-                self.look()
+                if self._permitted():
+                    self.look()
             except Unusable as failure:
                 tell(failure)
             except Exception:

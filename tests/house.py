@@ -21,6 +21,7 @@ from cachewright.agents.memory.gateway import MemoryGateway
 from cachewright.agents.memory.machine import Machine
 from cachewright.agents.planning.containers import Container
 from cachewright.agents.reconcile.awake import Awake
+from cachewright.agents.reconcile.claims import Alone
 from cachewright.agents.reconcile.polling import POLL_MEDIUM, POLL_SLOW
 from cachewright.agents.reconcile.reconciler import Reconciler
 from cachewright.agents.reconcile.retries import Retries
@@ -145,8 +146,8 @@ class House:
             PATIENCE,
             Retries(self.store, lambda: gateway, self.clock, self.clock.monotonic, self.woken.update),
             Awake(self.clock, self.clock.monotonic),
+            Alone(f"run {self.runs}", self.clock),
             lambda: zones_down,
-            f"run {self.runs}",
         )
         taking = Taking(self.tools, self.files, self.clock, Event())
         exporting = Exporting(self.files, self.buckets)

@@ -38,7 +38,7 @@ class OwnBeside:
 
 def buckets_of(settings: Settings) -> Buckets:
     """The buckets of an installation: those of the S3 that the settings name, else folders."""
-    folders = Folders(settings.data_dir / FOLDER)
+    folders = Folders(settings.files / FOLDER)
     if not settings.s3_endpoint:
         return folders
     from cachewright.agents.buckets.s3 import S3  # noqa: PLC0415 - botocore's clients take 0.1 s to import

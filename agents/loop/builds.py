@@ -1,6 +1,7 @@
 """Which builds of engines are at hand: looked at now and then, and written down when it is another answer."""
 
 import logging
+from collections.abc import Callable
 from dataclasses import dataclass
 from threading import Event
 
@@ -20,6 +21,7 @@ class BuildsAtHand:
 
     store: Store
     images: ImageSource
+    holds: Callable[[], bool] = lambda: True  # whether it is this agent's to tell
     known: Builds | None = None  # what the store was told last; None: it was not read yet
 
     def follow(self, stop: Event) -> None:
@@ -32,6 +34,9 @@ class BuildsAtHand:
         """Look once. While the container engine does not answer nothing new is known. Unusable when the database
         takes nothing.
         """
+        if not self.holds():
+            self.known = None
+            return
         try:
             found = Builds(tuple(self.images.builds()))
         except (Later, Never) as verdict:

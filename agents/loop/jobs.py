@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import Executor, Future
+from contextlib import AbstractContextManager, nullcontext
 from functools import partial
 from threading import Lock
 
@@ -10,6 +11,7 @@ from cachewright.agents.planning.images import Fetch, Image, ImageNeed, Job
 from cachewright.agents.planning.verdicts import Later, Never
 from cachewright.agents.reconcile.turns import LoopKey
 from cachewright.agents.tools import ImageSource
+from cachewright.controlplane.store.failures import Unusable
 
 FRESH = 60.0  # seconds that an image which was found is believed to be at hand
 AFTER_A_BUG = 5.0  # seconds until a job is tried again in which the program itself failed
@@ -26,8 +28,11 @@ class JobBoard:
         lane: Executor,
         clock: Callable[[], float],
         finished: Callable[[Iterable[LoopKey]], None],
+        alone: Callable[[str], AbstractContextManager[None]] = lambda _: nullcontext(),
     ) -> None:
+        """`alone` keeps other agents from doing the same meanwhile."""
         self._images, self._lane, self._clock, self._finished = images, lane, clock, finished
+        self._alone = alone
         self._lock = Lock()
         self._waiting: dict[Job, set[LoopKey]] = {}  # of each job that runs: who is made due at its end
         self._failed: dict[tuple[LoopKey, Job], Later | Never] = {}  # not told yet
@@ -70,7 +75,8 @@ class JobBoard:
         return {need: image for need, (image, until) in self._found.items() if now < until}
 
     def _do(self, job: Job) -> Image:
-        return _found(self._images, job.need)
+        with self._alone(f"image {job.need.engine} {job.need.version}"):
+            return _found(self._images, job.need)
 
     def _ended(self, job: Fetch, done: Future[Image]) -> None:
         with self._lock:
@@ -99,5 +105,7 @@ def _found(images: ImageSource, need: ImageNeed) -> Image:
 def _verdict(job: Job, error: BaseException) -> Later | Never:
     if isinstance(error, Later | Never):
         return error
+    if isinstance(error, Unusable):
+        return Later(f"cannot find an image of {job.need.engine}: {error}", AFTER_A_BUG)
     log.error("cannot do %s: a bug in Cachewright", job, exc_info=error)
     return Later(f"cannot find an image of {job.need.engine}: {error}", AFTER_A_BUG)

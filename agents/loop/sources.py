@@ -84,14 +84,17 @@ class Sources:
     clock: Callable[[], datetime]
     hint: Callable[[set[Key]], None]  # tells nodes of these caches what needs no look, and makes all of them due
     rested: Callable[[Cache], None] = lambda _: None  # is told of each cache that came to rest
+    wants: Callable[[Key], bool] = lambda _: True  # see Claims
+    owns: Callable[[Cache], bool] = lambda _: True
     _watched: dict[Key, tuple[Watched, ...]] = field(default_factory=dict)
 
     def watch(self, key: Key) -> None:
         """A cache came to rest: from now on every node of it is expected to answer, and to say what was decided, unless
-        it is gone.
+        it is gone, or another agent's.
         """
         with self.store.read() as transaction:
             cache = transaction.caches.get(key)
+        cache = cache if cache and self.owns(cache) else None
         if cache:
             before = {node.name: node.told for node in self._watched.get(key, ())}
             self._watched[key] = tuple(self._watching(cache, name, before) for name in cache.status.nodes)
@@ -101,12 +104,12 @@ class Sources:
         self.connections.keep(key, _own_addresses(cache) if cache else ())
 
     def everything(self) -> None:
-        """Make every cache due."""
-        self.queue.enqueue(self._keys())
+        """Make every cache due, and those to be let go of that have become another agent's."""
+        self.queue.enqueue({*self._keys(), *list(self._watched)})
 
     def commits(self, due: set[Due]) -> None:
         """Specs have changed. A failover that somebody asks for goes first; one cache is cheap to ask whether it is."""
-        keys = {key for key in due if isinstance(key, Key)}
+        keys = {key for key in due if isinstance(key, Key) and self.wants(key)}
         self.queue.enqueue(key for key in due if isinstance(key, SnapshotKey))
         urgent = {key for key in keys if len(keys) == 1 and key in self._watched and self._fails_over(key)}
         self.queue.enqueue(urgent, Priority.BROKEN)
@@ -122,7 +125,8 @@ class Sources:
             if not labels:
                 self.everything()
             if key := key_of(labels.get(CACHE, "")):
-                self.queue.enqueue([key], Priority.BROKEN if key in self._watched else Priority.ROUTINE)
+                if self.wants(key):
+                    self.queue.enqueue([key], Priority.BROKEN if key in self._watched else Priority.ROUTINE)
             else:
                 self.queue.enqueue(SystemKey, Priority.BROKEN)
 
@@ -190,7 +194,7 @@ class Sources:
 
     def _keys(self, *, unsettled: bool = False) -> list[Key]:
         with self.store.read() as transaction:
-            return transaction.caches.keys(unsettled=unsettled)
+            return [key for key in transaction.caches.keys(unsettled=unsettled) if self.wants(key)]
 
 
 def _own_addresses(cache: Cache) -> Iterable[Address]:

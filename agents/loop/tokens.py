@@ -61,6 +61,7 @@ class Tokens:
     pool: Executor
     clock: Callable[[], datetime]
     keys: Sequence[AccessKey]
+    owns: Callable[[Cache], bool] = lambda _: True  # see Claims
     _followed: set[Key] = field(default_factory=set)
     _told: dict[_Name, range] = field(default_factory=dict)
     _news: SimpleQueue[Key | None] = field(default_factory=SimpleQueue)
@@ -110,7 +111,7 @@ class Tokens:
         """As they are now: nodes come and go long before a cache rests."""
         for key in sorted(self._followed):
             cache = self._read(key)
-            if cache and entrances(cache):
+            if cache and self.owns(cache) and entrances(cache):
                 yield cache
             else:
                 self._followed.discard(key)

@@ -40,6 +40,7 @@ class NotificationSender:
     pool: Executor
     clock: Callable[[], datetime]
     monotonic: Callable[[], float]
+    holds: Callable[[], bool] = lambda: True  # whether it is this agent's to publish
     _woken: threading.Event = field(default_factory=threading.Event)
     _busy: set[Topic] = field(default_factory=set)
     _pauses: dict[Topic, Pause] = field(default_factory=dict)
@@ -56,6 +57,8 @@ class NotificationSender:
 
     def _begin(self, stop: threading.Event) -> float:
         """Start what is due; how many seconds until something else is, or may be."""
+        if not self.holds():
+            return LOOK
         with self.store.read() as transaction:
             topics = [topic for topic in transaction.notifications.topics() if topic not in self._busy]
         now, rest = self.monotonic(), LOOK
@@ -71,7 +74,12 @@ class NotificationSender:
     def _send(self, topic: Topic, stop: threading.Event) -> None:
         """Everything that is queued for a topic, as far as it takes it."""
         try:
-            while not stop.is_set() and (notices := self._queued(topic)) and self._published(topic, notices, stop):
+            while (
+                not stop.is_set()
+                and self.holds()
+                and (notices := self._queued(topic))
+                and self._published(topic, notices, stop)
+            ):
                 self._pauses.pop(topic, None)
         except failures.Unusable as failure:
             failures.tell(failure)

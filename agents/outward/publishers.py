@@ -45,7 +45,7 @@ class NotificationFile:
 def publisher_of(settings: Settings) -> Publisher:
     """Where the notifications of an installation go."""
     if not settings.sns_endpoint:
-        return NotificationFile(settings.data_dir / FILE)
+        return NotificationFile(settings.files / FILE)
     from cachewright.agents.outward.sns import Sns  # noqa: PLC0415 - botocore's clients take 0.1 s to import
 
     return Sns(settings.sns_endpoint)

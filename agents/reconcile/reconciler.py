@@ -6,7 +6,6 @@ from concurrent.futures import Executor, Future
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import partial
-from typing import TypeVar
 
 from cachewright.agents.planning.actions import SPOKEN, Action, Launch, OfContainers, Relay, Switchover
 from cachewright.agents.planning.containers import State
@@ -18,6 +17,7 @@ from cachewright.agents.planning.world import World
 from cachewright.agents.reconcile.act import carry_out
 from cachewright.agents.reconcile.act.acting import Acting
 from cachewright.agents.reconcile.awake import Awake
+from cachewright.agents.reconcile.claims import Claims
 from cachewright.agents.reconcile.observe import Look, look_again, observe
 from cachewright.agents.reconcile.polling import (
     POLL_BLOCKED,
@@ -39,8 +39,6 @@ from cachewright.controlplane.store.database import Store
 from cachewright.controlplane.store.documents import Unreadable
 from cachewright.controlplane.store.failures import Unusable, tell
 
-T = TypeVar("T")
-
 log = logging.getLogger(__name__)
 
 
@@ -57,8 +55,8 @@ class Reconciler:
     patience: timedelta
     retries: Retries
     awake: Awake
+    claims: Claims
     zones_down: Callable[[], frozenset[str]] = frozenset
-    owner: str = ""  # names this run of the agent
     outages: Callable[[], Outages] = Outages
     pace: Callable[[], Pace] = Pace
     heard: Callable[[Key], Mapping[str, datetime]] = lambda _: {}  # when nodes that are pinged answered last
@@ -69,7 +67,10 @@ class Reconciler:
         key, memory = turn.key, turn.memory
         assert isinstance(key, Key)
         try:
-            outcome = self._judged(key, turn, memory if isinstance(memory, Memory) else Memory())
+            if self.claims.wants(key):
+                outcome = self._judged(key, turn, memory if isinstance(memory, Memory) else Memory())
+            else:
+                outcome = self._let_go(key)
         except Unusable as failure:  # nothing is done that is not written down first; that much is told
             tell(failure)
             self.store.unwritten[key] = str(failure)
@@ -204,6 +205,12 @@ class Reconciler:
     def _recalled(self, tools: Tools, cache: Cache) -> World | None:
         return self._rested.recall(tools, cache, self.gateway())
 
+    def _let_go(self, key: Key) -> Outcome:
+        """Another agent is to work on it: nothing is under way here, and what this one knows is of no use."""
+        self._reports.let_go(key)
+        self._rested.forget(key)
+        return self._rest(key)
+
     def _rest(self, key: Key) -> Outcome:
         self.jobs.withdraw(key)
         self.retries.forget(key)
@@ -218,7 +225,7 @@ class Reconciler:
 
     @property
     def _reports(self) -> Reports:
-        return Reports(self.store, self.owner, self.clock)
+        return Reports(self.store, self.claims, self.clock)
 
     def _write(self, cache: Cache, decision: Plan, *, urgent: bool) -> Cache | None:
         """The cache as it is once a decision is written down; None when it was made for one that is not so any more."""
@@ -231,8 +238,18 @@ class Reconciler:
         """Begin all at the same time; every one is tried."""
         for action in actions:
             log.debug("%s: %s", acting.cache.key, action)
-        attempt = partial(_attempt, partial(carry_out, acting))
+        attempt = partial(self._attempt, partial(carry_out, acting))
         return tuple(self._lane(action)(priority).submit(attempt, action) for action in actions)
+
+    def _attempt(self, deed: Callable[[Action], None], action: Action) -> Verdict | None:
+        """What has waited until the lease was over is not begun: somebody else may be at it."""
+        if not self.claims.lasts:
+            return Later("the lease of this agent is over", POLL_BLOCKED)
+        try:
+            deed(action)
+        except (Later, Never) as verdict:
+            return verdict
+        return None
 
     def _lane(self, action: Action) -> Callable[[Priority], Executor]:
         if isinstance(action, Launch) and action.seed:
@@ -249,14 +266,6 @@ class Reconciler:
         outcome = self._rest(cache.key)
         self.retries.relieve()
         return outcome
-
-
-def _attempt(deed: Callable[[T], None], what: T) -> Verdict | None:
-    try:
-        deed(what)
-    except (Later, Never) as verdict:
-        return verdict
-    return None
 
 
 def _after(deeds: Deeds, memory: Memory) -> Memory:

@@ -11,6 +11,7 @@ from cachewright.agents.planning.plan import Plan
 from cachewright.agents.planning.verdicts import Later
 from cachewright.agents.planning.world import World
 from cachewright.agents.reconcile.addresses import assign_addresses, has_addresses
+from cachewright.agents.reconcile.claims import Claims
 from cachewright.agents.reconcile.polling import POLL_SLOW
 from cachewright.agents.tools import Tools
 from cachewright.controlplane.model.cache import Cache, Key
@@ -29,10 +30,10 @@ class Written:
 
 @dataclass(frozen=True, slots=True)
 class Reports:
-    """The store, for the run of the agent that is called `owner`. Unusable when the database takes nothing."""
+    """The store, for one run of the agent. Unusable when the database takes nothing, or nothing from this one."""
 
     store: Store
-    owner: str
+    claims: Claims
     clock: Callable[[], datetime]
 
     def load(self, key: Key, tools: Callable[[], Tools]) -> Cache | None:
@@ -41,12 +42,13 @@ class Reports:
         """
         with self.store.read() as transaction:
             cache = transaction.caches.get(key)
-        if cache and cache.ownership.keeps_out(self.owner, self.clock()):
+        if cache and self.claims.keeps_out(cache):
             return None
         if cache is None or cache.deleting or has_addresses(cache, tools()):
             return cache
         try:
             with self.store.write() as transaction:
+                self.claims.require(transaction)
                 status = assign_addresses(transaction, tools(), cache)
                 if status == cache.status:
                     return cache  # a node waits for a host
@@ -74,11 +76,12 @@ class Reports:
 
     def write(self, cache: Cache, decision: Plan, *, urgent: bool) -> Written | None:
         """Write a decision down, and whose it is. None when it was made for a cache that is not so any more."""
-        owned = cache.ownership.renewed(self.owner, self.clock())
+        owned = self.claims.renewed(cache)
         if decision.status == cache.status and not decision.settled and owned is None:
             return Written(cache)
         try:
             with self.store.write(urgent=urgent) as transaction:
+                self.claims.require(transaction)
                 caches, settled = transaction.caches, decision.settled
                 written = caches.write_status(cache, decision.status, settled=settled, ownership=owned)
                 transaction.events.add(cache.key.account, cache.key.region, decision.events, self.clock(), cache.key)
@@ -92,8 +95,17 @@ class Reports:
     def remove(self, cache: Cache, decision: Plan) -> None:
         """Forget a cache of which nothing is left, and give its addresses back."""
         with self.store.write() as transaction:
+            self.claims.require(transaction)
             transaction.events.add(cache.key.account, cache.key.region, decision.events, self.clock(), cache.key)
             transaction.leases.release(cache.incarnation)
             if any(known.host for known in cache.status.nodes.values()):
                 transaction.hosts.release(cache.incarnation)
             transaction.caches.remove(cache)
+
+    def let_go(self, key: Key) -> None:
+        """A cache is another agent's from now on, if it was this one's."""
+        with self.store.read() as transaction:
+            cache = transaction.caches.get(key)
+        if cache and self.claims.lasts and self.claims.owns(cache):
+            with self.store.write() as transaction:
+                transaction.caches.release(cache)

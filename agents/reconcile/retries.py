@@ -13,7 +13,7 @@ from cachewright.agents.reconcile.setbacks import Setbacks, Undone, Verdict
 from cachewright.agents.reconcile.turns import After
 from cachewright.controlplane.model.cache import Cache, Key
 from cachewright.controlplane.model.lifecycle import UNBORN
-from cachewright.controlplane.store.database import Store
+from cachewright.controlplane.store.database import Store, Transaction
 from cachewright.controlplane.store.documents import Unreadable
 
 log = logging.getLogger(__name__)
@@ -28,6 +28,7 @@ class Retries:
     clock: Callable[[], datetime]  # dates events
     monotonic: Callable[[], float]  # seconds; pauses are measured with it, because nobody sets it
     wake: Callable[[Iterable[Key]], None]  # makes keys due
+    require: Callable[[Transaction], None] = lambda _: None  # see Claims
     _setbacks: dict[Key, Setbacks] = field(default_factory=dict)
 
     def of(self, cache: Cache) -> Setbacks:
@@ -48,6 +49,7 @@ class Retries:
         """
         first = min((verdict for _, verdict in undone), key=lambda verdict: isinstance(verdict, Later))
         with self.store.write() as transaction:
+            self.require(transaction)
             cache = transaction.caches.get(key)
             if cache is None or (decided and _spec_of(cache) != _spec_of(decided)):
                 return After(0.0)

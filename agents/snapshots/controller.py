@@ -22,6 +22,7 @@ from cachewright.controlplane.store.documents import Unreadable
 from cachewright.controlplane.store.failures import Unusable, tell
 
 PATIENCE = 600.0  # seconds during which something that fails is tried again
+UNTIL_OURS = 0.5  # seconds between two looks at whether another agent still does all this
 EXPORTING = 60.0  # the same for exports: whoever asked can ask again
 
 T = TypeVar("T")
@@ -60,6 +61,7 @@ class SnapshotController:
     transfers: Executor  # for what waits for somebody else's endpoint
     monotonic: Callable[[], float]
     poll: Callable[[Iterable[LoopKey]], None]  # makes keys due that nobody has in mind
+    holds: Callable[[], bool] = lambda: True  # whether they are this agent's
     _tidied: bool = False
     _told: dict[SnapshotKey, str] = field(default_factory=dict)  # the last reason
 
@@ -74,16 +76,22 @@ class SnapshotController:
 
     def patrol(self, interval: float, stop: Event) -> None:
         """Look at what is not finished and not in the queue: at once, then again and again until the end."""
-        if not self._tidied:
-            self.tidy()
         while not stop.is_set():
-            self.poll(self.ledger.unfinished())
-            stop.wait(interval)
+            if self.holds():
+                if not self._tidied:
+                    self.tidy()
+                self.poll(self.ledger.unfinished())
+                stop.wait(interval)
+            else:
+                self._tidied = False
+                stop.wait(min(interval, UNTIL_OURS))
 
     def reconcile(self, turn: Turn) -> Outcome:
         """See Controller."""
         key = turn.key
         assert isinstance(key, SnapshotKey)
+        if not self.holds():
+            return self._rest(key)
         if not self._tidied:
             return After(POLL_SLOW)
         try:

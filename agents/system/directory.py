@@ -31,6 +31,7 @@ class DirectoryController:
     run: str  # names this run of the agent: what an earlier one told the directory is told again
     reopened: Callable[[], None]  # another directory than before: everything has to be told to it
     outage: Outage = field(default_factory=Outage)
+    holds: Callable[[], bool] = lambda: True  # whether it is this agent's to start; others look which one runs
     boot: str = ""  # names the directory that runs; empty: nobody needed one yet
     untold: bool = False  # nobody knows yet that it is another directory
     needs: tuple[ImageNeed, ...] = (NEED,)
@@ -41,11 +42,12 @@ class DirectoryController:
         if not self.boot and not self._needed(tools):
             return None
         container = _container(tools)
-        if container is None or self.outage.is_over_patience():
+        if self.holds() and (container is None or self.outage.is_over_patience()):
             if NEED not in images:
                 return Fetch(NEED)
             container = self._launched(tools, images[NEED])
-        tell(self, f"{self.run} {container.started_at}")
+        if container:
+            tell(self, f"{self.run} {container.started_at}")
         return None
 
     def probe(self) -> None:

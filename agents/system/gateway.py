@@ -38,6 +38,7 @@ class GatewayController:
     run: str  # names this run of the agent: what an earlier one told the gateway is told again
     reopened: Callable[[], None]  # another gateway than before: every route has to be told to it
     outage: Outage = field(default_factory=Outage)
+    holds: Callable[[], bool] = lambda: True  # whether it is this agent's to start; others look which one runs
     boot: str = ""  # names the gateway that runs
     untold: bool = False  # nobody knows yet that it is another gateway
     _refused: bool = False  # the kernel does not forward, as was tried since a gateway ran
@@ -49,6 +50,9 @@ class GatewayController:
     def ensure(self, images: Mapping[ImageNeed, Image]) -> Job | None:
         """See Singleton."""
         tools = self.make_tools()
+        if not self.holds():
+            self._look(tools)
+            return None
         tools.runtime.open_network(str(tools.network.subnet), ipv6=tools.network.six is not None)
         container = self._container(tools)
         if container is None or self.outage.is_over_patience():
@@ -68,6 +72,11 @@ class GatewayController:
         if not self.outage.reason:
             self._write_down(tools, container)
         return None
+
+    def _look(self, tools: Tools) -> None:
+        """Another agent keeps it: only who uses it is told."""
+        if container := self._container(tools):
+            tell(self, f"{self.run} {container.started_at}")
 
     def probe(self) -> None:
         """See Probed."""

@@ -27,6 +27,7 @@ class HostGatewaysController:
     reopened: Callable[[], None]  # somebody can be told routes
     hosts: Mapping[str, Host]
     outage: Outage = field(default_factory=Outage)  # of all of them
+    holds: Callable[[], bool] = lambda: True  # see GatewayController
     boot: str = ""  # names this run once a gateway runs: what another one missed it is told beside this
     needs: tuple[ImageNeed, ...] = (PROXY,)
     _each: dict[str, GatewayController] = field(default_factory=dict)
@@ -35,7 +36,7 @@ class HostGatewaysController:
     def __post_init__(self) -> None:
         for name, host in self.hosts.items():
             own = (self._tools_on(name), self.run, self._renewed(name), Outage(self.outage.patience))
-            self._each[name] = GatewayController(self.store, *own, host=host)
+            self._each[name] = GatewayController(self.store, *own, self.holds, host=host)
 
     def ensure(self, images: Mapping[ImageNeed, Image]) -> Job | None:
         """See Singleton. What fails on one host is raised once all are done."""

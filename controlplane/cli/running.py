@@ -15,6 +15,7 @@ import click
 
 from cachewright.controlplane.cli.ends import Exit, Failure
 from cachewright.controlplane.cli.options import DIRECTORY, as_json, chosen, data_dir, port
+from cachewright.controlplane.model.membership import Role
 from cachewright.controlplane.settings import Settings
 
 if TYPE_CHECKING:
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 @click.option("--host", help="Address to listen on.  [127.0.0.1]")
 @port
 @data_dir
+@click.option("--role", type=click.Choice([role.value for role in Role]), help="What this process does.  [both]")
 @click.option("--warm", multiple=True, metavar="ENGINE:VERSION=N", help="Nodes to start before they are asked for.")
 @click.option("--verbose", is_flag=True, help="Tell every step.")
 @click.option("--insecure", is_flag=True, default=None, help="Listen beyond this machine without credentials.")
@@ -36,6 +38,7 @@ def up(  # noqa: PLR0913, PLR0917 - one for each option
     host: str | None,
     port: int | None,
     data_dir: Path | None,
+    role: str | None,
     warm: tuple[str, ...],
     verbose: bool,
     insecure: bool | None,
@@ -52,10 +55,16 @@ def up(  # noqa: PLR0913, PLR0917 - one for each option
     if parameter and not config:
         raise click.UsageError("--parameter is of templates: name one with --config")
     told = ",".join(warm) or None
-    settings = chosen(host=host, port=port, data_dir=data_dir, insecure=insecure, warm=told)
+    settings = chosen(host=host, port=port, data_dir=data_dir, insecure=insecure, role=role, warm=told)
     wanted = _read(config, parameter) if config else None
     if detach:
-        options = {"--host": host, "--port": port, "--data-dir": settings.data_dir.absolute(), "--warm": told}
+        options = {
+            "--host": host,
+            "--port": port,
+            "--data-dir": settings.data_dir.absolute(),
+            "--role": role,
+            "--warm": told,
+        }
         words = [word for name, value in options.items() if value is not None for word in (name, str(value))]
         flags = {"--verbose": verbose, "--insecure": insecure}
         _detach(settings, [*words, *(name for name, given in flags.items() if given)], wanted, as_json=as_json)

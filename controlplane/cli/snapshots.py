@@ -133,7 +133,7 @@ def restore(  # noqa: PLR0913, PLR0917 - one for each option
         with answered():
             client = Client(plane_at(url, settings), account, seconds)
             if command.is_file(source):
-                shown = command.restore_file(client, settings.data_dir, Path(source), wanted, settings.region)
+                shown = command.restore_file(client, settings.files, Path(source), wanted, settings.region)
             else:
                 shown = command.restore_snapshot(client, source, wanted, settings.region)
     except command.CannotRestore as reason:

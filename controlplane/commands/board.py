@@ -1,6 +1,6 @@
 """The topology as tables for a terminal."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from rich.console import Group, RenderableType
 from rich.filesize import decimal
@@ -8,7 +8,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from cachewright.controlplane.console.seen import GROUP, UNSHARDED, CacheSeen, NodeSeen, Topology
+from cachewright.controlplane.console.seen import GROUP, UNSHARDED, CacheSeen, MemberSeen, NodeSeen, Topology
 
 ANONYMOUS = "000000000000"  # the account of requests that name none
 _COLOURS = {
@@ -25,6 +25,15 @@ def board(seen: Topology) -> RenderableType:
     if not seen.caches:
         return Text("There is no cache yet.")
     return Group(*(part for cache in seen.caches for part in _parts(cache)))
+
+
+def crew(members: Sequence[MemberSeen]) -> Table:
+    """A row for each process of several, and what it holds."""
+    table = plain_table("process", "role", "where", "caches", "holds")
+    for one in members:
+        holds, caches = ", ".join(one.duties), str(one.caches) if one.role == "agent" else ""
+        table.add_row(one.name, one.role, f"{one.host}, {one.process}", caches, holds)
+    return table
 
 
 def plain_table(*columns: str) -> Table:

@@ -2,8 +2,8 @@
 
 from cachewright.controlplane.commands.answers import read
 from cachewright.controlplane.commands.plane import Absent, ControlPlane, NoAnswer, asked, foreign
-from cachewright.controlplane.console.paths import TOPOLOGY
-from cachewright.controlplane.console.seen import CacheSeen, Topology
+from cachewright.controlplane.console.paths import MEMBERS, TOPOLOGY
+from cachewright.controlplane.console.seen import CacheSeen, Members, Topology
 
 _WAYS = ("configuration", "primary")  # endpoints, the better one first
 
@@ -14,6 +14,16 @@ def look(plane: ControlPlane) -> Topology:
         return read(Topology, asked(plane, TOPOLOGY))
     except ValueError as error:
         raise foreign(plane.url, "its answer is no topology") from error
+
+
+def members(plane: ControlPlane) -> Members:
+    """The processes that work together there, if there are several."""
+    try:
+        return read(Members, asked(plane, MEMBERS))
+    except Absent:  # one of an earlier version, which is alone
+        return Members()
+    except ValueError as error:
+        raise foreign(plane.url, "its answer tells of no members") from error
 
 
 def found(plane: ControlPlane, name: str, account: str) -> CacheSeen:

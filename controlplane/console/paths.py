@@ -11,6 +11,7 @@ MAINTENANCE = "/_cachewright/maintenance"
 SNAPSHOTS = "/_cachewright/snapshots"
 METRICS = "/metrics"  # where every scraper looks first
 LOGS = "/_cachewright/logs"
+MEMBERS = "/_cachewright/members"
 NOTIFICATIONS = "/_cachewright/notifications"
 STACKS = "/_cachewright/stacks"
 STREAM = "/_cachewright/stream"

@@ -67,3 +67,23 @@ class Topology:
     """Every cache of every account and region, by name."""
 
     caches: tuple[CacheSeen, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class MemberSeen:
+    """A process of several at one database, as long as it says that it is there."""
+
+    name: str
+    role: str
+    host: str
+    process: int
+    since: str
+    duties: tuple[str, ...]  # what it alone does for the whole installation
+    caches: int  # that it works on
+
+
+@dataclass(frozen=True, slots=True)
+class Members:
+    """Every process of several; none where one does everything."""
+
+    members: tuple[MemberSeen, ...] = ()

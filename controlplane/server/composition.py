@@ -2,12 +2,13 @@
 
 import logging
 import random
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from contextlib import ExitStack, contextmanager
-from dataclasses import asdict, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from threading import Thread
+from typing import Protocol
 
 from cachewright.agents.agent import Agent
 from cachewright.agents.backends import backend_of
@@ -16,10 +17,10 @@ from cachewright.agents.browsing.connections import CONNECTIONS
 from cachewright.agents.directory.name_server import LOCAL, NameServer, stored
 from cachewright.agents.drills.clients import ENTRANCES
 from cachewright.agents.drills.drills import Drills
+from cachewright.agents.onlooker import Onlooker
 from cachewright.agents.outward.logs.pages import LogPages
 from cachewright.agents.queries.engines import LiveEngines
 from cachewright.agents.queries.vpcs import Ec2, NoEc2
-from cachewright.agents.system.hosts import hosts_in
 from cachewright.agents.system.secrets import Contradiction, DirectorySecrets, shared
 from cachewright.controlplane import own_key
 from cachewright.controlplane.api.counting import CountedRequests
@@ -36,6 +37,7 @@ from cachewright.controlplane.console.hosts import HostDesk, host_routes
 from cachewright.controlplane.console.live import LivePage
 from cachewright.controlplane.console.logs import log_routes
 from cachewright.controlplane.console.maintenance import maintenance_routes
+from cachewright.controlplane.console.members import member_routes
 from cachewright.controlplane.console.metrics import metrics_routes
 from cachewright.controlplane.console.notifications import notification_routes
 from cachewright.controlplane.console.pace import pace_routes
@@ -46,6 +48,7 @@ from cachewright.controlplane.maintenance import Maintenance
 from cachewright.controlplane.model.cache import Cache, Key
 from cachewright.controlplane.model.drills import NoSuchTarget
 from cachewright.controlplane.model.hosts import Host, letters
+from cachewright.controlplane.model.membership import Duty, Role
 from cachewright.controlplane.model.quotas import Quotas
 from cachewright.controlplane.sampling import Sampling
 from cachewright.controlplane.server.clock import now
@@ -54,6 +57,7 @@ from cachewright.controlplane.server.front import Application
 from cachewright.controlplane.server.identity import identified, require_known
 from cachewright.controlplane.server.probe import cleared
 from cachewright.controlplane.server.resources import CannotServe, cause_of, made_directory, writable
+from cachewright.controlplane.server.working import Working, working
 from cachewright.controlplane.service_updates import ServiceUpdates
 from cachewright.controlplane.settings import Settings
 from cachewright.controlplane.store.database import Store
@@ -79,48 +83,28 @@ def control_plane(
         store = stack.enter_context(opened(settings, moved.append, ready=ready))
         proceed()
         stack.enter_context(named(settings, store))
-        require_known(settings, store, "; ".join(moved))
+        if settings.role is not Role.API:
+            require_known(settings, store, "; ".join(moved))
         for words in moved:
             log.warning("%s", words)
-        _release_all(store)
+        if settings.role is Role.BOTH:
+            _release_all(store)
         hosts, zones = told(settings, store)
         instance, secret_store = identified(settings, store), installed(settings, store)
-        backend = backend_of(settings.runtime, instance, secret_store, hosts_in(store).known())
-        agent = Agent(store, settings, instance, backend, now)
+        own = stack.enter_context(working(settings, store))
+        backend = backend_of(settings.runtime, instance, secret_store, hosts)
+        agent: Agent | Onlooker
+        if settings.role is Role.API:
+            agent = Onlooker(store, settings, instance, backend, own.clock)
+        else:
+            agent = Agent(store, settings, instance, backend, own.clock, own.claims)
+            if own.member:
+                own.member.follow(agent.moved)
         engines = LiveEngines(agent.tools, agent.buckets, kms=agent.kms, ec2=_ec2(settings))
         stack.callback(engines.close)
-        drills = Drills(store, agent.tools, ENTRANCES[settings.runtime], now, zones)
-        maintenance = Maintenance(store, now, settings.poll_interval)
-        automatic = AutomaticSnapshots(store, now, random.SystemRandom())
-        plain = _dispatch(store, replace(settings, zones=zones), engines)
-        recorded, cutovers = RecordedRequests(plain, now), AutomaticCutovers(store, plain)
-        dispatch = CountedRequests(recorded)
-        page = LivePage(store, recorded, lambda: agent.seen().nodes, now)
-        connect = CONNECTIONS[settings.runtime]
-        browser = Browser(lambda key: _existing(store, key), lambda: secret_store.credentials, connect)
-        ending.add_done_callback(lambda _: page.close())
-        chance, examples = random.SystemRandom(), settings.example_updates
-        updates = ServiceUpdates(store, now, chance, settings.poll_interval, examples=examples)
-        app = application(
-            dispatch,
-            _gate(settings),
-            allowed_hosts=settings.allowed_hosts,
-            routers=[
-                console(store, drills, lambda: secret_store.authority, engines),
-                maintenance_routes(lambda target, account: asdict(maintenance.run(target, account))),
-                snapshot_routes(automatic),
-                pace_routes(agent),
-                explain_routes(lambda target, account: agent.explained(_meant(store, target, account))),
-                host_routes(HostDesk(store, agent.silent_hosts, bool(hosts))),
-                metrics_routes(lambda: replace(agent.seen(), requests=dispatch.requests)),
-                notification_routes(store),
-                stack_routes(store),
-                log_routes(LogPages(lambda target, account: _meant(store, target, account), agent.tools)),
-                data_routes(browser),
-                *page.routers(choices(zones, settings.region)),
-            ],
-        )
-        for worker in (agent, drills, maintenance, automatic, cutovers, updates, Sampling(page.sample, EVERY)):
+        plane = Plane(replace(settings, zones=zones), store, secret_store, own, agent, engines, bool(hosts))
+        app, workers = plane.agent_alone() if settings.role is Role.AGENT else plane.api(ending)
+        for worker in (agent, *workers):
             proceed()
             stack.callback(worker.stop)
             worker.start()
@@ -137,6 +121,93 @@ def told(settings: Settings, store: Store) -> tuple[Mapping[str, Host], tuple[st
         transaction.hosts.tell(settings.hosts)
         hosts = transaction.hosts.all()
     return hosts, letters(hosts) or settings.zones
+
+
+class Worker(Protocol):
+    """What works beside the requests."""
+
+    def start(self) -> None:
+        """Begin."""
+
+    def stop(self) -> None:
+        """End."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plane:
+    """What the applications of all roles are made of."""
+
+    settings: Settings
+    store: Store
+    secret_store: DirectorySecrets
+    own: Working
+    agent: Agent | Onlooker
+    engines: LiveEngines
+    several: bool  # whether hosts were known as it began
+
+    def agent_alone(self) -> tuple[Application, Sequence[Worker]]:
+        """An agent's: whether it is there, and its metrics. What goes by the clock is done beside agents."""
+        routers = [metrics_routes(self.agent.seen)]
+        app = application(None, _gate(self.settings), allowed_hosts=self.settings.allowed_hosts, routers=routers)
+        return app, self._clockwork(self._dispatch(), self._maintenance(), self._automatic())
+
+    def api(self, ending: "Future[None]") -> tuple[Application, Sequence[Worker]]:
+        """The API and the console, and, where there is no other process, what goes by the clock."""
+        settings, store, agent, clock = self.settings, self.store, self.agent, self.own.clock
+        drills = Drills(store, agent.tools, ENTRANCES[settings.runtime], clock, settings.zones)
+        maintenance, automatic, plain = self._maintenance(), self._automatic(), self._dispatch()
+        recorded = RecordedRequests(plain, clock)
+        dispatch = CountedRequests(recorded)
+        page = LivePage(store, recorded, lambda: agent.seen().nodes, clock)
+        connect = CONNECTIONS[settings.runtime]
+        browser = Browser(lambda key: _existing(store, key), lambda: self.secret_store.credentials, connect)
+        ending.add_done_callback(lambda _: page.close())
+        app = application(
+            dispatch,
+            _gate(settings),
+            allowed_hosts=settings.allowed_hosts,
+            routers=[
+                console(store, drills, lambda: self.secret_store.authority, self.engines),
+                maintenance_routes(lambda target, account: asdict(maintenance.run(target, account))),
+                snapshot_routes(automatic),
+                pace_routes(agent),
+                explain_routes(lambda target, account: agent.explained(_meant(store, target, account))),
+                host_routes(HostDesk(store, agent.silent_hosts, self.several)),
+                metrics_routes(lambda: replace(agent.seen(), requests=dispatch.requests)),
+                notification_routes(store),
+                member_routes(store),
+                stack_routes(store),
+                log_routes(LogPages(lambda target, account: _meant(store, target, account), agent.tools)),
+                data_routes(browser),
+                *page.routers(choices(settings.zones, settings.region)),
+            ],
+        )
+        beside = self._clockwork(plain, maintenance, automatic) if settings.role is Role.BOTH else ()
+        return app, (drills, *beside, Sampling(page.sample, EVERY))
+
+    def _dispatch(self) -> Dispatch:
+        settings, quotas = self.settings, Quotas(self.settings.quotas)
+        chance = random.SystemRandom()
+        return Dispatch(
+            *(self.store, settings.zones, self.own.clock, chance, self.engines, settings.restricted_commands, quotas)
+        )
+
+    def _maintenance(self) -> Maintenance:
+        return Maintenance(self.store, self.own.clock, self.settings.poll_interval)
+
+    def _automatic(self) -> AutomaticSnapshots:
+        return AutomaticSnapshots(self.store, self.own.clock, random.SystemRandom())
+
+    def _clockwork(self, plain: Dispatch, maintenance: Maintenance, automatic: AutomaticSnapshots) -> Sequence[Worker]:
+        """What is done when its time has come, by one process of all."""
+        settings, chance = self.settings, random.SystemRandom()
+        updates = ServiceUpdates(
+            *(self.store, self.own.clock, chance, settings.poll_interval), examples=settings.example_updates
+        )
+        every = (maintenance, automatic, AutomaticCutovers(self.store, plain), updates)
+        for one in every:
+            one.only_while(lambda: self.own.holds(Duty.CLOCK))
+        return every
 
 
 def _meant(store: Store, target: str, account: str) -> Cache:
@@ -179,18 +250,6 @@ def _gate(settings: Settings) -> Gate:
         own = own_key.made(settings.data_dir)
         own_key.keep_token(settings.data_dir, own)
     return Guarded({**settings.credentials, own.id: own}, now)
-
-
-def _dispatch(store: Store, settings: Settings, engines: LiveEngines) -> Dispatch:
-    return Dispatch(
-        store,
-        settings.zones,
-        now,
-        random.SystemRandom(),
-        engines,
-        settings.restricted_commands,
-        Quotas(settings.quotas),
-    )
 
 
 def authority(settings: Settings) -> Path:

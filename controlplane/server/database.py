@@ -4,17 +4,23 @@ import logging
 import os
 import signal
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
+from time import monotonic, sleep
 
 from cachewright.controlplane import data_directory
+from cachewright.controlplane.model.membership import Role
 from cachewright.controlplane.server.resources import locked_database, locked_directory, usable, writable
 from cachewright.controlplane.settings import Settings
+from cachewright.controlplane.store.beside import Taken
 from cachewright.controlplane.store.database import Store
-from cachewright.controlplane.store.exclusive import exclusive
+from cachewright.controlplane.store.exclusive import exclusive, together
 from cachewright.controlplane.store.failures import Damaged
 from cachewright.controlplane.store.revision import REVISION
 
+BEGINNING = 10.0  # seconds in which whoever has the database alone may be done with that
+PAUSE = 0.1  # seconds between two looks at whether it is
 BY_HAND = "`docker ps --all --filter label=cachewright.instance` lists it"
 
 log = logging.getLogger(__name__)
@@ -28,7 +34,8 @@ def opened_store(settings: Settings, moved: Callable[[str], object] = log.warnin
     A damaged database of the data directory is moved aside, which `moved` is told in words for the user, and another
     one begun. Nothing is changed in one that a later release or another program wrote.
     """
-    with locked_directory(settings), locked_database(settings), opened(settings, moved, ready=False) as store:
+    alone = replace(settings, role=Role.BOTH)
+    with locked_directory(settings), locked_database(settings), opened(alone, moved, ready=False) as store:
         yield store
 
 
@@ -50,10 +57,32 @@ def opened(settings: Settings, moved: Callable[[str], object], *, ready: bool) -
 def _at_url(settings: Settings) -> Iterator[Store]:
     with closing(Store(settings.database)) as store:
         _ = store.revision  # what is no database at all is told before anything is written beside it
-        with exclusive(settings.database, _resign):
+        alone = exclusive(settings.database, _resign)
+        with alone if settings.role is Role.BOTH else _together(settings, store):
             store.prepare()
             store.check()
             yield store
+
+
+@contextmanager
+def _together(settings: Settings, store: Store) -> Iterator[None]:
+    """Beside others that work together, with tables of this version: of several that begin one takes the missing steps.
+    Taken when somebody has the database alone, or works with the tables of an earlier version.
+    """
+    deadline = monotonic() + BEGINNING
+    with ExitStack() as until_the_end:
+        while True:
+            try:
+                if store.revision != REVISION:
+                    with exclusive(settings.database, _resign):
+                        store.prepare()
+                until_the_end.enter_context(together(settings.database, _resign))
+                break
+            except Taken:
+                if monotonic() > deadline:
+                    raise
+                sleep(PAUSE)
+        yield
 
 
 def _sound(settings: Settings, moved: Callable[[str], object]) -> Store:

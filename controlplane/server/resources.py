@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TextIO
 
 from cachewright.controlplane import data_directory
+from cachewright.controlplane.model.membership import Role
 from cachewright.controlplane.server import holder
 from cachewright.controlplane.settings import Settings
 from cachewright.controlplane.store.beside import Taken, beside
@@ -68,6 +69,13 @@ def locked_database(settings: Settings) -> Iterator[None]:
         data_directory.make_database(settings.data_dir)
     with usable(settings), beside(settings.data_dir / data_directory.DATABASE):
         yield
+
+
+def require_shared(settings: Settings) -> None:
+    """CannotServe for a part of a control plane whose database is one process's alone."""
+    if settings.role is not Role.BOTH and not settings.database_url.startswith("postgresql"):
+        right = "set CACHEWRIGHT_DATABASE_URL to a PostgreSQL that all of them reach, or leave --role away"
+        raise CannotServe(f"cannot serve as `{settings.role}` with SQLite, which one process has alone; {right}")
 
 
 @contextmanager

@@ -14,7 +14,7 @@ from cachewright.controlplane.connections import limits_for, protocol, raise_ope
 from cachewright.controlplane.server import holder
 from cachewright.controlplane.server.background import Background
 from cachewright.controlplane.server.front import Application, Front, in_words
-from cachewright.controlplane.server.resources import listen, locked_database, locked_directory
+from cachewright.controlplane.server.resources import listen, locked_database, locked_directory, require_shared
 from cachewright.controlplane.settings import Settings
 from cachewright.controlplane.store.readiness import is_ready
 
@@ -30,6 +30,7 @@ def serve(settings: Settings, ready: Callable[[int], None]) -> None:
     `ready` is told the port as soon as requests are taken. Where something may still be refused, that is once the whole
     control plane is there; else before it is loaded, and requests that come meanwhile wait for it.
     """
+    require_shared(settings)
     with locked_directory(settings) as lock, listen(settings) as door, locked_database(settings):
         holder.sign(lock, settings.host, door.getsockname()[1])
         certain = _is_certain(settings)

@@ -177,6 +177,12 @@ class Caches:
         owned = update(caches).where(caches.c.owner != "")
         self.connection.execute(owned.values(owner="", lease_until=None, **_REVISED))
 
+    def release(self, cache: Cache) -> None:
+        """Nobody works on a cache as it was read, which others are told."""
+        mine = (*named(cache.key), caches.c.owner == cache.ownership.owner)
+        if self.connection.execute(update(caches).where(*mine).values(owner="", lease_until=None, **_REVISED)).rowcount:
+            self.due.add(cache.key)
+
     def claims(self, account: str, region: str, cluster: str, incarnation: str) -> bool:
         """Whether a cache that has a cache cluster of that name was made out of the cache of that incarnation."""
         holder = self.holding(account, region, cluster)

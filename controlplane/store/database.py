@@ -24,6 +24,7 @@ from cachewright.controlplane.store.first_tables import create_tables
 from cachewright.controlplane.store.hosts import Hosts
 from cachewright.controlplane.store.leases import Leases
 from cachewright.controlplane.store.log_deliveries import LogDeliveries
+from cachewright.controlplane.store.members import Members
 from cachewright.controlplane.store.notifications import Notifications
 from cachewright.controlplane.store.readiness import SCHEMA
 from cachewright.controlplane.store.records import Records
@@ -44,6 +45,14 @@ WRITERS_LOCK = 4568  # any number that nobody else locks in the same database
 KEPT = (facts, secrets, hosts)  # tables of what belongs to the installation; every other one is erased
 REACHED_WITHIN = 10  # seconds in which a database server takes a connection
 WRITTEN_WITHIN = 10  # seconds that a writer waits for others
+_LOCK, _UNLOCK = (text(f"SELECT pg_advisory_{deed}(4571, hashtext(:what))") for deed in ("lock", "unlock"))
+_PATIENCE = {  # of PostgreSQL's client: a server that a network keeps away is noticed, too
+    "connect_timeout": REACHED_WITHIN,
+    "keepalives_idle": 5,
+    "keepalives_interval": 2,
+    "keepalives_count": 3,
+    "tcp_user_timeout": REACHED_WITHIN * 1000,  # milliseconds
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +106,11 @@ class Transaction:
     def leases(self) -> Leases:
         """Addresses."""
         return Leases(self.connection)
+
+    @property
+    def members(self) -> Members:
+        """The processes that work at the database."""
+        return Members(self.connection)
 
     @property
     def log_deliveries(self) -> LogDeliveries:
@@ -157,16 +171,33 @@ class Store:
         self._identity: tuple[int, int] | None = None  # of the file that was opened
         self.unwritten: dict[Key, str] = {}
         self._followers: tuple[Callable[[], None], ...] = ()
+        self._woken: tuple[Woken, ...] = ()
+        self._together = False
 
     def follow(self, follower: Callable[[], None]) -> None:
-        """From now on, call `follower` after every commit of this process, in the thread that wrote: nothing slow, and
-        nothing that raises.
+        """From now on, call `follower` after every commit of this process, in the thread that wrote, and of those that
+        it works together with: nothing slow, and nothing that raises.
         """
         self._followers = (*self._followers, follower)
 
     def wake(self, woken: Woken) -> None:
         """From now on, hand the keys that a commit made due to `woken`."""
-        self._wake.listen(woken)
+        self._woken = (*self._woken, woken)
+        if not self._together:
+            self._wake.listen(woken)
+
+    def work_together(self) -> None:
+        """From now on, tell other processes at the same database of every commit, and hear of theirs; once, and before
+        anybody is to be woken.
+        """
+        self._together = True
+        self._wake.listen(self._heard)
+
+    def _heard(self, due: set[Due]) -> None:
+        for woken in self._woken if due else ():
+            woken(due)
+        for follower in self._followers:
+            follower()
 
     @contextmanager
     def read(self) -> Iterator[Transaction]:
@@ -187,12 +218,28 @@ class Store:
         ):
             transaction = Transaction(connection, unwritten=self.unwritten)
             yield transaction
-            if transaction.due:
+            if transaction.due or self._together:
                 self._wake.before_commit(connection, transaction.due)
         if transaction.due:
             self._wake.after_commit(transaction.due)
         for follower in self._followers:
             follower()
+
+    @contextmanager
+    def one_at_a_time(self, what: str) -> Iterator[None]:
+        """Of the processes at the database one at a time does that, for as long as it takes; no transaction is kept
+        open meanwhile. Unusable when the database does not answer.
+        """
+        if self._file is not None:
+            yield
+            return
+        with told(f"read {self.name}"), self._engine.connect() as connection:
+            alone = connection.execution_options(isolation_level="AUTOCOMMIT")
+            alone.execute(_LOCK, {"what": what})
+            try:
+                yield
+            finally:
+                alone.execute(_UNLOCK, {"what": what})
 
     def prepare(self) -> None:
         """Bring the tables to this version of the program; does nothing when they are. Unusable when it cannot be
@@ -268,8 +315,8 @@ def _engine(url: str) -> Engine:
     try:
         parsed = make_url(url)
         _require_path(parsed)
-        patient = parsed.get_backend_name() == "postgresql" and "connect_timeout" not in parsed.query
-        return create_engine(parsed, connect_args={"connect_timeout": REACHED_WITHIN} if patient else {})
+        patience = _PATIENCE if parsed.get_backend_name() == "postgresql" else {}
+        return create_engine(parsed, connect_args={name: patience[name] for name in patience.keys() - parsed.query})
     except (SQLAlchemyError, ImportError, ValueError, TypeError) as error:
         raise Unusable(f"cannot use the database: {str(error).splitlines()[0]}") from error
 

@@ -1,4 +1,6 @@
-"""One control plane at a time for each database. The lock ends with the process that holds it, however that ends."""
+"""One control plane at a time for each database, or several processes that know of each other. The lock ends with the
+process that holds it, however that ends.
+"""
 
 import logging
 from collections.abc import Callable, Iterator
@@ -16,6 +18,8 @@ from cachewright.controlplane.store.driver_errors import cause_of
 from cachewright.controlplane.store.failures import Unusable
 
 CONTROL_PLANES_LOCK = 4569  # any number that nobody else locks in the same database
+ALONE, TOGETHER = "pg_try_advisory_lock", "pg_try_advisory_lock_shared"  # PostgreSQL's functions
+UNLOCK = {ALONE: "pg_advisory_unlock", TOGETHER: "pg_advisory_unlock_shared"}
 LOOK = 2.0  # seconds between two looks at whether the lock is still held
 GRACE = 5.0  # seconds in which the last look ends
 
@@ -42,22 +46,29 @@ def exclusive(url: str, lost: Callable[[str], None]) -> AbstractContextManager[N
     """
     parsed = make_url(url)
     if parsed.get_backend_name() == "postgresql":
-        return _advisory(parsed, lost)
+        return _advisory(parsed, ALONE, lost)
     return beside(Path(parsed.database or ""))  # the store takes no other URL
 
 
+def together(url: str, lost: Callable[[str], None]) -> AbstractContextManager[None]:
+    """This process works on a PostgreSQL beside others that say so, too. Taken when one has it alone; else as
+    `exclusive`.
+    """
+    return _advisory(make_url(url), TOGETHER, lost)
+
+
 @contextmanager
-def _advisory(url: URL, lost: Callable[[str], None]) -> Iterator[None]:
+def _advisory(url: URL, way: str, lost: Callable[[str], None]) -> Iterator[None]:
     """A session's lock in PostgreSQL: the server gives it back when the connection ends."""
     options = {"connect_timeout": REACHED_WITHIN, **_CLIENT}
     options = {name: value for name, value in options.items() if name not in url.query}
     engine = create_engine(url, poolclass=NullPool, isolation_level="AUTOCOMMIT", connect_args=options)
     try:
-        held = _taken(engine)
+        held = _taken(engine, way)
     except DBAPIError as error:
         raise Unusable(f"cannot open the database: {cause_of(error)}") from error
     stop = Event()
-    keeper = Thread(target=_keep, args=(engine, held, stop, lost), name="database lock", daemon=True)
+    keeper = Thread(target=_keep, args=(engine, way, held, stop, lost), name="database lock", daemon=True)
     keeper.start()
     try:
         yield
@@ -66,13 +77,13 @@ def _advisory(url: URL, lost: Callable[[str], None]) -> Iterator[None]:
         keeper.join(GRACE)
 
 
-def _taken(engine: Engine) -> Connection:
+def _taken(engine: Engine, way: str) -> Connection:
     """A connection that holds the lock; Taken when another one does."""
     connection = engine.connect()
     try:
         told = {"me": me(), "idle": str(IDLE), "interval": str(INTERVAL), "count": str(COUNT)}
         connection.execute(text(_SESSION), told)
-        if connection.execute(text("SELECT pg_try_advisory_lock(:lock)"), {"lock": CONTROL_PLANES_LOCK}).scalar():
+        if connection.execute(text(f"SELECT {way}(:lock)"), {"lock": CONTROL_PLANES_LOCK}).scalar():
             return connection
         holder = connection.execute(text(_HOLDER), {"lock": CONTROL_PLANES_LOCK}).scalar()
         rest = f"stop it first; if its machine is gone, try again in {LEASE} seconds"
@@ -82,7 +93,7 @@ def _taken(engine: Engine) -> Connection:
         raise
 
 
-def _keep(engine: Engine, held: Connection, stop: Event, lost: Callable[[str], None]) -> None:
+def _keep(engine: Engine, way: str, held: Connection, stop: Event, lost: Callable[[str], None]) -> None:
     """Notice that the connection ended, and take the lock again unless another one was quicker."""
     while not stop.wait(LOOK):
         try:
@@ -90,16 +101,16 @@ def _keep(engine: Engine, held: Connection, stop: Event, lost: Callable[[str], N
         except SQLAlchemyError:
             held.close()
             try:
-                held = _taken(engine)
+                held = _taken(engine, way)
             except DBAPIError as error:
                 log.warning("cannot hold the lock of the database: %s", cause_of(error))
             except Taken as refusal:
                 lost(str(refusal))
                 return
-    _release(held)
+    _release(held, way)
 
 
-def _release(held: Connection) -> None:
+def _release(held: Connection, way: str) -> None:
     """Give the lock back at once: the server notices a moment later only that a connection was closed."""
     with suppress(SQLAlchemyError), held:  # a connection that is gone holds nothing
-        held.execute(text("SELECT pg_advisory_unlock(:lock)"), {"lock": CONTROL_PLANES_LOCK})
+        held.execute(text(f"SELECT {UNLOCK[way]}(:lock)"), {"lock": CONTROL_PLANES_LOCK})

@@ -1,3 +1,3 @@
 """Which tables this version of the program has."""
 
-REVISION = "0011"  # the last step in `migrations/versions`
+REVISION = "0012"  # the last step in `migrations/versions`

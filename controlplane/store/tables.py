@@ -227,3 +227,24 @@ secrets = Table(
     Column("name", String(64), primary_key=True),
     Column("value", Text, nullable=False),
 )
+
+# The processes that work at the database, as long as each says so; see `members.py`.
+members = Table(
+    "members",
+    metadata,
+    Column("token", String(32), primary_key=True),
+    Column("name", String(32), nullable=False),
+    Column("role", String(16), nullable=False),
+    Column("host", String(255), nullable=False),
+    Column("process", Integer, nullable=False),
+    Column("since", DateTime(timezone=True), nullable=False),
+    Column("lease_until", DateTime(timezone=True), nullable=False),
+)
+
+# What one member at a time does for all: its token.
+duties = Table(
+    "duties",
+    metadata,
+    Column("name", String(32), primary_key=True),
+    Column("owner", String(32), nullable=False),
+)

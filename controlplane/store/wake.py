@@ -111,9 +111,9 @@ class NotifyWake:
 
 
 def words(due: Iterable[Due]) -> list[str]:
-    """Keys as they are told: few words for many."""
+    """Keys as they are told: few words for many, and one for none, which says that something was committed."""
     told = sorted(map(astuple, due), key=str)
-    return [json.dumps(told[first : first + TOGETHER]) for first in range(0, len(told), TOGETHER)]
+    return [json.dumps(told[first : first + TOGETHER]) for first in range(0, len(told) or 1, TOGETHER)]
 
 
 def keys_in(word: str) -> set[Due]:

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from cachewright.controlplane.choice import WrongSettings, settings, unknown
+from cachewright.controlplane.model import membership
 from cachewright.controlplane.model.access_keys import AccessKey, Role
 from cachewright.controlplane.model.hosts import Host
 from cachewright.controlplane.model.pace import AS_IT_IS, Deed, Pace, pace_of
@@ -27,6 +28,8 @@ RIGHT: Mapping[str, Mapping[str, object]] = {
     "HOST": {"": "127.0.0.1", "0.0.0.0": "0.0.0.0", "::1": "::1", "localhost": "localhost"},
     "PORT": {"": 4568, "0": 0, "65535": 65535},
     "DATA_DIR": {"": HOME / ".cachewright", "~/x": HOME / "x", "/var/x": Path("/var/x")},
+    "ROLE": {"": membership.Role.BOTH, "api": membership.Role.API, "agent": membership.Role.AGENT},
+    "FILES_DIR": {"": "", "~/x": HOME / "x", "/srv/x": Path("/srv/x")},
     "DATABASE_URL": {"": "", "sqlite:////tmp/x": "sqlite:////tmp/x", "postgresql+psycopg://h/d": "postgresql+psycopg://h/d"},
     "ENDPOINTS": {"": EndpointMode.DIRECT, "published": EndpointMode.PUBLISHED},
     "PUBLISHED_PORTS": {"": (16379, 16442), "[2000, 2010]": (2000, 2010), "2000, 2010": (2000, 2010)},
@@ -66,6 +69,8 @@ WRONG: Mapping[str, tuple[str, ...]] = {
     "HOST": ("a b", "1.2.3.4:5", "http://x", " ", "300.1.1.1"),
     "PORT": (*NUMBERS, "70000", "1.5"),
     "DATA_DIR": ("~nobody-of-that-name/x",),
+    "ROLE": ("agents", "1"),
+    "FILES_DIR": ("~nobody-of-that-name/x",),
     "DATABASE_URL": ("x", "mysql://h/d", "postgres://h/d", "postgresql://", "://x"),
     "ENDPOINTS": ("direkt", "1"),
     "PUBLISHED_PORTS": ("x", "2000", "2000-2010", "2000,x", "2010,2000", "2000,2000", "80,90", "2000,2010,2020",

@@ -8,7 +8,7 @@ from cachewright.controlplane.settings import Settings
 
 def destinations_of(settings: Settings) -> Destinations:
     """Those of an installation: what the settings name, else files of the data directory."""
-    files = LogFiles(settings.data_dir / FOLDER)
+    files = LogFiles(settings.files / FOLDER)
     found: dict[DestinationType, Destination] = dict.fromkeys(DestinationType, files)
     if settings.logs_endpoint:
         from cachewright.agents.outward.logs.cloudwatch import CloudWatchLogs  # noqa: PLC0415 - slow to import

@@ -62,6 +62,7 @@ class LogDelivery:
     asking: Executor
     clock: Callable[[], datetime]
     monotonic: Callable[[], float]
+    owns: Callable[[Cache], bool] = lambda _: True  # whether this agent works on a cache, and no other
     ledger: DeliveryLedger = field(init=False)
     _work: dict[_Name, _Work] = field(default_factory=dict)
     _news: SimpleQueue[Key | None] = field(default_factory=SimpleQueue)
@@ -92,7 +93,7 @@ class LogDelivery:
         with suppress(Empty):
             while True:
                 self._heard(self._news.get_nowait())
-        followed = self.ledger.read()
+        followed = [one for one in self.ledger.read() if self.owns(one.cache)]
         self._forget(followed)
         for one in followed:
             for kind in sorted({log.type for log in one.cache.spec.logs} | one.deliveries.keys()):
@@ -105,6 +106,7 @@ class LogDelivery:
 
     def _forget(self, followed: Iterable[Followed]) -> None:
         there = {one.cache.incarnation for one in followed}
+        self.ledger.keep(there)
         self._work = {name: work for name, work in self._work.items() if name[0] in there or work.busy}
 
     def _of(self, one: Followed, kind: LogType) -> _Work:

@@ -91,6 +91,10 @@ class DeliveryLedger:
                 transaction.log_deliveries.forget(incarnation)
         self._positions = {name: known for name, known in self._positions.items() if name[0] not in incarnations}
 
+    def keep(self, incarnations: set[str]) -> None:
+        """Remember the positions of these alone: others are written by somebody else meanwhile."""
+        self._positions = {name: known for name, known in self._positions.items() if name[0] in incarnations}
+
     def write(self, cache: Cache, delivery: Delivery) -> None:
         """What came of a configuration. That it cannot be delivered, or can again, is told once."""
         with self.store.write() as transaction:

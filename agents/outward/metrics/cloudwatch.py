@@ -36,6 +36,7 @@ class CloudWatch:
     collect: Callable[[], Collected]
     clock: Callable[[], datetime]
     config: Config = CONFIG
+    holds: Callable[[], bool] = lambda: True  # whether it is this process's to send
     figures: SenderFigures = field(default_factory=SenderFigures)
     _before: Mapping[str, Figures] = field(default_factory=dict)
     _service: Service = field(init=False)
@@ -46,7 +47,8 @@ class CloudWatch:
     def follow(self, stop: Event, interval: float = MINUTE) -> None:
         """Send after each interval, in seconds, until `stop` is set."""
         while not stop.wait(interval):
-            self.send()
+            if self.holds():
+                self.send()
 
     def send(self) -> None:
         """Look at all nodes, and put what came since the last time. A region that takes nothing holds up no other."""

@@ -20,10 +20,12 @@ class Sender(Protocol):
         """Send until `stop` is set."""
 
 
-def sender_to(endpoint: str, collect: Callable[[], Collected], clock: Callable[[], datetime]) -> Sender | None:
-    """The sender to the CloudWatch at a URL; None without one."""
+def sender_to(
+    endpoint: str, collect: Callable[[], Collected], clock: Callable[[], datetime], holds: Callable[[], bool]
+) -> Sender | None:
+    """The sender to the CloudWatch at a URL, which sends while it `holds` that duty; None without one."""
     if not endpoint:
         return None
     from cachewright.agents.outward.metrics.cloudwatch import CloudWatch  # noqa: PLC0415 - botocore's clients take 0.1 s to import
 
-    return CloudWatch(endpoint, collect, clock)
+    return CloudWatch(endpoint, collect, clock, holds=holds)

@@ -106,12 +106,16 @@ class WarmPool:
         return replace(made, name=name, labels=unowned(made.labels, name))
 
 
-def keep(pool: WarmPool, tools: Callable[[], Tools], stop: Event) -> None:
-    """Keep it filled until the end; then there is none."""
+def keep(pool: WarmPool, tools: Callable[[], Tools], stop: Event, holds: Callable[[], bool] = lambda: True) -> None:
+    """Keep it filled until the end, while it `holds` that duty; then there is none."""
     begun = False
     while pool.is_needed and not stop.is_set():
         try:
-            if not begun:
+            if not holds():
+                begun = False
+                pool.stock.empty()
+                stop.wait(_PAUSE)
+            elif not begun:
                 pool.clear(tools())
                 begun = True
             elif pause := pool.stock.held_back():
@@ -122,7 +126,7 @@ def keep(pool: WarmPool, tools: Callable[[], Tools], stop: Event) -> None:
             log.info(_CANNOT, verdict)
             stop.wait(verdict.delay if isinstance(verdict, Later) else _IN_VAIN)
     stop.wait()
-    if pool.stock.wanted:
+    if pool.stock.wanted and holds():
         with suppress(Later, Never):  # then the next run does
             pool.clear(tools())
 

@@ -1,0 +1,107 @@
+"""A process among several at one PostgreSQL: says that it is there, knows who else is, and what time it is there."""
+
+import logging
+import os
+import socket
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from secrets import token_hex
+from threading import Event, Thread
+from time import monotonic
+
+from cachewright.controlplane.model.membership import LEASE, MARGIN, RENEWAL, Duty, Role, Standing
+from cachewright.controlplane.store.failures import Unusable, tell
+from cachewright.controlplane.store.members import Register, Word
+
+GRACE = 3.0  # seconds for the last word
+JITTER = timedelta(milliseconds=20)  # by which two looks at the same clock may differ
+
+log = logging.getLogger(__name__)
+
+
+class Membership:
+    """Renews a lease until it is stopped; one that has ended is followed by another, as somebody new. Safe to share
+    among threads.
+    """
+
+    def __init__(self, register: Register, role: Role, clock: Callable[[], datetime]) -> None:
+        """`clock` is this machine's."""
+        self.name = token_hex(8)
+        self._register, self._role, self._clock = register, role, clock
+        self._standing, self._valid_until = Standing(), 0.0
+        self._ahead = timedelta()  # of this machine's clock: the database's
+        self._followers: tuple[Callable[[], None], ...] = ()
+        self._stop = Event()
+        self._thread = Thread(target=self._keep, name="membership", daemon=True)
+
+    @property
+    def standing(self) -> Standing:
+        """What was known at the last word; nobody is a member whose lease may be over, by a clock that nobody sets."""
+        return self._standing if monotonic() < self._valid_until else Standing()
+
+    def holds(self, duty: Duty) -> bool:
+        """Whether this process alone does that."""
+        return duty in self.standing.duties
+
+    def now(self) -> datetime:
+        """The moment by the database's clock, which all members share."""
+        return self._clock() + self._ahead
+
+    def follow(self, follower: Callable[[], None]) -> None:
+        """From now on, call `follower` in a thread of its own whenever somebody has come or gone, or a duty moved."""
+        self._followers = (*self._followers, follower)
+
+    def start(self) -> None:
+        """Join, and go on saying so. Unusable when the database does not take it."""
+        self._speak()
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Leave."""
+        self._stop.set()
+        if self._thread.ident:
+            self._thread.join(GRACE)
+        self._valid_until = 0.0
+        self._register.leave(self._standing.token)
+        self._register.close()
+
+    def _keep(self) -> None:
+        while not self._stop.wait(RENEWAL.total_seconds()):
+            before = self.standing
+            try:
+                self._speak()
+            except Unusable as failure:
+                tell(failure)
+            except Exception:
+                log.exception("cannot renew a lease: a bug in Cachewright")
+            if self.standing != before:  # also if it was in doubt for a while: nothing was done meanwhile
+                self._tell()
+
+    def _speak(self) -> None:
+        """Renew the lease, or begin another one. What is decided on counts from before it was asked for."""
+        token, asked, before = self._standing.token, monotonic(), self._clock()
+        word = self._register.renew(token) if token else None
+        if word is None:
+            if token:
+                log.warning("the lease of this process was over: others do its work, and it begins anew")
+            token, asked, before = token_hex(8), monotonic(), self._clock()
+            self._register.join(token, self.name, self._role, socket.gethostname(), os.getpid())
+            word = self._register.renew(token)
+        if word:
+            self._adjust(word, before)
+            self._standing = Standing(token, word.members, word.duties)
+            self._valid_until = asked + (LEASE - MARGIN).total_seconds()
+
+    def _adjust(self, word: Word, before: datetime) -> None:
+        """The database looked at its clock between two looks at this one; the clock goes on evenly while it can."""
+        after = self._clock()
+        ahead = word.moment.astimezone(UTC) - (before + (after - before) / 2)
+        if abs(ahead - self._ahead) > (after - before) / 2 + JITTER:
+            self._ahead = ahead
+
+    def _tell(self) -> None:
+        for follower in self._followers:
+            try:
+                follower()
+            except Unusable as failure:
+                tell(failure)
