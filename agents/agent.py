@@ -79,6 +79,7 @@ class Agent:
     ) -> None:
         """`claims`: which caches are its own, and what it does for all; None: it is the only agent."""
         self._store, self._clock, self._pace = store, clock, settings.pace
+        self._runtime = backend.runtime
         self._claims = claims = claims or Alone(secrets.token_hex(8), clock)
         self._stop = Event()
         published = settings.published_ports if settings.endpoints is EndpointMode.PUBLISHED else None
@@ -222,7 +223,7 @@ class Agent:
         """
         self._workers.enqueue(SystemKey, Priority.BROKEN)
         self._notifications.wake()
-        self._sources.everything()
+        self._sources.shared_out(self._runtime)
 
     def _committed(self, due: set[Due]) -> None:
         if any(isinstance(one, Outbox) for one in due):

@@ -52,7 +52,7 @@ class Settings:
     # what this process does: everything, or a part of it beside others at one PostgreSQL
     role: Role = _setting(Role.BOTH, values.one_of(Role), "agent")  # noqa: RUF009
     # where files of snapshots, buckets, notifications and logs are; empty: in the data directory
-    files_dir: Path | str = _setting("", values.directory, "/srv/cachewright")
+    files_dir: Path | str = _setting("", values.directory, "/srv/cachewright")  # noqa: RUF009
     # empty: SQLite in the data directory
     database_url: str = _setting("", values.database_url, "postgresql+psycopg://user:password@localhost/cachewright")
     endpoints: EndpointMode = _setting(EndpointMode.DIRECT, values.one_of(EndpointMode), "direct")  # noqa: RUF009
