@@ -31,8 +31,11 @@ class Membership:
         self._standing, self._valid_until = Standing(), 0.0
         self._ahead = timedelta()  # of this machine's clock: the database's
         self._followers: tuple[Callable[[], None], ...] = ()
-        self._stop = Event()
-        self._thread = Thread(target=self._keep, name="membership", daemon=True)
+        self._stop, self._changed = Event(), Event()
+        self._threads = [
+            Thread(target=self._keep, name="membership", daemon=True),
+            Thread(target=self._inform, name="news of members", daemon=True),
+        ]
 
     @property
     def standing(self) -> Standing:
@@ -54,13 +57,16 @@ class Membership:
     def start(self) -> None:
         """Join, and go on saying so. Unusable when the database does not take it."""
         self._speak()
-        self._thread.start()
+        for thread in self._threads:
+            thread.start()
 
     def stop(self) -> None:
         """Leave."""
         self._stop.set()
-        if self._thread.ident:
-            self._thread.join(GRACE)
+        self._changed.set()
+        for thread in self._threads:
+            if thread.ident:  # it was started
+                thread.join(GRACE)
         self._valid_until = 0.0
         self._register.leave(self._standing.token)
         self._register.close()
@@ -75,7 +81,7 @@ class Membership:
             except Exception:
                 log.exception("cannot renew a lease: a bug in Cachewright")
             if self.standing != before:  # also if it was in doubt for a while: nothing was done meanwhile
-                self._tell()
+                self._changed.set()
 
     def _speak(self) -> None:
         """Renew the lease, or begin another one. What is decided on counts from before it was asked for."""
@@ -99,9 +105,15 @@ class Membership:
         if abs(ahead - self._ahead) > (after - before) / 2 + JITTER:
             self._ahead = ahead
 
-    def _tell(self) -> None:
-        for follower in self._followers:
-            try:
-                follower()
-            except Unusable as failure:
-                tell(failure)
+    def _inform(self) -> None:
+        """Beside the thread that renews: however long it takes, no lease ends for that."""
+        while not self._stop.is_set():
+            self._changed.wait()
+            self._changed.clear()
+            for follower in () if self._stop.is_set() else self._followers:
+                try:
+                    follower()
+                except Unusable as failure:
+                    tell(failure)
+                    self._changed.set()  # until it was heard
+                    self._stop.wait(RENEWAL.total_seconds())

@@ -5,6 +5,7 @@ import logging
 import threading
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import Executor
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
@@ -12,9 +13,11 @@ from typing import Protocol
 
 from cachewright.agents.engines.driver import Driver
 from cachewright.agents.loop.connections import Connections
+from cachewright.agents.planning.containers import State
 from cachewright.agents.planning.labels import CACHE
 from cachewright.agents.planning.links import Reach, reach
 from cachewright.agents.planning.pulse import Pulse, expected, exposed
+from cachewright.agents.planning.verdicts import Later, Never
 from cachewright.agents.reconcile.questions import true_of
 from cachewright.agents.reconcile.turns import LoopKey, Priority, SystemKey
 from cachewright.agents.runtime.runtime import Runtime
@@ -106,6 +109,16 @@ class Sources:
     def everything(self) -> None:
         """Make every cache due, and those to be let go of that have become another agent's."""
         self.queue.enqueue({*self._keys(), *list(self._watched)})
+
+    def shared_out(self, runtime: Runtime) -> None:
+        """Caches have become this agent's, or another one's: all are looked at, and those first that have a container
+        which does not run. What is only silent is found by its turn.
+        """
+        self.everything()
+        with suppress(Later, Never):
+            ended = (one for one in runtime.containers() if one.state is not State.RUNNING)
+            broken = {key for one in ended if (key := key_of(one.labels.get(CACHE, ""))) and self.wants(key)}
+            self.queue.enqueue(broken, Priority.BROKEN)
 
     def commits(self, due: set[Due]) -> None:
         """Specs have changed. A failover that somebody asks for goes first; one cache is cheap to ask whether it is."""
