@@ -11,7 +11,7 @@ from redis.exceptions import RedisError
 
 from tests.e2e.clients import writing
 from tests.e2e.cloud import Cloud, Place, member_places, place, primary_of, redis_at
-from tests.e2e.plane import lent
+from tests.e2e.plane import Plane
 from tests.e2e.waiting import until
 from tests.machines import NAMES, Machines, absent, machines
 
@@ -45,8 +45,15 @@ def cloud(three: Machines, machine: docker.DockerClient, tmp_path_factory: pytes
     told = directory / "hosts.json"
     told.write_text(json.dumps([asdict(host) for host in three.hosts]))
     settings = {"CACHEWRIGHT_HOSTS": str(told), "CACHEWRIGHT_PUBLISHED_PORTS": "16379,16386"}
-    with lent(machine, directory / "data", settings) as plane:
+    plane = Plane(directory / "data", settings=settings)
+    try:
+        plane.up()
         yield Cloud(plane, machine, "000000000001")
+    finally:
+        ended = plane.down()
+    assert ended.returncode == 0, ended.stderr
+    assert "Traceback" not in plane.log.read_text(), plane.log.read_text()
+    assert not any(three.docker(number, "ps", "-aq") for number in (1, 2, 3))
 
 
 @pytest.fixture(scope="module")
