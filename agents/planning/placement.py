@@ -75,16 +75,24 @@ def is_misplaced(known: NodeStatus, sites: Sites) -> bool:
     return not sites.keeps(known.host) or not awaited
 
 
+def misplaced(cache: Cache, nodes: Mapping[str, NodeStatus], sites: Sites) -> frozenset[str]:
+    """The nodes for which a host has to be found. An old primary stays where it was until another one leads: whether it
+    may still be written to depends on that.
+    """
+    leaving = {known.old_primary for known in cache.status.shards.values()}
+    rest = ((name, known) for name, known in nodes.items() if name not in leaving)
+    return frozenset(name for name, known in rest if is_misplaced(known, sites))
+
+
 def placed(cache: Cache, nodes: Mapping[str, NodeStatus], sites: Sites, memory: int) -> dict[str, NodeStatus]:
     """The nodes with a host for each, as far as there is room; `cache` has the shards with their extras, `memory` is
     what each node takes, in bytes. What answers where it is moves in its next life.
     """
     found = dict(nodes)
     taken = Counter(sites.taken)
-    for node in (node for node in cache.spec.nodes if node.name in nodes):
+    due = misplaced(cache, nodes, sites)
+    for node in (node for node in cache.spec.nodes if node.name in due):
         known = found[node.name]
-        if not is_misplaced(known, sites):
-            continue
         if known.moving_to and sites.keeps(known.host):
             found[node.name] = replace(known, moving_to="")
             continue

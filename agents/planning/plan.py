@@ -198,6 +198,7 @@ def _looked_at(interim: Cache, world: World, circumstances: Circumstances) -> di
             *(node, known[node.name], world.at(node.name), now, patience, fingerprints),
             irreplaceable=not has_copies(interim, node.name, world),
             seeding=node.name in begins,
+            unheard=world.is_unheard(node.name),
         )
         for node in interim.spec.nodes
         if known[node.name].host not in away or world.at(node.name).answer

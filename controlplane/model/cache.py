@@ -228,6 +228,7 @@ class NodeStatus:
     updated_at: datetime | None = None  # when it was first available so
     ahead: str = ""  # what the container was called that had been started before its first life, and became it
     host: str = ""  # where its present life runs; empty: on the only host, or nowhere yet
+    fenced: int = 0  # the life that was silent for so long, on a host of several, that this lets nobody in any more
     moving_to: str = ""  # where its next life shall run, because it cannot stay where it is; empty: where it is
 
 

@@ -166,6 +166,7 @@ NODE = NodeStatus(
     updated_at=DAY,
     ahead="cachewright-i-warm-1",
     host="h1",
+    fenced=2,
     moving_to="h2",
 )
 STATUS = Status(
@@ -310,7 +311,7 @@ CAME: Mapping[int, Mapping[type, tuple[str, ...]]] = {
     },
     4: {
         Change: ("more_replicas", "migrated"),
-        NodeStatus: ("image", "update", "updating_since", "updated_at", "ahead", "host", "moving_to"),
+        NodeStatus: ("image", "update", "updating_since", "updated_at", "ahead", "host", "fenced", "moving_to"),
         Presentation: ("subnet_ids", "connection_type"),
         Schedule: ("daily_snapshot_time",),
         ShardStatus: ("lost_since", "upstream"),
