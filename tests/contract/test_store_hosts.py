@@ -6,6 +6,9 @@ from cachewright.controlplane.model.hosts import Host
 from cachewright.controlplane.server.composition import told
 from cachewright.controlplane.settings import Settings
 from cachewright.controlplane.store.database import Store
+from tests.contract.test_store import store, url
+
+__all__ = ["store", "url"]  # fixtures
 
 FIRST = Host("h1", "tcp://10.77.0.1:2375", "b", "10.77.0.1", 8 << 30)
 SECOND = Host("h2", "ssh://me@10.77.0.2", "a", "10.77.0.2")
