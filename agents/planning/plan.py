@@ -32,7 +32,8 @@ from cachewright.agents.planning.pace import (
     without_primary,
 )
 from cachewright.agents.planning.phases import being_changed, being_deleted, made_available
-from cachewright.agents.planning.placement import Sites, no_room, unplaced
+from cachewright.agents.planning.placement import Sites, unplaced
+from cachewright.agents.planning.placement_reasons import no_room
 from cachewright.agents.planning.readiness import (
     first_failure,
     has_values,
