@@ -8,7 +8,7 @@ from ipaddress import IPv4Address
 from cachewright.agents.gateway.published import LOCAL
 from cachewright.agents.planning.endpoints.routes import CONFIGURATION, PRIMARY, endpoints_of, port_of
 from cachewright.agents.planning.members import with_extras
-from cachewright.agents.planning.placement import Sites, is_misplaced, placed, taken_by
+from cachewright.agents.planning.placement import Sites, misplaced, placed, taken_by
 from cachewright.agents.planning.sizing import size_of
 from cachewright.agents.planning.verdicts import Never
 from cachewright.agents.reconcile.volumes import note_for, volume_for
@@ -70,7 +70,7 @@ def assign_addresses(transaction: Transaction, tools: Tools, cache: Cache) -> St
 
 def _are_misplaced(cache: Cache, sites: Sites) -> bool:
     """Whether a host has to be found for some node."""
-    return bool(sites.hosts) and any(is_misplaced(known, sites) for known in cache.status.nodes.values())
+    return bool(sites.hosts and misplaced(cache, cache.status.nodes, sites))
 
 
 def _placed(

@@ -20,6 +20,7 @@ from cachewright.controlplane.store.events import Events
 from cachewright.controlplane.store.facts import Facts
 from cachewright.controlplane.store.failovers import Failovers
 from cachewright.controlplane.store.failures import Unusable
+from cachewright.controlplane.store.first_tables import create_tables
 from cachewright.controlplane.store.hosts import Hosts
 from cachewright.controlplane.store.leases import Leases
 from cachewright.controlplane.store.log_deliveries import LogDeliveries
@@ -203,11 +204,18 @@ class Store:
                 require_known(connection, revision, self.name)
             if revision == REVISION:
                 return
-            from cachewright.controlplane.store.migrations import upgrade  # noqa: PLC0415 - rarely needed, slow
-
-            upgrade(self._engine)
+            self._bring_up_to_date(revision)
         with self.write() as transaction:
             transaction.facts.write(RELEASE, version("cachewright"))
+
+    def _bring_up_to_date(self, revision: str | None) -> None:
+        if revision is None:
+            with self._writing.begin() as connection:
+                create_tables(connection)
+            return
+        from cachewright.controlplane.store.migrations import upgrade  # noqa: PLC0415 - rarely needed, slow
+
+        upgrade(self._engine)
 
     def check(self) -> None:
         """Look at all of it, and remember that nothing is missing; Damaged when a part is."""

@@ -26,7 +26,7 @@ from cachewright.controlplane.store.caches import NameTaken, Outdated
 from cachewright.controlplane.store.database import Store
 from cachewright.controlplane.store.events import EventQuery
 from cachewright.controlplane.store.leases import Exhausted
-from cachewright.controlplane.store.migrations import configuration
+from cachewright.controlplane.store.migrations import configuration, upgrade
 from cachewright.controlplane.store.revision import REVISION
 from cachewright.controlplane.store.tables import metadata
 from tests.contract import postgresql
@@ -377,12 +377,24 @@ def test_many_get_addresses_at_the_same_time(store: Store) -> None:
     assert len(set(taken)) == len(taken) == 5 * THREADS
 
 
-def test_migrations_lead_to_these_tables(store: Store, url: str) -> None:
+def test_a_new_database_has_these_tables(store: Store, url: str) -> None:
+    require_tables(url)
+    store.prepare()  # once more: nothing is left to do
+
+
+def test_migrations_lead_to_these_tables(url: str) -> None:
+    engine = create_engine(url)
+    upgrade(engine)
+    engine.dispose()
+    require_tables(url)
+    assert ScriptDirectory.from_config(configuration()).get_heads() == [REVISION]
+
+
+def require_tables(url: str) -> None:
+    """No table, column or index is otherwise than the program has it, and Alembic has no step left to take."""
     engine = create_engine(url)
     with engine.connect() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True})
         assert context.get_current_revision() == REVISION
         assert compare_metadata(context, metadata) == []
     engine.dispose()
-    assert ScriptDirectory.from_config(configuration()).get_heads() == [REVISION]
-    store.prepare()  # once more: nothing is left to do
