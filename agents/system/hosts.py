@@ -22,7 +22,7 @@ class StoredHosts:
 
 @dataclass(frozen=True, slots=True)
 class ReachedHosts:
-    """See HostList: of those that are told, the ones whose engines this run knows. One that is told later has neither an
+    """See HostList: those that are told, as far as this run knows their engines. One that is told later has neither an
     engine nor a gateway here before the next start.
     """
 
