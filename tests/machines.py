@@ -45,6 +45,10 @@ class Machines:
         """What a Docker command answers on a host."""
         return _said("docker", "-H", f"unix://{self.directory}/{number}/docker.sock", *words)
 
+    def inside(self, number: int, *words: str) -> str:
+        """What a program says that runs on a host, in one of its networks."""
+        return _said("nsenter", f"--net=/run/netns/cwh{number}", *words)
+
     def load(self, *images: str) -> None:
         """Bring images of this machine's engine to the first host; the others get them from there."""
         here = f"unix://{self.directory}/1/docker.sock"

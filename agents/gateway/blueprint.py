@@ -60,13 +60,13 @@ def blueprint(
 def files(place: Place, routes: Routes) -> tuple[File, ...]:
     """The files with which a restarted container begins with `routes`; upload them after every change."""
     address = place.address
-    own = {"stats": f"{address}:{ADMIN}", "listen": address, "called": "%[dst]", "administration": ""}
+    own = {"stats": f"{address}:{ADMIN}", "listen": address, "called": "%[dst]", "guard": "", "administration": ""}
     return rendered(place, routes, own)
 
 
 def rendered(place: Place, routes: Routes, own: Mapping[str, str]) -> tuple[File, ...]:
-    """The files, with what is each kind's `own`: where it is told routes and takes connections, and how endpoints are
-    called.
+    """The files, with what is each kind's `own`: where it is told routes and takes connections, how endpoints are
+    called, and whether their servers are `leased`.
     """
     values = {
         **own,
@@ -77,7 +77,7 @@ def rendered(place: Place, routes: Routes, own: Mapping[str, str]) -> tuple[File
         "admin": ADMIN,
         "config": _CONFIG,
         "map": runtime_api.MAP,
-        "servers": "\n".join(_servers(routes)),
+        "servers": "\n".join(f"{server}{own.get('leased', '')}" for server in _servers(routes)),
     }
     made = (File(path, template.substitute(values).encode()) for path, template in _TEMPLATES.items())
     return (*made, File(runtime_api.MAP, "".join(_entries(routes)).encode()))

@@ -33,6 +33,9 @@ class DirectGateway:
         """See `Gateway`."""
         return self._ask(lambda gateway: gateway.routes())
 
+    def resume(self) -> None:
+        """See `Gateway`: it never ends sessions by itself."""
+
     def probe(self) -> None:
         """See `Gateway`."""
         self._probe_admin()

@@ -30,6 +30,12 @@ class Gateway(Protocol):
         """Where every endpoint leads now: asked, not remembered."""
         ...
 
+    def resume(self) -> None:
+        """Everything was told that it has to know: one that had ended all sessions, because it heard nobody, leads
+        clients again.
+        """
+        ...
+
     def probe(self) -> None:
         """Whether it can be told something, and leads clients where it should. Cheap, and done within seconds."""
         ...

@@ -26,7 +26,8 @@ class HaproxyGateway:
         if ":" in endpoint.host:
             raise Never(f"cannot lead {endpoint} anywhere: HAProxy is the gateway, because the kernel does not forward")
         unique = tuple(dict.fromkeys(targets))
-        self._change(lambda held: runtime_api.pointing(held, endpoint, unique))
+        leased = runtime_api.LEASED if self._proof else ""
+        self._change(lambda held: runtime_api.pointing(held, endpoint, unique, leased))
 
     def unroute(self, endpoint: Address) -> None:
         """See `Gateway`."""
@@ -45,6 +46,11 @@ class HaproxyGateway:
             raise Later(f"cannot reach the gateway at {self._admin}: {error}") from error
         if not answer or answer.startswith("{"):  # a published port is open before anybody listens behind it
             raise Later(f"cannot reach the gateway at {self._admin}: HAProxy does not answer")
+
+    def resume(self) -> None:
+        """See `Gateway`."""
+        if self._proof and "found=no" in self._say([f"get map {runtime_api.TOLD} {runtime_api.HELD}"]):
+            self._say([f"add map {runtime_api.TOLD} {runtime_api.HELD} 1"])
 
     @contextmanager
     def _turn(self) -> Iterator[None]:

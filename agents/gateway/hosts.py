@@ -49,6 +49,10 @@ class HostGateway:
                 for endpoint in list(self.wanted):
                     self._lead(endpoint)
                 self.behind = False
+        self.inner.resume()
+
+    def resume(self) -> None:
+        """See `Gateway`: a probe does it, since that alone knows whether everything was told."""
 
     def tell(self, endpoint: Address) -> None:
         """Where an endpoint leads by now: of two who tell at the same time the later one is right."""
@@ -94,6 +98,9 @@ class HostGateways:
     def routes(self) -> Routes:
         """See `Gateway`: as any of them tells that answers."""
         return self._any(lambda gateway: gateway.routes())
+
+    def resume(self) -> None:
+        """See `HostGateway`."""
 
     def probe(self) -> None:
         """See `Gateway`: whether any of them does."""

@@ -31,6 +31,9 @@ class NftablesGateway:
         told = self._ask({"routes": True}).get("routes", {})
         return {_address(endpoint): tuple(map(_address, targets)) for endpoint, targets in told.items()}
 
+    def resume(self) -> None:
+        """See `Gateway`: it never ends sessions by itself."""
+
     def probe(self) -> None:
         """See `Gateway`. Of a program that does not know the question the answer is as good as any other."""
         try:

@@ -7,6 +7,8 @@ from cachewright.controlplane.model.cache import Address
 
 MAP = "/gateway/routes.map"
 BACKEND = "targets"
+TOLD, HELD = "/gateway/lease.map", "held"  # the gateway of a host forgets that it holds its lease when that is over
+LEASED = " track lease/held on-marked-down shutdown-sessions"
 NOWHERE = "nowhere"
 LOOK = (f"show map {MAP}", f"show servers conn {BACKEND}")
 LINE = 12_000  # bytes; HAProxy reads a line of commands into one buffer of 16 KiB
@@ -56,11 +58,11 @@ def server(endpoint: Address, target: Address) -> str:
     return f"{endpoint}-{target}"
 
 
-def pointing(held: Held, endpoint: Address, targets: Sequence[Address]) -> list[str]:
-    """The commands that make `endpoint` lead to `targets` only."""
+def pointing(held: Held, endpoint: Address, targets: Sequence[Address], leased: str = "") -> list[str]:
+    """The commands that make `endpoint` lead to `targets` only; as long as a lease is held where they are LEASED."""
     wanted = entries(endpoint, targets)
     return [
-        *(command for target in targets for command in _serve(held, endpoint, target)),
+        *(command for target in targets for command in _serve(held, endpoint, target, leased)),
         *(_enter(held, key, value) for key, value in wanted.items()),
         *_drop(held, endpoint, wanted),
         *_sweep(held, endpoint, targets),
@@ -89,10 +91,10 @@ def complaint(answer: str) -> str | None:
     return next((line for line in answer.splitlines() if line and line not in _EXPECTED), None)
 
 
-def _serve(held: Held, endpoint: Address, target: Address) -> Iterator[str]:
+def _serve(held: Held, endpoint: Address, target: Address, leased: str) -> Iterator[str]:
     name = server(endpoint, target)
     if name not in held.servers:
-        yield f"add server {BACKEND}/{name} {target} weight 0"
+        yield f"add server {BACKEND}/{name} {target} weight 0{leased}"
     yield f"enable server {BACKEND}/{name}"
 
 

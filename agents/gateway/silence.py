@@ -30,6 +30,10 @@ class ProbedGateway:
         self._require_answer()
         return self.inner.routes()
 
+    def resume(self) -> None:
+        """See `Gateway`."""
+        self.inner.resume()
+
     def probe(self) -> None:
         """See `Gateway`."""
         try:

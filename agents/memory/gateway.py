@@ -50,6 +50,9 @@ class MemoryGateway:
         with self._lock:
             return dict(self._routes)
 
+    def resume(self) -> None:
+        """See `Gateway`: it never ends sessions by itself."""
+
     def probe(self) -> None:
         """See `Gateway`."""
         self._require_answer()

@@ -5,7 +5,8 @@ from datetime import datetime
 
 from cachewright.agents.planning.nodes.lifecycle import stillbirths
 from cachewright.agents.planning.outages import Outages
-from cachewright.agents.planning.placement import Sites, no_room
+from cachewright.agents.planning.placement import Sites
+from cachewright.agents.planning.placement_reasons import no_room
 from cachewright.controlplane.model.cache import Cache, Node, NodeStatus
 from cachewright.controlplane.model.lifecycle import NodePhase, Phase
 

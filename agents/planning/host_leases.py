@@ -11,6 +11,8 @@ from datetime import datetime, timedelta
 
 SHARE = 2  # a lease is that part of the patience: the agent counts silence from a second before it at most
 
+LEAST_PATIENCE = timedelta(seconds=2.5)  # with which a lease is over in time
+
 
 def lease_of(patience: timedelta) -> timedelta:
     """How long a host may serve after it heard somebody last."""

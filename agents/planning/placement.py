@@ -1,13 +1,12 @@
 """On which host a node runs: one of its zone first, then one that has none of its shard, then that with most room."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from cachewright.agents.planning.host_leases import judges
 from cachewright.agents.planning.nodes.lifecycle import relocated
 from cachewright.controlplane.model.cache import Cache, Node, NodeStatus, Status
-from cachewright.controlplane.model.events import CLUSTER, Event
 from cachewright.controlplane.model.hosts import Host
 
 UNLIMITED = 1 << 62  # bytes, of a host of which nobody said how much it has
@@ -75,16 +74,24 @@ def is_misplaced(known: NodeStatus, sites: Sites) -> bool:
     return not sites.keeps(known.host) or not awaited
 
 
+def misplaced(cache: Cache, nodes: Mapping[str, NodeStatus], sites: Sites) -> frozenset[str]:
+    """The nodes for which a host has to be found. An old primary stays where it was until another one leads: whether it
+    may still be written to depends on that.
+    """
+    leaving = {known.old_primary for known in cache.status.shards.values()}
+    rest = ((name, known) for name, known in nodes.items() if name not in leaving)
+    return frozenset(name for name, known in rest if is_misplaced(known, sites))
+
+
 def placed(cache: Cache, nodes: Mapping[str, NodeStatus], sites: Sites, memory: int) -> dict[str, NodeStatus]:
     """The nodes with a host for each, as far as there is room; `cache` has the shards with their extras, `memory` is
     what each node takes, in bytes. What answers where it is moves in its next life.
     """
     found = dict(nodes)
     taken = Counter(sites.taken)
-    for node in (node for node in cache.spec.nodes if node.name in nodes):
+    due = misplaced(cache, nodes, sites)
+    for node in (node for node in cache.spec.nodes if node.name in due):
         known = found[node.name]
-        if not is_misplaced(known, sites):
-            continue
         if known.moving_to and sites.keeps(known.host):
             found[node.name] = replace(known, moving_to="")
             continue
@@ -103,29 +110,6 @@ def unplaced(status: Status, sites: Sites) -> set[str]:
     return {name for name, known in status.nodes.items() if sites.hosts and not known.host}
 
 
-def no_room(cache: Cache, status: Status, sites: Sites) -> str:
-    """That a node has no host, cannot leave the one that it is to leave, or is on one of which nobody knows whether it
-    is dead; empty when none is so.
-    """
-    if not sites.judges and any(known.host in sites.silent for known in status.nodes.values()):
-        away = ", ".join(sorted(sites.silent))
-        return f"Nothing moves: more than half of the hosts do not answer ({away}), which may be serving still."
-    for node in cache.spec.nodes if sites.hosts else ():
-        known = status.nodes[node.name]
-        if not known.host:
-            return f"Node {node.name} waits for a host: {_why_none(sites)}."
-        if not sites.keeps(known.host) and not known.moving_to:
-            return f"Node {node.name} cannot leave host {known.host}: {_why_none(sites)}."
-    return ""
-
-
-def _why_none(sites: Sites) -> str:
-    closed = [f"{name} does not answer" for name in sites.hosts if name in sites.silent]
-    closed += [f"{name} is being drained" for name in sites.hosts if name not in sites.silent and not sites.keeps(name)]
-    full = [name for name in sites.hosts if sites.is_open(name)]
-    return ", ".join([*closed, *(f"{name} has no room" for name in full)])
-
-
 def _wish(cache: Cache, node: Node, nodes: Mapping[str, NodeStatus], memory: int) -> Wish:
     others = (nodes[one.name] for one in cache.shard_of(node.name).nodes if one.name in nodes and one != node)
     beside = Counter(known.moving_to or known.host for known in others)
@@ -140,16 +124,3 @@ def places_of(nodes: Mapping[str, NodeStatus]) -> frozenset[tuple[str, str]]:
 def taken_by(nodes: Mapping[str, NodeStatus], memory: int) -> dict[tuple[str, str], int]:
     """The bytes that nodes take, by node and host."""
     return dict.fromkeys(places_of(nodes), memory)
-
-
-def moves(cache: Cache, nodes: Mapping[str, NodeStatus], sites: Sites) -> Iterator[Event]:
-    """What is told of nodes that get another host than one of their zone."""
-    for node in cache.spec.nodes:
-        before, after = cache.status.nodes.get(node.name), nodes.get(node.name)
-        name = (after.moving_to or after.host) if after else ""
-        if not name or (before and name in (before.host, before.moving_to)):
-            continue
-        zone = f"{cache.key.region}{sites.hosts[name].zone}"
-        if zone != node.zone:
-            message = f"Cache node {node.id} runs on host {name} in {zone}: no host of {node.zone} has room."
-            yield Event(CLUSTER, node.cluster, message)

@@ -32,7 +32,8 @@ from cachewright.agents.planning.pace import (
     without_primary,
 )
 from cachewright.agents.planning.phases import being_changed, being_deleted, made_available
-from cachewright.agents.planning.placement import Sites, no_room, unplaced
+from cachewright.agents.planning.placement import Sites, unplaced
+from cachewright.agents.planning.placement_reasons import no_room
 from cachewright.agents.planning.readiness import (
     first_failure,
     has_values,
@@ -198,6 +199,7 @@ def _looked_at(interim: Cache, world: World, circumstances: Circumstances) -> di
             *(node, known[node.name], world.at(node.name), now, patience, fingerprints),
             irreplaceable=not has_copies(interim, node.name, world),
             seeding=node.name in begins,
+            unheard=world.is_unheard(node.name),
         )
         for node in interim.spec.nodes
         if known[node.name].host not in away or world.at(node.name).answer

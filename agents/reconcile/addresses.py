@@ -8,7 +8,7 @@ from ipaddress import IPv4Address
 from cachewright.agents.gateway.published import LOCAL
 from cachewright.agents.planning.endpoints.routes import CONFIGURATION, PRIMARY, endpoints_of, port_of
 from cachewright.agents.planning.members import with_extras
-from cachewright.agents.planning.placement import Sites, is_misplaced, placed, taken_by
+from cachewright.agents.planning.placement import Sites, misplaced, placed, taken_by
 from cachewright.agents.planning.sizing import size_of
 from cachewright.agents.planning.verdicts import Never
 from cachewright.agents.reconcile.volumes import note_for, volume_for
@@ -70,7 +70,7 @@ def assign_addresses(transaction: Transaction, tools: Tools, cache: Cache) -> St
 
 def _are_misplaced(cache: Cache, sites: Sites) -> bool:
     """Whether a host has to be found for some node."""
-    return bool(sites.hosts) and any(is_misplaced(known, sites) for known in cache.status.nodes.values())
+    return bool(sites.hosts and misplaced(cache, cache.status.nodes, sites))
 
 
 def _placed(
@@ -80,25 +80,28 @@ def _placed(
     if not tools.hosts.known():
         return dict(nodes)
     memory, sites = size_of(cache.spec, tools.machine).container, tools.sites(transaction.hosts.taken())
-    members = with_extras(cache)
-    found = placed(members, _with_others(transaction.leases, tools, cache, nodes, sites), sites, memory)
+    found = placed(with_extras(cache), nodes, sites, memory)
     if found != nodes:
         transaction.hosts.keep(cache.incarnation, taken_by(found, memory))
-    return found
+    return {
+        name: _moving(transaction.leases, tools, cache, name, (nodes[name], known)) for name, known in found.items()
+    }
 
 
-def _with_others(
-    leases: Leases, tools: Tools, cache: Cache, nodes: Mapping[str, NodeStatus], sites: Sites
-) -> dict[str, NodeStatus]:
-    """The nodes, with another address for each that is on a host and may have to leave it."""
-    found = dict(nodes)
-    for name, known in nodes.items():
-        if known.host and not known.moving_to and is_misplaced(known, sites):
-            own = known.address.host
-            present = int(IPv4Address(tools.network.twin(own) if ":" in own else own))
-            number = leases.another(NODES, node_range(tools.network), cache.incarnation, name, present)
-            found[name] = replace(known, other_address=_told(tools, cache, str(IPv4Address(number))))
-    return found
+def _moving(leases: Leases, tools: Tools, cache: Cache, name: str, change: tuple[NodeStatus, NodeStatus]) -> NodeStatus:
+    """A node as it was, and as it is by now: with another address where it is to have another host, or has it."""
+    before, after = change
+    leaves = after.moving_to not in ("", before.moving_to)
+    moved = before.host not in ("", after.host)
+    if not (leaves or moved):
+        return after
+    own = before.address.host
+    present = int(IPv4Address(tools.network.twin(own) if ":" in own else own))
+    number = leases.another(NODES, node_range(tools.network), cache.incarnation, name, present)
+    address = _told(tools, cache, str(IPv4Address(number)))
+    if moved:
+        return replace(after, address=Address(address, after.address.port), other_address=own)
+    return replace(after, other_address=address)
 
 
 def _told_at(tools: Tools, endpoints: Mapping[str, Address], nodes: Mapping[str, NodeStatus]) -> dict[str, Address]:

@@ -6,7 +6,8 @@ from datetime import datetime
 
 from cachewright.agents.planning.labels import INCARNATION, NODE, Labels
 from cachewright.agents.planning.outside import other_of, with_others
-from cachewright.agents.planning.placement import moves, places_of
+from cachewright.agents.planning.placement import places_of
+from cachewright.agents.planning.placement_reasons import moves
 from cachewright.agents.planning.plan import Plan
 from cachewright.agents.planning.verdicts import Later
 from cachewright.agents.planning.world import World

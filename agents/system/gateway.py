@@ -8,10 +8,12 @@ never because the container engine does not answer.
 import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 
 from cachewright.agents.gateway import blueprint, forwarding, hosted
 from cachewright.agents.gateway.gateway import Routes
 from cachewright.agents.planning.containers import Container, File, State
+from cachewright.agents.planning.host_leases import lease_of
 from cachewright.agents.planning.images import GATEWAY as PROXY
 from cachewright.agents.planning.images import NFTABLES, Fetch, Image, ImageNeed, Job
 from cachewright.agents.planning.labels import FORWARDER, GATEWAY
@@ -105,7 +107,14 @@ class GatewayController:
         place = _place(tools)
         if not self.host:
             return blueprint.files(place, routes)
-        return hosted.files(place, dict(hosted.saved(place, routes)), tools.secret_store.administration())
+        known = dict(hosted.saved(place, routes))
+        return hosted.files(place, known, tools.secret_store.administration(), self._lease(tools, self.host))
+
+    def _lease(self, tools: Tools, own: Host) -> hosted.Lease:
+        assert tools.ports, "several hosts publish"
+        others = [host for name, host in tools.hosts.known().items() if name != own.name]
+        addresses = tuple(str(tools.ports.admin_of(host)) for host in others)
+        return hosted.Lease(addresses, lease_of(timedelta(seconds=tools.patience)).total_seconds())
 
     def _launched(self, tools: Tools, need: ImageNeed, image: Image) -> Container:
         place, routes = _place(tools), self._written(tools.network)

@@ -1,6 +1,6 @@
 """The hosts as they stand in the database."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from cachewright.agents.tools import HostList, NoHosts
@@ -18,6 +18,20 @@ class StoredHosts:
         """See HostList."""
         with self.store.read() as transaction:
             return transaction.hosts.all()
+
+
+@dataclass(frozen=True, slots=True)
+class ReachedHosts:
+    """See HostList: those that are told, as far as this run knows their engines. One that is told later has neither an
+    engine nor a gateway here before the next start.
+    """
+
+    told: HostList
+    reached: Collection[str]
+
+    def known(self) -> Mapping[str, Host]:
+        """See HostList."""
+        return {name: host for name, host in self.told.known().items() if name in self.reached}
 
 
 def hosts_in(store: Store) -> HostList:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from cachewright.agents.planning.host_leases import LEAST_PATIENCE
 from cachewright.agents.planning.labels import INSTANCE
 from cachewright.agents.planning.verdicts import Later, Never
 from cachewright.agents.runtime.connection import Engine
@@ -43,6 +44,9 @@ def findings(settings: Settings) -> Iterator[Finding]:
     for name, facts in answers.items():
         yield of_a_host(name, facts, known)
     yield from of_all(known)
+    if (least := LEAST_PATIENCE.total_seconds()) > settings.patience:
+        words = f"a patience of {settings.patience:g} s is too little: a host that is cut off may serve too long"
+        yield Finding("hosts", Mark.BAD, words, f"CACHEWRIGHT_PATIENCE={least:g} or more")
 
 
 def told(settings: Settings) -> Mapping[str, str]:

@@ -18,6 +18,7 @@ from cachewright.agents.reconcile.turns import After, Priority, Rest, Turn, Unti
 from cachewright.controlplane.model.cache import Cache, Key, Kind, NodeStatus
 from cachewright.controlplane.model.hosts import Host
 from tests.agents.test_cluster_mode import sharded
+from tests.agents.test_crashes import Crash, Fuse, fused
 from tests.agents.test_kept_data import key_of
 from tests.house import ACCOUNT, PATIENCE, REGION, Clock, House, house
 
@@ -371,3 +372,25 @@ def test_hosts_that_come_and_go_at_random_leave_one_container_for_each_node(home
     assert all(read(home, name) == {"before": "value"} for name in places(home))
     assert sorted(one.labels["cachewright.node"] for one in home.containers()) == sorted(places(home))
     assert {one.labels["cachewright.node"]: one.host for one in home.containers()} == places(home)
+
+
+def test_a_failover_that_was_asked_for_waits_until_the_old_primary_is_fenced(home: House) -> None:
+    """Its host is cut off between the decision and the deed."""
+    home.group()
+    known = node(home, PRIMARY)
+    clock = Beside(home.clock.moment, home.clock.read, home.clock.passed)
+    home.clock = clock
+    home.restart()
+    clock.home, clock.host, clock.address = home, known.host, known.address.host
+    home.call("TestFailover", ReplicationGroupId="rg", NodeGroupId="0001")
+    home.restart(fused(home.backend, Fuse(1, before=True)))
+    with pytest.raises(Crash):
+        home.reconcile(group(home).key)
+    assert group(home).status.shards["0001"].old_primary == PRIMARY
+    home.machine.power(known.host, Power.CUT)
+    home.restart()
+    home.settle()
+    assert group(home).status.shards["0001"].primary != PRIMARY
+    assert clock.led
+    assert clock.acknowledged
+    assert max(clock.acknowledged) < min(clock.led)

@@ -108,7 +108,7 @@ def test_everything_is_erased_but_what_belongs_to_the_installation(store: Store)
             transaction.connection.execute(insert(table), {column.name: some(column) for column in table.columns})
     store.erase()
     left = {table.name for table in metadata.sorted_tables if count(store, table)}
-    assert left == {table.name for table in KEPT} == {"facts", "secrets"}
+    assert left == {table.name for table in KEPT} == {"facts", "secrets", "hosts"}
 
 
 def test_secrets_are_remembered(store: Store) -> None:

@@ -167,6 +167,7 @@ NODE = NodeStatus(
     ahead="cachewright-i-warm-1",
     host="h1",
     other_address="10.200.4.9",
+    fenced=2,
     moving_to="h2",
 )
 STATUS = Status(
@@ -311,7 +312,10 @@ CAME: Mapping[int, Mapping[type, tuple[str, ...]]] = {
     },
     4: {
         Change: ("more_replicas", "migrated"),
-        NodeStatus: ("image", "update", "updating_since", "updated_at", "ahead", "host", "other_address", "moving_to"),
+        NodeStatus: (
+            *("image", "update", "updating_since", "updated_at", "ahead"),
+            *("host", "other_address", "fenced", "moving_to"),
+        ),
         Presentation: ("subnet_ids", "connection_type"),
         Schedule: ("daily_snapshot_time",),
         ShardStatus: ("lost_since", "upstream"),

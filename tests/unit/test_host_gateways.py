@@ -7,7 +7,7 @@ import pytest
 from cachewright.agents.gateway import blueprint, hosted, runtime_api
 from cachewright.agents.gateway.blueprint import ADMIN, Place
 from cachewright.agents.gateway.gateway import Routes
-from cachewright.agents.gateway.hosted import Administration
+from cachewright.agents.gateway.hosted import Administration, Lease
 from cachewright.agents.gateway.hosts import HostGateways
 from cachewright.agents.memory.gateway import MemoryGateway
 from cachewright.agents.planning.containers import ANYWHERE, Port
@@ -18,6 +18,7 @@ from cachewright.controlplane.model.hosts import Host
 ENDPOINT, OTHER = Address("10.77.0.1", 6379), Address("10.77.0.2", 16379)
 NODES = (Address("10.200.4.0", 6379), Address("10.200.4.1", 6379))
 PLACE = Place("10.200.0.2", "10.200.0.1", "10.200.128.0/18")
+LEASE = Lease(("10.77.0.2:16394", "10.77.0.3:16394"), 1.5)
 PROOF = Administration(b"certificate\n", b"key\n", b"authority\n")
 
 
@@ -77,7 +78,7 @@ def test_what_nobody_could_be_told_is_told_later() -> None:
 def contents() -> dict[str, str]:
     return {
         file.path: file.content.decode()
-        for file in hosted.files(PLACE, dict(hosted.saved(PLACE, {ENDPOINT: NODES})), PROOF)
+        for file in hosted.files(PLACE, dict(hosted.saved(PLACE, {ENDPOINT: NODES})), PROOF, LEASE)
     }
 
 

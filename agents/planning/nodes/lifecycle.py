@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from cachewright.agents.planning.labels import FINGERPRINT, PARAMETERS, STATIC
+from cachewright.agents.planning.labels import FINGERPRINT, LIFE, PARAMETERS, STATIC
 from cachewright.agents.planning.nodes.parameters import tuned
 from cachewright.agents.planning.world import Condition, Sight, condition
 from cachewright.controlplane.model.cache import Address, Node, NodeStatus
@@ -31,6 +31,7 @@ class Look:
     fingerprints: Fingerprints
     irreplaceable: bool = False  # nobody else holds what the node does
     seeding: bool = False  # it begins with what a snapshot held
+    unheard: bool = False  # the host of its container does not answer
 
     def silent_for(self, limit: timedelta) -> bool:
         since = self.status.silent_since
@@ -82,7 +83,19 @@ def _silent(look: Look) -> NodeStatus:
     status = look.status
     limit = look.patience if status.answered == status.life else look.patience * SLOW_START
     if look.silent_for(limit):
-        return rebuilt(status, look.fingerprints)
+        return rebuilt(replace(status, fenced=status.life if status.host else 0), look.fingerprints)
+    return replace(status, silent_since=status.silent_since or look.since)
+
+
+def _stale(look: Look) -> NodeStatus:
+    """One that gives its place away on a host that does not answer any more is fenced once it was silent for as long as
+    a lease lasts.
+    """
+    status, sight = look.status, look.sight
+    if not look.unheard or sight.answer or sight.container is None:
+        return replace(status, silent_since=None) if status.silent_since and sight.answer else status
+    if look.silent_for(look.patience):
+        return replace(status, fenced=int(sight.container.labels[LIFE]))
     return replace(status, silent_since=status.silent_since or look.since)
 
 
@@ -180,7 +193,7 @@ _KEPT = "nothing; if something was modified, next life when it is its turn"
 
 RULES: Mapping[Condition, Rule] = {
     Condition.ABSENT: Rule(_absent, "the node is new, or somebody removed it", _LAUNCHED),
-    Condition.STALE: Rule(_unchanged, "it was decided to rebuild it", _REPLACED),
+    Condition.STALE: Rule(_stale, "it was decided to rebuild it", _REPLACED),
     Condition.DEAD: Rule(_dead, "the process ended", _ENDED),
     Condition.SILENT: Rule(_silent, "it runs but does not answer", _HUNG),
     Condition.REFUSING: Rule(_silent, "its process has just ended, and Docker has not said so yet", _LISTENS_NOT),

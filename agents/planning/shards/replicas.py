@@ -130,6 +130,11 @@ class Replicas:
         view = self.view(name)
         return view is not None and not view.leads and not (view.linked or view.syncing)
 
+    def is_let_be(self, name: str) -> bool:
+        """Whether the host of a node, which does not answer, lets nobody in to its earlier life any more."""
+        known = self.nodes[name]
+        return known.fenced >= known.answered
+
     def is_fenced(self) -> bool:
         """Whether the chosen primary still holds writes back, for a switchover that was given up."""
         view = self.view(self.status.primary) if self.status.primary else None

@@ -55,8 +55,8 @@ class Overlay:
         raise Later("cannot open network: the Swarm does not make it", 5.0)
 
     def remove(self) -> Razed:
-        """Remove the network, once the Swarm knows that nobody is on it; one of which it does not get to know that,
-        such as after a host's death, is stuck.
+        """Remove the network, once the Swarm knows that nobody is on it; it is stuck when that takes too long, such as
+        after a host's death.
         """
         manager, deadline = self._manager(), monotonic() + _SETTLING
         rows = self._rows(manager)

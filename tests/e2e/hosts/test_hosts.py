@@ -1,6 +1,7 @@
 """Three machines with an engine each: a group across them, a failover, and a machine that loses its power."""
 
 import json
+import sys
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import asdict
@@ -11,7 +12,7 @@ from redis.exceptions import RedisError
 
 from tests.e2e.clients import writing
 from tests.e2e.cloud import Cloud, Place, member_places, place, primary_of, redis_at
-from tests.e2e.plane import lent
+from tests.e2e.plane import Plane
 from tests.e2e.waiting import until
 from tests.machines import NAMES, Machines, absent, machines
 
@@ -45,8 +46,15 @@ def cloud(three: Machines, machine: docker.DockerClient, tmp_path_factory: pytes
     told = directory / "hosts.json"
     told.write_text(json.dumps([asdict(host) for host in three.hosts]))
     settings = {"CACHEWRIGHT_HOSTS": str(told), "CACHEWRIGHT_PUBLISHED_PORTS": "16379,16386"}
-    with lent(machine, directory / "data", settings) as plane:
+    plane = Plane(directory / "data", settings=settings)
+    try:
+        plane.up()
         yield Cloud(plane, machine, "000000000001")
+    finally:
+        ended = plane.down()
+    assert ended.returncode == 0, ended.stderr
+    assert "Traceback" not in plane.log.read_text(), plane.log.read_text()
+    assert not any(three.docker(number, "ps", "-aq") for number in (1, 2, 3))
 
 
 @pytest.fixture(scope="module")
@@ -102,6 +110,35 @@ def test_a_machine_that_loses_its_power_is_done_without_and_comes_back_empty(
         cloud.available_group("rg")
     assert writer.lost() == []
     until("it leads to the primary again", lambda: _leads(doors[home]))
+
+
+def test_nobody_writes_beside_a_primary_that_is_cut_off(cloud: Cloud, three: Machines, doors: dict[str, Place]) -> None:
+    primary = primary_of(cloud.available_group("rg"))
+    home = _home(cloud, three, primary)
+    number, survivor = NAMES.index(home) + 1, doors[next(name for name in NAMES if name != home)]
+    with writing(survivor) as writer:
+        assert _writes_inside(three, number, doors[home])
+        three.do("cut", number)
+        enough = len(writer.acknowledged) + 100
+        until("writes go on", lambda: len(writer.acknowledged) > enough, PATIENCE + BUSY)
+        assert not _writes_inside(three, number, doors[home])
+        three.do("mend", number)
+        until("it leads to the primary again", lambda: _leads(doors[home]))
+        cloud.available_group("rg")
+
+
+def _writes_inside(three: Machines, number: int, door: Place) -> bool:
+    """Whether a program on a host can write."""
+    attempt = f"""
+import socket
+try:
+    with socket.create_connection({door!r}, 1) as client:
+        client.sendall(b"SET beside 1\\r\\n")
+        print(client.recv(5) == b"+OK\\r\\n")
+except OSError:
+    print(False)
+"""
+    return three.inside(number, sys.executable, "-c", attempt) == "True"
 
 
 def _leads(door: Place) -> bool:
