@@ -49,6 +49,9 @@ class Drills:
     clock: Callable[[], datetime]
     zones: Sequence[str]  # the letters of every region's
     quiet: float = QUIET  # seconds without news after which a drill is over
+    process: str = ""  # names this process among several, and its drills begin with that; empty: there is no other
+    others: Callable[[], frozenset[str] | None] = frozenset  # who else is there; None: that is not known now
+    _taken_back: set[str] = field(default_factory=set)  # drills of which that was begun
     _drills: dict[str, Drill] = field(default_factory=dict)
     _threads: list[Thread] = field(default_factory=list)
     _pool: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(HANDS, thread_name_prefix="drill"))
@@ -62,8 +65,19 @@ class Drills:
     def start(self) -> None:
         """Keep the zones down that were down before, and take back what a drill left that was cut off."""
         self._run("zones", self._zone_outages.keep)
+        self.take_back()
+
+    def take_back(self) -> None:
+        """Take back what drills left whose process is gone. Unusable while the database does not answer."""
         with self.store.read() as transaction:
-            left = traces(transaction)
+            found = traces(transaction)
+        others = self.others()
+        if others is None:
+            return
+        with self._lock:
+            known = {*self._drills, *self._taken_back}
+            left = [trace for trace in found if trace.id not in known and not trace.id.startswith(tuple(others))]
+            self._taken_back.update(trace.id for trace in left)
         if left:
             taking_back = TakingBack(self.store, self.tools, self.enter, self._stop)
             self._run("traces of drills", lambda: taking_back.take_back(left))
@@ -123,7 +137,9 @@ class Drills:
             zones_changed=self._zone_outages.changed.set,
             quiet=self.quiet,
         )
-        deeds = Deeds(secrets.token_hex(4), order.kind, order.delay, tools, self.enter, self._stop.is_set)
+        deeds = Deeds(
+            f"{self.process}{secrets.token_hex(4)}", order.kind, order.delay, tools, self.enter, self._stop.is_set
+        )
         return Drill(ground, deeds, order, meant, victims, zones)
 
     def _zones_of(self, order: Order) -> tuple[str, ...]:

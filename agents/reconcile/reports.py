@@ -105,8 +105,10 @@ class Reports:
 
     def let_go(self, key: Key) -> None:
         """A cache is another agent's from now on, if it was this one's."""
+        if not self.claims.lasts:  # then it is nobody's, or will be, and the database may be what is away
+            return
         with self.store.read() as transaction:
             cache = transaction.caches.get(key)
-        if cache and self.claims.lasts and self.claims.owns(cache):
+        if cache and self.claims.owns(cache):
             with self.store.write() as transaction:
                 transaction.caches.release(cache)

@@ -154,7 +154,14 @@ class Plane:
     def api(self, ending: "Future[None]") -> tuple[Application, Sequence[Worker]]:
         """The API and the console, and, where there is no other process, what goes by the clock."""
         settings, store, agent, clock = self.settings, self.store, self.agent, self.own.clock
-        drills = Drills(store, agent.tools, ENTRANCES[settings.runtime], clock, settings.zones)
+        own = self.own
+        drills = Drills(
+            *(store, agent.tools, ENTRANCES[settings.runtime], clock, settings.zones),
+            process=own.name,
+            others=own.others,
+        )
+        if own.member:
+            own.member.follow(drills.take_back)
         maintenance, automatic, plain = self._maintenance(), self._automatic(), self._dispatch()
         recorded = RecordedRequests(plain, clock)
         dispatch = CountedRequests(recorded)

@@ -22,6 +22,18 @@ class Working:
     claims: Claims | None = None  # None: everything is this process's
     member: Membership | None = None
 
+    @property
+    def name(self) -> str:
+        """What this process is called among several; empty where there is no other."""
+        return self.member.name if self.member else ""
+
+    def others(self) -> frozenset[str] | None:
+        """The names of the others that are there; None while that is not known."""
+        if self.member is None:
+            return frozenset()
+        standing = self.member.standing
+        return frozenset(one.name for one in standing.members) - {self.name} if standing.token else None
+
     def holds(self, duty: Duty) -> bool:
         """Whether this process alone does that."""
         return self.member is None or self.member.holds(duty)

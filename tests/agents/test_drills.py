@@ -322,6 +322,26 @@ def test_what_a_drill_did_that_was_cut_off_is_taken_back_by_the_next_run(home: H
     assert set(keys(home, cache)) == {"kept"}
 
 
+def test_what_a_drill_of_another_process_does_is_left_alone_while_that_is_there(home: House) -> None:
+    home.group("rg")
+    there: list[frozenset[str] | None] = [frozenset({"other", "third"})]
+    here = replace(made(home), others=lambda: there[0])
+    other = replace(made(home), process="other")
+    report = other.begin(Order(DrillKind.CUT_OFF, "rg-002/0001", 60.0))
+    assert report.id.startswith("other")
+    until("it has begun", lambda: not all(container.connected for container in home.containers()))
+    here.start()
+    there[0] = None  # nobody knows
+    here.take_back()
+    assert len(left(home)) == 1
+    there[0] = frozenset({"third"})
+    here.take_back()
+    until("nothing is left", lambda: not left(home))
+    assert all(container.connected for container in home.containers())
+    other.stop()
+    here.stop()
+
+
 def test_a_drill_that_ends_leaves_no_trace(home: House, drills: Drills) -> None:
     home.group("rg")
     ended(home, drills, Order(DrillKind.KILL, "rg"))

@@ -5,6 +5,7 @@ import { feed } from "../lib/feed.js";
 import { useNewest } from "../lib/newest.js";
 import { HOME, addressOf, go, place } from "../lib/router.js";
 import { byUrgency, count, engineName, isAsWished, isServerless, kindName, matches, nodesOf, shape } from "../lib/words.js";
+import { Members } from "./members.js";
 import { Badge, Dots, Empty } from "./parts.js";
 import { Title } from "./title.js";
 import { Windowed } from "./windowed.js";
@@ -94,5 +95,6 @@ export function Overview() {
     ${live !== "connecting" && !every.length && html`<${Nothing} />`}
     ${every.length > 0 && !found.length && html`
       <${Empty} title="No cache is like that"><p><button type="button" onClick=${() => go(HOME)}>Show all ${every.length}</button></p><//>`}
-    ${found.length > 0 && html`<${Windowed} class="caches" items=${found} draw=${draw} />`}`;
+    ${found.length > 0 && html`<${Windowed} class="caches" items=${found} draw=${draw} />`}
+    <${Members} />`;
 }
