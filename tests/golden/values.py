@@ -218,7 +218,7 @@ CACHE = Cache(
     status=STATUS,
     presentation=PRESENTATION,
 )
-GROUP = ParameterGroup("mine", "redis7", "of a test", (("timeout", "30"),))
+GROUP = ParameterGroup("mine", "redis7", "of a test", (("timeout", "30"),), "ldgnf-world")
 SUBNETS = SubnetGroup("subnets", "of a test", "vpc-1", (Subnet("subnet-1", "us-east-1a", ("ipv4",)),))
 SNAPSHOT = Snapshot(
     "snap",
@@ -309,6 +309,7 @@ CAME: Mapping[int, Mapping[type, tuple[str, ...]]] = {
     4: {
         Change: ("more_replicas", "migrated"),
         NodeStatus: ("image", "update", "updating_since", "updated_at", "ahead"),
+        ParameterGroup: ("datastore",),
         Presentation: ("subnet_ids", "connection_type"),
         Schedule: ("daily_snapshot_time",),
         ShardStatus: ("lost_since", "upstream"),
