@@ -25,7 +25,7 @@ def _group(item: pytest.Item) -> str | None:
     """The group of a test for which its module names none."""
     if item.get_closest_marker("xdist_group") or not isinstance(item, pytest.Function):
         return None
-    if "mirror" in item.fixturenames:
+    if "terraform" in item.fixturenames:
         return TERRAFORM
     if item.path.parent.name == AGENTS:
         return AGENTS

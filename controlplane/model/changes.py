@@ -24,11 +24,14 @@ class Consequence(Enum):
 def consequence(before: Spec, after: Spec) -> Consequence:
     """What follows from another spec. Schedules, and what waits for one, change nothing before their time; Multi-AZ is
     a promise that the shards keep already; logs are delivered beside what the nodes do; a member of a global datastore
-    has something to do only when it is to follow another one, or nobody.
+    has something to do only when it is to follow another one, or nobody, and the parameter group that it gets when it
+    joins has the values of the one before.
     """
     if after == before:
         return Consequence.NONE
     later = replace(after, schedule=before.schedule, pending=before.pending, multi_az=before.multi_az, logs=before.logs)
+    if after.datastore != before.datastore and after.parameters == before.parameters:
+        later = replace(later, parameter_group=before.parameter_group)
     later = replace(later, datastore=before.datastore)
     return Consequence.LOOK if later == before else Consequence.WORK
 

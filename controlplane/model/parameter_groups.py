@@ -24,6 +24,7 @@ class ParameterGroup:
     family: str
     description: str
     values: Values = ()  # what it sets, by name
+    datastore: str = ""  # the id of the global datastore of which a member uses it, if it was made for that member
 
     @property
     def default(self) -> bool:

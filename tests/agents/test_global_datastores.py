@@ -280,6 +280,19 @@ def test_a_change_rolls_through_all_members_and_loses_nothing(home: House) -> No
     assert kinds == {"cache.r6g.xlarge"}
 
 
+def test_members_run_on_when_they_get_parameter_groups_of_their_own_and_are_told_alike(home: House) -> None:
+    lives = {name: [node.life for node in member(home, name).status.nodes.values()] for name in ("home", "away")}
+    assert {life for known in lives.values() for life in known} == {1}
+    group = member(home, "away").spec.parameter_group
+    asked = [{"ParameterName": "timeout", "ParameterValue": "60"}]
+    home.call_in(AWAY, "ModifyCacheParameterGroup", CacheParameterGroupName=group, ParameterNameValues=asked)
+    home.settle()
+    told = {p.configuration["timeout"] for name in lives for p in processes(home, name).values()}
+    assert told == {"60"}
+    assert lives == {name: [node.life for node in member(home, name).status.nodes.values()] for name in lives}
+    assert_led_by(home, "home", k="v")
+
+
 def test_whoever_gave_way_goes_on_when_it_is_asked_for_once_more(home: House) -> None:
     """The successor dies for good while writes are held back: the predecessor takes the lead again."""
     fail_over(home)

@@ -1,7 +1,6 @@
-"""Keys of a KMS on real caches, asked for over the API and by Terraform."""
+"""Keys of a KMS on real caches, asked for over the API."""
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import docker
 import pytest
@@ -10,27 +9,12 @@ from botocore.exceptions import ClientError
 from tests.e2e.cloud import Cloud, place, redis_at
 from tests.e2e.plane import Plane, lent
 from tests.e2e.test_snapshots import available, files
-from tests.e2e.test_terraform import agrees, begin, done, mirror, provider
 from tests.kms import client_of
 from tests.moto import CREDENTIALS, moto
 
 pytestmark = pytest.mark.docker
 
 VALKEY = {"Engine": "valkey", "EngineVersion": "8.1"}
-WISH = """
-resource "aws_elasticache_replication_group" "vault" {{
-  for_each                   = toset(["redis", "valkey"])
-  replication_group_id       = "vault-${{each.key}}"
-  description                = "sealed"
-  engine                     = each.key
-  node_type                  = "cache.t3.micro"
-  num_cache_clusters         = 1
-  at_rest_encryption_enabled = true
-  kms_key_id                 = "{key}"
-}}
-"""
-
-__all__ = ["mirror"]  # a fixture
 
 
 @pytest.fixture(scope="module")
@@ -75,11 +59,3 @@ def test_a_snapshot_is_sealed_with_one_key_copied_to_another_and_restored(cloud:
     assert redis_at(place(restored["PrimaryEndpoint"])).get("key") == "value"
     with pytest.raises(ClientError, match=r"InvalidKMSKeyFault.*Cannot use the key alias/nobody"):
         cloud.ask_group("none", 1, KmsKeyId="alias/nobody", **VALKEY)
-
-
-def test_terraform_sees_no_difference(cloud: Cloud, url: str, mirror: Path, tmp_path: Path) -> None:
-    begin(mirror, tmp_path, ("main.tf", provider(cloud) + WISH.format(key=new_key(url))))
-    done(tmp_path, "apply", "-auto-approve")
-    agrees(tmp_path)
-    done(tmp_path, "destroy", "-auto-approve")
-    cloud.await_nodes()

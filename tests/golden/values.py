@@ -222,7 +222,7 @@ CACHE = Cache(
     status=STATUS,
     presentation=PRESENTATION,
 )
-GROUP = ParameterGroup("mine", "redis7", "of a test", (("timeout", "30"),))
+GROUP = ParameterGroup("mine", "redis7", "of a test", (("timeout", "30"),), "ldgnf-world")
 SUBNETS = SubnetGroup("subnets", "of a test", "vpc-1", (Subnet("subnet-1", "us-east-1a", ("ipv4",)),))
 SNAPSHOT = Snapshot(
     "snap",
@@ -316,6 +316,7 @@ CAME: Mapping[int, Mapping[type, tuple[str, ...]]] = {
             *("image", "update", "updating_since", "updated_at", "ahead"),
             *("host", "other_address", "fenced", "moving_to"),
         ),
+        ParameterGroup: ("datastore",),
         Presentation: ("subnet_ids", "connection_type"),
         Schedule: ("daily_snapshot_time",),
         ShardStatus: ("lost_since", "upstream"),

@@ -45,16 +45,22 @@ def run(*words: object, cwd: Path, **environment: str) -> str:
 
 def fetched(python: Path, *words: str, cwd: Path) -> None:
     """Install with pip; skip where no registry is reached, fail when pip does for another reason."""
-    command = [str(python), "-m", "pip", "install", "-q", "--disable-pip-version-check", "--retries", "1", *words]
+    quick = ("-q", "--no-compile", "--disable-pip-version-check", "--retries", "1")  # only what is imported is compiled
+    command = [*pip(python), "install", *quick, *words]
     done = subprocess.run(command, cwd=cwd, capture_output=True, text=True, timeout=PATIENCE, check=False)
     if done.returncode and any(sign in done.stderr for sign in ("NewConnectionError", "ProxyError", "ConnectTimeout")):
         pytest.skip(f"no package registry is reached: {done.stderr.strip().splitlines()[-1]}")
     assert done.returncode == 0, done.stderr
 
 
+def pip(python: Path) -> list[str]:
+    """The command of pip for a virtual environment, which has none of its own."""
+    return [sys.executable, "-m", "pip", "--python", str(python)]
+
+
 def made(home: Path) -> Path:
     """The interpreter of a new virtual environment."""
-    venv.create(home, with_pip=True)
+    venv.create(home)
     return home / "bin" / "python"
 
 
@@ -76,8 +82,8 @@ def workshop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     fetched(python, "setuptools>=77", "twine>=6", cwd=home)
     run(python, "-c", SDIST, home / "source", cwd=copied(home / "tree"))
     (archive,) = (home / "source").iterdir()
-    build = ("-m", "pip", "wheel", "-q", "--no-deps", "--no-build-isolation", "-w", home / "wheels")
-    run(python, *build, archive, cwd=home)
+    build = ("wheel", "-q", "--no-deps", "--no-build-isolation", "-w", home / "wheels")
+    run(*pip(python), *build, archive, cwd=home)
     yield home
 
 
@@ -99,8 +105,8 @@ def test_an_index_takes_both(workshop: Path, wheel: Path) -> None:
 
 
 def test_a_wheel_from_the_checkout_is_the_same(workshop: Path, wheel: Path) -> None:
-    build = ("-m", "pip", "wheel", "-q", "--no-deps", "--no-build-isolation", "-w", workshop / "direct")
-    run(workshop / "builder" / "bin" / "python", *build, copied(workshop / "again"), cwd=workshop)
+    build = ("wheel", "-q", "--no-deps", "--no-build-isolation", "-w", workshop / "direct")
+    run(*pip(workshop / "builder" / "bin" / "python"), *build, copied(workshop / "again"), cwd=workshop)
     (direct,) = (workshop / "direct").iterdir()
     with zipfile.ZipFile(wheel) as one, zipfile.ZipFile(direct) as other:
         assert set(one.namelist()) == set(other.namelist())

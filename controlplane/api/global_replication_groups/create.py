@@ -7,6 +7,7 @@ from cachewright.controlplane.api.common.context import Answer, Context, Params
 from cachewright.controlplane.api.common.records import add_record
 from cachewright.controlplane.api.common.tags import asked_tags
 from cachewright.controlplane.api.global_replication_groups.lookup import Members
+from cachewright.controlplane.api.global_replication_groups.parameter_groups import copied, group_of
 from cachewright.controlplane.api.global_replication_groups.view import global_replication_group
 from cachewright.controlplane.api.replication_groups.lookup import found
 from cachewright.controlplane.model.cache import Cache, Spec
@@ -28,7 +29,7 @@ UNDESCRIBED = " "  # what AWS shows of a global datastore that was not described
 
 
 def create_global_replication_group(context: Context, params: Params) -> Answer:
-    """A global datastore of one member, which goes on as it was."""
+    """A global datastore of one member, which goes on as it was, with a copy of its parameter group."""
     suffix = GLOBAL_REPLICATION_GROUP.checked_id(params["GlobalReplicationGroupIdSuffix"])
     tags = asked_tags(context, params)
     cache = found(context, params["PrimaryReplicationGroupId"], lock=True)
@@ -37,7 +38,9 @@ def create_global_replication_group(context: Context, params: Params) -> Answer:
     text = params.get("GlobalReplicationGroupDescription") or UNDESCRIBED
     datastore = GlobalReplicationGroup(f"{prefix(place.region)}-{suffix}", text, place)
     add_record(context, GLOBAL_REPLICATION_GROUP, datastore.id, datastore, tags)
-    cache = change_spec(context, cache, replace(cache.spec, datastore=datastore.membership(place)))
+    group = copied(context, group_of(context, cache), place.group, datastore.id)
+    joining = replace(cache.spec, datastore=datastore.membership(place), parameter_group=group.name)
+    cache = change_spec(context, cache, joining)
     members = Members(datastore, ((place, cache),))
     shown = global_replication_group(members, GlobalStatus.CREATING, ((place, MemberStatus.ASSOCIATING),))
     return {"GlobalReplicationGroup": shown}

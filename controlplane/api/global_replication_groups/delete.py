@@ -9,6 +9,7 @@ from cachewright.controlplane.api.global_replication_groups.lookup import (
     invalid_state,
     own_datastores,
 )
+from cachewright.controlplane.api.global_replication_groups.parameter_groups import detach
 from cachewright.controlplane.api.global_replication_groups.view import global_replication_group
 from cachewright.controlplane.model.global_replication_groups import GlobalStatus
 
@@ -24,5 +25,6 @@ def delete_global_replication_group(context: Context, params: Params) -> Answer:
     answer = global_replication_group(members, GlobalStatus.DELETING)
     for _, cache in members.groups:
         change_spec(context, cache, replace(cache.spec, datastore=None))
+        detach(context, cache)
     own_datastores(context).remove(datastore.id)
     return {"GlobalReplicationGroup": answer}

@@ -8,6 +8,7 @@ from cachewright.controlplane.api.global_replication_groups.lookup import (
     changeable_datastore,
     own_datastores,
 )
+from cachewright.controlplane.api.global_replication_groups.parameter_groups import detach
 from cachewright.controlplane.api.global_replication_groups.view import global_replication_group
 from cachewright.controlplane.model.faults import invalid_value
 from cachewright.controlplane.model.global_replication_groups import GlobalStatus, MemberStatus, Place
@@ -27,6 +28,7 @@ def disassociate_global_replication_group(context: Context, params: Params) -> A
     answer = global_replication_group(members, GlobalStatus.MODIFYING, ((place, MemberStatus.DISASSOCIATING),))
     cache = members.at(place)
     change_spec(context, cache, replace(cache.spec, datastore=None, upstream=None))
+    detach(context, cache)
     own_datastores(context).change(datastore.id, datastore.without(place))
     return {"GlobalReplicationGroup": answer}
 

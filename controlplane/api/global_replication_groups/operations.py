@@ -17,7 +17,8 @@ OPERATIONS: Operations = {
     "CreateGlobalReplicationGroup": Operation(
         create_global_replication_group,
         "With cluster mode disabled, of AWS's node families and engine versions, and of IPv4. It is `primary-only` from"
-        " the next look on. Members of all regions run on this machine, and copy each other.",
+        " the next look on. Members of all regions run on this machine, and copy each other. Each gets a parameter"
+        " group of its own, `global-datastore-`, its id and four letters.",
     ),
     "DecreaseNodeGroupsInGlobalReplicationGroup": Operation(change_node_groups, _ONLY_CLUSTERS),
     "DeleteGlobalReplicationGroup": Operation(
@@ -40,8 +41,8 @@ OPERATIONS: Operations = {
     "IncreaseNodeGroupsInGlobalReplicationGroup": Operation(change_node_groups, _ONLY_CLUSTERS),
     "ModifyGlobalReplicationGroup": Operation(
         modify_global_replication_group,
-        "Every member rolls by itself, all at the same time. A parameter group has to be there under the same name in"
-        " the region of each member.",
+        "Every member rolls by itself, all at the same time. A major version needs a parameter group, which is looked"
+        " up in the region of the request, and of which each member gets a copy.",
     ),
     "RebalanceSlotsInGlobalReplicationGroup": Operation(change_node_groups, _ONLY_CLUSTERS),
 }

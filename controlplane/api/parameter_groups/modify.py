@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from cachewright.controlplane.api.common.context import Answer, Context, Params
 from cachewright.controlplane.api.common.required import required
+from cachewright.controlplane.api.global_replication_groups.parameter_groups import alike
 from cachewright.controlplane.api.parameter_groups import assignment
 from cachewright.controlplane.api.parameter_groups.lookup import known_group, own_groups
 from cachewright.controlplane.model.cache import Cache
@@ -32,7 +33,7 @@ def modify_cache_parameter_group(context: Context, params: Params) -> Answer:
     if words := both_reservations(after):
         raise invalid_combination(words)
     assignment.check_start(context, group, after, users)
-    return _changed(context, after, users)
+    return _changed(context, after)
 
 
 def reset_cache_parameter_group(context: Context, params: Params) -> Answer:
@@ -47,7 +48,7 @@ def reset_cache_parameter_group(context: Context, params: Params) -> Answer:
         if row.name in own and own[row.name] != row.value:
             _check_modifiable(row, used=bool(users))
     values = tuple((name, value) for name, value in group.values if name not in names)
-    return _changed(context, replace(group, values=values), users)
+    return _changed(context, replace(group, values=values))
 
 
 def _changeable(context: Context, params: Params) -> tuple[ParameterGroup, list[Cache]]:
@@ -58,7 +59,7 @@ def _changeable(context: Context, params: Params) -> tuple[ParameterGroup, list[
         raise PARAMETER_GROUP.missing(wanted, "CacheParameterGroup not found: {id}")
     if group.default:
         raise invalid_value(f"The parameter group {group.name} is a default group and cannot be modified.")
-    return group, context.transaction.caches.using(context.resource(PARAMETER_GROUP, group.name))
+    return group, _users(context, group)
 
 
 def _named(context: Context, params: Params) -> Mapping[str, str | None]:
@@ -100,7 +101,15 @@ def _unmodifiable(name: str) -> Fault:
     return invalid_value(f"The parameter {name} cannot be modified.")
 
 
-def _changed(context: Context, group: ParameterGroup, users: Iterable[Cache]) -> Answer:
-    own_groups(context).change(group.name, group)
-    assignment.pass_on(context, group, users)
+def _users(context: Context, group: ParameterGroup) -> list[Cache]:
+    """The caches that use a group, or will with a change that waits."""
+    return context.transaction.caches.using(context.resource(PARAMETER_GROUP, group.name))
+
+
+def _changed(context: Context, group: ParameterGroup) -> Answer:
+    """The group has other values, and every one that has the same."""
+    for within, known in alike(context, group):
+        other = replace(known, values=group.values)
+        own_groups(within).change(other.name, other)
+        assignment.pass_on(within, other, _users(within, other))
     return {"CacheParameterGroupName": group.name}

@@ -14,9 +14,7 @@ from cachewright.controlplane.api.parameter_groups.parameters import (
 )
 
 OPERATIONS: Operations = {
-    "CreateCacheParameterGroup": Operation(
-        create_cache_parameter_group, "Complete; none is of a global datastore: its members have their own."
-    ),
+    "CreateCacheParameterGroup": Operation(create_cache_parameter_group, "Complete."),
     "DeleteCacheParameterGroup": Operation(delete_cache_parameter_group, "Complete."),
     "DescribeCacheParameterGroups": Operation(describe_cache_parameter_groups, "Complete.", writes=False),
     "DescribeCacheParameters": Operation(
@@ -29,7 +27,10 @@ OPERATIONS: Operations = {
     ),
     "ModifyCacheParameterGroup": Operation(
         modify_cache_parameter_group,
-        "What takes effect at once reaches every node that uses the group; what an engine refuses is an error.",
+        "What takes effect at once reaches every node that uses the group; what an engine refuses is an error. The"
+        " group of a member of a global datastore is changed together with those of all members.",
     ),
-    "ResetCacheParameterGroup": Operation(reset_cache_parameter_group, "Single parameters, or all."),
+    "ResetCacheParameterGroup": Operation(
+        reset_cache_parameter_group, "Single parameters, or all; as the operation before."
+    ),
 }

@@ -11,6 +11,6 @@ def parameter_group(context: Context, group: ParameterGroup) -> Answer:
         "CacheParameterGroupName": group.name,
         "CacheParameterGroupFamily": group.family,
         "Description": group.description,
-        "IsGlobal": False,
+        "IsGlobal": bool(group.datastore),
         "ARN": context.resource(PARAMETER_GROUP, group.name).arn,
     }

@@ -54,7 +54,7 @@ def create_replication_group(context: Context, params: Params) -> Answer:
     objects, snapshot = objects_of(params), source_of(context, params)
     tags = asked_tags(context, params) or _tags_of(context, primary) or inherited_tags(context, snapshot)
     asked = group_with_snapshot(context, params, snapshot) if snapshot else params
-    asked = global_members.with_primary(params, joined.primary) if joined else asked
+    asked = global_members.with_primary(context, params, name, joined) if joined else asked
     cache = _cache(context, asked, name, primary)
     cache = seeded(context, cache, snapshot, objects)
     cache = global_members.associated(context, cache, joined) if joined else cache

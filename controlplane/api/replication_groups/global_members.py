@@ -15,6 +15,7 @@ from cachewright.controlplane.api.global_replication_groups.lookup import (
     invalid_state,
     own_datastores,
 )
+from cachewright.controlplane.api.global_replication_groups.parameter_groups import copied, group_of
 from cachewright.controlplane.model.cache import Cache, Transit
 from cachewright.controlplane.model.faults import Fault, invalid_combination, invalid_value
 from cachewright.controlplane.model.global_replication_groups import MOST_SECONDARIES, Place
@@ -76,11 +77,12 @@ def _contradiction() -> Fault:
     )
 
 
-def with_primary(params: Params, primary: Cache) -> dict[str, Any]:
-    """The parameters as if the request had repeated what the primary is. Fault for another AUTH token, and another mode
-    of encryption.
+def with_primary(context: Context, params: Params, name: str, members: Members) -> dict[str, Any]:
+    """The parameters as if the request had repeated what the primary is, but for the parameter group: a new copy of the
+    primary's. Fault for another AUTH token, and another mode of encryption.
     """
-    spec, token, mode = primary.spec, params.get("AuthToken"), params.get("TransitEncryptionMode")
+    primary, token, mode = members.primary, params.get("AuthToken"), params.get("TransitEncryptionMode")
+    spec = primary.spec
     if mode is not None and mode != spec.transit:
         raise _contradiction()
     if token and token_digest(token) not in spec.auth.tokens:
@@ -89,7 +91,7 @@ def with_primary(params: Params, primary: Cache) -> dict[str, Any]:
         "Engine": spec.engine.value,
         "EngineVersion": spec.release.version,
         "CacheNodeType": spec.node_type,
-        "CacheParameterGroupName": spec.parameter_group,
+        "CacheParameterGroupName": copied(context, group_of(context, primary), name, members.datastore.id).name,
         "AutomaticFailoverEnabled": spec.automatic_failover,
         "AtRestEncryptionEnabled": spec.at_rest,
         "TransitEncryptionEnabled": spec.transit is not Transit.OFF,

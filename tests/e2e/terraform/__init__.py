@@ -1,0 +1,1 @@
+"""What Terraform is asked for in tests, and what then is there; `program` runs it."""
