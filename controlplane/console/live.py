@@ -6,6 +6,7 @@ from typing import Protocol
 
 from fastapi import APIRouter
 
+from cachewright.controlplane.console.bell import Bell
 from cachewright.controlplane.console.changes import Changes
 from cachewright.controlplane.console.choices import Choices, choice_routes
 from cachewright.controlplane.console.figures import RecentFigures, figure_routes
@@ -41,12 +42,12 @@ class LivePage:
     ) -> None:
         """`collect` asks every node for its figures, and takes two seconds at most."""
         self._timeline = Timeline(store, lambda: recorded.requests, clock)
-        self._timeline_stream = TimelineStream(self._timeline)
-        self._stream = Stream(Changes(store), lambda: recorded.number)
+        bell = Bell()
+        self._timeline_stream = TimelineStream(self._timeline, bell)
+        self._stream = Stream(Changes(store), lambda: recorded.number, bell)
         self._figures = RecentFigures(collect, lambda: self._stream.followed)
-        for wake in (self._stream.wake, self._timeline_stream.wake):
-            store.follow(wake)
-            recorded.follow(wake)
+        store.follow(bell.ring)
+        recorded.follow(bell.ring)
 
     def routers(self, choices: Choices) -> Sequence[APIRouter]:
         """Its routes; the choices are those of its forms."""

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, select
+from sqlalchemy import ColumnElement, Connection, Row, Select, select
 
 from cachewright.controlplane.model.nouns import SERVERLESS_CACHE_SNAPSHOT, SNAPSHOT, snapshot_noun
 from cachewright.controlplane.model.snapshots import Snapshot, SnapshotKey, SnapshotSource, SnapshotStatus
@@ -41,8 +41,14 @@ class Snapshots:
 
     def creating(self, account: str, region: str) -> list[Snapshot]:
         """Those of an account in a region that are being taken or copied."""
-        here = (records.c.account == account, records.c.region == region, _is(SnapshotStatus.CREATING))
-        return [snapshot for _, snapshot in readable(self.connection.execute(_ALL.where(*here)), _snapshot)]
+        return self._read(records.c.account == account, records.c.region == region, _is(SnapshotStatus.CREATING))
+
+    def all_creating(self) -> list[Snapshot]:
+        """Those of everybody that are being taken or copied."""
+        return self._read(_is(SnapshotStatus.CREATING))
+
+    def _read(self, *conditions: ColumnElement[bool]) -> list[Snapshot]:
+        return [snapshot for _, snapshot in readable(self.connection.execute(_ALL.where(*conditions)), _snapshot)]
 
 
 def _is(status: SnapshotStatus) -> Any:  # noqa: ANN401 - a condition
