@@ -188,7 +188,7 @@ def test_of_what_was_not_written_the_next_look_has_the_very_same(world: World) -
 
 
 def test_a_snapshot_that_is_under_way_is_known_to_readings(world: World) -> None:
-    world.group("g")
+    world.group("g", NumNodeGroups=2, AutomaticFailoverEnabled=True)
     world.settle("g")
     world.settle("g")
     readings = Readings()
