@@ -1,4 +1,4 @@
-"""Debian's Firefox, which WebDriver BiDi tells what to do: Playwright wants one of its own, and Debian has no geckodriver.
+"""Debian's Firefox, told by WebDriver BiDi what to do: Playwright needs one of its own, Debian has no geckodriver.
 
 Source: https://www.w3.org/TR/webdriver-bidi/
 """
@@ -37,7 +37,7 @@ class Firefox:
         """Open an address, until everything of it is there."""
         self._ask("browsingContext.navigate", context=self._window, url=url, wait="complete")
 
-    def told(self, expression: str) -> Any:  # noqa: ANN401
+    def told(self, expression: str) -> Any:
         """The value of an expression on the page, which JSON can say."""
         written = f"JSON.stringify({expression})"
         target = {"context": self._window}
@@ -45,7 +45,7 @@ class Firefox:
         assert answer["type"] == "success", answer
         return json.loads(answer["result"].get("value", "null"))
 
-    def _ask(self, method: str, **params: Any) -> Any:  # noqa: ANN401
+    def _ask(self, method: str, **params: Any) -> Any:
         self._number += 1
         self._socket.send(json.dumps({"id": self._number, "method": method, "params": params}))
         while True:
