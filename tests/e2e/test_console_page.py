@@ -187,7 +187,11 @@ def test_a_user_enters_with_a_password_that_is_shown_nowhere(browser: Browser, p
         expect(page.locator(".entries")).to_contain_text("CreateUser")
         expect(page.locator(".entries")).to_contain_text("Passwords=(hidden)")
         assert secret not in page.content()
-        plane.client(ACCOUNT).delete_user(UserId="reader")
+        page.get_by_role("link", name="Users").click()
+        page.get_by_label("User to delete").select_option("reader")
+        page.get_by_label("Its id, to be sure").fill("reader")
+        page.get_by_role("button", name="Delete the user reader").click()
+        page.get_by_role("link", name="Timeline").click()
         expect(page.locator(".entries")).to_contain_text("DeleteUser")
 
 

@@ -92,6 +92,7 @@ export function shown(code, cut = false) {
   return { form: "text", text };
 }
 
+/** @type {[string, number][]} */
 const UNITS = [["d", 86_400_000], ["h", 3_600_000], ["min", 60_000], ["s", 1000]];
 
 /** Milliseconds in words: `2 h`. */
