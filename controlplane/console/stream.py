@@ -5,7 +5,7 @@ happens next to nothing: a commit wakes whoever looks.
 import asyncio
 import json
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from secrets import token_hex
 
 from fastapi import APIRouter, Request
@@ -25,18 +25,15 @@ ALIVE = 15.0  # seconds of silence after which a line that says nothing is sent:
 
 
 class Stream:
-    """Whoever follows is told what has changed. `activity` is a number that rises with every request of the API.
+    """Whoever follows is told what has changed. All methods but `close` are called in the server's loop."""
 
-    All methods but `close` are called in the server's loop.
-    """
-
-    def __init__(self, changes: Changes, activity: Callable[[], int], bell: Bell) -> None:
+    def __init__(self, changes: Changes, bell: Bell) -> None:
         """The bell rings when something may have changed."""
-        self._changes, self._activity, self._bell = changes, activity, bell
+        self._changes, self._bell = changes, bell
         self._news = Bell()  # rings when there is something to tell
         self._run = token_hex(4)  # numbers of another run mean nothing here
         self._followers, self._closed = 0, False
-        self._told = (0, "")  # the activity that was told last, and why nothing can be read
+        self._trouble = ""  # why nothing can be read
         self._looking: asyncio.Task[None] | None = None  # while somebody follows
 
     @property
@@ -104,16 +101,15 @@ class Stream:
         except Unusable as reason:
             tell(reason)
             trouble = str(reason)
-        told, self._told = self._told, (self._activity(), trouble)
-        return changed or told != self._told
+        before, self._trouble = self._trouble, trouble
+        return changed or before != trouble
 
     def _number_of(self, identifier: str) -> int | None:
         run, _, number = identifier.partition("-")
         return int(number) if run == self._run and number.isascii() and number.isdecimal() else None
 
     def _event(self, delta: Delta) -> str:
-        activity, trouble = self._told
-        rest = json.dumps({"gone": delta.gone, "whole": delta.whole, "activity": activity, "trouble": trouble})
+        rest = json.dumps({"gone": delta.gone, "whole": delta.whole, "trouble": self._trouble})
         return f'id: {self._run}-{delta.number}\ndata: {{"caches":[{",".join(delta.caches)}],{rest[1:]}\n\n'
 
 

@@ -41,11 +41,11 @@ class Snapshots:
 
     def creating(self, account: str, region: str) -> list[Snapshot]:
         """Those of an account in a region that are being taken or copied."""
-        return self._read(records.c.account == account, records.c.region == region, _is(SnapshotStatus.CREATING))
+        return self._read(records.c.account == account, records.c.region == region, _CREATING)
 
     def all_creating(self) -> list[Snapshot]:
         """Those of everybody that are being taken or copied."""
-        return self._read(_is(SnapshotStatus.CREATING))
+        return self._read(_CREATING)
 
     def _read(self, *conditions: ColumnElement[bool]) -> list[Snapshot]:
         return [snapshot for _, snapshot in readable(self.connection.execute(_ALL.where(*conditions)), _snapshot)]
@@ -58,8 +58,9 @@ def _is(status: SnapshotStatus) -> Any:  # noqa: ANN401 - a condition
 
 _NOUNS = (SNAPSHOT.type, SERVERLESS_CACHE_SNAPSHOT.type)
 _ALL: Select[Any] = select(records).where(records.c.noun.in_(_NOUNS)).order_by(*records.primary_key.columns)
+_CREATING = _is(SnapshotStatus.CREATING)
 _EXPORTED = records.c.document.contains('"export":{', autoescape=True)
-_UNFINISHED = _is(SnapshotStatus.CREATING) | _is(SnapshotStatus.DELETING) | _EXPORTED
+_UNFINISHED = _CREATING | _is(SnapshotStatus.DELETING) | _EXPORTED
 
 
 def _key(row: Row[Any]) -> SnapshotKey:
