@@ -149,20 +149,23 @@ images() {
     "$VENV/bin/python" -m cachewright.agents.runtime.images || fail "some images are missing: see above"
 }
 
-# The tests of the console drive a browser; they are skipped where there is none.
-browser() {
+# The tests of the console drive browsers; they are skipped where there are none.
+browsers() {
     case ",$EXTRAS," in *,dev,*) ;; *) return ;; esac
-    command -v chromium >/dev/null && return
+    local missing=()
+    command -v chromium >/dev/null || missing+=(chromium)
+    command -v firefox-esr >/dev/null || command -v firefox >/dev/null || missing+=(firefox-esr)
+    [ ${#missing[@]} -gt 0 ] || return 0
     if debian_root; then
-        install chromium
+        install "${missing[@]}"
     else
-        say "there is no chromium: the tests of the console will be skipped"
+        say "there is no ${missing[*]}: tests of the console will be skipped"
     fi
 }
 
 venv
 if [ "${1:-all}" = all ]; then
-    browser
+    browsers
     engine
     neighbours
     images

@@ -52,12 +52,6 @@ class RecordedRequests:
         with self._lock:
             return tuple(self._kept)
 
-    @property
-    def number(self) -> int:
-        """Of the newest; 0 before there is one."""
-        with self._lock:
-            return self._kept[-1].number if self._kept else 0
-
     def _remember(self, caller: Caller, what: tuple[str, str, str, str], milliseconds: float) -> None:
         key = getattr(caller, "key", "")  # an operation may be asked for by others than clients of the wire
         with self._lock:

@@ -11,7 +11,6 @@ from cachewright.controlplane.model.cache import Cache
 from cachewright.controlplane.model.questions import NoEngines
 from cachewright.controlplane.store.database import Store
 from cachewright.controlplane.store.readings import Readings
-from cachewright.controlplane.store.saving import all_with_saving
 
 REMEMBERED = 1000  # ends of caches; who missed more is told everything
 
@@ -57,7 +56,7 @@ class Changes:
         """
         with self._reading:  # for as long as the database takes; nobody who only asks waits for it
             with self.store.read() as transaction:
-                caches = all_with_saving(transaction, self._readings.all(transaction))
+                caches = self._readings.all(transaction)
             with self._lock:
                 return self._learn(caches)
 
@@ -88,7 +87,7 @@ class Changes:
     def _show(self, name: Name, cache: Cache, number: int) -> bool:
         """Whether it looks other than before. One that was read as it was before is not looked at."""
         before = self._shown.get(name)
-        if before and before.cache == cache:
+        if before and before.cache is cache:
             return False
         seen = cache_seen(cache, NoEngines())
         if before and before.seen == seen:

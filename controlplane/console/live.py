@@ -6,6 +6,7 @@ from typing import Protocol
 
 from fastapi import APIRouter
 
+from cachewright.controlplane.console.bell import Bell
 from cachewright.controlplane.console.changes import Changes
 from cachewright.controlplane.console.choices import Choices, choice_routes
 from cachewright.controlplane.console.figures import RecentFigures, figure_routes
@@ -25,10 +26,6 @@ class Recorded(Protocol):
     def requests(self) -> Sequence[Request]:
         """The last ones, from the oldest to the newest."""
 
-    @property
-    def number(self) -> int:
-        """Of the newest; 0 before there is one."""
-
     def follow(self, follower: Callable[[], None]) -> None:
         """From now on, call `follower` after every request, in any thread."""
 
@@ -41,12 +38,13 @@ class LivePage:
     ) -> None:
         """`collect` asks every node for its figures, and takes two seconds at most."""
         self._timeline = Timeline(store, lambda: recorded.requests, clock)
-        self._timeline_stream = TimelineStream(self._timeline)
-        self._stream = Stream(Changes(store), lambda: recorded.number)
+        changes, happenings = Bell(), Bell()
+        self._timeline_stream = TimelineStream(self._timeline, happenings)
+        self._stream = Stream(Changes(store), changes)
         self._figures = RecentFigures(collect, lambda: self._stream.followed)
-        for wake in (self._stream.wake, self._timeline_stream.wake):
-            store.follow(wake)
-            recorded.follow(wake)
+        for ring in (changes.ring, happenings.ring):
+            store.follow(ring)
+        recorded.follow(happenings.ring)
 
     def routers(self, choices: Choices) -> Sequence[APIRouter]:
         """Its routes; the choices are those of its forms."""

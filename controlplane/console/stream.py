@@ -5,43 +5,36 @@ happens next to nothing: a commit wakes whoever looks.
 import asyncio
 import json
 import time
-from collections.abc import AsyncIterator, Callable
-from contextlib import suppress
+from collections.abc import AsyncIterator
 from secrets import token_hex
 
 from fastapi import APIRouter, Request
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import StreamingResponse
 
+from cachewright.controlplane.console.bell import Bell
 from cachewright.controlplane.console.changes import Changes, Delta
 from cachewright.controlplane.console.paths import STREAM
 from cachewright.controlplane.console.server_sent import event_stream
 from cachewright.controlplane.store.failures import Unusable, tell
 
-AT_MOST_EVERY = 0.05  # seconds between two looks: what happens in between is told together
+AT_MOST_EVERY = 0.1  # seconds between two looks: what happens in between is told together
 REST = 4.0  # times as long as a look has taken, before the next: it takes a fifth of a processor at most
 LOOK_ANYHOW = 5.0  # seconds until the next look where no commit tells of a change: the database takes nothing
 ALIVE = 15.0  # seconds of silence after which a line that says nothing is sent: either side notices an end of the other
 
 
 class Stream:
-    """Whoever follows is told what has changed. `activity` is a number that rises with every request of the API.
+    """Whoever follows is told what has changed. All methods but `close` are called in the server's loop."""
 
-    All methods but `wake` and `close` are called in the server's loop.
-    """
-
-    def __init__(self, changes: Changes, activity: Callable[[], int]) -> None:
-        self._changes, self._activity = changes, activity
+    def __init__(self, changes: Changes, bell: Bell) -> None:
+        """The bell rings when something may have changed."""
+        self._changes, self._bell = changes, bell
+        self._news = Bell()  # rings when there is something to tell
         self._run = token_hex(4)  # numbers of another run mean nothing here
-        self._loop: asyncio.AbstractEventLoop | None = None  # while somebody follows
-        self._woken, self._moved = asyncio.Event(), asyncio.Event()
         self._followers, self._closed = 0, False
-        self._told = (0, "")  # the activity that was told last, and why nothing can be read
-        self._looking: asyncio.Task[None] | None = None
-
-    def wake(self) -> None:
-        """Something may have changed; in any thread, and free of cost while nobody follows."""
-        self._call(self._woken.set)
+        self._trouble = ""  # why nothing can be read
+        self._looking: asyncio.Task[None] | None = None  # while somebody follows
 
     @property
     def followed(self) -> bool:
@@ -51,7 +44,7 @@ class Stream:
     def close(self) -> None:
         """Let everybody go; in any thread."""
         self._closed = True
-        self._call(self._announce)
+        self._news.ring()
 
     async def follow(self, last: str) -> AsyncIterator[str]:
         """Events from the one behind `last` on, an id that was told before; all that there is for one that means
@@ -59,24 +52,24 @@ class Stream:
         """
         self._enter()
         try:
+            await asyncio.sleep(0)  # from now on the bell is heard
             if await self._look():  # what one learns who comes, nobody learns again
-                self._announce()
+                self._news.ring()
             number = self._number_of(last)
-            while not self._closed and self._is_looking():
-                moved, delta = self._moved, self._changes.since(number)
-                yield self._event(delta)
-                number = delta.number
-                while not await _within(ALIVE, moved):
-                    yield ":\n\n"
+            with self._news.heard() as ear:
+                while not self._closed and self._is_looking():
+                    delta = self._changes.since(number)
+                    yield self._event(delta)
+                    number = delta.number
+                    while not await ear.rung(ALIVE):
+                        yield ":\n\n"
         finally:
             self._leave()
 
     def _enter(self) -> None:
         if not self._is_looking():
-            self._loop = asyncio.get_running_loop()
-            self._woken, self._moved = asyncio.Event(), asyncio.Event()
-            self._looking = self._loop.create_task(self._keep_looking())
-            self._looking.add_done_callback(lambda _: self._announce())  # nobody waits for what does not come
+            self._looking = asyncio.get_running_loop().create_task(self._keep_looking())
+            self._looking.add_done_callback(lambda _: self._news.ring())  # nobody waits for what does not come
         self._followers += 1
 
     def _is_looking(self) -> bool:
@@ -87,20 +80,18 @@ class Stream:
 
     def _leave(self) -> None:
         self._followers -= 1
-        if not self._followers:
-            self._loop = None
-            if self._looking:
-                self._looking.cancel()
-                self._looking = None
+        if not self._followers and self._looking:
+            self._looking.cancel()
+            self._looking = None
 
     async def _keep_looking(self) -> None:
-        while True:
-            await _within(LOOK_ANYHOW, self._woken)
-            self._woken.clear()
-            begun = time.monotonic()
-            if await self._look():
-                self._announce()
-            await asyncio.sleep(max(AT_MOST_EVERY, REST * (time.monotonic() - begun)))
+        with self._bell.heard() as ear:
+            while True:
+                await ear.rung(LOOK_ANYHOW)
+                begun = time.monotonic()
+                if await self._look():
+                    self._news.ring()
+                await asyncio.sleep(max(AT_MOST_EVERY, REST * (time.monotonic() - begun)))
 
     async def _look(self) -> bool:
         """Whether there is something to tell. That the store does not answer is told as well."""
@@ -110,25 +101,15 @@ class Stream:
         except Unusable as reason:
             tell(reason)
             trouble = str(reason)
-        told, self._told = self._told, (self._activity(), trouble)
-        return changed or told != self._told
-
-    def _announce(self) -> None:
-        self._moved.set()
-        self._moved = asyncio.Event()
-
-    def _call(self, what: Callable[[], None]) -> None:
-        if loop := self._loop:
-            with suppress(RuntimeError):  # the loop has ended meanwhile
-                loop.call_soon_threadsafe(what)
+        before, self._trouble = self._trouble, trouble
+        return changed or before != trouble
 
     def _number_of(self, identifier: str) -> int | None:
         run, _, number = identifier.partition("-")
         return int(number) if run == self._run and number.isascii() and number.isdecimal() else None
 
     def _event(self, delta: Delta) -> str:
-        activity, trouble = self._told
-        rest = json.dumps({"gone": delta.gone, "whole": delta.whole, "activity": activity, "trouble": trouble})
+        rest = json.dumps({"gone": delta.gone, "whole": delta.whole, "trouble": self._trouble})
         return f'id: {self._run}-{delta.number}\ndata: {{"caches":[{",".join(delta.caches)}],{rest[1:]}\n\n'
 
 
@@ -142,10 +123,3 @@ def stream_routes(stream: Stream) -> APIRouter:
         return event_stream(events)
 
     return router
-
-
-async def _within(seconds: float, event: asyncio.Event) -> bool:
-    """Whether something happens in that time."""
-    with suppress(TimeoutError):
-        await asyncio.wait_for(event.wait(), seconds)
-    return event.is_set()

@@ -3,7 +3,6 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator
-from contextlib import suppress
 from dataclasses import asdict
 
 from fastapi import APIRouter, Request
@@ -22,31 +21,26 @@ LOOK_ANYHOW = 10.0  # seconds until the next look where nothing rings: another p
 
 
 class TimelineStream:
-    """Tells whoever follows. `wake` and `close` are called in any thread, the rest in the server's loop."""
+    """Tells whoever follows, in the server's loop."""
 
-    def __init__(self, timeline: Timeline) -> None:
-        self._timeline, self._bell, self._closed = timeline, Bell(), False
-
-    def wake(self) -> None:
-        """Something may have happened; free of cost while nobody follows."""
-        self._bell.ring()
+    def __init__(self, timeline: Timeline, bell: Bell) -> None:
+        """The bell rings when something may have happened."""
+        self._timeline, self._bell, self._closed = timeline, bell, False
 
     def close(self) -> None:
-        """Let everybody go."""
+        """Let everybody go; in any thread."""
         self._closed = True
         self._bell.ring()
 
     async def follow(self, wanted: Wanted) -> AsyncIterator[str]:
         """Events; a line that says nothing where nothing happened for a while."""
         mark: Mark | None = None
-        with self._bell.heard() as rung:
+        with self._bell.heard() as ear:
             while not self._closed:
-                rung.clear()
                 told, mark = await run_in_threadpool(self._look, wanted, mark)
                 yield f"data: {told}\n\n" if told else ":\n\n"
-                with suppress(TimeoutError):
-                    await asyncio.wait_for(rung.wait(), LOOK_ANYHOW)
-                await asyncio.sleep(0 if self._closed else AT_MOST_EVERY)
+                await asyncio.sleep(AT_MOST_EVERY)
+                await ear.rung(LOOK_ANYHOW)
 
     def _look(self, wanted: Wanted, mark: Mark | None) -> tuple[str, Mark | None]:
         """What is new behind a mark as JSON, empty when nothing is; and the mark behind it."""

@@ -10,6 +10,7 @@ from cachewright.controlplane.model.replies import Reply
 
 DATABASES = 16  # that a cache without cluster mode has
 CHANGED = "somebody else has changed it meanwhile; nothing was done. Look at it again"
+TAKEN = "there is a key of that name already; nothing was done"
 
 
 class Silent(Exception):  # noqa: N818
@@ -166,6 +167,9 @@ class Data(Protocol):
 
     def edit(self, wanted: Edit) -> None:
         """Another value of an element."""
+
+    def create(self, wanted: Edit) -> None:
+        """A new key with its first element; Conflict when there is one of that name."""
 
     def end(self, wanted: Fate) -> None:
         """The end of a key."""

@@ -219,7 +219,8 @@ class Caches:
     def revisions(self) -> dict[int, tuple[str, int]]:
         """Of every cache, by the number of its row: which one it is, and the revision. Cheap: no document is read."""
         query = select(caches.c.number, caches.c.incarnation, caches.c.revision)
-        return {row.number: (row.incarnation, row.revision) for row in self.connection.execute(query)}
+        rows = self.connection.execute(query).all()
+        return {number: (incarnation, revision) for number, incarnation, revision in rows}
 
     def numbered(self, numbers: Collection[int]) -> dict[int, Cache]:
         """The caches of some rows, as far as they can be read."""

@@ -19,10 +19,13 @@ class LogDeliveries:
 
     connection: Connection
 
-    def of(self, incarnations: Collection[str]) -> dict[str, dict[LogType, Delivery]]:
-        """Those of some caches, as far as there are any. One that cannot be read is none: it is made once more."""
+    def of(self, incarnations: Collection[str] | None) -> dict[str, dict[LogType, Delivery]]:
+        """Those of some caches, or of all, as far as there are any. One that cannot be read is none: it is made once
+        more.
+        """
         found: dict[str, dict[LogType, Delivery]] = {}
-        query = select(log_deliveries).where(_MADE.incarnation.in_(incarnations))
+        every = select(log_deliveries)
+        query = every if incarnations is None else every.where(_MADE.incarnation.in_(incarnations))
         for row in self.connection.execute(query):
             with suppress(Unreadable):
                 found.setdefault(row.incarnation, {})[LogType(row.type)] = from_json(Delivery, row.document)

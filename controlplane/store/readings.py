@@ -1,25 +1,32 @@
-"""Every cache as whoever looks often needs it: what was not written since the last look is not read again."""
+"""Every cache as whoever looks often tells it: what was not written since the last look is not read again."""
 
 from dataclasses import dataclass, field, replace
 
 from cachewright.controlplane.model.cache import Cache
 from cachewright.controlplane.store.database import Transaction
+from cachewright.controlplane.store.saving import beside
 
-_Read = tuple[tuple[str, int], Cache]  # the incarnation and the revision, and what was read
+_Revision = tuple[str, int]  # the incarnation and the revision
 
 
 @dataclass(slots=True)
 class Readings:
     """What the looks before have read. One thread at a time."""
 
-    _read: dict[int, _Read] = field(default_factory=dict)  # by the number of the row
+    _revisions: dict[int, _Revision] = field(default_factory=dict)  # by the number of the row
+    _read: dict[int, Cache] = field(default_factory=dict)  # of those that can be read
 
     def all(self, transaction: Transaction) -> list[Cache]:
-        """Every cache that can be read, of every account and region."""
+        """Every cache that can be read, of every account and region, with what is told of it beside its own row. One of
+        which nothing was written is the very object of the last look.
+        """
         there = transaction.caches.revisions()
-        stale = {number for number, one in there.items() if self._read.get(number, ("", None))[0] != one}
-        fresh = transaction.caches.numbered(stale) if stale else {}
-        kept = {number: read for number, read in self._read.items() if number in there and number not in stale}
-        self._read = kept | {number: (there[number], cache) for number, cache in fresh.items()}
-        unwritten = transaction.unwritten
-        return [replace(cache, unwritten=unwritten.get(cache.key, "")) for _, cache in self._read.values()]
+        written = {number for number, _ in there.items() - self._revisions.items()}
+        for number in written | self._revisions.keys() - there.keys():
+            self._read.pop(number, None)
+        if written:
+            fresh = transaction.caches.numbered(written)
+            self._read |= {number: replace(cache, unwritten="", deliveries={}) for number, cache in fresh.items()}
+        self._revisions = there
+        told = beside(transaction)
+        return [told.of(cache) for cache in self._read.values()]

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, select
+from sqlalchemy import ColumnElement, Connection, Row, Select, select
 
 from cachewright.controlplane.model.nouns import SERVERLESS_CACHE_SNAPSHOT, SNAPSHOT, snapshot_noun
 from cachewright.controlplane.model.snapshots import Snapshot, SnapshotKey, SnapshotSource, SnapshotStatus
@@ -41,8 +41,14 @@ class Snapshots:
 
     def creating(self, account: str, region: str) -> list[Snapshot]:
         """Those of an account in a region that are being taken or copied."""
-        here = (records.c.account == account, records.c.region == region, _is(SnapshotStatus.CREATING))
-        return [snapshot for _, snapshot in readable(self.connection.execute(_ALL.where(*here)), _snapshot)]
+        return self._read(records.c.account == account, records.c.region == region, _CREATING)
+
+    def all_creating(self) -> list[Snapshot]:
+        """Those of everybody that are being taken or copied."""
+        return self._read(_CREATING)
+
+    def _read(self, *conditions: ColumnElement[bool]) -> list[Snapshot]:
+        return [snapshot for _, snapshot in readable(self.connection.execute(_ALL.where(*conditions)), _snapshot)]
 
 
 def _is(status: SnapshotStatus) -> Any:  # noqa: ANN401 - a condition
@@ -52,8 +58,9 @@ def _is(status: SnapshotStatus) -> Any:  # noqa: ANN401 - a condition
 
 _NOUNS = (SNAPSHOT.type, SERVERLESS_CACHE_SNAPSHOT.type)
 _ALL: Select[Any] = select(records).where(records.c.noun.in_(_NOUNS)).order_by(*records.primary_key.columns)
+_CREATING = _is(SnapshotStatus.CREATING)
 _EXPORTED = records.c.document.contains('"export":{', autoescape=True)
-_UNFINISHED = _is(SnapshotStatus.CREATING) | _is(SnapshotStatus.DELETING) | _EXPORTED
+_UNFINISHED = _CREATING | _is(SnapshotStatus.DELETING) | _EXPORTED
 
 
 def _key(row: Row[Any]) -> SnapshotKey:

@@ -219,6 +219,41 @@ def test_a_key_ends_now_later_or_never_if_it_is_as_long_as_it_was(home: House, t
     assert engines.asked[-3:] == [(host, said) for said in ("MULTI", words, "EXEC")]
 
 
+@pytest.mark.parametrize(
+    ("kind", "element", "value", "words"),
+    [
+        ("string", b"", b"v", "SET k v"),
+        ("hash", b"f", b"v", "HSET k f v"),
+        ("list", b"", b"v", "RPUSH k v"),
+        ("set", b"m", b"", "SADD k m"),
+        ("zset", b"m", b"1.5", "ZADD k 1.5 m"),
+        ("stream", b"f", b"v", "XADD k * f v"),
+    ],
+)
+def test_a_key_begins_with_its_first_element(home: House, kind: str, element: bytes, value: bytes, words: str) -> None:
+    engines = Engines()
+    browser, cache, visitor = browsing(home, engines)
+    engines.answers[of(cache, FIRST), "TYPE"] = b"+none\r\n"
+    engines.answers[of(cache, FIRST), "EXEC"] = b"*1\r\n+OK\r\n"
+    ask(browser, visitor, lambda data: data.create(Edit(Window(KEY), kind, element, None, value)))
+    assert [command for _, command in engines.asked if not command.startswith(("READONLY", "TYPE"))] == [
+        "WATCH k",
+        "MULTI",
+        words,
+        "EXEC",
+    ]
+
+
+@pytest.mark.parametrize("kind", ["string", "hash", "nonsense"])
+def test_a_key_that_is_there_is_not_made_again(home: House, kind: str) -> None:
+    engines = Engines()
+    browser, cache, visitor = browsing(home, engines)
+    engines.answers[of(cache, FIRST), "TYPE"] = b"+string\r\n"
+    with pytest.raises(Refusal if kind == "nonsense" else Conflict):
+        ask(browser, visitor, lambda data: data.create(Edit(Window(KEY), kind, b"", None, b"v")))
+    assert "MULTI" not in {command for _, command in engines.asked}
+
+
 def test_what_would_be_touched_is_measured_where_it_is(home: House) -> None:
     engines = Engines()
     browser, cache, visitor = browsing(home, engines)

@@ -81,6 +81,11 @@ class Shelf:
             raise Conflict("somebody else has changed it")
         self.held[wanted.window.key] = wanted.value or b""
 
+    def create(self, wanted: Edit) -> None:
+        if wanted.window.key in self.held:
+            raise Conflict("there is one")
+        self.held[wanted.window.key] = wanted.value or b""
+
     def end(self, wanted: Fate) -> None:
         del self.held[wanted.window.key]
 
@@ -128,6 +133,15 @@ def test_keys_and_values_that_are_no_text_come_and_go(client: Client, shelf: She
     assert ask(client, "edit", **edit)[0] == 409
     assert ask(client, "end", key=key["key"], type="string", length=1, ttl=0) == (200, {})
     assert ask(client, "value", key=key["key"]) == (422, {"error": "this key is gone"})
+
+
+def test_a_key_may_be_made_and_may_be_empty(client: Client, shelf: Shelf) -> None:
+    made = {"key": "", "type": "string", "value": code(b"v")}
+    assert ask(client, "create", **made) == (200, {})
+    assert shelf.held[b""] == b"v"
+    assert ask(client, "value", key="")[1]["items"] == [[code(b"v")]]
+    assert ask(client, "create", **made) == (409, {"error": "there is one"})
+    assert ask(client, "create", key="", type="string")[0] == 400
 
 
 def test_each_part_of_an_answer_says_what_it_is(client: Client) -> None:

@@ -9,9 +9,13 @@ from typing import Any
 
 import pytest
 
+from cachewright.controlplane.console.bell import Bell
 from cachewright.controlplane.console.changes import REMEMBERED, Changes
 from cachewright.controlplane.console.stream import Stream
+from cachewright.controlplane.model.cache import Key
 from cachewright.controlplane.store.database import Store
+from cachewright.controlplane.store.readings import Readings
+from cachewright.controlplane.store.saving import all_with_saving
 from tests.api.world import World
 
 
@@ -27,6 +31,19 @@ def told(event: str) -> tuple[str, dict[str, Any]]:
     """The id and the data of an event."""
     fields = dict(line.split(": ", 1) for line in event.strip().splitlines())
     return fields["id"], json.loads(fields["data"])
+
+
+class Broken(dict[Key, str]):
+    """What fails in a way that nobody thought of."""
+
+    def get(self, *_: object) -> str:
+        raise ZeroDivisionError
+
+
+def streamed(world: World) -> tuple[Stream, Bell]:
+    """What pages follow, and what wakes it."""
+    bell = Bell()
+    return Stream(Changes(world.store), bell), bell
 
 
 async def following(stream: Stream, last: str = "") -> tuple[AsyncIterator[str], str, dict[str, Any]]:
@@ -45,14 +62,14 @@ def run(test: Callable[[], Coroutine[Any, Any, None]]) -> None:
 
 def test_a_commit_wakes_everybody_with_what_has_changed(world: World) -> None:
     world.cluster("first")
-    stream = Stream(Changes(world.store), lambda: 7)
-    world.store.follow(stream.wake)
+    stream, bell = streamed(world)
+    world.store.follow(bell.ring)
 
     async def test() -> None:
         one, _, begin = await following(stream)
         other, *_ = await following(stream)
         assert [cache["id"] for cache in begin["caches"]] == ["first"]
-        assert (begin["whole"], begin["activity"], begin["trouble"]) == (True, 7, "")
+        assert (begin["whole"], begin["trouble"]) == (True, "")
         await asyncio.to_thread(world.cluster, "second")
         for events in (one, other):
             news = await next_of(events)
@@ -62,7 +79,7 @@ def test_a_commit_wakes_everybody_with_what_has_changed(world: World) -> None:
 
 
 def test_what_one_learns_who_comes_is_told_to_everybody(world: World) -> None:
-    stream = Stream(Changes(world.store), lambda: 0)
+    stream, _ = streamed(world)
 
     async def test() -> None:
         one, *_ = await following(stream)
@@ -77,7 +94,7 @@ def test_what_one_learns_who_comes_is_told_to_everybody(world: World) -> None:
 def test_who_was_away_is_told_what_was_missed(world: World) -> None:
     for name in ("stays", "goes", "changes"):
         world.cluster(name)
-    stream = Stream(Changes(world.store), lambda: 0)
+    stream, _ = streamed(world)
 
     async def test() -> None:
         _, last, _ = await following(stream)
@@ -93,7 +110,7 @@ def test_who_was_away_is_told_what_was_missed(world: World) -> None:
 @pytest.mark.parametrize("last", ["", "nonsense", "other-1", "-", "1"])
 def test_who_comes_from_elsewhere_is_told_everything(world: World, last: str) -> None:
     world.cluster("c")
-    stream = Stream(Changes(world.store), lambda: 0)
+    stream, _ = streamed(world)
 
     async def test() -> None:
         _, _, begin = await following(stream, last)
@@ -103,7 +120,7 @@ def test_who_comes_from_elsewhere_is_told_everything(world: World, last: str) ->
 
 
 def test_everybody_is_let_go_at_the_end(world: World) -> None:
-    stream = Stream(Changes(world.store), lambda: 0)
+    stream, _ = streamed(world)
 
     async def test() -> None:
         events, *_ = await following(stream)
@@ -115,27 +132,26 @@ def test_everybody_is_let_go_at_the_end(world: World) -> None:
 
 
 def test_who_follows_is_let_go_when_looking_fails_and_may_come_again(world: World) -> None:
-    numbers = [3, 3]  # whoever asks for more fails in a way that nobody thought of
-    stream = Stream(Changes(world.store), numbers.pop)
+    world.cluster("c")
+    stream, bell = streamed(world)
 
     async def test() -> None:
         asyncio.get_running_loop().set_exception_handler(lambda *_: None)  # it is told in the log
         events, *_ = await following(stream)
-        await following(stream)
-        numbers.clear()
-        stream.wake()
+        world.store.unwritten = Broken({world.cache("c").key: "it fails"})
+        bell.ring()
         with pytest.raises(StopAsyncIteration):
             await asyncio.wait_for(anext(events), 5)
-        numbers.append(4)
+        world.store.unwritten = {}
         _, _, begin = await following(stream)
-        assert begin["activity"] == 4
+        assert begin["whole"]
 
     run(test)
 
 
 def test_a_database_that_does_not_answer_is_told_and_waited_for(world: World, tmp_path: Path) -> None:
     world.cluster("c")
-    stream = Stream(Changes(world.store), lambda: 0)
+    stream, bell = streamed(world)
     database, aside = tmp_path / "stream.db", tmp_path / "aside"
 
     async def test() -> None:
@@ -143,12 +159,12 @@ def test_a_database_that_does_not_answer_is_told_and_waited_for(world: World, tm
         world.store.close()
         database.rename(aside)
         database.mkdir()
-        stream.wake()
+        bell.ring()
         assert "cannot read" in (await next_of(events))["trouble"]
         world.store.close()
         database.rmdir()
         aside.rename(database)
-        stream.wake()
+        bell.ring()
         assert (await next_of(events))["trouble"] == ""
 
     run(test)
@@ -163,6 +179,32 @@ def test_nothing_is_read_again_that_was_not_written(world: World) -> None:
     assert changes.look()
     (text,) = changes.since(1).caches
     assert json.loads(text)["id"] == "two"
+
+
+def test_of_what_was_not_written_the_next_look_has_the_very_same(world: World) -> None:
+    for name in ("one", "two"):
+        world.cluster(name)
+    readings = Readings()
+    with world.store.read() as transaction:
+        before = readings.all(transaction)
+    world.settle("two")
+    with world.store.read() as transaction:
+        after = readings.all(transaction)
+        assert after == all_with_saving(transaction, transaction.caches.all())
+    assert [old is new for old, new in zip(before, after, strict=True)] == [True, False]
+
+
+def test_a_snapshot_that_is_under_way_is_known_to_readings(world: World) -> None:
+    world.group("g", NumNodeGroups=2, AutomaticFailoverEnabled=True)
+    world.settle("g")
+    world.settle("g")
+    readings = Readings()
+    with world.store.read() as transaction:
+        (before,) = readings.all(transaction)
+    world.ask("CreateSnapshot", ReplicationGroupId="g", SnapshotName="s")
+    with world.store.read() as transaction:
+        (after,) = readings.all(transaction)
+    assert (bool(before.saving.clusters), bool(after.saving.clusters)) == (False, True)
 
 
 def test_a_report_that_cannot_be_written_is_shown(world: World) -> None:

@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 import pytest
 
 from cachewright.controlplane.api.recording import RecordedRequests
+from cachewright.controlplane.console.bell import Bell
 from cachewright.controlplane.console.timeline import Timeline, Wanted, timeline_routes
 from cachewright.controlplane.console.timeline_stream import TimelineStream
 from cachewright.controlplane.model.events import Event
@@ -87,8 +88,9 @@ def test_only_what_is_new_is_told_again() -> None:
 
 def test_who_follows_is_told_as_it_happens_and_let_go() -> None:
     seen = Seen()
-    stream = TimelineStream(seen.timeline)
-    seen.recorded.follow(stream.wake)
+    bell = Bell()
+    stream = TimelineStream(seen.timeline, bell)
+    seen.recorded.follow(bell.ring)
 
     async def followed() -> list[str]:
         told = []

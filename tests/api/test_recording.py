@@ -14,7 +14,7 @@ def test_requests_are_remembered_with_their_answers() -> None:
     recorded = RecordedRequests(
         lambda operation, params, _: world.ask(operation, **params), lambda: START, moments.__next__
     )
-    recorded.follow(lambda: told.append(recorded.number))
+    recorded.follow(lambda: told.append(recorded.requests[-1].number))
     usual = {"CacheClusterId": "c", "Engine": "redis", "CacheNodeType": "cache.t3.micro"}
     recorded("CreateCacheCluster", usual, world.caller)
     with pytest.raises(Fault):

@@ -127,6 +127,17 @@ def test_data_are_looked_at_and_changed_on_the_page(browser: Browser, cloud: Clo
         expect(page.locator(".keys tbody th")).to_have_text(["k\\xff", "user:1"])
         assert not client.exists("session:9")
 
+        page.get_by_role("button", name="New key").click()
+        expect(page.get_by_role("textbox", name="Key It may be empty.")).to_be_focused()
+        page.get_by_label("Type").last.select_option("hash")
+        page.get_by_label("Field", exact=True).fill("f")
+        page.get_by_label("Value", exact=True).fill("v")
+        barriers_are_none(seen, axe, "a new key")
+        page.get_by_role("button", name="Create the key").click()
+        expect(page.locator(".value h2")).to_have_text("(empty)")
+        expect(page.get_by_role("button", name="(empty)")).to_be_visible()
+        assert client.hgetall("") == {"f": "v"}
+
 
 def test_commands_are_typed_on_the_page(browser: Browser, cloud: Cloud, axe: Path | None) -> None:
     cloud.cluster("shop")

@@ -11,8 +11,10 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.e2e.browser import AXE, DESK, PHONE, chromium, looking, own_path
+from tests.e2e.firefox import firefox
 from tests.e2e.javascript import installed
 from tests.e2e.plane import Plane
+from tests.e2e.waiting import until
 
 ACCOUNT = "000000000000"
 PRETEND = {"CACHEWRIGHT_RUNTIME": "memory"}
@@ -37,6 +39,11 @@ PAGES = {
 LIKE_OTHERS = frozenset({"memcached", "everything", "gone"})
 SIGHTS = {"light": (DESK, "light"), "dark": (DESK, "dark"), "phone": (PHONE, "light")}
 EVIL = "evil.example"
+ONE: dict[str, Any] = {"Engine": "memcached", "NumCacheNodes": 1}
+HEADED, FOLLOWS = "!!document.querySelector('h1')", "!!document.querySelector('.live.live')"
+LISTED = "[...document.querySelectorAll('.caches .name')].map((link) => link.textContent)"
+REBOOT = "[...document.querySelectorAll('.deed button')].find((button) => button.textContent.startsWith('Reboot '))"
+SAID = "[...document.querySelectorAll('.deed .said')].map((said) => said.textContent).join()"
 STEPS = 40  # of the keyboard, to anything
 
 
@@ -103,6 +110,24 @@ def test_no_page_keeps_anybody_out(browser: Browser, plane: Plane, axe: Path, si
             assert wide <= 0, f"{name} is wider than the screen"
 
 
+def test_every_page_comes_and_follows_in_firefox(plane: Plane, tmp_path: Path) -> None:
+    with firefox(tmp_path / "profile") as seen:
+        for path in (path for name, path in PAGES.items() if name not in LIKE_OTHERS):
+            seen.go(f"{plane.url}/console{path}")
+            until(f"{path} is there", lambda: seen.told(HEADED) and seen.told(FOLLOWS))
+        seen.go(f"{plane.url}/console")
+        until("the list is there", lambda: seen.told(LISTED))
+        plane.client(ACCOUNT).create_cache_cluster(CacheClusterId="fox", CacheNodeType="cache.t3.micro", **ONE)
+        until("the new one is on the page", lambda: "fox" in seen.told(LISTED))
+        seen.go(f"{plane.url}/console{own_path(ACCOUNT, 'cache-cluster', 'fox', 'actions')}")
+        until("there are actions", lambda: seen.told(f"!!{REBOOT}"))
+        seen.told(f"{REBOOT}.click()")
+        until("it is asked for", lambda: "It is asked for" in seen.told(SAID))
+        plane.client(ACCOUNT).delete_cache_cluster(CacheClusterId="fox")
+        until("it is gone", lambda: "This cache is gone" in seen.told("document.body.textContent"))
+        assert seen.complaints == []
+
+
 def test_hands_on_the_keyboard_are_enough(browser: Browser, plane: Plane) -> None:
     with looking(browser, plane.url) as seen:
         page = seen.page
@@ -162,7 +187,11 @@ def test_a_user_enters_with_a_password_that_is_shown_nowhere(browser: Browser, p
         expect(page.locator(".entries")).to_contain_text("CreateUser")
         expect(page.locator(".entries")).to_contain_text("Passwords=(hidden)")
         assert secret not in page.content()
-        plane.client(ACCOUNT).delete_user(UserId="reader")
+        page.get_by_role("link", name="Users").click()
+        page.get_by_label("User to delete").select_option("reader")
+        page.get_by_label("Its id, to be sure").fill("reader")
+        page.get_by_role("button", name="Delete the user reader").click()
+        page.get_by_role("link", name="Timeline").click()
         expect(page.locator(".entries")).to_contain_text("DeleteUser")
 
 

@@ -111,6 +111,11 @@ def test_a_cluster_is_looked_through_and_changed_as_one(cloud: Cloud) -> None:
     assert visit.told("value", key=code(ODD))["ttl"] is None
     visit.told("end", **end, length=2, ttl=0)
     assert "gone" in visit.refused("value", 422, key=code(ODD))
+    for key, kind in ((b"", "stream"), (b"made", "zset")):
+        made = {"key": code(key), "type": kind, "element": code(b"7"), "value": code(b"8")}
+        visit.told("create", **made)
+        assert "already" in visit.refused("create", 409, **made)
+        assert visit.items(key)[0][-2:] == [b"7", b"8"]
 
     cloud.containers()["orders-0002-001.0001"].kill("SIGSTOP")  # it is replaced, in its time
     begun = time.monotonic()
@@ -195,6 +200,10 @@ def test_memcached_is_looked_through(cloud: Cloud) -> None:
     until("both are listed", lambda: set(visit.every_key(pattern="page:*")) == {b"page:0001", b"page:0002"})
     value = visit.told("value", key=code(b"page:0002"))
     assert (value["node"], value["ttl"] > 500_000) == ("pages.0002", True)
+    made = {"key": code(b"page:new"), "type": "item", "node": "pages.0002", "value": code(b"fresh")}
+    visit.told("create", **made)
+    assert "already" in visit.refused("create", 409, **made)
+    assert visit.items(b"page:new") == [[b"fresh"]]
     edit = {"key": code(b"page:0002"), "type": "item", "was": code(b"hello")}
     visit.told("edit", **edit, value=code(b"hullo"))
     assert "meanwhile" in visit.refused("edit", 409, **edit, value=code(b"hallo"))

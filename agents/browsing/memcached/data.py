@@ -39,6 +39,10 @@ class MemcachedData:
         """See Data."""
         self.items.edit(wanted)
 
+    def create(self, wanted: Edit) -> None:
+        """See Data."""
+        self.items.create(wanted)
+
     def end(self, wanted: Fate) -> None:
         """See Data."""
         self.items.end(wanted)

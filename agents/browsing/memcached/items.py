@@ -16,6 +16,7 @@ from cachewright.agents.engines.exchange import TooLong
 from cachewright.agents.engines.memcached.session import Item, Session
 from cachewright.controlplane.model.browsing import (
     CHANGED,
+    TAKEN,
     Conflict,
     Edit,
     Fate,
@@ -124,6 +125,19 @@ class Items:
             seconds = 0 if left is None else max(1, left // 1000)
             head = b"ms %s %d C%d F%d T%d\r\n" % (key, len(value), item.unique, item.flags, seconds)
             _done(session.ask(head + value))
+
+    def create(self, wanted: Edit) -> None:
+        """A new item at the node that is named: which one clients look at is theirs to say."""
+        key, value = checked(wanted.window.key), wanted.value or b""
+        found = self._where(wanted.window)
+        if len(found) != 1:
+            raise Refusal("say at which node")
+        with self.entered(found[0]) as session:
+            told = session.ask(b"add %s 0 0 %d\r\n" % (key, len(value)) + value)
+        if told == b"NOT_STORED":
+            raise Conflict(TAKEN)
+        if told != b"STORED":
+            raise Refusal(f"the node says: {told.decode(errors='replace')}")
 
     def end(self, wanted: Fate) -> None:
         """The end of an item: now, after so many seconds, or never."""

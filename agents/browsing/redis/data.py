@@ -50,6 +50,11 @@ class RedisData:
         with self._visit() as visit:
             elements.edit(visit, wanted)
 
+    def create(self, wanted: Edit) -> None:
+        """See Data."""
+        with self._visit() as visit:
+            elements.create(visit, wanted)
+
     def end(self, wanted: Fate) -> None:
         """See Data."""
         with self._visit() as visit:

@@ -12,8 +12,10 @@ from cachewright.agents.browsing.redis.keys import expiry
 from cachewright.agents.browsing.redis.values import BYTES, READINGS
 from cachewright.agents.browsing.redis.visit import Visit
 from cachewright.agents.engines.redis.session import Words
-from cachewright.controlplane.model.browsing import CHANGED, Conflict, Edit, Fate, Refusal
+from cachewright.controlplane.model.browsing import CHANGED, TAKEN, Conflict, Edit, Fate, Refusal
 from cachewright.controlplane.model.replies import Failure, Reply
+
+NOTHING = "none"  # what TYPE says of a key that is not there
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +101,18 @@ def edit(visit: Visit, wanted: Edit) -> None:
     _execute(visit, where, [*done, *([("PEXPIRE", wanted.window.key, kept)] if kept else [])])
 
 
+def create(visit: Visit, wanted: Edit) -> None:
+    """A new key with its first element, an entry of a stream with a field and its value; Conflict when there is one."""
+    writing, value = WRITINGS.get(wanted.type), wanted.value or b""
+    if writing is None:
+        raise Refusal(f"there is no type {wanted.type} that could be begun here: use the command line")
+    where, now = _watch(visit, wanted.window.key, wanted.window.node)
+    if now != NOTHING:
+        raise Conflict(TAKEN)
+    entry: Sequence[Words] = (("XADD", wanted.window.key, "*", wanted.element, value),)
+    _execute(visit, where, writing.put(wanted, value) if writing.put else entry)
+
+
 def end(visit: Visit, wanted: Fate) -> None:
     """The end of a key: now, later, or never; Conflict when it is not what it was seen to be."""
     key, reading = wanted.window.key, READINGS.get(wanted.type)
@@ -117,14 +131,20 @@ def end(visit: Visit, wanted: Fate) -> None:
 
 def _watched(visit: Visit, key: bytes, node: str, kind: str) -> Place:
     """Where the key is, which nobody changes from now on without being noticed; Conflict when its type is another."""
+    where, now = _watch(visit, key, node)
+    if now not in (kind, NOTHING):
+        raise Conflict(f"it is a {now} by now, and was a {kind}; nothing was done. Look at it again")
+    if now == NOTHING:
+        raise Conflict("this key is gone meanwhile; nothing was done")
+    return where
+
+
+def _watch(visit: Visit, key: bytes, node: str) -> tuple[Place, str]:
+    """Where a key is or would be, and its type."""
     where = visit.holder(leader(visit.cache, node), key)
     watched, found = visit.ask_all(where, [("WATCH", key), ("TYPE", key)])
     whole(watched)
-    if (now := text(found)) not in (kind, "none"):
-        raise Conflict(f"it is a {now} by now, and was a {kind}; nothing was done. Look at it again")
-    if now == "none":
-        raise Conflict("this key is gone meanwhile; nothing was done")
-    return where
+    return where, text(found)
 
 
 def _execute(visit: Visit, where: Place, commands: Sequence[Words]) -> None:

@@ -19,6 +19,7 @@ from cachewright.controlplane.model.metrics.samples import Collected, Place, Sam
 from cachewright.controlplane.model.metrics.terms import Figures
 from cachewright.controlplane.model.versions import Engine
 from cachewright.controlplane.store.database import Store
+from cachewright.controlplane.store.readings import Readings
 
 LIMIT = 1.0  # seconds after which no further node is asked; the last questions end a second later
 ASKERS = 16  # threads at most, when nodes keep others waiting
@@ -49,7 +50,7 @@ class Collector:
     ) -> None:
         """`clock` tells seconds, and is set by nobody."""
         self._store, self._drivers, self._runtime, self._instance = store, drivers, runtime, instance
-        self._clock = clock
+        self._clock, self._readings = clock, Readings()
         self._pool = ThreadPoolExecutor(ASKERS, thread_name_prefix="figures")
         self._windows = Windows()
         self._last, self._looked = Collected(), -FRESH
@@ -87,7 +88,7 @@ class Collector:
 
     def _caches(self) -> list[Cache]:
         with self._store.read() as transaction:
-            return sorted(transaction.caches.all(), key=lambda cache: cache.key)
+            return sorted(self._readings.all(transaction), key=lambda cache: cache.key)
 
     def _of(self, cache: Cache) -> Iterator[_Target]:
         if cache.deleting:

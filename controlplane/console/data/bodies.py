@@ -115,6 +115,19 @@ class AskedForEdit(AskedForKey):
         return {}
 
 
+class AskedForCreation(AskedForKey):
+    """Which key is to be, of which type, and what its first element is."""
+
+    type: str = Field(max_length=64)
+    element: Encoded = b""
+    value: Encoded
+
+    def answer(self, data: Data) -> object:
+        """See Question."""
+        data.create(Edit(self.window, self.type, self.element, None, self.value))
+        return {}
+
+
 class AskedForEnd(AskedForKey):
     """Which key ends when."""
 

@@ -13,6 +13,7 @@ from cachewright.controlplane.console.bodies import Misread, answered, body_of, 
 from cachewright.controlplane.console.data.bodies import (
     Asked,
     AskedForCommand,
+    AskedForCreation,
     AskedForDocs,
     AskedForEdit,
     AskedForEnd,
@@ -30,6 +31,7 @@ Body = TypeVar("Body", bound=Asked)
 QUESTIONS: Mapping[str, type[Question]] = {
     "keys": AskedForKeys,
     "value": AskedForValue,
+    "create": AskedForCreation,
     "edit": AskedForEdit,
     "end": AskedForEnd,
     "command": AskedForCommand,

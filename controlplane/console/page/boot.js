@@ -5,7 +5,7 @@ const PAUSE = 700; // milliseconds
 addEventListener(
   "error",
   ({ target }) => {
-    if (target instanceof HTMLScriptElement || target.rel === "stylesheet") setTimeout(() => location.reload(), PAUSE);
+    if (target instanceof HTMLScriptElement || (target instanceof HTMLLinkElement && target.rel === "stylesheet")) setTimeout(() => location.reload(), PAUSE);
   },
   true,
 );

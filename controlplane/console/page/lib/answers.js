@@ -27,6 +27,10 @@ async function all({ operation, params, list, mark = "Marker", next = mark }, pl
 /**
  * The rows of a describing operation, each made by `read` of an element; null before they are there. `moves` says of a row
  * that it will change by itself, and it is asked again when `stamp` is another one; not while not `asks`. `again` asks at once.
+ * @param {{ operation: string, params: object, list: string, mark?: string, next?: string }} question
+ * @param {{ account: string, region: string }} place
+ * @param {(element: Element) => any} read
+ * @param {{ moves?: (row: any) => boolean, stamp?: unknown, asks?: boolean }} [when]
  */
 export function useRows(question, place, read, { moves = () => false, stamp, asks = true } = {}) {
   const [state, setState] = useState({ rows: null, wrong: "" });

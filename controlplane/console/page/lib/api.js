@@ -29,7 +29,17 @@ export async function call({ operation, params }, { account, region }) {
   throw new Refused(part("Code"), part("Message") || `The control plane answered ${answer.status}.`, answer.status);
 }
 
-/** A request beside the API, in JSON. */
+/**
+ * What a request beside the API says.
+ * @typedef {{ query?: Record<string, string>, content?: object, account?: string, headers?: Record<string, string>, signal?: AbortSignal }} Said
+ */
+
+/**
+ * A request beside the API, in JSON.
+ * @param {string} method
+ * @param {string} path
+ * @param {Said} [said]
+ */
 export async function told(method, path, { query = {}, content, account } = {}) {
   const answer = await sturdy(method === "GET" ? TRIES : 1, () => send(method, path, { query, content, account }));
   const body = await answer.json();
@@ -53,7 +63,12 @@ export function reason(error) {
   return "The connection broke before there was an answer. Look whether it was done before you ask again.";
 }
 
-/** The same, as it comes. */
+/**
+ * The same, as it comes.
+ * @param {string} method
+ * @param {string} path
+ * @param {Said} [said]
+ */
 export function send(method, path, { query = {}, content, account, headers = {}, signal } = {}) {
   const body = content === undefined ? undefined : JSON.stringify(content);
   const pairs = Object.entries(query);

@@ -1,6 +1,6 @@
 // Keys and values are bytes. They come as base64url, and are shown as text where they are text.
 const UNSEEN = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]/; // no text has these
-const ROW = 16; // bytes of a row of hexadecimal
+const ROW = 8; // bytes of a row of hexadecimal
 
 export const bytesOf = (encoded) => Uint8Array.from(atob(encoded.replaceAll("-", "+").replaceAll("_", "/")), (sign) => sign.charCodeAt(0));
 
@@ -92,6 +92,7 @@ export function shown(code, cut = false) {
   return { form: "text", text };
 }
 
+/** @type {[string, number][]} */
 const UNITS = [["d", 86_400_000], ["h", 3_600_000], ["min", 60_000], ["s", 1000]];
 
 /** Milliseconds in words: `2 h`. */

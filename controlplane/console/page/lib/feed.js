@@ -10,7 +10,7 @@ const LONGEST = 5000;
 const KEPT = 300; // changes that are remembered, for the timeline
 
 /** `live`: connecting, live, away (it does not answer) or refused (it wants a key). `news` are the changes seen, the newest first. */
-export const feed = observable({ caches: new Map(), live: "connecting", trouble: "", refusal: "", activity: 0, news: [] });
+export const feed = observable({ caches: new Map(), live: "connecting", trouble: "", refusal: "", news: [] });
 
 export const nameOf = (cache) => [cache.account, cache.region, cache.kind, cache.id].join("/");
 
@@ -23,7 +23,7 @@ function learn(told) {
   for (const cache of told.caches) caches.set(nameOf(cache), cache);
   for (const name of told.gone) caches.delete(name.join("/"));
   const news = [...found.reverse(), ...before.news].slice(0, KEPT);
-  feed.set({ ...before, caches, news, live: "live", refusal: "", trouble: told.trouble, activity: told.activity });
+  feed.set({ ...before, caches, news, live: "live", refusal: "", trouble: told.trouble });
 }
 
 /** Read events until the stream ends; whether there were any. */

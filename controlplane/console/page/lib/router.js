@@ -33,7 +33,7 @@ export const addressOf = (cache, tab = "") =>
 /** Links within the page change what it shows, without loading it again. */
 export function interceptLinks() {
   document.addEventListener("click", (event) => {
-    const link = event.target.closest?.("a[href]");
+    const link = event.target instanceof Element ? /** @type {HTMLAnchorElement} */ (event.target.closest("a[href]")) : null;
     const plain = event.button === 0 && !event.metaKey && !event.ctrlKey && !event.shiftKey && !event.altKey;
     if (!link || !plain || link.target || link.origin !== location.origin) return;
     if (link.pathname !== HOME && !link.pathname.startsWith(`${HOME}/`)) return;

@@ -11,6 +11,7 @@ const encoded = (text) =>
 export function signature({ method, path, query = [], body = "" }, key, region, now = new Date()) {
   const moment = now.toISOString().replace(/[-:]|\.\d+/g, "");
   const scope = [moment.slice(0, 8), region, "elasticache", "aws4_request"];
+  /** @type {Record<string, string>} */
   const headers = { host: location.host, "x-amz-date": moment };
   if (key.token) headers["x-amz-security-token"] = key.token;
   const names = Object.keys(headers).join(";");

@@ -26,6 +26,7 @@ function targets(cache, kind) {
 }
 
 const ms = (value) => (value === null || value === undefined ? "–" : `${Math.round(value)} ms`);
+/** @type {[string, (outcome: any) => unknown][]} */
 const COLUMNS = [
   ["Failure noticed after", (outcome) => ms(outcome.detection_ms)],
   ["New primary after", (outcome) => ms(outcome.promotion_ms)],

@@ -7,6 +7,7 @@ import { Empty } from "./parts.js";
 
 const EVERY = 10_000; // milliseconds
 const COLOURS = 8;
+/** @type {[string, string, (value: any) => string, string][]} */
 const CHARTS = [
   ["operations", "Commands per second", plain, "Rates need two looks: the next one is within 10 seconds."],
   ["hits", "Hit rate, %", plain, "Nobody has read a key between two looks. Read one, and it is here within 10 seconds."],

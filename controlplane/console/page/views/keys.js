@@ -6,6 +6,7 @@ import { bytes, plain } from "../lib/charts.js";
 import { ask } from "../lib/data.js";
 import { addressOf, go, place } from "../lib/router.js";
 import { count } from "../lib/words.js";
+import { NewKey } from "./new_key.js";
 import { Choice, Empty, Field } from "./parts.js";
 import { Value } from "./value.js";
 
@@ -71,27 +72,31 @@ function Table({ rows, picked, pick }) {
 export function Keys({ cache }) {
   const { query } = place.use();
   const memcached = cache.engine === "memcached";
-  const [pattern, type, key, node] = ["pattern", "type", "key", "node"].map((name) => query.get(name) ?? "");
+  const [pattern, type, node] = ["pattern", "type", "node"].map((name) => query.get(name) ?? "");
+  const key = query.get("key"); // null: none; empty: the one whose name is empty
+  const making = query.has("new");
   const [typed, setTyped] = useState(pattern);
   const keys = useKeys(cache, pattern, type);
   const { found, cursor, totals, note, wrong, busy } = keys;
   const total = Object.values(totals).reduce((sum, each) => sum + each, 0);
   const show = (change, how) => {
-    const pairs = Object.entries({ pattern, type, key, node, ...change }).filter(([, value]) => value);
+    const wanted = { pattern: pattern || null, type: type || null, key, node: node || null, ...change };
+    const pairs = Object.entries(wanted).filter(([, value]) => value !== null);
     go(addressOf(cache, "data") + (pairs.length ? `?${new URLSearchParams(pairs)}` : ""), how);
   };
   const find = (event) => {
     event.preventDefault();
     if (typed === pattern) keys.search();
-    else show({ pattern: typed }, { replace: true });
+    else show({ pattern: typed || null }, { replace: true });
   };
   const rows = [...found.values()];
   return html`
     <form class="row search" onSubmit=${find}>
       <${Field} label=${memcached ? "Pattern, or a whole key" : "Pattern"} hint="As in user:*. Empty: every key."><input value=${typed} spellcheck=${false} autocomplete="off" onInput=${(event) => setTyped(event.target.value)} /><//>
-      ${!memcached && html`<${Field} label="Type"><${Choice} value=${type} options=${TYPES} onPick=${(chosen) => show({ type: chosen }, { replace: true })} /><//>`}
+      ${!memcached && html`<${Field} label="Type"><${Choice} value=${type} options=${TYPES} onPick=${(chosen) => show({ type: chosen || null }, { replace: true })} /><//>`}
       <button class="primary" disabled=${busy}>Search</button>
-      ${typed && !/[*?[\]]/.test(typed) && html`<button type="button" onClick=${() => show({ key: encodedText(typed), node: "" }, { stay: true })}>Open this key</button>`}
+      ${typed && !/[*?[\]]/.test(typed) && html`<button type="button" onClick=${() => show({ key: encodedText(typed), node: null }, { stay: true })}>Open this key</button>`}
+      <button type="button" onClick=${() => show({ key: null, node: null, new: "" }, { stay: true })}>New key</button>
     </form>
     ${wrong && html`<p class="notice bad" role="alert">${wrong}</p>`}
     ${note && html`<p class="notice warn" role="status">${note}</p>`}
@@ -102,13 +107,14 @@ export function Keys({ cache }) {
         ${cursor && html`<button type="button" disabled=${busy} onClick=${keys.more}>Look further</button>`}
         ${!busy && !wrong && !note && !rows.length && !cursor && html`<${Empty} title=${total ? "No key is like that" : "There is no key"}><p>${total ? "Try another pattern." : "Whatever programs write is to be seen here. The command line writes, too."}</p><//>`}
       </div>
-      ${key && isKey(key) && html`<${Value} key=${`${node}/${key}`} cache=${cache} name=${key} node=${node} gone=${keys.search} close=${() => show({ key: "", node: "" }, { stay: true })} />`}
+      ${making && html`<${NewKey} cache=${cache} made=${(made, where) => (keys.search(), show({ key: made, node: where || null }, { stay: true }))} close=${() => show({}, { stay: true })} />`}
+      ${!making && isKey(key) && html`<${Value} key=${`${node}/${key}`} cache=${cache} name=${key} node=${node} gone=${keys.search} close=${() => show({ key: null, node: null }, { stay: true })} />`}
     </div>`;
 }
 
 function isKey(code) {
   try {
-    return bytesOf(code).length > 0;
+    return code !== null && bytesOf(code) !== null;
   } catch {
     return false; // an address that this page has not made
   }

@@ -2,8 +2,8 @@
 import { html, useState } from "../vendor/preact-htm.js";
 import { createParameterGroup, deleteParameterGroup, resetParameter, setParameter } from "../lib/resources.js";
 import { Deed } from "./deed.js";
+import { Deletion, Text, named, useWish } from "./forms.js";
 import { Choice, Field } from "./parts.js";
-import { Text } from "./user_deeds.js";
 
 function Change({ group, parameter, choice, where, again }) {
   const [typed, setTyped] = useState({}); // by parameter
@@ -28,8 +28,7 @@ export function ParameterDeeds({ group, parameters, picked, setPicked, where, ag
 
 function Create({ groups, where, again, show }) {
   const families = [...new Set(groups.map(({ family }) => family))].sort().reverse();
-  const [wish, setWish] = useState({ name: "", family: families[0], words: "" });
-  const set = (name) => (value) => setWish({ ...wish, [name]: value });
+  const [wish, set] = useWish({ name: "", family: families[0], words: "" });
   const request = createParameterGroup({ ...wish, name: wish.name || "NAME", words: wish.words || "made in the console" });
   return html`
     <${Deed} cache=${where} title="Create a parameter group" label="Create the group" request=${request} missing=${wish.name ? "" : "Give the group a name."}
@@ -40,17 +39,9 @@ function Create({ groups, where, again, show }) {
     <//>`;
 }
 
-function Delete({ own, where, again }) {
-  const [picked, setPicked] = useState("");
-  const [typed, setTyped] = useState("");
-  const { name } = own.find((one) => one.name === picked) ?? own[0];
-  return html`
-    <${Deed} cache=${where} title="Delete a parameter group" danger=${true} label=${`Delete ${name}`} request=${deleteParameterGroup(name)} missing=${typed === name ? "" : `Type ${name} to delete it.`}
-      words="No cache may use it any more." said="It is gone." done=${() => (setTyped(""), again())}>
-      <${Field} label="Group to delete"><${Choice} value=${name} options=${own.map((one) => one.name)} onPick=${setPicked} /><//>
-      <${Text} label="Its name, to be sure" value=${typed} placeholder=${name} onType=${setTyped} />
-    <//>`;
-}
+const Delete = ({ own, where, again }) => html`
+  <${Deletion} ...${{ where, again }} options=${named(own.map(({ name }) => name))} request=${deleteParameterGroup} title="Delete a parameter group" label="Delete" pick="Group to delete" sure="Its name, to be sure"
+    words="No cache may use it any more." said="It is gone." />`;
 
 export const GroupDeeds = ({ groups, own, where, again, show }) => html`
   <${Create} ...${{ groups, where, again, show }} />

@@ -5,13 +5,15 @@ import { copySnapshot, deleteSnapshot } from "../lib/resources.js";
 import { HOME } from "../lib/router.js";
 import { engineName } from "../lib/words.js";
 import { Deed } from "./deed.js";
-import { Choice, Empty, Field } from "./parts.js";
+import { Deletion, Text, usePicked } from "./forms.js";
+import { Empty } from "./parts.js";
 import { Table } from "./table.js";
 import { Title } from "./title.js";
 import { Where, addressIn, useWhere } from "./where.js";
 
 const HEAD = ["Snapshot", "Of", "Engine", "Shards", "Taken", "Source", "Status", "Make a cache of it"];
 const keyOf = ({ serverless, name }) => `${serverless ? "serverless" : "node"}/${name}`;
+const options = (every) => every.map((one) => [keyOf(one), one.name]);
 
 function cells(snapshot, where) {
   const { name, cache, engine, version, shards, serverless, taken, source, status } = snapshot;
@@ -21,29 +23,20 @@ function cells(snapshot, where) {
 }
 
 function Copy({ every, where, again }) {
-  const [picked, setPicked] = useState("");
+  const [key, choice] = usePicked(options(every));
   const [target, setTarget] = useState("");
-  const snapshot = every.find((one) => keyOf(one) === picked) ?? every[0];
+  const snapshot = every.find((one) => keyOf(one) === key);
   return html`
     <${Deed} cache=${where} title="Copy a snapshot" label="Copy" request=${copySnapshot(snapshot, target || "NAME")} missing=${target ? "" : "Give the copy a name."}
       words="The same once more under another name: it stays when the first one goes." said="The copy is asked for." done=${again}>
-      <${Field} label="Snapshot"><${Choice} value=${keyOf(snapshot)} options=${every.map((one) => [keyOf(one), one.name])} onPick=${setPicked} /><//>
-      <${Field} label="Name of the copy"><input value=${target} spellcheck=${false} autocomplete="off" onInput=${(event) => setTarget(event.target.value.trim())} /><//>
+      ${choice("Snapshot")}
+      <${Text} label="Name of the copy" value=${target} onType=${(text) => setTarget(text.trim())} />
     <//>`;
 }
 
-function Delete({ every, where, again }) {
-  const [picked, setPicked] = useState("");
-  const [typed, setTyped] = useState("");
-  const snapshot = every.find((one) => keyOf(one) === picked) ?? every[0];
-  const sure = typed === snapshot.name;
-  return html`
-    <${Deed} cache=${where} title="Delete a snapshot" danger=${true} label=${`Delete ${snapshot.name}`} request=${deleteSnapshot(snapshot)} missing=${sure ? "" : `Type ${snapshot.name} to delete it.`}
-      words="Its file goes. There is no way back." said="It is asked for." done=${() => (setTyped(""), again())}>
-      <${Field} label="Snapshot to delete"><${Choice} value=${keyOf(snapshot)} options=${every.map((one) => [keyOf(one), one.name])} onPick=${setPicked} /><//>
-      <${Field} label="Its name, to be sure"><input value=${typed} placeholder=${snapshot.name} spellcheck=${false} autocomplete="off" onInput=${(event) => setTyped(event.target.value.trim())} /><//>
-    <//>`;
-}
+const Delete = ({ every, where, again }) => html`
+  <${Deletion} ...${{ where, again }} options=${options(every)} request=${(key) => deleteSnapshot(every.find((one) => keyOf(one) === key))} title="Delete a snapshot" label="Delete" pick="Snapshot to delete" sure="Its name, to be sure"
+    words="Its file goes. There is no way back." />`;
 
 function Snapshots({ where }) {
   const nodes = useSnapshots(where);

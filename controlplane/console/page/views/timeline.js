@@ -15,7 +15,7 @@ function useEntries(account, region, cache) {
   const [state, setState] = useState({ entries: null, error: "" });
   useEffect(() => followTimeline({ account, region, ...(cache ? { cache } : {}) }, setState), [account, region, cache]);
   const own = news.filter((one) => one.cache.account === account && one.cache.region === region && (!cache || one.cache.id === cache));
-  const all = [...(state.entries ?? []), ...own].sort((one, other) => new Date(other.moment) - new Date(one.moment));
+  const all = [...(state.entries ?? []), ...own].sort((one, other) => Date.parse(other.moment) - Date.parse(one.moment));
   return { ...state, all };
 }
 

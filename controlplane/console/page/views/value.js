@@ -87,7 +87,7 @@ export function Value({ cache, name, node, gone, close }) {
   ];
   return html`
     <section class="card value" aria-label="Value">
-      <h2 tabindex="-1" ref=${heading}>${oneLine(name)}</h2>
+      <h2 tabindex="-1" ref=${heading}>${oneLine(name) || "(empty)"}</h2>
       ${wrong && html`<p class="notice bad" role="alert">${wrong}</p>`}
       ${told.wrong && html`<p class="notice bad" role="alert">${told.wrong}</p>`}
       <p class="said" role="status">${told.said}</p>
@@ -95,7 +95,7 @@ export function Value({ cache, name, node, gone, close }) {
         <dl class="facts">${facts.map(([fact, words]) => html`<div key=${fact}><dt>${fact}</dt><dd>${words}</dd></div>`)}</dl>
         <div class="controls">
           <${Expiry} value=${value} act=${act} />
-          <${Sure} label="Delete" question=${`Delete ${oneLine(name)}?`} act=${() => act("end", { type: value.type, length: value.length, ttl: 0 })} />
+          <${Sure} label="Delete" question=${`Delete ${oneLine(name) || "the key without a name"}?`} act=${() => act("end", { type: value.type, length: value.length, ttl: 0 })} />
         </div>
         ${isString(value) ? html`<${Text} value=${value} act=${act} />` : html`<${Elements} value=${value} act=${act} />`}
         ${value.next && html`<button type="button" disabled=${busy} onClick=${more}>Show more of ${isString(value) ? bytes(value.length) : plain(value.length)}</button>`}`}
