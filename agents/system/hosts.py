@@ -10,17 +10,22 @@ from cachewright.controlplane.store.database import Store
 
 @dataclass(frozen=True, slots=True)
 class StoredHosts:
-    """See HostList. What is told, drained or removed counts from the next look on."""
+    """See HostList. What is drained or removed counts from the next look on, what is added from the next start on: the
+    runtime works with the hosts that there were at the start.
+    """
 
     store: Store
+    names: frozenset[str]  # of those
 
     def known(self) -> Mapping[str, Host]:
         """See HostList."""
         with self.store.read() as transaction:
-            return transaction.hosts.all()
+            every = transaction.hosts.all()
+        return {name: host for name, host in every.items() if name in self.names}
 
 
 def hosts_in(store: Store) -> HostList:
-    """The hosts that a database knows; without any there will be none until the next start, and nobody asks again."""
-    hosts = StoredHosts(store)
-    return hosts if hosts.known() else NoHosts()
+    """The hosts that a database knows; where there are none nobody asks again."""
+    with store.read() as transaction:
+        names = frozenset(transaction.hosts.all())
+    return StoredHosts(store, names) if names else NoHosts()

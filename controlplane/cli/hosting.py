@@ -89,7 +89,7 @@ def _show(asking: "Asking", url: str | None, *, as_json: bool) -> None:
         return
     console().print(command.table(hosts))
     if any(not one.known for one in hosts):
-        click.echo(command.FIRST)
+        click.echo(command.WAITING)
 
 
 def _bytes(text: str) -> int:

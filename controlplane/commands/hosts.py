@@ -13,7 +13,7 @@ from cachewright.controlplane.console.hosts import HostSeen
 from cachewright.controlplane.console.paths import HOSTS
 from cachewright.controlplane.model.hosts import Host
 
-FIRST = "Hosts count from the next start of the control plane on: it began without any."
+WAITING = "A host that was added counts from the next start of the control plane on."
 
 
 def every(plane: ControlPlane) -> Sequence[HostSeen]:

@@ -1,6 +1,6 @@
 """The hosts over HTTP: told, drained, removed, and what becomes of them."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import asdict, dataclass, replace
 
 from fastapi import APIRouter, Request
@@ -48,7 +48,7 @@ class HostSeen:
     nodes: int  # that are there, or are to come
     draining: bool
     silent: str  # why it does not answer; empty when it does
-    known: bool  # whether the control plane works with it already; one that was the first of all waits for a start
+    known: bool  # whether the control plane works with it already; one that was added since waits for the next start
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +57,7 @@ class HostDesk:
 
     store: Store
     silent: Callable[[], Mapping[str, str]]  # the hosts that do not answer, and why
-    several: bool  # whether hosts were known as the control plane began
+    known: Collection[str]  # those that were told before the control plane began
 
     def every(self) -> list[HostSeen]:
         """All of them, by name."""
@@ -67,7 +67,7 @@ class HostDesk:
             return [
                 HostSeen(
                     *(host.name, host.zone, host.address, host.engine, host.memory, taken.get(host.name, 0)),
-                    *(hosts.nodes_on(host.name), host.draining, silent.get(host.name, ""), self.several),
+                    *(hosts.nodes_on(host.name), host.draining, silent.get(host.name, ""), host.name in self.known),
                 )
                 for host in hosts.all().values()
             ]
