@@ -86,14 +86,15 @@ class HostDesk:
             transaction.hosts.write(replace(_found(transaction, name), draining=draining))
             transaction.due.update(transaction.caches.keys())
 
-    def remove(self, name: str) -> None:
-        """A host that no node is on is told no more."""
+    def remove(self, name: str, *, force: bool) -> None:
+        """A host that no node is on is told no more; forced, one that is gone for good with all that was on it."""
         with self.store.write() as transaction:
             _found(transaction, name)
-            if count := transaction.hosts.nodes_on(name):
+            if not force and (count := transaction.hosts.nodes_on(name)):
                 many = "a node is" if count == 1 else f"{count} nodes are"
                 raise Unfit(f"{many} on host {name}, or to come: `cachewright host drain {name}` first")
             transaction.hosts.remove(name)
+            transaction.due.update(transaction.caches.keys())
 
 
 def host_routes(desk: HostDesk) -> APIRouter:
@@ -127,7 +128,11 @@ def host_routes(desk: HostDesk) -> APIRouter:
 
     @router.delete(f"{HOSTS}/{{name}}")
     def _remove(name: str) -> JSONResponse:
-        return answered(200, lambda: told(lambda: desk.remove(name)))
+        return answered(200, lambda: told(lambda: desk.remove(name, force=False)))
+
+    @router.delete(f"{HOSTS}/{{name}}/gone")
+    def _give_up(name: str) -> JSONResponse:
+        return answered(200, lambda: told(lambda: desk.remove(name, force=True)))
 
     return router
 

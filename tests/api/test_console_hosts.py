@@ -89,6 +89,8 @@ def test_a_host_with_nodes_is_not_removed(client: Client) -> None:
     assert status == 409
     assert "host drain h1" in answer
     assert told(client)[0]["taken"] == 1 << 30
+    assert client.ask("DELETE", f"{HOSTS}/h1/gone")[0] == 200
+    assert told(client) == []
     with shared_store().write() as transaction:
         transaction.hosts.release("incarnation")
 
