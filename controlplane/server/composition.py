@@ -111,7 +111,7 @@ def control_plane(
                 snapshot_routes(automatic),
                 pace_routes(agent),
                 explain_routes(lambda target, account: agent.explained(_meant(store, target, account))),
-                host_routes(HostDesk(store, agent.silent_hosts, bool(hosts))),
+                host_routes(HostDesk(store, agent.silent_hosts, hosts)),
                 metrics_routes(lambda: replace(agent.seen(), requests=dispatch.requests)),
                 notification_routes(store),
                 stack_routes(store),
