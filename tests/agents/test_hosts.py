@@ -419,3 +419,14 @@ def test_a_cache_waits_with_its_end_for_a_host_that_may_come_back(home: House) -
     with home.store.read() as transaction:
         assert transaction.caches.keys() == []
         assert transaction.hosts.taken() == {}
+
+
+def test_a_life_on_another_host_has_another_address(home: House) -> None:
+    home.group()
+    before = node(home, REPLICA)
+    drain(home, before.host)
+    home.settle()
+    after = node(home, REPLICA)
+    assert after.host != before.host
+    assert after.address.host != before.address.host
+    assert after.other_address == before.address.host  # as long as somebody may go back
