@@ -47,7 +47,7 @@ from cachewright.agents.system.controller import SystemController
 from cachewright.agents.system.directory import DirectoryController
 from cachewright.agents.system.gateway import GatewayController
 from cachewright.agents.system.host_gateways import HostGatewaysController
-from cachewright.agents.system.hosts import ReachedHosts, hosts_in
+from cachewright.agents.system.hosts import hosts_in
 from cachewright.agents.system.outage import Outage, Probed, probes
 from cachewright.agents.tools import Tools
 from cachewright.controlplane.model.cache import Cache
@@ -97,7 +97,7 @@ class Agent:
             keep_data=settings.keep_data,
             ipv6=settings.ipv6,
             ahead=self._pool,
-            hosts=ReachedHosts(hosts_in(store), backend.hosts) if backend.hosts else hosts_in(store),
+            hosts=hosts_in(store),
         )
         self._looks, self._deeds = Lane("look", 64, kept=16), Lane("deed", 32, kept=16)
         self._containers = Lane("container", AT_A_TIME + 16, kept=16)

@@ -13,7 +13,7 @@ from cachewright.controlplane.model.hosts import Host
 
 NAMES = ("one", "two", "three")
 _PROGRAM = Path("shared/multihost/hosts")
-WHERE = "CACHEWRIGHT_TEST_HOSTS"  # the directory of hosts that are up already, for who tries the same test again
+WHERE = "THREE_HOSTS"  # the directory of hosts that are up already, for who tries the same test again
 
 
 def absent() -> str:

@@ -56,7 +56,8 @@ class PretendHosts:
         """Later when a host does not answer; one that was never heard of is there."""
         if not name:
             return
-        self.known.setdefault(name, PretendHost(MEMORY))
+        if name not in self.known:
+            self.known[name] = PretendHost(MEMORY)
         if self.known[name].power is not Power.ON:
             raise Later(f"cannot {deed}: host {name} does not answer: {WHY[self.known[name].power]}", 2.0)
 

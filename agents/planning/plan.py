@@ -227,6 +227,7 @@ def _leftovers(spec: Spec, world: World, status: Status) -> list[str]:
     """Containers that nobody needs any more; a primary that shall be lost for a while is not replaced at once."""
     nodes, lost = status.nodes, without_primary(status)
     stale = {name for name in lost & nodes.keys() if condition(world.at(name), nodes[name]) is Condition.STALE}
+    stale = {name for name in stale if not world.is_unheard(name)}
     unneeded = [node for node in world.nodes if node not in nodes or node in stale]
     left = [name for node in unneeded for name in world.nodes[node].containers]
     beside = [(sight.relay, nodes.get(name)) for name, sight in world.nodes.items()]

@@ -89,11 +89,13 @@ def _placed(
 
 
 def _moving(leases: Leases, tools: Tools, cache: Cache, name: str, change: tuple[NodeStatus, NodeStatus]) -> NodeStatus:
-    """A node as it was, and as it is by now: with another address where it is to have another host, or has it."""
+    """A node as it was, and as it is by now: with another address where it is to have another host, or has it. Nodes of
+    a cluster keep theirs, by which the others know them.
+    """
     before, after = change
     leaves = after.moving_to not in ("", before.moving_to)
     moved = before.host not in ("", after.host)
-    if not (leaves or moved):
+    if cache.spec.clustered or not (leaves or moved):
         return after
     own = before.address.host
     present = int(IPv4Address(tools.network.twin(own) if ":" in own else own))

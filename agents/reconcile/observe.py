@@ -111,8 +111,9 @@ def observe(
             wrong = own.get(name, NOTHING).container
             strays += [wrong.name] if wrong else []
             own[name] = replace(own.get(name, NOTHING), container=container)
+    awaited = silent.keys() & tools.hosts.known().keys() if silent else ()
     for name, known in cache.status.nodes.items():
-        if known.host in silent and name not in own:
+        if known.host in awaited and name not in own:
             own[name] = Sight(as_last_seen(container_of(tools.instance, cache, name), known))
     heard = "" if _has_rivals(cache, every.values()) else gateway
     volumes, left = volumes_of(tools, cache, claimed)

@@ -1,6 +1,6 @@
 """The hosts as they stand in the database."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from cachewright.agents.tools import HostList, NoHosts
@@ -10,31 +10,22 @@ from cachewright.controlplane.store.database import Store
 
 @dataclass(frozen=True, slots=True)
 class StoredHosts:
-    """See HostList. What is told, drained or removed counts from the next look on."""
+    """See HostList. What is drained or removed counts from the next look on, what is added from the next start on: the
+    runtime works with the hosts that there were at the start.
+    """
 
     store: Store
+    names: frozenset[str]  # of those
 
     def known(self) -> Mapping[str, Host]:
         """See HostList."""
         with self.store.read() as transaction:
-            return transaction.hosts.all()
-
-
-@dataclass(frozen=True, slots=True)
-class ReachedHosts:
-    """See HostList: those that are told, as far as this run knows their engines. One that is told later has neither an
-    engine nor a gateway here before the next start.
-    """
-
-    told: HostList
-    reached: Collection[str]
-
-    def known(self) -> Mapping[str, Host]:
-        """See HostList."""
-        return {name: host for name, host in self.told.known().items() if name in self.reached}
+            every = transaction.hosts.all()
+        return {name: host for name, host in every.items() if name in self.names}
 
 
 def hosts_in(store: Store) -> HostList:
-    """The hosts that a database knows; without any there will be none until the next start, and nobody asks again."""
-    hosts = StoredHosts(store)
-    return hosts if hosts.known() else NoHosts()
+    """The hosts that a database knows; where there are none nobody asks again."""
+    with store.read() as transaction:
+        names = frozenset(transaction.hosts.all())
+    return StoredHosts(store, names) if names else NoHosts()

@@ -70,13 +70,14 @@ def host_drain(name: str, undo: bool, url: str | None, as_json: bool) -> None:
 
 @host.command("remove", short_help="Tell of a host no more.")
 @click.argument("name")
+@click.option("--force", is_flag=True, help="It never comes back, nor does what was on it.")
 @url
 @as_json
-def host_remove(name: str, url: str | None, as_json: bool) -> None:
+def host_remove(name: str, force: bool, url: str | None, as_json: bool) -> None:
     """Tell of a host no more, once no node is on it."""
     from cachewright.controlplane.commands import hosts as command  # noqa: PLC0415 - imported when it is typed
 
-    _show(lambda plane: command.remove(plane, name), url, as_json=as_json)
+    _show(lambda plane: command.remove(plane, name, force=force), url, as_json=as_json)
 
 
 def _show(asking: "Asking", url: str | None, *, as_json: bool) -> None:
@@ -89,7 +90,7 @@ def _show(asking: "Asking", url: str | None, *, as_json: bool) -> None:
         return
     console().print(command.table(hosts))
     if any(not one.known for one in hosts):
-        click.echo(command.FIRST)
+        click.echo(command.WAITING)
 
 
 def _bytes(text: str) -> int:

@@ -13,7 +13,7 @@ from cachewright.controlplane.console.hosts import HostSeen
 from cachewright.controlplane.console.paths import HOSTS
 from cachewright.controlplane.model.hosts import Host
 
-FIRST = "Hosts count from the next start of the control plane on: it began without any."
+WAITING = "A host that was added counts from the next start of the control plane on."
 
 
 def every(plane: ControlPlane) -> Sequence[HostSeen]:
@@ -32,9 +32,9 @@ def drain(plane: ControlPlane, name: str, *, draining: bool) -> Sequence[HostSee
     return _hosts(plane, asked(plane, f"{HOSTS}/{name}", "PUT", {"draining": draining}))
 
 
-def remove(plane: ControlPlane, name: str) -> Sequence[HostSeen]:
+def remove(plane: ControlPlane, name: str, *, force: bool) -> Sequence[HostSeen]:
     """Tell of a host no more."""
-    return _hosts(plane, asked(plane, f"{HOSTS}/{name}", "DELETE"))
+    return _hosts(plane, asked(plane, f"{HOSTS}/{name}{'/gone' if force else ''}", "DELETE"))
 
 
 def table(hosts: Sequence[HostSeen]) -> RenderableType:

@@ -1,6 +1,6 @@
 """The hosts over HTTP: told, drained, removed, and what becomes of them."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import asdict, dataclass, replace
 
 from fastapi import APIRouter, Request
@@ -48,7 +48,7 @@ class HostSeen:
     nodes: int  # that are there, or are to come
     draining: bool
     silent: str  # why it does not answer; empty when it does
-    known: bool  # whether the control plane works with it already; one that was the first of all waits for a start
+    known: bool  # whether the control plane works with it already; one that was added since waits for the next start
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +57,7 @@ class HostDesk:
 
     store: Store
     silent: Callable[[], Mapping[str, str]]  # the hosts that do not answer, and why
-    several: bool  # whether hosts were known as the control plane began
+    known: Collection[str]  # those that were told before the control plane began
 
     def every(self) -> list[HostSeen]:
         """All of them, by name."""
@@ -67,7 +67,7 @@ class HostDesk:
             return [
                 HostSeen(
                     *(host.name, host.zone, host.address, host.engine, host.memory, taken.get(host.name, 0)),
-                    *(hosts.nodes_on(host.name), host.draining, silent.get(host.name, ""), self.several),
+                    *(hosts.nodes_on(host.name), host.draining, silent.get(host.name, ""), host.name in self.known),
                 )
                 for host in hosts.all().values()
             ]
@@ -86,14 +86,15 @@ class HostDesk:
             transaction.hosts.write(replace(_found(transaction, name), draining=draining))
             transaction.due.update(transaction.caches.keys())
 
-    def remove(self, name: str) -> None:
-        """A host that no node is on is told no more."""
+    def remove(self, name: str, *, force: bool) -> None:
+        """A host that no node is on is told no more; forced, one that is gone for good with all that was on it."""
         with self.store.write() as transaction:
             _found(transaction, name)
-            if count := transaction.hosts.nodes_on(name):
+            if not force and (count := transaction.hosts.nodes_on(name)):
                 many = "a node is" if count == 1 else f"{count} nodes are"
                 raise Unfit(f"{many} on host {name}, or to come: `cachewright host drain {name}` first")
             transaction.hosts.remove(name)
+            transaction.due.update(transaction.caches.keys())
 
 
 def host_routes(desk: HostDesk) -> APIRouter:
@@ -127,7 +128,11 @@ def host_routes(desk: HostDesk) -> APIRouter:
 
     @router.delete(f"{HOSTS}/{{name}}")
     def _remove(name: str) -> JSONResponse:
-        return answered(200, lambda: told(lambda: desk.remove(name)))
+        return answered(200, lambda: told(lambda: desk.remove(name, force=False)))
+
+    @router.delete(f"{HOSTS}/{{name}}/gone")
+    def _give_up(name: str) -> JSONResponse:
+        return answered(200, lambda: told(lambda: desk.remove(name, force=True)))
 
     return router
 

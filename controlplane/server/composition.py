@@ -102,7 +102,7 @@ def control_plane(
                 own.member.follow(agent.moved)
         engines = LiveEngines(agent.tools, agent.buckets, kms=agent.kms, ec2=_ec2(settings))
         stack.callback(engines.close)
-        plane = Plane(replace(settings, zones=zones), store, secret_store, own, agent, engines, bool(hosts))
+        plane = Plane(replace(settings, zones=zones), store, secret_store, own, agent, engines, hosts)
         app, workers = plane.agent_alone() if settings.role is Role.AGENT else plane.api(ending)
         for worker in (agent, *workers):
             proceed()
@@ -143,7 +143,7 @@ class Plane:
     own: Working
     agent: Agent | Onlooker
     engines: LiveEngines
-    several: bool  # whether hosts were known as it began
+    hosts: Mapping[str, Host]  # that were known as it began
 
     def agent_alone(self) -> tuple[Application, Sequence[Worker]]:
         """An agent's: whether it is there, and its metrics. What goes by the clock is done beside agents."""
@@ -179,7 +179,7 @@ class Plane:
                 snapshot_routes(automatic),
                 pace_routes(agent),
                 explain_routes(lambda target, account: agent.explained(_meant(store, target, account))),
-                host_routes(HostDesk(store, agent.silent_hosts, self.several)),
+                host_routes(HostDesk(store, agent.silent_hosts, self.hosts)),
                 metrics_routes(lambda: replace(agent.seen(), requests=dispatch.requests)),
                 notification_routes(store),
                 member_routes(store),

@@ -89,7 +89,9 @@ def test_the_primary_of_a_host_that_is_away_fails_over_and_is_rebuilt_elsewhere(
     write(home, "before")
     lost = places(home)[PRIMARY]
     home.machine.power(lost, power)
+    began = home.clock.moment
     home.settle()
+    assert home.clock.moment - began < PATIENCE + timedelta(seconds=1.5)  # no deed waits for the host that is away
     assert group(home).status.shards["0001"].primary != PRIMARY
     assert lost not in places(home).values()
     assert all(read(home, name) == {"before": "value"} for name in places(home))
@@ -394,3 +396,39 @@ def test_a_failover_that_was_asked_for_waits_until_the_old_primary_is_fenced(hom
     assert clock.led
     assert clock.acknowledged
     assert max(clock.acknowledged) < min(clock.led)
+
+
+def test_a_host_that_is_added_counts_from_the_next_start_on(home: House) -> None:
+    with home.store.write() as transaction:
+        transaction.hosts.write(Host("h4", "tcp://10.77.0.4:2375", "a", "10.77.0.4", 64 * GIB))
+    home.group(nodes=1)
+    assert places(home)[PRIMARY] == "h1"
+    home.restart()
+    home.cluster("two", PreferredAvailabilityZone="us-east-1a")
+    assert home.cache(Kind.CACHE_CLUSTER, "two").status.nodes["two.0001"].host == "h4"
+
+
+def test_a_cache_waits_with_its_end_for_a_host_that_may_come_back(home: House) -> None:
+    home.group(nodes=1)
+    home.machine.power("h1", Power.OFF)
+    home.call("DeleteReplicationGroup", ReplicationGroupId="rg")
+    for _ in range(3):
+        home.reconcile(group(home).key)
+    assert "host h1 does not answer" in group(home).status.reason
+    with home.store.write() as transaction:
+        transaction.hosts.remove("h1")  # it never comes back
+    home.settle()
+    with home.store.read() as transaction:
+        assert transaction.caches.keys() == []
+        assert transaction.hosts.taken() == {}
+
+
+def test_a_life_on_another_host_has_another_address(home: House) -> None:
+    home.group()
+    before = node(home, REPLICA)
+    drain(home, before.host)
+    home.settle()
+    after = node(home, REPLICA)
+    assert after.host != before.host
+    assert after.address.host != before.address.host
+    assert after.other_address == before.address.host  # as long as somebody may go back

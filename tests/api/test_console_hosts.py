@@ -33,7 +33,7 @@ def client() -> Iterator[Client]:
     def dispatch(operation: str, params: dict[str, Any], caller: object) -> dict[str, Any]:
         raise AssertionError(f"this is no operation of AWS: {operation}")
 
-    desk = HostDesk(store, lambda: {"h2": "no route to host"}, several=True)
+    desk = HostDesk(store, lambda: {"h2": "no route to host"}, known={"h1"})
     yield Client(application(dispatch, Open("us-east-1"), routers=[host_routes(desk), explain_routes(explained)]))
     with store.write() as transaction:
         for name in transaction.hosts.all():
@@ -59,7 +59,7 @@ def test_a_host_is_told_drained_and_removed(client: Client) -> None:
 
 def test_who_does_not_answer_is_told(client: Client) -> None:
     client.ask("POST", HOSTS, json.dumps({**HOST, "name": "h2"}))
-    assert told(client)[0]["silent"] == "no route to host"
+    assert (told(client)[0]["silent"], told(client)[0]["known"]) == ("no route to host", False)
 
 
 @pytest.mark.parametrize(
@@ -89,6 +89,8 @@ def test_a_host_with_nodes_is_not_removed(client: Client) -> None:
     assert status == 409
     assert "host drain h1" in answer
     assert told(client)[0]["taken"] == 1 << 30
+    assert client.ask("DELETE", f"{HOSTS}/h1/gone")[0] == 200
+    assert told(client) == []
     with shared_store().write() as transaction:
         transaction.hosts.release("incarnation")
 

@@ -50,8 +50,10 @@ def node_actions(
     for name in (name for name in _needed(cache, interim, status, world) if name not in held):
         sight, known = world.at(name), status.nodes[name]
         match condition(sight, known):
-            case Condition.STALE if sight.container and sight.container.host != known.host:
+            case Condition.STALE if sight.container and sight.container.host not in (known.host, *world.silent):
                 actions.append(Remove(sight.container.name))  # before its address leads elsewhere
+            case Condition.ABSENT | Condition.STALE if known.host in world.silent:
+                pass  # another host is found for it first
             case Condition.ABSENT | Condition.STALE:
                 follows = _primary_for(interim, status, world, name)
                 anew = bool(known.volume) and _copies_anew(interim, status, world, name)
