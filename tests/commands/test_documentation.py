@@ -28,6 +28,7 @@ WITH_A_DUMP = (
 )
 ELSEWHERE: Sequence[tuple[str, str]] = (  # lines that begin so: which test runs them, or why none does
     ("make ", "what continuous integration itself begins with"),
+    ("cachewright host ", "tests/api/test_console_hosts.py: the same routes; the machines are the reader's"),
     (".ci/run", "what continuous integration itself begins with"),
     ("docker compose ", "tests/e2e/test_compose.py: its containers through Docker's API"),
     ("COMPOSE_FILE=", "tests/e2e/test_compose.py: its containers through Docker's API"),
