@@ -117,3 +117,5 @@ class Membership:
                     tell(failure)
                     self._changed.set()  # until it was heard
                     self._stop.wait(RENEWAL.total_seconds())
+                except Exception:
+                    log.exception("cannot tell who is there: a bug in Cachewright")

@@ -163,6 +163,7 @@ class Store:
         self._engine = _engine(url)
         _PREPARED[self._engine.dialect.name](self._engine)
         self._writing = self._engine.execution_options(writing=True)
+        self._reading = _for_reading(self._engine)
         self._turns = WriteTurns(WRITTEN_WITHIN)
         shared = self._engine.dialect.name == "postgresql"
         self._wake: Wake = NotifyWake(self._engine.url) if shared else LocalWake()
@@ -202,7 +203,7 @@ class Store:
     @contextmanager
     def read(self) -> Iterator[Transaction]:
         """A transaction that changes nothing. Unusable when the database does not answer."""
-        with told(f"read {self.name}"), self._engine.connect() as connection:
+        with told(f"read {self.name}"), self._reading.connect() as connection:
             yield Transaction(connection, unwritten=self.unwritten)
 
     @contextmanager
@@ -309,6 +310,13 @@ class Store:
         if self._identity not in (None, identity):
             raise Unusable(f"cannot write to {self.name}: it is another file than before; start Cachewright again")
         self._identity = identity
+
+
+def _for_reading(engine: Engine) -> Engine:
+    """With PostgreSQL each statement sees what is committed by then, in a transaction or not; without one two ways to
+    the server and back are saved. With SQLite a transaction sees one state.
+    """
+    return engine if engine.dialect.name == "sqlite" else engine.execution_options(isolation_level="AUTOCOMMIT")
 
 
 def _engine(url: str) -> Engine:
