@@ -5,6 +5,8 @@ from typing import Any
 
 import pytest
 
+from cachewright.agents.engines.redis import cluster_options
+from cachewright.agents.planning.cluster.nodes import NOWHERE
 from cachewright.agents.planning.links import reach
 from cachewright.controlplane.model.cache import Cache, Kind
 from cachewright.controlplane.model.hostnames import Naming
@@ -76,6 +78,36 @@ def test_another_engine_rolls_through_the_nodes(home: House) -> None:
     cache = settled(home)
     assert (cache.status.version, cache.status.endpoints) == ("8.2.0", before)
     assert_sound(home, cache)
+
+
+def test_both_nodes_begin_together_as_replicas_of_nobody(tmp_path: Path) -> None:
+    """Then neither the primary nor the replica waits: it takes over, and is followed."""
+    home = house(tmp_path)
+    cache = created(home)
+    assert {known.life for known in cache.status.nodes.values()} == {1}
+    told = [home.machine.files(home.container(name))[cluster_options.STATE].decode() for name in cache.status.nodes]
+    for text in told:
+        rows = {row[0]: row[1:4] for line in text.splitlines() if (row := line.split(" "))[0] != "vars"}
+        (absent,) = (name for name, (place, _, _) in rows.items() if place.startswith(f"{NOWHERE}@"))
+        assert {follows for name, (_, _, follows) in rows.items() if name != absent} == {absent}
+        assert sum("myself,slave" in flags for _, flags, _ in rows.values()) == 1
+    known = [home.backend.drivers[cache.spec.engine].look(reach(cache.status, name)) for name in cache.status.nodes]
+    assert all(one and one.membership and len(one.membership.peers) == 2 for one in known)
+
+
+@pytest.mark.parametrize("before", [True, False], ids=["before", "after"])
+def test_every_prefix_of_a_creation_comes_to_rest(before: bool, tmp_path: Path) -> None:
+    for number in range(1, 40):
+        (directory := tmp_path / str(number)).mkdir()
+        home = house(directory)
+        home.restart(fused(home.backend, Fuse(number, before)))
+        try:
+            created(home)
+            return  # it took fewer deeds
+        except Crash:
+            home.restart()
+        assert_sound(home, settled(home))
+    raise AssertionError("the creation never ends")
 
 
 @pytest.mark.parametrize("before", [True, False], ids=["before", "after"])

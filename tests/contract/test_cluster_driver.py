@@ -34,7 +34,7 @@ from cachewright.agents.memory.cluster import keys_in
 from cachewright.agents.memory.engines.driver import pretend_driver
 from cachewright.agents.memory.machine import Machine
 from cachewright.agents.memory.runtime import MemoryRuntime
-from cachewright.agents.planning.cluster.nodes import ClusterNode, cluster_node_id
+from cachewright.agents.planning.cluster.nodes import NOWHERE, ClusterNode, cluster_node_id
 from cachewright.agents.planning.containers import Blueprint, File
 from cachewright.agents.planning.links import Reach
 from cachewright.agents.planning.sizing import Size
@@ -271,19 +271,20 @@ def test_nodes_that_begin_with_a_file_know_everybody(world: World) -> None:
 
 
 def test_a_primary_that_takes_over_from_nobody_serves_at_once(world: World) -> None:
-    place = replace(world.cluster_node(0, 0, slots=EVERY), absent="d" * 40)
-    world.cluster_nodes.extend([place, world.cluster_node(1, 0, world.id(0))])
-    world.launch(0)
-    assert eventually(lambda: world.membership(0) is not None)
+    absent = replace(world.cluster_node(0, 0, slots=EVERY), id="d" * 40, address=NOWHERE)
+    world.cluster_nodes.extend([absent, *(world.cluster_node(number, 0, absent.id) for number in (0, 1))])
+    for number in (0, 1):
+        world.launch(number)
+    assert all(eventually(lambda n=number: world.membership(n) is not None) for number in (0, 1))  # type: ignore[misc]
     world.replication.promote(world.reach(0))
     view = world.membership(0)
     assert view
     assert view.serves
     assert view.peers[view.id].slots == EVERY
-    world.cluster_mode.cluster_forget(world.reach(0), ["d" * 40])
-    world.launch(1)
-    world.agree()
     assert eventually(lambda: world.follows(1, 0))
+    for number in (0, 1):
+        world.cluster_mode.cluster_forget(world.reach(number), [absent.id])
+    world.agree(0, 1)
 
 
 def test_a_replica_comes_back_with_nothing_and_gets_everything(world: World) -> None:

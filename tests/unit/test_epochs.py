@@ -1,7 +1,5 @@
 """Epochs of cluster nodes: whose claim to slots wins."""
 
-from dataclasses import replace
-
 import pytest
 
 from cachewright.agents.engines.redis.nodes_conf import nodes_conf
@@ -21,16 +19,6 @@ def test_who_serves_no_slots_makes_no_claim() -> None:
     lines = [line.split(" ") for line in nodes_conf("c" * 40, NODES, (7, 0)).decode().splitlines()]
     assert {words[0][0]: words[6] for words in lines if words[0] != "vars"} == {"a": "1", "b": "0", "c": "0"}
     assert lines[-1][:3] == ["vars", "currentEpoch", "2"]
-
-
-def test_a_primary_that_takes_over_from_nobody_is_a_replica_by_its_own_file_alone() -> None:
-    nodes = (replace(NODES[0], absent="d" * 40, shard="e" * 40), NODES[1])
-    own = nodes_conf("a" * 40, nodes, (8, 0)).decode().splitlines()
-    assert own[:2] == [
-        f"{'d' * 40} 127.0.0.1:9@10009,,shard-id={'e' * 40} master - 0 0 1 connected 0-16383",
-        f"{'a' * 40} 10.0.0.1:6379@16379,,shard-id={'e' * 40} myself,slave {'d' * 40} 0 0 0 connected",
-    ]
-    assert "d" * 40 not in nodes_conf("b" * 40, nodes, (8, 0)).decode()
 
 
 @pytest.mark.parametrize(

@@ -1,14 +1,12 @@
 """What Redis and Valkey say of a cluster, and write into the file with which a node of one begins."""
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Iterable, Sequence
 
 from cachewright.agents.planning.cluster.nodes import ClusterNode, bus_port
 from cachewright.agents.planning.world import Membership, Peer
 from cachewright.controlplane.model.cache import Address
 from cachewright.controlplane.model.slots import Ranges, union
 
-_NOWHERE = Address("127.0.0.1", 9)  # in a node's own container, where nobody listens: no word leaves it
 _NOT_YET, _NO_MORE = "handshake", "noaddr"
 _SHARDS_FROM = (7, 2)  # the version that keeps ids of shards: without one, a node makes one up
 
@@ -17,8 +15,7 @@ def nodes_conf(own_id: str, cluster_nodes: Sequence[ClusterNode], version: tuple
     """The text of a nodes.conf: a node of that version that starts with it knows who it is, and everybody else. Nobody
     has to be met, and slots are served as soon as the nodes have heard of each other.
     """
-    rows = (row for one in cluster_nodes for row in _told(one, own=one.id == own_id))
-    lines = [_line(row, row.id == own_id, version >= _SHARDS_FROM) for row in rows]
+    lines = [_line(one, one.id == own_id, version >= _SHARDS_FROM) for one in cluster_nodes]
     epoch = max((cluster_node.epoch for cluster_node in cluster_nodes), default=0)
     return "\n".join([*lines, f"vars currentEpoch {epoch} lastVoteEpoch 0", ""]).encode()
 
@@ -46,17 +43,6 @@ def led(text: str) -> bool | None:
     rows = [words for line in text.splitlines() if len(words := line.split(" ")) > 2]
     own = next((words[2].split(",") for words in rows if "myself" in words[2].split(",")), None)
     return None if own is None else "master" in own
-
-
-def _told(cluster_node: ClusterNode, *, own: bool) -> Iterator[ClusterNode]:
-    """What a node is told of one. To itself a new primary is a replica of an absent node, which has its slots: engines
-    have primaries wait for two seconds after their start, and nobody else.
-    """
-    if own and cluster_node.absent:
-        yield replace(cluster_node, id=cluster_node.absent, address=_NOWHERE, arriving=())
-        yield replace(cluster_node, follows=cluster_node.absent)
-    else:
-        yield cluster_node
 
 
 def _line(cluster_node: ClusterNode, own: bool, shards: bool) -> str:

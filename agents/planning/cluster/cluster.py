@@ -15,7 +15,7 @@ from cachewright.agents.planning.actions import (
     StabilizeSlots,
 )
 from cachewright.agents.planning.cluster.announcement import announced
-from cachewright.agents.planning.cluster.nodes import ClusterNode, cluster_node_id, id_of
+from cachewright.agents.planning.cluster.nodes import NOWHERE, ClusterNode, cluster_node_id, id_of
 from cachewright.agents.planning.shards.replicas import Replicas
 from cachewright.agents.planning.shards.seeding import unseeded
 from cachewright.agents.planning.world import Condition, Membership, World, condition
@@ -54,7 +54,8 @@ class Cluster:
 
     def cluster_nodes(self) -> tuple[ClusterNode, ...]:
         """What a node is told of everybody before its first moment."""
-        return tuple(self._cluster_nodes())
+        nodes = tuple(self._cluster_nodes())
+        return self._led_by_nobody(nodes) if self._founds() else nodes
 
     def _cluster_nodes(self) -> Iterator[ClusterNode]:
         for number, shard in enumerate(self.interim.spec.shards, 1):
@@ -64,12 +65,20 @@ class Cluster:
                 address = self.status.nodes[node.name].address
                 if node.name == known.primary:
                     place = ClusterNode(self.cluster_node_id(node.name), address, "", parsed(known.slots), number, own)
-                    absent = cluster_node_id(self.interim.incarnation, f"{shard.id} before") if self._founds() else ""
-                    yield replace(place, arriving=tuple(self._arriving(shard.id)), absent=absent)
+                    yield replace(place, arriving=tuple(self._arriving(shard.id)))
                 else:
                     yield ClusterNode(
                         self.cluster_node_id(node.name), address, self.cluster_node_id(known.primary), shard=own
                     )
+
+    def _led_by_nobody(self, nodes: Sequence[ClusterNode]) -> tuple[ClusterNode, ...]:
+        """The nodes of an only shard as replicas of one that is nowhere, and has the slots: engines have primaries wait
+        for two seconds after their start, and nobody else. Whoever takes the slots over is followed by the others.
+        """
+        first = next(one for one in nodes if not one.follows)
+        absent = cluster_node_id(self.interim.incarnation, f"{self.interim.spec.shards[0].id} before")
+        followers = (replace(one, follows=absent, slots=()) for one in nodes)
+        return (replace(first, id=absent, address=NOWHERE), *followers)
 
     def _founds(self) -> bool:
         """Whether the only shard begins with nothing, so that its first primary may serve as soon as it answers. With
@@ -93,7 +102,11 @@ class Cluster:
                 yield self.cluster_node_id(one.primary), share
 
     def starting_later(self, away: Collection[str]) -> frozenset[str]:
-        """New replicas, while a first primary is still to come. Primaries that are `away` are not waited for."""
+        """New replicas, while a first primary is still to come. Primaries that are `away` are not waited for, nor is
+        one that begins as a replica itself.
+        """
+        if self._founds():
+            return frozenset()
         shards, nodes = self.status.shards.items(), self.status.nodes
         unborn = {name for name in self.names if nodes[name].created_at is None}
         waits = any(self._is_to_come(shard, unborn) for shard, known in shards if known.primary not in away)

@@ -6,6 +6,7 @@ from hashlib import sha1
 from cachewright.controlplane.model.cache import Address, Cache, Status
 from cachewright.controlplane.model.slots import Ranges
 
+NOWHERE = Address("127.0.0.1", 9)  # in a node's own container, where nobody listens: no word leaves it
 BUS = 10000  # from the clients' port to the one where cluster nodes talk; downwards where it would not fit
 
 
@@ -20,7 +21,6 @@ class ClusterNode:
     epoch: int = 0  # of its claim to the slots; the higher one wins
     shard: str = ""  # which nodes belong together, as engines since Redis 7.2 tell clients: 40 hexadecimal digits
     arriving: tuple[tuple[str, Ranges], ...] = ()  # slots that it is to have, by the ids of those who serve them yet
-    absent: str = ""  # the id of a node that is nowhere, from which it takes over the slots as soon as it answers
 
 
 def cluster_node_id(incarnation: str, node: str, joined: int = 0) -> str:
