@@ -8,10 +8,11 @@ from datetime import UTC, datetime, timedelta
 from secrets import token_hex
 from threading import Event, Thread
 from time import monotonic
+from typing import Protocol
 
 from cachewright.controlplane.model.membership import LEASE, MARGIN, RENEWAL, Duty, Role, Standing
 from cachewright.controlplane.store.failures import Unusable, tell
-from cachewright.controlplane.store.members import Register, Word
+from cachewright.controlplane.store.members import Word
 
 GRACE = 3.0  # seconds for the last word
 JITTER = timedelta(milliseconds=20)  # by which two looks at the same clock may differ
@@ -19,15 +20,40 @@ JITTER = timedelta(milliseconds=20)  # by which two looks at the same clock may 
 log = logging.getLogger(__name__)
 
 
+class Registers(Protocol):
+    """Where processes say that they are there. See `Register`."""
+
+    def join(self, token: str, name: str, role: Role, host: str, process: int) -> None:
+        """Be a member from now on."""
+
+    def renew(self, token: str) -> Word | None:
+        """Be one for longer."""
+
+    def leave(self, token: str) -> None:
+        """Be none any more."""
+
+    def close(self) -> None:
+        """Say nothing more."""
+
+
 class Membership:
     """Renews a lease until it is stopped; one that has ended is followed by another, as somebody new. Safe to share
     among threads.
     """
 
-    def __init__(self, register: Register, role: Role, clock: Callable[[], datetime]) -> None:
-        """`clock` is this machine's."""
-        self.name = token_hex(8)
-        self._register, self._role, self._clock = register, role, clock
+    def __init__(
+        self,
+        register: Registers,
+        role: Role,
+        clock: Callable[[], datetime],
+        name: str = "",
+        timer: Callable[[], float] = monotonic,
+    ) -> None:
+        """`clock` is this machine's, which somebody may set, and `timer` one that nobody sets, in seconds. Without a
+        name it gets one that nobody else has.
+        """
+        self.name = name or token_hex(8)
+        self._register, self._role, self._clock, self._timer = register, role, clock, timer
         self._standing, self._valid_until = Standing(), 0.0
         self._ahead = timedelta()  # of this machine's clock: the database's
         self._followers: tuple[Callable[[], None], ...] = ()
@@ -40,7 +66,7 @@ class Membership:
     @property
     def standing(self) -> Standing:
         """What was known at the last word; nobody is a member whose lease may be over, by a clock that nobody sets."""
-        return self._standing if monotonic() < self._valid_until else Standing()
+        return self._standing if self._timer() < self._valid_until else Standing()
 
     def holds(self, duty: Duty) -> bool:
         """Whether this process alone does that."""
@@ -73,24 +99,24 @@ class Membership:
 
     def _keep(self) -> None:
         while not self._stop.wait(RENEWAL.total_seconds()):
-            before = self.standing
+            before, valid_until = self._standing, self._valid_until
             try:
                 self._speak()
             except Unusable as failure:
                 tell(failure)
             except Exception:
                 log.exception("cannot renew a lease: a bug in Cachewright")
-            if self.standing != before:  # also if it was in doubt for a while: nothing was done meanwhile
-                self._changed.set()
+            if self.standing != before or self._timer() >= valid_until:
+                self._changed.set()  # also if the lease was in doubt for a moment: nothing was done meanwhile
 
     def _speak(self) -> None:
         """Renew the lease, or begin another one. What is decided on counts from before it was asked for."""
-        token, asked, before = self._standing.token, monotonic(), self._clock()
+        token, asked, before = self._standing.token, self._timer(), self._clock()
         word = self._register.renew(token) if token else None
         if word is None:
             if token:
                 log.warning("the lease of this process was over: others do its work, and it begins anew")
-            token, asked, before = token_hex(8), monotonic(), self._clock()
+            token, asked, before = token_hex(8), self._timer(), self._clock()
             self._register.join(token, self.name, self._role, socket.gethostname(), os.getpid())
             word = self._register.renew(token)
         if word:

@@ -52,7 +52,7 @@ def test_what_was_written_in_any_form_is_read_as_the_same(url: str, form: int) -
     with store.read() as transaction:
         groups = transaction.records(ACCOUNT, REGION, PARAMETER_GROUP, ParameterGroup)
         subnets = transaction.records(ACCOUNT, REGION, SUBNET_GROUP, SubnetGroup)
-        assert groups.get("mine") == values.GROUP
+        assert groups.get("mine") == values.as_of(form, values.GROUP)
         assert subnets.get("subnets") == (values.as_of(form, values.SUBNETS) if form > 1 else None)  # there were none
         assert transaction.caches.waiting() == [CACHES[form]]
     store.close()
