@@ -165,7 +165,7 @@ class House:
     def tell_hosts(self, *hosts: Host) -> None:
         """Hosts are told, and are there; the agent that starts next knows of them."""
         for host in hosts:
-            self.machine.add_host(host.name, host.memory)
+            self.machine.add_host(host.name, host.memory, host.address)
             with self.store.write() as transaction:
                 transaction.hosts.write(host)
         self.restart()
@@ -286,8 +286,12 @@ class House:
         return self.backend.runtime.containers()
 
     def routes(self) -> dict[Address, tuple[Address, ...]]:
-        """Where the gateway leads, by the addresses that clients are told."""
-        return dict(self.tools().gateway.routes())
+        """Where the gateway leads, by the addresses that clients are told: on several hosts it stands for that of each,
+        which all publish the same ports.
+        """
+        routes = dict(self.tools().gateway.routes())
+        hosts = [host.address for host in self.machine.hosts.known.values()] if self.published else []
+        return routes | {Address(host, each.port): to for each, to in routes.items() for host in hosts}
 
     def container(self, node: str) -> str:
         """The name of a node's container."""

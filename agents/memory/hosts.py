@@ -34,6 +34,7 @@ class PretendHost:
     """A machine of several."""
 
     memory: int
+    address: str = ""  # at which it publishes ports
     power: Power = Power.ON
     island: Processes = field(default_factory=lambda: Processes(RLock()))  # what is reached from here alone
     agent: datetime | None = None  # when it heard the agent last
@@ -51,6 +52,10 @@ class PretendHosts:
     def silent(self) -> dict[str, str]:
         """Those that do not answer, and why."""
         return {name: WHY[host.power] for name, host in self.known.items() if host.power is not Power.ON}
+
+    def publishes(self, address: str) -> bool:
+        """Whether one of them publishes ports at an address."""
+        return any(host.address == address for host in self.known.values())
 
     def require(self, name: str, deed: str) -> None:
         """Later when a host does not answer; one that was never heard of is there."""

@@ -71,9 +71,9 @@ class Machine:
         with self._lock:
             return self._networks.pop(name, None) is not None
 
-    def add_host(self, name: str, memory: int = MEMORY) -> None:
+    def add_host(self, name: str, memory: int = MEMORY, address: str = "") -> None:
         """From now on there is another host; its island has the machine's lock."""
-        self.hosts.known[name] = PretendHost(memory, island=Processes(self._lock))
+        self.hosts.known[name] = PretendHost(memory, address, island=Processes(self._lock))
 
     def power(self, name: str, power: Power) -> None:
         """A host loses its power, is cut off, or comes back."""

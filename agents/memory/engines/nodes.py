@@ -38,7 +38,9 @@ class PretendNodes:
 
     def host(self, node: Reach) -> str:
         """The address of its container; ConnectionError when its published port leads nowhere."""
-        return self.gateway.behind(node.address.port).host if node.address.host == LOCAL else node.address.host
+        host, port = node.address.host, node.address.port
+        published = host == LOCAL or self.machine.hosts.publishes(host)
+        return self.gateway.behind(port).host if published else host
 
     def tell(self, node: Reach, deed: Callable[[Member], None]) -> None:
         """Have a cluster node do something; ConnectionError when there is none."""
