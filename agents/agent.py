@@ -82,7 +82,6 @@ class Agent:
     ) -> None:
         """`claims`: which caches are its own, and what it does for all; None: it is the only agent."""
         self._store, self._clock, self._pace = store, clock, settings.pace
-        self._runtime = backend.runtime
         self._claims = claims = claims or Alone(secrets.token_hex(8), clock)
         self._stop, self._runtime = Event(), backend.runtime
         self.kms, self.buckets = kms_at(settings.kms_endpoint), buckets_of(settings)

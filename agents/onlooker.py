@@ -23,7 +23,7 @@ from cachewright.controlplane.store.database import Store
 
 @dataclass(slots=True, eq=False)
 class Onlooker:
-    """Stands where an agent does in a process that has one."""
+    """Stands in a process of the role `api` where an agent stands in others."""
 
     store: Store
     settings: Settings

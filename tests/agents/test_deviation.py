@@ -349,6 +349,15 @@ def test_a_node_that_lost_the_agents_login_is_told_it_by_clients_one(home: House
     assert f"Node {lost} does not let Cachewright in" in told[0]
 
 
+def test_a_node_that_shuts_the_agent_out_while_its_cache_is_mended_is_told_once(home: House) -> None:
+    cache, lost = shut_out(home, 2, **GUARDED)
+    mended = replace(cache.status, phase=Phase.MODIFYING, reason="Somebody else has changed something.")
+    with home.store.write() as transaction:
+        cache = transaction.caches.write_status(cache, mended, settled=False)
+    told = new_messages(home, lambda: [home.reconcile(cache.key) for _ in range(3)])
+    assert sum(f"Node {lost} does not let Cachewright in" in message for message in told) == 1
+
+
 def test_a_node_that_shuts_the_agent_out_for_good_is_rebuilt_where_others_have_its_data(home: House) -> None:
     cache, lost = shut_out(home, 2, **GUARDED)
     home.reconcile(cache.key)

@@ -73,16 +73,19 @@ CHANGED: Mapping[str, Callable[[_Node], bool]] = {
 
 
 def told_otherwise(cache: Cache, status: Status, world: World) -> str:
-    """Why a cache that was as desired is not, if a client has told its nodes something else; empty for other causes."""
-    if cache.status.phase is not Phase.AVAILABLE or cache.status.generation != cache.generation:
+    """Why a cache that was as desired is not, if a client has told its nodes something else; empty for other causes.
+    Of one that is being mended already, only that a node lets the agent in no more, which keeps it from being mended.
+    """
+    mended = cache.status.phase is Phase.MODIFYING
+    if cache.status.generation != cache.generation or not (mended or cache.status.phase is Phase.AVAILABLE):
         return ""
     for name in (node.name for node in cache.spec.nodes):
         known, sight = status.nodes[name], world.at(name)
         if known.life != cache.status.nodes[name].life:
             continue
-        if condition(sight, known) is Condition.SHUT_OUT:
+        if condition(sight, known) is Condition.SHUT_OUT and not (mended and cache.status.nodes[name].busy_since):
             return _shut_out(cache, name, world)
-        if condition(sight, known) is Condition.LIVE:
+        if condition(sight, known) is Condition.LIVE and not mended:
             node = _Node(cache, status, name, sight)
             if changed := [what for what, has_changed in CHANGED.items() if has_changed(node)]:
                 return (
