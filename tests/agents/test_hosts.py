@@ -64,6 +64,17 @@ def drain(home: House, name: str) -> None:
         transaction.hosts.write(replace(transaction.hosts.all()[name], draining=True))
 
 
+def leave_and_return(home: House, name: str, way: str) -> None:
+    """A host is drained, or off or cut until everything has come to rest without it."""
+    if way == "drain":
+        drain(home, name)
+    else:
+        home.machine.power(name, Power(way))
+    home.settle()
+    home.machine.power(name, Power.ON)
+    home.settle()
+
+
 def test_nodes_are_on_hosts_of_their_zones(home: House) -> None:
     cache = home.group()
     zones = {host.name: host.zone for host in HOSTS}
@@ -298,13 +309,7 @@ def test_shards_of_a_cluster_leave_a_host_with_everything(home: House, way: str)
         primary = cache.status.nodes[cache.status.shards[shard.id].primary]
         home.machine.processes.write(primary.address.host, keys[shard.id], shard.id)
     left = cache.status.nodes[cache.status.shards["0001"].primary].host
-    if way == "drain":
-        drain(home, left)
-    else:
-        home.machine.power(left, Power(way))
-    home.settle()
-    home.machine.power(left, Power.ON)
-    home.settle()
+    leave_and_return(home, left, way)
     after = group(home)
     assert left not in {known.host for known in after.status.nodes.values()}
     for shard in after.spec.shards:
@@ -319,13 +324,7 @@ def test_logs_of_nodes_stay_behind_and_what_they_held_does_not(way: str, tmp_pat
     home.group()
     write(home, "before")
     left = places(home)[PRIMARY]
-    if way == "drain":
-        drain(home, left)
-    else:
-        home.machine.power(left, Power(way))
-    home.settle()
-    home.machine.power(left, Power.ON)
-    home.settle()
+    leave_and_return(home, left, way)
     assert all(read(home, name) == {"before": "value"} for name in places(home))
     volumes = {known.volume for known in group(home).status.nodes.values()}
     assert {volume.name for volume in home.backend.runtime.volumes()} == volumes
