@@ -318,6 +318,10 @@ class DockerRuntime:
         self.remove(holder)
         return True
 
+    def has(self, name: str) -> bool:
+        """Whether there is such a container, whoever's it is."""
+        return self._look(name) is not None
+
     def _twin(self, address: str) -> str:
         """The other address of a container: it has both, and its process listens where it should."""
         if not address or address == ANYWHERE or not self._network or not self._network.six:

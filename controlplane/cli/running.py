@@ -9,7 +9,7 @@ from contextlib import suppress
 from dataclasses import asdict, replace
 from pathlib import Path
 from threading import Thread
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 import click
 
@@ -98,10 +98,19 @@ def _serve(settings: Settings, wanted: "Wanted | None") -> None:
 
     end_on_sigterm(Exit.DONE)
     try:
-        with suppress(KeyboardInterrupt):  # which is how it is ended at a terminal
+        with suppress(KeyboardInterrupt, SystemExit):  # Ctrl-C at a terminal, and SIGTERM
             serve(settings, ready)
     except CannotServe as reason:
         raise Failure(str(reason)) from reason
+    _leave()
+
+
+def _leave() -> NoReturn:
+    """Everything is ended and written down: a thread that still waits for a silent container engine keeps nobody."""
+    logging.shutdown()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(Exit.DONE)
 
 
 def _read(config: tuple[Path, ...], parameter: tuple[str, ...]) -> "Wanted":

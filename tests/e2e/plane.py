@@ -128,6 +128,7 @@ class Plane:
             return self._process.wait(_GRACE)
         finally:
             self._process.kill()
+            self._process.wait()
 
 
 @contextmanager

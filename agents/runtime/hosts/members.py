@@ -9,7 +9,7 @@ from typing import TypeVar
 from cachewright.agents.planning.verdicts import Later, Never
 from cachewright.agents.runtime.connection import Engine
 from cachewright.agents.runtime.docker import DockerRuntime
-from cachewright.agents.runtime.hosts.overlay import Joined
+from cachewright.agents.runtime.hosts.attachments import AttachedRuntime
 from cachewright.agents.runtime.hosts.pulse import Pulse
 from cachewright.controlplane.model.hosts import Host
 
@@ -41,7 +41,7 @@ def member(host: Host, instance: str) -> Member:
     """A host as an instance uses it."""
     engine = Engine(host.engine)
     pulse = Pulse(DockerRuntime(instance, Engine(host.engine, timeout=_PING, pool=2)).version)
-    return Member(host, engine, DockerRuntime(instance, engine, Joined), pulse)
+    return Member(host, engine, AttachedRuntime(instance, engine), pulse)
 
 
 class Members:
