@@ -38,10 +38,9 @@ def test_only_those_who_go_the_same_way_go_together(first: Way, second: Way, mon
 
 def test_nobody_overtakes_who_waits(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(attachments, "_PATIENCE", ENDLESS)
-    turns, order, waiting = Attachments(), list[str](), Event()
+    turns, order = Attachments(), list[str]()
 
     def leave() -> None:
-        waiting.set()
         with turns.turn(Way.LEAVE):
             order.append("leaves")
 
@@ -51,12 +50,9 @@ def test_nobody_overtakes_who_waits(monkeypatch: pytest.MonkeyPatch) -> None:
 
     with ThreadPoolExecutor(2) as pool, turns.turn(Way.COME):
         pool.submit(leave)
-        assert waiting.wait(ENDLESS)
-        while len(turns) < 2:  # until its turn is asked for
-            pass
+        until("it waits", lambda: len(turns) == 2)
         pool.submit(come)
-        while len(turns) < 3:
-            pass
+        until("both wait", lambda: len(turns) == 3)
     assert order == ["leaves", "comes"]
 
 
