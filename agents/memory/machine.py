@@ -90,11 +90,11 @@ class Machine:
 
     def create(self, blueprint: Blueprint, labels: Labels) -> None:
         """Add a container; Later or Never when the machine refuses. The name must be free."""
+        large = [File(stream.path, b"".join(stream.pieces())) for stream in blueprint.streams]
         with self._lock:
             if refused := self._refused(blueprint):
                 raise refused
             self.hosts.require(blueprint.host, f"create container {blueprint.name}")
-            large = [File(stream.path, b"".join(stream.pieces())) for stream in blueprint.streams]
             box = self._boxes[blueprint.name] = Box(blueprint, dict(labels))
             for mount in blueprint.volumes:
                 self.volumes.create(mount.volume, {INSTANCE: labels[INSTANCE]}, blueprint.host)

@@ -10,7 +10,7 @@ from threading import Event
 from typing import Any
 
 from cachewright.agents.pieces import PIECE
-from cachewright.agents.planning.containers import ANYWHERE, Blueprint, Container, File, LoggedLine, Volume
+from cachewright.agents.planning.containers import ANYWHERE, Blueprint, Container, File, LoggedLine, State, Volume
 from cachewright.agents.planning.host_usage import HostUsage
 from cachewright.agents.planning.labels import INSTANCE, ROLE, WARM, Labels, same_place
 from cachewright.agents.planning.verdicts import Later, Never
@@ -19,6 +19,7 @@ from cachewright.agents.runtime.archive import NoFile, archive, content, packed
 from cachewright.agents.runtime.connection import DEED, Complaint, Engine
 from cachewright.agents.runtime.failures import verdict
 from cachewright.agents.runtime.logs import SECOND, lines
+from cachewright.agents.runtime.mounted import mounted, require
 from cachewright.agents.runtime.network import Network
 from cachewright.agents.runtime.networks import Networks
 from cachewright.agents.runtime.processes import cpu_time
@@ -28,7 +29,8 @@ from cachewright.agents.runtime.translation import (
     container_config,
     holder_of,
     last_words,
-    plain,
+    listed_name,
+    never_started,
     seen,
     unloadable,
 )
@@ -75,7 +77,9 @@ class DockerRuntime:
         with self._held(blueprint) as holder:
             self._create(blueprint, holder)
             try:
-                self._furnish(replace(blueprint, streams=()) if holder else blueprint)
+                self._furnish(blueprint)
+                if holder:
+                    require(self._engine, blueprint.name, blueprint.streams[-1].path)
                 self._start(blueprint)
             except (Later, Never):
                 with suppress(Later, Never):  # the failure to launch is the one to tell
@@ -84,22 +88,18 @@ class DockerRuntime:
 
     @contextmanager
     def _held(self, blueprint: Blueprint) -> Iterator[str]:
-        """The name of a container whose tmpfs has the blueprint's streams: empty where none goes to a tmpfs. A tmpfs is
-        there as long as a process is that has it, so this one runs what the blueprint does, alone, until that has
-        started.
+        """The name of a container that keeps the blueprint's tmpfs mounted; empty where no stream goes to a tmpfs. What
+        is written onto a tmpfs is there as long as it is mounted, and its own container does not run yet.
         """
         roots = tuple(f"{one.path}/" for one in blueprint.tmpfs)
         if not roots or not any(stream.path.startswith(roots) for stream in blueprint.streams):
             yield ""
             return
-        assert all(stream.path.startswith(roots) for stream in blueprint.streams), "all of them, or none"
         holder = holder_of(blueprint)
         try:
             self._create(holder)
-            self._furnish(replace(holder, streams=()))
-            self._start(holder)
-            self._furnish(replace(holder, files=()))
-            yield holder.name
+            with mounted(self._engine, holder.name):
+                yield holder.name
         finally:
             with suppress(Later, Never):  # whoever looks at the node's containers removes it
                 self.remove(holder.name)
@@ -208,12 +208,12 @@ class DockerRuntime:
         return self._volumes.every(labels)
 
     def containers(self, labels: Mapping[str, str] | None = None) -> list[Container]:
-        """See Runtime. One listing, then a look at each container: the listing does not tell when it was started."""
+        """See Runtime. One listing, then a look at each container that was started: the listing does not tell when."""
         with self._engine.asked("list containers", look=True) as client:
             every = [
                 client.containers(all=True, filters=self._mine(query)) for query in self._adoptions.queries(labels)
             ]
-        found = self._looking.map(self._look, [row["Id"] for rows in every for row in rows])
+        found = self._looking.map(self._told, [row for rows in every for row in rows])
         wanted = (labels or {}).items()
         mine = (container for container in found if container and wanted <= container.labels.items())
         return sorted(mine, key=lambda container: container.name)
@@ -284,7 +284,7 @@ class DockerRuntime:
     def _raze(self, found: dict[str, None], *, keep_volumes: bool) -> None:
         """Remove what there is, and add its names to `found`."""
         with self._engine.asked("list what this instance owns", look=True) as client:
-            containers = [_name(row) for row in client.containers(all=True, filters=self._mine())]
+            containers = [listed_name(row) for row in client.containers(all=True, filters=self._mine())]
         networks = self._networks.every()
         found.update(dict.fromkeys([*containers, *networks.values()]))
         list(self._looking.map(self.remove, containers))
@@ -382,6 +382,13 @@ class DockerRuntime:
             if harmless not in complaint.words:
                 raise verdict(deed, complaint.words, complaint.status) from complaint
 
+    def _told(self, row: Mapping[str, Any]) -> Container | None:
+        """What is being filled with files says nothing of itself until it is full."""
+        if row["State"] != State.CREATED:
+            return self._look(row["Id"])
+        container = never_started(row, self._name)
+        return replace(container, labels=self._adoptions.told(container.labels))
+
     def _look(self, identity: str) -> Container | None:
         try:
             with self._engine.complaining("look at a container", look=True) as client:
@@ -404,7 +411,3 @@ class DockerRuntime:
 def network_name(instance: str) -> str:
     """What the network of an instance is called."""
     return f"cachewright-{instance}"
-
-
-def _name(row: Mapping[str, Any]) -> str:
-    return plain(row["Names"][0]) if row["Names"] else str(row["Id"])

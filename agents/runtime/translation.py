@@ -71,7 +71,7 @@ def addresses(*every: str) -> Mapping[str, str]:
 
 
 def holder_of(blueprint: Blueprint) -> Blueprint:
-    """What keeps a tmpfs for a container that is to be made: the same process, which reaches nobody."""
+    """What keeps a tmpfs for a container that is to be made; it is never started."""
     labels = {**blueprint.labels, ROLE: HOLDER}
     name = f"{blueprint.name}-{HOLDER}"
     return replace(blueprint, name=name, labels=labels, address="", beside="", ports=(), volumes=(), resurrects=False)
@@ -118,6 +118,24 @@ def seen(details: Mapping[str, Any], network: str) -> Container:
         connected=network in details["NetworkSettings"]["Networks"] or _is_beside(details),
         image=details["Image"],
     )
+
+
+def never_started(row: Mapping[str, Any], network: str) -> Container:
+    """A container that was made only, from what `docker ps` says of it."""
+    return Container(
+        name=listed_name(row),
+        state=State.CREATED,
+        labels=present(row["Labels"] or {}),
+        started_at="",
+        ending="",
+        connected=network in row["NetworkSettings"]["Networks"] or _is_beside(row),
+        image=row["ImageID"],
+    )
+
+
+def listed_name(row: Mapping[str, Any]) -> str:
+    """The name of a container in what `docker ps` says; one that is being removed has none."""
+    return plain(row["Names"][0]) if row["Names"] else str(row["Id"])
 
 
 def _is_beside(details: Mapping[str, Any]) -> bool:

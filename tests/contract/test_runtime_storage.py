@@ -1,9 +1,11 @@
 """What leaves containers, and what outlives them: held by the pretend runtime and by Docker."""
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, nullcontext
 from dataclasses import replace
 from functools import partial
+from threading import Event
 
 import pytest
 from redis import Redis
@@ -197,3 +199,22 @@ def test_a_stream_to_memory_that_breaks_off_leaves_nothing(world: World) -> None
         world.runtime.launch(in_memory(world, Stream("/memory/large", 1 << 20, broken)))
     assert world.runtime.containers() == []
     assert world.runtime.volumes() == []
+
+
+def test_a_launch_keeps_nobody_who_looks(world: World) -> None:
+    filled, proceed = Event(), Event()
+
+    def slow() -> Iterator[bytes]:
+        yield LARGE.content
+        filled.set()
+        assert proceed.wait(30)
+
+    made = in_memory(world, Stream("/memory/large", len(LARGE.content), slow))
+    with ThreadPoolExecutor(1) as pool:
+        launched = pool.submit(world.runtime.launch, made)
+        assert filled.wait(30)
+        seen = world.runtime.containers()
+        proceed.set()
+        launched.result(30)
+    assert not any(container.started_at for container in seen)
+    assert [container.started_at != "" for container in world.runtime.containers()] == [True]
