@@ -2,55 +2,36 @@
 
 import time
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager, suppress
-from dataclasses import replace
 from itertools import islice
 from threading import Event
 from typing import Any
 
 from cachewright.agents.pieces import PIECE
-from cachewright.agents.planning.containers import ANYWHERE, Blueprint, Container, File, LoggedLine, State, Volume
+from cachewright.agents.planning.containers import ANYWHERE, Blueprint, Container, File, LoggedLine, Volume
 from cachewright.agents.planning.host_usage import HostUsage
-from cachewright.agents.planning.labels import INSTANCE, ROLE, WARM, Labels, same_place
+from cachewright.agents.planning.labels import INSTANCE, Labels, same_place
 from cachewright.agents.planning.verdicts import Later, Never
-from cachewright.agents.runtime.adoptions import Adoptions
 from cachewright.agents.runtime.archive import NoFile, archive, content, packed
 from cachewright.agents.runtime.connection import DEED, Complaint, Engine
 from cachewright.agents.runtime.failures import verdict
 from cachewright.agents.runtime.logs import SECOND, lines
+from cachewright.agents.runtime.looks import Looks
 from cachewright.agents.runtime.mounted import mounted, require
 from cachewright.agents.runtime.network import Network
 from cachewright.agents.runtime.networks import Networks
 from cachewright.agents.runtime.processes import cpu_time
+from cachewright.agents.runtime.razing import VANISHING, Razing
 from cachewright.agents.runtime.runtime import Listed, Razed
 from cachewright.agents.runtime.translation import (
     addresses,
     container_config,
     holder_of,
-    last_words,
-    listed_name,
-    never_started,
-    seen,
-    unloadable,
 )
 from cachewright.agents.runtime.usages import Usages
 from cachewright.agents.runtime.volumes import Volumes
 
 _GRACE = 1  # seconds that a process has to end by itself when it is restarted
-_VANISHING = 30.0  # seconds that the engine has to finish a removal
-_SETTLING = 3.0  # seconds after which a count of guests that are not there is taken for wrong
-_LAST = 12  # lines of a log in which a process says why it ended
-_EVENTS = ("create", "start", "die", "oom", "pause", "unpause", "destroy")
-_NOT_LABELS = frozenset({"name", "image", "exitCode", "signal", "execID"})  # what events mix with the labels
-
-
-class Miscounted(Exception):  # noqa: N818 - a finding
-    """The engine refuses to remove networks on which there is nothing: its count of their guests is wrong."""
-
-    def __init__(self, names: tuple[str, ...]) -> None:
-        super().__init__(*names)
-        self.names = names
 
 
 class DockerRuntime:
@@ -64,8 +45,7 @@ class DockerRuntime:
         self._network: Network | None = None  # as it was opened last
         self._volumes = Volumes(self._engine, instance)
         self._usages = Usages(self._engine)
-        self._adoptions = Adoptions()
-        self._looking = ThreadPoolExecutor(8, thread_name_prefix="inspect")
+        self._looks = Looks(self._engine, instance, self._name)
 
     def open_network(self, preferred: str = "", *, ipv6: bool = True) -> Network:
         """See Runtime."""
@@ -111,7 +91,7 @@ class DockerRuntime:
 
     def recognise(self, ahead: str, owner: Labels) -> None:
         """See Runtime."""
-        self._adoptions.recognise(ahead, owner)
+        self._looks.adoptions.recognise(ahead, owner)
 
     def copy(self, name: str, files: Iterable[File], user: str) -> None:
         """See Runtime."""
@@ -182,17 +162,17 @@ class DockerRuntime:
         try:
             with self._engine.asked(f"wait for container {blueprint.name}") as client:
                 client.wait(blueprint.name, timeout=DEED)
-            ended = self._look(blueprint.name)
+            ended = self._looks.at(blueprint.name)
             return ended.ending if ended else ""
         finally:
             self.remove(blueprint.name)
 
     def remove(self, name: str) -> None:
         """See Runtime."""
-        deadline = time.monotonic() + _VANISHING
+        deadline = time.monotonic() + VANISHING
         while self._remains(name):
             if time.monotonic() > deadline:
-                raise Later(f"cannot remove container {name}: the engine has not finished after {_VANISHING:.0f} s")
+                raise Later(f"cannot remove container {name}: the engine has not finished after {VANISHING:.0f} s")
             time.sleep(0.05)
 
     def create_volume(self, name: str, labels: Mapping[str, str], host: str = "") -> None:  # noqa: ARG002 - the only one
@@ -208,15 +188,8 @@ class DockerRuntime:
         return self._volumes.every(labels)
 
     def containers(self, labels: Mapping[str, str] | None = None) -> list[Container]:
-        """See Runtime. One listing, then a look at each container that was started: the listing does not tell when."""
-        with self._engine.asked("list containers", look=True) as client:
-            every = [
-                client.containers(all=True, filters=self._mine(query)) for query in self._adoptions.queries(labels)
-            ]
-        found = self._looking.map(self._told, [row for rows in every for row in rows])
-        wanted = (labels or {}).items()
-        mine = (container for container in found if container and wanted <= container.labels.items())
-        return sorted(mine, key=lambda container: container.name)
+        """See Runtime."""
+        return self._looks.every(labels)
 
     def listed(self, labels: Mapping[str, str] | None = None) -> Listed:
         """See Runtime. There is one host, and without its answer no listing."""
@@ -243,15 +216,7 @@ class DockerRuntime:
 
     def changes(self, stop: Event) -> Iterator[Mapping[str, str]]:
         """See Runtime."""
-        filters = {"type": "container", "event": list(_EVENTS), **self._mine()}
-        for event in self._engine.events(filters, stop):
-            attributes = event["Actor"]["Attributes"] if event else {}
-            own = {key: value for key, value in attributes.items() if key not in _NOT_LABELS}
-            labels = self._adoptions.told(own)
-            if labels.get(ROLE) != WARM[ROLE]:  # what is nobody's yet is no news
-                yield labels
-            if event and event["Action"] == "destroy":
-                self._adoptions.forget(own)
+        return self._looks.changes(stop)
 
     def capacity(self) -> int:
         """See Runtime."""
@@ -264,37 +229,10 @@ class DockerRuntime:
             return f"Docker {client.version()['Version']}"
 
     def raze(self, *, keep_volumes: bool = False) -> Razed:
-        """See Runtime. The engine may still be at work for a caller that died: look again until nothing is left."""
+        """See Runtime."""
         self.version()  # an engine that does not answer is not waited for
-        begun = time.monotonic()
-        found: dict[str, None] = {}
-        while True:
-            try:
-                self._raze(found, keep_volumes=keep_volumes)
-            except Miscounted as networks:
-                if time.monotonic() > begun + _SETTLING:
-                    return Razed(tuple(name for name in found if name not in networks.names), networks.names)
-            except Later:
-                if time.monotonic() > begun + _VANISHING:
-                    raise
-            else:
-                return Razed(tuple(found))
-            time.sleep(0.2)
-
-    def _raze(self, found: dict[str, None], *, keep_volumes: bool) -> None:
-        """Remove what there is, and add its names to `found`."""
-        with self._engine.asked("list what this instance owns", look=True) as client:
-            containers = [listed_name(row) for row in client.containers(all=True, filters=self._mine())]
-        networks = self._networks.every()
-        found.update(dict.fromkeys([*containers, *networks.values()]))
-        list(self._looking.map(self.remove, containers))
-        # Those without a name went with their containers.
-        volumes = [] if keep_volumes else [volume.name for volume in self.volumes()]
-        found.update(dict.fromkeys(volumes))
-        for name in volumes:
-            self.remove_volume(name)
-        if miscounted := tuple(name for key, name in networks.items() if self._networks.miscounted(key)):
-            raise Miscounted(miscounted)
+        volumes = None if keep_volumes else self._volumes
+        return Razing(self._looks, self._networks, volumes, self.remove).until_nothing_is_left()
 
     def _start(self, blueprint: Blueprint) -> None:
         """Start it; an earlier life of it that goes by another name, and so was not replaced, still has the address."""
@@ -320,7 +258,7 @@ class DockerRuntime:
 
     def has(self, name: str) -> bool:
         """Whether there is such a container, whoever's it is."""
-        return self._look(name) is not None
+        return self._looks.at(name) is not None
 
     def _twin(self, address: str) -> str:
         """The other address of a container: it has both, and its process listens where it should."""
@@ -381,31 +319,6 @@ class DockerRuntime:
         except Complaint as complaint:
             if harmless not in complaint.words:
                 raise verdict(deed, complaint.words, complaint.status) from complaint
-
-    def _told(self, row: Mapping[str, Any]) -> Container | None:
-        """What is being filled with files says nothing of itself until it is full."""
-        if row["State"] != State.CREATED:
-            return self._look(row["Id"])
-        container = never_started(row, self._name)
-        return replace(container, labels=self._adoptions.told(container.labels))
-
-    def _look(self, identity: str) -> Container | None:
-        try:
-            with self._engine.complaining("look at a container", look=True) as client:
-                container = seen(client.inspect_container(identity), self._name)
-                container = replace(container, labels=self._adoptions.told(container.labels))
-                telling = container.failed or container.ended_well
-                log = client.logs(identity, tail=_LAST).decode(errors="replace") if telling else ""
-        except Complaint as complaint:
-            if complaint.status == 404:  # gone since the listing
-                return None
-            raise verdict("look at a container", complaint.words, complaint.status) from complaint
-        words = unloadable(log) if container.ended_well else last_words(log)
-        return replace(container, ending=f"{container.ending}: {words}") if words else container
-
-    def _mine(self, labels: Mapping[str, str] | None = None) -> dict[str, list[str]]:
-        wanted = {INSTANCE: self._instance, **(labels or {})}
-        return {"label": [f"{key}={value}" for key, value in wanted.items()]}
 
 
 def network_name(instance: str) -> str:

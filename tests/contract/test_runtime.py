@@ -19,7 +19,7 @@ from cachewright.agents.memory.runtime import MemoryRuntime
 from cachewright.agents.planning.containers import File, State
 from cachewright.agents.planning.labels import AHEAD, CACHE, INSTANCE, LIFE, NODE, WARM, warm_prefix
 from cachewright.agents.planning.verdicts import Later, Never
-from cachewright.agents.runtime import docker
+from cachewright.agents.runtime import razing
 from cachewright.agents.runtime.connection import Complaint, Engine
 from cachewright.agents.runtime.docker import DockerRuntime
 from cachewright.agents.runtime.runtime import Razed
@@ -387,7 +387,7 @@ class Miscounting(Engine):
 
 
 def test_an_empty_network_that_the_engine_takes_for_in_use_is_left(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(docker, "_SETTLING", 0.0)
+    monkeypatch.setattr(razing, "_SETTLING", 0.0)
     assert DockerRuntime("i", Miscounting()).raze() == Razed((), ("cachewright-i",))
 
 

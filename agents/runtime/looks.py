@@ -1,0 +1,83 @@
+"""The containers of an instance, as a Docker engine tells of them."""
+
+from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field, replace
+from threading import Event
+from typing import Any
+
+from cachewright.agents.planning.containers import Container, State
+from cachewright.agents.planning.labels import INSTANCE, ROLE, WARM
+from cachewright.agents.runtime.adoptions import Adoptions
+from cachewright.agents.runtime.connection import Complaint, Engine
+from cachewright.agents.runtime.failures import verdict
+from cachewright.agents.runtime.translation import last_words, never_started, seen, unloadable
+
+_LAST = 12  # lines of a log in which a process says why it ended
+_EVENTS = ("create", "start", "die", "oom", "pause", "unpause", "destroy")
+_NOT_LABELS = frozenset({"name", "image", "exitCode", "signal", "execID"})  # what events mix with the labels
+
+
+@dataclass(frozen=True, slots=True)
+class Looks:
+    """One for each instance on each engine. Safe to share among threads."""
+
+    engine: Engine
+    instance: str
+    network: str  # the name of the instance's
+    adoptions: Adoptions = field(default_factory=Adoptions)
+    pool: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(8, thread_name_prefix="inspect"))
+
+    def rows(self, labels: Mapping[str, str] | None = None) -> list[Mapping[str, Any]]:
+        """What `docker ps` says of containers with these labels, whatever their state."""
+        with self.engine.asked("list containers", look=True) as client:
+            return list(client.containers(all=True, filters=self.mine(labels)))
+
+    def every(self, labels: Mapping[str, str] | None = None) -> list[Container]:
+        """Those with these labels, by name. One listing, then a look at each that was started: the listing does not
+        tell when.
+        """
+        listed = [row for query in self.adoptions.queries(labels) for row in self.rows(query)]
+        found = self.pool.map(self._told, listed)
+        wanted = (labels or {}).items()
+        mine = (container for container in found if container and wanted <= container.labels.items())
+        return sorted(mine, key=lambda container: container.name)
+
+    def at(self, name: str) -> Container | None:
+        """One, by its name or id, whoever's it is; None when it does not exist."""
+        try:
+            with self.engine.complaining("look at a container", look=True) as client:
+                container = seen(client.inspect_container(name), self.network)
+                container = replace(container, labels=self.adoptions.told(container.labels))
+                telling = container.failed or container.ended_well
+                log = client.logs(name, tail=_LAST).decode(errors="replace") if telling else ""
+        except Complaint as complaint:
+            if complaint.status == 404:  # gone since the listing
+                return None
+            raise verdict("look at a container", complaint.words, complaint.status) from complaint
+        words = unloadable(log) if container.ended_well else last_words(log)
+        return replace(container, ending=f"{container.ending}: {words}") if words else container
+
+    def changes(self, stop: Event) -> Iterator[Mapping[str, str]]:
+        """See Runtime."""
+        filters = {"type": "container", "event": list(_EVENTS), **self.mine()}
+        for event in self.engine.events(filters, stop):
+            attributes = event["Actor"]["Attributes"] if event else {}
+            own = {key: value for key, value in attributes.items() if key not in _NOT_LABELS}
+            labels = self.adoptions.told(own)
+            if labels.get(ROLE) != WARM[ROLE]:  # what is nobody's yet is no news
+                yield labels
+            if event and event["Action"] == "destroy":
+                self.adoptions.forget(own)
+
+    def mine(self, labels: Mapping[str, str] | None = None) -> dict[str, list[str]]:
+        """The filter of what the instance owns with these labels."""
+        wanted = {INSTANCE: self.instance, **(labels or {})}
+        return {"label": [f"{key}={value}" for key, value in wanted.items()]}
+
+    def _told(self, row: Mapping[str, Any]) -> Container | None:
+        """What is being filled with files says nothing of itself until it is full."""
+        if row["State"] != State.CREATED:
+            return self.at(row["Id"])
+        container = never_started(row, self.network)
+        return replace(container, labels=self.adoptions.told(container.labels))
