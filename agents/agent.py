@@ -9,8 +9,7 @@ from functools import partial
 from threading import Event, Thread
 from time import monotonic
 
-from cachewright.agents.backends import Backend, LazyTools, published_by
-from cachewright.agents.buckets.choice import buckets_of
+from cachewright.agents.backends import Backend
 from cachewright.agents.drills.zones import zones_down
 from cachewright.agents.explaining import explained
 from cachewright.agents.loop.builds import BuildsAtHand
@@ -37,18 +36,16 @@ from cachewright.agents.reconcile.turns import After, Controller, Lanes, Outcome
 from cachewright.agents.reconcile.warm.pool import WarmPool, keep
 from cachewright.agents.reconcile.warm.stock import Stock
 from cachewright.agents.runtime.runtime import Runtime
-from cachewright.agents.sealing.keys import kms_at
 from cachewright.agents.snapshots.controller import SnapshotController
 from cachewright.agents.snapshots.exporting import Exporting
-from cachewright.agents.snapshots.files import FOLDER, SnapshotFiles
 from cachewright.agents.snapshots.ledger import Ledger
 from cachewright.agents.snapshots.taking import Taking
 from cachewright.agents.system.controller import SystemController
 from cachewright.agents.system.directory import DirectoryController
 from cachewright.agents.system.gateway import GatewayController
 from cachewright.agents.system.host_gateways import HostGatewaysController
-from cachewright.agents.system.hosts import hosts_in
 from cachewright.agents.system.outage import Outage, Probed, probes
+from cachewright.agents.toolbox import toolbox_of
 from cachewright.agents.tools import Tools
 from cachewright.controlplane.model.cache import Cache
 from cachewright.controlplane.model.log_delivery import DestinationType
@@ -84,20 +81,10 @@ class Agent:
         self._store, self._clock, self._pace = store, clock, settings.pace
         self._claims = claims = claims or Alone(secrets.token_hex(8), clock)
         self._stop, self._runtime = Event(), backend.runtime
-        self.kms, self.buckets = kms_at(settings.kms_endpoint), buckets_of(settings)
-        files = SnapshotFiles(settings.files / FOLDER, self.kms)
         warm = {} if settings.keep_data else settings.warm  # a node's volume is its own from the start
         self._pool = WarmPool(store, Stock(warm, restricted=settings.restricted_commands))
-        self._toolbox = LazyTools(
-            *(store, instance, backend, files, self.buckets),
-            published_by(settings, backend),
-            settings.naming,
-            settings.patience,
-            keep_data=settings.keep_data,
-            ipv6=settings.ipv6,
-            ahead=self._pool,
-            hosts=hosts_in(store),
-        )
+        self.toolbox = toolbox_of(store, settings, instance, backend, self._pool)
+        files, buckets = self.toolbox.files, self.toolbox.buckets
         self._looks, self._deeds = Lane("look", 64, kept=16), Lane("deed", 32, kept=16)
         self._containers = Lane("container", AT_A_TIME + 16, kept=16)
         self._pings, self._hints, self._fetches = Lane("ping", AT_ONCE), Lane("hint", 1), Lane("image", 2)
@@ -143,7 +130,7 @@ class Agent:
             key: SystemController(key, one, lanes, jobs, settings.poll_interval, everything)
             for key, one in self._shared.items()
         }
-        taking, exporting = Taking(self.tools, files, clock, self._stop), Exporting(files, self.buckets)
+        taking, exporting = Taking(self.tools, files, clock, self._stop), Exporting(files, buckets)
         self._snapshots = SnapshotController(
             *(Ledger(store, clock), taking, exporting, self._files, self._transfers, monotonic, self._workers.poll),
             holds=partial(claims.holds, Duty.SNAPSHOTS),
@@ -267,7 +254,7 @@ class Agent:
 
     def tools(self) -> Tools:
         """What it sees with and acts with; Later or Never while the container engine does not answer."""
-        return self._toolbox.tools()
+        return self.toolbox.tools()
 
     @property
     def pace(self) -> Pace:

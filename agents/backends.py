@@ -5,24 +5,17 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import cache
-from threading import Lock
 
-from cachewright.agents.buckets.buckets import Buckets
-from cachewright.agents.directory.blueprint import Place
 from cachewright.agents.directory.client import RemoteDirectory
 from cachewright.agents.directory.directory import Directory
 from cachewright.agents.engines.dial import Dial, dial
 from cachewright.agents.engines.driver import Driver
 from cachewright.agents.engines.memcached.driver import MemcachedDriver
 from cachewright.agents.engines.redis.driver import RedisDriver
-from cachewright.agents.gateway.blueprint import ADMIN
 from cachewright.agents.gateway.direct import DirectGateway
 from cachewright.agents.gateway.gateway import Gateway
 from cachewright.agents.gateway.haproxy import HaproxyGateway
-from cachewright.agents.gateway.hosts import HostGateways
 from cachewright.agents.gateway.proof import proof
-from cachewright.agents.gateway.published import Ports, PublishedGateway, ports_of
-from cachewright.agents.gateway.silence import ProbedGateway
 from cachewright.agents.memory.directory import MemoryDirectory
 from cachewright.agents.memory.engines.driver import pretend_driver
 from cachewright.agents.memory.gateway import MemoryGateway
@@ -30,30 +23,21 @@ from cachewright.agents.memory.machine import Machine
 from cachewright.agents.memory.runtime import MemoryRuntime
 from cachewright.agents.planning import labels
 from cachewright.agents.planning.images import Image
-from cachewright.agents.planning.verdicts import Later, Never
 from cachewright.agents.runtime.connection import Engine as DockerEngine
 from cachewright.agents.runtime.docker import DockerRuntime
 from cachewright.agents.runtime.hosts.runtime import HostsRuntime
 from cachewright.agents.runtime.images import Images
 from cachewright.agents.runtime.local_images import Shelf
-from cachewright.agents.runtime.network import Network
 from cachewright.agents.runtime.runtime import Runtime
 from cachewright.agents.tools import (
-    HostList,
     ImageSource,
-    NoHosts,
-    NothingAhead,
     SecretStore,
-    SnapshotContents,
-    StartedAhead,
-    Tools,
 )
 from cachewright.controlplane.model.builds import Build
 from cachewright.controlplane.model.cache import Address
-from cachewright.controlplane.model.hostnames import Naming
 from cachewright.controlplane.model.hosts import Host
 from cachewright.controlplane.model.versions import VERSIONS, Engine, EngineVersion
-from cachewright.controlplane.settings import EndpointMode, RuntimeKind, Settings
+from cachewright.controlplane.settings import RuntimeKind
 from cachewright.controlplane.store.database import Store
 
 _FIRST = datetime(2025, 1, 1, tzinfo=UTC)  # when the first pretend images were made
@@ -185,11 +169,6 @@ def backend_of(
     return BACKENDS[kind](instance, secret_store)
 
 
-def published_by(settings: Settings, backend: Backend) -> tuple[int, int] | None:
-    """The range of ports at which endpoints are published; None: addresses of containers can be reached."""
-    return settings.published_ports if settings.endpoints is EndpointMode.PUBLISHED or backend.hosts else None
-
-
 def instance_of(store: Store, kept: str = "") -> str:
     """The name of this installation, chosen once: what it owns on the engine carries it. `kept` is the one that
     was kept outside the database, in case that has lost it.
@@ -202,105 +181,3 @@ def instance_of(store: Store, kept: str = "") -> str:
         instance = transaction.facts.read(INSTANCE) or kept or secrets.token_hex(4)
         transaction.facts.write(INSTANCE, instance)
     return instance
-
-
-@dataclass(slots=True, eq=False)
-class LazyTools:
-    """Makes the tools on first use, and remembers the subnet, so that addresses stay what they were.
-
-    While the container engine hangs an attempt takes seconds, and many ask: one tries, the others are told at once what
-    came of the last attempt.
-    """
-
-    store: Store
-    instance: str
-    backend: Backend
-    snapshots: SnapshotContents
-    buckets: Buckets
-    published: tuple[int, int] | None = None  # the range of ports, where addresses of containers cannot be reached
-    naming: Naming = field(default_factory=Naming)
-    patience: float = 3.0  # see Tools
-    keep_data: bool = False  # see Tools
-    ipv6: bool = True  # whether a network that is made has it
-    ahead: StartedAhead = field(default_factory=NothingAhead)
-    hosts: HostList = field(default_factory=NoHosts)
-    _tools: Tools | None = None
-    _last: Later | Never | None = None  # what came of the last attempt; None: there was none
-    _lock: Lock = field(default_factory=Lock)
-
-    def tools(self) -> Tools:
-        """The tools; Later or Never while the container engine does not answer."""
-        last = self._last
-        if self._tools is None and self._lock.acquire(blocking=last is None):
-            try:
-                if self._tools is None and self._last is last:
-                    self._try()
-            finally:
-                self._lock.release()
-        if self._tools is None:
-            raise _again(self._last)
-        return self._tools
-
-    def _try(self) -> None:
-        try:
-            with self.store.one_at_a_time("network"):
-                self._tools = self._made()
-        except (Later, Never) as verdict:
-            self._last = verdict
-
-    def _made(self) -> Tools:
-        backend = self.backend
-        with self.store.read() as transaction:
-            preferred, caches = transaction.facts.read(SUBNET) or "", transaction.caches.keys()
-        network = backend.runtime.open_network(preferred, ipv6=self.ipv6)
-        if str(network.subnet) != preferred:
-            if preferred and caches:
-                raise Later(
-                    f"cannot serve the caches that there are: their addresses are of {preferred}, which another network"
-                    " has taken. Remove that one, then `cachewright down --keep-data` and `cachewright up`",
-                    TAKEN,
-                )
-            with self.store.write() as transaction:
-                transaction.facts.write(SUBNET, str(network.subnet))
-        ports = ports_of(self.store, *self.published, here=not backend.hosts) if self.published else None
-        return Tools(
-            instance=self.instance,
-            network=network,
-            machine=backend.runtime.capacity(),
-            runtime=backend.runtime,
-            images=backend.images,
-            drivers=backend.drivers,
-            dial=backend.dial,
-            gateway=_opened(backend, network, ports),
-            directory=backend.directory(
-                ports.directory_admin if ports else Place(str(network.directory), str(network.host)).admin
-            ),
-            secret_store=backend.secret_store,
-            snapshots=self.snapshots,
-            buckets=self.buckets,
-            ports=ports,
-            naming=self.naming,
-            patience=self.patience,
-            keep_data=self.keep_data,
-            ahead=self.ahead,
-            hosts=self.hosts,
-        )
-
-
-def _again(verdict: Later | Never | None) -> Later | Never:
-    """The same verdict for somebody else."""
-    assert verdict
-    return Later(verdict.reason, verdict.delay) if isinstance(verdict, Later) else Never(verdict.reason)
-
-
-def _opened(backend: Backend, network: Network, ports: Ports | None) -> Gateway:
-    own = str(network.gateway)
-    if ports and backend.hosts:
-        return HostGateways({name: _hosts_own(backend, host, own, ports) for name, host in backend.hosts.items()})
-    if ports:
-        return ProbedGateway(PublishedGateway(backend.proxy(ports.admin), own))
-    return ProbedGateway(backend.gateway(Address(own, ADMIN)))
-
-
-def _hosts_own(backend: Backend, host: Host, own: str, ports: Ports) -> Gateway:
-    return ProbedGateway(PublishedGateway(backend.proxy(ports.admin_of(host)), own, host.address))

@@ -4,15 +4,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from cachewright.agents.backends import Backend, LazyTools, published_by
-from cachewright.agents.buckets.buckets import Buckets
-from cachewright.agents.buckets.choice import buckets_of
+from cachewright.agents.backends import Backend
 from cachewright.agents.explaining import explained
 from cachewright.agents.outward.metrics.collector import Collector
 from cachewright.agents.planning.outages import Outages
-from cachewright.agents.sealing.keys import Kms, kms_at
-from cachewright.agents.snapshots.files import FOLDER, SnapshotFiles
-from cachewright.agents.system.hosts import hosts_in
+from cachewright.agents.toolbox import Toolbox, toolbox_of
 from cachewright.agents.tools import Tools
 from cachewright.controlplane.model.cache import Cache
 from cachewright.controlplane.model.metrics.own import Seen
@@ -30,28 +26,16 @@ class Onlooker:
     instance: str
     backend: Backend
     clock: Callable[[], datetime]
-    kms: Kms = field(init=False)
-    buckets: Buckets = field(init=False)
-    _toolbox: LazyTools = field(init=False)
+    toolbox: Toolbox = field(init=False)
     _collector: Collector = field(init=False)
 
     def __post_init__(self) -> None:
-        settings = self.settings
-        self.kms, self.buckets = kms_at(settings.kms_endpoint), buckets_of(settings)
-        files = SnapshotFiles(settings.files / FOLDER, self.kms)
-        published = published_by(settings, self.backend)
-        self._toolbox = LazyTools(
-            *(self.store, self.instance, self.backend, files, self.buckets, published, settings.naming),
-            patience=settings.patience,
-            keep_data=settings.keep_data,
-            ipv6=settings.ipv6,
-            hosts=hosts_in(self.store),
-        )
+        self.toolbox = toolbox_of(self.store, self.settings, self.instance, self.backend)
         self._collector = Collector(self.store, self.backend.drivers, self.backend.runtime, self.instance)
 
     def tools(self) -> Tools:
         """See Agent."""
-        return self._toolbox.tools()
+        return self.toolbox.tools()
 
     def seen(self) -> Seen:
         """The figures of all nodes. Unusable while the database cannot be read."""

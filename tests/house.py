@@ -12,7 +12,7 @@ from tempfile import TemporaryDirectory
 from threading import Event
 from typing import Any, ParamSpec, TypeVar
 
-from cachewright.agents.backends import Backend, LazyTools, pretend
+from cachewright.agents.backends import Backend, pretend
 from cachewright.agents.buckets.folders import FOLDER as BUCKETS
 from cachewright.agents.buckets.folders import Folders
 from cachewright.agents.gateway.published import DIRECTORY, FACT
@@ -33,6 +33,7 @@ from cachewright.agents.snapshots.ledger import Ledger
 from cachewright.agents.snapshots.taking import Taking
 from cachewright.agents.system.hosts import hosts_in
 from cachewright.agents.system.secrets import DirectorySecrets
+from cachewright.agents.toolbox import LazyTools
 from cachewright.agents.tools import NothingAhead, StartedAhead, Tools
 from cachewright.controlplane.api.dispatch import Dispatch
 from cachewright.controlplane.model.cache import Address, Cache, Key, Kind

@@ -100,7 +100,7 @@ def control_plane(
             agent = Agent(store, settings, instance, backend, own.clock, own.claims)
             if own.member:
                 own.member.follow(agent.moved)
-        engines = LiveEngines(agent.tools, agent.buckets, kms=agent.kms, ec2=_ec2(settings))
+        engines = LiveEngines(agent.tools, agent.toolbox.buckets, kms=agent.toolbox.kms, ec2=_ec2(settings))
         stack.callback(engines.close)
         plane = Plane(replace(settings, zones=zones), store, secret_store, own, agent, engines, hosts)
         app, workers = plane.agent_alone() if settings.role is Role.AGENT else plane.api(ending)

@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from cachewright.agents.backends import LazyTools
 from cachewright.agents.drills.clients import pretend
 from cachewright.agents.drills.drills import Drills
 from cachewright.agents.drills.traces import Trace, traces
 from cachewright.agents.drills.zones import zones_down
 from cachewright.agents.planning.containers import Blueprint, State
+from cachewright.agents.toolbox import LazyTools
 from cachewright.controlplane.model.cache import Cache, Kind
 from cachewright.controlplane.model.drills import PREFIX, DrillKind, NoSuchTarget, Order, Progress, Report, Step, Unfit
 from cachewright.controlplane.model.lifecycle import Phase

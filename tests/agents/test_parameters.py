@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from cachewright.agents.backends import LazyTools
 from cachewright.agents.memory.processes import Process
 from cachewright.agents.queries.engines import LiveEngines
+from cachewright.agents.toolbox import LazyTools
 from cachewright.controlplane.model.cache import Cache, Kind, NodeStatus
 from cachewright.controlplane.model.fingerprints import fingerprints_of
 from cachewright.controlplane.model.lifecycle import Phase

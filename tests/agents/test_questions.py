@@ -7,8 +7,8 @@ from threading import Event
 
 import pytest
 
-from cachewright.agents.backends import LazyTools
 from cachewright.agents.queries.engines import LiveEngines
+from cachewright.agents.toolbox import LazyTools
 from cachewright.agents.tools import Tools
 from cachewright.controlplane.model.faults import Fault
 from tests.house import House, house

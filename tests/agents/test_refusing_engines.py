@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from cachewright.agents.backends import LazyTools
 from cachewright.agents.planning.containers import Blueprint
 from cachewright.agents.queries.engines import LiveEngines
+from cachewright.agents.toolbox import LazyTools
 from cachewright.controlplane.model.cache import Cache, Kind
 from cachewright.controlplane.model.faults import Fault
 from cachewright.controlplane.model.lifecycle import Phase

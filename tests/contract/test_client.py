@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from cachewright.agents.backends import LazyTools
 from cachewright.agents.drills.clients import pretend
 from cachewright.agents.engines.redis.probe import Client, Probe, RedisClient, Refused, longest_gap
 from cachewright.agents.planning.containers import Blueprint
@@ -15,6 +14,7 @@ from cachewright.agents.planning.links import Reach
 from cachewright.agents.runtime.connection import Engine
 from cachewright.agents.runtime.docker import DockerRuntime
 from cachewright.agents.runtime.images import Images
+from cachewright.agents.toolbox import LazyTools
 from cachewright.controlplane.model.cache import Address
 from cachewright.controlplane.model.versions import Engine as EngineName
 from cachewright.controlplane.model.versions import requested_version

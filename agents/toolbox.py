@@ -1,0 +1,168 @@
+"""The tools of one process, made once the container engine answers."""
+
+from dataclasses import dataclass, field
+from threading import Lock
+
+from cachewright.agents.backends import SUBNET, Backend
+from cachewright.agents.buckets.buckets import Buckets
+from cachewright.agents.buckets.choice import buckets_of
+from cachewright.agents.directory.blueprint import Place
+from cachewright.agents.gateway.blueprint import ADMIN
+from cachewright.agents.gateway.gateway import Gateway
+from cachewright.agents.gateway.hosts import HostGateways
+from cachewright.agents.gateway.published import Ports, PublishedGateway, ports_of
+from cachewright.agents.gateway.silence import ProbedGateway
+from cachewright.agents.planning.verdicts import Later, Never
+from cachewright.agents.runtime.network import Network
+from cachewright.agents.sealing.keys import Kms, kms_at
+from cachewright.agents.snapshots.files import FOLDER, SnapshotFiles
+from cachewright.agents.system.hosts import hosts_in
+from cachewright.agents.tools import HostList, NoHosts, NothingAhead, SnapshotContents, StartedAhead, Tools
+from cachewright.controlplane.model.cache import Address
+from cachewright.controlplane.model.hostnames import Naming
+from cachewright.controlplane.model.hosts import Host
+from cachewright.controlplane.settings import EndpointMode, Settings
+from cachewright.controlplane.store.database import Store
+
+TAKEN = 30.0  # seconds until somebody may have given an address range back
+_NOTHING_AHEAD = NothingAhead()
+
+
+@dataclass(slots=True, eq=False)
+class LazyTools:
+    """Makes the tools on first use, and remembers the subnet, so that addresses stay what they were.
+
+    While the container engine hangs an attempt takes seconds, and many ask: one tries, the others are told at once what
+    came of the last attempt.
+    """
+
+    store: Store
+    instance: str
+    backend: Backend
+    snapshots: SnapshotContents
+    buckets: Buckets
+    published: tuple[int, int] | None = None  # the range of ports, where addresses of containers cannot be reached
+    naming: Naming = field(default_factory=Naming)
+    patience: float = 3.0  # see Tools
+    keep_data: bool = False  # see Tools
+    ipv6: bool = True  # whether a network that is made has it
+    ahead: StartedAhead = field(default_factory=NothingAhead)
+    hosts: HostList = field(default_factory=NoHosts)
+    _tools: Tools | None = None
+    _last: Later | Never | None = None  # what came of the last attempt; None: there was none
+    _lock: Lock = field(default_factory=Lock)
+
+    def tools(self) -> Tools:
+        """The tools; Later or Never while the container engine does not answer."""
+        last = self._last
+        if self._tools is None and self._lock.acquire(blocking=last is None):
+            try:
+                if self._tools is None and self._last is last:
+                    self._try()
+            finally:
+                self._lock.release()
+        if self._tools is None:
+            raise _again(self._last)
+        return self._tools
+
+    def _try(self) -> None:
+        try:
+            with self.store.one_at_a_time("network"):
+                self._tools = self._made()
+        except (Later, Never) as verdict:
+            self._last = verdict
+
+    def _made(self) -> Tools:
+        backend = self.backend
+        with self.store.read() as transaction:
+            preferred, caches = transaction.facts.read(SUBNET) or "", transaction.caches.keys()
+        network = backend.runtime.open_network(preferred, ipv6=self.ipv6)
+        if str(network.subnet) != preferred:
+            if preferred and caches:
+                raise Later(
+                    f"cannot serve the caches that there are: their addresses are of {preferred}, which another network"
+                    " has taken. Remove that one, then `cachewright down --keep-data` and `cachewright up`",
+                    TAKEN,
+                )
+            with self.store.write() as transaction:
+                transaction.facts.write(SUBNET, str(network.subnet))
+        ports = ports_of(self.store, *self.published, here=not backend.hosts) if self.published else None
+        return Tools(
+            instance=self.instance,
+            network=network,
+            machine=backend.runtime.capacity(),
+            runtime=backend.runtime,
+            images=backend.images,
+            drivers=backend.drivers,
+            dial=backend.dial,
+            gateway=_opened(backend, network, ports),
+            directory=backend.directory(
+                ports.directory_admin if ports else Place(str(network.directory), str(network.host)).admin
+            ),
+            secret_store=backend.secret_store,
+            snapshots=self.snapshots,
+            buckets=self.buckets,
+            ports=ports,
+            naming=self.naming,
+            patience=self.patience,
+            keep_data=self.keep_data,
+            ahead=self.ahead,
+            hosts=self.hosts,
+        )
+
+
+def _again(verdict: Later | Never | None) -> Later | Never:
+    """The same verdict for somebody else."""
+    assert verdict
+    return Later(verdict.reason, verdict.delay) if isinstance(verdict, Later) else Never(verdict.reason)
+
+
+def _opened(backend: Backend, network: Network, ports: Ports | None) -> Gateway:
+    own = str(network.gateway)
+    if ports and backend.hosts:
+        return HostGateways({name: _hosts_own(backend, host, own, ports) for name, host in backend.hosts.items()})
+    if ports:
+        return ProbedGateway(PublishedGateway(backend.proxy(ports.admin), own))
+    return ProbedGateway(backend.gateway(Address(own, ADMIN)))
+
+
+def _hosts_own(backend: Backend, host: Host, own: str, ports: Ports) -> Gateway:
+    return ProbedGateway(PublishedGateway(backend.proxy(ports.admin_of(host)), own, host.address))
+
+
+@dataclass(frozen=True, slots=True)
+class Toolbox:
+    """What a process acts, or looks, with."""
+
+    kms: Kms
+    buckets: Buckets
+    files: SnapshotFiles
+    lazy: LazyTools
+
+    def tools(self) -> Tools:
+        """See LazyTools."""
+        return self.lazy.tools()
+
+
+def toolbox_of(
+    store: Store, settings: Settings, instance: str, backend: Backend, ahead: StartedAhead = _NOTHING_AHEAD
+) -> Toolbox:
+    """As the settings say. `ahead`: the nodes that were started before anybody asked for them."""
+    kms, buckets = kms_at(settings.kms_endpoint), buckets_of(settings)
+    files = SnapshotFiles(settings.files / FOLDER, kms)
+    lazy = LazyTools(
+        *(store, instance, backend, files, buckets),
+        _published_by(settings, backend),
+        settings.naming,
+        settings.patience,
+        keep_data=settings.keep_data,
+        ipv6=settings.ipv6,
+        ahead=ahead,
+        hosts=hosts_in(store),
+    )
+    return Toolbox(kms, buckets, files, lazy)
+
+
+def _published_by(settings: Settings, backend: Backend) -> tuple[int, int] | None:
+    """The range of ports at which endpoints are published; None: addresses of containers can be reached."""
+    return settings.published_ports if settings.endpoints is EndpointMode.PUBLISHED or backend.hosts else None
