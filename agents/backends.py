@@ -29,10 +29,7 @@ from cachewright.agents.runtime.hosts.runtime import HostsRuntime
 from cachewright.agents.runtime.images import Images
 from cachewright.agents.runtime.local_images import Shelf
 from cachewright.agents.runtime.runtime import Runtime
-from cachewright.agents.tools import (
-    ImageSource,
-    SecretStore,
-)
+from cachewright.agents.tools import ImageSource, SecretStore
 from cachewright.controlplane.model.builds import Build
 from cachewright.controlplane.model.cache import Address
 from cachewright.controlplane.model.hosts import Host

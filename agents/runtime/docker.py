@@ -23,11 +23,7 @@ from cachewright.agents.runtime.networks import Networks
 from cachewright.agents.runtime.processes import cpu_time
 from cachewright.agents.runtime.razing import VANISHING, Razing
 from cachewright.agents.runtime.runtime import Listed, Razed
-from cachewright.agents.runtime.translation import (
-    addresses,
-    container_config,
-    holder_of,
-)
+from cachewright.agents.runtime.translation import addresses, container_config, holder_of
 from cachewright.agents.runtime.usages import Usages
 from cachewright.agents.runtime.volumes import Volumes
 
@@ -75,6 +71,7 @@ class DockerRuntime:
         if not roots or not any(stream.path.startswith(roots) for stream in blueprint.streams):
             yield ""
             return
+        assert all(stream.path.startswith(roots) for stream in blueprint.streams), "all of them, or none"
         holder = holder_of(blueprint)
         try:
             self._create(holder)
