@@ -23,6 +23,7 @@ from cachewright.controlplane.model.versions import Engine
 from cachewright.controlplane.model.vpcs import SecurityGroups, Silent, Subnets
 
 LIMIT = 5.0  # seconds for an answer
+TRIAL = 20.0  # seconds for one that containers have to run for: several, on a machine that does much else
 AT_ONCE = 16  # questions under way; they wait for engines and not for processors
 
 T = TypeVar("T")
@@ -36,13 +37,14 @@ def _threads() -> ThreadPoolExecutor:
 
 @dataclass(frozen=True, slots=True)
 class LiveEngines:
-    """Implements `Engines`, in threads of its own: whoever asks waits no longer than `limit` seconds, and takes no
-    thread from those that mend.
+    """Implements `Engines`, in threads of its own: whoever asks waits no longer than `limit` seconds, or `trial` where
+    containers are run, and takes no thread from those that mend.
     """
 
     tools: Callable[[], Tools]  # raises Later or Never while the container engine is away
     buckets: Buckets
     limit: float = LIMIT
+    trial: float = TRIAL
     kms: Kms = field(default_factory=NoKms)
     ec2: Ec2 = field(default_factory=NoEc2)
     _pool: ThreadPoolExecutor = field(default_factory=_threads)
@@ -57,7 +59,7 @@ class LiveEngines:
     def start_trial(self, spec: Spec) -> str:
         """See `Engines`. What one image has said to some values it says again."""
         asked = self._pool.submit(lambda: self._trials.complaint(self.tools(), spec))
-        return self._answers({"": asked}).get("", "")
+        return self._answers({"": asked}, self.trial).get("", "")
 
     def acl_dry_run(self, cache: Cache, access: str) -> str:
         """See `Engines`."""
@@ -67,7 +69,7 @@ class LiveEngines:
     def acl_trial(self, engine: Engine, access: str) -> str:
         """See `Engines`. What one image has said to some rules it says again."""
         asked = self._pool.submit(lambda: self._acl_trials.complaint(self.tools(), engine, access))
-        return self._answers({"": asked}).get("", "")
+        return self._answers({"": asked}, self.trial).get("", "")
 
     def usage(self, cache: Cache) -> Mapping[str, Usage]:
         """See `Engines`; all nodes are asked at the same time."""
@@ -113,9 +115,9 @@ class LiveEngines:
         """Put no question any more."""
         self._pool.shutdown(wait=False, cancel_futures=True)
 
-    def _answers(self, asked: Mapping[str, Future[T]]) -> Mapping[str, T]:
+    def _answers(self, asked: Mapping[str, Future[T]], limit: float | None = None) -> Mapping[str, T]:
         """The answers that came in time. One that comes later is nobody's; what was not begun by then never is."""
-        done, late = wait(asked.values(), self.limit)
+        done, late = wait(asked.values(), self.limit if limit is None else limit)
         for question in late:
             question.cancel()
         return {name: each.result() for name, each in asked.items() if each in done and not _unknown(each)}

@@ -241,7 +241,7 @@ def test_a_topic_that_hangs_keeps_no_other(home: House) -> None:
         until("it hangs", lambda: ALERTS in stub.tried)
         home.cluster("two", NotificationTopicArn=OTHERS)
         until("the other one has it", lambda: stub.names(OTHERS) == BORN, 4.0)
-        assert {notice.topic.arn for notice in queued(home)} == {ALERTS}
+        until("that is written down", lambda: {notice.topic.arn for notice in queued(home)} == {ALERTS})
         stub.over.set()
 
 

@@ -46,7 +46,9 @@ def pool() -> Iterator[ThreadPoolExecutor]:
 
 
 def live(home: House, limit: float) -> LiveEngines:
-    return LiveEngines(LazyTools(home.store, "test", home.backend, home.files, home.buckets).tools, home.buckets, limit)
+    return LiveEngines(
+        LazyTools(home.store, "test", home.backend, home.files, home.buckets).tools, home.buckets, limit, limit
+    )
 
 
 def modify(home: House, value: str) -> None:
@@ -109,7 +111,7 @@ def test_a_container_engine_that_hangs_holds_nobody_up(home: House) -> None:
         assert released.wait(LONG)
         return tools()
 
-    engines = LiveEngines(hanging, home.buckets, SHORT)
+    engines = LiveEngines(hanging, home.buckets, SHORT, SHORT)
     try:
         assert engines.usage(cache) == {}
         assert engines.dry_run(cache, {"timeout": "30"}) == ""
