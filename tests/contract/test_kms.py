@@ -137,7 +137,9 @@ def test_the_api_is_told_in_words(url: str, tmp_path: Path) -> None:
     assert engines.kms_key(new_key(url), REGION) == ""
     assert engines.kms_key("nobody", REGION).startswith("cannot use the key nobody: ")
     with socket.create_server(("127.0.0.1", 0)) as silent:
-        hanging = LiveEngines(tools, Folders(tmp_path), 0.2, kms=RemoteKms(f"http://127.0.0.1:{silent.getsockname()[1]}"))
+        hanging = LiveEngines(
+            tools, Folders(tmp_path), 0.2, kms=RemoteKms(f"http://127.0.0.1:{silent.getsockname()[1]}")
+        )
         assert hanging.kms_key("k", REGION) == "cannot use the key k: the KMS does not answer"
         hanging.close()
     engines.close()
