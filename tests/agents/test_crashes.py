@@ -256,7 +256,8 @@ WAYS: tuple[Callable[[House], None], ...] = (
 )
 
 
-@pytest.mark.parametrize(("before", "mode"), [(True, "direct"), (False, "published")], ids=["before", "after"])
+@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize("before", [True, False], ids=["before", "after"])
 @pytest.mark.parametrize("way", WAYS, ids=lambda way: way.__name__)
 def test_every_prefix_of_every_plan_comes_to_rest(
     way: Callable[[House], None], before: bool, mode: str, tmp_path: Path

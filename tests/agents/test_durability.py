@@ -211,7 +211,7 @@ def test_nothing_is_lost_when_all_die_in_a_resharding(tmp_path: Path) -> None:
 FAULTS = st.sampled_from(["", "kill", "remove", "pause"])
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(rounds=st.lists(st.tuples(st.lists(FAULTS, min_size=3, max_size=3), st.integers(0, 12)), min_size=1, max_size=3))
 def test_no_acknowledged_write_is_lost_whatever_dies(rounds: list[tuple[list[str], int]]) -> None:
     with TemporaryDirectory() as directory:

@@ -300,7 +300,7 @@ def begin(home: House, way: str) -> None:
 FAULTS = st.sampled_from(["", "kill", "remove", "lose", "pause"])
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(
     rounds=st.lists(st.tuples(st.lists(FAULTS, min_size=3, max_size=3), st.integers(0, 12)), min_size=1, max_size=4),
     failover=st.booleans(),

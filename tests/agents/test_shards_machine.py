@@ -125,5 +125,5 @@ class Shards(RuleBasedStateMachine):
         return bool(view.peers[view.id].slots)
 
 
-Shards.TestCase.settings = settings(max_examples=30, stateful_step_count=25, deadline=None)
+Shards.TestCase.settings = settings(max_examples=40, stateful_step_count=25, deadline=None)
 TestShards = Shards.TestCase

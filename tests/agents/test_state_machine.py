@@ -189,5 +189,5 @@ class Life(RuleBasedStateMachine):
         self.told = now
 
 
-Life.TestCase.settings = settings(max_examples=40, stateful_step_count=40, deadline=None)
+Life.TestCase.settings = settings(max_examples=60, stateful_step_count=40, deadline=None)
 TestLife = Life.TestCase

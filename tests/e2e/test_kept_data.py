@@ -19,7 +19,7 @@ from tests.e2e.waiting import until
 pytestmark = pytest.mark.docker
 
 SETTINGS = {"CACHEWRIGHT_KEEP_DATA": "on"}
-ENGINES = [("redis", "6.2"), ("valkey", "9.0")]  # the oldest and the newest
+ENGINES = [("redis", "6.2"), ("redis", "7.1"), ("valkey", "8.0"), ("valkey", "9.0")]
 KEYS = 1000
 
 

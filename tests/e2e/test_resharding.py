@@ -12,7 +12,7 @@ from cachewright.controlplane.model.slots import size
 from tests.e2e.careful import Careful
 from tests.e2e.cloud import Cloud
 from tests.e2e.cluster_clients import Crowd, crowding, redis_py, writing
-from tests.e2e.encrypted import GUARDED, TOKEN, verifying
+from tests.e2e.encrypted import GUARDED, PLAIN, TOKEN, verifying
 from tests.e2e.javascript import everybody
 from tests.e2e.sharded import Sharded
 from tests.e2e.waiting import until
@@ -23,9 +23,10 @@ KEYS = 20_000  # enough for a resharding to be seen in its middle
 LARGE = 250_000_000  # bytes: one fits into the smallest node, two do not
 
 
-def test_out_and_in(cloud: Cloud, modules: Path | None) -> None:
-    """With TLS and a password, which the others do without."""
-    group = Sharded(cloud, "rg", verifying(cloud.plane, TOKEN)).create(3, 1, **GUARDED)
+@pytest.mark.parametrize("guarded", [False, True], ids=["plain", "guarded"])
+def test_out_and_in(cloud: Cloud, modules: Path | None, guarded: bool) -> None:
+    options = verifying(cloud.plane, TOKEN) if guarded else PLAIN
+    group = Sharded(cloud, "rg", options).create(3, 1, **(GUARDED if guarded else {}))
     places = group.places
     with crowding(*everybody(group, modules)) as crowd:
         larger = group.reshard(4).slots

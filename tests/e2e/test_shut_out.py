@@ -44,7 +44,7 @@ def test_replicas_come_and_lead_under_the_least_that_may_be(cloud: Cloud, family
             assert client.config_get("timeout") == {"timeout": "20"}
 
 
-@pytest.mark.parametrize("family", ["redis6.x", "valkey9"])  # the oldest and the newest
+@pytest.mark.parametrize("family", FAMILIES)
 def test_shards_come_under_the_least_that_may_be(cloud: Cloud, family: str) -> None:
     engine, version = FAMILIES[family]
     new_group(cloud, family)
