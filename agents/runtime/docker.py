@@ -255,7 +255,7 @@ class DockerRuntime:
 
     def has(self, name: str) -> bool:
         """Whether there is such a container, whoever's it is."""
-        return self._looks.at(name) is not None
+        return bool(self._looks.named(name))
 
     def _twin(self, address: str) -> str:
         """The other address of a container: it has both, and its process listens where it should."""
@@ -290,9 +290,7 @@ class DockerRuntime:
         return container_config(blueprint, self._name, {INSTANCE: self._instance}, holder, twin)
 
     def _remove_leftover(self, name: str) -> None:
-        with self._engine.asked("list containers", look=True) as client:
-            rows = client.containers(all=True, filters={"name": f"^/{name}$"})
-        if any(row["Labels"].get(INSTANCE) != self._instance for row in rows):
+        if any(row["Labels"].get(INSTANCE) != self._instance for row in self._looks.named(name)):
             raise Never(f"cannot create container {name}: the name belongs to a container of somebody else")
         self.remove(name)
 

@@ -30,8 +30,11 @@ class Looks:
 
     def rows(self, labels: Mapping[str, str] | None = None) -> list[Mapping[str, Any]]:
         """What `docker ps` says of containers with these labels, whatever their state."""
-        with self.engine.asked("list containers", look=True) as client:
-            return list(client.containers(all=True, filters=self.mine(labels)))
+        return self._listed(self.mine(labels))
+
+    def named(self, name: str) -> list[Mapping[str, Any]]:
+        """What it says of the one of a name, whoever's it is. It answers also while files are put into it."""
+        return self._listed({"name": f"^/{name}$"})
 
     def every(self, labels: Mapping[str, str] | None = None) -> list[Container]:
         """Those with these labels, by name. One listing, then a look at each that was started: the listing does not
@@ -74,6 +77,10 @@ class Looks:
         """The filter of what the instance owns with these labels."""
         wanted = {INSTANCE: self.instance, **(labels or {})}
         return {"label": [f"{key}={value}" for key, value in wanted.items()]}
+
+    def _listed(self, filters: Mapping[str, object]) -> list[Mapping[str, Any]]:
+        with self.engine.asked("list containers", look=True) as client:
+            return list(client.containers(all=True, filters=dict(filters)))
 
     def _told(self, row: Mapping[str, Any]) -> Container | None:
         """What is being filled with files says nothing of itself until it is full."""

@@ -19,9 +19,9 @@ def mounted(engine: Engine, container: str) -> Iterator[None]:
     """
     with engine.asked(f"mount the volumes of container {container}") as client:
         pieces, _ = client.get_archive(container, "/", chunk_size=PIECE)
-        with closing(pieces):
-            next(pieces)
-            yield
+        next(pieces, b"")
+    with closing(pieces):
+        yield
 
 
 def require(engine: Engine, container: str, path: str) -> None:

@@ -98,8 +98,11 @@ def _serve(settings: Settings, wanted: "Wanted | None") -> None:
 
     end_on_sigterm(Exit.DONE)
     try:
-        with suppress(KeyboardInterrupt, SystemExit):  # Ctrl-C at a terminal, and SIGTERM
+        with suppress(KeyboardInterrupt):  # which is how it is ended at a terminal
             serve(settings, ready)
+    except SystemExit as end:
+        if end.code != Exit.DONE:  # not SIGTERM
+            raise
     except CannotServe as reason:
         raise Failure(str(reason)) from reason
     _leave()

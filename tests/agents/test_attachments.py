@@ -1,4 +1,4 @@
-"""Who comes onto the network of a host and who leaves it take turns."""
+"""Containers are attached to the network of a host and detached from it in turns."""
 
 from concurrent.futures import ThreadPoolExecutor
 from threading import Event
@@ -6,13 +6,13 @@ from threading import Event
 import pytest
 
 from cachewright.agents.runtime.hosts import attachments
-from cachewright.agents.runtime.hosts.attachments import Attachments, Way
+from cachewright.agents.runtime.hosts.attachments import Attachments, Change
 from tests.e2e.waiting import until
 
 ENDLESS = 60.0  # seconds
 
 
-def _during(first: Way, second: Way, monkeypatch: pytest.MonkeyPatch) -> bool:
+def _during(first: Change, second: Change, monkeypatch: pytest.MonkeyPatch) -> bool:
     """Whether the second goes while the first is at it; in any case it does afterwards."""
     monkeypatch.setattr(attachments, "_PATIENCE", ENDLESS)
     turns, gone = Attachments(), Event()
@@ -29,10 +29,10 @@ def _during(first: Way, second: Way, monkeypatch: pytest.MonkeyPatch) -> bool:
     return together
 
 
-@pytest.mark.parametrize("first", Way)
-@pytest.mark.parametrize("second", Way)
-def test_only_those_who_go_the_same_way_go_together(first: Way, second: Way, monkeypatch: pytest.MonkeyPatch) -> None:
-    together = first is second and first is not Way.LEAVE_AND_COME
+@pytest.mark.parametrize("first", Change)
+@pytest.mark.parametrize("second", Change)
+def test_only_the_same_change_is_made_together(first: Change, second: Change, monkeypatch: pytest.MonkeyPatch) -> None:
+    together = first is second and first is not Change.REATTACH
     assert _during(first, second, monkeypatch) is together
 
 
@@ -40,24 +40,24 @@ def test_nobody_overtakes_who_waits(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(attachments, "_PATIENCE", ENDLESS)
     turns, order = Attachments(), list[str]()
 
-    def leave() -> None:
-        with turns.turn(Way.LEAVE):
-            order.append("leaves")
+    def detach() -> None:
+        with turns.turn(Change.DETACH):
+            order.append("detached")
 
-    def come() -> None:
-        with turns.turn(Way.COME):
-            order.append("comes")
+    def attach() -> None:
+        with turns.turn(Change.ATTACH):
+            order.append("attached")
 
-    with ThreadPoolExecutor(2) as pool, turns.turn(Way.COME):
-        pool.submit(leave)
+    with ThreadPoolExecutor(2) as pool, turns.turn(Change.ATTACH):
+        pool.submit(detach)
         until("it waits", lambda: len(turns) == 2)
-        pool.submit(come)
+        pool.submit(attach)
         until("both wait", lambda: len(turns) == 3)
-    assert order == ["leaves", "comes"]
+    assert order == ["detached", "attached"]
 
 
 def test_whoever_has_waited_for_long_goes_ahead(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(attachments, "_PATIENCE", 0.01)
     turns = Attachments()
-    with turns.turn(Way.COME), turns.turn(Way.LEAVE):
+    with turns.turn(Change.ATTACH), turns.turn(Change.DETACH):
         assert len(turns) == 2

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from cachewright.agents.planning.containers import Blueprint
-from cachewright.agents.queries.engines import LiveEngines
+from cachewright.agents.queries.engines import LIMIT, LiveEngines
 from cachewright.agents.toolbox import LazyTools
 from cachewright.controlplane.model.cache import Cache, Kind
 from cachewright.controlplane.model.faults import Fault
@@ -211,10 +211,16 @@ def test_values_that_go_together_later_are_not_tried(web: House) -> None:
     modify_flag(web, "max_item_size", "1025")
 
 
+def test_a_trial_has_more_time_than_other_questions(web: House) -> None:
+    web.engines = live(web, limit=0.0)
+    with pytest.raises(Fault, match=WORDS):
+        modify_flag(web, "cas_disabled", "1")
+
+
 def modify_flag(home: House, name: str, value: str) -> None:
     pairs = [{"ParameterName": name, "ParameterValue": value}]
     home.call("ModifyCacheParameterGroup", CacheParameterGroupName="own", ParameterNameValues=pairs)
 
 
-def live(home: House) -> LiveEngines:
-    return LiveEngines(LazyTools(home.store, "test", home.backend, home.files, home.buckets).tools, home.buckets)
+def live(home: House, limit: float = LIMIT) -> LiveEngines:
+    return LiveEngines(LazyTools(home.store, "test", home.backend, home.files, home.buckets).tools, home.buckets, limit)

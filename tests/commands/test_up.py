@@ -206,3 +206,21 @@ def test_a_name_server_that_cannot_answer(known: Path) -> None:
         taken.bind(("127.0.0.1", 0))
         line = refused(known, DNS_PORT=str(taken.getsockname()[1]))
     assert line.startswith("cachewright: cannot answer DNS queries at 127.0.0.1:")
+
+
+def test_a_thread_that_waits_for_a_silent_engine_keeps_nobody(tmp_path: Path) -> None:
+    """In place of the control plane's own: one that would end after a minute."""
+    program = """
+from concurrent.futures import ThreadPoolExecutor
+from time import sleep
+from cachewright.controlplane.cli import main
+from cachewright.controlplane.server import serve
+
+def hanging(settings, ready):
+    ThreadPoolExecutor(1).submit(sleep, 60)
+
+serve.serve = hanging
+main()
+"""
+    command = [sys.executable, "-c", program, "up", "--port", "0", "--data-dir", str(tmp_path / "data")]
+    assert subprocess.run(command, check=False, timeout=30).returncode == 0
