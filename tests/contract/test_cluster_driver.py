@@ -606,6 +606,20 @@ def test_a_source_is_not_silent_for_longer_than_the_patience(real: World) -> Non
     assert 0.5 < longest < patience
 
 
+@pytest.mark.parametrize("real", ENGINES[:1], indirect=True)
+@pytest.mark.parametrize("end", ["source", "target"])
+@pytest.mark.parametrize("fate", ["gone", "hangs"])
+def test_an_end_that_does_not_answer_keeps_nobody_for_long(real: World, end: str, fate: str) -> None:
+    """Whoever moves slots of a group does nothing else for it: a failover would have to wait."""
+    real.found(2)
+    with _hanging(real) as hanging, ThreadPoolExecutor(1) as pool:
+        lost = Reach(hanging) if fate == "hangs" else real.reach(7)
+        move = real.slot_move(0, 1, ((0, 99),))
+        move = replace(move, source=lost) if end == "source" else replace(move, target=lost, address=lost.address)
+        moving = pool.submit(real.cluster_mode.migrate_slots, move)
+        assert isinstance(moving.exception(timeout=20), Later)
+
+
 @pytest.mark.parametrize("real", ENGINES[:2], indirect=True)
 def test_a_sentinel_key_that_does_not_arrive_goes_by_itself(real: World) -> None:
     real.found(2)

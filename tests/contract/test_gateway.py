@@ -1,14 +1,14 @@
 """What every gateway does, held by the pretend one, and in a container by HAProxy and by the kernel."""
 
+import asyncio
 import secrets
 import select
 import socket
-import socketserver
 import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, closing, contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from ipaddress import IPv4Address, ip_address, ip_network
 from itertools import count
@@ -69,23 +69,45 @@ class PretendWorld:
         return self.gateway.connect(endpoint)
 
 
-class Greeter(socketserver.BaseRequestHandler):
-    """A target: says its port, then listens until the client leaves."""
+class Targets:
+    """They all say their port, then listen until the client leaves, in one thread: a module has hundreds of them."""
 
-    def handle(self) -> None:
-        _, port, *_ = self.request.getsockname()
-        self.request.sendall(f"{port}\n".encode())
-        with suppress(ConnectionResetError):
-            self.request.recv(1)
+    def __init__(self) -> None:
+        self._loop = asyncio.new_event_loop()
+        self._servers: list[asyncio.Server] = []
+        self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
+        self._thread.start()
 
+    def open(self, host: str) -> int:
+        """The port of one more."""
+        opening = asyncio.start_server(self._greet, host, 0)
+        server = asyncio.run_coroutine_threadsafe(opening, self._loop).result()
+        self._servers.append(server)
+        return int(server.sockets[0].getsockname()[1])
 
-class Target(socketserver.ThreadingTCPServer):
-    daemon_threads = True
-    block_on_close = False
+    def close(self) -> None:
+        """End them all."""
+        asyncio.run_coroutine_threadsafe(self._leave(), self._loop).result()
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join()
+        self._loop.close()
 
+    async def _greet(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        _, port, *_ = writer.get_extra_info("sockname")
+        writer.write(f"{port}\n".encode())
+        try:
+            with suppress(ConnectionResetError):
+                await reader.read(1)
+        finally:
+            writer.close()
 
-class Target6(Target):
-    address_family = socket.AF_INET6
+    async def _leave(self) -> None:
+        for server in self._servers:
+            server.close()
+        greeting = asyncio.all_tasks() - {asyncio.current_task()}
+        for task in greeting:
+            task.cancel()
+        await asyncio.gather(*greeting, return_exceptions=True)
 
 
 @dataclass(frozen=True)
@@ -110,14 +132,11 @@ class RealWorld:
     runtime: DockerRuntime
     image: str
     name: str
+    _targets: Targets
     _ending: ExitStack
 
     def target(self) -> Address:
-        kind = Target6 if ":" in self.place.host else Target
-        server = self._ending.enter_context(kind((self.place.host, 0), Greeter))
-        threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
-        self._ending.callback(server.shutdown)
-        return Address(self.place.host, int(server.server_address[1]))
+        return Address(self.place.host, self._targets.open(self.place.host))
 
     def connect(self, endpoint: Address) -> Client:
         connection = socket.create_connection((endpoint.host, endpoint.port), 5)
@@ -190,7 +209,8 @@ def opened(
         runtime.launch(made(image, place, name))
         asked = gateway(place.admin)
         eventually(lambda: answers(asked))
-        yield RealWorld(asked, place, runtime, image, name, ending)
+        targets = ending.enter_context(closing(Targets()))
+        yield RealWorld(asked, place, runtime, image, name, targets, ending)
 
 
 ONCE = [pytest.mark.docker, pytest.mark.xdist_group("gateways")]  # each is made once

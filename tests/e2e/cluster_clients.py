@@ -17,8 +17,9 @@ from valkey.exceptions import ValkeyClusterException, ValkeyError
 from tests.e2e.sharded import Sharded
 from tests.e2e.waiting import until
 
-# Both stumble over an ASK that leads to a node which they do not know yet.
-STUMBLES = (AttributeError,)
+# Both stumble over an ASK that leads to a node which they do not know yet. One that is led to a node out of reach also
+# puts the connection that it has into the pool of that node, and finds it closed at some time ("on closed file").
+STUMBLES = (AttributeError, ValueError)
 REFUSALS = (RedisError, RedisClusterException, ValkeyError, ValkeyClusterException, OSError, *STUMBLES)
 HURRY = 2.0  # seconds for an answer or a connection
 BREATH = 0.003  # seconds between two writes: many nodes have to be served, too

@@ -19,7 +19,7 @@ from cachewright.controlplane.model.cache import Address
 PING_TIMEOUT = 0.1  # seconds for an answer to a ping or a hint; whoever needs longer is looked at
 LOOK_TIMEOUT = 0.5  # seconds for an answer that tells whether a node lives; it is asked again
 COMMAND_TIMEOUT = 2.0  # seconds for an answer to anything else
-MIGRATION_TIMEOUT = 30.0  # seconds for many keys to move
+MIGRATION_TIMEOUT = 5.0  # seconds for an answer of a node that has to tell its replicas first, or is taking in keys
 NAME = "cachewright"  # of connections of the agent, where it has a login: by it slow logs tell them from clients'
 CONNECTIONS = 4096  # to one node; many others may move slots to it at the same time
 
@@ -38,7 +38,9 @@ class Connections:
         return self._credentials()
 
     def client(self, node: Reach, timeout: float = COMMAND_TIMEOUT) -> Redis:
-        """The client of a node whose calls wait `timeout` seconds for an answer."""
+        """The client of a node whose calls wait `timeout` seconds for an answer; one that lives takes a connection long
+        before.
+        """
         with self._lock:
             clients = self._clients.setdefault(node.address, {})
             if (node, timeout) not in clients:
@@ -63,7 +65,7 @@ class Connections:
             port=node.address.port,
             protocol=2,
             socket_timeout=timeout,
-            socket_connect_timeout=timeout,
+            socket_connect_timeout=min(timeout, COMMAND_TIMEOUT),
             max_connections=CONNECTIONS,
             retry=Retry(NoBackoff(), 1, supported_errors=(ConnectionError,)),  # a kept connection may have ended
             driver_info=None,

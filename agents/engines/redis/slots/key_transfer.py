@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from redis import Redis
-from redis.exceptions import RedisError, ResponseError
+from redis.exceptions import ResponseError
 
 from cachewright.agents.engines.facets import Move
 from cachewright.agents.engines.redis.connections import borrowed
@@ -12,6 +12,7 @@ from cachewright.agents.engines.redis.slots.key_sizes import at_once, has_large
 
 TIMEOUT = 2000  # milliseconds that the target may be silent, and the source with it: within the patience
 LONG_TIMEOUT = 10_000  # the same for keys that take the target long, once it has answered again
+PATIENCE = 3  # times as long a step may last, from the agent's view; a source that stands still is found out then
 _NO_ANSWER = "IOERR error or timeout reading"  # in the engines' words
 
 # Moves keys of the slots until none is left, or as many as may be moved in one step. The sentinel key, if there is one,
@@ -90,27 +91,26 @@ class KeyTransfer:
         """A step; once more with more time, if a target that lives was silent because it had a large key to take in."""
         timeout = min(TIMEOUT, int(self.move.patience * 1000 * 2 / 3))
         try:
-            return self._step(slots, (str(timeout), sentinel_key), pause)
+            return self._step(slots, timeout, sentinel_key, pause)
         except ResponseError as error:
             if _NO_ANSWER not in str(error) or not has_large(self.source, slots):
                 raise
         with borrowed(self.target) as connection:
             connection.send_command("PING")
             connection.read_response(timeout=LONG_TIMEOUT / 1000)
-        return self._step(slots, (str(LONG_TIMEOUT), sentinel_key), pause)
+        return self._step(slots, LONG_TIMEOUT, sentinel_key, pause)
 
-    def _step(self, slots: Sequence[int], words: tuple[str, str], pause: int) -> str:
+    def _step(self, slots: Sequence[int], timeout: int, sentinel_key: str, pause: int) -> str:
         """What _MOVE says. A transaction around it would be refused by a source whose memory is full, the one that most
         needs to be rid of slots; a source that gets two commands at once serves nobody between them.
         """
         place, target = self.move.address, self.move.ids[1]
-        told = (place.host, place.port, *self.login, *words, target, int(self.opens), at_once(self.source), *slots)
-        step = self.source.pipeline(transaction=False)
-        step.execute_command("EVAL", _MOVE, 0, *told)
+        words = (place.host, place.port, *self.login, timeout, sentinel_key, target)
+        commands = [("EVAL", _MOVE, 0, *words, int(self.opens), at_once(self.source), *slots)]
         if pause:
-            step.execute_command("CLIENT", "PAUSE", pause)
-        answers = step.execute(raise_on_error=False)
-        if refused := next((answer for answer in answers if isinstance(answer, RedisError)), None):
-            raise refused  # in its own words, without the command
+            commands.append(("CLIENT", "PAUSE", pause))
+        with borrowed(self.source) as connection:
+            connection.send_packed_command(connection.pack_commands(commands))
+            answers = [connection.read_response(timeout=timeout * PATIENCE / 1000) for _ in commands]
         end: bytes = answers[0]
         return end.decode()
