@@ -15,6 +15,7 @@ class Link:
 
     address: Address
     encrypted: bool = False
+    diskless_load: bool = False  # who holds nothing loads a copy as it comes: its stream begins up to a second later
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,7 +36,7 @@ from cachewright.agents.memory.machine import Machine
 from cachewright.agents.memory.runtime import MemoryRuntime
 from cachewright.agents.planning.cluster.nodes import NOWHERE, ClusterNode, cluster_node_id
 from cachewright.agents.planning.containers import Blueprint, File
-from cachewright.agents.planning.links import Reach
+from cachewright.agents.planning.links import Link, Reach
 from cachewright.agents.planning.sizing import Size
 from cachewright.agents.planning.verdicts import Later, Never
 from cachewright.agents.planning.world import Membership, Replication
@@ -666,6 +666,18 @@ def test_a_replica_that_waits_for_the_kernel_is_idle(real: World) -> None:
         place = real.place(0)
     assert place
     assert place.idle
+
+
+@pytest.mark.parametrize("wanted", [True, False])
+def test_a_copy_is_loaded_as_it_comes_where_that_is_wanted(real: World, wanted: bool) -> None:
+    for number in range(2):
+        real.launch(number, spec=replace(real.spec, cluster_mode=ClusterMode.DISABLED))
+    assert eventually(lambda: all(map(real.place, range(2))))
+    real.replication.replicate_from(real.reach(1), Link(real.reach(0).address, diskless_load=wanted))
+    assert eventually(lambda: real.follows(1, 0))
+    with Redis(real.reach(1).address.host, PORT, decode_responses=True) as client:
+        found = client.config_get("repl-diskless-load")
+    assert found == ({"repl-diskless-load": "on-empty-db" if wanted else "disabled"} if real.version >= (6,) else {})
 
 
 def test_a_cluster_grows_out_of_a_node_that_runs_without_cluster_mode(real: World) -> None:

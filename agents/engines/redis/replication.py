@@ -13,6 +13,7 @@ from redis.exceptions import RedisError, ResponseError
 from cachewright.agents.engines.redis import acks, info, sources
 from cachewright.agents.engines.redis.acl_rules import FENCED as FENCED_USER
 from cachewright.agents.engines.redis.acl_rules import replication_settings
+from cachewright.agents.engines.redis.command_line import COPYING_FROM
 from cachewright.agents.engines.redis.connections import Connections, later, tolerating
 from cachewright.agents.planning.links import Link, Reach
 from cachewright.agents.planning.verdicts import Later
@@ -50,6 +51,8 @@ class RedisReplication:
             if node.encrypted:
                 for name, value in replication_settings(primary, self.connections.credentials).items():
                     client.execute_command("CONFIG", "SET", name, value)
+            if primary.diskless_load and info.version(client) >= COPYING_FROM:
+                client.execute_command("CONFIG", "SET", "repl-diskless-load", "on-empty-db")
             _outside_failover(client, partial(_follow, client, primary.address))
 
     def request_ack(self, node: Reach, primary: Reach) -> None:
