@@ -5,7 +5,8 @@ import logging
 import socket
 from collections.abc import Callable
 from concurrent.futures import Future
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
+from types import FrameType
 
 import uvicorn
 
@@ -19,6 +20,8 @@ from cachewright.controlplane.settings import Settings
 from cachewright.controlplane.store.readiness import is_ready
 
 DRAIN = 2  # seconds that open requests get at the end
+TICK = 1.0  # seconds after which the date that responses bear is another one
+HEARD = 0.05  # seconds in which who has asked just before the end is heard, and told that it is the end
 FIRST = 0.02  # seconds in which who waits for the first answer gets it, before loading takes the processor
 
 log = logging.getLogger(__name__)
@@ -89,14 +92,29 @@ class _Server(uvicorn.Server):
             )
         )
         self.background, self._ending = background, ending
+        self._leaving = asyncio.Event()
+        self._loop: asyncio.AbstractEventLoop | None = None
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """See uvicorn."""
-        asyncio.get_running_loop().set_exception_handler(tell)
+        self._loop = asyncio.get_running_loop()
+        self._loop.set_exception_handler(tell)
         await super().startup(sockets)
         if not self.background.made.done():
             self.background.made.add_done_callback(self._end_without)
-            asyncio.get_running_loop().call_later(FIRST, self.background.start)
+            self._loop.call_later(FIRST, self.background.start)
+
+    async def main_loop(self) -> None:
+        """See uvicorn, which looks ten times in a second whether it should end; here that is told."""
+        while not await self.on_tick(0):
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._leaving.wait(), TICK)
+                await asyncio.sleep(HEARD)
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """See uvicorn."""
+        super().handle_exit(sig, frame)
+        self._leave()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """See uvicorn. Who waits for an application that is not there yet is told at once that there will be none, and
@@ -112,3 +130,9 @@ class _Server(uvicorn.Server):
         if not made.cancelled() and (reason := made.exception()):
             log.error("cannot load the application: %s", in_words(reason))
             self.should_exit = True
+            self._leave()
+
+    def _leave(self) -> None:
+        """From any thread, and from a signal's handler."""
+        if self._loop and not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(self._leaving.set)
