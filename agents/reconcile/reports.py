@@ -43,8 +43,8 @@ class Reports:
         """
         with self.store.read() as transaction:
             cache = transaction.caches.get(key)
-        if cache and self.claims.keeps_out(cache):
-            return None
+            if cache and self.claims.keeps_out(cache, transaction.members.has):
+                return None
         if cache is None or cache.deleting or has_addresses(cache, tools()):
             return cache
         try:
