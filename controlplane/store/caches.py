@@ -247,10 +247,13 @@ class Caches:
         return self._readable(select(caches).where(*here, caches.c.spec.contains('"seed":{', autoescape=True)))
 
     def following(self, key: Key) -> list[Cache]:
-        """The caches of which each follows a replication group as a whole."""
+        """The caches of which each follows a replication group as a whole. They are of its account, whose caches alone
+        are read: this is asked whenever a primary changes.
+        """
         if key.kind is not Kind.REPLICATION_GROUP:
             return []
-        found = [cache for cache in self.mentioning(spec='"upstream":{') if cache.spec.upstream]
+        own = (caches.c.account == key.account, caches.c.spec.contains('"upstream":{', autoescape=True))
+        found = self._readable(select(caches).where(*own).order_by(caches.c.number))
         return [cache for cache in found if cache.spec.upstream and upstream_key(cache.key, cache.spec.upstream) == key]
 
     def _others(self, cache: Cache) -> set[Key]:
