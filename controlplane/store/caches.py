@@ -172,6 +172,11 @@ class Caches:
             self._forget_clusters(cache, written)
         return written
 
+    def rests(self, cache: Cache) -> bool:
+        """Whether a report has said of a cache, as it was read, that nothing is left to do."""
+        same = (caches.c.incarnation == cache.incarnation, caches.c.revision == cache.revision)
+        return bool(self.connection.execute(select(caches.c.settled).where(*named(cache.key), *same)).scalar())
+
     def release_all(self) -> None:
         """Nobody works on any cache, and reports of those who did are outdated: for who has the database alone."""
         owned = update(caches).where(caches.c.owner != "")

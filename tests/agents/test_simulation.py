@@ -186,3 +186,14 @@ def scanned(site: Site, told: Mapping[str, int]) -> set[str]:
                 rows = transaction.connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values)
                 found |= {row.detail.split()[1] for row in rows if row.detail.startswith("SCAN")}
     return found
+
+
+def test_whatever_is_looked_at_and_as_desired_is_not_written_again(site: Site) -> None:
+    before = {cache.key: cache.revision for cache in site.caches()}
+    with statements() as told:
+        for agent in site.agents:
+            agent.doubt()
+        site.run(NOTICED)
+    assert {cache.key: cache.revision for cache in site.caches()} == before
+    looks = (n for statement, n in told.items() if "caches.settled" in statement and "caches.revision =" in statement)
+    assert sum(looks) == CACHES

@@ -10,6 +10,7 @@ from threading import Event
 from cachewright.agents.backends import Backend
 from cachewright.agents.buckets.folders import FOLDER as BUCKETS
 from cachewright.agents.buckets.folders import Folders
+from cachewright.agents.engines.redis.connections import LOOK_TIMEOUT
 from cachewright.agents.loop.connections import Connections
 from cachewright.agents.loop.jobs import JobBoard
 from cachewright.agents.loop.queue import Queue
@@ -17,9 +18,11 @@ from cachewright.agents.loop.sources import Sources
 from cachewright.agents.memory.machine import Machine
 from cachewright.agents.reconcile.awake import Awake
 from cachewright.agents.reconcile.claims import Shared
+from cachewright.agents.reconcile.observe import Look
 from cachewright.agents.reconcile.reconciler import Reconciler
 from cachewright.agents.reconcile.retries import Retries
-from cachewright.agents.reconcile.turns import After, Lanes, LoopKey, Outcome, Priority, Rest, Turn
+from cachewright.agents.reconcile.turns import After, Lanes, LoopKey, Outcome, Priority, Rest, Turn, Until
+from cachewright.agents.reconcile.under_way import Memory
 from cachewright.agents.snapshots.files import FOLDER, SnapshotFiles
 from cachewright.agents.system.hosts import hosts_in
 from cachewright.agents.toolbox import LazyTools
@@ -104,6 +107,14 @@ class Process:
         if turn := self._queue.take(self.time.passed):
             self._give_back(turn, self._outcome(turn))
 
+    def doubt(self) -> None:
+        """Containers may have changed, any of them."""
+        self._news.put({})
+
+    def refresh(self) -> None:
+        """Do whatever is done from time to time."""
+        self._duties = dict.fromkeys(self._duties, self.time.passed)
+
     def speak(self) -> float:
         """Renew the lease, and look after what is its own by now; seconds until it does so again."""
         with suppress(Unusable):
@@ -147,9 +158,17 @@ class Process:
         return outcome
 
     def _give_back(self, turn: Turn, outcome: Outcome) -> None:
-        """Whatever has to be waited for has been done already."""
         if isinstance(outcome, Rest):
             self._queue.rest(turn.key, self.time.passed)
         else:
-            delay = outcome.delay if isinstance(outcome, After) else 0.0
+            delay = outcome.delay if isinstance(outcome, After) else _taken(outcome)
             self._queue.requeue(turn.key, self.time.passed, delay, outcome.memory)
+
+
+def _taken(outcome: Until) -> float:
+    """Seconds until it would be done what has been done already: whoever does not answer is waited for."""
+    memory = outcome.memory
+    look = memory.under_way if isinstance(memory, Memory) else None
+    told = [done.result() for done in (*look.answers, *look.late)] if isinstance(look, Look) else []
+    silent = any(sight.answer is None and not sight.refused for some in told for _, sight in some)
+    return min(LOOK_TIMEOUT, outcome.within) if silent else 0.0

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
 from itertools import count
+from math import inf
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -135,12 +136,23 @@ class Site:
                 self._step(end)
             assert self._step(end), f"not so after {LONGEST} s"
 
+    def refresh(self) -> None:
+        """Everybody does now what is due from time to time, and then not for a while."""
+        for agent in self.agents:
+            agent.refresh()
+        while self._due():
+            self._step(inf)
+
+    def is_settled(self) -> bool:
+        """Whether every cache is as desired, as far as is known."""
+        with self.store.read() as transaction:
+            return not transaction.caches.keys(unsettled=True)
+
     def rests(self) -> bool:
-        """Whether all is as desired."""
+        """Whether it is, and every cache a living agent's."""
         tokens = {agent.member.standing.token for agent in self.agents} - {""}
         with self.store.read() as transaction:
-            owned = transaction.members.caches_of()
-            return not transaction.caches.keys(unsettled=True) and owned.keys() <= tokens
+            return transaction.members.caches_of().keys() <= tokens and self.is_settled()
 
     def caches(self) -> list[Cache]:
         """Every one."""
