@@ -197,6 +197,8 @@ class Machine:
             return self._holder(address)
 
     def _holder(self, address: str) -> str | None:
+        if address not in self.processes:
+            return None  # as nearly always: no container need be looked at
         every = self._boxes.items()
         there = (name for name, box in every if box.process and box.process.address == address and self._is_there(box))
         return next(there, None)
