@@ -74,7 +74,9 @@ def _changes(rounds: int, many: Site, few: Site) -> Iterator[Row]:
 
 
 def _failover(site: Site, number: int) -> _Cost:
-    """Between two of anybody's words and pings, which are there without a change."""
+    """Between two of anybody's words and pings, which are there without a change, and would have filled the caches of
+    the processor.
+    """
     caches = CACHES if len(site.agents) > 1 else FEW_CACHES
     key = key_of_group(number * SAMPLED % caches)
     site.refresh()

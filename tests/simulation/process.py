@@ -112,8 +112,10 @@ class Process:
         self._news.put({})
 
     def refresh(self) -> None:
-        """Do whatever is done from time to time."""
-        self._duties = dict.fromkeys(self._duties, self.time.passed)
+        """Renew the lease, and do nothing else from time to time for a while."""
+        self.speak()
+        later = self.time.passed + PATROL
+        self._duties |= {self._probe: later, self._patrol: later}
 
     def speak(self) -> float:
         """Renew the lease, and look after what is its own by now; seconds until it does so again."""

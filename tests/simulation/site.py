@@ -142,7 +142,7 @@ class Site:
             assert self._step(end), f"not so after {LONGEST} s"
 
     def refresh(self) -> None:
-        """Everybody does now what is due from time to time, and then not for a while."""
+        """Nothing of what everybody does from time to time is due for a moment."""
         for agent in self.agents:
             agent.refresh()
         while self._due():
