@@ -82,7 +82,7 @@ class Membership:
 
     def start(self) -> None:
         """Join, and go on saying so. Unusable when the database does not take it."""
-        self._speak()
+        self.speak()
         for thread in self._threads:
             thread.start()
 
@@ -101,7 +101,7 @@ class Membership:
         while not self._stop.wait(RENEWAL.total_seconds()):
             before, valid_until = self._standing, self._valid_until
             try:
-                self._speak()
+                self.speak()
             except Unusable as failure:
                 tell(failure)
             except Exception:
@@ -109,7 +109,7 @@ class Membership:
             if self.standing != before or self._timer() >= valid_until:
                 self._changed.set()  # also if the lease was in doubt for a moment: nothing was done meanwhile
 
-    def _speak(self) -> None:
+    def speak(self) -> None:
         """Renew the lease, or begin another one. What is decided on counts from before it was asked for."""
         token, asked, before = self._standing.token, self._timer(), self._clock()
         word = self._register.renew(token) if token else None

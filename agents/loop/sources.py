@@ -14,7 +14,7 @@ from typing import Protocol
 from cachewright.agents.engines.driver import Driver
 from cachewright.agents.loop.connections import Connections
 from cachewright.agents.planning.containers import State
-from cachewright.agents.planning.labels import CACHE
+from cachewright.agents.planning.labels import CACHE, Labels
 from cachewright.agents.planning.links import Reach, reach
 from cachewright.agents.planning.pulse import Pulse, expected, exposed
 from cachewright.agents.planning.verdicts import Later, Never
@@ -135,20 +135,28 @@ class Sources:
     def changes(self, runtime: Runtime) -> None:
         """Follow the container engine's events until the end."""
         for labels in runtime.changes(self.stop):
-            if not labels:
-                self.everything()
-            if key := key_of(labels.get(CACHE, "")):
-                if self.wants(key):
-                    self.queue.enqueue([key], Priority.BROKEN if key in self._watched else Priority.ROUTINE)
-            else:
-                self.queue.enqueue(SystemKey, Priority.BROKEN)
+            self.changed(labels)
+
+    def changed(self, labels: Labels) -> None:
+        """A container with these labels has changed; without any: some may have."""
+        if not labels:
+            self.everything()
+        if key := key_of(labels.get(CACHE, "")):
+            if self.wants(key):
+                self.queue.enqueue([key], Priority.BROKEN if key in self._watched else Priority.ROUTINE)
+        else:
+            self.queue.enqueue(SystemKey, Priority.BROKEN)
 
     def probes(self, interval: float) -> None:
         """Ping every node of every settled cache, again and again until the end; every other time it is asked more."""
         thorough = False
-        while not self.stop.wait(max(interval, sum(map(len, list(self._watched.values()))) / PINGS)):
+        while not self.stop.wait(self.pause(interval)):
             thorough = not thorough
             self.queue.enqueue(self.probe(thorough=thorough), Priority.BROKEN)
+
+    def pause(self, interval: float) -> float:
+        """Seconds between two rounds of pings: at least the interval, more for many nodes."""
+        return max(interval, sum(map(len, list(self._watched.values()))) / PINGS)
 
     def probe(self, *, thorough: bool) -> set[Key]:
         """The settled caches with a node that does not answer, or is not as it was decided. Until they rest again
@@ -165,7 +173,11 @@ class Sources:
     def patrol(self, interval: float) -> None:
         """Look at what has something left to do and is not waiting for its next turn, again and again until the end."""
         while not self.stop.wait(interval):
-            self.queue.poll(self._keys(unsettled=True))
+            self.left()
+
+    def left(self) -> None:
+        """Make due what has something left to do and is not waiting for its next turn."""
+        self.queue.poll(self._keys(unsettled=True))
 
     def heard(self, key: Key) -> Mapping[str, datetime]:
         """When the nodes of a cache, by name, were asked the last question that they answered as expected."""

@@ -2,7 +2,7 @@
 
 import itertools
 import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from ipaddress import IPv4Network
@@ -197,6 +197,8 @@ class Machine:
             return self._holder(address)
 
     def _holder(self, address: str) -> str | None:
+        if address not in self.processes:
+            return None  # as nearly always: no container need be looked at
         every = self._boxes.items()
         there = (name for name, box in every if box.process and box.process.address == address and self._is_there(box))
         return next(there, None)
@@ -272,7 +274,7 @@ class Machine:
     def hangs(self, labels: Labels) -> bool:
         """Whether a container with all these labels is there whose process answers nobody."""
         with self._lock:
-            boxes = [box for box in self._boxes.values() if labels.items() <= box.labels.items()]
+            boxes = (self._boxes[name] for name in self._carrying(labels))
             return any(box.process and (box.process.busy or not box.process.reached) for box in boxes)
 
     def disconnect(self, name: str) -> None:
@@ -307,9 +309,7 @@ class Machine:
     def containers(self, labels: Labels) -> list[Container]:
         """The containers that carry all these labels, by name."""
         with self._lock:
-            sets = sorted((self._by_label.get(label, set()) for label in labels.items()), key=len)
-            names: Iterable[str] = set.intersection(*sets) if sets else self._boxes
-            boxes, silent = (self._boxes[name] for name in sorted(names)), self.hosts.silent()
+            boxes, silent = (self._boxes[name] for name in sorted(self._carrying(labels))), self.hosts.silent()
             return [box.seen() for box in boxes if box.blueprint.host not in silent]
 
     def listen(self) -> SimpleQueue[Labels]:
@@ -323,6 +323,11 @@ class Machine:
         """Stop filling a queue of `listen`."""
         with self._lock:
             self._listeners.remove(queue)
+
+    def _carrying(self, labels: Labels) -> Collection[str]:
+        """The names of the containers that carry all these labels."""
+        sets = sorted((self._by_label.get(label, set()) for label in labels.items()), key=len)
+        return set.intersection(*sets) if sets else self._boxes
 
     def _load(self, box: Box, process: Process) -> str:
         """Begin with the file that lies there, if any; what the engine says that cannot read it."""

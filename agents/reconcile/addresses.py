@@ -77,10 +77,11 @@ def _placed(
     transaction: Transaction, tools: Tools, cache: Cache, nodes: Mapping[str, NodeStatus]
 ) -> dict[str, NodeStatus]:
     """The nodes, each with a host where there are several, and what they take of it written down."""
-    if not tools.hosts.known():
-        return dict(nodes)
-    memory, sites = size_of(cache.spec, tools.machine).container, tools.sites(transaction.hosts.taken())
-    found = placed(with_extras(cache), nodes, sites, memory)
+    extended, sites = with_extras(cache), tools.sites()
+    if not (sites.hosts and misplaced(extended, nodes, sites)):
+        return dict(nodes)  # what all nodes take need not be summed up
+    memory = size_of(cache.spec, tools.machine).container
+    found = placed(extended, nodes, replace(sites, taken=transaction.hosts.taken()), memory)
     if found != nodes:
         transaction.hosts.keep(cache.incarnation, taken_by(found, memory))
     return {

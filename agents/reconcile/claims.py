@@ -17,8 +17,8 @@ class Claims(Protocol):
     def wants(self, key: Key) -> bool:
         """Whether a cache is this agent's, of all that there are, or shall be once another one lets go of it."""
 
-    def keeps_out(self, cache: Cache) -> bool:
-        """Whether another agent works on it."""
+    def keeps_out(self, cache: Cache, there: Callable[[str], bool]) -> bool:
+        """Whether another agent works on it. `there` says by the database whether a token is a member's."""
 
     def renewed(self, cache: Cache) -> Ownership | None:
         """What has to be written so that this one works on it; None where that is said already."""
@@ -48,7 +48,7 @@ class Alone:
         """See Claims."""
         return True
 
-    def keeps_out(self, cache: Cache) -> bool:
+    def keeps_out(self, cache: Cache, there: Callable[[str], bool]) -> bool:  # noqa: ARG002 - there are no members
         """See Claims."""
         return cache.ownership.keeps_out(self.owner, self.clock())
 
@@ -88,10 +88,12 @@ class Shared:
         standing = self.standing()
         return bool(standing.token) and chosen(str(key), standing.agents) == self.name
 
-    def keeps_out(self, cache: Cache) -> bool:
-        """See Claims. Who is no member any more keeps nobody out, and will not be one again by that token."""
-        owner, standing = cache.ownership.owner, self.standing()
-        return owner != standing.token and owner in standing.tokens
+    def keeps_out(self, cache: Cache, there: Callable[[str], bool]) -> bool:
+        """See Claims. Who is no member any more keeps nobody out, and will not be one again by that token. Who is not
+        among those that this agent has heard of may have come since.
+        """
+        owner = cache.ownership.owner
+        return owner not in ("", self.standing().token) and there(owner)
 
     def renewed(self, cache: Cache) -> Ownership | None:
         """See Claims."""

@@ -43,8 +43,8 @@ class Reports:
         """
         with self.store.read() as transaction:
             cache = transaction.caches.get(key)
-        if cache and self.claims.keeps_out(cache):
-            return None
+            if cache and self.claims.keeps_out(cache, transaction.members.has):
+                return None
         if cache is None or cache.deleting or has_addresses(cache, tools()):
             return cache
         try:
@@ -78,7 +78,8 @@ class Reports:
     def write(self, cache: Cache, decision: Plan, *, urgent: bool) -> Written | None:
         """Write a decision down, and whose it is. None when it was made for a cache that is not so any more."""
         owned = self.claims.renewed(cache)
-        if decision.status == cache.status and not decision.settled and owned is None:
+        same = decision.status == cache.status and owned is None
+        if same and (not decision.settled or self._rests(cache)):
             return Written(cache)
         try:
             with self.store.write(urgent=urgent) as transaction:
@@ -92,6 +93,13 @@ class Reports:
         except Outdated:
             return None
         return Written(written, bool(freed))
+
+    def _rests(self, cache: Cache) -> bool:
+        """Whether it was written down already that nothing is left to do: many are looked at in which nothing changed,
+        and one writes at a time.
+        """
+        with self.store.read() as transaction:
+            return transaction.caches.rests(cache)
 
     def remove(self, cache: Cache, decision: Plan) -> None:
         """Forget a cache of which nothing is left, and give its addresses back."""

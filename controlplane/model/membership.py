@@ -56,11 +56,6 @@ class Standing:
     duties: frozenset[Duty] = frozenset()  # that are its own
 
     @property
-    def tokens(self) -> frozenset[str]:
-        """Of everybody who is there."""
-        return frozenset(member.token for member in self.members)
-
-    @property
     def agents(self) -> frozenset[str]:
         """The names of those who look after caches."""
         return frozenset(member.name for member in self.members if member.role is Role.AGENT)

@@ -172,6 +172,11 @@ class Caches:
             self._forget_clusters(cache, written)
         return written
 
+    def rests(self, cache: Cache) -> bool:
+        """Whether a report has said of a cache, as it was read, that nothing is left to do."""
+        same = (caches.c.incarnation == cache.incarnation, caches.c.revision == cache.revision)
+        return bool(self.connection.execute(select(caches.c.settled).where(*named(cache.key), *same)).scalar())
+
     def release_all(self) -> None:
         """Nobody works on any cache, and reports of those who did are outdated: for who has the database alone."""
         owned = update(caches).where(caches.c.owner != "")
@@ -247,10 +252,13 @@ class Caches:
         return self._readable(select(caches).where(*here, caches.c.spec.contains('"seed":{', autoescape=True)))
 
     def following(self, key: Key) -> list[Cache]:
-        """The caches of which each follows a replication group as a whole."""
+        """The caches of which each follows a replication group as a whole. They are of its account, whose caches alone
+        are read: this is asked whenever a primary changes.
+        """
         if key.kind is not Kind.REPLICATION_GROUP:
             return []
-        found = [cache for cache in self.mentioning(spec='"upstream":{') if cache.spec.upstream]
+        own = (caches.c.account == key.account, caches.c.spec.contains('"upstream":{', autoescape=True))
+        found = self._readable(select(caches).where(*own).order_by(caches.c.number))
         return [cache for cache in found if cache.spec.upstream and upstream_key(cache.key, cache.spec.upstream) == key]
 
     def _others(self, cache: Cache) -> set[Key]:

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import asdict, dataclass, replace
+from functools import lru_cache
 
 from sqlalchemy import Connection, delete, func, insert, select, update
 
@@ -21,7 +22,7 @@ class Hosts:
     def all(self) -> dict[str, Host]:
         """Every host, by its name."""
         rows = self.connection.execute(select(hosts.c.document).order_by(hosts.c.name))
-        return {host.name: host for host in (host_of(json.loads(row.document)) for row in rows)}
+        return {host.name: host for host in (_read(row.document) for row in rows)}
 
     def write(self, host: Host) -> None:
         """A host, in place of what was told of it before."""
@@ -75,3 +76,9 @@ class Hosts:
     def release(self, incarnation: str) -> None:
         """A cache takes nothing any more."""
         self.connection.execute(delete(placements).where(placements.c.incarnation == incarnation))
+
+
+@lru_cache(maxsize=1024)
+def _read(document: str) -> Host:
+    """Every look at a cache reads all hosts, which hardly ever change."""
+    return host_of(json.loads(document))

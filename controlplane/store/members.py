@@ -46,6 +46,11 @@ class Members:
         rows = self.connection.execute(select(*columns).order_by(members.c.since, members.c.token))
         return tuple(Member(**{**row._mapping, "role": Role(row.role)}) for row in rows)
 
+    def has(self, token: str) -> bool:
+        """Whether a lease counts still: one that was joined and does not, never will again."""
+        row = select(members.c.token).where(members.c.token == token)
+        return self.connection.execute(row).first() is not None
+
     def duties(self) -> dict[str, str]:
         """Whose each duty is, by token; of those that are somebody's."""
         there = select(members.c.token)

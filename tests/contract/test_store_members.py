@@ -67,6 +67,19 @@ def test_a_lease_that_somebody_found_to_be_over_is_never_renewed(store: Store, u
         assert tokens(store) == ["second"]
 
 
+def test_a_token_counts_until_somebody_found_its_lease_to_be_over(store: Store, url: str) -> None:
+    def counts() -> bool:
+        with store.read() as transaction:
+            return transaction.members.has("first")
+
+    assert not counts()
+    with closing(join(url, "first")), closing(join(url, "second")) as second:
+        expire(store, "first")
+        assert counts()
+        second.renew("second")
+        assert not counts()
+
+
 def test_whoever_leaves_is_gone_at_once(store: Store, url: str) -> None:
     with closing(join(url, "first")) as first, closing(join(url, "second")):
         first.leave("first")

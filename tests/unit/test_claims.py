@@ -31,9 +31,12 @@ def test_every_cache_is_one_agents() -> None:
     assert {chosen(str(key), {"here", "there"}) for key in KEYS} == {"here", "there"}
 
 
-@pytest.mark.parametrize(("owner", "kept_out"), [("", False), ("t1", False), ("t2", True), ("gone", False)])
-def test_whoever_is_there_keeps_others_out(owner: str, kept_out: bool) -> None:
-    assert Shared("here", lambda: BOTH).keeps_out(owned(owner)) is kept_out
+@pytest.mark.parametrize(
+    ("owner", "kept_out"), [("", False), ("t1", False), ("t2", True), ("gone", False), ("came since", True)]
+)
+def test_whoever_is_there_keeps_others_out_heard_of_or_not(owner: str, kept_out: bool) -> None:
+    there = {"t1", "t2", "came since"}
+    assert Shared("here", lambda: BOTH).keeps_out(owned(owner), there.__contains__) is kept_out
 
 
 def test_a_cache_is_owned_by_the_token_of_now() -> None:
@@ -58,5 +61,5 @@ def test_an_agent_alone_has_everything_but_what_the_one_before_it_keeps_for_a_wh
     assert claims.lasts
     assert all(claims.holds(duty) for duty in Duty)
     before = replace(CACHE, ownership=Ownership("before", NOW + timedelta(seconds=1)))
-    assert (claims.keeps_out(before), claims.keeps_out(CACHE)) == (True, False)
+    assert [claims.keeps_out(each, lambda _: False) for each in (before, CACHE)] == [True, False]
     assert claims.renewed(CACHE) == Ownership("now", NOW + LEASE)
