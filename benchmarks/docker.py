@@ -3,7 +3,7 @@
 import json
 import socket
 import subprocess
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from ipaddress import IPv4Network
@@ -56,9 +56,14 @@ def address_of(node: str) -> str:
 
 def model(node: str) -> Model:
     """How the container of a node was made."""
-    (seen,) = json.loads(docker("inspect", container_of(node)))
+    return modelled(container_of(node), docker)
+
+
+def modelled(container: str, told: Callable[..., str]) -> Model:
+    """How a container was made, as the `docker` of its engine tells."""
+    (seen,) = json.loads(told("inspect", container))
     (network,) = seen["NetworkSettings"]["Networks"]
-    (around,) = json.loads(docker("network", "inspect", network))
+    (around,) = json.loads(told("network", "inspect", network))
     config = seen["Config"]
     return Model(
         options=(f"--entrypoint={config['Entrypoint'][0]}", *_options(config, seen["HostConfig"])),
