@@ -48,6 +48,8 @@ def _postgresql(home: Path) -> Path:
     (root / "postgresql").mkdir()
     for library in {library for name in _PROGRAMS for library in _libraries(binaries / name)}:
         shutil.copy(library, root / "postgresql")
+    (root / "bin").mkdir()
+    shutil.copy("/bin/dash", root / "bin/sh")  # by which initdb starts the others
     shutil.copy(Path(__file__).with_name("postgres_entrypoint.py"), root)
     dockerfile = _DOCKERFILE.format(base=Images().directory().reference, binaries=binaries)
     (home / "Dockerfile").write_text(dockerfile)
