@@ -27,6 +27,8 @@ EVERY = (1, 2, 3)
 LONG = 180.0  # seconds in which three hosts on two processors deploy
 PAGE = blocks((ROOT / "docs" / "many-machines.md").read_text())
 NODES = ("cachewright/valkey:", "cachewright/gateway")
+# there is no registry, and who looks for one is told so at once
+_NO_NAMES = ("iptables", "-I", "OUTPUT", "-p", "udp", "--dport", "53", "-j", "REJECT")
 REDIS_CLI = """#!{python}
 import sys
 import redis
@@ -71,6 +73,10 @@ class Site:
         wanted = f"label=com.docker.swarm.service.name=cachewright_{service}"
         return self.machines.docker(number, "ps", "-q", "--filter", wanted).split()
 
+    def control_plane(self) -> list[str]:
+        """The containers that answer, and those that work, on all hosts."""
+        return [one for number in EVERY for service in ("api", "agent") for one in self.running(number, service)]
+
     def healthy(self, service: str, tasks: int) -> bool:
         """Whether so many tasks of a service serve."""
         wanted = (
@@ -90,6 +96,7 @@ def deployed(machine: docker.DockerClient, home: Path) -> Iterator[Site]:
         made = stack.enter_context(machines())
         for number in EVERY:
             made.docker(number, "swarm", "leave", "--force")
+            made.inside(number, *_NO_NAMES)
             made.load(*names, number=number)
         made.load(*(tag for image in machine.images.list() for tag in image.tags if tag.startswith(NODES)))
         site = Site(made, Reader(made, _checkout(home / "checkout"), _variables(home)))

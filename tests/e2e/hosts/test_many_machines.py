@@ -89,8 +89,10 @@ def test_work_goes_on_without_an_api_and_an_agent(site: Site) -> None:
 
 @pytest.mark.parametrize("change", PAGE["Changes"], ids=["restart", "another version"])
 def test_a_change_of_the_control_plane_loses_nothing(site: Site, change: Block) -> None:
+    before = set(site.control_plane())
     with writing(_doors(_shown(site.api(2), "orders"))[2]) as writer:
         site.reader.types(change)
+        until("none of before is there", lambda: not before & set(site.control_plane()), LONG)
         until("the API is served everywhere", lambda: site.healthy("api", 3), LONG)
         until("there are agents", lambda: site.healthy("agent", 2), LONG)
         writer.progress()
