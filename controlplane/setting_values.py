@@ -105,8 +105,8 @@ def host(value: str) -> str:
     return value
 
 
-def directory(value: str | Path) -> Path:
-    """A directory; `~` is the user's own."""
+def path(value: str | Path) -> Path:
+    """Of a file or a directory; `~` is the user's own."""
     try:
         return Path(value).expanduser()
     except RuntimeError as error:

@@ -50,11 +50,11 @@ class Settings:
 
     host: str = _setting("127.0.0.1", values.host, "127.0.0.1")
     port: int = _setting(4568, values.whole(0, 65535), "4568")
-    data_dir: Path = _setting(Path.home() / ".cachewright", values.directory, "~/.cachewright")  # noqa: RUF009
+    data_dir: Path = _setting(Path.home() / ".cachewright", values.path, "~/.cachewright")  # noqa: RUF009
     # what this process does: everything, or a part of it beside others at one PostgreSQL
     role: Role = _setting(Role.BOTH, values.one_of(Role), "agent")  # noqa: RUF009
     # where files of snapshots, buckets, notifications and logs are; empty: in the data directory
-    files_dir: Path | str = _setting("", values.directory, "/srv/cachewright")  # noqa: RUF009
+    files_dir: Path | str = _setting("", values.path, "/srv/cachewright")  # noqa: RUF009
     # empty: SQLite in the data directory
     database_url: str = _setting("", values.database_url, "postgresql+psycopg://user:password@localhost/cachewright")
     endpoints: EndpointMode = _setting(EndpointMode.DIRECT, values.one_of(EndpointMode), "direct")  # noqa: RUF009
@@ -67,6 +67,8 @@ class Settings:
     credentials: Mapping[str, AccessKey] = _setting({}, credentials.keys, "AKIDEXAMPLE:its-secret:123456789012")
     # whether to listen beyond this machine without any
     insecure: bool = _setting(False, values.switch, "on")  # noqa: FBT003 - a default
+    # the certificate of the API and its key; empty: it is served without TLS
+    tls_certificate: Path | str = _setting("", values.path, "/etc/cachewright/server.pem")  # noqa: RUF009
     # whether endpoints are told as host names, not as IP addresses
     hostnames: bool = _setting(False, values.switch, "on")  # noqa: FBT003 - a default
     # that host names end in

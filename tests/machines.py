@@ -2,7 +2,7 @@
 
 import os
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +13,7 @@ from cachewright.controlplane.model.hosts import Host
 
 NAMES = ("one", "two", "three")
 _PROGRAM = Path("shared/multihost/hosts")
+_TYPED = 300.0  # seconds that a script may take at most
 WHERE = "THREE_HOSTS"  # the directory of hosts that are up already, for who tries the same test again
 
 
@@ -49,9 +50,27 @@ class Machines:
         """What a program says that runs on a host, in one of its networks."""
         return _said("nsenter", f"--net=/run/netns/cwh{number}", *words)
 
-    def load(self, *images: str) -> None:
-        """Bring images of this machine's engine to the first host; the others get them from there."""
-        here = f"unix://{self.directory}/1/docker.sock"
+    def typed(self, number: int, script: str, directory: Path, variables: Mapping[str, str]) -> str:
+        """What a script says that is typed on a host, whose engine is at the usual socket there."""
+        self._own_socket(number)
+        command = [*self._entering(number), f"--wd={directory}", "bash", "-ec", script]
+        done = subprocess.run(command, env={**variables}, capture_output=True, text=True, timeout=_TYPED, check=False)
+        assert done.returncode == 0, f"on host {number}:\n{script}\n{done.stdout}\n{done.stderr}"
+        return done.stdout
+
+    def _own_socket(self, number: int) -> None:
+        """Each engine has mounts of its own: put its socket where programs and containers look for it."""
+        mine, usual = self.directory / str(number) / "docker.sock", "/run/docker.sock"
+        script = f"[ {mine} -ef {usual} ] || mount --bind {mine} {usual}"
+        _said(*self._entering(number), "sh", "-ec", script)
+
+    def _entering(self, number: int) -> tuple[str, ...]:
+        process = (self.directory / str(number) / "pid").read_text()
+        return "nsenter", f"--target={process}", "--mount", "--net"
+
+    def load(self, *images: str, number: int = 1) -> None:
+        """Bring images of this machine's engine to a host; where it is the first, the others get them from there."""
+        here = f"unix://{self.directory}/{number}/docker.sock"
         with subprocess.Popen(["docker", "save", *images], stdout=subprocess.PIPE) as saved:
             subprocess.run(["docker", "-H", here, "load"], stdin=saved.stdout, check=True, capture_output=True)
 

@@ -50,7 +50,8 @@ class ControlPlane:
 def url_of(settings: Settings) -> str:
     """Where the control plane of these settings is reached from this machine."""
     host = _EVERYWHERE.get(settings.host, settings.host)
-    return f"http://{f'[{host}]' if ':' in host else host}:{settings.port}"
+    scheme = "https" if settings.tls_certificate else "http"
+    return f"{scheme}://{f'[{host}]' if ':' in host else host}:{settings.port}"
 
 
 def asked(plane: ControlPlane, path: str, method: str = "GET", body: object = None) -> bytes:

@@ -78,6 +78,21 @@ def require_shared(settings: Settings) -> None:
         raise CannotServe(f"cannot serve as `{settings.role}` with SQLite, which one process has alone; {right}")
 
 
+def require_certificate(settings: Settings) -> None:
+    """CannotServe where the API is to be served over TLS, and its certificate cannot be used."""
+    if not settings.tls_certificate:
+        return
+    import ssl  # noqa: PLC0415 - who serves without TLS starts faster without
+
+    path = settings.tls_certificate
+    try:
+        ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(path, password=lambda: "")
+    except ssl.SSLError as error:
+        raise CannotServe(f"cannot serve with {path}: it is no PEM file with a certificate and its key") from error
+    except OSError as error:
+        raise CannotServe(f"cannot serve with {path}: {cause_of(error)}") from error
+
+
 @contextmanager
 def usable(settings: Settings) -> Iterator[None]:
     """A database that cannot be used is told as CannotServe, with what to do about it."""

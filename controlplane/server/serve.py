@@ -6,6 +6,7 @@ import socket
 from collections.abc import Callable
 from concurrent.futures import Future
 from contextlib import AbstractContextManager, suppress
+from pathlib import Path
 from types import FrameType
 
 import uvicorn
@@ -15,7 +16,13 @@ from cachewright.controlplane.connections import limits_for, protocol, raise_ope
 from cachewright.controlplane.server import holder
 from cachewright.controlplane.server.background import Background
 from cachewright.controlplane.server.front import Application, Front, in_words
-from cachewright.controlplane.server.resources import listen, locked_database, locked_directory, require_shared
+from cachewright.controlplane.server.resources import (
+    listen,
+    locked_database,
+    locked_directory,
+    require_certificate,
+    require_shared,
+)
 from cachewright.controlplane.settings import Settings
 from cachewright.controlplane.store.readiness import is_ready
 
@@ -34,12 +41,14 @@ def serve(settings: Settings, ready: Callable[[int], None]) -> None:
     control plane is there; else before it is loaded, and requests that come meanwhile wait for it.
     """
     require_shared(settings)
+    require_certificate(settings)
     with locked_directory(settings) as lock, listen(settings) as door, locked_database(settings):
         holder.sign(lock, settings.host, door.getsockname()[1])
         certain = _is_certain(settings)
         ending: Future[None] = Future()
         background = Background(lambda proceed: _application(settings, proceed, ending, ready=certain))
-        server = _Server(background, ending, Front(background.made, frozenset(map(str.lower, settings.allowed_hosts))))
+        front = Front(background.made, frozenset(map(str.lower, settings.allowed_hosts)))
+        server = _Server(background, ending, front, settings.tls_certificate)
         try:
             if not certain:
                 background.start()
@@ -80,7 +89,9 @@ def _run(server: "_Server", door: socket.socket, ready: Callable[[int], None]) -
 class _Server(uvicorn.Server):
     """Makes its application once it serves, and ends when that is impossible."""
 
-    def __init__(self, background: Background[Application], ending: "Future[None]", front: Front) -> None:
+    def __init__(
+        self, background: Background[Application], ending: "Future[None]", front: Front, certificate: Path | str
+    ) -> None:
         super().__init__(
             uvicorn.Config(
                 front,
@@ -89,6 +100,7 @@ class _Server(uvicorn.Server):
                 log_config=None,
                 access_log=False,
                 timeout_graceful_shutdown=DRAIN,
+                ssl_certfile=certificate or None,
             )
         )
         self.background, self._ending = background, ending

@@ -21,7 +21,10 @@ _BLOCK = re.compile(r"^```(?:sh|bash|console)\n(.*?)^```$", re.DOTALL | re.MULTI
 _SHELL = re.compile(r"[|<>$&]|^\w+=|^(?:eval|export|curl|mkdir) ")  # what only a shell understands
 _HERE = "http://127.0.0.1:4568"
 
-OTHERS = {"commands.md": 2}  # blocks that tests/commands/test_command_line.py runs whole, one after the other
+OTHERS = {  # blocks at the beginning that are run whole, one after the other:
+    "commands.md": 2,  # by tests/commands/test_command_line.py
+    "many-machines.md": 12,  # by tests/e2e/hosts/test_many_machines.py
+}
 WITH_A_DUMP = (
     "aws elasticache create-cache-cluster --cache-cluster-id shop --engine redis"
     " --cache-node-type cache.t3.micro --snapshot-arns"

@@ -37,16 +37,28 @@ _PATIENCE = 60  # seconds for pip
 @contextmanager
 def built(machine: docker.DockerClient, home: Path, name: str) -> Iterator[str]:
     """The image, as `name`; it is removed at the end."""
-    base = f"{name}-base"
-    try:
-        machine.images.build(path=str(_base(home)), tag=base, rm=True)
+    with based(machine, home, f"{name}-base") as base, removed(machine, name):
         context = {"fileobj": _context(), "custom_context": True, "dockerfile": "compose/Dockerfile"}
         machine.images.build(**context, buildargs={"BASE": base}, tag=name, rm=True)
         yield name
+
+
+@contextmanager
+def based(machine: docker.DockerClient, home: Path, name: str) -> Iterator[str]:
+    """The base that it is built on where there is no registry, as `name`; it is removed at the end."""
+    with removed(machine, name):
+        machine.images.build(path=str(_base(home)), tag=name, rm=True)
+        yield name
+
+
+@contextmanager
+def removed(machine: docker.DockerClient, name: str) -> Iterator[None]:
+    """An image of that name, if one was made meanwhile, is not there afterwards."""
+    try:
+        yield
     finally:
-        for made in (name, base):
-            if machine.images.list(name=made):
-                machine.images.remove(made, force=True)
+        if machine.images.list(name=name):
+            machine.images.remove(name, force=True)
 
 
 def _base(home: Path) -> Path:

@@ -12,6 +12,7 @@ from cachewright.controlplane.api.dispatch import OPERATIONS
 from cachewright.controlplane.settings import Settings
 from cachewright.controlplane.wire import service
 from docs import sections
+from tests.e2e.hosts.page import blocks
 
 PAGES = {path: path.read_text() for path in sections.pages()}
 
@@ -92,6 +93,11 @@ def test_a_link_that_leads_nowhere_is_found() -> None:
 
 def test_a_heading_has_the_fragment_that_github_gives_it() -> None:
     assert anchors("# Here, `now`\n```\n# not here\n```\n") == {"here-now"}
+
+
+def test_commands_for_many_machines_say_where_they_are_typed() -> None:
+    page = (sections.ROOT / "docs" / "many-machines.md").read_text()
+    assert sum(map(len, blocks(page).values())) == page.count("```sh\n") > 0
 
 
 def test_every_setting_is_documented_with_its_default() -> None:
