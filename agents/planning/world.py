@@ -50,6 +50,7 @@ class Membership:
     serves: bool = False  # it takes requests: all is well as far as it can see
     encrypted: bool = False  # what it tells other nodes
     listed: frozenset[str] = frozenset()  # the ids of whom it tells clients: those that serve, and their replicas
+    named: bool = True  # it tells clients where each of them is: what hosts are called it learns by gossip
     prepared: bool = False  # it was made ready for slots to move, and has not been set back since
 
     @property

@@ -177,7 +177,7 @@ class Cluster:
             return False
         if set(view.peers) != everybody or not all(peer.heard for peer in view.peers.values()):
             return False
-        if view.listed != everybody:
+        if view.listed != everybody or not view.named:
             return False
         return all(
             view.peers[self.cluster_node_id(self.status.shards[shard.id].primary)].slots == parsed(shard.slots)

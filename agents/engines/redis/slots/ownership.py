@@ -10,6 +10,8 @@ from cachewright.agents.engines.redis.nodes_conf import membership
 from cachewright.agents.planning.world import Membership
 from cachewright.controlplane.model.slots import Ranges, difference, intersection
 
+_NAMELESS = b"?"  # in place of a host name that the node that is asked has not heard yet
+
 
 def view(client: Redis) -> Membership:
     """What a node says of its cluster."""
@@ -20,7 +22,7 @@ def view(client: Redis) -> Membership:
     pipeline.execute_command("CLUSTER", "SLOTS")
     nodes, info, encrypted, rows = pipeline.execute()
     seen = membership(nodes.decode(), info.decode())
-    return replace(seen, encrypted=b"yes" in encrypted, listed=_listed(rows))
+    return replace(seen, encrypted=b"yes" in encrypted, listed=_listed(rows), named=_named(rows))
 
 
 class Epochs(NamedTuple):
@@ -47,6 +49,11 @@ def may_claim(target: Epochs, source: Epochs) -> bool:
 def _listed(rows: Iterable[Sequence[Any]]) -> frozenset[str]:
     """The ids in an answer to CLUSTER SLOTS: rows of the first slot, the last, and nodes as [host, port, id]."""
     return frozenset(node[2].decode() for row in rows for node in row[2:])
+
+
+def _named(rows: Iterable[Sequence[Any]]) -> bool:
+    """Whether an answer to CLUSTER SLOTS says of every node where it is."""
+    return all(node[0] != _NAMELESS for row in rows for node in row[2:])
 
 
 def assign(client: Redis, slots: Ranges) -> None:
