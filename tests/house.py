@@ -54,6 +54,14 @@ PATIENCE = timedelta(seconds=3)
 PORTS = (16379, 16442)  # of published endpoints; nothing listens there: the gateway only pretends
 MODES: dict[str, tuple[int, int] | None] = {"direct": None, "published": PORTS}
 TURNS = 4000  # of one cache without a rest
+TRIO: dict[str, Any] = {  # a group of three nodes, each in a zone of its own
+    "ReplicationGroupDescription": "one of many",
+    "CacheNodeType": "cache.t3.micro",
+    "Engine": "redis",
+    "NumCacheClusters": 3,
+    "AutomaticFailoverEnabled": True,
+    "MultiAZEnabled": True,
+}
 ROUNDS = 50  # a cache that has not come to rest by then never will
 
 

@@ -173,9 +173,9 @@ class Sources:
     def patrol(self, interval: float) -> None:
         """Look at what has something left to do and is not waiting for its next turn, again and again until the end."""
         while not self.stop.wait(interval):
-            self.left()
+            self.poll_unsettled()
 
-    def left(self) -> None:
+    def poll_unsettled(self) -> None:
         """Make due what has something left to do and is not waiting for its next turn."""
         self.queue.poll(self._keys(unsettled=True))
 

@@ -13,7 +13,7 @@ from sqlalchemy import Engine, event
 from cachewright.agents.memory.hosts import Power
 from cachewright.controlplane.model.cache import Cache, Key, Kind
 from cachewright.controlplane.model.hosts import Host
-from tests.house import ACCOUNT, REGION, House, house
+from tests.house import ACCOUNT, REGION, TRIO, House, house
 
 HOSTS = 50
 CACHES = 40  # of three nodes each
@@ -32,16 +32,7 @@ def home(tmp_path: Path) -> House:
 
 def create(home: House, numbers: range) -> None:
     for number in numbers:
-        home.call(
-            "CreateReplicationGroup",
-            ReplicationGroupId=f"rg{number}",
-            ReplicationGroupDescription="one of many",
-            CacheNodeType="cache.t3.micro",
-            Engine="redis",
-            NumCacheClusters=3,
-            AutomaticFailoverEnabled=True,
-            MultiAZEnabled=True,
-        )
+        home.call("CreateReplicationGroup", ReplicationGroupId=f"rg{number}", **TRIO)
     home.settle(*(key_of(number) for number in numbers))
 
 

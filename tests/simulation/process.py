@@ -145,7 +145,7 @@ class Process:
         return self._sources.pause(PROBES)
 
     def _patrol(self) -> float:
-        self._sources.left()
+        self._sources.poll_unsettled()
         return PATROL
 
     def _outcome(self, turn: Turn) -> Outcome:

@@ -26,7 +26,7 @@ from cachewright.controlplane.model.snapshots import Due
 from cachewright.controlplane.store.cache_rows import named
 from cachewright.controlplane.store.database import Store
 from cachewright.controlplane.store.tables import caches
-from tests.house import REGION, Anybody
+from tests.house import REGION, TRIO, Anybody
 from tests.simulation.database import Time, Way
 from tests.simulation.process import INSTANCE, Process
 
@@ -100,16 +100,7 @@ class Site:
     def create(self, number: int) -> Key:
         """Ask for a group of three nodes in three zones."""
         key = key_of_group(number)
-        self.call(
-            key,
-            "CreateReplicationGroup",
-            ReplicationGroupDescription="one of many",
-            CacheNodeType="cache.t3.micro",
-            Engine="redis",
-            NumCacheClusters=3,
-            AutomaticFailoverEnabled=True,
-            MultiAZEnabled=True,
-        )
+        self.call(key, "CreateReplicationGroup", **TRIO)
         return key
 
     def call(self, key: Key, operation: str, **params: Any) -> Mapping[str, Any]:

@@ -68,10 +68,10 @@ class Site:
             **self.keys,
         )
 
-    def running(self, number: int, service: str) -> list[str]:
-        """The containers of a service on a host."""
-        wanted = f"label=com.docker.swarm.service.name=cachewright_{service}"
-        return self.machines.docker(number, "ps", "-q", "--filter", wanted).split()
+    def running(self, number: int, service: str, *more: str) -> list[str]:
+        """The containers of a service on a host, of which `more` is true as well, in the words of Docker's filters."""
+        wanted = (f"label=com.docker.swarm.service.name=cachewright_{service}", *more)
+        return self.machines.docker(number, "ps", "-q", *(f"--filter={one}" for one in wanted)).split()
 
     def control_plane(self) -> list[str]:
         """The containers that answer, and those that work, on all hosts."""
@@ -79,13 +79,7 @@ class Site:
 
     def healthy(self, service: str, tasks: int) -> bool:
         """Whether so many tasks of a service serve."""
-        wanted = (
-            "--filter",
-            f"label=com.docker.swarm.service.name=cachewright_{service}",
-            "--filter",
-            "health=healthy",
-        )
-        return sum(len(self.machines.docker(number, "ps", "-q", *wanted).split()) for number in EVERY) == tasks
+        return sum(len(self.running(number, service, "health=healthy")) for number in EVERY) == tasks
 
 
 @contextmanager

@@ -7,6 +7,7 @@ there is no redis-cli a program of a few lines stands in for it.
 import json
 from collections.abc import Iterator
 from contextlib import closing
+from shutil import which
 from typing import Any
 
 import docker
@@ -26,7 +27,7 @@ SERVICES = ("api", "agent", "engine", "postgresql")
 
 @pytest.fixture(scope="module")
 def site(machine: docker.DockerClient, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    if reason := absent():
+    if reason := absent() or ("" if which("openssl") else "openssl is not installed"):
         pytest.skip(reason)
     with deployed(machine, tmp_path_factory.mktemp("machines")) as site:
         yield site
@@ -104,9 +105,7 @@ def test_no_secret_is_where_others_look(site: Site) -> None:
     password = (site.secrets / "postgresql-password").read_text()
     secrets = {site.keys["aws_secret_access_key"], password, "PRIVATE KEY"}
     for number in EVERY:
-        containers = [
-            one for service in ("api", "agent", "engine", "postgresql") for one in site.running(number, service)
-        ]
+        containers = [one for service in SERVICES for one in site.running(number, service)]
         shown = site.machines.docker(number, "inspect", *containers)
         for container in containers:
             shown += site.machines.docker(number, "top", container, "-o", "pid,args")
