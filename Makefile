@@ -10,7 +10,7 @@ setup:
 	@compose/setup.sh
 
 test: setup
-	@$(BIN)/pytest -q -n auto --dist loadgroup --no-loadscope-reorder
+	@$(BIN)/pytest -q -n auto --dist loadgroup --no-loadscope-reorder --maxfail 20
 
 check:
 	@compose/setup.sh venv

@@ -44,6 +44,27 @@ def pytest_collection_finish() -> None:
     gc.freeze()
 
 
+class FailuresAtOnce:
+    """Says what failed when it fails: a run that is ended from outside never comes to its summary."""
+
+    def __init__(self, terminal: pytest.TerminalReporter) -> None:
+        self.terminal = terminal
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """One phase of one test has ended."""
+        if report.failed:
+            reason = getattr(getattr(report.longrepr, "reprcrash", None), "message", report.longreprtext)
+            self.terminal.write_line(f"\n{report.nodeid} ({report.when}): {reason.partition(chr(10))[0]}")
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_configure(config: pytest.Config) -> None:
+    """Where there is a terminal: in the process that hands out tests."""
+    if not hasattr(config, "workerinput"):
+        terminal: pytest.TerminalReporter = config.pluginmanager.getplugin("terminalreporter")
+        config.pluginmanager.register(FailuresAtOnce(terminal))
+
+
 def pytest_runtest_setup(item: pytest.Item) -> None:
     """Skip what needs an engine when there is none."""
     if item.get_closest_marker("docker") and (reason := _silence()):

@@ -39,7 +39,7 @@ class Peer:
     heard: bool = True  # whether they talk to each other
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Membership:
     """A cluster node's own view of its cluster."""
 

@@ -99,8 +99,14 @@ def membership(process: Process) -> Membership | None:
     encrypted = process.configuration.get("tls-cluster") == "yes"
     listed = frozenset(name for name, said in member.known.items() if served.get(said.follows or name))
     return Membership(
-        *(member.id, peers, frozenset(member.meeting), member.opened, any(served.values())),
-        *(encrypted, listed - member.unshown, process.prepared),
+        id=member.id,
+        peers=peers,
+        meeting=frozenset(member.meeting),
+        opened=member.opened,
+        serves=any(served.values()),
+        encrypted=encrypted,
+        listed=listed - member.unshown,
+        prepared=process.prepared,
     )
 
 
