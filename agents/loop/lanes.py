@@ -4,7 +4,7 @@ import logging
 import threading
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from concurrent.futures import Executor, Future
 from dataclasses import dataclass
 from typing import Any, ParamSpec, TypeVar
@@ -96,6 +96,16 @@ class Lane(Executor):
                         return priority, tasks.popleft()
                 self._changed.wait()
             return None
+
+
+def end(dropped: Iterable[Lane], finished: Iterable[Lane], grace: float) -> None:
+    """Begin nothing more in any of these lanes, and wait some seconds in all for what is under way in the second."""
+    last = tuple(finished)
+    for lane in (*dropped, *last):
+        lane.close(0.0)  # none begins anything while another is waited for
+    deadline = time.monotonic() + grace
+    for lane in last:
+        lane.close(max(0.0, deadline - time.monotonic()))
 
 
 @dataclass(frozen=True, slots=True)

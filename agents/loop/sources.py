@@ -12,6 +12,7 @@ from functools import partial
 from typing import Protocol
 
 from cachewright.agents.engines.driver import Driver
+from cachewright.agents.loop.agent_lanes import PINGS_AT_ONCE
 from cachewright.agents.loop.connections import Connections
 from cachewright.agents.planning.containers import State
 from cachewright.agents.planning.labels import CACHE, Labels
@@ -27,7 +28,6 @@ from cachewright.controlplane.model.versions import Engine
 from cachewright.controlplane.store.database import Store
 
 PINGS = 1000  # per second at most: of many nodes each is pinged less often; the container engine tells of crashes
-AT_ONCE = 16  # nodes that are pinged at the same time, while some do not answer
 
 _Ping = tuple[Key, "Watched"]
 log = logging.getLogger(__name__)
@@ -163,7 +163,7 @@ class Sources:
         only answers are expected of them.
         """
         pings: list[_Ping] = [(key, node) for key, nodes in list(self._watched.items()) for node in nodes]
-        unwell = true_of(pings, partial(self._is_unwell, thorough=thorough), self.pool, AT_ONCE)
+        unwell = true_of(pings, partial(self._is_unwell, thorough=thorough), self.pool, PINGS_AT_ONCE)
         found = {key for key, _ in unwell}
         for key in found:
             for node in self._watched.get(key, ()):

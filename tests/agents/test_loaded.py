@@ -13,8 +13,9 @@ from typing import Any
 
 import pytest
 
-from cachewright.agents.agent import AT_A_TIME, Agent, boots_told
+from cachewright.agents.agent import Agent
 from cachewright.agents.backends import Backend, PretendImages, instance_of, pretend
+from cachewright.agents.loop.agent_lanes import AT_A_TIME
 from cachewright.agents.memory.engines.driver import PretendRedis
 from cachewright.agents.memory.engines.nodes import PretendNodes
 from cachewright.agents.memory.gateway import MemoryGateway
@@ -28,6 +29,7 @@ from cachewright.agents.planning.verdicts import Never
 from cachewright.agents.planning.world import Answer
 from cachewright.agents.runtime.network import Network
 from cachewright.agents.system.secrets import DirectorySecrets
+from cachewright.agents.system.shared import boots_told
 from cachewright.controlplane.api.dispatch import Dispatch
 from cachewright.controlplane.model.cache import Address, Cache, Key, Kind
 from cachewright.controlplane.model.lifecycle import Phase
@@ -50,7 +52,7 @@ class Gate:
     def pass_through(self, name: str) -> None:
         if not self.opened.is_set() and self.closed(name):
             self.waiting.append(name)
-            self.opened.wait(LIMIT)
+            self.opened.wait()  # `running` opens every gate in the end
 
 
 class SlowImages(PretendImages):
