@@ -147,7 +147,7 @@ class Agent:
             self._zones_down,
             self._shared.outages,
             lambda: self._pace,
-            self._sources.heard,
+            self._sources.pinged,
         )
 
     def explained(self, cache: Cache) -> tuple[str, ...]:

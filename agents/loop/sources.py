@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import Executor
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
 from typing import Protocol
@@ -20,6 +20,7 @@ from cachewright.agents.planning.links import Reach, reach
 from cachewright.agents.planning.pulse import Pulse, expected, exposed
 from cachewright.agents.planning.verdicts import Later, Never
 from cachewright.agents.reconcile.questions import true_of
+from cachewright.agents.reconcile.silence import Pinged
 from cachewright.agents.reconcile.turns import LoopKey, Priority, SystemKey
 from cachewright.agents.runtime.runtime import Runtime
 from cachewright.controlplane.model.cache import Address, Cache, Key, Kind
@@ -60,15 +61,23 @@ class Watched:
     exposed: bool = False  # clients may tell it other logins and parameter values
     told: str = ""  # of these, when it was asked last; what has changed since is looked at
     epoch: int | None = None  # that it had first; None: not asked yet
-    heard: datetime | None = None  # when it was asked the last question that it answered as expected
+    pinged: Pinged | None = None  # None: it has not answered yet
 
-    def is_well(self, *, thorough: bool) -> bool:
-        """Whether it answers, and, for a thorough look, as expected."""
+    def is_well(self, asked: datetime, *, thorough: bool) -> bool:
+        """Whether it answers, now that it is asked, and, for a thorough look, as expected."""
         if not thorough or self.expected is None:
-            return self.driver.ping(self.node)
+            return self._answers(asked, self.driver.ping(self.node))
         said = self.driver.pulse(self.node, clustered=self.expected.cluster is not None, exposed=self.exposed)
-        if said is None:
-            return False
+        return self._answers(asked, said is not None) and said is not None and self._is_as_expected(said)
+
+    def _answers(self, asked: datetime, answered: bool) -> bool:
+        if answered:
+            self.pinged = Pinged(asked)
+        elif self.pinged and not self.pinged.vain:
+            self.pinged = replace(self.pinged, vain=asked)
+        return answered
+
+    def _is_as_expected(self, said: Pulse) -> bool:
         epoch, told = said.cluster.epoch if said.cluster else None, self.told
         self.epoch, self.told = epoch if self.epoch is None else self.epoch, said.told
         return said == self.expected and epoch == self.epoch and said.told == told
@@ -179,21 +188,17 @@ class Sources:
         """Make due what has something left to do and is not waiting for its next turn."""
         self.queue.poll(self._keys(unsettled=True))
 
-    def heard(self, key: Key) -> Mapping[str, datetime]:
-        """When the nodes of a cache, by name, were asked the last question that they answered as expected."""
-        return {node.name: node.heard for node in self._watched.get(key, ()) if node.heard}
+    def pinged(self, key: Key) -> Mapping[str, Pinged]:
+        """When the nodes of a cache, by name, were pinged, those that have answered once."""
+        return {node.name: node.pinged for node in self._watched.get(key, ()) if node.pinged}
 
     def _is_unwell(self, ping: _Ping, *, thorough: bool) -> bool:
         _, node = ping
-        asked = self.clock()
         try:
-            well = node.is_well(thorough=thorough)
+            return not node.is_well(self.clock(), thorough=thorough)
         except Exception:  # one bug must not end the probing of all
             log.exception("cannot probe %s", node.node)
             return True
-        if well:
-            node.heard = asked
-        return not well
 
     def _fails_over(self, key: Key) -> bool:
         """Whether a failover was asked for that has not been done."""

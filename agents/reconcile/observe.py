@@ -148,12 +148,19 @@ def look_again(tools: Tools, cache: Cache, world: World, pool: Executor, clock: 
     ended = [name for name in candidates(cache) if (sight := world.at(name)).container and not _runs(sight)]
     world = replace(world, nodes={**world.nodes, **{name: _with_role(tools, world.at(name)) for name in ended}})
     running = [name for name, sight in world.nodes.items() if _runs(sight) and name in known]
+    running = [name for name in running if not _fenced(world, name, known[name])]
     silent = [name for name in running if known[name].silent_since]
     others = [name for name in running if name not in silent]
     ask = partial(_ask, tools, cache, world, now)
     work = answers_to(silent, lambda name: _worked(tools, world.at(name)), pool, ASKERS)
     answers, late = (answers_to(names, ask, pool, ASKERS) for names in (others, silent))
     return Look(cache, world, now, answers, late, work)
+
+
+def _fenced(world: World, name: str, known: NodeStatus) -> bool:
+    """Whether nobody waits any more for what a node on a silent host would say."""
+    container = world.at(name).container
+    return container is not None and world.is_unheard(name) and container.labels.get(LIFE) == str(known.fenced)
 
 
 def _gathered(told: Iterable[Future[list[tuple[str, T]]]]) -> dict[str, T]:

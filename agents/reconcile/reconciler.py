@@ -29,7 +29,7 @@ from cachewright.agents.reconcile.reports import Reports
 from cachewright.agents.reconcile.rested import Rested
 from cachewright.agents.reconcile.retries import Retries
 from cachewright.agents.reconcile.setbacks import Undone, Verdict
-from cachewright.agents.reconcile.silence import counted, patience_left
+from cachewright.agents.reconcile.silence import Pinged, counted, patience_left
 from cachewright.agents.reconcile.turns import After, Jobs, Lanes, LoopKey, Outcome, Priority, Rest, Turn, Until
 from cachewright.agents.reconcile.under_way import Deeds, Listing, Memory
 from cachewright.agents.tools import Tools
@@ -59,7 +59,7 @@ class Reconciler:
     zones_down: Callable[[], frozenset[str]] = frozenset
     outages: Callable[[], Outages] = Outages
     pace: Callable[[], Pace] = Pace
-    heard: Callable[[Key], Mapping[str, datetime]] = lambda _: {}  # when nodes that are pinged answered last
+    pinged: Callable[[Key], Mapping[str, Pinged]] = lambda _: {}  # nodes, by name
     _rested: Rested = field(default_factory=Rested)
 
     def reconcile(self, turn: Turn) -> Outcome:
@@ -129,7 +129,7 @@ class Reconciler:
         if not look.suffices:
             return Until(look.under_way, replace(memory, woken=turn.woken))
         tools, cache, key = self.tools(), look.cache, look.cache.key
-        world = counted(look.seen(), cache, self.heard(key))
+        world = counted(look.seen(), cache, self.pinged(key))
         if not look.remembered:
             self.retries.succeeded(cache, [None])
         world = replace(world, images=self.jobs.images(), jobs=self.jobs.running(key))

@@ -10,10 +10,13 @@ from random import Random
 
 import pytest
 
+from cachewright.agents.memory.engines.driver import PretendDriver, PretendRedis
 from cachewright.agents.memory.hosts import Power
 from cachewright.agents.memory.machine import Machine
 from cachewright.agents.planning.containers import State
 from cachewright.agents.planning.host_leases import lease_of
+from cachewright.agents.planning.links import Reach
+from cachewright.agents.planning.world import Answer
 from cachewright.agents.reconcile.turns import After, Priority, Rest, Turn, Until
 from cachewright.controlplane.model.cache import Cache, Key, Kind, NodeStatus
 from cachewright.controlplane.model.hosts import Host
@@ -107,6 +110,25 @@ def test_the_primary_of_a_host_that_is_away_fails_over_and_is_rebuilt_elsewhere(
     assert lost not in places(home).values()
     assert all(read(home, name) == {"before": "value"} for name in places(home))
     assert any("runs on host" in message and "no host of us-east-1a has room" in message for message in home.messages())
+
+
+def test_a_primary_that_is_given_up_with_its_host_is_not_asked_any_more(
+    home: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home.group()
+    lost, asked = node(home, PRIMARY), list[int]()
+
+    def look(driver: PretendRedis, way: Reach) -> Answer | None:
+        if way.address.host == lost.address.host:
+            asked.append(node(home, PRIMARY).fenced)
+        return PretendDriver.look(driver, way)
+
+    monkeypatch.setattr(PretendRedis, "look", look)
+    home.machine.power(lost.host, Power.OFF)
+    home.settle()
+    assert node(home, PRIMARY).fenced == lost.life
+    assert asked, "it is waited for until then"
+    assert not any(asked)
 
 
 def test_a_host_that_returns_has_its_earlier_lives_removed_before_anything_leads_to_them(home: House) -> None:

@@ -50,6 +50,22 @@ def test_what_is_as_it_was_decided_is_left_alone(home: House, kind: str) -> None
     assert [source.probe(thorough=thorough) for thorough in (True, False, True)] == [set(), set(), set()]
 
 
+def test_pings_tell_what_a_node_answered_last_and_what_it_did_not_answer_first(home: House) -> None:
+    cache = home.group()
+    source, name = watch(home, cache), home.container(leader(cache))
+    asked = []
+    for frozen in (False, True, True, False):
+        home.machine.pause(name) if frozen else home.machine.unpause(name)
+        source.probe(thorough=False)
+        asked.append(source.pinged(cache.key)[leader(cache)])
+    first, silent, still, again = asked
+    assert first.vain is None
+    assert first.heard == silent.heard < (silent.vain or first.heard)
+    assert still == silent
+    assert again.heard > silent.heard
+    assert again.vain is None
+
+
 def forgets_logins(home: House, cache: Cache) -> None:
     """ACL SETUSER, by a client."""
     process(home, cache, leader(cache)).settings["access"] = "other"

@@ -69,7 +69,7 @@ class Process:
             Retries(way, lambda: gateway, time.now, time.timer, self.enqueue, claims.require),
             Awake(time.now, time.timer),
             claims,
-            heard=self._sources.heard,
+            pinged=self._sources.pinged,
         )
         self._thorough = False
         duties: list[Callable[[], float]] = [self.speak, self._probe, self._patrol]

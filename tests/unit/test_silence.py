@@ -6,7 +6,7 @@ from math import inf
 import pytest
 
 from cachewright.agents.planning.world import Answer, Sight, World
-from cachewright.agents.reconcile.silence import ROUNDED, SHORTEST, counted, patience_left
+from cachewright.agents.reconcile.silence import ROUNDED, SHORTEST, Pinged, counted, patience_left
 from cachewright.controlplane.model.cache import Address, Cache, Key, Kind, NodeStatus, Spec, Status
 from cachewright.controlplane.model.versions import Engine
 
@@ -26,21 +26,25 @@ def cache(silent_since: datetime | None, answered: int = 1) -> Cache:
 
 
 @pytest.mark.parametrize(
-    ("heard", "silent_since", "answer", "since"),
+    ("heard", "vain", "silent_since", "answer", "since"),
     [
-        (0.7, None, None, 0.7),
-        (1.5, None, None, 0.0),  # pings have been late, or the machine slept: it may have answered since
-        (-0.1, None, None, 0.0),  # answered again
-        (0.7, 0.9, None, 0.0),  # known already
-        (0.7, None, Answer("redis 7"), 0.0),
+        (0.7, None, None, None, 0.7),
+        (1.5, None, None, None, 0.0),  # pings have been late, or the machine slept: it may have answered since
+        (1.5, 1.1, None, None, 1.5),  # the container engines were waited for meanwhile
+        (1.5, 0.4, None, None, 0.4),  # between these two pings it may have answered
+        (9.5, 9.1, None, None, 0.0),  # nobody has looked for long
+        (-0.1, None, None, None, 0.0),  # answered again
+        (0.7, 0.2, 0.9, None, 0.0),  # known already
+        (0.7, 0.2, None, Answer("redis 7"), 0.0),
     ],
 )
 def test_silence_is_counted_from_the_last_answer(
-    heard: float, silent_since: float | None, answer: Answer | None, since: float
+    heard: float, vain: float | None, silent_since: float | None, answer: Answer | None, since: float
 ) -> None:
     world = World({"n": Sight(answer=answer, asked=NOW)})
     before = cache(None if silent_since is None else ago(silent_since))
-    assert counted(world, before, {"n": ago(heard)}).at("n").asked == ago(since)
+    pinged = {"n": Pinged(ago(heard), None if vain is None else ago(vain))}
+    assert counted(world, before, pinged).at("n").asked == ago(since)
     assert counted(world, before, {}) == world
 
 
