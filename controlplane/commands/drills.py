@@ -11,7 +11,7 @@ from rich.table import Table
 from cachewright.controlplane.commands.answers import read
 from cachewright.controlplane.commands.plane import ControlPlane, asked, foreign
 from cachewright.controlplane.console.paths import DRILLS, REGIONS, ZONES
-from cachewright.controlplane.model.drills import DrillKind, Order, Outcome, Progress, Report, is_region
+from cachewright.controlplane.model.drills import DrillKind, Order, Outcome, Progress, Report, Slowed, is_region
 
 PAUSE = 0.1  # seconds between two looks
 _NOTHING = "-"
@@ -46,6 +46,23 @@ def bring_up(plane: ControlPlane, target: str) -> bool:
     """End the failure of a zone or of a region; whether it was down."""
     where = REGIONS if is_region(target) else ZONES
     return bool(json.loads(asked(plane, f"{where}/{target}/outage", "DELETE"))["was_down"])
+
+
+def slow_down(plane: ControlPlane, region: str, delay: int) -> Slowed:
+    """Let what regions send each other arrive later, or at once again."""
+    answer = asked(plane, f"{REGIONS}/{region}/delay", "PUT", {"delay": delay})
+    try:
+        return read(Slowed, answer)
+    except ValueError as error:
+        raise foreign(plane.url, "its answer does not tell how far a region is away") from error
+
+
+def told(slowed: Slowed) -> str:
+    """What has become of a region, in words."""
+    if not slowed.delay:
+        return f"{slowed.region} is slow no more" if slowed.before else f"{slowed.region} was not slow"
+    who = f": {', '.join(slowed.caches)}" if slowed.caches else ", once a global datastore has a member there"
+    return f"what {slowed.region} and other regions send each other arrives {slowed.delay} ms later{who}"
 
 
 def table(report: Report) -> Table:
