@@ -109,14 +109,10 @@ class Drills:
         return drill.report if drill else None
 
     def bring_up(self, target: str) -> bool:
-        """End the failure of a zone or of a region; whether it was down. A region is slow no more, either. NoSuchTarget
-        for what is neither.
-        """
+        """End the failure of a zone or of a region; whether it was down. NoSuchTarget for what is neither."""
         kind = DrillKind.REGION_DOWN if is_region(target) else DrillKind.ZONE_DOWN
         zones = self._zones_of(Order(kind, target))
         with self.store.write() as transaction:
-            if is_region(target):
-                slow_down(transaction, target, 0)
             return bring_up(transaction, zones)
 
     def slow_down(self, region: str, delay: int) -> Slowed:

@@ -133,11 +133,14 @@ def _bring_up(kind: str, name: str, url: str | None, *, as_json: bool) -> None:
     from cachewright.controlplane.commands import drills as command  # noqa: PLC0415 - imported when it is typed
 
     with answered():
-        was_down = command.bring_up(plane_at(url), name)
+        ended = command.bring_up(plane_at(url), name)
     if as_json:
-        click.echo(json.dumps({kind: name, "was_down": was_down}))
-    else:
-        click.echo(f"{name} is up" if was_down else f"{name} was not down")
+        click.echo(json.dumps({kind: name, **ended}))
+        return
+    if ended["was_down"] or not ended.get("was_slow"):
+        click.echo(f"{name} is up" if ended["was_down"] else f"{name} was not down")
+    if ended.get("was_slow"):
+        click.echo(f"{name} is slow no more")
 
 
 def _hold(order: Order, url: str | None, *, as_json: bool) -> None:

@@ -2,7 +2,9 @@
 
 import json
 import time
+from collections.abc import Mapping
 from dataclasses import asdict
+from urllib.parse import quote
 
 from rich.console import Console
 from rich.markup import escape
@@ -42,15 +44,16 @@ def hold(plane: ControlPlane, order: Order, console: Console, *, as_json: bool) 
         console.print(table(report))
 
 
-def bring_up(plane: ControlPlane, target: str) -> bool:
-    """End the failure of a zone or of a region; whether it was down."""
+def bring_up(plane: ControlPlane, target: str) -> Mapping[str, object]:
+    """End the failure of a zone or of a region, and the delay of the latter; what there was of it."""
     where = REGIONS if is_region(target) else ZONES
-    return bool(json.loads(asked(plane, f"{where}/{target}/outage", "DELETE"))["was_down"])
+    answer: Mapping[str, object] = json.loads(asked(plane, f"{where}/{target}/outage", "DELETE"))
+    return answer
 
 
 def slow_down(plane: ControlPlane, region: str, delay: int) -> Slowed:
     """Let what regions send each other arrive later, or at once again."""
-    answer = asked(plane, f"{REGIONS}/{region}/delay", "PUT", {"delay": delay})
+    answer = asked(plane, f"{REGIONS}/{quote(region, safe='')}/delay", "PUT", {"delay": delay})
     try:
         return read(Slowed, answer)
     except ValueError as error:

@@ -23,9 +23,7 @@ class Drills(Protocol):
         """One as far as it is; None when nothing is known of it."""
 
     def bring_up(self, target: str) -> bool:
-        """End the failure of a zone or of a region; whether it was down. A region is slow no more, either. NoSuchTarget
-        for what is neither.
-        """
+        """End the failure of a zone or of a region; whether it was down. NoSuchTarget for what is neither."""
 
     def slow_down(self, region: str, delay: int) -> Slowed:
         """Let everything arrive so many milliseconds later that a region sends to others, or they to it; 0: at once
@@ -87,7 +85,11 @@ def drill_routes(drills: Drills) -> APIRouter:
 
     @router.delete(f"{REGIONS}/{{region}}/outage")
     def _region_up(region: str) -> JSONResponse:
-        return answered(200, lambda: {"region": region, "was_down": drills.bring_up(region)})
+        def up() -> dict[str, object]:
+            slowed = drills.slow_down(region, 0)
+            return {"region": region, "was_down": drills.bring_up(region), "was_slow": slowed.before > 0}
+
+        return answered(200, up)
 
     @router.put(f"{REGIONS}/{{region}}/delay")
     async def _slow_down(region: str, request: Request) -> JSONResponse:

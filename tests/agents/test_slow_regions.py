@@ -8,7 +8,7 @@ from cachewright.agents.planning.containers import Blueprint, Container
 from cachewright.agents.planning.labels import DELAYED, NODE
 from cachewright.agents.planning.links import door
 from cachewright.agents.planning.verdicts import Later
-from cachewright.agents.reconcile.slow_regions import delays_in, slow_down
+from cachewright.agents.reconcile.slow_regions import delays_in, followers, slow_down
 from cachewright.controlplane.model.cache import Address
 from cachewright.controlplane.model.lifecycle import Phase
 from tests.agents.test_crashes import Crash, Fuse, fused
@@ -217,6 +217,13 @@ def test_every_prefix_of_a_slow_down_comes_to_rest(delays: tuple[int, int], befo
         if over:
             return
     raise AssertionError("the plan never ends")
+
+
+def test_whoever_slows_a_region_down_is_told_who_follows_later_for_it(home: House) -> None:
+    add(home, "third")
+    with home.store.read() as transaction:
+        told = [followers(transaction, region) for region in (AWAY, REGION, "sa-east-1")]
+    assert told == [("eu-west-1/away",), ("eu-west-1/away", "ap-south-1/third"), ()]
 
 
 def test_who_leaves_the_datastore_leaves_no_relay(home: House) -> None:
