@@ -4,7 +4,7 @@ import re
 
 import click
 
-_TYPED = re.compile(r"(\d+)(ms|s|)")
+_TYPED = re.compile(r"([0-9]+)(ms|s|)")
 
 
 class Delay(click.ParamType):

@@ -4,9 +4,12 @@ from pathlib import Path
 
 import pytest
 
+from cachewright.agents.explaining import explained
 from cachewright.agents.planning.containers import Blueprint, Container
+from cachewright.agents.planning.explain import AS_WISHED
 from cachewright.agents.planning.labels import DELAYED, NODE
 from cachewright.agents.planning.links import door
+from cachewright.agents.planning.outages import Outages
 from cachewright.agents.planning.verdicts import Later
 from cachewright.agents.reconcile.slow_regions import delays_in, followers, slow_down
 from cachewright.controlplane.model.cache import Address
@@ -224,6 +227,14 @@ def test_whoever_slows_a_region_down_is_told_who_follows_later_for_it(home: Hous
     with home.store.read() as transaction:
         told = [followers(transaction, region) for region in (AWAY, REGION, "sa-east-1")]
     assert told == [("eu-west-1/away",), ("eu-west-1/away", "ap-south-1/third"), ()]
+
+
+def test_a_cache_that_follows_later_is_explained(home: House) -> None:
+    def told(name: str) -> tuple[str, ...]:
+        return explained(member(home, name), home.tools, home.store, Outages(), home.clock())
+
+    late = "What us-east-1 sends arrives 80 ms later: a region was slowed down."
+    assert (told("away"), told("home")) == ((late,), (AS_WISHED,))
 
 
 def test_who_leaves_the_datastore_leaves_no_relay(home: House) -> None:

@@ -4,6 +4,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
 from threading import Lock
 
@@ -72,8 +73,8 @@ class Collector:
 
     def _collected(self, begun: float) -> Collected:
         caches = self._caches()
-        known = {cache.key: cache for cache in caches}
-        targets = [target for cache in caches for target in self._of(cache, known)]
+        every = {cache.key: cache for cache in caches}
+        targets = [target for cache in caches for target in self._of(cache, every)]
         found: dict[Place, Figures] = {}
 
         def ask(target: _Target) -> bool:
@@ -92,7 +93,7 @@ class Collector:
         with self._store.read() as transaction:
             return sorted(self._readings.all(transaction), key=lambda cache: cache.key)
 
-    def _of(self, cache: Cache, known: Mapping[Key, Cache]) -> Iterator[_Target]:
+    def _of(self, cache: Cache, every: Mapping[Key, Cache]) -> Iterator[_Target]:
         if cache.deleting:
             return
         for shard in cache.shards:
@@ -101,7 +102,7 @@ class Collector:
                 if known and known.answered:
                     name = container_of(self._instance, cache, node.name)
                     where = reach(cache.status, node.name)
-                    abroad = _of_another_region(cache, shard, node, known)
+                    abroad = _of_another_region(cache, shard, node, every)
                     yield _Target(place(cache, shard, node), cache.spec.engine, where, name, abroad)
 
     def _asked(self, target: _Target) -> Figures | None:
@@ -113,28 +114,26 @@ class Collector:
         return {**said, **lag, **(host.figures() if host else {}), "seconds": self._clock()}
 
     def _lag(self, target: _Target, primary: Reach, said: Figures) -> Figures:
-        """How late something arrives that the primary writes now; how long nothing has, while there is no link."""
-        if not said.get("master_link_status"):
-            since = said.get("master_link_down_since_seconds", -1)
-            return {UPSTREAM_LAG: since} if since >= 0 else {}
-        replication = self._drivers[target.engine].replication
-        try:
-            return {UPSTREAM_LAG: replication.lag(target.reach, primary)} if replication else {}
-        except Later:
-            return {}
+        """How late something arrives that the primary writes now; how long nothing has, if that cannot be measured."""
+        replication, linked = self._drivers[target.engine].replication, said.get("master_link_status")
+        if replication and linked:
+            with suppress(Later):
+                return {UPSTREAM_LAG: replication.lag(target.reach, primary)}
+        since = said.get("master_last_io_seconds_ago" if linked else "master_link_down_since_seconds", -1)
+        return {UPSTREAM_LAG: since} if since >= 0 else {}
 
     def _sample(self, target: _Target, figures: Figures) -> Sample:
         minute = self._windows.counted(target.place, figures["seconds"], figures)
         return Sample(target.place, target.engine, figures, minute)
 
 
-def _of_another_region(cache: Cache, shard: Shard, node: Node, known: Mapping[Key, Cache]) -> Reach | None:
+def _of_another_region(cache: Cache, shard: Shard, node: Node, every: Mapping[Key, Cache]) -> Reach | None:
     """The primary of another region that a node copies: it is the primary of a secondary of a global datastore."""
     member, upstream, own = cache.spec.datastore, cache.spec.upstream, cache.status.shards.get(shard.id)
     if member is None or member.role is not Role.SECONDARY or upstream is None:
         return None
     if own is None or own.primary != node.name:
         return None
-    other = known.get(upstream_key(cache.key, upstream))
+    other = every.get(upstream_key(cache.key, upstream))
     its = other.status.shards.get(shard.id) if other else None
     return reach(other.status, its.primary) if other and its and its.primary in other.status.nodes else None
