@@ -5,7 +5,7 @@ from dataclasses import asdict
 
 import click
 
-from cachewright.controlplane.cli.delays import Delay
+from cachewright.controlplane.cli.delays import milliseconds
 from cachewright.controlplane.cli.ends import Exit, Failure, answered
 from cachewright.controlplane.cli.options import account, as_json, console, plane_at, url
 from cachewright.controlplane.cli.running import end_on_sigterm
@@ -74,7 +74,13 @@ def region_down(name: str, seconds: float | None, url: str | None, as_json: bool
 
 @region.command("slow-down", short_help="Let replication with other regions lag.")
 @click.argument("name", metavar="REGION")
-@click.option("--delay", type=Delay(FARTHEST), required=True, help=f"80ms for one, {FARTHEST}ms at most; 0 ends it.")
+@click.option(
+    "--delay",
+    callback=milliseconds,
+    required=True,
+    metavar="DELAY",
+    help=f"80ms for one; 0 ends it.  [<= {FARTHEST}ms]",
+)
 @url
 @as_json
 def region_slow_down(name: str, delay: int, url: str | None, as_json: bool) -> None:

@@ -50,6 +50,11 @@ def relays(home: House) -> dict[str, Container]:
     return {each.labels[NODE]: each for each in home.containers() if DELAYED in each.labels}
 
 
+def refuse(blueprint: Blueprint) -> Later | None:
+    """No relay can be had."""
+    return Later("no room") if DELAYED in blueprint.labels else None
+
+
 def primary(home: House, name: str) -> Address:
     return member(home, name).status.nodes[leader(home, name)].address
 
@@ -131,10 +136,6 @@ def test_a_relay_that_dies_is_replaced(fault: str, home: House) -> None:
 
 def test_while_a_relay_cannot_be_had_nobody_is_cut_off(tmp_path: Path) -> None:
     home = pair(tmp_path)
-
-    def refuse(blueprint: Blueprint) -> Later | None:
-        return Later("no room") if DELAYED in blueprint.labels else None
-
     home.machine.refusal = refuse
     with home.store.write() as transaction:
         slow_down(transaction, AWAY, 80)
@@ -145,6 +146,32 @@ def test_while_a_relay_cannot_be_had_nobody_is_cut_off(tmp_path: Path) -> None:
     home.machine.refusal = lambda _: None
     home.settle()
     assert_late(home, "away", "home")
+
+
+def test_nobody_is_told_to_follow_by_a_relay_that_is_not_there(home: House) -> None:
+    before = followed(home, "away")
+    home.machine.refusal = refuse
+    home.machine.kill(home.container(leader(home, "home")))
+    for _ in range(4):
+        home.reconcile(member(home, "home").key)
+        home.reconcile(member(home, "away").key)
+    assert followed(home, "away") == before != door(primary(home, "home")).host
+    home.machine.refusal = lambda _: None
+    home.settle()
+    assert_late(home, "away", "home")
+
+
+def test_a_relay_stays_until_nobody_follows_by_it(home: House) -> None:
+    first = primary(home, "away").host
+    home.machine.unteachable.add(first)
+    with home.store.write() as transaction:
+        slow_down(transaction, AWAY, 0)
+    for _ in range(4):
+        home.reconcile(member(home, "away").key)
+    assert (list(relays(home)), followed(home, "away")) == ([leader(home, "away")], door(primary(home, "home")).host)
+    home.machine.unteachable.clear()
+    home.settle()
+    assert_direct(home)
 
 
 @pytest.mark.parametrize("name", ["home", "away"])
@@ -183,8 +210,15 @@ def test_a_slow_region_that_goes_down_comes_back_slow(home: House) -> None:
 def test_a_slow_region_takes_over_with_everything_and_is_followed_later(nodes: int, tmp_path: Path) -> None:
     home = pair(tmp_path, nodes)
     slow(home, 80)
-    processes(home, "away")
-    write(home, "home", "last", "x")
+
+    def write_last(host: str) -> None:
+        """Somebody's write was acknowledged just before others are held back."""
+        process = home.machine.processes.at(host)
+        process.data["last"] = "x"
+        process.offset += 1
+        home.machine.holding = lambda _: None
+
+    home.machine.holding = write_last
     fail_over(home)
     home.settle()
     home.settle()

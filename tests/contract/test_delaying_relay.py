@@ -1,11 +1,12 @@
 """The relay between regions, on real connections: everything arrives, later, and nothing else changes."""
 
 import asyncio
+import struct
 from asyncio import StreamReader, StreamWriter
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from socket import socketpair
+from socket import SO_LINGER, SOL_SOCKET, socketpair
 
 import pytest
 
@@ -84,17 +85,24 @@ def test_both_directions_are_late_by_the_whole_delay(delay: float) -> None:
 
 
 def test_pieces_keep_their_order_and_wait_for_the_delay_alone_not_for_each_other() -> None:
-    said = [bytes([number]) * (1 + number * 997) for number in range(PIECES)]
+    said = [bytes([number]) * (1 + number * 97) for number in range(PIECES)]
 
     async def deed() -> None:
-        async with relayed(echo) as end:
-            begun = now()
-            for piece in said:
-                await end.says(piece)
-                await asyncio.sleep(0)
-            whole = b"".join(said)
-            assert await end.reader.readexactly(len(whole)) == whole
-            assert now() - begun < PIECES * DELAY
+        near, far = socketpair()
+        (_, onward), (reader, writer) = [await asyncio.open_connection(sock=end) for end in (near, far)]
+        source = StreamReader()
+        running = asyncio.ensure_future(Way(source, onward, DELAY).run())
+        begun = now()
+        for piece in said:
+            source.feed_data(piece)
+            for _ in range(3):
+                await asyncio.sleep(0)  # it is taken before the next one comes
+        source.feed_eof()
+        assert await reader.read() == b"".join(said)
+        assert now() - begun < PIECES * DELAY
+        await running
+        for stream in (onward, writer):
+            stream.close()
 
     run(deed)
 
@@ -121,6 +129,8 @@ def test_what_was_said_before_a_connection_was_lost_arrives() -> None:
     async def fall(_reader: StreamReader, writer: StreamWriter) -> None:
         writer.write(b"last words")
         await writer.drain()
+        abrupt = struct.pack("ii", 1, 0)  # seconds that the kernel goes on after the end: it resets the connection
+        writer.get_extra_info("socket").setsockopt(SOL_SOCKET, SO_LINGER, abrupt)
         writer.transport.abort()
 
     async def deed() -> None:

@@ -13,9 +13,8 @@ from cachewright.agents.planning.labels import BESIDE, DELAYED
 from cachewright.agents.planning.links import DELAYING_PORT, NOBODY, SHADOW_PORT, Link, door, is_door
 from cachewright.agents.planning.nodes.delaying import is_open, way
 from cachewright.agents.planning.world import Answer, Replication, Sight
-from cachewright.controlplane.cli.delays import Delay
+from cachewright.controlplane.cli.delays import milliseconds as typed_as
 from cachewright.controlplane.model.cache import Address
-from cachewright.controlplane.model.drills import FARTHEST
 
 PRIMARY, OTHER = Address("10.200.4.7", 6379), Address("10.200.4.8", 6379)
 LATE = Link(PRIMARY, delay=80)
@@ -35,13 +34,13 @@ def test_the_slower_of_two_regions_decides(one: str, other: str, delay: int) -> 
     ("typed", "milliseconds"), [("80ms", 80), ("80", 80), ("0", 0), ("0ms", 0), ("1s", 1000), ("1000", 1000)]
 )
 def test_delays_as_they_are_typed(typed: str, milliseconds: int) -> None:
-    assert Delay(FARTHEST).convert(typed, None, None) == milliseconds
+    assert typed_as(None, None, typed) == milliseconds
 
 
 @pytest.mark.parametrize("typed", ["-1", "banana", "", "80 m", "0.5s", "1e3", "1001ms", "2s", "٣"])
 def test_what_is_no_delay(typed: str) -> None:
     with pytest.raises(click.BadParameter, match=r"is no delay|is too long"):
-        Delay(FARTHEST).convert(typed, None, None)
+        typed_as(None, None, typed)
 
 
 def test_each_that_may_be_followed_has_a_door_of_its_own() -> None:

@@ -39,13 +39,12 @@ class PretendReplication:
             self._promote(node)
 
     def switchover(self, old_primary: Reach, candidate: Reach) -> bool:
-        """What is on its way to the pretend replica arrives, and it is promoted. Nobody lets the old primary take
-        writes again when that fails, as if the connection to it were gone.
+        """Promoted, the pretend replica has been looked at as often as it takes until all has arrived. Nobody lets the
+        old primary take writes again when that fails, as if the connection to it were gone.
         """
         with later(f"cannot switch over from {old_primary} to {candidate}"):
             self.nodes.process(old_primary).held = True
             self.nodes.machine.holding(self.nodes.host(old_primary))
-            self.nodes.machine.processes.catch_up(self.nodes.host(candidate))
             self._promote(candidate)
         return True
 
