@@ -163,11 +163,6 @@ class Processes:
             self._turn_to(process, leader)
             self._replicate(process)
 
-    def catch_up(self, address: str) -> None:
-        """Wait until the process at an address has what its leader has: what is on its way by a relay arrives."""
-        with self._lock:
-            self._replicate(self.at(address))
-
     def tell(self, address: str, deed: Callable[[Member], None]) -> None:
         """Have the cluster node at an address do something; ConnectionError when there is none."""
         with self._lock:

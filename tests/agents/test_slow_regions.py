@@ -66,7 +66,8 @@ def followed(home: House, name: str) -> str:
 
 def arrived(home: House, name: str) -> dict[str, str]:
     """What the primary of a member holds once all that is on its way has arrived, and then its replicas."""
-    home.machine.processes.catch_up(primary(home, name).host)
+    for _ in ("it is on its way", "it is there"):
+        home.machine.processes.at(primary(home, name).host)
     (data,) = {tuple(process.data.items()) for process in processes(home, name).values()}
     return dict(data)
 
