@@ -74,7 +74,13 @@ def region_down(name: str, seconds: float | None, url: str | None, as_json: bool
 
 @region.command("slow-down", short_help="Let replication with other regions lag.")
 @click.argument("name", metavar="REGION")
-@click.option("--delay", callback=milliseconds, required=True, help=f"80ms for one, {FARTHEST}ms at most; 0 ends it.")
+@click.option(
+    "--delay",
+    metavar="DELAY",
+    callback=milliseconds,
+    required=True,
+    help=f"80ms for one, {FARTHEST}ms at most; 0 ends it.",
+)
 @url
 @as_json
 def region_slow_down(name: str, delay: int, url: str | None, as_json: bool) -> None:
