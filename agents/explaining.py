@@ -7,6 +7,7 @@ from cachewright.agents.drills.zones import zones_down
 from cachewright.agents.planning.explain import explain
 from cachewright.agents.planning.outages import Outages
 from cachewright.agents.planning.verdicts import Later, Never
+from cachewright.agents.reconcile.slow_regions import delays_in
 from cachewright.agents.tools import Tools
 from cachewright.controlplane.model.cache import Cache
 from cachewright.controlplane.store.database import Store
@@ -21,5 +22,5 @@ def explained(
     except (Later, Never) as verdict:
         return (verdict.reason,)
     with store.read() as transaction:
-        down = zones_down(transaction, now)
-    return explain(cache, sites, down, outages, now)
+        down, delays = zones_down(transaction, now), delays_in(transaction)
+    return explain(cache, sites, down, outages, now, delays)

@@ -8,6 +8,7 @@ from cachewright.agents.buckets.folders import FOLDER as BUCKETS
 from cachewright.agents.buckets.folders import Folders
 from cachewright.agents.drills import zones
 from cachewright.agents.planning.verdicts import Later, Never
+from cachewright.agents.reconcile import slow_regions
 from cachewright.agents.runtime.runtime import Razed
 from cachewright.agents.snapshots.files import FOLDER, SnapshotFiles
 from cachewright.agents.system.hosts import hosts_in
@@ -41,6 +42,7 @@ def tear_down(settings: Settings, *, keep_data: bool = False) -> Razed:
                 return razed
             with store.write() as transaction:
                 zones.forget(transaction)
+                slow_regions.forget(transaction)
             store.erase()
         SnapshotFiles(settings.files / FOLDER).erase()
         _remove_own_bucket(settings)

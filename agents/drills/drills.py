@@ -16,6 +16,7 @@ from cachewright.agents.drills.victims import running
 from cachewright.agents.drills.zone_outages import ZoneOutages
 from cachewright.agents.drills.zones import bring_up
 from cachewright.agents.planning.verdicts import Later, Never
+from cachewright.agents.reconcile.slow_regions import followers, slow_down
 from cachewright.agents.tools import Tools
 from cachewright.controlplane.model.drills import (
     OUTAGES,
@@ -24,6 +25,7 @@ from cachewright.controlplane.model.drills import (
     Order,
     Progress,
     Report,
+    Slowed,
     Unfit,
     is_region,
     is_zone,
@@ -112,6 +114,16 @@ class Drills:
         zones = self._zones_of(Order(kind, target))
         with self.store.write() as transaction:
             return bring_up(transaction, zones)
+
+    def slow_down(self, region: str, delay: int) -> Slowed:
+        """Let everything arrive so many milliseconds later that a region sends to others, or they to it; 0: at once
+        again. NoSuchTarget for what is no region.
+        """
+        if not is_region(region):
+            raise NoSuchTarget(f"cannot find {region}: it is no region")
+        with self.store.write() as transaction:
+            before = slow_down(transaction, region, delay)
+            return Slowed(region, delay, before, followers(transaction, region))
 
     def _made(self, order: Order) -> Drill:
         zones = self._zones_of(order)

@@ -33,6 +33,11 @@ class Replication(Protocol):
         primary still hears an agent. What fails before the promotion lets it take writes again.
         """
 
+    def lag(self, replica: Reach, primary: Reach) -> float:
+        """How many seconds after it was written something arrives at a replica, measured; as many as were waited when
+        it has not arrived by then. Later when one of the two does not answer.
+        """
+
     def resume_writes(self, node: Reach) -> None:
         """Take writes again that a switchover held back; nothing at a node that takes them."""
 

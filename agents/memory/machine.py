@@ -9,16 +9,18 @@ from ipaddress import IPv4Network
 from queue import SimpleQueue
 from socket import socket
 
+from cachewright.agents.delaying.relay import delaying_of
 from cachewright.agents.memory.box import Box
 from cachewright.agents.memory.cluster import file_of, member_of
 from cachewright.agents.memory.hosts import MEMORY, Power, PretendHost, PretendHosts
-from cachewright.agents.memory.processes import Process, Processes
+from cachewright.agents.memory.processes import Passage, Process, Processes
 from cachewright.agents.memory.rdb import LOG, PATH, dumped, loaded
 from cachewright.agents.memory.usage import used
 from cachewright.agents.memory.volumes import PretendVolumes
 from cachewright.agents.planning.containers import Blueprint, Container, File, LoggedLine, State
 from cachewright.agents.planning.host_usage import HostUsage
-from cachewright.agents.planning.labels import INSTANCE, Labels
+from cachewright.agents.planning.labels import DELAYED, INSTANCE, Labels
+from cachewright.agents.planning.links import DELAYING_PORT
 from cachewright.agents.planning.verdicts import Later, Never
 from cachewright.controlplane.model.cache import Address
 
@@ -167,7 +169,7 @@ class Machine:
             box = self._box(name, "start")
             if box.state in _ALIVE:
                 return
-            address = box.blueprint.address or f"beside {box.blueprint.beside or name}"
+            address = box.blueprint.address or name
             if address in self.processes:
                 raise Later(f"cannot start container {name}: {self._holder(address)} has its address")
             tick = next(self._ticks)
@@ -178,6 +180,7 @@ class Machine:
             box.process = Process(address, box.blueprint, run_id, box.boots, not box.alone, member=box.member)
             box.process.booting = self.boot_time
             self.processes.begin(box.process)
+            self._lead_on(box)
             if words := self.stillbirth(box.blueprint) or self._load(box, box.process):
                 self._end(box, f"exit code 1: {words}")
             self._tell(box)
@@ -225,8 +228,8 @@ class Machine:
                 box.process = None
 
     def dial(self, address: Address) -> socket:
-        """See Dial."""
-        return self.processes.dial(address.host)
+        """See Dial. Of relays those are not always there that delay."""
+        return self.processes.dial(address.host, relayed=address.port == DELAYING_PORT)
 
     def kill(self, name: str) -> None:
         """End a container's process as SIGKILL does."""
@@ -365,8 +368,23 @@ class Machine:
         self._log(box)
         if box.process:
             self.hosts.network(box).end(box.process)
+            self._lead_no_more(box)
         box.state, box.ending, box.process = State.EXITED, ending, None
         box.forget()
+
+    def _lead_on(self, box: Box) -> None:
+        """A relay that delays leads the process beside it on."""
+        beside = self._boxes.get(box.blueprint.beside)
+        if DELAYED in box.labels and beside and beside.process:
+            doing = delaying_of(box.blueprint.command)
+            beside.process.passages[doing.hosts[0]] = Passage(doing.host, doing.delay)
+
+    def _lead_no_more(self, box: Box) -> None:
+        """What a relay has not handed on is lost with it."""
+        beside = self._boxes.get(box.blueprint.beside)
+        if DELAYED in box.labels and beside and beside.process:
+            beside.process.passages.clear()
+            beside.process.coming = None
 
     def _log(self, box: Box) -> None:
         """What a process that logs held is on its volume at any moment, and so at its end. What it has not read yet is

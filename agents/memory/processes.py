@@ -11,6 +11,14 @@ from cachewright.agents.planning.log_records import SlowEntry
 from cachewright.controlplane.model.slots import Ranges, slot_of, union
 
 
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A relay beside a process, which leads on to another one."""
+
+    leads_to: str  # the address
+    delay: float  # seconds; here what was seen of the other one arrives with the next look
+
+
 @dataclass(slots=True, eq=False)
 class Process:
     """What runs in a started container; a start makes a new one, with nothing in it."""
@@ -22,6 +30,8 @@ class Process:
     reached: bool = True  # neither frozen nor off the network
     booting: int = 0  # looks until it listens
     leader: str = ""  # the address it replicates from; empty: it is a primary
+    passages: dict[str, Passage] = field(default_factory=dict)  # by the address that it reaches them at
+    coming: tuple[dict[str, str], int] | None = None  # all, and the offset, that a relay has not handed on yet
     offset: int = 0  # replication offset
     linked: bool = False  # a replica whose leader answers
     stalled: bool = False  # a replica that falls behind (tests set it)
@@ -111,15 +121,15 @@ class Processes:
         del self._alive[process.address]
         self._followers.get(process.leader, set()).discard(process.address)
 
-    def dial(self, address: str) -> socket:
-        """The other end of a connection, which ends with the process there; ConnectionRefusedError without one. A
-        process that hangs has a kernel that accepts.
+    def dial(self, address: str, *, relayed: bool = False) -> socket:
+        """The other end of a connection, which ends with the process there; ConnectionRefusedError without one, and
+        without a relay beside it if that is `relayed`. A process that hangs has a kernel that accepts.
         """
         with self._lock:
             process = self._alive.get(address)
             if address in self.unheard:
                 raise TimeoutError(f"nothing is heard of {address}")
-            if process is None or process.booting:
+            if process is None or process.booting or (relayed and not process.passages):
                 raise ConnectionRefusedError(f"nobody listens at {address}")
             ours, theirs = socketpair()
             ours.settimeout(0)
@@ -211,7 +221,7 @@ class Processes:
 
     def _turn_to(self, process: Process, leader: str) -> None:
         self._followers.get(process.leader, set()).discard(process.address)
-        process.leader, process.linked, process.mute = leader, False, bool(leader)
+        process.leader, process.linked, process.mute, process.coming = leader, False, bool(leader), None
         if leader:
             self._followers.setdefault(leader, set()).add(process.address)
 
@@ -226,7 +236,8 @@ class Processes:
         return process if process and process.reached and not process.busy else None
 
     def _replicate(self, replica: Process, below: frozenset[str] = frozenset()) -> None:
-        leader = self._answering(replica.leader) if replica.leader else None
+        passage = replica.passages.get(replica.leader)
+        leader = self._answering(passage.leads_to if passage else replica.leader) if replica.leader else None
         replica.linked = leader is not None and not replica.stalled
         if leader is None or not replica.linked:
             return
@@ -235,6 +246,9 @@ class Processes:
         waits = bool(leader.leader) and not leader.linked and replica.offset != leader.offset
         if waits or leader.leader == replica.address:
             replica.linked = False  # whoever waits for a primary gives no copies; these two wait for each other
+        elif passage:
+            held = replica.coming or (replica.data, replica.offset)
+            (replica.data, replica.offset), replica.coming = held, (dict(leader.data), leader.offset)
         elif replica.offset != leader.offset:
             replica.data, replica.offset = dict(leader.data), leader.offset
 

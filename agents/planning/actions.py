@@ -280,6 +280,17 @@ class Relay:
 
 
 @dataclass(frozen=True, slots=True)
+class Delay:
+    """A container beside the node's present start, by which it follows `primary`: so many milliseconds later."""
+
+    node: str
+    start: str
+    image: Image
+    primary: Address
+    delay: int
+
+
+@dataclass(frozen=True, slots=True)
 class EndMigration:
     """What a node was made ready with for slots to move is taken back: nobody does that any more."""
 
@@ -293,7 +304,8 @@ class Adopt:
     node: str
 
 
-OfContainers = Launch | Adopt | Remove | RemoveVolume | Restart | Discard | Unpause | Disconnect | Reinstate | Relay
+Beside = Relay | Delay
+OfContainers = Launch | Adopt | Remove | RemoveVolume | Restart | Discard | Unpause | Disconnect | Reinstate | Beside
 OfReplication = ReplicateFrom | RequestAck | Promote | ForcedFailover | Switchover | TakeOver | ResumeWrites
 OfSlots = AssignSlots | StabilizeSlots | MigrateSlots | EndMigration
 OfClusters = ClusterMeet | ClusterForget | ClusterReplicate | EncryptBus | ClusterAnnounce | OfSlots

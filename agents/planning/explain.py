@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterator
 from datetime import datetime
 
+from cachewright.agents.planning.delays import NEAR, Delays
 from cachewright.agents.planning.nodes.lifecycle import stillbirths
 from cachewright.agents.planning.outages import Outages
 from cachewright.agents.planning.placement import Sites
@@ -14,10 +15,22 @@ AS_WISHED = "It is as wished."
 
 
 def explain(
-    cache: Cache, sites: Sites, zones_down: Collection[str], outages: Outages, now: datetime
+    cache: Cache,
+    sites: Sites,
+    zones_down: Collection[str],
+    outages: Outages,
+    now: datetime,
+    delays: Delays = NEAR,
 ) -> tuple[str, ...]:
     """The sentences, the most general first; `AS_WISHED` alone when there is nothing to tell."""
-    return tuple(dict.fromkeys(_sentences(cache, sites, zones_down, outages, now))) or (AS_WISHED,)
+    sentences = (*_sentences(cache, sites, zones_down, outages, now), *_late(cache, delays))
+    return tuple(dict.fromkeys(sentences)) or (AS_WISHED,)
+
+
+def _late(cache: Cache, delays: Delays) -> Iterator[str]:
+    upstream = cache.spec.upstream
+    if upstream and (delay := delays.between(cache.key.region, upstream.region)):
+        yield f"What {upstream.region} sends arrives {delay} ms later: a region was slowed down."
 
 
 def _sentences(

@@ -32,6 +32,7 @@ STATIC = "cachewright.static"  # the digest of the values that it was started wi
 ACCESS = "cachewright.access"  # the digest of the logins that it was started with
 BESIDE = "cachewright.beside"  # of a relay: the start of the node whose network it shares
 METERED = "cachewright.metered"  # of a relay that counts: how many ECPUs it lets pass in a second
+DELAYED = "cachewright.delayed"  # of a relay that delays: whom it leads to, and how many milliseconds later
 
 RENAMED: Labels = {"cachewright.recipe": FINGERPRINT}  # by what an earlier release wrote
 

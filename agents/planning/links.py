@@ -7,6 +7,7 @@ from cachewright.controlplane.model.cache import Address, NodeStatus, Status, Tr
 NOBODY = Address("127.0.0.1", 1)  # refuses every replica at once, which stays one: nobody listens there in a container
 SHADOW_PORT = 1026  # where a node takes encrypted connections while its own port is taken by plain ones
 METERING_PORT = 1027  # where the relay beside a node takes the connections of which it counts what they ask for
+DELAYING_PORT = 1028  # where the relay beside a replica takes the connection that it leads on later
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,6 +17,7 @@ class Link:
     address: Address
     encrypted: bool = False
     diskless_load: bool = False  # who holds nothing loads a copy as it comes: its stream begins up to a second later
+    delay: int = 0  # milliseconds by which everything is to arrive later: it is led on by a relay beside the replica
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +57,20 @@ def addresses(status: Status, name: str) -> tuple[Address, ...]:
     """Every address at which the agent may have reached a node in one of its lives."""
     shown = status.shown_address(name)
     return (shown, Address(shown.host, SHADOW_PORT))
+
+
+def door(address: Address) -> Address:
+    """Where the relay beside a replica takes the connection that it leads on to `address`. For each address it is
+    another one of the loopback network, so that whom a node follows is told by the node itself, as ever. All nodes are
+    in one /16; a node is followed at its own port or at its shadow port.
+    """
+    hidden, (*_, third, fourth) = address.port == SHADOW_PORT, address.host.split(".")
+    return Address(f"127.{2 if hidden else 1}.{third}.{fourth}", DELAYING_PORT)
+
+
+def is_door(address: Address | None) -> bool:
+    """Whether a replica that follows there does so by a relay."""
+    return address is not None and address.port == DELAYING_PORT and address.host.startswith("127.")
 
 
 def link(replica: NodeStatus, primary: NodeStatus) -> Link:

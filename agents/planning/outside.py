@@ -7,6 +7,7 @@ predecessor waits until the report of the successor says that it follows nobody 
 
 from dataclasses import replace
 
+from cachewright.agents.planning.delays import NEAR, Delays
 from cachewright.agents.planning.links import NOBODY, Link, link, reach
 from cachewright.agents.planning.upstreams import upstreams
 from cachewright.agents.planning.world import Condition, Predecessor, World, condition
@@ -24,13 +25,15 @@ def other_of(cache: Cache) -> Key | None:
     return None
 
 
-def with_others(cache: Cache, world: World, other: Cache | None) -> World:
-    """The world with them, when `other` is that cache; None when nothing is known of it."""
+def with_others(cache: Cache, world: World, other: Cache | None, delays: Delays = NEAR) -> World:
+    """The world with them, when `other` is that cache; None when nothing is known of it. `delays`: how late everything
+    arrives that regions send each other.
+    """
     if cache.spec.upstream is None:
-        return _taking_over(cache, world, other) if other_of(cache) else world
+        return _taking_over(cache, world, other, delays) if other_of(cache) else world
     if other and _succeeds(other, cache):
         return _giving_way(cache, world)
-    return replace(world, upstreams=upstreams(cache, other))
+    return replace(world, upstreams=upstreams(cache, other, delays))
 
 
 def _follows(cache: Cache) -> bool:
@@ -61,18 +64,18 @@ def _giving_way(cache: Cache, world: World) -> World:
     return replace(world, upstreams=waiting, yielding=True)
 
 
-def _taking_over(cache: Cache, world: World, other: Cache | None) -> World:
+def _taking_over(cache: Cache, world: World, other: Cache | None, delays: Delays) -> World:
     """A successor follows the predecessor until it leads."""
     places, links = {}, {}
     for shard in cache.spec.shards:
         known = cache.status.shards.get(shard.id, ShardStatus())
         if known.upstream and not _leads(cache, world, known.primary):
-            places[shard.id] = _predecessor(cache, shard.id, other)
+            places[shard.id] = _predecessor(cache, shard.id, other, delays)
             links[shard.id] = Link(NOBODY) if (there := places[shard.id]) is None else there.link
     return replace(world, upstreams=links, predecessors=places)
 
 
-def _predecessor(cache: Cache, shard: str, other: Cache | None) -> Predecessor | None:
+def _predecessor(cache: Cache, shard: str, other: Cache | None, delays: Delays) -> Predecessor | None:
     """The primary of the predecessor; None when there is none any more that could lead: it was reported to follow
     somebody, or to have ended, in which case its next life begins as a replica of nobody; or the group is a member of
     the datastore no more, and has nothing to give.
@@ -84,8 +87,9 @@ def _predecessor(cache: Cache, shard: str, other: Cache | None) -> Predecessor |
     if node is None or known.upstream or node.answered < node.life:
         return None
     own = cache.status.nodes[cache.status.shards[shard].primary]
-    there = reach(other.status, known.primary)
-    return Predecessor(other.key, known.primary, node, there, link(own, node), settled=not known.old_primary)
+    there, delay = reach(other.status, known.primary), delays.between(cache.key.region, other.key.region)
+    followed = replace(link(own, node), delay=delay)
+    return Predecessor(other.key, known.primary, node, there, followed, settled=not known.old_primary)
 
 
 def _is_fellow(cache: Cache, other: Cache) -> bool:

@@ -43,6 +43,7 @@ from cachewright.agents.planning.readiness import (
     waits_for_place,
     waits_for_start,
 )
+from cachewright.agents.planning.shards.delaying import delaying, idle
 from cachewright.agents.planning.shards.election import Election, elect
 from cachewright.agents.planning.shards.replicas import Replicas, has_copies
 from cachewright.agents.planning.shards.replication import replication
@@ -180,8 +181,9 @@ def _work(
 ) -> list[Action | Job]:
     """What has to be done to containers and engines."""
     return [
-        *_removing(_leftovers(cache.spec, world, status), world.stray_volumes),
+        *_removing((*_leftovers(cache.spec, world, status), *idle(interim, status, world)), world.stray_volumes),
         *_replicating(interim, status, world, circumstances.now),
+        *delaying(interim, status, world),
         *node_actions(cache, interim, status, world, circumstances.away(interim, status)),
         *discards(cache, status, world),
         *(Cluster(cache, interim, status, world).next_actions() if cache.spec.clustered else ()),
@@ -237,7 +239,7 @@ def _leftovers(spec: Spec, world: World, status: Status) -> list[str]:
 
 def _removing(containers: Sequence[str], volumes: Sequence[str]) -> list[Action]:
     """Containers go first: what they have mounted stays."""
-    return [Remove(name) for name in containers] or [RemoveVolume(name) for name in volumes]
+    return [Remove(name) for name in dict.fromkeys(containers)] or [RemoveVolume(name) for name in volumes]
 
 
 def _finalize(cache: Cache, world: World, circumstances: Circumstances) -> Plan:

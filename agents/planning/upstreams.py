@@ -1,12 +1,14 @@
-"""Where the primaries of a cache find whom they follow outside of it."""
+"""Where the primaries of a cache find whom they follow outside of it, and how late everything arrives from there."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
+from cachewright.agents.planning.delays import Delays
 from cachewright.agents.planning.links import NOBODY, Link, link
 from cachewright.controlplane.model.cache import Address, Cache, ShardStatus
 
 
-def upstreams(cache: Cache, group: Cache | None) -> Mapping[str, Link]:
+def upstreams(cache: Cache, group: Cache | None, delays: Delays) -> Mapping[str, Link]:
     """By shard id; empty for a cache that follows nobody. `group` is the replication group that it follows: whoever was
     chosen there is followed at once, because it leads soon. As long as nobody is known, nobody is followed, and nobody
     takes writes either.
@@ -17,12 +19,13 @@ def upstreams(cache: Cache, group: Cache | None) -> Mapping[str, Link]:
     if wanted.migrates:
         source = Link(Address(wanted.host, wanted.port), diskless_load=True)  # it may hold much
         return dict.fromkeys((shard.id for shard in cache.spec.shards), source)
-    return {shard.id: _primary(cache, shard.id, group) for shard in cache.spec.shards}
+    delay = delays.between(cache.key.region, wanted.region)
+    return {shard.id: _primary(cache, shard.id, group, delay) for shard in cache.spec.shards}
 
 
-def _primary(cache: Cache, shard: str, group: Cache | None) -> Link:
+def _primary(cache: Cache, shard: str, group: Cache | None, delay: int) -> Link:
     chosen = group.status.shards.get(shard, ShardStatus()).primary if group else ""
     primary = group.status.nodes.get(chosen) if group else None
     own = cache.status.shards.get(shard, ShardStatus()).primary
     known = cache.status.nodes.get(own) or next(iter(cache.status.nodes.values()), None)
-    return link(known, primary) if known and primary else Link(NOBODY)
+    return replace(link(known, primary), delay=delay) if known and primary else Link(NOBODY)

@@ -80,6 +80,8 @@ class Sight:
     asked: datetime | None = None  # when the engine was asked last
     relay: Container | None = None  # the container beside it that takes both plain and encrypted connections
     relay_refuses: bool = False  # nobody listens at the port of a relay that counts
+    delayer: Container | None = None  # the relay beside it by which it follows another region, later
+    delayer_refuses: bool = False  # nobody listens there
     parameters: str | None = None  # of the values that it has: as desired, or empty; None: they were not read
     worked: int | None = None  # nanoseconds of CPU that a node on the network has used that did not answer
     busy: bool = False  # it has used some since it was looked at last: one that is stopped or stuck uses none
@@ -106,7 +108,7 @@ class Sight:
     @property
     def containers(self) -> tuple[str, ...]:
         """The names of what is there."""
-        return tuple(container.name for container in (self.relay, self.container) if container)
+        return tuple(container.name for container in (self.relay, self.delayer, self.container) if container)
 
 
 @dataclass(frozen=True, slots=True)

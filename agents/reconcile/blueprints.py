@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
+from cachewright.agents.delaying import relay as delaying
+from cachewright.agents.delaying.program.server import Delaying
 from cachewright.agents.engines import tls
 from cachewright.agents.engines.command_lines import command
 from cachewright.agents.engines.redis import cluster_options
@@ -14,7 +16,7 @@ from cachewright.agents.engines.start import Start
 from cachewright.agents.gateway import relay
 from cachewright.agents.metering import relay as metering
 from cachewright.agents.metering.program.server import Metering
-from cachewright.agents.planning.actions import Launch, Relay
+from cachewright.agents.planning.actions import Delay, Launch, Relay
 from cachewright.agents.planning.cluster.announcement import announced
 from cachewright.agents.planning.cluster.nodes import id_of
 from cachewright.agents.planning.containers import Blueprint, File, Mount, Stream, Tmpfs
@@ -22,6 +24,7 @@ from cachewright.agents.planning.labels import (
     ACCESS,
     BESIDE,
     CACHE,
+    DELAYED,
     FINGERPRINT,
     INCARNATION,
     LIFE,
@@ -36,7 +39,8 @@ from cachewright.agents.planning.labels import (
     VOLUME,
     YES,
 )
-from cachewright.agents.planning.links import METERING_PORT, Link
+from cachewright.agents.planning.links import DELAYING_PORT, METERING_PORT, Link, door
+from cachewright.agents.planning.nodes.delaying import delayed
 from cachewright.agents.planning.sizing import Size, size_of
 from cachewright.agents.reconcile.seed_files import pieces
 from cachewright.agents.tools import Tools
@@ -165,6 +169,18 @@ class Blueprints:
         host = "::1" if self.cache.spec.six else "127.0.0.1"  # where the engine listens as well
         doing = Metering(METERING_PORT, host, port, wanted.rate)
         return metering.blueprint(wanted.image.reference, f"{name}-relay", name, labels, doing, identity)
+
+    def delay(self, wanted: Delay) -> Blueprint:
+        """The container beside a node's present start by which that follows another region. It listens at the node's
+        own address as well, where an agent can see whether it does.
+        """
+        name, known, primary = self.name(wanted.node), self.status.nodes[wanted.node], wanted.primary
+        label = delayed(Link(primary, delay=wanted.delay))
+        labels = {**self.labels(wanted.node), ROLE: "delay", BESIDE: wanted.start, DELAYED: label}
+        hosts = (door(primary).host, known.address.host)
+        doing = Delaying(hosts, DELAYING_PORT, primary.host, primary.port, wanted.delay / 1000)
+        made = delaying.blueprint(wanted.image.reference, f"{name}-delay", name, labels, doing)
+        return replace(made, host=known.host)
 
     def labels(self, node: str) -> dict[str, str]:
         """Whose everything of a node is."""

@@ -15,8 +15,8 @@ from cachewright.agents.engines.redis.cluster_options import STATE
 from cachewright.agents.engines.redis.directives import Configuration
 from cachewright.agents.engines.redis.nodes_conf import led
 from cachewright.agents.planning.containers import Container, State
-from cachewright.agents.planning.labels import HOLDER, INCARNATION, LIFE, METERED, NODE, ROLE, Labels
-from cachewright.agents.planning.links import METERING_PORT, reach
+from cachewright.agents.planning.labels import DELAYED, HOLDER, INCARNATION, LIFE, METERED, NODE, ROLE, Labels
+from cachewright.agents.planning.links import DELAYING_PORT, METERING_PORT, reach
 from cachewright.agents.planning.nodes.parameters import doubtful, to_be_compared
 from cachewright.agents.planning.pulse import exposed
 from cachewright.agents.planning.shards.election import candidates
@@ -66,7 +66,7 @@ class Look:
     def seen(self) -> World:
         """The world, when it suffices: whoever has not answered yet is silent."""
         seen = self.containers.nodes.items()
-        nodes = {name: Sight(s.container, None, self.asked, s.relay, led=s.led) for name, s in seen}
+        nodes = {name: _unheard(s, self.asked) for name, s in seen}
         nodes |= _gathered(self.answers) | _gathered(some for some in self.late if some.done())
         for name, used in _gathered(self.work).items():
             if not nodes[name].answer and not nodes[name].refused:
@@ -105,6 +105,8 @@ def observe(
             strays += [] if claimed(container.labels) else [container.name]
         elif container.labels.get(ROLE) == HOLDER:  # of a launch that somebody did not live to end
             strays.append(container.name)
+        elif DELAYED in container.labels:
+            own[name] = replace(own.get(name, NOTHING), delayer=container)
         elif ROLE in container.labels:
             own[name] = replace(own.get(name, NOTHING), relay=container)
         else:
@@ -172,8 +174,9 @@ def _ask(tools: Tools, cache: Cache, world: World, asked: datetime, name: str) -
     is silent, whether it has ended or is busy.
     """
     driver, spec, known, before = tools.drivers[cache.spec.engine], cache.spec, cache.status.nodes[name], world.at(name)
-    closed = _refuses(tools, known, before.relay)
-    sight = Sight(before.container, None, asked, before.relay, relay_refuses=closed, refused=before.refused)
+    closed = _refusing(tools, known, before)
+    sight = replace(_unheard(before, asked), led=None, refused=before.refused)
+    sight = replace(sight, relay_refuses=METERING_PORT in closed, delayer_refuses=DELAYING_PORT in closed)
     if sight.refused:  # it was tried a moment ago
         return _with_role(tools, sight) if name in candidates(cache) else sight
     entrance = reach(cache.status, name, sight.entry)
@@ -197,10 +200,17 @@ def _ask(tools: Tools, cache: Cache, world: World, asked: datetime, name: str) -
     return replace(sight, parameters=fingerprints_of(spec).immediate if well else "")
 
 
-def _refuses(tools: Tools, known: NodeStatus, relay: Container | None) -> bool:
-    """Whether nobody listens at the port of a node's relay that counts, if that is what it has."""
-    counts = relay is not None and METERED in relay.labels
-    return counts and bool(refusing(tools.dial, (Address(known.address.host, METERING_PORT),), REFUSAL))
+def _unheard(seen: Sight, asked: datetime) -> Sight:
+    """What is there, whatever it says."""
+    return Sight(seen.container, None, asked, seen.relay, delayer=seen.delayer, led=seen.led)
+
+
+def _refusing(tools: Tools, known: NodeStatus, seen: Sight) -> frozenset[int]:
+    """The ports of relays beside a node at which nobody listens: of one that counts, and of one that delays."""
+    counts, delays = seen.relay is not None and METERED in seen.relay.labels, seen.delayer is not None
+    ports = [*([METERING_PORT] if counts else []), *([DELAYING_PORT] if delays else [])]
+    refused = refusing(tools.dial, (Address(known.address.host, port) for port in ports), REFUSAL) if ports else ()
+    return frozenset(address.port for address in refused)
 
 
 def _with_role(tools: Tools, sight: Sight) -> Sight:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import partial
 
-from cachewright.agents.planning.actions import SPOKEN, Action, Launch, OfContainers, Relay, Switchover
+from cachewright.agents.planning.actions import SPOKEN, Action, Beside, Launch, OfContainers, Switchover
 from cachewright.agents.planning.containers import State
 from cachewright.agents.planning.images import DIRECTORY, GATEWAY, Job, need_of
 from cachewright.agents.planning.outages import Outages
@@ -190,7 +190,7 @@ class Reconciler:
 
     def _doubt_images(self, deeds: Deeds) -> None:
         """A container that cannot be made may lack its image."""
-        if any(isinstance(action, Launch | Relay) for action in deeds.actions):
+        if any(isinstance(action, Launch | Beside) for action in deeds.actions):
             self.jobs.doubt(need_of(deeds.acting.cache.spec))
             for need in (GATEWAY, DIRECTORY):
                 self.jobs.doubt(need)

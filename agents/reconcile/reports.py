@@ -14,6 +14,7 @@ from cachewright.agents.planning.world import World
 from cachewright.agents.reconcile.addresses import assign_addresses, has_addresses
 from cachewright.agents.reconcile.claims import Claims
 from cachewright.agents.reconcile.polling import POLL_SLOW
+from cachewright.agents.reconcile.slow_regions import delays_in
 from cachewright.agents.tools import Tools
 from cachewright.controlplane.model.cache import Cache, Key
 from cachewright.controlplane.store.caches import Outdated
@@ -67,7 +68,7 @@ class Reports:
         if key is None:
             return with_others(cache, world, None)
         with self.store.read() as transaction:
-            return with_others(cache, world, transaction.caches.get(key))
+            return with_others(cache, world, transaction.caches.get(key), delays_in(transaction))
 
     def claimed(self, cache: Cache, labels: Labels) -> bool:
         """Whether a container or a volume with labels of this cache is one's that was made out of it."""

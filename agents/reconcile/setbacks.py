@@ -6,7 +6,7 @@ Moments are seconds of a clock that nobody sets.
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-from cachewright.agents.planning.actions import Action, Launch, Relay
+from cachewright.agents.planning.actions import Action, Beside, Launch
 from cachewright.agents.planning.images import Job
 from cachewright.agents.planning.verdicts import Later, Never
 from cachewright.agents.reconcile.polling import retry_delay
@@ -16,7 +16,7 @@ Undone = Action | Job | None  # None: nothing could be decided
 
 # What takes up something of the machine. Trying it makes news of its own (a container comes and goes), and so does a
 # node that is gone for lack of it: news do not hasten it. Words to engines and to the gateway are said at every turn.
-_COSTLY = Launch | Relay | Job
+_COSTLY = Launch | Beside | Job
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,4 +66,4 @@ class Setbacks:
 
 def _name(what: Undone) -> str:
     """Two tries of the same have the same name; a container of a node is the same whoever leads meanwhile."""
-    return f"{type(what).__name__} {what.node}" if isinstance(what, Launch | Relay) else repr(what)
+    return f"{type(what).__name__} {what.node}" if isinstance(what, Launch | Beside) else repr(what)

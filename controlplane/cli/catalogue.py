@@ -43,7 +43,7 @@ LOOK: Mapping[str, Entry] = {
 FAILURES: Mapping[str, Entry] = {
     "drill": Entry("failures:drill", "kill, pause, cut off, ..."),
     "zone": Entry("failures:zone", "take a zone away"),
-    "region": Entry("failures:region", "take a region away"),
+    "region": Entry("failures:region", "a region down, or slow"),
     "pace": Entry("failures:pace", "deeds take AWS's times"),
     "demo": Entry("failures:demo", "a failover, in a minute"),
 }

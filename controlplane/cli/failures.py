@@ -1,13 +1,15 @@
 """Try failures: `drill`, `zone`, `region`, `pace` and `demo`."""
 
 import json
+from dataclasses import asdict
 
 import click
 
+from cachewright.controlplane.cli.delays import milliseconds
 from cachewright.controlplane.cli.ends import Exit, Failure, answered
 from cachewright.controlplane.cli.options import account, as_json, console, plane_at, url
 from cachewright.controlplane.cli.running import end_on_sigterm
-from cachewright.controlplane.model.drills import DrillKind, Order
+from cachewright.controlplane.model.drills import FARTHEST, DrillKind, Order
 
 _KINDS = click.Choice([kind.value for kind in DrillKind])
 
@@ -55,9 +57,9 @@ def zone_up(name: str, url: str | None, as_json: bool) -> None:
     _bring_up("zone", name, url, as_json=as_json)
 
 
-@click.group(short_help="Take a region away.")
+@click.group(short_help="Take a region away, or farther off.")
 def region() -> None:
-    """Take a region away, and bring it back."""
+    """Take a region away, or farther off, and bring it back."""
 
 
 @region.command("down", short_help="Kill every node of a region.")
@@ -70,12 +72,35 @@ def region_down(name: str, seconds: float | None, url: str | None, as_json: bool
     _hold(Order(DrillKind.REGION_DOWN, name, seconds), url, as_json=as_json)
 
 
+@region.command("slow-down", short_help="Let replication with other regions lag.")
+@click.argument("name", metavar="REGION")
+@click.option(
+    "--delay",
+    metavar="DELAY",
+    callback=milliseconds,
+    required=True,
+    help=f"80ms for one, {FARTHEST}ms at most; 0 ends it.",
+)
+@url
+@as_json
+def region_slow_down(name: str, delay: int, url: str | None, as_json: bool) -> None:
+    """Let everything arrive later that members of global datastores in a region and in others send each other.
+
+    It lasts until `--delay 0` or `region up`. Clients in the region are not slowed down.
+    """
+    from cachewright.controlplane.commands import drills as command  # noqa: PLC0415 - imported when it is typed
+
+    with answered():
+        slowed = command.slow_down(plane_at(url), name, delay)
+    click.echo(json.dumps(asdict(slowed)) if as_json else command.told(slowed))
+
+
 @region.command("up", short_help="Let nodes come back to a region.")
 @click.argument("name", metavar="REGION")
 @url
 @as_json
 def region_up(name: str, url: str | None, as_json: bool) -> None:
-    """Let nodes come back to a region."""
+    """Let nodes come back to a region, and end its delay."""
     _bring_up("region", name, url, as_json=as_json)
 
 
@@ -114,11 +139,14 @@ def _bring_up(kind: str, name: str, url: str | None, *, as_json: bool) -> None:
     from cachewright.controlplane.commands import drills as command  # noqa: PLC0415 - imported when it is typed
 
     with answered():
-        was_down = command.bring_up(plane_at(url), name)
+        ended = command.bring_up(plane_at(url), name)
     if as_json:
-        click.echo(json.dumps({kind: name, "was_down": was_down}))
-    else:
-        click.echo(f"{name} is up" if was_down else f"{name} was not down")
+        click.echo(json.dumps({kind: name, **ended}))
+        return
+    if ended["was_down"] or not ended.get("was_slow"):
+        click.echo(f"{name} is up" if ended["was_down"] else f"{name} was not down")
+    if ended.get("was_slow"):
+        click.echo(f"{name} is slow no more")
 
 
 def _hold(order: Order, url: str | None, *, as_json: bool) -> None:

@@ -2,7 +2,9 @@
 
 import json
 import time
+from collections.abc import Mapping
 from dataclasses import asdict
+from urllib.parse import quote
 
 from rich.console import Console
 from rich.markup import escape
@@ -11,7 +13,7 @@ from rich.table import Table
 from cachewright.controlplane.commands.answers import read
 from cachewright.controlplane.commands.plane import ControlPlane, asked, foreign
 from cachewright.controlplane.console.paths import DRILLS, REGIONS, ZONES
-from cachewright.controlplane.model.drills import DrillKind, Order, Outcome, Progress, Report, is_region
+from cachewright.controlplane.model.drills import DrillKind, Order, Outcome, Progress, Report, Slowed, is_region
 
 PAUSE = 0.1  # seconds between two looks
 _NOTHING = "-"
@@ -42,10 +44,28 @@ def hold(plane: ControlPlane, order: Order, console: Console, *, as_json: bool) 
         console.print(table(report))
 
 
-def bring_up(plane: ControlPlane, target: str) -> bool:
-    """End the failure of a zone or of a region; whether it was down."""
+def bring_up(plane: ControlPlane, target: str) -> Mapping[str, object]:
+    """End the failure of a zone or of a region, and the delay of the latter; what there was of it."""
     where = REGIONS if is_region(target) else ZONES
-    return bool(json.loads(asked(plane, f"{where}/{target}/outage", "DELETE"))["was_down"])
+    answer: Mapping[str, object] = json.loads(asked(plane, f"{where}/{target}/outage", "DELETE"))
+    return answer
+
+
+def slow_down(plane: ControlPlane, region: str, delay: int) -> Slowed:
+    """Let what regions send each other arrive later, or at once again."""
+    answer = asked(plane, f"{REGIONS}/{quote(region, safe='')}/delay", "PUT", {"delay": delay})
+    try:
+        return read(Slowed, answer)
+    except ValueError as error:
+        raise foreign(plane.url, "its answer does not tell how far a region is away") from error
+
+
+def told(slowed: Slowed) -> str:
+    """What has become of a region, in words."""
+    if not slowed.delay:
+        return f"{slowed.region} is slow no more" if slowed.before else f"{slowed.region} was not slow"
+    who = f": {', '.join(slowed.caches)}" if slowed.caches else ", once a global datastore has a member there"
+    return f"what {slowed.region} and other regions send each other arrives {slowed.delay} ms later{who}"
 
 
 def table(report: Report) -> Table:

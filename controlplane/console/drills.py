@@ -10,7 +10,7 @@ from starlette.responses import JSONResponse
 
 from cachewright.controlplane.console.bodies import Misread, answered, body_of, refused
 from cachewright.controlplane.console.paths import DRILLS, REGIONS, ZONES
-from cachewright.controlplane.model.drills import LONGEST, OUTAGES, DrillKind, Order, Report
+from cachewright.controlplane.model.drills import FARTHEST, LONGEST, OUTAGES, DrillKind, Order, Report, Slowed
 
 
 class Drills(Protocol):
@@ -24,6 +24,19 @@ class Drills(Protocol):
 
     def bring_up(self, target: str) -> bool:
         """End the failure of a zone or of a region; whether it was down. NoSuchTarget for what is neither."""
+
+    def slow_down(self, region: str, delay: int) -> Slowed:
+        """Let everything arrive so many milliseconds later that a region sends to others, or they to it; 0: at once
+        again. NoSuchTarget for what is no region.
+        """
+
+
+class Distance(BaseModel):
+    """The body of a request that slows a region down, or ends that."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    delay: int = Field(ge=0, le=FARTHEST)
 
 
 class Asked(BaseModel):
@@ -72,6 +85,18 @@ def drill_routes(drills: Drills) -> APIRouter:
 
     @router.delete(f"{REGIONS}/{{region}}/outage")
     def _region_up(region: str) -> JSONResponse:
-        return answered(200, lambda: {"region": region, "was_down": drills.bring_up(region)})
+        def up() -> dict[str, object]:
+            slowed = drills.slow_down(region, 0)
+            return {"region": region, "was_down": drills.bring_up(region), "was_slow": slowed.before > 0}
+
+        return answered(200, up)
+
+    @router.put(f"{REGIONS}/{{region}}/delay")
+    async def _slow_down(region: str, request: Request) -> JSONResponse:
+        try:
+            asked = await body_of(request, Distance)
+        except Misread as reason:
+            return refused(400, str(reason))
+        return await run_in_threadpool(answered, 200, lambda: asdict(drills.slow_down(region, asked.delay)))
 
     return router

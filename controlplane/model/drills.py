@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 LONGEST = 3600.0  # seconds that a failure may last
+FARTHEST = 1000  # milliseconds that a region may be away: AWS has lags below a second, and a failover waits for 1.5 s
 PREFIX = "cachewright:drill:"  # of every key that a drill writes; it deletes them in the end
 
 
@@ -38,6 +39,16 @@ class NoSuchTarget(Exception):  # noqa: N818
 
 class Unfit(Exception):  # noqa: N818
     """The target is there, but the drill cannot be held on it now, in words for the user."""
+
+
+@dataclass(frozen=True, slots=True)
+class Slowed:
+    """A region that was slowed down, or is no more."""
+
+    region: str
+    delay: int  # milliseconds by which everything arrives later that it sends to others, or they to it
+    before: int  # what that was until now
+    caches: tuple[str, ...] = ()  # the groups that follow another region later for it, by region and name
 
 
 @dataclass(frozen=True, slots=True)

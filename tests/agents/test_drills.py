@@ -11,9 +11,20 @@ from cachewright.agents.drills.drills import Drills
 from cachewright.agents.drills.traces import Trace, traces
 from cachewright.agents.drills.zones import zones_down
 from cachewright.agents.planning.containers import Blueprint, State
+from cachewright.agents.reconcile.slow_regions import delays_in
 from cachewright.agents.toolbox import LazyTools
 from cachewright.controlplane.model.cache import Cache, Kind
-from cachewright.controlplane.model.drills import PREFIX, DrillKind, NoSuchTarget, Order, Progress, Report, Step, Unfit
+from cachewright.controlplane.model.drills import (
+    PREFIX,
+    DrillKind,
+    NoSuchTarget,
+    Order,
+    Progress,
+    Report,
+    Slowed,
+    Step,
+    Unfit,
+)
 from cachewright.controlplane.model.lifecycle import Phase
 from tests.agents.test_reconcile import assert_sound
 from tests.e2e.waiting import until
@@ -217,6 +228,21 @@ def test_a_region_is_down_with_all_its_zones_and_leaves_others_alone(home: House
     assert not drills.bring_up("us-east-1")
     home.settle()
     assert home.cache(Kind.REPLICATION_GROUP, "rg").phase is Phase.AVAILABLE
+
+
+def test_a_region_is_slow_until_that_is_ended_whatever_else_happens_to_it(home: House, drills: Drills) -> None:
+    assert drills.slow_down("eu-west-1", 80) == Slowed("eu-west-1", 80, 0)
+    assert drills.slow_down("eu-west-1", 200) == Slowed("eu-west-1", 200, 80)
+    assert not drills.bring_up("eu-west-1")
+    assert made(home).slow_down("eu-west-1", 0) == Slowed("eu-west-1", 0, 200)
+
+
+@pytest.mark.parametrize("region", ["moon", "us-east-1a", ""])
+def test_what_is_no_region_cannot_be_slow(drills: Drills, home: House, region: str) -> None:
+    with pytest.raises(NoSuchTarget, match=f"cannot find {region}: it is no region"):
+        drills.slow_down(region, 80)
+    with home.store.read() as transaction:
+        assert delays_in(transaction).of == {}
 
 
 def test_what_cannot_be_begun(home: House, drills: Drills) -> None:

@@ -22,6 +22,7 @@ from cachewright.controlplane.model.metrics.samples import Collected, Sample
 from cachewright.controlplane.model.metrics.table import METRICS, derived
 from cachewright.controlplane.model.versions import Engine
 from tests.agents.test_global_datastores import pair
+from tests.agents.test_slow_regions import slow
 from tests.house import House, house
 from tests.moto import CREDENTIALS, moto
 
@@ -159,8 +160,20 @@ def test_a_scrape_has_every_metric_that_is_derived_and_no_other(watch: Watch) ->
 def test_only_the_primary_of_a_secondary_region_tells_how_far_it_lags_behind_the_other_one(tmp_path: Path) -> None:
     watch = Watch(pair(tmp_path))
     (lag,) = (row for row in METRICS if row.name == GLOBAL_LAG)
-    seen = {one.place.cluster: lag.value(one.figures) for one in watch.look().samples}
-    assert seen == {"away-001": 0, "away-002": None, "home-001": None, "home-002": None}
+
+    def seen() -> dict[str, float | None]:
+        return {one.place.cluster: lag.value(one.figures) for one in watch.look().samples}
+
+    assert seen() == {"away-001": 0, "away-002": None, "home-001": None, "home-002": None}
+    slow(watch.home, 80)
+    assert seen()["away-001"] == 0.08
+    slow(watch.home, 0)
+    assert seen()["away-001"] == 0
+    for node in ("home-001.0001", "home-002.0001"):
+        watch.home.machine.kill(watch.home.container(node))
+    assert (first := seen()["away-001"])
+    assert (second := seen()["away-001"])
+    assert second > first, "it has received nothing for longer"
     watch.collector.close()
 
 

@@ -10,7 +10,7 @@ from fastapi import FastAPI
 
 from cachewright.controlplane.app import application
 from cachewright.controlplane.console.router import console
-from cachewright.controlplane.model.drills import DrillKind, NoSuchTarget, Order, Progress, Report, Unfit
+from cachewright.controlplane.model.drills import DrillKind, NoSuchTarget, Order, Progress, Report, Slowed, Unfit
 from cachewright.controlplane.model.questions import NoEngines
 from cachewright.controlplane.wire.gate import Open
 from tests.api.test_protocol import ask
@@ -24,6 +24,7 @@ class Paper:
     """Drills on paper: they are over at once."""
 
     reports: dict[str, Report] = field(default_factory=dict)
+    delays: dict[str, int] = field(default_factory=dict)
 
     def begin(self, order: Order) -> Report:
         if order.target == "nobody":
@@ -39,6 +40,12 @@ class Paper:
         if target == "moon":
             raise NoSuchTarget("cannot find moon")
         return target in ("us-east-1a", "eu-west-1")
+
+    def slow_down(self, region: str, delay: int) -> Slowed:
+        if region == "moon":
+            raise NoSuchTarget("cannot find moon")
+        before, self.delays[region] = self.delays.get(region, 0), delay
+        return Slowed(region, delay, before, ("eu-west-1/away",))
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +147,37 @@ def test_zones_are_brought_up(client: Client) -> None:
     answers = [client.told("DELETE", f"/_cachewright/zones/us-east-1{letter}/outage")[1] for letter in "ab"]
     assert answers == [{"zone": "us-east-1a", "was_down": True}, {"zone": "us-east-1b", "was_down": False}]
     region = client.told("DELETE", "/_cachewright/regions/eu-west-1/outage")
-    assert region == (200, {"region": "eu-west-1", "was_down": True})
+    assert region == (200, {"region": "eu-west-1", "was_down": True, "was_slow": False})
+
+
+def slowed(client: Client, region: str, body: str) -> tuple[int, Any]:
+    status, answer = client.ask("PUT", f"/_cachewright/regions/{region}/delay", body)
+    return status, json.loads(answer)
+
+
+def test_a_region_is_slow_until_it_is_told_otherwise_or_brought_up(client: Client) -> None:
+    told = {"region": "eu-west-1", "caches": ["eu-west-1/away"]}
+    assert slowed(client, "eu-west-1", '{"delay": 80}') == (200, {**told, "delay": 80, "before": 0})
+    assert slowed(client, "eu-west-1", '{"delay": 0}') == (200, {**told, "delay": 0, "before": 80})
+    slowed(client, "eu-west-1", '{"delay": 1000}')
+    up = client.told("DELETE", "/_cachewright/regions/eu-west-1/outage")
+    assert up == (200, {"region": "eu-west-1", "was_down": True, "was_slow": True})
+
+
+@pytest.mark.parametrize(
+    ("region", "body", "status", "wrong"),
+    [
+        ("eu-west-1", '{"delay": -1}', 400, "delay: Input should be greater than or equal to 0"),
+        ("eu-west-1", '{"delay": 1001}', 400, "delay: Input should be less than or equal to 1000"),
+        ("eu-west-1", '{"delay": "banana"}', 400, "delay: Input should be a valid integer"),
+        ("eu-west-1", "{}", 400, "delay: Field required"),
+        ("moon", '{"delay": 80}', 404, "cannot find moon"),
+    ],
+)
+def test_delays_that_will_not_do(client: Client, region: str, body: str, status: int, wrong: str) -> None:
+    answered, answer = slowed(client, region, body)
+    assert answered == status
+    assert wrong in answer["error"]
 
 
 @pytest.mark.parametrize("foreign", [{"origin": "http://evil.example"}, {"host": "evil.example"}])

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import pytest
 
+from cachewright.agents.engines.redis.lags import LONGEST
 from cachewright.agents.planning.host_usage import HostUsage
 from cachewright.controlplane.model.metrics.metric import Family
 from cachewright.controlplane.model.metrics.table import METRICS
@@ -50,6 +51,12 @@ def untold(found: Figures) -> set[str]:
     """The metrics of an engine for which it does not tell enough; every term but those of a minute."""
     rows = (row for row in METRICS if row.family is Family.REDIS and row.term)
     return {row.name for row in rows if row.value(found) is None and row.rate({**found, "seconds": 1.0}) is None}
+
+
+def test_how_late_a_write_arrives_is_measured(world: World) -> None:
+    before = figures(world, 1)
+    assert 0 <= world.replication.lag(world.reach(1), world.reach(0)) < LONGEST, "it has arrived"
+    assert figures(world, 1)["db0.keys"] == before["db0.keys"]
 
 
 def test_a_node_tells_all_that_metrics_follow_from(world: World) -> None:

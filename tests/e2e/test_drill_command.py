@@ -54,6 +54,43 @@ def test_zones(group: str) -> None:
     assert cachewright("region", "up", "eu-west-1", "--url", group).stdout == "eu-west-1 was not down\n"
 
 
+def test_a_slow_region(pretending: str) -> None:
+    def typed(*words: str) -> tuple[int, str]:
+        done = cachewright("region", *words, "--url", pretending)
+        return done.returncode, done.stdout
+
+    slow = "what eu-west-1 and other regions send each other arrives {} ms later"
+    slow += ", once a global datastore has a member there\n"
+    assert typed("slow-down", "eu-west-1", "--delay", "0") == (0, "eu-west-1 was not slow\n")
+    assert typed("slow-down", "eu-west-1", "--delay", "80ms") == (0, slow.format(80))
+    assert typed("slow-down", "eu-west-1", "--delay", "1s") == (0, slow.format(1000))
+    assert typed("slow-down", "eu-west-1", "--delay", "0") == (0, "eu-west-1 is slow no more\n")
+    assert typed("slow-down", "eu-west-1", "--delay", "70") == (0, slow.format(70))
+    assert typed("up", "eu-west-1") == (0, "eu-west-1 is slow no more\n")
+    assert typed("up", "eu-west-1") == (0, "eu-west-1 was not down\n")
+
+
+@pytest.mark.parametrize(
+    ("region", "delay", "code", "reason"),
+    [
+        ("eu-west-1", "-1", 2, "Invalid value for '--delay': '-1' is no delay: 80ms is one, and 0 is none."),
+        ("eu-west-1", "banana", 2, "Invalid value for '--delay': 'banana' is no delay: 80ms is one, and 0 is none."),
+        ("eu-west-1", "0.5s", 2, "Invalid value for '--delay': '0.5s' is no delay: 80ms is one, and 0 is none."),
+        ("eu-west-1", "1001", 2, "Invalid value for '--delay': '1001' is too long: 1000ms are the most."),
+        ("rg", "80ms", 4, "cannot find rg: it is no region"),
+        ("a b", "80ms", 4, "cannot find a b: it is no region"),
+    ],
+)
+def test_a_delay_that_will_not_do_changes_nothing(
+    region: str, delay: str, code: int, reason: str, pretending: str
+) -> None:
+    done = cachewright("region", "slow-down", region, "--delay", delay, "--url", pretending)
+    assert (done.returncode, done.stdout) == (code, "")
+    assert done.stderr.endswith(f": {reason}\n")
+    up = cachewright("region", "slow-down", "eu-west-1", "--delay", "0", "--url", pretending)
+    assert up.stdout == "eu-west-1 was not slow\n"
+
+
 def test_where_the_certificate_lies(tmp_path: Path) -> None:
     done = cachewright("ca", "--data-dir", tmp_path)
     assert done.stdout == f"{tmp_path / 'ca.pem'}\n"

@@ -11,6 +11,7 @@ import pytest
 from redis.exceptions import ReadOnlyError, RedisError
 
 from tests.e2e.cloud import Cloud, Place, place, primary_of, redis_at
+from tests.e2e.encrypted import Options
 from tests.e2e.waiting import until
 
 pytestmark = pytest.mark.docker
@@ -24,12 +25,13 @@ class Writer:
     """Writes one number after the other to whichever region takes it, in a thread of its own."""
 
     places: list[Place]
+    options: Options = field(default_factory=dict)  # of their clients
     acknowledged: list[tuple[int, float]] = field(default_factory=list)  # number, moment (monotonic seconds)
     _stop: threading.Event = field(default_factory=threading.Event)
 
     def run(self) -> None:
         """Until it is told to stop."""
-        clients = [redis_at(where) for where in self.places]
+        clients = [redis_at(where, **self.options) for where in self.places]
         number, turn = 0, 0
         while not self._stop.is_set():
             number += 1

@@ -10,7 +10,7 @@ from redis import Redis
 from redis.exceptions import ConnectionError as Ended
 from redis.exceptions import RedisError, ResponseError
 
-from cachewright.agents.engines.redis import acks, info, sources
+from cachewright.agents.engines.redis import acks, info, lags, sources
 from cachewright.agents.engines.redis.acl_rules import FENCED as FENCED_USER
 from cachewright.agents.engines.redis.acl_rules import replication_settings
 from cachewright.agents.engines.redis.command_line import COPYING_FROM
@@ -87,6 +87,11 @@ class RedisReplication:
                     self._await_offset(candidate, _pause(client, longest, "WRITE", said=old_primary.login))
             self.promote(candidate)
         return hears
+
+    def lag(self, replica: Reach, primary: Reach) -> float:
+        """See cachewright.agents.engines.redis.lags."""
+        with later(f"cannot tell how far {replica} is behind {primary}"):
+            return lags.lag(self.connections.client(replica), self.connections.client(primary))
 
     def resume_writes(self, node: Reach) -> None:
         """CLIENT UNPAUSE; before Redis 6.2 a pause ends by itself, soon."""

@@ -30,6 +30,7 @@ def limit(process: Process) -> int:
 def of_redis(process: Process, heard: int) -> Figures:
     """In the words of INFO; `heard` replicas follow it."""
     asked, link = process.asked, {"master_link_status": float(process.linked), "master_last_io_seconds_ago": 0.0}
+    link |= {} if process.linked else {"master_link_down_since_seconds": float(asked)}
     return {
         **dict.fromkeys(_NOTHING.split(), 0.0),
         **(link if process.leader else {}),

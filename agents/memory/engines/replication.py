@@ -39,14 +39,22 @@ class PretendReplication:
             self._promote(node)
 
     def switchover(self, old_primary: Reach, candidate: Reach) -> bool:
-        """The pretend replica has every write at once, so that only the promotion is left. Nobody lets the old primary
-        take writes again when that fails, as if the connection to it were gone.
+        """Promoted, the pretend replica has been looked at as often as it takes until all has arrived. Nobody lets the
+        old primary take writes again when that fails, as if the connection to it were gone.
         """
         with later(f"cannot switch over from {old_primary} to {candidate}"):
             self.nodes.process(old_primary).held = True
             self.nodes.machine.holding(self.nodes.host(old_primary))
             self._promote(candidate)
         return True
+
+    def lag(self, replica: Reach, primary: Reach) -> float:
+        """As late as the relay hands on by which it follows, if there is one."""
+        with later(f"cannot tell how far {replica} is behind {primary}"):
+            self.nodes.process(primary)
+            process = self.nodes.process(replica)
+            passage = process.passages.get(process.leader)
+            return passage.delay if passage else 0.0
 
     def resume_writes(self, node: Reach) -> None:
         """Take writes again."""

@@ -4,19 +4,21 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
 from threading import Lock
 
 from cachewright.agents.engines.driver import Driver
 from cachewright.agents.outward.metrics.windows import Windows
 from cachewright.agents.planning.links import Reach, reach
+from cachewright.agents.planning.verdicts import Later
 from cachewright.agents.reconcile.blueprints import container_of
 from cachewright.agents.reconcile.questions import true_of
 from cachewright.agents.runtime.runtime import Runtime
-from cachewright.controlplane.model.cache import Cache, Node, Shard
+from cachewright.controlplane.model.cache import Cache, Key, Node, Shard, upstream_key
 from cachewright.controlplane.model.global_replication_groups import Role
 from cachewright.controlplane.model.metrics.samples import Collected, Place, Sample, place
-from cachewright.controlplane.model.metrics.terms import Figures
+from cachewright.controlplane.model.metrics.terms import UPSTREAM_LAG, Figures
 from cachewright.controlplane.model.versions import Engine
 from cachewright.controlplane.store.database import Store
 from cachewright.controlplane.store.readings import Readings
@@ -34,7 +36,7 @@ class _Target:
     engine: Engine
     reach: Reach
     container: str
-    abroad: bool = False  # it copies the primary of another region
+    abroad: Reach | None = None  # the primary of another region that it copies; None: it copies none
 
 
 class Collector:
@@ -71,7 +73,8 @@ class Collector:
 
     def _collected(self, begun: float) -> Collected:
         caches = self._caches()
-        targets = [target for cache in caches for target in self._of(cache)]
+        every = {cache.key: cache for cache in caches}
+        targets = [target for cache in caches for target in self._of(cache, every)]
         found: dict[Place, Figures] = {}
 
         def ask(target: _Target) -> bool:
@@ -90,7 +93,7 @@ class Collector:
         with self._store.read() as transaction:
             return sorted(self._readings.all(transaction), key=lambda cache: cache.key)
 
-    def _of(self, cache: Cache) -> Iterator[_Target]:
+    def _of(self, cache: Cache, every: Mapping[Key, Cache]) -> Iterator[_Target]:
         if cache.deleting:
             return
         for shard in cache.shards:
@@ -99,7 +102,7 @@ class Collector:
                 if known and known.answered:
                     name = container_of(self._instance, cache, node.name)
                     where = reach(cache.status, node.name)
-                    abroad = _copies_another_region(cache, shard, node)
+                    abroad = _of_another_region(cache, shard, node, every)
                     yield _Target(place(cache, shard, node), cache.spec.engine, where, name, abroad)
 
     def _asked(self, target: _Target) -> Figures | None:
@@ -107,17 +110,30 @@ class Collector:
         if said is None:
             return None
         host = self._runtime.usage(target.container)
-        lag = said.get("master_last_io_seconds_ago") if target.abroad else None
-        said = said if lag is None else {**said, "upstream_last_io_seconds_ago": lag}
-        return {**said, **(host.figures() if host else {}), "seconds": self._clock()}
+        lag = {} if target.abroad is None else self._lag(target, target.abroad, said)
+        return {**said, **lag, **(host.figures() if host else {}), "seconds": self._clock()}
+
+    def _lag(self, target: _Target, primary: Reach, said: Figures) -> Figures:
+        """How late something arrives that the primary writes now; how long nothing has, if that cannot be measured."""
+        replication, linked = self._drivers[target.engine].replication, said.get("master_link_status")
+        if replication and linked:
+            with suppress(Later):
+                return {UPSTREAM_LAG: replication.lag(target.reach, primary)}
+        since = said.get("master_last_io_seconds_ago" if linked else "master_link_down_since_seconds", -1)
+        return {UPSTREAM_LAG: since} if since >= 0 else {}
 
     def _sample(self, target: _Target, figures: Figures) -> Sample:
         minute = self._windows.counted(target.place, figures["seconds"], figures)
         return Sample(target.place, target.engine, figures, minute)
 
 
-def _copies_another_region(cache: Cache, shard: Shard, node: Node) -> bool:
-    """Whether it is the primary of a secondary of a global datastore."""
-    member, known = cache.spec.datastore, cache.status.shards.get(shard.id)
-    secondary = member is not None and member.role is Role.SECONDARY
-    return secondary and known is not None and known.primary == node.name
+def _of_another_region(cache: Cache, shard: Shard, node: Node, every: Mapping[Key, Cache]) -> Reach | None:
+    """The primary of another region that a node copies: it is the primary of a secondary of a global datastore."""
+    member, upstream, own = cache.spec.datastore, cache.spec.upstream, cache.status.shards.get(shard.id)
+    if member is None or member.role is not Role.SECONDARY or upstream is None:
+        return None
+    if own is None or own.primary != node.name:
+        return None
+    other = every.get(upstream_key(cache.key, upstream))
+    its = other.status.shards.get(shard.id) if other else None
+    return reach(other.status, its.primary) if other and its and its.primary in other.status.nodes else None

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from cachewright.agents.planning.containers import State
 from cachewright.agents.planning.links import Link, link
+from cachewright.agents.planning.nodes.delaying import is_open, way
 from cachewright.agents.planning.world import Condition, Replication, World, condition
 from cachewright.controlplane.model.cache import Cache, NodeStatus, Shard, ShardStatus
 
@@ -62,8 +63,14 @@ class Replicas:
 
     @property
     def upstream(self) -> Link | None:
-        """Whom the chosen primary follows, outside of the cache; None: nobody."""
-        return self.world.upstreams.get(self.shard.id)
+        """Whom the chosen primary follows, outside of the cache, and by which way; None: nobody."""
+        wanted = self.world.upstreams.get(self.shard.id)
+        return way(wanted, self.world.at(self.status.primary)) if wanted else None
+
+    def has_way(self) -> bool:
+        """Whether the chosen primary can follow the upstream as late as it shall, if there is one."""
+        wanted = self.world.upstreams.get(self.shard.id)
+        return wanted is None or is_open(self.world.at(self.status.primary), wanted)
 
     @property
     def yields(self) -> bool:
@@ -175,5 +182,6 @@ class Replicas:
         return (
             self.leading()
             and self.is_fed()
+            and self.has_way()
             and all(self.in_sync(name) for name in self.names if name != self.status.primary)
         )

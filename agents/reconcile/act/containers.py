@@ -4,6 +4,7 @@ from typing import assert_never
 
 from cachewright.agents.planning.actions import (
     Adopt,
+    Delay,
     Discard,
     Disconnect,
     Launch,
@@ -48,6 +49,8 @@ def carry_out(acting: Acting, action: OfContainers) -> None:
             runtime.unpause(container)
         case Relay():
             runtime.launch(blueprints.relay(action))
+        case Delay():
+            runtime.launch(blueprints.delay(action))
         case _:
             assert_never(action)
 

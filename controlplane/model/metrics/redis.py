@@ -8,7 +8,17 @@ from collections.abc import Mapping
 
 from cachewright.controlplane.model.metrics.commands import FAMILIES
 from cachewright.controlplane.model.metrics.metric import Family, Kind, Metric, Rows, Unit
-from cachewright.controlplane.model.metrics.terms import Commands, Either, Share, Sum, Term, Total, Where, of
+from cachewright.controlplane.model.metrics.terms import (
+    UPSTREAM_LAG,
+    Commands,
+    Either,
+    Share,
+    Sum,
+    Term,
+    Total,
+    Where,
+    of,
+)
 
 _REDIS = Rows(Family.REDIS)
 
@@ -87,7 +97,7 @@ REDIS: tuple[Metric, ...] = (
     *_REDIS.derived(Kind.GAUGE, Unit.PERCENT, _FULL),
     *_REDIS.derived(Kind.GAUGE, Unit.MILLISECONDS, {"DB0AverageTTL": of("db0.avg_ttl")}),
     *_REDIS.derived(Kind.GAUGE, Unit.SECONDS, {"ReplicationLag": of("master_last_io_seconds_ago")}),
-    *_REDIS.derived(Kind.GAUGE, Unit.SECONDS, {"GlobalDatastoreReplicationLag": of("upstream_last_io_seconds_ago")}),
+    *_REDIS.derived(Kind.GAUGE, Unit.SECONDS, {"GlobalDatastoreReplicationLag": of(UPSTREAM_LAG)}),
     *_REDIS.derived(Kind.RATE, Unit.PERCENT, _SHARES),
     *_REDIS.derived(Kind.COUNTER, Unit.COUNT, {name: Commands(name, "calls") for name in FAMILIES}),
     *_REDIS.derived(Kind.RATE, Unit.MICROSECONDS, {f"{name}Latency": term for name, term in _LATENCIES.items()}),

@@ -11,6 +11,7 @@ from typing import Protocol
 from cachewright.controlplane.model.metrics.commands import FAMILIES
 
 Figures = Mapping[str, float]
+UPSTREAM_LAG = "upstream_lag_seconds"  # measured by whoever asks a node that copies another region
 
 
 class Term(Protocol):

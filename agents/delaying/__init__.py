@@ -1,0 +1,1 @@
+"""The relay that hands on later what one region sends another."""

@@ -1,0 +1,1 @@
+"""What runs in the container of the delaying relay. Standard library only."""
