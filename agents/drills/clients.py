@@ -20,9 +20,9 @@ Entrance = Callable[[Tools, Reach], Client]
 
 def door(cache: Cache) -> Reach | None:
     """Where an application writes: the primary endpoint of a group, the only node of a cluster. None when there is no
-    such place, or nobody is served yet.
+    such place, as in a group that follows somebody else, or nobody is served yet.
     """
-    if cache.phase is not Phase.AVAILABLE or not cache.spec.replicates:
+    if cache.phase is not Phase.AVAILABLE or not cache.spec.replicates or cache.spec.upstream:
         return None
     if endpoint := cache.status.endpoints.get(PRIMARY):
         encrypted = any(node.transit is not Transit.OFF for node in cache.status.nodes.values())

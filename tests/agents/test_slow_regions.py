@@ -13,8 +13,10 @@ from cachewright.agents.planning.outages import Outages
 from cachewright.agents.planning.verdicts import Later
 from cachewright.agents.reconcile.slow_regions import delays_in, followers, slow_down
 from cachewright.controlplane.model.cache import Address
+from cachewright.controlplane.model.drills import DrillKind, Order, Progress
 from cachewright.controlplane.model.lifecycle import Phase
 from tests.agents.test_crashes import Crash, Fuse, fused
+from tests.agents.test_drills import ended, made
 from tests.agents.test_global_datastores import (
     AWAY,
     add,
@@ -205,6 +207,17 @@ def test_a_slow_region_that_goes_down_comes_back_slow(home: House) -> None:
     home.settle()
     assert_late(home, "away", "home")
     assert arrived(home, "away") == {"k": "v"}
+
+
+def test_a_drill_takes_a_slow_region_down_though_nobody_writes_there(home: House) -> None:
+    drills = made(home)
+    drills.start()
+    report = ended(home, drills, Order(DrillKind.REGION_DOWN, AWAY, 0.1))
+    drills.stop()
+    assert (report.progress, report.reason) == (Progress.DONE, "")
+    assert [(outcome.cache, outcome.writes) for outcome in report.outcomes] == [("away", None)]
+    home.settle()
+    assert_late(home, "away", "home")
 
 
 @pytest.mark.parametrize("nodes", [1, 2])
