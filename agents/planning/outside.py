@@ -8,7 +8,7 @@ predecessor waits until the report of the successor says that it follows nobody 
 from dataclasses import replace
 
 from cachewright.agents.planning.links import NOBODY, Link, link, reach
-from cachewright.agents.planning.upstreams import upstreams
+from cachewright.agents.planning.upstreams import cluster_nodes, upstreams
 from cachewright.agents.planning.world import Condition, Predecessor, World, condition
 from cachewright.controlplane.model.cache import Cache, Key, Kind, ShardStatus, upstream_key
 from cachewright.controlplane.model.global_replication_groups import Place
@@ -30,7 +30,7 @@ def with_others(cache: Cache, world: World, other: Cache | None) -> World:
         return _taking_over(cache, world, other) if other_of(cache) else world
     if other and _succeeds(other, cache):
         return _giving_way(cache, world)
-    return replace(world, upstreams=upstreams(cache, other))
+    return replace(world, upstreams=upstreams(cache, other), outside=cluster_nodes(cache, other))
 
 
 def _follows(cache: Cache) -> bool:
@@ -69,7 +69,7 @@ def _taking_over(cache: Cache, world: World, other: Cache | None) -> World:
         if known.upstream and not _leads(cache, world, known.primary):
             places[shard.id] = _predecessor(cache, shard.id, other)
             links[shard.id] = Link(NOBODY) if (there := places[shard.id]) is None else there.link
-    return replace(world, upstreams=links, predecessors=places)
+    return replace(world, upstreams=links, outside=cluster_nodes(cache, other), predecessors=places)
 
 
 def _predecessor(cache: Cache, shard: str, other: Cache | None) -> Predecessor | None:

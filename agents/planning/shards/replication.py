@@ -16,7 +16,7 @@ from cachewright.agents.planning.actions import (
     TakeOver,
 )
 from cachewright.agents.planning.containers import State
-from cachewright.agents.planning.links import link
+from cachewright.agents.planning.links import Link, link
 from cachewright.agents.planning.shards.replicas import Replicas
 from cachewright.agents.planning.world import Replication
 from cachewright.controlplane.model.cache import Address
@@ -44,13 +44,19 @@ def _appointment(replicas: Replicas, view: Replication, endpoint: Address | None
     another cache puts its old primary out of reach first: that takes no writes when it comes to itself.
     """
     if replicas.upstream:
-        return [ReplicateFrom(replicas.status.primary, replicas.upstream)]
+        return _follow(replicas, replicas.upstream)
     if not replicas.yields:
         return [] if _is_given_away(replicas, view) else _promotion(replicas, view, endpoint)
     rival = replicas.world.at(replicas.status.old_primary).container
     fenced = replicas.world.is_unheard(replicas.status.old_primary)  # its host sees to it
     due = rival and not fenced and replicas.world.may_write(replicas.status.old_primary)
     return [Disconnect(rival.name)] if rival and due else []
+
+
+def _follow(replicas: Replicas, upstream: Link) -> list[Action]:
+    """A cluster node is told whom to follow by its file, see cachewright.agents.planning.cluster.views."""
+    primary = replicas.status.primary
+    return [] if replicas.clustered(primary) else [ReplicateFrom(primary, upstream)]
 
 
 def _is_given_away(replicas: Replicas, view: Replication) -> bool:
@@ -71,8 +77,8 @@ def _takeover(replicas: Replicas, view: Replication, endpoint: Address | None) -
     primary, predecessor = replicas.status.primary, replicas.world.predecessors[replicas.shard.id]
     if predecessor is None:
         return [] if view.syncing else [Promote(primary, endpoint)]
-    if view.follows != predecessor.link.address:
-        return [ReplicateFrom(primary, predecessor.link)]
+    if not replicas.follows_upstream(predecessor.link, view):
+        return _follow(replicas, predecessor.link)
     if not (view.linked and predecessor.settled):
         return []
     back, host = link(predecessor.known, replicas.nodes[primary]), predecessor.known.host
