@@ -259,7 +259,8 @@ def _decided(
     fingerprints = fingerprints_of(cache.spec)
     if not cache.spec.replicates:
         return {**nodes, **_renewed(nodes, world, fingerprints)}, {}
-    now, pace, fixed = circumstances.now, circumstances.pace, views.are_apart(cache, world)
+    now, pace = circumstances.now, circumstances.pace
+    fixed = views.are_apart(cache, world) and not world.yielding
     desired = frozenset(node.name for node in cache.spec.nodes) | departing(cache, interim)
     shards: dict[str, ShardStatus] = {}
     for shard in interim.spec.shards:

@@ -1,12 +1,15 @@
 """Global datastores in cluster mode on a pretend machine: each region is a cluster of its own, shard by shard."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from cachewright.agents.memory.processes import Process
 from cachewright.agents.planning.cluster.nodes import id_of
+from cachewright.agents.planning.containers import State
+from cachewright.agents.planning.labels import LIFE, NODE
 from cachewright.agents.planning.links import reach
 from cachewright.agents.planning.world import Membership
 from cachewright.controlplane.model.cache import Cache, Kind
@@ -94,7 +97,7 @@ def assert_cluster(home: House, name: str, **more: str) -> None:
     ids = {id_of(cache, cache.status, node) for node in cache.status.nodes}
     for node in cache.status.nodes:
         seen = view(home, cache, node)
-        assert (seen.peers.keys(), seen.listed, seen.apart) == (ids, ids, False)
+        assert (set(seen.peers), seen.listed, seen.apart) == (ids, ids, False)
         assert not any(peer.apart for peer in seen.peers.values())
     assert_held(home, name, **more)
 
@@ -110,8 +113,8 @@ def assert_copies(home: House, name: str, other: str, **more: str) -> None:
         assert seen.serves
         assert seen.listed >= primaries, "clients are sent to nodes of their region"
         assert {peer: seen.peers[peer].slots for peer in primaries} == {
-            id_of(cache, cache.status, known.primary): parsed(above.status.shards[id].slots)
-            for id, known in cache.status.shards.items()
+            id_of(cache, cache.status, known.primary): parsed(above.status.shards[number].slots)
+            for number, known in cache.status.shards.items()
         }
         leads = node == cache.status.shards[shard].primary
         (group, followed) = (above, above.status.shards[shard].primary) if leads else (
@@ -235,7 +238,9 @@ def kill(name: str) -> Callable[[House], None]:
     """The primary of the first shard of a member dies."""
 
     def do(home: House) -> None:
-        home.machine.kill(home.container(leaders(home, name)[0]))
+        node = leaders(home, name)[0]
+        for container in (c.name for c in home.containers() if c.labels[NODE] == node):
+            home.machine.kill(container)
 
     do.__name__ = f"kill_{name}"
     return do
@@ -263,3 +268,128 @@ def test_every_prefix_of_it_comes_to_rest(deed: Callable[[House], None], before:
         if over:
             return
     raise AssertionError("the plan never ends")
+
+
+@pytest.mark.parametrize("replicas", [0, 1])
+def test_a_secondary_takes_over_and_gives_it_back(replicas: int, tmp_path: Path) -> None:
+    home = pair(tmp_path, replicas)
+    fail_over(home)
+    home.settle()
+    home.settle()
+    assert_cluster(home, "away")
+    assert_copies(home, "home", "away")
+    assert set(lives(home, "away")) == {1}
+    assert set(lives(home, "home")) == {2}, "who follows from now on needs another file"
+    write(home, "away", "more", "x")
+    fail_over(home, "home")
+    home.settle()
+    home.settle()
+    assert_cluster(home, "home", more="x")
+    assert_copies(home, "away", "home", more="x")
+
+
+@pytest.mark.parametrize("replicas", [0, 1])
+def test_a_region_that_is_down_is_not_waited_for(replicas: int, tmp_path: Path) -> None:
+    home = pair(tmp_path, replicas)
+    home.restart(zones_down=frozenset(f"{REGION}{letter}" for letter in "abc"))
+    for node in tuple(member(home, "home").status.nodes):
+        home.machine.kill(home.container(node))
+    for _ in range(4):
+        home.reconcile(member(home, "home").key)
+    assert member(home, "home").phase is Phase.MODIFYING
+    fail_over(home)
+    for _ in range(6):
+        home.reconcile(member(home, "home").key)
+        home.reconcile(member(home, "away").key)
+    write(home, "away", "more", "x")
+    home.restart()
+    home.settle()
+    home.settle()
+    assert_cluster(home, "away", more="x")
+    assert_copies(home, "home", "away", more="x")
+
+
+@pytest.mark.parametrize("before", [True, False], ids=["before", "after"])
+@pytest.mark.parametrize("turns", [("away",), ("home", "away")], ids=len)
+@pytest.mark.parametrize("fault", [nothing, kill("home"), kill("away")], ids=lambda fault: fault.__name__)
+def test_every_prefix_of_a_failover_comes_to_rest_with_one_primary_of_each_shard(
+    fault: Callable[[House], None], turns: tuple[str, ...], before: bool, tmp_path: Path
+) -> None:
+    for number in range(1, 100):
+        directory = tmp_path / str(number)
+        directory.mkdir()
+        home = pair(directory)
+        fail_over(home)
+        home.restart(fused(home.backend, Fuse(number, before)))
+        over = False
+        try:
+            for name in turns * 2:
+                home.reconcile(member(home, name).key)
+            over = True
+        except Crash:
+            fault(home)
+        home.restart()
+        home.settle()
+        home.settle()
+        assert_cluster(home, "away")
+        assert_copies(home, "home", "away")
+        if over:
+            return
+    raise AssertionError("the plan never ends")
+
+
+def may_write(home: House, node: str) -> bool:
+    """Whether the first life of a node is in reach, whether it answers or not."""
+    first = [c for c in home.containers() if c.labels[NODE] == node and c.labels[LIFE] == "1"]
+    there = [c for c in first if c.connected and c.state in (State.RUNNING, State.PAUSED)]
+    try:
+        return bool(there) and not processes(home, "home")[node].held
+    except ConnectionError:
+        return True
+
+
+@pytest.mark.parametrize("turns", [("home", "away"), ("away", "home")], ids=lambda turns: turns[0])
+@pytest.mark.parametrize("fault", ["pause", "disconnect"])
+def test_nobody_takes_over_while_a_primary_that_does_not_answer_may_take_writes(
+    fault: str, turns: tuple[str, ...], home: House
+) -> None:
+    first = leaders(home, "home")[0]
+    getattr(home.machine, fault)(home.container(first))
+    fail_over(home)
+    for name in turns * 3:
+        home.reconcile(member(home, name).key)
+        led = not processes(home, "away")[leaders(home, "away")[0]].leader
+        assert not (led and may_write(home, first))
+    home.settle()
+    home.settle()
+    assert_cluster(home, "away")
+    assert_copies(home, "home", "away")
+
+
+def test_whoever_gave_way_goes_on_when_it_is_asked_for_once_more(home: House) -> None:
+    """The successor dies for good while writes are held back: the predecessor takes the lead again."""
+    fail_over(home)
+    fallen: list[str] = []
+
+    def fall(_address: str) -> None:
+        if not fallen:
+            fallen.append(AWAY)
+            for node in tuple(member(home, "away").status.nodes):
+                home.machine.kill(home.container(node))
+
+    home.machine.holding = fall
+    home.restart(zones_down=frozenset(f"{AWAY}{letter}" for letter in "abc"))
+    for _ in range(4):
+        home.reconcile(member(home, "away").key)
+        home.reconcile(member(home, "home").key)
+    assert fallen
+    home.clock.moment += timedelta(seconds=3)
+    home.reconcile(member(home, "home").key)
+    assert member(home, "home").reason.endswith("which has not taken its place yet.")
+    fail_over(home, "home")
+    home.restart()
+    home.settle()
+    home.settle()
+    assert_cluster(home, "home")
+    write(home, "home", "more", "x")
+    assert_copies(home, "away", "home", more="x")

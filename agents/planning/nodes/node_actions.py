@@ -46,7 +46,8 @@ def node_actions(
     cluster = Cluster(cache, interim, status, world) if cache.spec.clustered else None
     later = cluster.starting_later(set(away)) if cluster else set()
     held = away | later | waiting(interim, status)
-    earlier = _earlier_lives(interim, status, world) if are_apart(cache, world) else set()
+    earlier = _earlier_lives(interim, status, world) if are_apart(cache, world) and not world.yielding else ()
+    actions += map(Remove, earlier)
     begins = seeds(cache, status)
     for name in (name for name in _needed(cache, interim, status, world) if name not in held):
         sight, known = world.at(name), status.nodes[name]
@@ -57,7 +58,7 @@ def node_actions(
             case Condition.ABSENT | Condition.STALE if known.host in world.silent:
                 pass  # another host is found for it first
             case Condition.ABSENT | Condition.STALE if earlier:
-                actions += [Remove(sight.container.name)] if sight.container else []
+                pass  # who is apart begins when they are gone
             case Condition.ABSENT | Condition.STALE:
                 follows = _primary_for(interim, status, world, name)
                 anew = bool(known.volume) and _copies_anew(interim, status, world, name)
@@ -87,11 +88,11 @@ def node_actions(
     return actions
 
 
-def _earlier_lives(cache: Cache, status: Status, world: World) -> set[str]:
-    """Nodes of which an earlier life is there: it would talk to others that are to be kept apart."""
-    names = (node.name for node in cache.spec.nodes)
-    stale = {name for name in names if condition(world.at(name), status.nodes[name]) is Condition.STALE}
-    return {name for name in stale if not world.is_unheard(name)}
+def _earlier_lives(cache: Cache, status: Status, world: World) -> tuple[str, ...]:
+    """The containers of earlier lives, which would talk to others that are to be kept apart."""
+    sights = [(world.at(node.name), status.nodes[node.name]) for node in cache.spec.nodes]
+    stale = (sight.container for sight, known in sights if condition(sight, known) is Condition.STALE)
+    return tuple(container.name for container in stale if container and container.host not in world.silent)
 
 
 def _adoptions(status: Status, world: World) -> Iterator[Adopt]:

@@ -98,10 +98,9 @@ def with_primary(context: Context, params: Params, name: str, members: Members) 
         "TransitEncryptionEnabled": spec.transit is not Transit.OFF,
         "DataTieringEnabled": primary.presentation.data_tiering,
     }
-    if spec.clustered:
-        shared |= {"NodeGroupConfiguration": _node_groups(params, spec), "NumNodeGroups": len(spec.shards)}
+    node_groups = {"NodeGroupConfiguration": _node_groups(params, spec)} if spec.clustered else {}
     own = {name: value for name, value in params.items() if name not in ("AuthToken", "TransitEncryptionMode")}
-    return {**own, **shared}
+    return {**own, **shared, **node_groups}
 
 
 def _node_groups(params: Params, spec: Spec) -> list[dict[str, Any]]:
