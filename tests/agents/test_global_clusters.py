@@ -94,10 +94,10 @@ def assert_cluster(home: House, name: str, **more: str) -> None:
     """An ordinary cluster, which takes writes: every node knows everybody, and nobody else, and where all slots are."""
     cache = member(home, name)
     assert cache.phase is Phase.AVAILABLE, cache.status
-    ids = {id_of(cache, cache.status, node) for node in cache.status.nodes}
+    ids = frozenset(id_of(cache, cache.status, node) for node in cache.status.nodes)
     for node in cache.status.nodes:
         seen = view(home, cache, node)
-        assert (set(seen.peers), seen.listed, seen.apart) == (ids, ids, False)
+        assert (frozenset(seen.peers), seen.listed, seen.apart) == (ids, ids, False)
         assert not any(peer.apart for peer in seen.peers.values())
     assert_held(home, name, **more)
 
