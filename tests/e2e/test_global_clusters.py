@@ -80,6 +80,21 @@ def assert_takes_no_writes(group: Sharded) -> None:
         client.set("mine", "3")
 
 
+def assert_follows_another_primary(leading: Sharded, copying: Sharded) -> None:
+    """A primary dies: the secondary goes on with the next one, in the same containers."""
+    before = {name: container.id for name, container in copying.cloud.containers().items()}
+    lost = leading.leader("0001")
+    leading.cloud.containers()[f"{lost}.0001"].kill()
+    until("another node leads", lambda: leading.leader("0001") != lost)
+    leading.available()
+    copying.available()
+    with closing(client_of(leading)) as home, closing(client_of(copying)) as copy:
+        for key in KEYS:
+            home.set(key, "2")
+        until("all of it arrives", lambda: {copy.get(key) for key in KEYS} == {"2"}, SOON)
+    assert {name: container.id for name, container in copying.cloud.containers().items()} == before
+
+
 def written_while_away_takes_over(cloud: Cloud, name: str, groups: list[Sharded]) -> Writer:
     writer = Writer(groups)
     thread = threading.Thread(target=writer.run)
@@ -131,6 +146,7 @@ def test_two_regions(params: dict[str, Any], cloud: Cloud, away: Cloud) -> None:
     home.set("after", "2")
     until("a write arrives", lambda: copy.get("after") == "2", SOON)
     assert_takes_no_writes(away_group)
+    assert_follows_another_primary(home_group, away_group)
 
     writer = written_while_away_takes_over(cloud, name, [home_group, away_group])
     lost = [number for number in writer.acknowledged if copy.get(f"n{number}") != str(number)]
