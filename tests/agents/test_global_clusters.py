@@ -160,6 +160,7 @@ def test_another_primary_in_the_primary_region_is_followed_without_a_new_life(ho
     assert leaders(home, "home") != before
     assert_copies(home, "away", "home")
     assert set(lives(home, "away")) == {1}
+    assert not [message for message in home.messages(AWAY) if "Somebody else" in message]
 
 
 def test_a_primary_that_came_later_is_known_by_a_new_file(home: House) -> None:
