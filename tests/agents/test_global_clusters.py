@@ -207,6 +207,15 @@ def test_replicas_come_and_go_in_a_secondary_without_new_lives(home: House) -> N
         assert_copies(home, "away", "home")
 
 
+def test_a_failover_inside_a_secondary_has_the_primary_begin_anew(home: House) -> None:
+    before = leaders(home, "away")
+    home.call_in(AWAY, "TestFailover", ReplicationGroupId="away", NodeGroupId="0001")
+    home.settle()
+    assert leaders(home, "away") == before
+    assert lives(home, "away") == [2, 1, 1, 1]
+    assert_copies(home, "away", "home")
+
+
 def test_a_change_rolls_through_all_members(home: House) -> None:
     asked = {"CacheNodeType": "cache.r6g.xlarge", "ApplyImmediately": True}
     home.call("ModifyGlobalReplicationGroup", GlobalReplicationGroupId=ID, **asked)

@@ -22,13 +22,12 @@ def are_apart(cache: Cache, world: World) -> bool:
     return cache.spec.clustered and bool(world.upstreams or world.yielding)
 
 
-def cluster_nodes(cluster: Cluster, name: str) -> tuple[ClusterNode, ...]:
-    """What a node is told of everybody before its first moment."""
-    nodes = cluster.cluster_nodes()
-    return tuple(_apart(cluster, name, nodes)) if are_apart(cluster.cache, cluster.world) else nodes
+def told(cluster: Cluster, nodes: tuple[ClusterNode, ...], name: str) -> tuple[ClusterNode, ...]:
+    """What a node is told of others before its first moment, where ordinary ones are told of `nodes`."""
+    return tuple(_told_apart(cluster, nodes, name)) if are_apart(cluster.cache, cluster.world) else nodes
 
 
-def _apart(cluster: Cluster, name: str, nodes: Collection[ClusterNode]) -> Iterator[ClusterNode]:
+def _told_apart(cluster: Cluster, nodes: Collection[ClusterNode], name: str) -> Iterator[ClusterNode]:
     """Primaries hear nobody, and nobody hears them."""
     own, leads, upstream = cluster.cluster_node_id(name), name in cluster.primaries, _upstream(cluster, name)
     for one in nodes:
@@ -59,10 +58,11 @@ def is_outdated(cluster: Cluster, name: str) -> bool:
     view = cluster.view(name)
     if view is None or cluster.world.yielding or not are_apart(cluster.cache, cluster.world):
         return False
+    primaries = tuple(one for one in cluster.cluster_nodes() if not one.follows)
     own, upstream = view.peers[view.id], _upstream(cluster, name)
     if upstream and (not own.follows or upstream.id not in view.peers):
         return upstream != replace(cluster.absent(cluster.shard_of(name)), apart=True)
-    return not all(_is_seen(view, one) for one in cluster_nodes(cluster, name) if one.slots)
+    return not all(_is_seen(view, one) for one in told(cluster, primaries, name) if one.slots)
 
 
 def _is_seen(view: Membership, one: ClusterNode) -> bool:
