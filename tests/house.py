@@ -283,9 +283,9 @@ class House:
         assert cache, f"{name} is gone"
         return cache
 
-    def messages(self) -> list[str]:
-        """Every event, from the oldest to the newest, with its source."""
-        query = EventQuery(ACCOUNT, REGION, datetime(2020, 1, 1, tzinfo=UTC), datetime(2030, 1, 1, tzinfo=UTC))
+    def messages(self, region: str = REGION) -> list[str]:
+        """Every event of a region, from the oldest to the newest, with its source."""
+        query = EventQuery(ACCOUNT, region, datetime(2020, 1, 1, tzinfo=UTC), datetime(2030, 1, 1, tzinfo=UTC))
         with self.store.read() as transaction:
             events = transaction.events.newest(query, None, 1000)
         return [f"{dated.event.source}: {dated.event.message}" for dated in reversed(events)]

@@ -74,6 +74,14 @@ class ClusterMode(Protocol):
     def cluster_meet(self, node: Reach, peers: Sequence[Address]) -> None:
         """Get to know these nodes of the cluster, which listen for clients there."""
 
+    def cluster_join(self, node: Reach, peers: Sequence[Address]) -> None:
+        """The same of one that was started apart from the others: it takes who is silent for failed from now on."""
+
+    def cluster_follow(self, node: Reach, primary: str, slots: Ranges) -> None:
+        """Follow the node of that id, which its file names, and go on serving these slots: clients see no other state
+        between. Later for a node that follows nobody.
+        """
+
     def cluster_forget(self, node: Reach, ids: Sequence[str]) -> None:
         """Forget the nodes of these ids: they are no more in the cluster."""
 

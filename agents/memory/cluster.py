@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from cachewright.agents.planning.cluster.nodes import NO_BUS
 from cachewright.agents.planning.verdicts import Later
 from cachewright.controlplane.model.cache import Address
 from cachewright.controlplane.model.slots import Ranges, difference, intersection, parsed, slot_of, union
@@ -28,6 +29,9 @@ class Member:
     opened: Ranges = ()  # slots that are on their way: a move that ended halfway (tests set it)
     unshown: set[str] = field(default_factory=set)  # whom it does not tell clients of, until they meet (tests set it)
     forgotten: set[str] = field(default_factory=set)  # hearsay does not bring them back
+    apart: set[str] = field(
+        default_factory=set
+    )  # of whom its file names a wrong port, so that it hears nothing of them
 
     @property
     def own(self) -> Statement:
@@ -47,7 +51,7 @@ class Member:
         for identifier, statement in sorted(
             self.known.items(), key=lambda item: (item[1].epoch, item[0]), reverse=True
         ):
-            found[identifier] = () if statement.follows else difference(statement.slots, taken)
+            found[identifier] = difference(statement.slots, taken)
             taken = union(taken, found[identifier])
         return found
 
@@ -55,12 +59,14 @@ class Member:
         """Both know each other from now on."""
         self.forgotten.discard(other.id)
         self.unshown.discard(other.id)
+        self.apart.discard(other.id)
         self.known.setdefault(other.id, other.own)
 
     def hear(self, others: Iterable["Member"]) -> None:
         """What those say that it knows, and whom they know; then it gives way to newer claims."""
         for other in others:
-            strangers = {name: said for name, said in other.known.items() if name not in self.forgotten}
+            unmet = self.forgotten | other.apart  # whoever is told of the latter finds nobody there
+            strangers = {name: said for name, said in other.known.items() if name not in unmet}
             self.known = strangers | self.known | {other.id: other.own}
         own, served = self.own, self.served()
         if own.follows:
@@ -71,7 +77,14 @@ class Member:
     def take_over(self) -> None:
         """Serve what its primary served; nothing for a node that leads."""
         if old_primary := self.own.follows:
-            self._state(follows="", slots=self.served().get(old_primary, ()), epoch=self._newest() + 1)
+            slots = union(self.own.slots, self.served().get(old_primary, ()))
+            self._state(follows="", slots=slots, epoch=self._newest() + 1)
+
+    def follow(self, primary: str, slots: Ranges) -> None:
+        """Follow another node outside of the cluster; Later when it follows none, or does not know that one."""
+        if primary not in self.known or not self.own.follows:
+            raise Later(f"cannot make {self.own.address} a replica of {primary}: unknown, or no replica")
+        self._state(follows=primary, slots=slots)
 
     def replicate(self, primary: str) -> None:
         """Follow another node; Later when it does not lead, or when there is something to lose."""
@@ -130,7 +143,8 @@ def member_of(command: Sequence[str], files: Mapping[str, bytes]) -> Member | No
     rows = [line.split(" ") for line in text.splitlines() if line and not line.startswith("vars ")]
     own = next(row for row in rows if "myself" in row[2])
     opened = union(*(parsed(word[1:].partition("-")[0]) for word in own[8:] if word.startswith("[")))
-    return Member(own[0], {row[0]: _statement(row) for row in rows}, opened=opened)
+    apart = {row[0] for row in rows if row[1].partition("@")[2].partition(",")[0] == str(NO_BUS)}
+    return Member(own[0], {row[0]: _statement(row) for row in rows}, opened=opened, apart=apart)
 
 
 def file_of(command: Sequence[str]) -> str:

@@ -210,7 +210,8 @@ class Processes:
                 member.meet(met.member)
                 met.member.meet(member)
                 member.meeting.discard(address)
-        places = ((name, self._answering(said.address.host)) for name, said in member.known.items())
+        known = ((name, said.address.host) for name, said in member.known.items() if name not in member.apart)
+        places = [(name, self._answering(host)) for name, host in known]
         member.hear([there.member for name, there in places if there and there.member and there.member.id == name])
         primary = member.known.get(member.own.follows)
         if primary and process.leader != primary.address.host:

@@ -161,6 +161,23 @@ class ClusterMeet:
 
 
 @dataclass(frozen=True, slots=True)
+class ClusterJoin:
+    """A cluster node that was kept apart is an ordinary one from now on, and gets to know others by their addresses."""
+
+    node: str
+    peers: tuple[Address, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ClusterFollow:
+    """A cluster node that follows a node of another cluster, and serves slots itself, follows another one of these."""
+
+    node: str
+    id: str  # of whom it is to follow
+    slots: Ranges  # that it serves
+
+
+@dataclass(frozen=True, slots=True)
 class ClusterForget:
     """A cluster node forgets others, by their ids."""
 
@@ -308,7 +325,8 @@ Beside = Relay | Delay
 OfContainers = Launch | Adopt | Remove | RemoveVolume | Restart | Discard | Unpause | Disconnect | Reinstate | Beside
 OfReplication = ReplicateFrom | RequestAck | Promote | ForcedFailover | Switchover | TakeOver | ResumeWrites
 OfSlots = AssignSlots | StabilizeSlots | MigrateSlots | EndMigration
-OfClusters = ClusterMeet | ClusterForget | ClusterReplicate | EncryptBus | ClusterAnnounce | OfSlots
+OfMembers = ClusterMeet | ClusterJoin | ClusterFollow | ClusterForget | ClusterReplicate
+OfClusters = OfMembers | EncryptBus | ClusterAnnounce | OfSlots
 OfSettings = ApplyAcl | ApplyParameters | Interrupt
 OfEndpoints = Route | Unroute | PublishDiscovery | WithdrawDiscovery | PublishDns
 Action = OfContainers | OfReplication | OfClusters | OfSettings | OfEndpoints
@@ -321,6 +339,8 @@ SPOKEN = (
     Switchover,
     TakeOver,
     ClusterMeet,
+    ClusterJoin,
+    ClusterFollow,
     ClusterForget,
     ClusterReplicate,
     EncryptBus,

@@ -28,7 +28,7 @@ def explain(
 
 
 def _late(cache: Cache, delays: Delays) -> Iterator[str]:
-    upstream = cache.spec.upstream
+    upstream = None if cache.spec.clustered else cache.spec.upstream
     if upstream and (delay := delays.between(cache.key.region, upstream.region)):
         yield f"What {upstream.region} sends arrives {delay} ms later: a region was slowed down."
 

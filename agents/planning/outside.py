@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from cachewright.agents.planning.delays import NEAR, Delays
 from cachewright.agents.planning.links import NOBODY, Link, link, reach
-from cachewright.agents.planning.upstreams import upstreams
+from cachewright.agents.planning.upstreams import cluster_nodes, upstreams
 from cachewright.agents.planning.world import Condition, Predecessor, World, condition
 from cachewright.controlplane.model.cache import Cache, Key, Kind, ShardStatus, upstream_key
 from cachewright.controlplane.model.global_replication_groups import Place
@@ -27,13 +27,15 @@ def other_of(cache: Cache) -> Key | None:
 
 def with_others(cache: Cache, world: World, other: Cache | None, delays: Delays = NEAR) -> World:
     """The world with them, when `other` is that cache; None when nothing is known of it. `delays`: how late everything
-    arrives that regions send each other.
+    arrives that regions send each other; nodes in cluster mode, whom a file tells by their own addresses whom to
+    follow, are not made to follow later.
     """
+    delays = NEAR if cache.spec.clustered else delays
     if cache.spec.upstream is None:
         return _taking_over(cache, world, other, delays) if other_of(cache) else world
     if other and _succeeds(other, cache):
         return _giving_way(cache, world)
-    return replace(world, upstreams=upstreams(cache, other, delays))
+    return replace(world, upstreams=upstreams(cache, other, delays), outside=cluster_nodes(cache, other))
 
 
 def _follows(cache: Cache) -> bool:
@@ -72,7 +74,7 @@ def _taking_over(cache: Cache, world: World, other: Cache | None, delays: Delays
         if known.upstream and not _leads(cache, world, known.primary):
             places[shard.id] = _predecessor(cache, shard.id, other, delays)
             links[shard.id] = Link(NOBODY) if (there := places[shard.id]) is None else there.link
-    return replace(world, upstreams=links, predecessors=places)
+    return replace(world, upstreams=links, outside=cluster_nodes(cache, other), predecessors=places)
 
 
 def _predecessor(cache: Cache, shard: str, other: Cache | None, delays: Delays) -> Predecessor | None:

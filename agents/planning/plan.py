@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from cachewright.agents.planning.actions import Action, Discard, Remove, RemoveVolume
+from cachewright.agents.planning.cluster import views
 from cachewright.agents.planning.cluster.cluster import Cluster
 from cachewright.agents.planning.endpoints.discovery import next_discovery, withdraw_discovery
 from cachewright.agents.planning.endpoints.dns import withdraw_dns
@@ -186,7 +187,7 @@ def _work(
         *delaying(interim, status, world),
         *node_actions(cache, interim, status, world, circumstances.away(interim, status)),
         *discards(cache, status, world),
-        *(Cluster(cache, interim, status, world).next_actions() if cache.spec.clustered else ()),
+        *(views.next_actions(Cluster(cache, interim, status, world)) if cache.spec.clustered else ()),
     ]
 
 
@@ -261,6 +262,7 @@ def _decided(
     if not cache.spec.replicates:
         return {**nodes, **_renewed(nodes, world, fingerprints)}, {}
     now, pace = circumstances.now, circumstances.pace
+    fixed = views.are_apart(cache, world) and not world.yielding
     desired = frozenset(node.name for node in cache.spec.nodes) | departing(cache, interim)
     shards: dict[str, ShardStatus] = {}
     for shard in interim.spec.shards:
@@ -268,7 +270,8 @@ def _decided(
         nodes |= logs(Replicas(shard, before, nodes, world))
         replicas = Replicas(shard, before, nodes, world)
         held, seeded = is_held(cache, shard.id), is_seeded(cache, replicas)
-        election = Election(replicas, desired, fingerprints, cache.spec.automatic_failover, held)
+        election = Election(replicas, desired, fingerprints, cache.spec.automatic_failover and not fixed, held)
+        election = replace(election, fixed=fixed)
         sync, over = cache.spec.durability is Durability.SYNC, is_over(before, pace, now)
         decision = elect(replace(election, sync=sync, slow=bool(pace.of(Deed.FAILOVER)), over=over, now=now))
         source = replicas.upstream.address if replicas.upstream else None if replicas.leading() else before.upstream

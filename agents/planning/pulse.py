@@ -44,12 +44,14 @@ def expected(cache: Cache, name: str, *, login: bool) -> Pulse | None:
     if not spec.replicates or all(name != node.name for node in spec.nodes):
         return None
     known = status.shards[cache.shard_of(name).id]
-    followed = known.upstream if name == known.primary else status.nodes[known.primary].address
+    upstream = known.upstream if name == known.primary else None
+    followed = upstream if name == known.primary else status.nodes[known.primary].address
+    clustered = spec.clustered and not upstream  # which others it knows is told by the other cluster's report
     return Pulse(
         leads=followed is None,
         follows=followed.host if followed else "",
         access=fingerprints_of(spec).access if login else None,
-        cluster=ClusterPulse(serves=True, known=len(status.nodes), slots=size(EVERY)) if spec.clustered else None,
+        cluster=ClusterPulse(serves=True, known=len(status.nodes), slots=size(EVERY)) if clustered else None,
     )
 
 

@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 
 from cachewright.agents.planning.cluster.cluster import Cluster
+from cachewright.agents.planning.cluster.views import is_as_desired
 from cachewright.agents.planning.nodes.lifecycle import HOPELESS, fits, stillbirths
 from cachewright.agents.planning.nodes.logs import are_logged
 from cachewright.agents.planning.nodes.node_actions import has_desired_logins
@@ -27,7 +28,7 @@ def serves_as_desired(cache: Cache, interim: Cache, status: Status, world: World
         return False
     if not _made(interim, status, world) or not _replicated(interim, status, world):
         return False
-    return not cache.spec.clustered or Cluster(cache, interim, status, world).is_as_desired()
+    return not cache.spec.clustered or is_as_desired(Cluster(cache, interim, status, world))
 
 
 def _made(interim: Cache, status: Status, world: World) -> bool:

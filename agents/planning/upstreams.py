@@ -1,11 +1,12 @@
 """Where the primaries of a cache find whom they follow outside of it, and how late everything arrives from there."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
+from cachewright.agents.planning.cluster.nodes import ClusterNode, id_of
 from cachewright.agents.planning.delays import Delays
 from cachewright.agents.planning.links import NOBODY, Link, link
-from cachewright.controlplane.model.cache import Address, Cache, ShardStatus
+from cachewright.controlplane.model.cache import Address, Cache, Shard, ShardStatus
 
 
 def upstreams(cache: Cache, group: Cache | None, delays: Delays) -> Mapping[str, Link]:
@@ -21,6 +22,23 @@ def upstreams(cache: Cache, group: Cache | None, delays: Delays) -> Mapping[str,
         return dict.fromkeys((shard.id for shard in cache.spec.shards), source)
     delay = delays.between(cache.key.region, wanted.region)
     return {shard.id: _primary(cache, shard.id, group, delay) for shard in cache.spec.shards}
+
+
+def cluster_nodes(cache: Cache, group: Cache | None) -> Mapping[str, tuple[ClusterNode, ...]]:
+    """By shard id, who may lead the shard that the cache's own shard follows, as the cache's nodes are told of them in
+    cluster mode: that they are primaries without slots.
+    """
+    if group is None or not (cache.spec.clustered and group.spec.clustered):
+        return {}
+    return {shard.id: tuple(_candidates(group, shard)) for shard in group.spec.shards}
+
+
+def _candidates(group: Cache, shard: Shard) -> Iterator[ClusterNode]:
+    status = group.status
+    chosen = status.shards.get(shard.id, ShardStatus()).primary
+    for name in dict.fromkeys((*(node.name for node in shard.nodes), chosen)):
+        if name in status.nodes:
+            yield ClusterNode(id_of(group, status, name), status.nodes[name].address, apart=True)
 
 
 def _primary(cache: Cache, shard: str, group: Cache | None, delay: int) -> Link:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 
+from cachewright.agents.planning.cluster.nodes import ClusterNode
 from cachewright.agents.planning.containers import Container, State
 from cachewright.agents.planning.images import Image, ImageNeed, Job
 from cachewright.agents.planning.labels import LIFE, LOGIN, TRANSIT, YES, knows_login
@@ -37,6 +38,7 @@ class Peer:
     follows: str = ""  # the id of its primary
     slots: Ranges = ()  # that it serves
     heard: bool = True  # whether they talk to each other
+    apart: bool = False  # whether they never will, see cachewright.agents.planning.cluster.views
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,6 +54,7 @@ class Membership:
     listed: frozenset[str] = frozenset()  # the ids of whom it tells clients: those that serve, and their replicas
     named: bool = True  # it tells clients where each of them is: what hosts are called it learns by gossip
     prepared: bool = False  # it was made ready for slots to move, and has not been set back since
+    apart: bool = False  # it takes nobody for failed, because it hears of nobody
 
     @property
     def port(self) -> int:
@@ -135,6 +138,8 @@ class World:
     volumes: frozenset[str] = frozenset()  # the names of those of its nodes
     stray_volumes: tuple[str, ...] = ()  # those of no node
     upstreams: Mapping[str, Link] = field(default_factory=dict)  # whom primaries follow outside of it, by shard id
+    # The cluster nodes, one of which each shard is to follow, by its id.
+    outside: Mapping[str, tuple[ClusterNode, ...]] = field(default_factory=dict)
     # Whose places primaries take, by shard id; None: it is lost.
     predecessors: Mapping[str, Predecessor | None] = field(default_factory=dict)
     yielding: bool = False  # another cache is about to take its place

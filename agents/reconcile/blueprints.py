@@ -1,6 +1,6 @@
 """What containers are made from."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from cachewright.agents.delaying import relay as delaying
@@ -18,7 +18,7 @@ from cachewright.agents.metering import relay as metering
 from cachewright.agents.metering.program.server import Metering
 from cachewright.agents.planning.actions import Delay, Launch, Relay
 from cachewright.agents.planning.cluster.announcement import announced
-from cachewright.agents.planning.cluster.nodes import id_of
+from cachewright.agents.planning.cluster.nodes import ClusterNode, id_of
 from cachewright.agents.planning.containers import Blueprint, File, Mount, Stream, Tmpfs
 from cachewright.agents.planning.labels import (
     ACCESS,
@@ -89,7 +89,10 @@ class Blueprints:
         version = _version(build)
         logins = self._logins(launch.node, version)
         return Start(
-            *(size, version, own.port, launch.primary, self._announced(launch), own.host, logins),
+            *(size, version, own.port, launch.primary, self._announced(launch)),
+            apart=any(one.apart for one in launch.cluster_nodes),
+            host=own.host,
+            logins=logins,
             log=bool(self.status.nodes[launch.node].volume),
             file=launch.seed is not None,
             encrypted=self._link(launch).encrypted,
@@ -97,12 +100,16 @@ class Blueprints:
 
     def _announced(self, launch: Launch) -> Address | None:
         """Where a cluster node tells clients that it is, if not at its own address."""
-        own, told = self.status.nodes[launch.node].address, self.status.shown_address(launch.node)
+        own = self.status.nodes[launch.node].address
         if at := announced(self.cache, self.status, launch.node):
             return at
-        published = told.host if launch.cluster_nodes and told != own else ""
-        host = self.tools.naming.announced(self.cache, launch.node) or published
+        host = self._name(launch.node) if launch.cluster_nodes else self.tools.naming.announced(self.cache, launch.node)
         return Address(host, own.port) if host else None
+
+    def _name(self, node: str) -> str:
+        """What clients are told in place of a cluster node's own address; empty: nothing."""
+        own, told = self.status.nodes[node].address, self.status.shown_address(node)
+        return self.tools.naming.announced(self.cache, node) or (told.host if told != own else "")
 
     def _logins(self, node: str, version: tuple[int, ...]) -> tuple[tuple[str, ...], ...]:
         """Without encryption there are no tokens, and so nothing that would have to be kept in a file."""
@@ -113,10 +120,18 @@ class Blueprints:
 
     def _nodes_conf(self, launch: Launch, build: str) -> tuple[File, ...]:
         """What a cluster node is told of the cluster before its first moment."""
-        text = nodes_conf(id_of(self.cache, self.status, launch.node), launch.cluster_nodes, _version(build))
+        own = id_of(self.cache, self.status, launch.node)
+        text = nodes_conf(own, self._with_names(launch.cluster_nodes), _version(build))
         return (
             (File(cluster_options.STATE, text, mode=0o600),) if launch.cluster_nodes else ()
         )  # the node keeps it up to date
+
+    def _with_names(self, cluster_nodes: Sequence[ClusterNode]) -> Sequence[ClusterNode]:
+        """The same with the names of those who do not say them, because some are kept apart."""
+        if not any(one.apart for one in cluster_nodes):
+            return cluster_nodes
+        names = {id_of(self.cache, self.status, node): self._name(node) for node in self.status.nodes}
+        return [replace(one, name=names.get(one.id, "")) for one in cluster_nodes]
 
     def _streams(self, launch: Launch) -> tuple[Stream, ...]:
         """What a node loads as it starts; an engine without persistence does so, too."""

@@ -96,7 +96,8 @@ class World:
         """Start a node, or start it anew, with nothing in it."""
         spec = spec or self.spec
         text = nodes_conf(self.id(number), cluster_nodes or self.cluster_nodes, self.version)
-        words = command(spec, Start(Size(400 * MIB, 700 * MIB), self.version, PORT))
+        apart = any(cluster_node.apart for cluster_node in cluster_nodes)
+        words = command(spec, Start(Size(400 * MIB, 700 * MIB), self.version, PORT, apart=apart))
         name, address = f"{self.prefix}-{number}", str(self.network.first_node + number)
         files = (File(STATE, text, mode=0o600),) if spec.clustered else ()
         self.driver.disconnect(self.reach(number).address)
@@ -242,6 +243,12 @@ def world(request: pytest.FixtureRequest) -> Iterator[World]:
     yield from _made(request.param)
 
 
+@pytest.fixture(params=[pytest.param(_pretend, id="pretend"), *ENGINES[1:]])
+def modern(request: pytest.FixtureRequest) -> Iterator[World]:
+    """Any engine that tells clients of replicas which serve slots."""
+    yield from _made(request.param)
+
+
 @pytest.fixture(params=ENGINES)
 def real(request: pytest.FixtureRequest) -> Iterator[World]:
     """An engine that runs."""
@@ -285,6 +292,70 @@ def test_a_primary_that_takes_over_from_nobody_serves_at_once(world: World) -> N
     for number in (0, 1):
         world.cluster_mode.cluster_forget(world.reach(number), [absent.id])
     world.agree(0, 1)
+
+
+def apart(world: World) -> None:
+    """A cluster of nodes 0 and 1, and nodes 2 and 3, which follow them shard by shard and are kept apart."""
+    world.found(2)
+    first, second = world.cluster_nodes
+    for number, other, upstream in ((2, 3, first), (3, 2, second)):
+        own, fellow = (world.cluster_node(n, n - 2, slots=world.cluster_nodes[n - 2].slots) for n in (number, other))
+        outside = [replace(one, slots=(), apart=True, shard=own.shard) for one in (first, second)]
+        file = [replace(own, follows=upstream.id), replace(fellow, apart=True), *outside]
+        world.launch(number, file)
+    assert all(eventually(partial(world.follows, number, number - 2)) for number in (2, 3))
+
+
+def test_who_is_kept_apart_copies_another_cluster_and_serves_its_slots(modern: World) -> None:
+    apart(modern)
+    modern.write(modern.reach(0).address, PAIRS)
+    for number in (2, 3):
+        assert eventually(partial(modern.follows, number, number - 2))
+        view = modern.membership(number)
+        assert view
+        assert (view.serves, view.apart) == (True, True)
+        assert view.listed == {modern.id(2), modern.id(3)}
+        assert [modern.serving(number, one) for one in (2, 3)] == [one.slots for one in modern.cluster_nodes]
+        assert view.peers[modern.id(5 - number)].apart
+    assert not any(
+        peer.apart for view in (modern.membership(0), modern.membership(1)) if view for peer in view.peers.values()
+    )
+
+
+def test_who_is_kept_apart_follows_somebody_else_of_whom_it_knows(modern: World) -> None:
+    apart(modern)
+    slots = modern.cluster_nodes[0].slots
+    for upstream in (1, 0):
+        modern.cluster_mode.cluster_follow(modern.reach(2), modern.id(upstream), slots)
+        assert eventually(partial(modern.follows, 2, upstream))
+        assert modern.serving(2, 2) == slots
+    with pytest.raises(Later):
+        modern.cluster_mode.cluster_follow(modern.reach(0), modern.id(1), slots)
+    assert modern.serving(0, 0) == slots
+
+
+def test_who_was_kept_apart_joins_others_once_it_leads(modern: World) -> None:
+    apart(modern)
+    modern.write(modern.reach(0).address, PAIRS)
+    assert all(eventually(partial(modern.follows, number, number - 2)) for number in (2, 3))
+    for number in (2, 3):
+        modern.replication.promote(modern.reach(number))
+        modern.cluster_mode.cluster_forget(modern.reach(number), [modern.id(0), modern.id(1)])
+    for number in (2, 3):
+        modern.cluster_mode.cluster_join(modern.reach(number), [modern.reach(5 - number).address])
+    modern.agree(2, 3)
+    for number in (2, 3):
+        assert eventually(partial(_is_ordinary, modern, number))
+    assert modern.read(modern.reach(2).address, list(PAIRS)) == list(PAIRS.values())
+    modern.write(modern.reach(2).address, {"own": "x"})
+    assert modern.read(modern.reach(0).address, ["own"]) == [None]
+
+
+def _is_ordinary(world: World, number: int) -> bool:
+    view = world.membership(number)
+    if view is None or view.apart or set(view.peers) != {world.id(2), world.id(3)}:
+        return False
+    return all(peer.heard and not peer.apart for peer in view.peers.values())
 
 
 def test_a_replica_comes_back_with_nothing_and_gets_everything(world: World) -> None:

@@ -14,8 +14,8 @@ INFO = b"cluster_state:ok\r\ncluster_known_nodes:2\r\n"
 class Told:
     """A node that answers with these rows of CLUSTER SLOTS."""
 
-    def __init__(self, *nodes: list[Any]) -> None:
-        self.rows = [[0, 16383, *nodes]]
+    def __init__(self, *nodes: list[Any], silence: bytes = b"15000") -> None:
+        self.rows, self.silence = [[0, 16383, *nodes]], silence
 
     def pipeline(self, transaction: bool) -> "Told":
         assert not transaction
@@ -25,7 +25,7 @@ class Told:
         """Answered with all others."""
 
     def execute(self) -> list[Any]:
-        return [NODES, INFO, [b"tls-cluster", b"no"], self.rows]
+        return [NODES, INFO, [b"tls-cluster", b"no"], self.rows, [b"cluster-node-timeout", self.silence]]
 
 
 @pytest.mark.parametrize(("host", "named"), [(b"one.example", True), (b"?", False), (None, True)])
@@ -33,3 +33,8 @@ def test_a_node_of_which_no_host_is_known_yet_is_listed_without_a_name(host: byt
     node = cast("Redis", Told([b"one.example", 6379, b"aa"], [host, 6380, b"bb"]))
     seen = view(node)
     assert (seen.named, seen.listed) == (named, frozenset({"aa", "bb"}))
+
+
+@pytest.mark.parametrize(("silence", "apart"), [(b"15000", False), (b"1000000000000", True)])
+def test_who_takes_nobody_for_failed_is_kept_apart(silence: bytes, apart: bool) -> None:
+    assert view(cast("Redis", Told([b"one.example", 6379, b"aa"], silence=silence))).apart is apart

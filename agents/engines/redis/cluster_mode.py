@@ -5,9 +5,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from redis import Redis
+from redis.client import Pipeline
 
 from cachewright.agents.engines.facets import Move
-from cachewright.agents.engines.redis import cluster_options
+from cachewright.agents.engines.redis import cluster_options, info
 from cachewright.agents.engines.redis.connections import MIGRATION_TIMEOUT, Connections, later, tolerating
 from cachewright.agents.engines.redis.slots import preparation
 from cachewright.agents.engines.redis.slots.arrival_limits import Arrivals
@@ -15,6 +16,7 @@ from cachewright.agents.engines.redis.slots.migration import SlotMigration
 from cachewright.agents.engines.redis.slots.ownership import assign, stabilize
 from cachewright.agents.planning.cluster.nodes import bus_port
 from cachewright.agents.planning.links import Reach
+from cachewright.agents.planning.verdicts import Later
 from cachewright.controlplane.model.cache import Address
 from cachewright.controlplane.model.slots import Ranges, written
 
@@ -30,9 +32,29 @@ class RedisClusterMode:
         """CLUSTER MEET."""
         with later(f"cannot introduce nodes to {node}"):
             pipeline = self.connections.client(node).pipeline(transaction=False)
-            for peer in peers:
-                pipeline.execute_command("CLUSTER", "MEET", peer.host, peer.port, bus_port(peer.port))
+            _meet(pipeline, peers)
             pipeline.execute()
+
+    def cluster_join(self, node: Reach, peers: Sequence[Address]) -> None:
+        """CONFIG SET cluster-node-timeout, CLUSTER MEET: of whoever is known already it tells the right address."""
+        with later(f"cannot have {node} join others"):
+            pipeline = self.connections.client(node).pipeline(transaction=False)
+            pipeline.execute_command("CONFIG", "SET", cluster_options.TIMEOUT, cluster_options.SILENCE)
+            _meet(pipeline, peers)
+            pipeline.execute()
+
+    def cluster_follow(self, node: Reach, primary: str, slots: Ranges) -> None:
+        """CLUSTER REPLICATE, which ends the process of a node that serves slots; so it does not, just then."""
+        with later(f"cannot make {node} a replica of {primary}"):
+            client = self.connections.client(node)
+            if not info.follows(client):
+                raise Later(f"cannot make {node} a replica of {primary}: it leads")
+            bounds = [bound for first_and_last in slots for bound in first_and_last]
+            transaction = client.pipeline(transaction=True)
+            transaction.execute_command("CLUSTER", "DELSLOTSRANGE", *bounds)
+            transaction.execute_command("CLUSTER", "REPLICATE", primary)
+            transaction.execute_command("CLUSTER", "ADDSLOTSRANGE", *bounds)
+            transaction.execute()
 
     def cluster_forget(self, node: Reach, ids: Sequence[str]) -> None:
         """CLUSTER FORGET."""
@@ -77,6 +99,11 @@ class RedisClusterMode:
         with later(f"cannot move slots {written(move.slots)} from {move.source} to {move.target}"):
             source, target = (self.connections.client(end, MIGRATION_TIMEOUT) for end in (move.source, move.target))
             return SlotMigration(move, source, target, _opens_by_itself(source), self._arrivals).run()
+
+
+def _meet(pipeline: Pipeline, peers: Sequence[Address]) -> None:
+    for peer in peers:
+        pipeline.execute_command("CLUSTER", "MEET", peer.host, peer.port, bus_port(peer.port))
 
 
 def _opens_by_itself(client: Redis) -> bool:

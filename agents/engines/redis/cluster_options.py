@@ -7,17 +7,20 @@ from cachewright.agents.planning.verdicts import Never
 from cachewright.controlplane.model.cache import Address, Spec, Transit
 
 STATE = "/cachewright/cluster/nodes.conf"  # what the node knows of the cluster; a directory of its own
-SILENCE = 15000  # milliseconds after which nodes call another one failed
+TIMEOUT = "cluster-node-timeout"
+SILENCE = 15_000  # milliseconds after which nodes call another one failed
+YEARS = 1_000_000_000_000  # the same where nodes are kept apart: all of them are silent
 ANNOUNCING = (7, 0)  # the version that knows host names, and replicas that stay with their primary
 ANNOUNCED_PORT = "cluster-announce-tls-port"
 NEVER = 1000  # replicas that a primary must have before one of them leaves it for another primary
 
 
 def options(
-    spec: Spec, port: int, version: tuple[int, ...], announced: Address | None = None
+    spec: Spec, port: int, version: tuple[int, ...], announced: Address | None = None, *, apart: bool = False
 ) -> Mapping[str, tuple[str | int, ...]]:
-    """The part of the command line that makes a build of that version a cluster node; `announced` is where
-    it tells clients that it is, if not at its own address. Never for a build that cannot tell another one.
+    """The part of the command line that makes a build of that version a cluster node; `announced` is where it tells
+    clients that it is, if not at its own address; `apart`: it hears nothing of others. Never for a build that cannot
+    tell another place.
 
     Only the agent chooses who leads: no replica takes over or changes sides by itself.
     """
@@ -26,7 +29,7 @@ def options(
     settings: dict[str, tuple[str | int, ...]] = {
         "cluster-enabled": ("yes",),
         "cluster-config-file": (STATE,),
-        "cluster-node-timeout": (SILENCE,),
+        TIMEOUT: (YEARS if apart else SILENCE,),
         "cluster-replica-no-failover": ("yes",),
         "cluster-migration-barrier": (NEVER,),
         "repl-ping-replica-period": (1,),  # a replica that never heard anything is not shown to clients

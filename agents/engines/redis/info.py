@@ -18,6 +18,11 @@ def version(client: Redis) -> tuple[int, ...]:
     return tuple(int(part) for part in str(server["redis_version"]).split(".")[:2])
 
 
+def follows(client: Redis) -> bool:
+    """Whether a node is a replica."""
+    return not replication(client.execute_command("INFO", "replication")).leads
+
+
 def own_version(client: Redis) -> tuple[int, ...]:
     """The first two numbers of a node's own version."""
     server: Any = client.execute_command("INFO", "server")

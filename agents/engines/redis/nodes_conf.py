@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
-from cachewright.agents.planning.cluster.nodes import ClusterNode, bus_port
+from cachewright.agents.planning.cluster.nodes import NO_BUS, ClusterNode, bus_port
 from cachewright.agents.planning.world import Membership, Peer
 from cachewright.controlplane.model.cache import Address
 from cachewright.controlplane.model.slots import Ranges, union
@@ -13,10 +13,12 @@ _SHARDS_FROM = (7, 2)  # the version that keeps ids of shards: without one, a no
 
 def nodes_conf(own_id: str, cluster_nodes: Sequence[ClusterNode], version: tuple[int, ...]) -> bytes:
     """The text of a nodes.conf: a node of that version that starts with it knows who it is, and everybody else. Nobody
-    has to be met, and slots are served as soon as the nodes have heard of each other.
+    has to be met, and slots are served as soon as the nodes have heard of each other. Replicas that serve slots have
+    epochs of their own before them, so that no two take the same one when they are promoted.
     """
     lines = [_line(one, one.id == own_id, version >= _SHARDS_FROM) for one in cluster_nodes]
-    epoch = max((cluster_node.epoch for cluster_node in cluster_nodes), default=0)
+    epoch = max((one.epoch for one in cluster_nodes), default=0)
+    epoch += sum(one.epoch for one in cluster_nodes if one.id == own_id and one.follows and one.slots)
     return "\n".join([*lines, f"vars currentEpoch {epoch} lastVoteEpoch 0", ""]).encode()
 
 
@@ -46,16 +48,16 @@ def led(text: str) -> bool | None:
 
 
 def _line(cluster_node: ClusterNode, own: bool, shards: bool) -> str:
-    """A replica has no slots and makes no claim; nor does a primary without slots. With an epoch that another one has
-    by now, that would raise its own, and take back the slots that it has just given away.
+    """A replica makes no claim; nor does a primary without slots. With an epoch that another one has by now, that would
+    raise its own, and take back the slots that it has just given away.
     """
     own_place = f"{cluster_node.address.host}:{cluster_node.address.port}"  # one of IPv6 is without brackets
-    place = f"{own_place}@{bus_port(cluster_node.address.port)}" + (
-        f",,shard-id={cluster_node.shard}" if shards else ""
-    )
+    bus = NO_BUS if cluster_node.apart else bus_port(cluster_node.address.port)
+    told = f",{cluster_node.name}" if cluster_node.name or shards else ""
+    place = f"{own_place}@{bus}{told}" + (f",shard-id={cluster_node.shard}" if shards else "")
     flags = ("myself," if own else "") + ("slave" if cluster_node.follows else "master")
-    slots = () if cluster_node.follows else cluster_node.slots
-    epoch = cluster_node.epoch if slots else 0
+    slots = cluster_node.slots
+    epoch = cluster_node.epoch if slots and not cluster_node.follows else 0
     words = [
         cluster_node.id,
         place,
@@ -81,11 +83,13 @@ def _words(slots: Ranges) -> list[str]:
 
 
 def _peer(row: Sequence[str]) -> Peer:
-    host, _, port = row[1].partition("@")[0].rpartition(":")
+    place, _, bus = row[1].partition("@")
+    host, _, port = place.rpartition(":")
     leads = "master" in row[2].split(",")
     slots = _ranges(word for word in row[8:] if not word.startswith("["))
     heard = "myself" in row[2] or (row[5] != "0" and row[7] == "connected")
-    return Peer(Address(host, int(port)), leads, "" if row[3] == "-" else row[3], slots, heard)
+    apart = bus.partition(",")[0] == str(NO_BUS)
+    return Peer(Address(host, int(port)), leads, "" if row[3] == "-" else row[3], slots, heard, apart)
 
 
 def _ranges(words: Iterable[str]) -> Ranges:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from cachewright.agents.engines.facets import Move
-from cachewright.agents.engines.redis.cluster_options import ANNOUNCED_PORT
+from cachewright.agents.engines.redis.cluster_options import ANNOUNCED_PORT, SILENCE, TIMEOUT, YEARS
 from cachewright.agents.memory.cluster import Member
 from cachewright.agents.memory.engines.nodes import PretendNodes, later
 from cachewright.agents.memory.processes import Process
@@ -28,6 +28,16 @@ class PretendClusterMode:
         """They know each other as soon as both answer."""
         with later(f"cannot introduce nodes to {node}"):
             self.nodes.tell(node, lambda member: member.meeting.update(peers))
+
+    def cluster_join(self, node: Reach, peers: Sequence[Address]) -> None:
+        """The same, and it takes who is silent for failed."""
+        self.cluster_meet(node, peers)
+        self.nodes.process(node).configuration[TIMEOUT] = str(SILENCE)
+
+    def cluster_follow(self, node: Reach, primary: str, slots: Ranges) -> None:
+        """Replicate from a node of another cluster."""
+        with later(f"cannot make {node} a replica of {primary}"):
+            self.nodes.tell(node, lambda member: member.follow(primary, slots))
 
     def cluster_forget(self, node: Reach, ids: Sequence[str]) -> None:
         """Forget them."""
@@ -92,21 +102,24 @@ def membership(process: Process) -> Membership | None:
         return None
     served = member.served()
     peers = {
-        name: Peer(said.address, not said.follows, said.follows, served[name]) for name, said in member.known.items()
+        name: Peer(said.address, not said.follows, said.follows, served[name], apart=name in member.apart)
+        for name, said in member.known.items()
     }
     own, told = peers[member.id], process.configuration.get(ANNOUNCED_PORT)
     peers[member.id] = replace(own, address=Address(own.address.host, int(told))) if told else own
     encrypted = process.configuration.get("tls-cluster") == "yes"
-    listed = frozenset(name for name, said in member.known.items() if served.get(said.follows or name))
+    replicas = {name for name, said in member.known.items() if served.get(said.follows)} - member.apart
+    listed = replicas | {name for name, slots in served.items() if slots}
     return Membership(
         id=member.id,
         peers=peers,
         meeting=frozenset(member.meeting),
         opened=member.opened,
-        serves=any(served.values()),
+        serves=any(slots and peers[name].leads for name, slots in served.items()),
         encrypted=encrypted,
-        listed=listed - member.unshown,
+        listed=frozenset(listed - member.unshown),
         prepared=process.prepared,
+        apart=process.configuration[TIMEOUT] == str(YEARS),
     )
 
 

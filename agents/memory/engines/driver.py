@@ -61,13 +61,14 @@ class PretendDriver:
         """A script that only reads ends."""
         self._nodes.machine.processes.interrupt(self._nodes.host(node))
 
-    def pulse(self, node: Reach, *, clustered: bool = False, exposed: bool = False) -> Pulse | None:  # noqa: ARG002 - it says so itself
+    def pulse(self, node: Reach, *, clustered: bool = False, exposed: bool = False) -> Pulse | None:
         """What the process says about itself, in short."""
         try:
             process = self._nodes.process(node)
         except ConnectionError:
             return None
         pulse = pulse_of(self._answer(process, node), process.member.own.epoch if process.member else 0)
+        pulse = pulse if clustered else replace(pulse, cluster=None)
         return replace(pulse, told=told(process)) if exposed else pulse
 
     def disconnect(self, address: Address) -> None:

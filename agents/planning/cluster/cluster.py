@@ -48,6 +48,15 @@ class Cluster:
         """Every node."""
         return tuple(node.name for node in self.interim.spec.nodes)
 
+    @property
+    def primaries(self) -> frozenset[str]:
+        """The nodes that are to lead."""
+        return frozenset(known.primary for known in self.status.shards.values())
+
+    def shard_of(self, name: str) -> str:
+        """The id of a node's shard."""
+        return self.interim.shard_of(name).id
+
     def cluster_node_id(self, name: str) -> str:
         """Who a node is in the cluster."""
         return id_of(self.interim, self.status, name)
@@ -75,10 +84,13 @@ class Cluster:
         """The nodes of an only shard as replicas of one that is nowhere, and has the slots: engines have primaries wait
         for two seconds after their start, and nobody else. Whoever takes the slots over is followed by the others.
         """
-        first = next(one for one in nodes if not one.follows)
-        absent = cluster_node_id(self.interim.incarnation, f"{self.interim.spec.shards[0].id} before")
-        followers = (replace(one, follows=absent, slots=()) for one in nodes)
-        return (replace(first, id=absent, address=NOWHERE), *followers)
+        first, absent = next(one for one in nodes if not one.follows), self.absent(self.interim.spec.shards[0].id)
+        followers = (replace(one, follows=absent.id, slots=()) for one in nodes)
+        return (replace(first, id=absent.id, address=absent.address), *followers)
+
+    def absent(self, shard: str) -> ClusterNode:
+        """The node that a shard's nodes follow as long as there is nobody to follow."""
+        return ClusterNode(cluster_node_id(self.interim.incarnation, f"{shard} before"), NOWHERE)
 
     def _founds(self) -> bool:
         """Whether the only shard begins with nothing, so that its first primary may serve as soon as it answers. With
@@ -160,8 +172,8 @@ class Cluster:
 
     def next_actions(self) -> list[Action]:
         """What has to be done next; slots move only while nothing else is the matter."""
-        work = [*self._encrypt_bus(), *self._announce(), *self._meet_and_forget()]
-        return [*(work or self._assign_unserved() or self._migrate_and_stabilize()), *self._show_hidden(work)]
+        work = [*self.encrypt_bus(), *self._announce(), *self.meet_and_forget()]
+        return [*(work or self._assign_unserved() or self._migrate_and_stabilize()), *self.show_hidden(work)]
 
     def is_as_desired(self) -> bool:
         """Whether every node hears everybody, serves, sees all slots where they shall be, and tells clients so."""
@@ -173,7 +185,7 @@ class Cluster:
         )
 
     def _sees_all_as_desired(self, view: Membership | None, everybody: set[str]) -> bool:
-        if view is None or not view.serves or view.opened or view.prepared or view.encrypted is not self._encrypted:
+        if view is None or not self.is_at_rest(view):
             return False
         if set(view.peers) != everybody or not all(peer.heard for peer in view.peers.values()):
             return False
@@ -184,12 +196,16 @@ class Cluster:
             for shard in self.cache.spec.shards
         )
 
+    def is_at_rest(self, view: Membership) -> bool:
+        """Whether a node serves, moves no slots, and talks to the others as it shall."""
+        return view.serves and not (view.opened or view.prepared) and view.encrypted is self._encrypted
+
     @property
     def _encrypted(self) -> bool:
         """Whether nodes shall talk to each other encrypted: when all of them can."""
         return self.cache.spec.transit is Transit.REQUIRED
 
-    def _encrypt_bus(self) -> list[Action]:
+    def encrypt_bus(self) -> list[Action]:
         """All running nodes change how they talk to each other at once, before they are rebuilt one by one: they must
         understand each other.
         """
@@ -202,33 +218,39 @@ class Cluster:
         told = ((name, self.view(name), announced(self.cache, self.status, name)) for name in self.names)
         return [ClusterAnnounce(name, at.port) for name, view, at in told if view and at and view.port != at.port]
 
-    def _meet_and_forget(self) -> list[Action]:
-        """CLUSTER MEET for nodes that came, CLUSTER FORGET for those that left."""
+    def meet_and_forget(self, apart: Collection[str] = (), outside: Collection[str] = ()) -> list[Action]:
+        """CLUSTER MEET for nodes that came, CLUSTER FORGET for those that left; who is kept `apart` is not met, and the
+        ids `outside` are not forgotten.
+        """
         actions: list[Action] = []
         listening = {
-            self.cluster_node_id(name): self.status.nodes[name].address for name in self.names if self.view(name)
+            self.cluster_node_id(name): self.status.nodes[name].address
+            for name in self.names
+            if self.view(name) and name not in apart
         }
-        members = {self.cluster_node_id(name) for name in self.names}
+        members = {*(self.cluster_node_id(name) for name in self.names), *outside}
         for name in self.names:
             if view := self.view(name):
-                actions += _meet(name, view, listening)
+                actions += _meet(name, view, listening) if name not in apart else []
                 unknown = tuple(sorted(set(view.peers) - members - {view.peers[view.id].follows}))
                 actions += [ClusterForget(name, unknown)] if unknown else []
         return actions
 
-    def _show_hidden(self, work: Collection[Action]) -> list[Action]:
+    def show_hidden(self, work: Collection[Action], apart: Collection[str] = ()) -> list[Action]:
         """CLUSTER MEET by primaries and by replicas that are in sync, for nodes that do not show them to clients: these
         have not heard from them since they were met, or began to follow or to receive. Gossip takes seconds for it.
         Whoever is met learns all that the other says of itself, whoever meets somebody known does not.
         """
         if work:
             return []
-        return [meeting for name in self._shown() for meeting in self._met_again(name, self._hidden_from(name))]
+        shown = (name for name in self._shown() if name not in apart)
+        return [meeting for name in shown for meeting in self._met_again(name, self._hidden_from(name, apart))]
 
-    def _hidden_from(self, name: str) -> list[Address]:
+    def _hidden_from(self, name: str, apart: Collection[str]) -> list[Address]:
         """The nodes that know another one and do not show it."""
         own = self.cluster_node_id(name)
-        views = ((self.status.nodes[other].address, self.view(other)) for other in self.names if other != name)
+        others = (other for other in self.names if other not in (name, *apart))
+        views = ((self.status.nodes[other].address, self.view(other)) for other in others)
         return [address for address, view in views if view and own in view.peers.keys() - view.listed]
 
     def _met_again(self, name: str, peers: Sequence[Address]) -> list[Action]:

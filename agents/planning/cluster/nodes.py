@@ -7,6 +7,7 @@ from cachewright.controlplane.model.cache import Address, Cache, Status
 from cachewright.controlplane.model.slots import Ranges
 
 NOWHERE = Address("127.0.0.1", 9)  # in a node's own container, where nobody listens: no word leaves it
+NO_BUS = 9  # a port at which no node listens for others
 BUS = 10000  # from the clients' port to the one where cluster nodes talk; downwards where it would not fit
 
 
@@ -21,6 +22,8 @@ class ClusterNode:
     epoch: int = 0  # of its claim to the slots; the higher one wins
     shard: str = ""  # which nodes belong together, as engines since Redis 7.2 tell clients: 40 hexadecimal digits
     arriving: tuple[tuple[str, Ranges], ...] = ()  # slots that it is to have, by the ids of those who serve them yet
+    apart: bool = False  # who begins with the file never talks to it: no right port of its bus is named there
+    name: str = ""  # what clients are told in place of its address, where the others do not hear that from itself
 
 
 def cluster_node_id(incarnation: str, node: str, joined: int = 0) -> str:

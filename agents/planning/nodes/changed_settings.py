@@ -49,8 +49,9 @@ def _parameters(node: _Node) -> bool:
 
 
 def _cluster(node: _Node) -> bool:
+    """Whoever is kept apart knows nodes of another cluster, too, and is told of nobody by anybody else."""
     everybody = {id_of(node.cache, node.status, name) for name in node.status.nodes}
-    return node.view is not None and set(node.view.peers) != everybody
+    return node.view is not None and not node.view.apart and set(node.view.peers) != everybody
 
 
 def _slots(node: _Node) -> bool:

@@ -4,11 +4,13 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from cachewright.agents.planning.cluster.cluster import Cluster
 from cachewright.agents.planning.cluster.nodes import id_of
+from cachewright.agents.planning.cluster.views import is_outdated
 from cachewright.agents.planning.nodes.lifecycle import UNTEACHABLE, rebuilt
 from cachewright.agents.planning.shards.replicas import Replicas
 from cachewright.agents.planning.world import Condition, World, condition
-from cachewright.controlplane.model.cache import Cache, NodeStatus, ShardStatus
+from cachewright.controlplane.model.cache import Cache, NodeStatus, ShardStatus, Status
 from cachewright.controlplane.model.fingerprints import Fingerprints
 from cachewright.controlplane.model.lifecycle import NodePhase, Phase
 
@@ -19,18 +21,28 @@ def without_strangers(
     cache: Cache, nodes: Mapping[str, NodeStatus], world: World, fingerprints: Fingerprints
 ) -> dict[str, NodeStatus]:
     """Nodes with those rebuilt that are somebody else in their cluster (CLUSTER RESET HARD, or a container of the time
-    before the node left and came again): nobody can tell a node who it is. An engine lets go of its id only when it
-    holds no key, or is a replica.
+    before the node left and came again), or know another cluster than they shall: nobody can tell a node so. An engine
+    lets go of its id only when it holds no key, or is a replica.
     """
     if not cache.spec.clustered:
         return dict(nodes)
     status = replace(cache.status, nodes={**nodes})
     return {
         name: rebuilt(known, fingerprints)
-        if (own := _own_id(world, name, known)) and own != id_of(cache, status, name)
+        if _is_stranger(cache, status, world, name) or _is_outdated(cache, status, world, name)
         else known
         for name, known in nodes.items()
     }
+
+
+def _is_stranger(cache: Cache, status: Status, world: World, name: str) -> bool:
+    own = _own_id(world, name, status.nodes[name])
+    return bool(own) and own != id_of(cache, status, name)
+
+
+def _is_outdated(cache: Cache, status: Status, world: World, name: str) -> bool:
+    known = all(shard.id in status.shards for shard in cache.spec.shards)
+    return known and is_outdated(Cluster(cache, cache, status, world), name)
 
 
 def _own_id(world: World, name: str, known: NodeStatus) -> str:

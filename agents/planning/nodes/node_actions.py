@@ -16,6 +16,8 @@ from cachewright.agents.planning.actions import (
     Unpause,
 )
 from cachewright.agents.planning.cluster.cluster import Cluster
+from cachewright.agents.planning.cluster.nodes import ClusterNode
+from cachewright.agents.planning.cluster.views import are_apart, told
 from cachewright.agents.planning.containers import Container, State
 from cachewright.agents.planning.images import Fetch, Image, ImageNeed, Job, need_of
 from cachewright.agents.planning.labels import ACCESS
@@ -43,13 +45,17 @@ def node_actions(
     fingerprints, need = fingerprints_of(cache.spec), need_of(cache.spec)
     actions: list[Action | Job] = [*_adoptions(status, world)]
     cluster = Cluster(cache, interim, status, world) if cache.spec.clustered else None
-    cluster_nodes = cluster.cluster_nodes() if cluster else ()
+    told_to = partial(told, cluster, cluster.cluster_nodes()) if cluster else _alone
     later = cluster.starting_later(set(away)) if cluster else set()
     held = away | later | waiting(interim, status)
+    earlier = _earlier_lives(interim, status, world) if are_apart(cache, world) and not world.yielding else ()
+    actions += map(Remove, earlier)
     begins = seeds(cache, status)
     for name in (name for name in _needed(cache, interim, status, world) if name not in held):
         sight, known = world.at(name), status.nodes[name]
         match condition(sight, known):
+            case Condition.ABSENT | Condition.STALE if earlier:
+                pass  # who is kept apart begins when they are gone
             case Condition.STALE if sight.container and sight.container.host not in (known.host, *world.silent):
                 actions.append(Remove(sight.container.name))  # before its address leads elsewhere
             case Condition.ABSENT | Condition.STALE if known.host in world.silent:
@@ -57,7 +63,7 @@ def node_actions(
             case Condition.ABSENT | Condition.STALE:
                 follows = _primary_for(interim, status, world, name)
                 anew = bool(known.volume) and _copies_anew(interim, status, world, name)
-                launch = partial(Launch, name, primary=follows, cluster_nodes=cluster_nodes)
+                launch = partial(Launch, name, primary=follows, cluster_nodes=told_to(name))
                 launch = partial(launch, seed=begins.get(name), anew=anew)
                 actions.append(with_image(world, need, launch))
             case Condition.PAUSED if sight.container:
@@ -68,7 +74,7 @@ def node_actions(
                 anew = begins_anew(known, fingerprints) or _has_other_users(cache, sight.container, fingerprints)
                 anew = anew or _might_lead(status, world, name)
                 follows = _primary_for(interim, status, world, name)
-                launch = partial(Launch, name, primary=follows, cluster_nodes=cluster_nodes)
+                launch = partial(Launch, name, primary=follows, cluster_nodes=told_to(name))
                 actions.append(with_image(world, need, launch) if anew else Restart(sight.container.name))
             case Condition.BUSY if cache.status.nodes[name].busy_since:  # at the first look it is in doubt
                 actions.append(Interrupt(name))
@@ -81,6 +87,18 @@ def node_actions(
             case Condition.LIVE if not is_tuned(known, fingerprints):
                 actions.append(ApplyParameters(name))
     return actions
+
+
+def _alone(name: str) -> tuple[ClusterNode, ...]:  # noqa: ARG001 - as any node is told
+    """What a node is told of others that is in no cluster."""
+    return ()
+
+
+def _earlier_lives(cache: Cache, status: Status, world: World) -> tuple[str, ...]:
+    """The containers of earlier lives, which would talk to others that are to be kept apart."""
+    sights = [(world.at(node.name), status.nodes[node.name]) for node in cache.spec.nodes]
+    stale = (sight.container for sight, known in sights if condition(sight, known) is Condition.STALE)
+    return tuple(container.name for container in stale if container and container.host not in world.silent)
 
 
 def _adoptions(status: Status, world: World) -> Iterator[Adopt]:

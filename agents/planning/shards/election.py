@@ -36,6 +36,7 @@ class Election:
     slow: bool = False  # a failover shall take its time, with nobody leading meanwhile
     over: bool = True  # that time is over, if the primary is lost
     now: datetime | None = None  # where it is slow
+    fixed: bool = False  # every node's file says who leads: nobody takes its place, it begins anew
 
 
 def candidates(cache: Cache) -> frozenset[str]:
@@ -171,6 +172,9 @@ def _failover(election: Election) -> Decision | None:
     candidate = _candidate(election, in_sync=True)
     if replicas.status.failovers == shard.failovers or not candidate or not replicas.leading():
         return None
+    if election.fixed:
+        rest = replace(replicas.status, failovers=shard.failovers)
+        return Decision(rest, {rest.primary: rebuilt(replicas.nodes[rest.primary], election.fingerprints)})
     slow = election.slow and not election.sync  # the log of a `sync` primary would bring it back
     return _lost(election) if slow else _succession(election, candidate, failovers=shard.failovers)
 
@@ -234,6 +238,9 @@ def _renewal(election: Election) -> Decision | None:
     for name in outdated:
         if name != replicas.status.primary:
             return Decision(replicas.status, {name: rebuilt(replicas.nodes[name], fingerprints)})
+    if election.fixed:
+        primary = replicas.status.primary
+        return Decision(replicas.status, {primary: rebuilt(replicas.nodes[primary], fingerprints)})
     candidate = _candidate(election, in_sync=True)
     return _succession(election, candidate) if candidate else None
 

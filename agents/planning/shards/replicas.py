@@ -89,7 +89,13 @@ class Replicas:
         view = self.view(self.status.primary) if self.status.primary else None
         if view is None or self.upstream is None:
             return view is not None and view.leads and not self._is_told_to_follow(self.status.primary)
-        return not view.leads and view.follows == self.upstream.address
+        return not view.leads and self.follows_upstream(self.upstream, view)
+
+    def follows_upstream(self, wanted: Link, view: Replication) -> bool:
+        """Whether the chosen primary, with that view, follows somebody outside of the cache as it is wanted."""
+        if self.clustered(self.status.primary):
+            return view.follows is not None and view.follows.host == wanted.address.host
+        return view.follows == wanted.address
 
     def _is_told_to_follow(self, name: str) -> bool:
         """Whether a cluster node is somebody's replica by its file, which it acts upon a moment after its start."""

@@ -54,8 +54,13 @@ def _appointment(replicas: Replicas, view: Replication, endpoint: Address | None
 
 
 def _following_upstream(replicas: Replicas, upstream: Link) -> list[Action]:
-    """The chosen primary is told whom to follow, once the relay takes connections by which it is to do so."""
-    return [ReplicateFrom(replicas.status.primary, upstream)] if replicas.has_way() else []
+    """The chosen primary is told whom to follow, once the relay takes connections by which it is to do so. A cluster
+    node is told by its file, see cachewright.agents.planning.cluster.views.
+    """
+    primary = replicas.status.primary
+    if replicas.clustered(primary) or not replicas.has_way():
+        return []
+    return [ReplicateFrom(primary, upstream)]
 
 
 def _is_given_away(replicas: Replicas, view: Replication) -> bool:
@@ -76,7 +81,7 @@ def _takeover(replicas: Replicas, view: Replication, endpoint: Address | None) -
     primary, predecessor = replicas.status.primary, replicas.world.predecessors[replicas.shard.id]
     if predecessor is None:
         return [] if view.syncing else [Promote(primary, endpoint)]
-    if replicas.upstream and view.follows != replicas.upstream.address:
+    if replicas.upstream and not replicas.follows_upstream(replicas.upstream, view):
         return _following_upstream(replicas, replicas.upstream)
     if not (view.linked and predecessor.settled):
         return []

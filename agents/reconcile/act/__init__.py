@@ -9,7 +9,9 @@ from cachewright.agents.planning.actions import (
     ApplyParameters,
     AssignSlots,
     ClusterAnnounce,
+    ClusterFollow,
     ClusterForget,
+    ClusterJoin,
     ClusterMeet,
     ClusterReplicate,
     Delay,
@@ -53,6 +55,8 @@ def carry_out(acting: Acting, action: Action) -> None:
             containers.carry_out(acting, action)
         case ReplicateFrom() | RequestAck() | Promote() | ForcedFailover() | Switchover() | TakeOver() | ResumeWrites():
             replication.carry_out(acting, action)
+        case ClusterJoin() | ClusterFollow():
+            cluster.carry_out(acting, action)
         case ClusterMeet() | ClusterForget() | ClusterReplicate() | EncryptBus() | ClusterAnnounce():
             cluster.carry_out(acting, action)
         case AssignSlots() | StabilizeSlots() | MigrateSlots() | EndMigration():

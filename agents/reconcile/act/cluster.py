@@ -8,7 +8,9 @@ from cachewright.agents.engines.facets import Move
 from cachewright.agents.planning.actions import (
     AssignSlots,
     ClusterAnnounce,
+    ClusterFollow,
     ClusterForget,
+    ClusterJoin,
     ClusterMeet,
     ClusterReplicate,
     EncryptBus,
@@ -29,6 +31,10 @@ def carry_out(acting: Acting, action: OfClusters) -> None:
     match action:
         case ClusterMeet(node, peers):
             cluster.cluster_meet(to(node), peers)
+        case ClusterJoin(node, peers):
+            cluster.cluster_join(to(node), peers)
+        case ClusterFollow(node, primary, slots):
+            cluster.cluster_follow(to(node), primary, slots)
         case ClusterForget(node, ids):
             cluster.cluster_forget(to(node), ids)
         case ClusterReplicate(node, primary):

@@ -10,9 +10,10 @@ from cachewright.controlplane.api.global_replication_groups.lookup import Member
 from cachewright.controlplane.api.global_replication_groups.parameter_groups import copied, group_of
 from cachewright.controlplane.api.global_replication_groups.view import global_replication_group
 from cachewright.controlplane.api.replication_groups.lookup import found
-from cachewright.controlplane.model.cache import Cache, Spec
+from cachewright.controlplane.model.cache import Cache, ClusterMode, Spec
 from cachewright.controlplane.model.faults import Fault, invalid_value, not_built
 from cachewright.controlplane.model.global_replication_groups import (
+    FIRST_CLUSTERED_REDIS,
     GlobalReplicationGroup,
     GlobalStatus,
     MemberStatus,
@@ -23,6 +24,7 @@ from cachewright.controlplane.model.global_replication_groups import (
 )
 from cachewright.controlplane.model.lifecycle import Phase
 from cachewright.controlplane.model.nouns import GLOBAL_REPLICATION_GROUP
+from cachewright.controlplane.model.versions import Engine, numbers
 from cachewright.controlplane.model.vpcs import IPV4
 
 UNDESCRIBED = " "  # what AWS shows of a global datastore that was not described
@@ -55,7 +57,17 @@ def _check(cache: Cache) -> None:
         raise _unfit(f"Replication group {name} is part of {spec.datastore.datastore} already.")
     check_kind(spec)
     if spec.clustered:
-        raise not_built("global datastores with cluster mode enabled")
+        _check_cluster(spec)
+
+
+def _check_cluster(spec: Spec) -> None:
+    """Fault when engines cannot be brought to copy a cluster that is like that."""
+    if spec.cluster_mode is ClusterMode.COMPATIBLE:
+        raise not_built("global datastores while cluster mode is compatible")
+    if len(spec.shards) == 1:
+        raise not_built("global datastores of a single node group with cluster mode enabled")
+    if spec.engine is Engine.REDIS and numbers(spec.version) < FIRST_CLUSTERED_REDIS:
+        raise not_built("global datastores with cluster mode enabled of Redis before 7.0")
 
 
 def check_kind(spec: Spec) -> None:

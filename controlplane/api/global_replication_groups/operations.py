@@ -10,15 +10,17 @@ from cachewright.controlplane.api.global_replication_groups.modify import modify
 from cachewright.controlplane.api.global_replication_groups.node_groups import change_node_groups
 
 _ONLY_CLUSTERS = (
-    "Refused as AWS refuses it with cluster mode disabled; global datastores with cluster mode enabled are not built."
+    "Refused as AWS refuses it with cluster mode disabled. With cluster mode enabled it is not built (501): nodes of a"
+    " secondary know by their files alone where slots are."
 )
 
 OPERATIONS: Operations = {
     "CreateGlobalReplicationGroup": Operation(
         create_global_replication_group,
-        "With cluster mode disabled, of AWS's node families and engine versions, and of IPv4. It is `primary-only` from"
-        " the next look on. Members of all regions run on this machine, and copy each other. Each gets a parameter"
-        " group of its own, `global-datastore-`, its id and four letters.",
+        "Of AWS's node families and engine versions, and of IPv4; with cluster mode enabled of two node groups or more,"
+        " and of no Redis before 7.0 (501). It is `primary-only` from the next look on. Members of all regions run on"
+        " this machine, and copy each other. Each gets a parameter group of its own, `global-datastore-`, its id and"
+        " four letters.",
     ),
     "DecreaseNodeGroupsInGlobalReplicationGroup": Operation(change_node_groups, _ONLY_CLUSTERS),
     "DeleteGlobalReplicationGroup": Operation(
@@ -36,7 +38,8 @@ OPERATIONS: Operations = {
     ),
     "FailoverGlobalReplicationGroup": Operation(
         failover_global_replication_group,
-        "Without losing an acknowledged write where both regions are well; forced where the primary region is down.",
+        "Without losing an acknowledged write where both regions are well; forced where the primary region is down."
+        " With cluster mode enabled the old primary region answers nothing until it has copied everything.",
     ),
     "IncreaseNodeGroupsInGlobalReplicationGroup": Operation(change_node_groups, _ONLY_CLUSTERS),
     "ModifyGlobalReplicationGroup": Operation(

@@ -16,6 +16,7 @@ from cachewright.controlplane.api.parameter_groups.lookup import found_group, ow
 from cachewright.controlplane.model.cache import Cache
 from cachewright.controlplane.model.nouns import PARAMETER_GROUP
 from cachewright.controlplane.model.parameter_groups import ParameterGroup
+from cachewright.controlplane.model.parameters import CLUSTER_ENABLED
 
 LETTERS = 4
 
@@ -25,7 +26,9 @@ def copied(context: Context, group: ParameterGroup, member: str, datastore: str)
     letters = (ascii_lowercase[context.random.randrange(len(ascii_lowercase))] for _ in range(LETTERS))
     name = f"global-datastore-{member}{''.join(letters)}"
     words = f"Created by ElastiCache to be used by global cluster {datastore}"
-    copy = replace(group, name=name, description=words, datastore=datastore)
+    mode = {CLUSTER_ENABLED: "yes"} if group.clustered else {}  # of a default group its name says so
+    values = tuple(sorted((dict(group.values) | mode).items()))
+    copy = replace(group, name=name, description=words, datastore=datastore, values=values)
     add_record(context, PARAMETER_GROUP, name, copy, ())
     return copy
 

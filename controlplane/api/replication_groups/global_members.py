@@ -16,7 +16,8 @@ from cachewright.controlplane.api.global_replication_groups.lookup import (
     own_datastores,
 )
 from cachewright.controlplane.api.global_replication_groups.parameter_groups import copied, group_of
-from cachewright.controlplane.model.cache import Cache, Transit
+from cachewright.controlplane.api.replication_groups.node_groups import ids_of
+from cachewright.controlplane.model.cache import Cache, Spec, Transit
 from cachewright.controlplane.model.faults import Fault, invalid_combination, invalid_value
 from cachewright.controlplane.model.global_replication_groups import MOST_SECONDARIES, Place
 from cachewright.controlplane.model.lifecycle import UNBORN
@@ -97,8 +98,23 @@ def with_primary(context: Context, params: Params, name: str, members: Members) 
         "TransitEncryptionEnabled": spec.transit is not Transit.OFF,
         "DataTieringEnabled": primary.presentation.data_tiering,
     }
+    node_groups = {"NodeGroupConfiguration": _node_groups(params, spec)} if spec.clustered else {}
     own = {name: value for name, value in params.items() if name not in ("AuthToken", "TransitEncryptionMode")}
-    return {**own, **shared}
+    return {**own, **shared, **node_groups}
+
+
+def _node_groups(params: Params, spec: Spec) -> list[dict[str, Any]]:
+    """One for each of the primary's, with its id and its slots. Fault when the request asks for others."""
+    entries = params.get("NodeGroupConfiguration") or [{}] * len(spec.shards)
+    if len(entries) != len(spec.shards):
+        raise invalid_value(f"The Global Replication Group has {len(spec.shards)} node groups.")
+    numbered = [{**entry, "NodeGroupId": name} for entry, name in zip(entries, ids_of(entries), strict=True)]
+    asked = {entry["NodeGroupId"]: entry for entry in numbered}
+    if any(asked.get(shard.id, {}).get("Slots", shard.slots) != shard.slots for shard in spec.shards) or (
+        asked.keys() != {shard.id for shard in spec.shards}
+    ):
+        raise invalid_value("The node groups and their slots must be those of the Global Replication Group.")
+    return [{**asked[shard.id], "Slots": shard.slots} for shard in spec.shards]
 
 
 def associated(context: Context, cache: Cache, members: Members) -> Cache:
@@ -116,8 +132,13 @@ def associated(context: Context, cache: Cache, members: Members) -> Cache:
 
 def check_independent(params: Params, cache: Cache) -> None:
     """Fault when a request changes in one member what all have alike."""
-    member = cache.spec.datastore
-    if member and any(params.get(name) is not None for name in SHARED):
+    if any(params.get(name) is not None for name in SHARED):
+        check_no_member(cache)
+
+
+def check_no_member(cache: Cache) -> None:
+    """Fault when a group is a member."""
+    if member := cache.spec.datastore:
         raise invalid_value(
             f"Cluster [{cache.key.id}] is part of a global cluster [{member.datastore}]. Request rejected."
         )

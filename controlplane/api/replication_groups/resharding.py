@@ -10,6 +10,7 @@ from itertools import chain, islice
 from cachewright.controlplane.api.common.cache_writes import change_spec, check_node_quota
 from cachewright.controlplane.api.common.context import Answer, Context, Params
 from cachewright.controlplane.api.replication_groups import view as group_view
+from cachewright.controlplane.api.replication_groups.global_members import check_no_member
 from cachewright.controlplane.api.replication_groups.lookup import found
 from cachewright.controlplane.api.replication_groups.members import check_available, newcomers
 from cachewright.controlplane.api.replication_groups.node_groups import group_number, turned
@@ -37,6 +38,7 @@ def modify_replication_group_shard_configuration(context: Context, params: Param
     cache = found(context, params["ReplicationGroupId"], lock=True)
     count = params["NodeGroupCount"]
     _check(params, cache.spec)
+    check_no_member(cache)
     check_available(cache)
     _check_count(context.quotas, cache.spec, count)
     going = _going(params, cache.spec, count)

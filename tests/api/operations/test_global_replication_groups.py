@@ -143,7 +143,9 @@ def test_datastores_come_in_pages(world: World) -> None:
         ({"PrimaryReplicationGroupId": "new"}, GROUP_STATE, "not in available state"),
         ({"PrimaryReplicationGroupId": "old"}, VALUE, "not supported for redis version 5.0.0"),
         ({"PrimaryReplicationGroupId": "six"}, VALUE, "not supported for network type ipv6"),
-        ({"PrimaryReplicationGroupId": "shards"}, "NotImplemented", "cluster mode enabled"),
+        ({"PrimaryReplicationGroupId": "only"}, "NotImplemented", "of a single node group with cluster mode enabled"),
+        ({"PrimaryReplicationGroupId": "six2"}, "NotImplemented", "cluster mode enabled of Redis before 7.0"),
+        ({"PrimaryReplicationGroupId": "between"}, "NotImplemented", "while cluster mode is compatible"),
         ({"Tags": [{"Key": "aws:x", "Value": "y"}]}, VALUE, ""),
     ],
 )
@@ -151,9 +153,12 @@ def test_what_is_no_primary(world: World, params: dict[str, Any], shape: str, wo
     world.group("small")
     world.group("new", CacheNodeType="cache.r6g.large")
     world.group("old", Engine="redis", EngineVersion="5.0.0", CacheNodeType="cache.r5.large")
-    world.group("shards", CacheNodeType="cache.r6g.large", NumNodeGroups=2, AutomaticFailoverEnabled=True)
+    usual = {"CacheNodeType": "cache.r6g.large", "AutomaticFailoverEnabled": True}
+    world.group("only", NumNodeGroups=1, CacheParameterGroupName="default.valkey8.cluster.on", **usual)
+    world.group("six2", NumNodeGroups=2, Engine="redis", EngineVersion="6.2", **usual)
+    world.group("between", NumCacheClusters=2, ClusterMode="compatible", **usual)
     world.group("six", CacheNodeType="cache.r6g.large", NetworkType="ipv6")
-    for name in ("small", "old", "shards", "six"):
+    for name in ("small", "old", "only", "six2", "between", "six"):
         world.settle(name)
     usual = {"GlobalReplicationGroupIdSuffix": "x", "PrimaryReplicationGroupId": "home"}
     refused, message = world.refusal("CreateGlobalReplicationGroup", **usual | params)
@@ -400,3 +405,66 @@ def test_a_datastore_has_tags(world: World) -> None:
     arn = Resource(world.caller.account, "", GLOBAL_REPLICATION_GROUP, ID).arn
     tags = within(world, AWAY).ask("ListTagsForResource", ResourceName=arn)["TagList"]
     assert tags == [{"Key": "team", "Value": "shop"}]
+
+
+@pytest.fixture
+def clusters(world: World) -> World:
+    """A datastore of two members in cluster mode, `shards` and `copies`."""
+    usual = {"CacheNodeType": "cache.r6g.large", "AutomaticFailoverEnabled": True, "Engine": "valkey"}
+    groups = [{"Slots": "0-99"}, {"Slots": "100-16383"}]
+    world.group("shards", NodeGroupConfiguration=groups, ReplicasPerNodeGroup=1, **usual)
+    world.settle("shards")
+    create(world, PrimaryReplicationGroupId="shards")
+    within(world, AWAY).ask("CreateReplicationGroup", **sharded("copies"))
+    settle(world, AWAY, "copies")
+    return world
+
+
+def sharded(name: str, **params: Any) -> dict[str, Any]:
+    asked = {"ReplicationGroupId": name, "ReplicationGroupDescription": "d", "GlobalReplicationGroupId": ID}
+    return {**asked, "ReplicasPerNodeGroup": 2} | params
+
+
+def test_a_secondary_has_the_node_groups_and_slots_of_its_primary(clusters: World) -> None:
+    slots = {"0001": "0-99", "0002": "100-16383"}
+    shown_groups = within(clusters, AWAY).shown_group("copies")["NodeGroups"]
+    assert {group["NodeGroupId"]: group["Slots"] for group in shown_groups} == slots
+    assert [len(group["NodeGroupMembers"]) for group in shown_groups] == [3, 3]
+    told = shown(clusters)
+    assert told["ClusterEnabled"]
+    assert {one["GlobalNodeGroupId"]: one["Slots"] for one in told["GlobalNodeGroups"]} == {
+        f"{ID}-{name}": ranges for name, ranges in slots.items()
+    }
+
+
+@pytest.mark.parametrize(
+    ("params", "words"),
+    [
+        ({"NodeGroupConfiguration": [{"ReplicaCount": 1}]}, "has 2 node groups"),
+        ({"NodeGroupConfiguration": [{"Slots": "0-8191"}, {"Slots": "8192-16383"}]}, "must be those of the Global"),
+        ({"NodeGroupConfiguration": [{"NodeGroupId": "0001"}, {"NodeGroupId": "0007"}]}, "must be those of the Global"),
+    ],
+)
+def test_a_secondary_has_no_node_groups_of_its_own(clusters: World, params: dict[str, Any], words: str) -> None:
+    code, message = within(clusters, THIRD).refusal(
+        "CreateReplicationGroup", **sharded("third", ReplicasPerNodeGroup=None, **params)
+    )
+    assert code == VALUE
+    assert words in message
+
+
+def test_each_node_group_of_a_secondary_may_have_its_own_replicas(clusters: World) -> None:
+    entries = [{"NodeGroupId": "0002", "ReplicaCount": 0}, {"NodeGroupId": "0001", "ReplicaCount": 1}]
+    third = within(clusters, THIRD)
+    third.ask("CreateReplicationGroup", **sharded("third", ReplicasPerNodeGroup=None, NodeGroupConfiguration=entries))
+    settle(third, THIRD, "third")
+    groups = third.shown_group("third")["NodeGroups"]
+    assert {one["NodeGroupId"]: len(one["NodeGroupMembers"]) for one in groups} == {"0001": 2, "0002": 1}
+
+
+def test_slots_of_members_do_not_move(clusters: World) -> None:
+    usual = {"ApplyImmediately": True, "NodeGroupCount": 3}
+    alone = clusters.refusal("ModifyReplicationGroupShardConfiguration", ReplicationGroupId="shards", **usual)
+    assert alone == (VALUE, f"Cluster [shards] is part of a global cluster [{ID}]. Request rejected.")
+    together = clusters.refusal("IncreaseNodeGroupsInGlobalReplicationGroup", GlobalReplicationGroupId=ID, **usual)
+    assert together == ("NotImplemented", "Cachewright does not implement moving slots in global datastores yet.")

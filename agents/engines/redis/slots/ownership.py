@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 from redis import Redis
 
+from cachewright.agents.engines.redis.cluster_options import TIMEOUT, YEARS
 from cachewright.agents.engines.redis.nodes_conf import membership
 from cachewright.agents.planning.world import Membership
 from cachewright.controlplane.model.slots import Ranges, difference, intersection
@@ -20,9 +21,11 @@ def view(client: Redis) -> Membership:
     pipeline.execute_command("CLUSTER", "INFO")
     pipeline.execute_command("CONFIG", "GET", "tls-cluster")
     pipeline.execute_command("CLUSTER", "SLOTS")
-    nodes, info, encrypted, rows = pipeline.execute()
+    pipeline.execute_command("CONFIG", "GET", TIMEOUT)
+    nodes, info, encrypted, rows, silence = pipeline.execute()
     seen = membership(nodes.decode(), info.decode())
-    return replace(seen, encrypted=b"yes" in encrypted, listed=_listed(rows), named=_named(rows))
+    apart = str(YEARS).encode() in silence
+    return replace(seen, encrypted=b"yes" in encrypted, listed=_listed(rows), named=_named(rows), apart=apart)
 
 
 class Epochs(NamedTuple):

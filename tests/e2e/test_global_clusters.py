@@ -1,0 +1,174 @@
+"""A global datastore in cluster mode: each region is a cluster of its own, of which one takes writes."""
+
+import threading
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+from redis.backoff import NoBackoff
+from redis.cluster import RedisCluster
+from redis.exceptions import ReadOnlyError, RedisClusterException, RedisError
+from redis.retry import Retry
+
+from tests.e2e.cloud import Cloud
+from tests.e2e.encrypted import PLAIN, verifying
+from tests.e2e.sharded import Sharded
+from tests.e2e.test_global_datastores import LARGE, SOON, await_status, datastore
+from tests.e2e.waiting import until
+
+pytestmark = pytest.mark.docker
+
+AWAY = "eu-west-1"
+KEYS = [f"k{number}" for number in range(64)]  # of all shards
+
+
+@dataclass(slots=True)
+class Writer:
+    """Writes one number after the other to whichever region takes it, in a thread of its own."""
+
+    groups: list[Sharded]
+    acknowledged: list[int] = field(default_factory=list)
+    _stop: threading.Event = field(default_factory=threading.Event)
+
+    def run(self) -> None:
+        """Until it is told to stop."""
+        clients = [client_of(group) for group in self.groups]
+        number, turn = 0, 0
+        while not self._stop.is_set():
+            number += 1
+            try:
+                clients[turn].set(f"n{number}", number)
+            except (RedisError, RedisClusterException, OSError):
+                turn = 1 - turn
+            else:
+                self.acknowledged.append(number)
+                self._stop.wait(0.002)
+
+    def stop(self) -> None:
+        """Enough."""
+        self._stop.set()
+
+
+@pytest.fixture
+def away(cloud: Cloud) -> Iterator[Cloud]:
+    """The same account in another region."""
+    other = Cloud(cloud.plane, cloud.machine, cloud.account, AWAY)
+    yield other
+    other.leave()
+
+
+def client_of(group: Sharded) -> RedisCluster:
+    """A client that follows redirections; one answer is waited for as long as writes may be held back."""
+    host, port = group.entrance
+    patience: dict[str, Any] = {"socket_timeout": 2.0, "socket_connect_timeout": 2.0, "retry": Retry(NoBackoff(), 1)}
+    return RedisCluster(host=host, port=port, decode_responses=True, **patience, **group.options)
+
+
+def assert_of_its_own(group: Sharded) -> None:
+    """Every node sends clients to nodes of its region alone, and says that all is well."""
+    places = group.places
+    for where in places.values():
+        assert set(group.seen_from(where)) <= set(places.values())
+        with group.connected(where) as client:
+            assert client.execute_command("CLUSTER INFO")["cluster_state"] == "ok"
+
+
+def assert_takes_no_writes(group: Sharded) -> None:
+    with closing(client_of(group)) as client, pytest.raises(ReadOnlyError):
+        client.set("mine", "3")
+
+
+def assert_follows_another_primary(leading: Sharded, copying: Sharded) -> None:
+    """A primary dies: the secondary goes on with the next one, in the same containers."""
+    before = {name: container.id for name, container in copying.cloud.containers().items()}
+    lost = leading.leader("0001")
+    leading.cloud.containers()[f"{lost}.0001"].kill()
+    until("another node leads", lambda: leading.leader("0001") != lost)
+    leading.available()
+    copying.available()
+    with closing(client_of(leading)) as home, closing(client_of(copying)) as copy:
+        for key in KEYS:
+            home.set(key, "2")
+        until("all of it arrives", lambda: {copy.get(key) for key in KEYS} == {"2"}, SOON)
+    assert {name: container.id for name, container in copying.cloud.containers().items()} == before
+
+
+def written_while_away_takes_over(cloud: Cloud, name: str, groups: list[Sharded]) -> Writer:
+    writer = Writer(groups)
+    thread = threading.Thread(target=writer.run)
+    thread.start()
+    try:
+        until("writes are acknowledged", lambda: len(writer.acknowledged) > 50)
+        cloud.api.failover_global_replication_group(
+            GlobalReplicationGroupId=name, PrimaryRegion=AWAY, PrimaryReplicationGroupId="away"
+        )
+        await_status(cloud, name, "available")
+        enough = len(writer.acknowledged) + 50
+        until("writes go on", lambda: len(writer.acknowledged) > enough)
+    finally:
+        writer.stop()
+        thread.join()
+    return writer
+
+
+@pytest.mark.parametrize(
+    "params",
+    [
+        {"Engine": "redis", "EngineVersion": "7.0"},
+        {"Engine": "valkey", "TransitEncryptionEnabled": True},
+    ],
+    ids=["redis", "valkey-tls"],
+)
+def test_two_regions(params: dict[str, Any], cloud: Cloud, away: Cloud) -> None:
+    """One test, because what it begins with takes seconds."""
+    options = verifying(cloud.plane) if "TransitEncryptionEnabled" in params else PLAIN
+    home_group = Sharded(cloud, "home", options).create(2, 1, CacheNodeType=LARGE, **params)
+    created = cloud.api.create_global_replication_group(
+        GlobalReplicationGroupIdSuffix="world", PrimaryReplicationGroupId="home"
+    )
+    name = created["GlobalReplicationGroup"]["GlobalReplicationGroupId"]
+    home = client_of(home_group)
+    for key in KEYS:
+        home.set(key, "1")
+    away.api.create_replication_group(
+        ReplicationGroupId="away",
+        ReplicationGroupDescription="d",
+        GlobalReplicationGroupId=name,
+        ReplicasPerNodeGroup=1,
+    )
+    away_group = Sharded(away, "away", options).available()
+    await_status(cloud, name, "available")
+    assert_of_its_own(away_group)
+    copy = client_of(away_group)
+    assert {copy.get(key) for key in KEYS} == {"1"}
+    home.set("after", "2")
+    until("a write arrives", lambda: copy.get("after") == "2", SOON)
+    assert_takes_no_writes(away_group)
+    assert_follows_another_primary(home_group, away_group)
+
+    writer = written_while_away_takes_over(cloud, name, [home_group, away_group])
+    lost = [number for number in writer.acknowledged if copy.get(f"n{number}") != str(number)]
+    assert lost == []
+    roles = {member["ReplicationGroupId"]: member["Role"] for member in datastore(cloud, name)["Members"]}
+    assert roles == {"home": "SECONDARY", "away": "PRIMARY"}
+    away_group.check()
+    assert_of_its_own(home_group)
+    last = f"n{writer.acknowledged[-1]}"
+    with closing(client_of(home_group)) as home:
+        until("the old primary has it all", lambda: home.get(last) is not None, SOON)
+    assert_takes_no_writes(home_group)
+
+    cloud.api.disassociate_global_replication_group(
+        GlobalReplicationGroupId=name, ReplicationGroupId="home", ReplicationGroupRegion="us-east-1"
+    )
+    home_group.available()
+    home_group.check()
+    with closing(client_of(home_group)) as home:
+        assert home.set("mine", "3")
+        assert copy.set("theirs", "4")
+        assert home.get("theirs") is None
+    await_status(cloud, name, "primary-only")
+    away.api.delete_global_replication_group(GlobalReplicationGroupId=name, RetainPrimaryReplicationGroup=True)
+    away_group.available()
