@@ -9,9 +9,8 @@ from rich.text import Text
 from cachewright.controlplane.commands.answers import read
 from cachewright.controlplane.commands.board import plain_table
 from cachewright.controlplane.commands.plane import ControlPlane, asked, foreign
-from cachewright.controlplane.console.hosts import HostSeen
 from cachewright.controlplane.console.paths import HOSTS
-from cachewright.controlplane.model.hosts import Host
+from cachewright.controlplane.model.hosts import Host, HostSeen
 
 WAITING = "A host that was added counts from the next start of the control plane on."
 

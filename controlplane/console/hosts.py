@@ -11,7 +11,7 @@ from starlette.responses import JSONResponse
 from cachewright.controlplane.console.bodies import Misread, answered, body_of, refused
 from cachewright.controlplane.console.paths import HOSTS
 from cachewright.controlplane.model.drills import NoSuchTarget, Unfit
-from cachewright.controlplane.model.hosts import Host
+from cachewright.controlplane.model.hosts import Host, HostSeen
 from cachewright.controlplane.store.database import Store, Transaction
 
 
@@ -36,22 +36,6 @@ class Drained(BaseModel):
 
 
 @dataclass(frozen=True, slots=True)
-class HostSeen:
-    """A host, and what is on it."""
-
-    name: str
-    zone: str
-    address: str
-    engine: str
-    memory: int  # bytes that nodes may take; 0: all that its machine has
-    taken: int  # bytes that they take, or are to take
-    nodes: int  # that are there, or are to come
-    draining: bool
-    silent: str  # why it does not answer; empty when it does
-    known: bool  # whether the control plane works with it already; one that was added since waits for the next start
-
-
-@dataclass(frozen=True, slots=True)
 class HostDesk:
     """Where hosts are told. Unfit and NoSuchTarget say what cannot be done."""
 
@@ -63,13 +47,13 @@ class HostDesk:
         """All of them, by name."""
         silent = self.silent()
         with self.store.read() as transaction:
-            hosts, taken = transaction.hosts, transaction.hosts.taken()
+            taken, nodes = transaction.hosts.taken(), transaction.hosts.nodes()
             return [
                 HostSeen(
                     *(host.name, host.zone, host.address, host.engine, host.memory, taken.get(host.name, 0)),
-                    *(hosts.nodes_on(host.name), host.draining, silent.get(host.name, ""), host.name in self.known),
+                    *(nodes.get(host.name, 0), host.draining, silent.get(host.name, ""), host.name in self.known),
                 )
-                for host in hosts.all().values()
+                for host in transaction.hosts.all().values()
             ]
 
     def add(self, host: Host) -> None:

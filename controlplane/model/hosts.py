@@ -42,6 +42,22 @@ class Host:
             raise ValueError(f"{self.memory} bytes of memory are too few for a node; {LEAST_MEMORY} are the least")
 
 
+@dataclass(frozen=True, slots=True)
+class HostSeen:
+    """A host, and what is on it."""
+
+    name: str
+    zone: str
+    address: str
+    engine: str
+    memory: int  # bytes that nodes may take; 0: all that its machine has
+    taken: int  # bytes that they take, or are to take
+    nodes: int  # that are there, or are to come
+    draining: bool
+    silent: str  # why it does not answer; empty when it does
+    known: bool  # whether the control plane works with it already; one that was added since waits for the next start
+
+
 def hosts_of(document: object) -> tuple[Host, ...]:
     """The hosts that a document of JSON or TOML tells of: a list, or `{"hosts": [...]}`, of objects with the fields of
     a `Host`. ValueError, in words for the user, when it is none.

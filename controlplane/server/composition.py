@@ -49,6 +49,7 @@ from cachewright.controlplane.model.cache import Cache, Key
 from cachewright.controlplane.model.drills import NoSuchTarget
 from cachewright.controlplane.model.hosts import Host, letters
 from cachewright.controlplane.model.membership import Duty, Role
+from cachewright.controlplane.model.metrics.own import Seen
 from cachewright.controlplane.model.quotas import Quotas
 from cachewright.controlplane.sampling import Sampling
 from cachewright.controlplane.server.clock import now
@@ -147,7 +148,7 @@ class Plane:
 
     def agent_alone(self) -> tuple[Application, Sequence[Worker]]:
         """An agent's: whether it is there, and its metrics. What goes by the clock is done beside agents."""
-        routers = [metrics_routes(self.agent.seen)]
+        routers = [metrics_routes(self._seen)]
         app = application(None, _gate(self.settings), allowed_hosts=self.settings.allowed_hosts, routers=routers)
         return app, self._clockwork(self._dispatch(), self._maintenance(), self._automatic())
 
@@ -179,8 +180,8 @@ class Plane:
                 snapshot_routes(automatic),
                 pace_routes(agent),
                 explain_routes(lambda target, account: agent.explained(_meant(store, target, account))),
-                host_routes(HostDesk(store, agent.silent_hosts, self.hosts)),
-                metrics_routes(lambda: replace(agent.seen(), requests=dispatch.requests)),
+                host_routes(self._hosts()),
+                metrics_routes(lambda: replace(self._seen(), requests=dispatch.requests)),
                 notification_routes(store),
                 member_routes(store),
                 stack_routes(store),
@@ -191,6 +192,12 @@ class Plane:
         )
         beside = self._clockwork(plain, maintenance, automatic) if settings.role is Role.BOTH else ()
         return app, (drills, *beside, Sampling(page.sample, EVERY))
+
+    def _seen(self) -> Seen:
+        return replace(self.agent.seen(), hosts=self._hosts().every())
+
+    def _hosts(self) -> HostDesk:
+        return HostDesk(self.store, self.agent.silent_hosts, self.hosts)
 
     def _dispatch(self) -> Dispatch:
         settings, quotas = self.settings, Quotas(self.settings.quotas)

@@ -45,10 +45,14 @@ class Hosts:
         total = select(placements.c.host, func.sum(placements.c.memory)).group_by(placements.c.host)
         return {str(host): int(memory) for host, memory in self.connection.execute(total)}
 
+    def nodes(self) -> dict[str, int]:
+        """How many nodes are, or are to be, on each host."""
+        total = select(placements.c.host, func.count()).group_by(placements.c.host)
+        return {str(host): int(count) for host, count in self.connection.execute(total)}
+
     def nodes_on(self, name: str) -> int:
         """How many nodes are on a host, or are to be."""
-        here = select(func.count()).select_from(placements).where(placements.c.host == name)
-        return int(self.connection.execute(here).scalar_one())
+        return self.nodes().get(name, 0)
 
     def keep(self, incarnation: str, taken: Taken) -> None:
         """What the nodes of a cache take, in place of what they took before."""
