@@ -118,7 +118,7 @@ class Agent:
         keeps = partial(claims.holds, Duty.GATEWAY)
         self._gateway: GatewayController | HostGatewaysController
         if hosts:
-            self._gateway = HostGatewaysController(store, self.tools, run, everything, hosts, outage, keeps)
+            self._gateway = HostGatewaysController(store, self.tools, run, everything, outage, keeps)
         else:
             self._gateway = GatewayController(store, self.tools, run, everything, outage, keeps)
         self._directory = DirectoryController(
@@ -169,6 +169,7 @@ class Agent:
 
     def silent_hosts(self) -> Mapping[str, str]:
         """The hosts that do not answer, and why."""
+        self.toolbox.lazy.hosts.told()  # whoever came since
         return self._runtime.silent_hosts()
 
     def _duties(self, runtime: Runtime, settings: Settings) -> Mapping[str, Callable[[], None]]:

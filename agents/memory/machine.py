@@ -16,7 +16,7 @@ from cachewright.agents.memory.processes import Process, Processes
 from cachewright.agents.memory.rdb import LOG, PATH, dumped, loaded
 from cachewright.agents.memory.usage import used
 from cachewright.agents.memory.volumes import PretendVolumes
-from cachewright.agents.planning.containers import Blueprint, Container, File, LoggedLine, State
+from cachewright.agents.planning.containers import ANYWHERE, Blueprint, Container, File, LoggedLine, State
 from cachewright.agents.planning.host_usage import HostUsage
 from cachewright.agents.planning.labels import INSTANCE, Labels
 from cachewright.agents.planning.verdicts import Later, Never
@@ -53,6 +53,7 @@ class Machine:
         self.hosts = PretendHosts(self.processes)
         self.volumes = PretendVolumes()
         self._ticks = itertools.count(1)
+        self._chosen = itertools.count(1)
         self._boxes: dict[str, Box] = {}
         self._by_label: dict[tuple[str, str], set[str]] = {}
         self._networks: dict[str, IPv4Network] = {}
@@ -95,7 +96,9 @@ class Machine:
             if refused := self._refused(blueprint):
                 raise refused
             self.hosts.require(blueprint.host, f"create container {blueprint.name}")
-            box = self._boxes[blueprint.name] = Box(blueprint, dict(labels))
+            chosen = f"169.254.0.{next(self._chosen)}"  # the engine's choice, which nobody is told
+            made = replace(blueprint, address=chosen) if blueprint.address == ANYWHERE else blueprint
+            box = self._boxes[blueprint.name] = Box(made, dict(labels))
             for mount in blueprint.volumes:
                 self.volumes.create(mount.volume, {INSTANCE: labels[INSTANCE]}, blueprint.host)
             self._put(box, (*blueprint.files, *large))

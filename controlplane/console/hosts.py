@@ -1,6 +1,6 @@
 """The hosts over HTTP: told, drained, removed, and what becomes of them."""
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, replace
 
 from fastapi import APIRouter, Request
@@ -41,7 +41,7 @@ class HostDesk:
 
     store: Store
     silent: Callable[[], Mapping[str, str]]  # the hosts that do not answer, and why
-    known: Collection[str]  # those that were told before the control plane began
+    several: bool  # whether the control plane works with hosts: what is the first of all counts from the next start on
 
     def every(self) -> list[HostSeen]:
         """All of them, by name."""
@@ -51,7 +51,7 @@ class HostDesk:
             return [
                 HostSeen(
                     *(host.name, host.zone, host.address, host.engine, host.memory, taken.get(host.name, 0)),
-                    *(nodes.get(host.name, 0), host.draining, silent.get(host.name, ""), host.name in self.known),
+                    *(nodes.get(host.name, 0), host.draining, silent.get(host.name, ""), self.several, host.joining),
                 )
                 for host in transaction.hosts.all().values()
             ]
@@ -59,10 +59,12 @@ class HostDesk:
     def add(self, host: Host) -> None:
         """A host is told, or told otherwise."""
         with self.store.write() as transaction:
-            others = (one for one in transaction.hosts.all().values() if one.name != host.name)
+            every = transaction.hosts.all()
+            others = (one for one in every.values() if one.name != host.name)
             if twice := next((one for one in others if one.engine == host.engine), None):
                 raise Unfit(f"{host.engine} is the engine of host {twice.name} already")
-            transaction.hosts.write(host)
+            joining = every[host.name].joining if host.name in every else self.several
+            transaction.hosts.write(replace(host, joining=joining))
 
     def drain(self, name: str, *, draining: bool) -> None:
         """Nodes leave a host, or may come again."""

@@ -157,7 +157,7 @@ class Plane:
         settings, store, agent, clock = self.settings, self.store, self.agent, self.own.clock
         own = self.own
         drills = Drills(
-            *(store, agent.tools, ENTRANCES[settings.runtime], clock, settings.zones),
+            *(store, agent.tools, ENTRANCES[settings.runtime], clock, self._zones),
             process=own.name,
             others=own.others,
         )
@@ -187,7 +187,7 @@ class Plane:
                 stack_routes(store),
                 log_routes(LogPages(lambda target, account: _meant(store, target, account), agent.tools)),
                 data_routes(browser),
-                *page.routers(choices(settings.zones, settings.region)),
+                *page.routers(lambda: choices(self._zones(), settings.region)),
             ],
         )
         beside = self._clockwork(plain, maintenance, automatic) if settings.role is Role.BOTH else ()
@@ -196,14 +196,22 @@ class Plane:
     def _seen(self) -> Seen:
         return replace(self.agent.seen(), hosts=self._hosts().every())
 
+    def _zones(self) -> tuple[str, ...]:
+        """The letters of the zones: those that have a host by now, where there are hosts."""
+        if not self.hosts:
+            return self.settings.zones
+        with self.store.read() as transaction:
+            return letters(transaction.hosts.all()) or self.settings.zones
+
     def _hosts(self) -> HostDesk:
-        return HostDesk(self.store, self.agent.silent_hosts, self.hosts)
+        return HostDesk(self.store, self.agent.silent_hosts, bool(self.hosts))
 
     def _dispatch(self) -> Dispatch:
         settings, quotas = self.settings, Quotas(self.settings.quotas)
         chance = random.SystemRandom()
         return Dispatch(
-            *(self.store, settings.zones, self.own.clock, chance, self.engines, settings.restricted_commands, quotas)
+            *(self.store, settings.zones, self.own.clock, chance, self.engines, settings.restricted_commands, quotas),
+            hosted=bool(self.hosts),
         )
 
     def _maintenance(self) -> Maintenance:

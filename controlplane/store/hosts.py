@@ -30,11 +30,14 @@ class Hosts:
         self.connection.execute(insert(hosts).values(name=host.name, document=json.dumps(asdict(host))))
 
     def tell(self, listed: Iterable[Host]) -> None:
-        """Hosts are as a file says from now on; one that is being drained is so still."""
+        """Hosts are as a file says from now on; one that is being drained is so still, and one that comes to others
+        that are there already has to join them.
+        """
         known = self.all()
         for host in listed:
-            drained = host.name in known and known[host.name].draining
-            self.write(replace(host, draining=host.draining or drained))
+            before = known.get(host.name)
+            drained, joining = before is not None and before.draining, before.joining if before else bool(known)
+            self.write(replace(host, draining=host.draining or drained, joining=joining))
 
     def remove(self, name: str) -> bool:
         """Forget a host; whether there was one."""

@@ -397,16 +397,6 @@ def test_a_failover_that_was_asked_for_waits_until_the_old_primary_is_fenced(hom
     assert max(clock.acknowledged) < min(clock.led)
 
 
-def test_a_host_that_is_added_counts_from_the_next_start_on(home: House) -> None:
-    with home.store.write() as transaction:
-        transaction.hosts.write(Host("h4", "tcp://10.77.0.4:2375", "a", "10.77.0.4", 64 * GIB))
-    home.group(nodes=1)
-    assert places(home)[PRIMARY] == "h1"
-    home.restart()
-    home.cluster("two", PreferredAvailabilityZone="us-east-1a")
-    assert home.cache(Kind.CACHE_CLUSTER, "two").status.nodes["two.0001"].host == "h4"
-
-
 def test_a_cache_waits_with_its_end_for_a_host_that_may_come_back(home: House) -> None:
     home.group(nodes=1)
     home.machine.power("h1", Power.OFF)
