@@ -1,7 +1,7 @@
 """One step after the other under writers, and what came of each."""
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from itertools import pairwise
@@ -9,10 +9,12 @@ from subprocess import SubprocessError
 
 from benchmarks.soak.deeds import Scene
 from benchmarks.soak.outcomes import Outcome
-from benchmarks.soak.site import GLANCE, LIMIT, SHAPES, Site
+from benchmarks.soak.site import LIMIT, SHAPES, Site
 from benchmarks.soak.steps import Step
 from benchmarks.waiting import CannotMeasure, until
 from benchmarks.writer import Writer
+
+LOOK = 0.5  # seconds between two looks at everything
 
 Say = Callable[[str], None]
 
@@ -51,30 +53,32 @@ def soak(site: Site, ways: Iterator[Step], seconds: float, record: Record, say: 
             record.add(_stepped(scene, next(ways), say), say)
             if record.is_stuck:
                 return
-    lost = sum(len(writer.lost()) for writer in writers)
+    lost = sum(len(_lost(writer)) for writer in writers)
     counted = sum(outcome.lost for outcome in record.outcomes)
     if lost != counted:
         record.complain(f"{lost} writes are lost at the end, and {counted} were after their steps", say)
 
 
 def _stepped(scene: Scene, step: Step, say: Say) -> Outcome:
-    """Do it, and wait until everything is as desired."""
+    """Do it, and wait until everything is as desired, and what was written is read back."""
     say(str(step))
     begun, before = time.monotonic(), [len(writer.acknowledged) for writer in scene.writers]
     wrong: list[str] = []
+    lost: list[list[int]] = [[] for _ in before]
     try:
         scene.do(step)
-        until(scene.site.is_settled, "everything to be as desired", GLANCE, LIMIT)
+        until(scene.site.is_settled, "everything to be as desired", LOOK, LIMIT)
         scene.await_writes()
+        lost = [_lost(writer, since) for writer, since in zip(scene.writers, before, strict=True)]
     except (CannotMeasure, OSError, SubprocessError) as error:
         wrong = [str(error), *scene.site.explained()]
-    watched = [_Watched(writer, since) for writer, since in zip(scene.writers, before, strict=True)]
+    each = [_watched(*one) for one in zip(scene.writers, before, lost, strict=True)]
     outcome = Outcome(
         step,
-        max(one.outage for one in watched),
-        sum(one.written for one in watched),
-        sum(len(one.lost) for one in watched),
-        max(one.oldest for one in watched),
+        max(one.outage for one in each),
+        sum(one.written for one in each),
+        sum(one.lost for one in each),
+        max(one.oldest for one in each),
         tuple(wrong),
     )
     took = time.monotonic() - begun
@@ -82,23 +86,35 @@ def _stepped(scene: Scene, step: Step, say: Say) -> Outcome:
     return outcome
 
 
+@dataclass(frozen=True, slots=True)
 class _Watched:
-    """What a writer saw since so many of its writes."""
+    """What a writer saw during a step; see Outcome."""
 
-    def __init__(self, writer: Writer, since: int) -> None:
-        acknowledged = writer.acknowledged[since - 1 :]
-        moments = [moment for _, moment in acknowledged]
-        gaps = [(after - before, before) for before, after in pairwise(moments)]
-        self.outage, ceased = max(gaps, default=(0.0, 0.0))
-        self.written = len(acknowledged) - 1
-        self.lost = _lost(writer, since)
-        oldest = min((moment for number, moment in acknowledged if number in self.lost), default=ceased)
-        self.oldest = max(0.0, ceased - oldest)
+    outage: float
+    written: int
+    lost: int
+    oldest: float
 
 
-def _lost(writer: Writer, since: int) -> Sequence[int]:
-    """None where nobody answers: that is told as something else."""
-    try:
-        return writer.lost(since)
-    except CannotMeasure:
-        return ()
+def _watched(writer: Writer, since: int, lost: list[int]) -> _Watched:
+    acknowledged = writer.acknowledged[max(0, since - 1) :]
+    moments = [moment for _, moment in acknowledged]
+    outage, ceased = max(((after - before, before) for before, after in pairwise(moments)), default=(0.0, 0.0))
+    missing = set(lost)
+    oldest = min((moment for number, moment in acknowledged if number in missing), default=ceased)
+    return _Watched(outage, len(acknowledged) - 1, len(lost), max(0.0, ceased - oldest))
+
+
+def _lost(writer: Writer, since: int = 0) -> list[int]:
+    """Which writes are not there, as soon as somebody can be asked."""
+    found: list[int] = []
+
+    def read() -> bool:
+        try:
+            found[:] = writer.lost(since)
+        except CannotMeasure:
+            return False
+        return True
+
+    until(read, "what was written to be read back", LOOK)
+    return found
