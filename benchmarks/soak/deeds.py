@@ -56,7 +56,7 @@ def _drain(scene: Scene, step: Step) -> None:
 def _replicas(scene: Scene, step: Step) -> None:
     shape = SHAPES[step.cache]
     have = len(scene.site.seen(shape.name).shards[0].nodes) - 1
-    verb = "Increase" if (wanted := _next(shape.replicas, have)) > have else "Decrease"
+    verb = "Increase" if (wanted := _other(shape.replicas, have, step)) > have else "Decrease"
     asked: Mapping[str, str | int] = {"ReplicationGroupId": shape.name, "NewReplicaCount": wanted, **NOW}
     scene.site.members.plane.client.call(f"{verb}ReplicaCount", asked)
     scene.kill(step)
@@ -65,7 +65,7 @@ def _replicas(scene: Scene, step: Step) -> None:
 def _shards(scene: Scene, step: Step) -> None:
     shape = _sharded()
     there = [shard.id for shard in scene.site.seen(shape.name).shards]
-    wanted = _next(shape.shards, len(there))
+    wanted = _other(shape.shards, len(there), step)
     gone = sorted(there)[wanted:]
     removed: Mapping[str, str | int] = {
         f"NodeGroupsToRemove.NodeGroupToRemove.{number}": shard for number, shard in enumerate(gone, 1)
@@ -100,9 +100,10 @@ def _without(scene: Scene, step: Step, away: str, back: str) -> None:
         scene.site.made.do(back, step.host)
 
 
-def _next(ways: Sequence[int], have: int) -> int:
-    """What comes after what there is."""
-    return ways[(ways.index(have) + 1) % len(ways)]
+def _other(ways: Sequence[int], have: int, step: Step) -> int:
+    """Another one than there is."""
+    others = [way for way in ways if way != have]
+    return others[0 if step.early else -1]
 
 
 def _sharded() -> Shape:

@@ -36,19 +36,19 @@ class Shape:
     asked: Mapping[str, str | int]
     endpoint: str  # the element that has it
     connected: Callable[[Sequence[str], int], Connected]
-    replicas: tuple[int, ...]  # of each shard, one after the other
-    shards: tuple[int, ...] = ()
+    replicas: tuple[int, ...]  # that each shard may have
+    shards: tuple[int, ...] = ()  # how many there may be; none: it is not in cluster mode
 
 
 SHAPES = (
-    Shape("soak-group", {"NumCacheClusters": 3}, "PrimaryEndpoint", client, (2, 1, 2, 3)),
+    Shape("soak-group", {"NumCacheClusters": 3}, "PrimaryEndpoint", client, (1, 2, 3)),
     Shape(
         "soak-shards",
         {"NumNodeGroups": 3, "ReplicasPerNodeGroup": 1},
         "ConfigurationEndpoint",
         cluster_client,
         (1, 2),
-        (3, 2),
+        (2, 3),
     ),
 )
 

@@ -38,7 +38,7 @@ class Step:
     kind: Kind
     host: int  # numbered from 1 on
     cache: int  # numbered from 0 on
-    early: bool  # whether a host comes back before what was on it has its place elsewhere
+    early: bool  # whether a host comes back before what was on it has its place elsewhere, and which of two numbers
     kills: int | None  # the agent, numbered from 0 on, that is killed meanwhile
 
     def __str__(self) -> str:
