@@ -1,7 +1,7 @@
 """Clients that know every host of an installation, and use another one where one does not answer."""
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import cycle
 from socket import socket
 from typing import Any
@@ -22,24 +22,25 @@ Connected = Callable[[float], AnyRedis]
 class _AnyHost(Connection):
     """Every connection is to the next host in turn."""
 
-    def __init__(self, addresses: Sequence[str], **options: Any) -> None:  # noqa: ANN401 - Connection's own
-        self._addresses = cycle(addresses)
-        super().__init__(**options)
+    def __init__(self, addresses: Iterator[str], **options: Any) -> None:  # noqa: ANN401 - Connection's own
+        self._addresses = addresses
+        super().__init__(**options)  # type: ignore[no-untyped-call]
 
     def _connect(self) -> socket:
         time.sleep(PAUSE)
         self.host = next(self._addresses)
-        connected: socket = super()._connect()
+        connected: socket = super()._connect()  # type: ignore[no-untyped-call]
         return connected
 
 
 def client(addresses: Sequence[str], port: int) -> Connected:
     """Of an endpoint that every host publishes."""
 
+    turns = cycle(addresses)
+
     def connected(patience: float) -> Redis:
-        pool = ConnectionPool(
-            connection_class=_AnyHost, addresses=addresses, port=port, retry=Retry(NoBackoff(), 0), **_patient(patience)
-        )
+        own: dict[str, Any] = {"addresses": turns, "port": port, "retry": Retry(NoBackoff(), 0)}
+        pool = ConnectionPool(connection_class=_AnyHost, **own, **_patient(patience))
         return Redis.from_pool(pool)
 
     return connected
