@@ -94,6 +94,7 @@ def _without(scene: Scene, step: Step, away: str, back: str) -> None:
         scene.kill(step)
         scene.await_writes()
         if not step.early:
+            until(lambda: scene.site.is_silent(step.host), f"silence of host {step.host}", GLANCE, LIMIT)
             until(lambda: scene.site.has_left(step.host), f"nodes on host {step.host} to be elsewhere", GLANCE, LIMIT)
             scene.await_writes()
     finally:

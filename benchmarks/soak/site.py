@@ -16,6 +16,7 @@ from cachewright.controlplane.commands.answers import read
 from cachewright.controlplane.console.paths import EXPLAIN, TOPOLOGY
 from cachewright.controlplane.console.paths import HOSTS as HOST_PAGE
 from cachewright.controlplane.console.seen import CacheSeen, Topology
+from cachewright.controlplane.model.hosts import HostSeen
 from tests.machines import NAMES, Machines
 
 LIMIT = 240.0  # seconds until everything is as desired; what takes longer is stuck
@@ -96,14 +97,23 @@ class Site:
 
     def nodes_on(self, number: int) -> int:
         """How many nodes a host has, or is to have."""
-        hosts = self.members.asked("GET", HOST_PAGE)
-        return next(int(host["nodes"]) for host in hosts if host["name"] == NAMES[number - 1])
+        return self._host(number).nodes
+
+    def is_silent(self, number: int) -> bool:
+        """Whether it is known that a host does not answer."""
+        return bool(self._host(number).silent)
+
+    def _host(self, number: int) -> HostSeen:
+        return next(host for host in self._hosts() if host.name == NAMES[number - 1])
+
+    def _hosts(self) -> Sequence[HostSeen]:
+        return read(tuple[HostSeen, ...], self.members.said("GET", HOST_PAGE))
 
     def is_settled(self) -> bool:
         """Whether everything is as desired: every member and every host there, every cache available, each of its nodes
         running once and nothing else.
         """
-        if not self.members.are_all_there() or any(host["silent"] for host in self.members.asked("GET", HOST_PAGE)):
+        if not self.members.are_all_there() or any(host.silent for host in self._hosts()):
             return False
         return all(self.seen(shape.name).phase == AVAILABLE for shape in SHAPES) and not self.misplaced()
 

@@ -47,10 +47,10 @@ class Step:
             Kind.FAILOVER: f"cache {self.cache}",
             Kind.REPLICAS: f"cache {self.cache}",
             Kind.SHARDS: "",
-            Kind.AGENT: "",
+            Kind.AGENT: f"agent {(self.kills or 0) + 1}",
         }.get(self.kind, f"host {self.host}")
         back = (", back early" if self.early else ", back late") if not self.kind.is_planned else ""
-        kills = "" if self.kills is None else f", SIGKILL for agent {self.kills + 1}"
+        kills = "" if self.kills is None or self.kind is Kind.AGENT else f", SIGKILL for agent {self.kills + 1}"
         return f"{self.kind}{f' ({where})' if where else ''}{back}{kills}"
 
 
