@@ -43,6 +43,8 @@ class Machine:
         self.reading: Callable[[str], None] = lambda _name: None  # called as a file of a container is about to be read
         self.save_time = 0  # looks at a save until it is done
         self.load_time = 0  # looks at an engine that begins with a file until it has read it
+        self.kept: set[str] = set()  # addresses that a Swarm gives to nobody, and does not say why
+        self.refused: set[str] = set()  # of these, with which a launch was tried
         self.full: set[str] = set()  # addresses where engines cannot write files
         self.boot_time = 0  # looks at an engine that has just been started until it listens
         self.unteachable: set[str] = set()  # where engines refuse to replicate from anybody else
@@ -347,6 +349,9 @@ class Machine:
     def _refused(self, blueprint: Blueprint) -> Later | Never | None:
         if blueprint.image in self.missing_images:
             return Later(f"cannot create container {blueprint.name}: its image is not on the engine", 5.0)
+        if blueprint.address in self.kept:
+            self.refused.add(blueprint.address)
+            return Later(f"cannot start container {blueprint.name}: attaching to network failed", 2.0)
         return self.refusal(blueprint)
 
     def _put(self, box: Box, files: Iterable[File]) -> None:

@@ -201,7 +201,10 @@ class Processes:
                 met.member.meet(member)
                 member.meeting.discard(address)
         places = ((name, self._answering(said.address.host)) for name, said in member.known.items())
-        member.hear([there.member for name, there in places if there and there.member and there.member.id == name])
+        others = [there.member for name, there in places if there and there.member and there.member.id == name]
+        member.hear(others)
+        for other in others:
+            other.find(member)
         primary = member.known.get(member.own.follows)
         if primary and process.leader != primary.address.host:
             process.settings["leader port"] = str(primary.address.port)

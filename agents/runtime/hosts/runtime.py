@@ -1,6 +1,6 @@
 """The containers of an instance on several hosts, each with an engine of its own."""
 
-from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from functools import partial
@@ -14,6 +14,7 @@ from cachewright.agents.planning.labels import Labels
 from cachewright.agents.planning.verdicts import Later, Never
 from cachewright.agents.runtime.connection import Engine
 from cachewright.agents.runtime.docker import network_name
+from cachewright.agents.runtime.failures import is_attachment
 from cachewright.agents.runtime.hosts.images import AnyHost, bring
 from cachewright.agents.runtime.hosts.members import Member, Members, member
 from cachewright.agents.runtime.hosts.overlay import Overlay, swarm_of
@@ -36,6 +37,7 @@ class HostsRuntime:
         self._members = Members([member(host, instance) for host in hosts])
         self._network: Network | None = None  # as it was opened
         self._places: dict[str, str] = {}  # the host of each container, as it was seen last
+        self._refused: set[str] = set()  # addresses that the Swarm did not give
 
     def any_host(self) -> Engine:
         """The engine of any host, for what concerns none in particular."""
@@ -68,7 +70,11 @@ class HostsRuntime:
         bring(blueprint.image, chosen, self._members)
         # A Swarm keeps whoever asks for an address that somebody has waiting for 20 s.
         self._members.tell(lambda one: one.runtime.vacate(blueprint))
-        chosen.runtime.launch(blueprint)
+        try:
+            chosen.runtime.launch(blueprint)
+        except Later as verdict:
+            self._refused |= {blueprint.address} if is_attachment(verdict.reason) else set()
+            raise
         self._places[blueprint.name] = chosen.host.name
 
     def rename(self, name: str, new: str) -> None:
@@ -163,6 +169,12 @@ class HostsRuntime:
     def silent_hosts(self) -> Mapping[str, str]:
         """See Runtime."""
         return self._members.silent()
+
+    def refused_addresses(self) -> Collection[str]:
+        """See Runtime. A Swarm keeps the address of a container on a host that died, and that of an attachment which
+        failed while there was no leader, and tells nobody (Docker 20.10).
+        """
+        return self._refused
 
     def worked(self, name: str) -> int | None:
         """See Runtime."""
