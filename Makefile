@@ -1,10 +1,11 @@
 # The fixed interface: setup, test, check, bench, demo, clean; `docs` renews what the documentation
-# takes from the code, `bench-peers` measures what others can do as well. Hundreds of processes of
+# takes from the code, `bench-peers` measures what others can do as well, `soak` has
+# three hosts lose their power and more for ten minutes. Hundreds of processes of
 # Python are started here: none compiles what another one has.
 BIN := .venv/bin
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: setup test check docs bench bench-peers demo clean
+.PHONY: setup test check docs bench bench-peers soak demo clean
 
 setup:
 	@compose/setup.sh
@@ -30,6 +31,10 @@ bench:
 bench-peers:
 	@EXTRAS=dev,bench compose/setup.sh
 	@$(BIN)/python -m benchmarks peers
+
+soak:
+	@EXTRAS=dev,bench compose/setup.sh
+	@$(BIN)/python -m benchmarks.soak
 
 demo: setup
 	@$(BIN)/cachewright demo

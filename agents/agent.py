@@ -156,6 +156,7 @@ class Agent:
 
     def silent_hosts(self) -> Mapping[str, str]:
         """The hosts that do not answer, and why."""
+        self.toolbox.lazy.hosts.told()  # whoever came since
         return self._backend.runtime.silent_hosts()
 
     def _duties(self, settings: Settings) -> Mapping[str, Callable[[], None]]:

@@ -55,6 +55,7 @@ class Backend:
     directory: Callable[[Address], Directory]  # from where it listens to the host
     secret_store: SecretStore
     hosts: Mapping[str, Host] = field(default_factory=dict)  # of which each has a gateway, if there are several
+    attend: Callable[[Mapping[str, Host]], None] = lambda _: None  # to these hosts from now on
 
 
 def docker(instance: str, secret_store: SecretStore) -> Backend:
@@ -86,6 +87,7 @@ def on_hosts(instance: str, secret_store: SecretStore, hosts: Mapping[str, Host]
         images=Images(shelf=Shelf(runtime.any_host(), instance)),
         proxy=lambda admin: HaproxyGateway(admin, proof=proven),
         hosts=hosts,
+        attend=runtime.attend,
     )
 
 

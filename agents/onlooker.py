@@ -47,6 +47,7 @@ class Onlooker:
 
     def silent_hosts(self) -> Mapping[str, str]:
         """See Agent."""
+        self.toolbox.lazy.hosts.told()
         return self.backend.runtime.silent_hosts()
 
     @property

@@ -1,5 +1,6 @@
 """The tools of one process, made once the container engine answers."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from threading import Lock
 
@@ -95,7 +96,7 @@ class LazyTools:
             images=backend.images,
             drivers=backend.drivers,
             dial=backend.dial,
-            gateway=_opened(backend, network, ports),
+            gateway=_opened(backend, network, ports, self.hosts),
             directory=backend.directory(
                 ports.directory_admin if ports else Place(str(network.directory), str(network.host)).admin
             ),
@@ -117,13 +118,22 @@ def _again(verdict: Later | Never | None) -> Later | Never:
     return Later(verdict.reason, verdict.delay) if isinstance(verdict, Later) else Never(verdict.reason)
 
 
-def _opened(backend: Backend, network: Network, ports: Ports | None) -> Gateway:
+def _opened(backend: Backend, network: Network, ports: Ports | None, hosts: HostList) -> Gateway:
     own = str(network.gateway)
     if ports and backend.hosts:
-        return HostGateways({name: _hosts_own(backend, host, own, ports) for name, host in backend.hosts.items()})
+        return _of_hosts(backend, own, ports, hosts)
     if ports:
         return ProbedGateway(PublishedGateway(backend.proxy(ports.admin), own))
     return ProbedGateway(backend.gateway(Address(own, ADMIN)))
+
+
+def _of_hosts(backend: Backend, own: str, ports: Ports, hosts: HostList) -> HostGateways:
+    def each(told: Mapping[str, Host]) -> dict[str, Gateway]:
+        return {name: _hosts_own(backend, host, own, ports) for name, host in told.items()}
+
+    found = HostGateways(each(backend.hosts))
+    hosts.follow(lambda told: found.attend(each(told)))
+    return found
 
 
 def _hosts_own(backend: Backend, host: Host, own: str, ports: Ports) -> Gateway:
@@ -150,6 +160,8 @@ def toolbox_of(
     """As the settings say. `ahead`: the nodes that were started before anybody asked for them."""
     kms, buckets = kms_at(settings.kms_endpoint), buckets_of(settings)
     files = SnapshotFiles(settings.files / FOLDER, kms)
+    hosts = hosts_in(store)
+    hosts.follow(backend.attend)
     lazy = LazyTools(
         *(store, instance, backend, files, buckets),
         _published_by(settings, backend),
@@ -158,7 +170,7 @@ def toolbox_of(
         keep_data=settings.keep_data,
         ipv6=settings.ipv6,
         ahead=ahead,
-        hosts=hosts_in(store),
+        hosts=hosts,
     )
     return Toolbox(kms, buckets, files, lazy)
 

@@ -1,6 +1,6 @@
 """What the agent sees with and acts with."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -20,7 +20,7 @@ from cachewright.agents.runtime.runtime import Runtime
 from cachewright.controlplane.model.builds import Build
 from cachewright.controlplane.model.cache import Spec
 from cachewright.controlplane.model.hostnames import Naming
-from cachewright.controlplane.model.hosts import Host
+from cachewright.controlplane.model.hosts import Host, counting
 from cachewright.controlplane.model.versions import Engine
 
 
@@ -92,7 +92,13 @@ class HostList(Protocol):
     """The hosts that were told."""
 
     def known(self) -> Mapping[str, Host]:
-        """Those of now, by name; none: there is one, and it has no name."""
+        """Those of now that are not joining, by name; none: there is one, and it has no name."""
+
+    def told(self) -> Mapping[str, Host]:
+        """All of now, by name."""
+
+    def follow(self, follower: Callable[[Mapping[str, Host]], None]) -> None:
+        """Tell somebody all hosts, as soon as anybody asks for them and they are others."""
 
 
 class NoHosts:
@@ -101,6 +107,13 @@ class NoHosts:
     def known(self) -> Mapping[str, Host]:
         """See HostList."""
         return {}
+
+    def told(self) -> Mapping[str, Host]:
+        """See HostList."""
+        return {}
+
+    def follow(self, follower: Callable[[Mapping[str, Host]], None]) -> None:
+        """See HostList."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,5 +146,7 @@ class Tools:
 
     def sites(self, taken: Mapping[str, int] | None = None) -> Sites:
         """Where nodes may run, with what nodes take of each host, as far as that is given."""
-        known = self.hosts.known()
-        return Sites(known, self.runtime.silent_hosts(), taken or {}) if known else Sites()
+        told = self.hosts.told()
+        known = counting(told)
+        joining = frozenset(told.keys() - known.keys())
+        return Sites(known, self.runtime.silent_hosts(), taken or {}, joining) if known else Sites()

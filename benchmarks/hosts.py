@@ -1,7 +1,7 @@
 """A group across three hosts: made, its primary handed over, and a host of it lost."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
@@ -166,6 +166,13 @@ def _stage(site: _Site, place: tuple[str, int]) -> Stage:
 
 @contextmanager
 def _site() -> Iterator[_Site]:
+    with three("16379,16399") as (made, settings), plane(settings=settings) as served:
+        yield _Site(made, served)
+
+
+@contextmanager
+def three(ports: str) -> Iterator[tuple[Machines, Mapping[str, str]]]:
+    """Three hosts, and the settings that tell a control plane of them; CannotMeasure where there can be none."""
     if reason := absent():
         raise CannotMeasure(f"cannot measure hosts: {reason}")
     with machines() as made, TemporaryDirectory() as directory:
@@ -173,6 +180,4 @@ def _site() -> Iterator[_Site]:
         made.load(*(tag for some in tags for tag in some if "redis:6" not in tag))
         told = Path(directory) / "hosts.json"
         told.write_text(json.dumps([asdict(host) for host in made.hosts]))
-        settings = {"CACHEWRIGHT_HOSTS": str(told), "CACHEWRIGHT_PUBLISHED_PORTS": "16379,16399"}
-        with plane(settings=settings) as served:
-            yield _Site(made, served)
+        yield made, {"CACHEWRIGHT_HOSTS": str(told), "CACHEWRIGHT_PUBLISHED_PORTS": ports}

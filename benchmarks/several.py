@@ -1,27 +1,15 @@
 """Several processes at one PostgreSQL: what looking at caches costs there, and the end of an agent."""
 
-import json
-import os
-import signal
-import subprocess
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
-from functools import partial
-from http.client import HTTPConnection
-from pathlib import Path
-from typing import Any
+from contextlib import ExitStack
 
 from benchmarks.describing import CALLS, CLUSTERS, PAGE, cluster_name, populate
 from benchmarks.docker import ask, container_of, docker
 from benchmarks.figures import Row, Summary, alternated
-from benchmarks.plane import Plane
-from benchmarks.process import CACHEWRIGHT, data_directory, serving
+from benchmarks.members import Members, database, members
 from benchmarks.process import plane as alone
-from benchmarks.waiting import CannotMeasure, milliseconds, until
-from benchmarks.wire import HOST, Client, request
-from cachewright.controlplane.console.paths import MEMBERS
-from tests.contract import postgresql
+from benchmarks.waiting import milliseconds, until
+from benchmarks.wire import Client, request
 
 GROUP = "bench-agents"
 BAR = 5000.0  # milliseconds
@@ -31,7 +19,7 @@ GLANCE = 0.01  # seconds between two looks
 def describing(rounds: int) -> Iterator[Row]:
     """The same looks with either database behind the API."""
     with ExitStack() as stack:
-        settings = {"CACHEWRIGHT_DATABASE_URL": stack.enter_context(_database())}
+        settings = {"CACHEWRIGHT_DATABASE_URL": stack.enter_context(database())}
         pair = [stack.enter_context(alone("memory", chosen)) for chosen in (settings, {})]
         for served in pair:
             populate(served.client)
@@ -56,10 +44,10 @@ def agents(rounds: int) -> Iterator[Row]:
     """SIGKILL for the agent of a group and for the group's primary at the same moment: until a write is acknowledged
     at the primary endpoint again.
     """
-    with _site() as site:
+    with members() as site:
         site.plane.create_group(GROUP)
         endpoint = site.plane.primary_endpoint(GROUP)
-        taken = [site.lost(endpoint) for _ in range(rounds)]
+        taken = [_lost(site, endpoint) for _ in range(rounds)]
     note = "two agents; a lease lasts 2.5 s"
     yield Row(
         "SIGKILL for an agent and for a primary of its: to the next write",
@@ -72,82 +60,26 @@ def agents(rounds: int) -> Iterator[Row]:
     )
 
 
-@dataclass(slots=True)
-class _Site:
-    """One process that answers and two that work, each with a data directory of its own."""
+def _lost(site: Members, endpoint: tuple[str, int]) -> float:
+    """Milliseconds; everything is whole again afterwards."""
+    name = _owner(site)
+    primary = container_of(f"{site.plane.primary(GROUP)}.0001")
+    until(lambda: _writes(endpoint), "a write", GLANCE)
+    site.kill(name)
+    docker("kill", primary)
+    span = milliseconds(lambda: until(lambda: _writes(endpoint), "a write", GLANCE))
+    site.begin(name)
+    until(site.are_all_there, "all members", GLANCE)
+    site.plane.await_group(GROUP)
+    return span
 
-    plane: Plane
-    begin: Callable[[str], "subprocess.Popen[bytes]"]
-    agents: dict[str, "subprocess.Popen[bytes]"] = field(default_factory=dict)
 
-    def lost(self, endpoint: tuple[str, int]) -> float:
-        """Milliseconds; everything is whole again afterwards."""
-        name, process = self._owner()
-        primary = container_of(f"{self.plane.primary(GROUP)}.0001")
-        until(lambda: _writes(endpoint), "a write", GLANCE)
-        process.kill()
-        docker("kill", primary)
-        span = milliseconds(lambda: until(lambda: _writes(endpoint), "a write", GLANCE))
-        process.wait()
-        self.agents[name] = self.begin(name)
-        until(lambda: len(self._members()) == 1 + len(self.agents), "all members", GLANCE)
-        self.plane.await_group(GROUP)
-        return span
-
-    def end(self) -> None:
-        """Tell all agents to end, and wait until they have."""
-        for process in self.agents.values():
-            process.send_signal(signal.SIGTERM)
-        for process in self.agents.values():
-            process.wait()
-
-    def _owner(self) -> tuple[str, "subprocess.Popen[bytes]"]:
-        """The agent that works on the only cache, once all have agreed."""
-        until(lambda: any(member["caches"] for member in self._members()), "the agent of the group", GLANCE)
-        pids = [member["process"] for member in self._members() if member["caches"]]
-        return next((name, one) for name, one in self.agents.items() if one.pid in pids)
-
-    def _members(self) -> list[dict[str, Any]]:
-        connection = HTTPConnection(HOST, self.plane.client.port)
-        connection.request("GET", MEMBERS)
-        told: list[dict[str, Any]] = json.loads(connection.getresponse().read())["members"]
-        connection.close()
-        return told
+def _owner(site: Members) -> str:
+    """The agent that works on the only cache, once all have agreed."""
+    until(lambda: any(member["caches"] for member in site.told()), "the agent of the group", GLANCE)
+    pids = [member["process"] for member in site.told() if member["caches"]]
+    return next(name for name, one in site.agents.items() if one.pid in pids)
 
 
 def _writes(endpoint: tuple[str, int]) -> bool:
     return ask(*endpoint, "SET written 1").startswith(b"+OK")
-
-
-@contextmanager
-def _site() -> Iterator[_Site]:
-    with ExitStack() as stack:
-        url, directory = stack.enter_context(_database()), stack.enter_context(data_directory())
-        settings = {"CACHEWRIGHT_DATABASE_URL": url}
-        stack.callback(_down, directory / "api", settings)
-        served = stack.enter_context(serving(directory / "api", settings={**settings, "CACHEWRIGHT_ROLE": "api"}))
-        site = _Site(served, partial(_agent, directory, settings))
-        stack.callback(site.end)
-        for name in ("agent1", "agent2"):
-            site.agents[name] = site.begin(name)
-        yield site
-
-
-def _agent(directory: Path, settings: Mapping[str, str], name: str) -> "subprocess.Popen[bytes]":
-    words = [*CACHEWRIGHT, "up", "--role", "agent", "--port", "0", "--data-dir", str(directory / name)]
-    return subprocess.Popen(words, env={**os.environ, **settings}, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-
-
-def _down(directory: Path, settings: Mapping[str, str]) -> None:
-    words = [*CACHEWRIGHT, "down", "--data-dir", str(directory)]
-    subprocess.run(words, env={**os.environ, **settings}, capture_output=True, check=True)
-
-
-@contextmanager
-def _database() -> Iterator[str]:
-    """The URL of an empty PostgreSQL; CannotMeasure where it is not installed."""
-    binaries = postgresql.programs()
-    if binaries is None:
-        raise CannotMeasure("cannot measure with PostgreSQL: it is not installed")
-    with postgresql.server(binaries) as directory:
-        yield postgresql.new_database(directory)

@@ -36,7 +36,7 @@ def tear_down(settings: Settings, *, keep_data: bool = False) -> Razed:
     razed: Razed | None = None
     try:
         with opened_store(settings) as store:
-            hosts = hosts_in(store).known()
+            hosts = hosts_in(store).told()
             razed = _razed(settings, identified(settings, store), hosts, keep_volumes=keep_data)
             if keep_data:
                 return razed

@@ -49,7 +49,7 @@ class Drills:
     tools: Callable[[], Tools]
     enter: Entrance
     clock: Callable[[], datetime]
-    zones: Sequence[str]  # the letters of every region's
+    zones: Callable[[], Sequence[str]]  # the letters of every region's
     quiet: float = QUIET  # seconds without news after which a drill is over
     process: str = ""  # names this process among several, and its drills begin with that; empty: there is no other
     others: Callable[[], frozenset[str] | None] = frozenset  # who else is there; None: that is not known now
@@ -160,11 +160,12 @@ class Drills:
             return ()
         if order.kind is DrillKind.REGION_DOWN and not is_region(order.target):
             raise NoSuchTarget(f"cannot find {order.target}: it is no region")
-        if order.kind is DrillKind.ZONE_DOWN and (not is_zone(order.target) or order.target[-1] not in self.zones):
+        letters = self.zones()
+        if order.kind is DrillKind.ZONE_DOWN and (not is_zone(order.target) or order.target[-1] not in letters):
             raise NoSuchTarget(
-                f"cannot find {order.target}: it is no zone of any region; their letters are {', '.join(self.zones)}"
+                f"cannot find {order.target}: it is no zone of any region; their letters are {', '.join(letters)}"
             )
-        return zones_meant(order.target, self.zones)
+        return zones_meant(order.target, letters)
 
     def _require_peace(self, meant: Sequence[Hit]) -> None:
         """One drill at a time for each cache: the numbers of two would mean nothing."""

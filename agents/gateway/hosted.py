@@ -6,6 +6,7 @@ Whoever reaches the host reaches the port by which it is administered, so that t
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from hashlib import sha256
 from ipaddress import ip_address
 from pathlib import Path
 from string import Template
@@ -14,6 +15,7 @@ from cachewright.agents.gateway import blueprint, runtime_api
 from cachewright.agents.gateway.blueprint import ADMIN, DOOR, Place
 from cachewright.agents.gateway.gateway import Routes
 from cachewright.agents.planning.containers import ANYWHERE, Blueprint, File
+from cachewright.agents.planning.labels import COUNTED
 from cachewright.controlplane.model.cache import Address
 from cachewright.controlplane.model.hosts import Host
 
@@ -37,6 +39,11 @@ class Lease:
         """So many others are more than half of all hosts, with this one."""
         return (len(self.others) + 1) // 2
 
+    @property
+    def digest(self) -> str:
+        """The same for the same lease."""
+        return sha256(repr((sorted(self.others), self.seconds)).encode()).hexdigest()[:16]
+
 
 @dataclass(frozen=True, slots=True)
 class Administration:
@@ -47,10 +54,11 @@ class Administration:
     authority: bytes  # who else has a certificate of it may administer
 
 
-def hosted(made: Blueprint, host: Host, files: tuple[File, ...]) -> Blueprint:
+def hosted(made: Blueprint, host: Host, files: tuple[File, ...], lease: Lease) -> Blueprint:
     """The gateway of one host, from that of an only one."""
     ports = tuple(replace(port, address=published_at(host)) for port in made.ports)
-    return replace(made, address=ANYWHERE, host=host.name, files=files, ports=ports)
+    labels = {**made.labels, COUNTED: lease.digest}
+    return replace(made, address=ANYWHERE, host=host.name, files=files, ports=ports, labels=labels)
 
 
 def files(place: Place, routes: Routes, administration: Administration, lease: Lease) -> tuple[File, ...]:

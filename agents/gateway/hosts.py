@@ -78,8 +78,14 @@ class HostGateways:
 
     def __init__(self, gateways: Mapping[str, Gateway]) -> None:
         self._wanted: Wanted = {}
-        self._every = {host: HostGateway(gateway, self._wanted) for host, gateway in gateways.items()}
-        self._pool = ThreadPoolExecutor(8 * len(self._every), thread_name_prefix="gateway")
+        self._every: dict[str, HostGateway] = {}
+        self.attend(gateways)
+
+    def attend(self, gateways: Mapping[str, Gateway]) -> None:
+        """These are there from now on, beside those that were; one that comes is told everything."""
+        if more := {host: HostGateway(one, self._wanted) for host, one in gateways.items() if host not in self._every}:
+            self._every = {**self._every, **more}
+            self._pool = ThreadPoolExecutor(8 * len(self._every), thread_name_prefix="gateway")
 
     def on(self, host: str) -> HostGateway:
         """The gateway of one host."""

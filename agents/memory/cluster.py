@@ -62,6 +62,11 @@ class Member:
         self.apart.discard(other.id)
         self.known.setdefault(other.id, other.own)
 
+    def find(self, other: "Member") -> None:
+        """Whoever is asked by a node that it knows learns where that is by now."""
+        if other.id in self.known:
+            self.known[other.id] = replace(self.known[other.id], address=other.own.address)
+
     def hear(self, others: Iterable["Member"]) -> None:
         """What those say that it knows, and whom they know; then it gives way to newer claims."""
         for other in others:

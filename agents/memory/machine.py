@@ -17,7 +17,7 @@ from cachewright.agents.memory.processes import Passage, Process, Processes
 from cachewright.agents.memory.rdb import LOG, PATH, dumped, loaded
 from cachewright.agents.memory.usage import used
 from cachewright.agents.memory.volumes import PretendVolumes
-from cachewright.agents.planning.containers import Blueprint, Container, File, LoggedLine, State
+from cachewright.agents.planning.containers import ANYWHERE, Blueprint, Container, File, LoggedLine, State
 from cachewright.agents.planning.host_usage import HostUsage
 from cachewright.agents.planning.labels import DELAYED, INSTANCE, Labels
 from cachewright.agents.planning.links import DELAYING_PORT
@@ -45,6 +45,8 @@ class Machine:
         self.reading: Callable[[str], None] = lambda _name: None  # called as a file of a container is about to be read
         self.save_time = 0  # looks at a save until it is done
         self.load_time = 0  # looks at an engine that begins with a file until it has read it
+        self.kept: set[str] = set()  # addresses that a Swarm gives to nobody, and does not say why
+        self.refused: set[str] = set()  # of these, with which a launch was tried
         self.full: set[str] = set()  # addresses where engines cannot write files
         self.boot_time = 0  # looks at an engine that has just been started until it listens
         self.unteachable: set[str] = set()  # where engines refuse to replicate from anybody else
@@ -55,6 +57,7 @@ class Machine:
         self.hosts = PretendHosts(self.processes)
         self.volumes = PretendVolumes()
         self._ticks = itertools.count(1)
+        self._chosen = itertools.count(1)
         self._boxes: dict[str, Box] = {}
         self._by_label: dict[tuple[str, str], set[str]] = {}
         self._networks: dict[str, IPv4Network] = {}
@@ -97,7 +100,9 @@ class Machine:
             if refused := self._refused(blueprint):
                 raise refused
             self.hosts.require(blueprint.host, f"create container {blueprint.name}")
-            box = self._boxes[blueprint.name] = Box(blueprint, dict(labels))
+            chosen = f"169.254.0.{next(self._chosen)}"  # the engine's choice, which nobody is told
+            made = replace(blueprint, address=chosen) if blueprint.address == ANYWHERE else blueprint
+            box = self._boxes[blueprint.name] = Box(made, dict(labels))
             for mount in blueprint.volumes:
                 self.volumes.create(mount.volume, {INSTANCE: labels[INSTANCE]}, blueprint.host)
             self._put(box, (*blueprint.files, *large))
@@ -347,6 +352,9 @@ class Machine:
     def _refused(self, blueprint: Blueprint) -> Later | Never | None:
         if blueprint.image in self.missing_images:
             return Later(f"cannot create container {blueprint.name}: its image is not on the engine", 5.0)
+        if blueprint.address in self.kept:
+            self.refused.add(blueprint.address)
+            return Later(f"cannot start container {blueprint.name}: attaching to network failed", 2.0)
         return self.refusal(blueprint)
 
     def _put(self, box: Box, files: Iterable[File]) -> None:

@@ -212,7 +212,10 @@ class Processes:
                 member.meeting.discard(address)
         known = ((name, said.address.host) for name, said in member.known.items() if name not in member.apart)
         places = [(name, self._answering(host)) for name, host in known]
-        member.hear([there.member for name, there in places if there and there.member and there.member.id == name])
+        others = [there.member for name, there in places if there and there.member and there.member.id == name]
+        member.hear(others)
+        for other in others:
+            other.find(member)
         primary = member.known.get(member.own.follows)
         if primary and process.leader != primary.address.host:
             process.settings["leader port"] = str(primary.address.port)

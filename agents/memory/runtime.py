@@ -1,6 +1,6 @@
 """The runtime on the pretend machine: for tests, and to try the API without an engine."""
 
-from collections.abc import Generator, Iterable, Iterator, Mapping
+from collections.abc import Collection, Generator, Iterable, Iterator, Mapping
 from dataclasses import replace
 from queue import Empty
 from threading import Event
@@ -164,6 +164,10 @@ class MemoryRuntime:
     def silent_hosts(self) -> Mapping[str, str]:
         """See Runtime."""
         return self.machine.hosts.silent()
+
+    def refused_addresses(self) -> Collection[str]:
+        """See Runtime."""
+        return self.machine.refused
 
     def worked(self, name: str) -> int | None:
         """See Runtime."""

@@ -20,6 +20,7 @@ AHEAD = "cachewright.ahead"  # of such a container: the name that it was launche
 DIRECTORY: Labels = {ROLE: "directory"}
 GATEWAY: Labels = {ROLE: "gateway"}
 FORWARDER, NFTABLES = "cachewright.forwarder", "nftables"  # what a gateway forwards with; without it HAProxy
+COUNTED = "cachewright.counted"  # of the gateway of one of several hosts: the digest of the lease that it serves on
 
 LIFE = "cachewright.life"  # of the node: it rises with every container that takes the place of another
 FINGERPRINT = "cachewright.fingerprint"  # of what only a rebuilt node can change

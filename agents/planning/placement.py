@@ -19,6 +19,7 @@ class Sites:
     hosts: Mapping[str, Host] = field(default_factory=dict)
     silent: Mapping[str, str] = field(default_factory=dict)  # those that do not answer, and why
     taken: Mapping[str, int] = field(default_factory=dict)  # bytes that nodes take of each
+    joining: frozenset[str] = frozenset()  # other hosts, on which no node may run yet
 
     def serves(self, name: str) -> bool:
         """Whether nodes can be launched on a host."""
@@ -34,8 +35,11 @@ class Sites:
 
     @property
     def judges(self) -> bool:
-        """Whether hosts that do not answer may be taken for dead: half of all answer at least, see `host_leases`."""
-        return judges(sum(name not in self.silent for name in self.hosts), len(self.hosts))
+        """Whether hosts that do not answer may be taken for dead: half of all answer at least, see `host_leases`. Some
+        gateways count those that are joining, and some do not yet: it has to be half either way.
+        """
+        ways = (self.hosts.keys(), self.hosts.keys() | self.joining)
+        return all(judges(len(names - self.silent.keys()), len(names)) for names in ways)
 
     def free(self, name: str) -> int:
         """How many bytes of a host nobody takes."""

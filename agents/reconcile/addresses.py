@@ -32,7 +32,7 @@ def has_addresses(cache: Cache, tools: Tools) -> bool:
     nodes = nodes and not _lacking_volumes(tools, cache, cache.status.nodes)
     endpoints = all(name in cache.status.endpoints for name in _endpoints(cache, tools))
     discovery = not _discoverable(cache) or cache.status.discovery is not None
-    nodes = nodes and not _are_misplaced(cache, tools.sites())
+    nodes = nodes and not _are_misplaced(cache, tools.sites()) and not _refused(tools, cache.status.nodes)
     endpoints = endpoints and _told_at(tools, cache.status.endpoints, cache.status.nodes) == cache.status.endpoints
     return nodes and endpoints and discovery and cache.status.hosts == tools.naming.hosts(cache)
 
@@ -61,6 +61,9 @@ def assign_addresses(transaction: Transaction, tools: Tools, cache: Cache) -> St
             new = _new(address, node, fingerprints, cache.generation)
             nodes[node.name] = replace(new, volume=volume_for(tools, cache, node.name), ahead=ahead)
     nodes |= _lacking_volumes(tools, cache, nodes)
+    for name in _refused(tools, nodes):
+        address = Address(_another(leases, tools, cache, name, nodes[name]), nodes[name].address.port)
+        nodes[name] = replace(nodes[name], address=address, other_address="")
     nodes = _placed(transaction, tools, cache, nodes)
     endpoints = _told_at(tools, endpoints, nodes)
     status = replace(cache.status, nodes=nodes, endpoints=endpoints, discovery=_discovery(leases, tools, cache))
@@ -91,20 +94,31 @@ def _placed(
 
 def _moving(leases: Leases, tools: Tools, cache: Cache, name: str, change: tuple[NodeStatus, NodeStatus]) -> NodeStatus:
     """A node as it was, and as it is by now: with another address where it is to have another host, or has it. Nodes of
-    a cluster keep theirs, by which the others know them.
+    a cluster as well: each begins with the addresses of the others, and tells them its own.
     """
     before, after = change
     leaves = after.moving_to not in ("", before.moving_to)
     moved = before.host not in ("", after.host)
-    if cache.spec.clustered or not (leaves or moved):
+    if not (leaves or moved):
         return after
-    own = before.address.host
-    present = int(IPv4Address(tools.network.twin(own) if ":" in own else own))
-    number = leases.another(NODES, node_range(tools.network), cache.incarnation, name, present)
-    address = _told(tools, cache, str(IPv4Address(number)))
+    own, address = before.address.host, _another(leases, tools, cache, name, before)
     if moved:
         return replace(after, address=Address(address, after.address.port), other_address=own)
     return replace(after, other_address=address)
+
+
+def _another(leases: Leases, tools: Tools, cache: Cache, name: str, known: NodeStatus) -> str:
+    """An address that a node never had."""
+    own = known.address.host
+    present = int(IPv4Address(tools.network.twin(own) if ":" in own else own))
+    number = leases.another(NODES, node_range(tools.network), cache.incarnation, name, present)
+    return _told(tools, cache, str(IPv4Address(number)))
+
+
+def _refused(tools: Tools, nodes: Mapping[str, NodeStatus]) -> list[str]:
+    """The nodes that have not answered in their present lives, and cannot have their addresses."""
+    refused = tools.runtime.refused_addresses()
+    return [name for name, known in nodes.items() if known.address.host in refused and known.answered != known.life]
 
 
 def _told_at(tools: Tools, endpoints: Mapping[str, Address], nodes: Mapping[str, NodeStatus]) -> dict[str, Address]:

@@ -1,7 +1,7 @@
 """The Docker runtime: one engine container per blueprint."""
 
 import time
-from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Generator, Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager, suppress
 from itertools import islice
 from threading import Event
@@ -195,6 +195,10 @@ class DockerRuntime:
     def silent_hosts(self) -> Mapping[str, str]:
         """See Runtime."""
         return {}
+
+    def refused_addresses(self) -> Collection[str]:
+        """See Runtime. One engine tells who has an address."""
+        return ()
 
     def worked(self, name: str) -> int | None:
         """See Runtime."""

@@ -28,6 +28,11 @@ def verdict(deed: str, complaint: str, status: int = 0) -> Later | Never:
     return Later(f"cannot {deed}: {complaint}", 2.0)
 
 
+def is_attachment(reason: str) -> bool:
+    """Whether a deed failed because a Swarm did not give a container its address in time."""
+    return re.search("attach to network|attaching to network", reason, re.IGNORECASE) is not None
+
+
 def unreachable(deed: str, cause: object) -> Later:
     """The verdict when there was no answer at all."""
     if "permission denied" in str(cause).lower():

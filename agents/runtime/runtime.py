@@ -1,6 +1,6 @@
 """What the agents ask of a container engine."""
 
-from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Generator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from threading import Event
 from typing import Protocol
@@ -146,6 +146,10 @@ class Runtime(Protocol):
 
     def silent_hosts(self) -> Mapping[str, str]:
         """The hosts that did not answer when they were asked last, with why in words; never waits, never raises."""
+        ...
+
+    def refused_addresses(self) -> Collection[str]:
+        """Addresses with which a container could not be launched, since somebody keeps them who does not say so."""
         ...
 
     def worked(self, name: str) -> int | None:

@@ -16,7 +16,7 @@ from cachewright.agents.planning.containers import Container, File, State
 from cachewright.agents.planning.host_leases import lease_of
 from cachewright.agents.planning.images import GATEWAY as PROXY
 from cachewright.agents.planning.images import NFTABLES, Fetch, Image, ImageNeed, Job
-from cachewright.agents.planning.labels import FORWARDER, GATEWAY
+from cachewright.agents.planning.labels import COUNTED, FORWARDER, GATEWAY
 from cachewright.agents.planning.verdicts import Later, Never
 from cachewright.agents.reconcile.families import in_families
 from cachewright.agents.runtime.network import Network
@@ -47,6 +47,9 @@ class GatewayController:
     _failed: int = 0  # fetches of the image with which it would, one after the other
     needs: tuple[ImageNeed, ...] = (NFTABLES, PROXY)
     host: Host | None = None  # whose gateway it is; None: that of the only one
+    counted: Callable[[], Mapping[str, Host]] = dict  # the hosts that its lease counts, with its own
+    renews: bool = False  # whether it is replaced although nothing ails it
+    _lease_held: str = ""  # the digest of the lease that the one that runs serves on
     _saved: Routes = field(default_factory=dict)  # what a restarted container would begin with
 
     def ensure(self, images: Mapping[ImageNeed, Image]) -> Job | None:
@@ -57,7 +60,7 @@ class GatewayController:
             return None
         tools.runtime.open_network(str(tools.network.subnet), ipv6=tools.network.six is not None)
         container = self._container(tools)
-        if container is None or self.outage.is_over_patience():
+        if container is None or self.outage.is_over_patience() or self.renews:
             need = PROXY if tools.ports or self._refused else NFTABLES
             if need not in images:
                 return Fetch(need)
@@ -69,11 +72,21 @@ class GatewayController:
                     self._refuse(verdict)
                     return Fetch(PROXY)
                 raise
-        self._refused, self._failed = False, 0
+        self._refused, self._failed, self.renews = False, 0, False
+        self._lease_held = container.labels.get(COUNTED, "")
         tell(self, f"{self.run} {container.started_at}")
         if not self.outage.reason:
             self._write_down(tools, container)
         return None
+
+    @property
+    def serves(self) -> bool:
+        """Whether it runs, and has answered whoever asked it last."""
+        return bool(self.boot) and not self.outage.reason
+
+    def is_outdated(self) -> bool:
+        """Whether it serves on a lease that counts other hosts than it is to."""
+        return self.host is not None and self._lease_held != self._lease(self.make_tools(), self.host).digest
 
     def _look(self, tools: Tools) -> None:
         """Another agent keeps it: only who uses it is told."""
@@ -112,7 +125,7 @@ class GatewayController:
 
     def _lease(self, tools: Tools, own: Host) -> hosted.Lease:
         assert tools.ports, "several hosts publish"
-        others = [host for name, host in tools.hosts.known().items() if name != own.name]
+        others = [host for name, host in self.counted().items() if name != own.name]
         addresses = tuple(str(tools.ports.admin_of(host)) for host in others)
         return hosted.Lease(addresses, lease_of(timedelta(seconds=tools.patience)).total_seconds())
 
@@ -125,7 +138,7 @@ class GatewayController:
             ports = tools.ports.published if tools.ports else ()
             made = blueprint.blueprint(image.reference, place, name, GATEWAY, routes, ports)
         if self.host:
-            made = hosted.hosted(made, self.host, self._files(tools, routes))
+            made = hosted.hosted(made, self.host, self._files(tools, routes), self._lease(tools, self.host))
         tools.runtime.launch(made)
         remove_others(tools.runtime, name, GATEWAY, made.host)
         self.outage.replaced()

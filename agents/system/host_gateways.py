@@ -1,6 +1,7 @@
 """Keeps the gateways of several hosts: one on each that answers."""
 
-from collections.abc import Callable, Mapping
+import logging
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 
@@ -11,49 +12,52 @@ from cachewright.agents.planning.verdicts import Later, Never
 from cachewright.agents.system.gateway import GatewayController
 from cachewright.agents.system.outage import Outage, probe
 from cachewright.agents.tools import Tools
-from cachewright.controlplane.model.hosts import Host
+from cachewright.controlplane.model.hosts import Host, counting
 from cachewright.controlplane.store.database import Store
+
+Images = Mapping[ImageNeed, Image]
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(slots=True, eq=False)
 class HostGatewaysController:
     """One for each instance and run of the agent. Nobody is served while no gateway answers; a gateway that does not
     is replaced on its host, and told everything, while the others serve.
+
+    A host that is joining has a gateway first. Then those of all others are replaced one by one, so that their leases
+    count it; then nodes may come. See decision 87.
     """
 
     store: Store
     make_tools: Callable[[], Tools]  # raises Later or Never while no container engine answers
     run: str  # see GatewayController
     reopened: Callable[[], None]  # somebody can be told routes
-    hosts: Mapping[str, Host]
     outage: Outage = field(default_factory=Outage)  # of all of them
     holds: Callable[[], bool] = lambda: True  # see GatewayController
     boot: str = ""  # names this run once a gateway runs: what another one missed it is told beside this
     needs: tuple[ImageNeed, ...] = (PROXY,)
+    _told: Mapping[str, Host] = field(default_factory=dict)
     _each: dict[str, GatewayController] = field(default_factory=dict)
+    _counted: set[str] = field(default_factory=set)  # hosts that are joining, and have a gateway
+    _kept_out: dict[str, str] = field(default_factory=dict)  # hosts that are joining, and why they have none
     _pool: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(16, thread_name_prefix="gateway"))
 
-    def __post_init__(self) -> None:
-        for name, host in self.hosts.items():
-            own = (self._tools_on(name), self.run, self._renewed(name), Outage(self.outage.patience))
-            self._each[name] = GatewayController(self.store, *own, self.holds, host=host)
-
-    def ensure(self, images: Mapping[ImageNeed, Image]) -> Job | None:
-        """See Singleton. What fails on one host is raised once all are done."""
-        silent = self.make_tools().runtime.silent_hosts()
-        asked = [self._pool.submit(one.ensure, images) for name, one in self._each.items() if name not in silent]
-        failures: list[Later | Never] = []
-        jobs: list[Job] = []
-        for each in asked:
-            try:
-                jobs += [job] if (job := each.result()) else []
-            except (Later, Never) as verdict:
-                failures.append(verdict)
+    def ensure(self, images: Images) -> Job | None:
+        """See Singleton. What fails on one host is raised once all are done; who is joining holds up nobody."""
+        tools = self.make_tools()
+        self._attend(tools.hosts.told())
+        silent = tools.runtime.silent_hosts()
+        jobs, failures = self._ensured([name for name in self._told if name not in silent], images)
         if not self.boot and any(one.boot for one in self._each.values()):
             self.boot = self.run
             self.reopened()
+        self._keep_out({name: failures.pop(name).reason for name in [*failures] if self._told[name].joining})
         if failures and not jobs:
-            raise failures[0]
+            raise next(iter(failures.values()))
+        if not failures and not jobs and self.holds() and not silent.keys() & counting(self._told).keys():
+            self._renew(images)
+            self._join()
         return next(iter(jobs), None)
 
     def probe(self) -> None:
@@ -68,6 +72,56 @@ class HostGatewaysController:
     def fall_back(self, job: Job, verdict: Later | Never) -> bool:  # noqa: ARG002 - there is one way
         """See Singleton."""
         return False
+
+    def _attend(self, told: Mapping[str, Host]) -> None:
+        self._told = told
+        self._each = {name: self._each.get(name) or self._made(host) for name, host in told.items()}
+
+    def _made(self, host: Host) -> GatewayController:
+        own = (self._tools_on(host.name), self.run, self._renewed(host.name), Outage(self.outage.patience))
+        return GatewayController(self.store, *own, self.holds, host=host, counted=self._on_leases)
+
+    def _on_leases(self) -> Mapping[str, Host]:
+        """The hosts that leases count. One that never has a gateway would only be missed."""
+        self._counted |= {name for name, host in self._told.items() if host.joining and self._each[name].serves}
+        return {name: host for name, host in self._told.items() if not host.joining or name in self._counted}
+
+    def _renew(self, images: Images) -> None:
+        """Replace the gateways that count other hosts, one by one: each while all others serve."""
+        for one in (self._each[name] for name in self._on_leases()):
+            if all(other.serves for other in self._each.values() if other.boot) and one.is_outdated():
+                one.renews = True
+                one.ensure(images)
+
+    def _join(self) -> None:
+        """Nodes may come to those that all gateways count."""
+        counted = self._on_leases()
+        joining = [host for host in counted.values() if host.joining]
+        if not joining or any(self._each[name].is_outdated() or not self._each[name].serves for name in counted):
+            return
+        with self.store.write() as transaction:
+            known = transaction.hosts.all()
+            for host in (known[host.name] for host in joining if host.name in known):
+                transaction.hosts.write(replace(host, joining=False))
+                log.info("host %s has joined the others", host.name)
+            transaction.due.update(transaction.caches.keys())
+
+    def _keep_out(self, reasons: dict[str, str]) -> None:
+        for name, reason in reasons.items():
+            if self._kept_out.get(name) != reason:
+                log.warning("host %s cannot join the others: %s", name, reason)
+        self._kept_out = reasons
+
+    def _ensured(self, names: Iterable[str], images: Images) -> tuple[list[Job], dict[str, Later | Never]]:
+        asked = {name: self._pool.submit(self._each[name].ensure, images) for name in names}
+        failures: dict[str, Later | Never] = {}
+        jobs: list[Job] = []
+        for name, each in asked.items():
+            try:
+                jobs += [job] if (job := each.result()) else []
+            except (Later, Never) as verdict:
+                failures[name] = verdict
+        return jobs, failures
 
     def _tools_on(self, name: str) -> Callable[[], Tools]:
         def made() -> Tools:

@@ -62,7 +62,7 @@ def shared_services(
     run, keeps = token_hex(4), partial(claims.holds, Duty.GATEWAY)
     gateway: GatewayController | HostGatewaysController
     if hosts:
-        gateway = HostGatewaysController(store, tools, run, reopened, hosts, Outage(patience), keeps)
+        gateway = HostGatewaysController(store, tools, run, reopened, Outage(patience), keeps)
     else:
         gateway = GatewayController(store, tools, run, reopened, Outage(patience), keeps)
     directory = partial(claims.holds, Duty.DIRECTORY)

@@ -23,6 +23,7 @@ from cachewright.controlplane.api.tagging import operations as tagging
 from cachewright.controlplane.api.user_groups import operations as user_groups
 from cachewright.controlplane.api.users import operations as users
 from cachewright.controlplane.model.faults import Fault, not_built
+from cachewright.controlplane.model.hosts import letters
 from cachewright.controlplane.model.questions import Answers, Engines, NoEngines, Unanswered
 from cachewright.controlplane.model.quotas import Quotas
 from cachewright.controlplane.model.windows import Randomness
@@ -66,6 +67,7 @@ class Dispatch:
     engines: Engines = field(default_factory=NoEngines)
     restricted: bool = True
     quotas: Quotas = field(default_factory=Quotas)
+    hosted: bool = False  # whether zones are those that have a host at that moment
 
     def __call__(self, operation: str, params: Params, caller: Caller) -> Answer:
         """The answer to an operation. Fault when it is refused; then nothing was written."""
@@ -96,12 +98,13 @@ class Dispatch:
             raise Fault("ServiceUnavailable", str(error)) from error
 
     def _context(self, transaction: Transaction, caller: Caller, answers: Answers) -> Context:
+        zones = letters(transaction.hosts.all()) if self.hosted else ()
         return Context(
             transaction,
             caller,
             self.clock(),
             self.random,
-            self.zone_letters,
+            zones or self.zone_letters,
             answers,
             restricted=self.restricted,
             quotas=self.quotas,

@@ -12,7 +12,7 @@ from cachewright.controlplane.cli.options import as_json, console, plane_at, url
 
 if TYPE_CHECKING:
     from cachewright.controlplane.commands.plane import ControlPlane
-    from cachewright.controlplane.console.hosts import HostSeen
+    from cachewright.controlplane.model.hosts import HostSeen
 
     Asking = Callable[[ControlPlane], Sequence[HostSeen]]
 

@@ -9,11 +9,10 @@ from rich.text import Text
 from cachewright.controlplane.commands.answers import read
 from cachewright.controlplane.commands.board import plain_table
 from cachewright.controlplane.commands.plane import ControlPlane, asked, foreign
-from cachewright.controlplane.console.hosts import HostSeen
 from cachewright.controlplane.console.paths import HOSTS
-from cachewright.controlplane.model.hosts import Host
+from cachewright.controlplane.model.hosts import Host, HostSeen
 
-WAITING = "A host that was added counts from the next start of the control plane on."
+WAITING = "The first hosts count from the next start of the control plane on."
 
 
 def every(plane: ControlPlane) -> Sequence[HostSeen]:
@@ -54,6 +53,8 @@ def state(host: HostSeen) -> str:
         return "counts from the next start on"
     if host.silent:
         return f"does not answer: {host.silent}"
+    if host.joining:
+        return "joining"
     return ("drained" if not host.nodes else "being drained") if host.draining else "ok"
 
 

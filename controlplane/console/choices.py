@@ -1,6 +1,6 @@
 """What the forms of the console offer: engines with their versions, node types, regions' zones."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 
 from fastapi import APIRouter
@@ -27,12 +27,12 @@ def choices(zones: Sequence[str], region: str) -> Choices:
     return Choices(versions, [each.name for each in NODE_TYPES], zones, region)
 
 
-def choice_routes(offered: Choices) -> APIRouter:
+def choice_routes(offered: Callable[[], Choices]) -> APIRouter:
     """The route of the choices."""
     router = APIRouter()
 
     @router.get(CHOICES)
     def _choices() -> JSONResponse:
-        return JSONResponse(asdict(offered))
+        return JSONResponse(asdict(offered()))
 
     return router

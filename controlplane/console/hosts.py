@@ -1,6 +1,6 @@
 """The hosts over HTTP: told, drained, removed, and what becomes of them."""
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, replace
 
 from fastapi import APIRouter, Request
@@ -11,7 +11,7 @@ from starlette.responses import JSONResponse
 from cachewright.controlplane.console.bodies import Misread, answered, body_of, refused
 from cachewright.controlplane.console.paths import HOSTS
 from cachewright.controlplane.model.drills import NoSuchTarget, Unfit
-from cachewright.controlplane.model.hosts import Host
+from cachewright.controlplane.model.hosts import Host, HostSeen
 from cachewright.controlplane.store.database import Store, Transaction
 
 
@@ -36,49 +36,35 @@ class Drained(BaseModel):
 
 
 @dataclass(frozen=True, slots=True)
-class HostSeen:
-    """A host, and what is on it."""
-
-    name: str
-    zone: str
-    address: str
-    engine: str
-    memory: int  # bytes that nodes may take; 0: all that its machine has
-    taken: int  # bytes that they take, or are to take
-    nodes: int  # that are there, or are to come
-    draining: bool
-    silent: str  # why it does not answer; empty when it does
-    known: bool  # whether the control plane works with it already; one that was added since waits for the next start
-
-
-@dataclass(frozen=True, slots=True)
 class HostDesk:
     """Where hosts are told. Unfit and NoSuchTarget say what cannot be done."""
 
     store: Store
     silent: Callable[[], Mapping[str, str]]  # the hosts that do not answer, and why
-    known: Collection[str]  # those that were told before the control plane began
+    several: bool  # whether the control plane works with hosts: what is the first of all counts from the next start on
 
     def every(self) -> list[HostSeen]:
         """All of them, by name."""
         silent = self.silent()
         with self.store.read() as transaction:
-            hosts, taken = transaction.hosts, transaction.hosts.taken()
+            taken, nodes = transaction.hosts.taken(), transaction.hosts.nodes()
             return [
                 HostSeen(
                     *(host.name, host.zone, host.address, host.engine, host.memory, taken.get(host.name, 0)),
-                    *(hosts.nodes_on(host.name), host.draining, silent.get(host.name, ""), host.name in self.known),
+                    *(nodes.get(host.name, 0), host.draining, silent.get(host.name, ""), self.several, host.joining),
                 )
-                for host in hosts.all().values()
+                for host in transaction.hosts.all().values()
             ]
 
     def add(self, host: Host) -> None:
         """A host is told, or told otherwise."""
         with self.store.write() as transaction:
-            others = (one for one in transaction.hosts.all().values() if one.name != host.name)
+            every = transaction.hosts.all()
+            others = (one for one in every.values() if one.name != host.name)
             if twice := next((one for one in others if one.engine == host.engine), None):
                 raise Unfit(f"{host.engine} is the engine of host {twice.name} already")
-            transaction.hosts.write(host)
+            joining = every[host.name].joining if host.name in every else self.several
+            transaction.hosts.write(replace(host, joining=joining))
 
     def drain(self, name: str, *, draining: bool) -> None:
         """Nodes leave a host, or may come again."""

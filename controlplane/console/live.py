@@ -46,7 +46,7 @@ class LivePage:
             store.follow(ring)
         recorded.follow(happenings.ring)
 
-    def routers(self, choices: Choices) -> Sequence[APIRouter]:
+    def routers(self, choices: Callable[[], Choices]) -> Sequence[APIRouter]:
         """Its routes; the choices are those of its forms."""
         return (
             stream_routes(self._stream),

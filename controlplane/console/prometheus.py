@@ -3,7 +3,7 @@
 A metric of CloudWatch is `elasticache_` and its name, as CloudWatch writes it; what is counted ends in `_total`.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import astuple, fields
 
 from prometheus_client import CollectorRegistry, ProcessCollector
@@ -11,6 +11,7 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Histo
 from prometheus_client.exposition import choose_encoder
 from prometheus_client.registry import Collector
 
+from cachewright.controlplane.model.hosts import HostSeen
 from cachewright.controlplane.model.metrics.durations import Durations
 from cachewright.controlplane.model.metrics.metric import Kind
 from cachewright.controlplane.model.metrics.metric import Metric as Row
@@ -22,6 +23,14 @@ LABELS = tuple(field.name for field in fields(Place))
 PREFIX = "elasticache_"
 
 Families = dict[str, Metric]
+
+_OF_HOSTS: Mapping[str, tuple[str, Callable[[HostSeen], float | None]]] = {
+    "up": ("Whether the host answers.", lambda host: not host.silent),
+    "draining": ("Whether nodes leave the host, and none come.", lambda host: host.draining),
+    "nodes": ("Nodes that are on the host, or are to come.", lambda host: host.nodes),
+    "memory_promised_bytes": ("Memory that these nodes may take.", lambda host: host.taken),
+    "memory_bytes": ("Memory that nodes of the host may take, where it was told.", lambda host: host.memory or None),
+}
 
 
 def exposition(seen: Seen, accept: str) -> tuple[bytes, str]:
@@ -48,6 +57,7 @@ class _Told(Collector):
         seen = self._seen
         yield from _of_nodes(seen.nodes)
         yield from _of_caches(seen.nodes)
+        yield from _of_hosts(seen.hosts)
         yield _histogram("cachewright_reconcile_seconds", "Turns of the loop.", ("kind", "result"), seen.loop.turns)
         yield _gauge("cachewright_reconcile_queue", "Keys that wait for a worker.", seen.loop.due)
         yield _histogram("cachewright_api_seconds", "Answers of the API.", ("operation", "error"), seen.requests)
@@ -80,6 +90,16 @@ def _of_caches(nodes: Collected) -> Iterator[Metric]:
     yield phases
     yield _gauge("cachewright_nodes_silent", "Nodes that did not tell their figures in time.", nodes.silent)
     yield _gauge("cachewright_nodes_asking_seconds", "How long it took to ask all nodes.", nodes.seconds)
+
+
+def _of_hosts(hosts: Sequence[HostSeen]) -> Iterator[Metric]:
+    """Nothing of an installation that was told of none."""
+    for name, (words, figure) in _OF_HOSTS.items() if hosts else ():
+        family = GaugeMetricFamily(f"cachewright_host_{name}", words, labels=("host", "zone"))
+        for host in hosts:
+            if (value := figure(host)) is not None:
+                family.add_metric((host.name, host.zone), value)
+        yield family
 
 
 def _of_sender(sender: SenderFigures) -> Iterator[Metric]:

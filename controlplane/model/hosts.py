@@ -8,7 +8,7 @@ from typing import Any
 ONLY = ""  # the host of an installation that was told of none: the engine that the Docker command finds
 LEAST_MEMORY = 64 << 20  # bytes, which the smallest node needs
 
-_KINDS: Mapping[str, type] = {"memory": int, "draining": bool}  # of fields that are no str
+_KINDS: Mapping[str, type] = {"memory": int, "draining": bool, "joining": bool}  # of fields that are no str
 _NAME = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,30}[a-z0-9])?")  # a part of names of containers and volumes
 _ENGINE = re.compile(r"(?:unix:///|(?:tcp|ssh)://[^/\s])\S*")
 _ADDRESS = re.compile(r"[A-Za-z0-9.:-]{1,253}")
@@ -27,6 +27,7 @@ class Host:
     address: str  # under which clients, and the agents, reach what it publishes
     memory: int = 0  # bytes that nodes may take; 0: all that the engine's machine has
     draining: bool = False  # nodes leave it, and none come
+    joining: bool = False  # it came while others were there, and counts once the gateways of all know of it
 
     def __post_init__(self) -> None:
         """ValueError, in words for the user, for what no host can have."""
@@ -40,6 +41,23 @@ class Host:
             raise ValueError(f"{self.address!r} is no address of a host: it is an IP address or a host name")
         if self.memory and self.memory < LEAST_MEMORY:
             raise ValueError(f"{self.memory} bytes of memory are too few for a node; {LEAST_MEMORY} are the least")
+
+
+@dataclass(frozen=True, slots=True)
+class HostSeen:
+    """A host, and what is on it."""
+
+    name: str
+    zone: str
+    address: str
+    engine: str
+    memory: int  # bytes that nodes may take; 0: all that its machine has
+    taken: int  # bytes that they take, or are to take
+    nodes: int  # that are there, or are to come
+    draining: bool
+    silent: str  # why it does not answer; empty when it does
+    known: bool  # whether the control plane works with it; not before the next start if it is the first of all
+    joining: bool = False  # see Host
 
 
 def hosts_of(document: object) -> tuple[Host, ...]:
@@ -74,6 +92,11 @@ def host_of(row: object) -> Host:
     return Host(**values)
 
 
+def counting(hosts: Mapping[str, Host]) -> dict[str, Host]:
+    """Those that are not joining."""
+    return {name: host for name, host in hosts.items() if not host.joining}
+
+
 def letters(hosts: Mapping[str, Host]) -> tuple[str, ...]:
     """The letters of the zones that have a host."""
-    return tuple(sorted({host.zone for host in hosts.values()}))
+    return tuple(sorted({host.zone for host in counting(hosts).values()}))

@@ -49,6 +49,7 @@ from cachewright.controlplane.model.cache import Cache, Key
 from cachewright.controlplane.model.drills import NoSuchTarget
 from cachewright.controlplane.model.hosts import Host, letters
 from cachewright.controlplane.model.membership import Duty, Role
+from cachewright.controlplane.model.metrics.own import Seen
 from cachewright.controlplane.model.quotas import Quotas
 from cachewright.controlplane.sampling import Sampling
 from cachewright.controlplane.server.clock import now
@@ -147,7 +148,7 @@ class Plane:
 
     def agent_alone(self) -> tuple[Application, Sequence[Worker]]:
         """An agent's: whether it is there, and its metrics. What goes by the clock is done beside agents."""
-        routers = [metrics_routes(self.agent.seen)]
+        routers = [metrics_routes(self._seen)]
         app = application(None, _gate(self.settings), allowed_hosts=self.settings.allowed_hosts, routers=routers)
         return app, self._clockwork(self._dispatch(), self._maintenance(), self._automatic())
 
@@ -156,7 +157,7 @@ class Plane:
         settings, store, agent, clock = self.settings, self.store, self.agent, self.own.clock
         own = self.own
         drills = Drills(
-            *(store, agent.tools, ENTRANCES[settings.runtime], clock, settings.zones),
+            *(store, agent.tools, ENTRANCES[settings.runtime], clock, self._zones),
             process=own.name,
             others=own.others,
         )
@@ -179,24 +180,38 @@ class Plane:
                 snapshot_routes(automatic),
                 pace_routes(agent),
                 explain_routes(lambda target, account: agent.explained(_meant(store, target, account))),
-                host_routes(HostDesk(store, agent.silent_hosts, self.hosts)),
-                metrics_routes(lambda: replace(agent.seen(), requests=dispatch.requests)),
+                host_routes(self._hosts()),
+                metrics_routes(lambda: replace(self._seen(), requests=dispatch.requests)),
                 notification_routes(store),
                 member_routes(store),
                 stack_routes(store),
                 log_routes(LogPages(lambda target, account: _meant(store, target, account), agent.tools)),
                 data_routes(browser),
-                *page.routers(choices(settings.zones, settings.region)),
+                *page.routers(lambda: choices(self._zones(), settings.region)),
             ],
         )
         beside = self._clockwork(plain, maintenance, automatic) if settings.role is Role.BOTH else ()
         return app, (drills, *beside, Sampling(page.sample, EVERY))
 
+    def _seen(self) -> Seen:
+        return replace(self.agent.seen(), hosts=self._hosts().every())
+
+    def _zones(self) -> tuple[str, ...]:
+        """The letters of the zones: those that have a host by now, where there are hosts."""
+        if not self.hosts:
+            return self.settings.zones
+        with self.store.read() as transaction:
+            return letters(transaction.hosts.all()) or self.settings.zones
+
+    def _hosts(self) -> HostDesk:
+        return HostDesk(self.store, self.agent.silent_hosts, bool(self.hosts))
+
     def _dispatch(self) -> Dispatch:
         settings, quotas = self.settings, Quotas(self.settings.quotas)
         chance = random.SystemRandom()
         return Dispatch(
-            *(self.store, settings.zones, self.own.clock, chance, self.engines, settings.restricted_commands, quotas)
+            *(self.store, settings.zones, self.own.clock, chance, self.engines, settings.restricted_commands, quotas),
+            hosted=bool(self.hosts),
         )
 
     def _maintenance(self) -> Maintenance:

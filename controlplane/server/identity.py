@@ -36,7 +36,7 @@ def require_known(settings: Settings, store: Store, why: str = "") -> None:
         return
     lost = why or f"cannot use {store.name}: it is empty"
     secrets = DirectorySecrets(settings.data_dir, lambda: datetime.now(UTC))
-    backend = backend_of(settings.runtime, kept, secrets, hosts_in(store).known())
+    backend = backend_of(settings.runtime, kept, secrets, hosts_in(store).told())
     try:
         found = {cache_of(container) for container in backend.runtime.containers()}
     except (Later, Never) as verdict:

@@ -30,11 +30,14 @@ class Hosts:
         self.connection.execute(insert(hosts).values(name=host.name, document=json.dumps(asdict(host))))
 
     def tell(self, listed: Iterable[Host]) -> None:
-        """Hosts are as a file says from now on; one that is being drained is so still."""
+        """Hosts are as a file says from now on; one that is being drained is so still, and one that comes to others
+        that are there already has to join them.
+        """
         known = self.all()
         for host in listed:
-            drained = host.name in known and known[host.name].draining
-            self.write(replace(host, draining=host.draining or drained))
+            before = known.get(host.name)
+            drained, joining = before is not None and before.draining, before.joining if before else bool(known)
+            self.write(replace(host, draining=host.draining or drained, joining=joining))
 
     def remove(self, name: str) -> bool:
         """Forget a host; whether there was one."""
@@ -45,10 +48,14 @@ class Hosts:
         total = select(placements.c.host, func.sum(placements.c.memory)).group_by(placements.c.host)
         return {str(host): int(memory) for host, memory in self.connection.execute(total)}
 
+    def nodes(self) -> dict[str, int]:
+        """How many nodes are, or are to be, on each host."""
+        total = select(placements.c.host, func.count()).group_by(placements.c.host)
+        return {str(host): int(count) for host, count in self.connection.execute(total)}
+
     def nodes_on(self, name: str) -> int:
         """How many nodes are on a host, or are to be."""
-        here = select(func.count()).select_from(placements).where(placements.c.host == name)
-        return int(self.connection.execute(here).scalar_one())
+        return self.nodes().get(name, 0)
 
     def keep(self, incarnation: str, taken: Taken) -> None:
         """What the nodes of a cache take, in place of what they took before."""

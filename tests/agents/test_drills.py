@@ -51,7 +51,7 @@ def drills(home: House) -> Iterator[Drills]:
 def made(home: House) -> Drills:
     """Those of another run of the control plane."""
     tools = LazyTools(home.store, "test", home.backend, home.files, home.buckets).tools
-    return Drills(home.store, tools, pretend, home.clock, ("a", "b", "c"), quiet=1.0)
+    return Drills(home.store, tools, pretend, home.clock, lambda: ("a", "b", "c"), quiet=1.0)
 
 
 def ended(home: House, drills: Drills, order: Order, turn: Callable[[], None] | None = None) -> Report:

@@ -339,6 +339,47 @@ def test_shards_of_a_cluster_leave_a_host_with_everything(home: House, way: str)
     assert sorted(one.labels["cachewright.node"] for one in home.containers()) == sorted(places(home))
 
 
+@pytest.mark.parametrize("way", ["off", "cut"])
+def test_nodes_of_a_cluster_run_elsewhere_although_a_swarm_keeps_their_addresses(home: House, way: str) -> None:
+    cache = sharded(home, shards=2)
+    left = cache.status.nodes[cache.status.shards["0001"].primary].host
+    home.machine.kept = {known.address.host for known in cache.status.nodes.values() if known.host == left}
+    assert home.machine.kept
+    home.machine.power(left, Power(way))
+    home.settle()
+    after = group(home)
+    assert left not in {known.host for known in after.status.nodes.values()}
+    assert not home.machine.refused
+
+
+def test_a_node_whose_address_a_swarm_keeps_gets_another_one(home: House) -> None:
+    """After an attachment that failed while the Swarm had no leader, on a host that answers."""
+    home.group()
+    write(home, "key")
+    before = node(home, REPLICA)
+    home.machine.kept = {before.address.host}
+    (container,) = [one for one in home.containers() if one.labels["cachewright.node"] == REPLICA]
+    home.machine.kill(container.name)
+    home.settle()
+    after = node(home, REPLICA)
+    assert home.machine.refused == home.machine.kept
+    assert (after.host, after.address.host != before.address.host) == (before.host, True)
+    assert read(home, REPLICA) == {"key": "value"}
+
+
+@pytest.mark.parametrize("primary", ["0001-001", "0001-002"])
+def test_a_node_of_a_cluster_whose_address_a_swarm_keeps_gets_another_one(home: House, primary: str) -> None:
+    before = sharded(home, shards=2)
+    name = f"rg-{primary}.0001"
+    home.machine.kept = {before.status.nodes[name].address.host}
+    (container,) = [one for one in home.containers() if one.labels["cachewright.node"] == name]
+    home.machine.kill(container.name)
+    home.settle()
+    after = group(home).status.nodes[name]
+    assert home.machine.refused == home.machine.kept
+    assert after.address != before.status.nodes[name].address
+
+
 @pytest.mark.parametrize("way", ["off", "cut", "drain"])
 def test_logs_of_nodes_stay_behind_and_what_they_held_does_not(way: str, tmp_path: Path) -> None:
     home = house(tmp_path, keep_data=True)
@@ -417,16 +458,6 @@ def test_a_failover_that_was_asked_for_waits_until_the_old_primary_is_fenced(hom
     assert clock.led
     assert clock.acknowledged
     assert max(clock.acknowledged) < min(clock.led)
-
-
-def test_a_host_that_is_added_counts_from_the_next_start_on(home: House) -> None:
-    with home.store.write() as transaction:
-        transaction.hosts.write(Host("h4", "tcp://10.77.0.4:2375", "a", "10.77.0.4", 64 * GIB))
-    home.group(nodes=1)
-    assert places(home)[PRIMARY] == "h1"
-    home.restart()
-    home.cluster("two", PreferredAvailabilityZone="us-east-1a")
-    assert home.cache(Kind.CACHE_CLUSTER, "two").status.nodes["two.0001"].host == "h4"
 
 
 def test_a_cache_waits_with_its_end_for_a_host_that_may_come_back(home: House) -> None:

@@ -110,7 +110,7 @@ def test_a_database_that_was_removed_is_not_written_into(home: House, tmp_path: 
 
 
 def test_drills_say_so(home: House, store: Refusing) -> None:
-    drills = Drills(store, home.tools, ENTRANCES[RuntimeKind.MEMORY], home.clock, ("a",))
+    drills = Drills(store, home.tools, ENTRANCES[RuntimeKind.MEMORY], home.clock, lambda: ("a",))
     store.refuses = True
     answer = answered(200, lambda: drills.bring_up("us-east-1a"))
     assert (answer.status_code, b"cannot write to the database" in bytes(answer.body)) == (503, True)

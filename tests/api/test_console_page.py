@@ -21,7 +21,7 @@ def page() -> Page:
 
 @pytest.fixture(scope="module")
 def app(page: Page) -> FastAPI:
-    return build(routers=[page_routes(page), choice_routes(choices(("a", "b"), "eu-west-1"))])
+    return build(routers=[page_routes(page), choice_routes(lambda: choices(("a", "b"), "eu-west-1"))])
 
 
 def get(app: FastAPI, path: str, **headers: str) -> Answer:

@@ -13,6 +13,7 @@ from cachewright.controlplane.api.counting import CountedRequests
 from cachewright.controlplane.app import application
 from cachewright.controlplane.console.metrics import metrics_routes
 from cachewright.controlplane.model.faults import Fault
+from cachewright.controlplane.model.hosts import HostSeen
 from cachewright.controlplane.model.metrics.durations import Durations
 from cachewright.controlplane.model.metrics.own import LoopFigures, Seen, SenderFigures, Source
 from cachewright.controlplane.model.metrics.samples import Collected, Place, Sample
@@ -43,6 +44,12 @@ SEEN = Seen(
     LoopFigures({("cache-cluster", "rests"): Durations().observed(0.004)}, due=5),
     {("DescribeCacheClusters", ""): Durations().observed(0.02), ("CreateUser", "UserAlreadyExistsFault"): Durations()},
     SenderFigures(puts=3, failures=1, reason="no"),
+    (
+        HostSeen(
+            "h1", "a", "10.0.0.1", "tcp://10.0.0.1:2376", 8 << 30, 3 << 30, 3, draining=False, silent="", known=True
+        ),
+        HostSeen("h2", "b", "10.0.0.2", "tcp://10.0.0.2:2376", 0, 0, 0, draining=True, silent="no route", known=True),
+    ),
 )
 
 
@@ -103,6 +110,27 @@ def test_the_control_plane_tells_of_itself(samples: dict[tuple[str, Labels], flo
     assert valued(samples, "cachewright_api_seconds_sum", operation="DescribeCacheClusters", error="") == 0.02
     assert valued(samples, "cachewright_cloudwatch_failures_total") == 1
     assert valued(samples, "process_cpu_seconds_total") > 0
+
+
+@pytest.mark.parametrize(
+    ("name", "first", "second"),
+    [("up", 1, 0), ("draining", 0, 1), ("nodes", 3, 0), ("memory_promised_bytes", 3 << 30, 0)],
+)
+def test_every_host_is_told_with_its_zone(
+    samples: dict[tuple[str, Labels], float], name: str, first: float, second: float
+) -> None:
+    assert valued(samples, f"cachewright_host_{name}", host="h1", zone="a") == first
+    assert valued(samples, f"cachewright_host_{name}", host="h2", zone="b") == second
+
+
+def test_the_memory_of_a_host_is_told_where_it_has_a_limit(samples: dict[tuple[str, Labels], float]) -> None:
+    of_hosts = {labels: value for (name, labels), value in samples.items() if name == "cachewright_host_memory_bytes"}
+    assert of_hosts == {(("host", "h1"), ("zone", "a")): 8 << 30}
+
+
+def test_without_hosts_nothing_is_told_of_any() -> None:
+    _, _, body = asked(Seen)
+    assert "cachewright_host" not in body
 
 
 def test_a_scraper_may_have_openmetrics() -> None:

@@ -53,3 +53,11 @@ def test_the_zones_are_those_of_the_hosts_of_the_settings_and_of_commands(store:
     hosts, zones = told(Settings(hosts=(replace(FIRST, memory=1 << 30),)), store)
     assert hosts["h1"] == replace(FIRST, memory=1 << 30, draining=True)
     assert zones == ("a", "b")
+
+
+def test_a_host_that_the_settings_have_more_than_before_joins_the_others(store: Store) -> None:
+    told(Settings(hosts=(FIRST,)), store)
+    for _ in range(2):
+        hosts, zones = told(Settings(hosts=(FIRST, SECOND)), store)
+        assert hosts == {"h1": FIRST, "h2": replace(SECOND, joining=True)}
+        assert zones == ("b",)

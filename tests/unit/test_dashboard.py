@@ -10,6 +10,7 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families as parsed
 
 from cachewright.controlplane.console.prometheus import LABELS, exposition, name_of
+from cachewright.controlplane.model.hosts import HostSeen
 from cachewright.controlplane.model.metrics.durations import Durations
 from cachewright.controlplane.model.metrics.own import LoopFigures, Seen, SenderFigures
 from cachewright.controlplane.model.metrics.samples import Collected
@@ -20,7 +21,7 @@ DASHBOARD = Path(__file__).parents[2] / "docs" / "grafana.json"
 _NAME = re.compile(r"\b(?:elasticache|cachewright|process)_\w+")
 _LABEL = re.compile(r"(\w+)=~?\"|by \(([\w, ]+)\)|\{\{(\w+)\}\}")
 OF_PROMETHEUS = frozenset({"job", "le"})
-OWN = frozenset({"phase", "kind", "result", "operation", "error"})
+OWN = frozenset({"phase", "kind", "result", "operation", "error", "host", "zone"})
 
 
 def texts(part: Any) -> Iterator[str]:
@@ -36,9 +37,9 @@ def texts(part: Any) -> Iterator[str]:
 def told() -> frozenset[str]:
     """The names of all samples that there can be."""
     turns = {("gateway", "rests"): Durations()}
-    seen = Seen(
-        Collected(phases={"available": 1}), LoopFigures(turns), {("CreateUser", ""): Durations()}, SenderFigures()
-    )
+    host = HostSeen("h1", "a", "10.0.0.1", "unix:///h1", 8 << 30, 0, 0, draining=False, silent="", known=True)
+    answers = {("CreateUser", ""): Durations()}
+    seen = Seen(Collected(phases={"available": 1}), LoopFigures(turns), answers, SenderFigures(), (host,))
     body, _ = exposition(seen, "")
     own = {sample.name for family in parsed(body.decode()) for sample in family.samples}
     return frozenset(own | {name_of(row) for row in METRICS if row.term})

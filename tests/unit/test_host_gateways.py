@@ -100,6 +100,6 @@ def test_whoever_administers_it_proves_who_it_is() -> None:
 def test_it_publishes_at_the_address_of_its_host(address: str, published: str) -> None:
     host = Host("one", "tcp://10.77.0.1:2375", "a", address)
     alone = blueprint.blueprint("image", PLACE, "gateway", {}, {}, (Port(6379, 6379), Port(ADMIN, 16394)))
-    made = hosted.hosted(alone, host, ())
+    made = hosted.hosted(alone, host, (), LEASE)
     assert made.ports == (Port(6379, 6379, published), Port(ADMIN, 16394, published))
     assert (made.address, made.host) == (ANYWHERE, "one")

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import product
 from pathlib import Path
 from random import Random
+from typing import Any
 
 import pytest
 
@@ -15,9 +16,10 @@ from cachewright.agents.planning.outages import Outages
 from cachewright.agents.planning.placement import Sites, Wish, chosen, is_misplaced
 from cachewright.controlplane.commands.checks import Mark
 from cachewright.controlplane.commands.host_checks import Facts, facts_of, of_a_host, of_all
+from cachewright.controlplane.commands.hosts import state
 from cachewright.controlplane.host_file import hosts
 from cachewright.controlplane.model.cache import Address, Cache, Key, Kind, Node, NodeStatus, Shard, Spec, Status
-from cachewright.controlplane.model.hosts import Host, hosts_of, letters
+from cachewright.controlplane.model.hosts import Host, HostSeen, hosts_of, letters
 from cachewright.controlplane.model.lifecycle import NodePhase, Phase
 from cachewright.controlplane.model.versions import Engine
 
@@ -243,3 +245,19 @@ def test_why_a_cache_is_not_as_wished(node: NodeStatus, silent: tuple[str, ...],
     told = explain(cache, sites, (), Outages(), NOW + timedelta(seconds=7))
     assert any(words in sentence for sentence in told)
     assert (AS_WISHED in told) == (words == AS_WISHED)
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({}, "ok"),
+        ({"draining": True}, "being drained"),
+        ({"draining": True, "nodes": 0}, "drained"),
+        ({"joining": True}, "joining"),
+        ({"joining": True, "silent": "no route"}, "does not answer: no route"),
+        ({"known": False}, "counts from the next start on"),
+    ],
+)
+def test_the_state_of_a_host_in_words(change: dict[str, Any], words: str) -> None:
+    seen = HostSeen("h1", "a", "10.0.0.1", "tcp://10.0.0.1:2376", 0, 0, 3, draining=False, silent="", known=True)
+    assert state(replace(seen, **change)) == words

@@ -1,6 +1,6 @@
 """Images on several hosts: what one lacks it gets from one that has it."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from docker import APIClient
@@ -44,14 +44,14 @@ def _copy(image: str, source: Member, target: Member) -> None:
 class AnyHost(Engine):
     """The engine of the first host that answers, for what any one can do as well as another."""
 
-    def __init__(self, members: Members, timeout: float | None = None) -> None:
+    def __init__(self, members: Callable[[], Members], timeout: float | None = None) -> None:
         super().__init__()
         self._members, self._lasting = members, timeout
 
     @contextmanager
     def complaining(self, deed: str, *, look: bool = False) -> Iterator[APIClient]:
         """See Engine."""
-        chosen = self._members.named("", deed)
+        chosen = self._members().named("", deed)
         engine = chosen.engine if self._lasting is None else chosen.engine.lasting(self._lasting)
         with engine.complaining(deed, look=look) as client:
             yield client

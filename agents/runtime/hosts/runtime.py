@@ -1,6 +1,6 @@
 """The containers of an instance on several hosts, each with an engine of its own."""
 
-from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from functools import partial
@@ -14,6 +14,7 @@ from cachewright.agents.planning.labels import Labels
 from cachewright.agents.planning.verdicts import Later, Never
 from cachewright.agents.runtime.connection import Engine
 from cachewright.agents.runtime.docker import network_name
+from cachewright.agents.runtime.failures import is_attachment
 from cachewright.agents.runtime.hosts.images import AnyHost, bring
 from cachewright.agents.runtime.hosts.members import Member, Members, member
 from cachewright.agents.runtime.hosts.overlay import Overlay, swarm_of
@@ -36,10 +37,22 @@ class HostsRuntime:
         self._members = Members([member(host, instance) for host in hosts])
         self._network: Network | None = None  # as it was opened
         self._places: dict[str, str] = {}  # the host of each container, as it was seen last
+        self._refused: set[str] = set()  # addresses that the Swarm did not give
 
     def any_host(self) -> Engine:
         """The engine of any host, for what concerns none in particular."""
-        return AnyHost(self._members)
+        return AnyHost(lambda: self._members)
+
+    def attend(self, hosts: Mapping[str, Host]) -> None:
+        """These hosts are there from now on. One that is there no more goes on being asked until the end: what is left
+        on it is to be found.
+        """
+        there = {one.host.name: one for one in self._members}
+        if all(name in there and there[name].host == host for name, host in hosts.items()):
+            return
+        come = [_attended(host, there.get(host.name), self._instance) for host in hosts.values()]
+        self._members = Members([*come, *(one for name, one in there.items() if name not in hosts)])
+        self._members.begin()
 
     def open_network(self, preferred: str = "", *, ipv6: bool = True) -> Network:  # noqa: ARG002 - see Joined
         """See Runtime. It is an overlay network of the hosts' Swarm, and of IPv4. A Swarm that has just lost a manager
@@ -57,7 +70,11 @@ class HostsRuntime:
         bring(blueprint.image, chosen, self._members)
         # A Swarm keeps whoever asks for an address that somebody has waiting for 20 s.
         self._members.tell(lambda one: one.runtime.vacate(blueprint))
-        chosen.runtime.launch(blueprint)
+        try:
+            chosen.runtime.launch(blueprint)
+        except Later as verdict:
+            self._refused |= {blueprint.address} if is_attachment(verdict.reason) else set()
+            raise
         self._places[blueprint.name] = chosen.host.name
 
     def rename(self, name: str, new: str) -> None:
@@ -153,6 +170,12 @@ class HostsRuntime:
         """See Runtime."""
         return self._members.silent()
 
+    def refused_addresses(self) -> Collection[str]:
+        """See Runtime. A Swarm keeps the address of a container on a host that died, and that of an attachment which
+        failed while there was no leader, and tells nobody (Docker 20.10).
+        """
+        return self._refused
+
     def worked(self, name: str) -> int | None:
         """See Runtime."""
         return self._at(name, f"look at the work of container {name}", lambda runtime: runtime.worked(name))
@@ -166,11 +189,13 @@ class HostsRuntime:
     def changes(self, stop: Event) -> Iterator[Mapping[str, str]]:
         """See Runtime. A host that falls silent, or answers again, may have been missed."""
         heard: SimpleQueue[Mapping[str, str]] = SimpleQueue()
-        for one in self._members:
-            follow = partial(_pass_on, one, stop, heard)
-            Thread(target=follow, name=f"changes of host {one.host.name}", daemon=True).start()
+        followed: set[Engine] = set()
         silent = self.silent_hosts().keys()
         while not stop.is_set():
+            for one in (one for one in self._members if one.engine not in followed):
+                followed.add(one.engine)
+                follow = partial(_pass_on, one, stop, heard)
+                Thread(target=follow, name=f"changes of host {one.host.name}", daemon=True).start()
             with suppress(Empty):
                 yield heard.get(timeout=_LOOK)
             if silent != (silent := self.silent_hosts().keys()):
@@ -202,7 +227,8 @@ class HostsRuntime:
             one.pulse.end()
 
     def _overlay(self) -> Overlay:
-        swarms, _ = self._members.ask(lambda one: swarm_of(one.engine))
+        told, _ = self._members.ask(lambda one: None if one.host.joining else swarm_of(one.engine))
+        swarms = {name: swarm for name, swarm in told.items() if swarm is not None}
         engines = {one.host.name: one.engine for one in self._members if one.host.name in swarms}
         return Overlay(engines, swarms, self._instance, network_name(self._instance))
 
@@ -221,6 +247,15 @@ class HostsRuntime:
         if name not in self._places:
             raise Later(f"cannot {deed}: it does not exist", 0.2)
         return self._places[name]
+
+
+def _attended(host: Host, known: Member | None, instance: str) -> Member:
+    """A host as it is told now; its engine stays, unless it is another one."""
+    if known and known.host.engine == host.engine:
+        return replace(known, host=host)
+    if known:
+        known.pulse.end()
+    return member(host, instance)
 
 
 def _pass_on(one: Member, stop: Event, heard: SimpleQueue[Mapping[str, str]]) -> None:

@@ -1,9 +1,10 @@
 """What the control plane counts of itself."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from cachewright.controlplane.model.hosts import HostSeen
 from cachewright.controlplane.model.metrics.durations import Durations
 from cachewright.controlplane.model.metrics.samples import Collected
 
@@ -33,6 +34,7 @@ class Seen:
     loop: LoopFigures = field(default_factory=LoopFigures)
     requests: Mapping[tuple[str, str], Durations] = field(default_factory=dict)  # by operation and code of the error
     sender: SenderFigures | None = None  # None: metrics are put nowhere
+    hosts: Sequence[HostSeen] = ()
 
 
 class Source(Protocol):

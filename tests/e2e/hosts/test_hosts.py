@@ -1,4 +1,6 @@
-"""Three machines with an engine each: a group across them, a failover, and a machine that loses its power."""
+"""Three machines with an engine each, of which one comes later: a group across them, a failover, and a machine that
+loses its power.
+"""
 
 import json
 import sys
@@ -10,9 +12,10 @@ import docker
 import pytest
 from redis.exceptions import RedisError
 
+from cachewright.controlplane.model.hosts import Host
 from tests.e2e.clients import writing
 from tests.e2e.cloud import Cloud, Place, member_places, place, primary_of, redis_at
-from tests.e2e.plane import Plane
+from tests.e2e.plane import Plane, run
 from tests.e2e.waiting import until
 from tests.machines import NAMES, Machines, absent, machines
 
@@ -20,6 +23,7 @@ pytestmark = [pytest.mark.docker, pytest.mark.xdist_group("hosts")]
 
 IMAGES = ("cachewright/redis", "cachewright/gateway")
 PATIENCE = 3.0  # seconds, see the settings
+SOON = 60.0  # seconds in which a machine joins others
 BUSY = 7.0  # seconds more, on a machine that does much else: what an outage takes is measured by the benchmarks
 
 
@@ -41,11 +45,11 @@ def _tags(image: str) -> list[str]:
 
 @pytest.fixture(scope="module")
 def cloud(three: Machines, machine: docker.DockerClient, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cloud]:
-    """A control plane that was told of them."""
+    """A control plane that was told of two of them."""
     directory = tmp_path_factory.mktemp("hosts")
     told = directory / "hosts.json"
-    told.write_text(json.dumps([asdict(host) for host in three.hosts]))
-    settings = {"CACHEWRIGHT_HOSTS": str(told), "CACHEWRIGHT_PUBLISHED_PORTS": "16379,16386"}
+    told.write_text(json.dumps([asdict(host) for host in three.hosts[:2]]))
+    settings = {"CACHEWRIGHT_HOSTS": str(told), "CACHEWRIGHT_PUBLISHED_PORTS": "16379,16390"}
     plane = Plane(directory / "data", settings=settings)
     try:
         plane.up()
@@ -58,8 +62,24 @@ def cloud(three: Machines, machine: docker.DockerClient, tmp_path_factory: pytes
 
 
 @pytest.fixture(scope="module")
-def doors(cloud: Cloud, three: Machines) -> dict[str, Place]:
+def joined(cloud: Cloud, three: Machines) -> Host:
+    """The third of them, which was told while everything ran."""
+    cloud.group("before", nodes=2)
+    last = three.hosts[2]
+    place = ("--engine", last.engine, "--zone", last.zone, "--address", last.address)
+    added = run("host", "add", last.name, *place, "--url", cloud.plane.url)
+    assert added.returncode == 0, added.stderr
+    assert "joining" in added.stdout
+    until(
+        "it has joined the others", lambda: "joining" not in run("host", "list", "--url", cloud.plane.url).stdout, SOON
+    )
+    return last
+
+
+@pytest.fixture(scope="module")
+def doors(cloud: Cloud, three: Machines, joined: Host) -> dict[str, Place]:
     """The primary endpoint of a group across the machines, at each of them."""
+    assert joined in three.hosts
     group = cloud.group("rg", MultiAZEnabled=True)
     port = place(group["PrimaryEndpoint"])[1]
     return {host.name: (host.address, port) for host in three.hosts}
@@ -80,7 +100,14 @@ def test_each_machine_has_a_node_and_leads_to_the_primary(
         with closing(redis_at(door)) as client:
             client.set(f"by {name}", "1")
             assert client.role()[0] == "master"
-        assert len(three.docker(number, "ps", "-q").split()) == 2  # a node and a gateway
+        names = three.docker(number, "ps", "--format={{.Names}}").split()
+        assert [sum(part in one for one in names) for part in ("-rg-00", "-gateway")] == [1, 1]
+
+
+def test_a_machine_that_joined_leads_to_what_was_there_before(cloud: Cloud, joined: Host) -> None:
+    port = place(cloud.shown_group("before")["PrimaryEndpoint"])[1]
+    with closing(redis_at((joined.address, port))) as client:
+        assert client.role()[0] == "master"
 
 
 def test_a_failover_across_machines_loses_nothing(cloud: Cloud, doors: dict[str, Place]) -> None:
