@@ -29,7 +29,9 @@ def explain(
 
 def _late(cache: Cache, delays: Delays) -> Iterator[str]:
     upstream = None if cache.spec.clustered else cache.spec.upstream
-    if upstream and (delay := delays.between(cache.key.region, upstream.region)):
+    if not upstream or cache.spec.clustered:
+        return
+    if delay := delays.between(cache.key.region, upstream.region):
         yield f"What {upstream.region} sends arrives {delay} ms later: a region was slowed down."
 
 

@@ -29,12 +29,12 @@ def slow_down(transaction: Transaction, region: str, delay: int) -> int:
 
 
 def followers(transaction: Transaction, region: str) -> tuple[str, ...]:
-    """The secondaries that what a region sends, or is sent, has to do with, by region and name."""
-    found = (cache for cache in transaction.caches.mentioning(spec=_MEMBERS) if cache.spec.upstream)
-    near = (
-        cache for cache in found if cache.spec.upstream and region in (cache.key.region, cache.spec.upstream.region)
+    """The secondaries that follow later if a region is slow, by region and name; in cluster mode none does."""
+    members = transaction.caches.mentioning(spec=_MEMBERS)
+    links = (
+        (cache.key, cache.spec.upstream.region) for cache in members if cache.spec.upstream and not cache.spec.clustered
     )
-    return tuple(f"{cache.key.region}/{cache.key.id}" for cache in near)
+    return tuple(f"{key.region}/{key.id}" for key, followed in links if region in (key.region, followed))
 
 
 def forget(transaction: Transaction) -> None:

@@ -64,7 +64,7 @@ def told(slowed: Slowed) -> str:
     """What has become of a region, in words."""
     if not slowed.delay:
         return f"{slowed.region} is slow no more" if slowed.before else f"{slowed.region} was not slow"
-    who = f": {', '.join(slowed.caches)}" if slowed.caches else ", once a global datastore has a member there"
+    who = f": {', '.join(slowed.caches)}" if slowed.caches else ", once a secondary with cluster mode disabled is there"
     return f"what {slowed.region} and other regions send each other arrives {slowed.delay} ms later{who}"
 
 

@@ -17,6 +17,7 @@ from cachewright.controlplane.model.drills import DrillKind, Order, Progress
 from cachewright.controlplane.model.lifecycle import Phase
 from tests.agents.test_crashes import Crash, Fuse, fused
 from tests.agents.test_drills import ended, made
+from tests.agents.test_global_clusters import pair as clusters
 from tests.agents.test_global_datastores import (
     AWAY,
     add,
@@ -283,6 +284,16 @@ def test_a_cache_that_follows_later_is_explained(home: House) -> None:
 
     late = "What us-east-1 sends arrives 80 ms later: a region was slowed down."
     assert (told("away"), told("home")) == ((late,), (AS_WISHED,))
+
+
+def test_in_cluster_mode_nobody_follows_later_nor_is_told_to(tmp_path: Path) -> None:
+    home = clusters(tmp_path)
+    containers = [each.name for each in home.containers()]
+    slow(home, 80)
+    assert [each.name for each in home.containers()] == containers
+    assert explained(member(home, "away"), home.tools, home.store, Outages(), home.clock()) == (AS_WISHED,)
+    with home.store.read() as transaction:
+        assert followers(transaction, AWAY) == ()
 
 
 def test_who_leaves_the_datastore_leaves_no_relay(home: House) -> None:

@@ -16,7 +16,10 @@ from cachewright.controlplane.model.drills import DrillKind, Order, Outcome, Pro
             Slowed("eu-west-1", 80, 0, ("eu-west-1/away", "us-east-1/home")),
             "80 ms later: eu-west-1/away, us-east-1/home",
         ),
-        (Slowed("eu-west-1", 80, 80), "80 ms later, once a global datastore has a member there"),
+        (
+            Slowed("eu-west-1", 80, 80),
+            "80 ms later, once a secondary with cluster mode disabled is there",
+        ),
         (Slowed("eu-west-1", 0, 80, ("eu-west-1/away",)), "eu-west-1 is slow no more"),
         (Slowed("eu-west-1", 0, 0), "eu-west-1 was not slow"),
     ],

@@ -60,7 +60,7 @@ def test_a_slow_region(pretending: str) -> None:
         return done.returncode, done.stdout
 
     slow = "what eu-west-1 and other regions send each other arrives {} ms later"
-    slow += ", once a global datastore has a member there\n"
+    slow += ", once a secondary with cluster mode disabled is there\n"
     assert typed("slow-down", "eu-west-1", "--delay", "0") == (0, "eu-west-1 was not slow\n")
     assert typed("slow-down", "eu-west-1", "--delay", "80ms") == (0, slow.format(80))
     assert typed("slow-down", "eu-west-1", "--delay", "1s") == (0, slow.format(1000))
