@@ -36,7 +36,7 @@ def _told_apart(cluster: Cluster, nodes: Collection[ClusterNode], name: str) -> 
         elif upstream:
             yield replace(one, arriving=(), follows=upstream.id)
             outside = cluster.world.outside.get(cluster.shard_of(name), ())
-            yield from (replace(other, shard=one.shard) for other in {upstream, *outside})
+            yield from (replace(other, shard=one.shard) for other in dict.fromkeys((upstream, *outside)))
         else:
             yield one
 
@@ -93,7 +93,7 @@ def _follow(cluster: Cluster) -> Iterator[Action]:
 
 def _has_been_apart(cluster: Cluster, name: str) -> bool:
     view = cluster.view(name)
-    return view is not None and (view.apart or bool(_unreached(cluster, view)))
+    return view is not None and (view.apart or any(peer.apart for peer in view.peers.values()))
 
 
 def _unreached(cluster: Cluster, view: Membership) -> tuple[str, ...]:
