@@ -17,6 +17,7 @@ from cachewright.agents.planning.verdicts import Later, Never
 from cachewright.agents.runtime.network import Network
 from cachewright.agents.sealing.keys import Kms, kms_at
 from cachewright.agents.snapshots.files import FOLDER, SnapshotFiles
+from cachewright.agents.system.gateway import written
 from cachewright.agents.system.hosts import hosts_in
 from cachewright.agents.tools import HostList, NoHosts, NothingAhead, SnapshotContents, StartedAhead, Tools
 from cachewright.controlplane.model.cache import Address
@@ -96,7 +97,7 @@ class LazyTools:
             images=backend.images,
             drivers=backend.drivers,
             dial=backend.dial,
-            gateway=_opened(backend, network, ports, self.hosts),
+            gateway=self._opened(network, ports),
             directory=backend.directory(
                 ports.directory_admin if ports else Place(str(network.directory), str(network.host)).admin
             ),
@@ -111,29 +112,27 @@ class LazyTools:
             hosts=self.hosts,
         )
 
+    def _opened(self, network: Network, ports: Ports | None) -> Gateway:
+        backend, own = self.backend, str(network.gateway)
+        if ports and backend.hosts:
+            return self._of_hosts(network, ports)
+        if ports:
+            return ProbedGateway(PublishedGateway(backend.proxy(ports.admin), own))
+        return ProbedGateway(backend.gateway(Address(own, ADMIN)))
+
+    def _of_hosts(self, network: Network, ports: Ports) -> HostGateways:
+        def each(told: Mapping[str, Host]) -> dict[str, Gateway]:
+            return {name: _hosts_own(self.backend, host, str(network.gateway), ports) for name, host in told.items()}
+
+        found = HostGateways(each(self.backend.hosts), lambda: written(self.store, network))
+        self.hosts.follow(lambda told: found.attend(each(told)))
+        return found
+
 
 def _again(verdict: Later | Never | None) -> Later | Never:
     """The same verdict for somebody else."""
     assert verdict
     return Later(verdict.reason, verdict.delay) if isinstance(verdict, Later) else Never(verdict.reason)
-
-
-def _opened(backend: Backend, network: Network, ports: Ports | None, hosts: HostList) -> Gateway:
-    own = str(network.gateway)
-    if ports and backend.hosts:
-        return _of_hosts(backend, own, ports, hosts)
-    if ports:
-        return ProbedGateway(PublishedGateway(backend.proxy(ports.admin), own))
-    return ProbedGateway(backend.gateway(Address(own, ADMIN)))
-
-
-def _of_hosts(backend: Backend, own: str, ports: Ports, hosts: HostList) -> HostGateways:
-    def each(told: Mapping[str, Host]) -> dict[str, Gateway]:
-        return {name: _hosts_own(backend, host, own, ports) for name, host in told.items()}
-
-    found = HostGateways(each(backend.hosts))
-    hosts.follow(lambda told: found.attend(each(told)))
-    return found
 
 
 def _hosts_own(backend: Backend, host: Host, own: str, ports: Ports) -> Gateway:

@@ -11,6 +11,7 @@ from cachewright.agents.planning.verdicts import Later, Never
 from cachewright.controlplane.model.cache import Address
 
 T = TypeVar("T")
+Written = Callable[[], Routes]
 Wanted = dict[Address, tuple[Address, ...] | None]  # None: it leads nowhere any more
 
 _WAIT = 3.0  # seconds for which a gateway is waited for that has not been found dead yet
@@ -18,12 +19,13 @@ _WAIT = 3.0  # seconds for which a gateway is waited for that has not been found
 
 @dataclass(slots=True, eq=False)
 class HostGateway:
-    """Implements `Gateway` for one host, by what all hosts' gateways were told. What it missed it is told as soon as a
-    probe finds that it answers.
+    """Implements `Gateway` for one host, by what all hosts' gateways were told. If it may have missed something it is
+    told what is written down as soon as a probe finds that it answers: another agent may have told others since.
     """
 
     inner: Gateway
     wanted: Wanted
+    written: Written
     behind: bool = True  # it may have missed something
     _lock: Lock = field(default_factory=Lock)  # it is told one thing at a time
 
@@ -46,8 +48,7 @@ class HostGateway:
         self.inner.probe()
         if self.behind:
             with self._lock:
-                for endpoint in list(self.wanted):
-                    self._lead(endpoint)
+                self._lead_all(self.written())
                 self.behind = False
         self.inner.resume()
 
@@ -63,6 +64,14 @@ class HostGateway:
                 self.behind = True
                 raise
 
+    def _lead_all(self, routes: Routes) -> None:
+        """Each port leads where it is to: an endpoint that moved with its node was told at another host's address."""
+        ports = {endpoint.port for endpoint in routes}
+        for endpoint in [one for one in self.wanted if one.port not in ports]:
+            self.inner.unroute(endpoint)
+        for endpoint, targets in routes.items():
+            self.inner.route(endpoint, targets)
+
     def _lead(self, endpoint: Address) -> None:
         targets = self.wanted[endpoint]
         if targets is None:
@@ -76,14 +85,20 @@ class HostGateways:
     nobody at all once a probe has found that; it is told everything when it answers. Later when nobody could be told.
     """
 
-    def __init__(self, gateways: Mapping[str, Gateway]) -> None:
+    def __init__(self, gateways: Mapping[str, Gateway], written: Written) -> None:
+        """`written` tells all routes as they are written down, before anybody is told."""
+        self._written = written
         self._wanted: Wanted = {}
         self._every: dict[str, HostGateway] = {}
         self.attend(gateways)
 
     def attend(self, gateways: Mapping[str, Gateway]) -> None:
         """These are there from now on, beside those that were; one that comes is told everything."""
-        if more := {host: HostGateway(one, self._wanted) for host, one in gateways.items() if host not in self._every}:
+        if more := {
+            host: HostGateway(one, self._wanted, self._written)
+            for host, one in gateways.items()
+            if host not in self._every
+        }:
             self._every = {**self._every, **more}
             self._pool = ThreadPoolExecutor(8 * len(self._every), thread_name_prefix="gateway")
 

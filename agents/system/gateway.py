@@ -130,7 +130,7 @@ class GatewayController:
         return hosted.Lease(addresses, lease_of(timedelta(seconds=tools.patience)).total_seconds())
 
     def _launched(self, tools: Tools, need: ImageNeed, image: Image) -> Container:
-        place, routes = _place(tools), self._written(tools.network)
+        place, routes = _place(tools), written(self.store, tools.network)
         name = ".".join((f"cachewright-{tools.instance}-gateway", *((self.host.name,) if self.host else ())))
         if need == NFTABLES:
             made = forwarding.blueprint(image.reference, place, name, GATEWAY, routes)
@@ -146,16 +146,6 @@ class GatewayController:
         self.outage.note("")
         return container
 
-    def _written(self, network: Network) -> Routes:
-        with self.store.read() as transaction:
-            caches = [cache for cache in transaction.caches.all() if not cache.deleting]
-        return {
-            each: to
-            for cache in caches
-            for name, targets in cache.status.routes.items()
-            for each, to in in_families(network, cache.spec, cache.status.endpoints[name], targets)
-        }
-
     def _running(self, tools: Tools) -> Container:
         if container := self._container(tools):
             return container
@@ -169,6 +159,18 @@ class GatewayController:
         """Those of its host."""
         name = self.host.name if self.host else ONLY
         return [container for container in tools.runtime.containers(GATEWAY) if container.host == name]
+
+
+def written(store: Store, network: Network) -> Routes:
+    """Where all endpoints lead, as is written down."""
+    with store.read() as transaction:
+        caches = [cache for cache in transaction.caches.all() if not cache.deleting]
+    return {
+        each: to
+        for cache in caches
+        for name, targets in cache.status.routes.items()
+        for each, to in in_families(network, cache.spec, cache.status.endpoints[name], targets)
+    }
 
 
 def _blames_kernel(verdict: Later | Never) -> bool:

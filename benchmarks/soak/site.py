@@ -86,8 +86,8 @@ class Site:
         return next((node.name for node in shard.nodes if node.role == "primary"), "")
 
     def has_left(self, number: int) -> bool:
-        """Whether every cache is without a host. Nodes in cluster mode stay on one that does not answer."""
-        caches = [self.seen(shape.name) for shape in SHAPES if not shape.shards]
+        """Whether every cache is available without a host."""
+        caches = [self.seen(shape.name) for shape in SHAPES]
         places = {node.host for cache in caches for shard in cache.shards for node in shard.nodes}
         return NAMES[number - 1] not in places and all(cache.phase == AVAILABLE for cache in caches)
 

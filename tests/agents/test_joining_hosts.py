@@ -14,6 +14,7 @@ from cachewright.agents.memory.hosts import Power
 from cachewright.agents.planning.images import GATEWAY as PROXY
 from cachewright.agents.planning.labels import COUNTED, GATEWAY
 from cachewright.agents.planning.verdicts import Later
+from cachewright.agents.system.gateway import written
 from cachewright.agents.system.host_gateways import HostGatewaysController
 from cachewright.agents.tools import SecretStore
 from cachewright.controlplane.model.cache import Kind
@@ -46,8 +47,9 @@ class Gateways:
     every: dict[str, MemoryGateway] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.all = HostGateways(self._of({host.name: host for host in HOSTS}))
         tools = self.home.tools()
+        hosts = self._of({host.name: host for host in HOSTS})
+        self.all = HostGateways(hosts, lambda: written(self.home.store, tools.network))
         proven: SecretStore = Proven(tools.secret_store)  # type: ignore[assignment]
         self.tools = replace(tools, gateway=self.all, ports=Ports((6379, 16379, 16380)), secret_store=proven)
         self.tools.hosts.follow(lambda told: self.all.attend(self._of(told)))
@@ -121,11 +123,10 @@ def test_a_host_that_is_told_gets_nodes_without_a_new_start(home: House, gateway
 
 def test_the_gateway_of_a_host_that_comes_is_told_everything(home: House, gateways: Gateways) -> None:
     home.group()
-    (endpoint, targets), *_ = home.routes().items()
-    gateways.all.route(endpoint, targets)
     tell(home)
     gateways.turn()
-    assert gateways.every["h4"].routes() == gateways.every["h1"].routes() == {endpoint: targets}
+    assert gateways.every["h4"].routes() == written(home.store, gateways.tools.network)
+    assert gateways.every["h4"].routes()
 
 
 def test_gateways_are_replaced_one_by_one_and_only_while_the_others_serve(home: House, gateways: Gateways) -> None:

@@ -1,6 +1,7 @@
 """The gateways of several hosts: told at the same time; one that does not answer is left out, and told all later."""
 
 import re
+from collections.abc import Mapping, Sequence
 
 import pytest
 
@@ -22,6 +23,22 @@ LEASE = Lease(("10.77.0.2:16394", "10.77.0.3:16394"), 1.5)
 PROOF = Administration(b"certificate\n", b"key\n", b"authority\n")
 
 
+class Told:
+    """Gateways, and what is written down of routes before they are told."""
+
+    def __init__(self, each: Mapping[str, MemoryGateway]) -> None:
+        self.written: dict[Address, tuple[Address, ...]] = {}
+        self.all = HostGateways(each, lambda: self.written)
+
+    def route(self, endpoint: Address, targets: tuple[Address, ...]) -> None:
+        self.written[endpoint] = targets
+        self.all.route(endpoint, targets)
+
+    def unroute(self, endpoint: Address) -> None:
+        self.written.pop(endpoint)
+        self.all.unroute(endpoint)
+
+
 def routes(gateway: MemoryGateway) -> Routes:
     gateway.answers = True
     return gateway.routes()
@@ -29,50 +46,79 @@ def routes(gateway: MemoryGateway) -> Routes:
 
 def test_all_are_told() -> None:
     each = {name: MemoryGateway() for name in ("one", "two", "three")}
-    gateways = HostGateways(each)
+    gateways = Told(each)
     gateways.route(ENDPOINT, NODES[:1])
     gateways.route(OTHER, NODES)
     gateways.unroute(ENDPOINT)
     assert [routes(gateway) for gateway in each.values()] == [{OTHER: NODES}] * 3
-    assert gateways.routes() == {OTHER: NODES}
+    assert gateways.all.routes() == {OTHER: NODES}
 
 
 def test_one_that_does_not_answer_is_told_everything_when_it_does() -> None:
     dead, well = MemoryGateway(), MemoryGateway()
-    gateways = HostGateways({"dead": dead, "well": well})
+    gateways = Told({"dead": dead, "well": well})
     gateways.route(ENDPOINT, NODES[:1])
     dead.answers = False
-    gateways.probe()
+    gateways.all.probe()
     gateways.route(ENDPOINT, NODES[1:])
     gateways.route(OTHER, NODES)
     assert routes(well) == {ENDPOINT: NODES[1:], OTHER: NODES}
     assert routes(dead) == {ENDPOINT: NODES[:1]}
-    gateways.on("dead").probe()
+    gateways.all.on("dead").probe()
     assert routes(dead) == routes(well)
 
 
 def test_one_that_was_started_anew_is_told_everything() -> None:
     one, two = MemoryGateway(), MemoryGateway()
-    gateways = HostGateways({"one": one, "two": two})
+    gateways = Told({"one": one, "two": two})
     gateways.route(ENDPOINT, NODES)
-    gateways.probe()
+    gateways.all.probe()
     one.unroute(ENDPOINT)  # as if it had forgotten
-    gateways.probe()
+    gateways.all.probe()
     assert routes(one) == {}
-    gateways.on("one").behind = True
-    gateways.probe()
+    gateways.all.on("one").behind = True
+    gateways.all.probe()
     assert routes(one) == routes(two)
 
 
 def test_what_nobody_could_be_told_is_told_later() -> None:
     only = MemoryGateway(answers=False)
-    gateways = HostGateways({"only": only})
-    for deed in (lambda: gateways.route(ENDPOINT, NODES), gateways.probe, gateways.routes):
+    gateways = Told({"only": only})
+    for deed in (lambda: gateways.route(ENDPOINT, NODES), gateways.all.probe, gateways.all.routes):
         with pytest.raises(Later, match="it does not answer"):
             deed()
     only.answers = True
-    gateways.probe()
+    gateways.all.probe()
     assert routes(only) == {ENDPOINT: NODES}
+
+
+def test_what_another_agent_told_since_is_told_and_not_what_is_remembered() -> None:
+    """Nor where an endpoint was told before its node moved to another host, and back."""
+    one, two = MemoryGateway(), MemoryGateway()
+    gateways = Told({"one": one, "two": two})
+    here, there = Address("10.77.0.1", 16379), Address("10.77.0.2", 16379)
+    for endpoint, target in ((here, NODES[0]), (there, NODES[1])):
+        gateways.all.route(endpoint, (target,))
+    gateways.all.route(OTHER, NODES)
+    gateways.written = {here: NODES[1:]}
+    told = PortGateway()
+    gateways.all.attend({"three": told})
+    gateways.all.on("three").probe()
+    assert told.ports == {16379: NODES[1:]}
+
+
+class PortGateway(MemoryGateway):
+    """One that knows endpoints by their ports, as those of hosts do."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.ports: dict[int, Sequence[Address]] = {}
+
+    def route(self, endpoint: Address, targets: Sequence[Address]) -> None:
+        self.ports[endpoint.port] = targets
+
+    def unroute(self, endpoint: Address) -> None:
+        self.ports.pop(endpoint.port, None)
 
 
 def contents() -> dict[str, str]:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Collection, Generator, Iterable, Iterator,
 from contextlib import suppress
 from dataclasses import replace
 from functools import partial
+from ipaddress import IPv4Network
 from queue import Empty, SimpleQueue
 from threading import Event, Thread
 from typing import TypeVar
@@ -56,10 +57,16 @@ class HostsRuntime:
 
     def open_network(self, preferred: str = "", *, ipv6: bool = True) -> Network:  # noqa: ARG002 - see Joined
         """See Runtime. It is an overlay network of the hosts' Swarm, and of IPv4. A Swarm that has just lost a manager
-        answers nobody for seconds, so it is asked once.
+        answers nobody for seconds, so it is asked once. Until it answers the network counts as what it was: whoever
+        begins meanwhile has failovers to see to.
         """
         if self._network is None:
-            self._network = self._overlay().open(preferred)
+            try:
+                self._network = self._overlay().open(preferred)
+            except Later:
+                if not preferred:
+                    raise
+                return Network(network_name(self._instance), IPv4Network(preferred))
         return self._network
 
     def launch(self, blueprint: Blueprint) -> None:
