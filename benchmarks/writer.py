@@ -68,9 +68,9 @@ class Writer:
         """When the writes were acknowledged, so far."""
         return [moment for _, moment in self.acknowledged]
 
-    def lost(self, since: int = 0) -> list[int]:
-        """The acknowledged numbers that are not there, but for the first few; CannotMeasure when nobody answers."""
-        numbers = [number for number, _ in self.acknowledged[since:]]
+    def lost(self) -> list[int]:
+        """The acknowledged numbers that are not there; CannotMeasure when nobody answers."""
+        numbers = [number for number, _ in self.acknowledged]
         batches = (numbers[start : start + BATCH] for start in range(0, len(numbers), BATCH))
         try:
             with self.connected(READING) as reader:

@@ -1,6 +1,7 @@
 """`python -m benchmarks.soak [--minutes N] [--seed N]`: exit status 1 when something was that must not be."""
 
 import sys
+from contextlib import suppress
 from pathlib import Path
 from secrets import randbelow
 
@@ -13,7 +14,7 @@ from benchmarks.soak.outcomes import table
 from benchmarks.soak.site import PORTS, SHAPES, left, site
 from benchmarks.soak.soaking import Record, soak
 from benchmarks.soak.steps import steps
-from benchmarks.waiting import CannotMeasure
+from benchmarks.waiting import CannotMeasure, until
 
 LOGS = Path("build/soak")
 SEEDS = 1_000_000
@@ -51,6 +52,8 @@ def _soaked(seconds: float, seed: int, record: Record) -> None:
             soak(found, steps(seed, len(SHAPES)), seconds, record, _say)
             for orphan in () if record.is_stuck else found.delete():
                 record.complain(f"left of a cache that was deleted: {orphan}", _say)
+        with suppress(CannotMeasure):  # whatever is left then is told
+            until(lambda: not left(made), "every manager of the Swarm to know that nothing is left", 0.5)
         for orphan in left(made):
             record.complain(f"left of the installation: {orphan}", _say)
 

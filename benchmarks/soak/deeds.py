@@ -18,6 +18,7 @@ class Scene:
 
     site: Site
     writers: Sequence[Writer]
+    lost: Sequence[set[int]]  # what is known to be lost of each one's writes
 
     def do(self, step: Step) -> None:
         """One of them; CannotMeasure when it never comes to what it should."""

@@ -47,16 +47,12 @@ def soak(site: Site, ways: Iterator[Step], seconds: float, record: Record, say: 
     """Go on for so many seconds, or until something never is as desired again."""
     with ExitStack() as stack:
         writers = [stack.enter_context(Writer(site.connected(shape))) for shape in SHAPES]
-        scene, deadline = Scene(site, writers), time.monotonic() + seconds
+        scene, deadline = Scene(site, writers, [set() for _ in writers]), time.monotonic() + seconds
         scene.await_writes()
         while time.monotonic() < deadline:
             record.add(_stepped(scene, next(ways), say), say)
             if record.is_stuck:
                 return
-    lost = sum(len(_lost(writer)) for writer in writers)
-    counted = sum(outcome.lost for outcome in record.outcomes)
-    if lost != counted:
-        record.complain(f"{lost} writes are lost at the end, and {counted} were after their steps", say)
 
 
 def _stepped(scene: Scene, step: Step, say: Say) -> Outcome:
@@ -69,9 +65,11 @@ def _stepped(scene: Scene, step: Step, say: Say) -> Outcome:
         scene.do(step)
         until(scene.site.is_settled, "everything to be as desired", LOOK, LIMIT)
         scene.await_writes()
-        lost = [_lost(writer, since) for writer, since in zip(scene.writers, before, strict=True)]
+        lost = [[n for n in _lost(one) if n not in gone] for one, gone in zip(scene.writers, scene.lost, strict=True)]
     except (CannotMeasure, OSError, SubprocessError) as error:
         wrong = [str(error), *scene.site.explained()]
+    for gone, more in zip(scene.lost, lost, strict=True):
+        gone.update(more)
     each = [_watched(*one) for one in zip(scene.writers, before, lost, strict=True)]
     outcome = Outcome(
         step,
@@ -101,17 +99,17 @@ def _watched(writer: Writer, since: int, lost: list[int]) -> _Watched:
     moments = [moment for _, moment in acknowledged]
     outage, ceased = max(((after - before, before) for before, after in pairwise(moments)), default=(0.0, 0.0))
     missing = set(lost)
-    oldest = min((moment for number, moment in acknowledged if number in missing), default=ceased)
+    oldest = min((moment for number, moment in writer.acknowledged if number in missing), default=ceased)
     return _Watched(outage, len(acknowledged) - 1, len(lost), max(0.0, ceased - oldest))
 
 
-def _lost(writer: Writer, since: int = 0) -> list[int]:
+def _lost(writer: Writer) -> list[int]:
     """Which writes are not there, as soon as somebody can be asked."""
     found: list[int] = []
 
     def read() -> bool:
         try:
-            found[:] = writer.lost(since)
+            found[:] = writer.lost()
         except CannotMeasure:
             return False
         return True
