@@ -18,7 +18,7 @@ from cachewright.agents.planning.placement import Sites
 from cachewright.agents.runtime.network import Network
 from cachewright.agents.runtime.runtime import Runtime
 from cachewright.controlplane.model.builds import Build
-from cachewright.controlplane.model.cache import Spec
+from cachewright.controlplane.model.cache import Cache, Spec
 from cachewright.controlplane.model.hostnames import Naming
 from cachewright.controlplane.model.hosts import Host
 from cachewright.controlplane.model.versions import Engine
@@ -76,6 +76,11 @@ class StartedAhead(Protocol):
     def take(self, name: str) -> None:
         """It is somebody's from now on."""
 
+    def recycle(self, tools: "Tools", cache: Cache, node: str, container: str) -> bool:
+        """Make the container of a node that is no more one of them, if there is a need of it, with nothing of what it
+        held; whether that is done. Else what is left of it is to be removed.
+        """
+
 
 class NothingAhead:
     """No container is started ahead."""
@@ -86,6 +91,10 @@ class NothingAhead:
 
     def take(self, name: str) -> None:
         """See StartedAhead."""
+
+    def recycle(self, tools: "Tools", cache: Cache, node: str, container: str) -> bool:  # noqa: ARG002
+        """See StartedAhead."""
+        return False
 
 
 class HostList(Protocol):

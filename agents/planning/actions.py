@@ -293,7 +293,19 @@ class Adopt:
     node: str
 
 
-OfContainers = Launch | Adopt | Remove | RemoveVolume | Restart | Discard | Unpause | Disconnect | Reinstate | Relay
+@dataclass(frozen=True, slots=True)
+class Recycle:
+    """The container of a node that is no more runs for nobody from now on, with nothing of what it held, if there is a
+    need of it and it can be done; else it is removed.
+    """
+
+    node: str
+    container: str
+
+
+OfContainers = (
+    Launch | Adopt | Recycle | Remove | RemoveVolume | Restart | Discard | Unpause | Disconnect | Reinstate | Relay
+)
 OfReplication = ReplicateFrom | RequestAck | Promote | ForcedFailover | Switchover | TakeOver | ResumeWrites
 OfSlots = AssignSlots | StabilizeSlots | MigrateSlots | EndMigration
 OfClusters = ClusterMeet | ClusterForget | ClusterReplicate | EncryptBus | ClusterAnnounce | OfSlots

@@ -1,7 +1,7 @@
 """What one run of the agent reads and writes of caches."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from cachewright.agents.planning.labels import INCARNATION, NODE, Labels
@@ -11,7 +11,7 @@ from cachewright.agents.planning.placement_reasons import moves
 from cachewright.agents.planning.plan import Plan
 from cachewright.agents.planning.verdicts import Later
 from cachewright.agents.planning.world import World
-from cachewright.agents.reconcile.addresses import assign_addresses, has_addresses
+from cachewright.agents.reconcile.addresses import assign_addresses, has_addresses, without_recycled
 from cachewright.agents.reconcile.claims import Claims
 from cachewright.agents.reconcile.polling import POLL_SLOW
 from cachewright.agents.tools import Tools
@@ -45,7 +45,9 @@ class Reports:
             cache = transaction.caches.get(key)
             if cache and self.claims.keeps_out(cache, transaction.members.has):
                 return None
-        if cache is None or cache.deleting or has_addresses(cache, tools()):
+            if cache and cache.deleting:
+                return replace(cache, status=without_recycled(transaction.leases, cache))
+        if cache is None or has_addresses(cache, tools()):
             return cache
         try:
             with self.store.write() as transaction:

@@ -120,3 +120,52 @@ def test_what_a_container_is_made_from_makes_another_shape(change: Mapping[str, 
 
 def test_whose_node_it_is_does_not() -> None:
     assert shape_of(replace(USUAL, shards=_nodes("rg-001.0001"), multi_az=True)) == USUAL
+
+
+def test_what_is_on_its_way_back_is_not_missing() -> None:
+    made = stock(count=1)
+    made.open()
+    assert made.expect("a", USUAL)
+    assert not made.expect("b", USUAL), "one is enough"
+    assert made.missing() is None
+    assert made.offer(USUAL) == ()
+    assert made.arrived("a")
+    assert made.offer(USUAL) == ("a",)
+
+
+def test_what_does_not_come_back_is_missing_again() -> None:
+    made = stock(count=1)
+    made.open()
+    assert made.expect("a", USUAL)
+    made.forgo("a")
+    assert made.missing() == USUAL
+
+
+def test_more_of_them_go_round_where_all_are_on_their_way_back() -> None:
+    made = stock(count=2, a=USUAL)
+    made.open()
+    made.take("a")
+    assert made.held_back() == PRIORITY
+    assert made.expect("a", USUAL)
+    assert made.held_back() == 0.0
+    assert made.missing() == USUAL
+    made.put("b", USUAL)
+    assert made.held_back() == PRIORITY
+
+
+@pytest.mark.parametrize("spec", [OTHER, usual(VALKEY, restricted=True), replace(USUAL, transit=Transit.REQUIRED)])
+def test_what_nobody_asks_for_is_not_taken_back(spec: Spec) -> None:
+    made = stock()
+    made.open()
+    assert not made.expect("a", spec)
+
+
+def test_an_emptied_stock_takes_nothing_back() -> None:
+    made = stock()
+    assert not made.expect("a", USUAL), "it is not open yet"
+    made.open()
+    assert made.expect("a", USUAL)
+    made.empty()
+    assert not made.arrived("a")
+    assert made.offer(USUAL) == ()
+    assert not made.expect("b", USUAL)

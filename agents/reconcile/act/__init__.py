@@ -23,6 +23,7 @@ from cachewright.agents.planning.actions import (
     Promote,
     PublishDiscovery,
     PublishDns,
+    Recycle,
     Reinstate,
     Relay,
     Remove,
@@ -46,7 +47,7 @@ from cachewright.agents.reconcile.act.acting import Acting
 def carry_out(acting: Acting, action: Action) -> None:
     """Do it."""
     match action:
-        case Launch() | Adopt() | Remove() | RemoveVolume() | Restart() | Discard() | Relay():
+        case Launch() | Adopt() | Recycle() | Remove() | RemoveVolume() | Restart() | Discard() | Relay():
             containers.carry_out(acting, action)
         case Unpause() | Disconnect() | Reinstate():
             containers.carry_out(acting, action)

@@ -23,6 +23,8 @@ class Stock:
     clock: Callable[[], float] = monotonic
     _shapes: dict[EngineVersion, Spec] = field(default_factory=dict)
     _idle: dict[str, Spec] = field(default_factory=dict)  # what runs and is nobody's, by name
+    _expected: dict[str, Spec] = field(default_factory=dict)  # what was somebody's, and will be idle in a moment
+    _open: bool = False  # whether it takes any back
     _failed: set[EngineVersion] = field(default_factory=set)  # what could not be started when it was its turn
     _changed: Condition = field(default_factory=Condition)
     _taken_at: float = -PRIORITY  # when the last one was offered or taken
@@ -57,6 +59,34 @@ class Stock:
             self._idle[name] = shape
             self._failed.discard(shape.release)
 
+    def open(self) -> None:
+        """It takes back what was somebody's from now on, until it is emptied."""
+        with self._changed:
+            self._open = True
+
+    def expect(self, name: str, spec: Spec) -> bool:
+        """Whether there is a need of the node of such a cache, which will be back in a moment then."""
+        shape = shape_of(spec)
+        with self._changed:
+            needed = self._open and shape is not None and self._lacks(shape)
+            if needed and shape:
+                self._expected[name] = shape
+            return needed
+
+    def arrived(self, name: str) -> bool:
+        """It is back, and nobody's. Whether it is kept: not if the stock was emptied meanwhile."""
+        with self._changed:
+            shape = self._expected.pop(name)
+            if self._open:
+                self._idle[name] = shape
+            return self._open
+
+    def forgo(self, name: str) -> None:
+        """It does not come back, if it has not already."""
+        with self._changed:
+            if self._expected.pop(name, None):
+                self._changed.notify_all()
+
     def failed(self, shape: Spec) -> bool:
         """It could not be started, so that what else is missing comes first. Whether nothing else is: then everything
         is tried anew.
@@ -84,12 +114,17 @@ class Stock:
             return self._missing()
 
     def empty(self) -> None:
-        """None is here any more."""
+        """None is here any more, and none comes back."""
         with self._changed:
+            self._open = False
             self._idle.clear()
 
     def held_back(self) -> float:
-        """Seconds until the next one may be started: whoever was given one a moment ago goes first."""
+        """Seconds until the next one may be started: whoever was given one a moment ago goes first. Where all are on
+        their way back more of them go round.
+        """
+        if self._expected and not self._idle:
+            return 0.0
         return max(0.0, self._taken_at + PRIORITY - self.clock())
 
     def await_change(self, seconds: float) -> None:
@@ -104,9 +139,12 @@ class Stock:
             self._changed.notify_all()
 
     def _missing(self) -> Spec | None:
-        idle = list(self._idle.values())
-        few = [shape for row, shape in self._shapes.items() if idle.count(shape) < self.wanted[row]]
+        few = [shape for shape in self._shapes.values() if self._lacks(shape)]
         return min(few, key=lambda shape: shape.release in self._failed, default=None)
 
+    def _lacks(self, shape: Spec) -> bool:
+        there = [*self._idle.values(), *self._expected.values()].count(shape)
+        return self._is_wanted(shape) and there < self.wanted[shape.release]
+
     def _is_wanted(self, shape: Spec) -> bool:
-        return self._shapes[shape.release] == shape
+        return self._shapes.get(shape.release) == shape
