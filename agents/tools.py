@@ -73,6 +73,9 @@ class StartedAhead(Protocol):
     def offer(self, spec: Spec) -> Sequence[str]:
         """The names of those that such a cache can have, as far as they are nobody's."""
 
+    def comes_back(self, cache: Cache) -> bool:
+        """Whether one that such a cache can have will be nobody's in a moment, so that the cache should wait for it."""
+
     def take(self, name: str) -> None:
         """It is somebody's from now on."""
 
@@ -88,6 +91,10 @@ class NothingAhead:
     def offer(self, spec: Spec) -> Sequence[str]:  # noqa: ARG002 - whatever it is
         """See StartedAhead."""
         return ()
+
+    def comes_back(self, cache: Cache) -> bool:  # noqa: ARG002 - whatever it is
+        """See StartedAhead."""
+        return False
 
     def take(self, name: str) -> None:
         """See StartedAhead."""

@@ -10,6 +10,7 @@ import pytest
 from cachewright.agents.memory.runtime import MemoryRuntime
 from cachewright.agents.planning.labels import AHEAD, CACHE, WARM
 from cachewright.agents.planning.verdicts import Later
+from cachewright.agents.reconcile.turns import After, Priority, Turn
 from cachewright.agents.reconcile.warm.shapes import USUAL
 from cachewright.controlplane.model.cache import Cache, Key, Kind
 from tests.agents.test_crashes import Crash, Fuse, fused
@@ -64,10 +65,11 @@ def test_the_node_of_a_deleted_cache_serves_another_one_which_is_as_any_new_one(
     assert home.container("another-001.0001").endswith("-us-east-1-another-001.0001")
 
 
-def test_it_is_kept_only_where_one_is_missing(home: House) -> None:
+def test_of_too_many_it_is_none(home: House) -> None:
     pool = warmed(home, redis=1)
     former = redis(home, "former")
     fill(pool, home)
+    assert pool.stock.expect("another", former.spec)
     before = warm(home)
     delete(home, "former")
     assert warm(home) == before
@@ -79,7 +81,6 @@ def test_what_is_missing_is_not_started_while_it_is_on_its_way(home: House) -> N
     pool = warmed(home, redis=1)
     former = redis(home, "former")
     assert pool.stock.expect("former", former.spec)
-    assert not pool.stock.expect("other", former.spec)
     assert pool.stock.missing() is None
     pool.stock.forgo("former")
     assert pool.stock.missing()
@@ -88,7 +89,7 @@ def test_what_is_missing_is_not_started_while_it_is_on_its_way(home: House) -> N
 def test_where_a_file_was_written_it_is_removed(home: House) -> None:
     warmed(home, redis=1)
     former = redis(home, "former")
-    home.call("CreateSnapshot", SnapshotName="saved", ReplicationGroupId="former")
+    home.call("CreateSnapshot", SnapshotName="saved", CacheClusterId="former-001")
     home.settle_snapshot("saved")
     home.settle()
     assert_removed(home, former)
@@ -192,3 +193,23 @@ class Ending:
         if name == "rename":
             self._deed()
         return getattr(self._real, name)
+
+
+def test_a_cache_waits_for_a_node_that_is_on_its_way_back(home: House) -> None:
+    """The second one is created while the node of the first begins anew."""
+    pool = warmed(home, redis=1)
+    former = redis(home, "former")
+    before = started(home, former)
+    (ahead,) = (known.ahead for known in former.status.nodes.values())
+    delete(home, "former")
+    pool.stock.take(ahead)  # as it was a moment ago
+    assert pool.stock.expect(ahead, former.spec)
+    home.call("CreateReplicationGroup", ReplicationGroupId="next", ReplicationGroupDescription="d", Engine="redis",
+              CacheNodeType=USUAL, NumCacheClusters=1)  # fmt: skip
+    key = replace(former.key, id="next")
+    outcome = home.reconciler.reconcile(Turn(key, None, woken=True, priority=Priority.ROUTINE))
+    assert isinstance(outcome, After)
+    assert not home.cache(Kind.REPLICATION_GROUP, "next").status.nodes
+    assert pool.stock.arrived(ahead)
+    home.settle()
+    assert started(home, home.cache(Kind.REPLICATION_GROUP, "next")) == before

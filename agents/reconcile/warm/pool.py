@@ -45,6 +45,10 @@ class WarmPool:
         """See StartedAhead."""
         return self.stock.offer(spec)
 
+    def comes_back(self, cache: Cache) -> bool:
+        """See StartedAhead."""
+        return self.stock.await_arrival(cache.incarnation, cache.spec)
+
     def take(self, name: str) -> None:
         """See StartedAhead."""
         self.stock.take(name)

@@ -10,6 +10,8 @@ from cachewright.controlplane.model.cache import Spec
 from cachewright.controlplane.model.versions import EngineVersion
 
 PRIORITY = 0.5  # seconds that a cache which gets a node has for itself, before another one is started
+BREAK = 10.0  # seconds after which nobody seems to need more of them than are wanted
+LONGEST = 1.0  # seconds that a cache waits for a node which is on its way back
 
 
 @dataclass(slots=True, eq=False)
@@ -25,6 +27,7 @@ class Stock:
     _idle: dict[str, Spec] = field(default_factory=dict)  # what runs and is nobody's, by name
     _expected: dict[str, Spec] = field(default_factory=dict)  # what was somebody's, and will be idle in a moment
     _open: bool = False  # whether it takes any back
+    _waiting: dict[str, float] = field(default_factory=dict)  # since when caches wait for these, by incarnation
     _failed: set[EngineVersion] = field(default_factory=set)  # what could not be started when it was its turn
     _changed: Condition = field(default_factory=Condition)
     _taken_at: float = -PRIORITY  # when the last one was offered or taken
@@ -65,13 +68,30 @@ class Stock:
             self._open = True
 
     def expect(self, name: str, spec: Spec) -> bool:
-        """Whether there is a need of the node of such a cache, which will be back in a moment then."""
+        """Whether there is a need of the node of such a cache, which will be back in a moment then. While nodes come
+        and go, those that were started in place of others come back as well.
+        """
         shape = shape_of(spec)
         with self._changed:
-            needed = self._open and shape is not None and self._lacks(shape)
+            needed = self._open and shape is not None and self._lacks(shape, times=2)
             if needed and shape:
                 self._expected[name] = shape
             return needed
+
+    def await_arrival(self, who: str, spec: Spec) -> bool:
+        """Whether a cache that has no node yet has one sooner if it waits for one that is on its way back: no more of
+        them do than there are, and not for long.
+        """
+        shape, now = shape_of(spec), self.clock()
+        with self._changed:
+            recent = self._waiting.items()
+            self._waiting = {one: since for one, since in recent if one == who or now - since < LONGEST}
+            since = self._waiting.pop(who, now)
+            coming = list(self._expected.values()).count(shape) if shape not in self._idle.values() else 0
+            if len(self._waiting) >= coming or now - since >= LONGEST:
+                return False
+            self._waiting[who] = since
+            return True
 
     def arrived(self, name: str) -> bool:
         """It is back, and nobody's. Whether it is kept: not if the stock was emptied meanwhile."""
@@ -103,8 +123,9 @@ class Stock:
         there is none.
         """
         with self._changed:
-            every = self._idle.items()
-            found = next((name for name, shape in every if name not in running or not self._is_wanted(shape)), "")
+            found = next(
+                (name for name, shape in self._idle.items() if name not in running or self._is_spare(shape)), ""
+            )
             self._idle.pop(found, None)
             return found
 
@@ -120,11 +141,7 @@ class Stock:
             self._idle.clear()
 
     def held_back(self) -> float:
-        """Seconds until the next one may be started: whoever was given one a moment ago goes first. Where all are on
-        their way back more of them go round.
-        """
-        if self._expected and not self._idle:
-            return 0.0
+        """Seconds until the next one may be started: whoever was given one a moment ago goes first."""
         return max(0.0, self._taken_at + PRIORITY - self.clock())
 
     def await_change(self, seconds: float) -> None:
@@ -142,9 +159,15 @@ class Stock:
         few = [shape for shape in self._shapes.values() if self._lacks(shape)]
         return min(few, key=lambda shape: shape.release in self._failed, default=None)
 
-    def _lacks(self, shape: Spec) -> bool:
+    def _lacks(self, shape: Spec, times: int = 1) -> bool:
         there = [*self._idle.values(), *self._expected.values()].count(shape)
-        return self._is_wanted(shape) and there < self.wanted[shape.release]
+        return self._is_wanted(shape) and there < times * self.wanted[shape.release]
+
+    def _is_spare(self, shape: Spec) -> bool:
+        if not self._is_wanted(shape):
+            return True
+        many = list(self._idle.values()).count(shape) > self.wanted[shape.release]
+        return many and self.clock() - self._taken_at >= BREAK
 
     def _is_wanted(self, shape: Spec) -> bool:
         return self._shapes.get(shape.release) == shape
