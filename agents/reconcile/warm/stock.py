@@ -87,7 +87,8 @@ class Stock:
             recent = self._waiting.items()
             self._waiting = {one: since for one, since in recent if one == who or now - since < LONGEST}
             since = self._waiting.pop(who, now)
-            coming = list(self._expected.values()).count(shape) if shape not in self._idle.values() else 0
+            is_there = shape is None or shape in self._idle.values()
+            coming = 0 if is_there else sum(one == shape for one in self._expected.values())
             if len(self._waiting) >= coming or now - since >= LONGEST:
                 return False
             self._waiting[who] = since
