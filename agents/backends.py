@@ -117,7 +117,7 @@ class PretendImages:
 
     def find(self, engine: str, version: str, family: str, upstream: str) -> Image:  # noqa: ARG002
         """An image that only has a name."""
-        return Image(self._reference(upstream, self.renewals), f"{engine} {version}")
+        return Image(self._reference(upstream, self.renewals), f"{engine} {version}", "/usr/bin")
 
     def builds(self) -> Sequence[Build]:
         """One of each version, and those of before."""

@@ -18,7 +18,7 @@ from cachewright.agents.planning.placement import Sites
 from cachewright.agents.runtime.network import Network
 from cachewright.agents.runtime.runtime import Runtime
 from cachewright.controlplane.model.builds import Build
-from cachewright.controlplane.model.cache import Spec
+from cachewright.controlplane.model.cache import Cache, Spec
 from cachewright.controlplane.model.hostnames import Naming
 from cachewright.controlplane.model.hosts import Host, counting
 from cachewright.controlplane.model.versions import Engine
@@ -73,8 +73,16 @@ class StartedAhead(Protocol):
     def offer(self, spec: Spec) -> Sequence[str]:
         """The names of those that such a cache can have, as far as they are nobody's."""
 
+    def comes_back(self, cache: Cache) -> bool:
+        """Whether one that such a cache can have will be nobody's in a moment, so that the cache should wait for it."""
+
     def take(self, name: str) -> None:
         """It is somebody's from now on."""
+
+    def recycle(self, tools: "Tools", cache: Cache, node: str, container: str) -> bool:
+        """Make the container of a node that is no more one of them, if there is a need of it, with nothing of what it
+        held; whether that is done. Else what is left of it is to be removed.
+        """
 
 
 class NothingAhead:
@@ -84,8 +92,16 @@ class NothingAhead:
         """See StartedAhead."""
         return ()
 
+    def comes_back(self, cache: Cache) -> bool:  # noqa: ARG002 - whatever it is
+        """See StartedAhead."""
+        return False
+
     def take(self, name: str) -> None:
         """See StartedAhead."""
+
+    def recycle(self, tools: "Tools", cache: Cache, node: str, container: str) -> bool:  # noqa: ARG002
+        """See StartedAhead."""
+        return False
 
 
 class HostList(Protocol):

@@ -2,7 +2,7 @@
 
 from typing import Protocol, TypeVar
 
-from cachewright.agents.engines.facets import Acl, ClusterMode, Parameters, Persistence, Replication, SlowLog
+from cachewright.agents.engines.facets import Acl, ClusterMode, Parameters, Persistence, Renewal, Replication, SlowLog
 from cachewright.agents.planning.links import Reach
 from cachewright.agents.planning.pulse import Pulse
 from cachewright.agents.planning.verdicts import Never
@@ -37,6 +37,10 @@ class Driver(Protocol):
     @property
     def persistence(self) -> Persistence | None:
         """None: what a node holds is nowhere but in its memory."""
+
+    @property
+    def renewal(self) -> Renewal | None:
+        """None: a process ends with its container only."""
 
     @property
     def slow_log(self) -> SlowLog | None:

@@ -194,6 +194,15 @@ class Persistence(Protocol):
         """What takes the place of that file once it was read: a node that is started again would have it all back."""
 
 
+class Renewal(Protocol):
+    """Nodes whose process can begin anew in its container."""
+
+    def renew(self, node: Reach) -> None:
+        """End the process, with all connections and all that it holds, and wait for the one that begins in its place as
+        the container was started. What it wrote to files stays. Later when that fails.
+        """
+
+
 @dataclass(frozen=True, slots=True)
 class SlowLogEnd:
     """The newest entry of a slow log."""

@@ -290,10 +290,28 @@ class Machine:
         with self._lock:
             self._join(self._box(name, "disconnect"), alone=True)
 
-    def connect(self, name: str) -> None:
-        """Its process is reached again."""
+    def connect(self, name: str, address: str = "") -> None:
+        """Its process is reached again, at its address or another one; Later when that is another's."""
         with self._lock:
-            self._join(self._box(name, "connect"), alone=False)
+            box = self._box(name, "connect")
+            if address and address != box.blueprint.address:
+                if address in self.processes:
+                    raise Later(f"cannot connect container {name}: {self._holder(address)} has its address")
+                box.blueprint = replace(box.blueprint, address=address)
+                if box.process:
+                    self.hosts.network(box).readdress(box.process, address)
+            self._join(box, alone=False)
+
+    def renew(self, address: str) -> None:
+        """The process at an address ends, and another one begins in its place."""
+        with self._lock:
+            if name := self._holder(address):
+                box, tick = self._boxes[name], next(self._ticks)
+                if box.process:
+                    self.hosts.network(box).end(box.process)
+                box.process = Process(address, box.blueprint, f"{tick:040x}", box.boots, not box.alone)
+                self.processes.begin(box.process)
+                self._load(box, box.process)
 
     def remove(self, name: str) -> None:
         """Take a container away, if there is one."""

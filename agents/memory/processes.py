@@ -44,6 +44,7 @@ class Process:
     held: bool = False  # a switchover keeps writes back
     prepared: bool = False  # for slots to move
     dump: bytes | None = None  # the file that it is writing of what it held
+    forked: bool = False  # it has written a file
     saving: int = 0  # looks until that is whole
     loading: int = 0  # looks until it has read the file that it began with
     dropped: int = 0  # keys of that file, of slots that others serve
@@ -111,6 +112,12 @@ class Processes:
         self._forget(process)
         for connection in process.connections:
             connection.close()
+
+    def readdress(self, process: Process, address: str) -> None:
+        """It is reached at another address from now on, and no more at its own."""
+        self._forget(process)
+        process.address = address
+        self.begin(process)
 
     def move(self, process: Process, other: "Processes") -> None:
         """From now on it is reached in another network."""

@@ -66,6 +66,10 @@ class MemoryRuntime:
         """See Runtime."""
         self._adoptions.recognise(ahead, owner)
 
+    def disown(self, ahead: str) -> None:
+        """See Runtime."""
+        self._adoptions.disown(ahead)
+
     def copy(self, name: str, files: Iterable[File], user: str) -> None:  # noqa: ARG002 - pretend files have no owner
         """See Runtime."""
         self._reach(f"copy files into container {name}")
@@ -112,10 +116,10 @@ class MemoryRuntime:
         self._reach(f"disconnect container {name}")
         self.machine.disconnect(name)
 
-    def connect(self, name: str, address: str) -> None:  # noqa: ARG002 - it keeps its own
+    def connect(self, name: str, address: str) -> None:
         """See Runtime."""
         self._reach(f"connect container {name}")
-        self.machine.connect(name)
+        self.machine.connect(name, address)
 
     def run(self, blueprint: Blueprint) -> str:
         """See Runtime. Nothing runs: the machine says how it would have ended."""

@@ -321,8 +321,19 @@ class Adopt:
     node: str
 
 
+@dataclass(frozen=True, slots=True)
+class Recycle:
+    """The container of a node that is no more runs for nobody from now on, with nothing of what it held, if there is a
+    need of it and it can be done; else it is removed.
+    """
+
+    node: str
+    container: str
+
+
 Beside = Relay | Delay
-OfContainers = Launch | Adopt | Remove | RemoveVolume | Restart | Discard | Unpause | Disconnect | Reinstate | Beside
+OfNodes = Launch | Adopt | Recycle | Restart | Unpause | Disconnect | Reinstate | Beside
+OfContainers = OfNodes | Remove | RemoveVolume | Discard
 OfReplication = ReplicateFrom | RequestAck | Promote | ForcedFailover | Switchover | TakeOver | ResumeWrites
 OfSlots = AssignSlots | StabilizeSlots | MigrateSlots | EndMigration
 OfMembers = ClusterMeet | ClusterJoin | ClusterFollow | ClusterForget | ClusterReplicate

@@ -102,6 +102,7 @@ class Blueprint:
     sysctls: Mapping[str, str] = field(default_factory=dict)  # of its own network
     streams: tuple[Stream, ...] = ()  # as `files`, for what may be large
     host: str = ""  # the name of the host that runs it; empty: the only one
+    directory: str = ""  # that its process begins in; empty: its image's own
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,7 @@ class Image:
 
     reference: str
     build: str  # what really runs: `redis 7.0.15`
+    programs: str = ""  # the directory that its program should be in
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,10 +1,10 @@
 """(spec, status, world) -> what to write down, what to tell, what to do next."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from cachewright.agents.planning.actions import Action, Discard, Remove, RemoveVolume
+from cachewright.agents.planning.actions import Action, Discard, Recycle, Remove, RemoveVolume
 from cachewright.agents.planning.cluster import views
 from cachewright.agents.planning.cluster.cluster import Cluster
 from cachewright.agents.planning.endpoints.discovery import next_discovery, withdraw_discovery
@@ -20,6 +20,7 @@ from cachewright.agents.planning.nodes.lifecycle import Look, fits, next_status,
 from cachewright.agents.planning.nodes.logs import logs
 from cachewright.agents.planning.nodes.moments import ALWAYS, bounded
 from cachewright.agents.planning.nodes.node_actions import node_actions
+from cachewright.agents.planning.nodes.recycling import recyclable
 from cachewright.agents.planning.nodes.relays import needs_relay
 from cachewright.agents.planning.nodes.removal import leaving, removals
 from cachewright.agents.planning.nodes.updates import dated
@@ -238,6 +239,13 @@ def _leftovers(spec: Spec, world: World, status: Status) -> list[str]:
     return [*world.strays, *left, *idle]
 
 
+def _ending(containers: Sequence[str], volumes: Sequence[str], recycled: Mapping[str, str]) -> list[Action]:
+    """The same, but for containers that may serve somebody else."""
+    recycling = [Recycle(node, name) for node, name in recycled.items()]
+    others = [name for name in containers if name not in recycled.values()]
+    return [*recycling, *(Remove(name) for name in others)] or _removing((), volumes)
+
+
 def _removing(containers: Sequence[str], volumes: Sequence[str]) -> list[Action]:
     """Containers go first: what they have mounted stays."""
     return [Remove(name) for name in dict.fromkeys(containers)] or [RemoveVolume(name) for name in volumes]
@@ -247,8 +255,9 @@ def _finalize(cache: Cache, world: World, circumstances: Circumstances) -> Plan:
     containers = [*world.strays, *(name for sight in world.nodes.values() for name in sight.containers)]
     status = since_when(cache, being_deleted(cache.status), circumstances.now)
     ends = (*unroute_all(cache.status), *withdraw_discovery(cache.status), *withdraw_dns(cache.status))
-    if removing := _removing(containers, (*sorted(world.volumes), *world.stray_volumes)):
-        return Plan(status, actions=(*ends, *removing))
+    volumes = (*sorted(world.volumes), *world.stray_volumes)
+    if ending := _ending(containers, volumes, recyclable(cache, world)):
+        return Plan(status, actions=(*ends, *ending))
     if waits := remaining(status, Deed.DELETE, circumstances.pace, circumstances.now):
         return Plan(status, waits=waits)
     return Plan(status, events_between(cache, status), ends, gone=True)

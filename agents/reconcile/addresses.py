@@ -147,6 +147,15 @@ def _handed_over(leases: Leases, tools: Tools, cache: Cache, node: str) -> str:
     return next((ahead for ahead in offered if leases.hand_over(AHEAD, ahead, cache.incarnation, node)), "")
 
 
+def without_recycled(leases: Leases, cache: Cache) -> Status:
+    """The report, without the containers that were its nodes' and are not any more: the leases tell."""
+    nodes = {
+        name: replace(known, ahead="") if known.ahead and not leases.has(cache.incarnation, name) else known
+        for name, known in cache.status.nodes.items()
+    }
+    return replace(cache.status, nodes=nodes)
+
+
 def check_families(tools: Tools, spec: Spec) -> None:
     """Never when a cache of this network type cannot be reached here."""
     if spec.network_type == IPV4:

@@ -46,6 +46,7 @@ from cachewright.agents.reconcile.seed_files import pieces
 from cachewright.agents.tools import Tools
 from cachewright.controlplane.model.cache import Address, Cache, Key, Status, Transit
 from cachewright.controlplane.model.fingerprints import fingerprints_of
+from cachewright.controlplane.model.vpcs import IPV4
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,17 +87,22 @@ class Blueprints:
 
     def _start(self, launch: Launch, size: Size, build: str) -> Start:
         own = self.status.nodes[launch.node].address
-        version = _version(build)
-        logins = self._logins(launch.node, version)
+        version = version_of(build)
+        logins, host = self._logins(launch.node, version), "" if self._is_plain else own.host
         return Start(
             *(size, version, own.port, launch.primary, self._announced(launch)),
             apart=any(one.apart for one in launch.cluster_nodes),
-            host=own.host,
+            host=host,
             logins=logins,
             log=bool(self.status.nodes[launch.node].volume),
             file=launch.seed is not None,
             encrypted=self._link(launch).encrypted,
         )
+
+    @property
+    def _is_plain(self) -> bool:
+        """Whether a primary sees its replicas at the addresses that they have, and need not be told."""
+        return self.cache.spec.transit is Transit.OFF and self.cache.spec.network_type == IPV4
 
     def _announced(self, launch: Launch) -> Address | None:
         """Where a cluster node tells clients that it is, if not at its own address."""
@@ -121,7 +127,7 @@ class Blueprints:
     def _nodes_conf(self, launch: Launch, build: str) -> tuple[File, ...]:
         """What a cluster node is told of the cluster before its first moment."""
         own = id_of(self.cache, self.status, launch.node)
-        text = nodes_conf(own, self._with_names(launch.cluster_nodes), _version(build))
+        text = nodes_conf(own, self._with_names(launch.cluster_nodes), version_of(build))
         return (
             (File(cluster_options.STATE, text, mode=0o600),) if launch.cluster_nodes else ()
         )  # the node keeps it up to date
@@ -146,7 +152,7 @@ class Blueprints:
         if spec.transit is Transit.OFF:
             return ()
         identity = self.tools.secret_store.identity(self._certificate_names(launch.node))
-        return tls.files(spec, identity, self.tools.secret_store.credentials, self._link(launch), _version(build))
+        return tls.files(spec, identity, self.tools.secret_store.credentials, self._link(launch), version_of(build))
 
     def _certificate_names(self, node: str) -> tuple[str, ...]:
         """How clients may call a node, whether host names are told or not: as itself, and as the endpoints."""
@@ -222,6 +228,6 @@ def container_of(instance: str, cache: Cache, node: str) -> str:
     return container_name(instance, cache.key, node, cache.status.nodes[node].host)
 
 
-def _version(build: str) -> tuple[int, ...]:
+def version_of(build: str) -> tuple[int, ...]:
     """The first two numbers of a build: `redis 7.0.15`."""
     return tuple(int(part) for part in build.rpartition(" ")[2].split(".")[:2])

@@ -1,7 +1,7 @@
 """What one run of the agent reads and writes of caches."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from cachewright.agents.planning.labels import INCARNATION, NODE, Labels
@@ -11,7 +11,7 @@ from cachewright.agents.planning.placement_reasons import moves
 from cachewright.agents.planning.plan import Plan
 from cachewright.agents.planning.verdicts import Later
 from cachewright.agents.planning.world import World
-from cachewright.agents.reconcile.addresses import assign_addresses, has_addresses
+from cachewright.agents.reconcile.addresses import assign_addresses, has_addresses, without_recycled
 from cachewright.agents.reconcile.claims import Claims
 from cachewright.agents.reconcile.polling import POLL_SLOW
 from cachewright.agents.reconcile.slow_regions import delays_in
@@ -38,15 +38,21 @@ class Reports:
     claims: Claims
     clock: Callable[[], datetime]
 
-    def load(self, key: Key, tools: Callable[[], Tools]) -> Cache | None:
-        """The cache, with an address for everything that needs one; None for one that another agent works on, too.
-        Later when no address is left, Never when there is none of its family.
-        """
+    def read(self, key: Key) -> Cache | None:
+        """The cache as it is; None for one that another agent works on, too."""
         with self.store.read() as transaction:
             cache = transaction.caches.get(key)
             if cache and self.claims.keeps_out(cache, transaction.members.has):
                 return None
-        if cache is None or cache.deleting or has_addresses(cache, tools()):
+            if cache and cache.deleting:
+                return replace(cache, status=without_recycled(transaction.leases, cache))
+        return cache
+
+    def addressed(self, cache: Cache, tools: Callable[[], Tools]) -> Cache | None:
+        """A cache that was read, with an address for everything that needs one; read again if it is another by now.
+        Later when no address is left, Never when there is none of its family.
+        """
+        if cache.deleting or has_addresses(cache, tools()):
             return cache
         try:
             with self.store.write() as transaction:
@@ -58,9 +64,10 @@ class Reports:
                 transaction.events.add(cache.key.account, cache.key.region, told, self.clock(), cache.key)
                 return transaction.caches.write_status(cache, status, settled=False)
         except Outdated:
-            return self.load(key, tools)
+            now = self.read(cache.key)
+            return now and self.addressed(now, tools)
         except Exhausted as error:
-            raise Later(f"cannot give {key.id} an address: {error}", POLL_SLOW) from error
+            raise Later(f"cannot give {cache.key.id} an address: {error}", POLL_SLOW) from error
 
     def with_others(self, cache: Cache, world: World) -> World:
         """The world with those whom primaries have to do with outside of the cache, as they are known by now."""

@@ -17,6 +17,10 @@ class Adoptions:
         """See Runtime."""
         self._owners[ahead] = owner
 
+    def disown(self, ahead: str) -> None:
+        """See Runtime."""
+        self._owners.pop(ahead, None)
+
     def forget(self, labels: Labels) -> None:
         """A container that says this of itself is gone."""
         self._owners.pop(labels.get(AHEAD, ""), None)

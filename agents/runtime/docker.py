@@ -85,10 +85,15 @@ class DockerRuntime:
         """See Runtime."""
         with self._engine.asked(f"rename container {name}") as client:
             client.rename(name, new)
+        self._usages.forget(name)
 
     def recognise(self, ahead: str, owner: Labels) -> None:
         """See Runtime."""
         self._looks.adoptions.recognise(ahead, owner)
+
+    def disown(self, ahead: str) -> None:
+        """See Runtime."""
+        self._looks.adoptions.disown(ahead)
 
     def copy(self, name: str, files: Iterable[File], user: str) -> None:
         """See Runtime."""

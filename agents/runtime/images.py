@@ -154,7 +154,7 @@ class Images:
 
 
 def _image(stocked: Stocked) -> Image:
-    return Image(stocked.reference, stocked.build)
+    return Image(stocked.reference, stocked.build, stocked.programs)
 
 
 def _build(image: Stocked, serves: Sequence[str]) -> Build:

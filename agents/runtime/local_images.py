@@ -55,6 +55,11 @@ class Stocked:
         """What really runs, for people: `redis 7.0.15`."""
         return f"{PROGRAMS.get(self.engine, self.engine)} {self.version}"
 
+    @property
+    def programs(self) -> str:
+        """The directory that its program should be in: a distribution's, or what public images have."""
+        return "/usr/bin" if self.source.startswith("debian ") else "/usr/local/bin"
+
 
 @dataclass(frozen=True, slots=True)
 class Pulled:

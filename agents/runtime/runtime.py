@@ -63,6 +63,10 @@ class Runtime(Protocol):
         """
         ...
 
+    def disown(self, ahead: str) -> None:
+        """It has the labels of no owner from now on, for this process."""
+        ...
+
     def copy(self, name: str, files: Iterable[File], user: str) -> None:
         """Put files into a container, owned by `user` ("uid:gid"); those of the same path are replaced."""
         ...
@@ -107,7 +111,7 @@ class Runtime(Protocol):
         ...
 
     def connect(self, name: str, address: str) -> None:
-        """Put a container on the network, at its address."""
+        """Put a container on the network, at an address: the one that it had, or another one that it keeps."""
         ...
 
     def run(self, blueprint: Blueprint) -> str:

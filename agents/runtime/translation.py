@@ -40,6 +40,7 @@ def container_config(
         "Image": blueprint.image,
         "Hostname": "" if blueprint.beside else blueprint.name[:63],
         "User": blueprint.user,
+        "WorkingDir": blueprint.directory,
         "Entrypoint": list(blueprint.command[:1]),  # the image's own never runs
         "Cmd": list(blueprint.command[1:]),
         "Labels": {**blueprint.labels, **labels},

@@ -41,6 +41,11 @@ class Usages:
             self._pool.submit(self._ask, name)
         return self._told.get(name)
 
+    def forget(self, name: str) -> None:
+        """A container is called otherwise: whoever has its name next is another one."""
+        self._ran.pop(name, None)
+        self._told.pop(name, None)
+
     def _ask(self, name: str) -> None:
         try:
             self._learn(name)

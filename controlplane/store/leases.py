@@ -45,6 +45,11 @@ class Leases:
         query = delete(leases).where(leases.c.incarnation == incarnation)
         return self.connection.execute(query if name is None else query.where(leases.c.name.in_(_both(name)))).rowcount
 
+    def has(self, incarnation: str, name: str) -> bool:
+        """Whether a cache has a lease by that name."""
+        query = select(leases.c.number).where(leases.c.incarnation == incarnation, leases.c.name == name)
+        return self.connection.execute(query).first() is not None
+
     def keep(self, incarnation: str, nodes: Collection[str]) -> int:
         """The end of the leases of all nodes but these; how many ended. Only the name of a node has a dot."""
         mine = (leases.c.incarnation == incarnation, leases.c.name.contains("."))

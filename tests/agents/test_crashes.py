@@ -29,6 +29,7 @@ DEEDS = frozenset(
         "switchover",
         "resume_writes",
         "shut_down",
+        "renew",
         "apply_acl",
         "apply_parameters",
     }
@@ -36,7 +37,7 @@ DEEDS = frozenset(
     | {"assign_slots", "stabilize_slots", "migrate_slots"}
     | {"copy", "read", "begin_save", "saved", "write", "taken", "copied", "failed", "removed", "exported"}
 )
-FACETS = frozenset({"replication", "cluster_mode", "acl", "parameters", "persistence"})
+FACETS = frozenset({"replication", "cluster_mode", "acl", "parameters", "persistence", "renewal"})
 
 
 class Crash(BaseException):

@@ -396,3 +396,22 @@ def test_memcached_has_no_slow_log(post: Post) -> None:
     post.home.cluster(Engine="memcached")
     with pytest.raises(Unfit, match="Memcached has none"):
         pages(post, Kind.CACHE_CLUSTER, "one").page("one", "", LogType.SLOW, {})
+
+
+@pytest.mark.parametrize("ahead", [True, False])
+def test_what_a_container_said_before_its_cache_was_created_is_shown_of_its_own_only(post: Post, ahead: bool) -> None:
+    post.cluster()
+    cache = post.home.cache(Kind.CACHE_CLUSTER, "one")
+    nodes = {name: replace(known, ahead="ahead" if ahead else "") for name, known in cache.status.nodes.items()}
+    created = post.home.clock.moment + timedelta(seconds=1)
+    cache = replace(cache, created_at=created, status=replace(cache.status, nodes=nodes))
+    reader = LogPages(lambda _target, _account: cache, post.home.tools)
+    post.say(b"before")
+    before = () if ahead else ("one/0001: before",)
+    page = reader.page("one", "", LogType.ENGINE, {})
+    assert page.lines == before
+    after = {one.node: one.position for one in page.positions}
+    assert reader.page("one", "", LogType.ENGINE, after).lines == ()
+    post.home.clock.moment = created + timedelta(seconds=1)
+    post.say(b"after")
+    assert reader.page("one", "", LogType.ENGINE, {}).lines == (*before, "one/0001: after")

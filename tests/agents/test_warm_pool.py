@@ -26,6 +26,7 @@ from tests.agents.test_reconcile import assert_sound
 from tests.e2e.waiting import until
 from tests.house import MODES, House, house
 
+DEBUG = ("--enable-debug-command", "yes")
 REDIS, MEMCACHED = requested_version(Engine.REDIS, "7.1"), requested_version(Engine.MEMCACHED, None)
 
 
@@ -41,6 +42,7 @@ def warmed(home: House, backend: Backend | None = None, redis: int = 2) -> WarmP
     pool = WarmPool(home.store, Stock({REDIS: redis, MEMCACHED: 1}, restricted=home.restricted))
     home.restart(backend, ahead=pool)
     pool.clear(home.tools())
+    pool.stock.open()
     fill(pool, home)
     return pool
 
@@ -74,13 +76,20 @@ def started(home: House, cache: Cache) -> set[str]:
 
 
 def as_it_is(home: House, cache: Cache) -> tuple[object, ...]:
-    """The container of a cache of one node, but for its address and for what differs between any two caches."""
+    """The container of a cache of one node, but for its address, for what lets it begin anew, and for what differs
+    between any two caches.
+    """
     (node,) = cache.status.nodes.values()
     process = home.machine.processes.at(node.address.host)
     made = process.blueprint
     command = tuple(word.replace(node.address.host, "ADDRESS") for word in made.command)
     (found,) = home.backend.runtime.containers({CACHE: str(cache.key)})
-    return replace(made, name="", labels={}, address="", command=command), sorted(found.labels), found.state
+    command = command[:-2] if command[-2:] == DEBUG else command
+    return (
+        replace(made, name="", labels={}, address="", command=command, directory=""),
+        sorted(found.labels),
+        found.state,
+    )
 
 
 def redis(home: House, name: str, **params: Any) -> Cache:

@@ -115,6 +115,9 @@ def test_an_adopted_container_is_a_nodes_and_its_process_goes_on(world: World) -
         assert runtime.containers({NODE: "n", LIFE: "2"}) == runtime.containers({NODE: "m"}) == []
     world.runtime.rename(ahead, world.blueprint().name)
     assert world.runtime.containers(owner) == [replace(owned, name=world.blueprint().name)]
+    world.runtime.disown(ahead)
+    assert world.runtime.containers(owner) == []
+    assert [one.labels for one in world.runtime.containers(WARM)] == [before.labels]
     assert [one.labels[AHEAD] for one in world.another().containers(WARM)] == [ahead]  # whom nobody has told
     world.runtime.remove(world.blueprint().name)
     assert world.runtime.containers() == []
@@ -220,6 +223,22 @@ def test_disconnect_and_connect_are_repeatable(world: World) -> None:
         world.runtime.connect(name, address)
         assert eventually(lambda: world.answers(address))
     assert world.runtime.containers() == [replace(container, connected=True)]
+
+
+def test_a_container_may_move_to_another_address_and_keeps_it(world: World) -> None:
+    name, former, other = world.blueprint().name, world.blueprint().address, world.blueprint(7).address
+    world.runtime.launch(world.blueprint())
+    assert eventually(lambda: world.answers(former))
+    (before,) = world.runtime.containers()
+    world.runtime.disconnect(name)
+    world.runtime.connect(name, other)
+    assert eventually(lambda: world.answers(other))
+    assert not world.answers(former)
+    assert world.runtime.containers() == [before]
+    world.runtime.launch(world.blueprint(1))
+    world.runtime.restart(name)
+    assert eventually(lambda: world.answers(other))
+    assert not world.answers(former)
 
 
 def test_an_address_may_be_of_ipv6(world: World) -> None:

@@ -1,7 +1,10 @@
 """Nodes that run before anybody asks for them, with real containers."""
 
+import socket
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, suppress
+from datetime import UTC, datetime
+from pathlib import Path
 from threading import Timer
 from typing import Any
 
@@ -9,8 +12,10 @@ import docker
 import pytest
 from docker.models.containers import Container
 
+from cachewright.agents.engines.redis.acl_rules import AGENT
 from cachewright.agents.planning.labels import INSTANCE, warm_prefix
 from cachewright.agents.reconcile.warm.shapes import USUAL
+from cachewright.agents.system.secrets import DirectorySecrets
 from tests.e2e.cloud import Cloud, member_places, place, redis_at
 from tests.e2e.plane import Plane, lent
 from tests.e2e.waiting import until
@@ -24,6 +29,23 @@ def warm_plane(machine: docker.DockerClient, tmp_path_factory: pytest.TempPathFa
     data = tmp_path_factory.mktemp("warm") / "data"
     with lent(machine, data, {"CACHEWRIGHT_WARM": "redis:7.1=1", "CACHEWRIGHT_RESTRICTED_COMMANDS": "off"}) as plane:
         yield plane
+
+
+@pytest.fixture(scope="module")
+def restricted_plane(machine: docker.DockerClient, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Plane]:
+    """A control plane with one node ahead, whose clients are refused what AWS refuses."""
+    with lent(machine, tmp_path_factory.mktemp("restricted") / "data", {"CACHEWRIGHT_WARM": "redis:7.1=1"}) as plane:
+        yield plane
+
+
+@pytest.fixture
+def restricted(restricted_plane: Plane, machine: docker.DockerClient, account: str) -> Iterator[Cloud]:
+    """An account there, once the node runs."""
+    restricted_plane.up()
+    cloud = Cloud(restricted_plane, machine, account)
+    until("a node runs ahead", lambda: idle(cloud))
+    yield cloud
+    cloud.leave()
 
 
 @pytest.fixture
@@ -119,3 +141,65 @@ def test_nothing_runs_ahead_while_nobody_could_have_it(warm: Cloud) -> None:
     warm.plane.up()
     warm.available_group("rg")
     assert node(warm, "rg").id == before
+
+
+def told(group: dict[str, Any], data: Path) -> dict[str, object]:
+    """What the agent is told of the configuration and the users of the engine at the primary endpoint."""
+    password = DirectorySecrets(data, lambda: datetime.now(UTC)).credentials.password
+    with closing(redis_at(place(group["PrimaryEndpoint"]), username=AGENT, password=password)) as client:
+        config = {key: str(value) for key, value in client.config_get("*").items() if key != "enable-debug-command"}
+        users = {frozenset(line.split()) for line in client.acl_list()}  # in no certain order
+        return {"config": config, "users": users, "data": client.dbsize(), "role": client.role()[0]}
+
+
+def test_a_node_serves_another_cache_and_has_nothing_of_the_one_before(restricted: Cloud) -> None:
+    former = restricted.group("former", 1, CacheNodeType=USUAL)
+    before = node(restricted, "former")
+    (own,) = member_places(former).values()
+    with closing(redis_at(place(former["PrimaryEndpoint"]))) as client, socket.create_connection(own, 5) as idle_one:
+        client.set("key", "value")
+        process = client.info("server")["run_id"]
+        restricted.api.delete_replication_group(ReplicationGroupId="former")
+        assert idle_one.recv(1) == b""
+    until("its node runs for nobody", lambda: any(one.id == before.id for one in idle(restricted)))
+    assert not accepts(own)
+    groups = {name: restricted.group(name, 1, CacheNodeType=USUAL) for name in ("next", "cold")}
+    nodes = {name: node(restricted, name) for name in groups}
+    assert nodes["next"].id == before.id
+    assert member_places(groups["next"])["next-001"] == (address_of(nodes["next"]), 6379) != own
+    with closing(redis_at(place(groups["next"]["PrimaryEndpoint"]))) as client:
+        assert client.info("server")["run_id"] != process
+        assert "cmdstat_set" not in client.info("commandstats")
+    data = restricted.plane.data_dir
+    assert told(groups["next"], data) == told(groups["cold"], data)
+    made, other = (without_debug(described(one, address_of(one))) for one in nodes.values())
+    assert made == other
+
+
+def without_debug(told: dict[str, Any]) -> dict[str, Any]:
+    """But for what lets an engine begin anew."""
+    config = {**told["config"], "WorkingDir": ""}
+    command = config["Cmd"]
+    at = command.index("--enable-debug-command") if "--enable-debug-command" in command else len(command)
+    return {**told, "config": {**config, "Cmd": command[:at]}}
+
+
+def accepts(where: tuple[str, int]) -> bool:
+    """Whether anybody takes connections there."""
+    with suppress(OSError), socket.create_connection(where, 1):
+        return True
+    return False
+
+
+@pytest.mark.parametrize("seconds", [0.03, 0.08, 0.15])
+def test_whoever_dies_while_a_node_is_made_ready_leaves_nothing_behind(restricted: Cloud, seconds: float) -> None:
+    restricted.group("rg", 1, CacheNodeType=USUAL)
+    death = Timer(seconds, restricted.plane.kill)
+    restricted.api.delete_replication_group(ReplicationGroupId="rg")
+    death.start()
+    death.join()
+    restricted.plane.up()
+    until("the pool is full", lambda: idle(restricted))
+    until("the group is gone", lambda: not restricted.api.describe_replication_groups()["ReplicationGroups"])
+    until("one node runs, for nobody", lambda: [one.name for one in own(restricted) if "redis" in str(one.image)] == [
+        one.name for one in idle(restricted)])  # fmt: skip

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from cachewright.agents.reconcile.warm.shapes import shape_of, usual
-from cachewright.agents.reconcile.warm.stock import PRIORITY, Stock
+from cachewright.agents.reconcile.warm.stock import BREAK, LONGEST, PRIORITY, Stock
 from cachewright.controlplane.model.cache import ClusterMode, Node, Shard, Spec, Transit
 from cachewright.controlplane.model.upstreams import Upstream
 from cachewright.controlplane.model.versions import Engine, requested_version
@@ -120,3 +120,89 @@ def test_what_a_container_is_made_from_makes_another_shape(change: Mapping[str, 
 
 def test_whose_node_it_is_does_not() -> None:
     assert shape_of(replace(USUAL, shards=_nodes("rg-001.0001"), multi_az=True)) == USUAL
+
+
+def test_what_is_on_its_way_back_is_not_missing() -> None:
+    made = stock(count=1)
+    made.open()
+    assert made.expect("a", USUAL)
+    assert made.missing() is None
+    assert made.offer(USUAL) == ()
+    assert made.arrived("a")
+    assert made.offer(USUAL) == ("a",)
+
+
+def test_twice_as_many_may_come_back_until_nobody_takes_any_for_a_while() -> None:
+    made, clock = stock(count=1, a=USUAL), Clock()
+    made.clock = clock
+    made.open()
+    made.offer(USUAL)
+    assert made.expect("b", USUAL)
+    assert not made.expect("c", USUAL), "two are enough"
+    made.arrived("b")
+    assert made.useless(["a", "b"]) == ""
+    clock.now += BREAK
+    assert {made.useless(["a", "b"]) for _ in range(2)} == {"a", ""}
+
+
+def test_what_does_not_come_back_is_missing_again() -> None:
+    made = stock(count=1)
+    made.open()
+    assert made.expect("a", USUAL)
+    made.forgo("a")
+    assert made.missing() == USUAL
+
+
+@pytest.mark.parametrize("spec", [OTHER, usual(VALKEY, restricted=True), replace(USUAL, transit=Transit.REQUIRED)])
+def test_what_nobody_asks_for_is_not_taken_back(spec: Spec) -> None:
+    made = stock()
+    made.open()
+    assert not made.expect("a", spec)
+
+
+def test_an_emptied_stock_takes_nothing_back() -> None:
+    made = stock()
+    assert not made.expect("a", USUAL), "it is not open yet"
+    made.open()
+    assert made.expect("a", USUAL)
+    made.empty()
+    assert not made.arrived("a")
+    assert made.offer(USUAL) == ()
+    assert not made.expect("b", USUAL)
+
+
+def test_as_many_wait_as_are_on_their_way_back_and_not_for_long() -> None:
+    made, clock = stock(count=1), Clock()
+    made.clock = clock
+    made.open()
+    assert not made.await_arrival("one", USUAL), "none comes"
+    made.expect("a", USUAL)
+    assert not made.await_arrival("one", OTHER)
+    assert made.await_arrival("one", USUAL)
+    assert made.await_arrival("one", USUAL)
+    assert not made.await_arrival("two", USUAL), "somebody is before it"
+    clock.now += LONGEST
+    assert not made.await_arrival("one", USUAL), "it has waited for long enough"
+    assert made.await_arrival("two", USUAL)
+
+
+def test_who_never_comes_again_keeps_nobody_from_waiting() -> None:
+    made, clock = stock(count=1), Clock()
+    made.clock = clock
+    made.open()
+    made.expect("a", USUAL)
+    assert made.await_arrival("deleted meanwhile", USUAL)
+    clock.now += LONGEST
+    assert made.await_arrival("one", USUAL)
+
+
+def test_nobody_waits_for_what_is_there() -> None:
+    made = stock(count=2, a=USUAL)
+    made.open()
+    made.expect("b", USUAL)
+    assert not made.await_arrival("one", USUAL)
+    made.take("a")
+    assert made.await_arrival("one", USUAL)
+    assert made.arrived("b")
+    assert not made.await_arrival("one", USUAL)
+    assert made.offer(USUAL) == ("b",)

@@ -28,6 +28,7 @@ class MemcachedDriver:
     acl = None
     parameters = None
     persistence = None
+    renewal = None
     slow_log = None
 
     def __init__(self, credentials: Callable[[], Credentials]) -> None:

@@ -17,6 +17,7 @@ from cachewright.agents.engines.redis.figures import figures
 from cachewright.agents.engines.redis.parameters import RedisParameters
 from cachewright.agents.engines.redis.persistence import RedisPersistence
 from cachewright.agents.engines.redis.pulses import Answers, Question
+from cachewright.agents.engines.redis.renewal import RedisRenewal
 from cachewright.agents.engines.redis.replication import RedisReplication
 from cachewright.agents.engines.redis.slots.ownership import view
 from cachewright.agents.engines.redis.slots.preparation import is_prepared
@@ -44,6 +45,7 @@ class RedisDriver:
         self.acl = RedisAcl(self._connections)
         self.parameters = RedisParameters(self._connections)
         self.persistence = RedisPersistence(self._connections)
+        self.renewal = RedisRenewal(self._connections)
         self.slow_log = RedisSlowLog(self._connections)
         self._values: dict[Address, tuple[int, Sequence[bytes]]] = {}  # and how often CONFIG had been said by then
 

@@ -7,6 +7,7 @@ from cachewright.agents.memory.engines.cluster_mode import PretendClusterMode, m
 from cachewright.agents.memory.engines.figures import held, limit, of_memcached, of_redis
 from cachewright.agents.memory.engines.nodes import PretendNodes, logins
 from cachewright.agents.memory.engines.persistence import PretendPersistence
+from cachewright.agents.memory.engines.renewal import PretendRenewal
 from cachewright.agents.memory.engines.replication import PretendReplication
 from cachewright.agents.memory.engines.settings import PretendAcl, PretendParameters, told
 from cachewright.agents.memory.engines.slow_log import PretendSlowLog
@@ -87,6 +88,7 @@ class PretendMemcached(PretendDriver):
     acl = None
     parameters = None
     persistence = None
+    renewal = None
     slow_log = None
 
 
@@ -100,6 +102,7 @@ class PretendRedis(PretendDriver):
         self.acl = PretendAcl(nodes)
         self.parameters = PretendParameters(nodes)
         self.persistence = PretendPersistence(nodes)
+        self.renewal = PretendRenewal(nodes)
         self.slow_log = PretendSlowLog(nodes)
 
     def _answer(self, process: Process, node: Reach) -> Answer:

@@ -26,6 +26,7 @@ class PretendPersistence:
                 self._advance(process)
                 raise Later(f"cannot have {node} save what it holds: another save is under way", 0.5)
             process.dump, process.saving = dumped(process.data), self.nodes.machine.save_time
+            process.forked = True
             self.nodes.machine.saving(self.nodes.host(node))
             return Save(process.run_id, 0)
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from cachewright.agents.outward.logs.reading import Part, unread
+from cachewright.agents.outward.logs.reading import NANOSECONDS, Part, unread
 from cachewright.agents.planning.log_delivery import MOST
 from cachewright.agents.planning.log_records import engine_line, engine_record
 from cachewright.agents.planning.verdicts import Later, Never
@@ -70,10 +70,15 @@ def _slow(tools: Tools, cache: Cache, node: Node, after: str) -> tuple[list[_Row
 
 
 def _engine(tools: Tools, cache: Cache, node: Node, after: str) -> tuple[list[_Row], str]:
-    since = int(after) if after.isdigit() else 0
+    since = max(int(after) if after.isdigit() else 0, _begin(cache, node))
     logged = tools.runtime.log(container_of(tools.instance, cache, node.name), since, MOST)
     rows = [(one.moment, _shown(node, one.text)) for one in logged]
     return rows, str(logged[-1].moment) if logged else after or NOTHING
+
+
+def _begin(cache: Cache, node: Node) -> int:
+    """What a container that was started ahead has said before its cache was created may be about another one."""
+    return int(cache.created_at.timestamp() * NANOSECONDS) if cache.status.nodes[node.name].ahead else 0
 
 
 def _shown(node: Node, text: bytes) -> str:

@@ -26,6 +26,7 @@ from cachewright.agents.planning.actions import (
     Promote,
     PublishDiscovery,
     PublishDns,
+    Recycle,
     Reinstate,
     Relay,
     Remove,
@@ -49,7 +50,7 @@ from cachewright.agents.reconcile.act.acting import Acting
 def carry_out(acting: Acting, action: Action) -> None:
     """Do it."""
     match action:
-        case Launch() | Adopt() | Remove() | RemoveVolume() | Restart() | Discard() | Relay() | Delay():
+        case Launch() | Adopt() | Recycle() | Remove() | RemoveVolume() | Restart() | Discard() | Relay() | Delay():
             containers.carry_out(acting, action)
         case Unpause() | Disconnect() | Reinstate():
             containers.carry_out(acting, action)

@@ -9,6 +9,7 @@ from cachewright.agents.planning.actions import (
     Disconnect,
     Launch,
     OfContainers,
+    Recycle,
     Reinstate,
     Relay,
     Remove,
@@ -31,6 +32,10 @@ def carry_out(acting: Acting, action: OfContainers) -> None:
         case Adopt(node):
             acting.tools.ahead.take(ahead := acting.status.nodes[node].ahead)
             runtime.rename(ahead, blueprints.name(node))
+        case Recycle(node, container):
+            acting.disconnect([node])
+            if not acting.tools.ahead.recycle(acting.tools, acting.cache, node, container):
+                runtime.remove(container)
         case Remove(container):
             runtime.remove(container)
         case RemoveVolume(volume):

@@ -10,17 +10,19 @@ from dataclasses import dataclass, replace
 from ipaddress import IPv4Address
 from threading import Event
 
+from cachewright.agents.engines.redis.renewal import renewable
 from cachewright.agents.planning.actions import Launch
 from cachewright.agents.planning.containers import Blueprint, Container, State
 from cachewright.agents.planning.images import need_of
 from cachewright.agents.planning.labels import WARM, unowned, warm_prefix
 from cachewright.agents.planning.verdicts import Later, Never
 from cachewright.agents.reconcile.addresses import AHEAD, NODES, node_range
-from cachewright.agents.reconcile.blueprints import Blueprints
+from cachewright.agents.reconcile.blueprints import Blueprints, version_of
+from cachewright.agents.reconcile.warm.recycling import Recycling, can_begin_anew
 from cachewright.agents.reconcile.warm.shapes import NODE, nobodys
 from cachewright.agents.reconcile.warm.stock import Stock
 from cachewright.agents.tools import Tools
-from cachewright.controlplane.model.cache import Spec
+from cachewright.controlplane.model.cache import Cache, Spec
 from cachewright.controlplane.store.database import Store
 from cachewright.controlplane.store.leases import Exhausted
 
@@ -43,9 +45,17 @@ class WarmPool:
         """See StartedAhead."""
         return self.stock.offer(spec)
 
+    def comes_back(self, cache: Cache) -> bool:
+        """See StartedAhead."""
+        return self.stock.await_arrival(cache.incarnation, cache.spec)
+
     def take(self, name: str) -> None:
         """See StartedAhead."""
         self.stock.take(name)
+
+    def recycle(self, tools: Tools, cache: Cache, node: str, container: str) -> bool:
+        """See StartedAhead."""
+        return Recycling(self.store, self.stock, tools, cache, node, container).is_done()
 
     def clear(self, tools: Tools) -> None:
         """Remove what has no node's name yet, of this run or an earlier one."""
@@ -103,7 +113,10 @@ class WarmPool:
             number = transaction.leases.take(NODES, node_range(tools.network), AHEAD, name)
         cache = nobodys(shape, str(IPv4Address(number)))
         made = Blueprints(tools, cache, cache.status).node(Launch(NODE.name, image))
-        return replace(made, name=name, labels=unowned(made.labels, name))
+        made = replace(made, name=name, labels=unowned(made.labels, name))
+        if not can_begin_anew(tools, shape):
+            return made
+        return replace(made, command=renewable(made.command, version_of(image.build)), directory=image.programs)
 
 
 def keep(pool: WarmPool, tools: Callable[[], Tools], stop: Event, holds: Callable[[], bool] = lambda: True) -> None:
@@ -117,6 +130,7 @@ def keep(pool: WarmPool, tools: Callable[[], Tools], stop: Event, holds: Callabl
                 stop.wait(_PAUSE)
             elif not begun:
                 pool.clear(tools())
+                pool.stock.open()
                 begun = True
             elif pause := pool.stock.held_back():
                 stop.wait(pause)

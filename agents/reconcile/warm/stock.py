@@ -10,6 +10,8 @@ from cachewright.controlplane.model.cache import Spec
 from cachewright.controlplane.model.versions import EngineVersion
 
 PRIORITY = 0.5  # seconds that a cache which gets a node has for itself, before another one is started
+BREAK = 10.0  # seconds after which nobody seems to need more of them than are wanted
+LONGEST = 1.0  # seconds that a cache waits for a node which is on its way back
 
 
 @dataclass(slots=True, eq=False)
@@ -23,6 +25,9 @@ class Stock:
     clock: Callable[[], float] = monotonic
     _shapes: dict[EngineVersion, Spec] = field(default_factory=dict)
     _idle: dict[str, Spec] = field(default_factory=dict)  # what runs and is nobody's, by name
+    _expected: dict[str, Spec] = field(default_factory=dict)  # what was somebody's, and will be idle in a moment
+    _open: bool = False  # whether it takes any back
+    _waiting: dict[str, float] = field(default_factory=dict)  # since when caches wait for these, by incarnation
     _failed: set[EngineVersion] = field(default_factory=set)  # what could not be started when it was its turn
     _changed: Condition = field(default_factory=Condition)
     _taken_at: float = -PRIORITY  # when the last one was offered or taken
@@ -57,6 +62,52 @@ class Stock:
             self._idle[name] = shape
             self._failed.discard(shape.release)
 
+    def open(self) -> None:
+        """It takes back what was somebody's from now on, until it is emptied."""
+        with self._changed:
+            self._open = True
+
+    def expect(self, name: str, spec: Spec) -> bool:
+        """Whether there is a need of the node of such a cache, which will be back in a moment then. While nodes come
+        and go, those that were started in place of others come back as well.
+        """
+        shape = shape_of(spec)
+        with self._changed:
+            needed = self._open and shape is not None and self._lacks(shape, times=2)
+            if needed and shape:
+                self._expected[name] = shape
+            return needed
+
+    def await_arrival(self, who: str, spec: Spec) -> bool:
+        """Whether a cache that has no node yet has one sooner if it waits for one that is on its way back: no more of
+        them do than there are, and not for long.
+        """
+        shape, now = shape_of(spec), self.clock()
+        with self._changed:
+            recent = self._waiting.items()
+            self._waiting = {one: since for one, since in recent if one == who or now - since < LONGEST}
+            since = self._waiting.pop(who, now)
+            is_there = shape is None or shape in self._idle.values()
+            coming = 0 if is_there else sum(one == shape for one in self._expected.values())
+            if len(self._waiting) >= coming or now - since >= LONGEST:
+                return False
+            self._waiting[who] = since
+            return True
+
+    def arrived(self, name: str) -> bool:
+        """It is back, and nobody's. Whether it is kept: not if the stock was emptied meanwhile."""
+        with self._changed:
+            shape = self._expected.pop(name)
+            if self._open:
+                self._idle[name] = shape
+            return self._open
+
+    def forgo(self, name: str) -> None:
+        """It does not come back, if it has not already."""
+        with self._changed:
+            if self._expected.pop(name, None):
+                self._changed.notify_all()
+
     def failed(self, shape: Spec) -> bool:
         """It could not be started, so that what else is missing comes first. Whether nothing else is: then everything
         is tried anew.
@@ -73,8 +124,9 @@ class Stock:
         there is none.
         """
         with self._changed:
-            every = self._idle.items()
-            found = next((name for name, shape in every if name not in running or not self._is_wanted(shape)), "")
+            found = next(
+                (name for name, shape in self._idle.items() if name not in running or self._is_spare(shape)), ""
+            )
             self._idle.pop(found, None)
             return found
 
@@ -84,8 +136,9 @@ class Stock:
             return self._missing()
 
     def empty(self) -> None:
-        """None is here any more."""
+        """None is here any more, and none comes back."""
         with self._changed:
+            self._open = False
             self._idle.clear()
 
     def held_back(self) -> float:
@@ -104,9 +157,18 @@ class Stock:
             self._changed.notify_all()
 
     def _missing(self) -> Spec | None:
-        idle = list(self._idle.values())
-        few = [shape for row, shape in self._shapes.items() if idle.count(shape) < self.wanted[row]]
+        few = [shape for shape in self._shapes.values() if self._lacks(shape)]
         return min(few, key=lambda shape: shape.release in self._failed, default=None)
 
+    def _lacks(self, shape: Spec, times: int = 1) -> bool:
+        there = [*self._idle.values(), *self._expected.values()].count(shape)
+        return self._is_wanted(shape) and there < times * self.wanted[shape.release]
+
+    def _is_spare(self, shape: Spec) -> bool:
+        if not self._is_wanted(shape):
+            return True
+        many = list(self._idle.values()).count(shape) > self.wanted[shape.release]
+        return many and self.clock() - self._taken_at >= BREAK
+
     def _is_wanted(self, shape: Spec) -> bool:
-        return self._shapes[shape.release] == shape
+        return self._shapes.get(shape.release) == shape

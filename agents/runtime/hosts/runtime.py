@@ -94,6 +94,11 @@ class HostsRuntime:
         for one in self._members:
             one.runtime.recognise(ahead, owner)
 
+    def disown(self, ahead: str) -> None:
+        """See Runtime."""
+        for one in self._members:
+            one.runtime.disown(ahead)
+
     def copy(self, name: str, files: Iterable[File], user: str) -> None:
         """See Runtime."""
         self._at(name, f"copy files into container {name}", lambda runtime: runtime.copy(name, files, user))
