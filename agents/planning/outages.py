@@ -15,12 +15,21 @@ class Outages:
 
     gateway: bool = False
     directory: bool = False
+    serving: frozenset[str] | None = None  # the hosts whose gateway is known to serve; None: every one does
 
     def reason(self, status: Status) -> str:
         """Why nobody is served who uses this cache as callers are told; empty when that is not so."""
         if self.gateway and status.endpoints:
             return _SILENT.format("gateway")
         return _SILENT.format("directory") if self.directory and (status.discovery or status.named) else ""
+
+    def hide(self, status: Status, node: str) -> bool:
+        """Whether a node that does not answer may do so all the same: where endpoints are published it is asked through
+        the gateway of its host.
+        """
+        known = status.nodes[node]
+        through = status.shown_address(node) != known.address
+        return through and self.serving is not None and known.host not in self.serving
 
 
 def is_outage(reason: str) -> bool:

@@ -204,6 +204,7 @@ def _looked_at(interim: Cache, world: World, circumstances: Circumstances) -> di
             irreplaceable=not has_copies(interim, node.name, world),
             seeding=node.name in begins,
             unheard=world.is_unheard(node.name),
+            hidden=circumstances.outages.hide(interim.status, node.name) and not world.is_unheard(node.name),
         )
         for node in interim.spec.nodes
         if known[node.name].host not in away or world.at(node.name).answer

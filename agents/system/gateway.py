@@ -84,6 +84,10 @@ class GatewayController:
         """Whether it runs, and has answered whoever asked it last."""
         return bool(self.boot) and not self.outage.reason
 
+    def serving(self) -> frozenset[str]:
+        """The host that it serves on, if it does."""
+        return frozenset({self.host.name if self.host else ONLY}) if self.serves else frozenset()
+
     def is_outdated(self) -> bool:
         """Whether it serves on a lease that counts other hosts than it is to."""
         return self.host is not None and self._lease_held != self._lease(self.make_tools(), self.host).digest

@@ -69,6 +69,10 @@ class HostGatewaysController:
         if reasons and len(reasons) == len(begun):
             raise Later(reasons[0])
 
+    def serving(self) -> frozenset[str]:
+        """The hosts whose gateway serves."""
+        return frozenset(name for name, one in self._each.items() if one.serves)
+
     def fall_back(self, job: Job, verdict: Later | Never) -> bool:  # noqa: ARG002 - there is one way
         """See Singleton."""
         return False

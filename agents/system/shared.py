@@ -33,8 +33,9 @@ class SharedServices:
         return {SystemKey.GATEWAY: self.gateway, SystemKey.DIRECTORY: self.directory}
 
     def outages(self) -> Outages:
-        """Which of them serves nobody."""
-        return Outages(bool(self.gateway.outage.reason), bool(self.directory.outage.reason))
+        """Which of them serves nobody, and where the gateway does."""
+        gateway, directory = self.gateway.outage.reason, self.directory.outage.reason
+        return Outages(bool(gateway), bool(directory), self.gateway.serving())
 
     def told(self) -> str:
         """Names the runs of both that have to be told what is written down."""

@@ -17,11 +17,14 @@ from cachewright.agents.planning.images import DIRECTORY, Image, ImageNeed, Job
 from cachewright.agents.planning.images import NFTABLES as FORWARDS
 from cachewright.agents.planning.labels import FORWARDER, GATEWAY, NFTABLES
 from cachewright.agents.planning.verdicts import Later, Never
+from cachewright.agents.reconcile.claims import Alone
 from cachewright.agents.reconcile.turns import After, Lanes, Outcome, Priority, SystemKey, Turn, Until
 from cachewright.agents.system.controller import SystemController
 from cachewright.agents.system.directory import DirectoryController
 from cachewright.agents.system.gateway import GatewayController
+from cachewright.agents.system.shared import shared_services
 from cachewright.agents.tools import Tools
+from cachewright.controlplane.model.hosts import ONLY
 from cachewright.controlplane.model.versions import DEFAULT_PORT
 from cachewright.controlplane.store.failures import Unusable
 from tests.executors import ByHand, Inline
@@ -259,3 +262,13 @@ def test_without_a_port_to_publish_the_setting_is_named(home: House) -> None:
                 taken.enter_context(socket.create_server((LOCAL, standard)))
         with pytest.raises(Later, match=f"no ports from {port} to {port} are free; set CACHEWRIGHT_PUBLISHED_PORTS"):
             ports_of(home.store, port, port)
+
+
+def test_a_gateway_that_was_not_heard_yet_is_not_known_to_serve(home: House) -> None:
+    shared = shared_services(home.store, home.tools, Alone("run", home.clock), 3.0, {}, lambda: None)
+    unheard = shared.outages()
+    shared.gateway.ensure({FORWARDS: home.backend.images.nftables()})
+    heard = shared.outages()
+    shared.gateway.outage.note("cannot reach the gateway")
+    lost = shared.outages()
+    assert [each.serving for each in (unheard, heard, lost)] == [frozenset(), {ONLY}, frozenset()]

@@ -106,6 +106,16 @@ def place(home: House, name: str) -> str:
     return home.cache(Kind.CACHE_CLUSTER, name).status.nodes[f"{name}.0001"].host
 
 
+def test_hosts_serve_whose_gateway_was_heard(home: House) -> None:
+    gateways = Gateways(home)
+    assert gateways.controller.serving() == frozenset()
+    gateways.turn()
+    assert gateways.controller.serving() == {"h1", "h2", "h3"}
+    gateways.every["h2"].answers = False
+    gateways.controller.probe()
+    assert gateways.controller.serving() == {"h1", "h3"}
+
+
 def test_a_host_that_is_told_gets_nodes_without_a_new_start(home: House, gateways: Gateways) -> None:
     home.group()
     before = gateways.leases()

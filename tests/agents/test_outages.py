@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from itertools import cycle
 from pathlib import Path
 from threading import Event, Timer
@@ -13,18 +14,20 @@ import pytest
 
 from cachewright.agents.directory.client import RemoteDirectory
 from cachewright.agents.gateway.paths import TIMEOUT, Paths, reached
+from cachewright.agents.gateway.published import PublishedGateway
 from cachewright.agents.gateway.silence import ProbedGateway
 from cachewright.agents.memory.gateway import MemoryGateway
 from cachewright.agents.planning.labels import DIRECTORY, GATEWAY
 from cachewright.agents.planning.outages import SERVED, Outages
 from cachewright.agents.planning.verdicts import Later
 from cachewright.agents.system.outage import Outage, probe, probes
-from cachewright.controlplane.model.cache import Address, Cache, Key, Kind
+from cachewright.controlplane.model.cache import Address, Cache, Key, Kind, NodeStatus, Status
+from cachewright.controlplane.model.hosts import ONLY
 from cachewright.controlplane.model.lifecycle import Phase
 from cachewright.controlplane.store.events import EventQuery
 from cachewright.controlplane.store.failures import Unusable
 from tests.agents.test_loaded import Plane, eventually, now, running
-from tests.house import ACCOUNT, REGION, Anybody, House, house
+from tests.house import ACCOUNT, PATIENCE, PORTS, REGION, Anybody, House, house
 
 SILENT = "Clients cannot use the endpoints: the {} does not answer."
 QUICK = {"probe_interval": 0.02, "patience": 0.3}
@@ -160,6 +163,89 @@ def test_a_list_is_not_available_while_the_directory_is_silent(home: House) -> N
     home.settle()
     assert home.cache(*of(cache)).phase is Phase.AVAILABLE
     assert home.messages()[-2:] == [f"web: {SILENT.format('directory')}", f"web: {SERVED}"]
+
+
+@pytest.fixture
+def published(tmp_path: Path) -> House:
+    """Nodes are asked through the gateway."""
+    return house(tmp_path, PORTS)
+
+
+def hang(home: House, *, over: bool = False) -> None:
+    """The gateway answers nobody, or does again."""
+    gateway = home.tools().gateway
+    assert isinstance(gateway, ProbedGateway)
+    assert isinstance(gateway.inner, PublishedGateway)
+    assert isinstance(gateway.inner.inner, MemoryGateway)
+    gateway.inner.inner.hangs = lambda: not over
+    out = Outages(gateway=not over, serving=frozenset({ONLY} if over else ()))
+    home.reconciler = replace(home.reconciler, outages=lambda: out)
+
+
+def group(home: House) -> Cache:
+    return home.cache(Kind.REPLICATION_GROUP, "rg")
+
+
+def wait(home: House, duration: timedelta) -> None:
+    end = home.clock.moment + duration
+    while home.clock.moment < end:
+        delay = home.reconcile(group(home).key)
+        home.clock.moment += timedelta(seconds=delay or 0.5)
+
+
+def test_nodes_behind_a_gateway_that_hangs_keep_what_they_hold(published: House) -> None:
+    nodes = published.group().status.nodes
+    primary = group(published).status.shards["0001"].primary
+    published.machine.processes.write(nodes[primary].address.host, "key", "value")
+    hang(published)
+    wait(published, 10 * PATIENCE)
+    assert {name: known.life for name, known in group(published).status.nodes.items()} == dict.fromkeys(nodes, 1)
+    hang(published, over=True)
+    published.settle()
+    assert group(published).status.shards["0001"].primary == primary
+    held = [published.machine.processes.at(known.address.host).data for known in nodes.values()]
+    assert held == [{"key": "value"}] * len(nodes)
+
+
+def test_a_node_that_hangs_as_well_is_rebuilt_once_the_gateway_serves(published: House) -> None:
+    published.group()
+    primary = group(published).status.shards["0001"].primary
+    hang(published)
+    published.machine.disconnect(published.container(primary))
+    wait(published, 10 * PATIENCE)
+    assert group(published).status.shards["0001"].primary == primary
+    hang(published, over=True)
+    began = published.clock.moment
+    published.settle()
+    assert published.clock.moment - began > PATIENCE, "silence is counted from then on"
+    assert group(published).status.shards["0001"].primary != primary
+    assert group(published).status.nodes[primary].life == 2
+
+
+def test_a_node_that_ends_meanwhile_is_replaced_all_the_same(published: House) -> None:
+    published.group()
+    primary = group(published).status.shards["0001"].primary
+    hang(published)
+    published.machine.kill(published.container(primary))
+    wait(published, PATIENCE)
+    assert group(published).status.nodes[primary].life == 2
+
+
+@pytest.mark.parametrize(
+    ("shown", "host", "serving", "hidden"),
+    [
+        ("127.0.0.1", "h1", {"h2"}, True),
+        ("127.0.0.1", "h2", {"h2"}, False),
+        ("127.0.0.1", ONLY, set(), True),
+        ("127.0.0.1", "h1", None, False),
+        ("10.0.0.1", "h1", set(), False),  # it is reached at its own address
+    ],
+)
+def test_who_is_hidden_by_a_gateway(shown: str, host: str, serving: set[str] | None, hidden: bool) -> None:
+    own = Address("10.0.0.1", 6379)
+    status = Status(nodes={"n": NodeStatus(own, host=host)}, endpoints={"n": replace(own, host=shown)})
+    outages = Outages(serving=None if serving is None else frozenset(serving))
+    assert outages.hide(status, "n") is hidden
 
 
 def test_the_end_is_told_when_something_else_could_not_be_done_meanwhile(home: House) -> None:

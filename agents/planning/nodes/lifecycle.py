@@ -32,6 +32,7 @@ class Look:
     irreplaceable: bool = False  # nobody else holds what the node does
     seeding: bool = False  # it begins with what a snapshot held
     unheard: bool = False  # the host of its container does not answer
+    hidden: bool = False  # it is asked through a gateway that serves nobody: it may answer others
 
     def silent_for(self, limit: timedelta) -> bool:
         since = self.status.silent_since
@@ -81,6 +82,8 @@ def _rebooting(look: Look, status: NodeStatus, start: str) -> NodeStatus:
 
 def _silent(look: Look) -> NodeStatus:
     status = look.status
+    if look.hidden:
+        return replace(status, silent_since=None, busy_since=None)
     limit = look.patience if status.answered == status.life else look.patience * SLOW_START
     if look.silent_for(limit):
         return rebuilt(replace(status, fenced=status.life if status.host else 0), look.fingerprints)
@@ -103,6 +106,8 @@ def _busy(look: Look) -> NodeStatus:
     """It gets more time, and all the time in the world when what it holds would be lost with it; a reboot ends that."""
     status, container = look.status, look.sight.container
     assert container is not None
+    if look.hidden:
+        return _silent(look)
     if not look.irreplaceable and look.busy_for(look.patience * LONG_WORK):
         return rebuilt(status, look.fingerprints)
     worked = look.sight.worked or 0
@@ -116,6 +121,8 @@ def _shut_out(look: Look) -> NodeStatus:
     """
     status, container = look.status, look.sight.container
     assert container is not None
+    if look.hidden:
+        return _silent(look)
     if not look.irreplaceable and look.busy_for(UNTEACHABLE):
         return rebuilt(status, look.fingerprints)
     seen = replace(status, silent_since=look.since, busy_since=status.busy_since or look.since)
