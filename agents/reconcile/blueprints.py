@@ -101,8 +101,11 @@ class Blueprints:
 
     @property
     def _is_plain(self) -> bool:
-        """Whether a primary sees its replicas at the addresses that they have, and need not be told."""
-        return self.cache.spec.transit is Transit.OFF and self.cache.spec.network_type == IPV4
+        """Whether a primary sees its replicas at the addresses that they have, and need not be told. Behind the relay
+        of one with preferred encryption, also while that is given up, they would all be where that is.
+        """
+        lives = {known.transit for known in self.status.nodes.values()}
+        return {self.cache.spec.transit, *lives} == {Transit.OFF} and self.cache.spec.network_type == IPV4
 
     def _announced(self, launch: Launch) -> Address | None:
         """Where a cluster node tells clients that it is, if not at its own address."""

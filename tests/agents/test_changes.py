@@ -142,6 +142,17 @@ def test_the_way_to_encryption_and_back(home: House) -> None:
         assert {node.transit for node in after.status.nodes.values()} == {transit}
 
 
+def test_who_follows_a_primary_behind_a_relay_tells_it_where_it_is(home: House) -> None:
+    home.group("rg")
+    for transit in (Transit.PREFERRED, Transit.OFF):
+        leader = group(home).status.shards["0001"].primary
+        asked(home, lambda spec, transit=transit: replace(spec, transit=transit))  # type: ignore[misc]
+    nodes = group(home).status.nodes
+    words = {name: home.machine.processes.at(known.address.host).blueprint.command for name, known in nodes.items()}
+    tell = {name for name, command in words.items() if "--replica-announce-ip" in command}
+    assert tell == nodes.keys() - {leader}, "the last primary that had a relay begins when nobody has one any more"
+
+
 def test_logins_change_without_a_rebuild(home: House) -> None:
     home.group("rg")
     asked(home, lambda spec: replace(spec, transit=Transit.REQUIRED))
