@@ -36,7 +36,7 @@ def with_others(cache: Cache, world: World, other: Cache | None, delays: Delays 
     if other and _succeeds(other, cache):
         return _giving_way(cache, world)
     links, nodes = upstreams(cache, other, delays), cluster_nodes(cache, other)
-    return replace(world, upstreams=links, outside=nodes, settled=has_same_slots(cache, other))
+    return replace(world, upstreams=links, outside=nodes, slots_settled=has_same_slots(cache, other))
 
 
 def _follows(cache: Cache) -> bool:

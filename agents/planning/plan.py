@@ -5,8 +5,9 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from cachewright.agents.planning.actions import Action, Discard, Remove, RemoveVolume
-from cachewright.agents.planning.cluster import views
+from cachewright.agents.planning.cluster import meeting, outdated
 from cachewright.agents.planning.cluster.cluster import Cluster
+from cachewright.agents.planning.cluster.views import are_apart
 from cachewright.agents.planning.endpoints.discovery import next_discovery, withdraw_discovery
 from cachewright.agents.planning.endpoints.dns import withdraw_dns
 from cachewright.agents.planning.endpoints.publication import Publication, publication
@@ -171,7 +172,9 @@ def _waits_for_upstream(cache: Cache, interim: Cache, status: Status, world: Wor
     """Whether nobody knows yet whom a new shard follows, or its slots are not where they shall be there."""
     if not (cache.spec.clustered and world.upstreams):
         return False
-    return bool(views.waiting(Cluster(cache, interim, status, world))) or not world.settled
+    if not (world.slots_settled or world.predecessors):
+        return True
+    return bool(outdated.unled(Cluster(cache, interim, status, world)))
 
 
 def _status(cache: Cache, interim: Cache, world: World, circumstances: Circumstances) -> Status:
@@ -181,7 +184,7 @@ def _status(cache: Cache, interim: Cache, world: World, circumstances: Circumsta
     nodes = dated(cache.spec, {**nodes, **leaving(cache, world)}, circumstances.now)
     status = replace(cache.status, nodes=nodes, shards=shards, endpoints=kept(cache.status, nodes))
     if cache.spec.clustered:
-        status = replace(status, shards=views.with_served_slots(Cluster(cache, interim, status, world)))
+        status = replace(status, shards=outdated.with_served_slots(Cluster(cache, interim, status, world)))
     return replace(status, discovery=next_discovery(interim, status, world))
 
 
@@ -195,7 +198,7 @@ def _work(
         *delaying(interim, status, world),
         *node_actions(cache, interim, status, world, circumstances.away(interim, status)),
         *discards(cache, status, world),
-        *(views.next_actions(Cluster(cache, interim, status, world)) if cache.spec.clustered else ()),
+        *(meeting.next_actions(Cluster(cache, interim, status, world)) if cache.spec.clustered else ()),
     ]
 
 
@@ -270,7 +273,7 @@ def _decided(
     if not cache.spec.replicates:
         return {**nodes, **_renewed(nodes, world, fingerprints)}, {}
     now, pace = circumstances.now, circumstances.pace
-    fixed = views.are_apart(cache, world) and not world.yielding
+    fixed = are_apart(cache, world) and not world.yielding
     desired = frozenset(node.name for node in cache.spec.nodes) | departing(cache, interim)
     shards: dict[str, ShardStatus] = {}
     for shard in interim.spec.shards:

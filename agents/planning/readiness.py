@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 
 from cachewright.agents.planning.cluster.cluster import Cluster
-from cachewright.agents.planning.cluster.views import is_as_desired
+from cachewright.agents.planning.cluster.meeting import is_as_desired
 from cachewright.agents.planning.nodes.lifecycle import HOPELESS, fits, stillbirths
 from cachewright.agents.planning.nodes.logs import are_logged
 from cachewright.agents.planning.nodes.node_actions import has_desired_logins

@@ -10,7 +10,6 @@ from cachewright.controlplane.model.slots import parsed, size
 from tests.agents.test_crashes import Crash, Fuse, fused
 from tests.agents.test_global_clusters import (
     ID,
-    MODES,
     assert_cluster,
     assert_copies,
     fail_over,
@@ -20,7 +19,7 @@ from tests.agents.test_global_clusters import (
     processes,
     write,
 )
-from tests.house import House
+from tests.house import MODES, House
 
 
 @pytest.fixture(params=MODES)
@@ -156,8 +155,11 @@ def kill(name: str) -> Callable[[House], None]:
 
 
 @pytest.mark.parametrize("before", [True, False], ids=["before", "after"])
-@pytest.mark.parametrize("fault", [nothing, kill("away")], ids=lambda fault: fault.__name__)
-@pytest.mark.parametrize("deed", [increase, decrease], ids=lambda deed: deed.__name__)
+@pytest.mark.parametrize(
+    ("deed", "fault"),
+    [(increase, nothing), (increase, kill("away")), (decrease, nothing)],
+    ids=lambda each: each.__name__,
+)
 def test_every_prefix_of_it_comes_to_rest(
     deed: Callable[[House], None], fault: Callable[[House], None], before: bool, tmp_path: Path
 ) -> None:

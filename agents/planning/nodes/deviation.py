@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from cachewright.agents.planning.cluster.cluster import Cluster
 from cachewright.agents.planning.cluster.nodes import id_of
-from cachewright.agents.planning.cluster.views import outdated
+from cachewright.agents.planning.cluster.outdated import outdated
 from cachewright.agents.planning.nodes.lifecycle import UNTEACHABLE, rebuilt
 from cachewright.agents.planning.shards.replicas import Replicas
 from cachewright.agents.planning.world import Condition, World, condition

@@ -18,6 +18,7 @@ from cachewright.agents.planning.actions import (
 from cachewright.agents.planning.cluster import views
 from cachewright.agents.planning.cluster.cluster import Cluster
 from cachewright.agents.planning.cluster.nodes import ClusterNode
+from cachewright.agents.planning.cluster.outdated import unled
 from cachewright.agents.planning.containers import Container, State
 from cachewright.agents.planning.images import Fetch, Image, ImageNeed, Job, need_of
 from cachewright.agents.planning.labels import ACCESS
@@ -47,7 +48,7 @@ def node_actions(
     cluster = Cluster(cache, interim, status, world) if cache.spec.clustered else None
     told_to = partial(views.told, cluster, cluster.cluster_nodes()) if cluster else _alone
     later = cluster.starting_later(set(away)) if cluster else set()
-    held = away | later | waiting(interim, status) | (views.waiting(cluster) if cluster else frozenset())
+    held = away | later | waiting(interim, status) | (unled(cluster) if cluster else frozenset())
     earlier = _earlier_lives(interim, status, world) if views.are_apart(cache, world) and not world.yielding else ()
     actions += map(Remove, earlier)
     begins = seeds(cache, status)

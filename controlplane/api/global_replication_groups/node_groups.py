@@ -60,12 +60,16 @@ def decrease_node_groups(context: Context, params: Params) -> Answer:
     if count == 1:
         raise not_built("global datastores of a single node group with cluster mode enabled")
     left = {place: [shard for shard in cache.spec.shards if shard.id not in leaving] for place, cache in members.groups}
-    check_room(
-        members.primary,
-        resharded(members.primary, left[members.datastore.primary]),
-        context.answers.to(usage(members.primary)),
-    )
+    _check_room(context, members.primary, left[members.datastore.primary])
     return _changed(context, members, left)
+
+
+def _check_room(context: Context, primary: Cache, left: Sequence[Shard]) -> None:
+    """Fault when what stays could not hold everything."""
+    try:
+        check_room(primary, resharded(primary, left), context.answers.to(usage(primary)))
+    except Fault as fault:
+        raise invalid_state(fault.message) from fault
 
 
 def _own_ids(members: Members, names: Sequence[str]) -> list[str]:
