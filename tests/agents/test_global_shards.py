@@ -157,7 +157,7 @@ def kill(name: str) -> Callable[[House], None]:
 @pytest.mark.parametrize("before", [True, False], ids=["before", "after"])
 @pytest.mark.parametrize(
     ("deed", "fault"),
-    [(increase, nothing), (increase, kill("away")), (decrease, nothing)],
+    [(increase, nothing), (increase, kill("home")), (increase, kill("away")), (decrease, nothing)],
     ids=lambda each: each.__name__,
 )
 def test_every_prefix_of_it_comes_to_rest(

@@ -31,7 +31,7 @@ def _follow(cluster: Cluster) -> Iterator[Action]:
 
 def _has_been_apart(cluster: Cluster, name: str) -> bool:
     view = cluster.view(name)
-    return view is not None and (view.apart or bool(_unreached(cluster, view)))
+    return view is not None and (view.apart or any(peer.apart for peer in view.peers.values()))
 
 
 def _unreached(cluster: Cluster, view: Membership) -> tuple[str, ...]:

@@ -38,7 +38,7 @@ def _told_apart(cluster: Cluster, nodes: Collection[ClusterNode], name: str) -> 
         elif upstream:
             yield replace(one, arriving=(), follows=upstream.id)
             outside = cluster.world.outside.get(cluster.shard_of(name), ())
-            yield from (replace(other, shard=one.shard) for other in {upstream, *outside})
+            yield from (replace(other, shard=one.shard) for other in dict.fromkeys((upstream, *outside)))
         else:
             yield one
 
