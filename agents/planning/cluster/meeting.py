@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterator
 
 from cachewright.agents.planning.actions import Action, ClusterFollow, ClusterJoin
 from cachewright.agents.planning.cluster.cluster import Cluster
-from cachewright.agents.planning.cluster.outdated import is_told
+from cachewright.agents.planning.cluster.outdated import is_misled, is_told
 from cachewright.agents.planning.cluster.views import are_apart, upstream_of
 from cachewright.agents.planning.world import Membership
 
@@ -14,7 +14,8 @@ def next_actions(cluster: Cluster) -> list[Action]:
     if are_apart(cluster.cache, cluster.world):
         outside = {one.id for every in cluster.world.outside.values() for one in every}
         work = [*cluster.encrypt_bus(), *_follow(cluster), *cluster.meet_and_forget(cluster.primaries, outside)]
-        return [*work, *cluster.show_hidden(work, cluster.primaries)]
+        misled = any(is_misled(cluster, name) for name in cluster.names)  # who tells clients of no new shard
+        return work if misled else [*work, *cluster.show_hidden(work, cluster.primaries)]
     if any(_has_been_apart(cluster, name) for name in cluster.names):
         alone = [*cluster.encrypt_bus(), *cluster.meet_and_forget(cluster.names)]
         return alone or [*_join(cluster)]  # nobody hears of the other cluster's nodes

@@ -32,7 +32,7 @@ def outdated(cluster: Cluster) -> frozenset[str]:
     found = [name for name in cluster.names if _is_outdated(cluster, name)]
     if found or not all(cluster.shard(shard.id).all_in_sync() for shard in _staying(cluster)):
         return frozenset(found)
-    misled = (name for name in _nodes_staying(cluster) if _is_misled(cluster, name))
+    misled = (name for name in _nodes_staying(cluster) if is_misled(cluster, name))
     return frozenset(islice(misled, 1))
 
 
@@ -55,7 +55,7 @@ def _is_outdated(cluster: Cluster, name: str) -> bool:
     return not all(_is_seen(view, one) for one in _primaries_told(cluster, name) if one.id in serving)
 
 
-def _is_misled(cluster: Cluster, name: str) -> bool:
+def is_misled(cluster: Cluster, name: str) -> bool:
     """Whether a live node sees slots where they are no more, now that none is on its way."""
     view = cluster.view(name)
     if view is None or not cluster.world.slots_settled:
@@ -96,4 +96,4 @@ def _nodes_staying(cluster: Cluster) -> Iterator[str]:
 
 def is_told(cluster: Cluster, name: str) -> bool:
     """Whether a node lives, and sees everything as it shall."""
-    return cluster.view(name) is not None and not (_is_outdated(cluster, name) or _is_misled(cluster, name))
+    return cluster.view(name) is not None and not (_is_outdated(cluster, name) or is_misled(cluster, name))
