@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from cachewright.agents.planning.delays import NEAR, Delays
 from cachewright.agents.planning.links import NOBODY, Link, link, reach
-from cachewright.agents.planning.upstreams import cluster_nodes, upstreams
+from cachewright.agents.planning.upstreams import cluster_nodes, has_same_slots, upstreams
 from cachewright.agents.planning.world import Condition, Predecessor, World, condition
 from cachewright.controlplane.model.cache import Cache, Key, Kind, ShardStatus, upstream_key
 from cachewright.controlplane.model.global_replication_groups import Place
@@ -35,7 +35,8 @@ def with_others(cache: Cache, world: World, other: Cache | None, delays: Delays 
         return _taking_over(cache, world, other, delays) if other_of(cache) else world
     if other and _succeeds(other, cache):
         return _giving_way(cache, world)
-    return replace(world, upstreams=upstreams(cache, other, delays), outside=cluster_nodes(cache, other))
+    links, nodes = upstreams(cache, other, delays), cluster_nodes(cache, other)
+    return replace(world, upstreams=links, outside=nodes, slots_settled=has_same_slots(cache, other))
 
 
 def _follows(cache: Cache) -> bool:

@@ -5,8 +5,9 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from cachewright.agents.planning.actions import Action, Discard, Recycle, Remove, RemoveVolume
-from cachewright.agents.planning.cluster import views
+from cachewright.agents.planning.cluster import meeting, outdated
 from cachewright.agents.planning.cluster.cluster import Cluster
+from cachewright.agents.planning.cluster.views import are_apart
 from cachewright.agents.planning.endpoints.discovery import next_discovery, withdraw_discovery
 from cachewright.agents.planning.endpoints.dns import withdraw_dns
 from cachewright.agents.planning.endpoints.publication import Publication, publication
@@ -117,11 +118,12 @@ def plan(cache: Cache, world: World, circumstances: Circumstances) -> Plan:
     # What is left to do when everything is as desired, such as telling a gateway again, is nobody else's business. How
     # far other values of a parameter group are is told apart, see `ApplyStatus`.
     quiet = fulfilled or (serving and cache.spec.change.makes_quiet(cache.generation))
-    lost = lost_upstream(interim, status, world, circumstances.now)
+    lost = lost_upstream(cache, status, world, circumstances.now)
     homeless = no_room(interim, status, circumstances.sites)
     status = _unsettled(cache, status, world, told.cut_off or lost or homeless, quiet=quiet)
     status = status if status.phase is Phase.AVAILABLE else since_when(cache, status, circumstances.now)
-    waits = bool(lost or homeless) or world.yielding or _waits(interim, status, world, circumstances)
+    waits = bool(lost or homeless) or world.yielding or _waits_for_upstream(cache, interim, status, world)
+    waits = waits or _waits(interim, status, world, circumstances)
     waits = waits or (complete and bool(told.cut_off or told.unheard))
     stuck = not actions and not jobs and (waits or bool(without_primary(status)))
     rest = tuple(job for job in jobs if job not in world.jobs)
@@ -167,6 +169,15 @@ def _waits(interim: Cache, status: Status, world: World, circumstances: Circumst
     return waits_for_place(interim, status, world, away) or waits_for_start(interim, status, world)
 
 
+def _waits_for_upstream(cache: Cache, interim: Cache, status: Status, world: World) -> bool:
+    """Whether nobody knows yet whom a new shard follows, or its slots are not where they shall be there."""
+    if not (cache.spec.clustered and world.upstreams):
+        return False
+    if not (world.slots_settled or world.predecessors):
+        return True
+    return bool(outdated.unled(Cluster(cache, interim, status, world)))
+
+
 def _status(cache: Cache, interim: Cache, world: World, circumstances: Circumstances) -> Status:
     """What is seen and decided: the nodes, who leads and who serves which slots, who is listed."""
     nodes = without_strangers(interim, _looked_at(interim, world, circumstances), world, fingerprints_of(interim.spec))
@@ -174,7 +185,7 @@ def _status(cache: Cache, interim: Cache, world: World, circumstances: Circumsta
     nodes = dated(cache.spec, {**nodes, **leaving(cache, world)}, circumstances.now)
     status = replace(cache.status, nodes=nodes, shards=shards, endpoints=kept(cache.status, nodes))
     if cache.spec.clustered:
-        status = replace(status, shards=Cluster(cache, interim, status, world).with_served_slots())
+        status = replace(status, shards=outdated.with_served_slots(Cluster(cache, interim, status, world)))
     return replace(status, discovery=next_discovery(interim, status, world))
 
 
@@ -188,7 +199,7 @@ def _work(
         *delaying(interim, status, world),
         *node_actions(cache, interim, status, world, circumstances.away(interim, status)),
         *discards(cache, status, world),
-        *(views.next_actions(Cluster(cache, interim, status, world)) if cache.spec.clustered else ()),
+        *(meeting.next_actions(Cluster(cache, interim, status, world)) if cache.spec.clustered else ()),
     ]
 
 
@@ -272,7 +283,7 @@ def _decided(
     if not cache.spec.replicates:
         return {**nodes, **_renewed(nodes, world, fingerprints)}, {}
     now, pace = circumstances.now, circumstances.pace
-    fixed = views.are_apart(cache, world) and not world.yielding
+    fixed = are_apart(cache, world) and not world.yielding
     desired = frozenset(node.name for node in cache.spec.nodes) | departing(cache, interim)
     shards: dict[str, ShardStatus] = {}
     for shard in interim.spec.shards:

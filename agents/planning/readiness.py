@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 
 from cachewright.agents.planning.cluster.cluster import Cluster
-from cachewright.agents.planning.cluster.views import is_as_desired
+from cachewright.agents.planning.cluster.meeting import is_as_desired
 from cachewright.agents.planning.nodes.lifecycle import HOPELESS, fits, stillbirths
 from cachewright.agents.planning.nodes.logs import are_logged
 from cachewright.agents.planning.nodes.node_actions import has_desired_logins
@@ -64,18 +64,18 @@ def _replicated(interim: Cache, status: Status, world: World) -> bool:
     return True
 
 
-def lost_upstream(interim: Cache, status: Status, world: World, now: datetime) -> str:
+def lost_upstream(cache: Cache, status: Status, world: World, now: datetime) -> str:
     """That nothing comes from the upstream, or that it does not take the cache's place, once that has lasted; empty
     when all is well, or there is none.
     """
     if world.yielding and status.since and now - status.since >= UNREACHABLE:
-        return f"It waits for {interim.spec.upstream}, which has not taken its place yet."
-    for shard in interim.spec.shards if world.upstreams else ():
+        return f"It waits for {cache.spec.upstream}, which has not taken its place yet."
+    for shard in cache.spec.shards if world.upstreams else ():
         replicas = Replicas(shard, status.shards[shard.id], status.nodes, world)
         name = replicas.status.primary
         view, since = replicas.view(name), status.nodes[name].astray_since
         if view and since and now - since >= (UNREACHABLE if view.idle else UNANSWERED):
-            return f"Node {name} receives nothing from {interim.spec.upstream}, which it is to follow."
+            return f"Node {name} receives nothing from {cache.spec.upstream}, which it is to follow."
     return ""
 
 

@@ -7,6 +7,8 @@ from cachewright.agents.planning.cluster.nodes import ClusterNode, id_of
 from cachewright.agents.planning.delays import Delays
 from cachewright.agents.planning.links import NOBODY, Link, link
 from cachewright.controlplane.model.cache import Address, Cache, Shard, ShardStatus
+from cachewright.controlplane.model.changes import desired_owners
+from cachewright.controlplane.model.slots import parsed
 
 
 def upstreams(cache: Cache, group: Cache | None, delays: Delays) -> Mapping[str, Link]:
@@ -21,7 +23,7 @@ def upstreams(cache: Cache, group: Cache | None, delays: Delays) -> Mapping[str,
         source = Link(Address(wanted.host, wanted.port), diskless_load=True)  # it may hold much
         return dict.fromkeys((shard.id for shard in cache.spec.shards), source)
     delay = delays.between(cache.key.region, wanted.region)
-    return {shard.id: _primary(cache, shard.id, group, delay) for shard in cache.spec.shards}
+    return {shard.id: _primary(cache, shard.id, group, delay) for shard in _shards(cache)}
 
 
 def cluster_nodes(cache: Cache, group: Cache | None) -> Mapping[str, tuple[ClusterNode, ...]]:
@@ -30,7 +32,24 @@ def cluster_nodes(cache: Cache, group: Cache | None) -> Mapping[str, tuple[Clust
     """
     if group is None or not (cache.spec.clustered and group.spec.clustered):
         return {}
-    return {shard.id: tuple(_candidates(group, shard)) for shard in group.spec.shards}
+    return {shard.id: tuple(_candidates(group, shard)) for shard in _shards(group)}
+
+
+def has_same_slots(cache: Cache, group: Cache | None) -> bool:
+    """Whether the shards of the group that a cache follows serve the slots that both specs say: none is on its way."""
+    if group is None:
+        return False
+    wanted, specs = desired_owners(cache.spec), desired_owners(group.spec)
+    served = {name: parsed(known.slots) for name, known in group.status.shards.items()}
+    return wanted == specs == served
+
+
+def _shards(cache: Cache) -> tuple[Shard, ...]:
+    """Those of the spec, and those that left it and are there yet."""
+    known = cache.status.shards.items()
+    staying = {shard.id for shard in cache.spec.shards}
+    gone = (Shard(name, status.members) for name, status in known if name not in staying)
+    return (*cache.spec.shards, *gone)
 
 
 def _candidates(group: Cache, shard: Shard) -> Iterator[ClusterNode]:

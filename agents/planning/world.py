@@ -140,6 +140,7 @@ class World:
     upstreams: Mapping[str, Link] = field(default_factory=dict)  # whom primaries follow outside of it, by shard id
     # The cluster nodes, one of which each shard is to follow, by its id.
     outside: Mapping[str, tuple[ClusterNode, ...]] = field(default_factory=dict)
+    slots_settled: bool = False  # the cluster that it follows serves every slot where it shall be
     # Whose places primaries take, by shard id; None: it is lost.
     predecessors: Mapping[str, Predecessor | None] = field(default_factory=dict)
     yielding: bool = False  # another cache is about to take its place

@@ -1,6 +1,6 @@
 """Global datastores in cluster mode on a pretend machine: each region is a cluster of its own, shard by shard."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from pathlib import Path
 
@@ -30,12 +30,19 @@ def home(tmp_path: Path, request: pytest.FixtureRequest) -> House:
     return pair(tmp_path, mode=MODES[request.param])
 
 
-def pair(directory: Path, replicas: int = 1, mode: tuple[int, int] | None = None) -> House:
-    """A house with a datastore of two members of two shards, of which the primary holds some keys."""
+def pair(
+    directory: Path,
+    replicas: int = 1,
+    mode: tuple[int, int] | None = None,
+    shards: int = 2,
+    slots: Sequence[str] = (),
+) -> House:
+    """A house with a datastore of two members of some shards, of which the primary holds some keys."""
     home = house(directory, mode)
+    groups = {"NodeGroupConfiguration": [{"Slots": one} for one in slots]} if slots else {"NumNodeGroups": shards}
     home.call(
         "CreateReplicationGroup", ReplicationGroupId="home", ReplicationGroupDescription="d", Engine="valkey",
-        CacheNodeType="cache.r6g.large", NumNodeGroups=2, ReplicasPerNodeGroup=replicas, AutomaticFailoverEnabled=True,
+        CacheNodeType="cache.r6g.large", ReplicasPerNodeGroup=replicas, AutomaticFailoverEnabled=True, **groups,
     )  # fmt: skip
     home.settle()
     home.call("CreateGlobalReplicationGroup", GlobalReplicationGroupIdSuffix="world", PrimaryReplicationGroupId="home")

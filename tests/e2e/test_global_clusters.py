@@ -172,3 +172,64 @@ def test_two_regions(params: dict[str, Any], cloud: Cloud, away: Cloud) -> None:
     await_status(cloud, name, "primary-only")
     away.api.delete_global_replication_group(GlobalReplicationGroupId=name, RetainPrimaryReplicationGroup=True)
     away_group.available()
+
+
+def sees_all(group: Sharded, value: str) -> bool:
+    """Whether every key has a value for a client that has just come."""
+    with closing(client_of(group)) as client:
+        return {client.get(key) for key in KEYS} == {value}
+
+
+def regroup(cloud: Cloud, name: str, operation: str, shards: set[str], **params: Any) -> None:
+    """Another shard configuration of both regions, while the primary is written to."""
+    getattr(cloud.api, operation)(GlobalReplicationGroupId=name, ApplyImmediately=True, **params)
+    assert datastore(cloud, name)["Status"] == "modifying"
+    await_status(cloud, name, "available")
+    ids = {group["GlobalNodeGroupId"] for group in datastore(cloud, name)["GlobalNodeGroups"]}
+    assert ids == {f"{name}-{shard}" for shard in shards}
+
+
+@pytest.mark.parametrize(
+    "params",
+    [{"Engine": "redis", "EngineVersion": "7.0"}, {"Engine": "valkey"}],
+    ids=["redis", "valkey"],
+)
+def test_shards_come_and_go_in_two_regions(params: dict[str, Any], cloud: Cloud, away: Cloud) -> None:
+    home_group = Sharded(cloud, "home", PLAIN).create(2, 1, CacheNodeType=LARGE, **params)
+    created = cloud.api.create_global_replication_group(
+        GlobalReplicationGroupIdSuffix="world", PrimaryReplicationGroupId="home"
+    )
+    name = created["GlobalReplicationGroup"]["GlobalReplicationGroupId"]
+    away.api.create_replication_group(
+        ReplicationGroupId="away",
+        ReplicationGroupDescription="d",
+        GlobalReplicationGroupId=name,
+        ReplicasPerNodeGroup=1,
+    )
+    away_group = Sharded(away, "away", PLAIN).available()
+    await_status(cloud, name, "available")
+    home = client_of(home_group)
+    for key in KEYS:
+        home.set(key, "1")
+
+    regroup(cloud, name, "increase_node_groups_in_global_replication_group", {"0001", "0002", "0003"}, NodeGroupCount=3)
+    assert sees_all(home_group, "1")
+    until("the other region has it all", lambda: sees_all(away_group, "1"), SOON)
+    assert_of_its_own(away_group)
+    assert_takes_no_writes(away_group)
+    for key in KEYS:
+        home.set(key, "2")
+    until("writes arrive", lambda: sees_all(away_group, "2"), SOON)
+
+    going = {"NodeGroupCount": 2, "GlobalNodeGroupsToRemove": [f"{name}-0001"]}
+    regroup(cloud, name, "decrease_node_groups_in_global_replication_group", {"0002", "0003"}, **going)
+    until("the other region has it all", lambda: sees_all(away_group, "2"), SOON)
+    assert_of_its_own(away_group)
+
+    cloud.api.failover_global_replication_group(
+        GlobalReplicationGroupId=name, PrimaryRegion=AWAY, PrimaryReplicationGroupId="away"
+    )
+    await_status(cloud, name, "available")
+    away_group.check()
+    assert sees_all(away_group, "2")
+    until("the old primary has it all", lambda: sees_all(home_group, "2"), SOON)

@@ -51,9 +51,11 @@ class RedisClusterMode:
                 raise Later(f"cannot make {node} a replica of {primary}: it leads")
             bounds = [bound for first_and_last in slots for bound in first_and_last]
             transaction = client.pipeline(transaction=True)
-            transaction.execute_command("CLUSTER", "DELSLOTSRANGE", *bounds)
+            if bounds:  # a shard that is to get slots has none yet
+                transaction.execute_command("CLUSTER", "DELSLOTSRANGE", *bounds)
             transaction.execute_command("CLUSTER", "REPLICATE", primary)
-            transaction.execute_command("CLUSTER", "ADDSLOTSRANGE", *bounds)
+            if bounds:
+                transaction.execute_command("CLUSTER", "ADDSLOTSRANGE", *bounds)
             transaction.execute()
 
     def cluster_forget(self, node: Reach, ids: Sequence[str]) -> None:

@@ -1,12 +1,12 @@
 """Nodes that live, but are not what they were told to be: somebody else has told them otherwise."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 
 from cachewright.agents.planning.cluster.cluster import Cluster
 from cachewright.agents.planning.cluster.nodes import id_of
-from cachewright.agents.planning.cluster.views import is_outdated
+from cachewright.agents.planning.cluster.outdated import outdated
 from cachewright.agents.planning.nodes.lifecycle import UNTEACHABLE, rebuilt
 from cachewright.agents.planning.shards.replicas import Replicas
 from cachewright.agents.planning.world import Condition, World, condition
@@ -27,10 +27,9 @@ def without_strangers(
     if not cache.spec.clustered:
         return dict(nodes)
     status = replace(cache.status, nodes={**nodes})
+    anew = _outdated(cache, status, world)
     return {
-        name: rebuilt(known, fingerprints)
-        if _is_stranger(cache, status, world, name) or _is_outdated(cache, status, world, name)
-        else known
+        name: rebuilt(known, fingerprints) if name in anew or _is_stranger(cache, status, world, name) else known
         for name, known in nodes.items()
     }
 
@@ -40,9 +39,9 @@ def _is_stranger(cache: Cache, status: Status, world: World, name: str) -> bool:
     return bool(own) and own != id_of(cache, status, name)
 
 
-def _is_outdated(cache: Cache, status: Status, world: World, name: str) -> bool:
+def _outdated(cache: Cache, status: Status, world: World) -> Collection[str]:
     known = all(shard.id in status.shards for shard in cache.spec.shards)
-    return known and is_outdated(Cluster(cache, cache, status, world), name)
+    return outdated(Cluster(cache, cache, status, world)) if known else ()
 
 
 def _own_id(world: World, name: str, known: NodeStatus) -> str:

@@ -15,9 +15,10 @@ from cachewright.agents.planning.actions import (
     Restart,
     Unpause,
 )
+from cachewright.agents.planning.cluster import views
 from cachewright.agents.planning.cluster.cluster import Cluster
 from cachewright.agents.planning.cluster.nodes import ClusterNode
-from cachewright.agents.planning.cluster.views import are_apart, told
+from cachewright.agents.planning.cluster.outdated import unled
 from cachewright.agents.planning.containers import Container, State
 from cachewright.agents.planning.images import Fetch, Image, ImageNeed, Job, need_of
 from cachewright.agents.planning.labels import ACCESS
@@ -45,10 +46,10 @@ def node_actions(
     fingerprints, need = fingerprints_of(cache.spec), need_of(cache.spec)
     actions: list[Action | Job] = [*_adoptions(status, world)]
     cluster = Cluster(cache, interim, status, world) if cache.spec.clustered else None
-    told_to = partial(told, cluster, cluster.cluster_nodes()) if cluster else _alone
+    told_to = partial(views.told, cluster, cluster.cluster_nodes()) if cluster else _alone
     later = cluster.starting_later(set(away)) if cluster else set()
-    held = away | later | waiting(interim, status)
-    earlier = _earlier_lives(interim, status, world) if are_apart(cache, world) and not world.yielding else ()
+    held = away | later | waiting(interim, status) | (unled(cluster) if cluster else frozenset())
+    earlier = _earlier_lives(interim, status, world) if views.are_apart(cache, world) and not world.yielding else ()
     actions += map(Remove, earlier)
     begins = seeds(cache, status)
     for name in (name for name in _needed(cache, interim, status, world) if name not in held):

@@ -6,6 +6,7 @@ from cachewright.controlplane.api.common.context import Context
 from cachewright.controlplane.model.cache import Cache, Key, Kind
 from cachewright.controlplane.model.faults import Fault
 from cachewright.controlplane.model.global_replication_groups import GlobalReplicationGroup, GlobalStatus, Place
+from cachewright.controlplane.model.lifecycle import Phase
 from cachewright.controlplane.model.nouns import GLOBAL_REPLICATION_GROUP
 from cachewright.controlplane.store.records import Records
 from cachewright.controlplane.store.saving import with_saving
@@ -63,7 +64,17 @@ def changeable_datastore(context: Context, wanted: str) -> Members:
 def check_settled(members: Members) -> None:
     """Fault when a change of a member is under way, and nothing keeps it up."""
     if any(is_changing(cache) and not cache.stuck for _, cache in members.groups):
-        raise invalid_state(f"Global Replication Group {members.datastore.id} is not in a valid state to be modified.")
+        raise _unfit(members)
+
+
+def check_available(members: Members) -> None:
+    """Fault when some member is not available, whatever keeps it from that."""
+    if any(cache.phase is not Phase.AVAILABLE for _, cache in members.groups):
+        raise _unfit(members)
+
+
+def _unfit(members: Members) -> Fault:
+    return invalid_state(f"Global Replication Group {members.datastore.id} is not in a valid state to be modified.")
 
 
 def members_of(context: Context, datastore: GlobalReplicationGroup, *, lock: bool = False) -> Members:

@@ -7,11 +7,16 @@ from cachewright.controlplane.api.global_replication_groups.describe import desc
 from cachewright.controlplane.api.global_replication_groups.disassociate import disassociate_global_replication_group
 from cachewright.controlplane.api.global_replication_groups.failover import failover_global_replication_group
 from cachewright.controlplane.api.global_replication_groups.modify import modify_global_replication_group
-from cachewright.controlplane.api.global_replication_groups.node_groups import change_node_groups
+from cachewright.controlplane.api.global_replication_groups.node_groups import (
+    decrease_node_groups,
+    increase_node_groups,
+    rebalance_slots,
+)
 
-_ONLY_CLUSTERS = (
-    "Refused as AWS refuses it with cluster mode disabled. With cluster mode enabled it is not built (501): nodes of a"
-    " secondary know by their files alone where slots are."
+_MOVING = (
+    "Of cluster mode enabled. The primary moves slots online. Nodes of secondaries are told where slots are once all"
+    " have arrived, one node after the other, by a new start and copy: until then reads of what has moved find nothing"
+    " there, or are sent to another region. All members must be `available`."
 )
 
 OPERATIONS: Operations = {
@@ -22,7 +27,11 @@ OPERATIONS: Operations = {
         " this machine, and copy each other. Each gets a parameter group of its own, `global-datastore-`, its id and"
         " four letters.",
     ),
-    "DecreaseNodeGroupsInGlobalReplicationGroup": Operation(change_node_groups, _ONLY_CLUSTERS),
+    "DecreaseNodeGroupsInGlobalReplicationGroup": Operation(
+        decrease_node_groups,
+        f"{_MOVING} A single node group cannot be left (501). Node groups are named as the datastore or as its members"
+        " name them.",
+    ),
     "DeleteGlobalReplicationGroup": Operation(
         delete_global_replication_group,
         "Complete; it is gone at once, and its primary stays as AWS's documentation has it, whatever"
@@ -41,11 +50,13 @@ OPERATIONS: Operations = {
         "Without losing an acknowledged write where both regions are well; forced where the primary region is down."
         " With cluster mode enabled the old primary region answers nothing until it has copied everything.",
     ),
-    "IncreaseNodeGroupsInGlobalReplicationGroup": Operation(change_node_groups, _ONLY_CLUSTERS),
+    "IncreaseNodeGroupsInGlobalReplicationGroup": Operation(
+        increase_node_groups, f"{_MOVING} New node groups have the same ids in all regions."
+    ),
     "ModifyGlobalReplicationGroup": Operation(
         modify_global_replication_group,
         "Every member rolls by itself, all at the same time. A major version needs a parameter group, which is looked"
         " up in the region of the request, and of which each member gets a copy.",
     ),
-    "RebalanceSlotsInGlobalReplicationGroup": Operation(change_node_groups, _ONLY_CLUSTERS),
+    "RebalanceSlotsInGlobalReplicationGroup": Operation(rebalance_slots, _MOVING),
 }

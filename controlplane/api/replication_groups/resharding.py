@@ -40,12 +40,12 @@ def modify_replication_group_shard_configuration(context: Context, params: Param
     _check(params, cache.spec)
     check_no_member(cache)
     check_available(cache)
-    _check_count(context.quotas, cache.spec, count)
-    going = _going(params, cache.spec, count)
-    staying = [shard for shard in cache.spec.shards if shard.id not in going]
-    shards = _resharded(cache, [*staying, *_added(context, params, cache, count)])
-    if going:
-        _check_room(cache, shards, context.answers.to(usage_of(cache)))
+    check_count(context.quotas, cache.spec, count)
+    leaving = going(params, cache.spec, count)
+    staying = [shard for shard in cache.spec.shards if shard.id not in leaving]
+    shards = resharded(cache, [*staying, *added(context, params, cache, count)])
+    if leaving:
+        check_room(cache, shards, context.answers.to(usage_of(cache)))
     if shards == cache.spec.shards:
         raise Fault(
             "InvalidReplicationGroupStateFault",
@@ -63,7 +63,8 @@ def _check(params: Params, spec: Spec) -> None:
         raise invalid_combination(f"Online resharding is not supported for Redis version {spec.release.version}.")
 
 
-def _check_count(quotas: Quotas, spec: Spec, count: int) -> None:
+def check_count(quotas: Quotas, spec: Spec, count: int) -> None:
+    """Fault when a group cannot have so many shards."""
     if count < 1:
         raise invalid_value(f"Invalid value {count} for NodeGroupCount. Must be at least 1")
     if (more := count - len(spec.shards)) > 0:
@@ -75,28 +76,30 @@ def _smallest(spec: Spec) -> int:
     return min(len(shard.nodes) for shard in spec.shards)
 
 
-def _going(params: Params, spec: Spec, count: int) -> frozenset[str]:
-    """The ids of the shards that are to be removed. Faults: AWS's rules about the two lists."""
-    remove, retain = params.get("NodeGroupsToRemove") or (), params.get("NodeGroupsToRetain") or ()
+def going(params: Params, spec: Spec, count: int, kind: str = "NodeGroups") -> frozenset[str]:
+    """The ids of the shards that are to be removed. Faults: AWS's rules about the two lists. `kind`: what those are
+    called.
+    """
+    remove, retain = params.get(f"{kind}ToRemove") or (), params.get(f"{kind}ToRetain") or ()
     here = {shard.id for shard in spec.shards}
     if strange := [name for name in (*remove, *retain) if name.zfill(4) not in here]:
         raise invalid_value(f"The following node group ids are invalid: [{', '.join(strange)}]")
     if remove and retain:
-        raise invalid_combination("NodeGroupsToRemove cannot be given with NodeGroupsToRetain.")
+        raise invalid_combination(f"{kind}ToRemove cannot be given with {kind}ToRetain.")
     if count >= len(here):
         if remove or retain:
             raise invalid_combination("Node groups to remove or to retain can only be given when there shall be fewer.")
         return frozenset()
     if not (remove or retain):
-        raise invalid_combination("Either NodeGroupsToRemove or NodeGroupsToRetain must be given to have fewer.")
+        raise invalid_combination(f"Either {kind}ToRemove or {kind}ToRetain must be given to have fewer.")
     listed = {name.zfill(4) for name in remove or retain}
-    going = frozenset(listed if remove else here - listed)
-    if len(here) - len(going) != count:
+    leaving = frozenset(listed if remove else here - listed)
+    if len(here) - len(leaving) != count:
         raise invalid_combination(f"The node groups that are listed do not leave {count} of {len(here)}.")
-    return going
+    return leaving
 
 
-def _check_room(cache: Cache, shards: Sequence[Shard], usage: Mapping[str, Usage]) -> None:
+def check_room(cache: Cache, shards: Sequence[Shard], usage: Mapping[str, Usage]) -> None:
     """Fault when a shard could not hold what comes with its new slots: then nothing is begun."""
     offered = node_type(cache.spec.node_type).usable(cache.spec.engine)
     capacity = min((seen.limit or offered for seen in usage.values()), default=offered)
@@ -121,7 +124,7 @@ def _used(cache: Cache, shard: Shard, usage: Mapping[str, Usage]) -> int:
     return seen.used if seen else 0
 
 
-def _added(context: Context, params: Params, cache: Cache, count: int) -> list[Shard]:
+def added(context: Context, params: Params, cache: Cache, count: int) -> list[Shard]:
     """The new shards: as many nodes in each as in the smallest one that there is."""
     more, nodes = count - len(cache.spec.shards), _smallest(cache.spec)
     entries = params.get("ReshardingConfiguration") or []
@@ -129,9 +132,9 @@ def _added(context: Context, params: Params, cache: Cache, count: int) -> list[S
         raise invalid_combination("ReshardingConfiguration can only be given when there shall be more node groups.")
     if more <= 0:
         return []
-    entries = _for_new(cache.spec, entries, more)
+    entries = for_new(cache.spec, entries, more)
     check_node_quota(context, more * nodes)
-    ids = _new_ids(cache, [entry.get("NodeGroupId") or "" for entry in entries])
+    ids = new_ids([cache], [entry.get("NodeGroupId") or "" for entry in entries])
     placed = [next_zones(context, entry, cache) for entry in entries]
     return [
         Shard(name, newcomers(context, cache, name, _zones(context, entry, nodes, turned(zones, number))))
@@ -139,7 +142,7 @@ def _added(context: Context, params: Params, cache: Cache, count: int) -> list[S
     ]
 
 
-def _for_new(spec: Spec, entries: Sequence[Params], more: int) -> Sequence[Params]:
+def for_new(spec: Spec, entries: Sequence[Params], more: int) -> Sequence[Params]:
     """An entry for each new shard; a request may repeat those that there are."""
     here = {shard.id for shard in spec.shards}
     new = [entry for entry in entries if (entry.get("NodeGroupId") or "").zfill(4) not in here]
@@ -150,14 +153,15 @@ def _for_new(spec: Spec, entries: Sequence[Params], more: int) -> Sequence[Param
     return new or [{}] * more
 
 
-def _new_ids(cache: Cache, wanted: Sequence[str]) -> list[str]:
-    """An id for each new shard: the wanted one, else the next number. That of a shard which is gone is not used again
-    as long as there are others.
+def new_ids(caches: Sequence[Cache], wanted: Sequence[str]) -> list[str]:
+    """An id for each new shard, the same in several groups: the wanted one, else the next number. That of a shard which
+    is gone is not used again as long as there are others.
     """
     named = [group_number(name) if name else "" for name in wanted]
     if twice := repeated(filter(None, named)):
         raise invalid_value(f"Node group {twice} must be given once in ReshardingConfiguration.")
-    taken = {*named, *cache.status.shards, *(shard.id for shard in cache.spec.shards)}
+    here = {name for cache in caches for name in (*cache.status.shards, *(shard.id for shard in cache.spec.shards))}
+    taken = {*named, *here}
     highest = max(int(name) for name in taken if name)
     numbered = map(node_id, chain(range(highest + 1, LAST_NUMBER + 1), range(1, highest)))
     free = islice((name for name in numbered if name not in taken), len(named))
@@ -174,7 +178,7 @@ def _zones(context: Context, entry: Params, nodes: int, zones: Sequence[str]) ->
     return known(preferred, context.zones)
 
 
-def _resharded(cache: Cache, shards: Sequence[Shard]) -> tuple[Shard, ...]:
+def resharded(cache: Cache, shards: Sequence[Shard]) -> tuple[Shard, ...]:
     """The shards with their shares of the slots; as few as possible move."""
     current: Owners = owners(cache)
     shares: Mapping[str, slots.Ranges] = slots.rebalanced(current, [shard.id for shard in shards])
