@@ -88,7 +88,7 @@ class Blueprints:
     def _start(self, launch: Launch, size: Size, build: str) -> Start:
         own = self.status.nodes[launch.node].address
         version = version_of(build)
-        logins, host = self._logins(launch.node, version), "" if self._is_plain else own.host
+        logins, host = self._logins(launch.node, version), "" if self._may_move else own.host
         return Start(
             *(size, version, own.port, launch.primary, self._announced(launch)),
             apart=any(one.apart for one in launch.cluster_nodes),
@@ -100,12 +100,13 @@ class Blueprints:
         )
 
     @property
-    def _is_plain(self) -> bool:
-        """Whether a primary sees its replicas at the addresses that they have, and need not be told. Behind the relay
-        of one with preferred encryption, also while that is given up, they would all be where that is.
+    def _may_move(self) -> bool:
+        """Whether its container may be another cache's next, at another address: a node alone, see
+        `planning.nodes.recycling`. It tells nobody where it is before it follows somebody.
         """
-        lives = {known.transit for known in self.status.nodes.values()}
-        return {self.cache.spec.transit, *lives} == {Transit.OFF} and self.cache.spec.network_type == IPV4
+        spec, alone = self.cache.spec, len(self.status.nodes) == 1
+        plain = spec.transit is Transit.OFF and spec.network_type == IPV4
+        return alone and plain and not spec.clustered and self.tools.ports is None
 
     def _announced(self, launch: Launch) -> Address | None:
         """Where a cluster node tells clients that it is, if not at its own address."""

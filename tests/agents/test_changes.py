@@ -142,15 +142,15 @@ def test_the_way_to_encryption_and_back(home: House) -> None:
         assert {node.transit for node in after.status.nodes.values()} == {transit}
 
 
-def test_who_follows_a_primary_behind_a_relay_tells_it_where_it_is(home: House) -> None:
-    home.group("rg")
-    for transit in (Transit.PREFERRED, Transit.OFF):
-        leader = group(home).status.shards["0001"].primary
-        asked(home, lambda spec, transit=transit: replace(spec, transit=transit))  # type: ignore[misc]
-    nodes = group(home).status.nodes
-    words = {name: home.machine.processes.at(known.address.host).blueprint.command for name, known in nodes.items()}
-    tell = {name for name, command in words.items() if "--replica-announce-ip" in command}
-    assert tell == nodes.keys() - {leader}, "the last primary that had a relay begins when nobody has one any more"
+@pytest.mark.parametrize(("kind", "told"), [("alone", False), ("replicated", True), ("encrypted", True)])
+def test_only_a_node_alone_is_not_told_where_it_is(home: House, kind: str, told: bool) -> None:
+    if kind == "alone":
+        cache = home.cluster()
+    else:
+        cache = home.group("rg", **({"TransitEncryptionEnabled": True} if kind == "encrypted" else {}))
+    hosts = [known.address.host for known in cache.status.nodes.values()]
+    words = [home.machine.processes.at(host).blueprint.command for host in hosts]
+    assert {"--replica-announce-ip" in command for command in words} == {told}
 
 
 def test_logins_change_without_a_rebuild(home: House) -> None:

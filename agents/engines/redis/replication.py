@@ -44,10 +44,11 @@ class RedisReplication:
     def replicate_from(self, node: Reach, primary: Link) -> None:
         """REPLICAOF, in a way that connects at once even if the node follows that primary already; a replica that is
         told to follow another copy of the same goes on where it is. Encrypted links end at an encrypted primary, which
-        wants a login.
+        wants a login. A node that was started as one that may move has said nobody yet where it is.
         """
         with later(f"cannot make {node} a replica of {primary.address}"):
             client = self.connections.client(node)
+            _say_where(client, node.address.host)
             if node.encrypted:
                 for name, value in replication_settings(primary, self.connections.credentials).items():
                     client.execute_command("CONFIG", "SET", name, value)
@@ -153,6 +154,13 @@ def _pause(client: Redis, milliseconds: int, *kind: str, said: bool = False) -> 
     transaction.execute_command("INFO", "replication")
     *_, section = transaction.execute()
     return info.replication(section).offset
+
+
+def _say_where(client: Redis, host: str) -> None:
+    """The primary is told where a replica is that was started without saying so: behind a relay it would not see it."""
+    told: list[bytes] = client.execute_command("CONFIG", "GET", "replica-announce-ip")
+    if not told[1]:
+        client.execute_command("CONFIG", "SET", "replica-announce-ip", host)
 
 
 def _follow(client: Redis, primary: Address) -> None:
