@@ -67,7 +67,7 @@ class HostGateway:
     def _lead_all(self, routes: Routes) -> None:
         """Each port leads where it is to: an endpoint that moved with its node was told at another host's address."""
         ports = {endpoint.port for endpoint in routes}
-        for endpoint in [one for one in self.wanted if one.port not in ports]:
+        for endpoint in [one for one in list(self.wanted) if one.port not in ports]:
             self.inner.unroute(endpoint)
         for endpoint, targets in routes.items():
             self.inner.route(endpoint, targets)

@@ -88,6 +88,10 @@ class Circumstances:
     pace: Pace = AS_IT_IS
     sites: Sites = field(default_factory=Sites)
 
+    def hides(self, status: Status, node: str) -> bool:
+        """Whether a node that does not answer may answer others; not where its host is silent as well."""
+        return self.outages.hide(status, node) and status.nodes[node].host not in self.sites.silent
+
     def away(self, interim: Cache, status: Status) -> frozenset[str]:
         """The nodes that cannot be launched: their zone is down, or no host has room for them."""
         down = {node.name for node in interim.spec.nodes if node.zone in self.zones_down}
@@ -100,6 +104,7 @@ def plan(cache: Cache, world: World, circumstances: Circumstances) -> Plan:
         return _finalize(cache, world, circumstances)
     cache = bounded(cache, circumstances.awake_since, circumstances.now)
     interim = with_extras(cache)
+    world = _with_hidden(cache, world, circumstances)
     status = _status(cache, interim, world, circumstances)
     told = _publication(cache, interim, status, world, circumstances)
     work = _work(cache, interim, status, world, circumstances)
@@ -203,6 +208,13 @@ def _work(
     ]
 
 
+def _with_hidden(cache: Cache, world: World, circumstances: Circumstances) -> World:
+    """The same, in which whoever may answer others counts as busy: it has what it had, and nobody begins without."""
+    hidden = {name for name in cache.status.nodes if circumstances.hides(cache.status, name)}
+    nodes = {name: replace(seen, busy=seen.busy or name in hidden) for name, seen in world.nodes.items()}
+    return replace(world, nodes=nodes) if hidden else world
+
+
 def _looked_at(interim: Cache, world: World, circumstances: Circumstances) -> dict[str, NodeStatus]:
     """What becomes of each node after a look at it alone."""
     fingerprints, now, patience = fingerprints_of(interim.spec), circumstances.now, circumstances.patience
@@ -215,7 +227,7 @@ def _looked_at(interim: Cache, world: World, circumstances: Circumstances) -> di
             irreplaceable=not has_copies(interim, node.name, world),
             seeding=node.name in begins,
             unheard=world.is_unheard(node.name),
-            hidden=circumstances.outages.hide(interim.status, node.name) and not world.is_unheard(node.name),
+            hidden=circumstances.hides(interim.status, node.name),
         )
         for node in interim.spec.nodes
         if known[node.name].host not in away or world.at(node.name).answer

@@ -21,7 +21,7 @@ from cachewright.agents.planning.verdicts import Later, Never
 from cachewright.agents.reconcile.families import in_families
 from cachewright.agents.runtime.network import Network
 from cachewright.agents.system.boots import tell
-from cachewright.agents.system.outage import Ended, Outage, await_answer, remove_others
+from cachewright.agents.system.outage import Ended, Outage, await_answer, probe, remove_others
 from cachewright.agents.tools import Tools
 from cachewright.controlplane.model.hosts import ONLY, Host
 from cachewright.controlplane.store.database import Store
@@ -60,6 +60,8 @@ class GatewayController:
             return None
         tools.runtime.open_network(str(tools.network.subnet), ipv6=tools.network.six is not None)
         container = self._container(tools)
+        if container and self.outage.is_over_patience():
+            probe(self)  # its host may have been away, and be back
         if container is None or self.outage.is_over_patience() or self.renews:
             need = PROXY if tools.ports or self._refused else NFTABLES
             if need not in images:

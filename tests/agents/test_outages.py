@@ -9,6 +9,7 @@ from datetime import timedelta
 from itertools import cycle
 from pathlib import Path
 from threading import Event, Timer
+from unittest.mock import patch
 
 import pytest
 
@@ -17,9 +18,12 @@ from cachewright.agents.gateway.paths import TIMEOUT, Paths, reached
 from cachewright.agents.gateway.published import PublishedGateway
 from cachewright.agents.gateway.silence import ProbedGateway
 from cachewright.agents.memory.gateway import MemoryGateway
+from cachewright.agents.planning.images import NFTABLES
 from cachewright.agents.planning.labels import DIRECTORY, GATEWAY
 from cachewright.agents.planning.outages import SERVED, Outages
 from cachewright.agents.planning.verdicts import Later
+from cachewright.agents.system import gateway as gateway_controller
+from cachewright.agents.system.gateway import GatewayController
 from cachewright.agents.system.outage import Outage, probe, probes
 from cachewright.controlplane.model.cache import Address, Cache, Key, Kind, NodeStatus, Status
 from cachewright.controlplane.model.hosts import ONLY
@@ -222,13 +226,41 @@ def test_a_node_that_hangs_as_well_is_rebuilt_once_the_gateway_serves(published:
     assert group(published).status.nodes[primary].life == 2
 
 
-def test_a_node_that_ends_meanwhile_is_replaced_all_the_same(published: House) -> None:
-    published.group()
-    primary = group(published).status.shards["0001"].primary
+@pytest.mark.parametrize("ends", ["rg-001.0001", "rg-002.0001"])
+def test_a_node_that_ends_meanwhile_takes_nothing_with_it(published: House, ends: str) -> None:
+    """Replicas have what the primary had: no empty one takes its place before they can be asked."""
+    nodes = published.group().status.nodes
+    published.machine.processes.write(nodes["rg-001.0001"].address.host, "key", "value")
     hang(published)
-    published.machine.kill(published.container(primary))
-    wait(published, PATIENCE)
-    assert group(published).status.nodes[primary].life == 2
+    published.machine.kill(published.container(ends))
+    wait(published, 10 * PATIENCE)
+    hang(published, over=True)
+    published.settle()
+    after = group(published).status
+    assert after.nodes[ends].life == 2
+    assert all(after.nodes[name].life == 1 for name in nodes if name != ends)
+    held = [published.machine.processes.at(known.address.host).data for known in after.nodes.values()]
+    assert held == [{"key": "value"}] * len(nodes)
+
+
+@pytest.mark.parametrize("back", [True, False])
+def test_a_gateway_that_is_back_is_not_replaced(home: House, back: bool) -> None:
+    """No probe has found yet that its host is not cut off any more."""
+    gateway = home.tools().gateway
+    assert isinstance(gateway, ProbedGateway)
+    assert isinstance(gateway.inner, MemoryGateway)
+    passed = [0.0]
+    controller = GatewayController(home.store, home.tools, "run", lambda: None, Outage(1.0, lambda: passed[-1]))
+    images = {NFTABLES: home.backend.images.nftables()}
+    controller.ensure(images)
+    launched = list[str]()
+    home.machine.refusal = lambda blueprint: launched.append(blueprint.name)
+    controller.outage.note("cannot reach the gateway")
+    passed.append(9.0)
+    gateway.inner.answers = back
+    with patch.object(gateway_controller, "await_answer", lambda running, _: running()), suppress(Later):
+        controller.ensure(images)  # of one that does not answer nothing is written down
+    assert bool(launched) is not back
 
 
 @pytest.mark.parametrize(

@@ -117,7 +117,8 @@ def _resumed(replicas: Replicas) -> NodeStatus | None:
     if sight.container is None or place is None or not place.leads:
         return None
     labels = sight.container.labels
-    known = replace(replicas.nodes[name], moving_to=sight.container.host)
+    known, host = replicas.nodes[name], sight.container.host
+    known = replace(known, moving_to="" if host == known.host else host)  # it has not gone yet where it was to move to
     return replace(
         with_volume(relocated(known), has_volume(labels)),
         life=int(labels[LIFE]),
