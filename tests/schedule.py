@@ -9,6 +9,7 @@ import pytest
 
 TERRAFORM = "terraform"  # waits for minutes without doing anything: one process may do so from the beginning
 AGENTS = "agents"  # computes for minutes without waiting for anything: beside those who wait
+REGIONS = "agents of several regions"  # the same, once nobody has to be waited for any more
 # Groups, the longest before others.
 FIRST = (TERRAFORM, AGENTS, "wheel", "compose", "pytest plugin", "published", "import rules")
 
@@ -28,7 +29,7 @@ def _group(item: pytest.Item) -> str | None:
     if "terraform" in item.fixturenames:
         return TERRAFORM
     if item.path.parent.name == AGENTS:
-        return AGENTS
+        return REGIONS if item.path.name.startswith("test_global") else AGENTS
     return item.module.__name__ if "module" in _scopes(item) else None
 
 
