@@ -399,12 +399,13 @@ def test_memcached_has_no_slow_log(post: Post) -> None:
 
 
 @pytest.mark.parametrize("ahead", [True, False])
-def test_what_a_container_said_before_its_cache_was_created_is_shown_of_its_own_only(post: Post, ahead: bool) -> None:
+def test_what_a_container_said_before_it_served_its_cache_is_shown_of_its_own_only(post: Post, ahead: bool) -> None:
     post.cluster()
     cache = post.home.cache(Kind.CACHE_CLUSTER, "one")
-    nodes = {name: replace(known, ahead="ahead" if ahead else "") for name, known in cache.status.nodes.items()}
-    created = post.home.clock.moment + timedelta(seconds=1)
-    cache = replace(cache, created_at=created, status=replace(cache.status, nodes=nodes))
+    created = post.home.clock.moment + timedelta(seconds=1)  # of the node: its cache was there before
+    known, name = cache.status.nodes["one.0001"], "ahead" if ahead else ""
+    nodes = {"one.0001": replace(known, ahead=name, created_at=created)}
+    cache = replace(cache, status=replace(cache.status, nodes=nodes))
     reader = LogPages(lambda _target, _account: cache, post.home.tools)
     post.say(b"before")
     before = () if ahead else ("one/0001: before",)

@@ -77,8 +77,9 @@ def _engine(tools: Tools, cache: Cache, node: Node, after: str) -> tuple[list[_R
 
 
 def _begin(cache: Cache, node: Node) -> int:
-    """What a container that was started ahead has said before its cache was created may be about another one."""
-    return int(cache.created_at.timestamp() * NANOSECONDS) if cache.status.nodes[node.name].ahead else 0
+    """What a container that was started ahead has said before it was seen to serve its cache may be of another one."""
+    known = cache.status.nodes[node.name]
+    return int((known.created_at or cache.created_at).timestamp() * NANOSECONDS) if known.ahead else 0
 
 
 def _shown(node: Node, text: bytes) -> str:

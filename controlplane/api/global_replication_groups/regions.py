@@ -25,7 +25,7 @@ def regional_entries(members: Members, asked: Sequence[Params], more: int) -> Ma
 
 
 def _configured(members: Members, asked: Sequence[Params]) -> Mapping[Place, Sequence[Params]]:
-    places = [Place(one["ReplicationGroupRegion"], one["ReplicationGroupId"].lower()) for one in asked]
+    places = [Place(one["ReplicationGroupRegion"].lower(), one["ReplicationGroupId"].lower()) for one in asked]
     if strange := [place for place in places if place not in members.datastore.members]:
         raise invalid_value(
             f"Replication group {strange[0].group} in {strange[0].region} is not associated with Global Replication"
