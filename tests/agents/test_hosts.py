@@ -180,6 +180,33 @@ def test_a_node_without_replicas_leaves_a_drained_host_with_everything(home: Hou
     assert read(home, PRIMARY) == {"before": "value"}
 
 
+def open_again(home: House, name: str) -> None:
+    with home.store.write() as transaction:
+        transaction.hosts.write(replace(transaction.hosts.all()[name], draining=False))
+
+
+@pytest.mark.parametrize("moves", [PRIMARY, REPLICA])
+def test_a_shard_is_not_left_on_one_host_when_there_is_another(home: House, moves: str) -> None:
+    """Whoever is outside of its zone moves once it can: a host that is lost takes all with it that is there alone."""
+    home.group(nodes=2)
+    write(home, "before")
+    left, stays = places(home)[moves], places(home)[{PRIMARY: REPLICA, REPLICA: PRIMARY}[moves]]
+    drain(home, "h3")
+    drain(home, left)
+    home.settle()
+    assert set(places(home).values()) == {stays}
+    open_again(home, left)
+    home.settle()
+    assert places(home)[moves] == left
+    assert home.cache(Kind.REPLICATION_GROUP, "rg").phase == "available"
+    assert all(read(home, name) == {"before": "value"} for name in places(home))
+
+
+def test_a_shard_that_was_asked_for_in_one_zone_stays_on_its_host(home: House) -> None:
+    home.group(nodes=2, PreferredCacheClusterAZs=["us-east-1a", "us-east-1a"])
+    assert set(places(home).values()) == {"h1"}
+
+
 def test_nobody_leaves_a_drained_host_for_one_that_has_no_room(home: House) -> None:
     home.group(nodes=1)
     left = places(home)[PRIMARY]
