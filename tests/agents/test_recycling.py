@@ -106,6 +106,22 @@ def test_what_cannot_begin_anew_is_removed(home: House, monkeypatch: pytest.Monk
     assert_removed(home, former)
 
 
+def test_an_address_that_an_endpoint_leads_to_is_nobody_elses(home: House) -> None:
+    warmed(home, redis=1)
+    former = redis(home, "former")
+    led = dict(home.gateway.routes())
+    home.gateway.answers = False
+    home.call("DeleteReplicationGroup", ReplicationGroupId="former")
+    home.reconcile(former.key)
+    home.gateway.answers = True
+    assert home.gateway.routes() == led
+    with home.store.read() as transaction:
+        assert transaction.leases.has(former.incarnation, "former-001.0001")
+    home.settle()
+    assert not home.gateway.routes()
+    assert is_gone(home, "former")
+
+
 def assert_removed(home: House, former: Cache) -> None:
     before = started(home, former)
     name = former.key.id
