@@ -45,6 +45,11 @@ class Sites:
         ways = (self.hosts.keys(), self.hosts.keys() | self.joining)
         return all(judges(len(names - self.silent.keys()), len(names)) for names in ways)
 
+    def without(self, silent: Mapping[str, str]) -> "Sites":
+        """The same, when others were asked and did not answer either, whatever is known of them otherwise."""
+        more = {name: why for name, why in silent.items() if name in self.hosts or name in self.joining}
+        return replace(self, silent={**self.silent, **more}) if more.keys() - self.silent.keys() else self
+
     def free(self, name: str) -> int:
         """How many bytes of a host nobody takes."""
         return (self.hosts[name].memory or UNLIMITED) - self.taken.get(name, 0)

@@ -128,7 +128,7 @@ def plan(cache: Cache, world: World, circumstances: Circumstances) -> Plan:
     # far other values of a parameter group are is told apart, see `ApplyStatus`.
     quiet = fulfilled or (serving and cache.spec.change.makes_quiet(cache.generation))
     lost = lost_upstream(cache, status, world, circumstances.now)
-    homeless = no_room(interim, status, circumstances.sites)
+    homeless = no_room(interim, status, circumstances.sites.without(world.silent))
     status = _unsettled(cache, status, world, told.cut_off or lost or homeless, quiet=quiet)
     status = status if status.phase is Phase.AVAILABLE else since_when(cache, status, circumstances.now)
     waits = bool(lost or homeless) or world.yielding or _waits_for_upstream(cache, interim, status, world)
@@ -232,7 +232,8 @@ def _looked_at(interim: Cache, world: World, circumstances: Circumstances) -> di
     """What becomes of each node after a look at it alone."""
     fingerprints, now, patience = fingerprints_of(interim.spec), circumstances.now, circumstances.patience
     begins = seeds(interim, interim.status)
-    away = () if circumstances.sites.judges else circumstances.sites.silent
+    sites = circumstances.sites.without(world.silent)
+    away = () if sites.judges else sites.silent
     known = {node.name: interim.status.nodes[node.name] for node in interim.spec.nodes}
     old = old_primaries(interim.status)
     looks = (

@@ -1,6 +1,7 @@
 """Several hosts: where nodes run, what becomes of them as a host dies, is cut off, returns, or is drained."""
 
 from collections import Counter
+from collections.abc import Mapping
 from concurrent.futures import wait
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
@@ -18,6 +19,7 @@ from cachewright.agents.planning.host_leases import lease_of
 from cachewright.agents.planning.links import Reach
 from cachewright.agents.planning.world import Answer
 from cachewright.agents.reconcile.turns import After, Priority, Rest, Turn, Until
+from cachewright.agents.runtime.runtime import Runtime
 from cachewright.controlplane.model.cache import Cache, Key, Kind, NodeStatus
 from cachewright.controlplane.model.hosts import Host
 from tests.agents.test_cluster_mode import sharded
@@ -265,6 +267,34 @@ def test_an_agent_that_hears_less_than_half_of_the_hosts_moves_nobody(home: Hous
     home.settle()
     assert places(home) == before
     assert group(home).phase == "available"
+
+
+@dataclass(frozen=True)
+class Unnoticed:
+    """A machine of which nobody has noticed yet which hosts do not answer."""
+
+    inner: Runtime
+
+    def silent_hosts(self) -> Mapping[str, str]:
+        return {}
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self.inner, name)
+
+
+def test_hosts_that_were_asked_in_vain_count_before_it_is_noticed_otherwise(home: House) -> None:
+    home.group()
+    before = group(home).status.nodes
+    unnoticed: Runtime = Unnoticed(home.backend.runtime)  # type: ignore[assignment]
+    home.restart(replace(home.backend, runtime=unnoticed))
+    for name in ("h1", "h2"):
+        home.machine.power(name, Power.CUT)
+    for _ in range(5):
+        home.reconcile(group(home).key)
+        home.clock.moment += 2 * PATIENCE
+    after = group(home).status
+    assert {name: known.life for name, known in after.nodes.items()} == dict.fromkeys(before, 1)
+    assert "more than half of the hosts do not answer (h1, h2)" in after.reason
 
 
 @dataclass(slots=True)

@@ -120,8 +120,16 @@ def test_hosts_serve_whose_gateway_was_heard(home: House) -> None:
 def test_a_gateway_that_takes_long_keeps_no_other_from_being_heard(gateways: Gateways) -> None:
     """Their leases last for hardly longer than one that is cut off is waited for."""
     over, waited, heard = Event(), list[bool](), list[str]()
-    gateways.every["h2"].hangs = lambda: waited.append(over.wait(5)) is None
-    gateways.every["h1"].hangs = lambda: heard.append("h1") is not None
+
+    def hangs() -> bool:
+        waited.append(over.wait(5))
+        return True
+
+    def answers() -> bool:
+        heard.append("h1")
+        return False
+
+    gateways.every["h2"].hangs, gateways.every["h1"].hangs = hangs, answers
     for _ in range(2):
         gateways.controller.probe()
     assert len(heard) >= 2
