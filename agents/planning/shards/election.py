@@ -269,7 +269,8 @@ _LOST = (
     "; with a pace, once that has taken as long as it shall"
 )
 _WHO = (
-    "the replica that has most, unless a `sync` shard has its log; without one, of nodes with volumes one with its log"
+    "the replica that has most, unless a `sync` shard has its log, or it has nothing and one that was in sync may "
+    "answer again; without one, of nodes with volumes one with its log"
 )
 _LATER = "nobody, until all replicas are renewed; then the replica in sync that has most"
 
