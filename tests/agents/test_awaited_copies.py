@@ -170,6 +170,37 @@ def test_an_old_primary_that_answers_goes_on_rather_than_one_that_lags(home: Hou
     assert process(home, FIRST).data == {"key": "value", "late": "value"}
 
 
+def test_an_old_primary_that_is_silent_for_a_moment_hands_over_what_nobody_else_has(home: House) -> None:
+    filled(home, nodes=2)
+    decide(home)
+    behind = process(home, SECOND)
+    behind.stalled = True
+    home.machine.processes.write(group(home).status.nodes[FIRST].address.host, "late", "value")
+    hush(home, FIRST, SOON)
+
+    def arrives() -> None:
+        behind.stalled = False
+
+    assert isinstance(home.clock, Timed)
+    home.clock.due.append((home.clock.moment + SOON, arrives))
+    home.restart()
+    home.settle()
+    assert primary(home) == SECOND
+    assert process(home, SECOND).data == {"key": "value", "late": "value"}
+
+
+def test_an_old_primary_that_stays_silent_is_fenced(home: House) -> None:
+    filled(home, nodes=2)
+    decide(home)
+    hush(home, FIRST, NEVER)
+    home.restart()
+    began = home.clock.moment
+    home.settle()
+    assert PATIENCE < home.clock.moment - began < 3 * PATIENCE
+    assert primary(home) == SECOND
+    assert_kept(home)
+
+
 def test_an_old_primary_behind_a_gateway_that_hangs_goes_on(tmp_path: Path) -> None:
     """The chosen one dies before it leads, and nobody can ask the old one."""
     home = house(tmp_path, PORTS)

@@ -87,7 +87,7 @@ def _silent(look: Look) -> NodeStatus:
         return replace(status, silent_since=None, busy_since=None)
     limit = look.patience if status.answered == status.life else look.patience * SLOW_START
     if look.silent_for(limit):
-        return rebuilt(replace(status, fenced=status.life if status.host else 0), look.fingerprints)
+        return rebuilt(replace(status, fenced=status.life), look.fingerprints)
     return replace(status, silent_since=status.silent_since or look.since)
 
 

@@ -145,7 +145,7 @@ class Replicas:
         return view is not None and not view.leads and not (view.linked or view.syncing)
 
     def is_let_be(self, name: str) -> bool:
-        """Whether the host of a node, which does not answer, lets nobody in to its earlier life any more."""
+        """Whether the earlier life of a node was given up as silent. Its host, if that is silent, lets nobody in."""
         known = self.nodes[name]
         return known.fenced >= known.answered
 
@@ -179,6 +179,14 @@ class Replicas:
         sight = self.world.at(self.status.old_primary)
         runs = sight.container is not None and sight.container.state in (State.RUNNING, State.PAUSED)
         return bool(self.status.old_primary) and runs and sight.answer is None and sight.busy and not sight.refused
+
+    def expects_old_primary(self) -> bool:
+        """Whether the old primary, which was not lost, runs in reach and does not answer just now: it may have taken
+        writes that nobody has, until it is asked to hand over.
+        """
+        name, container = self.status.old_primary, self.world.at(self.status.old_primary).container
+        runs = container is not None and container.state is State.RUNNING and container.connected
+        return runs and self.awaits_old_primary() and not self.is_let_be(name)
 
     def only_fenced_left(self) -> bool:
         """Whether the failover has failed: nobody answers who has anything, the candidate among them, but the old
