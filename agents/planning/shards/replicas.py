@@ -12,7 +12,7 @@ from cachewright.controlplane.model.cache import Cache, NodeStatus, Shard, Shard
 UNABLE = frozenset(  # to lead
     {Condition.DEAD, Condition.REFUSING, Condition.ABSENT, Condition.STALE, Condition.PAUSED}
 )
-PASSING = frozenset({Condition.SILENT, Condition.BUSY, Condition.SHUT_OUT})  # nobody answers who may again
+PASSING = frozenset({Condition.SILENT, Condition.BUSY})  # they do not answer, and may again
 
 
 def has_copies(cache: Cache, name: str, world: World) -> bool:
