@@ -4,7 +4,7 @@ Who was given a place in another zone stays there afterwards, unless all of its 
 """
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from cachewright.agents.planning.host_leases import judges
@@ -139,7 +139,7 @@ def placed(cache: Cache, nodes: Mapping[str, NodeStatus], sites: Sites, memory: 
             found[node.name] = replace(known, moving_to="")
             continue
         leaves = known.host if node.name in many else ""
-        name = chosen(replace(_wish(cache, node, found, memory), leaves=leaves), replace(sites, taken=taken))
+        name = chosen(replace(_wish(cache, node, found, memory, sites), leaves=leaves), replace(sites, taken=taken))
         taken[name] += memory
         settled = known.host in sites.hosts and (known.answered == known.life or not sites.judges)
         if settled or not name:
@@ -154,10 +154,18 @@ def unplaced(status: Status, sites: Sites) -> set[str]:
     return {name for name, known in status.nodes.items() if sites.hosts and not known.host}
 
 
-def _wish(cache: Cache, node: Node, nodes: Mapping[str, NodeStatus], memory: int) -> Wish:
-    others = (nodes[one.name] for one in cache.shard_of(node.name).nodes if one.name in nodes and one != node)
-    beside = Counter(known.moving_to or known.host for known in others)
-    return Wish(node.zone.removeprefix(cache.key.region), memory, beside)
+def _wish(cache: Cache, node: Node, nodes: Mapping[str, NodeStatus], memory: int, sites: Sites) -> Wish:
+    region, others = cache.key.region, (one for one in cache.shard_of(node.name).nodes if one != node)
+    places = (_places(one.zone.removeprefix(region), nodes[one.name], sites) for one in others if one.name in nodes)
+    return Wish(node.zone.removeprefix(region), memory, Counter(name for some in places for name in some))
+
+
+def _places(zone: str, known: NodeStatus, sites: Sites) -> Sequence[str]:
+    """Where a node is, or is about to be: who is on a host that does not answer may come to those of its zone."""
+    place = known.moving_to or known.host
+    if sites.serves(place):
+        return (place,)
+    return [name for name, host in sites.hosts.items() if host.zone == zone and sites.is_open(name)]
 
 
 def places_of(nodes: Mapping[str, NodeStatus]) -> frozenset[tuple[str, str]]:

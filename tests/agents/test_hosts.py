@@ -17,6 +17,7 @@ from cachewright.agents.memory.machine import Machine
 from cachewright.agents.planning.containers import State
 from cachewright.agents.planning.host_leases import lease_of
 from cachewright.agents.planning.links import Reach
+from cachewright.agents.planning.placement import Sites, placed
 from cachewright.agents.planning.world import Answer
 from cachewright.agents.reconcile.turns import After, Priority, Rest, Turn, Until
 from cachewright.agents.runtime.runtime import Runtime
@@ -202,6 +203,19 @@ def test_a_shard_is_not_left_on_one_host_when_there_is_another(home: House, move
     assert places(home)[moves] == left
     assert home.cache(Kind.REPLICATION_GROUP, "rg").phase == "available"
     assert all(read(home, name) == {"before": "value"} for name in places(home))
+
+
+def test_who_is_given_up_first_leaves_the_host_of_a_zone_to_whom_it_belongs(home: House) -> None:
+    """Both nodes of a shard were on a host that died, and another host has more room."""
+    home.group(nodes=2)
+    drain(home, "h2")
+    drain(home, "h3")
+    home.settle()
+    assert set(places(home).values()) == {"h1"}
+    hosts = {host.name: replace(host, memory=16 * GIB) if host.name == "h2" else host for host in HOSTS}
+    sites, nodes = Sites(hosts, {"h1": "no route to host"}), group(home).status.nodes
+    given_up = {**nodes, PRIMARY: replace(nodes[PRIMARY], life=nodes[PRIMARY].life + 1)}
+    assert placed(group(home), given_up, sites, GIB)[PRIMARY].host == "h3"
 
 
 def test_a_shard_that_was_asked_for_in_one_zone_stays_on_its_host(home: House) -> None:
