@@ -33,8 +33,12 @@ class DirectGateway:
         """See `Gateway`."""
         return self._ask(lambda gateway: gateway.routes())
 
-    def resume(self) -> None:
+    def is_lapsed(self) -> bool:
         """See `Gateway`: it never ends sessions by itself."""
+        return False
+
+    def resume(self) -> None:
+        """See `Gateway`."""
 
     def probe(self) -> None:
         """See `Gateway`."""

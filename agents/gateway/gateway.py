@@ -30,10 +30,12 @@ class Gateway(Protocol):
         """Where every endpoint leads now: asked, not remembered."""
         ...
 
+    def is_lapsed(self) -> bool:
+        """Whether it has ended all sessions because it heard nobody, and leads nobody until it is told to resume."""
+        ...
+
     def resume(self) -> None:
-        """Everything was told that it has to know: one that had ended all sessions, because it heard nobody, leads
-        clients again.
-        """
+        """Everything was told that it has to know: one that is lapsed leads clients again."""
         ...
 
     def probe(self) -> None:

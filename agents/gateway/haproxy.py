@@ -47,9 +47,13 @@ class HaproxyGateway:
         if not answer or answer.startswith("{"):  # a published port is open before anybody listens behind it
             raise Later(f"cannot reach the gateway at {self._admin}: HAProxy does not answer")
 
+    def is_lapsed(self) -> bool:
+        """See `Gateway`: that of a host forgets that it was told, see `host.cfg`."""
+        return bool(self._proof) and "found=no" in self._say([f"get map {runtime_api.TOLD} {runtime_api.HELD}"])
+
     def resume(self) -> None:
         """See `Gateway`."""
-        if self._proof and "found=no" in self._say([f"get map {runtime_api.TOLD} {runtime_api.HELD}"]):
+        if self.is_lapsed():
             self._say([f"add map {runtime_api.TOLD} {runtime_api.HELD} 1"])
 
     @contextmanager

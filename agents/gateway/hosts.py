@@ -1,6 +1,6 @@
 """The gateways of several hosts as one: each leads the same ports to the same nodes."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from threading import Lock
@@ -20,7 +20,8 @@ _WAIT = 3.0  # seconds for which a gateway is waited for that has not been found
 @dataclass(slots=True, eq=False)
 class HostGateway:
     """Implements `Gateway` for one host, by what all hosts' gateways were told. If it may have missed something it is
-    told what is written down as soon as a probe finds that it answers: another agent may have told others since.
+    told what is written down as soon as a probe finds that it answers: another agent may have told others since. One
+    that is lapsed may have missed what other agents told meanwhile, whatever this one has.
     """
 
     inner: Gateway
@@ -46,11 +47,18 @@ class HostGateway:
     def probe(self) -> None:
         """See `Gateway`."""
         self.inner.probe()
-        if self.behind:
+        lapsed = self.inner.is_lapsed()
+        if self.behind or lapsed:
             with self._lock:
-                self._lead_all(self.written())
+                self.behind = True
+                self._lead_all()
                 self.behind = False
-        self.inner.resume()
+        if lapsed:
+            self.inner.resume()
+
+    def is_lapsed(self) -> bool:
+        """See `Gateway`."""
+        return self.inner.is_lapsed()
 
     def resume(self) -> None:
         """See `Gateway`: a probe does it, since that alone knows whether everything was told."""
@@ -64,13 +72,20 @@ class HostGateway:
                 self.behind = True
                 raise
 
-    def _lead_all(self, routes: Routes) -> None:
-        """Each port leads where it is to: an endpoint that moved with its node was told at another host's address."""
-        ports = {endpoint.port for endpoint in routes}
-        for endpoint in [one for one in list(self.wanted) if one.port not in ports]:
+    def _lead_all(self) -> None:
+        """Each port leads where it is to: an endpoint that moved with its node was told at another host's address. What
+        is led to is asked first: whatever another agent tells is written down before. It may tell more meanwhile, so
+        this ends once nothing else is written down than was told.
+        """
+        known = [*self.inner.routes(), *self.wanted]
+        routes, told = self.written(), None
+        for endpoint in _without(known, routes):
             self.inner.unroute(endpoint)
-        for endpoint, targets in routes.items():
-            self.inner.route(endpoint, targets)
+        while routes != told:
+            for endpoint, targets in routes.items():
+                if told is None or told.get(endpoint) != targets:
+                    self.inner.route(endpoint, targets)
+            routes, told = self.written(), routes
 
     def _lead(self, endpoint: Address) -> None:
         targets = self.wanted[endpoint]
@@ -120,6 +135,10 @@ class HostGateways:
         """See `Gateway`: as any of them tells that answers."""
         return self._any(lambda gateway: gateway.routes())
 
+    def is_lapsed(self) -> bool:
+        """See `Gateway`: whether any of them is that answers."""
+        return self._any(lambda gateway: gateway.is_lapsed())
+
     def resume(self) -> None:
         """See `HostGateway`."""
 
@@ -140,3 +159,9 @@ class HostGateways:
             except (Later, Never) as verdict:
                 reason = verdict.reason
         raise Later(reason)
+
+
+def _without(known: Iterable[Address], routes: Routes) -> Sequence[Address]:
+    """The endpoints at whose ports nothing is to be led anywhere."""
+    ports = {endpoint.port for endpoint in routes}
+    return [endpoint for endpoint in dict.fromkeys(known) if endpoint.port not in ports]

@@ -31,8 +31,12 @@ class NftablesGateway:
         told = self._ask({"routes": True}).get("routes", {})
         return {_address(endpoint): tuple(map(_address, targets)) for endpoint, targets in told.items()}
 
-    def resume(self) -> None:
+    def is_lapsed(self) -> bool:
         """See `Gateway`: it never ends sessions by itself."""
+        return False
+
+    def resume(self) -> None:
+        """See `Gateway`."""
 
     def probe(self) -> None:
         """See `Gateway`. Of a program that does not know the question the answer is as good as any other."""

@@ -114,6 +114,10 @@ class PublishedGateway:
         """See `Gateway`."""
         return {Address(self.told, endpoint.port): targets for endpoint, targets in self.inner.routes().items()}
 
+    def is_lapsed(self) -> bool:
+        """See `Gateway`."""
+        return self.inner.is_lapsed()
+
     def resume(self) -> None:
         """See `Gateway`."""
         self.inner.resume()

@@ -30,6 +30,10 @@ class ProbedGateway:
         self._require_answer()
         return self.inner.routes()
 
+    def is_lapsed(self) -> bool:
+        """See `Gateway`."""
+        return self.inner.is_lapsed()
+
     def resume(self) -> None:
         """See `Gateway`."""
         self.inner.resume()

@@ -25,6 +25,7 @@ class MemoryGateway:
 
     answers: bool = True  # False: as if its container were gone
     hangs: Callable[[], bool] = lambda: False  # whether its container does
+    lapsed: bool = False  # its lease is over
     _routes: dict[Address, tuple[Address, ...]] = field(default_factory=dict)
     _turns: dict[Address, Iterator[int]] = field(default_factory=dict)
     _sessions: list[Session] = field(default_factory=list)
@@ -50,8 +51,15 @@ class MemoryGateway:
         with self._lock:
             return dict(self._routes)
 
+    def is_lapsed(self) -> bool:
+        """See `Gateway`."""
+        self._require_answer()
+        return self.lapsed
+
     def resume(self) -> None:
-        """See `Gateway`: it never ends sessions by itself."""
+        """See `Gateway`."""
+        self._require_answer()
+        self.lapsed = False
 
     def probe(self) -> None:
         """See `Gateway`."""
@@ -83,8 +91,11 @@ class MemoryGateway:
         self._sessions = [session for session in self._sessions if session.open]
 
     def _serves(self) -> bool:
+        return self._answers() and not self.lapsed
+
+    def _answers(self) -> bool:
         return self.answers and not self.hangs()
 
     def _require_answer(self) -> None:
-        if not self._serves():
+        if not self._answers():
             raise Later("cannot reach the gateway: it does not answer")

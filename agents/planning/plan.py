@@ -92,6 +92,10 @@ class Circumstances:
         """Whether a node that does not answer may answer others; not where its host is silent as well."""
         return self.outages.hide(status, node) and status.nodes[node].host not in self.sites.silent
 
+    def awaits(self, known: NodeStatus) -> bool:
+        """Whether a node that does not answer has not been silent for as long as anybody is waited for."""
+        return known.silent_since is None or self.now - known.silent_since < self.patience
+
     def away(self, interim: Cache, status: Status) -> frozenset[str]:
         """The nodes that cannot be launched: their zone is down, or no host has room for them."""
         down = {node.name for node in interim.spec.nodes if node.zone in self.zones_down}
@@ -124,7 +128,7 @@ def plan(cache: Cache, world: World, circumstances: Circumstances) -> Plan:
     # far other values of a parameter group are is told apart, see `ApplyStatus`.
     quiet = fulfilled or (serving and cache.spec.change.makes_quiet(cache.generation))
     lost = lost_upstream(cache, status, world, circumstances.now)
-    homeless = no_room(interim, status, circumstances.sites)
+    homeless = no_room(interim, status, circumstances.sites.without(world.silent))
     status = _unsettled(cache, status, world, told.cut_off or lost or homeless, quiet=quiet)
     status = status if status.phase is Phase.AVAILABLE else since_when(cache, status, circumstances.now)
     waits = bool(lost or homeless) or world.yielding or _waits_for_upstream(cache, interim, status, world)
@@ -209,18 +213,29 @@ def _work(
 
 
 def _with_hidden(cache: Cache, world: World, circumstances: Circumstances) -> World:
-    """The same, in which whoever may answer others counts as busy: it has what it had, and nobody begins without."""
-    hidden = {name for name in cache.status.nodes if circumstances.hides(cache.status, name)}
-    nodes = {name: replace(seen, busy=seen.busy or name in hidden) for name, seen in world.nodes.items()}
-    return replace(world, nodes=nodes) if hidden else world
+    """The same, in which whoever may answer others counts as busy: it has what it had, and nobody begins without. So
+    does an old primary for the patience.
+    """
+    status = cache.status
+    awaited = {name for name in status.nodes if circumstances.hides(status, name)}
+    awaited |= {name for name in old_primaries(status) if circumstances.awaits(status.nodes[name])}
+    nodes = {name: replace(seen, busy=seen.busy or name in awaited) for name, seen in world.nodes.items()}
+    return replace(world, nodes=nodes) if awaited else world
+
+
+def old_primaries(status: Status) -> frozenset[str]:
+    """Those that give their places away, while they know them still."""
+    return frozenset(known.old_primary for known in status.shards.values() if known.old_primary in status.nodes)
 
 
 def _looked_at(interim: Cache, world: World, circumstances: Circumstances) -> dict[str, NodeStatus]:
     """What becomes of each node after a look at it alone."""
     fingerprints, now, patience = fingerprints_of(interim.spec), circumstances.now, circumstances.patience
     begins = seeds(interim, interim.status)
-    away = () if circumstances.sites.judges else circumstances.sites.silent
+    sites = circumstances.sites.without(world.silent)
+    away = () if sites.judges else sites.silent
     known = {node.name: interim.status.nodes[node.name] for node in interim.spec.nodes}
+    old = old_primaries(interim.status)
     looks = (
         Look(
             *(node, known[node.name], world.at(node.name), now, patience, fingerprints),
@@ -228,6 +243,7 @@ def _looked_at(interim: Cache, world: World, circumstances: Circumstances) -> di
             seeding=node.name in begins,
             unheard=world.is_unheard(node.name),
             hidden=circumstances.hides(interim.status, node.name),
+            leaving=node.name in old,
         )
         for node in interim.spec.nodes
         if known[node.name].host not in away or world.at(node.name).answer

@@ -8,6 +8,7 @@ from ipaddress import IPv4Address
 from cachewright.agents.gateway.published import LOCAL
 from cachewright.agents.planning.endpoints.routes import CONFIGURATION, PRIMARY, endpoints_of, port_of
 from cachewright.agents.planning.members import with_extras
+from cachewright.agents.planning.nodes.lifecycle import on_host
 from cachewright.agents.planning.placement import Sites, misplaced, placed, taken_by
 from cachewright.agents.planning.sizing import size_of
 from cachewright.agents.planning.verdicts import Never
@@ -73,7 +74,7 @@ def assign_addresses(transaction: Transaction, tools: Tools, cache: Cache) -> St
 
 def _are_misplaced(cache: Cache, sites: Sites) -> bool:
     """Whether a host has to be found for some node."""
-    return bool(sites.hosts and misplaced(cache, cache.status.nodes, sites))
+    return bool(sites.hosts and misplaced(with_extras(cache), cache.status.nodes, sites))
 
 
 def _placed(
@@ -180,7 +181,9 @@ def _told(tools: Tools, cache: Cache, host: str) -> str:
 def _lacking_volumes(tools: Tools, cache: Cache, nodes: Mapping[str, NodeStatus]) -> dict[str, NodeStatus]:
     """Nodes without a volume, in a cache that has become durable, with those of their next lives."""
     bare = {name: known for name, known in nodes.items() if cache.spec.durable and not known.volume}
-    wanted = {name: replace(known, spare=volume_for(tools, cache, name)) for name, known in bare.items()}
+    wanted = {
+        name: replace(known, spare=on_host(volume_for(tools, cache, name), known.host)) for name, known in bare.items()
+    }
     return {name: known for name, known in wanted.items() if known != nodes[name]}
 
 

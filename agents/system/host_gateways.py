@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Callable, Iterable, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field, replace
 
 from cachewright.agents.gateway.hosts import HostGateways
@@ -16,6 +16,8 @@ from cachewright.controlplane.model.hosts import Host, counting
 from cachewright.controlplane.store.database import Store
 
 Images = Mapping[ImageNeed, Image]
+
+_PROBED = 0.5  # seconds for which probes are waited for: leases of those that answer end without a word every 1.25 s
 
 log = logging.getLogger(__name__)
 
@@ -41,6 +43,7 @@ class HostGatewaysController:
     _each: dict[str, GatewayController] = field(default_factory=dict)
     _counted: set[str] = field(default_factory=set)  # hosts that are joining, and have a gateway
     _kept_out: dict[str, str] = field(default_factory=dict)  # hosts that are joining, and why they have none
+    _probes: dict[str, Future[None]] = field(default_factory=dict)  # the last one of each host
     _pool: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(16, thread_name_prefix="gateway"))
 
     def ensure(self, images: Images) -> Job | None:
@@ -61,9 +64,14 @@ class HostGatewaysController:
         return next(iter(jobs), None)
 
     def probe(self) -> None:
-        """See Probed. Later when no gateway answers."""
+        """See Probed. Later when no gateway answers. One that takes long is not waited for: the others need the word of
+        an agent meanwhile.
+        """
         begun = [one for one in self._each.values() if one.boot]
-        for each in [self._pool.submit(probe, one) for one in begun]:
+        under_way = {name: each for name, each in self._probes.items() if not each.done()}
+        due = {name: one for name, one in self._each.items() if one.boot and name not in under_way}
+        self._probes = under_way | {name: self._pool.submit(probe, one) for name, one in due.items()}
+        for each in wait(self._probes.values(), timeout=_PROBED).done:
             each.result()
         reasons = [one.outage.reason for one in begun if one.outage.reason]
         if reasons and len(reasons) == len(begun):

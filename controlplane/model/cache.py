@@ -229,7 +229,7 @@ class NodeStatus:
     ahead: str = ""  # what the container was called that had been started before its first life, and became it
     host: str = ""  # where its present life runs; empty: on the only host, or nowhere yet
     other_address: str = ""  # of its next life, if that runs elsewhere; then that of the life that it left
-    fenced: int = 0  # the life that was silent for so long, on a host of several, that this lets nobody in any more
+    fenced: int = 0  # the life that was given up as silent; by then its host, if it is one of several, lets nobody in
     moving_to: str = ""  # where its next life shall run, because it cannot stay where it is; empty: where it is
 
 

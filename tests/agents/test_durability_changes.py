@@ -1,5 +1,6 @@
 """A group becomes durable, or is so no more: its nodes get other lives, one by one, and what they hold stays."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,7 @@ from cachewright.controlplane.model.cache import Cache
 from cachewright.controlplane.model.lifecycle import Phase
 from tests.agents.test_crashes import Crash, Fuse, fused
 from tests.agents.test_durability import DURABLE, SHARD, durable, home, primary, process
+from tests.agents.test_hosts import GIB, HOSTS
 from tests.agents.test_kept_data import assert_kept, kill_everything, shown, volumes, write
 from tests.agents.test_reconcile import home_key
 from tests.house import House, house
@@ -121,3 +123,14 @@ def test_a_node_may_be_lost_at_any_deed(wanted: str, fault: str, tmp_path: Path)
         home.settle()
         assert_as(home, wanted)
     raise AssertionError("the plan never ends")
+
+
+def test_volumes_of_a_group_that_becomes_durable_are_their_hosts_own(home: House) -> None:
+    """Whoever goes back to where it was finds its log there by its name."""
+    home.tell_hosts(*(replace(host, memory=64 * GIB) for host in HOSTS))
+    plain(home)
+    change(home, "async")
+    home.settle()
+    assert_as(home, "async")
+    nodes = shown(home).status.nodes.values()
+    assert [known.volume.partition(".")[2] for known in nodes] == [known.host for known in nodes]

@@ -1,6 +1,7 @@
 """Several hosts: where nodes run, what becomes of them as a host dies, is cut off, returns, or is drained."""
 
 from collections import Counter
+from collections.abc import Mapping
 from concurrent.futures import wait
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
@@ -16,8 +17,10 @@ from cachewright.agents.memory.machine import Machine
 from cachewright.agents.planning.containers import State
 from cachewright.agents.planning.host_leases import lease_of
 from cachewright.agents.planning.links import Reach
+from cachewright.agents.planning.placement import Sites, placed
 from cachewright.agents.planning.world import Answer
 from cachewright.agents.reconcile.turns import After, Priority, Rest, Turn, Until
+from cachewright.agents.runtime.runtime import Runtime
 from cachewright.controlplane.model.cache import Cache, Key, Kind, NodeStatus
 from cachewright.controlplane.model.hosts import Host
 from tests.agents.test_cluster_mode import sharded
@@ -180,6 +183,46 @@ def test_a_node_without_replicas_leaves_a_drained_host_with_everything(home: Hou
     assert read(home, PRIMARY) == {"before": "value"}
 
 
+def open_again(home: House, name: str) -> None:
+    with home.store.write() as transaction:
+        transaction.hosts.write(replace(transaction.hosts.all()[name], draining=False))
+
+
+@pytest.mark.parametrize("moves", [PRIMARY, REPLICA])
+def test_a_shard_is_not_left_on_one_host_when_there_is_another(home: House, moves: str) -> None:
+    """Whoever is outside of its zone moves once it can: a host that is lost takes all with it that is there alone."""
+    home.group(nodes=2)
+    write(home, "before")
+    left, stays = places(home)[moves], places(home)[{PRIMARY: REPLICA, REPLICA: PRIMARY}[moves]]
+    drain(home, "h3")
+    drain(home, left)
+    home.settle()
+    assert set(places(home).values()) == {stays}
+    open_again(home, left)
+    home.settle()
+    assert places(home)[moves] == left
+    assert home.cache(Kind.REPLICATION_GROUP, "rg").phase == "available"
+    assert all(read(home, name) == {"before": "value"} for name in places(home))
+
+
+def test_who_is_given_up_first_leaves_the_host_of_a_zone_to_whom_it_belongs(home: House) -> None:
+    """Both nodes of a shard were on a host that died, and another host has more room."""
+    home.group(nodes=2)
+    drain(home, "h2")
+    drain(home, "h3")
+    home.settle()
+    assert set(places(home).values()) == {"h1"}
+    hosts = {host.name: replace(host, memory=16 * GIB) if host.name == "h2" else host for host in HOSTS}
+    sites, nodes = Sites(hosts, {"h1": "no route to host"}), group(home).status.nodes
+    given_up = {**nodes, PRIMARY: replace(nodes[PRIMARY], life=nodes[PRIMARY].life + 1)}
+    assert placed(group(home), given_up, sites, GIB)[PRIMARY].host == "h3"
+
+
+def test_a_shard_that_was_asked_for_in_one_zone_stays_on_its_host(home: House) -> None:
+    home.group(nodes=2, PreferredCacheClusterAZs=["us-east-1a", "us-east-1a"])
+    assert set(places(home).values()) == {"h1"}
+
+
 def test_nobody_leaves_a_drained_host_for_one_that_has_no_room(home: House) -> None:
     home.group(nodes=1)
     left = places(home)[PRIMARY]
@@ -238,6 +281,34 @@ def test_an_agent_that_hears_less_than_half_of_the_hosts_moves_nobody(home: Hous
     home.settle()
     assert places(home) == before
     assert group(home).phase == "available"
+
+
+@dataclass(frozen=True)
+class Unnoticed:
+    """A machine of which nobody has noticed yet which hosts do not answer."""
+
+    inner: Runtime
+
+    def silent_hosts(self) -> Mapping[str, str]:
+        return {}
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self.inner, name)
+
+
+def test_hosts_that_were_asked_in_vain_count_before_it_is_noticed_otherwise(home: House) -> None:
+    home.group()
+    before = group(home).status.nodes
+    unnoticed: Runtime = Unnoticed(home.backend.runtime)  # type: ignore[assignment]
+    home.restart(replace(home.backend, runtime=unnoticed))
+    for name in ("h1", "h2"):
+        home.machine.power(name, Power.CUT)
+    for _ in range(5):
+        home.reconcile(group(home).key)
+        home.clock.moment += 2 * PATIENCE
+    after = group(home).status
+    assert {name: known.life for name, known in after.nodes.items()} == dict.fromkeys(before, 1)
+    assert "more than half of the hosts do not answer (h1, h2)" in after.reason
 
 
 @dataclass(slots=True)

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from threading import Event
 
 import pytest
 
@@ -114,6 +115,26 @@ def test_hosts_serve_whose_gateway_was_heard(home: House) -> None:
     gateways.every["h2"].answers = False
     gateways.controller.probe()
     assert gateways.controller.serving() == {"h1", "h3"}
+
+
+def test_a_gateway_that_takes_long_keeps_no_other_from_being_heard(gateways: Gateways) -> None:
+    """Their leases last for hardly longer than one that is cut off is waited for."""
+    over, waited, heard = Event(), list[bool](), list[str]()
+
+    def hangs() -> bool:
+        waited.append(over.wait(5))
+        return True
+
+    def answers() -> bool:
+        heard.append("h1")
+        return False
+
+    gateways.every["h2"].hangs, gateways.every["h1"].hangs = hangs, answers
+    for _ in range(2):
+        gateways.controller.probe()
+    assert len(heard) >= 2
+    assert not waited
+    over.set()
 
 
 def test_a_host_that_is_told_gets_nodes_without_a_new_start(home: House, gateways: Gateways) -> None:

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from cachewright.agents.memory.runtime import MemoryRuntime
-from cachewright.agents.planning.labels import AHEAD, CACHE, WARM
+from cachewright.agents.planning.containers import Container
+from cachewright.agents.planning.labels import AHEAD, CACHE, WARM, Labels
 from cachewright.agents.planning.verdicts import Later
 from cachewright.agents.reconcile.turns import After, Priority, Turn
 from cachewright.agents.reconcile.warm.shapes import USUAL
@@ -104,6 +105,40 @@ def test_what_cannot_begin_anew_is_removed(home: House, monkeypatch: pytest.Monk
 
     monkeypatch.setattr(home.machine, "renew", refuse)
     assert_removed(home, former)
+
+
+def test_an_address_that_an_endpoint_leads_to_is_nobody_elses(home: House) -> None:
+    warmed(home, redis=1)
+    former = redis(home, "former")
+    led = dict(home.gateway.routes())
+    home.gateway.answers = False
+    home.call("DeleteReplicationGroup", ReplicationGroupId="former")
+    home.reconcile(former.key)
+    home.gateway.answers = True
+    assert home.gateway.routes() == led
+    with home.store.read() as transaction:
+        assert transaction.leases.has(former.incarnation, "former-001.0001")
+    home.settle()
+    assert not home.gateway.routes()
+    assert is_gone(home, "former")
+
+
+def test_one_that_comes_back_as_is_looked_for_what_has_ended_stays(home: House) -> None:
+    pool = warmed(home, redis=1)
+    former = redis(home, "former")
+    before, listed = started(home, former), list[bool]()
+
+    class Listing(MemoryRuntime):
+        def containers(self, labels: Labels | None = None) -> list[Container]:
+            found = super().containers(labels)
+            if labels == WARM and not listed:
+                listed.append(True)
+                delete(home, "former")
+            return found
+
+    pool.fill(replace(home.tools(), runtime=Listing("test", home.machine)))
+    assert listed
+    assert before < warm(home)
 
 
 def assert_removed(home: House, former: Cache) -> None:

@@ -107,6 +107,47 @@ def test_what_another_agent_told_since_is_told_and_not_what_is_remembered() -> N
     assert told.ports == {16379: NODES[1:]}
 
 
+@pytest.mark.parametrize("noticed", [True, False])
+def test_one_whose_lease_is_over_is_told_what_other_agents_told_before_it_leads_anybody(noticed: bool) -> None:
+    """Whether this agent has noticed that it was away or not."""
+    away, well = MemoryGateway(), MemoryGateway()
+    other = Told({"away": away, "well": well})
+    own = HostGateways({"away": away, "well": well}, lambda: other.written)
+    other.route(ENDPOINT, NODES[:1])
+    other.route(OTHER, NODES[:1])
+    own.probe()
+    away.answers, away.lapsed = False, True
+    if noticed:
+        own.probe()
+    other.route(ENDPOINT, NODES[1:])
+    other.unroute(OTHER)
+    away.answers = True
+    with pytest.raises(ConnectionRefusedError):
+        away.connect(ENDPOINT)
+    own.probe()
+    assert away.connect(ENDPOINT).target == NODES[1]
+    assert away.routes() == {ENDPOINT: NODES[1:]}
+
+
+def test_what_another_agent_tells_meanwhile_stays() -> None:
+    """It is written down first, and told in whatever order."""
+    other = Told({"own": MemoryGateway()})
+    other.route(ENDPOINT, NODES[:1])
+    read = list[int]()
+
+    def written() -> Routes:
+        before = dict(other.written)
+        if not read:
+            other.route(ENDPOINT, NODES[1:])
+            other.route(OTHER, NODES)
+        read.append(len(before))
+        return before
+
+    gateway = other.all.on("own").inner
+    HostGateways({"own": gateway}, written).probe()
+    assert gateway.routes() == {ENDPOINT: NODES[1:], OTHER: NODES}
+
+
 class PortGateway(MemoryGateway):
     """One that knows endpoints by their ports, as those of hosts do."""
 

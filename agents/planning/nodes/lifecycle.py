@@ -33,6 +33,7 @@ class Look:
     seeding: bool = False  # it begins with what a snapshot held
     unheard: bool = False  # the host of its container does not answer
     hidden: bool = False  # it is asked through a gateway that serves nobody: it may answer others
+    leaving: bool = False  # it gives its place as primary away
 
     def silent_for(self, limit: timedelta) -> bool:
         since = self.status.silent_since
@@ -86,18 +87,18 @@ def _silent(look: Look) -> NodeStatus:
         return replace(status, silent_since=None, busy_since=None)
     limit = look.patience if status.answered == status.life else look.patience * SLOW_START
     if look.silent_for(limit):
-        return rebuilt(replace(status, fenced=status.life if status.host else 0), look.fingerprints)
+        return rebuilt(replace(status, fenced=status.life), look.fingerprints)
     return replace(status, silent_since=status.silent_since or look.since)
 
 
 def _stale(look: Look) -> NodeStatus:
-    """One that gives its place away on a host that does not answer any more is fenced once it was silent for as long as
-    a lease lasts.
+    """One that gives its place away may go on until it was silent for the patience. On a host that does not answer any
+    more it is fenced then: it was silent for as long as a lease lasts.
     """
     status, sight = look.status, look.sight
-    if not look.unheard or sight.answer or sight.container is None:
-        return replace(status, silent_since=None) if status.silent_since and sight.answer else status
-    if look.silent_for(look.patience):
+    if sight.answer or sight.container is None or look.hidden or not (look.unheard or look.leaving):
+        return replace(status, silent_since=None)
+    if look.unheard and look.silent_for(look.patience):
         return replace(status, fenced=int(sight.container.labels[LIFE]))
     return replace(status, silent_since=status.silent_since or look.since)
 
@@ -171,7 +172,8 @@ def _loading(look: Look) -> NodeStatus:
 
 
 def _absent(look: Look) -> NodeStatus:
-    return rebuilt(look.status, look.fingerprints) if look.status.answered == look.status.life else look.status
+    status = replace(look.status, silent_since=None)
+    return rebuilt(status, look.fingerprints) if status.answered == status.life else status
 
 
 def _unchanged(look: Look) -> NodeStatus:
@@ -241,11 +243,17 @@ def relocated(status: NodeStatus) -> NodeStatus:
     """
     if not status.moving_to:
         return status
-    host, volumes = status.moving_to, (name.partition(".")[0] for name in (status.volume, status.spare))
-    volume, spare = (f"{name}.{host}" if name else "" for name in volumes)
+    host = status.moving_to
+    volume, spare = (on_host(name, host) for name in (status.volume, status.spare))
     here, there = status.address, status.other_address
     moved = replace(status, address=Address(there, here.port), other_address=here.host) if there else status
     return replace(moved, host=host, moving_to="", volume=volume, spare=spare, logged=False, copied="")
+
+
+def on_host(volume: str, host: str) -> str:
+    """What a volume of that name is called on a host of several."""
+    own = volume.partition(".")[0]
+    return f"{own}.{host}" if own and host else own
 
 
 def with_volume(status: NodeStatus, logged: bool | None) -> NodeStatus:

@@ -1,4 +1,4 @@
-"""Which nodes with volumes would begin with what they held, and which have a copy of what their primary holds.
+"""Which nodes with volumes would begin with what they held, and which have a copy of what their primary held.
 
 An engine says how far it has replicated also when it has only loaded a log of its own, so offsets do not tell a copy
 from what is old or empty. What tells is that it was seen in sync, in these very starts of itself and of its primary.
@@ -17,8 +17,6 @@ def logs(replicas: Replicas) -> dict[str, NodeStatus]:
     log.
     """
     every = {name: replicas.nodes[name] for name in replicas.names}
-    if not any(known.volume for known in every.values()):
-        return {}
     return {
         name: replace(
             known,
@@ -43,10 +41,9 @@ def _is_logged(replicas: Replicas, name: str) -> bool:
 
 
 def _copied(replicas: Replicas, name: str) -> str:
-    """The starts in which a replica is seen to have everything now; empty when it is not."""
-    if name == replicas.status.primary or not replicas.in_sync(name):
-        return ""
-    return replicas.starts(name, replicas.status.primary)
+    """The starts in which a node has everything, as the primary that leads has it; empty when it is not seen so now."""
+    has = replicas.leading() if name == replicas.status.primary else replicas.in_sync(name)
+    return replicas.starts(name, replicas.status.primary) if has else ""
 
 
 def is_unusable(known: NodeStatus) -> bool:

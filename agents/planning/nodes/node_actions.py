@@ -150,18 +150,19 @@ def _returning(cache: Cache, interim: Cache, status: Status, world: World) -> It
 
 def _waits_for_succession(cache: Cache, status: Status, world: World) -> set[str]:
     """Old primaries that are needed, or are being fenced, until the new one leads; a whole shard whose old primary goes
-    on because the failover failed; with automatic failover also those whose replicas are too busy to lead yet: an
-    empty primary would have them forget what they hold. That of a `sync` shard is not empty. Lost primaries of shards
-    that shall have none for a while.
+    on because the failover failed, and the chosen one while it may go on; with automatic failover also those whose
+    replicas cannot lead yet, because they are busy or do not answer: an empty primary would have them forget what they
+    hold. That of a `sync` shard is not empty. Lost primaries of shards that shall have none for a while.
     """
     if not cache.spec.replicates:
         return set()
     every = [Replicas(shard, status.shards[shard.id], status.nodes, world) for shard in cache.spec.shards]
     old = {replicas.status.old_primary for replicas in every if replicas.status.old_primary and not replicas.leading()}
-    lost = (replicas.status.primary for replicas in every if replicas.only_busy_left())
+    lost = (replicas.status.primary for replicas in every if replicas.awaits_replica())
+    chosen = {replicas.status.primary for replicas in every if replicas.awaits_old_primary()}
     kept = {name for replicas in every if replicas.only_fenced_left() for name in replicas.names}
     yields = cache.spec.automatic_failover and cache.spec.durability is not Durability.SYNC
-    return old | kept | without_primary(status) | (set(lost) if yields else set())
+    return old | kept | chosen | without_primary(status) | (set(lost) if yields else set())
 
 
 def _primary_for(cache: Cache, status: Status, world: World, name: str) -> Link | None:

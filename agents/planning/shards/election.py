@@ -82,9 +82,11 @@ def _succeeding(election: Election) -> Decision | None:
     if _is_late(election):
         return Decision(replace(status, primary=status.old_primary, old_primary=""), {})
     if replicas.condition(status.primary) in UNABLE:
-        if not _is_logged(election) and (candidate := _candidate(election, in_sync=False)):
+        resumed = _resumed(replicas)
+        candidate = None if _is_logged(election) else _candidate(election, in_sync=False)
+        if candidate and not (resumed and _lags(replicas, candidate)):
             return Decision(replace(status, primary=candidate), {})
-        if resumed := _resumed(replicas):
+        if resumed:
             return Decision(replace(status, primary=status.old_primary, old_primary=""), {status.old_primary: resumed})
         if _goes_back(election):
             return Decision(replace(status, primary=status.old_primary, old_primary=""), {})
@@ -127,6 +129,12 @@ def _resumed(replicas: Replicas) -> NodeStatus | None:
         login=knows_login(labels),
         phase=NodePhase.AVAILABLE,
     )
+
+
+def _lags(replicas: Replicas, name: str) -> bool:
+    """Whether a replica does not receive what the old primary, which goes on, is told."""
+    view = replicas.view(name)
+    return view is None or not view.linked
 
 
 def _goes_back(election: Election) -> bool:
@@ -261,7 +269,8 @@ _LOST = (
     "; with a pace, once that has taken as long as it shall"
 )
 _WHO = (
-    "the replica that has most, unless a `sync` shard has its log; without one, of nodes with volumes one with its log"
+    "the replica that has most, unless a `sync` shard has its log, or it has nothing and one that was in sync may "
+    "answer again; without one, of nodes with volumes one with its log"
 )
 _LATER = "nobody, until all replicas are renewed; then the replica in sync that has most"
 
@@ -310,13 +319,18 @@ def _holds(replicas: Replicas, name: str) -> bool:
 
 
 def _candidate(election: Election, *, in_sync: bool) -> str | None:
-    """The replica that has most of what the primary had; of equals a desired one, then the first."""
+    """The replica that has most of what the primary had; of equals a desired one, then the first. One that never was in
+    sync has nothing: whoever was, and may answer again, is waited for.
+    """
     replicas = election.replicas
-    best: tuple[int, bool, int] | None = None
+    best: tuple[bool, int, bool, int] | None = None
     for number, name in enumerate(replicas.names):
         view = replicas.view(name)
         if name == replicas.status.primary or view is None or view.leads:
             continue
         if replicas.in_sync(name) if in_sync else _holds(replicas, name):
-            best = max(best or (-1, False, 0), (view.offset, name in election.desired, -number))
-    return replicas.names[-best[2]] if best else None
+            rank = replicas.has_copied(name), view.offset, name in election.desired, -number
+            best = max(best or rank, rank)
+    if best is None or (not best[0] and (replicas.awaits_replica() or replicas.awaits_old_primary())):
+        return None
+    return replicas.names[-best[-1]]

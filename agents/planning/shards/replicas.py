@@ -12,6 +12,7 @@ from cachewright.controlplane.model.cache import Cache, NodeStatus, Shard, Shard
 UNABLE = frozenset(  # to lead
     {Condition.DEAD, Condition.REFUSING, Condition.ABSENT, Condition.STALE, Condition.PAUSED}
 )
+PASSING = frozenset({Condition.SILENT, Condition.BUSY})  # they do not answer, and may again
 
 
 def has_copies(cache: Cache, name: str, world: World) -> bool:
@@ -144,7 +145,7 @@ class Replicas:
         return view is not None and not view.leads and not (view.linked or view.syncing)
 
     def is_let_be(self, name: str) -> bool:
-        """Whether the host of a node, which does not answer, lets nobody in to its earlier life any more."""
+        """Whether the earlier life of a node was given up as silent. Its host, if that is silent, lets nobody in."""
         known = self.nodes[name]
         return known.fenced >= known.answered
 
@@ -153,17 +154,46 @@ class Replicas:
         view = self.view(self.status.primary) if self.status.primary else None
         return view is not None and view.fenced
 
-    def only_busy_left(self) -> bool:
-        """Whether nobody answers, but a replica is busy: it has what the primary had, and can lead when it is done."""
-        conditions = {self.condition(name) for name in self.names if name != self.status.primary}
-        return Condition.BUSY in conditions and Condition.LIVE not in conditions
+    def has_copied(self, name: str) -> bool:
+        """Whether a node was seen, in its present start, to have everything that the primary of then had."""
+        container = self.world.at(name).container
+        return container is not None and self.nodes[name].copied.startswith(f"{container.started_at} of ")
+
+    def is_awaited(self, name: str) -> bool:
+        """Whether a replica has what the shard held, and may answer again. One that is silent is given up in time."""
+        return self.condition(name) in PASSING and self.has_copied(name)
+
+    def awaits_replica(self) -> bool:
+        """Whether nobody who answers has what the shard held, but a replica has that does not answer just now."""
+        others = [name for name in self.names if name != self.status.primary]
+        if any(self.view(name) and self.has_copied(name) for name in others):
+            return False
+        conditions = {self.condition(name) for name in others}
+        only_busy = Condition.BUSY in conditions and Condition.LIVE not in conditions
+        return only_busy or any(self.is_awaited(name) for name in others)
+
+    def awaits_old_primary(self) -> bool:
+        """Whether the old primary, whose place nobody has taken yet, may go on: it runs, and does not answer just now,
+        see `cachewright.agents.planning.plan`.
+        """
+        sight = self.world.at(self.status.old_primary)
+        runs = sight.container is not None and sight.container.state in (State.RUNNING, State.PAUSED)
+        return bool(self.status.old_primary) and runs and sight.answer is None and sight.busy and not sight.refused
+
+    def expects_old_primary(self) -> bool:
+        """Whether the old primary, which was not lost, runs in reach and does not answer just now: it may have taken
+        writes that nobody has, until it is asked to hand over.
+        """
+        name, container = self.status.old_primary, self.world.at(self.status.old_primary).container
+        runs = container is not None and container.state is State.RUNNING and container.connected
+        return runs and self.awaits_old_primary() and not self.is_let_be(name)
 
     def only_fenced_left(self) -> bool:
-        """Whether the failover has failed: nobody answers, the candidate among them, but the old primary's process is
-        there, off the network or paused. Nobody has what it holds.
+        """Whether the failover has failed: nobody answers who has anything, the candidate among them, but the old
+        primary's process is there, off the network or paused. Nobody has what it holds.
         """
         old, fenced = self.status.old_primary, self.world.at(self.status.old_primary).container
-        if not old or fenced is None or any(self.view(name) for name in self.names):
+        if not old or fenced is None or any(self.view(name) and self.has_copied(name) for name in self.names):
             return False
         lost = self.condition(self.status.primary) in UNABLE
         return lost and (fenced.state is State.PAUSED or (fenced.state is State.RUNNING and not fenced.connected))

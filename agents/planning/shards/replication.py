@@ -114,6 +114,8 @@ def _promotion(replicas: Replicas, view: Replication, endpoint: Address | None) 
         return [Switchover(old_primary, leader, endpoint, rival.container.name, rival.entry)]
     if replicas.world.is_unheard(old_primary):
         return [Promote(leader, endpoint)] if replicas.is_let_be(old_primary) else []
+    if replicas.expects_old_primary():
+        return []
     if rival.container and rival.container.state in (State.RUNNING, State.PAUSED) and not rival.refused:
         return [ForcedFailover(rival.container.name, leader, endpoint)]
     return [Promote(leader, endpoint)]

@@ -76,8 +76,9 @@ class WarmPool:
 
     def fill(self, tools: Tools) -> bool:
         """Remove one that is of no use any more, or start one that is missing; whether there was anything to do."""
+        known = self.stock.names()  # first: what comes back meanwhile is not listed
         running = frozenset(one.name for one in _nobodys(tools) if one.state is State.RUNNING)
-        if useless := self.stock.useless(running):
+        if useless := self.stock.useless(known - running):
             self._remove(tools, useless)
         elif shape := self.stock.missing():
             self._start(tools, shape)

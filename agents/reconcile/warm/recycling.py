@@ -8,6 +8,7 @@ from cachewright.agents.engines.driver import having
 from cachewright.agents.planning.links import Reach
 from cachewright.agents.planning.verdicts import Later, Never
 from cachewright.agents.reconcile.addresses import AHEAD, NODES, node_range
+from cachewright.agents.reconcile.families import in_families
 from cachewright.agents.reconcile.warm.stock import Stock
 from cachewright.agents.tools import Tools
 from cachewright.controlplane.model.cache import Address, Cache, Spec
@@ -81,7 +82,12 @@ class Recycling:
             self.tools.drivers[spec.engine].disconnect(address)
 
     def _handed_back(self) -> bool:
-        """This is the step that counts. Whether it is kept, too: the pool may have ended meanwhile."""
+        """This is the step that counts: another cache may have its former address from then on, so no endpoint of this
+        one leads there any more. Whether it is kept, too: the pool may have ended meanwhile.
+        """
+        for endpoint in self.cache.status.endpoints.values():
+            for each, _ in in_families(self.tools.network, self.cache.spec, endpoint, ()):
+                self.tools.gateway.unroute(each)
         with self.store.write() as transaction:
             mine = transaction.leases.release(self.cache.incarnation, self.node)
         self.tools.runtime.disown(self._ahead)

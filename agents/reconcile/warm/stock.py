@@ -119,14 +119,17 @@ class Stock:
                 self._failed.clear()
             return stuck
 
-    def useless(self, running: Collection[str]) -> str:
-        """One that has ended, or of which there is no need any more, and which is not here from now on; empty where
+    def names(self) -> frozenset[str]:
+        """What runs and is nobody's."""
+        with self._changed:
+            return frozenset(self._idle)
+
+    def useless(self, ended: Collection[str]) -> str:
+        """One that has `ended`, or of which there is no need any more, and which is not here from now on; empty where
         there is none.
         """
         with self._changed:
-            found = next(
-                (name for name, shape in self._idle.items() if name not in running or self._is_spare(shape)), ""
-            )
+            found = next((name for name, shape in self._idle.items() if name in ended or self._is_spare(shape)), "")
             self._idle.pop(found, None)
             return found
 
