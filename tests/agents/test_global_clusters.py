@@ -13,14 +13,15 @@ from cachewright.agents.planning.labels import LIFE, NODE
 from cachewright.agents.planning.links import reach
 from cachewright.agents.planning.world import Membership
 from cachewright.controlplane.model.cache import Cache, Kind
+from cachewright.controlplane.model.hosts import Host
 from cachewright.controlplane.model.lifecycle import Phase
 from cachewright.controlplane.model.slots import parsed, slot_of
 from tests.agents.test_crashes import Crash, Fuse, fused
 from tests.house import MODES, REGION, House, house
 
-AWAY = "eu-west-1"
+AWAY, THIRD = "eu-west-1", "ap-south-1"
 ID = "ldgnf-world"
-PLACES = {"home": REGION, "away": AWAY}
+PLACES = {"home": REGION, "away": AWAY, "third": THIRD}
 KEYS = {f"k{number}": str(number) for number in range(8)}
 
 
@@ -36,9 +37,11 @@ def pair(
     mode: tuple[int, int] | None = None,
     shards: int = 2,
     slots: Sequence[str] = (),
+    hosts: Sequence[Host] = (),
 ) -> House:
     """A house with a datastore of two members of some shards, of which the primary holds some keys."""
     home = house(directory, mode)
+    home.tell_hosts(*hosts)
     groups = {"NodeGroupConfiguration": [{"Slots": one} for one in slots]} if slots else {"NumNodeGroups": shards}
     home.call(
         "CreateReplicationGroup", ReplicationGroupId="home", ReplicationGroupDescription="d", Engine="valkey",
@@ -46,14 +49,17 @@ def pair(
     )  # fmt: skip
     home.settle()
     home.call("CreateGlobalReplicationGroup", GlobalReplicationGroupIdSuffix="world", PrimaryReplicationGroupId="home")
-    home.call_in(
-        AWAY, "CreateReplicationGroup", ReplicationGroupId="away", ReplicationGroupDescription="d",
-        GlobalReplicationGroupId=ID, ReplicasPerNodeGroup=replicas,
-    )  # fmt: skip
+    add(home, "away", replicas)
     home.settle()
     for key, value in KEYS.items():
         write(home, "home", key, value)
     return home
+
+
+def add(home: House, name: str, replicas: int = 1) -> None:
+    """A secondary, not settled."""
+    asked = {"ReplicationGroupId": name, "ReplicationGroupDescription": "d", "GlobalReplicationGroupId": ID}
+    home.call_in(PLACES[name], "CreateReplicationGroup", **asked, ReplicasPerNodeGroup=replicas)
 
 
 def member(home: House, name: str) -> Cache:
@@ -119,6 +125,9 @@ def assert_copies(home: House, name: str, other: str, **more: str) -> None:
         assert seen.apart
         assert seen.serves
         assert seen.listed >= primaries, "clients are sent to nodes of their region"
+        assert {seen.peers[peer].address for peer in primaries} == {
+            cache.status.nodes[leader].address for leader in leaders(home, name)
+        }
         assert {peer: seen.peers[peer].slots for peer in primaries} == {
             id_of(cache, cache.status, known.primary): parsed(above.status.shards[number].slots)
             for number, known in cache.status.shards.items()

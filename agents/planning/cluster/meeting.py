@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterator
 from cachewright.agents.planning.actions import Action, ClusterFollow, ClusterJoin
 from cachewright.agents.planning.cluster.cluster import Cluster
 from cachewright.agents.planning.cluster.outdated import is_misled, is_told
-from cachewright.agents.planning.cluster.views import are_apart, upstream_of
+from cachewright.agents.planning.cluster.views import are_apart, is_found, upstream_of
 from cachewright.agents.planning.world import Membership
 
 
@@ -26,7 +26,7 @@ def _follow(cluster: Cluster) -> Iterator[Action]:
     for name in sorted(cluster.primaries):
         view, upstream = cluster.view(name), upstream_of(cluster, name)
         follows = view.peers[view.id].follows if view else ""
-        if view and upstream and follows not in ("", upstream.id) and upstream.id in view.peers:
+        if view and upstream and follows not in ("", upstream.id) and is_found(view, upstream):
             yield ClusterFollow(name, upstream.id, view.peers[view.id].slots)
 
 

@@ -23,6 +23,7 @@ class ClusterNode:
     shard: str = ""  # which nodes belong together, as engines since Redis 7.2 tell clients: 40 hexadecimal digits
     arriving: tuple[tuple[str, Ranges], ...] = ()  # slots that it is to have, by the ids of those who serve them yet
     apart: bool = False  # who begins with the file never talks to it: no right port of its bus is named there
+    awaited: bool = False  # of another cluster: it is to lead there, or to begin, and does not yet
     name: str = ""  # what clients are told in place of its address, where the others do not hear that from itself
 
 
