@@ -51,7 +51,7 @@ def turn(home: House, names: Sequence[str]) -> None:
 
 
 @pytest.mark.parametrize("turns", ORDERS, ids="-".join)
-def test_it_follows_on_without_a_copy(turns: Sequence[str], home: House) -> None:
+def test_it_follows_on_without_a_copy(turns: tuple[str, ...], home: House) -> None:
     assert_copies(home, "third", "home")
     fail_over(home)
     for names in ([name] for name in turns * 4):
@@ -67,7 +67,7 @@ def test_it_follows_on_without_a_copy(turns: Sequence[str], home: House) -> None
 
 
 @pytest.mark.parametrize("turns", ORDERS[::2], ids="-".join)
-def test_who_does_not_know_the_next_primary_copies_once_that_leads(turns: Sequence[str], home: House) -> None:
+def test_who_does_not_know_the_next_primary_copies_once_that_leads(turns: tuple[str, ...], home: House) -> None:
     fail_over(home, "third")
     for names in ([name] for name in turns * 4):
         turn(home, names)
