@@ -1,7 +1,6 @@
 """Global datastores in cluster mode on a pretend machine: each region is a cluster of its own, shard by shard."""
 
 from collections.abc import Callable, Sequence
-from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -17,6 +16,7 @@ from cachewright.controlplane.model.hosts import Host
 from cachewright.controlplane.model.lifecycle import Phase
 from cachewright.controlplane.model.slots import parsed, slot_of
 from tests.agents.test_crashes import Crash, Fuse, fused
+from tests.agents.test_global_datastores import give_way_in_vain, goes_on
 from tests.house import MODES, REGION, House, house
 
 AWAY, THIRD = "eu-west-1", "ap-south-1"
@@ -394,29 +394,8 @@ def test_nobody_takes_over_while_a_primary_that_does_not_answer_may_take_writes(
 
 
 def test_whoever_gave_way_goes_on_when_it_is_asked_for_once_more(home: House) -> None:
-    """The successor dies for good while writes are held back: the predecessor takes the lead again."""
-    fail_over(home)
-    fallen: list[str] = []
-
-    def fall(_address: str) -> None:
-        if not fallen:
-            fallen.append(AWAY)
-            for node in tuple(member(home, "away").status.nodes):
-                home.machine.kill(home.container(node))
-
-    home.machine.holding = fall
-    home.restart(zones_down=frozenset(f"{AWAY}{letter}" for letter in "abc"))
-    for _ in range(4):
-        home.reconcile(member(home, "away").key)
-        home.reconcile(member(home, "home").key)
-    assert fallen
-    home.clock.moment += timedelta(seconds=3)
-    home.reconcile(member(home, "home").key)
-    assert member(home, "home").reason.endswith("which has not taken its place yet.")
-    fail_over(home, "home")
-    home.restart()
-    home.settle()
-    home.settle()
+    give_way_in_vain(home)
+    goes_on(home)
     assert_cluster(home, "home")
     write(home, "home", "more", "x")
     assert_copies(home, "away", "home", more="x")
