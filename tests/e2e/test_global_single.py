@@ -80,7 +80,6 @@ def test_two_regions_of_one_node_group(params: dict[str, Any], cloud: Cloud, awa
     with closing(client_of(home_group)) as home:
         until("the old primary has it all", lambda: home.get(writer.last) is not None, SOON)
     assert_answers_reads_alone(home_group, "2")
-    open("/tmp/outage", "a").write(f"{params} {writer.outage:.3f}\n")  # noqa
 
     cloud.api.disassociate_global_replication_group(
         GlobalReplicationGroupId=name, ReplicationGroupId="home", ReplicationGroupRegion="us-east-1"
