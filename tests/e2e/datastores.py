@@ -14,11 +14,12 @@ from redis.cluster import RedisCluster
 from redis.exceptions import RedisClusterException, RedisError
 
 from tests.e2e.cloud import Cloud
-from tests.e2e.waiting import until
+from tests.e2e.waiting import PATIENCE, until
 
 AWAY = "eu-west-1"
 LARGE = "cache.r6g.large"
 SOON = 5.0  # seconds for a write to arrive in the other region
+RESHARDING = 240.0  # seconds for thousands of slots to move: encrypted, on a busy machine, it is a hundred in one
 
 
 @pytest.fixture
@@ -34,8 +35,8 @@ def datastore(cloud: Cloud, name: str) -> dict[str, Any]:
     return dict(answer["GlobalReplicationGroups"][0])
 
 
-def await_status(cloud: Cloud, name: str, status: str) -> None:
-    until(f"{name} is {status}", lambda: datastore(cloud, name)["Status"] == status)
+def await_status(cloud: Cloud, name: str, status: str, patience: float = PATIENCE) -> None:
+    until(f"{name} is {status}", lambda: datastore(cloud, name)["Status"] == status, patience)
 
 
 @dataclass(slots=True)

@@ -11,7 +11,16 @@ from redis.exceptions import ReadOnlyError
 from redis.retry import Retry
 
 from tests.e2e.cloud import Cloud
-from tests.e2e.datastores import AWAY, LARGE, SOON, await_status, away, datastore, written_while_away_takes_over
+from tests.e2e.datastores import (
+    AWAY,
+    LARGE,
+    RESHARDING,
+    SOON,
+    await_status,
+    away,
+    datastore,
+    written_while_away_takes_over,
+)
 from tests.e2e.encrypted import PLAIN, verifying
 from tests.e2e.sharded import Sharded
 from tests.e2e.waiting import until
@@ -128,7 +137,7 @@ def regroup(cloud: Cloud, name: str, operation: str, shards: set[str], **params:
     """Another shard configuration of both regions, while the primary is written to."""
     getattr(cloud.api, operation)(GlobalReplicationGroupId=name, ApplyImmediately=True, **params)
     assert datastore(cloud, name)["Status"] == "modifying"
-    await_status(cloud, name, "available")
+    await_status(cloud, name, "available", RESHARDING)
     ids = {group["GlobalNodeGroupId"] for group in datastore(cloud, name)["GlobalNodeGroups"]}
     assert ids == {f"{name}-{shard}" for shard in shards}
 
