@@ -17,6 +17,7 @@ class Start:
     primary: Link | None = None  # whom it follows; cluster nodes know that from their own file
     announced: Address | None = None  # where a cluster node tells clients that it is, if not at its own address
     apart: bool = False  # whether a cluster node hears nothing of others
+    alone: bool = False  # whether it serves all slots as a replica: there is no cluster that could be well
     host: str = ""  # what it tells its primary of itself, which may see a relay instead
     logins: tuple[tuple[str, ...], ...] = ()  # of a node that is told them here, and not by a file
     log: bool = False  # whether it logs what it holds, and begins with that

@@ -5,6 +5,7 @@ is in both specs. Until the successor leads it follows the predecessor, whose re
 predecessor waits until the report of the successor says that it follows nobody any more.
 """
 
+from collections.abc import Iterable
 from dataclasses import replace
 
 from cachewright.agents.planning.delays import NEAR, Delays
@@ -25,17 +26,19 @@ def other_of(cache: Cache) -> Key | None:
     return None
 
 
-def with_others(cache: Cache, world: World, other: Cache | None, delays: Delays = NEAR) -> World:
+def with_others(
+    cache: Cache, world: World, other: Cache | None, delays: Delays = NEAR, fellows: Iterable[Cache] = ()
+) -> World:
     """The world with them, when `other` is that cache; None when nothing is known of it. `delays`: how late everything
     arrives that regions send each other; nodes in cluster mode, whom a file tells by their own addresses whom to
-    follow, are not made to follow later.
+    follow, are not made to follow later. `fellows`: whoever else is in its datastore, and may lead that one day.
     """
     delays = NEAR if cache.spec.clustered else delays
     if cache.spec.upstream is None:
-        return _taking_over(cache, world, other, delays) if other_of(cache) else world
+        return _taking_over(cache, world, other, delays, fellows) if other_of(cache) else world
     if other and _succeeds(other, cache):
         return _giving_way(cache, world)
-    links, nodes = upstreams(cache, other, delays), cluster_nodes(cache, other)
+    links, nodes = upstreams(cache, other, delays), cluster_nodes(cache, (other, *fellows))
     return replace(world, upstreams=links, outside=nodes, slots_settled=has_same_slots(cache, other))
 
 
@@ -67,7 +70,7 @@ def _giving_way(cache: Cache, world: World) -> World:
     return replace(world, upstreams=waiting, yielding=True)
 
 
-def _taking_over(cache: Cache, world: World, other: Cache | None, delays: Delays) -> World:
+def _taking_over(cache: Cache, world: World, other: Cache | None, delays: Delays, fellows: Iterable[Cache]) -> World:
     """A successor follows the predecessor until it leads."""
     places, links = {}, {}
     for shard in cache.spec.shards:
@@ -75,7 +78,7 @@ def _taking_over(cache: Cache, world: World, other: Cache | None, delays: Delays
         if known.upstream and not _leads(cache, world, known.primary):
             places[shard.id] = _predecessor(cache, shard.id, other, delays)
             links[shard.id] = Link(NOBODY) if (there := places[shard.id]) is None else there.link
-    return replace(world, upstreams=links, outside=cluster_nodes(cache, other), predecessors=places)
+    return replace(world, upstreams=links, outside=cluster_nodes(cache, (other, *fellows)), predecessors=places)
 
 
 def _predecessor(cache: Cache, shard: str, other: Cache | None, delays: Delays) -> Predecessor | None:

@@ -179,12 +179,15 @@ def _waits(interim: Cache, status: Status, world: World, circumstances: Circumst
 
 
 def _waits_for_upstream(cache: Cache, interim: Cache, status: Status, world: World) -> bool:
-    """Whether nobody knows yet whom a new shard follows, or its slots are not where they shall be there."""
+    """Whether nobody knows yet whom a shard follows, or that one does not lead, or slots are not where they shall be
+    there.
+    """
     if not (cache.spec.clustered and world.upstreams):
         return False
     if not (world.slots_settled or world.predecessors):
         return True
-    return bool(outdated.unled(Cluster(cache, interim, status, world)))
+    cluster = Cluster(cache, interim, status, world)
+    return bool(outdated.unled(cluster)) or outdated.awaits_upstream(cluster)
 
 
 def _status(cache: Cache, interim: Cache, world: World, circumstances: Circumstances) -> Status:

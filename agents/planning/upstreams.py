@@ -1,6 +1,6 @@
 """Where the primaries of a cache find whom they follow outside of it, and how late everything arrives from there."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from cachewright.agents.planning.cluster.nodes import ClusterNode, id_of
@@ -26,13 +26,17 @@ def upstreams(cache: Cache, group: Cache | None, delays: Delays) -> Mapping[str,
     return {shard.id: _primary(cache, shard.id, group, delay) for shard in _shards(cache)}
 
 
-def cluster_nodes(cache: Cache, group: Cache | None) -> Mapping[str, tuple[ClusterNode, ...]]:
+def cluster_nodes(cache: Cache, groups: Iterable[Cache | None]) -> Mapping[str, tuple[ClusterNode, ...]]:
     """By shard id, who may lead the shard that the cache's own shard follows, as the cache's nodes are told of them in
-    cluster mode: that they are primaries without slots.
+    cluster mode: that they are primaries without slots. Nodes of all groups that it may have to follow are known, so
+    that it goes on where it was when another one of them leads.
     """
-    if group is None or not (cache.spec.clustered and group.spec.clustered):
-        return {}
-    return {shard.id: tuple(_candidates(group, shard)) for shard in _shards(group)}
+    found: dict[str, tuple[ClusterNode, ...]] = {}
+    for group in groups if cache.spec.clustered else ():
+        if group and group.spec.clustered:
+            for shard in _shards(group):
+                found[shard.id] = (*found.get(shard.id, ()), *_candidates(group, shard))
+    return found
 
 
 def has_same_slots(cache: Cache, group: Cache | None) -> bool:
@@ -54,10 +58,11 @@ def _shards(cache: Cache) -> tuple[Shard, ...]:
 
 def _candidates(group: Cache, shard: Shard) -> Iterator[ClusterNode]:
     status = group.status
-    chosen = status.shards.get(shard.id, ShardStatus()).primary
-    for name in dict.fromkeys((*(node.name for node in shard.nodes), chosen)):
-        if name in status.nodes:
-            yield ClusterNode(id_of(group, status, name), status.nodes[name].address, apart=True)
+    leader = status.shards.get(shard.id, ShardStatus())
+    for name in dict.fromkeys((*(node.name for node in shard.nodes), leader.primary)):
+        if known := status.nodes.get(name):
+            awaited = leader.upstream is not None or known.answered < known.life
+            yield ClusterNode(id_of(group, status, name), known.address, apart=True, awaited=awaited)
 
 
 def _primary(cache: Cache, shard: str, group: Cache | None, delay: int) -> Link:

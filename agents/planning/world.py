@@ -11,7 +11,7 @@ from cachewright.agents.planning.images import Image, ImageNeed, Job
 from cachewright.agents.planning.labels import LIFE, LOGIN, TRANSIT, YES, knows_login
 from cachewright.agents.planning.links import Entry, Link, Reach
 from cachewright.controlplane.model.cache import Address, Key, NodeStatus, Transit
-from cachewright.controlplane.model.slots import Ranges
+from cachewright.controlplane.model.slots import EVERY, Ranges
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +55,14 @@ class Membership:
     named: bool = True  # it tells clients where each of them is: what hosts are called it learns by gossip
     prepared: bool = False  # it was made ready for slots to move, and has not been set back since
     apart: bool = False  # it takes nobody for failed, because it hears of nobody
+
+    @property
+    def alone(self) -> bool:
+        """Whether it serves all slots as a replica: no primary has any, so that its cluster is down for ever, and it
+        answers reads.
+        """
+        own = self.peers[self.id]
+        return not own.leads and own.slots == EVERY
 
     @property
     def port(self) -> int:

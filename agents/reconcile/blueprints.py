@@ -92,6 +92,7 @@ class Blueprints:
         return Start(
             *(size, version, own.port, launch.primary, self._announced(launch)),
             apart=any(one.apart for one in launch.cluster_nodes),
+            alone=any(one.alone for one in launch.cluster_nodes),
             host=host,
             logins=logins,
             log=bool(self.status.nodes[launch.node].volume),

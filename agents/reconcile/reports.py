@@ -13,6 +13,7 @@ from cachewright.agents.planning.verdicts import Later
 from cachewright.agents.planning.world import World
 from cachewright.agents.reconcile.addresses import assign_addresses, has_addresses, without_recycled
 from cachewright.agents.reconcile.claims import Claims
+from cachewright.agents.reconcile.fellows import fellows_of
 from cachewright.agents.reconcile.polling import POLL_SLOW
 from cachewright.agents.reconcile.slow_regions import delays_in
 from cachewright.agents.tools import Tools
@@ -75,7 +76,8 @@ class Reports:
         if key is None:
             return with_others(cache, world, None)
         with self.store.read() as transaction:
-            return with_others(cache, world, transaction.caches.get(key), delays_in(transaction))
+            other, fellows = transaction.caches.get(key), fellows_of(transaction, cache, key)
+            return with_others(cache, world, other, delays_in(transaction), fellows)
 
     def claimed(self, cache: Cache, labels: Labels) -> bool:
         """Whether a container or a volume with labels of this cache is one's that was made out of it."""

@@ -6,7 +6,7 @@ from functools import lru_cache
 from hashlib import sha256
 
 from cachewright.controlplane.model.cache import Spec, Transit
-from cachewright.controlplane.model.parameters import Values, family_parameters, needs_reboot
+from cachewright.controlplane.model.parameters import Values, family_parameters, needs_reboot, reads_when_down
 from cachewright.controlplane.model.users import User
 from cachewright.controlplane.model.versions import Engine, numbers
 
@@ -27,7 +27,7 @@ class Fingerprints:
     transit: Transit
     login: bool  # whether the engine knows logins
     access: str  # everything about logins, which a running node can change
-    immediate: str  # what parameter group, Durability and a limit set and a running node can change; empty: nothing
+    immediate: str  # what parameter group, Durability and others set and a running node can change; empty: nothing
     static: str  # what the parameter group sets and only another start can change
     logged: bool | None = None  # whether it has a volume to log to; None: as before
     kept: frozenset[str] = frozenset()  # fingerprints of nodes that stay although they are made otherwise
@@ -50,6 +50,7 @@ def fingerprints_of(spec: Spec) -> Fingerprints:
     login = spec.replicates and numbers(spec.version) >= LOGINS_FROM
     immediate, static = _digests(spec.release.family, spec.parameters)
     immediate = _digest(immediate, spec.durability) if spec.durable else immediate
+    immediate = _digest(immediate, "reads when down") if reads_when_down(spec) else immediate
     most = spec.limits.data_storage.maximum if immediate else 0
     immediate = _digest(immediate, f"storage {most}") if most else immediate
     logged = True if spec.durable else False if spec.in_memory else None

@@ -46,6 +46,8 @@ from cachewright.agents.runtime.images import Images
 from cachewright.agents.runtime.network import Network
 from cachewright.agents.runtime.runtime import Runtime
 from cachewright.controlplane.model.cache import Address, ClusterMode, Spec
+from cachewright.controlplane.model.global_replication_groups import Membership as Member
+from cachewright.controlplane.model.global_replication_groups import Role
 from cachewright.controlplane.model.slots import EVERY, Ranges, difference, size, slot_of, split, union
 from cachewright.controlplane.model.versions import Engine as EngineName
 from cachewright.controlplane.model.versions import requested_version
@@ -97,7 +99,8 @@ class World:
         spec = spec or self.spec
         text = nodes_conf(self.id(number), cluster_nodes or self.cluster_nodes, self.version)
         apart = any(cluster_node.apart for cluster_node in cluster_nodes)
-        words = command(spec, Start(Size(400 * MIB, 700 * MIB), self.version, PORT, apart=apart))
+        alone = any(cluster_node.alone for cluster_node in cluster_nodes)
+        words = command(spec, Start(Size(400 * MIB, 700 * MIB), self.version, PORT, apart=apart, alone=alone))
         name, address = f"{self.prefix}-{number}", str(self.network.first_node + number)
         files = (File(STATE, text, mode=0o600),) if spec.clustered else ()
         self.driver.disconnect(self.reach(number).address)
@@ -348,6 +351,31 @@ def test_who_was_kept_apart_joins_others_once_it_leads(modern: World) -> None:
         assert eventually(partial(_is_ordinary, modern, number))
     assert modern.read(modern.reach(2).address, list(PAIRS)) == list(PAIRS.values())
     modern.write(modern.reach(2).address, {"own": "x"})
+    assert modern.read(modern.reach(0).address, ["own"]) == [None]
+
+
+def test_who_is_kept_apart_with_all_slots_answers_reads_and_serves_once_it_leads(modern: World) -> None:
+    modern.found(1)
+    first, own = modern.cluster_nodes[0], modern.cluster_node(1, 0, slots=EVERY)
+    file = [replace(own, follows=first.id), replace(first, slots=(), apart=True, shard=own.shard)]
+    modern.launch(1, file, replace(modern.spec, datastore=Member("world", Role.SECONDARY)))
+    assert eventually(partial(modern.follows, 1, 0))
+    modern.write(modern.reach(0).address, PAIRS)
+    assert eventually(partial(modern.follows, 1, 0))
+    view = modern.membership(1)
+    assert view
+    assert (view.serves, view.alone, view.apart) == (False, True, True)
+    assert view.listed == {modern.id(1)}
+    assert modern.read(modern.reach(1).address, list(PAIRS)) == list(PAIRS.values())
+    modern.replication.promote(modern.reach(1))
+    modern.cluster_mode.cluster_forget(modern.reach(1), [modern.id(0)])
+    modern.agree(1)
+    modern.cluster_mode.cluster_join(modern.reach(1), [])
+    modern.write(modern.reach(1).address, {"own": "x"})
+    view = modern.membership(1)
+    assert view
+    assert (view.serves, view.alone, view.apart) == (True, False, False)
+    assert set(view.peers) == {modern.id(1)}
     assert modern.read(modern.reach(0).address, ["own"]) == [None]
 
 

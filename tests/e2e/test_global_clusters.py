@@ -1,62 +1,34 @@
 """A global datastore in cluster mode: each region is a cluster of its own, of which one takes writes."""
 
-import threading
-from collections.abc import Iterator
 from contextlib import closing
-from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import pytest
 from redis.backoff import NoBackoff
 from redis.cluster import RedisCluster
-from redis.exceptions import ReadOnlyError, RedisClusterException, RedisError
+from redis.exceptions import ReadOnlyError
 from redis.retry import Retry
 
 from tests.e2e.cloud import Cloud
+from tests.e2e.datastores import (
+    AWAY,
+    LARGE,
+    RESHARDING,
+    SOON,
+    await_status,
+    away,
+    datastore,
+    written_while_away_takes_over,
+)
 from tests.e2e.encrypted import PLAIN, verifying
 from tests.e2e.sharded import Sharded
-from tests.e2e.test_global_datastores import LARGE, SOON, await_status, datastore
 from tests.e2e.waiting import until
 
+__all__ = ["away"]  # a fixture
 pytestmark = pytest.mark.docker
 
-AWAY = "eu-west-1"
 KEYS = [f"k{number}" for number in range(64)]  # of all shards
-
-
-@dataclass(slots=True)
-class Writer:
-    """Writes one number after the other to whichever region takes it, in a thread of its own."""
-
-    groups: list[Sharded]
-    acknowledged: list[int] = field(default_factory=list)
-    _stop: threading.Event = field(default_factory=threading.Event)
-
-    def run(self) -> None:
-        """Until it is told to stop."""
-        clients = [client_of(group) for group in self.groups]
-        number, turn = 0, 0
-        while not self._stop.is_set():
-            number += 1
-            try:
-                clients[turn].set(f"n{number}", number)
-            except (RedisError, RedisClusterException, OSError):
-                turn = 1 - turn
-            else:
-                self.acknowledged.append(number)
-                self._stop.wait(0.002)
-
-    def stop(self) -> None:
-        """Enough."""
-        self._stop.set()
-
-
-@pytest.fixture
-def away(cloud: Cloud) -> Iterator[Cloud]:
-    """The same account in another region."""
-    other = Cloud(cloud.plane, cloud.machine, cloud.account, AWAY)
-    yield other
-    other.leave()
 
 
 def client_of(group: Sharded) -> RedisCluster:
@@ -95,24 +67,6 @@ def assert_follows_another_primary(leading: Sharded, copying: Sharded) -> None:
     assert {name: container.id for name, container in copying.cloud.containers().items()} == before
 
 
-def written_while_away_takes_over(cloud: Cloud, name: str, groups: list[Sharded]) -> Writer:
-    writer = Writer(groups)
-    thread = threading.Thread(target=writer.run)
-    thread.start()
-    try:
-        until("writes are acknowledged", lambda: len(writer.acknowledged) > 50)
-        cloud.api.failover_global_replication_group(
-            GlobalReplicationGroupId=name, PrimaryRegion=AWAY, PrimaryReplicationGroupId="away"
-        )
-        await_status(cloud, name, "available")
-        enough = len(writer.acknowledged) + 50
-        until("writes go on", lambda: len(writer.acknowledged) > enough)
-    finally:
-        writer.stop()
-        thread.join()
-    return writer
-
-
 @pytest.mark.parametrize(
     "params",
     [
@@ -148,16 +102,15 @@ def test_two_regions(params: dict[str, Any], cloud: Cloud, away: Cloud) -> None:
     assert_takes_no_writes(away_group)
     assert_follows_another_primary(home_group, away_group)
 
-    writer = written_while_away_takes_over(cloud, name, [home_group, away_group])
-    lost = [number for number in writer.acknowledged if copy.get(f"n{number}") != str(number)]
-    assert lost == []
+    regions = [partial(client_of, group) for group in (home_group, away_group)]
+    writer = written_while_away_takes_over(cloud, name, regions)
+    assert writer.lost(copy) == []
     roles = {member["ReplicationGroupId"]: member["Role"] for member in datastore(cloud, name)["Members"]}
     assert roles == {"home": "SECONDARY", "away": "PRIMARY"}
     away_group.check()
     assert_of_its_own(home_group)
-    last = f"n{writer.acknowledged[-1]}"
     with closing(client_of(home_group)) as home:
-        until("the old primary has it all", lambda: home.get(last) is not None, SOON)
+        until("the old primary has it all", lambda: home.get(writer.last) is not None, SOON)
     assert_takes_no_writes(home_group)
 
     cloud.api.disassociate_global_replication_group(
@@ -184,7 +137,7 @@ def regroup(cloud: Cloud, name: str, operation: str, shards: set[str], **params:
     """Another shard configuration of both regions, while the primary is written to."""
     getattr(cloud.api, operation)(GlobalReplicationGroupId=name, ApplyImmediately=True, **params)
     assert datastore(cloud, name)["Status"] == "modifying"
-    await_status(cloud, name, "available")
+    await_status(cloud, name, "available", RESHARDING)
     ids = {group["GlobalNodeGroupId"] for group in datastore(cloud, name)["GlobalNodeGroups"]}
     assert ids == {f"{name}-{shard}" for shard in shards}
 

@@ -1,9 +1,9 @@
 """Replication between two regions that is late on purpose: by how much, through what, and at what cost."""
 
 import json
-import threading
 import time
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 import pytest
@@ -12,9 +12,9 @@ from redis import Redis
 
 from cachewright.agents.planning.labels import CACHE, DELAYED, INSTANCE
 from tests.e2e.cloud import Cloud, place, redis_at
+from tests.e2e.datastores import LARGE, await_status, away, written_while_away_takes_over
 from tests.e2e.encrypted import PLAIN, Options, verifying
 from tests.e2e.test_command import cachewright
-from tests.e2e.test_global_datastores import LARGE, Writer, await_status, away
 from tests.e2e.test_metrics import scrape
 from tests.e2e.waiting import PATIENCE, until
 
@@ -130,21 +130,8 @@ def test_a_slow_region(cloud: Cloud, away: Cloud, asked: dict[str, Any]) -> None
 
     slow(cloud, DELAY)
     await_delay(cloud, copy, DELAY)
-    writer = Writer([place(group["PrimaryEndpoint"]) for group in (home_group, away_group)], options)
-    thread = threading.Thread(target=writer.run)
-    thread.start()
-    try:
-        until("writes are acknowledged", lambda: len(writer.acknowledged) > 50)
-        cloud.api.failover_global_replication_group(
-            GlobalReplicationGroupId=name, PrimaryRegion="eu-west-1", PrimaryReplicationGroupId="away"
-        )
-        await_status(cloud, name, "available")
-        enough = len(writer.acknowledged) + 50
-        until("writes go on", lambda: len(writer.acknowledged) > enough)
-    finally:
-        writer.stop()
-        thread.join()
-    assert [number for number, _ in writer.acknowledged if copy.get(f"n{number}") != str(number)] == []
+    regions = [partial(redis_at, place(group["PrimaryEndpoint"]), **options) for group in (home_group, away_group)]
+    assert written_while_away_takes_over(cloud, name, regions).lost(copy) == []
     await_delay(cloud, home, DELAY)
     assert_late(copy, home, DELAY)
     assert copy.info("stats")["sync_full"] == 1, "for its own replica, when that came"

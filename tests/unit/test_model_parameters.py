@@ -5,6 +5,8 @@ from dataclasses import replace
 import pytest
 
 from cachewright.controlplane.model.cache import ClusterMode, Spec
+from cachewright.controlplane.model.fingerprints import fingerprints_of
+from cachewright.controlplane.model.global_replication_groups import Membership, Role
 from cachewright.controlplane.model.node_types import NODE_TYPES
 from cachewright.controlplane.model.parameters import (
     DataType,
@@ -207,3 +209,15 @@ def test_cluster_mode_is_a_parameter() -> None:
     assert effective(plain)["cluster-enabled"] == "no"
     assert effective(replace(plain, parameter_group="default.redis7.cluster.on"))["cluster-enabled"] == "yes"
     assert effective(replace(plain, cluster_mode=ClusterMode.ENABLED))["cluster-enabled"] == "yes"
+
+
+def test_members_of_global_datastores_answer_reads_while_their_cluster_is_down() -> None:
+    plain = spec(Engine.VALKEY, "8.1")
+    clustered = replace(plain, cluster_mode=ClusterMode.ENABLED)
+    member = Membership("ldgnf-world", Role.SECONDARY)
+    made = (clustered, replace(clustered, datastore=member), replace(plain, datastore=member))
+    assert [effective(one)["cluster-allow-reads-when-down"] for one in made] == ["no", "yes", "no"]
+    before, joined, other = (fingerprints_of(one) for one in made)
+    assert before.immediate != joined.immediate, "running nodes are told"
+    assert before.immediate == other.immediate
+    assert before.fingerprint == joined.fingerprint, "nobody is rebuilt"

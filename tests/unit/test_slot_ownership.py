@@ -35,6 +35,6 @@ def test_a_node_of_which_no_host_is_known_yet_is_listed_without_a_name(host: byt
     assert (seen.named, seen.listed) == (named, frozenset({"aa", "bb"}))
 
 
-@pytest.mark.parametrize(("silence", "apart"), [(b"15000", False), (b"1000000000000", True)])
+@pytest.mark.parametrize(("silence", "apart"), [(b"15000", False), (b"500", True), (b"1000000000000", True)])
 def test_who_takes_nobody_for_failed_is_kept_apart(silence: bytes, apart: bool) -> None:
     assert view(cast("Redis", Told([b"one.example", 6379, b"aa"], silence=silence))).apart is apart

@@ -10,17 +10,25 @@ STATE = "/cachewright/cluster/nodes.conf"  # what the node knows of the cluster;
 TIMEOUT = "cluster-node-timeout"
 SILENCE = 15_000  # milliseconds after which nodes call another one failed
 YEARS = 1_000_000_000_000  # the same where nodes are kept apart: all of them are silent
+ALONE = 500  # the same for one that serves all slots as a replica: as long as this it waits once it leads
+APART = (YEARS, ALONE)
 ANNOUNCING = (7, 0)  # the version that knows host names, and replicas that stay with their primary
 ANNOUNCED_PORT = "cluster-announce-tls-port"
 NEVER = 1000  # replicas that a primary must have before one of them leaves it for another primary
 
 
 def options(
-    spec: Spec, port: int, version: tuple[int, ...], announced: Address | None = None, *, apart: bool = False
+    spec: Spec,
+    port: int,
+    version: tuple[int, ...],
+    announced: Address | None = None,
+    *,
+    apart: bool = False,
+    alone: bool = False,
 ) -> Mapping[str, tuple[str | int, ...]]:
     """The part of the command line that makes a build of that version a cluster node; `announced` is where it tells
-    clients that it is, if not at its own address; `apart`: it hears nothing of others. Never for a build that cannot
-    tell another place.
+    clients that it is, if not at its own address; `apart`: it hears nothing of others; `alone`: nor do others have
+    slots. Never for a build that cannot tell another place.
 
     Only the agent chooses who leads: no replica takes over or changes sides by itself.
     """
@@ -29,7 +37,7 @@ def options(
     settings: dict[str, tuple[str | int, ...]] = {
         "cluster-enabled": ("yes",),
         "cluster-config-file": (STATE,),
-        TIMEOUT: (YEARS if apart else SILENCE,),
+        TIMEOUT: (ALONE if alone else YEARS if apart else SILENCE,),
         "cluster-replica-no-failover": ("yes",),
         "cluster-migration-barrier": (NEVER,),
         "repl-ping-replica-period": (1,),  # a replica that never heard anything is not shown to clients

@@ -40,7 +40,9 @@ def redis(spec: Spec, start: Start) -> tuple[str, ...]:
         options["enable-debug-command"] = ("yes",)
     encryption = tls.options(spec, start.port)
     options |= encryption
-    options |= cluster_options.options(spec, start.port, start.version, start.announced, apart=start.apart)
+    options |= cluster_options.options(
+        spec, start.port, start.version, start.announced, apart=start.apart, alone=start.alone
+    )
     if primary:
         options |= {} if spec.clustered else {"replicaof": (primary.address.host, primary.address.port)}
     options |= {"tls-replication": ("yes",)} if start.encrypted else {}

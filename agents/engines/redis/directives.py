@@ -79,13 +79,15 @@ def configuration(spec: Spec, size: Size, build: str) -> Configuration:
 
 
 def of_the_group(spec: Spec, size: Size, build: str) -> Configuration:
-    """What of it the parameter group or Durability sets, and not the family: a few directives at most."""
+    """What of it the parameter group, Durability or a global datastore sets, and not the family: a few directives at
+    most.
+    """
     return _of_the_group(_essence(spec), size, build)
 
 
 @lru_cache(256)
 def _of_the_group(spec: Spec, size: Size, build: str) -> Configuration:
-    plain = replace(spec, parameters=(), durability=Durability.DISABLED)
+    plain = replace(spec, parameters=(), durability=Durability.DISABLED, datastore=None)
     every, usual = (configuration(one, size, build) for one in (spec, plain))
     own = {name: value for name, value in every.directives.items() if value != usual.directives.get(name)}
     return replace(every, directives=own)
@@ -133,7 +135,7 @@ def renames(value: str) -> Iterator[tuple[str, ...]]:
 
 def _essence(spec: Spec) -> Spec:
     """What decides about parameters: caches that are alike in it are many."""
-    known = Spec(spec.engine, spec.version, spec.node_type, 0, spec.parameter_group, ())
+    known = Spec(spec.engine, spec.version, spec.node_type, 0, spec.parameter_group, (), datastore=spec.datastore)
     return replace(known, cluster_mode=spec.cluster_mode, parameters=spec.parameters, durability=spec.durability)
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from cachewright.agents.engines.facets import Move
-from cachewright.agents.engines.redis.cluster_options import ANNOUNCED_PORT, SILENCE, TIMEOUT, YEARS
+from cachewright.agents.engines.redis.cluster_options import ANNOUNCED_PORT, APART, SILENCE, TIMEOUT
 from cachewright.agents.memory.cluster import Member
 from cachewright.agents.memory.engines.nodes import PretendNodes, later
 from cachewright.agents.memory.processes import Process
@@ -119,7 +119,7 @@ def membership(process: Process) -> Membership | None:
         encrypted=encrypted,
         listed=frozenset(listed - member.unshown),
         prepared=process.prepared,
-        apart=process.configuration[TIMEOUT] == str(YEARS),
+        apart=int(process.configuration[TIMEOUT]) in APART,
     )
 
 

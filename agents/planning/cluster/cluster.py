@@ -198,7 +198,7 @@ class Cluster:
 
     def is_at_rest(self, view: Membership) -> bool:
         """Whether a node serves, moves no slots, and talks to the others as it shall."""
-        return view.serves and not (view.opened or view.prepared) and view.encrypted is self._encrypted
+        return (view.serves or view.alone) and not (view.opened or view.prepared) and view.encrypted is self._encrypted
 
     @property
     def _encrypted(self) -> bool:

@@ -5,8 +5,9 @@ from collections.abc import Collection, Iterator
 from cachewright.agents.planning.actions import Action, ClusterFollow, ClusterJoin
 from cachewright.agents.planning.cluster.cluster import Cluster
 from cachewright.agents.planning.cluster.outdated import is_misled, is_told
-from cachewright.agents.planning.cluster.views import are_apart, upstream_of
+from cachewright.agents.planning.cluster.views import are_apart, is_found, upstream_of
 from cachewright.agents.planning.world import Membership
+from cachewright.controlplane.model.slots import EVERY
 
 
 def next_actions(cluster: Cluster) -> list[Action]:
@@ -26,7 +27,7 @@ def _follow(cluster: Cluster) -> Iterator[Action]:
     for name in sorted(cluster.primaries):
         view, upstream = cluster.view(name), upstream_of(cluster, name)
         follows = view.peers[view.id].follows if view else ""
-        if view and upstream and follows not in ("", upstream.id) and upstream.id in view.peers:
+        if view and upstream and follows not in ("", upstream.id) and is_found(view, upstream):
             yield ClusterFollow(name, upstream.id, view.peers[view.id].slots)
 
 
@@ -43,14 +44,19 @@ def _unreached(cluster: Cluster, view: Membership) -> tuple[str, ...]:
 
 def _join(cluster: Cluster) -> Iterator[Action]:
     """Once every shard leads, all nodes get to know each other: until then they would take slots away from who follows
-    somebody still.
+    somebody still. One that was alone serves half a second later; if it were told of failures before, ten times that.
     """
-    if not all(cluster.shard(shard).leading() for shard in cluster.status.shards):
+    if not all(cluster.shard(shard).leading() for shard in cluster.status.shards) or _is_about_to_serve(cluster):
         return
     for name in cluster.names:
         if (view := cluster.view(name)) and _has_been_apart(cluster, name):
             others = (cluster.status.nodes[other].address for other in _unreached(cluster, view) if cluster.view(other))
             yield ClusterJoin(name, tuple(address for address in others if address not in view.meeting))
+
+
+def _is_about_to_serve(cluster: Cluster) -> bool:
+    views = [cluster.view(name) for name in cluster.primaries]
+    return any(view and not view.serves and view.peers[view.id].slots == EVERY for view in views)
 
 
 def is_as_desired(cluster: Cluster) -> bool:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from hashlib import sha1
 
 from cachewright.controlplane.model.cache import Address, Cache, Status
-from cachewright.controlplane.model.slots import Ranges
+from cachewright.controlplane.model.slots import EVERY, Ranges
 
 NOWHERE = Address("127.0.0.1", 9)  # in a node's own container, where nobody listens: no word leaves it
 NO_BUS = 9  # a port at which no node listens for others
@@ -23,7 +23,13 @@ class ClusterNode:
     shard: str = ""  # which nodes belong together, as engines since Redis 7.2 tell clients: 40 hexadecimal digits
     arriving: tuple[tuple[str, Ranges], ...] = ()  # slots that it is to have, by the ids of those who serve them yet
     apart: bool = False  # who begins with the file never talks to it: no right port of its bus is named there
+    awaited: bool = False  # of another cluster: it is to lead there, or to begin, and does not yet
     name: str = ""  # what clients are told in place of its address, where the others do not hear that from itself
+
+    @property
+    def alone(self) -> bool:
+        """Whether it serves all slots as a replica of another cluster's node."""
+        return bool(self.follows) and self.slots == EVERY
 
 
 def cluster_node_id(incarnation: str, node: str, joined: int = 0) -> str:

@@ -8,7 +8,7 @@ from itertools import islice
 
 from cachewright.agents.planning.cluster.cluster import Cluster
 from cachewright.agents.planning.cluster.nodes import ClusterNode
-from cachewright.agents.planning.cluster.views import are_apart, told, upstream_of
+from cachewright.agents.planning.cluster.views import are_apart, is_found, told, upstream_of
 from cachewright.agents.planning.links import NOBODY
 from cachewright.agents.planning.world import Membership
 from cachewright.controlplane.model.cache import Shard, ShardStatus
@@ -23,13 +23,24 @@ def unled(cluster: Cluster) -> frozenset[str]:
     return frozenset(name for name in cluster.names if cluster.shard_of(name) in missing and not nodes[name].created_at)
 
 
+def awaits_upstream(cluster: Cluster) -> bool:
+    """Whether a node will get another file, but keeps what it holds until whom it is to follow can give it a copy."""
+    return any(_awaits(cluster, name) for name in cluster.primaries)
+
+
+def _awaits(cluster: Cluster, name: str) -> bool:
+    view, upstream = cluster.view(name), upstream_of(cluster, name)
+    return bool(view and upstream and upstream.awaited and not is_found(view, upstream))
+
+
 def outdated(cluster: Cluster) -> frozenset[str]:
     """The nodes that get another file, in another life, because they see something else than they shall. Who only sees
-    slots where they were gets it one after the other, while all others are in sync: the primary of a shard comes last.
+    slots or nodes where they were gets it one after the other, while all others are in sync: the primary of a shard
+    comes last.
     """
     if cluster.world.yielding or not are_apart(cluster.cache, cluster.world):
         return frozenset()
-    found = [name for name in cluster.names if _is_outdated(cluster, name)]
+    found = [*(name for name in cluster.names if _is_outdated(cluster, name)), *_left_behind(cluster)]
     if found or not all(cluster.shard(shard.id).all_in_sync() for shard in _staying(cluster)):
         return frozenset(found)
     misled = (name for name in _nodes_staying(cluster) if is_misled(cluster, name))
@@ -41,27 +52,49 @@ def _staying(cluster: Cluster) -> tuple[Shard, ...]:
     return tuple(shard for shard in cluster.interim.spec.shards if shard.slots)
 
 
+def _left_behind(cluster: Cluster) -> Iterator[str]:
+    """One replica of each shard whose primary has moved, and is followed where it was: once it can have a copy of what
+    it holds.
+    """
+    for shard in cluster.interim.spec.shards:
+        replicas = cluster.shard(shard.id)
+        others = [name for name in replicas.names if name != replicas.status.primary]
+        behind = [name for name in others if _is_left_behind(cluster, name)]
+        if replicas.leading() and replicas.is_fed() and all(map(replicas.in_sync, {*others}.difference(behind))):
+            yield from behind[:1]
+
+
+def _is_left_behind(cluster: Cluster, name: str) -> bool:
+    view, leader = cluster.view(name), cluster.status.shards[cluster.shard_of(name)].primary
+    peer = view.peers.get(cluster.cluster_node_id(leader)) if view else None
+    return peer is not None and peer.address.host != cluster.status.nodes[leader].address.host
+
+
 def _is_outdated(cluster: Cluster, name: str) -> bool:
     """Whether a live node has another view than it shall have, and can only get that by a file: it was no secondary's
-    when it was started, or the other cluster has a primary that it does not know.
+    when it was started, or the other cluster has a primary that it does not know, or knows where that was. It keeps
+    what it holds until that one can give it a copy.
     """
     view = cluster.view(name)
     if view is None:
         return False
     own, upstream = view.peers[view.id], upstream_of(cluster, name)
-    if upstream and (not own.follows or upstream.id not in view.peers):
-        return upstream != replace(cluster.absent(cluster.shard_of(name)), apart=True)
+    if upstream and not (own.follows and is_found(view, upstream)):
+        known = upstream.id != cluster.absent(cluster.shard_of(name)).id
+        return known and not (own.follows and _awaits(cluster, name))
     serving = {cluster.cluster_node_id(known.primary) for known in cluster.status.shards.values() if known.slots}
     return not all(_is_seen(view, one) for one in _primaries_told(cluster, name) if one.id in serving)
 
 
 def is_misled(cluster: Cluster, name: str) -> bool:
-    """Whether a live node sees slots where they are no more, now that none is on its way."""
+    """Whether a live node sees slots where they are no more, or who serves them, now that none is on its way."""
     view = cluster.view(name)
     if view is None or not cluster.world.slots_settled:
         return False
     primaries = [one for one in _primaries_told(cluster, name) if one.slots]
-    return not all(_is_seen(view, one) and view.peers[one.id].slots == one.slots for one in primaries)
+    return not all(
+        _is_seen(view, one) and is_found(view, one) and view.peers[one.id].slots == one.slots for one in primaries
+    )
 
 
 def _primaries_told(cluster: Cluster, name: str) -> tuple[ClusterNode, ...]:

@@ -12,7 +12,7 @@ from dataclasses import replace
 
 from cachewright.agents.planning.cluster.cluster import Cluster
 from cachewright.agents.planning.cluster.nodes import ClusterNode
-from cachewright.agents.planning.world import World
+from cachewright.agents.planning.world import Membership, World
 from cachewright.controlplane.model.cache import Cache
 from cachewright.controlplane.model.changes import desired_owners
 
@@ -51,6 +51,12 @@ def upstream_of(cluster: Cluster, name: str) -> ClusterNode | None:
     link = world.upstreams.get(shard)
     found = (one for one in world.outside.get(shard, ()) if link and one.address.host == link.address.host)
     return next(found, replace(cluster.absent(shard), apart=True))
+
+
+def is_found(view: Membership, one: ClusterNode) -> bool:
+    """Whether a node knows another one, and where that is by now."""
+    peer = view.peers.get(one.id)
+    return peer is not None and peer.address.host == one.address.host
 
 
 def _dealt(cluster: Cluster, nodes: Collection[ClusterNode]) -> Iterator[ClusterNode]:

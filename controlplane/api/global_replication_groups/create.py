@@ -64,8 +64,6 @@ def _check_cluster(spec: Spec) -> None:
     """Fault when engines cannot be brought to copy a cluster that is like that."""
     if spec.cluster_mode is ClusterMode.COMPATIBLE:
         raise not_built("global datastores while cluster mode is compatible")
-    if len(spec.shards) == 1:
-        raise not_built("global datastores of a single node group with cluster mode enabled")
     if spec.engine is Engine.REDIS and numbers(spec.version) < FIRST_CLUSTERED_REDIS:
         raise not_built("global datastores with cluster mode enabled of Redis before 7.0")
 

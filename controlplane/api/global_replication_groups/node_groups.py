@@ -20,7 +20,7 @@ from cachewright.controlplane.api.global_replication_groups.view import global_r
 from cachewright.controlplane.api.replication_groups.resharding import added, check_count, check_room, going, resharded
 from cachewright.controlplane.model.cache import Cache, Shard
 from cachewright.controlplane.model.changes import with_shards
-from cachewright.controlplane.model.faults import Fault, invalid_value, not_built
+from cachewright.controlplane.model.faults import Fault, invalid_value
 from cachewright.controlplane.model.global_replication_groups import Place
 from cachewright.controlplane.model.questions import usage
 
@@ -57,8 +57,6 @@ def decrease_node_groups(context: Context, params: Params) -> Answer:
         raise invalid_value(f"NodeGroupCount must be less than the {here} node groups that there are.")
     own = {name: _own_ids(members, params.get(name) or ()) for name in (f"{LISTS}ToRemove", f"{LISTS}ToRetain")}
     leaving = going(own, members.primary.spec, count, LISTS)
-    if count == 1:
-        raise not_built("global datastores of a single node group with cluster mode enabled")
     left = {place: [shard for shard in cache.spec.shards if shard.id not in leaving] for place, cache in members.groups}
     _check_room(context, members.primary, left[members.datastore.primary])
     return _changed(context, members, left)

@@ -22,15 +22,14 @@ _MOVING = (
 OPERATIONS: Operations = {
     "CreateGlobalReplicationGroup": Operation(
         create_global_replication_group,
-        "Of AWS's node families and engine versions, and of IPv4; with cluster mode enabled of two node groups or more,"
-        " and of no Redis before 7.0 (501). It is `primary-only` from the next look on. Members of all regions run on"
-        " this machine, and copy each other. Each gets a parameter group of its own, `global-datastore-`, its id and"
-        " four letters.",
+        "Of AWS's node families and engine versions, and of IPv4; with cluster mode enabled of no Redis before 7.0"
+        " (501). Secondaries of a single node group refuse writes with `CLUSTERDOWN` in place of `READONLY` then. It is"
+        " `primary-only` from the next look on. Members of all regions run on this machine, and copy each other. Each"
+        " gets a parameter group of its own, `global-datastore-`, its id and four letters.",
     ),
     "DecreaseNodeGroupsInGlobalReplicationGroup": Operation(
         decrease_node_groups,
-        f"{_MOVING} A single node group cannot be left (501). Node groups are named as the datastore or as its members"
-        " name them.",
+        f"{_MOVING} Node groups are named as the datastore or as its members name them.",
     ),
     "DeleteGlobalReplicationGroup": Operation(
         delete_global_replication_group,

@@ -23,11 +23,13 @@ __all__ = [
     "needs_reboot",
     "node_type_parameters",
     "order",
+    "reads_when_down",
 ]
 
 Values = tuple[tuple[str, str], ...]  # names and values, by name
 
 CLUSTER_ENABLED = "cluster-enabled"
+READS_WHEN_DOWN = "cluster-allow-reads-when-down"
 
 
 def family_parameters(family: str) -> tuple[Parameter, ...]:
@@ -46,13 +48,20 @@ def needs_reboot(family: str, name: str) -> bool:
 
 def effective(spec: Spec) -> Mapping[str, str]:
     """The value of every parameter that the version of a cache has: its family's, then what the node type decides,
-    then what the parameter group sets. Empty for what has no value.
+    then what the parameter group sets, then what a global datastore needs. Empty for what has no value.
     """
     given = _given(spec.release, spec.node_type)
     values = {**given, **{name: value for name, value in spec.parameters if name in given}}
     if spec.clustered or spec.parameter_group.endswith(".cluster.on"):
         values[CLUSTER_ENABLED] = "yes"
+    if reads_when_down(spec):
+        values[READS_WHEN_DOWN] = "yes"
     return values
+
+
+def reads_when_down(spec: Spec) -> bool:
+    """Whether nodes answer reads while their cluster is down: that of a secondary with one node group always is."""
+    return spec.clustered and spec.datastore is not None
 
 
 @cache

@@ -143,7 +143,6 @@ def test_datastores_come_in_pages(world: World) -> None:
         ({"PrimaryReplicationGroupId": "new"}, GROUP_STATE, "not in available state"),
         ({"PrimaryReplicationGroupId": "old"}, VALUE, "not supported for redis version 5.0.0"),
         ({"PrimaryReplicationGroupId": "six"}, VALUE, "not supported for network type ipv6"),
-        ({"PrimaryReplicationGroupId": "only"}, "NotImplemented", "of a single node group with cluster mode enabled"),
         ({"PrimaryReplicationGroupId": "six2"}, "NotImplemented", "cluster mode enabled of Redis before 7.0"),
         ({"PrimaryReplicationGroupId": "between"}, "NotImplemented", "while cluster mode is compatible"),
         ({"Tags": [{"Key": "aws:x", "Value": "y"}]}, VALUE, ""),
@@ -154,11 +153,10 @@ def test_what_is_no_primary(world: World, params: dict[str, Any], shape: str, wo
     world.group("new", CacheNodeType="cache.r6g.large")
     world.group("old", Engine="redis", EngineVersion="5.0.0", CacheNodeType="cache.r5.large")
     usual = {"CacheNodeType": "cache.r6g.large", "AutomaticFailoverEnabled": True}
-    world.group("only", NumNodeGroups=1, CacheParameterGroupName="default.valkey8.cluster.on", **usual)
     world.group("six2", NumNodeGroups=2, Engine="redis", EngineVersion="6.2", **usual)
     world.group("between", NumCacheClusters=2, ClusterMode="compatible", **usual)
     world.group("six", CacheNodeType="cache.r6g.large", NetworkType="ipv6")
-    for name in ("small", "old", "only", "six2", "between", "six"):
+    for name in ("small", "old", "six2", "between", "six"):
         world.settle(name)
     usual = {"GlobalReplicationGroupIdSuffix": "x", "PrimaryReplicationGroupId": "home"}
     refused, message = world.refusal("CreateGlobalReplicationGroup", **usual | params)

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from redis import Redis
 
-from cachewright.agents.engines.redis.cluster_options import TIMEOUT, YEARS
+from cachewright.agents.engines.redis.cluster_options import APART, TIMEOUT
 from cachewright.agents.engines.redis.nodes_conf import membership
 from cachewright.agents.planning.world import Membership
 from cachewright.controlplane.model.slots import Ranges, difference, intersection
@@ -24,7 +24,7 @@ def view(client: Redis) -> Membership:
     pipeline.execute_command("CONFIG", "GET", TIMEOUT)
     nodes, info, encrypted, rows, silence = pipeline.execute()
     seen = membership(nodes.decode(), info.decode())
-    apart = str(YEARS).encode() in silence
+    apart = any(str(each).encode() in silence for each in APART)
     return replace(seen, encrypted=b"yes" in encrypted, listed=_listed(rows), named=_named(rows), apart=apart)
 
 
