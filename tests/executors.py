@@ -4,8 +4,6 @@ from collections.abc import Callable
 from concurrent.futures import Executor, Future
 from typing import Any, ParamSpec, TypeVar
 
-from cachewright.agents.planning.verdicts import Later, Never
-
 P = ParamSpec("P")
 T = TypeVar("T")
 
@@ -41,6 +39,6 @@ class Inline(Executor):
         future: Future[T] = Future()
         try:
             future.set_result(fn(*args, **kwargs))
-        except (Later, Never) as verdict:
-            future.set_exception(verdict)
+        except BaseException as error:  # noqa: BLE001 - whoever asks for the result gets it
+            future.set_exception(error)
         return future

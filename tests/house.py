@@ -1,20 +1,26 @@
 """A whole Cachewright in the test's own thread: real store and API, the pretend machine, and a loop turned by hand."""
 
+import copyreg
 import json
+import sqlite3
 from collections.abc import Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor, wait
-from dataclasses import dataclass, field
+from concurrent.futures import Executor, wait
+from contextlib import closing
+from copy import deepcopy
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
 from random import Random
+from socket import socket
 from tempfile import TemporaryDirectory
-from threading import Event
+from threading import Event, Lock, RLock
 from typing import Any, ParamSpec, TypeVar
 
 from cachewright.agents.backends import Backend, pretend
 from cachewright.agents.buckets.folders import FOLDER as BUCKETS
 from cachewright.agents.buckets.folders import Folders
+from cachewright.agents.gateway.gateway import Routes
 from cachewright.agents.gateway.published import DIRECTORY, FACT
 from cachewright.agents.loop.jobs import JobBoard
 from cachewright.agents.memory.gateway import MemoryGateway
@@ -34,7 +40,7 @@ from cachewright.agents.snapshots.taking import Taking
 from cachewright.agents.system.hosts import hosts_in
 from cachewright.agents.system.secrets import DirectorySecrets
 from cachewright.agents.toolbox import LazyTools
-from cachewright.agents.tools import NothingAhead, StartedAhead, Tools
+from cachewright.agents.tools import ImageSource, NothingAhead, StartedAhead, Tools
 from cachewright.controlplane.api.dispatch import Dispatch
 from cachewright.controlplane.model.cache import Address, Cache, Key, Kind
 from cachewright.controlplane.model.hostnames import Naming
@@ -53,7 +59,7 @@ ACCOUNT, REGION = "000000000000", "us-east-1"
 PATIENCE = timedelta(seconds=3)
 PORTS = (16379, 16442)  # of published endpoints; nothing listens there: the gateway only pretends
 MODES: dict[str, tuple[int, int] | None] = {"direct": None, "published": PORTS}
-TURNS = 4000  # of one cache without a rest
+TURNS = 1500  # of one cache without a rest
 TRIO: dict[str, Any] = {  # a group of three nodes, each in a zone of its own
     "ReplicationGroupDescription": "one of many",
     "CacheNodeType": "cache.t3.micro",
@@ -63,6 +69,12 @@ TRIO: dict[str, Any] = {  # a group of three nodes, each in a zone of its own
     "MultiAZEnabled": True,
 }
 ROUNDS = 50  # a cache that has not come to rest by then never will
+DATABASE = "house.db"
+
+# A machine is copied with locks that nobody has, and with connections to nobody.
+copyreg.pickle(type(Lock()), lambda _: (Lock, ()))
+copyreg.pickle(type(RLock()), lambda _: (RLock, ()))
+copyreg.pickle(socket, lambda _: (socket, ()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +111,18 @@ class Clock:
         self.read += duration
 
 
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A house as it was at some moment."""
+
+    database: sqlite3.Connection
+    machine: Machine
+    routes: Routes
+    images: ImageSource
+    clock: Clock
+    random: Random
+
+
 @dataclass(slots=True)
 class House:
     """Everything, with the machine to break things on."""
@@ -107,7 +131,7 @@ class House:
     machine: Machine
     backend: Backend
     clock: Clock = field(default_factory=Clock)
-    pool: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(4))
+    pool: Executor = field(default_factory=Inline)
     reconciler: Reconciler = field(init=False)
     snapshots: SnapshotController = field(init=False)
     tools: Callable[[], Tools] = field(init=False)
@@ -171,6 +195,25 @@ class House:
         )
         self.snapshots.tidy()
 
+    def keep(self) -> "Kept":
+        """Everything as it is now, but for the files of snapshots."""
+        database = sqlite3.connect(":memory:")
+        with closing(sqlite3.connect(self.directory / DATABASE)) as present:
+            present.backup(database)
+        now = (self.machine, self.gateway.routes(), self.backend.images, self.clock, self.random)
+        return Kept(database, *deepcopy(now))
+
+    def go_back(self, kept: "Kept") -> None:
+        """Everything is as it was then, once; and another run of the agent begins."""
+        with closing(kept.database), closing(sqlite3.connect(self.directory / DATABASE)) as present:
+            present.execute("PRAGMA synchronous=OFF")
+            kept.database.backup(present)
+        self.machine, self.clock, self.random = kept.machine, kept.clock, kept.random
+        self.backend = replace(_backend(self.directory, self.machine), images=kept.images)
+        for endpoint, targets in kept.routes.items():
+            self.gateway.route(endpoint, targets)
+        self.restart()
+
     def tell_hosts(self, *hosts: Host) -> None:
         """Hosts are told, and are there; the agent that starts next knows of them."""
         for host in hosts:
@@ -179,12 +222,12 @@ class House:
                 transaction.hosts.write(host)
         self.restart()
 
-    def reconcile(self, key: Key, priority: Priority = Priority.ROUTINE) -> float | None:
+    def reconcile(self, key: Key, priority: Priority = Priority.ROUTINE, turns: int = TURNS) -> float | None:
         """Turn after turn of a cache until it rests (None), or waits for something that may take long: so many
         seconds.
         """
         turn = Turn(key, None, woken=True, priority=priority)
-        for _ in range(TURNS):
+        for _ in range(turns):
             match self.reconciler.reconcile(turn):
                 case Rest():
                     return None
@@ -327,14 +370,18 @@ def _tables() -> bytes:
 
 def house(directory: Path, published: tuple[int, int] | None = None, *, keep_data: bool = False) -> House:
     """A new house; its endpoints are published at these ports, if there are any."""
-    path = directory / "house.db"
+    path = directory / DATABASE
     path.write_bytes(_tables())
     store = Store(f"sqlite:///{path}")
     if published:
         _choose_ports(store, *published)
     machine = Machine()
-    backend = pretend("test", DirectorySecrets(directory, lambda: datetime.now(UTC)), machine)
+    backend = _backend(directory, machine)
     return House(store, machine, backend, published=published, directory=directory, keep_data=keep_data)
+
+
+def _backend(directory: Path, machine: Machine) -> Backend:
+    return pretend("test", DirectorySecrets(directory, lambda: datetime.now(UTC)), machine)
 
 
 def _choose_ports(store: Store, first: int, last: int) -> None:

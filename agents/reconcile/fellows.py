@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from cachewright.controlplane.model.cache import Cache, Key, Kind
 from cachewright.controlplane.model.global_replication_groups import GlobalReplicationGroup
 from cachewright.controlplane.model.nouns import GLOBAL_REPLICATION_GROUP
-from cachewright.controlplane.store.database import Transaction
+from cachewright.controlplane.store.transaction import Transaction
 
 
 def fellows_of(transaction: Transaction, cache: Cache, other: Key) -> Sequence[Cache]:

@@ -5,6 +5,7 @@ import re
 from binascii import crc_hqx
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 Ranges = tuple[tuple[int, int], ...]  # first and last slot of each range; in order, neither touching nor overlapping
 
@@ -27,6 +28,7 @@ def slot_of(tag: str) -> int:
     return crc_hqx(tag.encode(), 0) % SLOTS
 
 
+@lru_cache(1 << 12)
 def parsed(text: str) -> Ranges:
     """The slots in a text like `0-894,3134-4443`; ValueError when it says anything else, or a slot twice."""
     ranges = [_range(part) for part in text.split(",")] if text else []

@@ -36,8 +36,8 @@ class WriteTurns:
     @contextmanager
     def turn(self, *, urgent: bool) -> Iterator[None]:
         """Wait for one's turn, and have it for the block. TimeoutError when the patience is over."""
-        if not urgent:
-            time.sleep(max(0.0, self._calm_from - time.monotonic()))
+        if not urgent and (lull := self._calm_from - time.monotonic()) > 0:
+            time.sleep(lull)
         self._enter(urgent)
         try:
             yield

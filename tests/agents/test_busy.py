@@ -30,7 +30,7 @@ def wait(home: House, patiences: float) -> Cache:
     """Look now and then for some time."""
     until = home.clock.moment + patiences * PATIENCE
     while home.clock.moment < until:
-        home.reconcile(home_key(home))
+        home.reconcile(home_key(home), turns=100)
     return home.cache(Kind.REPLICATION_GROUP, "rg")
 
 

@@ -15,7 +15,7 @@ from cachewright.controlplane.model.cache import Cache, Kind
 from cachewright.controlplane.model.hosts import Host
 from cachewright.controlplane.model.lifecycle import Phase
 from cachewright.controlplane.model.slots import parsed, slot_of
-from tests.agents.test_crashes import Crash, Fuse, fused
+from tests.agents.test_crashes import moments
 from tests.agents.test_global_datastores import give_way_in_vain, goes_on
 from tests.house import MODES, REGION, House, house
 
@@ -273,28 +273,13 @@ def kill(name: str) -> Callable[[House], None]:
     return do
 
 
-@pytest.mark.parametrize("before", [True, False], ids=["before", "after"])
-@pytest.mark.parametrize("deed", [disassociate], ids=lambda deed: deed.__name__)
-def test_every_prefix_of_it_comes_to_rest(deed: Callable[[House], None], before: bool, tmp_path: Path) -> None:
-    for number in range(1, 100):
-        directory = tmp_path / str(number)
-        directory.mkdir()
-        home = pair(directory)
-        deed(home)
-        home.restart(fused(home.backend, Fuse(number, before)))
-        over = False
-        try:
-            home.settle()
-            over = True
-        except Crash:
-            pass
-        home.restart()
+def test_every_prefix_of_a_disassociation_comes_to_rest(tmp_path: Path) -> None:
+    home = pair(tmp_path)
+    disassociate(home)
+    for _ in moments(home, home.settle):
         home.settle()
         home.settle()
         assert_cluster(home, "away")
-        if over:
-            return
-    raise AssertionError("the plan never ends")
 
 
 @pytest.mark.parametrize("replicas", [0, 1])
@@ -336,33 +321,19 @@ def test_a_region_that_is_down_is_not_waited_for(replicas: int, tmp_path: Path) 
     assert_copies(home, "home", "away", more="x")
 
 
-@pytest.mark.parametrize("before", [True, False], ids=["before", "after"])
 @pytest.mark.parametrize("turns", [("away",), ("home", "away")], ids=len)
 @pytest.mark.parametrize("fault", [nothing, kill("home"), kill("away")], ids=lambda fault: fault.__name__)
 def test_every_prefix_of_a_failover_comes_to_rest_with_one_primary_of_each_shard(
-    fault: Callable[[House], None], turns: tuple[str, ...], before: bool, tmp_path: Path
+    fault: Callable[[House], None], turns: tuple[str, ...], tmp_path: Path
 ) -> None:
-    for number in range(1, 100):
-        directory = tmp_path / str(number)
-        directory.mkdir()
-        home = pair(directory)
-        fail_over(home)
-        home.restart(fused(home.backend, Fuse(number, before)))
-        over = False
-        try:
-            for name in turns * 2:
-                home.reconcile(member(home, name).key)
-            over = True
-        except Crash:
-            fault(home)
-        home.restart()
+    home = pair(tmp_path)
+    fail_over(home)
+    for _ in moments(home, lambda: [home.reconcile(member(home, name).key) for name in turns * 2]):
+        fault(home)
         home.settle()
         home.settle()
         assert_cluster(home, "away")
         assert_copies(home, "home", "away")
-        if over:
-            return
-    raise AssertionError("the plan never ends")
 
 
 def may_write(home: House, node: str) -> bool:

@@ -1,7 +1,7 @@
 """Nodes that are started before anybody asks for them: who gets one, what it then is, and what a crash leaves."""
 
 from collections.abc import Iterator
-from concurrent.futures import wait
+from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
@@ -56,13 +56,14 @@ def fill(pool: WarmPool, home: House) -> None:
 def kept(home: House, pool: WarmPool) -> Iterator[None]:
     """The pool is kept filled meanwhile."""
     stop = Event()
-    keeping = home.pool.submit(keep, pool, home.tools, stop)
-    try:
-        yield
-    finally:
-        stop.set()
-        pool.stock.wake()
-        keeping.result()
+    with ThreadPoolExecutor(1) as thread:
+        keeping = thread.submit(keep, pool, home.tools, stop)
+        try:
+            yield
+        finally:
+            stop.set()
+            pool.stock.wake()
+            keeping.result()
 
 
 def idle(home: House) -> list[str]:

@@ -34,7 +34,7 @@ def be_slow(world: World) -> int:
         slow.append(SlowEntry(len(slow), 1, 20000, (b"DEBUG", b"SLEEP", b"0.02"), b"10.0.0.1:5", b"someone"))
         return len(slow) - 1
     with Redis(world.reach(0).address.host, PORT, client_name="someone") as client:
-        client.eval("local s = 0; for i = 1, 5000000 do s = s + i end; return s", 0)
+        client.eval("local s = 0; for i = 1, 50000000 do s = s + i end; return s", 0)
         newest: int = client.slowlog_get(1)[0]["id"]
         return newest
 

@@ -138,9 +138,12 @@ class Sharded:
 
     def _holds(self, where: Place, leader: Place) -> bool:
         with self.connected(where) as own, self.connected(leader) as other:
-            role: Any = own.execute_command("ROLE")
-            in_place = where == leader or (role[1], role[2], role[3]) == (*leader, "connected")
-            return in_place and own.dbsize() == other.dbsize()
+            try:
+                role: Any = own.execute_command("ROLE")
+                in_place = where == leader or tuple(role[1:4]) == (*leader, "connected")
+                return in_place and own.dbsize() == other.dbsize()
+            except (RedisError, OSError):  # it loads, or is not there yet
+                return False
 
 
 def _only(names: list[str]) -> str:

@@ -199,8 +199,7 @@ def _say_and_hear(cloud: Cloud, where: Place, what: str, *words: str) -> None:
     """
     told = [message for _, message in cloud.messages("rg")]
     say(where, PLAIN, "CLUSTER", *words)
-    until(f"{words} is told", lambda: len(cloud.messages("rg")) > len(told), QUICK)
-    assert any(what in message for _, message in cloud.messages("rg")[len(told) :])
+    until(f"{words} is told", lambda: any(what in message for _, message in cloud.messages("rg")[len(told) :]), QUICK)
 
 
 @pytest.mark.parametrize("way", ["SOFT", "HARD"])

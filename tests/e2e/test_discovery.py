@@ -40,7 +40,12 @@ def _told_by_whoever_answers(where: Place) -> Told | None:
 
 
 def _told_of(where: Place, nodes: int) -> Told:
-    until(f"{nodes} nodes are listed", lambda: len(_told(where)[1]) == nodes)
+
+    def listed() -> bool:
+        told = _told_by_whoever_answers(where)
+        return told is not None and len(told[1]) == nodes
+
+    until(f"{nodes} nodes are listed", listed)
     return _told(where)
 
 

@@ -57,7 +57,8 @@ def runs(home: Path) -> list[Path]:
 
 def owned(machine: docker.DockerClient, name: str) -> list[str]:
     """The containers of an installation."""
-    return [one.name for one in machine.containers.list(all=True, filters={"label": f"{INSTANCE}={name}"})]
+    mine = {"label": f"{INSTANCE}={name}"}
+    return [one.name for one in machine.containers.list(all=True, filters=mine, ignore_removed=True)]
 
 
 def instance(home: Path, machine: docker.DockerClient) -> str:

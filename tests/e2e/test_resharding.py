@@ -148,7 +148,8 @@ def _in_sync(group: Sharded, primary: str, replica: str) -> bool:
     """Whether a replica has received all that its primary has taken."""
     places = group.places
     with group.connected(places[replica]) as behind, group.connected(places[primary]) as ahead:
-        received, link = (behind.info("replication")[key] for key in ("slave_repl_offset", "master_link_status"))
+        seen = behind.info("replication")  # a replica that comes does not follow from its first moment
+        received, link = (seen.get(key) for key in ("slave_repl_offset", "master_link_status"))
         return bool(link == "up" and received == ahead.info("replication")["master_repl_offset"])
 
 

@@ -107,7 +107,7 @@ def test_a_failover_goes_on_when_its_agent_dies_and_nothing_is_done_twice(
 
 def containers(machine: docker.DockerClient) -> list[Any]:
     """Those of the group's nodes."""
-    return list(machine.containers.list(filters={"label": f"{CACHE}={GROUP}"}))
+    return list(machine.containers.list(filters={"label": f"{CACHE}={GROUP}"}, ignore_removed=True))
 
 
 def writes(host: str, port: int) -> bool:

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from cachewright.agents.planning.actions import (
     Action,
@@ -34,9 +35,11 @@ from cachewright.controlplane.model.slots import (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Cluster:
-    """The spec, the report and the world of all shards of one cache."""
+    """The spec, the report and the world of all shards of one cache. What follows for every node is found once, as each
+    is compared with all.
+    """
 
     cache: Cache  # as it is desired
     interim: Cache  # with the nodes that are needed until then
@@ -48,7 +51,7 @@ class Cluster:
         """Every node."""
         return tuple(node.name for node in self.interim.spec.nodes)
 
-    @property
+    @cached_property
     def primaries(self) -> frozenset[str]:
         """The nodes that are to lead."""
         return frozenset(known.primary for known in self.status.shards.values())
@@ -61,6 +64,7 @@ class Cluster:
         """Who a node is in the cluster."""
         return id_of(self.interim, self.status, name)
 
+    @cached_property
     def cluster_nodes(self) -> tuple[ClusterNode, ...]:
         """What a node is told of everybody before its first moment."""
         nodes = tuple(self._cluster_nodes())

@@ -1,6 +1,7 @@
 """A node's place in its cluster: who it is there, and what it is told of the others before its first moment."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 from hashlib import sha1
 
 from cachewright.controlplane.model.cache import Address, Cache, Status
@@ -32,6 +33,7 @@ class ClusterNode:
         return bool(self.follows) and self.slots == EVERY
 
 
+@lru_cache(1 << 14)
 def cluster_node_id(incarnation: str, node: str, joined: int = 0) -> str:
     """Who a node is in its cluster, in all its lives: 40 hexadecimal digits. One that `joined` again, in another
     generation of the spec, is somebody else: engines keep out for a minute whom they were told to forget.

@@ -99,7 +99,7 @@ def is_misled(cluster: Cluster, name: str) -> bool:
 
 def _primaries_told(cluster: Cluster, name: str) -> tuple[ClusterNode, ...]:
     """The primaries of its cache as a node is told of them, and those that it may follow."""
-    return told(cluster, tuple(one for one in cluster.cluster_nodes() if not one.follows), name)
+    return told(cluster, tuple(one for one in cluster.cluster_nodes if not one.follows), name)
 
 
 def _is_seen(view: Membership, one: ClusterNode) -> bool:

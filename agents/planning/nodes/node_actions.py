@@ -46,7 +46,7 @@ def node_actions(
     fingerprints, need = fingerprints_of(cache.spec), need_of(cache.spec)
     actions: list[Action | Job] = [*_adoptions(status, world)]
     cluster = Cluster(cache, interim, status, world) if cache.spec.clustered else None
-    told_to = partial(views.told, cluster, cluster.cluster_nodes()) if cluster else _alone
+    told_to = partial(views.told, cluster, cluster.cluster_nodes) if cluster else _alone
     later = cluster.starting_later(set(away)) if cluster else set()
     held = away | later | waiting(interim, status) | (unled(cluster) if cluster else frozenset())
     earlier = _earlier_lives(interim, status, world) if views.are_apart(cache, world) and not world.yielding else ()
