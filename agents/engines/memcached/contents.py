@@ -9,7 +9,7 @@ from pymemcache.client.base import PooledClient
 from pymemcache.exceptions import MemcacheError
 
 from cachewright.agents.engines.facets import Filling
-from cachewright.agents.engines.memcached.dumping import dumped
+from cachewright.agents.engines.memcached.dumping import Seen, dumped
 from cachewright.agents.engines.memcached.items import END, read
 from cachewright.agents.engines.memcached.loading import load
 from cachewright.agents.engines.memcached.wire import Refused, wire
@@ -19,7 +19,7 @@ from cachewright.agents.planning.verdicts import Later, Never
 FILLED = b"cachewright:filled"  # an item that says that everything was added; it is there for a moment
 BUSY = 0.5  # seconds until a node is asked again whose crawler works for somebody else
 STAYS = 60  # seconds, if the agent dies in that moment
-TOLERATED = 100  # of so many items one may be evicted: one that is there already takes up room for a moment as well
+TOLERATED = 100  # of so many items one may be evicted: what fills one node may not quite fit into another one's pages
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,10 +33,11 @@ class MemcachedContents:
         """See Contents."""
         deed = f"cannot read what {node} holds"
         with _answering(deed):
-            began, trust = self._clock(node), self._trusted(node)
+            facts, trust = self.client(node).stats(), self._trusted(node)
+            began, seen = int(facts[b"time"]), Seen(int(facts[b"curr_items"]))
             with wire(node, trust) as crawler, wire(node, trust) as asked, _crawling(self.client(node)):
                 try:
-                    yield from dumped(crawler, asked, began, FILLED)
+                    yield from dumped(crawler, asked, began, seen, FILLED)
                 except Refused as refused:
                     raise Later(f"{deed}: it says {refused}", BUSY) from refused
         yield END
@@ -47,7 +48,7 @@ class MemcachedContents:
         with _answering(deed):
             try:
                 with wire(node, self._trusted(node)) as loading:
-                    load(loading, read(pieces), self._clock(node))
+                    load(loading, read(pieces), int(self.client(node).stats()[b"time"]))
             except Refused as refused:
                 raise Never(f"{deed}: it says {refused}") from refused
             except ValueError as error:
@@ -68,10 +69,6 @@ class MemcachedContents:
         """See Contents."""
         with _answering(f"cannot tell {node} that it is to be used"):
             self.client(node).delete(FILLED, noreply=False)
-
-    def _clock(self, node: Reach) -> int:
-        """In Unix time."""
-        return int(self.client(node).stats()[b"time"])
 
     def _trusted(self, node: Reach) -> ssl.SSLContext | None:
         return self.trust() if node.encrypted else None

@@ -2,8 +2,9 @@
 
 The engine's crawler tells of all keys, on a connection of its own and in a thread of its own. Each key is asked for as
 it is told, a few at a time, in such a way that nobody's place in the order of use changes. Nothing is held up, so each
-item is as it was at some moment meanwhile. An item that is written or read moves within that order, and may come to
-stand where the crawler has been already: a second crawl looks for those that were used since the first began.
+item is as it was at some moment meanwhile. The crawler leaves out whatever somebody has in use at that moment, and an
+item that is given a value of another size may come to stand where it has been already: it goes again until it tells
+nothing new.
 """
 
 import time
@@ -17,7 +18,8 @@ from cachewright.agents.engines.memcached.wire import Refused, Wire
 # Keys, bytes of items and bytes of keys that are asked for at a time; the questions fit into what a node reads at once,
 # because it does not go on with what it has decrypted and not read (1.6.18).
 COUNT, SIZE, ASKED = 100, 1 << 20, 4000
-ALL = 0  # every item was used since
+CRAWLS = 5  # at most: where keys come and go there is always something new
+BITS, SET = 64, 6  # for each key, and how many of them are set
 _END = frozenset({b"END", b"EN"})
 
 
@@ -27,19 +29,38 @@ class _Told:
 
     key: bytes
     expires: int  # in Unix time; below 0: never
-    used: int  # when it was used last
     size: int  # bytes, with all that belongs to it
 
 
-def dumped(crawler: Wire, asked: Wire, began: int, hidden: bytes) -> Iterator[bytes]:
+class Seen:
+    """Which keys were told, in eight bytes for each, whatever they are (a Bloom filter): one in two million that was
+    not is taken for one that was.
+    """
+
+    def __init__(self, items: int) -> None:
+        self._bits = bytearray((items + 1) * BITS // 8)
+
+    def add(self, key: bytes) -> bool:
+        """It is told; whether it was not before."""
+        new, first, step = False, hash(key), hash(key + b" ") | 1
+        for number in range(SET):
+            place, bit = divmod((first + number * step) % (8 * len(self._bits)), 8)
+            new = new or not self._bits[place] >> bit & 1
+            self._bits[place] |= 1 << bit
+        return new
+
+
+def dumped(crawler: Wire, asked: Wire, began: int, seen: Seen, hidden: bytes) -> Iterator[bytes]:
     """The commands for all items but the `hidden` one; `began` is what the node's clock shows. OSError; Refused."""
-    since, clock = time.monotonic(), began
-    for used in (ALL, began - 1):  # its clock goes on once a second
-        told = (item for item in _crawled(crawler) if item.used >= used and item.key != hidden)
-        for batch in _batches(told):
-            clock = began + int(time.monotonic() - since)
+    since = time.monotonic()
+    for _ in range(CRAWLS):
+        more = False
+        for batch in _batches(item for item in _crawled(crawler) if item.key != hidden and seen.add(item.key)):
+            clock, more = began + int(time.monotonic() - since), True
             if found := _asked(asked, batch, clock):
                 yield b"".join(map(written, found))
+        if not more:
+            return
 
 
 def _crawled(crawler: Wire) -> Iterator[_Told]:
@@ -49,7 +70,7 @@ def _crawled(crawler: Wire) -> Iterator[_Told]:
         if not line.startswith(b"key="):
             raise Refused(line.decode(errors="replace"))
         facts = dict(part.partition(b"=")[::2] for part in line.split())
-        key, numbers = unquote_to_bytes(facts[b"key"]), (int(facts.get(name, 0)) for name in (b"exp", b"la", b"size"))
+        key, numbers = unquote_to_bytes(facts[b"key"]), (int(facts.get(name, 0)) for name in (b"exp", b"size"))
         yield _Told(key, *numbers)
 
 
