@@ -7,13 +7,13 @@ import threading
 import time
 from base64 import b64encode
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from typing import Any
 
 import pytest
 from pymemcache import Client
 
-from tests.e2e.cloud import Cloud
+from tests.e2e.cloud import Cloud, Place
 from tests.e2e.test_serverless_caches import Serverless
 from tests.e2e.waiting import until
 
@@ -32,8 +32,12 @@ def created(cloud: Cloud, name: str, **params: Any) -> Serverless:
 
 
 def client(cache: Serverless) -> Client:
-    context = ssl.create_default_context(cafile=str(cache.cloud.plane.data_dir / "ca.pem"))
-    return Client(cache.entrance, tls_context=context, timeout=10)
+    return client_at(cache.entrance, cache.cloud)
+
+
+def client_at(where: Place, cloud: Cloud) -> Client:
+    context = ssl.create_default_context(cafile=str(cloud.plane.data_dir / "ca.pem"))
+    return Client(where, tls_context=context, timeout=10)
 
 
 def value(number: int) -> bytes:
@@ -142,6 +146,16 @@ def assert_untouched(source: Client) -> None:
     assert b" fetch=no " in source.raw_command("me key:1")
 
 
+def told(cloud: Cloud, cache: str) -> Any:
+    """The container of the node of a cache, once that holds something; None before."""
+    for name, container in cloud.containers().items():
+        if name.startswith(cache) and container.status == "running":
+            (network,) = container.attrs["NetworkSettings"]["Networks"].values()
+            with suppress(OSError), closing(client_at((network["IPAddress"], 11211), cloud)) as node:
+                return container if node.stats()[b"curr_items"] else None
+    return None
+
+
 def test_a_node_that_is_killed_while_it_is_told(open_cloud: Cloud) -> None:
     cache = created(open_cloud, "s")
     with closing(client(cache)) as source:
@@ -149,13 +163,7 @@ def test_a_node_that_is_killed_while_it_is_told(open_cloud: Cloud) -> None:
     arn = saved(open_cloud, "snap", "s")
     open_cloud.api.create_serverless_cache(ServerlessCacheName="two", Engine="memcached", SnapshotArnsToRestore=[arn])
 
-    def node() -> Any:
-        return next((one for name, one in open_cloud.containers().items() if name.startswith("two")), None)
-
-    until("its node is there", node).kill()
-    until("it is made anew", lambda: (found := node()) and found.status == "running")
-    open_cloud.plane.kill()
-    open_cloud.plane.up()
+    until("its node is told items", lambda: told(open_cloud, "two")).kill()
     with closing(client(Serverless(open_cloud, "two", {}).available())) as found:
         assert_whole(found)
 
