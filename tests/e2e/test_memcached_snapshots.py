@@ -22,6 +22,7 @@ pytestmark = pytest.mark.docker
 KEYS = 20_000
 HOT = 200
 LARGE = bytes(range(256)) * 4000  # nearly as much as an item may have
+MANY = 250
 BINARY = b64encode(b"a key\x00\xff").decode()
 DAY = 86_400
 
@@ -160,12 +161,15 @@ def test_a_node_that_is_killed_while_it_is_told(open_cloud: Cloud) -> None:
     cache = created(open_cloud, "s")
     with closing(client(cache)) as source:
         fill(source)
+        for number in range(MANY):  # so that it takes a while
+            assert source.set(f"large:{number}", LARGE, noreply=False)
     arn = saved(open_cloud, "snap", "s")
     open_cloud.api.create_serverless_cache(ServerlessCacheName="two", Engine="memcached", SnapshotArnsToRestore=[arn])
 
     until("its node is told items", lambda: told(open_cloud, "two")).kill()
     with closing(client(Serverless(open_cloud, "two", {}).available())) as found:
         assert_whole(found)
+        assert all(found.get(f"large:{number}") == LARGE for number in range(MANY))
 
 
 def test_a_control_plane_that_is_killed_in_the_middle(open_cloud: Cloud) -> None:
