@@ -23,8 +23,8 @@ def idling(rounds: int) -> Iterator[Row]:
         samples = [_sample(served.pid) for _ in range(rounds)]
     cpu, held = (Summary(tuple(values)) for values in zip(*samples, strict=True))
     note = f"{rounds} windows of {WINDOW:.0f} s"
-    yield Row(f"idle with {NODES} nodes: processor", "% of a core", cpu, bar=2.0, note=note)
-    yield Row(f"idle with {NODES} nodes: memory (RSS)", "MB", held, bar=150.0, note=note)
+    yield Row(f"idle with {NODES} nodes: processor", "% of a core", cpu, bar=0.5, note=note)
+    yield Row(f"idle with {NODES} nodes: memory (RSS)", "MB", held, bar=85.0, note=note)
 
 
 def _sample(pid: int) -> tuple[float, float]:

@@ -29,9 +29,10 @@ from cachewright.controlplane.model.faults import Fault
 from cachewright.controlplane.model.lifecycle import Phase
 from cachewright.controlplane.model.snapshots import Snapshot, SnapshotKey
 from cachewright.controlplane.model.windows import Randomness
-from cachewright.controlplane.store.database import Store, Transaction
+from cachewright.controlplane.store.database import Store
 from cachewright.controlplane.store.documents import Unreadable
 from cachewright.controlplane.store.saving import all_with_saving, with_saving
+from cachewright.controlplane.store.transaction import Transaction
 from cachewright.controlplane.targets import meant
 from cachewright.controlplane.ticker import Ticker
 

@@ -11,8 +11,9 @@ from cachewright.controlplane.model.drills import Unfit
 from cachewright.controlplane.model.lifecycle import SNAPSHOTTING, Phase
 from cachewright.controlplane.model.pending import words
 from cachewright.controlplane.model.windows import Opened, due
-from cachewright.controlplane.store.database import Store, Transaction
+from cachewright.controlplane.store.database import Store
 from cachewright.controlplane.store.saving import with_saving
+from cachewright.controlplane.store.transaction import Transaction
 from cachewright.controlplane.targets import meant
 from cachewright.controlplane.ticker import Ticker
 

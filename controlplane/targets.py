@@ -2,8 +2,8 @@
 
 from cachewright.controlplane.model.cache import Cache
 from cachewright.controlplane.model.drills import NoSuchTarget, Unfit
-from cachewright.controlplane.store.database import Transaction
 from cachewright.controlplane.store.saving import with_saving
+from cachewright.controlplane.store.transaction import Transaction
 
 
 def meant(transaction: Transaction, name: str, account: str) -> Cache:

@@ -19,8 +19,9 @@ from cachewright.agents.tools import Tools
 from cachewright.controlplane.model.cache import Cache, Key, Kind
 from cachewright.controlplane.model.drills import DrillKind
 from cachewright.controlplane.model.lifecycle import Phase
-from cachewright.controlplane.store.database import Store, Transaction
+from cachewright.controlplane.store.database import Store
 from cachewright.controlplane.store.failures import Unusable, tell
+from cachewright.controlplane.store.transaction import Transaction
 
 FACT = "drills under way"
 INTERVAL = 1.0  # seconds between two tries

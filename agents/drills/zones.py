@@ -4,7 +4,7 @@ import json
 from collections.abc import Collection, Iterable
 from datetime import datetime
 
-from cachewright.controlplane.store.database import Transaction
+from cachewright.controlplane.store.transaction import Transaction
 
 FACT = "zones down"
 

@@ -12,7 +12,8 @@ from cachewright.controlplane.model.cache import Key
 from cachewright.controlplane.model.events import Event
 from cachewright.controlplane.model.notifications import Notice, Topic
 from cachewright.controlplane.store import failures
-from cachewright.controlplane.store.database import Store, Transaction
+from cachewright.controlplane.store.database import Store
+from cachewright.controlplane.store.transaction import Transaction
 
 TOGETHER = 10  # notifications that are marked as delivered at once: so many at most come twice after a crash
 FIRST_PAUSE, LONGEST_PAUSE = 0.5, 8.0  # seconds until a topic is tried again, twice as long each time

@@ -17,8 +17,8 @@ from cachewright.agents.tools import Tools
 from cachewright.controlplane.model.cache import Address, Cache, Discovery, Kind, Node, NodeStatus, Spec, Status
 from cachewright.controlplane.model.fingerprints import Fingerprints, fingerprints_of
 from cachewright.controlplane.model.vpcs import IPV4
-from cachewright.controlplane.store.database import Transaction
 from cachewright.controlplane.store.leases import Exhausted, Leases
+from cachewright.controlplane.store.transaction import Transaction
 
 NODES, ENDPOINTS, PORTS, DISCOVERY = "node", "endpoint", "port", "discovery"
 AHEAD = "ahead"  # whose the addresses are of containers that are nobody's yet

@@ -8,7 +8,7 @@ from typing import Protocol
 from cachewright.controlplane.model.cache import Cache, Key
 from cachewright.controlplane.model.membership import Duty, Standing, chosen
 from cachewright.controlplane.model.ownership import Ownership
-from cachewright.controlplane.store.database import Transaction
+from cachewright.controlplane.store.transaction import Transaction
 
 
 class Claims(Protocol):

@@ -13,8 +13,9 @@ from cachewright.agents.reconcile.setbacks import Setbacks, Undone, Verdict
 from cachewright.agents.reconcile.turns import After
 from cachewright.controlplane.model.cache import Cache, Key
 from cachewright.controlplane.model.lifecycle import UNBORN
-from cachewright.controlplane.store.database import Store, Transaction
+from cachewright.controlplane.store.database import Store
 from cachewright.controlplane.store.documents import Unreadable
+from cachewright.controlplane.store.transaction import Transaction
 
 log = logging.getLogger(__name__)
 

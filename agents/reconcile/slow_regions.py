@@ -3,7 +3,7 @@
 import json
 
 from cachewright.agents.planning.delays import Delays
-from cachewright.controlplane.store.database import Transaction
+from cachewright.controlplane.store.transaction import Transaction
 
 FACT = "slow regions"
 _MEMBERS = '"datastore":{'  # in the specs of caches that regions have to do with each other by

@@ -1,29 +1,29 @@
 """The Docker runtime: one engine container per blueprint."""
 
-import time
 from collections.abc import Callable, Collection, Generator, Iterable, Iterator, Mapping
-from contextlib import closing, contextmanager, suppress
+from contextlib import closing
 from itertools import islice
 from threading import Event
 from typing import Any
 
 from cachewright.agents.pieces import PIECE
-from cachewright.agents.planning.containers import ANYWHERE, Blueprint, Container, File, LoggedLine, Volume
+from cachewright.agents.planning.containers import Blueprint, Container, File, LoggedLine, Volume
 from cachewright.agents.planning.host_usage import HostUsage
-from cachewright.agents.planning.labels import INSTANCE, Labels, same_place
+from cachewright.agents.planning.labels import Labels
 from cachewright.agents.planning.verdicts import Later, Never
-from cachewright.agents.runtime.archive import NoFile, archive, content, packed
+from cachewright.agents.runtime.archive import NoFile, archive, content
 from cachewright.agents.runtime.connection import DEED, Complaint, Engine
 from cachewright.agents.runtime.failures import verdict
+from cachewright.agents.runtime.launching import Launching
 from cachewright.agents.runtime.logs import SECOND, lines
 from cachewright.agents.runtime.looks import Looks
-from cachewright.agents.runtime.mounted import mounted, require
 from cachewright.agents.runtime.network import Network
 from cachewright.agents.runtime.networks import Networks
 from cachewright.agents.runtime.processes import cpu_time
-from cachewright.agents.runtime.razing import VANISHING, Razing
+from cachewright.agents.runtime.razing import Razing
+from cachewright.agents.runtime.removal import remove
 from cachewright.agents.runtime.runtime import Listed, Razed
-from cachewright.agents.runtime.translation import addresses, container_config, holder_of
+from cachewright.agents.runtime.translation import addresses
 from cachewright.agents.runtime.usages import Usages
 from cachewright.agents.runtime.volumes import Volumes
 
@@ -38,48 +38,27 @@ class DockerRuntime:
         self._name = network_name(instance)
         self._engine = engine or Engine()
         self._networks = networks(self._engine, instance, self._name)
-        self._network: Network | None = None  # as it was opened last
         self._volumes = Volumes(self._engine, instance)
         self._usages = Usages(self._engine)
         self._looks = Looks(self._engine, instance, self._name)
+        self._launching = Launching(self._engine, instance, self._networks, self._looks, self.start, self.remove)
 
     def open_network(self, preferred: str = "", *, ipv6: bool = True) -> Network:
         """See Runtime."""
-        self._network = self._networks.open(preferred, ipv6=ipv6)
-        return self._network
+        self._launching.network = network = self._networks.open(preferred, ipv6=ipv6)
+        return network
 
     def launch(self, blueprint: Blueprint) -> None:
         """See Runtime."""
-        with self._held(blueprint) as holder:
-            self._create(blueprint, holder)
-            try:
-                self._furnish(blueprint)
-                if holder:
-                    require(self._engine, blueprint.name, blueprint.streams[-1].path)
-                self._start(blueprint)
-            except (Later, Never):
-                with suppress(Later, Never):  # the failure to launch is the one to tell
-                    self.remove(blueprint.name)
-                raise
+        self._launching.launch(blueprint)
 
-    @contextmanager
-    def _held(self, blueprint: Blueprint) -> Iterator[str]:
-        """The name of a container that keeps the blueprint's tmpfs mounted; empty where no stream goes to a tmpfs. What
-        is written onto a tmpfs is there as long as it is mounted, and its own container does not run yet.
-        """
-        roots = tuple(f"{one.path}/" for one in blueprint.tmpfs)
-        if not roots or not any(stream.path.startswith(roots) for stream in blueprint.streams):
-            yield ""
-            return
-        assert all(stream.path.startswith(roots) for stream in blueprint.streams), "all of them, or none"
-        holder = holder_of(blueprint)
-        try:
-            self._create(holder)
-            with mounted(self._engine, holder.name):
-                yield holder.name
-        finally:
-            with suppress(Later, Never):  # whoever looks at the node's containers removes it
-                self.remove(holder.name)
+    def vacate(self, blueprint: Blueprint) -> bool:
+        """See Launching."""
+        return self._launching.vacate(blueprint)
+
+    def remove(self, name: str) -> None:
+        """See Runtime."""
+        remove(self._engine, name)
 
     def rename(self, name: str, new: str) -> None:
         """See Runtime."""
@@ -152,7 +131,7 @@ class DockerRuntime:
         """See Runtime."""
 
         def act(client: Any) -> None:  # noqa: ANN401 - docker-py has no types
-            own = addresses(address, self._twin(address))
+            own = addresses(address, self._launching.twin(address))
             options = {"ipv4_address": own["IPv4Address"], "ipv6_address": own.get("IPv6Address")}
             client.connect_container_to_network(name, self._name, **options)
 
@@ -168,14 +147,6 @@ class DockerRuntime:
             return ended.ending if ended else ""
         finally:
             self.remove(blueprint.name)
-
-    def remove(self, name: str) -> None:
-        """See Runtime."""
-        deadline = time.monotonic() + VANISHING
-        while self._remains(name):
-            if time.monotonic() > deadline:
-                raise Later(f"cannot remove container {name}: the engine has not finished after {VANISHING:.0f} s")
-            time.sleep(0.05)
 
     def create_volume(self, name: str, labels: Mapping[str, str], host: str = "") -> None:  # noqa: ARG002 - the only one
         """See Runtime."""
@@ -240,81 +211,9 @@ class DockerRuntime:
         volumes = None if keep_volumes else self._volumes
         return Razing(self._looks, self._networks, volumes, self.remove).until_nothing_is_left()
 
-    def _start(self, blueprint: Blueprint) -> None:
-        """Start it; an earlier life of it that goes by another name, and so was not replaced, still has the address."""
-        try:
-            self.start(blueprint.name)
-        except Later:
-            if not self.vacate(blueprint):
-                raise
-            self.start(blueprint.name)
-
-    def vacate(self, blueprint: Blueprint) -> bool:
-        """Remove an earlier life, under another name, that has the blueprint's address; whether there was one. Later
-        when it is another's.
-        """
-        fixed = blueprint.address and blueprint.address != ANYWHERE
-        holder = self._networks.holder(blueprint.address) if fixed else None
-        if holder is None or holder == blueprint.name:
-            return False
-        if not any(one.name == holder and same_place(one.labels, blueprint.labels) for one in self.containers()):
-            raise Later(f"cannot start container {blueprint.name}: {holder} has its address", 1.0) from None
-        self.remove(holder)
-        return True
-
     def has(self, name: str) -> bool:
         """Whether there is such a container, whoever's it is."""
         return bool(self._looks.named(name))
-
-    def _twin(self, address: str) -> str:
-        """The other address of a container: it has both, and its process listens where it should."""
-        if not address or address == ANYWHERE or not self._network or not self._network.six:
-            return ""
-        return self._network.twin(address)
-
-    def _furnish(self, blueprint: Blueprint) -> None:
-        """Files, and volumes that its user may write on: the engine makes them root's."""
-        mounts = [mount.path for mount in blueprint.volumes]
-        if not (blueprint.files or mounts or blueprint.streams):
-            return
-        pieces = packed(blueprint.files, blueprint.streams, blueprint.user, mounts)
-        with self._engine.asked(f"copy files into container {blueprint.name}") as client:
-            client.put_archive(blueprint.name, "/", pieces if blueprint.streams else b"".join(pieces))
-
-    def _create(self, blueprint: Blueprint, holder: str = "") -> None:
-        deed = f"create container {blueprint.name}"
-        for _ in range(2):
-            try:
-                with self._engine.complaining(deed) as client:
-                    client.create_container_from_config(self._config(blueprint, holder), blueprint.name)
-                return
-            except Complaint as complaint:
-                if complaint.status != 409:
-                    raise verdict(deed, complaint.words, complaint.status) from complaint
-                self._remove_leftover(blueprint.name)
-        raise Later(f"cannot {deed}: its name was taken again")
-
-    def _config(self, blueprint: Blueprint, holder: str) -> dict[str, Any]:
-        twin = self._twin(blueprint.address)
-        return container_config(blueprint, self._name, {INSTANCE: self._instance}, holder, twin)
-
-    def _remove_leftover(self, name: str) -> None:
-        if any(row["Labels"].get(INSTANCE) != self._instance for row in self._looks.named(name)):
-            raise Never(f"cannot create container {name}: the name belongs to a container of somebody else")
-        self.remove(name)
-
-    def _remains(self, name: str) -> bool:
-        """Ask for the removal; whether the container is still there afterwards."""
-        deed = f"remove container {name}"
-        try:
-            with self._engine.complaining(deed) as client:
-                client.remove_container(name, force=True, v=True)
-        except Complaint as complaint:
-            if complaint.status == 409:  # removal in progress
-                return True
-            if complaint.status != 404:
-                raise verdict(deed, complaint.words, complaint.status) from complaint
-        return False
 
     def _unless(self, harmless: str, deed: str, act: Callable[[Any], object]) -> None:
         try:

@@ -12,8 +12,9 @@ from cachewright.controlplane.model.members import must_stay
 from cachewright.controlplane.model.notifications import Notification
 from cachewright.controlplane.model.nouns import cluster_of, snapshot_noun
 from cachewright.controlplane.model.snapshots import NodeSnapshot, Snapshot, SnapshotKey, SnapshotStatus
-from cachewright.controlplane.store.database import Store, Transaction
+from cachewright.controlplane.store.database import Store
 from cachewright.controlplane.store.records import Records
+from cachewright.controlplane.store.transaction import Transaction
 
 TAKEN, FAILED = Notification.SNAPSHOT_TAKEN, Notification.SNAPSHOT_FAILED
 _HOW = {TAKEN: "succeeded", FAILED: "failed"}

@@ -27,9 +27,10 @@ from cachewright.controlplane.model.hosts import letters
 from cachewright.controlplane.model.questions import Answers, Engines, NoEngines, Unanswered
 from cachewright.controlplane.model.quotas import Quotas
 from cachewright.controlplane.model.windows import Randomness
-from cachewright.controlplane.store.database import Store, Transaction
+from cachewright.controlplane.store.database import Store
 from cachewright.controlplane.store.documents import Unreadable
 from cachewright.controlplane.store.failures import Unusable, tell
+from cachewright.controlplane.store.transaction import Transaction
 
 OPERATIONS: Mapping[str, Operation] = {
     **allowed_node_types.OPERATIONS,

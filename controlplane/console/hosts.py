@@ -12,7 +12,8 @@ from cachewright.controlplane.console.bodies import Misread, answered, body_of, 
 from cachewright.controlplane.console.paths import HOSTS
 from cachewright.controlplane.model.drills import NoSuchTarget, Unfit
 from cachewright.controlplane.model.hosts import Host, HostSeen
-from cachewright.controlplane.store.database import Store, Transaction
+from cachewright.controlplane.store.database import Store
+from cachewright.controlplane.store.transaction import Transaction
 
 
 class Told(BaseModel):

@@ -1,151 +1,28 @@
 """The database: SQLite in the data directory, or PostgreSQL by URL."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
 
-from sqlalchemy import URL, Connection, Engine, create_engine, delete, event, make_url, text
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy import Connection, delete, text
 
 from cachewright.controlplane.model.cache import Key
-from cachewright.controlplane.model.nouns import Noun
 from cachewright.controlplane.model.snapshots import Due
-from cachewright.controlplane.store.caches import Caches
-from cachewright.controlplane.store.documents import Record
+from cachewright.controlplane.store.dialects import WRITTEN_WITHIN, for_reading, for_writing, opened
 from cachewright.controlplane.store.driver_errors import told
-from cachewright.controlplane.store.events import Events
-from cachewright.controlplane.store.facts import Facts
-from cachewright.controlplane.store.failovers import Failovers
 from cachewright.controlplane.store.failures import Unusable
 from cachewright.controlplane.store.first_tables import create_tables
-from cachewright.controlplane.store.hosts import Hosts
-from cachewright.controlplane.store.leases import Leases
-from cachewright.controlplane.store.log_deliveries import LogDeliveries
-from cachewright.controlplane.store.members import Members
-from cachewright.controlplane.store.notifications import Notifications
 from cachewright.controlplane.store.readiness import SCHEMA
-from cachewright.controlplane.store.records import Records
-from cachewright.controlplane.store.references import References
 from cachewright.controlplane.store.revision import REVISION
-from cachewright.controlplane.store.secrets import Secrets
-from cachewright.controlplane.store.snapshots import Snapshots
 from cachewright.controlplane.store.soundness import RELEASE, check, require_known, revision_of
-from cachewright.controlplane.store.stacks import Stacks
 from cachewright.controlplane.store.tables import facts, hosts, metadata, secrets
-from cachewright.controlplane.store.tags import ResourceTags
-from cachewright.controlplane.store.taken import SnapshotsTaken
+from cachewright.controlplane.store.transaction import Transaction
 from cachewright.controlplane.store.turns import WriteTurns
-from cachewright.controlplane.store.updates import Updates
 from cachewright.controlplane.store.wake import LocalWake, NotifyWake, Wake, Woken
 
-WRITERS_LOCK = 4568  # any number that nobody else locks in the same database
 KEPT = (facts, secrets, hosts)  # tables of what belongs to the installation; every other one is erased
-REACHED_WITHIN = 10  # seconds in which a database server takes a connection
-WRITTEN_WITHIN = 10  # seconds that a writer waits for others
 _LOCK, _UNLOCK = (text(f"SELECT pg_advisory_{deed}(4571, hashtext(:what))") for deed in ("lock", "unlock"))
-_PATIENCE = {  # of PostgreSQL's client: a server that a network keeps away is noticed, too
-    "connect_timeout": REACHED_WITHIN,
-    "keepalives_idle": 5,
-    "keepalives_interval": 2,
-    "keepalives_count": 3,
-    "tcp_user_timeout": REACHED_WITHIN * 1000,  # milliseconds
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Transaction:
-    """One transaction, and the keys that are due once it is committed."""
-
-    connection: Connection
-    due: set[Due] = field(default_factory=set)
-    unwritten: Mapping[Key, str] = field(default_factory=dict)  # see Store
-
-    @property
-    def caches(self) -> Caches:
-        """The caches."""
-        return Caches(self.connection, self.due, self.unwritten)
-
-    def records(self, account: str, region: str, noun: Noun, kind: type[Record]) -> Records[Record]:
-        """The records of a noun, which are values of a kind."""
-        return Records(self.connection, account, region, noun, kind, self.due)
-
-    @property
-    def snapshots(self) -> Snapshots:
-        """The snapshots of everybody."""
-        return Snapshots(self.connection)
-
-    @property
-    def snapshots_taken(self) -> SnapshotsTaken:
-        """Those that were begun in the last 24 hours."""
-        return SnapshotsTaken(self.connection)
-
-    @property
-    def references(self) -> References:
-        """Who uses what."""
-        return References(self.connection)
-
-    @property
-    def tags(self) -> ResourceTags:
-        """Tags of every resource."""
-        return ResourceTags(self.connection)
-
-    @property
-    def events(self) -> Events:
-        """What happened."""
-        return Events(self.connection, self.due)
-
-    @property
-    def notifications(self) -> Notifications:
-        """What is published of it."""
-        return Notifications(self.connection, self.due)
-
-    @property
-    def leases(self) -> Leases:
-        """Addresses."""
-        return Leases(self.connection)
-
-    @property
-    def members(self) -> Members:
-        """The processes that work at the database."""
-        return Members(self.connection)
-
-    @property
-    def log_deliveries(self) -> LogDeliveries:
-        """Logs that are delivered."""
-        return LogDeliveries(self.connection)
-
-    @property
-    def hosts(self) -> Hosts:
-        """The machines that run nodes."""
-        return Hosts(self.connection)
-
-    @property
-    def stacks(self) -> Stacks:
-        """What was made of templates."""
-        return Stacks(self.connection)
-
-    @property
-    def failovers(self) -> Failovers:
-        """Calls of TestFailover."""
-        return Failovers(self.connection)
-
-    @property
-    def secrets(self) -> Secrets:
-        """What proves who the installation is, where the database is shared."""
-        return Secrets(self.connection)
-
-    @property
-    def updates(self) -> Updates:
-        """What service updates follow from."""
-        return Updates(self.facts)
-
-    @property
-    def facts(self) -> Facts:
-        """What the installation remembers about itself."""
-        return Facts(self.connection)
 
 
 class Store:
@@ -160,10 +37,9 @@ class Store:
         """Unusable for a URL that no database has, or one in memory; whether this one answers is found out when it is
         asked.
         """
-        self._engine = _engine(url)
-        _PREPARED[self._engine.dialect.name](self._engine)
-        self._writing = self._engine.execution_options(writing=True)
-        self._reading = _for_reading(self._engine)
+        self._engine = opened(url)
+        self._writing = for_writing(self._engine)
+        self._reading = for_reading(self._engine)
         self._turns = WriteTurns(WRITTEN_WITHIN)
         shared = self._engine.dialect.name == "postgresql"
         self._wake: Wake = NotifyWake(self._engine.url) if shared else LocalWake()
@@ -310,63 +186,3 @@ class Store:
         if self._identity not in (None, identity):
             raise Unusable(f"cannot write to {self.name}: it is another file than before; start Cachewright again")
         self._identity = identity
-
-
-def _for_reading(engine: Engine) -> Engine:
-    """With PostgreSQL each statement sees what is committed by then, in a transaction or not; without one two ways to
-    the server and back are saved. With SQLite a transaction sees one state.
-    """
-    return engine if engine.dialect.name == "sqlite" else engine.execution_options(isolation_level="AUTOCOMMIT")
-
-
-def _engine(url: str) -> Engine:
-    try:
-        parsed = make_url(url)
-        _require_path(parsed)
-        patience = _PATIENCE if parsed.get_backend_name() == "postgresql" else {}
-        return create_engine(parsed, connect_args={name: patience[name] for name in patience.keys() - parsed.query})
-    except (SQLAlchemyError, ImportError, ValueError, TypeError) as error:
-        raise Unusable(f"cannot use the database: {str(error).splitlines()[0]}") from error
-
-
-def _require_path(url: URL) -> None:
-    """Unusable for SQLite without a file, or with one that SQLite alone finds: it is locked and watched by its path."""
-    if url.get_backend_name() != "sqlite":
-        return
-    if url.database in (None, "", ":memory:") or url.query.keys() & {"uri", "mode"}:
-        raise Unusable(f"cannot use the database {url}: name a file by its path, as in sqlite:////var/lib/caches.db")
-
-
-def _prepare_sqlite(engine: Engine) -> None:
-    """Readers beside one writer; a writer takes its lock first, so that what it read stays true until it writes."""
-
-    @event.listens_for(engine, "connect")
-    def _configure(connection: Any, _record: Any) -> None:  # noqa: ANN401
-        connection.isolation_level = None
-        for pragma in (
-            "journal_mode=WAL",
-            "synchronous=NORMAL",
-            "foreign_keys=ON",
-            f"busy_timeout={WRITTEN_WITHIN * 1000}",
-        ):
-            connection.execute(f"PRAGMA {pragma}")
-
-    @event.listens_for(engine, "begin")
-    def _begin(connection: Connection) -> None:
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if _writes(connection) else "BEGIN")
-
-
-def _prepare_postgresql(engine: Engine) -> None:
-    """One writer at a time, as with SQLite: no two of them find the same address free."""
-
-    @event.listens_for(engine, "begin")
-    def _begin(connection: Connection) -> None:
-        if _writes(connection):
-            connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({WRITERS_LOCK})")
-
-
-_PREPARED: dict[str, Callable[[Engine], None]] = {"sqlite": _prepare_sqlite, "postgresql": _prepare_postgresql}
-
-
-def _writes(connection: Connection) -> bool:
-    return bool(connection.get_execution_options().get("writing"))

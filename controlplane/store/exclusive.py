@@ -13,7 +13,7 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.pool import NullPool
 
 from cachewright.controlplane.store.beside import Taken, beside, me, refusal
-from cachewright.controlplane.store.database import REACHED_WITHIN
+from cachewright.controlplane.store.dialects import REACHED_WITHIN
 from cachewright.controlplane.store.driver_errors import cause_of
 from cachewright.controlplane.store.failures import Unusable
 

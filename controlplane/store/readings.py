@@ -3,8 +3,8 @@
 from dataclasses import dataclass, field, replace
 
 from cachewright.controlplane.model.cache import Cache
-from cachewright.controlplane.store.database import Transaction
 from cachewright.controlplane.store.saving import beside
+from cachewright.controlplane.store.transaction import Transaction
 
 _Revision = tuple[str, int]  # the incarnation and the revision
 

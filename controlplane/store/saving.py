@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from cachewright.controlplane.model.cache import Cache, Key, Saving
 from cachewright.controlplane.model.log_delivery import Delivery, LogType
 from cachewright.controlplane.model.snapshots import Snapshot
-from cachewright.controlplane.store.database import Transaction
+from cachewright.controlplane.store.transaction import Transaction
 
 _NOTHING = Saving()
 

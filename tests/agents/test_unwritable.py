@@ -17,8 +17,9 @@ from cachewright.controlplane.model.cache import Kind
 from cachewright.controlplane.model.faults import Fault
 from cachewright.controlplane.model.hostnames import Naming
 from cachewright.controlplane.settings import RuntimeKind
-from cachewright.controlplane.store.database import Store, Transaction
+from cachewright.controlplane.store.database import Store
 from cachewright.controlplane.store.failures import Unusable
+from cachewright.controlplane.store.transaction import Transaction
 from tests.house import House, house
 
 PRIMARY, REPLICA = "rg-001.0001", "rg-002.0001"

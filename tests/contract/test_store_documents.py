@@ -21,8 +21,9 @@ from cachewright.controlplane.model.parameter_groups import ParameterGroup
 from cachewright.controlplane.model.subnet_groups import SubnetGroup
 from cachewright.controlplane.store import tables
 from cachewright.controlplane.store.caches import Caches
-from cachewright.controlplane.store.database import Store, Transaction
+from cachewright.controlplane.store.database import Store
 from cachewright.controlplane.store.documents import Unreadable
+from cachewright.controlplane.store.transaction import Transaction
 from cachewright.controlplane.store.upgrades import SCHEMA
 from tests.contract.test_store import ACCOUNT, REGION, add, cluster, group, held, key, store, url
 from tests.golden import values

@@ -23,9 +23,10 @@ from cachewright.controlplane.model.pending import Pending
 from cachewright.controlplane.model.presentation import Presentation
 from cachewright.controlplane.model.schedule import Schedule
 from cachewright.controlplane.store import documents, tables
-from cachewright.controlplane.store.database import Store, Transaction
+from cachewright.controlplane.store.database import Store
 from cachewright.controlplane.store.migrations import configuration
 from cachewright.controlplane.store.records import Records, RecordTaken
+from cachewright.controlplane.store.transaction import Transaction
 from tests.contract.test_store import ACCOUNT, NOW, REGION, add, cluster, group, held, key, store, url
 
 __all__ = ["store", "url"]  # fixtures

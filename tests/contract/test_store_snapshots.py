@@ -8,9 +8,10 @@ from sqlalchemy import update
 from cachewright.controlplane.model.nouns import SNAPSHOT
 from cachewright.controlplane.model.snapshots import Snapshot, SnapshotKey, SnapshotStatus
 from cachewright.controlplane.store import tables
-from cachewright.controlplane.store.database import Store, Transaction
+from cachewright.controlplane.store.database import Store
 from cachewright.controlplane.store.documents import Unreadable
 from cachewright.controlplane.store.records import Records
+from cachewright.controlplane.store.transaction import Transaction
 from tests.contract.test_store import ACCOUNT, NOW, REGION, assert_woken, store, url, wakes
 from tests.golden import values
 

@@ -160,7 +160,7 @@ def test_nothing_holds_a_node_up(cloud: Cloud) -> None:
         client.xadd("log", {"level": "info"}, id="1-1")
         client.zadd("board", {"ada": 1.5})
         client.sadd("tags", "red")
-        client.eval("for i = 1, 3000000 do end", 0)
+        client.eval("for i = 1, 30000000 do end", 0)
         value = visit.told("value", key=code(b"large"))
         assert (value["length"], len(plain(value["items"][0][0])), value["next"]) == (LARGE, 1 << 16, str(1 << 16))
         assert visit.told("value", key=code(b"queue"), at="100")["items"][0] == [code(b"100"), code(b"100")]

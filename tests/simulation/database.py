@@ -8,10 +8,11 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy import delete, insert, update
 
 from cachewright.controlplane.model.membership import LEASE, Role
-from cachewright.controlplane.store.database import Store, Transaction
+from cachewright.controlplane.store.database import Store
 from cachewright.controlplane.store.failures import Unusable
 from cachewright.controlplane.store.members import Word
 from cachewright.controlplane.store.tables import members
+from cachewright.controlplane.store.transaction import Transaction
 
 
 @dataclass(slots=True)

@@ -13,9 +13,9 @@ from cachewright.controlplane.model.questions import Answers
 from cachewright.controlplane.model.quotas import Quotas
 from cachewright.controlplane.model.windows import Randomness
 from cachewright.controlplane.model.zones import zones_of
-from cachewright.controlplane.store.database import Transaction
 from cachewright.controlplane.store.documents import Record
 from cachewright.controlplane.store.records import Records
+from cachewright.controlplane.store.transaction import Transaction
 
 Params = Mapping[str, Any]  # as the service model types them; absent ones are absent
 Answer = dict[str, Any]
