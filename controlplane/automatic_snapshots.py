@@ -12,7 +12,17 @@ from cachewright.controlplane.api.common.context import Context
 from cachewright.controlplane.api.snapshots.delete import DELETABLE, end
 from cachewright.controlplane.api.snapshots.lookup import status_of
 from cachewright.controlplane.api.snapshots.taking import take_automatic
-from cachewright.controlplane.model.automatic import Daily, Seen, due, life_of, over, source_of, state, work
+from cachewright.controlplane.model.automatic import (
+    Daily,
+    Seen,
+    due,
+    has_snapshots,
+    life_of,
+    over,
+    source_of,
+    state,
+    work,
+)
 from cachewright.controlplane.model.cache import Cache, Key
 from cachewright.controlplane.model.drills import NoSuchTarget, Unfit
 from cachewright.controlplane.model.faults import Fault
@@ -121,8 +131,8 @@ def _alone(key: Key | SnapshotKey) -> Iterator[None]:
 def _check(cache: Cache) -> None:
     """Unfit when no snapshot of a cache is taken automatically, or none can be now."""
     what = f"cannot take the day's snapshot of {cache.key.id}"
-    if not cache.spec.replicates:
-        raise Unfit(f"{what}: Memcached has no snapshots")
+    if not has_snapshots(cache):
+        raise Unfit(f"{what}: clusters of Memcached have no snapshots")
     if not cache.spec.schedule.snapshot_retention_limit:
         raise Unfit(f"{what}: its SnapshotRetentionLimit is 0, so that none is taken of it automatically")
     if (found := state(cache)) != Phase.AVAILABLE:

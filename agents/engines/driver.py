@@ -2,7 +2,16 @@
 
 from typing import Protocol, TypeVar
 
-from cachewright.agents.engines.facets import Acl, ClusterMode, Parameters, Persistence, Renewal, Replication, SlowLog
+from cachewright.agents.engines.facets import (
+    Acl,
+    ClusterMode,
+    Contents,
+    Parameters,
+    Persistence,
+    Renewal,
+    Replication,
+    SlowLog,
+)
 from cachewright.agents.planning.links import Reach
 from cachewright.agents.planning.pulse import Pulse
 from cachewright.agents.planning.verdicts import Never
@@ -37,6 +46,10 @@ class Driver(Protocol):
     @property
     def persistence(self) -> Persistence | None:
         """None: what a node holds is nowhere but in its memory."""
+
+    @property
+    def contents(self) -> Contents | None:
+        """None: nobody is told all that a node holds, item by item."""
 
     @property
     def renewal(self) -> Renewal | None:

@@ -1,6 +1,6 @@
 """What only some engines can do. A driver has a facet or has not; a call that the engine does not take raises Later."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Generator, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -192,6 +192,33 @@ class Persistence(Protocol):
 
     def discarded(self) -> File:
         """What takes the place of that file once it was read: a node that is started again would have it all back."""
+
+
+@dataclass(frozen=True, slots=True)
+class Filling:
+    """How far a node has what it was to begin with."""
+
+    whole: bool  # all of it was added
+    overfull: bool  # it has had to let go of some
+
+
+class Contents(Protocol):
+    """Nodes that are asked for all that they hold, and told it again, item by item, while they serve."""
+
+    def dump(self, node: Reach) -> Generator[bytes]:
+        """A file of everything, piece by piece; whoever reads no further closes it. Later when it cannot be had now."""
+
+    def fill(self, node: Reach, pieces: Iterable[bytes]) -> None:
+        """Add what is in such a file, but for what has expired or is there already, and have the node say that it has
+        it, if `pieces` end as they should. Later when the node does not answer, Never for what is no such file or what
+        the node does not take, and whatever `pieces` raise.
+        """
+
+    def filling(self, node: Reach) -> Filling | None:
+        """How far a node has it, in its own words; None when it does not answer."""
+
+    def settle(self, node: Reach) -> None:
+        """Have a node say so no longer: clients could see it."""
 
 
 class Renewal(Protocol):

@@ -42,6 +42,7 @@ class Machine:
         self.holding: Callable[[str], None] = lambda _address: None  # called as a switchover holds writes back there
         self.moving: Callable[[str], None] = lambda _address: None  # called as slots are about to leave a node there
         self.saving: Callable[[str], None] = lambda _address: None  # called as a node there has begun to save
+        self.filling: Callable[[str], None] = lambda _address: None  # called as a node there is about to be told items
         self.reading: Callable[[str], None] = lambda _name: None  # called as a file of a container is about to be read
         self.save_time = 0  # looks at a save until it is done
         self.load_time = 0  # looks at an engine that begins with a file until it has read it

@@ -48,10 +48,21 @@ class Restart:
 
 
 @dataclass(frozen=True, slots=True)
+class Fill:
+    """A running node is told what is in `seed`, a file of the snapshot that the cache is made of."""
+
+    node: str
+    seed: SeedFile
+
+
+@dataclass(frozen=True, slots=True)
 class Discard:
-    """The file that a node has loaded is no more in its container; the node holds what was in it."""
+    """The file that a node has loaded is no more in its container, or nothing there tells that it was told what is in
+    it; the node holds what was in it.
+    """
 
     container: str
+    node: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -338,13 +349,14 @@ OfReplication = ReplicateFrom | RequestAck | Promote | ForcedFailover | Switchov
 OfSlots = AssignSlots | StabilizeSlots | MigrateSlots | EndMigration
 OfMembers = ClusterMeet | ClusterJoin | ClusterFollow | ClusterForget | ClusterReplicate
 OfClusters = OfMembers | EncryptBus | ClusterAnnounce | OfSlots
-OfSettings = ApplyAcl | ApplyParameters | Interrupt
+OfSettings = ApplyAcl | ApplyParameters | Interrupt | Fill
 OfEndpoints = Route | Unroute | PublishDiscovery | WithdrawDiscovery | PublishDns
 Action = OfContainers | OfReplication | OfClusters | OfSettings | OfEndpoints
 
 # Words to engines: the containers stay what they were, but for those that end at a word, where nobody listens any more.
 SPOKEN = (
     Interrupt,
+    Fill,
     RequestAck,
     ResumeWrites,
     Switchover,

@@ -50,7 +50,7 @@ from cachewright.agents.planning.shards.delaying import delaying, idle
 from cachewright.agents.planning.shards.election import Election, elect
 from cachewright.agents.planning.shards.replicas import Replicas, has_copies
 from cachewright.agents.planning.shards.replication import replication
-from cachewright.agents.planning.shards.seeding import discards, is_held, is_seeded, misfit, seeds
+from cachewright.agents.planning.shards.seeding import discards, is_held, is_seeded, misfit, seeds, told
 from cachewright.agents.planning.world import Condition, World, condition
 from cachewright.controlplane.model.cache import Cache, Node, NodeStatus, Shard, ShardStatus, Spec, Status
 from cachewright.controlplane.model.durability import Durability
@@ -312,7 +312,8 @@ def _decided(
     """Who leads each shard, and what becomes of the nodes because of it."""
     fingerprints = fingerprints_of(cache.spec)
     if not cache.spec.replicates:
-        return {**nodes, **_renewed(nodes, world, fingerprints)}, {}
+        nodes = {**nodes, **_renewed(nodes, world, fingerprints)}
+        return nodes, told(cache, nodes, world)
     now, pace = circumstances.now, circumstances.pace
     fixed = are_apart(cache, world) and not world.yielding
     desired = frozenset(node.name for node in cache.spec.nodes) | departing(cache, interim)

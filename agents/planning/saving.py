@@ -24,6 +24,8 @@ class Wanted:
 
 def node_to_save(cache: Cache, shard: Shard, answers: Answers, wanted: Wanted) -> str:
     """The name of the node; Later while there is none that has everything, Never when a member is gone for good."""
+    if not cache.spec.replicates:
+        return _only(shard, answers)
     primary = _primary(cache, shard, answers)
     if wanted.primary:
         return primary
@@ -31,6 +33,13 @@ def node_to_save(cache: Cache, shard: Shard, answers: Answers, wanted: Wanted) -
         return _named(cache, shard, answers, wanted.cluster)
     replicas = [node.name for node in shard.nodes if _in_sync(cache, node.name, primary, answers)]
     return max(replicas, key=lambda name: _offset(answers, name), default=primary)
+
+
+def _only(shard: Shard, answers: Answers) -> str:
+    name = shard.nodes[0].name
+    if answers.get(name) is None:
+        raise Later(f"cannot take a snapshot of shard {shard.id}: its node does not answer")
+    return name
 
 
 def _primary(cache: Cache, shard: Shard, answers: Answers) -> str:

@@ -99,6 +99,7 @@ class Sight:
     refused: bool = False  # nobody listens at its own address
     shut_out: bool = False  # it answers, but does not let the agent in
     overfull: bool | None = None  # it holds more than it may; None: it was not asked, or did not say
+    filled: bool | None = None  # it says that it was told all that it was to begin with; None: as for `overfull`
     led: bool | None = (
         None  # it was a primary at its end, as its own file says; None: nobody had to know, or it is gone
     )

@@ -9,6 +9,7 @@ from functools import partial
 from typing import Any, TypeVar
 
 from cachewright.agents.engines.dial import refusing
+from cachewright.agents.engines.facets import Filling
 from cachewright.agents.engines.redis import directives
 from cachewright.agents.engines.redis.acl_rules import acl_rules
 from cachewright.agents.engines.redis.cluster_options import STATE
@@ -193,7 +194,10 @@ def _ask(tools: Tools, cache: Cache, world: World, asked: datetime, name: str) -
     if to_be_compared(cache) and entrance.login and driver.acl and not driver.acl.has_acl(entrance, acl_rules(spec)):
         sight = replace(sight, answer=replace(sight.answer, access=""))
     if name in seeds(cache, cache.status):
-        sight = _weighed(sight, driver.usage(entrance))
+        if driver.contents:
+            sight = _filled(sight, driver.contents.filling(entrance))
+        else:
+            sight = _weighed(sight, driver.usage(entrance))
     if driver.parameters is None or not doubtful(cache, name, sight):
         return sight
     well = driver.parameters.has_parameters(entrance, configuration(spec, known, tools.machine))
@@ -230,6 +234,11 @@ def _weighed(sight: Sight, usage: Usage | None) -> Sight:
         return sight
     astray = view is not None and bool(view.opened or usage.dropped)
     return replace(sight, overfull=usage.used > usage.limit > 0, astray=astray)
+
+
+def _filled(sight: Sight, filling: Filling | None) -> Sight:
+    """With how far a node has what it is told item by item."""
+    return replace(sight, filled=filling.whole, overfull=filling.overfull) if filling else sight
 
 
 def ended(tools: Tools, cache: Cache, names: Iterable[str], world: World) -> frozenset[str]:

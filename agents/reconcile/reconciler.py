@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import partial
 
-from cachewright.agents.planning.actions import SPOKEN, Action, Beside, Launch, OfContainers, Switchover
+from cachewright.agents.planning.actions import SPOKEN, Action, Beside, Fill, Launch, OfContainers, Switchover
 from cachewright.agents.planning.containers import State
 from cachewright.agents.planning.images import DIRECTORY, GATEWAY, Job, need_of
 from cachewright.agents.planning.outages import Outages
@@ -256,7 +256,7 @@ class Reconciler:
         return None
 
     def _lane(self, action: Action) -> Callable[[Priority], Executor]:
-        if isinstance(action, Launch) and action.seed:
+        if isinstance(action, Launch | Fill) and action.seed:
             return self.lanes.transfers
         return self.lanes.containers if isinstance(action, OfContainers) else self.lanes.deeds
 

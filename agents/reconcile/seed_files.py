@@ -1,6 +1,6 @@
 """Files on their way into containers: what arrives is what was written, or nothing is started with it."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from hashlib import sha256
 
 from cachewright.agents.buckets.buckets import Refused
@@ -11,7 +11,7 @@ from cachewright.controlplane.model.buckets import ObjectVersion
 from cachewright.controlplane.model.seeds import Seed, SeedFile
 
 
-def pieces(tools: Tools, seed: Seed, file: SeedFile) -> Iterator[bytes]:
+def pieces(tools: Tools, seed: Seed, file: SeedFile) -> Generator[bytes]:
     """One of the files that a cache begins with. Later or Never when it cannot be had as it was."""
     found = _downloaded(tools, file, file.object) if file.object else tools.snapshots.read(seed.snapshot, file.source)
     return ahead(whole(found, file))

@@ -1,13 +1,15 @@
-"""One shard of a snapshot: the node saves what it holds, and the file comes out of its container."""
+"""One shard of a snapshot: the node saves what it holds, and the file comes out of its container; or it tells that item
+by item.
+"""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from threading import Event
 
 from cachewright.agents.engines.driver import having
-from cachewright.agents.engines.facets import Persistence
+from cachewright.agents.engines.facets import Contents, Persistence
 from cachewright.agents.planning.containers import USER, File, State
 from cachewright.agents.planning.labels import CACHE, LIFE, NODE, ROLE
 from cachewright.agents.planning.links import Reach, reach
@@ -43,14 +45,26 @@ class Taking:
     def part(self, snapshot: str, cache: Cache, shard: Shard, wanted: Wanted, seal: Seal | None = None) -> Taken:
         """Take the part of one shard; Later when it may be had another time, Never when not."""
         tools = self.tools()
-        persistence = having(tools.drivers[cache.spec.engine].persistence, cache.spec.engine, "persistence")
-        node = self._node(tools, cache, shard, wanted)
+        driver, node = tools.drivers[cache.spec.engine], self._node(tools, cache, shard, wanted)
+        if driver.contents:
+            moment = self.clock()
+            with closing(self._dumped(driver.contents, reach(cache.status, node))) as pieces:
+                return Taken(node, moment, self.files.write(snapshot, shard.id, pieces, seal))
+        persistence = having(driver.persistence, cache.spec.engine, "persistence")
         container = _container(tools, cache, node)
         with _discarding(tools, persistence, container):
             moment, path = self.clock(), self._saved(persistence, reach(cache.status, node))
             with closing(tools.runtime.read(container, path)) as pieces:
                 written = self.files.write(snapshot, shard.id, _there(pieces, persistence.discarded(), node), seal)
         return Taken(node, moment, written)
+
+    def _dumped(self, contents: Contents, node: Reach) -> Generator[bytes]:
+        """What a node tells of all that it holds."""
+        with closing(contents.dump(node)) as pieces:
+            for piece in pieces:
+                if self.stop.is_set():
+                    raise Later("the agent ends")
+                yield piece
 
     def _node(self, tools: Tools, cache: Cache, shard: Shard, wanted: Wanted) -> str:
         """The node that saves: everybody is asked who has what."""

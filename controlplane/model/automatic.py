@@ -62,10 +62,16 @@ def due(cache: Cache, last: datetime | None, now: datetime) -> bool:
     """
     schedule = cache.spec.schedule
     opened = snapshot_opening(window_of(cache), now)
-    wanted = cache.spec.replicates and schedule.snapshot_retention_limit
-    if not wanted or opened is None or state(cache) != Phase.AVAILABLE:
+    if not has_snapshots(cache) or not schedule.snapshot_retention_limit:
+        return False
+    if opened is None or state(cache) != Phase.AVAILABLE:
         return False
     return last is None or (last < opened and last.astimezone(UTC).date() != now.astimezone(UTC).date())
+
+
+def has_snapshots(cache: Cache) -> bool:
+    """Whether AWS takes any of such a cache: not of clusters of Memcached."""
+    return cache.spec.replicates or cache.spec.serverless
 
 
 def window_of(cache: Cache) -> str:
@@ -97,8 +103,11 @@ def life_of(cache: Cache) -> Life:
 
 
 def source_of(cache: Cache) -> str:
-    """The cache cluster that one is taken of; empty for all shards of a group in cluster mode."""
-    return "" if cache.spec.clustered else cache.spec.schedule.snapshotting_cluster_id or cache.spec.nodes[-1].cluster
+    """The cache cluster that one is taken of; empty for all shards of a group in cluster mode, and for a serverless
+    cache.
+    """
+    whole = cache.spec.clustered or cache.spec.serverless
+    return "" if whole else cache.spec.schedule.snapshotting_cluster_id or cache.spec.nodes[-1].cluster
 
 
 def name_of(cache: Cache, now: datetime) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from cachewright.controlplane.model.cache import Cache, Node, Shard
 from cachewright.controlplane.model.changes import current_change
-from cachewright.controlplane.model.faults import invalid_combination, invalid_value, not_built
+from cachewright.controlplane.model.faults import invalid_combination, invalid_value
 from cachewright.controlplane.model.names import node_id, serverless_member_id
 from cachewright.controlplane.model.parameters import Values, family_parameters
 from cachewright.controlplane.model.pending import Change
@@ -58,12 +58,6 @@ def upgraded(current: EngineVersion, engine: str | None, major: str | None) -> E
     if wanted is current.engine and numbers(target.version) < numbers(current.version):
         raise invalid_combination(f"Cannot modify {wanted} from {major_version(current)} to {major_version(target)}")
     return target
-
-
-def check_saved(engine: Engine) -> None:
-    """Fault for an engine of which Cachewright takes no snapshots: Memcached cannot write down what it holds."""
-    if engine is Engine.MEMCACHED:
-        raise not_built("snapshots of Memcached")
 
 
 def fixed_values(release: EngineVersion) -> Values:

@@ -36,8 +36,9 @@ DEEDS = frozenset(
     | {"cluster_meet", "cluster_forget", "cluster_replicate", "encrypt_bus", "cluster_announce"}
     | {"assign_slots", "stabilize_slots", "migrate_slots"}
     | {"copy", "read", "begin_save", "saved", "write", "taken", "copied", "failed", "removed", "exported"}
+    | {"dump", "fill", "settle"}
 )
-FACETS = frozenset({"replication", "cluster_mode", "acl", "parameters", "persistence", "renewal"})
+FACETS = frozenset({"replication", "cluster_mode", "acl", "parameters", "persistence", "contents", "renewal"})
 
 
 class Crash(BaseException):

@@ -60,14 +60,14 @@ def ask(home: House, kind: Kind) -> None:
 _USUAL = {"CacheNodeType": "cache.t3.micro", "Engine": "redis", "CacheParameterGroupName": "own"}
 
 
-def look_for(home: House, span: timedelta, kind: Kind = Kind.REPLICATION_GROUP) -> Cache:
+def look_for(home: House, span: timedelta, kind: Kind = Kind.REPLICATION_GROUP, name: str = "rg") -> Cache:
     """Look as often as it is due, for some time."""
     until = home.clock.moment + span
-    key = home.cache(kind, "rg").key
+    key = home.cache(kind, name).key
     while home.clock.moment < until:
         delay = home.reconcile(key)
         home.clock.moment += timedelta(seconds=delay or 0)
-    return home.cache(kind, "rg")
+    return home.cache(kind, name)
 
 
 FAILED = {

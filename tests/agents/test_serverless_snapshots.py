@@ -9,7 +9,6 @@ from cachewright.agents.memory.rdb import loaded
 from cachewright.agents.queries.engines import LiveEngines
 from cachewright.controlplane.automatic_snapshots import AutomaticSnapshots
 from cachewright.controlplane.model.cache import Cache, Key, Kind
-from cachewright.controlplane.model.faults import Fault
 from cachewright.controlplane.model.lifecycle import Phase
 from cachewright.controlplane.model.snapshots import SnapshotStatus
 from tests.agents.test_restore import CLUSTERED, DATA, fill, taken
@@ -161,18 +160,6 @@ def test_the_days_snapshot_goes_with_its_cache(home: House) -> None:
 
 def every(home: House) -> list[dict[str, Any]]:
     return list(home.call("DescribeServerlessCacheSnapshots")["ServerlessCacheSnapshots"])
-
-
-def test_memcached_is_refused(home: House) -> None:
-    serverless(home, Engine="memcached")
-    for operation, params in (
-        ("CreateServerlessCacheSnapshot", {"ServerlessCacheSnapshotName": "snap", "ServerlessCacheName": "sc"}),
-        ("DeleteServerlessCache", {"ServerlessCacheName": "sc", "FinalSnapshotName": "snap"}),
-    ):
-        with pytest.raises(Fault, match="snapshots of Memcached"):
-            home.call(operation, **params)
-    assert home.snapshot("snap", serverless=True) is None
-    assert home.cache(Kind.SERVERLESS_CACHE, "sc").phase is Phase.AVAILABLE
 
 
 def test_a_killed_agent_takes_it_all_the_same(home: House) -> None:

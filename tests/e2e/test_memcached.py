@@ -142,6 +142,13 @@ def test_nodes_go_under_load(cloud: Cloud) -> None:
     assert "Finished modifying number of nodes from 5 to 3" in [message for _, message in cloud.messages("less")]
 
 
+def test_items_of_many_sizes_take_no_more_room_than_they_need(cloud: Cloud) -> None:
+    (where,) = node_places(cloud.cluster("room", Engine="memcached", NumCacheNodes=1)).values()
+    with closing(Client(where, timeout=5)) as client:
+        assert client.set_many({f"{key}-{size}": b"x" * size for key in KEYS for size in range(0, 400, 20)}) == []
+        assert client.stats()[b"evictions"] == 0
+
+
 def test_what_waits_is_done_in_a_window_that_is_opened_by_hand(cloud: Cloud, plane: Plane) -> None:
     cloud.cluster("later", Engine="memcached", NumCacheNodes=1, EngineVersion="1.6.12")
     where = node_places(cloud.shown_cluster("later"))

@@ -20,7 +20,7 @@ REFUSED = {
     "redis7": (DEFRAGMENT, WORDS),
     "valkey8": (DEFRAGMENT, WORDS),
     "valkey9": (DEFRAGMENT, WORDS),
-    "memcached1.6": ({"chunk_size": "1024", "worker_logbuf_size": "8"}, "out of valid range"),
+    "memcached1.6": ({"chunk_size": "1024", "chunk_size_growth_factor": "1"}, "Factor must be greater than 1"),
 }
 
 

@@ -14,7 +14,7 @@ from cachewright.agents.memory.machine import Machine
 from cachewright.agents.planning.verdicts import Never
 from cachewright.controlplane.model.versions import Engine
 
-FACETS = ("replication", "cluster_mode", "acl", "parameters", "persistence")
+FACETS = ("replication", "cluster_mode", "acl", "parameters", "persistence", "contents", "renewal", "slow_log")
 REAL: Mapping[Engine, Driver] = {
     Engine.REDIS: RedisDriver(lambda: Credentials("", Path())),
     Engine.VALKEY: RedisDriver(lambda: Credentials("", Path())),
@@ -24,10 +24,10 @@ REAL: Mapping[Engine, Driver] = {
 
 @pytest.mark.parametrize("engine", Engine)
 @pytest.mark.parametrize("pretend", [True, False], ids=["pretend", "real"])
-def test_memcached_has_no_facet_and_the_others_have_all(engine: Engine, pretend: bool) -> None:
+def test_memcached_is_told_what_it_holds_and_the_others_have_the_rest(engine: Engine, pretend: bool) -> None:
     driver = pretend_driver(Machine(), engine) if pretend else REAL[engine]
     there = {facet for facet in FACETS if getattr(driver, facet) is not None}
-    assert there == (set() if engine is Engine.MEMCACHED else set(FACETS))
+    assert there == ({"contents"} if engine is Engine.MEMCACHED else set(FACETS) - {"contents"})
 
 
 def test_what_an_engine_has_not_is_never_done() -> None:

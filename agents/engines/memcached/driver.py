@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pymemcache.client.base import PooledClient
 from pymemcache.exceptions import MemcacheError
 
+from cachewright.agents.engines.memcached.contents import MemcachedContents
 from cachewright.agents.engines.redis.acl_rules import Credentials
 from cachewright.agents.planning.links import Reach
 from cachewright.agents.planning.pulse import Pulse
@@ -20,7 +21,7 @@ TIMEOUT = 1.0  # seconds for an answer
 
 class MemcachedDriver:
     """Speaks to nodes through connections that it keeps. Nodes do not know each other, let everybody in, and are told
-    everything as they start: there is no facet.
+    everything as they start, but for what they hold: there is no other facet.
     """
 
     replication = None
@@ -35,6 +36,7 @@ class MemcachedDriver:
         self._credentials = credentials
         self._clients: dict[Address, dict[Reach, PooledClient]] = {}
         self._lock = threading.Lock()
+        self.contents = MemcachedContents(self._client, self._trust)
 
     def look(self, node: Reach) -> Answer | None:
         """The build."""

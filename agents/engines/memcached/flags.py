@@ -55,6 +55,8 @@ def _switched(word: str) -> _Words:
 
 
 # The same for what follows `-o`, in this order: `modern` and `no_modern` choose what the others differ from.
+# `worker_logbuf_size` is not said: Memcached takes its value for `slab_sizes` as well, and then every item that is
+# larger than so many bytes takes up half a slab page.
 _OPTIONS: Mapping[str, tuple[_Words, Version, Version]] = {
     "modern": (_when("1", "modern"), (1, 4, 33), (1, 5, 10)),
     "no_modern": (_when("1", "no_modern"), (1, 5, 10), _NEVER),
@@ -71,7 +73,6 @@ _OPTIONS: Mapping[str, tuple[_Words, Version, Version]] = {
     "slab_reassign": (_switched("slab_reassign"), (1, 4, 14), _NEVER),
     "track_sizes": (_when("1", "track_sizes"), (1, 4, 33), _NEVER),
     "watcher_logbuf_size": (_assigned("watcher_logbuf_size"), (1, 4, 33), _NEVER),
-    "worker_logbuf_size": (_assigned("worker_logbuf_size"), (1, 4, 33), _NEVER),
 }
 
 

@@ -36,7 +36,9 @@ _IDLE = (b"connect", b"connecting")
 
 
 class RedisDriver:
-    """Speaks to nodes through connections that it keeps. Has every facet."""
+    """Speaks to nodes through connections that it keeps. Has every facet but that it is told everything by item."""
+
+    contents = None
 
     def __init__(self, credentials: Callable[[], Credentials]) -> None:
         self._connections = Connections(credentials)

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from cachewright.agents.engines.redis.acl_rules import marked
 from cachewright.agents.memory.engines.cluster_mode import PretendClusterMode, membership
+from cachewright.agents.memory.engines.contents import PretendContents
 from cachewright.agents.memory.engines.figures import held, limit, of_memcached, of_redis
 from cachewright.agents.memory.engines.nodes import PretendNodes, logins
 from cachewright.agents.memory.engines.persistence import PretendPersistence
@@ -81,7 +82,7 @@ class PretendDriver:
 
 
 class PretendMemcached(PretendDriver):
-    """Without any facet, as Memcached is."""
+    """With the only facet that Memcached has."""
 
     replication = None
     cluster_mode = None
@@ -91,9 +92,15 @@ class PretendMemcached(PretendDriver):
     renewal = None
     slow_log = None
 
+    def __init__(self, nodes: PretendNodes) -> None:
+        super().__init__(nodes)
+        self.contents = PretendContents(nodes)
+
 
 class PretendRedis(PretendDriver):
-    """With every facet, as Redis and Valkey have them."""
+    """With the facets that Redis and Valkey have."""
+
+    contents = None
 
     def __init__(self, nodes: PretendNodes) -> None:
         super().__init__(nodes)

@@ -9,6 +9,7 @@ from cachewright.agents.planning.actions import (
     Adopt,
     ApplyAcl,
     ApplyParameters,
+    Fill,
     Interrupt,
     Launch,
     Remove,
@@ -30,7 +31,7 @@ from cachewright.agents.planning.nodes.parameters import begins_anew, is_tuned
 from cachewright.agents.planning.nodes.relays import lacks_relay, relay_for
 from cachewright.agents.planning.pace import without_primary
 from cachewright.agents.planning.shards.replicas import Replicas
-from cachewright.agents.planning.shards.seeding import seeds, waiting
+from cachewright.agents.planning.shards.seeding import lacks, seeds, waiting
 from cachewright.agents.planning.world import Condition, Sight, World, condition
 from cachewright.controlplane.model.cache import Cache, Status
 from cachewright.controlplane.model.durability import Durability
@@ -51,7 +52,7 @@ def node_actions(
     held = away | later | waiting(interim, status) | (unled(cluster) if cluster else frozenset())
     earlier = _earlier_lives(interim, status, world) if views.are_apart(cache, world) and not world.yielding else ()
     actions += map(Remove, earlier)
-    begins = seeds(cache, status)
+    begins = seeds(cache, status) if cache.spec.replicates else {}  # others are told what they are to hold
     for name in (name for name in _needed(cache, interim, status, world) if name not in held):
         sight, known = world.at(name), status.nodes[name]
         match condition(sight, known):
@@ -83,6 +84,8 @@ def node_actions(
                 actions.append(with_image(world, *relay_for(cache.spec, name, sight.container.started_at)))
             case Condition.SHUT_OUT:
                 actions.append(ApplyAcl(name))
+            case Condition.LIVE if file := lacks(cache, status, world, name):
+                actions.append(Fill(name, file))
             case Condition.LIVE if not has_desired_logins(sight, fingerprints):
                 actions.append(ApplyAcl(name))
             case Condition.LIVE if not is_tuned(known, fingerprints):

@@ -1,12 +1,14 @@
-"""Shards that begin with what a snapshot held: its file goes to the first primary, and the others copy that one."""
+"""Shards that begin with what a snapshot held: its file goes to the first primary, and the others copy that one. Where
+nothing replicates a running node is told what is in it.
+"""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from cachewright.agents.planning.actions import Discard
 from cachewright.agents.planning.shards.replicas import Replicas
-from cachewright.agents.planning.world import Condition, World, condition
-from cachewright.controlplane.model.cache import Cache, ShardStatus, Status
+from cachewright.agents.planning.world import Condition, World, condition, has_answered
+from cachewright.controlplane.model.cache import Cache, NodeStatus, ShardStatus, Status
 from cachewright.controlplane.model.lifecycle import UNBORN
 from cachewright.controlplane.model.seeds import SeedFile
 
@@ -19,8 +21,14 @@ def unseeded(cache: Cache, status: Status) -> Mapping[str, SeedFile]:
 def seeds(cache: Cache, status: Status) -> Mapping[str, SeedFile]:
     """The files that are to be loaded yet, by the name of the node that does it; none of a shard without a primary."""
     left = unseeded(cache, status)
-    primaries = {shard: status.shards.get(shard, ShardStatus()).primary for shard in left}
-    return {primary: left[shard] for shard, primary in primaries.items() if primary}
+    return {name: file for shard, file in left.items() if (name := _beginner(cache, status, shard))}
+
+
+def _beginner(cache: Cache, status: Status, shard: str) -> str:
+    """The node of a shard that its file goes to; empty while nobody is chosen."""
+    if cache.spec.replicates:
+        return status.shards.get(shard, ShardStatus()).primary
+    return next(one.nodes[0].name for one in cache.spec.shards if one.id == shard)
 
 
 def waiting(cache: Cache, status: Status) -> frozenset[str]:
@@ -50,13 +58,39 @@ def is_seeded(cache: Cache, replicas: Replicas) -> bool:
     return shard in cache.unseeded and replicas.leading() and sight.overfull is False and not sight.astray
 
 
+def told(cache: Cache, nodes: Mapping[str, NodeStatus], world: World) -> dict[str, ShardStatus]:
+    """What is known of shards that do not replicate: whether each has what it was to begin with, until the cache is
+    available. One whose process ends before that has lost it.
+    """
+    if cache.spec.seed is None or cache.status.phase not in UNBORN:
+        return {}
+    found: dict[str, ShardStatus] = {}
+    for shard in cache.spec.shards:
+        before, known = cache.status.nodes[shard.nodes[0].name], nodes[shard.nodes[0].name]
+        sight = world.at(shard.nodes[0].name)
+        if cache.status.shards.get(shard.id, ShardStatus()).seeded:
+            same = known.life == before.life and (sight.container is None or has_answered(sight.container, before))
+        else:
+            same = condition(sight, known) is Condition.LIVE and sight.filled is True and sight.overfull is False
+        found[shard.id] = ShardStatus(seeded=same)
+    return found
+
+
+def lacks(cache: Cache, status: Status, world: World, name: str) -> SeedFile | None:
+    """What a live node is to be told yet; None: nothing, or it has no room for it."""
+    sight = world.at(name)
+    if cache.spec.replicates or sight.filled is not False or sight.overfull:
+        return None
+    return seeds(cache, status).get(name)
+
+
 def discards(cache: Cache, status: Status, world: World) -> Iterator[Discard]:
     """The files of primaries that were seen loaded just now take up room for nothing."""
     for shard in cache.unseeded:
-        known = status.shards[shard]
-        container = world.at(known.primary).container
-        if known.seeded and container:
-            yield Discard(container.name)
+        name = _beginner(cache, status, shard)
+        container = world.at(name).container
+        if status.shards[shard].seeded and container:
+            yield Discard(container.name, name)
 
 
 def misfit(cache: Cache, status: Status, world: World) -> str:

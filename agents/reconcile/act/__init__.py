@@ -19,6 +19,7 @@ from cachewright.agents.planning.actions import (
     Disconnect,
     EncryptBus,
     EndMigration,
+    Fill,
     ForcedFailover,
     Interrupt,
     Launch,
@@ -62,7 +63,7 @@ def carry_out(acting: Acting, action: Action) -> None:
             cluster.carry_out(acting, action)
         case AssignSlots() | StabilizeSlots() | MigrateSlots() | EndMigration():
             cluster.carry_out(acting, action)
-        case ApplyAcl() | ApplyParameters() | Interrupt():
+        case ApplyAcl() | ApplyParameters() | Interrupt() | Fill():
             settings.carry_out(acting, action)
         case Route() | Unroute() | PublishDiscovery() | WithdrawDiscovery() | PublishDns():
             endpoints.carry_out(acting, action)

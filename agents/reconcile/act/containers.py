@@ -43,7 +43,9 @@ def carry_out(acting: Acting, action: OfContainers) -> None:
         case Restart(container):
             _discard(acting, container)
             runtime.restart(container)
-        case Discard(container):
+        case Discard(container, node):
+            if contents := acting.driver.contents:
+                contents.settle(acting.reach(node))
             _discard(acting, container)
         case Unpause(container):
             runtime.unpause(container)

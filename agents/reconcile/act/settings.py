@@ -1,14 +1,18 @@
-"""Logins, parameter values and scripts of running nodes."""
+"""Logins, parameter values and scripts of running nodes, and what some are told that they are to hold."""
 
+from contextlib import closing
 from typing import assert_never
 
 from cachewright.agents.engines.driver import having
 from cachewright.agents.engines.redis.acl_rules import acl_rules
 from cachewright.agents.engines.redis.directives import of_the_group
-from cachewright.agents.planning.actions import ApplyAcl, ApplyParameters, Interrupt, OfSettings
+from cachewright.agents.planning.actions import ApplyAcl, ApplyParameters, Fill, Interrupt, OfSettings
 from cachewright.agents.planning.sizing import size_of
+from cachewright.agents.planning.verdicts import Never
 from cachewright.agents.reconcile.act.acting import Acting
 from cachewright.agents.reconcile.observe import configuration
+from cachewright.agents.reconcile.seed_files import pieces
+from cachewright.controlplane.model.seeds import SeedFile
 
 
 def carry_out(acting: Acting, action: OfSettings) -> None:
@@ -22,8 +26,19 @@ def carry_out(acting: Acting, action: OfSettings) -> None:
             having(driver.parameters, spec.engine, "parameters").apply_parameters(acting.reach(node), wanted)
         case Interrupt(node):
             driver.interrupt(acting.reach(node))
+        case Fill(node, file):
+            _fill(acting, node, file)
         case _:
             assert_never(action)
+
+
+def _fill(acting: Acting, node: str, file: SeedFile) -> None:
+    seed = acting.cache.spec.seed
+    if seed is None:
+        raise Never(f"cannot load what {node} is to hold: its cache begins with nothing")
+    contents = having(acting.driver.contents, acting.cache.spec.engine, "contents")
+    with closing(pieces(acting.tools, seed, file)) as found:
+        contents.fill(acting.reach(node), found)
 
 
 def hint_users(acting: Acting, node: str) -> None:

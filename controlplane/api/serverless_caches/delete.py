@@ -11,7 +11,6 @@ from cachewright.controlplane.api.snapshots.taking import take_final
 from cachewright.controlplane.model.cache import Cache
 from cachewright.controlplane.model.described import endpoints_shown
 from cachewright.controlplane.model.lifecycle import Phase
-from cachewright.controlplane.model.serverless import check_saved
 
 DELETABLE = frozenset({Phase.AVAILABLE, Phase.FAILED})
 
@@ -20,8 +19,6 @@ def delete_serverless_cache(context: Context, params: Params) -> Answer:
     """Ask for the end of a serverless cache."""
     cache = found(context, params["ServerlessCacheName"], lock=True)
     refuse_unbuilt(params, DELETE_SERVERLESS_CACHE)
-    if params.get("FinalSnapshotName"):
-        check_saved(cache.spec.engine)
     if (cache.phase not in DELETABLE or cache.saving.clusters) and not cache.stuck:
         raise busy()
     if final := params.get("FinalSnapshotName"):

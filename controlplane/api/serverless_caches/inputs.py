@@ -6,8 +6,6 @@ from cachewright.controlplane.api.common.context import Params
 from cachewright.controlplane.api.common.inputs import ACTED_ON, KEPT, Input, kept, unbuilt
 from cachewright.controlplane.model.versions import Engine
 
-# What nothing acts on for Memcached, which cannot write down what it holds, and whose commands nobody counts.
-WITHOUT_MEMCACHED = ("SnapshotRetentionLimit", "DailySnapshotTime")
 ECPUS = "ECPUPerSecond"
 LIMITS = "CacheUsageLimits"
 TLS_MODES = ("none", "verify-ca")  # AWS's SourceTlsMode
@@ -64,6 +62,7 @@ def without_effect(params: Params, engine: Engine, inputs: Mapping[str, Input]) 
     if engine is not Engine.MEMCACHED:
         return names
     limits = params.get(LIMITS) or {}
-    # A node takes how much it holds as it starts, and would lose everything if it were started anew for that.
+    # Nobody counts its commands. A node takes how much it holds as it starts, and would lose everything if it were
+    # started anew for that.
     unkept = (LIMITS,) if limits.get(ECPUS) or (limits and inputs is MODIFY_SERVERLESS_CACHE) else ()
-    return (*names, *unkept, *(name for name in WITHOUT_MEMCACHED if params.get(name)))
+    return (*names, *unkept)

@@ -12,7 +12,6 @@ from cachewright.controlplane.model.cache import Spec
 from cachewright.controlplane.model.faults import invalid_combination, invalid_value
 from cachewright.controlplane.model.nouns import SERVERLESS_CACHE_SNAPSHOT, SNAPSHOT
 from cachewright.controlplane.model.seeds import Seed
-from cachewright.controlplane.model.serverless import check_saved
 from cachewright.controlplane.model.snapshots import Snapshot
 from cachewright.controlplane.model.versions import Engine, numbers, version_of
 
@@ -23,13 +22,15 @@ _READABLE = {SNAPSHOT.type: readable_snapshot, SERVERLESS_CACHE_SNAPSHOT.type: r
 
 
 def with_contents(context: Context, params: Params, spec: Spec) -> Spec:
-    """The spec of a cache that begins with what a request names, if anything. Faults: Memcached; what is no ARN of a
-    snapshot or an object of the caller's; more than one; what is not whole, not to be had, or of an engine too old.
+    """The spec of a cache that begins with what a request names, if anything. Faults: what is no ARN of a
+    snapshot or an object of the caller's; more than one; what is not whole, not to be had, or of another engine or one
+    too old.
     """
     arns = params.get(PARAMETER) or ()
     if not arns:
         return spec
-    check_saved(spec.engine)
+    if S3 in arns[0] and spec.engine is Engine.MEMCACHED:
+        raise invalid_combination("Restoring from Amazon S3 is not supported for engine memcached.")
     return replace(spec, seed=_of_objects(context, arns, spec) if S3 in arns[0] else _of_snapshot(context, arns, spec))
 
 

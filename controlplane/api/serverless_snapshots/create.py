@@ -9,7 +9,6 @@ from cachewright.controlplane.api.serverless_snapshots.inputs import CREATE_SERV
 from cachewright.controlplane.api.serverless_snapshots.view import serverless_snapshot
 from cachewright.controlplane.api.snapshots.taking import take
 from cachewright.controlplane.model.nouns import SERVERLESS_CACHE_SNAPSHOT
-from cachewright.controlplane.model.serverless import check_saved
 
 
 def create_serverless_cache_snapshot(context: Context, params: Params) -> Answer:
@@ -18,6 +17,5 @@ def create_serverless_cache_snapshot(context: Context, params: Params) -> Answer
     refuse_unbuilt(params, CREATE_SERVERLESS_CACHE_SNAPSHOT)
     tags = asked_tags(context, params)
     cache = changeable(context, params["ServerlessCacheName"])
-    check_saved(cache.spec.engine)
     key = checked_kms_key(context, params)
     return {"ServerlessCacheSnapshot": serverless_snapshot(context, take(context, name, cache, "", tags, key))}

@@ -11,7 +11,7 @@ OPERATIONS: Operations = {
     "CopyServerlessCacheSnapshot": Operation(copy_serverless_cache_snapshot, "Complete."),
     "CreateServerlessCacheSnapshot": Operation(
         create_serverless_cache_snapshot,
-        "Of Valkey and Redis. Not of Memcached, which cannot write down what it holds.",
+        "Complete. Of Memcached each item is as it was at some moment meanwhile.",
     ),
     "DeleteServerlessCacheSnapshot": Operation(delete_serverless_cache_snapshot, "Complete."),
     "DescribeServerlessCacheSnapshots": Operation(
@@ -21,6 +21,6 @@ OPERATIONS: Operations = {
     ),
     "ExportServerlessCacheSnapshot": Operation(
         export_serverless_cache_snapshot,
-        "Into a bucket, or a folder in its place, as `CopySnapshot` does.",
+        "Into a bucket, or a folder in its place, as `CopySnapshot` does. Not of Memcached, as on AWS.",
     ),
 }

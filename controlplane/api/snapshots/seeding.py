@@ -49,7 +49,12 @@ def source_of(context: Context, params: Params) -> Snapshot | None:
         raise invalid_combination("SnapshotName and ServerlessCacheSnapshotName cannot be given together.")
     if engine_named(params.get("Engine") or Engine.REDIS) is Engine.MEMCACHED:
         raise invalid_combination("Snapshot parameters are not supported for engine memcached.")
-    return readable_serverless(context, serverless) if serverless else readable_snapshot(context, str(wanted))
+    snapshot = readable_serverless(context, serverless) if serverless else readable_snapshot(context, str(wanted))
+    if snapshot.settings.engine is Engine.MEMCACHED:
+        raise invalid_combination(
+            f"Snapshot {snapshot.name} was taken with memcached, and is for serverless caches only."
+        )
+    return snapshot
 
 
 def readable_snapshot(context: Context, wanted: str) -> Snapshot:
@@ -183,9 +188,11 @@ def _files(nodes: Sequence[NodeSnapshot], spec: Spec) -> list[SeedFile]:
 
 
 def _check_version(snapshot: Snapshot, release: EngineVersion) -> None:
-    """Fault for a version that AWS does not restore it to: an older one."""
+    """Fault for what AWS does not restore it to: an older version, or an engine that has files of another kind."""
     before = version_of(snapshot.settings.engine, snapshot.settings.version)
-    if release.engine is before.engine:
+    if Engine.MEMCACHED in (release.engine, before.engine) and release.engine is not before.engine:
+        allowed = False
+    elif release.engine is before.engine:
         allowed = numbers(release.described) >= numbers(before.described)
     else:
         allowed = release.engine is Engine.VALKEY or (before.version, release.version) == BACK

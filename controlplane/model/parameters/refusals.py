@@ -4,7 +4,6 @@ from collections.abc import Iterator, Mapping
 from decimal import Decimal
 
 PAGE = 1024 * 1024  # bytes; Memcached's slab_page_size
-BUFFERS = range(49, 512 * 1024 + 1)  # KiB that a worker's log may have
 
 # By these names Cachewright speaks to nodes, and primaries to replicas; whatever a client has said, primaries may say
 # it in other words.
@@ -26,10 +25,8 @@ def objections(values: Mapping[str, str]) -> Iterator[str]:
 
 
 def _of_memcached(values: Mapping[str, str]) -> Iterator[str]:
-    chunk, log = int(values["slab_chunk_max"]), int(values["worker_logbuf_size"])
+    chunk = int(values["slab_chunk_max"])
     if Decimal(values["chunk_size_growth_factor"]) <= 1:
         yield "chunk_size_growth_factor: Factor must be greater than 1"
     if PAGE % chunk:
         yield f"slab_chunk_max (bytes: {chunk}) must divide evenly into {PAGE} (slab_page_size)"
-    if log not in BUFFERS:
-        yield f"worker_logbuf_size: slab size {log} is out of valid range"

@@ -230,7 +230,7 @@ def test_the_day_s_is_taken_by_hand(world: World) -> None:
     ("target", "kind", "reason"),
     [
         ("nobody", NoSuchTarget, "cannot find nobody: no group or cluster has that name"),
-        ("m", Unfit, "cannot take the day's snapshot of m: Memcached has no snapshots"),
+        ("m", Unfit, "cannot take the day's snapshot of m: clusters of Memcached have no snapshots"),
         (
             "off",
             Unfit,

@@ -208,7 +208,7 @@ def test_a_snapshot_that_a_cache_begins_with_is_restoring(world: World) -> None:
     refused = world.refusal(
         "CreateServerlessCache", ServerlessCacheName="m", Engine="memcached", SnapshotArnsToRestore=[arn]
     )
-    assert refused[0] == "NotImplemented"
+    assert refused[0] == COMBINATION
     asked = {"ServerlessCacheName": "old", "Engine": "redis", "SnapshotArnsToRestore": [arn]}
     assert world.refusal("CreateServerlessCache", **asked)[0] == COMBINATION  # Valkey 8 is no Redis 7
 
@@ -234,3 +234,58 @@ def test_a_last_snapshot_needs_a_name_that_is_free(world: World) -> None:
     answer = world.ask("DeleteServerlessCache", ServerlessCacheName="sc", FinalSnapshotName="last")
     assert answer["ServerlessCache"]["Status"] == "deleting"
     assert shown(world, "last")["SnapshotType"] == "manual"
+
+
+def memcached(world: World) -> str:
+    """The ARN of a snapshot `snap` of a cache of Memcached."""
+    cache(world, "m", Engine="memcached")
+    world.settle("m")
+    answer = create(world, ServerlessCacheName="m")
+    assert answer["ServerlessCacheConfiguration"] == {
+        "ServerlessCacheName": "m",
+        "Engine": "memcached",
+        "MajorEngineVersion": "1.6",
+    }
+    take(world)
+    return str(answer["ARN"])
+
+
+def test_memcached_begins_with_memcached_alone(world: World) -> None:
+    arn = memcached(world)
+    for engine in ("valkey", "redis"):
+        asked = {"ServerlessCacheName": "two", "Engine": engine, "SnapshotArnsToRestore": [arn]}
+        assert world.refusal("CreateServerlessCache", **asked)[0] == COMBINATION
+    cache(world, "two", Engine="memcached", SnapshotArnsToRestore=[arn])
+    assert shown(world)["Status"] == "restoring"
+
+
+def test_groups_do_not_begin_with_memcached(world: World) -> None:
+    memcached(world)
+    asked = {"ReplicationGroupId": "rg", "ReplicationGroupDescription": "d", "ServerlessCacheSnapshotName": "snap"}
+    for engine in ({}, {"Engine": "redis"}, {"Engine": "valkey"}, {"Engine": "memcached"}):
+        assert world.refusal("CreateReplicationGroup", **asked, **engine)[0] == COMBINATION
+    assert world.ask("DescribeReplicationGroups")["ReplicationGroups"] == []
+
+
+def test_memcached_is_not_exported(world: World) -> None:
+    memcached(world)
+    asked = {"ServerlessCacheSnapshotName": "snap", "S3BucketName": "shelf"}
+    assert world.refusal("ExportServerlessCacheSnapshot", **asked) == (
+        INVALID,
+        "Export is not supported for engine memcached.",
+    )
+    assert shown(world)["Status"] == "available"
+
+
+def test_memcached_does_not_begin_with_an_object(world: World) -> None:
+    asked = {"ServerlessCacheName": "two", "Engine": "memcached", "SnapshotArnsToRestore": ["arn:aws:s3:::shelf/a.rdb"]}
+    assert world.refusal("CreateServerlessCache", **asked)[0] == COMBINATION
+
+
+def test_the_schedule_of_memcached(world: World) -> None:
+    answer = cache(world, "m", Engine="memcached", SnapshotRetentionLimit=3, DailySnapshotTime="04:30")
+    assert (answer["SnapshotRetentionLimit"], answer["DailySnapshotTime"]) == (3, "04:30")
+    world.settle("m")
+    world.ask("ModifyServerlessCache", ServerlessCacheName="m", SnapshotRetentionLimit=5)
+    (seen,) = world.ask("DescribeServerlessCaches", ServerlessCacheName="m")["ServerlessCaches"]
+    assert seen["SnapshotRetentionLimit"] == 5

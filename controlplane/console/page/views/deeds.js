@@ -85,6 +85,9 @@ function Modify({ cache }) {
     <//>`;
 }
 
+/** Of clusters of Memcached AWS takes none. */
+const hasSnapshots = (cache) => isServerless(cache) || cache.engine !== "memcached";
+
 function Delete({ cache }) {
   const [typed, setTyped] = useState("");
   const [last, setLast] = useState("");
@@ -93,7 +96,7 @@ function Delete({ cache }) {
     <${Deed} cache=${cache} title="Delete" danger=${true} label=${`Delete ${cache.id}`} request=${requests.remove(cache, last)} missing=${sure ? "" : `Type ${cache.id} to delete it.`}
       words="Its nodes go, and all that they hold. There is no way back.">
       <${Field} label="Its name, to be sure"><input value=${typed} placeholder=${cache.id} spellcheck=${false} autocomplete="off" onInput=${(event) => setTyped(event.target.value.trim())} /><//>
-      ${cache.engine !== "memcached" && html`<${Field} label="Last snapshot (optional)"><input value=${last} spellcheck=${false} autocomplete="off" onInput=${(event) => setLast(event.target.value.trim())} /><//>`}
+      ${hasSnapshots(cache) && html`<${Field} label="Last snapshot (optional)"><input value=${last} spellcheck=${false} autocomplete="off" onInput=${(event) => setLast(event.target.value.trim())} /><//>`}
     <//>`;
 }
 
@@ -103,7 +106,8 @@ export function Deeds({ cache }) {
     return html`
       <div class="deeds">
         <${Limits} cache=${cache} />
-        ${!memcached && html`<${Snapshot} cache=${cache} /><${UserGroup} cache=${cache} />`}
+        <${Snapshot} cache=${cache} />
+        ${!memcached && html`<${UserGroup} cache=${cache} />`}
         <${Delete} cache=${cache} />
       </div>`; // it sees to itself otherwise
   }
@@ -114,7 +118,7 @@ export function Deeds({ cache }) {
       <${Modify} cache=${cache} />
       ${(isGroup(cache) || memcached) && html`<${Size} cache=${cache} />`}
       ${isClustered(cache) && html`<${Reshard} cache=${cache} />`}
-      ${!memcached && html`<${Snapshot} cache=${cache} />`}
+      ${hasSnapshots(cache) && html`<${Snapshot} cache=${cache} />`}
       <${ParameterGroup} cache=${cache} />
       ${isGroup(cache) && html`<${UserGroup} cache=${cache} />`}
       <${Delete} cache=${cache} />
