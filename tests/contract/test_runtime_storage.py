@@ -153,8 +153,8 @@ def test_an_engine_writes_on_its_volume_and_on_its_tmpfs(real: World, directory:
         with pytest.raises(RedisError) if full else nullcontext():
             client.save()
     real.runtime.launch(made)
-    reading = real.runtime.read(made.name, f"{directory}/dump.rdb")
-    with pytest.raises(Later) if full else nullcontext():
+    reading = real.runtime.read(made.name, f"{directory}/dump.rdb")  # until its end the container cannot be removed
+    with closing(reading), pytest.raises(Later) if full else nullcontext():
         assert next(reading).startswith(b"REDIS")
 
 
