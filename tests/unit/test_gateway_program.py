@@ -153,6 +153,9 @@ def test_what_a_gateway_begins_with_is_not_written_down_again(tmp_path: Path) ->
     file, written = tmp_path / "routes.json", json.dumps({PRIMARY: [NODE], OTHER: []})
     file.write_text(written)
     (tmp_path / "routes.new").mkdir()  # nothing can be written
-    routes = Routes(Kernel(), file)
-    routes.restore()
+    kernel = Kernel()
+    routes = Routes(kernel, file)
+    routes.restore("below\n")
     assert routes.all() == json.loads(written)
+    assert len(kernel.told) == 1, "nobody finds a part of it"
+    assert kernel.told[0] == f"below\n{ruleset.route(PRIMARY, {NODE: 1})}{ruleset.route(OTHER, {})}"

@@ -32,13 +32,17 @@ class Routes:
         self._routes: dict[str, ruleset.Targets] = {}
         self._saved = True  # what holds is what is written down
 
-    def restore(self) -> None:
-        """Begin with what was written down."""
+    def restore(self, foundation: str) -> None:
+        """Begin with what was written down, and with what is below it, all at once. A connection that the kernel has
+        seen before its route is there leads nowhere for ever: it is refused when its first packet is sent again.
+        """
         written = json.loads(self._file.read_text()) if self._file.exists() else {}
         with self._lock:
-            for endpoint, targets in written.items():
-                self._lead(endpoint, targets)
-            self._saved = True
+            begun = {endpoint: self._marked(targets) for endpoint, targets in written.items()}
+            for endpoint in begun:
+                _hold_if_six(endpoint)
+            self._nft.run("".join((foundation, *(ruleset.route(endpoint, to) for endpoint, to in begun.items()))))
+            self._routes = begun
 
     def lead(self, endpoint: str, targets: Sequence[str]) -> None:
         """Lead new connections of an endpoint to these targets; end those to any other. OSError: nothing changed, or
@@ -67,11 +71,14 @@ class Routes:
         wanted = {target: former.get(target) or next(self._marks) for target in targets}
         if endpoint in self._routes and [*former] == [*wanted]:
             return
-        if endpoint not in self._routes and ruleset.family_of(endpoint) == "ip6":
-            hold(ruleset.host_of(endpoint))
+        if endpoint not in self._routes:
+            _hold_if_six(endpoint)
         self._nft.run(ruleset.route(endpoint, wanted))
         self._routes[endpoint], self._saved = wanted, False
         _end_others(former, wanted)
+
+    def _marked(self, targets: Sequence[str]) -> ruleset.Targets:
+        return {target: next(self._marks) for target in targets}
 
     def _save(self) -> None:
         if self._saved:
@@ -90,6 +97,11 @@ def hold(host: str) -> None:
     done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 - no shell
     if done.returncode:
         raise OSError(f"cannot hold {host}: {done.stderr.strip()}")
+
+
+def _hold_if_six(endpoint: str) -> None:
+    if ruleset.family_of(endpoint) == "ip6":
+        hold(ruleset.host_of(endpoint))
 
 
 def _end_others(former: ruleset.Targets, wanted: ruleset.Targets) -> None:

@@ -72,13 +72,11 @@ class Request(StreamRequestHandler):
 
 def serve(place: ruleset.Place) -> None:
     """Until SIGTERM. OSError when this kernel cannot forward: everything that a route needs is tried first."""
-    nft = Nft()
-    nft.run(ruleset.foundation(place))
-    segments.provoke(conntrack.forget(NO_MARK))
     for source in ruleset.each_of(place.sources6) if place.sources6 else ():
         hold(source)
-    routes = Routes(nft, ROUTES)
-    routes.restore()
+    routes = Routes(Nft(), ROUTES)
+    routes.restore(ruleset.foundation(place))
+    segments.provoke(conntrack.forget(NO_MARK))
     # The whole range is this machine's: its kernel answers ARP for it and accepts its packets.
     subprocess.run(("ip", "route", "replace", "local", place.endpoints, "dev", "lo"), check=True)  # noqa: S603, S607
     with Administration(place, routes) as administration:
