@@ -136,7 +136,7 @@ class HostGateways:
         return self._any(lambda gateway: gateway.routes())
 
     def is_lapsed(self) -> bool:
-        """See `Gateway`: whether any of them is that answers."""
+        """See `Gateway`: as any of them tells that answers."""
         return self._any(lambda gateway: gateway.is_lapsed())
 
     def resume(self) -> None:

@@ -30,6 +30,14 @@ def away(cloud: Cloud) -> Iterator[Cloud]:
     other.leave()
 
 
+def founded(cloud: Cloud, suffix: str = "world") -> str:
+    """The id of a global datastore that the replication group `home` begins."""
+    created = cloud.api.create_global_replication_group(
+        GlobalReplicationGroupIdSuffix=suffix, PrimaryReplicationGroupId="home"
+    )
+    return str(created["GlobalReplicationGroup"]["GlobalReplicationGroupId"])
+
+
 def datastore(cloud: Cloud, name: str) -> dict[str, Any]:
     answer = cloud.api.describe_global_replication_groups(GlobalReplicationGroupId=name, ShowMemberInfo=True)
     return dict(answer["GlobalReplicationGroups"][0])

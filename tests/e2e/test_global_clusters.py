@@ -19,6 +19,7 @@ from tests.e2e.datastores import (
     await_status,
     away,
     datastore,
+    founded,
     written_while_away_takes_over,
 )
 from tests.e2e.encrypted import PLAIN, verifying
@@ -79,10 +80,7 @@ def test_two_regions(params: dict[str, Any], cloud: Cloud, away: Cloud) -> None:
     """One test, because what it begins with takes seconds."""
     options = verifying(cloud.plane) if "TransitEncryptionEnabled" in params else PLAIN
     home_group = Sharded(cloud, "home", options).create(2, 1, CacheNodeType=LARGE, **params)
-    created = cloud.api.create_global_replication_group(
-        GlobalReplicationGroupIdSuffix="world", PrimaryReplicationGroupId="home"
-    )
-    name = created["GlobalReplicationGroup"]["GlobalReplicationGroupId"]
+    name = founded(cloud)
     home = client_of(home_group)
     for key in KEYS:
         home.set(key, "1")
@@ -149,10 +147,7 @@ def regroup(cloud: Cloud, name: str, operation: str, shards: set[str], **params:
 )
 def test_shards_come_and_go_in_two_regions(params: dict[str, Any], cloud: Cloud, away: Cloud) -> None:
     home_group = Sharded(cloud, "home", PLAIN).create(2, 1, CacheNodeType=LARGE, **params)
-    created = cloud.api.create_global_replication_group(
-        GlobalReplicationGroupIdSuffix="world", PrimaryReplicationGroupId="home"
-    )
-    name = created["GlobalReplicationGroup"]["GlobalReplicationGroupId"]
+    name = founded(cloud)
     away.api.create_replication_group(
         ReplicationGroupId="away",
         ReplicationGroupDescription="d",

@@ -6,7 +6,7 @@ import pytest
 from redis.exceptions import ReadOnlyError
 
 from tests.e2e.cloud import Cloud, place, primary_of, redis_at
-from tests.e2e.datastores import LARGE, SOON, await_status, away, datastore, written_while_away_takes_over
+from tests.e2e.datastores import LARGE, SOON, await_status, away, datastore, founded, written_while_away_takes_over
 from tests.e2e.waiting import until
 
 __all__ = ["away"]  # a fixture
@@ -16,10 +16,7 @@ pytestmark = pytest.mark.docker
 def test_two_regions(cloud: Cloud, away: Cloud) -> None:
     """One test, because what it begins with takes seconds."""
     home_group = cloud.group("home", 2, CacheNodeType=LARGE)
-    created = cloud.api.create_global_replication_group(
-        GlobalReplicationGroupIdSuffix="world", PrimaryReplicationGroupId="home"
-    )
-    name = created["GlobalReplicationGroup"]["GlobalReplicationGroupId"]
+    name = founded(cloud)
     home = redis_at(place(home_group["PrimaryEndpoint"]))
     home.set("before", "1")
     away.api.create_replication_group(

@@ -10,7 +10,7 @@ from redis.exceptions import ClusterDownError
 from valkey.cluster import ValkeyCluster
 
 from tests.e2e.cloud import Cloud
-from tests.e2e.datastores import LARGE, SOON, await_status, away, written_while_away_takes_over
+from tests.e2e.datastores import LARGE, SOON, await_status, away, founded, written_while_away_takes_over
 from tests.e2e.encrypted import PLAIN, verifying
 from tests.e2e.sharded import Sharded
 from tests.e2e.test_global_clusters import KEYS, client_of, regroup, sees_all
@@ -49,10 +49,7 @@ def test_two_regions_of_one_node_group(params: dict[str, Any], cloud: Cloud, awa
     """One test, because what it begins with takes seconds."""
     options = verifying(cloud.plane) if "TransitEncryptionEnabled" in params else PLAIN
     home_group = Sharded(cloud, "home", options).create(1, 1, CacheNodeType=LARGE, ClusterMode="enabled", **params)
-    created = cloud.api.create_global_replication_group(
-        GlobalReplicationGroupIdSuffix="world", PrimaryReplicationGroupId="home"
-    )
-    name = created["GlobalReplicationGroup"]["GlobalReplicationGroupId"]
+    name = founded(cloud)
     home = client_of(home_group)
     for key in KEYS:
         home.set(key, "1")

@@ -12,7 +12,7 @@ from redis import Redis
 
 from cachewright.agents.planning.labels import CACHE, DELAYED, INSTANCE
 from tests.e2e.cloud import Cloud, place, redis_at
-from tests.e2e.datastores import LARGE, await_status, away, written_while_away_takes_over
+from tests.e2e.datastores import LARGE, await_status, away, founded, written_while_away_takes_over
 from tests.e2e.encrypted import PLAIN, Options, verifying
 from tests.e2e.test_command import cachewright
 from tests.e2e.test_metrics import scrape
@@ -94,10 +94,7 @@ def test_a_slow_region(cloud: Cloud, away: Cloud, asked: dict[str, Any]) -> None
     """One test, because what it begins with takes seconds."""
     options: Options = verifying(cloud.plane) if "TransitEncryptionEnabled" in asked else PLAIN
     home_group = cloud.group("home", 2, CacheNodeType=LARGE, **asked)
-    created = cloud.api.create_global_replication_group(
-        GlobalReplicationGroupIdSuffix="slow", PrimaryReplicationGroupId="home"
-    )
-    name = created["GlobalReplicationGroup"]["GlobalReplicationGroupId"]
+    name = founded(cloud, "slow")
     secondary = {"ReplicationGroupId": "away", "ReplicationGroupDescription": "d", "GlobalReplicationGroupId": name}
     away.api.create_replication_group(**secondary, NumCacheClusters=2)
     away_group = away.available_group("away")

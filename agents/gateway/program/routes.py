@@ -33,8 +33,8 @@ class Routes:
         self._saved = True  # what holds is what is written down
 
     def restore(self, foundation: str) -> None:
-        """Begin with what was written down, and with what is below it, all at once. A connection that the kernel has
-        seen before its route is there leads nowhere for ever: it is refused when its first packet is sent again.
+        """Begin with what was written down, and with what is below it, all at once: nobody finds some endpoints that
+        lead somewhere, and others that do not yet.
         """
         written = json.loads(self._file.read_text()) if self._file.exists() else {}
         with self._lock:
