@@ -72,10 +72,10 @@ class Agent:
         self._claims = claims = claims or Alone(secrets.token_hex(8), clock)
         self._backend, self._stop, self._lanes = backend, Event(), AgentLanes()
         warm = {} if settings.keep_data else settings.warm  # a node's volume is its own from the start
-        self._pool = WarmPool(store, Stock(warm, restricted=settings.restricted_commands))
-        self.toolbox = toolbox_of(store, settings, instance, backend, self._pool)
         self._turns = CountedTurns(self._reconcile)
         self._workers = Workers(self._turns)
+        self._pool = WarmPool(store, Stock(warm, settings.restricted_commands, self._workers.enqueue))
+        self.toolbox = toolbox_of(store, settings, instance, backend, self._pool)
         self._connections = Connections(backend.dial, self._broken)
         passwords = tuple(settings.credentials.values())
         self._tokens = Tokens(store, self.tools, self._lanes.logins, clock, passwords, claims.owns)

@@ -73,8 +73,10 @@ class StartedAhead(Protocol):
     def offer(self, spec: Spec) -> Sequence[str]:
         """The names of those that such a cache can have, as far as they are nobody's."""
 
-    def comes_back(self, cache: Cache) -> bool:
-        """Whether one that such a cache can have will be nobody's in a moment, so that the cache should wait for it."""
+    def await_arrival(self, cache: Cache) -> float:
+        """For how many seconds a cache should wait because one that it can have will be nobody's in a moment: it is
+        made due when there are news. 0 where it should not.
+        """
 
     def take(self, name: str) -> None:
         """It is somebody's from now on."""
@@ -92,9 +94,9 @@ class NothingAhead:
         """See StartedAhead."""
         return ()
 
-    def comes_back(self, cache: Cache) -> bool:  # noqa: ARG002 - whatever it is
+    def await_arrival(self, cache: Cache) -> float:  # noqa: ARG002 - whatever it is
         """See StartedAhead."""
-        return False
+        return 0.0
 
     def take(self, name: str) -> None:
         """See StartedAhead."""

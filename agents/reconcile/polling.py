@@ -4,7 +4,6 @@ from cachewright.agents.planning.verdicts import Later, Never
 
 POLL_FAST = 0.003  # seconds until the next look at something that will be ready any moment
 POLL_LOADING = 0.015  # the same for an engine that loads: whoever asks it takes from its time
-POLL_ARRIVAL = 0.01  # the same for a cache that waits for a node which serves another one still
 POLL_MEDIUM = 0.03  # the same for what was not ready for a while
 POLL_SLOW = 0.25  # the same for what takes its time
 POLL_BLOCKED = 1.0  # seconds until the next look at what waits for somebody

@@ -20,7 +20,6 @@ from cachewright.agents.reconcile.awake import Awake
 from cachewright.agents.reconcile.claims import Claims
 from cachewright.agents.reconcile.observe import Look, look_again, observe
 from cachewright.agents.reconcile.polling import (
-    POLL_ARRIVAL,
     POLL_BLOCKED,
     POLL_JOB,
     POLL_SLOW,
@@ -108,8 +107,9 @@ class Reconciler:
     def _look(self, key: Key, turn: Turn, memory: Memory) -> Outcome:
         """Begin to look; what was looked at already only is asked again."""
         cache = self._reports.read(key)
-        if cache and not (cache.deleting or cache.status.nodes) and self.tools().ahead.comes_back(cache):
-            return After(POLL_ARRIVAL, memory)
+        is_new = cache is not None and not (cache.deleting or cache.status.nodes)
+        if cache and is_new and (pause := self.tools().ahead.await_arrival(cache)):
+            return After(pause, memory)
         cache = cache and self._reports.addressed(cache, self.tools)
         if cache is None:
             self._rested.forget(key)

@@ -8,13 +8,14 @@ import pytest
 
 from cachewright.agents.reconcile.warm.shapes import shape_of, usual
 from cachewright.agents.reconcile.warm.stock import BREAK, LONGEST, PRIORITY, Stock
-from cachewright.controlplane.model.cache import ClusterMode, Node, Shard, Spec, Transit
+from cachewright.controlplane.model.cache import ClusterMode, Key, Kind, Node, Shard, Spec, Transit
 from cachewright.controlplane.model.upstreams import Upstream
 from cachewright.controlplane.model.versions import Engine, requested_version
 
 REDIS, VALKEY = requested_version(Engine.REDIS, "7.1"), requested_version(Engine.VALKEY, "8.0")
 USUAL = usual(REDIS, restricted=True)
 OTHER = replace(USUAL, port=7000)
+ONE, TWO, DELETED = (Key("123456789012", "us-east-1", Kind.REPLICATION_GROUP, name) for name in ("one", "two", "gone"))
 
 
 @dataclass
@@ -175,15 +176,15 @@ def test_as_many_wait_as_are_on_their_way_back_and_not_for_long() -> None:
     made, clock = stock(count=1), Clock()
     made.clock = clock
     made.open()
-    assert not made.await_arrival("one", USUAL), "none comes"
+    assert not made.await_arrival(ONE, USUAL), "none comes"
     made.expect("a", USUAL)
-    assert not made.await_arrival("one", OTHER)
-    assert made.await_arrival("one", USUAL)
-    assert made.await_arrival("one", USUAL)
-    assert not made.await_arrival("two", USUAL), "somebody is before it"
+    assert not made.await_arrival(ONE, OTHER)
+    assert made.await_arrival(ONE, USUAL)
+    assert made.await_arrival(ONE, USUAL)
+    assert not made.await_arrival(TWO, USUAL), "somebody is before it"
     clock.now += LONGEST
-    assert not made.await_arrival("one", USUAL), "it has waited for long enough"
-    assert made.await_arrival("two", USUAL)
+    assert not made.await_arrival(ONE, USUAL), "it has waited for long enough"
+    assert made.await_arrival(TWO, USUAL)
 
 
 def test_who_never_comes_again_keeps_nobody_from_waiting() -> None:
@@ -191,18 +192,35 @@ def test_who_never_comes_again_keeps_nobody_from_waiting() -> None:
     made.clock = clock
     made.open()
     made.expect("a", USUAL)
-    assert made.await_arrival("deleted meanwhile", USUAL)
+    assert made.await_arrival(DELETED, USUAL)
     clock.now += LONGEST
-    assert made.await_arrival("one", USUAL)
+    assert made.await_arrival(ONE, USUAL)
 
 
 def test_nobody_waits_for_what_is_there() -> None:
     made = stock(count=2, a=USUAL)
     made.open()
     made.expect("b", USUAL)
-    assert not made.await_arrival("one", USUAL)
+    assert not made.await_arrival(ONE, USUAL)
     made.take("a")
-    assert made.await_arrival("one", USUAL)
+    assert made.await_arrival(ONE, USUAL)
     assert made.arrived("b")
-    assert not made.await_arrival("one", USUAL)
+    assert not made.await_arrival(ONE, USUAL)
     assert made.offer(USUAL) == ("b",)
+
+
+def test_who_waits_is_told_of_what_comes_and_of_what_does_not() -> None:
+    told = list[Key]()
+    made = Stock({REDIS: 2}, restricted=True, enqueue=told.extend, clock=Clock())
+    made.open()
+    made.expect("a", USUAL)
+    assert made.await_arrival(ONE, USUAL) == LONGEST
+    made.forgo("b")
+    assert not told
+    made.forgo("a")
+    assert told == [ONE]
+    assert not made.await_arrival(ONE, USUAL)
+    made.expect("c", USUAL)
+    made.await_arrival(TWO, USUAL)
+    made.arrived("c")
+    assert told == [ONE, TWO]

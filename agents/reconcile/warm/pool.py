@@ -45,9 +45,9 @@ class WarmPool:
         """See StartedAhead."""
         return self.stock.offer(spec)
 
-    def comes_back(self, cache: Cache) -> bool:
+    def await_arrival(self, cache: Cache) -> float:
         """See StartedAhead."""
-        return self.stock.await_arrival(cache.incarnation, cache.spec)
+        return self.stock.await_arrival(cache.key, cache.spec)
 
     def take(self, name: str) -> None:
         """See StartedAhead."""

@@ -1,12 +1,12 @@
 """What runs ahead, and what is missing; nothing is done here."""
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from threading import Condition
 from time import monotonic
 
 from cachewright.agents.reconcile.warm.shapes import shape_of, usual
-from cachewright.controlplane.model.cache import Spec
+from cachewright.controlplane.model.cache import Key, Spec
 from cachewright.controlplane.model.versions import EngineVersion
 
 PRIORITY = 0.5  # seconds that a cache which gets a node has for itself, before another one is started
@@ -22,12 +22,13 @@ class Stock:
 
     wanted: Mapping[EngineVersion, int]
     restricted: bool  # whether caches that come are so
+    enqueue: Callable[[Iterable[Key]], None] = lambda _: None  # there are news for these caches
     clock: Callable[[], float] = monotonic
     _shapes: dict[EngineVersion, Spec] = field(default_factory=dict)
     _idle: dict[str, Spec] = field(default_factory=dict)  # what runs and is nobody's, by name
     _expected: dict[str, Spec] = field(default_factory=dict)  # what was somebody's, and will be idle in a moment
     _open: bool = False  # whether it takes any back
-    _waiting: dict[str, float] = field(default_factory=dict)  # since when caches wait for these, by incarnation
+    _waiting: dict[Key, float] = field(default_factory=dict)  # since when caches wait for these
     _failed: set[EngineVersion] = field(default_factory=set)  # what could not be started when it was its turn
     _changed: Condition = field(default_factory=Condition)
     _taken_at: float = -PRIORITY  # when the last one was offered or taken
@@ -78,9 +79,10 @@ class Stock:
                 self._expected[name] = shape
             return needed
 
-    def await_arrival(self, who: str, spec: Spec) -> bool:
-        """Whether a cache that has no node yet has one sooner if it waits for one that is on its way back: no more of
-        them do than there are, and not for long.
+    def await_arrival(self, who: Key, spec: Spec) -> float:
+        """For how many seconds a cache that has no node yet waits for one that is on its way back, because it has one
+        sooner then; 0 where it does not. No more of them wait than there are, and not for long; each is told when there
+        are news.
         """
         shape, now = shape_of(spec), self.clock()
         with self._changed:
@@ -90,9 +92,9 @@ class Stock:
             is_there = shape is None or shape in self._idle.values()
             coming = 0 if is_there else sum(one == shape for one in self._expected.values())
             if len(self._waiting) >= coming or now - since >= LONGEST:
-                return False
+                return 0.0
             self._waiting[who] = since
-            return True
+            return since + LONGEST - now
 
     def arrived(self, name: str) -> bool:
         """It is back, and nobody's. Whether it is kept: not if the stock was emptied meanwhile."""
@@ -100,13 +102,18 @@ class Stock:
             shape = self._expected.pop(name)
             if self._open:
                 self._idle[name] = shape
-            return self._open
+            kept, waiting = self._open, tuple(self._waiting)
+        self.enqueue(waiting)
+        return kept
 
     def forgo(self, name: str) -> None:
         """It does not come back, if it has not already."""
         with self._changed:
-            if self._expected.pop(name, None):
+            gone, waiting = self._expected.pop(name, None), tuple(self._waiting)
+            if gone:
                 self._changed.notify_all()
+        if gone:
+            self.enqueue(waiting)
 
     def failed(self, shape: Spec) -> bool:
         """It could not be started, so that what else is missing comes first. Whether nothing else is: then everything
