@@ -224,3 +224,32 @@ def test_who_waits_is_told_of_what_comes_and_of_what_does_not() -> None:
     made.await_arrival(TWO, USUAL)
     made.arrived("c")
     assert told == [ONE, TWO]
+
+
+def test_while_caches_wait_more_are_started_at_once() -> None:
+    told, clock = list[Key](), Clock()
+    made = Stock({REDIS: 1}, restricted=True, enqueue=told.extend, clock=clock)
+    made.put("a", USUAL)
+    made.open()
+    made.take("a")
+    made.expect("a", USUAL)
+    assert (made.missing(), made.held_back()) == (None, PRIORITY)
+    made.await_arrival(ONE, USUAL)
+    assert (made.missing(), made.held_back()) == (USUAL, 0.0)
+    made.put("b", USUAL)
+    assert told == [ONE]
+    assert made.missing() is None, "as many as may be"
+    assert not made.await_arrival(ONE, USUAL)
+    made.take("b")
+    assert (made.missing(), made.held_back()) == (None, PRIORITY), "nobody waits any more"
+
+
+def test_nobody_who_has_waited_for_long_enough_has_more_started() -> None:
+    made, clock = stock(count=1), Clock()
+    made.clock = clock
+    made.open()
+    made.expect("a", USUAL)
+    made.await_arrival(DELETED, USUAL)
+    clock.now += LONGEST
+    assert made.held_back() == 0.0
+    assert made.missing() is None

@@ -10,6 +10,7 @@ from cachewright.controlplane.model.cache import Key, Spec
 from cachewright.controlplane.model.versions import EngineVersion
 
 PRIORITY = 0.5  # seconds that a cache which gets a node has for itself, before another one is started
+MOST = 2  # times as many as are wanted, while nodes come and go
 BREAK = 10.0  # seconds after which nobody seems to need more of them than are wanted
 LONGEST = 1.0  # seconds that a cache waits for a node which is on its way back
 
@@ -62,6 +63,8 @@ class Stock:
         with self._changed:
             self._idle[name] = shape
             self._failed.discard(shape.release)
+            waiting = tuple(self._waiting)
+        self.enqueue(waiting)
 
     def open(self) -> None:
         """It takes back what was somebody's from now on, until it is emptied."""
@@ -74,7 +77,7 @@ class Stock:
         """
         shape = shape_of(spec)
         with self._changed:
-            needed = self._open and shape is not None and self._lacks(shape, times=2)
+            needed = self._open and shape is not None and self._lacks(shape, MOST)
             if needed and shape:
                 self._expected[name] = shape
             return needed
@@ -86,9 +89,8 @@ class Stock:
         """
         shape, now = shape_of(spec), self.clock()
         with self._changed:
-            recent = self._waiting.items()
-            self._waiting = {one: since for one, since in recent if one == who or now - since < LONGEST}
             since = self._waiting.pop(who, now)
+            self._forget_old()
             is_there = shape is None or shape in self._idle.values()
             coming = 0 if is_there else sum(one == shape for one in self._expected.values())
             if len(self._waiting) >= coming or now - since >= LONGEST:
@@ -152,8 +154,12 @@ class Stock:
             self._idle.clear()
 
     def held_back(self) -> float:
-        """Seconds until the next one may be started: whoever was given one a moment ago goes first."""
-        return max(0.0, self._taken_at + PRIORITY - self.clock())
+        """Seconds until the next one may be started: whoever was given one a moment ago goes first, but for those who
+        wait for one.
+        """
+        with self._changed:
+            self._forget_old()
+            return 0.0 if self._waiting else max(0.0, self._taken_at + PRIORITY - self.clock())
 
     def await_change(self, seconds: float) -> None:
         """Until somebody has taken one, or has asked for something else."""
@@ -166,8 +172,15 @@ class Stock:
         with self._changed:
             self._changed.notify_all()
 
+    def _forget_old(self) -> None:
+        """Who has waited for long enough, or was deleted meanwhile, does not wait any more."""
+        now = self.clock()
+        self._waiting = {one: since for one, since in self._waiting.items() if now - since < LONGEST}
+
     def _missing(self) -> Spec | None:
-        few = [shape for shape in self._shapes.values() if self._lacks(shape)]
+        """While caches wait there are too few of them for the pace at which they come and go."""
+        times = MOST if self._waiting else 1
+        few = [shape for shape in self._shapes.values() if self._lacks(shape, times)]
         return min(few, key=lambda shape: shape.release in self._failed, default=None)
 
     def _lacks(self, shape: Spec, times: int = 1) -> bool:
