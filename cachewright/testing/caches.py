@@ -14,8 +14,8 @@ from redis import Redis, RedisCluster
 
 from cachewright.controlplane.commands.answers import read
 from cachewright.controlplane.commands.described import WORDS, Described, status
-from cachewright.controlplane.commands.plane import ControlPlane, asked
-from cachewright.controlplane.console.paths import DRILLS
+from cachewright.controlplane.commands.plane import ControlPlane, NoAnswer, asked
+from cachewright.controlplane.console.paths import DRILLS, STATUS
 from cachewright.controlplane.console.seen import CLUSTER, GROUP, SERVERLESS
 from cachewright.controlplane.model.drills import DrillKind, Outcome, Progress, Report
 
@@ -35,6 +35,7 @@ class Service:
 
     plane: ControlPlane
     account: str
+    region: str
     aws: Any  # botocore's ElastiCache client
     authority: Callable[[], str]  # where the certificate lies that clients of encrypted caches check others by
 
@@ -65,11 +66,7 @@ class Cache:
     @property
     def endpoint(self) -> Place:
         """Where clients connect: the configuration endpoint where there is one, else the primary's or the node's."""
-        shown = self.shown
-        found = shown.get("Endpoint") or shown.get("ConfigurationEndpoint")
-        if not found and self.kind == GROUP:
-            found = shown["NodeGroups"][0]["PrimaryEndpoint"]
-        return _place(found or shown["CacheNodes"][0]["Endpoint"])
+        return self._endpoint(self.shown)
 
     @property
     def reader_endpoint(self) -> Place:
@@ -99,7 +96,7 @@ class Cache:
         shown = self.shown
         own = {**self.options, **options}
         encrypted = shown.get("TransitEncryptionEnabled") or self.kind == SERVERLESS
-        host, port = self.endpoint
+        host, port = self._endpoint(shown)
         if shown["Engine"] == "memcached":
             trust = {"tls_context": ssl.create_default_context(cafile=self.service.authority())} if encrypted else {}
             return HashClient(self.nodes, **{**trust, **own})
@@ -122,8 +119,16 @@ class Cache:
         while (now := self.status) != "available":
             if time.monotonic() > deadline or now in ("", "create-failed", "incompatible-network", "restore-failed"):
                 raise Unavailable(f"{self.name} is {now or 'gone'}: {self._last_event()}")
-            time.sleep(PAUSE)
+            self._await_another(now)
         return self
+
+    def await_gone(self) -> None:
+        """Returns once nothing of it is left; Unavailable when that takes too long."""
+        deadline = time.monotonic() + PATIENCE
+        while now := self.status:
+            if time.monotonic() > deadline:
+                raise Unavailable(f"{self.name} is {now}: {self._last_event()}")
+            self._await_another(now)
 
     def modify(self, **params: Any) -> "Cache":
         """Change it at once, with the parameters of AWS's Modify; returns when it is available again."""
@@ -174,6 +179,12 @@ class Cache:
         with suppress(ClientError):
             self._described.delete({})
 
+    def _endpoint(self, shown: Mapping[str, Any]) -> Place:
+        found = shown.get("Endpoint") or shown.get("ConfigurationEndpoint")
+        if not found and self.kind == GROUP:
+            found = shown["NodeGroups"][0]["PrimaryEndpoint"]
+        return _place(found or shown["CacheNodes"][0]["Endpoint"])
+
     @property
     def _described(self) -> Described:
         return Described(self.service.aws, self.name, self.kind)
@@ -181,6 +192,15 @@ class Cache:
     def _drill(self, kind: DrillKind, target: str, seconds: float) -> Sequence[Outcome]:
         self.is_touched = True
         return hold(self.service, kind, target, seconds)
+
+    def _await_another(self, status: str) -> None:
+        """Returns once it has another status than this one, or after a while."""
+        place = {"account": self.service.account, "region": self.service.region}
+        cache = {**place, "kind": self.kind, "id": self.name.lower(), "status": status}
+        try:
+            asked(self.service.plane, STATUS, "POST", cache)
+        except NoAnswer:  # one of an earlier version cannot tell; why one is away is seen by the next look
+            time.sleep(PAUSE)
 
     def _member(self, name: str) -> Mapping[str, Any]:
         found = self.service.aws.describe_cache_clusters(CacheClusterId=name, ShowCacheNodeInfo=True)

@@ -1,7 +1,6 @@
 """The control plane of tests: one of their own, or one that runs already."""
 
 import os
-import time
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack, suppress
@@ -26,7 +25,7 @@ from cachewright.controlplane.console.paths import ZONES
 from cachewright.controlplane.console.seen import CLUSTER, GROUP, SERVERLESS
 from cachewright.controlplane.model.buckets import OWN_BUCKET, ObjectName, arn_of
 from cachewright.controlplane.model.drills import DrillKind, Outcome
-from cachewright.testing.caches import PATIENCE, PAUSE, Cache, Service, Unavailable, hold
+from cachewright.testing.caches import Cache, Service, Unavailable, hold
 from cachewright.testing.runs import Run, root, sweep
 
 SMALL = "cache.t4g.small"
@@ -165,11 +164,11 @@ class Cachewright:
 
     def leave(self) -> None:
         """Delete all caches of the account, and wait until they are gone."""
-        for cache in self.caches():
+        caches = self.caches()
+        for cache in caches:
             cache.delete()
-        deadline = time.monotonic() + PATIENCE
-        while self.caches() and time.monotonic() < deadline:
-            time.sleep(PAUSE)
+        for cache in caches:
+            cache.await_gone()
 
     def caches(self) -> list[Cache]:
         """All caches of the account."""
@@ -183,7 +182,7 @@ class Cachewright:
         ]
 
     def _service(self) -> Service:
-        return Service(self.plane, self.account, self.aws, self._authority)
+        return Service(self.plane, self.account, self.region, self.aws, self._authority)
 
     def _authority(self) -> str:
         """A file with the certificate of the installation."""

@@ -11,6 +11,7 @@ from cachewright.controlplane.console.changes import Changes
 from cachewright.controlplane.console.choices import Choices, choice_routes
 from cachewright.controlplane.console.figures import RecentFigures, figure_routes
 from cachewright.controlplane.console.page_routes import Page, page_routes
+from cachewright.controlplane.console.statuses import Statuses, status_routes
 from cachewright.controlplane.console.stream import Stream, stream_routes
 from cachewright.controlplane.console.timeline import Timeline, timeline_routes
 from cachewright.controlplane.console.timeline_stream import TimelineStream, timeline_stream_routes
@@ -38,11 +39,12 @@ class LivePage:
     ) -> None:
         """`collect` asks every node for its figures, and takes two seconds at most."""
         self._timeline = Timeline(store, lambda: recorded.requests, clock)
-        changes, happenings = Bell(), Bell()
+        changes, happenings, commits = Bell(), Bell(), Bell()
         self._timeline_stream = TimelineStream(self._timeline, happenings)
         self._stream = Stream(Changes(store), changes)
+        self._statuses = Statuses(store, commits)
         self._figures = RecentFigures(collect, lambda: self._stream.followed)
-        for ring in (changes.ring, happenings.ring):
+        for ring in (changes.ring, happenings.ring, commits.ring):
             store.follow(ring)
         recorded.follow(happenings.ring)
 
@@ -50,6 +52,7 @@ class LivePage:
         """Its routes; the choices are those of its forms."""
         return (
             stream_routes(self._stream),
+            status_routes(self._statuses),
             timeline_routes(self._timeline),
             timeline_stream_routes(self._timeline_stream),
             figure_routes(self._figures),
@@ -65,3 +68,4 @@ class LivePage:
         """Let everybody go who follows; in any thread."""
         self._stream.close()
         self._timeline_stream.close()
+        self._statuses.close()

@@ -15,6 +15,7 @@ MEMBERS = "/_cachewright/members"
 NOTIFICATIONS = "/_cachewright/notifications"
 STACKS = "/_cachewright/stacks"
 STREAM = "/_cachewright/stream"
+STATUS = "/_cachewright/status"  # of one cache, once it is another one
 TIMELINE = "/_cachewright/timeline"
 CHOICES = "/_cachewright/choices"
 PAGE = "/console"
