@@ -138,7 +138,7 @@ def create_cache(cachewright: Cachewright) -> Iterator[Callable[..., Cache]]:
 
     def create(engine: str, name: str = "", **params: Any) -> Cache:
         made.append(cachewright.ask(engine, name, **params))
-        return made[-1].await_available()
+        return made[-1].await_available("creating")
 
     yield create
     for cache in made:

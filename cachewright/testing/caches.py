@@ -15,8 +15,9 @@ from redis import Redis, RedisCluster
 from cachewright.controlplane.commands.answers import read
 from cachewright.controlplane.commands.described import WORDS, Described, status
 from cachewright.controlplane.commands.plane import ControlPlane, NoAnswer, asked
+from cachewright.controlplane.commands.waiting import FAILED
 from cachewright.controlplane.console.paths import DRILLS, STATUS
-from cachewright.controlplane.console.seen import CLUSTER, GROUP, SERVERLESS
+from cachewright.controlplane.console.seen import CLUSTER, GROUP, SERVERLESS, StatusSeen
 from cachewright.controlplane.model.drills import DrillKind, Outcome, Progress, Report
 
 PAUSE = 0.01  # seconds between two looks
@@ -113,22 +114,22 @@ class Cache:
         else:
             self.client.flushall()
 
-    def await_available(self) -> "Cache":
-        """Returns once it is available; Unavailable with the reason when it does not become so."""
+    def await_available(self, seen: str = "") -> "Cache":
+        """Returns once it is available; Unavailable with the reason when it does not become so. `seen` is the status
+        that it had last.
+        """
         deadline = time.monotonic() + PATIENCE
-        while (now := self.status) != "available":
-            if time.monotonic() > deadline or now in ("", "create-failed", "incompatible-network", "restore-failed"):
-                raise Unavailable(f"{self.name} is {now or 'gone'}: {self._last_event()}")
-            self._await_another(now)
+        while (seen := self._status_after(seen)) != "available":
+            if time.monotonic() > deadline or seen in FAILED | {""}:
+                raise Unavailable(f"{self.name} is {seen or 'gone'}: {self._last_event()}")
         return self
 
     def await_gone(self) -> None:
         """Returns once nothing of it is left; Unavailable when that takes too long."""
-        deadline = time.monotonic() + PATIENCE
-        while now := self.status:
+        deadline, seen = time.monotonic() + PATIENCE, "deleting"
+        while seen := self._status_after(seen):
             if time.monotonic() > deadline:
-                raise Unavailable(f"{self.name} is {now}: {self._last_event()}")
-            self._await_another(now)
+                raise Unavailable(f"{self.name} is {seen}: {self._last_event()}")
 
     def modify(self, **params: Any) -> "Cache":
         """Change it at once, with the parameters of AWS's Modify; returns when it is available again."""
@@ -193,14 +194,15 @@ class Cache:
         self.is_touched = True
         return hold(self.service, kind, target, seconds)
 
-    def _await_another(self, status: str) -> None:
-        """Returns once it has another status than this one, or after a while."""
+    def _status_after(self, seen: str) -> str:
+        """Its status once it is another one than was seen, or after a while."""
         place = {"account": self.service.account, "region": self.service.region}
-        cache = {**place, "kind": self.kind, "id": self.name.lower(), "status": status}
+        cache = {**place, "kind": self.kind, "id": self.name.lower(), "status": seen}
         try:
-            asked(self.service.plane, STATUS, "POST", cache)
+            return read(StatusSeen, asked(self.service.plane, STATUS, "POST", cache)).status
         except NoAnswer:  # one of an earlier version cannot tell; why one is away is seen by the next look
             time.sleep(PAUSE)
+            return self.status
 
     def _member(self, name: str) -> Mapping[str, Any]:
         found = self.service.aws.describe_cache_clusters(CacheClusterId=name, ShowCacheNodeInfo=True)

@@ -137,7 +137,7 @@ class Cachewright:
         """A new cache of `redis`, `valkey`, `memcached` or `serverless-cache`, available, with any parameters of AWS's
         Create.
         """
-        return self.ask(engine, name, **params).await_available()
+        return self.ask(engine, name, **params).await_available("creating")
 
     def from_rdb(self, file: Path, engine: str = "redis", name: str = "", **params: Any) -> Cache:
         """A new cache that begins with what an RDB file of this machine has; of a control plane of one's own."""

@@ -70,6 +70,13 @@ class Topology:
 
 
 @dataclass(frozen=True, slots=True)
+class StatusSeen:
+    """AWS's status of a cache; empty for one that is gone."""
+
+    status: str
+
+
+@dataclass(frozen=True, slots=True)
 class MemberSeen:
     """A process of several at one database, as long as it says that it is there."""
 

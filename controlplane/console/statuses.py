@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from dataclasses import asdict
 
 from fastapi import APIRouter, Request
 from pydantic import BaseModel, ConfigDict
@@ -11,6 +12,7 @@ from starlette.responses import JSONResponse
 from cachewright.controlplane.console.bell import Bell
 from cachewright.controlplane.console.bodies import Misread, body_of, refused
 from cachewright.controlplane.console.paths import STATUS
+from cachewright.controlplane.console.seen import StatusSeen
 from cachewright.controlplane.model.cache import Cache, Key, Kind
 from cachewright.controlplane.model.described import cluster_status, group_status, serverless_status
 from cachewright.controlplane.store.database import Store
@@ -96,6 +98,6 @@ def status_routes(statuses: Statuses) -> APIRouter:
         except Unusable as reason:
             tell(reason)
             return refused(503, str(reason))
-        return JSONResponse({"status": status})
+        return JSONResponse(asdict(StatusSeen(status)))
 
     return router
