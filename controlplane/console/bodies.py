@@ -1,6 +1,6 @@
 """JSON in, JSON out: what the routes outside the AWS API have in common."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TypeVar
 
 from fastapi import Request
@@ -13,6 +13,9 @@ from cachewright.controlplane.store.failures import Unusable, tell
 
 Body = TypeVar("Body", bound=BaseModel)
 _JSON = "application/json"
+_STATUS: Mapping[type[Exception], int] = {NoSuchTarget: 404, Unfit: 409, Unreadable: 500, Unusable: 503}
+TROUBLES = tuple(_STATUS)
+"""Why there may be no answer."""
 
 
 class Named(BaseModel):
@@ -50,15 +53,15 @@ def answered(status: int, answer: Callable[[], object]) -> JSONResponse:
     """An answer, or why there is none."""
     try:
         return JSONResponse(answer(), status)
-    except NoSuchTarget as reason:
-        return refused(404, str(reason))
-    except Unfit as reason:
-        return refused(409, str(reason))
-    except Unreadable as reason:
-        return refused(500, str(reason))
-    except Unusable as reason:
+    except TROUBLES as reason:
+        return unanswered(reason)
+
+
+def unanswered(reason: Exception) -> JSONResponse:
+    """Why there is no answer: one of TROUBLES."""
+    if isinstance(reason, Unusable):
         tell(reason)
-        return refused(503, str(reason))
+    return refused(next(status for kind, status in _STATUS.items() if isinstance(reason, kind)), str(reason))
 
 
 def refused(status: int, reason: str) -> JSONResponse:

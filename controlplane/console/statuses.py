@@ -10,14 +10,12 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import JSONResponse
 
 from cachewright.controlplane.console.bell import Bell
-from cachewright.controlplane.console.bodies import Misread, body_of, refused
+from cachewright.controlplane.console.bodies import TROUBLES, Misread, body_of, refused, unanswered
 from cachewright.controlplane.console.paths import STATUS
 from cachewright.controlplane.console.seen import StatusSeen
 from cachewright.controlplane.model.cache import Cache, Key, Kind
 from cachewright.controlplane.model.described import cluster_status, group_status, serverless_status
 from cachewright.controlplane.store.database import Store
-from cachewright.controlplane.store.documents import Unreadable
-from cachewright.controlplane.store.failures import Unusable, tell
 from cachewright.controlplane.store.saving import with_saving
 
 LONGEST = 5.0  # seconds until it is told anyhow
@@ -93,11 +91,8 @@ def status_routes(statuses: Statuses) -> APIRouter:
             status = await statuses.after(await body_of(request, Awaited))
         except Misread as reason:
             return refused(400, str(reason))
-        except Unreadable as reason:
-            return refused(500, str(reason))
-        except Unusable as reason:
-            tell(reason)
-            return refused(503, str(reason))
+        except TROUBLES as reason:
+            return unanswered(reason)
         return JSONResponse(asdict(StatusSeen(status)))
 
     return router
