@@ -124,7 +124,8 @@ class LazyTools:
         def each(told: Mapping[str, Host]) -> dict[str, Gateway]:
             return {name: _hosts_own(self.backend, host, str(network.gateway), ports) for name, host in told.items()}
 
-        found = HostGateways(each(self.backend.hosts), lambda: written(self.store, network))
+        runtime = self.backend.runtime
+        found = HostGateways(each(self.backend.hosts), lambda: written(self.store, network), runtime.silent_hosts)
         self.hosts.follow(lambda told: found.attend(each(told)))
         return found
 
