@@ -127,7 +127,8 @@ class Reconciler:
     def _looking(self, look: Look, memory: Memory) -> Outcome:
         """A look has begun: the engines are being asked."""
         memory = replace(memory, world=look.containers, under_way=look)
-        return Until(look.under_way, memory, patience_left(look.cache, look.asked, self.patience))
+        pinged = self.pinged(look.cache.key)
+        return Until(look.under_way, memory, patience_left(look.cache, look.asked, self.patience, pinged))
 
     def _decide(self, look: Look, turn: Turn, memory: Memory) -> Outcome:
         if not look.suffices:
