@@ -1,5 +1,6 @@
 """Several hosts: where nodes run, what becomes of them as a host dies, is cut off, returns, or is drained."""
 
+import json
 from collections import Counter
 from collections.abc import Mapping
 from concurrent.futures import wait
@@ -21,6 +22,7 @@ from cachewright.agents.planning.placement import Sites, placed
 from cachewright.agents.planning.world import Answer
 from cachewright.agents.reconcile.turns import After, Priority, Rest, Turn, Until
 from cachewright.agents.runtime.runtime import Runtime
+from cachewright.agents.toolbox import MEMORY
 from cachewright.controlplane.model.cache import Cache, Key, Kind, NodeStatus
 from cachewright.controlplane.model.hosts import Host
 from tests.agents.test_cluster_mode import sharded
@@ -281,6 +283,39 @@ def test_an_agent_that_hears_less_than_half_of_the_hosts_moves_nobody(home: Hous
     home.settle()
     assert places(home) == before
     assert group(home).phase == "available"
+
+
+def test_an_agent_that_begins_while_the_swarm_has_no_leader_fails_over(tmp_path: Path) -> None:
+    """It asks nobody for what was seen already."""
+    home = house(tmp_path)
+    home.tell_hosts(*(replace(host, memory=0) for host in HOSTS))
+    home.group()
+    lost = places(home)[PRIMARY]
+    home.machine.power(lost, Power.OFF)
+    home.machine.hosts.leader = False
+    home.restart()
+    began = home.clock.moment
+    home.settle()
+    assert home.clock.moment - began < PATIENCE + timedelta(seconds=1.5)
+    assert group(home).status.shards["0001"].primary != PRIMARY
+
+
+def test_what_is_seen_of_a_host_is_forgotten_with_it_and_gives_way_to_what_is_said_of_it(tmp_path: Path) -> None:
+    home = house(tmp_path)
+    home.tell_hosts(*(replace(host, memory=0) for host in HOSTS))
+
+    def seen() -> dict[str, int]:
+        home.restart()
+        home.tools()
+        with home.store.read() as transaction:
+            remembered: dict[str, int] = json.loads(transaction.facts.read(MEMORY) or "{}")
+        return remembered
+
+    assert seen().keys() == {"h1", "h2", "h3"}
+    with home.store.write() as transaction:
+        transaction.hosts.write(replace(HOSTS[0], memory=GIB))
+        transaction.hosts.remove("h2")
+    assert seen().keys() == {"h3"}
 
 
 @dataclass(frozen=True)
