@@ -74,13 +74,14 @@ def test_one_that_does_not_answer_is_told_everything_when_it_does() -> None:
 class HungGateway(MemoryGateway):
     """One that does not answer before somebody has gone on without it, or time is up."""
 
+    limit: float = 2.0  # seconds; gateways are waited for a little longer
     gone_on: Event = field(default_factory=Event)
     given_up: Event = field(default_factory=Event)
     was_awaited: bool = False
 
     def route(self, endpoint: Address, targets: Sequence[Address]) -> None:
         """See Gateway."""
-        self.was_awaited |= not self.gone_on.wait(2.0)
+        self.was_awaited |= not self.gone_on.wait(self.limit)
         self.given_up.set()
         super().route(endpoint, targets)
 
@@ -97,19 +98,22 @@ def test_one_on_a_silent_host_is_not_waited_for() -> None:
 
 def test_one_on_a_silent_host_is_waited_for_while_nobody_else_answers() -> None:
     """Its container engine alone may be silent."""
-    gateways = Told({"only": (only := MemoryGateway())}, {"only"})
+    gateways = Told({"only": (only := HungGateway(limit=0.1))}, {"only"})
     gateways.route(ENDPOINT, NODES)
     assert routes(only) == {ENDPOINT: NODES}
 
 
 def test_one_that_hangs_keeps_nobody_from_telling_the_others_and_is_told_what_it_was_not_asked() -> None:
-    hung, well = HungGateway(), MemoryGateway()
+    hung, well = HungGateway(limit=10.0), MemoryGateway()
     gateways = Told({"hung": hung, "well": well}, {"hung"})
+    gateways.all.probe()
     endpoints = [Address("10.77.0.1", 16379 + number) for number in range(20)]
-    for endpoint in endpoints:
-        gateways.route(endpoint, NODES)
+    try:
+        for endpoint in endpoints:
+            gateways.route(endpoint, NODES)
+    finally:
+        hung.gone_on.set()
     assert routes(well) == dict.fromkeys(endpoints, NODES)
-    hung.gone_on.set()
     gateways.all.on("hung").probe()
     assert routes(hung) == routes(well)
 
