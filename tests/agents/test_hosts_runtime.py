@@ -1,7 +1,7 @@
 """The runtime of several hosts while no Swarm answers: whoever begins then acts with what is known."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from ipaddress import IPv4Network
 from threading import Event
@@ -15,6 +15,7 @@ from cachewright.agents.runtime.hosts.members import Member, Members
 from cachewright.agents.runtime.hosts.pulse import SILENCE, Pulse
 from cachewright.agents.runtime.hosts.runtime import HostsRuntime
 from cachewright.controlplane.model.hosts import Host
+from tests.e2e.waiting import until
 
 SUBNET = "10.200.0.0/16"
 
@@ -80,6 +81,12 @@ class Dying:
         return self.released.wait(5.0)
 
 
+def done_again(members: Members, *, look: bool) -> bool:
+    with suppress(Later):
+        return members.at("h1", "start a container", lambda _: True, look=look)
+    return False
+
+
 @pytest.mark.parametrize("look", [False, True])
 def test_what_is_under_way_on_a_host_that_dies_is_not_waited_for(look: bool) -> None:
     dying = Dying(passed=SILENCE + 0.1)
@@ -87,6 +94,12 @@ def test_what_is_under_way_on_a_host_that_dies_is_not_waited_for(look: bool) -> 
     try:
         with pytest.raises(Later, match="host h1 does not answer"):
             members.at("h1", "start a container", dying.deed, look=look)
+        dying.reason = ""
+        dying.member.pulse.look()
+        with pytest.raises(Later, match="it is under way"):
+            members.at("h1", "start a container", dying.deed, look=look)
+        dying.released.set()
+        until("it is done once more", lambda: done_again(members, look=look))
     finally:
         dying.released.set()
         dying.member.pulse.end()

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from time import monotonic
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from cachewright.agents.planning.verdicts import Later, Never
 from cachewright.agents.runtime.connection import Engine
@@ -51,6 +51,7 @@ class Members:
     def __init__(self, every: Sequence[Member]) -> None:
         self._every = {one.host.name: one for one in every}
         self._pools = {name: ThreadPoolExecutor(_AT_A_TIME, thread_name_prefix=f"host {name}") for name in self._every}
+        self._left: dict[str, Future[Any]] = {}  # deeds that nobody waits for any more
         self._deeds = {name: ThreadPoolExecutor(_DEEDS, thread_name_prefix=f"deed on {name}") for name in self._every}
 
     def __iter__(self) -> Iterator[Member]:
@@ -74,14 +75,21 @@ class Members:
 
     def at(self, name: str, deed: str, act: Callable[[Member], T], *, look: bool = False) -> T:
         """Do something on a host, as `named`, or only `look`. Later as soon as it is silent, too: nobody waits for what
-        is under way there, which ends by itself. What is done may take long, so that doubts do not end it.
+        is under way there, which ends by itself. What is done may take long, so that doubts do not end it. It is not
+        done once more, should the host be back, before it has ended.
         """
         chosen, begun = self.named(name, deed), monotonic()
+        if (left := self._left.get(deed)) and not left.done():
+            raise Later(f"cannot {deed}: it is under way, since before host {chosen.host.name} was silent", 1.0)
         done = self._deeds[chosen.host.name].submit(act, chosen)
         while wait([done], timeout=_SLICE).not_done:
             if look and monotonic() - begun > WAIT:
                 chosen.pulse.doubt(begun)
-            chosen.require_answer(deed, doubted=look)
+            try:
+                chosen.require_answer(deed, doubted=look)
+            except Later:
+                self._left = {what: each for what, each in self._left.items() if not each.done()} | {deed: done}
+                raise
         return done.result()
 
     def silent(self) -> Mapping[str, str]:
