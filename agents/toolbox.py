@@ -1,5 +1,6 @@
 """The tools of one process, made once the container engine answers."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from threading import Lock
@@ -26,6 +27,7 @@ from cachewright.controlplane.model.hosts import Host
 from cachewright.controlplane.settings import EndpointMode, Settings
 from cachewright.controlplane.store.database import Store
 
+MEMORY = "memory of hosts"  # a fact: bytes by name
 TAKEN = 30.0  # seconds until somebody may have given an address range back
 _NOTHING_AHEAD = NothingAhead()
 
@@ -92,7 +94,7 @@ class LazyTools:
         return Tools(
             instance=self.instance,
             network=network,
-            machine=backend.runtime.capacity(),
+            machine=self._machine(),
             runtime=backend.runtime,
             images=backend.images,
             drivers=backend.drivers,
@@ -112,6 +114,20 @@ class LazyTools:
             hosts=self.hosts,
         )
 
+    def _machine(self) -> int:
+        """The memory that a node may have on whichever host, in bytes. What was seen of a host counts as long as that
+        is told: a Swarm without a leader does not answer, and who begins then has failovers to see to.
+        """
+        hosts = self.hosts.told()
+        with self.store.read() as transaction:
+            before: dict[str, int] = json.loads(transaction.facts.read(MEMORY) or "{}")
+        told = self.backend.runtime.capacities({name: memory for name, memory in before.items() if name in hosts})
+        seen = {name: memory for name, memory in told.items() if name in hosts and not hosts[name].memory}
+        if seen != before:
+            with self.store.write() as transaction:
+                transaction.facts.write(MEMORY, json.dumps(seen))
+        return min(told.values())
+
     def _opened(self, network: Network, ports: Ports | None) -> Gateway:
         backend, own = self.backend, str(network.gateway)
         if ports and backend.hosts:
@@ -124,7 +140,8 @@ class LazyTools:
         def each(told: Mapping[str, Host]) -> dict[str, Gateway]:
             return {name: _hosts_own(self.backend, host, str(network.gateway), ports) for name, host in told.items()}
 
-        found = HostGateways(each(self.backend.hosts), lambda: written(self.store, network))
+        runtime = self.backend.runtime
+        found = HostGateways(each(self.backend.hosts), lambda: written(self.store, network), runtime.silent_hosts)
         self.hosts.follow(lambda told: found.attend(each(told)))
         return found
 

@@ -1,9 +1,10 @@
 """The gateways of several hosts as one: each leads the same ports to the same nodes."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor, wait
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from threading import Lock
+from time import monotonic
 from typing import TypeVar
 
 from cachewright.agents.gateway.gateway import Gateway, Routes
@@ -15,6 +16,8 @@ Written = Callable[[], Routes]
 Wanted = dict[Address, tuple[Address, ...] | None]  # None: it leads nowhere any more
 
 _WAIT = 3.0  # seconds for which a gateway is waited for that has not been found dead yet
+_SLICE = 0.05  # seconds between two looks at whether the host of one that is waited for counts as silent
+_AT_A_TIME = 8  # words to each gateway
 
 
 @dataclass(slots=True, eq=False)
@@ -97,25 +100,29 @@ class HostGateway:
 
 class HostGateways:
     """Implements `Gateway`. All are told at the same time. One that does not answer keeps nobody waiting for long, and
-    nobody at all once a probe has found that; it is told everything when it answers. Later when nobody could be told.
+    nobody at all once its host is silent, or a probe has found that; it is told everything when it answers. Later when
+    nobody could be told.
     """
 
-    def __init__(self, gateways: Mapping[str, Gateway], written: Written) -> None:
-        """`written` tells all routes as they are written down, before anybody is told."""
-        self._written = written
+    def __init__(
+        self, gateways: Mapping[str, Gateway], written: Written, silent: Callable[[], Collection[str]] = frozenset
+    ) -> None:
+        """`written` tells all routes as they are written down, before anybody is told; `silent` the hosts that do not
+        answer.
+        """
+        self._written, self._silent = written, silent
         self._wanted: Wanted = {}
         self._every: dict[str, HostGateway] = {}
+        self._pools: dict[str, ThreadPoolExecutor] = {}  # of each: one that hangs keeps nobody from telling others
         self.attend(gateways)
 
     def attend(self, gateways: Mapping[str, Gateway]) -> None:
         """These are there from now on, beside those that were; one that comes is told everything."""
-        if more := {
-            host: HostGateway(one, self._wanted, self._written)
-            for host, one in gateways.items()
-            if host not in self._every
-        }:
-            self._every = {**self._every, **more}
-            self._pool = ThreadPoolExecutor(8 * len(self._every), thread_name_prefix="gateway")
+        more = {host: one for host, one in gateways.items() if host not in self._every}
+        for host in more:
+            self._pools[host] = ThreadPoolExecutor(_AT_A_TIME, thread_name_prefix=f"gateway {host}")
+        every = {host: HostGateway(one, self._wanted, self._written) for host, one in more.items()}
+        self._every = {**self._every, **every}
 
     def on(self, host: str) -> HostGateway:
         """The gateway of one host."""
@@ -147,18 +154,32 @@ class HostGateways:
         self._any(lambda gateway: gateway.probe())
 
     def _any(self, question: Callable[[HostGateway], T]) -> T:
-        """What the first one says, of those that say anything in time, when all have been asked."""
-        asked = [self._pool.submit(question, gateway) for gateway in self._every.values()]
-        wait(asked, timeout=_WAIT)
+        """What the first one says, of those that say anything in time, when all have been asked. What one was not even
+        asked it may have missed.
+        """
+        every = self._every
+        asked = {host: self._pools[host].submit(question, gateway) for host, gateway in every.items()}
+        self._await(asked)
         reason = "none of the hosts' gateways answers in time"
-        for each in asked:
-            if each.cancel() or not each.done():
-                continue
-            try:
-                return each.result()
-            except (Later, Never) as verdict:
-                reason = verdict.reason
+        for host, each in asked.items():
+            if each.cancel():
+                every[host].behind = True
+            elif each.done():
+                try:
+                    return each.result()
+                except (Later, Never) as verdict:
+                    reason = verdict.reason
         raise Later(reason)
+
+    def _await(self, asked: Mapping[str, Future[T]]) -> None:
+        """Wait for answers; while some have come not for those of silent hosts."""
+        deadline = monotonic() + _WAIT
+        while monotonic() < deadline:
+            left = {host: each for host, each in asked.items() if not each.done()}
+            silent = self._silent() if len(left) < len(asked) else ()
+            if not (awaited := [each for host, each in left.items() if host not in silent]):
+                return
+            wait(awaited, timeout=_SLICE)
 
 
 def _without(known: Iterable[Address], routes: Routes) -> Sequence[Address]:

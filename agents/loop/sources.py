@@ -58,10 +58,10 @@ class Watched:
     driver: Driver
     node: Reach
     expected: Pulse | None  # None: that it answers
+    pinged: Pinged
     exposed: bool = False  # clients may tell it other logins and parameter values
     told: str = ""  # of these, when it was asked last; what has changed since is looked at
     epoch: int | None = None  # that it had first; None: not asked yet
-    pinged: Pinged | None = None  # None: it has not answered yet
 
     def is_well(self, asked: datetime, *, thorough: bool) -> bool:
         """Whether it answers, now that it is asked, and, for a thorough look, as expected."""
@@ -73,7 +73,7 @@ class Watched:
     def _answers(self, asked: datetime, answered: bool) -> bool:
         if answered:
             self.pinged = Pinged(asked)
-        elif self.pinged and not self.pinged.vain:
+        elif not self.pinged.vain:
             self.pinged = replace(self.pinged, vain=asked)
         return answered
 
@@ -189,8 +189,8 @@ class Sources:
         self.queue.poll(self._keys(unsettled=True))
 
     def pinged(self, key: Key) -> Mapping[str, Pinged]:
-        """When the nodes of a cache, by name, were pinged, those that have answered once."""
-        return {node.name: node.pinged for node in self._watched.get(key, ()) if node.pinged}
+        """When the nodes of a cache, by name, were pinged."""
+        return {node.name: node.pinged for node in self._watched.get(key, ())}
 
     def _is_unwell(self, ping: _Ping, *, thorough: bool) -> bool:
         _, node = ping
@@ -216,11 +216,11 @@ class Sources:
 
     def _watching(self, cache: Cache, name: str, before: Mapping[str, str]) -> Watched:
         """What is `told` is compared with what was before the look that let the cache rest, so that nothing that came
-        after that look is missed.
+        after that look is missed. The look was answered: who dies before the first ping is silent since then.
         """
         way, driver = reach(cache.status, name), self.drivers[cache.spec.engine]
         wanted = expected(cache, name, login=way.login)
-        return Watched(name, driver, way, wanted, exposed(cache), before.get(name, ""))
+        return Watched(name, driver, way, wanted, Pinged(self.clock()), exposed(cache), before.get(name, ""))
 
     def _keys(self, *, unsettled: bool = False) -> list[Key]:
         with self.store.read() as transaction:

@@ -48,6 +48,7 @@ class PretendHosts:
 
     mainland: Processes
     known: dict[str, PretendHost] = field(default_factory=dict)
+    leader: bool = True  # whether their Swarm has one, without which it answers nobody
 
     def silent(self) -> dict[str, str]:
         """Those that do not answer, and why."""
@@ -65,6 +66,11 @@ class PretendHosts:
             self.known[name] = PretendHost(MEMORY)
         if self.known[name].power is not Power.ON:
             raise Later(f"cannot {deed}: host {name} does not answer: {WHY[self.known[name].power]}", 2.0)
+
+    def require_leader(self, deed: str) -> None:
+        """Later while their Swarm has none."""
+        if not self.leader:
+            raise Later(f"cannot {deed}: the engine does not answer in time", 5.0)
 
     def network(self, box: Box) -> Processes:
         """Where the process of a container is reached."""

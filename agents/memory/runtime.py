@@ -13,6 +13,7 @@ from cachewright.agents.planning.verdicts import Later, Never
 from cachewright.agents.runtime.adoptions import Adoptions
 from cachewright.agents.runtime.network import Network, free_subnets, local_subnet
 from cachewright.agents.runtime.runtime import Listed, Razed
+from cachewright.controlplane.model.hosts import ONLY
 
 _STOP_CHECK = 0.05  # seconds
 
@@ -29,6 +30,8 @@ class MemoryRuntime:
     def open_network(self, preferred: str = "", *, ipv6: bool = True) -> Network:
         """See Runtime."""
         self._reach("open network")
+        if not preferred:
+            self.machine.hosts.require_leader("open network")
         subnet = self.machine.open_network(self._name, free_subnets((), preferred))
         return Network(self._name, subnet, local_subnet(self._name) if ipv6 and self.machine.ipv6 else None)
 
@@ -208,7 +211,15 @@ class MemoryRuntime:
     def capacity(self) -> int:
         """See Runtime."""
         self._reach("read the engine's memory")
-        return self.machine.memory
+        return min(self.capacities({}).values())
+
+    def capacities(self, known: Mapping[str, int]) -> Mapping[str, int]:
+        """See Runtime."""
+        self._reach("read the engine's memory")
+        told = {name: known.get(name, 0) for name in self.machine.hosts.known} or {ONLY: self.machine.memory}
+        if not all(told.values()):
+            self.machine.hosts.require_leader("read the engine's memory")
+        return {name: memory or self.machine.memory for name, memory in told.items()}
 
     def version(self) -> str:
         """See Runtime."""

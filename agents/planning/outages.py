@@ -1,5 +1,6 @@
 """What becomes of caches while what the whole installation shares serves nobody."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from cachewright.controlplane.model.cache import Status
@@ -30,6 +31,11 @@ class Outages:
         known = status.nodes[node]
         through = status.shown_address(node) != known.address
         return through and self.serving is not None and known.host not in self.serving
+
+    def hidden(self, status: Status, silent: Collection[str]) -> frozenset[str]:
+        """The nodes of which that is so, but for those on hosts that are silent as well."""
+        nodes = status.nodes.items()
+        return frozenset(name for name, known in nodes if known.host not in silent and self.hide(status, name))
 
 
 def is_outage(reason: str) -> bool:

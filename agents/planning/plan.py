@@ -90,7 +90,7 @@ class Circumstances:
 
     def hides(self, status: Status, node: str) -> bool:
         """Whether a node that does not answer may answer others; not where its host is silent as well."""
-        return self.outages.hide(status, node) and status.nodes[node].host not in self.sites.silent
+        return node in self.outages.hidden(status, self.sites.silent)
 
     def awaits(self, known: NodeStatus) -> bool:
         """Whether a node that does not answer has not been silent for as long as anybody is waited for."""

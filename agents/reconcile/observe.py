@@ -41,6 +41,15 @@ REFUSAL = 0.01  # seconds that the machine of a node has to say that nobody list
 
 
 @dataclass(frozen=True, slots=True)
+class Asking:
+    """How nodes are asked."""
+
+    pool: Executor
+    clock: Callable[[], datetime]
+    hidden: frozenset[str] = frozenset()  # nodes that may answer others than the agent, see Outages
+
+
+@dataclass(frozen=True, slots=True)
 class Look:
     """A look at a cache that is under way: its containers are known, its engines have been asked."""
 
@@ -48,8 +57,9 @@ class Look:
     containers: World
     asked: datetime
     answers: Told[Sight]
-    late: Told[Sight]  # of the nodes that were silent before
-    work: Told[int | None]  # of the same; the engine takes as long as they are waited for
+    late: Told[Sight]  # of the nodes that were silent before, and of those that are hidden
+    work: Told[int | None]  # of those that were silent; the engine takes as long as they are waited for
+    hidden: frozenset[str] = frozenset()  # see Asking
     remembered: bool = False  # the containers are those of when the cache rested
 
     @property
@@ -79,8 +89,7 @@ def observe(
     tools: Tools,
     cache: Cache,
     gateway: str,
-    pool: Executor,
-    clock: Callable[[], datetime],
+    asking: Asking,
     claimed: Callable[[Labels], bool],
 ) -> Look:
     """A look at everything that carries the name of the cache, or of the caches it was made of; but what another cache
@@ -121,7 +130,7 @@ def observe(
     heard = "" if _has_rivals(cache, every.values()) else gateway
     volumes, left = volumes_of(tools, cache, claimed)
     world = World(own, tuple(strays), heard, volumes=volumes, stray_volumes=left, silent=silent)
-    return look_again(tools, cache, world, pool, clock)
+    return look_again(tools, cache, world, asking)
 
 
 def _has_rivals(cache: Cache, found: Iterable[Container]) -> bool:
@@ -145,19 +154,20 @@ def _rightness(instance: str, cache: Cache, container: Container) -> tuple[bool,
     return right, named, container.state is State.RUNNING, container.name
 
 
-def look_again(tools: Tools, cache: Cache, world: World, pool: Executor, clock: Callable[[], datetime]) -> Look:
+def look_again(tools: Tools, cache: Cache, world: World, asking: Asking) -> Look:
     """The same containers, asked once more. However many of them are silent, they take few threads of the pool."""
-    known, now = cache.status.nodes, clock()
+    known, now, hidden = cache.status.nodes, asking.clock(), asking.hidden
     ended = [name for name in candidates(cache) if (sight := world.at(name)).container and not _runs(sight)]
     world = replace(world, nodes={**world.nodes, **{name: _with_role(tools, world.at(name)) for name in ended}})
     running = [name for name, sight in world.nodes.items() if _runs(sight) and name in known]
     running = [name for name in running if not _fenced(world, name, known[name])]
     silent = [name for name in running if known[name].silent_since]
-    others = [name for name in running if name not in silent]
+    beside = [name for name in running if name in silent or name in hidden]
+    others = [name for name in running if name not in beside]
     ask = partial(_ask, tools, cache, world, now)
-    work = answers_to(silent, lambda name: _worked(tools, world.at(name)), pool, ASKERS)
-    answers, late = (answers_to(names, ask, pool, ASKERS) for names in (others, silent))
-    return Look(cache, world, now, answers, late, work)
+    work = answers_to(silent, lambda name: _worked(tools, world.at(name)), asking.pool, ASKERS)
+    answers, late = (answers_to(names, ask, asking.pool, ASKERS) for names in (others, beside))
+    return Look(cache, world, now, answers, late, work, hidden)
 
 
 def _fenced(world: World, name: str, known: NodeStatus) -> bool:

@@ -6,6 +6,7 @@ from concurrent.futures import Executor, Future
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import partial
+from math import inf
 
 from cachewright.agents.planning.actions import SPOKEN, Action, Beside, Fill, Launch, OfContainers, Switchover
 from cachewright.agents.planning.containers import State
@@ -18,7 +19,7 @@ from cachewright.agents.reconcile.act import carry_out
 from cachewright.agents.reconcile.act.acting import Acting
 from cachewright.agents.reconcile.awake import Awake
 from cachewright.agents.reconcile.claims import Claims
-from cachewright.agents.reconcile.observe import Look, look_again, observe
+from cachewright.agents.reconcile.observe import Asking, Look, look_again, observe
 from cachewright.agents.reconcile.polling import (
     POLL_BLOCKED,
     POLL_JOB,
@@ -29,7 +30,7 @@ from cachewright.agents.reconcile.reports import Reports
 from cachewright.agents.reconcile.rested import Rested
 from cachewright.agents.reconcile.retries import Retries
 from cachewright.agents.reconcile.setbacks import Undone, Verdict
-from cachewright.agents.reconcile.silence import Pinged, counted, patience_left
+from cachewright.agents.reconcile.silence import SHORTEST, Pinged, counted, patience_left
 from cachewright.agents.reconcile.turns import After, Jobs, Lanes, LoopKey, Outcome, Priority, Rest, Turn, Until
 from cachewright.agents.reconcile.under_way import Deeds, Listing, Memory
 from cachewright.agents.tools import Tools
@@ -116,18 +117,22 @@ class Reconciler:
             return self._rest(key)
         tools = self.tools()
         pool = self.lanes.looks(Priority.ROUTINE if memory.world and _silent(memory.world) else turn.priority)
+        hidden = self.outages().hidden(cache.status, tools.runtime.silent_hosts())
+        asking = Asking(pool, self.clock, hidden)
         if memory.world:
-            return self._looking(look_again(tools, cache, memory.world, pool, self.clock), memory)
+            return self._looking(look_again(tools, cache, memory.world, asking), memory)
         if turn.woken and turn.priority is Priority.BROKEN and (world := self._recalled(tools, cache)):
-            return self._looking(replace(look_again(tools, cache, world, pool, self.clock), remembered=True), memory)
+            return self._looking(replace(look_again(tools, cache, world, asking), remembered=True), memory)
         claimed = partial(self._reports.claimed, cache)
-        begun = pool.submit(observe, tools, cache, self.gateway(), pool, self.clock, claimed)
+        begun = pool.submit(observe, tools, cache, self.gateway(), asking, claimed)
         return Until((begun,), replace(memory, under_way=Listing(begun)))
 
     def _looking(self, look: Look, memory: Memory) -> Outcome:
-        """A look has begun: the engines are being asked."""
+        """A look has begun: the engines are being asked. For whom nobody waits, it does not last."""
         memory = replace(memory, world=look.containers, under_way=look)
-        return Until(look.under_way, memory, patience_left(look.cache, look.asked, self.patience))
+        pinged, longest = self.pinged(look.cache.key), SHORTEST if look.hidden else inf
+        within = min(longest, patience_left(look.cache, look.asked, self.patience, pinged))
+        return Until(look.under_way, memory, within)
 
     def _decide(self, look: Look, turn: Turn, memory: Memory) -> Outcome:
         if not look.suffices:

@@ -42,11 +42,13 @@ def counted(world: World, cache: Cache, pinged: Mapping[str, Pinged]) -> World:
     return replace(world, nodes=nodes)
 
 
-def patience_left(cache: Cache, asked: datetime, patience: timedelta) -> float:
-    """The seconds, after a look has begun, until somebody has been silent for as long as anybody is waited for; any
-    number where nobody is silent, or has been for longer.
+def patience_left(cache: Cache, asked: datetime, patience: timedelta, pinged: Mapping[str, Pinged]) -> float:
+    """The seconds, after a look has begun, until somebody has been silent for as long as anybody is waited for: few
+    where that is over already, and pings of this process were in vain, too. Any number where nobody is silent.
     """
-    since = (node.silent_since for node in cache.status.nodes.values() if node.answered == node.life)
-    ends = (min(moment, asked) + patience - asked for moment in since if moment)  # no moment is in the future
-    left = min((end.total_seconds() for end in ends if end > timedelta()), default=inf)
+    known = cache.status.nodes.items()
+    since = {name: node.silent_since for name, node in known if node.silent_since and node.answered == node.life}
+    ends = {name: min(moment, asked) + patience - asked for name, moment in since.items()}  # none is in the future
+    vain = {name for name, pings in pinged.items() if pings.vain}
+    left = min((end.total_seconds() for name, end in ends.items() if end > timedelta() or name in vain), default=inf)
     return max(left + ROUNDED, SHORTEST)

@@ -26,6 +26,7 @@ from cachewright.agents.runtime.runtime import Listed, Razed
 from cachewright.agents.runtime.translation import addresses
 from cachewright.agents.runtime.usages import Usages
 from cachewright.agents.runtime.volumes import Volumes
+from cachewright.controlplane.model.hosts import ONLY
 
 _GRACE = 1  # seconds that a process has to end by itself when it is restarted
 
@@ -199,6 +200,10 @@ class DockerRuntime:
         """See Runtime."""
         with self._engine.asked("read the engine's memory", look=True) as client:
             return int(client.info()["MemTotal"])
+
+    def capacities(self, known: Mapping[str, int]) -> Mapping[str, int]:  # noqa: ARG002 - there is one
+        """See Runtime."""
+        return {ONLY: self.capacity()}
 
     def version(self) -> str:
         """See Runtime."""

@@ -176,7 +176,11 @@ class Runtime(Protocol):
         ...
 
     def capacity(self) -> int:
-        """The memory of the engine's machine, in bytes."""
+        """The memory of the engine's machine, in bytes; of several that of the smallest."""
+        ...
+
+    def capacities(self, known: Mapping[str, int]) -> Mapping[str, int]:
+        """The same of each host, by name. One of several whose memory is `known` is not asked."""
         ...
 
     def version(self) -> str:

@@ -7,11 +7,13 @@ from pathlib import Path
 
 import pytest
 
+from cachewright.agents.memory.engines.nodes import SHUT_OUT
 from cachewright.agents.memory.processes import Process
 from cachewright.agents.planning.containers import Blueprint
 from cachewright.agents.planning.labels import NODE
 from cachewright.controlplane.model.cache import Cache, Kind
 from tests.agents.test_crashes import Crash, Fuse, fused
+from tests.agents.test_deviation import GUARDED
 from tests.agents.test_outages import hang, wait
 from tests.house import PATIENCE, PORTS, Clock, House, house
 
@@ -53,6 +55,10 @@ def primary(home: House) -> str:
 
 def process(home: House, name: str) -> Process:
     return home.machine.processes.at(group(home).status.nodes[name].address.host)
+
+
+def node_lives(home: House) -> dict[str, int]:
+    return {name: known.life for name, known in group(home).status.nodes.items()}
 
 
 def filled(home: House, nodes: int = 3) -> None:
@@ -128,6 +134,18 @@ def test_an_empty_primary_begins_when_the_replica_is_lost_as_well(home: House) -
     home.settle()
     assert home.clock.moment - began > PATIENCE
     assert group(home).phase == "available"
+
+
+def test_a_replica_that_lets_nobody_in_is_not_waited_for(home: House) -> None:
+    """A client has taken the agent's login from it, and nothing says that it ever gives it back."""
+    home.restricted = False
+    cache = home.group("rg", 2, **GUARDED)
+    process(home, SECOND).settings[SHUT_OUT] = "ACL DELUSER"
+    home.machine.kill(home.container(FIRST))
+    home.reconcile(cache.key)
+    runs = home.cache(cache.key.kind, "rg").status.nodes[FIRST].address.host in home.machine.processes
+    assert runs, "it begins again, with nothing"
+    assert node_lives(home) == {FIRST: 2, SECOND: 1}
 
 
 @pytest.mark.parametrize("nodes", [2, 3])

@@ -18,7 +18,7 @@ from cachewright.agents.planning.nodes.deviation import UNLINKED
 from cachewright.agents.planning.nodes.lifecycle import UNTEACHABLE
 from cachewright.agents.planning.plan import Circumstances, plan
 from cachewright.agents.planning.world import Replication, World
-from cachewright.agents.reconcile.observe import observe
+from cachewright.agents.reconcile.observe import Asking, observe
 from cachewright.agents.reconcile.turns import Priority, Rest, Turn, Until
 from cachewright.controlplane.model.cache import Cache, Key, Kind
 from cachewright.controlplane.model.lifecycle import Phase
@@ -98,7 +98,7 @@ def test_a_replica_that_cannot_reach_its_primary_is_rebuilt(home: House, kind: C
 
 def seen(home: House, cache: Cache) -> World:
     """What is seen of a cache now."""
-    look = observe(home.tools(), cache, cache.status.gateway, home.pool, home.clock, lambda _: False)
+    look = observe(home.tools(), cache, cache.status.gateway, Asking(home.pool, home.clock), lambda _: False)
     wait(look.under_way)
     return look.seen()
 

@@ -15,7 +15,7 @@ from cachewright.agents.memory.machine import Machine
 from cachewright.agents.planning.containers import Blueprint, State
 from cachewright.agents.planning.labels import INSTANCE
 from cachewright.agents.planning.world import Condition, condition
-from cachewright.agents.reconcile.observe import observe
+from cachewright.agents.reconcile.observe import Asking, observe
 from cachewright.agents.reconcile.turns import Priority, Rest, Turn, Until
 from cachewright.controlplane.model.cache import Address, Cache, Key, Kind
 from tests.agents.test_loaded import eventually, running
@@ -170,7 +170,7 @@ def primary(home: House) -> str:
 
 def look(home: House, cache: Cache, node: str) -> Condition:
     """How a node looks now."""
-    world = observe(home.tools(), cache, "", home.pool, home.clock, lambda _: False).seen()
+    world = observe(home.tools(), cache, "", Asking(home.pool, home.clock), lambda _: False).seen()
     return condition(world.at(node), cache.status.nodes[node])
 
 

@@ -1,5 +1,6 @@
 """Several hosts: where nodes run, what becomes of them as a host dies, is cut off, returns, or is drained."""
 
+import json
 from collections import Counter
 from collections.abc import Mapping
 from concurrent.futures import wait
@@ -17,16 +18,20 @@ from cachewright.agents.memory.machine import Machine
 from cachewright.agents.planning.containers import State
 from cachewright.agents.planning.host_leases import lease_of
 from cachewright.agents.planning.links import Reach
+from cachewright.agents.planning.outages import Outages
 from cachewright.agents.planning.placement import Sites, placed
 from cachewright.agents.planning.world import Answer
+from cachewright.agents.reconcile.observe import Look
+from cachewright.agents.reconcile.silence import SHORTEST
 from cachewright.agents.reconcile.turns import After, Priority, Rest, Turn, Until
 from cachewright.agents.runtime.runtime import Runtime
+from cachewright.agents.toolbox import MEMORY
 from cachewright.controlplane.model.cache import Cache, Key, Kind, NodeStatus
 from cachewright.controlplane.model.hosts import Host
 from tests.agents.test_cluster_mode import sharded
 from tests.agents.test_crashes import Crash, Fuse, fused
 from tests.agents.test_kept_data import key_of
-from tests.house import ACCOUNT, PATIENCE, REGION, Clock, House, house
+from tests.house import ACCOUNT, MODES, PATIENCE, REGION, Clock, House, house
 
 GIB = 1 << 30
 HOSTS = tuple(
@@ -281,6 +286,39 @@ def test_an_agent_that_hears_less_than_half_of_the_hosts_moves_nobody(home: Hous
     home.settle()
     assert places(home) == before
     assert group(home).phase == "available"
+
+
+def test_an_agent_that_begins_while_the_swarm_has_no_leader_fails_over(tmp_path: Path) -> None:
+    """It asks nobody for what was seen already."""
+    home = house(tmp_path)
+    home.tell_hosts(*(replace(host, memory=0) for host in HOSTS))
+    home.group()
+    lost = places(home)[PRIMARY]
+    home.machine.power(lost, Power.OFF)
+    home.machine.hosts.leader = False
+    home.restart()
+    began = home.clock.moment
+    home.settle()
+    assert home.clock.moment - began < PATIENCE + timedelta(seconds=1.5)
+    assert group(home).status.shards["0001"].primary != PRIMARY
+
+
+def test_what_is_seen_of_a_host_is_forgotten_with_it_and_gives_way_to_what_is_said_of_it(tmp_path: Path) -> None:
+    home = house(tmp_path)
+    home.tell_hosts(*(replace(host, memory=0) for host in HOSTS))
+
+    def seen() -> dict[str, int]:
+        home.restart()
+        home.tools()
+        with home.store.read() as transaction:
+            remembered: dict[str, int] = json.loads(transaction.facts.read(MEMORY) or "{}")
+        return remembered
+
+    assert seen().keys() == {"h1", "h2", "h3"}
+    with home.store.write() as transaction:
+        transaction.hosts.write(replace(HOSTS[0], memory=GIB))
+        transaction.hosts.remove("h2")
+    assert seen().keys() == {"h3"}
 
 
 @dataclass(frozen=True)
@@ -555,3 +593,21 @@ def test_a_life_on_another_host_has_another_address(home: House) -> None:
     assert after.host != before.host
     assert after.address.host != before.address.host
     assert after.other_address == before.address.host  # as long as somebody may go back
+
+
+def test_a_node_that_cannot_be_asked_is_asked_beside_the_others(tmp_path: Path) -> None:
+    """Its host's gateway serves nobody: the look does not last as long as it is asked."""
+    home = house(tmp_path, MODES["published"])
+    home.tell_hosts(*HOSTS)
+    cache = home.group()
+    serving = frozenset(host.name for host in HOSTS) - {places(home)[REPLICA]}
+    home.reconciler = replace(home.reconciler, outages=lambda: Outages(serving=serving))
+    turn = Turn(cache.key, None, woken=True, priority=Priority.ROUTINE)
+    while not isinstance(under_way := getattr(turn.memory, "under_way", None), Look):
+        outcome = home.reconciler.reconcile(turn)
+        assert isinstance(outcome, Until)
+        wait(outcome.work)
+        turn, within = replace(turn, memory=outcome.memory, woken=False), outcome.within
+    assert within == SHORTEST
+    assert [name for told in under_way.late for name, _ in told.result()] == [REPLICA]
+    assert sorted(name for told in under_way.answers for name, _ in told.result()) == [PRIMARY, "rg-003.0001"]

@@ -14,7 +14,7 @@ from cachewright.agents.planning.actions import Remove
 from cachewright.agents.planning.containers import Blueprint
 from cachewright.agents.planning.plan import Circumstances, plan
 from cachewright.agents.planning.verdicts import Later
-from cachewright.agents.reconcile.observe import observe
+from cachewright.agents.reconcile.observe import Asking, observe
 from cachewright.controlplane.maintenance import Maintenance
 from cachewright.controlplane.model.cache import Address, Cache, Kind
 from cachewright.controlplane.model.drills import NoSuchTarget, Unfit
@@ -95,7 +95,7 @@ def test_a_node_is_heard_of_no_more_before_it_goes(home: House) -> None:
     modify(home, NumCacheNodes=2, CacheNodeIdsToRemove=["0002"], **NOW)
     before = cache(home)
     gateway = home.reconciler.gateway()
-    world = observe(home.tools(), before, gateway, home.pool, home.clock, lambda _: False).seen()
+    world = observe(home.tools(), before, gateway, Asking(home.pool, home.clock), lambda _: False).seen()
     circumstances = Circumstances(home.clock(), PATIENCE)
     first = plan(before, world, circumstances)
     gone = before.status.nodes["m.0002"].address

@@ -66,6 +66,19 @@ def test_pings_tell_what_a_node_answered_last_and_what_it_did_not_answer_first(h
     assert again.vain is None
 
 
+def test_who_dies_before_the_first_ping_is_silent_since_its_cache_came_to_rest(home: House) -> None:
+    cache = home.group()
+    began = home.clock.moment
+    source, name = watch(home, cache), leader(cache)
+    rested = source.pinged(cache.key)[name].heard
+    home.machine.pause(home.container(name))
+    source.probe(thorough=False)
+    assert began < rested < home.clock.moment
+    pinged = source.pinged(cache.key)[name]
+    assert pinged.heard == rested
+    assert pinged.silent_since(home.clock()) == rested
+
+
 def forgets_logins(home: House, cache: Cache) -> None:
     """ACL SETUSER, by a client."""
     process(home, cache, leader(cache)).settings["access"] = "other"

@@ -13,7 +13,7 @@ from cachewright.agents.planning.nodes.lifecycle import Look, next_status
 from cachewright.agents.planning.verdicts import Later
 from cachewright.agents.reconcile.act import carry_out
 from cachewright.agents.reconcile.act.acting import Acting
-from cachewright.agents.reconcile.observe import observe
+from cachewright.agents.reconcile.observe import Asking, observe
 from cachewright.controlplane.model.cache import Cache
 from cachewright.controlplane.model.fingerprints import fingerprints_of
 from tests.house import MODES, PATIENCE, House, house
@@ -68,7 +68,7 @@ def test_a_silence_begins_with_the_question_not_with_the_missing_answer(home: Ho
     acting, deed = taking_over(home, cache)
     home.machine.disconnect(deed.container)
     begin = home.clock.moment
-    world = observe(acting.tools, cache, "", home.pool, home.clock, lambda _: False).seen()
+    world = observe(acting.tools, cache, "", Asking(home.pool, home.clock), lambda _: False).seen()
     asked = world.at("rg-001.0001").asked
     assert asked == begin + TICK
     before = cache.status.nodes["rg-001.0001"]

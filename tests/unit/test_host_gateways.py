@@ -1,7 +1,9 @@
 """The gateways of several hosts: told at the same time; one that does not answer is left out, and told all later."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from threading import Event
 
 import pytest
 
@@ -26,9 +28,9 @@ PROOF = Administration(b"certificate\n", b"key\n", b"authority\n")
 class Told:
     """Gateways, and what is written down of routes before they are told."""
 
-    def __init__(self, each: Mapping[str, MemoryGateway]) -> None:
+    def __init__(self, each: Mapping[str, MemoryGateway], silent: Collection[str] = ()) -> None:
         self.written: dict[Address, tuple[Address, ...]] = {}
-        self.all = HostGateways(each, lambda: self.written)
+        self.all = HostGateways(each, lambda: self.written, lambda: silent)
 
     def route(self, endpoint: Address, targets: tuple[Address, ...]) -> None:
         self.written[endpoint] = targets
@@ -66,6 +68,54 @@ def test_one_that_does_not_answer_is_told_everything_when_it_does() -> None:
     assert routes(dead) == {ENDPOINT: NODES[:1]}
     gateways.all.on("dead").probe()
     assert routes(dead) == routes(well)
+
+
+@dataclass(eq=False)
+class HungGateway(MemoryGateway):
+    """One that does not answer before somebody has gone on without it, or time is up."""
+
+    limit: float = 2.0  # seconds; gateways are waited for a little longer
+    gone_on: Event = field(default_factory=Event)
+    given_up: Event = field(default_factory=Event)
+    was_awaited: bool = False
+
+    def route(self, endpoint: Address, targets: Sequence[Address]) -> None:
+        """See Gateway."""
+        self.was_awaited |= not self.gone_on.wait(self.limit)
+        self.given_up.set()
+        super().route(endpoint, targets)
+
+
+def test_one_on_a_silent_host_is_not_waited_for() -> None:
+    hung, well = HungGateway(), MemoryGateway()
+    gateways = Told({"hung": hung, "well": well}, {"hung"})
+    gateways.route(ENDPOINT, NODES)
+    hung.gone_on.set()
+    assert hung.given_up.wait(10.0)
+    assert not hung.was_awaited
+    assert routes(well) == {ENDPOINT: NODES}
+
+
+def test_one_on_a_silent_host_is_waited_for_while_nobody_else_answers() -> None:
+    """Its container engine alone may be silent."""
+    gateways = Told({"only": (only := HungGateway(limit=0.1))}, {"only"})
+    gateways.route(ENDPOINT, NODES)
+    assert routes(only) == {ENDPOINT: NODES}
+
+
+def test_one_that_hangs_keeps_nobody_from_telling_the_others_and_is_told_what_it_was_not_asked() -> None:
+    hung, well = HungGateway(limit=10.0), MemoryGateway()
+    gateways = Told({"hung": hung, "well": well}, {"hung"})
+    gateways.all.probe()
+    endpoints = [Address("10.77.0.1", 16379 + number) for number in range(20)]
+    try:
+        for endpoint in endpoints:
+            gateways.route(endpoint, NODES)
+    finally:
+        hung.gone_on.set()
+    assert routes(well) == dict.fromkeys(endpoints, NODES)
+    gateways.all.on("hung").probe()
+    assert routes(hung) == routes(well)
 
 
 def test_one_that_was_started_anew_is_told_everything() -> None:

@@ -49,16 +49,21 @@ def test_silence_is_counted_from_the_last_answer(
 
 
 @pytest.mark.parametrize(
-    ("silent_since", "answered", "seconds"),
+    ("silent_since", "answered", "vain", "seconds"),
     [
-        (2.25, 1, 0.75 + ROUNDED),
-        (2.95, 1, SHORTEST),
-        (-3600, 1, 3 + ROUNDED),  # the clock was put back
-        (3.5, 1, inf),  # it is waited for longer: what it holds would be lost
-        (2.25, 0, inf),  # it has not answered yet
-        (None, 1, inf),
+        (2.25, 1, None, 0.75 + ROUNDED),
+        (2.95, 1, None, SHORTEST),
+        (-3600, 1, None, 3 + ROUNDED),  # the clock was put back
+        (3.5, 1, None, inf),  # another agent may have found it silent: this one has asked nothing yet
+        (3.5, 1, 3.0, SHORTEST),
+        (2.25, 0, None, inf),  # it has not answered yet
+        (3.5, 0, 3.0, inf),
+        (None, 1, None, inf),
     ],
 )
-def test_a_look_ends_with_the_patience(silent_since: float | None, answered: int, seconds: float) -> None:
+def test_a_look_ends_with_the_patience(
+    silent_since: float | None, answered: int, vain: float | None, seconds: float
+) -> None:
     since = None if silent_since is None else ago(silent_since)
-    assert patience_left(cache(since, answered), NOW, PATIENCE) == pytest.approx(seconds)
+    pinged = {"n": Pinged(ago(4.0), None if vain is None else ago(vain))}
+    assert patience_left(cache(since, answered), NOW, PATIENCE, pinged) == pytest.approx(seconds)

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from time import monotonic
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from cachewright.agents.planning.verdicts import Later, Never
 from cachewright.agents.runtime.connection import Engine
@@ -19,7 +19,8 @@ _PING = 2.0  # seconds that an engine has to answer a question that costs it not
 _SLICE = 0.05  # seconds between two looks at whether somebody who is waited for counts as silent
 WAIT = 0.5  # seconds of waiting after which a host counts as silent that has answered nothing at all meanwhile
 LATE = "its engine answers late"
-_AT_A_TIME = 16  # questions and deeds of each host
+_AT_A_TIME = 16  # questions and deeds of each host among what is asked of all
+_DEEDS = 64  # at a time, of each host alone
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,9 +32,9 @@ class Member:
     runtime: DockerRuntime
     pulse: Pulse
 
-    def require_answer(self, deed: str) -> None:
-        """Later when it is known not to answer."""
-        if reason := self.pulse.silence():
+    def require_answer(self, deed: str, *, doubted: bool = True) -> None:
+        """Later when it is known not to answer, or, unless that is no reason, somebody is in doubt of it."""
+        if reason := self.pulse.silence() if doubted else self.pulse.lateness():
             raise Later(f"cannot {deed}: host {self.host.name} does not answer: {reason}", 2.0)
 
 
@@ -50,6 +51,8 @@ class Members:
     def __init__(self, every: Sequence[Member]) -> None:
         self._every = {one.host.name: one for one in every}
         self._pools = {name: ThreadPoolExecutor(_AT_A_TIME, thread_name_prefix=f"host {name}") for name in self._every}
+        self._left: dict[str, Future[Any]] = {}  # deeds that nobody waits for any more
+        self._deeds = {name: ThreadPoolExecutor(_DEEDS, thread_name_prefix=f"deed on {name}") for name in self._every}
 
     def __iter__(self) -> Iterator[Member]:
         return iter(self._every.values())
@@ -69,6 +72,25 @@ class Members:
             raise Later(f"cannot {deed}: no host answers: {_told(self.silent())}", 2.0)
         found.require_answer(deed)
         return found
+
+    def at(self, name: str, deed: str, act: Callable[[Member], T], *, look: bool = False) -> T:
+        """Do something on a host, as `named`, or only `look`. Later as soon as it is silent, too: nobody waits for what
+        is under way there, which ends by itself. What is done may take long, so that doubts do not end it. It is not
+        done once more, should the host be back, before it has ended.
+        """
+        chosen, begun = self.named(name, deed), monotonic()
+        if (left := self._left.get(deed)) and not left.done():
+            raise Later(f"cannot {deed}: it is under way, since before host {chosen.host.name} was silent", 1.0)
+        done = self._deeds[chosen.host.name].submit(act, chosen)
+        while wait([done], timeout=_SLICE).not_done:
+            if look and monotonic() - begun > WAIT:
+                chosen.pulse.doubt(begun)
+            try:
+                chosen.require_answer(deed, doubted=look)
+            except Later:
+                self._left = {what: each for what, each in self._left.items() if not each.done()} | {deed: done}
+                raise
+        return done.result()
 
     def silent(self) -> Mapping[str, str]:
         """Those that do not answer, and why."""

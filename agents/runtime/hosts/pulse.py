@@ -41,8 +41,12 @@ class Pulse:
     def silence(self) -> str:
         """Why the host counts as silent; empty: it answers."""
         with self._lock:
-            late = self._answered is not None and self.clock() - self._answered > SILENCE
-            return (self._reason or SILENT) if late or self._doubted else ""
+            return (self._reason or SILENT) if self._is_late() or self._doubted else ""
+
+    def lateness(self) -> str:
+        """The same of one that has not answered for so long that nobody has to wait for it to be in doubt."""
+        with self._lock:
+            return (self._reason or SILENT) if self._is_late() else ""
 
     def doubt(self, since: float) -> bool:
         """Somebody has waited for an answer since that moment: whether the host counts as silent therefore, because it
@@ -62,6 +66,9 @@ class Pulse:
             return
         with self._lock:
             self._answered, self._doubted, self._reason = self.clock(), False, ""
+
+    def _is_late(self) -> bool:
+        return self._answered is not None and self.clock() - self._answered > SILENCE
 
     def _follow(self) -> None:
         while not self._stop.is_set():

@@ -26,6 +26,7 @@ from cachewright.controlplane.model.hosts import Host
 T = TypeVar("T")
 
 _LOOK = 0.2  # seconds between two looks at which hosts are silent, and whether to stop
+_BRIEF = 1.0  # seconds for each answer of a Swarm about a network that is known
 
 
 class HostsRuntime:
@@ -57,12 +58,12 @@ class HostsRuntime:
 
     def open_network(self, preferred: str = "", *, ipv6: bool = True) -> Network:  # noqa: ARG002 - see Joined
         """See Runtime. It is an overlay network of the hosts' Swarm, and of IPv4. A Swarm that has just lost a manager
-        answers nobody for seconds, so it is asked once. Until it answers the network counts as what it was: whoever
-        begins meanwhile has failovers to see to.
+        answers nobody for seconds, so it is asked once. Until it answers the network counts as what it was, and nobody
+        waits for long: whoever begins meanwhile has failovers to see to.
         """
         if self._network is None:
             try:
-                self._network = self._overlay().open(preferred)
+                self._network = self._overlay(_BRIEF if preferred else None).open(preferred)
             except Later:
                 if not preferred:
                     raise
@@ -73,16 +74,16 @@ class HostsRuntime:
         """See Runtime."""
         deed = f"launch container {blueprint.name}"
         name = blueprint.host or (self._place(blueprint.beside, deed) if blueprint.beside else "")
-        chosen = self._members.named(name, deed)
-        bring(blueprint.image, chosen, self._members)
+        place = self._members.named(name, deed).host.name
+        self._members.at(place, deed, lambda one: bring(blueprint.image, one, self._members))
         # A Swarm keeps whoever asks for an address that somebody has waiting for 20 s.
         self._members.tell(lambda one: one.runtime.vacate(blueprint))
         try:
-            chosen.runtime.launch(blueprint)
+            self._members.at(place, deed, lambda one: one.runtime.launch(blueprint))
         except Later as verdict:
             self._refused |= {blueprint.address} if is_attachment(verdict.reason) else set()
             raise
-        self._places[blueprint.name] = chosen.host.name
+        self._places[blueprint.name] = place
 
     def rename(self, name: str, new: str) -> None:
         """See Runtime."""
@@ -156,7 +157,7 @@ class HostsRuntime:
 
     def create_volume(self, name: str, labels: Mapping[str, str], host: str = "") -> None:
         """See Runtime."""
-        self._members.named(host, f"create volume {name}").runtime.create_volume(name, labels)
+        self._members.at(host, f"create volume {name}", lambda one: one.runtime.create_volume(name, labels))
 
     def remove_volume(self, name: str) -> None:
         """See Runtime."""
@@ -190,7 +191,7 @@ class HostsRuntime:
 
     def worked(self, name: str) -> int | None:
         """See Runtime."""
-        return self._at(name, f"look at the work of container {name}", lambda runtime: runtime.worked(name))
+        return self._at(name, f"look at the work of container {name}", lambda runtime: runtime.worked(name), look=True)
 
     def usage(self, name: str) -> HostUsage | None:
         """See Runtime."""
@@ -214,9 +215,18 @@ class HostsRuntime:
                 yield {}
 
     def capacity(self) -> int:
-        """The memory that a node may have on any of the hosts that answer, in bytes."""
-        told, _ = self._members.ask(lambda one: one.host.memory or one.runtime.capacity())
-        return min(told.values())
+        """See Runtime."""
+        return min(self.capacities({}).values())
+
+    def capacities(self, known: Mapping[str, int]) -> Mapping[str, int]:
+        """See Runtime. Those of hosts that do not answer are left out. Engines in a Swarm without a leader tell theirs
+        seconds later.
+        """
+        told = {one.host.name: one.host.memory or known.get(one.host.name, 0) for one in self._members}
+        if not all(told.values()):
+            asked, _ = self._members.ask(lambda one: told[one.host.name] or one.runtime.capacity())
+            told |= asked
+        return {name: memory for name, memory in told.items() if memory}
 
     def version(self) -> str:
         """See Runtime."""
@@ -238,17 +248,24 @@ class HostsRuntime:
         for one in self._members:
             one.pulse.end()
 
-    def _overlay(self) -> Overlay:
-        told, _ = self._members.ask(lambda one: None if one.host.joining else swarm_of(one.engine))
+    def _overlay(self, within: float | None = None) -> Overlay:
+        """Whose engines have so many seconds for each answer; None: as ever."""
+        engines = {
+            one.host.name: one.engine if within is None else one.engine.lasting(within)
+            for one in self._members
+            if not one.host.joining
+        }
+        told, _ = self._members.ask(lambda one: swarm_of(engines[one.host.name]) if one.host.name in engines else None)
         swarms = {name: swarm for name, swarm in told.items() if swarm is not None}
-        engines = {one.host.name: one.engine for one in self._members if one.host.name in swarms}
+        engines = {name: engine for name, engine in engines.items() if name in swarms}
         return Overlay(engines, swarms, self._instance, network_name(self._instance))
 
-    def _at(self, name: str, deed: str, act: Callable[[Runtime], T]) -> T:
-        """Do something with a container where it is."""
-        chosen = self._members.named(self._place(name, deed), deed)
+    def _at(self, name: str, deed: str, act: Callable[[Runtime], T], *, look: bool = False) -> T:
+        """Do something with a container where it is, see `Members.at`."""
+        place = self._place(name, deed)
+        self._members.named(place, deed)
         try:
-            return act(chosen.runtime)
+            return self._members.at(place, deed, lambda one: act(one.runtime), look=look)
         except (Later, Never):
             self._places.pop(name, None)  # it may be elsewhere by now
             raise
