@@ -65,6 +65,11 @@ class Membership:
         return not own.leads and own.slots == EVERY
 
     @property
+    def tells_own_slots(self) -> bool:
+        """Whether it tells clients of its own slots: before Redis 6.2 engines leave out those that a replica serves."""
+        return not self.peers[self.id].slots or self.id in self.listed
+
+    @property
     def port(self) -> int:
         """The one that it tells clients."""
         return self.peers[self.id].address.port

@@ -14,7 +14,6 @@ from cachewright.controlplane.model.versions import Engine, EngineVersion, numbe
 
 MOST_SECONDARIES = 2
 FIRST_REDIS = (5, 0, 6)
-FIRST_CLUSTERED_REDIS = (7, 0)  # that tells clients of replicas which serve slots; AWS has it with any
 NODE_FAMILIES = ("m5", "m6g", "m7g", "r5", "r6g", "r6gd", "r7g", "c7gn")  # that AWS has in global datastores
 PREFIXES: Mapping[str, str] = {
     "us-east-1": "ldgnf",

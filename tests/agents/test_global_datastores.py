@@ -317,3 +317,17 @@ def test_whoever_gave_way_goes_on_when_it_is_asked_for_once_more(home: House) ->
     assert_led_by(home, "home", k="v")
     write(home, "home", "more", "x")
     assert_led_by(home, "home", k="v", more="x")
+
+
+def test_nobody_takes_over_from_one_that_was_chosen_as_long_as_its_rival_may_take_writes(home: House) -> None:
+    """The agent of the primary region has decided who leads, and died before the old primary was out of reach."""
+    first, waited = leader(home, "home"), False
+    home.machine.pause(home.container(first))
+    for _ in moments(home, lambda: home.settle(member(home, "home").key)):
+        if leader(home, "home") == first or not may_write(home, first):
+            continue
+        fail_over(home)
+        home.reconcile(member(home, "away").key)
+        assert processes(home, "away")[leader(home, "away")].leader, "it goes on to copy"
+        waited = True
+    assert waited

@@ -1,6 +1,6 @@
 """Shards of a global datastore that come and go, and slots that move, on a pretend machine."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytest
@@ -9,23 +9,25 @@ from cachewright.agents.planning.labels import NODE
 from cachewright.controlplane.model.slots import parsed, size
 from tests.agents.test_crashes import moments
 from tests.agents.test_global_clusters import (
+    HOUSES,
     ID,
     assert_cluster,
     assert_copies,
     fail_over,
     lives,
     member,
+    of_any_engine,
     pair,
     processes,
     write,
 )
-from tests.house import MODES, House
+from tests.house import House
 
 
-@pytest.fixture(params=MODES)
+@pytest.fixture(params=HOUSES)
 def home(tmp_path: Path, request: pytest.FixtureRequest) -> House:
     """A house with a datastore of two members of two shards, `home` and `away`."""
-    return pair(tmp_path, mode=MODES[request.param])
+    return pair(tmp_path, **HOUSES[request.param])
 
 
 def regroup(home: House, operation: str, **params: object) -> None:
@@ -56,9 +58,10 @@ def shards(home: House, name: str) -> dict[str, str]:
     return {shard: known.slots for shard, known in member(home, name).status.shards.items()}
 
 
+@of_any_engine
 @pytest.mark.parametrize("replicas", [0, 1])
-def test_shards_come_and_go(replicas: int, tmp_path: Path) -> None:
-    home = pair(tmp_path, replicas)
+def test_shards_come_and_go(replicas: int, engine: Mapping[str, str], tmp_path: Path) -> None:
+    home = pair(tmp_path, replicas, engine=engine)
     increase(home)
     assert status(home) == "modifying"
     settle(home)

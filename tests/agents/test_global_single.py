@@ -1,11 +1,13 @@
 """A global datastore in cluster mode of a single node group, on a pretend machine."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
 
 from cachewright.agents.engines.redis.cluster_options import ALONE, SILENCE, TIMEOUT
 from tests.agents.test_global_clusters import (
+    HOUSES,
     ID,
     assert_cluster,
     assert_copies,
@@ -14,20 +16,21 @@ from tests.agents.test_global_clusters import (
     leaders,
     lives,
     member,
+    of_any_engine,
     pair,
     processes,
     write,
 )
 from tests.agents.test_global_shards import regroup, settle, status
-from tests.house import MODES, House
+from tests.house import House
 
 READS = "cluster-allow-reads-when-down"
 
 
-@pytest.fixture(params=MODES)
+@pytest.fixture(params=HOUSES)
 def home(tmp_path: Path, request: pytest.FixtureRequest) -> House:
     """A house with a datastore of two members of a single shard, `home` and `away`."""
-    return pair(tmp_path, shards=1, mode=MODES[request.param])
+    return pair(tmp_path, shards=1, **HOUSES[request.param])
 
 
 def settings(home: House, name: str, setting: str) -> set[str]:
@@ -53,9 +56,10 @@ def test_a_secondary_that_loses_a_node_mends_itself(fault: str, home: House) -> 
         assert_copies(home, "away", "home")
 
 
+@of_any_engine
 @pytest.mark.parametrize("replicas", [0, 1])
-def test_a_secondary_takes_over_and_gives_it_back(replicas: int, tmp_path: Path) -> None:
-    home = pair(tmp_path, replicas, shards=1)
+def test_a_secondary_takes_over_and_gives_it_back(replicas: int, engine: Mapping[str, str], tmp_path: Path) -> None:
+    home = pair(tmp_path, replicas, shards=1, engine=engine)
     fail_over(home)
     settle(home)
     assert_cluster(home, "away")
@@ -69,9 +73,10 @@ def test_a_secondary_takes_over_and_gives_it_back(replicas: int, tmp_path: Path)
     assert_copies(home, "away", "home", more="x")
 
 
+@of_any_engine
 @pytest.mark.parametrize("replicas", [0, 1])
-def test_a_secondary_becomes_a_cluster_of_its_own(replicas: int, tmp_path: Path) -> None:
-    home = pair(tmp_path, replicas, shards=1)
+def test_a_secondary_becomes_a_cluster_of_its_own(replicas: int, engine: Mapping[str, str], tmp_path: Path) -> None:
+    home = pair(tmp_path, replicas, shards=1, engine=engine)
     disassociate(home)
     settle(home)
     assert_cluster(home, "away")
@@ -85,9 +90,10 @@ def test_a_secondary_becomes_a_cluster_of_its_own(replicas: int, tmp_path: Path)
     assert_cluster(home, "home")
 
 
+@of_any_engine
 @pytest.mark.parametrize("replicas", [0, 1])
-def test_a_second_node_group_comes_and_goes(replicas: int, tmp_path: Path) -> None:
-    home = pair(tmp_path, replicas, shards=1)
+def test_a_second_node_group_comes_and_goes(replicas: int, engine: Mapping[str, str], tmp_path: Path) -> None:
+    home = pair(tmp_path, replicas, shards=1, engine=engine)
     regroup(home, "IncreaseNodeGroups", NodeGroupCount=2)
     settle(home)
     assert status(home) == "available"

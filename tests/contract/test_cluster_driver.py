@@ -10,10 +10,12 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from time import monotonic
+from typing import Any
 
 import pytest
 from redis import Redis
 from redis.cluster import RedisCluster
+from redis.exceptions import MovedError
 
 from cachewright.agents.engines.command_lines import command
 from cachewright.agents.engines.driver import Driver, having
@@ -50,7 +52,7 @@ from cachewright.controlplane.model.global_replication_groups import Membership 
 from cachewright.controlplane.model.global_replication_groups import Role
 from cachewright.controlplane.model.slots import EVERY, Ranges, difference, size, slot_of, split, union
 from cachewright.controlplane.model.versions import Engine as EngineName
-from cachewright.controlplane.model.versions import requested_version
+from cachewright.controlplane.model.versions import numbers, requested_version
 
 MIB = 1 << 20
 PORT = 6379
@@ -172,7 +174,7 @@ class World:
             slots = difference(slots, arrived)
 
 
-def _pretend(prefix: str) -> World:
+def _pretend(prefix: str, version: str = "7.1.0") -> World:
     machine = Machine()
     runtime = MemoryRuntime(prefix, machine)
 
@@ -188,8 +190,9 @@ def _pretend(prefix: str) -> World:
     def read(address: Address, keys: Sequence[str]) -> list[str | None]:
         return [machine.processes.at(owner(address, key)).data.get(key) for key in keys]
 
-    driver, spec = pretend_driver(machine, EngineName.REDIS), _spec(EngineName.REDIS, "7.1.0")
-    return World(runtime, runtime.open_network(), driver, spec, "redis", (7, 0), prefix, write, read)
+    driver, spec = pretend_driver(machine, EngineName.REDIS), _spec(EngineName.REDIS, version)
+    image, build = f"redis:{version}", numbers(version)[:2]
+    return World(runtime, runtime.open_network(), driver, spec, image, build, prefix, write, read)
 
 
 def _docker(engine: EngineName, version: str) -> Callable[[str], World]:
@@ -220,8 +223,17 @@ def _write(address: Address, pairs: Mapping[str, str]) -> None:
 
 
 def _read(address: Address, keys: Sequence[str]) -> list[str | None]:
-    with _client(address) as client:
-        return [client.get(key) for key in keys]
+    """Wherever the node sends who asks; not every one tells clients of all slots."""
+    with Redis(address.host, address.port, decode_responses=True) as client:
+        return [_value(client, key) for key in keys]
+
+
+def _value(client: Redis, key: str) -> str | None:
+    try:
+        value: Any = client.get(key)
+    except MovedError as moved:
+        return _read(Address(moved.host, moved.port), [key])[0]
+    return str(value) if value is not None else None
 
 
 ENGINES = [
@@ -240,15 +252,15 @@ def _made(make: Callable[[str], World]) -> Iterator[World]:
     made.runtime.raze()
 
 
-@pytest.fixture(params=[pytest.param(_pretend, id="pretend"), *ENGINES])
+PRETENDED = [
+    pytest.param(_pretend, id="pretend"),
+    pytest.param(partial(_pretend, version="6.0.5"), id="pretend-redis6"),
+]
+
+
+@pytest.fixture(params=[*PRETENDED, *ENGINES])
 def world(request: pytest.FixtureRequest) -> Iterator[World]:
     """Any engine."""
-    yield from _made(request.param)
-
-
-@pytest.fixture(params=[pytest.param(_pretend, id="pretend"), *ENGINES[1:]])
-def modern(request: pytest.FixtureRequest) -> Iterator[World]:
-    """Any engine that tells clients of replicas which serve slots."""
     yield from _made(request.param)
 
 
@@ -278,6 +290,14 @@ def test_nodes_that_begin_with_a_file_know_everybody(world: World) -> None:
         }
         assert not view.opened
     assert eventually(lambda: world.follows(1, 0) and world.follows(3, 2))
+    everybody = {cluster_node.id for cluster_node in world.cluster_nodes}
+    for number in range(4):
+        assert eventually(partial(_tells_of, world, number, everybody))
+
+
+def _tells_of(world: World, number: int, wanted: set[str]) -> bool:
+    view = world.membership(number)
+    return view is not None and view.listed == wanted and view.tells_own_slots
 
 
 def test_a_primary_that_takes_over_from_nobody_serves_at_once(world: World) -> None:
@@ -309,74 +329,80 @@ def apart(world: World) -> None:
     assert all(eventually(partial(world.follows, number, number - 2)) for number in (2, 3))
 
 
-def test_who_is_kept_apart_copies_another_cluster_and_serves_its_slots(modern: World) -> None:
-    apart(modern)
-    modern.write(modern.reach(0).address, PAIRS)
+def unnamed(world: World, number: int) -> set[str]:
+    """Whom a replica that serves slots does not tell clients of: before Redis 6.2 itself."""
+    return {world.id(number)} if world.version < (6, 2) else set()
+
+
+def test_who_is_kept_apart_copies_another_cluster_and_serves_its_slots(world: World) -> None:
+    apart(world)
+    world.write(world.reach(0).address, PAIRS)
     for number in (2, 3):
-        assert eventually(partial(modern.follows, number, number - 2))
-        view = modern.membership(number)
+        assert eventually(partial(world.follows, number, number - 2))
+        view = world.membership(number)
         assert view
         assert (view.serves, view.apart) == (True, True)
-        assert view.listed == {modern.id(2), modern.id(3)}
-        assert [modern.serving(number, one) for one in (2, 3)] == [one.slots for one in modern.cluster_nodes]
-        assert view.peers[modern.id(5 - number)].apart
+        assert view.listed == {world.id(2), world.id(3)} - unnamed(world, number)
+        assert [world.serving(number, one) for one in (2, 3)] == [one.slots for one in world.cluster_nodes]
+        assert view.peers[world.id(5 - number)].apart
     assert not any(
-        peer.apart for view in (modern.membership(0), modern.membership(1)) if view for peer in view.peers.values()
+        peer.apart for view in (world.membership(0), world.membership(1)) if view for peer in view.peers.values()
     )
 
 
-def test_who_is_kept_apart_follows_somebody_else_of_whom_it_knows(modern: World) -> None:
-    apart(modern)
-    slots = modern.cluster_nodes[0].slots
+def test_who_is_kept_apart_follows_somebody_else_of_whom_it_knows(world: World) -> None:
+    apart(world)
+    slots = world.cluster_nodes[0].slots
     for upstream in (1, 0):
-        modern.cluster_mode.cluster_follow(modern.reach(2), modern.id(upstream), slots)
-        assert eventually(partial(modern.follows, 2, upstream))
-        assert modern.serving(2, 2) == slots
+        world.cluster_mode.cluster_follow(world.reach(2), world.id(upstream), slots)
+        assert eventually(partial(world.follows, 2, upstream))
+        assert world.serving(2, 2) == slots
     with pytest.raises(Later):
-        modern.cluster_mode.cluster_follow(modern.reach(0), modern.id(1), slots)
-    assert modern.serving(0, 0) == slots
+        world.cluster_mode.cluster_follow(world.reach(0), world.id(1), slots)
+    assert world.serving(0, 0) == slots
 
 
-def test_who_was_kept_apart_joins_others_once_it_leads(modern: World) -> None:
-    apart(modern)
-    modern.write(modern.reach(0).address, PAIRS)
-    assert all(eventually(partial(modern.follows, number, number - 2)) for number in (2, 3))
+def test_who_was_kept_apart_joins_others_once_it_leads(world: World) -> None:
+    apart(world)
+    world.write(world.reach(0).address, PAIRS)
+    assert all(eventually(partial(world.follows, number, number - 2)) for number in (2, 3))
     for number in (2, 3):
-        modern.replication.promote(modern.reach(number))
-        modern.cluster_mode.cluster_forget(modern.reach(number), [modern.id(0), modern.id(1)])
+        world.replication.promote(world.reach(number))
+        world.cluster_mode.cluster_forget(world.reach(number), [world.id(0), world.id(1)])
     for number in (2, 3):
-        modern.cluster_mode.cluster_join(modern.reach(number), [modern.reach(5 - number).address])
-    modern.agree(2, 3)
+        world.cluster_mode.cluster_join(world.reach(number), [world.reach(5 - number).address])
+    world.agree(2, 3)
     for number in (2, 3):
-        assert eventually(partial(_is_ordinary, modern, number))
-    assert modern.read(modern.reach(2).address, list(PAIRS)) == list(PAIRS.values())
-    modern.write(modern.reach(2).address, {"own": "x"})
-    assert modern.read(modern.reach(0).address, ["own"]) == [None]
+        assert eventually(partial(_is_ordinary, world, number))
+    assert world.read(world.reach(2).address, list(PAIRS)) == list(PAIRS.values())
+    world.write(world.reach(2).address, {"own": "x"})
+    assert world.read(world.reach(0).address, ["own"]) == [None]
 
 
-def test_who_is_kept_apart_with_all_slots_answers_reads_and_serves_once_it_leads(modern: World) -> None:
-    modern.found(1)
-    first, own = modern.cluster_nodes[0], modern.cluster_node(1, 0, slots=EVERY)
+def test_who_is_kept_apart_with_all_slots_answers_reads_and_serves_once_it_leads(world: World) -> None:
+    world.found(1)
+    first, own = world.cluster_nodes[0], world.cluster_node(1, 0, slots=EVERY)
     file = [replace(own, follows=first.id), replace(first, slots=(), apart=True, shard=own.shard)]
-    modern.launch(1, file, replace(modern.spec, datastore=Member("world", Role.SECONDARY)))
-    assert eventually(partial(modern.follows, 1, 0))
-    modern.write(modern.reach(0).address, PAIRS)
-    assert eventually(partial(modern.follows, 1, 0))
-    view = modern.membership(1)
+    world.launch(1, file, replace(world.spec, datastore=Member("world", Role.SECONDARY)))
+    assert eventually(partial(world.follows, 1, 0))
+    world.write(world.reach(0).address, PAIRS)
+    assert eventually(partial(world.follows, 1, 0))
+    view = world.membership(1)
     assert view
     assert (view.serves, view.alone, view.apart) == (False, True, True)
-    assert view.listed == {modern.id(1)}
-    assert modern.read(modern.reach(1).address, list(PAIRS)) == list(PAIRS.values())
-    modern.replication.promote(modern.reach(1))
-    modern.cluster_mode.cluster_forget(modern.reach(1), [modern.id(0)])
-    modern.agree(1)
-    modern.cluster_mode.cluster_join(modern.reach(1), [])
-    modern.write(modern.reach(1).address, {"own": "x"})
-    view = modern.membership(1)
+    assert view.listed == {world.id(1)} - unnamed(world, 1)
+    assert view.tells_own_slots is bool(view.listed)
+    assert world.read(world.reach(1).address, list(PAIRS)) == list(PAIRS.values())
+    world.replication.promote(world.reach(1))
+    world.cluster_mode.cluster_forget(world.reach(1), [world.id(0)])
+    world.agree(1)
+    world.cluster_mode.cluster_join(world.reach(1), [])
+    world.write(world.reach(1).address, {"own": "x"})
+    view = world.membership(1)
     assert view
     assert (view.serves, view.alone, view.apart) == (True, False, False)
-    assert set(view.peers) == {modern.id(1)}
-    assert modern.read(modern.reach(0).address, ["own"]) == [None]
+    assert set(view.peers) == {world.id(1)}
+    assert world.read(world.reach(0).address, ["own"]) == [None]
 
 
 def _is_ordinary(world: World, number: int) -> bool:

@@ -71,10 +71,11 @@ def assert_follows_another_primary(leading: Sharded, copying: Sharded) -> None:
 @pytest.mark.parametrize(
     "params",
     [
+        {"Engine": "redis", "EngineVersion": "6.2"},
         {"Engine": "redis", "EngineVersion": "7.0"},
         {"Engine": "valkey", "TransitEncryptionEnabled": True},
     ],
-    ids=["redis", "valkey-tls"],
+    ids=["redis-6", "redis", "valkey-tls"],
 )
 def test_two_regions(params: dict[str, Any], cloud: Cloud, away: Cloud) -> None:
     """One test, because what it begins with takes seconds."""
@@ -142,8 +143,12 @@ def regroup(cloud: Cloud, name: str, operation: str, shards: set[str], **params:
 
 @pytest.mark.parametrize(
     "params",
-    [{"Engine": "redis", "EngineVersion": "7.0"}, {"Engine": "valkey"}],
-    ids=["redis", "valkey"],
+    [
+        {"Engine": "redis", "EngineVersion": "6.2"},
+        {"Engine": "redis", "EngineVersion": "7.0"},
+        {"Engine": "valkey"},
+    ],
+    ids=["redis-6", "redis", "valkey"],
 )
 def test_shards_come_and_go_in_two_regions(params: dict[str, Any], cloud: Cloud, away: Cloud) -> None:
     home_group = Sharded(cloud, "home", PLAIN).create(2, 1, CacheNodeType=LARGE, **params)

@@ -38,7 +38,6 @@ def test_two_regions(cloud: Cloud, away: Cloud) -> None:
     regions = [partial(redis_at, place(group["PrimaryEndpoint"])) for group in (home_group, away_group)]
     writer = written_while_away_takes_over(cloud, name, regions)
     assert writer.lost(copy) == []
-    assert writer.outage < 1, "far more than it takes, on a busy machine"
     roles = {member["ReplicationGroupId"]: member["Role"] for member in datastore(cloud, name)["Members"]}
     assert roles == {"home": "SECONDARY", "away": "PRIMARY"}
     until("the old primary has it all", lambda: home.get(writer.last) is not None, SOON)

@@ -42,8 +42,12 @@ def reads(node: Redis) -> set[Any]:
 
 @pytest.mark.parametrize(
     "params",
-    [{"Engine": "redis", "EngineVersion": "7.0"}, {"Engine": "valkey", "TransitEncryptionEnabled": True}],
-    ids=["redis", "valkey-tls"],
+    [
+        {"Engine": "redis", "EngineVersion": "6.2"},
+        {"Engine": "redis", "EngineVersion": "7.0"},
+        {"Engine": "valkey", "TransitEncryptionEnabled": True},
+    ],
+    ids=["redis-6", "redis", "valkey-tls"],
 )
 def test_two_regions_of_one_node_group(params: dict[str, Any], cloud: Cloud, away: Cloud) -> None:
     """One test, because what it begins with takes seconds."""

@@ -110,6 +110,12 @@ def test_the_command_line_has_everything() -> None:
         assert part in words
 
 
+def test_an_old_engine_is_told_nothing_that_it_does_not_know() -> None:
+    """Redis does not start with an option that it does not know."""
+    assert "--rdb-del-sync-files" in command(spec("6.0.5"), Start(SIZE, (6, 0), 6379))
+    assert "--rdb-del-sync-files" not in command(spec("5.0.6"), Start(SIZE, (5, 0), 6379))
+
+
 def test_what_a_group_sets_is_told_first() -> None:
     assert directives.of_the_group(spec(timeout="30"), SIZE, "redis 7.0.15").directives == {"timeout": "30"}
     assert directives.of_the_group(spec(timeout="0"), SIZE, "redis 7.0.15").directives == {}

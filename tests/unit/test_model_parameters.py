@@ -221,3 +221,11 @@ def test_members_of_global_datastores_answer_reads_while_their_cluster_is_down()
     assert before.immediate != joined.immediate, "running nodes are told"
     assert before.immediate == other.immediate
     assert before.fingerprint == joined.fingerprint, "nobody is rebuilt"
+
+
+def test_no_node_is_told_of_reads_while_its_cluster_is_down_that_does_not_know_them() -> None:
+    """Redis 5.0 does not start with options that it does not know."""
+    plain = replace(spec(Engine.REDIS, "5.0.6"), cluster_mode=ClusterMode.ENABLED)
+    member = replace(plain, datastore=Membership("ldgnf-world", Role.SECONDARY))
+    assert "cluster-allow-reads-when-down" not in effective(member)
+    assert fingerprints_of(member) == fingerprints_of(plain)

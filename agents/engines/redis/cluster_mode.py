@@ -13,7 +13,7 @@ from cachewright.agents.engines.redis.connections import MIGRATION_TIMEOUT, Conn
 from cachewright.agents.engines.redis.slots import preparation
 from cachewright.agents.engines.redis.slots.arrival_limits import Arrivals
 from cachewright.agents.engines.redis.slots.migration import SlotMigration
-from cachewright.agents.engines.redis.slots.ownership import assign, stabilize
+from cachewright.agents.engines.redis.slots.ownership import assign, each, stabilize
 from cachewright.agents.planning.cluster.nodes import bus_port
 from cachewright.agents.planning.links import Reach
 from cachewright.agents.planning.verdicts import Later
@@ -49,13 +49,13 @@ class RedisClusterMode:
             client = self.connections.client(node)
             if not info.follows(client):
                 raise Later(f"cannot make {node} a replica of {primary}: it leads")
-            bounds = [bound for first_and_last in slots for bound in first_and_last]
+            own = each(slots)
             transaction = client.pipeline(transaction=True)
-            if bounds:  # a shard that is to get slots has none yet
-                transaction.execute_command("CLUSTER", "DELSLOTSRANGE", *bounds)
+            if own:  # a shard that is to get slots has none yet
+                transaction.execute_command("CLUSTER", "DELSLOTS", *own)
             transaction.execute_command("CLUSTER", "REPLICATE", primary)
-            if bounds:
-                transaction.execute_command("CLUSTER", "ADDSLOTSRANGE", *bounds)
+            if own:
+                transaction.execute_command("CLUSTER", "ADDSLOTS", *own)
             transaction.execute()
 
     def cluster_forget(self, node: Reach, ids: Sequence[str]) -> None:

@@ -9,7 +9,7 @@ from cachewright.agents.engines.start import Start
 from cachewright.controlplane.model.cache import Spec
 from cachewright.controlplane.model.versions import Engine
 
-COPYING_FROM = (6, 0)  # the version that loads a copy as it comes
+COPYING_FROM = (6, 0)  # the version that loads a copy as it comes, and removes the files of others
 QUIET_FROM = (6, 2)  # the version of Redis that says little of a crash if it is told so
 DEBUG_FROM = (7, 0)  # the version that takes DEBUG only if it is told so as it starts
 SCRATCH = "/tmp"  # noqa: S108 - in the container; a replica may keep what it receives there for a moment
@@ -27,8 +27,9 @@ def redis(spec: Spec, start: Start) -> tuple[str, ...]:
         "appendonly": ("no",),
         "repl-diskless-sync": ("yes",),
         "repl-diskless-sync-delay": (0,),
-        "rdb-del-sync-files": ("yes",),
     }
+    if start.version >= COPYING_FROM:
+        options["rdb-del-sync-files"] = ("yes",)
     if spec.in_memory:
         options |= _in_memory(spec.engine, start.version)
     if start.log:

@@ -14,7 +14,9 @@ from cachewright.agents.planning.links import Reach
 from cachewright.agents.planning.world import Membership, Peer
 from cachewright.controlplane.model.cache import Address
 from cachewright.controlplane.model.slots import Ranges, intersection, union, written
+from cachewright.controlplane.model.versions import numbers
 
+_TELLING_FROM = (6, 2)  # the version that tells clients of replicas which serve slots
 SLOTS_AT_ONCE = 1000  # of one call
 
 
@@ -117,10 +119,17 @@ def membership(process: Process) -> Membership | None:
         opened=member.opened,
         serves=any(slots and peers[name].leads for name, slots in served.items()),
         encrypted=encrypted,
-        listed=frozenset(listed - member.unshown),
+        listed=frozenset(listed - _untold(process, member)),
         prepared=process.prepared,
         apart=int(process.configuration[TIMEOUT]) in APART,
     )
+
+
+def _untold(process: Process, member: Member) -> set[str]:
+    """Whom it tells clients nothing of: as a replica that serves slots not of itself, before Redis 6.2."""
+    tag = process.blueprint.image.rpartition(":")[2].partition("-")[0]
+    hides = bool(member.own.follows and member.own.slots) and numbers(tag) < _TELLING_FROM
+    return member.unshown | ({member.id} if hides else set())
 
 
 def _first(slots: Ranges, count: int) -> Ranges:

@@ -70,7 +70,8 @@ def is_as_desired(cluster: Cluster) -> bool:
     everybody = {cluster.cluster_node_id(name) for name in cluster.names}
     leaders = {cluster.cluster_node_id(name) for name in cluster.primaries}
     return all(
-        _tells(cluster, name, leaders if name in cluster.primaries else everybody) and is_told(cluster, name)
+        _tells(cluster, name, leaders - {cluster.cluster_node_id(name)} if name in cluster.primaries else everybody)
+        and is_told(cluster, name)
         for name in cluster.names
     )
 

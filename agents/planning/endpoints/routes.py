@@ -1,6 +1,6 @@
 """Where the endpoints lead."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 
 from cachewright.agents.planning.actions import Action, Route, Unroute
 from cachewright.agents.planning.links import METERING_PORT
@@ -44,7 +44,7 @@ def _moving(cache: Cache, status: Status, world: World) -> Routes:
 def _of_the_shard(cache: Cache, status: Status, world: World) -> Routes:
     """The endpoints of a cache that has a single shard, or began with one."""
     if not cache.spec.replicates:
-        live = _live(cache.spec, status, world)
+        live = _addresses(status, _live(cache.spec, status, world))
         return {PRIMARY: live, READER: live}
     shard = cache.spec.shards[0]
     replicas = Replicas(shard, status.shards[shard.id], status.nodes, world)
@@ -64,15 +64,27 @@ def door(spec: Spec, node: Address) -> Address:
 
 
 def _discovered(cache: Cache, status: Status, world: World) -> tuple[Address, ...]:
-    """Nodes of a cluster know each other; those of Memcached are known to the directory."""
+    """Nodes of a cluster know each other; those of Memcached are known to the directory. Clients do not begin if they
+    hear of some slots only, so that they are taken to nodes that tell of all, if there are any.
+    """
     if cache.spec.replicates:
-        return _live(cache.spec, status, world)
+        live = _live(cache.spec, status, world)
+        return _addresses(status, [name for name in live if _tells_all(world, name)] or live)
     return (status.discovery.address,) if status.discovery and status.discovery.version else ()
 
 
-def _live(spec: Spec, status: Status, world: World) -> tuple[Address, ...]:
-    nodes = ((status.nodes[node.name], world.at(node.name)) for node in spec.nodes)
-    return tuple(node.address for node, sight in nodes if condition(sight, node) is Condition.LIVE)
+def _live(spec: Spec, status: Status, world: World) -> list[str]:
+    names = (node.name for node in spec.nodes)
+    return [name for name in names if condition(world.at(name), status.nodes[name]) is Condition.LIVE]
+
+
+def _tells_all(world: World, name: str) -> bool:
+    answer = world.at(name).answer
+    return answer is None or answer.membership is None or answer.membership.tells_own_slots
+
+
+def _addresses(status: Status, names: Iterable[str]) -> tuple[Address, ...]:
+    return tuple(status.nodes[name].address for name in names)
 
 
 def _in_sync(replicas: Replicas) -> tuple[Address, ...]:

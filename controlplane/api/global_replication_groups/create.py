@@ -11,9 +11,8 @@ from cachewright.controlplane.api.global_replication_groups.parameter_groups imp
 from cachewright.controlplane.api.global_replication_groups.view import global_replication_group
 from cachewright.controlplane.api.replication_groups.lookup import found
 from cachewright.controlplane.model.cache import Cache, ClusterMode, Spec
-from cachewright.controlplane.model.faults import Fault, invalid_value, not_built
+from cachewright.controlplane.model.faults import Fault, invalid_combination, invalid_value
 from cachewright.controlplane.model.global_replication_groups import (
-    FIRST_CLUSTERED_REDIS,
     GlobalReplicationGroup,
     GlobalStatus,
     MemberStatus,
@@ -24,7 +23,6 @@ from cachewright.controlplane.model.global_replication_groups import (
 )
 from cachewright.controlplane.model.lifecycle import Phase
 from cachewright.controlplane.model.nouns import GLOBAL_REPLICATION_GROUP
-from cachewright.controlplane.model.versions import Engine, numbers
 from cachewright.controlplane.model.vpcs import IPV4
 
 UNDESCRIBED = " "  # what AWS shows of a global datastore that was not described
@@ -56,16 +54,8 @@ def _check(cache: Cache) -> None:
     if spec.datastore:
         raise _unfit(f"Replication group {name} is part of {spec.datastore.datastore} already.")
     check_kind(spec)
-    if spec.clustered:
-        _check_cluster(spec)
-
-
-def _check_cluster(spec: Spec) -> None:
-    """Fault when engines cannot be brought to copy a cluster that is like that."""
-    if spec.cluster_mode is ClusterMode.COMPATIBLE:
-        raise not_built("global datastores while cluster mode is compatible")
-    if spec.engine is Engine.REDIS and numbers(spec.version) < FIRST_CLUSTERED_REDIS:
-        raise not_built("global datastores with cluster mode enabled of Redis before 7.0")
+    if spec.cluster_mode is ClusterMode.COMPATIBLE:  # which AWS has for changes of the cluster mode, and no others
+        raise invalid_combination(f"Replication group {name} cannot be a member while cluster mode is compatible.")
 
 
 def check_kind(spec: Spec) -> None:

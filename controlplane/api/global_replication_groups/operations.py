@@ -22,10 +22,11 @@ _MOVING = (
 OPERATIONS: Operations = {
     "CreateGlobalReplicationGroup": Operation(
         create_global_replication_group,
-        "Of AWS's node families and engine versions, and of IPv4; with cluster mode enabled of no Redis before 7.0"
-        " (501). Secondaries of a single node group refuse writes with `CLUSTERDOWN` in place of `READONLY` then. It is"
-        " `primary-only` from the next look on. Members of all regions run on this machine, and copy each other. Each"
-        " gets a parameter group of its own, `global-datastore-`, its id and four letters.",
+        "Of AWS's node families and engine versions, and of IPv4; not while cluster mode is `compatible`. With cluster"
+        " mode enabled, secondaries of a single node group refuse writes with `CLUSTERDOWN` in place of `READONLY`, and"
+        " those of Redis before 6.2 do not tell clients of all slots at each node. It is `primary-only` from the next"
+        " look on. Members of all regions run on this machine, and copy each other. Each gets a parameter group of its"
+        " own, `global-datastore-`, its id and four letters.",
     ),
     "DecreaseNodeGroupsInGlobalReplicationGroup": Operation(
         decrease_node_groups,

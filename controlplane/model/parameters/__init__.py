@@ -60,8 +60,11 @@ def effective(spec: Spec) -> Mapping[str, str]:
 
 
 def reads_when_down(spec: Spec) -> bool:
-    """Whether nodes answer reads while their cluster is down: that of a secondary with one node group always is."""
-    return spec.clustered and spec.datastore is not None
+    """Whether nodes answer reads while their cluster is down: that of a secondary with one node group always is. Before
+    Redis 6.0 none can.
+    """
+    member = spec.clustered and spec.datastore is not None
+    return member and READS_WHEN_DOWN in _given(spec.release, spec.node_type)
 
 
 @cache

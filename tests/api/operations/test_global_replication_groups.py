@@ -143,8 +143,7 @@ def test_datastores_come_in_pages(world: World) -> None:
         ({"PrimaryReplicationGroupId": "new"}, GROUP_STATE, "not in available state"),
         ({"PrimaryReplicationGroupId": "old"}, VALUE, "not supported for redis version 5.0.0"),
         ({"PrimaryReplicationGroupId": "six"}, VALUE, "not supported for network type ipv6"),
-        ({"PrimaryReplicationGroupId": "six2"}, "NotImplemented", "cluster mode enabled of Redis before 7.0"),
-        ({"PrimaryReplicationGroupId": "between"}, "NotImplemented", "while cluster mode is compatible"),
+        ({"PrimaryReplicationGroupId": "between"}, COMBINATION, "while cluster mode is compatible"),
         ({"Tags": [{"Key": "aws:x", "Value": "y"}]}, VALUE, ""),
     ],
 )
@@ -153,16 +152,25 @@ def test_what_is_no_primary(world: World, params: dict[str, Any], shape: str, wo
     world.group("new", CacheNodeType="cache.r6g.large")
     world.group("old", Engine="redis", EngineVersion="5.0.0", CacheNodeType="cache.r5.large")
     usual = {"CacheNodeType": "cache.r6g.large", "AutomaticFailoverEnabled": True}
-    world.group("six2", NumNodeGroups=2, Engine="redis", EngineVersion="6.2", **usual)
     world.group("between", NumCacheClusters=2, ClusterMode="compatible", **usual)
     world.group("six", CacheNodeType="cache.r6g.large", NetworkType="ipv6")
-    for name in ("small", "old", "six2", "between", "six"):
+    for name in ("small", "old", "between", "six"):
         world.settle(name)
     usual = {"GlobalReplicationGroupIdSuffix": "x", "PrimaryReplicationGroupId": "home"}
     refused, message = world.refusal("CreateGlobalReplicationGroup", **usual | params)
     assert refused == shape
     assert words in message
     assert world.ask("DescribeGlobalReplicationGroups")["GlobalReplicationGroups"] == []
+
+
+@pytest.mark.parametrize("version", ["5.0.6", "6.0", "6.2"])
+def test_clusters_of_every_redis_that_aws_has(world: World, version: str) -> None:
+    usual = {"CacheNodeType": "cache.r5.large", "AutomaticFailoverEnabled": True}
+    world.group("old", NumNodeGroups=2, Engine="redis", EngineVersion=version, **usual)
+    world.settle("old")
+    asked = {"GlobalReplicationGroupIdSuffix": "x", "PrimaryReplicationGroupId": "old"}
+    created = world.ask("CreateGlobalReplicationGroup", **asked)["GlobalReplicationGroup"]
+    assert created["ClusterEnabled"]
 
 
 def test_a_group_is_in_one_datastore_and_an_id_is_taken_once(pair: World) -> None:
