@@ -1,16 +1,18 @@
 """What the directory's container is made from. Pure, but for the program, read once."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import dnslib
 
+from cachewright.agents.administration import Administration
 from cachewright.agents.directory.program.listing import State, state_to_json
-from cachewright.agents.directory.program.server import ADMIN, KEYS, STATE
-from cachewright.agents.planning.containers import Blueprint, File, Port
+from cachewright.agents.directory.program.server import ADMIN, ADMINISTRATORS, IDENTITY, KEYS, STATE
+from cachewright.agents.planning.containers import ANYWHERE, Blueprint, File, Port
 from cachewright.agents.programs import home, program
 from cachewright.controlplane.model.cache import Address
+from cachewright.controlplane.model.hosts import Host
 
 MEMORY = 256 * 1024 * 1024
 USER = "10001:10001"
@@ -50,6 +52,19 @@ def blueprint(
         user=USER,
         resurrects=True,
     )
+
+
+def hosted(made: Blueprint, host: Host, administration: Administration) -> Blueprint:
+    """The directory of one of several hosts, from that of an only one: it is told at the address of its host, by
+    whoever proves to administer.
+    """
+    proof = (
+        File(str(IDENTITY), administration.certificate + administration.key),
+        File(str(ADMINISTRATORS), administration.authority),
+    )
+    ports = tuple(replace(port, address=host.publishes_at) for port in made.ports)
+    command, files = made.command[:-1], (*made.files, *proof)
+    return replace(made, command=command, address=ANYWHERE, host=host.name, files=files, ports=ports)
 
 
 def keys(port: int, certificate: bytes, key: bytes, authority: bytes) -> File:

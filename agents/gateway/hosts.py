@@ -1,34 +1,68 @@
 """The gateways of several hosts as one: each leads the same ports to the same nodes."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
-from threading import Lock
-from typing import TypeVar
+from functools import partial
+from typing import Protocol
 
+from cachewright.agents.each_host import EachHost, OneHost, tell_written
 from cachewright.agents.gateway.gateway import Gateway, Routes
-from cachewright.agents.planning.verdicts import Later, Never
+from cachewright.agents.planning.verdicts import Later
 from cachewright.controlplane.model.cache import Address
 
-T = TypeVar("T")
 Written = Callable[[], Routes]
 Wanted = dict[Address, tuple[Address, ...] | None]  # None: it leads nowhere any more
 
-_WAIT = 3.0  # seconds for which a gateway is waited for that has not been found dead yet
+_SOON = 0.5  # seconds until a directory may have been told everything
+
+
+class Beside(Protocol):
+    """What is beside the gateways, one on each host, such as the directories: a route to it leads to that of the same
+    host.
+    """
+
+    @property
+    def meant(self) -> str:
+        """The address by which routes mean it, which nobody has."""
+
+    def ready_at(self, host: str) -> str:
+        """Where that of a host is; empty while clients may not be led there."""
+
+    def doubt(self, host: str) -> None:
+        """That of a host may have missed something: its host was away."""
+
+    def await_any(self) -> None:
+        """Return once clients may be led to one of them, or that takes long."""
+
+
+class Nothing:
+    """There is nothing beside them."""
+
+    meant = ""
+
+    def ready_at(self, host: str) -> str:  # noqa: ARG002 - wherever
+        """See Beside."""
+        return ""
+
+    def doubt(self, host: str) -> None:
+        """See Beside."""
+
+    def await_any(self) -> None:
+        """See Beside."""
 
 
 @dataclass(slots=True, eq=False)
-class HostGateway:
-    """Implements `Gateway` for one host, by what all hosts' gateways were told. If it may have missed something it is
-    told what is written down as soon as a probe finds that it answers: another agent may have told others since. One
-    that is lapsed may have missed what other agents told meanwhile, whatever this one has.
+class HostGateway(OneHost):
+    """Implements `Gateway` for one host, by what all hosts' gateways were told. One that is lapsed may have missed what
+    other agents told meanwhile, whatever this one has.
     """
 
     inner: Gateway
     wanted: Wanted
     written: Written
-    behind: bool = True  # it may have missed something
-    _lock: Lock = field(default_factory=Lock)  # it is told one thing at a time
+    host: str = ""
+    beside: Beside = field(default_factory=Nothing)
+    _leads_beside: str = ""  # where it was told to lead for what is beside it; empty: not everywhere where it is to
 
     def route(self, endpoint: Address, targets: Sequence[Address]) -> None:
         """See `Gateway`."""
@@ -47,12 +81,10 @@ class HostGateway:
     def probe(self) -> None:
         """See `Gateway`."""
         self.inner.probe()
-        lapsed = self.inner.is_lapsed()
-        if self.behind or lapsed:
-            with self._lock:
-                self.behind = True
-                self._lead_all()
-                self.behind = False
+        if lapsed := self.inner.is_lapsed():
+            self.beside.doubt(self.host)
+        if self.behind or lapsed or self.beside.ready_at(self.host) not in ("", self._leads_beside):
+            self.told_all(partial(self._lead_all, lapsed=lapsed))
         if lapsed:
             self.inner.resume()
 
@@ -64,104 +96,95 @@ class HostGateway:
         """See `Gateway`: a probe does it, since that alone knows whether everything was told."""
 
     def tell(self, endpoint: Address) -> None:
-        """Where an endpoint leads by now: of two who tell at the same time the later one is right."""
-        with self._lock:
-            try:
-                self._lead(endpoint)
-            except Later:
-                self.behind = True
-                raise
+        """Where an endpoint leads by now; Later while it cannot lead to what is beside it."""
+        self.told(partial(self._lead_wanted, endpoint))
+        if _is_meant(self.beside, self.wanted[endpoint] or ()) and not self._leads_beside:
+            raise Later(f"nobody is led to the directory of host {self.host} before it was told everything", _SOON)
 
-    def _lead_all(self) -> None:
+    def _lead_all(self, *, lapsed: bool) -> None:
         """Each port leads where it is to: an endpoint that moved with its node was told at another host's address. What
-        is led to is asked first: whatever another agent tells is written down before. It may tell more meanwhile, so
-        this ends once nothing else is written down than was told.
+        is led to is asked first: whatever another agent tells is written down before.
         """
+        self._leads_beside = self.beside.ready_at(self.host)
         known = [*self.inner.routes(), *self.wanted]
-        routes, told = self.written(), None
-        for endpoint in _without(known, routes):
+        for endpoint in _without(known, self.written()):
             self.inner.unroute(endpoint)
-        while routes != told:
-            for endpoint, targets in routes.items():
-                if told is None or told.get(endpoint) != targets:
-                    self.inner.route(endpoint, targets)
-            routes, told = self.written(), routes
+        tell_written(self.written, partial(self._lead, lapsed=lapsed))
 
-    def _lead(self, endpoint: Address) -> None:
+    def _lead_wanted(self, endpoint: Address) -> None:
         targets = self.wanted[endpoint]
         if targets is None:
             self.inner.unroute(endpoint)
         else:
+            self._lead(endpoint, targets)
+
+    def _lead(self, endpoint: Address, targets: Sequence[Address], *, lapsed: bool = False) -> None:
+        """What leads to the directory stays as it is until that was told everything; not where both may have missed
+        something.
+        """
+        if not _is_meant(self.beside, targets):
             self.inner.route(endpoint, targets)
+        elif here := self.beside.ready_at(self.host):
+            self.inner.route(endpoint, [Address(here, target.port) for target in targets])
+        else:
+            self._leads_beside = ""
+            if lapsed:
+                self.inner.unroute(endpoint)
 
 
 class HostGateways:
-    """Implements `Gateway`. All are told at the same time. One that does not answer keeps nobody waiting for long, and
-    nobody at all once a probe has found that; it is told everything when it answers. Later when nobody could be told.
-    """
+    """Implements `Gateway`: see EachHost. Later when nobody could be told."""
 
-    def __init__(self, gateways: Mapping[str, Gateway], written: Written) -> None:
+    def __init__(self, gateways: Mapping[str, Gateway], written: Written, beside: Beside | None = None) -> None:
         """`written` tells all routes as they are written down, before anybody is told."""
-        self._written = written
+        self._written, self._beside = written, beside or Nothing()
         self._wanted: Wanted = {}
-        self._every: dict[str, HostGateway] = {}
+        self._every = EachHost[HostGateway]("gateways")
         self.attend(gateways)
 
     def attend(self, gateways: Mapping[str, Gateway]) -> None:
         """These are there from now on, beside those that were; one that comes is told everything."""
-        if more := {
-            host: HostGateway(one, self._wanted, self._written)
-            for host, one in gateways.items()
-            if host not in self._every
-        }:
-            self._every = {**self._every, **more}
-            self._pool = ThreadPoolExecutor(8 * len(self._every), thread_name_prefix="gateway")
+        come = {host: one for host, one in gateways.items() if host not in self._every}
+        own = (self._wanted, self._written)
+        self._every.attend({host: HostGateway(one, *own, host, self._beside) for host, one in come.items()})
 
     def on(self, host: str) -> HostGateway:
         """The gateway of one host."""
-        return self._every[host]
+        return self._every.on(host)
 
     def route(self, endpoint: Address, targets: Sequence[Address]) -> None:
         """See `Gateway`."""
         self._wanted[endpoint] = tuple(targets)
-        self._any(lambda gateway: gateway.tell(endpoint))
+        if _is_meant(self._beside, targets):
+            self._beside.await_any()
+        self._every.any(lambda gateway: gateway.tell(endpoint))
 
     def unroute(self, endpoint: Address) -> None:
         """See `Gateway`."""
         self._wanted[endpoint] = None
-        self._any(lambda gateway: gateway.tell(endpoint))
+        self._every.any(lambda gateway: gateway.tell(endpoint))
 
     def routes(self) -> Routes:
         """See `Gateway`: as any of them tells that answers."""
-        return self._any(lambda gateway: gateway.routes())
+        return self._every.any(lambda gateway: gateway.routes())
 
     def is_lapsed(self) -> bool:
         """See `Gateway`: as any of them tells that answers."""
-        return self._any(lambda gateway: gateway.is_lapsed())
+        return self._every.any(lambda gateway: gateway.is_lapsed())
 
     def resume(self) -> None:
         """See `HostGateway`."""
 
     def probe(self) -> None:
         """See `Gateway`: whether any of them does."""
-        self._any(lambda gateway: gateway.probe())
-
-    def _any(self, question: Callable[[HostGateway], T]) -> T:
-        """What the first one says, of those that say anything in time, when all have been asked."""
-        asked = [self._pool.submit(question, gateway) for gateway in self._every.values()]
-        wait(asked, timeout=_WAIT)
-        reason = "none of the hosts' gateways answers in time"
-        for each in asked:
-            if each.cancel() or not each.done():
-                continue
-            try:
-                return each.result()
-            except (Later, Never) as verdict:
-                reason = verdict.reason
-        raise Later(reason)
+        self._every.any(lambda gateway: gateway.probe())
 
 
 def _without(known: Iterable[Address], routes: Routes) -> Sequence[Address]:
     """The endpoints at whose ports nothing is to be led anywhere."""
     ports = {endpoint.port for endpoint in routes}
     return [endpoint for endpoint in dict.fromkeys(known) if endpoint.port not in ports]
+
+
+def _is_meant(beside: Beside, targets: Sequence[Address]) -> bool:
+    return any(target.host == beside.meant for target in targets)

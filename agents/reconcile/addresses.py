@@ -43,11 +43,8 @@ def assign_addresses(transaction: Transaction, tools: Tools, cache: Cache) -> St
     none of the family.
     """
     check_families(tools, cache.spec)
-    if tools.on_hosts and (_discoverable(cache) or tools.naming.on):
-        raise Never(
-            "cannot have Memcached clusters or host names on several hosts: the directory that answers for both stands"
-            " on one"
-        )
+    if tools.on_hosts and tools.naming.on:
+        raise Never("cannot have host names on several hosts: nobody answers for them there. Set CACHEWRIGHT_NAMES=off")
     leases, fingerprints = transaction.leases, fingerprints_of(cache.spec)
     nodes, endpoints = _placed(transaction, tools, cache, cache.status.nodes), dict(cache.status.endpoints)
     cache = replace(cache, status=replace(cache.status, nodes=nodes))  # who is about to move may need a surge node
