@@ -26,11 +26,11 @@ class OneHost:
     behind: bool = True  # it may have missed something
     _lock: Lock = field(default_factory=Lock)  # it is told one thing at a time
 
-    def told(self, word: Callable[[], None]) -> None:
+    def told(self, word: Callable[[], T]) -> T:
         """Tell it something; of two who tell the same at the same time the later one has to be right."""
         with self._lock:
             try:
-                word()
+                return word()
             except Later:
                 self.behind = True
                 raise
@@ -43,7 +43,7 @@ class OneHost:
             self.behind = False
 
 
-def tell_written(written: Callable[[], Mapping[K, V]], tell: Callable[[K, V], None]) -> None:
+def tell_written(written: Callable[[], Mapping[K, V]], tell: Callable[[K, V], object]) -> None:
     """Tell everything that is written down. Another agent may write and tell more meanwhile, so this ends once nothing
     else is written down than was told.
     """

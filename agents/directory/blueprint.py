@@ -8,8 +8,9 @@ import dnslib
 
 from cachewright.agents.administration import Administration
 from cachewright.agents.directory.program.listing import State, state_to_json
-from cachewright.agents.directory.program.server import ADMIN, ADMINISTRATORS, IDENTITY, KEYS, STATE
+from cachewright.agents.directory.program.server import ADMIN, ADMINISTRATORS, IDENTITY, KEYS, NAMES, STATE
 from cachewright.agents.planning.containers import ANYWHERE, Blueprint, File, Port
+from cachewright.agents.planning.labels import NAMING, NO, YES
 from cachewright.agents.programs import home, program
 from cachewright.controlplane.model.cache import Address
 from cachewright.controlplane.model.hosts import Host
@@ -54,17 +55,19 @@ def blueprint(
     )
 
 
-def hosted(made: Blueprint, host: Host, administration: Administration) -> Blueprint:
+def hosted(made: Blueprint, host: Host, administration: Administration, *, naming: bool) -> Blueprint:
     """The directory of one of several hosts, from that of an only one: it is told at the address of its host, by
-    whoever proves to administer.
+    whoever proves to administer, and answers for host names there, if they are told.
     """
     proof = (
         File(str(IDENTITY), administration.certificate + administration.key),
         File(str(ADMINISTRATORS), administration.authority),
     )
-    ports = tuple(replace(port, address=host.publishes_at) for port in made.ports)
+    answering = (Port(NAMES, NAMES), Port(NAMES, NAMES, protocol="udp")) if naming else ()
+    ports = tuple(replace(port, address=host.publishes_at) for port in (*made.ports, *answering))
     command, files = made.command[:-1], (*made.files, *proof)
-    return replace(made, command=command, address=ANYWHERE, host=host.name, files=files, ports=ports)
+    labels = {**made.labels, NAMING: YES if naming else NO}
+    return replace(made, command=command, address=ANYWHERE, host=host.name, files=files, ports=ports, labels=labels)
 
 
 def keys(port: int, certificate: bytes, key: bytes, authority: bytes) -> File:

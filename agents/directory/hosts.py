@@ -67,7 +67,9 @@ class HostDirectory(OneHost):
         for owner in known.names.keys() - wanted.names.keys():
             self.inner.set_names(owner, {}, wanted.suffix)
         tell_written(lambda: self.written.state().discovery, self._publish)
-        tell_written(lambda: self.written.state().names, partial(self.inner.set_names, suffix=wanted.suffix))
+        tell_written(
+            lambda: self.written.state().names, lambda owner, names: self.inner.set_names(owner, names, wanted.suffix)
+        )
 
     def _publish(self, port: int, listing: Listing) -> None:
         self.inner.publish(port, listing, self.written.keys(port) if listing.encrypted else None)

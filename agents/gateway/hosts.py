@@ -97,8 +97,7 @@ class HostGateway(OneHost):
 
     def tell(self, endpoint: Address) -> None:
         """Where an endpoint leads by now; Later while it cannot lead to what is beside it."""
-        self.told(partial(self._lead_wanted, endpoint))
-        if _is_meant(self.beside, self.wanted[endpoint] or ()) and not self._leads_beside:
+        if not self.told(partial(self._lead_wanted, endpoint)):
             raise Later(f"nobody is led to the directory of host {self.host} before it was told everything", _SOON)
 
     def _lead_all(self, *, lapsed: bool) -> None:
@@ -111,25 +110,27 @@ class HostGateway(OneHost):
             self.inner.unroute(endpoint)
         tell_written(self.written, partial(self._lead, lapsed=lapsed))
 
-    def _lead_wanted(self, endpoint: Address) -> None:
+    def _lead_wanted(self, endpoint: Address) -> bool:
         targets = self.wanted[endpoint]
-        if targets is None:
-            self.inner.unroute(endpoint)
-        else:
-            self._lead(endpoint, targets)
+        if targets is not None:
+            return self._lead(endpoint, targets)
+        self.inner.unroute(endpoint)
+        return True
 
-    def _lead(self, endpoint: Address, targets: Sequence[Address], *, lapsed: bool = False) -> None:
-        """What leads to the directory stays as it is until that was told everything; not where both may have missed
-        something.
+    def _lead(self, endpoint: Address, targets: Sequence[Address], *, lapsed: bool = False) -> bool:
+        """Whether it leads there by now. What leads to the directory stays as it is until that was told everything; not
+        where both may have missed something.
         """
         if not _is_meant(self.beside, targets):
             self.inner.route(endpoint, targets)
-        elif here := self.beside.ready_at(self.host):
+            return True
+        if here := self.beside.ready_at(self.host):
             self.inner.route(endpoint, [Address(here, target.port) for target in targets])
-        else:
-            self._leads_beside = ""
-            if lapsed:
-                self.inner.unroute(endpoint)
+            return True
+        self._leads_beside = ""
+        if lapsed:
+            self.inner.unroute(endpoint)
+        return False
 
 
 class HostGateways:

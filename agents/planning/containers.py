@@ -51,6 +51,7 @@ class Port:
     inside: int
     outside: int
     address: str = "127.0.0.1"  # of that machine; empty: all that it has
+    protocol: str = "tcp"
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from cachewright.agents.runtime.network import Network
 from cachewright.agents.tools import Tools
 from cachewright.controlplane.model.cache import Address, Cache, Discovery, Kind, Node, NodeStatus, Spec, Status
 from cachewright.controlplane.model.fingerprints import Fingerprints, fingerprints_of
+from cachewright.controlplane.model.hosts import Host
 from cachewright.controlplane.model.vpcs import IPV4
 from cachewright.controlplane.store.leases import Exhausted, Leases
 from cachewright.controlplane.store.transaction import Transaction
@@ -43,8 +44,7 @@ def assign_addresses(transaction: Transaction, tools: Tools, cache: Cache) -> St
     none of the family.
     """
     check_families(tools, cache.spec)
-    if tools.on_hosts and tools.naming.on:
-        raise Never("cannot have host names on several hosts: nobody answers for them there. Set CACHEWRIGHT_NAMES=off")
+    check_names(tools)
     leases, fingerprints = transaction.leases, fingerprints_of(cache.spec)
     nodes, endpoints = _placed(transaction, tools, cache, cache.status.nodes), dict(cache.status.endpoints)
     cache = replace(cache, status=replace(cache.status, nodes=nodes))  # who is about to move may need a surge node
@@ -125,16 +125,26 @@ def _told_at(tools: Tools, endpoints: Mapping[str, Address], nodes: Mapping[str,
     """
     if not tools.on_hosts:
         return dict(endpoints)
-    hosts = tools.hosts.known()
-    first = next((known.host for known in nodes.values() if known.host in hosts), next(iter(hosts)))
-    addresses = {host.address for host in hosts.values()}
+    hosts, there = tools.hosts.known(), _led_to(tools)
+    first = next((known.host for known in nodes.values() if known.host in there), next(iter(there)))
+    addresses = {host.address for host in there.values()}
 
     def at(name: str, told: str) -> str:
         if name in nodes and nodes[name].host in hosts:
             return hosts[nodes[name].host].address
-        return told if told in addresses else hosts[first].address
+        return told if told in addresses else there[first].address
 
     return {name: Address(at(name, address.host), address.port) for name, address in endpoints.items()}
+
+
+def _led_to(tools: Tools) -> Mapping[str, Host]:
+    """The hosts at which an endpoint may be that is no node's. Where callers are told host names, these lead to another
+    host once one does not answer; an address that was told stays.
+    """
+    sites = tools.sites()
+    if not (tools.naming.on and sites.judges):
+        return sites.hosts
+    return {name: host for name, host in sites.hosts.items() if name not in sites.silent} or sites.hosts
 
 
 def _handed_over(leases: Leases, tools: Tools, cache: Cache, node: str) -> str:
@@ -168,6 +178,18 @@ def check_families(tools: Tools, spec: Spec) -> None:
             f"cannot have network type {spec.network_type}: the network {tools.network.name} has no IPv6. `cachewright"
             " down` and then `cachewright up` with CACHEWRIGHT_IPV6=on make one with it, if this machine has it"
         )
+
+
+def check_names(tools: Tools) -> None:
+    """Never when host names cannot lead to what the hosts publish."""
+    if not (tools.on_hosts and tools.naming.on):
+        return
+    for host in tools.hosts.known().values():
+        if not host.publishes_at:
+            raise Never(
+                f"cannot have host names: they lead to IP addresses, and host {host.name} was told with the address"
+                f" {host.address}. Tell of it with an IP address, or set CACHEWRIGHT_HOSTNAMES=off"
+            )
 
 
 def _told(tools: Tools, cache: Cache, host: str) -> str:

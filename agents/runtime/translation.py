@@ -33,7 +33,8 @@ def container_config(
     than the Docker engine has itself would make the start fail.
     """
     published = {
-        f"{port.inside}/tcp": [{"HostIp": port.address, "HostPort": str(port.outside)}] for port in blueprint.ports
+        f"{port.inside}/{port.protocol}": [{"HostIp": port.address, "HostPort": str(port.outside)}]
+        for port in blueprint.ports
     }
     own = {"EndpointsConfig": {network: {"IPAMConfig": addresses(blueprint.address, twin)}}}
     return {

@@ -10,7 +10,7 @@ from cachewright.agents.planning.containers import Blueprint, Container, Port
 from cachewright.agents.planning.containers import State as Life
 from cachewright.agents.planning.images import DIRECTORY as NEED
 from cachewright.agents.planning.images import Fetch, Image, ImageNeed, Job
-from cachewright.agents.planning.labels import DIRECTORY
+from cachewright.agents.planning.labels import DIRECTORY, NAMING, YES
 from cachewright.agents.planning.verdicts import Later, Never
 from cachewright.agents.system.boots import tell
 from cachewright.agents.system.listings import is_needed, written
@@ -42,7 +42,9 @@ class DirectoryController:
         if not (self.boot or self.host or is_needed(self.store, tools)):
             return None
         container = self._container(tools)
-        if self.holds() and (container is None or self.outage.is_over_patience()):
+        if self.holds() and (
+            container is None or self.outage.is_over_patience() or self._lacks_names(tools, container)
+        ):
             if NEED not in images:
                 return Fetch(NEED)
             container = self._launched(tools, images[NEED])
@@ -60,6 +62,10 @@ class DirectoryController:
     def serves(self) -> bool:
         """See Keeping."""
         return bool(self.boot) and not self.outage.reason
+
+    def failing(self) -> frozenset[str]:
+        """The hosts whose directory does not answer while others do: there is one."""
+        return frozenset()
 
     def fall_back(self, job: Job, verdict: Later | Never) -> bool:  # noqa: ARG002 - there is one way
         """See Singleton."""
@@ -90,7 +96,11 @@ class DirectoryController:
         assert ports, "several hosts publish"
         published = (Port(ADMIN, ports.directory_admin_of(self.host).port),)
         made = blueprint.blueprint(image.reference, place, name, DIRECTORY, state, published)
-        return blueprint.hosted(made, self.host, tools.secret_store.administration())
+        return blueprint.hosted(made, self.host, tools.secret_store.administration(), naming=tools.naming.on)
+
+    def _lacks_names(self, tools: Tools, container: Container) -> bool:
+        """Whether it was started while no host names were told, so that nobody can ask it for them."""
+        return self.host is not None and tools.naming.on and container.labels.get(NAMING) != YES
 
     def _answers(self, tools: Tools) -> None:
         """Later while it does not. What it is to be told it is told later."""

@@ -72,6 +72,10 @@ class HostControllers(Generic[C]):
         """The hosts where it serves."""
         return frozenset(name for name, one in self.each.items() if one.serves)
 
+    def failing(self) -> frozenset[str]:
+        """The hosts where it runs, and did not answer whoever asked it last."""
+        return frozenset(name for name, one in self.each.items() if one.outage.reason)
+
     def _ensured(self, names: Iterable[str], images: Images) -> tuple[list[Job], Failures]:
         asked = {name: self._pool.submit(self.each[name].ensure, images) for name in names}
         failures: Failures = {}

@@ -53,9 +53,9 @@ class HostDirectoriesController:
         """See Probed."""
         self._every.probe()
 
-    def serving(self) -> frozenset[str]:
-        """The hosts whose directory serves."""
-        return self._every.serving()
+    def failing(self) -> frozenset[str]:
+        """The hosts whose directory does not answer."""
+        return self._every.failing()
 
     def fall_back(self, job: Job, verdict: Later | Never) -> bool:  # noqa: ARG002 - there is one way
         """See Singleton."""

@@ -38,7 +38,7 @@ class SharedServices:
     def outages(self) -> Outages:
         """Which of them serves nobody, and where the gateway does."""
         gateway, directory = self.gateway.outage.reason, self.directory.outage.reason
-        return Outages(bool(gateway), bool(directory), self.gateway.serving())
+        return Outages(bool(gateway), bool(directory), self.gateway.serving(), self.directory.failing())
 
     def told(self) -> str:
         """Names the runs of both that have to be told what is written down."""

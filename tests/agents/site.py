@@ -21,6 +21,7 @@ from cachewright.agents.system.host_gateways import HostGatewaysController
 from cachewright.agents.system.secrets import DirectorySecrets
 from cachewright.agents.tools import SecretStore, StartedAhead
 from cachewright.controlplane.model.cache import Address, Cache, Key, Kind
+from cachewright.controlplane.model.hostnames import Naming
 from cachewright.controlplane.model.hosts import Host
 from cachewright.controlplane.model.versions import Engine
 from tests.house import PORTS, House, Kept, house
@@ -154,7 +155,7 @@ class Site(House):
         names = {host.address: name for name, host in HOSTS.items()}
 
         def proxy(admin: Address) -> Gateway:
-            return self.gateways[names[admin.host]]
+            return self.gateways[names.get(admin.host, admin.host)]
 
         proven: SecretStore = Proven(DirectorySecrets(self.directory, lambda: datetime.now(UTC)))  # type: ignore[assignment]
         way = AnyGateway(self.gateways)
@@ -181,7 +182,7 @@ class _Away:
         return self
 
 
-def site(directory: Path) -> Site:
-    """A new one."""
-    plain = house(directory, PORTS)
-    return Site(plain.store, plain.machine, plain.backend, published=PORTS, directory=directory)
+def site(directory: Path, naming: Naming | None = None) -> Site:
+    """A new one, whose endpoints have host names if it is told how."""
+    plain, named = house(directory, PORTS), naming or Naming()
+    return Site(plain.store, plain.machine, plain.backend, published=PORTS, directory=directory, naming=named)

@@ -249,7 +249,7 @@ def test_the_agent_may_die_whenever_it_tells_the_directory(home: House, before: 
         assert answered(home) == (wanted[0] if wanted else {})
 
 
-def _itself(directory: Any, _: Address) -> Any:
+def _itself(directory: Any, _: Address, host: str) -> Any:
     return directory
 
 
