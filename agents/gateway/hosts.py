@@ -3,9 +3,9 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Protocol
 
 from cachewright.agents.each_host import EachHost, OneHost, tell_written
+from cachewright.agents.gateway.beside import Beside, Nothing, is_meant
 from cachewright.agents.gateway.gateway import Gateway, Routes
 from cachewright.agents.planning.verdicts import Later
 from cachewright.controlplane.model.cache import Address
@@ -14,41 +14,6 @@ Written = Callable[[], Routes]
 Wanted = dict[Address, tuple[Address, ...] | None]  # None: it leads nowhere any more
 
 _SOON = 0.5  # seconds until a directory may have been told everything
-
-
-class Beside(Protocol):
-    """What is beside the gateways, one on each host, such as the directories: a route to it leads to that of the same
-    host.
-    """
-
-    @property
-    def meant(self) -> str:
-        """The address by which routes mean it, which nobody has."""
-
-    def ready_at(self, host: str) -> str:
-        """Where that of a host is; empty while clients may not be led there."""
-
-    def doubt(self, host: str) -> None:
-        """That of a host may have missed something: its host was away."""
-
-    def await_any(self) -> None:
-        """Return once clients may be led to one of them, or that takes long."""
-
-
-class Nothing:
-    """There is nothing beside them."""
-
-    meant = ""
-
-    def ready_at(self, host: str) -> str:  # noqa: ARG002 - wherever
-        """See Beside."""
-        return ""
-
-    def doubt(self, host: str) -> None:
-        """See Beside."""
-
-    def await_any(self) -> None:
-        """See Beside."""
 
 
 @dataclass(slots=True, eq=False)
@@ -121,7 +86,7 @@ class HostGateway(OneHost):
         """Whether it leads there by now. What leads to the directory stays as it is until that was told everything; not
         where both may have missed something.
         """
-        if not _is_meant(self.beside, targets):
+        if not is_meant(self.beside, targets):
             self.inner.route(endpoint, targets)
             return True
         if here := self.beside.ready_at(self.host):
@@ -156,7 +121,7 @@ class HostGateways:
     def route(self, endpoint: Address, targets: Sequence[Address]) -> None:
         """See `Gateway`."""
         self._wanted[endpoint] = tuple(targets)
-        if _is_meant(self._beside, targets):
+        if is_meant(self._beside, targets):
             self._beside.await_any()
         self._every.any(lambda gateway: gateway.tell(endpoint))
 
@@ -185,7 +150,3 @@ def _without(known: Iterable[Address], routes: Routes) -> Sequence[Address]:
     """The endpoints at whose ports nothing is to be led anywhere."""
     ports = {endpoint.port for endpoint in routes}
     return [endpoint for endpoint in dict.fromkeys(known) if endpoint.port not in ports]
-
-
-def _is_meant(beside: Beside, targets: Sequence[Address]) -> bool:
-    return any(target.host == beside.meant for target in targets)

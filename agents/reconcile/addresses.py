@@ -12,12 +12,12 @@ from cachewright.agents.planning.nodes.lifecycle import on_host
 from cachewright.agents.planning.placement import Sites, misplaced, placed, taken_by
 from cachewright.agents.planning.sizing import size_of
 from cachewright.agents.planning.verdicts import Never
+from cachewright.agents.reconcile.host_endpoints import check_names, told_at
 from cachewright.agents.reconcile.volumes import note_for, volume_for
 from cachewright.agents.runtime.network import Network
 from cachewright.agents.tools import Tools
 from cachewright.controlplane.model.cache import Address, Cache, Discovery, Kind, Node, NodeStatus, Spec, Status
 from cachewright.controlplane.model.fingerprints import Fingerprints, fingerprints_of
-from cachewright.controlplane.model.hosts import Host
 from cachewright.controlplane.model.vpcs import IPV4
 from cachewright.controlplane.store.leases import Exhausted, Leases
 from cachewright.controlplane.store.transaction import Transaction
@@ -35,7 +35,7 @@ def has_addresses(cache: Cache, tools: Tools) -> bool:
     endpoints = all(name in cache.status.endpoints for name in _endpoints(cache, tools))
     discovery = not _discoverable(cache) or cache.status.discovery is not None
     nodes = nodes and not _are_misplaced(cache, tools.sites()) and not _refused(tools, cache.status.nodes)
-    endpoints = endpoints and _told_at(tools, cache.status.endpoints, cache.status.nodes) == cache.status.endpoints
+    endpoints = endpoints and told_at(tools, cache.status.endpoints, cache.status.nodes) == cache.status.endpoints
     return nodes and endpoints and discovery and cache.status.hosts == tools.naming.hosts(cache)
 
 
@@ -63,7 +63,7 @@ def assign_addresses(transaction: Transaction, tools: Tools, cache: Cache) -> St
         address = Address(_another(leases, tools, cache, name, nodes[name]), nodes[name].address.port)
         nodes[name] = replace(nodes[name], address=address, other_address="")
     nodes = _placed(transaction, tools, cache, nodes)
-    endpoints = _told_at(tools, endpoints, nodes)
+    endpoints = told_at(tools, endpoints, nodes)
     status = replace(cache.status, nodes=nodes, endpoints=endpoints, discovery=_discovery(leases, tools, cache))
     status = replace(status, hosts=tools.naming.hosts(replace(cache, status=status)))
     return replace(status, notes=tuple(_notes(cache, tools, status)))
@@ -119,34 +119,6 @@ def _refused(tools: Tools, nodes: Mapping[str, NodeStatus]) -> list[str]:
     return [name for name, known in nodes.items() if known.address.host in refused and known.answered != known.life]
 
 
-def _told_at(tools: Tools, endpoints: Mapping[str, Address], nodes: Mapping[str, NodeStatus]) -> dict[str, Address]:
-    """The endpoints that several hosts publish: that of a node at the host that it runs on, the others at one that
-    there is, which stays.
-    """
-    if not tools.on_hosts:
-        return dict(endpoints)
-    hosts, there = tools.hosts.known(), _led_to(tools)
-    first = next((known.host for known in nodes.values() if known.host in there), next(iter(there)))
-    addresses = {host.address for host in there.values()}
-
-    def at(name: str, told: str) -> str:
-        if name in nodes and nodes[name].host in hosts:
-            return hosts[nodes[name].host].address
-        return told if told in addresses else there[first].address
-
-    return {name: Address(at(name, address.host), address.port) for name, address in endpoints.items()}
-
-
-def _led_to(tools: Tools) -> Mapping[str, Host]:
-    """The hosts at which an endpoint may be that is no node's. Where callers are told host names, these lead to another
-    host once one does not answer; an address that was told stays.
-    """
-    sites = tools.sites()
-    if not (tools.naming.on and sites.judges):
-        return sites.hosts
-    return {name: host for name, host in sites.hosts.items() if name not in sites.silent} or sites.hosts
-
-
 def _handed_over(leases: Leases, tools: Tools, cache: Cache, node: str) -> str:
     """The container that was started ahead for the first node of such a cache, which has its address from now on; empty
     where there is none. This is the step that counts: nobody else can have the lease.
@@ -178,18 +150,6 @@ def check_families(tools: Tools, spec: Spec) -> None:
             f"cannot have network type {spec.network_type}: the network {tools.network.name} has no IPv6. `cachewright"
             " down` and then `cachewright up` with CACHEWRIGHT_IPV6=on make one with it, if this machine has it"
         )
-
-
-def check_names(tools: Tools) -> None:
-    """Never when host names cannot lead to what the hosts publish."""
-    if not (tools.on_hosts and tools.naming.on):
-        return
-    for host in tools.hosts.known().values():
-        if not host.publishes_at:
-            raise Never(
-                f"cannot have host names: they lead to IP addresses, and host {host.name} was told with the address"
-                f" {host.address}. Tell of it with an IP address, or set CACHEWRIGHT_HOSTNAMES=off"
-            )
 
 
 def _told(tools: Tools, cache: Cache, host: str) -> str:

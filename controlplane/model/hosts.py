@@ -46,10 +46,15 @@ class Host:
     @property
     def publishes_at(self) -> str:
         """The address at which it publishes ports; empty, for all that it has, where clients call it by a name."""
-        try:
-            return str(ip_address(self.address))
-        except ValueError:
-            return ""
+        return ip_of(self.address)
+
+
+def ip_of(address: str) -> str:
+    """The IP address that the address of a host is; empty where it is a name."""
+    try:
+        return str(ip_address(address))
+    except ValueError:
+        return ""
 
 
 @dataclass(frozen=True, slots=True)

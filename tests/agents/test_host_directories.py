@@ -165,6 +165,19 @@ def test_a_directory_that_somebody_removes_comes_back_and_is_led_to(home: Site) 
     assert assert_discovered(home, *HOSTS) == before
 
 
+def test_a_host_that_joins_others_answers_as_they_do(home: Site) -> None:
+    with home.store.write() as transaction:
+        transaction.hosts.remove("h3")
+    made(home, nodes=2)
+    before = assert_discovered(home, "h1", "h2")
+    assert_sound(home, "h1", "h2")
+    with home.store.write() as transaction:
+        transaction.hosts.write(replace(HOSTS["h3"], joining=True))
+    home.settle_all()
+    assert assert_discovered(home, *HOSTS) == before
+    assert_sound(home, *HOSTS)
+
+
 def test_nodes_leave_a_drained_host_one_by_one(home: Site) -> None:
     made(home)
     drain(home, "h2")
