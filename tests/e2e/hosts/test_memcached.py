@@ -12,6 +12,7 @@ from elasticache_auto_discovery import discover
 from pymemcache import Client, HashClient
 from pymemcache.exceptions import MemcacheError
 
+from tests.e2e.cloud import SOON as POLLED
 from tests.e2e.cloud import Cloud, Place, node_places, place
 from tests.e2e.discovering import told, told_by_whoever_answers
 from tests.e2e.hosts import three as machines_of
@@ -79,6 +80,7 @@ def test_an_encrypted_cluster_is_discovered_at_each_machine(cloud: Cloud, three:
     lists = {tuple(told((host.address, port), context)[1]) for host in three.hosts}
     assert lists == {tuple(sorted(node_places(shown).values()))}
     cloud.api.delete_cache_cluster(CacheClusterId="secret")
+    cloud.api.get_waiter("cache_cluster_deleted").wait(CacheClusterId="secret", WaiterConfig=POLLED)
 
 
 def test_clients_discover_the_nodes_that_take_the_place_of_those_of_a_machine_without_power(
