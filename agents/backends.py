@@ -4,8 +4,10 @@ import secrets
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
-from functools import cache
+from functools import cache, partial
 
+from cachewright.agents.administration import proof
+from cachewright.agents.directory.blueprint import USER
 from cachewright.agents.directory.client import RemoteDirectory
 from cachewright.agents.directory.directory import Directory
 from cachewright.agents.engines.dial import Dial, dial
@@ -15,13 +17,13 @@ from cachewright.agents.engines.redis.driver import RedisDriver
 from cachewright.agents.gateway.direct import DirectGateway
 from cachewright.agents.gateway.gateway import Gateway
 from cachewright.agents.gateway.haproxy import HaproxyGateway
-from cachewright.agents.gateway.proof import proof
 from cachewright.agents.memory.directory import MemoryDirectory
 from cachewright.agents.memory.engines.driver import pretend_driver
 from cachewright.agents.memory.gateway import MemoryGateway
 from cachewright.agents.memory.machine import Machine
 from cachewright.agents.memory.runtime import MemoryRuntime
 from cachewright.agents.planning import labels
+from cachewright.agents.planning.containers import File
 from cachewright.agents.planning.images import Image
 from cachewright.agents.runtime.connection import Engine as DockerEngine
 from cachewright.agents.runtime.docker import DockerRuntime
@@ -40,6 +42,7 @@ from cachewright.controlplane.store.database import Store
 _FIRST = datetime(2025, 1, 1, tzinfo=UTC)  # when the first pretend images were made
 INSTANCE, SUBNET = "instance", "subnet"
 TAKEN = 30.0  # seconds until somebody may have given an address range back
+_TRIED = 0.5  # seconds for which the directory of one of several hosts is tried: the others are told meanwhile
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +55,7 @@ class Backend:
     dial: Dial
     gateway: Callable[[Address], Gateway]  # from where it is told routes
     proxy: Callable[[Address], Gateway]  # one that publishes endpoints, from where its runtime API listens
-    directory: Callable[[Address], Directory]  # from where it listens to the host
+    directory: Callable[[Address, str], Directory]  # from where it is told who is listed, and the host that it is on
     secret_store: SecretStore
     hosts: Mapping[str, Host] = field(default_factory=dict)  # of which each has a gateway, if there are several
     attend: Callable[[Mapping[str, Host]], None] = lambda _: None  # to these hosts from now on
@@ -60,9 +63,9 @@ class Backend:
 
 def docker(instance: str, secret_store: SecretStore) -> Backend:
     """Real containers."""
-    redis = RedisDriver(lambda: secret_store.credentials)
+    redis, runtime = RedisDriver(lambda: secret_store.credentials), DockerRuntime(instance)
     return Backend(
-        DockerRuntime(instance),
+        runtime,
         Images(shelf=Shelf(DockerEngine(), instance)),
         {
             Engine.REDIS: redis,
@@ -72,7 +75,7 @@ def docker(instance: str, secret_store: SecretStore) -> Backend:
         dial,
         DirectGateway,
         HaproxyGateway,
-        RemoteDirectory,
+        lambda admin, host: RemoteDirectory(admin, partial(_copied, runtime, host)),
         secret_store,
     )
 
@@ -86,9 +89,17 @@ def on_hosts(instance: str, secret_store: SecretStore, hosts: Mapping[str, Host]
         runtime=runtime,
         images=Images(shelf=Shelf(runtime.any_host(), instance)),
         proxy=lambda admin: HaproxyGateway(admin, proof=proven),
+        directory=lambda admin, host: RemoteDirectory(admin, partial(_copied, runtime, host), proven, patience=_TRIED),
         hosts=hosts,
         attend=runtime.attend,
     )
+
+
+def _copied(runtime: Runtime, host: str, file: File) -> None:
+    """Put a file into the directory of a host."""
+    for container in runtime.containers(labels.DIRECTORY):
+        if container.host == host:
+            runtime.copy(container.name, [file], USER)
 
 
 def pretend(instance: str, secret_store: SecretStore, machine: Machine | None = None) -> Backend:
@@ -105,7 +116,7 @@ def pretend(instance: str, secret_store: SecretStore, machine: Machine | None = 
         runtime.machine.dial,
         lambda _: gateway,
         lambda _: gateway,
-        lambda _: directory,
+        lambda _admin, _host: directory,
         secret_store,
     )
 

@@ -9,6 +9,8 @@ from cachewright.agents.backends import SUBNET, Backend
 from cachewright.agents.buckets.buckets import Buckets
 from cachewright.agents.buckets.choice import buckets_of
 from cachewright.agents.directory.blueprint import Place
+from cachewright.agents.directory.directory import Directory
+from cachewright.agents.directory.hosts import HostDirectories, Written
 from cachewright.agents.gateway.blueprint import ADMIN
 from cachewright.agents.gateway.gateway import Gateway
 from cachewright.agents.gateway.hosts import HostGateways
@@ -18,12 +20,13 @@ from cachewright.agents.planning.verdicts import Later, Never
 from cachewright.agents.runtime.network import Network
 from cachewright.agents.sealing.keys import Kms, kms_at
 from cachewright.agents.snapshots.files import FOLDER, SnapshotFiles
+from cachewright.agents.system import listings
 from cachewright.agents.system.gateway import written
 from cachewright.agents.system.hosts import hosts_in
 from cachewright.agents.tools import HostList, NoHosts, NothingAhead, SnapshotContents, StartedAhead, Tools
 from cachewright.controlplane.model.cache import Address
 from cachewright.controlplane.model.hostnames import Naming
-from cachewright.controlplane.model.hosts import Host
+from cachewright.controlplane.model.hosts import ONLY, Host
 from cachewright.controlplane.settings import EndpointMode, Settings
 from cachewright.controlplane.store.database import Store
 
@@ -91,6 +94,7 @@ class LazyTools:
             with self.store.write() as transaction:
                 transaction.facts.write(SUBNET, str(network.subnet))
         ports = ports_of(self.store, *self.published, here=not backend.hosts) if self.published else None
+        gateway, directory = self._of_hosts(network, ports) if ports and backend.hosts else self._opened(network, ports)
         return Tools(
             instance=self.instance,
             network=network,
@@ -99,10 +103,8 @@ class LazyTools:
             images=backend.images,
             drivers=backend.drivers,
             dial=backend.dial,
-            gateway=self._opened(network, ports),
-            directory=backend.directory(
-                ports.directory_admin if ports else Place(str(network.directory), str(network.host)).admin
-            ),
+            gateway=gateway,
+            directory=directory,
             secret_store=backend.secret_store,
             snapshots=self.snapshots,
             buckets=self.buckets,
@@ -128,22 +130,35 @@ class LazyTools:
                 transaction.facts.write(MEMORY, json.dumps(seen))
         return min(told.values())
 
-    def _opened(self, network: Network, ports: Ports | None) -> Gateway:
+    def _opened(self, network: Network, ports: Ports | None) -> tuple[Gateway, Directory]:
+        """Those of the only host."""
         backend, own = self.backend, str(network.gateway)
-        if ports and backend.hosts:
-            return self._of_hosts(network, ports)
         if ports:
-            return ProbedGateway(PublishedGateway(backend.proxy(ports.admin), own))
-        return ProbedGateway(backend.gateway(Address(own, ADMIN)))
+            gateway: Gateway = PublishedGateway(backend.proxy(ports.admin), own)
+            return ProbedGateway(gateway), backend.directory(ports.directory_admin, ONLY)
+        place = Place(str(network.directory), str(network.host))
+        return ProbedGateway(backend.gateway(Address(own, ADMIN))), backend.directory(place.admin, ONLY)
 
-    def _of_hosts(self, network: Network, ports: Ports) -> HostGateways:
-        def each(told: Mapping[str, Host]) -> dict[str, Gateway]:
-            return {name: _hosts_own(self.backend, host, str(network.gateway), ports) for name, host in told.items()}
+    def _of_hosts(self, network: Network, ports: Ports) -> tuple[Gateway, Directory]:
+        """Those of several hosts: each gateway leads to the directory beside it, wherever that is."""
+        known = Written(
+            lambda: listings.written(self.store, self.tools()),
+            lambda port: listings.keys_at(self.store, self.tools(), port),
+        )
+        silent = self.backend.runtime.silent_hosts
+        directories = HostDirectories(str(network.directory), known, silent)
+        gateways = HostGateways({}, lambda: written(self.store, network), silent, directories)
 
-        runtime = self.backend.runtime
-        found = HostGateways(each(self.backend.hosts), lambda: written(self.store, network), runtime.silent_hosts)
-        self.hosts.follow(lambda told: found.attend(each(told)))
-        return found
+        def attend(told: Mapping[str, Host]) -> None:
+            backend, own = self.backend, str(network.gateway)
+            directories.attend(
+                {name: backend.directory(ports.directory_admin_of(host), name) for name, host in told.items()}
+            )
+            gateways.attend({name: _hosts_own(backend, host, own, ports) for name, host in told.items()})
+
+        attend(self.backend.hosts)
+        self.hosts.follow(attend)
+        return gateways, directories
 
 
 def _again(verdict: Later | Never | None) -> Later | Never:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from cachewright.agents.administration import Administration
 from cachewright.agents.buckets.buckets import Buckets
 from cachewright.agents.directory.directory import Directory
 from cachewright.agents.engines.dial import Dial
@@ -11,7 +12,6 @@ from cachewright.agents.engines.driver import Driver
 from cachewright.agents.engines.redis.acl_rules import Credentials
 from cachewright.agents.engines.tls import Identity
 from cachewright.agents.gateway.gateway import Gateway
-from cachewright.agents.gateway.hosted import Administration
 from cachewright.agents.gateway.published import Ports
 from cachewright.agents.planning.images import Image
 from cachewright.agents.planning.placement import Sites

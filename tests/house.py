@@ -197,7 +197,7 @@ class House:
 
     def keep(self) -> "Kept":
         """Everything as it is now, but for the files of snapshots."""
-        database = sqlite3.connect(":memory:")
+        database = sqlite3.connect(":memory:", check_same_thread=False)
         with closing(sqlite3.connect(self.directory / DATABASE)) as present:
             present.backup(database)
         now = (self.machine, self.gateway.routes(), self.backend.images, self.clock, self.random)

@@ -1,16 +1,19 @@
 """What the directory's container is made from. Pure, but for the program, read once."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import dnslib
 
+from cachewright.agents.administration import Administration
 from cachewright.agents.directory.program.listing import State, state_to_json
-from cachewright.agents.directory.program.server import ADMIN, KEYS, STATE
-from cachewright.agents.planning.containers import Blueprint, File, Port
+from cachewright.agents.directory.program.server import ADMIN, ADMINISTRATORS, IDENTITY, KEYS, NAMES, STATE
+from cachewright.agents.planning.containers import ANYWHERE, Blueprint, File, Port
+from cachewright.agents.planning.labels import NAMING, NO, YES
 from cachewright.agents.programs import home, program
 from cachewright.controlplane.model.cache import Address
+from cachewright.controlplane.model.hosts import Host
 
 MEMORY = 256 * 1024 * 1024
 USER = "10001:10001"
@@ -50,6 +53,21 @@ def blueprint(
         user=USER,
         resurrects=True,
     )
+
+
+def hosted(made: Blueprint, host: Host, administration: Administration, *, naming: bool) -> Blueprint:
+    """The directory of one of several hosts, from that of an only one: it is told at the address of its host, by
+    whoever proves to administer, and answers for host names there, if they are told.
+    """
+    proof = (
+        File(str(IDENTITY), administration.certificate + administration.key),
+        File(str(ADMINISTRATORS), administration.authority),
+    )
+    answering = (Port(NAMES, NAMES), Port(NAMES, NAMES, protocol="udp")) if naming else ()
+    ports = tuple(replace(port, address=host.publishes_at) for port in (*made.ports, *answering))
+    command, files = made.command[:-1], (*made.files, *proof)
+    labels = {**made.labels, NAMING: YES if naming else NO}
+    return replace(made, command=command, address=ANYWHERE, host=host.name, files=files, ports=ports, labels=labels)
 
 
 def keys(port: int, certificate: bytes, key: bytes, authority: bytes) -> File:

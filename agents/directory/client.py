@@ -3,14 +3,16 @@
 import json
 import socket
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import closing
 from dataclasses import asdict
 from itertools import count
+from ssl import SSLContext
 from typing import Any
 
 from cachewright.agents.directory.program.listing import Listing, State, state_from_json
 from cachewright.agents.directory.program.server import ADMIN
+from cachewright.agents.planning.containers import File
 from cachewright.agents.planning.verdicts import Later
 from cachewright.controlplane.model.cache import Address
 
@@ -21,18 +23,28 @@ PAUSE = 0.02  # seconds between two attempts to reach a directory that is just b
 class RemoteDirectory:
     """Implements `Directory` for the container of `directory.blueprint`; `admin` is where it listens to the host."""
 
-    def __init__(self, admin: Address, patience: float = 10.0, timeout: float = 2.0) -> None:
-        """`patience` is how long to wait for a directory that does not run: it is started when it is first needed,
-        beside the first Memcached nodes. Seconds, as `timeout`.
+    def __init__(
+        self,
+        admin: Address,
+        copy: Callable[[File], None] = lambda _: None,
+        proof: Callable[[], SSLContext] | None = None,
+        patience: float = 10.0,
+        timeout: float = 2.0,
+    ) -> None:
+        """`copy` puts a file into its container; `proof`: see HaproxyGateway. `patience` is how long to wait for a
+        directory that does not run: it is started when it is first needed, beside the first Memcached nodes. Seconds,
+        as `timeout`.
         """
-        self._admin = admin
-        self._patience = patience
-        self._timeout = timeout
+        self._admin, self._copy, self._proof = admin, copy, proof
+        self._patience, self._timeout = patience, timeout
         self._failure = ""  # of the last probe
         self._turns = count()
 
-    def publish(self, port: int, listing: Listing) -> None:
+    def publish(self, port: int, listing: Listing, keys: File | None = None) -> None:
         """See `Directory`."""
+        if keys:
+            self._ask({})  # it may just be starting; without its container nothing can be copied into that
+            self._copy(keys)
         self._ask({"enlist": port, "listing": asdict(listing)})
 
     def withdraw(self, port: int) -> None:
@@ -82,10 +94,14 @@ class RemoteDirectory:
         return said
 
     def _exchange(self, line: bytes, timeout: float) -> Mapping[str, Any]:
-        with closing(socket.create_connection((self._admin.host, self._admin.port), timeout)) as connection:
+        with closing(self._connected(timeout)) as connection:
             connection.sendall(line)
             answer = connection.makefile("rb").readline()
         if not answer:  # a published port is open before anybody listens behind it
             raise ConnectionError("it hung up")
         said: Mapping[str, Any] = json.loads(answer)
         return said
+
+    def _connected(self, timeout: float) -> socket.socket:
+        connection = socket.create_connection((self._admin.host, self._admin.port), timeout)
+        return self._proof().wrap_socket(connection) if self._proof else connection

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Protocol
 
 from cachewright.agents.directory.program.listing import Listing, State
+from cachewright.agents.planning.containers import File
 
 
 class Directory(Protocol):
@@ -11,8 +12,10 @@ class Directory(Protocol):
     not answer, and doing it twice is doing it once.
     """
 
-    def publish(self, port: int, listing: Listing) -> None:
-        """Answer for a cluster at this port; sessions that were led to nodes that are no targets any more end."""
+    def publish(self, port: int, listing: Listing, keys: File | None = None) -> None:
+        """Answer for a cluster at this port; sessions that were led to nodes that are no targets any more end. `keys`:
+        see `blueprint.keys`, for an encrypted one.
+        """
         ...
 
     def withdraw(self, port: int) -> None:

@@ -1,16 +1,14 @@
 """What the gateway of one of several hosts is made from: it stands on the network that they share, and publishes ports
 at the address of its host. Pure, but for the start script, read once.
-
-Whoever reaches the host reaches the port by which it is administered, so that takes nobody without its certificate.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from hashlib import sha256
-from ipaddress import ip_address
 from pathlib import Path
 from string import Template
 
+from cachewright.agents.administration import Administration
 from cachewright.agents.gateway import blueprint, runtime_api
 from cachewright.agents.gateway.blueprint import ADMIN, DOOR, Place
 from cachewright.agents.gateway.gateway import Routes
@@ -45,18 +43,9 @@ class Lease:
         return sha256(repr((sorted(self.others), self.seconds)).encode()).hexdigest()[:16]
 
 
-@dataclass(frozen=True, slots=True)
-class Administration:
-    """What a gateway, and whoever administers it, prove with who they are; PEM."""
-
-    certificate: bytes
-    key: bytes = field(repr=False)
-    authority: bytes  # who else has a certificate of it may administer
-
-
 def hosted(made: Blueprint, host: Host, files: tuple[File, ...], lease: Lease) -> Blueprint:
     """The gateway of one host, from that of an only one."""
-    ports = tuple(replace(port, address=published_at(host)) for port in made.ports)
+    ports = tuple(replace(port, address=host.publishes_at) for port in made.ports)
     labels = {**made.labels, COUNTED: lease.digest}
     return replace(made, address=ANYWHERE, host=host.name, files=files, ports=ports, labels=labels)
 
@@ -89,14 +78,6 @@ def files(place: Place, routes: Routes, administration: Administration, lease: L
     proof = (File(_IDENTITY, identity), File(_AUTHORITY, administration.authority))
     held = File(runtime_api.TOLD, f"{runtime_api.HELD} 1\n".encode())
     return (*(file for file in own if file.path != _START), start, held, *proof)
-
-
-def published_at(host: Host) -> str:
-    """The address that a host publishes ports at; all that it has where clients call it by a name."""
-    try:
-        return str(ip_address(host.address))
-    except ValueError:
-        return ""
 
 
 def saved(place: Place, routes: Mapping[Address, Sequence[Address]]) -> Iterator[tuple[Address, tuple[Address, ...]]]:

@@ -1,37 +1,33 @@
 """The gateways of several hosts as one: each leads the same ports to the same nodes."""
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
-from threading import Lock
-from time import monotonic
-from typing import TypeVar
+from functools import partial
 
+from cachewright.agents.each_host import EachHost, OneHost, tell_written
+from cachewright.agents.gateway.beside import Beside, Nothing, is_meant
 from cachewright.agents.gateway.gateway import Gateway, Routes
-from cachewright.agents.planning.verdicts import Later, Never
+from cachewright.agents.planning.verdicts import Later
 from cachewright.controlplane.model.cache import Address
 
-T = TypeVar("T")
 Written = Callable[[], Routes]
 Wanted = dict[Address, tuple[Address, ...] | None]  # None: it leads nowhere any more
 
-_WAIT = 3.0  # seconds for which a gateway is waited for that has not been found dead yet
-_SLICE = 0.05  # seconds between two looks at whether the host of one that is waited for counts as silent
-_AT_A_TIME = 8  # words to each gateway
+_SOON = 0.5  # seconds until a directory may have been told everything
 
 
 @dataclass(slots=True, eq=False)
-class HostGateway:
-    """Implements `Gateway` for one host, by what all hosts' gateways were told. If it may have missed something it is
-    told what is written down as soon as a probe finds that it answers: another agent may have told others since. One
-    that is lapsed may have missed what other agents told meanwhile, whatever this one has.
+class HostGateway(OneHost):
+    """Implements `Gateway` for one host, by what all hosts' gateways were told. One that is lapsed may have missed what
+    other agents told meanwhile, whatever this one has.
     """
 
     inner: Gateway
     wanted: Wanted
     written: Written
-    behind: bool = True  # it may have missed something
-    _lock: Lock = field(default_factory=Lock)  # it is told one thing at a time
+    host: str = ""
+    beside: Beside = field(default_factory=Nothing)
+    _leads_beside: str = ""  # where it was told to lead for what is beside it; empty: not everywhere where it is to
 
     def route(self, endpoint: Address, targets: Sequence[Address]) -> None:
         """See `Gateway`."""
@@ -50,12 +46,10 @@ class HostGateway:
     def probe(self) -> None:
         """See `Gateway`."""
         self.inner.probe()
-        lapsed = self.inner.is_lapsed()
-        if self.behind or lapsed:
-            with self._lock:
-                self.behind = True
-                self._lead_all()
-                self.behind = False
+        if lapsed := self.inner.is_lapsed():
+            self.beside.doubt(self.host)
+        if self.behind or lapsed or self.beside.ready_at(self.host) not in ("", self._leads_beside):
+            self.told_all(partial(self._lead_all, lapsed=lapsed))
         if lapsed:
             self.inner.resume()
 
@@ -67,119 +61,97 @@ class HostGateway:
         """See `Gateway`: a probe does it, since that alone knows whether everything was told."""
 
     def tell(self, endpoint: Address) -> None:
-        """Where an endpoint leads by now: of two who tell at the same time the later one is right."""
-        with self._lock:
-            try:
-                self._lead(endpoint)
-            except Later:
-                self.behind = True
-                raise
+        """Where an endpoint leads by now; Later while it cannot lead to what is beside it."""
+        if not self.told(partial(self._lead_wanted, endpoint)):
+            raise Later(f"nobody is led to the directory of host {self.host} before it was told everything", _SOON)
 
-    def _lead_all(self) -> None:
+    def _lead_all(self, *, lapsed: bool) -> None:
         """Each port leads where it is to: an endpoint that moved with its node was told at another host's address. What
-        is led to is asked first: whatever another agent tells is written down before. It may tell more meanwhile, so
-        this ends once nothing else is written down than was told.
+        is led to is asked first: whatever another agent tells is written down before.
         """
+        self._leads_beside = self.beside.ready_at(self.host)
         known = [*self.inner.routes(), *self.wanted]
-        routes, told = self.written(), None
-        for endpoint in _without(known, routes):
+        for endpoint in _without(known, self.written()):
             self.inner.unroute(endpoint)
-        while routes != told:
-            for endpoint, targets in routes.items():
-                if told is None or told.get(endpoint) != targets:
-                    self.inner.route(endpoint, targets)
-            routes, told = self.written(), routes
+        tell_written(self.written, partial(self._lead, lapsed=lapsed))
 
-    def _lead(self, endpoint: Address) -> None:
+    def _lead_wanted(self, endpoint: Address) -> bool:
         targets = self.wanted[endpoint]
-        if targets is None:
-            self.inner.unroute(endpoint)
-        else:
+        if targets is not None:
+            return self._lead(endpoint, targets)
+        self.inner.unroute(endpoint)
+        return True
+
+    def _lead(self, endpoint: Address, targets: Sequence[Address], *, lapsed: bool = False) -> bool:
+        """Whether it leads there by now. What leads to the directory stays as it is until that was told everything; not
+        where both may have missed something.
+        """
+        if not is_meant(self.beside, targets):
             self.inner.route(endpoint, targets)
+            return True
+        if here := self.beside.ready_at(self.host):
+            self.inner.route(endpoint, [Address(here, target.port) for target in targets])
+            return True
+        self._leads_beside = ""
+        if lapsed:
+            self.inner.unroute(endpoint)
+        return False
 
 
 class HostGateways:
-    """Implements `Gateway`. All are told at the same time. One that does not answer keeps nobody waiting for long, and
-    nobody at all once its host is silent, or a probe has found that; it is told everything when it answers. Later when
-    nobody could be told.
-    """
+    """Implements `Gateway`: see EachHost. Later when nobody could be told."""
 
     def __init__(
-        self, gateways: Mapping[str, Gateway], written: Written, silent: Callable[[], Collection[str]] = frozenset
+        self,
+        gateways: Mapping[str, Gateway],
+        written: Written,
+        silent: Callable[[], Collection[str]] = frozenset,
+        beside: Beside | None = None,
     ) -> None:
         """`written` tells all routes as they are written down, before anybody is told; `silent` the hosts that do not
         answer.
         """
-        self._written, self._silent = written, silent
+        self._written, self._beside = written, beside or Nothing()
         self._wanted: Wanted = {}
-        self._every: dict[str, HostGateway] = {}
-        self._pools: dict[str, ThreadPoolExecutor] = {}  # of each: one that hangs keeps nobody from telling others
+        self._every = EachHost[HostGateway]("gateways", silent)
         self.attend(gateways)
 
     def attend(self, gateways: Mapping[str, Gateway]) -> None:
         """These are there from now on, beside those that were; one that comes is told everything."""
-        more = {host: one for host, one in gateways.items() if host not in self._every}
-        for host in more:
-            self._pools[host] = ThreadPoolExecutor(_AT_A_TIME, thread_name_prefix=f"gateway {host}")
-        every = {host: HostGateway(one, self._wanted, self._written) for host, one in more.items()}
-        self._every = {**self._every, **every}
+        come = {host: one for host, one in gateways.items() if host not in self._every}
+        own = (self._wanted, self._written)
+        self._every.attend({host: HostGateway(one, *own, host, self._beside) for host, one in come.items()})
 
     def on(self, host: str) -> HostGateway:
         """The gateway of one host."""
-        return self._every[host]
+        return self._every.on(host)
 
     def route(self, endpoint: Address, targets: Sequence[Address]) -> None:
         """See `Gateway`."""
         self._wanted[endpoint] = tuple(targets)
-        self._any(lambda gateway: gateway.tell(endpoint))
+        if is_meant(self._beside, targets):
+            self._beside.await_any()
+        self._every.any(lambda gateway: gateway.tell(endpoint))
 
     def unroute(self, endpoint: Address) -> None:
         """See `Gateway`."""
         self._wanted[endpoint] = None
-        self._any(lambda gateway: gateway.tell(endpoint))
+        self._every.any(lambda gateway: gateway.tell(endpoint))
 
     def routes(self) -> Routes:
         """See `Gateway`: as any of them tells that answers."""
-        return self._any(lambda gateway: gateway.routes())
+        return self._every.any(lambda gateway: gateway.routes())
 
     def is_lapsed(self) -> bool:
         """See `Gateway`: as any of them tells that answers."""
-        return self._any(lambda gateway: gateway.is_lapsed())
+        return self._every.any(lambda gateway: gateway.is_lapsed())
 
     def resume(self) -> None:
         """See `HostGateway`."""
 
     def probe(self) -> None:
         """See `Gateway`: whether any of them does."""
-        self._any(lambda gateway: gateway.probe())
-
-    def _any(self, question: Callable[[HostGateway], T]) -> T:
-        """What the first one says, of those that say anything in time, when all have been asked. What one was not even
-        asked it may have missed.
-        """
-        every = self._every
-        asked = {host: self._pools[host].submit(question, gateway) for host, gateway in every.items()}
-        self._await(asked)
-        reason = "none of the hosts' gateways answers in time"
-        for host, each in asked.items():
-            if each.cancel():
-                every[host].behind = True
-            elif each.done():
-                try:
-                    return each.result()
-                except (Later, Never) as verdict:
-                    reason = verdict.reason
-        raise Later(reason)
-
-    def _await(self, asked: Mapping[str, Future[T]]) -> None:
-        """Wait for answers; while some have come not for those of silent hosts."""
-        deadline = monotonic() + _WAIT
-        while monotonic() < deadline:
-            left = {host: each for host, each in asked.items() if not each.done()}
-            silent = self._silent() if len(left) < len(asked) else ()
-            if not (awaited := [each for host, each in left.items() if host not in silent]):
-                return
-            wait(awaited, timeout=_SLICE)
+        self._every.any(lambda gateway: gateway.probe())
 
 
 def _without(known: Iterable[Address], routes: Routes) -> Sequence[Address]:

@@ -20,6 +20,7 @@ from cachewright.controlplane.model.versions import DEFAULT_PORT
 from cachewright.controlplane.store.database import Store
 
 LOCAL = "127.0.0.1"
+HIGHEST = 65535
 FACT = "published ports"
 DIRECTORY = "published port of the directory"
 FEWEST = 2  # one for an endpoint, and one to administer the gateway by
@@ -45,6 +46,11 @@ class Ports:
     def directory_admin(self) -> Address:
         """Where the directory listens to the host."""
         return Address(LOCAL, self.directory)
+
+    def directory_admin_of(self, host: Host) -> Address:
+        """The same of the directory of one of several hosts: at the port beyond all others."""
+        beyond = self.admin.port + 1
+        return Address(host.address, beyond if beyond <= HIGHEST else min(self.spare) - 1)
 
     @property
     def usable(self) -> Sequence[int]:

@@ -27,8 +27,8 @@ class Box:
     def seen(self) -> Container:
         """The container as the engine tells of it."""
         made = self.blueprint
-        ending, connected = self.ending, not self.alone
-        return Container(made.name, self.state, self.labels, self.started_at, ending, connected, made.image, made.host)
+        present = (made.name, self.state, self.labels, self.started_at, self.ending, not self.alone)
+        return Container(*present, made.image, made.host, self.process.address if self.process else "")
 
     def forget(self) -> None:
         """What is in memory ends with its process."""

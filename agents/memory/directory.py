@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from threading import Lock
 
 from cachewright.agents.directory.program.listing import Listing, State
+from cachewright.agents.planning.containers import File
 from cachewright.agents.planning.verdicts import Later
 
 
@@ -17,10 +18,12 @@ class MemoryDirectory:
     _state: State = field(default_factory=State)
     _lock: Lock = field(default_factory=Lock)
 
-    def publish(self, port: int, listing: Listing) -> None:
+    def publish(self, port: int, listing: Listing, keys: File | None = None) -> None:
         """See `Directory`."""
         with self._lock:
             state = self.state()
+            if listing.encrypted and keys is None:
+                raise Later(f"cannot tell the directory: it has no keys for port {port}")
             self._state = replace(state, discovery={**state.discovery, port: listing})
 
     def withdraw(self, port: int) -> None:

@@ -51,6 +51,7 @@ class Port:
     inside: int
     outside: int
     address: str = "127.0.0.1"  # of that machine; empty: all that it has
+    protocol: str = "tcp"
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +118,7 @@ class Container:
     connected: bool = True  # whether it is on the network that it was made for
     image: str = ""  # the identity of what it was made from
     host: str = ""  # the name of the host that runs it; empty: the only one
+    address: str = field(default="", compare=False)  # on the network that it was made for; empty while it has none
 
     @property
     def failed(self) -> bool:

@@ -45,6 +45,8 @@ def _sentences(
     if status.phase is Phase.AVAILABLE and status.generation < cache.generation:
         yield "What was asked for last has not been seen fulfilled yet."
     yield from (reason for reason in (cache.unwritten, status.reason, outages.reason(status)) if reason)
+    if not outages.directory:
+        yield from outages.of_hosts(status)
     for shard in cache.spec.shards:
         known = status.shards.get(shard.id)
         if known and known.old_primary:

@@ -1,6 +1,6 @@
 """What becomes of caches while what the whole installation shares serves nobody."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 from cachewright.controlplane.model.cache import Status
@@ -17,12 +17,19 @@ class Outages:
     gateway: bool = False
     directory: bool = False
     serving: frozenset[str] | None = None  # the hosts whose gateway is known to serve; None: every one does
+    undiscovered: frozenset[str] = frozenset()  # the hosts whose directory does not answer
 
     def reason(self, status: Status) -> str:
         """Why nobody is served who uses this cache as callers are told; empty when that is not so."""
         if self.gateway and status.endpoints:
             return _SILENT.format("gateway")
         return _SILENT.format("directory") if self.directory and (status.discovery or status.named) else ""
+
+    def of_hosts(self, status: Status) -> Iterator[str]:
+        """At which hosts somebody is not served who uses this cache as callers are told, in sentences."""
+        if status.discovery or status.named:
+            for host in sorted(self.undiscovered):
+                yield f"The directory of host {host} does not answer; those of the other hosts do."
 
     def hide(self, status: Status, node: str) -> bool:
         """Whether a node that does not answer may do so all the same: where endpoints are published it is asked through

@@ -12,6 +12,7 @@ from cachewright.agents.planning.nodes.lifecycle import on_host
 from cachewright.agents.planning.placement import Sites, misplaced, placed, taken_by
 from cachewright.agents.planning.sizing import size_of
 from cachewright.agents.planning.verdicts import Never
+from cachewright.agents.reconcile.host_endpoints import check_names, told_at
 from cachewright.agents.reconcile.volumes import note_for, volume_for
 from cachewright.agents.runtime.network import Network
 from cachewright.agents.tools import Tools
@@ -34,7 +35,7 @@ def has_addresses(cache: Cache, tools: Tools) -> bool:
     endpoints = all(name in cache.status.endpoints for name in _endpoints(cache, tools))
     discovery = not _discoverable(cache) or cache.status.discovery is not None
     nodes = nodes and not _are_misplaced(cache, tools.sites()) and not _refused(tools, cache.status.nodes)
-    endpoints = endpoints and _told_at(tools, cache.status.endpoints, cache.status.nodes) == cache.status.endpoints
+    endpoints = endpoints and told_at(tools, cache.status.endpoints, cache.status.nodes) == cache.status.endpoints
     return nodes and endpoints and discovery and cache.status.hosts == tools.naming.hosts(cache)
 
 
@@ -43,11 +44,7 @@ def assign_addresses(transaction: Transaction, tools: Tools, cache: Cache) -> St
     none of the family.
     """
     check_families(tools, cache.spec)
-    if tools.on_hosts and (_discoverable(cache) or tools.naming.on):
-        raise Never(
-            "cannot have Memcached clusters or host names on several hosts: the directory that answers for both stands"
-            " on one"
-        )
+    check_names(tools)
     leases, fingerprints = transaction.leases, fingerprints_of(cache.spec)
     nodes, endpoints = _placed(transaction, tools, cache, cache.status.nodes), dict(cache.status.endpoints)
     cache = replace(cache, status=replace(cache.status, nodes=nodes))  # who is about to move may need a surge node
@@ -66,7 +63,7 @@ def assign_addresses(transaction: Transaction, tools: Tools, cache: Cache) -> St
         address = Address(_another(leases, tools, cache, name, nodes[name]), nodes[name].address.port)
         nodes[name] = replace(nodes[name], address=address, other_address="")
     nodes = _placed(transaction, tools, cache, nodes)
-    endpoints = _told_at(tools, endpoints, nodes)
+    endpoints = told_at(tools, endpoints, nodes)
     status = replace(cache.status, nodes=nodes, endpoints=endpoints, discovery=_discovery(leases, tools, cache))
     status = replace(status, hosts=tools.naming.hosts(replace(cache, status=status)))
     return replace(status, notes=tuple(_notes(cache, tools, status)))
@@ -120,24 +117,6 @@ def _refused(tools: Tools, nodes: Mapping[str, NodeStatus]) -> list[str]:
     """The nodes that have not answered in their present lives, and cannot have their addresses."""
     refused = tools.runtime.refused_addresses()
     return [name for name, known in nodes.items() if known.address.host in refused and known.answered != known.life]
-
-
-def _told_at(tools: Tools, endpoints: Mapping[str, Address], nodes: Mapping[str, NodeStatus]) -> dict[str, Address]:
-    """The endpoints that several hosts publish: that of a node at the host that it runs on, the others at one that
-    there is, which stays.
-    """
-    if not tools.on_hosts:
-        return dict(endpoints)
-    hosts = tools.hosts.known()
-    first = next((known.host for known in nodes.values() if known.host in hosts), next(iter(hosts)))
-    addresses = {host.address for host in hosts.values()}
-
-    def at(name: str, told: str) -> str:
-        if name in nodes and nodes[name].host in hosts:
-            return hosts[nodes[name].host].address
-        return told if told in addresses else hosts[first].address
-
-    return {name: Address(at(name, address.host), address.port) for name, address in endpoints.items()}
 
 
 def _handed_over(leases: Leases, tools: Tools, cache: Cache, node: str) -> str:

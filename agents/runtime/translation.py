@@ -33,7 +33,8 @@ def container_config(
     than the Docker engine has itself would make the start fail.
     """
     published = {
-        f"{port.inside}/tcp": [{"HostIp": port.address, "HostPort": str(port.outside)}] for port in blueprint.ports
+        f"{port.inside}/{port.protocol}": [{"HostIp": port.address, "HostPort": str(port.outside)}]
+        for port in blueprint.ports
     }
     own = {"EndpointsConfig": {network: {"IPAMConfig": addresses(blueprint.address, twin)}}}
     return {
@@ -108,7 +109,7 @@ def _in_memory(tmpfs: Tmpfs, user: str, labels: Mapping[str, str]) -> dict[str, 
 
 def seen(details: Mapping[str, Any], network: str) -> Container:
     """A container made for that network, from what `docker inspect` says of it."""
-    state = details["State"]
+    state, networks = details["State"], details["NetworkSettings"]["Networks"]
     begun = state["StartedAt"]
     return Container(
         name=plain(details["Name"]),
@@ -116,8 +117,9 @@ def seen(details: Mapping[str, Any], network: str) -> Container:
         labels=present(details["Config"]["Labels"] or {}),
         started_at="" if begun.startswith(_NEVER_STARTED) else begun,
         ending=_ending(state),
-        connected=network in details["NetworkSettings"]["Networks"] or _is_beside(details),
+        connected=network in networks or _is_beside(details),
         image=details["Image"],
+        address=networks.get(network, {}).get("IPAddress", ""),
     )
 
 

@@ -45,8 +45,8 @@ class Authority:
 
 
 def administrator(secret: str, now: datetime) -> Identity:
-    """What a gateway, and whoever administers it, prove with who they are: of an authority that follows from the
-    agent's secret, since every node has a certificate of the other one.
+    """What a gateway or a directory, and whoever administers it, prove with who they are: of an authority that follows
+    from the agent's secret, since every node has a certificate of the other one.
     """
     digest = hashlib.sha256(f"administration of gateways {secret}".encode()).digest()
     key = ec.derive_private_key(int.from_bytes(digest) % (_ORDER - 1) + 1, ec.SECP256R1())

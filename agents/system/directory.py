@@ -1,30 +1,28 @@
 """Keeps the directory: its container runs from the first moment that somebody needs it."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from cachewright.agents.directory import blueprint
-from cachewright.agents.directory.members import listing_of
-from cachewright.agents.directory.program.listing import State
+from cachewright.agents.directory.hosts import HostDirectories
 from cachewright.agents.directory.program.server import ADMIN
-from cachewright.agents.planning.containers import Container, Port
+from cachewright.agents.planning.containers import Blueprint, Container, Port
 from cachewright.agents.planning.containers import State as Life
 from cachewright.agents.planning.images import DIRECTORY as NEED
 from cachewright.agents.planning.images import Fetch, Image, ImageNeed, Job
-from cachewright.agents.planning.labels import DIRECTORY
+from cachewright.agents.planning.labels import DIRECTORY, NAMING, YES
 from cachewright.agents.planning.verdicts import Later, Never
-from cachewright.agents.reconcile.act.dns import inside, owner
 from cachewright.agents.system.boots import tell
+from cachewright.agents.system.listings import is_needed, written
 from cachewright.agents.system.outage import Ended, Outage, await_answer, remove_others
 from cachewright.agents.tools import Tools
-from cachewright.controlplane.model.cache import Cache
-from cachewright.controlplane.model.versions import Engine
+from cachewright.controlplane.model.hosts import ONLY, Host
 from cachewright.controlplane.store.database import Store
 
 
 @dataclass(slots=True, eq=False)
 class DirectoryController:
-    """One for each instance and run of the agent."""
+    """One for each instance and run of the agent, and each host."""
 
     store: Store
     make_tools: Callable[[], Tools]  # raises Later or Never while the container engine is away
@@ -35,81 +33,92 @@ class DirectoryController:
     boot: str = ""  # names the directory that runs; empty: nobody needed one yet
     untold: bool = False  # nobody knows yet that it is another directory
     needs: tuple[ImageNeed, ...] = (NEED,)
+    host: Host | None = None  # whose directory it is, which is needed; None: that of the only one
+    address: str = ""  # of the one that runs, on the network of the hosts
 
     def ensure(self, images: Mapping[ImageNeed, Image]) -> Job | None:
         """See Singleton."""
         tools = self.make_tools()
-        if not self.boot and not self._needed(tools):
+        if not (self.boot or self.host or is_needed(self.store, tools)):
             return None
-        container = _container(tools)
-        if self.holds() and (container is None or self.outage.is_over_patience()):
+        container = self._container(tools)
+        if self.holds() and (
+            container is None or self.outage.is_over_patience() or self._lacks_names(tools, container)
+        ):
             if NEED not in images:
                 return Fetch(NEED)
             container = self._launched(tools, images[NEED])
         if container:
+            self.address = container.address
             tell(self, f"{self.run} {container.started_at}")
         return None
 
     def probe(self) -> None:
         """See Probed."""
-        self.make_tools().directory.probe()
+        tools = self.make_tools()
+        (every(tools).on(self.host.name) if self.host else tools.directory).probe()
+
+    @property
+    def serves(self) -> bool:
+        """See Keeping."""
+        return bool(self.boot) and not self.outage.reason
+
+    def failing(self) -> frozenset[str]:
+        """The hosts whose directory does not answer while others do: there is one."""
+        return frozenset()
 
     def fall_back(self, job: Job, verdict: Later | Never) -> bool:  # noqa: ARG002 - there is one way
         """See Singleton."""
         return False
 
-    def _needed(self, tools: Tools) -> bool:
-        """Whether host names are told, or have been, or there is a Memcached cluster; several hosts have none of it."""
-        if tools.on_hosts:
-            return False
-        if tools.naming.on:
-            return True
-        with self.store.read() as transaction:
-            found = transaction.caches.mentioning(spec=f'"{Engine.MEMCACHED}"', status='"named"')
-        return any(cache.status.named or cache.spec.engine is Engine.MEMCACHED for cache in found)
-
     def _launched(self, tools: Tools, image: Image) -> Container:
-        network, ports = tools.network, tools.ports
-        place = blueprint.Place(str(network.directory), str(network.host))
-        published = (Port(ADMIN, ports.directory),) if ports else ()
-        name, state = f"cachewright-{tools.instance}-directory", self._written(tools)
-        tools.runtime.launch(blueprint.blueprint(image.reference, place, name, DIRECTORY, state, published))
-        remove_others(tools.runtime, name, DIRECTORY)
+        name = ".".join((f"cachewright-{tools.instance}-directory", *((self.host.name,) if self.host else ())))
+        made = self._blueprint(tools, image, name)
+        tools.runtime.launch(made)
+        remove_others(tools.runtime, name, DIRECTORY, made.host)
         self.outage.replaced()
-        container = await_answer(lambda: _running(tools), tools.directory.probe)
+        container = await_answer(lambda: self._running(tools), lambda: self._answers(tools))
         self.outage.note("")
         return container
 
-    def _written(self, tools: Tools) -> State:
-        """What it would know, had it run all the time. Encrypted clusters wait until they are told with their keys."""
-        caches = [cache for cache in self._caches() if not cache.deleting]
-        lists = (
-            (cache.status.discovery.address.port, listing_of(cache.status, cache.status.discovery))
-            for cache in caches
-            if cache.status.discovery and cache.status.discovery.version
-        )
-        names = {
-            owner(cache.key, cache.incarnation): inside(tools, tools.naming.records(cache))
-            for cache in caches
-            if cache.status.named
-        }
-        return State(
-            {port: listing for port, listing in lists if not listing.encrypted},
-            {who: told for who, told in names.items() if told},
-            tools.naming.suffix if tools.naming.on else "",
-        )
+    def _blueprint(self, tools: Tools, image: Image, name: str) -> Blueprint:
+        """It begins with what it would know, had it run all the time; encrypted clusters wait until they are told with
+        their keys.
+        """
+        network, ports = tools.network, tools.ports
+        place = blueprint.Place(str(network.directory), str(network.host))
+        known = written(self.store, tools)
+        plain = {port: listing for port, listing in known.discovery.items() if not listing.encrypted}
+        state = replace(known, discovery=plain)
+        if self.host is None:
+            published = (Port(ADMIN, ports.directory),) if ports else ()
+            return blueprint.blueprint(image.reference, place, name, DIRECTORY, state, published)
+        assert ports, "several hosts publish"
+        published = (Port(ADMIN, ports.directory_admin_of(self.host).port),)
+        made = blueprint.blueprint(image.reference, place, name, DIRECTORY, state, published)
+        return blueprint.hosted(made, self.host, tools.secret_store.administration(), naming=tools.naming.on)
 
-    def _caches(self) -> list[Cache]:
-        with self.store.read() as transaction:
-            return list(transaction.caches.all())
+    def _lacks_names(self, tools: Tools, container: Container) -> bool:
+        """Whether it was started while no host names were told, so that nobody can ask it for them."""
+        return self.host is not None and tools.naming.on and container.labels.get(NAMING) != YES
+
+    def _answers(self, tools: Tools) -> None:
+        """Later while it does not. What it is to be told it is told later."""
+        (every(tools).on(self.host.name).inner if self.host else tools.directory).probe()
+
+    def _running(self, tools: Tools) -> Container:
+        if container := self._container(tools):
+            return container
+        raise Ended("cannot start the directory: its container ended at once")
+
+    def _container(self, tools: Tools) -> Container | None:
+        """That of its host."""
+        name = self.host.name if self.host else ONLY
+        found = (one for one in tools.runtime.containers(DIRECTORY) if one.host == name)
+        return next((one for one in found if one.state is Life.RUNNING), None)
 
 
-def _running(tools: Tools) -> Container:
-    if container := _container(tools):
-        return container
-    raise Ended("cannot start the directory: its container ended at once")
-
-
-def _container(tools: Tools) -> Container | None:
-    found = tools.runtime.containers(DIRECTORY)
-    return next((container for container in found if container.state is Life.RUNNING), None)
+def every(tools: Tools) -> HostDirectories:
+    """The directories of several hosts."""
+    assert isinstance(tools.directory, HostDirectories)
+    return tools.directory

@@ -1,23 +1,19 @@
 """Keeps the gateways of several hosts: one on each that answers."""
 
 import logging
-from collections.abc import Callable, Iterable, Mapping
-from concurrent.futures import Future, ThreadPoolExecutor, wait
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
 from cachewright.agents.gateway.hosts import HostGateways
 from cachewright.agents.planning.images import GATEWAY as PROXY
-from cachewright.agents.planning.images import Image, ImageNeed, Job
+from cachewright.agents.planning.images import ImageNeed, Job
 from cachewright.agents.planning.verdicts import Later, Never
 from cachewright.agents.system.gateway import GatewayController
-from cachewright.agents.system.outage import Outage, probe
+from cachewright.agents.system.host_controllers import HostControllers, Images
+from cachewright.agents.system.outage import Outage
 from cachewright.agents.tools import Tools
 from cachewright.controlplane.model.hosts import Host, counting
 from cachewright.controlplane.store.database import Store
-
-Images = Mapping[ImageNeed, Image]
-
-_PROBED = 0.5  # seconds for which probes are waited for: leases of those that answer end without a word every 1.25 s
 
 log = logging.getLogger(__name__)
 
@@ -39,55 +35,40 @@ class HostGatewaysController:
     holds: Callable[[], bool] = lambda: True  # see GatewayController
     boot: str = ""  # names this run once a gateway runs: what another one missed it is told beside this
     needs: tuple[ImageNeed, ...] = (PROXY,)
-    _told: Mapping[str, Host] = field(default_factory=dict)
-    _each: dict[str, GatewayController] = field(default_factory=dict)
     _counted: set[str] = field(default_factory=set)  # hosts that are joining, and have a gateway
     _kept_out: dict[str, str] = field(default_factory=dict)  # hosts that are joining, and why they have none
-    _probes: dict[str, Future[None]] = field(default_factory=dict)  # the last one of each host
-    _pool: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(16, thread_name_prefix="gateway"))
+    _every: HostControllers[GatewayController] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._every = HostControllers(self._made)
 
     def ensure(self, images: Images) -> Job | None:
         """See Singleton. What fails on one host is raised once all are done; who is joining holds up nobody."""
         tools = self.make_tools()
-        self._attend(tools.hosts.told())
-        silent = tools.runtime.silent_hosts()
-        jobs, failures = self._ensured([name for name in self._told if name not in silent], images)
-        if not self.boot and any(one.boot for one in self._each.values()):
+        jobs, failures = self._every.ensure(tools, images)
+        told, silent = self._every.told, tools.runtime.silent_hosts()
+        if not self.boot and self._every.begun():
             self.boot = self.run
             self.reopened()
-        self._keep_out({name: failures.pop(name).reason for name in [*failures] if self._told[name].joining})
+        self._keep_out({name: failures.pop(name).reason for name in [*failures] if told[name].joining})
         if failures and not jobs:
             raise next(iter(failures.values()))
-        if not failures and not jobs and self.holds() and not silent.keys() & counting(self._told).keys():
+        if not failures and not jobs and self.holds() and not silent.keys() & counting(told).keys():
             self._renew(images)
             self._join()
         return next(iter(jobs), None)
 
     def probe(self) -> None:
-        """See Probed. Later when no gateway answers. One that takes long is not waited for: the others need the word of
-        an agent meanwhile.
-        """
-        begun = [one for one in self._each.values() if one.boot]
-        under_way = {name: each for name, each in self._probes.items() if not each.done()}
-        due = {name: one for name, one in self._each.items() if one.boot and name not in under_way}
-        self._probes = under_way | {name: self._pool.submit(probe, one) for name, one in due.items()}
-        for each in wait(self._probes.values(), timeout=_PROBED).done:
-            each.result()
-        reasons = [one.outage.reason for one in begun if one.outage.reason]
-        if reasons and len(reasons) == len(begun):
-            raise Later(reasons[0])
+        """See Probed."""
+        self._every.probe()
 
     def serving(self) -> frozenset[str]:
         """The hosts whose gateway serves."""
-        return frozenset(name for name, one in self._each.items() if one.serves)
+        return self._every.serving()
 
     def fall_back(self, job: Job, verdict: Later | Never) -> bool:  # noqa: ARG002 - there is one way
         """See Singleton."""
         return False
-
-    def _attend(self, told: Mapping[str, Host]) -> None:
-        self._told = told
-        self._each = {name: self._each.get(name) or self._made(host) for name, host in told.items()}
 
     def _made(self, host: Host) -> GatewayController:
         own = (self._tools_on(host.name), self.run, self._renewed(host.name), Outage(self.outage.patience))
@@ -95,21 +76,23 @@ class HostGatewaysController:
 
     def _on_leases(self) -> Mapping[str, Host]:
         """The hosts that leases count. One that never has a gateway would only be missed."""
-        self._counted |= {name for name, host in self._told.items() if host.joining and self._each[name].serves}
-        return {name: host for name, host in self._told.items() if not host.joining or name in self._counted}
+        told = self._every.told
+        self._counted |= {name for name in self.serving() if told[name].joining}
+        return {name: host for name, host in told.items() if not host.joining or name in self._counted}
 
     def _renew(self, images: Images) -> None:
         """Replace the gateways that count other hosts, one by one: each while all others serve."""
-        for one in (self._each[name] for name in self._on_leases()):
-            if all(other.serves for other in self._each.values() if other.boot) and one.is_outdated():
+        each = self._every.each
+        for one in (each[name] for name in self._on_leases()):
+            if all(other.serves for other in each.values() if other.boot) and one.is_outdated():
                 one.renews = True
                 one.ensure(images)
 
     def _join(self) -> None:
         """Nodes may come to those that all gateways count."""
-        counted = self._on_leases()
+        counted, each = self._on_leases(), self._every.each
         joining = [host for host in counted.values() if host.joining]
-        if not joining or any(self._each[name].is_outdated() or not self._each[name].serves for name in counted):
+        if not joining or any(each[name].is_outdated() or not each[name].serves for name in counted):
             return
         with self.store.write() as transaction:
             known = transaction.hosts.all()
@@ -123,17 +106,6 @@ class HostGatewaysController:
             if self._kept_out.get(name) != reason:
                 log.warning("host %s cannot join the others: %s", name, reason)
         self._kept_out = reasons
-
-    def _ensured(self, names: Iterable[str], images: Images) -> tuple[list[Job], dict[str, Later | Never]]:
-        asked = {name: self._pool.submit(self._each[name].ensure, images) for name in names}
-        failures: dict[str, Later | Never] = {}
-        jobs: list[Job] = []
-        for name, each in asked.items():
-            try:
-                jobs += [job] if (job := each.result()) else []
-            except (Later, Never) as verdict:
-                failures[name] = verdict
-        return jobs, failures
 
     def _tools_on(self, name: str) -> Callable[[], Tools]:
         def made() -> Tools:

@@ -11,9 +11,9 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from cachewright.agents.administration import Administration
 from cachewright.agents.engines.redis.acl_rules import Credentials
 from cachewright.agents.engines.tls import AUTHORITY, Identity
-from cachewright.agents.gateway.hosted import Administration
 from cachewright.agents.planning.verdicts import Later
 from cachewright.controlplane.store.database import Store
 

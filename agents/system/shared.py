@@ -11,6 +11,7 @@ from cachewright.agents.reconcile.claims import Claims
 from cachewright.agents.reconcile.turns import SystemKey
 from cachewright.agents.system.directory import DirectoryController
 from cachewright.agents.system.gateway import GatewayController
+from cachewright.agents.system.host_directories import HostDirectoriesController
 from cachewright.agents.system.host_gateways import HostGatewaysController
 from cachewright.agents.system.outage import Outage, probes
 from cachewright.agents.tools import Tools
@@ -18,15 +19,17 @@ from cachewright.controlplane.model.hosts import Host
 from cachewright.controlplane.model.membership import Duty
 from cachewright.controlplane.store.database import Store
 
-Shared = GatewayController | HostGatewaysController | DirectoryController
+Gateways = GatewayController | HostGatewaysController
+Directories = DirectoryController | HostDirectoriesController
+Shared = Gateways | Directories
 
 
 @dataclass(frozen=True, slots=True)
 class SharedServices:
     """Both, of one run of an agent."""
 
-    gateway: GatewayController | HostGatewaysController
-    directory: DirectoryController
+    gateway: Gateways
+    directory: Directories
 
     def each(self) -> Mapping[SystemKey, Shared]:
         """Each by what is made due for it."""
@@ -35,7 +38,7 @@ class SharedServices:
     def outages(self) -> Outages:
         """Which of them serves nobody, and where the gateway does."""
         gateway, directory = self.gateway.outage.reason, self.directory.outage.reason
-        return Outages(bool(gateway), bool(directory), self.gateway.serving())
+        return Outages(bool(gateway), bool(directory), self.gateway.serving(), self.directory.failing())
 
     def told(self) -> str:
         """Names the runs of both that have to be told what is written down."""
@@ -57,17 +60,18 @@ def shared_services(
     hosts: Mapping[str, Host],
     reopened: Callable[[], None],
 ) -> SharedServices:
-    """Those of an agent that waits for an answer for a patience, in seconds; one gateway on each of the hosts, if there
+    """Those of an agent that waits for an answer for a patience, in seconds; one of each on each of the hosts, if there
     are several. `reopened`: another one than before runs, to which everything has to be told.
     """
-    run, keeps = token_hex(4), partial(claims.holds, Duty.GATEWAY)
-    gateway: GatewayController | HostGatewaysController
+    of_gateways: type[GatewayController] | type[HostGatewaysController] = GatewayController
+    of_directories: type[DirectoryController] | type[HostDirectoriesController] = DirectoryController
     if hosts:
-        gateway = HostGatewaysController(store, tools, run, reopened, Outage(patience), keeps)
-    else:
-        gateway = GatewayController(store, tools, run, reopened, Outage(patience), keeps)
-    directory = partial(claims.holds, Duty.DIRECTORY)
-    return SharedServices(gateway, DirectoryController(store, tools, run, reopened, Outage(patience), directory))
+        of_gateways, of_directories = HostGatewaysController, HostDirectoriesController
+    own = (store, tools, token_hex(4), reopened)
+    return SharedServices(
+        of_gateways(*own, Outage(patience), partial(claims.holds, Duty.GATEWAY)),
+        of_directories(*own, Outage(patience), partial(claims.holds, Duty.DIRECTORY)),
+    )
 
 
 def boots_told(gateway: str, directory: str) -> str:

@@ -21,13 +21,13 @@ def connect(target: str, user: str, password: bool, account: str, url: str | Non
     """Open a prompt at a cache: redis-cli or valkey-cli with its endpoint, encryption and user, or Memcached's."""
     from cachewright.controlplane.commands import connect as command  # noqa: PLC0415 - imported when it is typed
     from cachewright.controlplane.commands.ca import certificate  # noqa: PLC0415
-    from cachewright.controlplane.commands.dns import known_network  # noqa: PLC0415
+    from cachewright.controlplane.commands.dns import known_to  # noqa: PLC0415
     from cachewright.controlplane.commands.seen import found  # noqa: PLC0415
 
     settings = chosen(data_dir=data_dir)
 
     def containers() -> str:
-        network = known_network(settings)
+        network = known_to(settings).network
         return network.name if network else ""
 
     told = {command.PASSWORD: click.prompt("Password", hide_input=True)} if password else {}

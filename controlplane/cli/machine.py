@@ -71,11 +71,11 @@ def ca(data_dir: Path | None, as_json: bool) -> None:
 @data_dir
 def dns(data_dir: Path | None) -> None:
     """Print how this machine's resolver is led to host names of endpoints, and how that is undone."""
-    from cachewright.controlplane.commands.dns import instructions, known_network  # noqa: PLC0415 - when it is typed
+    from cachewright.controlplane.commands.dns import instructions, known_to  # noqa: PLC0415 - when it is typed
     from cachewright.controlplane.server.resources import CannotServe  # noqa: PLC0415
 
     settings = chosen(data_dir=data_dir)
     try:
-        click.echo(instructions(settings, known_network(settings)), nl=False)
+        click.echo(instructions(settings, known_to(settings)), nl=False)
     except CannotServe as reason:
         raise Failure(str(reason)) from reason

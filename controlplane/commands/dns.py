@@ -9,9 +9,11 @@ from cachewright.agents.backends import INSTANCE, SUBNET
 from cachewright.agents.directory.name_server import LOCAL
 from cachewright.agents.directory.program.server import NAMES
 from cachewright.agents.runtime.network import Network
+from cachewright.controlplane.model.hosts import counting
 from cachewright.controlplane.server.resources import usable
 from cachewright.controlplane.settings import EndpointMode, Settings
 from cachewright.controlplane.store.database import Store
+from cachewright.controlplane.store.revision import REVISION
 
 USUAL_PORT = 4553  # where the control plane itself answers, when it was not told another port
 
@@ -29,36 +31,54 @@ class Door:
         return self.port == NAMES
 
 
-def known_network(settings: Settings) -> Network | None:
-    """The network of the data directory; None before Cachewright has run for the first time. CannotServe when the
-    database cannot be used.
-    """
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What a data directory or database knows of an installation."""
+
+    network: Network | None = None  # None before Cachewright has run for the first time
+    hosts: tuple[str, ...] = ()  # the addresses of its hosts, if there are several
+
+
+def known_to(settings: Settings) -> Known:
+    """What there is; CannotServe when the database cannot be used."""
     if not settings.database_url and not (settings.data_dir / "cachewright.db").exists():
-        return None
+        return Known()
     with usable(settings), closing(Store(settings.database)) as store:
         if store.revision is None:
-            return None
+            return Known()
         with store.read() as transaction:
             instance, subnet = transaction.facts.read(INSTANCE), transaction.facts.read(SUBNET)
-    return Network(f"cachewright-{instance}", IPv4Network(subnet)) if subnet else None
+            hosts = transaction.hosts.all() if store.revision == REVISION else {}  # an earlier release knew none
+    addresses = tuple(host.address for host in counting(hosts).values())
+    return Known(Network(f"cachewright-{instance}", IPv4Network(subnet)) if subnet else None, addresses)
 
 
-def instructions(settings: Settings, network: Network | None) -> str:
-    """What to do, for every kind of resolver; `network` is None before Cachewright has run for the first time."""
-    local = Door(LOCAL, settings.dns_port or USUAL_PORT)
-    direct = settings.endpoints is EndpointMode.DIRECT and network
-    door = Door(str(network.directory), NAMES) if direct and network else local
+def instructions(settings: Settings, known: Known) -> str:
+    """What to do, for every kind of resolver. On several hosts the directory of each answers, also to containers."""
+    local, network = Door(LOCAL, settings.dns_port or USUAL_PORT), known.network
+    doors = _doors(settings, known) or (local,)
+    door = doors[0]
     parts = [_beginning(settings, door, local), _RESOLVED[door.plain], _DNSMASQ, _MACOS]
-    parts += [_CONTAINERS] if network else []
+    parts += [_CONTAINERS] if network and not known.hosts else []
     values = {
         "suffix": settings.host_suffix,
         "host": door.host,
         "port": door.port,
+        "hosts": " ".join(each.host for each in doors),
+        "servers": "".join(f"server=/{settings.host_suffix}/{each.host}#{each.port}\\n" for each in doors),
         "local": local.port,
         "network": network.name if network else "",
         "directory": network.directory if network else "",
     }
     return "\n".join(Template(part).substitute(values) for part in parts)
+
+
+def _doors(settings: Settings, known: Known) -> tuple[Door, ...]:
+    """Where directories answer that this machine reaches."""
+    if known.hosts:
+        return tuple(Door(address, NAMES) for address in known.hosts)
+    direct = settings.endpoints is EndpointMode.DIRECT and known.network
+    return (Door(str(known.network.directory), NAMES),) if direct and known.network else ()
 
 
 def _beginning(settings: Settings, door: Door, local: Door) -> str:
@@ -76,7 +96,7 @@ _RESOLVED = {
 systemd-resolved (most Linux desktops)
   to route, until the next boot:
     link=$$(ip route get $host | sed -n 's/.* dev \\([^ ]*\\).*/\\1/p')
-    sudo resolvectl dns "$$link" $host
+    sudo resolvectl dns "$$link" $hosts
     sudo resolvectl domain "$$link" '~$suffix'
     sudo resolvectl default-route "$$link" false
   to undo:
@@ -97,7 +117,7 @@ systemd-resolved (most Linux desktops)
 _DNSMASQ = """\
 dnsmasq (with NetworkManager: in /etc/NetworkManager/dnsmasq.d, and restart NetworkManager)
   to route:
-    printf 'server=/$suffix/$host#$port\\nrebind-domain-ok=/$suffix/\\n' | sudo tee /etc/dnsmasq.d/cachewright.conf
+    printf '${servers}rebind-domain-ok=/$suffix/\\n' | sudo tee /etc/dnsmasq.d/cachewright.conf
     sudo systemctl restart dnsmasq
   to undo:
     sudo rm /etc/dnsmasq.d/cachewright.conf

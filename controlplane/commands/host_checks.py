@@ -14,6 +14,7 @@ from cachewright.controlplane import own_key
 from cachewright.controlplane.commands import hosts as command
 from cachewright.controlplane.commands.checks import Finding, Mark
 from cachewright.controlplane.commands.plane import ControlPlane, NoAnswer, url_of
+from cachewright.controlplane.model.hosts import Host, HostSeen, ip_of
 from cachewright.controlplane.settings import Settings
 
 ANSWER = 5.0  # seconds that a host has
@@ -35,28 +36,30 @@ class Facts:
 
 def findings(settings: Settings) -> Iterator[Finding]:
     """A finding for each host, and one for all of them, where there are hosts. Nobody waits for one after the other."""
-    engines = told(settings)
-    if not engines:
+    hosts = told(settings)
+    if not hosts:
         return
-    with ThreadPoolExecutor(len(engines)) as pool:
-        answers = dict(zip(engines, pool.map(_asked, engines.values()), strict=True))
+    with ThreadPoolExecutor(len(hosts)) as pool:
+        answers = dict(zip(hosts, pool.map(_asked, (host.engine for host in hosts.values())), strict=True))
     known = {name: facts for name, facts in answers.items() if isinstance(facts, Facts)}
     for name, facts in answers.items():
         yield of_a_host(name, facts, known)
     yield from of_all(known)
+    if settings.hostnames:
+        yield from of_names({name: host.address for name, host in hosts.items()})
     if (least := LEAST_PATIENCE.total_seconds()) > settings.patience:
         words = f"a patience of {settings.patience:g} s is too little: a host that is cut off may serve too long"
         yield Finding("hosts", Mark.BAD, words, f"CACHEWRIGHT_PATIENCE={least:g} or more")
 
 
-def told(settings: Settings) -> Mapping[str, str]:
-    """The URLs of the engines by host: of the settings, and of a control plane that answers."""
-    hosts = {host.name: host.engine for host in settings.hosts}
+def told(settings: Settings) -> Mapping[str, Host | HostSeen]:
+    """The hosts by name: of the settings, and of a control plane that answers."""
+    hosts: dict[str, Host | HostSeen] = {host.name: host for host in settings.hosts}
     try:
         seen = command.every(ControlPlane(url_of(settings), own_key.signing(settings), ANSWER))
     except NoAnswer:
         return hosts
-    return hosts | {host.name: host.engine for host in seen}
+    return hosts | {host.name: host for host in seen}
 
 
 def of_a_host(name: str, facts: Facts | str, known: Mapping[str, Facts]) -> Finding:
@@ -89,6 +92,13 @@ def of_all(known: Mapping[str, Facts]) -> Iterator[Finding]:
         yield Finding(
             "hosts", Mark.DOUBTFUL, words, "each needs ports and memory of its own; `cachewright down` ends one"
         )
+
+
+def of_names(addresses: Mapping[str, str]) -> Iterator[Finding]:
+    """To which hosts host names cannot lead."""
+    for name in (name for name, address in addresses.items() if not ip_of(address)):
+        words = f"host names lead to IP addresses, and it was told with the address {addresses[name]}"
+        yield Finding(f"host {name}", Mark.BAD, words, "tell of it with an IP address, or CACHEWRIGHT_HOSTNAMES=off")
 
 
 def facts_of(info: Mapping[str, Any], networks: Sequence[Mapping[str, Any]], now: datetime) -> Facts:

@@ -256,6 +256,7 @@ class Discovery:
     version: int = 0  # of the list; 0: there was none yet
     nodes: tuple[str, ...] = ()  # that are listed
     live: tuple[str, ...] = ()  # of these: they are led to for everything but discovery
+    places: tuple[Address, ...] = ()  # where clients reach those that are listed
 
 
 @dataclass(frozen=True, slots=True)

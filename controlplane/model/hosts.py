@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
+from ipaddress import ip_address
 from typing import Any
 
 ONLY = ""  # the host of an installation that was told of none: the engine that the Docker command finds
@@ -41,6 +42,19 @@ class Host:
             raise ValueError(f"{self.address!r} is no address of a host: it is an IP address or a host name")
         if self.memory and self.memory < LEAST_MEMORY:
             raise ValueError(f"{self.memory} bytes of memory are too few for a node; {LEAST_MEMORY} are the least")
+
+    @property
+    def publishes_at(self) -> str:
+        """The address at which it publishes ports; empty, for all that it has, where clients call it by a name."""
+        return ip_of(self.address)
+
+
+def ip_of(address: str) -> str:
+    """The IP address that the address of a host is; empty where it is a name."""
+    try:
+        return str(ip_address(address))
+    except ValueError:
+        return ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,6 +37,7 @@ DEEDS = frozenset(
     | {"assign_slots", "stabilize_slots", "migrate_slots"}
     | {"copy", "read", "begin_save", "saved", "write", "taken", "copied", "failed", "removed", "exported"}
     | {"dump", "fill", "settle"}
+    | {"publish", "withdraw", "set_names"}
 )
 FACETS = frozenset({"replication", "cluster_mode", "acl", "parameters", "persistence", "contents", "renewal"})
 
@@ -74,11 +75,13 @@ class Fuse:
 
 
 class Moments:
-    """Keeps a house as it is before and after each deed of its agent; once, where nothing was written in between."""
+    """Keeps a house as it is before and after each deed of its agent; once, where nothing was written in between. One
+    deed is done at a time.
+    """
 
     def __init__(self, home: House) -> None:
         self.kept: list[Kept] = []
-        self._home = home
+        self._home, self._lock = home, Lock()
         self._changed = True
         home.store.follow(self._change)
 
@@ -86,12 +89,13 @@ class Moments:
         """The same deed, with what was before and after it."""
 
         def watched(*args: Any) -> Any:
-            self._keep()
-            try:
-                return deed(*args)
-            finally:
-                self._change()
+            with self._lock:
                 self._keep()
+                try:
+                    return deed(*args)
+                finally:
+                    self._change()
+                    self._keep()
 
         return watched
 
@@ -140,11 +144,15 @@ class Fused:
 
 def fused(backend: Backend, fuse: Wrap) -> Backend:
     """A backend that fails, or is watched."""
-    gateway = Fused(backend.gateway(Address("", 0)), fuse)
+    gateway, directory = Fused(backend.gateway(Address("", 0)), fuse), backend.directory
     drivers: Any = {engine: Fused(backend.drivers[engine], fuse) for engine in Engine}
     runtime: Any = Fused(backend.runtime, fuse)
-    open_gateway: Any = lambda _: gateway  # noqa: E731
-    return replace(backend, runtime=runtime, drivers=drivers, gateway=open_gateway)
+    ways: Any = {
+        "gateway": lambda _: gateway,
+        "proxy": lambda admin: Fused(backend.proxy(admin), fuse),
+        "directory": lambda admin, host: Fused(directory(admin, host), fuse),
+    }
+    return replace(backend, runtime=runtime, drivers=drivers, **ways)
 
 
 def create(home: House) -> None:

@@ -21,7 +21,7 @@ def home(tmp_path: Path, request: pytest.FixtureRequest) -> House:
 
 def directory(home: House) -> MemoryDirectory:
     """The pretend directory."""
-    known = home.backend.directory(Address("", 0))
+    known = home.backend.directory(Address("", 0), "")
     assert isinstance(known, MemoryDirectory)
     return known
 

@@ -150,7 +150,7 @@ def test_a_cluster_that_becomes_a_group_keeps_its_name(home: House) -> None:
 
 def answered(home: House) -> dict[str, str]:
     """What the directory would answer."""
-    state = home.backend.directory(Address("", 0)).state()
+    state = home.backend.directory(Address("", 0), "").state()
     return {name: address for names in state.names.values() for name, address in names.items()}
 
 
@@ -183,7 +183,7 @@ def test_names_of_a_cluster_that_becomes_a_group_end_with_the_group(home: House)
 def test_another_directory_is_told_everything(home: House) -> None:
     home.group(nodes=2)
     known = answered(home)
-    directory = home.backend.directory(Address("", 0))
+    directory = home.backend.directory(Address("", 0), "")
     group = home.cache(Kind.REPLICATION_GROUP, "rg")
     directory.set_names(owner(group.key, group.incarnation), {}, NAMES.suffix)
     home.settle()
@@ -194,7 +194,7 @@ def test_another_directory_is_told_everything(home: House) -> None:
 
 
 def test_a_directory_that_does_not_answer_keeps_a_cache_from_being_available(home: House) -> None:
-    directory = home.backend.directory(Address("", 0))
+    directory = home.backend.directory(Address("", 0), "")
     assert isinstance(directory, MemoryDirectory)
     directory.answers = False
     home.call("CreateCacheCluster", CacheClusterId="one", Engine="redis", CacheNodeType="cache.t3.micro")
@@ -235,7 +235,7 @@ CLUSTER: dict[str, Any] = {
 
 @pytest.mark.parametrize("before", [True, False])
 def test_the_agent_may_die_whenever_it_tells_the_directory(home: House, before: bool) -> None:
-    real = home.backend.directory(Address("", 0))
+    real = home.backend.directory(Address("", 0), "")
     for deed, asked in (("CreateReplicationGroup", GROUP), ("DeleteReplicationGroup", {"ReplicationGroupId": "rg"})):
         home.call(deed, **asked)
         fuse = Fuse(1, before)
@@ -249,7 +249,7 @@ def test_the_agent_may_die_whenever_it_tells_the_directory(home: House, before: 
         assert answered(home) == (wanted[0] if wanted else {})
 
 
-def _itself(directory: Any, _: Address) -> Any:
+def _itself(directory: Any, _: Address, host: str) -> Any:
     return directory
 
 
@@ -290,7 +290,7 @@ def test_a_new_directory_begins_with_what_was_told(tmp_path: Path, mode: str) ->
     home.cluster("mc", Engine="memcached")
     home.cluster("gone")
     home.call("DeleteCacheCluster", CacheClusterId="gone")  # nobody has carried it out yet
-    known = home.backend.directory(Address("", 0)).state()
+    known = home.backend.directory(Address("", 0), "").state()
     controller = DirectoryController(home.store, home.tools, "run", lambda: None)
     assert controller.ensure({}) == Fetch(NEED)
     assert controller.ensure({NEED: home.backend.images.directory()}) is None

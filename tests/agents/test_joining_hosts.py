@@ -7,7 +7,7 @@ from threading import Event
 
 import pytest
 
-from cachewright.agents.gateway.hosted import Administration
+from cachewright.agents.administration import Administration
 from cachewright.agents.gateway.hosts import HostGateways
 from cachewright.agents.gateway.published import Ports
 from cachewright.agents.memory.gateway import MemoryGateway

@@ -126,7 +126,7 @@ class Plane:
         plain = pretend(instance, DirectorySecrets(self.path, now), self.machine)
         gateway = plain.gateway(Address("", 0))
         assert isinstance(gateway, MemoryGateway)
-        self.gateway, self.directory = gateway, plain.directory(Address("", 0))
+        self.gateway, self.directory = gateway, plain.directory(Address("", 0), "")
         slow = {
             e: SlowEngines(PretendNodes(self.machine, e, gateway), self.looks) for e in (Engine.REDIS, Engine.VALKEY)
         }

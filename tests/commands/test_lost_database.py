@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from cachewright.controlplane import data_directory
-from cachewright.controlplane.commands.dns import known_network
+from cachewright.controlplane.commands.dns import known_to
 from cachewright.controlplane.server.composition import authority
 from cachewright.controlplane.server.database import opened_store
 from cachewright.controlplane.server.identity import identified
@@ -193,7 +193,7 @@ def test_what_another_one_works_with_is_left_alone(
 def test_what_only_reads_tells_it_too(directory: Path) -> None:
     shortened(directory / DATABASE)
     with pytest.raises(CannotServe, match="malformed"):
-        known_network(settings(directory))
+        known_to(settings(directory))
     assert not list(directory.glob("*damaged*"))
 
 

@@ -4,11 +4,14 @@ import secrets
 import socket
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from ipaddress import IPv4Address
 from itertools import count
 
 import pytest
 
-from cachewright.agents.directory.blueprint import Place, blueprint
+from cachewright.agents.administration import Administration, proof
+from cachewright.agents.directory.blueprint import Place, blueprint, hosted
 from cachewright.agents.directory.client import RemoteDirectory
 from cachewright.agents.directory.directory import Directory
 from cachewright.agents.directory.program.discovery import Question, answer
@@ -18,7 +21,9 @@ from cachewright.agents.planning.containers import Blueprint
 from cachewright.agents.planning.verdicts import Later
 from cachewright.agents.runtime.docker import DockerRuntime
 from cachewright.agents.runtime.images import Images
+from cachewright.agents.system.certificates import administrator
 from cachewright.controlplane.model.cache import Address
+from cachewright.controlplane.model.hosts import Host
 
 INSTANCE = f"directory-{secrets.token_hex(4)}"  # test processes may run side by side
 NAME = f"cachewright-{INSTANCE}"
@@ -278,3 +283,23 @@ def _over(client: socket.socket) -> bool:
         return client.recv(1, socket.MSG_PEEK) == b""
     except TimeoutError:
         return False
+
+
+@pytest.mark.docker
+def test_that_of_a_host_hears_nobody_without_proof(house: House) -> None:
+    own, other = (_administration(secret) for secret in ("own", "other"))
+    place = Place(str(IPv4Address(house.nodes[1].host) + 1), house.place.host)
+    made = blueprint(house.image, place, f"{NAME}-hosted", {}, State())
+    hosted_one = hosted(made, Host("one", "unix:///var/run/docker.sock", "a", "127.0.0.1"), own, naming=False)
+    house.runtime.launch(replace(hosted_one, address=place.address, host="", ports=()))
+    proven = RemoteDirectory(place.admin, proof=lambda: proof(own))
+    proven.publish(port := next(PORTS), Listing(1, (ONE,)))
+    for stranger in (None, lambda: proof(other)):
+        with pytest.raises(Later, match="cannot reach the directory"):
+            RemoteDirectory(place.admin, proof=stranger, patience=0.0).state()
+    assert proven.state().discovery == {port: Listing(1, (ONE,))}
+
+
+def _administration(secret: str) -> Administration:
+    made = administrator(secret, datetime.now(UTC))
+    return Administration(made.certificate, made.key, made.authority)

@@ -7,15 +7,13 @@ from contextlib import closing
 import pytest
 from elasticache_auto_discovery import discover
 from pymemcache import Client, HashClient
-from pymemcache.exceptions import MemcacheError
 
 from cachewright.agents.planning.labels import DIRECTORY
 from tests.e2e.cloud import Cloud, Place, node_places, place
+from tests.e2e.discovering import Told, told, told_by_whoever_answers
 from tests.e2e.waiting import until
 
 pytestmark = pytest.mark.docker
-
-Told = tuple[int, list[Place]]  # a version, and who is listed
 
 
 def _configuration(cloud: Cloud, nodes: int) -> Place:
@@ -23,30 +21,13 @@ def _configuration(cloud: Cloud, nodes: int) -> Place:
     return place(cloud.cluster("mc", Engine="memcached", NumCacheNodes=nodes)["ConfigurationEndpoint"])
 
 
-def _told(where: Place) -> Told:
-    with closing(Client(where, timeout=5, connect_timeout=5)) as client:
-        answer = client.raw_command(b"config get cluster", end_tokens=b"\n\r\nEND\r\n")
-    _, version, nodes = answer.split(b"\n")
-    listed = [node.decode().split("|") for node in nodes.split(b" ")]
-    assert all(host == ip for host, ip, _ in listed)
-    return int(version), [(host, int(port)) for host, _, port in listed]
-
-
-def _told_by_whoever_answers(where: Place) -> Told | None:
-    try:
-        return _told(where)
-    except (OSError, MemcacheError):
-        return None
-
-
 def _told_of(where: Place, nodes: int) -> Told:
-
     def listed() -> bool:
-        told = _told_by_whoever_answers(where)
-        return told is not None and len(told[1]) == nodes
+        found = told_by_whoever_answers(where)
+        return found is not None and len(found[1]) == nodes
 
     until(f"{nodes} nodes are listed", listed)
-    return _told(where)
+    return told(where)
 
 
 def test_a_client_that_only_discovers(cloud: Cloud) -> None:
@@ -79,14 +60,14 @@ def test_the_endpoint_is_a_plain_server_too(cloud: Cloud) -> None:
         assert client.get("key") == b"config get cluster\r\n"
         assert client.stats()[b"cmd_set"] == 1
     values = {f"key{number}": str(number).encode() for number in range(50)}
-    with closing(HashClient(_told(where)[1])) as hashing:
+    with closing(HashClient(told(where)[1])) as hashing:
         assert hashing.set_many(values) == []
         assert hashing.get_many(values) == values
 
 
 def test_the_version_rises_with_every_node_that_comes_or_goes(cloud: Cloud) -> None:
     where = _configuration(cloud, 2)
-    version, first = _told(where)
+    version, first = told(where)
     assert (version, first) == (1, sorted(node_places(cloud.shown_cluster("mc")).values()))
     cloud.api.modify_cache_cluster(CacheClusterId="mc", NumCacheNodes=4, ApplyImmediately=True)
     version, more = _told_of(where, 4)
@@ -102,31 +83,31 @@ def test_the_version_rises_with_every_node_that_comes_or_goes(cloud: Cloud) -> N
 
 def test_a_node_that_is_replaced_stays_listed(cloud: Cloud) -> None:
     where = _configuration(cloud, 2)
-    before = _told(where)
+    before = told(where)
     broken = cloud.containers()["mc.0001"]
     broken.kill()
     until("it is replaced", lambda: cloud.containers().get("mc.0001", broken).id != broken.id)
     cloud.available_cluster("mc")
-    assert _told(where) == before
+    assert told(where) == before
     assert dict(node_places(cloud.shown_cluster("mc"))).keys() == {"0001", "0002"}
 
 
 def test_it_answers_while_the_control_plane_is_dead_also_after_a_restart(cloud: Cloud) -> None:
     where = _configuration(cloud, 2)
-    before = _told(where)
+    before = told(where)
     cloud.plane.kill()
-    assert _told(where) == before
+    assert told(where) == before
     cloud.shared(DIRECTORY).restart(timeout=1)
-    assert until("it answers again", lambda: _told_by_whoever_answers(where)) == before
+    assert until("it answers again", lambda: told_by_whoever_answers(where)) == before
     with closing(Client(where, timeout=5, connect_timeout=5)) as client:
         assert client.version().startswith(b"1.6")
 
 
 def test_it_comes_back_when_somebody_removes_it(cloud: Cloud) -> None:
     where = _configuration(cloud, 2)
-    before = _told(where)
+    before = told(where)
     cloud.shared(DIRECTORY).remove(force=True)
-    assert until("it answers again", lambda: _told_by_whoever_answers(where)) == before
+    assert until("it answers again", lambda: told_by_whoever_answers(where)) == before
 
 
 def test_encrypted_clusters_are_discovered_over_encrypted_connections(cloud: Cloud) -> None:

@@ -187,7 +187,7 @@ STATUS = Status(
     "cache.t3.micro",
     "7.1.0",
     {"primary": (Address("10.0.0.1", 6380),)},
-    Discovery(Address("10.0.2.1", 9000), 3, ("one.0001",), ("one.0001",)),
+    Discovery(Address("10.0.2.1", 9000), 3, ("one.0001",), ("one.0001",), (Address("10.77.0.1", 16380),)),
     "boot",
     "why",
     ("note",),
@@ -312,6 +312,7 @@ CAME: Mapping[int, Mapping[type, tuple[str, ...]]] = {
     },
     4: {
         Change: ("more_replicas", "migrated"),
+        Discovery: ("places",),
         NodeStatus: (
             *("image", "update", "updating_since", "updated_at", "ahead"),
             *("host", "other_address", "fenced", "moving_to"),

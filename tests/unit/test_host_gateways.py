@@ -7,10 +7,11 @@ from threading import Event
 
 import pytest
 
+from cachewright.agents.administration import Administration
 from cachewright.agents.gateway import blueprint, hosted, runtime_api
 from cachewright.agents.gateway.blueprint import ADMIN, Place
 from cachewright.agents.gateway.gateway import Routes
-from cachewright.agents.gateway.hosted import Administration, Lease
+from cachewright.agents.gateway.hosted import Lease
 from cachewright.agents.gateway.hosts import HostGateways
 from cachewright.agents.memory.gateway import MemoryGateway
 from cachewright.agents.planning.containers import ANYWHERE, Port

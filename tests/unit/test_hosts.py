@@ -15,10 +15,21 @@ from cachewright.agents.planning.host_leases import judges, lease_of, serves
 from cachewright.agents.planning.outages import Outages
 from cachewright.agents.planning.placement import Sites, Wish, chosen, is_misplaced
 from cachewright.controlplane.commands.checks import Mark
-from cachewright.controlplane.commands.host_checks import Facts, facts_of, of_a_host, of_all
+from cachewright.controlplane.commands.host_checks import Facts, facts_of, of_a_host, of_all, of_names
 from cachewright.controlplane.commands.hosts import state
 from cachewright.controlplane.host_file import hosts
-from cachewright.controlplane.model.cache import Address, Cache, Key, Kind, Node, NodeStatus, Shard, Spec, Status
+from cachewright.controlplane.model.cache import (
+    Address,
+    Cache,
+    Discovery,
+    Key,
+    Kind,
+    Node,
+    NodeStatus,
+    Shard,
+    Spec,
+    Status,
+)
 from cachewright.controlplane.model.hosts import Host, HostSeen, hosts_of, letters
 from cachewright.controlplane.model.lifecycle import NodePhase, Phase
 from cachewright.controlplane.model.versions import Engine
@@ -29,6 +40,7 @@ EVERY: Mapping[str, Host] = {
     for name, zone, memory in (("a1", "a", 8), ("a2", "a", 4), ("b1", "b", 16))
 }
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
+SOON = timedelta(seconds=7)  # later
 TOML = """
 [[hosts]]
 name = "a1"
@@ -230,21 +242,40 @@ def known(**changes: object) -> NodeStatus:
     ],
 )
 def test_why_a_cache_is_not_as_wished(node: NodeStatus, silent: tuple[str, ...], words: str) -> None:
-    spec = Spec(
-        Engine.REDIS,
-        "7.1.0",
-        "cache.t3.micro",
-        6379,
-        "default.redis7",
-        (Shard("0001", (Node("one", "0001", "us-east-1a"),)),),
-    )
-    status = Status(Phase.AVAILABLE, 1, {"one.0001": node})
-    key = Key("000000000000", "us-east-1", Kind.CACHE_CLUSTER, "one")
-    cache = Cache(key, "i", NOW, 1, deleting=False, spec=spec, status=status)
     sites = Sites(EVERY, dict.fromkeys(silent, "no route"))
-    told = explain(cache, sites, (), Outages(), NOW + timedelta(seconds=7))
+    told = explain(alone(Status(Phase.AVAILABLE, 1, {"one.0001": node})), sites, (), Outages(), NOW + SOON)
     assert any(words in sentence for sentence in told)
     assert (AS_WISHED in told) == (words == AS_WISHED)
+
+
+def alone(status: Status) -> Cache:
+    """A cache of one node."""
+    shards = (Shard("0001", (Node("one", "0001", "us-east-1a"),)),)
+    spec = Spec(Engine.REDIS, "7.1.0", "cache.t3.micro", 6379, "default.redis7", shards)
+    key = Key("000000000000", "us-east-1", Kind.CACHE_CLUSTER, "one")
+    return Cache(key, "i", NOW, 1, deleting=False, spec=spec, status=status)
+
+
+@pytest.mark.parametrize(
+    ("status", "all_silent", "told"),
+    [
+        (Status(discovery=Discovery(Address("10.200.0.3", 2000), 1)), False, True),
+        (Status(named="digest"), False, True),
+        (Status(), False, False),
+        (Status(named="digest"), True, False),
+    ],
+)
+def test_at_which_host_nobody_is_told_who_is_there(status: Status, all_silent: bool, told: bool) -> None:
+    cache = alone(replace(status, phase=Phase.AVAILABLE, generation=1, nodes={"one.0001": known()}))
+    outages = Outages(directory=all_silent, undiscovered=frozenset({"a2"}))
+    sentences = explain(cache, Sites(EVERY), (), outages, NOW + SOON)
+    assert ("The directory of host a2 does not answer; those of the other hosts do." in sentences) == told
+
+
+def test_host_names_cannot_lead_to_names() -> None:
+    (finding,) = of_names({"a1": "10.77.0.1", "a2": "a2.example.test"})
+    assert finding.subject == "host a2"
+    assert "a2.example.test" in finding.words
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ import asyncio
 import json
 import logging
 import signal
+import ssl
 import sys
 from collections.abc import Mapping
 from dataclasses import replace
@@ -23,6 +24,7 @@ from cachewright.agents.directory.program.listing import (
 ADMIN = 1025
 NAMES = 53
 STATE, KEYS = Path("/state/state.json"), Path("/keys")
+IDENTITY, ADMINISTRATORS = Path("/administration/identity.pem"), Path("/administration/authority.pem")
 LINE = 1 << 24  # bytes of the longest thing that is told
 
 log = logging.getLogger(__name__)
@@ -108,11 +110,11 @@ async def tell(registry: Registry, request: Mapping[str, Any]) -> Mapping[str, A
 
 
 async def administer(registry: Registry, host: str) -> None:
-    """Listen to the host: one JSON document on each line, and one back."""
+    """Listen to the host, or to whoever proves to administer: one JSON document on each line, and one back."""
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
-            if writer.get_extra_info("peername")[0] != host:
+            if host and writer.get_extra_info("peername")[0] != host:
                 return
             while line := await reader.readline():
                 writer.write(await _answer(registry, line) + b"\n")
@@ -122,7 +124,16 @@ async def administer(registry: Registry, host: str) -> None:
         finally:
             writer.close()
 
-    await asyncio.start_server(serve, "0.0.0.0", ADMIN, limit=LINE)  # noqa: S104 - the container's own network
+    everywhere = "0.0.0.0"  # noqa: S104 - the container's own network
+    await asyncio.start_server(serve, everywhere, ADMIN, limit=LINE, ssl=None if host else _proving())
+
+
+def _proving() -> ssl.SSLContext:
+    """Both prove to have a certificate of the same authority."""
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH, cafile=str(ADMINISTRATORS))
+    context.load_cert_chain(IDENTITY)
+    context.verify_mode = ssl.CERT_REQUIRED
+    return context
 
 
 async def _answer(registry: Registry, line: bytes) -> bytes:
@@ -144,6 +155,6 @@ async def serve(host: str) -> None:
 
 
 def main() -> None:
-    """The argument is the only address that may administer."""
+    """The argument is the only address that may administer; without one whoever has a certificate of administrators."""
     logging.basicConfig(level=logging.INFO, format="%(message)s")
-    asyncio.run(serve(sys.argv[1]))
+    asyncio.run(serve("".join(sys.argv[1:])))

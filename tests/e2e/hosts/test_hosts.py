@@ -2,11 +2,9 @@
 loses its power.
 """
 
-import json
 import sys
 from collections.abc import Iterator
 from contextlib import closing
-from dataclasses import asdict
 
 import docker
 import pytest
@@ -15,13 +13,13 @@ from redis.exceptions import RedisError
 from cachewright.controlplane.model.hosts import Host
 from tests.e2e.clients import writing
 from tests.e2e.cloud import Cloud, Place, member_places, place, primary_of, redis_at
-from tests.e2e.plane import Plane, run
+from tests.e2e.hosts.three import told, with_images
+from tests.e2e.plane import run
 from tests.e2e.waiting import until
-from tests.machines import NAMES, Machines, absent, machines
+from tests.machines import NAMES, Machines
 
 pytestmark = [pytest.mark.docker, pytest.mark.xdist_group("hosts")]
 
-IMAGES = ("cachewright/redis", "cachewright/gateway")
 PATIENCE = 3.0  # seconds, see the settings
 SOON = 60.0  # seconds in which a machine joins others
 BUSY = 7.0  # seconds more, on a machine that does much else: what an outage takes is measured by the benchmarks
@@ -30,35 +28,15 @@ BUSY = 7.0  # seconds more, on a machine that does much else: what an outage tak
 @pytest.fixture(scope="module")
 def three() -> Iterator[Machines]:
     """The machines; the images are on the first of them."""
-    if reason := absent():
-        pytest.skip(reason)
-    with machines() as made:
-        made.load(*(name for image in IMAGES for name in _tags(image)))
+    with with_images("cachewright/redis", "cachewright/gateway") as made:
         yield made
-
-
-def _tags(image: str) -> list[str]:
-    with closing(docker.from_env()) as engine:
-        tagged = [tag for one in engine.images.list(image) for tag in one.tags]
-    return [tag for tag in tagged if "redis:6" not in tag]
 
 
 @pytest.fixture(scope="module")
 def cloud(three: Machines, machine: docker.DockerClient, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cloud]:
     """A control plane that was told of two of them."""
-    directory = tmp_path_factory.mktemp("hosts")
-    told = directory / "hosts.json"
-    told.write_text(json.dumps([asdict(host) for host in three.hosts[:2]]))
-    settings = {"CACHEWRIGHT_HOSTS": str(told), "CACHEWRIGHT_PUBLISHED_PORTS": "16379,16390"}
-    plane = Plane(directory / "data", settings=settings)
-    try:
-        plane.up()
-        yield Cloud(plane, machine, "000000000001")
-    finally:
-        ended = plane.down()
-    assert ended.returncode == 0, ended.stderr
-    assert "Traceback" not in plane.log.read_text(), plane.log.read_text()
-    assert not any(three.docker(number, "ps", "-aq") for number in (1, 2, 3))
+    with told(three, three.hosts[:2], machine, tmp_path_factory.mktemp("hosts"), {}) as made:
+        yield made
 
 
 @pytest.fixture(scope="module")

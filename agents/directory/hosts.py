@@ -1,0 +1,147 @@
+"""The directories of several hosts as one: each answers the same, beside the gateway of its host."""
+
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
+from functools import partial
+from time import monotonic, sleep
+
+from cachewright.agents.directory.client import PAUSE
+from cachewright.agents.directory.directory import Directory
+from cachewright.agents.directory.program.listing import Listing, State
+from cachewright.agents.each_host import EachHost, OneHost, tell_written
+from cachewright.agents.planning.containers import File
+from cachewright.agents.planning.verdicts import Later
+
+Word = Callable[[Directory], None]  # something that a directory is told
+Wanted = dict[int | str, Word]  # the last one of each port, and of the host names of each cache
+
+_SOON = 0.5  # seconds until one may be known to run
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What directories are to know, as it is written down."""
+
+    state: Callable[[], State]
+    keys: Callable[[int], File]  # of the encrypted cluster at a port
+
+
+@dataclass(slots=True, eq=False)
+class HostDirectory(OneHost):
+    """The directory of one host."""
+
+    inner: Directory
+    wanted: Wanted
+    written: Written
+    address: str = ""  # its own, on the network of the hosts; empty: none runs there
+
+    @property
+    def ready_at(self) -> str:
+        """Where clients may be led to it; empty while it may have missed something."""
+        return "" if self.behind else self.address
+
+    def began(self, address: str) -> None:
+        """One runs at an address that is another one than before."""
+        self.address, self.behind = address, True
+
+    def probe(self) -> None:
+        """See `Directory`. What it may have missed it is told."""
+        self.inner.probe()
+        if self.behind:
+            self.told_all(self._tell_all)
+
+    def tell(self, what: int | str) -> None:
+        """What is true by now of a port, or of the names of a cache; Later, at once, while none runs there."""
+        self.told(partial(self._tell, what))
+
+    def _tell(self, what: int | str) -> None:
+        if not self.address:
+            raise Later("no directory is known to run on a host", _SOON)
+        self.wanted[what](self.inner)
+
+    def _tell_all(self) -> None:
+        """What it knows is asked first: whatever another agent tells is written down before."""
+        known, wanted = self.inner.state(), self.written.state()
+        for port in known.discovery.keys() - wanted.discovery.keys():
+            self.inner.withdraw(port)
+        for owner in known.names.keys() - wanted.names.keys():
+            self.inner.set_names(owner, {}, wanted.suffix)
+        tell_written(lambda: self.written.state().discovery, self._publish)
+        tell_written(
+            lambda: self.written.state().names, lambda owner, names: self.inner.set_names(owner, names, wanted.suffix)
+        )
+
+    def _publish(self, port: int, listing: Listing) -> None:
+        self.inner.publish(port, listing, self.written.keys(port) if listing.encrypted else None)
+
+
+class HostDirectories:
+    """Implements `Directory`: see EachHost. Later when nobody could be told. To gateways they are what is beside each
+    of them.
+    """
+
+    def __init__(
+        self,
+        meant: str,
+        written: Written,
+        silent: Callable[[], Collection[str]] = frozenset,
+        patience: float = 10.0,
+    ) -> None:
+        """`meant`: see Beside of the gateways. `written`: what is written down, before anybody is told. `silent` tells
+        the hosts that do not answer. `patience`: as that of a RemoteDirectory, in seconds.
+        """
+        self.meant, self._written, self._patience = meant, written, patience
+        self._wanted: Wanted = {}
+        self._every = EachHost[HostDirectory]("directories", silent)
+
+    def attend(self, directories: Mapping[str, Directory]) -> None:
+        """These are there from now on, beside those that were; one that comes is told everything."""
+        come = {host: one for host, one in directories.items() if host not in self._every}
+        self._every.attend({host: HostDirectory(one, self._wanted, self._written) for host, one in come.items()})
+
+    def on(self, host: str) -> HostDirectory:
+        """The directory of one host."""
+        return self._every.on(host)
+
+    def ready_at(self, host: str) -> str:
+        """See HostDirectory."""
+        return self._every.on(host).ready_at
+
+    def doubt(self, host: str) -> None:
+        """That of a host may have missed something."""
+        self._every.on(host).behind = True
+
+    def await_any(self) -> None:
+        """Where clients may be led to none yet, because they are just being started, it is waited for."""
+        self._until(lambda one: bool(one.ready_at))
+
+    def publish(self, port: int, listing: Listing, keys: File | None = None) -> None:
+        """See `Directory`."""
+        self._tell(port, lambda one: one.publish(port, listing, keys))
+
+    def withdraw(self, port: int) -> None:
+        """See `Directory`."""
+        self._tell(port, lambda one: one.withdraw(port))
+
+    def set_names(self, owner: str, names: Mapping[str, str], suffix: str) -> None:
+        """See `Directory`."""
+        self._tell(owner, lambda one: one.set_names(owner, names, suffix))
+
+    def state(self) -> State:
+        """See `Directory`: as any of them tells that answers."""
+        return self._every.any(lambda one: one.inner.state())
+
+    def probe(self) -> None:
+        """See `Directory`: whether any of them does."""
+        self._every.any(lambda one: one.probe())
+
+    def _tell(self, what: int | str, word: Word) -> None:
+        self._wanted[what] = word
+        self._until(lambda one: bool(one.address))
+        self._every.any(lambda one: one.tell(what))
+
+    def _until(self, true: Callable[[HostDirectory], bool]) -> None:
+        """Wait until something is true of one of them, as long as there is patience."""
+        deadline = monotonic() + self._patience
+        while not any(map(true, self._every)) and monotonic() < deadline:
+            sleep(PAUSE)
