@@ -20,6 +20,7 @@ from cachewright.agents.tools import Tools
 from cachewright.controlplane.model.cache import Cache
 from cachewright.controlplane.model.versions import Engine
 from cachewright.controlplane.store.database import Store
+from cachewright.controlplane.store.news import News
 
 
 @dataclass(slots=True, eq=False)
@@ -35,6 +36,10 @@ class DirectoryController:
     boot: str = ""  # names the directory that runs; empty: nobody needed one yet
     untold: bool = False  # nobody knows yet that it is another directory
     needs: tuple[ImageNeed, ...] = (NEED,)
+    _news: News = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._news = News(self.store)
 
     def ensure(self, images: Mapping[ImageNeed, Image]) -> Job | None:
         """See Singleton."""
@@ -58,15 +63,24 @@ class DirectoryController:
         """See Singleton."""
         return False
 
+    @property
+    def rests(self) -> bool:
+        """See Singleton. As long as nobody needs one that is looked at, which is cheap."""
+        return bool(self.boot) and not self.outage.reason and self.holds()
+
     def _needed(self, tools: Tools) -> bool:
         """Whether host names are told, or have been, or there is a Memcached cluster; several hosts have none of it."""
         if tools.on_hosts:
             return False
         if tools.naming.on:
             return True
+        return bool(self._news.found(self._listed))
+
+    def _listed(self) -> list[Cache]:
+        """Caches that clients find by it."""
         with self.store.read() as transaction:
             found = transaction.caches.mentioning(spec=f'"{Engine.MEMCACHED}"', status='"named"')
-        return any(cache.status.named or cache.spec.engine is Engine.MEMCACHED for cache in found)
+        return [cache for cache in found if cache.status.named or cache.spec.engine is Engine.MEMCACHED]
 
     def _launched(self, tools: Tools, image: Image) -> Container:
         network, ports = tools.network, tools.ports
