@@ -81,6 +81,11 @@ class HostGatewaysController:
         """The hosts whose gateway serves."""
         return frozenset(name for name, one in self._each.items() if one.serves)
 
+    @property
+    def rests(self) -> bool:
+        """See Singleton. There are hosts to look after."""
+        return False
+
     def fall_back(self, job: Job, verdict: Later | Never) -> bool:  # noqa: ARG002 - there is one way
         """See Singleton."""
         return False
