@@ -102,7 +102,6 @@ class Agent:
         return Sources(
             self._store,
             backend.drivers,
-            lanes.pings,
             self._workers,
             self._stop,
             self._connections,

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import cache, partial
+from typing import TYPE_CHECKING
 
 from cachewright.agents.administration import proof
 from cachewright.agents.directory.blueprint import USER
@@ -17,17 +18,11 @@ from cachewright.agents.engines.redis.driver import RedisDriver
 from cachewright.agents.gateway.direct import DirectGateway
 from cachewright.agents.gateway.gateway import Gateway
 from cachewright.agents.gateway.haproxy import HaproxyGateway
-from cachewright.agents.memory.directory import MemoryDirectory
-from cachewright.agents.memory.engines.driver import pretend_driver
-from cachewright.agents.memory.gateway import MemoryGateway
-from cachewright.agents.memory.machine import Machine
-from cachewright.agents.memory.runtime import MemoryRuntime
 from cachewright.agents.planning import labels
 from cachewright.agents.planning.containers import File
 from cachewright.agents.planning.images import Image
 from cachewright.agents.runtime.connection import Engine as DockerEngine
 from cachewright.agents.runtime.docker import DockerRuntime
-from cachewright.agents.runtime.hosts.runtime import HostsRuntime
 from cachewright.agents.runtime.images import Images
 from cachewright.agents.runtime.local_images import Shelf
 from cachewright.agents.runtime.runtime import Runtime
@@ -38,6 +33,9 @@ from cachewright.controlplane.model.hosts import Host
 from cachewright.controlplane.model.versions import VERSIONS, Engine, EngineVersion
 from cachewright.controlplane.settings import RuntimeKind
 from cachewright.controlplane.store.database import Store
+
+if TYPE_CHECKING:
+    from cachewright.agents.memory.machine import Machine
 
 _FIRST = datetime(2025, 1, 1, tzinfo=UTC)  # when the first pretend images were made
 INSTANCE, SUBNET = "instance", "subnet"
@@ -82,6 +80,8 @@ def docker(instance: str, secret_store: SecretStore) -> Backend:
 
 def on_hosts(instance: str, secret_store: SecretStore, hosts: Mapping[str, Host]) -> Backend:
     """Real containers on several hosts, whose gateways ask for proof of who tells them routes."""
+    from cachewright.agents.runtime.hosts.runtime import HostsRuntime  # noqa: PLC0415 - who has one host needs none
+
     runtime = HostsRuntime(instance, [*hosts.values()])
     proven = cache(lambda: proof(secret_store.administration()))
     return replace(
@@ -102,8 +102,13 @@ def _copied(runtime: Runtime, host: str, file: File) -> None:
             runtime.copy(container.name, [file], USER)
 
 
-def pretend(instance: str, secret_store: SecretStore, machine: Machine | None = None) -> Backend:
+def pretend(instance: str, secret_store: SecretStore, machine: "Machine | None" = None) -> Backend:
     """Pretend containers on a pretend machine."""
+    from cachewright.agents.memory.directory import MemoryDirectory  # noqa: PLC0415 - real containers need none of it
+    from cachewright.agents.memory.engines.driver import pretend_driver  # noqa: PLC0415
+    from cachewright.agents.memory.gateway import MemoryGateway  # noqa: PLC0415
+    from cachewright.agents.memory.runtime import MemoryRuntime  # noqa: PLC0415
+
     runtime = MemoryRuntime(instance, machine)
     own = {labels.INSTANCE: instance}
     gateway = MemoryGateway(hangs=lambda: runtime.machine.hangs({**labels.GATEWAY, **own}))

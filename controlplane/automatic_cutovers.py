@@ -2,14 +2,13 @@
 
 import logging
 from collections.abc import Callable, Mapping
-from threading import Event
 from typing import Any
 
 from cachewright.controlplane.api.common.context import Caller
 from cachewright.controlplane.model.cache import Cache
 from cachewright.controlplane.model.faults import Fault
 from cachewright.controlplane.store.database import Store
-from cachewright.controlplane.store.failures import Unusable
+from cachewright.controlplane.store.news import News
 from cachewright.controlplane.ticker import Ticker
 
 INTERVAL = 1.0  # seconds between two tries
@@ -23,24 +22,16 @@ class AutomaticCutovers(Ticker):
     def __init__(self, store: Store, dispatch: Callable[[str, Mapping[str, Any], Caller], object]) -> None:
         super().__init__("automatic-cutovers", INTERVAL)
         self._store, self._dispatch = store, dispatch
-        self._written = Event()  # something was, since the last look: else nothing is due that was not then
-        self._written.set()
-        store.follow(self._written.set)
+        self._news = News(store, certain=False)
 
     def look(self) -> None:
         """Complete what follows its source, and lacks nothing."""
-        if not self._written.is_set():
-            return
-        self._written.clear()
-        try:
-            with self._store.read() as transaction:
-                found = transaction.caches.mentioning(spec='"migration":{')
-        except Unusable:
-            self._written.set()
-            raise
-        for cache in filter(_is_due, found):
-            self._written.set()  # until it is completed, the source may have more
+        for cache in self._news.found(self._due):
             self._complete(cache)
+
+    def _due(self) -> list[Cache]:
+        with self._store.read() as transaction:
+            return list(filter(_is_due, transaction.caches.mentioning(spec='"migration":{')))
 
     def _complete(self, cache: Cache) -> None:
         try:

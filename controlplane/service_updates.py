@@ -21,6 +21,7 @@ from cachewright.controlplane.model.update_actions import (
 )
 from cachewright.controlplane.model.windows import Randomness, opening
 from cachewright.controlplane.store.database import Store
+from cachewright.controlplane.store.news import News
 from cachewright.controlplane.store.saving import with_saving
 from cachewright.controlplane.ticker import Ticker
 
@@ -39,14 +40,16 @@ class ServiceUpdates(Ticker):
         self._store, self._clock, self._random, self._examples = store, clock, random, examples
         self._builds: Builds | None = None  # at the last look
         self._looked: datetime | None = None
+        self._news = News(store)
 
     def look(self) -> None:
         """Bring the catalogue up to date, tell of what is new, and apply what is due."""
         now = self._clock()
+        recent = self._looked and now - self._looked < EVERYBODY
+        if recent and not self._news.found(self._other_builds):
+            return
         with self._store.read() as transaction:
             builds, before = transaction.updates.builds(), transaction.updates.catalogue()
-            if builds == self._builds and self._looked and now - self._looked < EVERYBODY:
-                return
             caches = [c for c in transaction.caches.all() if c.key.kind is not Kind.SERVERLESS_CACHE]
         after = advanced(before, builds, outdated_images(caches, builds), now, examples=self._examples)
         told = list(_news(before, after, builds, caches, self._looked or now))
@@ -55,6 +58,11 @@ class ServiceUpdates(Ticker):
         self._builds, self._looked = builds, now
         for key, update in _late(after, builds, caches, now):
             self._apply(key, update, now)
+
+    def _other_builds(self) -> list[Builds]:
+        with self._store.read() as transaction:
+            builds = transaction.updates.builds()
+        return [] if builds == self._builds else [builds]
 
     def _written(self, before: Catalogue, after: Catalogue, told: Iterable[tuple[Key, Event]], now: datetime) -> bool:
         """Whether the catalogue is another one now, and its events are told; not if another control plane on the same

@@ -1,5 +1,6 @@
 """What every engine can be asked, and which facets it may have besides."""
 
+from collections.abc import Sequence
 from typing import Protocol, TypeVar
 
 from cachewright.agents.engines.facets import (
@@ -13,7 +14,7 @@ from cachewright.agents.engines.facets import (
     SlowLog,
 )
 from cachewright.agents.planning.links import Reach
-from cachewright.agents.planning.pulse import Pulse
+from cachewright.agents.planning.pulse import Inquiry, Pulse
 from cachewright.agents.planning.verdicts import Never
 from cachewright.agents.planning.world import Answer
 from cachewright.controlplane.model.cache import Address
@@ -71,14 +72,14 @@ class Driver(Protocol):
         """
 
     def ping(self, node: Reach) -> bool:
-        """Whether it answers at once; as cheap as can be. No is a reason to look, not a verdict."""
+        """Whether it answers at once. No is a reason to look, not a verdict."""
 
     def interrupt(self, node: Reach) -> None:
         """Have a node that does not answer end what keeps it from it, if that may be ended. It may not hear it."""
 
-    def pulse(self, node: Reach, *, clustered: bool = False, exposed: bool = False) -> Pulse | None:
-        """What it says of itself in short; None when it does not answer at once. Hardly dearer than a ping; a little
-        more at a node that is `exposed` to clients which may tell it anything.
+    def pulses(self, inquiries: Sequence[Inquiry]) -> Sequence[Pulse | None]:
+        """What each of these nodes says of itself in short; None for one that does not answer at once, which is a
+        reason to look and no verdict. All are asked at the same time, as cheaply as can be.
         """
 
     def disconnect(self, address: Address) -> None:

@@ -2,13 +2,16 @@
 
 import json
 import socket
-from collections.abc import Mapping, Sequence
-from contextlib import closing
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager, suppress
+from threading import Lock
 from typing import Any
 
 from cachewright.agents.gateway.gateway import PROBE, Routes
 from cachewright.agents.planning.verdicts import Later
 from cachewright.controlplane.model.cache import Address
+
+_PROBE = b'{"probe": true}\n'
 
 
 class NftablesGateway:
@@ -17,6 +20,8 @@ class NftablesGateway:
     def __init__(self, admin: Address, timeout: float = 2.0) -> None:
         self._admin = admin
         self._timeout = timeout  # seconds
+        self._kept: socket.socket | None = None  # the connection of the last probe
+        self._lock = Lock()  # of the probes: one after the other
 
     def route(self, endpoint: Address, targets: Sequence[Address]) -> None:
         """See `Gateway`."""
@@ -41,9 +46,30 @@ class NftablesGateway:
     def probe(self) -> None:
         """See `Gateway`. Of a program that does not know the question the answer is as good as any other."""
         try:
-            self._exchange(b'{"probe": true}\n', min(self._timeout, PROBE))
+            with self._lock:
+                self._probe()
         except (OSError, ValueError) as error:
             raise Later(f"cannot reach the gateway at {self._admin}: {error}") from error
+
+    def _probe(self) -> None:
+        """On the connection of the last probe, if that has not ended since: connecting costs most."""
+        if self._kept:
+            with suppress(ConnectionError), self._left_open(self._kept) as connection:
+                _said(connection, _PROBE)
+                return
+        with self._left_open(self._connected(min(self._timeout, PROBE))) as connection:
+            _said(connection, _PROBE)
+
+    @contextmanager
+    def _left_open(self, connection: socket.socket) -> Iterator[socket.socket]:
+        """A connection that is kept, unless something goes wrong with it in the block."""
+        self._kept = None
+        try:
+            yield connection
+        except BaseException:
+            connection.close()
+            raise
+        self._kept = connection
 
     def _ask(self, request: Mapping[str, Any]) -> Mapping[str, Any]:
         try:
@@ -55,11 +81,23 @@ class NftablesGateway:
         return said
 
     def _exchange(self, line: bytes, timeout: float) -> Mapping[str, Any]:
-        with closing(socket.create_connection((self._admin.host, self._admin.port), timeout)) as connection:
-            connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            connection.sendall(line)
-            said: Mapping[str, Any] = json.loads(connection.makefile("rb").readline())
-            return said
+        with closing(self._connected(timeout)) as connection:
+            return _said(connection, line)
+
+    def _connected(self, timeout: float) -> socket.socket:
+        connection = socket.create_connection((self._admin.host, self._admin.port), timeout)
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        return connection
+
+
+def _said(connection: socket.socket, line: bytes) -> Mapping[str, Any]:
+    """The answer to what is said; ConnectionError where it has ended."""
+    connection.sendall(line)
+    with connection.makefile("rb") as answers:
+        if not (answer := answers.readline()):
+            raise ConnectionError("it hung up")
+    said: Mapping[str, Any] = json.loads(answer)
+    return said
 
 
 def _address(text: str) -> Address:

@@ -4,7 +4,6 @@ from cachewright.agents.loop.lanes import Lane
 from cachewright.agents.reconcile.turns import Lanes
 
 AT_A_TIME = 8  # containers that are started or removed as routine: of more, all take longer and none is there sooner
-PINGS_AT_ONCE = 16  # nodes that are pinged at the same time, while some do not answer
 
 
 class AgentLanes:
@@ -13,7 +12,7 @@ class AgentLanes:
     def __init__(self) -> None:
         self.looks, self.deeds = Lane("look", 64, kept=16), Lane("deed", 32, kept=16)
         self.containers = Lane("container", AT_A_TIME + 16, kept=16)
-        self.pings, self.hints, self.images = Lane("ping", PINGS_AT_ONCE), Lane("hint", 1), Lane("image", 2)
+        self.hints, self.images = Lane("hint", 1), Lane("image", 2)
         self.files, self.transfers, self.logins = Lane("snapshot", 2), Lane("transfer", 8), Lane("login", 8)
 
     def of_turns(self) -> Lanes:
@@ -26,4 +25,4 @@ class AgentLanes:
 
     def dropped(self) -> tuple[Lane, ...]:
         """The others."""
-        return self.looks, self.pings, self.hints, self.images, self.files, self.transfers, self.logins
+        return self.looks, self.hints, self.images, self.files, self.transfers, self.logins

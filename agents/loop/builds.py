@@ -10,7 +10,7 @@ from cachewright.agents.tools import ImageSource
 from cachewright.controlplane.model.builds import Builds
 from cachewright.controlplane.store.database import Store
 
-INTERVAL = 5.0  # seconds between two looks, each of which is one question to the container engine
+INTERVAL = 20.0  # seconds between two looks, each of which is one question to the container engine
 
 log = logging.getLogger(__name__)
 

@@ -1,25 +1,20 @@
 """What makes keys due while their specs stay the same: changes of containers, ended connections,
 silent nodes, and the clock."""
 
-import logging
 import threading
-from collections.abc import Callable, Iterable, Mapping
-from concurrent.futures import Executor
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from functools import partial
 from typing import Protocol
 
 from cachewright.agents.engines.driver import Driver
-from cachewright.agents.loop.agent_lanes import PINGS_AT_ONCE
 from cachewright.agents.loop.connections import Connections
 from cachewright.agents.planning.containers import State
 from cachewright.agents.planning.labels import CACHE, Labels
 from cachewright.agents.planning.links import Reach, reach
-from cachewright.agents.planning.pulse import Pulse, expected, exposed
+from cachewright.agents.planning.pulse import Inquiry, Pulse, expected, exposed
 from cachewright.agents.planning.verdicts import Later, Never
-from cachewright.agents.reconcile.questions import true_of
 from cachewright.agents.reconcile.silence import Pinged
 from cachewright.agents.reconcile.turns import LoopKey, Priority, SystemKey
 from cachewright.agents.runtime.runtime import Runtime
@@ -27,11 +22,11 @@ from cachewright.controlplane.model.cache import Address, Cache, Key, Kind
 from cachewright.controlplane.model.snapshots import Due, SnapshotKey
 from cachewright.controlplane.model.versions import Engine
 from cachewright.controlplane.store.database import Store
+from cachewright.controlplane.store.news import News
 
 PINGS = 1000  # per second at most: of many nodes each is pinged less often; the container engine tells of crashes
 
 _Ping = tuple[Key, "Watched"]
-log = logging.getLogger(__name__)
 
 
 def key_of(label: str) -> Key | None:
@@ -62,19 +57,29 @@ class Watched:
     exposed: bool = False  # clients may tell it other logins and parameter values
     told: str = ""  # of these, when it was asked last; what has changed since is looked at
     epoch: int | None = None  # that it had first; None: not asked yet
+    questions: tuple[Inquiry, Inquiry] = field(init=False)  # the least, and a thorough one
 
-    def is_well(self, asked: datetime, *, thorough: bool) -> bool:
-        """Whether it answers, now that it is asked, and, for a thorough look, as expected."""
-        if not thorough or self.expected is None:
-            return self._answers(asked, self.driver.ping(self.node))
-        said = self.driver.pulse(self.node, clustered=self.expected.cluster is not None, exposed=self.exposed)
-        return self._answers(asked, said is not None) and said is not None and self._is_as_expected(said)
+    def __post_init__(self) -> None:
+        clustered = self.expected is not None and self.expected.cluster is not None
+        thorough = Inquiry(self.node, thorough=True, clustered=clustered, exposed=self.exposed)
+        self.questions = Inquiry(self.node), thorough
 
-    def _answers(self, asked: datetime, answered: bool) -> bool:
+    def inquiry(self, *, thorough: bool) -> Inquiry:
+        """What it is asked: whether it answers, or whether it is as it was decided."""
+        return self.questions[thorough and self.expected is not None]
+
+    def is_well(self, said: Pulse | None, asked: Pinged, *, thorough: bool) -> bool:
+        """Whether it has answered when it was asked and, for a thorough look, as expected."""
+        answered = self._answers(asked, said is not None)
+        if said is None or not thorough or self.expected is None:
+            return answered
+        return self._is_as_expected(said)
+
+    def _answers(self, asked: Pinged, answered: bool) -> bool:
         if answered:
-            self.pinged = Pinged(asked)
+            self.pinged = asked
         elif not self.pinged.vain:
-            self.pinged = replace(self.pinged, vain=asked)
+            self.pinged = replace(self.pinged, vain=asked.heard)
         return answered
 
     def _is_as_expected(self, said: Pulse) -> bool:
@@ -89,7 +94,6 @@ class Sources:
 
     store: Store
     drivers: Mapping[Engine, Driver]
-    pool: Executor
     queue: Enqueueing
     stop: threading.Event
     connections: Connections
@@ -99,6 +103,10 @@ class Sources:
     wants: Callable[[Key], bool] = lambda _: True  # see Claims
     owns: Callable[[Cache], bool] = lambda _: True
     _watched: dict[Key, tuple[Watched, ...]] = field(default_factory=dict)
+    _news: News = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._news = News(self.store)
 
     def watch(self, key: Key) -> None:
         """A cache came to rest: from now on every node of it is expected to answer, and to say what was decided, unless
@@ -171,9 +179,11 @@ class Sources:
         """The settled caches with a node that does not answer, or is not as it was decided. Until they rest again
         only answers are expected of them.
         """
-        pings: list[_Ping] = [(key, node) for key, nodes in list(self._watched.items()) for node in nodes]
-        unwell = true_of(pings, partial(self._is_unwell, thorough=thorough), self.pool, PINGS_AT_ONCE)
-        found = {key for key, _ in unwell}
+        pings: dict[Driver, list[_Ping]] = {}
+        for key, nodes in list(self._watched.items()):
+            for node in nodes:
+                pings.setdefault(node.driver, []).append((key, node))
+        found = {key for driver, those in pings.items() for key in self._unwell(driver, those, thorough=thorough)}
         for key in found:
             for node in self._watched.get(key, ()):
                 node.expected = None
@@ -186,19 +196,19 @@ class Sources:
 
     def poll_unsettled(self) -> None:
         """Make due what has something left to do and is not waiting for its next turn."""
-        self.queue.poll(self._keys(unsettled=True))
+        self.queue.poll(self._news.found(lambda: self._keys(unsettled=True)))
 
     def pinged(self, key: Key) -> Mapping[str, Pinged]:
         """When the nodes of a cache, by name, were pinged."""
         return {node.name: node.pinged for node in self._watched.get(key, ())}
 
-    def _is_unwell(self, ping: _Ping, *, thorough: bool) -> bool:
-        _, node = ping
-        try:
-            return not node.is_well(self.clock(), thorough=thorough)
-        except Exception:  # one bug must not end the probing of all
-            log.exception("cannot probe %s", node.node)
-            return True
+    def _unwell(self, driver: Driver, pings: Sequence[_Ping], *, thorough: bool) -> Iterator[Key]:
+        """Those of whose nodes, all of which have this driver, one is not well."""
+        asked = Pinged(self.clock())
+        said = driver.pulses([node.inquiry(thorough=thorough) for _, node in pings])
+        for (key, node), pulse in zip(pings, said, strict=True):
+            if not node.is_well(pulse, asked, thorough=thorough):
+                yield key
 
     def _fails_over(self, key: Key) -> bool:
         """Whether a failover was asked for that has not been done."""

@@ -13,6 +13,7 @@ from cachewright.controlplane.model.events import Event
 from cachewright.controlplane.model.notifications import Notice, Topic
 from cachewright.controlplane.store import failures
 from cachewright.controlplane.store.database import Store
+from cachewright.controlplane.store.news import News
 from cachewright.controlplane.store.transaction import Transaction
 
 TOGETHER = 10  # notifications that are marked as delivered at once: so many at most come twice after a crash
@@ -45,6 +46,10 @@ class NotificationSender:
     _woken: threading.Event = field(default_factory=threading.Event)
     _busy: set[Topic] = field(default_factory=set)
     _pauses: dict[Topic, Pause] = field(default_factory=dict)
+    _news: News = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._news = News(self.store)
 
     def wake(self) -> None:
         """Something was queued, or it is the end."""
@@ -60,10 +65,8 @@ class NotificationSender:
         """Start what is due; how many seconds until something else is, or may be."""
         if not self.holds():
             return LOOK
-        with self.store.read() as transaction:
-            topics = [topic for topic in transaction.notifications.topics() if topic not in self._busy]
         now, rest = self.monotonic(), LOOK
-        for topic in topics:
+        for topic in (topic for topic in self._news.found(self._topics) if topic not in self._busy):
             left = self._pauses[topic].until - now if topic in self._pauses else 0.0
             if left > 0:
                 rest = min(rest, left)
@@ -71,6 +74,10 @@ class NotificationSender:
             self._busy.add(topic)
             self.pool.submit(self._send, topic, stop)
         return rest
+
+    def _topics(self) -> Sequence[Topic]:
+        with self.store.read() as transaction:
+            return list(transaction.notifications.topics())
 
     def _send(self, topic: Topic, stop: threading.Event) -> None:
         """Everything that is queued for a topic, as far as it takes it."""

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 
+from cachewright.agents.planning.links import Reach
 from cachewright.agents.planning.world import Answer
 from cachewright.controlplane.model.cache import Cache
 from cachewright.controlplane.model.fingerprints import fingerprints_of
@@ -29,6 +30,16 @@ class Pulse:
     access: str | None = None  # see Answer
     cluster: ClusterPulse | None = None
     told: str = field(default="", compare=False)  # of logins and parameters: another one, when somebody has set some
+
+
+@dataclass(frozen=True, slots=True)
+class Inquiry:
+    """What a node is asked."""
+
+    node: Reach
+    thorough: bool = False  # no: only whether it answers
+    clustered: bool = False  # it knows others
+    exposed: bool = False  # see `exposed`
 
 
 def exposed(cache: Cache) -> bool:

@@ -4,7 +4,7 @@ import logging
 import os
 import threading
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from http.client import HTTPException
 from typing import Any
 
@@ -22,7 +22,6 @@ log = logging.getLogger(__name__)
 _SILENCE = (RequestException, HTTPError, HTTPException, OSError)
 LOOK, DEED = 5.0, 30.0  # seconds for an answer to a question, and for something to be done
 _FIRST_WAIT, _LONGEST_WAIT = 0.1, 5.0  # seconds between attempts to reach the engine again
-_STOP_CHECK = 0.2  # seconds
 
 
 class Complaint(Exception):  # noqa: N818 - the engine's, not ours
@@ -76,11 +75,11 @@ class Engine:
 
     def events(self, filters: Mapping[str, object], stop: threading.Event) -> Iterator[Mapping[str, Any] | None]:
         """The engine's events until `stop` is set; None after each (re)connection, for what may have been missed."""
-        wait = _FIRST_WAIT
+        wait, ends = _FIRST_WAIT, _Ends(stop)
         while not stop.is_set():
             try:
                 stream = self._connected(self._look).events(filters=dict(filters), decode=True)
-                with _closed_by(stop, stream):
+                with ends.of(stream):
                     wait = _FIRST_WAIT
                     yield None
                     yield from stream
@@ -112,21 +111,30 @@ def _settings(url: str) -> dict[str, Any]:
     return found
 
 
-@contextmanager
-def _closed_by(stop: threading.Event, stream: CancellableStream) -> Iterator[None]:
-    """Close the stream when `stop` is set: reading it blocks, and nothing else would end that."""
-    done = threading.Event()
+class _Ends:
+    """Closes a stream when `stop` is set: reading it blocks, and nothing else would end that. One thread waits for
+    that, whatever streams there are until then.
+    """
 
-    def watch() -> None:
-        while not done.is_set():
-            if stop.wait(_STOP_CHECK):
-                break
-        stream.close()
+    def __init__(self, stop: threading.Event) -> None:
+        self._stop = stop
+        self._stream: CancellableStream | None = None  # that is read
+        threading.Thread(target=self._await, name="events-stop", daemon=True).start()
 
-    watcher = threading.Thread(target=watch, name="events-stop", daemon=True)
-    watcher.start()
-    try:
-        yield
-    finally:
-        done.set()
-        watcher.join()
+    @contextmanager
+    def of(self, stream: CancellableStream) -> Iterator[None]:
+        """Of what is read in the block."""
+        self._stream = stream
+        if self._stop.is_set():
+            stream.close()
+        try:
+            yield
+        finally:
+            self._stream = None
+            with suppress(OSError):  # it is closed already
+                stream.close()
+
+    def _await(self) -> None:
+        self._stop.wait()
+        if stream := self._stream:
+            stream.close()

@@ -20,6 +20,7 @@ from cachewright.controlplane.model.cache import Cache
 from cachewright.controlplane.model.snapshots import Snapshot, SnapshotKey, SnapshotStatus
 from cachewright.controlplane.store.documents import Unreadable
 from cachewright.controlplane.store.failures import Unusable, tell
+from cachewright.controlplane.store.news import News
 
 PATIENCE = 600.0  # seconds during which something that fails is tried again
 UNTIL_OURS = 0.5  # seconds between two looks at whether another agent still does all this
@@ -62,8 +63,12 @@ class SnapshotController:
     monotonic: Callable[[], float]
     poll: Callable[[Iterable[LoopKey]], None]  # makes keys due that nobody has in mind
     holds: Callable[[], bool] = lambda: True  # whether they are this agent's
+    _news: News = field(init=False)
     _tidied: bool = False
     _told: dict[SnapshotKey, str] = field(default_factory=dict)  # the last reason
+
+    def __post_init__(self) -> None:
+        self._news = News(self.ledger.store)
 
     def tidy(self) -> None:
         """Remove what an earlier run left half done; nothing else begins before."""
@@ -80,7 +85,7 @@ class SnapshotController:
             if self.holds():
                 if not self._tidied:
                     self.tidy()
-                self.poll(self.ledger.unfinished())
+                self.poll(self._news.found(self.ledger.unfinished))
                 stop.wait(interval)
             else:
                 self._tidied = False

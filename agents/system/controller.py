@@ -11,6 +11,8 @@ from cachewright.agents.planning.verdicts import Later, Never
 from cachewright.agents.reconcile.polling import retry_delay
 from cachewright.agents.reconcile.turns import After, Jobs, Lanes, Outcome, Priority, SystemKey, Turn, Until
 
+AT_REST = 6  # times the interval until another look at what rests: news may have been lost
+
 Images = Mapping[ImageNeed, Image]
 
 log = logging.getLogger(__name__)
@@ -29,6 +31,10 @@ class Singleton(Protocol):
     def fall_back(self, job: Job, verdict: Later | Never) -> bool:
         """A job failed; whether something else is to be tried at once."""
 
+    @property
+    def rests(self) -> bool:
+        """Whether it is as it should be until there are news of its container, or it does not answer."""
+
 
 @dataclass(slots=True, eq=False)
 class SystemController:
@@ -38,7 +44,7 @@ class SystemController:
     singleton: Singleton
     lanes: Lanes
     jobs: Jobs
-    interval: float  # seconds between two looks
+    interval: float  # seconds between two looks, of what does not rest
     recovered: Callable[[], None] = lambda: None  # it failed, and is as it should be again: so may be what others need
     _failures: dict[str, int] = field(default_factory=dict)  # why and how often, since it was as it should be
     _hurried: bool = False  # it failed, and is tried again at once
@@ -61,7 +67,7 @@ class SystemController:
         if self._failures:
             self.recovered()
             self._failures.clear()
-        return After(self.interval)
+        return After(self.interval * (AT_REST if self.singleton.rests else 1))
 
     def _without(self, missing: Job) -> Outcome:
         """See to what is missing; at once again where that is done already, or something else is to be tried."""

@@ -13,7 +13,7 @@ from cachewright.agents.planning.images import Fetch, Image, ImageNeed, Job
 from cachewright.agents.planning.labels import DIRECTORY, NAMING, YES
 from cachewright.agents.planning.verdicts import Later, Never
 from cachewright.agents.system.boots import tell
-from cachewright.agents.system.listings import is_needed, written
+from cachewright.agents.system.listings import Need, written
 from cachewright.agents.system.outage import Ended, Outage, await_answer, remove_others
 from cachewright.agents.tools import Tools
 from cachewright.controlplane.model.hosts import ONLY, Host
@@ -35,11 +35,15 @@ class DirectoryController:
     needs: tuple[ImageNeed, ...] = (NEED,)
     host: Host | None = None  # whose directory it is, which is needed; None: that of the only one
     address: str = ""  # of the one that runs, on the network of the hosts
+    _need: Need = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._need = Need(self.store)
 
     def ensure(self, images: Mapping[ImageNeed, Image]) -> Job | None:
         """See Singleton."""
         tools = self.make_tools()
-        if not (self.boot or self.host or is_needed(self.store, tools)):
+        if not (self.boot or self.host or self._need.is_there(tools)):
             return None
         container = self._container(tools)
         if self.holds() and (
@@ -70,6 +74,11 @@ class DirectoryController:
     def fall_back(self, job: Job, verdict: Later | Never) -> bool:  # noqa: ARG002 - there is one way
         """See Singleton."""
         return False
+
+    @property
+    def rests(self) -> bool:
+        """See Singleton. As long as nobody needs one that is looked at, which is cheap."""
+        return self.serves and self.holds()
 
     def _launched(self, tools: Tools, image: Image) -> Container:
         name = ".".join((f"cachewright-{tools.instance}-directory", *((self.host.name,) if self.host else ())))

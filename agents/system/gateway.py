@@ -49,6 +49,7 @@ class GatewayController:
     host: Host | None = None  # whose gateway it is; None: that of the only one
     counted: Callable[[], Mapping[str, Host]] = dict  # the hosts that its lease counts, with its own
     renews: bool = False  # whether it is replaced although nothing ails it
+    _forwards: bool = False  # the kernel does, in the one that runs
     _lease_held: str = ""  # the digest of the lease that the one that runs serves on
     _saved: Routes = field(default_factory=dict)  # what a restarted container would begin with
 
@@ -75,7 +76,7 @@ class GatewayController:
                     return Fetch(PROXY)
                 raise
         self._refused, self._failed, self.renews = False, 0, False
-        self._lease_held = container.labels.get(COUNTED, "")
+        self._lease_held, self._forwards = container.labels.get(COUNTED, ""), FORWARDER in container.labels
         tell(self, f"{self.run} {container.started_at}")
         if not self.outage.reason:
             self._write_down(tools, container)
@@ -85,6 +86,11 @@ class GatewayController:
     def serves(self) -> bool:
         """Whether it runs, and has answered whoever asked it last."""
         return bool(self.boot) and not self.outage.reason
+
+    @property
+    def rests(self) -> bool:
+        """See Singleton. HAProxy has to be saved the routes that it was told."""
+        return self._forwards and self.serves and self.holds()
 
     def serving(self) -> frozenset[str]:
         """The host that it serves on, if it does."""

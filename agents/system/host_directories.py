@@ -8,7 +8,7 @@ from cachewright.agents.planning.images import ImageNeed, Job
 from cachewright.agents.planning.verdicts import Later, Never
 from cachewright.agents.system.directory import DirectoryController, every
 from cachewright.agents.system.host_controllers import HostControllers, Images
-from cachewright.agents.system.listings import is_needed
+from cachewright.agents.system.listings import Need
 from cachewright.agents.system.outage import Outage
 from cachewright.agents.tools import Tools
 from cachewright.controlplane.model.hosts import Host
@@ -29,15 +29,16 @@ class HostDirectoriesController:
     holds: Callable[[], bool] = lambda: True  # see DirectoryController
     boot: str = ""  # names this run once a directory runs: what another one missed it is told beside this
     needs: tuple[ImageNeed, ...] = (NEED,)
+    _need: Need = field(init=False)
     _every: HostControllers[DirectoryController] = field(init=False)
 
     def __post_init__(self) -> None:
-        self._every = HostControllers(self._made)
+        self._need, self._every = Need(self.store), HostControllers(self._made)
 
     def ensure(self, images: Images) -> Job | None:
         """See Singleton. What fails on one host is raised once all are done; who is joining holds up nobody."""
         tools = self.make_tools()
-        if not (self.boot or is_needed(self.store, tools)):
+        if not (self.boot or self._need.is_there(tools)):
             return None
         jobs, failures = self._every.ensure(tools, images)
         if not self.boot and self._every.begun():
@@ -56,6 +57,11 @@ class HostDirectoriesController:
     def failing(self) -> frozenset[str]:
         """The hosts whose directory does not answer."""
         return self._every.failing()
+
+    @property
+    def rests(self) -> bool:
+        """See Singleton. There are hosts to look after."""
+        return False
 
     def fall_back(self, job: Job, verdict: Later | Never) -> bool:  # noqa: ARG002 - there is one way
         """See Singleton."""

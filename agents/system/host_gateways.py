@@ -66,6 +66,11 @@ class HostGatewaysController:
         """The hosts whose gateway serves."""
         return self._every.serving()
 
+    @property
+    def rests(self) -> bool:
+        """See Singleton. There are hosts to look after."""
+        return False
+
     def fall_back(self, job: Job, verdict: Later | Never) -> bool:  # noqa: ARG002 - there is one way
         """See Singleton."""
         return False

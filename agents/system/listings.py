@@ -12,13 +12,22 @@ from cachewright.agents.tools import Tools
 from cachewright.controlplane.model.cache import Cache
 from cachewright.controlplane.model.versions import Engine
 from cachewright.controlplane.store.database import Store
+from cachewright.controlplane.store.news import News
 
 
-def is_needed(store: Store, tools: Tools) -> bool:
-    """Whether host names are told, or have been, or there is a Memcached cluster."""
-    return tools.naming.on or any(
-        cache.status.named or cache.spec.engine is Engine.MEMCACHED for cache in _caches(store)
-    )
+class Need:
+    """Whether anybody needs a directory: host names are told, or have been, or there is a Memcached cluster."""
+
+    def __init__(self, store: Store) -> None:
+        self._store, self._news = store, News(store)
+
+    def is_there(self, tools: Tools) -> bool:
+        """Cheap where nothing was written since nobody needed one."""
+        return tools.naming.on or bool(self._news.found(self._concerned))
+
+    def _concerned(self) -> list[Cache]:
+        caches = _caches(self._store)
+        return [cache for cache in caches if cache.status.named or cache.spec.engine is Engine.MEMCACHED]
 
 
 def written(store: Store, tools: Tools) -> State:

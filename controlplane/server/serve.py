@@ -96,6 +96,7 @@ class _Server(uvicorn.Server):
             uvicorn.Config(
                 front,
                 http=protocol(limits_for(raise_open_files())),
+                ws="none",
                 lifespan="off",
                 log_config=None,
                 access_log=False,

@@ -51,6 +51,11 @@ class Store:
         self._woken: tuple[Woken, ...] = ()
         self._together = False
 
+    @property
+    def shared(self) -> bool:
+        """Whether it is a database that several processes may write."""
+        return self._file is None
+
     def follow(self, follower: Callable[[], None]) -> None:
         """From now on, call `follower` after every commit of this process, in the thread that wrote, and of those that
         it works together with: nothing slow, and nothing that raises.

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Connection, Engine, create_engine, delete, func, insert, make_url, select, text, update
-from sqlalchemy.dialects import postgresql
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool
 
@@ -159,6 +158,8 @@ def _claimed(connection: Connection, token: str, there: Collection[Member]) -> f
 
 def _taken(connection: Connection, token: str, free: Iterable[Duty]) -> Iterator[Duty]:
     """One at a time takes: nobody gets what another one got a moment ago."""
+    from sqlalchemy.dialects.postgresql import insert as inserted  # noqa: PLC0415 - large, and not needed by SQLite
+
     wanted = list(free)
     if not wanted:
         return
@@ -166,6 +167,6 @@ def _taken(connection: Connection, token: str, free: Iterable[Duty]) -> Iterator
     known = Members(connection).duties()
     for duty in wanted:
         if duty not in known:
-            row = postgresql.insert(duties).values(name=duty.value, owner=token)
+            row = inserted(duties).values(name=duty.value, owner=token)
             connection.execute(row.on_conflict_do_update(index_elements=["name"], set_={"owner": token}))
             yield duty

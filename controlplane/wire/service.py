@@ -39,5 +39,12 @@ def operations() -> dict[str, Operation]:
 @cache
 def _model() -> dict[str, Any]:
     packed = (files("botocore") / _MODEL).read_bytes()
-    model: dict[str, Any] = json.loads(gzip.decompress(packed))
+    model: dict[str, Any] = json.loads(gzip.decompress(packed), object_hook=_undocumented)
     return model
+
+
+def _undocumented(part: dict[str, Any]) -> dict[str, Any]:
+    """Half of it is what people read."""
+    if isinstance(part.get("documentation"), str):
+        del part["documentation"]
+    return part

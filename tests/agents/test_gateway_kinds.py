@@ -166,6 +166,7 @@ class Failing:
 
     needs: Sequence[ImageNeed] = ()
     failure: str = "it ended"
+    rests: bool = False
 
     def ensure(self, images: Mapping[ImageNeed, Image]) -> Job | None:
         if self.failure:
@@ -195,6 +196,10 @@ def test_news_while_it_fails_are_not_forgotten() -> None:
     looked = alone(Failing())
     outcomes = [looked(woken=woken) for woken in (False, True, True, True, False)]
     assert outcomes == [After(1.0), After(0.0), After(4.0), After(0.0), After(5.0)]
+
+
+def test_what_rests_is_looked_at_less_often() -> None:
+    assert [alone(Failing(failure="", rests=rests))() for rests in (False, True)] == [After(5.0), After(30.0)]
 
 
 def test_that_it_is_as_it_should_be_is_told_until_everybody_knows() -> None:
@@ -243,7 +248,7 @@ def test_news_while_it_is_looked_for_are_not_forgotten(home: House) -> None:
     third = looked()
     assert gateway.boot
     assert turn(third, woken=True) == After(0.0)
-    assert turn(third) == After(5.0)
+    assert turn(third) == After(30.0)
 
 
 def test_the_one_that_runs_is_left_alone(home: House) -> None:

@@ -2,7 +2,7 @@
 
 import logging
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -25,6 +25,7 @@ from cachewright.agents.planning.containers import Blueprint
 from cachewright.agents.planning.images import Image
 from cachewright.agents.planning.labels import GATEWAY, NODE
 from cachewright.agents.planning.links import NOBODY, Reach
+from cachewright.agents.planning.pulse import Inquiry, Pulse
 from cachewright.agents.planning.verdicts import Never
 from cachewright.agents.planning.world import Answer
 from cachewright.agents.runtime.network import Network
@@ -98,8 +99,9 @@ class SlowEngines(PretendRedis):
         self.gate.pass_through(node.address.host)
         return super().look(node)
 
-    def ping(self, node: Reach) -> bool:
-        return not self.gate.closed(node.address.host)
+    def pulses(self, inquiries: Sequence[Inquiry]) -> Sequence[Pulse | None]:
+        said = zip(inquiries, super().pulses(inquiries), strict=True)
+        return [None if self.gate.closed(one.node.address.host) else pulse for one, pulse in said]
 
 
 @dataclass

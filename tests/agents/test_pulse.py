@@ -1,7 +1,6 @@
 """While a cache rests, what was decided is compared with what its nodes say, cheaply and every second."""
 
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from threading import Event
 
@@ -29,8 +28,7 @@ def home(tmp_path: Path) -> House:
 def watch(home: House, cache: Cache) -> Sources:
     """The watch on a cache that has come to rest."""
     workers, connections = Workers(lambda _: Rest()), Connections(home.backend.dial, lambda _: None)
-    pool, stop = ThreadPoolExecutor(2), Event()
-    watch = Sources(home.store, home.backend.drivers, pool, workers, stop, connections, home.clock, workers.enqueue)
+    watch = Sources(home.store, home.backend.drivers, workers, Event(), connections, home.clock, workers.enqueue)
     watch.watch(cache.key)
     return watch
 

@@ -8,7 +8,7 @@ import pytest
 
 from cachewright.agents.memory.processes import Process
 from cachewright.agents.planning.links import reach
-from cachewright.agents.planning.pulse import expected
+from cachewright.agents.planning.pulse import Inquiry, expected
 from cachewright.controlplane.model.cache import Cache, Key, Kind
 from cachewright.controlplane.model.lifecycle import Phase
 from cachewright.controlplane.model.upstreams import Upstream
@@ -216,7 +216,9 @@ def test_nodes_that_rest_say_what_is_expected_of_them_until_the_upstream_is_gone
 
     def strange() -> set[str]:
         ways = {name: reach(cache.status, name) for name in cache.status.nodes}
-        return {name for name, way in ways.items() if driver.pulse(way) != expected(cache, name, login=way.login)}
+        said = driver.pulses([Inquiry(way, thorough=True) for way in ways.values()])
+        wanted = [expected(cache, name, login=way.login) for name, way in ways.items()]
+        return {name for name, pulse, right in zip(ways, said, wanted, strict=True) if pulse != right}
 
     assert strange() == set()
     outside.ends(home.machine, followed)

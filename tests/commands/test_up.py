@@ -180,7 +180,10 @@ def test_nothing_is_loaded_that_the_first_answer_does_not_need() -> None:
 def test_nothing_is_loaded_that_most_installations_never_need() -> None:
     program = "import sys, cachewright.controlplane.server.composition; print(*sys.modules)"
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
-    assert {"botocore.session", "prometheus_client"} & set(done.stdout.split()) == set()
+    loaded = set(done.stdout.split())
+    assert {"botocore.session", "prometheus_client", "sqlalchemy.dialects.postgresql"} & loaded == set()
+    for room in ("cachewright.agents.memory", "cachewright.agents.runtime.hosts"):
+        assert not [module for module in loaded if module.startswith(room)]
 
 
 def test_a_taken_port(known: Path) -> None:

@@ -11,6 +11,7 @@ from redis import Redis
 from cachewright.agents.engines.redis.acl_rules import AGENT, AclRules, Credentials, everything
 from cachewright.agents.engines.redis.driver import RedisDriver
 from cachewright.agents.planning.links import Reach
+from cachewright.agents.planning.pulse import Inquiry, Pulse
 from cachewright.controlplane.model.auth import Auth
 from tests.contract.test_cluster_driver import PORT, World, real
 
@@ -88,13 +89,16 @@ def test_a_slot_that_was_opened_is_noticed(real: World) -> None:
 
 
 def _told(seen: RedisDriver, node: Reach) -> str:
-    pulse = seen.pulse(node, clustered=True, exposed=True)
-    assert pulse
-    return pulse.told
+    return _pulse(seen, node).told
 
 
 def _opened(seen: RedisDriver, node: Reach) -> bool:
-    pulse = seen.pulse(node, clustered=True, exposed=True)
-    assert pulse
+    pulse = _pulse(seen, node)
     assert pulse.cluster
     return pulse.cluster.opened
+
+
+def _pulse(seen: RedisDriver, node: Reach) -> Pulse:
+    (pulse,) = seen.pulses([Inquiry(node, thorough=True, clustered=True, exposed=True)])
+    assert pulse
+    return pulse

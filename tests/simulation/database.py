@@ -35,6 +35,11 @@ class Way(Store):
 
     cut = False
 
+    @property
+    def shared(self) -> bool:
+        """See Store. Every process has a way of its own."""
+        return True
+
     @contextmanager
     def read(self) -> Iterator[Transaction]:
         """See Store."""

@@ -52,7 +52,7 @@ class Process:
         claims, inline = Shared(name, lambda: self.member.standing), Inline()
         files, buckets = SnapshotFiles(directory / FOLDER), Folders(directory / BUCKETS)
         self._sources = Sources(
-            *(way, backend.drivers, inline, self, Event()),
+            *(way, backend.drivers, self, Event()),
             *(Connections(backend.dial, lambda _: None, time.timer, most=0), time.now, self.enqueue),
             wants=claims.wants,
             owns=claims.owns,

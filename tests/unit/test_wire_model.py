@@ -60,10 +60,18 @@ def samples(shape: Shape | None, operation: str) -> list[Any]:
     return [sample(shape, random, whole) for whole in (True, False, False, False)]
 
 
+def without_words(part: Any) -> Any:
+    """A part of the model, without what people read."""
+    if isinstance(part, dict):
+        kept = {name: value for name, value in part.items() if name != "documentation" or not isinstance(value, str)}
+        return {name: without_words(value) for name, value in kept.items()}
+    return [*map(without_words, part)] if isinstance(part, list) else part
+
+
 def test_is_the_newest_model_of_botocore() -> None:
     assert RAW["metadata"]["apiVersion"] == service.API_VERSION
     assert RAW["metadata"]["xmlNamespace"] == service.NAMESPACE
-    assert service.shapes() == RAW["shapes"]
+    assert service.shapes() == without_words(RAW["shapes"])
     assert len(service.operations()) == len(OPERATIONS) == 77
 
 

@@ -2,21 +2,39 @@
 
 import ssl
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from pymemcache.client.base import PooledClient
 from pymemcache.exceptions import MemcacheError
 
 from cachewright.agents.engines.memcached.contents import MemcachedContents
 from cachewright.agents.engines.redis.acl_rules import Credentials
+from cachewright.agents.engines.rounds import Question, Rounds
 from cachewright.agents.planning.links import Reach
-from cachewright.agents.planning.pulse import Pulse
+from cachewright.agents.planning.pulse import Inquiry, Pulse
 from cachewright.agents.planning.world import Answer
 from cachewright.controlplane.model.cache import Address
 from cachewright.controlplane.model.metrics.terms import Figures
 from cachewright.controlplane.model.usage import Usage
 
 TIMEOUT = 1.0  # seconds for an answer
+_VERSION = Question(b"version\r\n")
+_ANSWERS = Pulse()
+
+
+class MemcachedLanguage:
+    """Implements `Language`: there are no logins."""
+
+    def greeting(self, node: Reach) -> None:
+        """See `Language`."""
+
+    def is_welcome(self, heard: bytes) -> bool:  # noqa: ARG002 - nobody is greeted
+        """See `Language`."""
+        return True
+
+    def is_whole(self, heard: bytes, answers: int) -> bool:
+        """See `Language`: each is a line."""
+        return heard.count(b"\n") >= answers
 
 
 class MemcachedDriver:
@@ -36,6 +54,7 @@ class MemcachedDriver:
         self._credentials = credentials
         self._clients: dict[Address, dict[Reach, PooledClient]] = {}
         self._lock = threading.Lock()
+        self._rounds = Rounds(MemcachedLanguage(), self._trust)
         self.contents = MemcachedContents(self._client, self._trust)
 
     def look(self, node: Reach) -> Answer | None:
@@ -68,12 +87,14 @@ class MemcachedDriver:
     def interrupt(self, node: Reach) -> None:
         """Nothing that it does can be ended."""
 
-    def pulse(self, node: Reach, *, clustered: bool = False, exposed: bool = False) -> Pulse | None:  # noqa: ARG002 - never is
-        """Nothing but that it answers: nodes know nothing of each other."""
-        return Pulse() if self.ping(node) else None
+    def pulses(self, inquiries: Sequence[Inquiry]) -> Sequence[Pulse | None]:
+        """Nothing but that they answer: nodes know nothing of each other."""
+        answers = self._rounds.ask([(one.node, _VERSION) for one in inquiries])
+        return [_ANSWERS if heard and heard.startswith(b"VERSION ") else None for heard in answers]
 
     def disconnect(self, address: Address) -> None:
         """Close the connections."""
+        self._rounds.disconnect(address)
         with self._lock:
             clients = self._clients.pop(address, {})
         for client in clients.values():

@@ -5,10 +5,9 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
-from redis.connection import Connection
 from redis.exceptions import RedisError, ResponseError
 
-from cachewright.agents.engines.redis import info, pulses
+from cachewright.agents.engines.redis import info
 from cachewright.agents.engines.redis.acl import RedisAcl
 from cachewright.agents.engines.redis.acl_rules import Credentials, fenced, marked
 from cachewright.agents.engines.redis.cluster_mode import RedisClusterMode
@@ -16,14 +15,14 @@ from cachewright.agents.engines.redis.connections import LOOK_TIMEOUT, PING_TIME
 from cachewright.agents.engines.redis.figures import figures
 from cachewright.agents.engines.redis.parameters import RedisParameters
 from cachewright.agents.engines.redis.persistence import RedisPersistence
-from cachewright.agents.engines.redis.pulses import Answers, Question
 from cachewright.agents.engines.redis.renewal import RedisRenewal
 from cachewright.agents.engines.redis.replication import RedisReplication
+from cachewright.agents.engines.redis.rounds import RedisRounds
 from cachewright.agents.engines.redis.slots.ownership import view
 from cachewright.agents.engines.redis.slots.preparation import is_prepared
 from cachewright.agents.engines.redis.slow_log import RedisSlowLog
 from cachewright.agents.planning.links import Reach
-from cachewright.agents.planning.pulse import Pulse
+from cachewright.agents.planning.pulse import Inquiry, Pulse
 from cachewright.agents.planning.world import Answer
 from cachewright.controlplane.model.cache import Address
 from cachewright.controlplane.model.metrics.terms import Figures
@@ -49,7 +48,7 @@ class RedisDriver:
         self.persistence = RedisPersistence(self._connections)
         self.renewal = RedisRenewal(self._connections)
         self.slow_log = RedisSlowLog(self._connections)
-        self._values: dict[Address, tuple[int, Sequence[bytes]]] = {}  # and how often CONFIG had been said by then
+        self._rounds = RedisRounds(credentials)
 
     def look(self, node: Reach) -> Answer | None:
         """The build, the place in replication, and the known logins."""
@@ -116,33 +115,11 @@ class RedisDriver:
                 with suppress(ResponseError):
                     connection.read_response(timeout=PING_TIMEOUT)
 
-    def pulse(self, node: Reach, *, clustered: bool = False, exposed: bool = False) -> Pulse | None:
-        """In one go, see cachewright.agents.engines.redis.pulses."""
-        questions = pulses.questions(login=node.login, clustered=clustered, exposed=exposed)
-        try:
-            with borrowed(self._connections.client(node, LOOK_TIMEOUT)) as connection:
-                answers = _asked(connection, questions)
-                if exposed and not pulses.tells_subcommands(answers):
-                    answers[pulses.VALUES] = self._read_values(connection, node.address, pulses.configured(answers))
-        except (RedisError, OSError):
-            return None
-        return pulses.pulse(answers)
-
-    def _read_values(self, connection: Connection, address: Address, count: int) -> Sequence[bytes]:
-        """Every value of a parameter, which takes long to read; if nobody has said CONFIG since, those of last time."""
-        if (known := self._values.get(address)) and known[0] == count:
-            return known[1]
-        values: list[bytes] = _asked(connection, (pulses.VALUES,))[pulses.VALUES]
-        self._values[address] = count + 1, values  # this one counts as well
-        return values
+    def pulses(self, inquiries: Sequence[Inquiry]) -> Sequence[Pulse | None]:
+        """In one go each, see cachewright.agents.engines.redis.pulses."""
+        return self._rounds.pulses(inquiries)
 
     def disconnect(self, address: Address) -> None:
         """See Connections."""
-        self._values.pop(address, None)
+        self._rounds.disconnect(address)
         self._connections.disconnect(address)
-
-
-def _asked(connection: Connection, questions: Sequence[Question]) -> Answers:
-    """What is said to each, as it comes."""
-    connection.send_packed_command(connection.pack_commands(questions))
-    return {words: connection.read_response(timeout=PING_TIMEOUT) for words in questions}

@@ -24,7 +24,11 @@ class Session:
         """The same of many, in one go; the limit is for all of them together."""
         if questions:
             self._exchange.say(b"".join(map(packed, questions)))
-        return [self._reply() for _ in questions]
+        return self.replies(len(questions))
+
+    def replies(self, count: int) -> list[Reply]:
+        """The next so many answers."""
+        return [self._reply() for _ in range(count)]
 
     def _reply(self, depth: int = 0) -> Reply:
         line = self._exchange.line()

@@ -1,5 +1,6 @@
 """Drivers of pretend engines, held to the same contract as the real ones."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from cachewright.agents.engines.redis.acl_rules import marked
@@ -16,7 +17,7 @@ from cachewright.agents.memory.gateway import MemoryGateway
 from cachewright.agents.memory.machine import Machine
 from cachewright.agents.memory.processes import Process
 from cachewright.agents.planning.links import Reach
-from cachewright.agents.planning.pulse import Pulse, pulse_of
+from cachewright.agents.planning.pulse import Inquiry, Pulse, pulse_of
 from cachewright.agents.planning.world import Answer, Replication
 from cachewright.controlplane.model.cache import Address
 from cachewright.controlplane.model.metrics.terms import Figures
@@ -63,15 +64,19 @@ class PretendDriver:
         """A script that only reads ends."""
         self._nodes.machine.processes.interrupt(self._nodes.host(node))
 
-    def pulse(self, node: Reach, *, clustered: bool = False, exposed: bool = False) -> Pulse | None:
-        """What the process says about itself, in short."""
+    def pulses(self, inquiries: Sequence[Inquiry]) -> Sequence[Pulse | None]:
+        """What each process says about itself, in short."""
+        return [self._pulse(one) for one in inquiries]
+
+    def _pulse(self, inquiry: Inquiry) -> Pulse | None:
         try:
-            process = self._nodes.process(node)
+            process = self._nodes.process(inquiry.node)
         except ConnectionError:
             return None
-        pulse = pulse_of(self._answer(process, node), process.member.own.epoch if process.member else 0)
-        pulse = pulse if clustered else replace(pulse, cluster=None)
-        return replace(pulse, told=told(process)) if exposed else pulse
+        answer = self._answer(process, inquiry.node)
+        pulse = pulse_of(answer, process.member.own.epoch if process.member else 0)
+        pulse = pulse if inquiry.clustered else replace(pulse, cluster=None)
+        return replace(pulse, told=told(process)) if inquiry.exposed else pulse
 
     def disconnect(self, address: Address) -> None:
         """There is no connection to that address any more."""
