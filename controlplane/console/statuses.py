@@ -15,6 +15,7 @@ from cachewright.controlplane.console.paths import STATUS
 from cachewright.controlplane.console.seen import StatusSeen
 from cachewright.controlplane.model.cache import Cache, Key, Kind
 from cachewright.controlplane.model.described import cluster_status, group_status, serverless_status
+from cachewright.controlplane.model.lifecycle import Phase
 from cachewright.controlplane.store.database import Store
 from cachewright.controlplane.store.saving import with_saving
 
@@ -67,8 +68,10 @@ class Statuses:
 
     def _status(self, key: Key) -> str:
         with self._store.read() as transaction:
-            cache = transaction.caches.get(key)
-            return _shown(with_saving(transaction, cache)) if cache else ""
+            if (cache := transaction.caches.get(key)) is None:
+                return ""
+            # Of an available one more is told than its own row says: snapshots, deliveries of logs.
+            return _shown(with_saving(transaction, cache) if cache.phase is Phase.AVAILABLE else cache)
 
 
 def _shown(cache: Cache) -> str:
