@@ -85,10 +85,7 @@ class DirectoryController:
         made = self._blueprint(tools, image, name)
         tools.runtime.launch(made)
         remove_others(tools.runtime, name, DIRECTORY, made.host)
-        self.outage.replaced()
-        container = await_answer(lambda: self._running(tools), lambda: self._answers(tools))
-        self.outage.note("")
-        return container
+        return await_answer(self.outage, lambda: self._running(tools), lambda: self._answers(tools))
 
     def _blueprint(self, tools: Tools, image: Image, name: str) -> Blueprint:
         """It begins with what it would know, had it run all the time; encrypted clusters wait until they are told with

@@ -153,10 +153,7 @@ class GatewayController:
             made = hosted.hosted(made, self.host, self._files(tools, routes), self._lease(tools, self.host))
         tools.runtime.launch(made)
         remove_others(tools.runtime, name, GATEWAY, made.host)
-        self.outage.replaced()
-        container = await_answer(lambda: self._running(tools), tools.gateway.probe)
-        self.outage.note("")
-        return container
+        return await_answer(self.outage, lambda: self._running(tools), tools.gateway.probe)
 
     def _running(self, tools: Tools) -> Container:
         if container := self._container(tools):

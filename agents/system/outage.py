@@ -54,7 +54,9 @@ class Outage:
         return bool(self.reason) and self.clock() - self._answered >= limit
 
     def replaced(self) -> None:
-        """Another one has been launched, and has to be heard yet."""
+        """Another one has been launched, and did not answer while it was waited for: from now on it is given its
+        time.
+        """
         self._answered, self._replaced = self.clock(), self._replaced + 1
 
 
@@ -99,18 +101,24 @@ def probes(
         asked = over
 
 
-def await_answer(running: Callable[[], Container], probe: Callable[[], None]) -> Container:
+def await_answer(outage: Outage, running: Callable[[], Container], probe: Callable[[], None]) -> Container:
     """One that was just launched, as soon as it answers; Later when it ends instead, or does not for a long time."""
     deadline = monotonic() + _STARTING
     while True:
-        container = running()
+        try:
+            container = running()
+        except Ended:
+            outage.replaced()
+            raise
         try:
             probe()
         except Later:
             if monotonic() > deadline:
+                outage.replaced()
                 raise
             sleep(_PAUSE)
         else:
+            outage.note("")
             return container
 
 

@@ -18,13 +18,15 @@ from cachewright.agents.gateway.paths import TIMEOUT, Paths, reached
 from cachewright.agents.gateway.published import PublishedGateway
 from cachewright.agents.gateway.silence import ProbedGateway
 from cachewright.agents.memory.gateway import MemoryGateway
+from cachewright.agents.planning.containers import Container, State
 from cachewright.agents.planning.images import NFTABLES
 from cachewright.agents.planning.labels import DIRECTORY, GATEWAY
 from cachewright.agents.planning.outages import SERVED, Outages
 from cachewright.agents.planning.verdicts import Later
 from cachewright.agents.system import gateway as gateway_controller
+from cachewright.agents.system import outage as outage_module
 from cachewright.agents.system.gateway import GatewayController
-from cachewright.agents.system.outage import Outage, probe, probes
+from cachewright.agents.system.outage import Outage, await_answer, probe, probes
 from cachewright.controlplane.model.cache import Address, Cache, Key, Kind, NodeStatus, Status
 from cachewright.controlplane.model.hosts import ONLY
 from cachewright.controlplane.model.lifecycle import Phase
@@ -35,6 +37,7 @@ from tests.house import ACCOUNT, PATIENCE, PORTS, REGION, Anybody, House, house
 
 SILENT = "Clients cannot use the endpoints: the {} does not answer."
 QUICK = {"probe_interval": 0.02, "patience": 0.3}
+CONTAINER = Container("one", State.RUNNING, {})
 FAR = 30.0  # seconds of patience that no test takes
 
 
@@ -258,7 +261,7 @@ def test_a_gateway_that_is_back_is_not_replaced(home: House, back: bool) -> None
     controller.outage.note("cannot reach the gateway")
     passed.append(9.0)
     gateway.inner.answers = back
-    with patch.object(gateway_controller, "await_answer", lambda running, _: running()), suppress(Later):
+    with patch.object(gateway_controller, "await_answer", lambda _outage, running, _probe: running()), suppress(Later):
         controller.ensure(images)  # of one that does not answer nothing is written down
     assert bool(launched) is not back
 
@@ -346,6 +349,25 @@ def test_replacements_that_do_not_help_come_more_and_more_slowly() -> None:
         waited.append(probing.seconds - begin)
         probing.outage.replaced()
     assert waited == [3.0, 6.0, 12.0, 24.0, 48.0, 96.0, 96.0, 96.0]
+
+
+def test_one_that_starts_slowly_has_its_time_after_it_was_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(outage_module, "_STARTING", 0.0)
+    probing = Probing(failure="no answer")
+    probe(probing)
+
+    def starting() -> None:
+        probing.seconds += 10.0
+        probing.probe()
+
+    with pytest.raises(Later, match="no answer"):
+        await_answer(probing.outage, lambda: CONTAINER, starting)
+    assert not probing.outage.is_over_patience()
+    probing.seconds += 6.0
+    assert probing.outage.is_over_patience()
+    probing.failure = ""
+    assert await_answer(probing.outage, lambda: CONTAINER, starting) is CONTAINER
+    assert not probing.outage.reason
 
 
 def test_an_answer_ends_it() -> None:

@@ -4,6 +4,7 @@ import logging
 import socket
 import ssl
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -232,3 +233,10 @@ def test_memcached_is_asked_for_its_version() -> None:
         assert well.asked == [b"version\r\n"]
         for one in (well, hung, odd):
             driver.disconnect(one.address)
+
+
+def test_however_many_wait_for_memcached_that_hangs_each_learns_that_it_does_not_answer() -> None:
+    driver, asking = MemcachedDriver(lambda: Credentials("", Path())), 5
+    with listening(lambda _: None) as hung, ThreadPoolExecutor(asking) as pool:
+        assert list(pool.map(driver.look, [hung.plain().node] * asking)) == [None] * asking
+        driver.disconnect(hung.address)

@@ -108,7 +108,6 @@ class MemcachedDriver:
                     (node.address.host, node.address.port),
                     connect_timeout=TIMEOUT,
                     timeout=TIMEOUT,
-                    max_pool_size=2,
                     tls_context=self._trust() if node.encrypted else None,
                 )
             return clients[node]
