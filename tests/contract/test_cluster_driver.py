@@ -458,7 +458,8 @@ def test_a_hand_over_turns_the_former_primary_into_a_replica(world: World) -> No
     world.write(world.reach(0).address, PAIRS)
     assert eventually(lambda: world.follows(1, 0))
     hears = world.replication.switchover(world.reach(0), world.reach(1))
-    assert hears == (world.version >= PAUSES_WRITES_FROM)
+    # Pretend engines pause writes alone, whatever their version.
+    assert hears == (isinstance(world.runtime, MemoryRuntime) or world.version >= PAUSES_WRITES_FROM)
     assert eventually(lambda: world.serving(1, 1) == EVERY)
     world.replication.shut_down(world.reach(0)) if hears else world.kill(0)
     assert eventually(lambda: world.driver.look(world.reach(0)) is None)
