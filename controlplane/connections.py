@@ -78,11 +78,6 @@ class BoundedProtocol(HttpToolsProtocol):
         self._wait(None)
         super().on_message_complete()
 
-    def handle_websocket_upgrade(self) -> None:
-        """From here on it is another protocol's connection."""
-        self._wait(None)
-        super().handle_websocket_upgrade()
-
     def _wait(self, seconds: float | None) -> None:
         if self._timer:
             self._timer.cancel()

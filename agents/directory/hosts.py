@@ -1,11 +1,10 @@
 """The directories of several hosts as one: each answers the same, beside the gateway of its host."""
 
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
-from time import monotonic, sleep
+from threading import Condition
 
-from cachewright.agents.directory.client import PAUSE
 from cachewright.agents.directory.directory import Directory
 from cachewright.agents.directory.program.listing import Listing, State
 from cachewright.agents.each_host import EachHost, OneHost, tell_written
@@ -33,6 +32,7 @@ class HostDirectory(OneHost):
     inner: Directory
     wanted: Wanted
     written: Written
+    changed: Condition = field(default_factory=Condition)  # told when clients may be led there, or one runs
     address: str = ""  # its own, on the network of the hosts; empty: none runs there
 
     @property
@@ -43,12 +43,14 @@ class HostDirectory(OneHost):
     def began(self, address: str) -> None:
         """One runs at an address that is another one than before."""
         self.address, self.behind = address, True
+        self._tell_of_it()
 
     def probe(self) -> None:
         """See `Directory`. What it may have missed it is told."""
         self.inner.probe()
         if self.behind:
             self.told_all(self._tell_all)
+            self._tell_of_it()
 
     def tell(self, what: int | str) -> None:
         """What is true by now of a port, or of the names of a cache; Later, at once, while none runs there."""
@@ -71,33 +73,37 @@ class HostDirectory(OneHost):
             lambda: self.written.state().names, lambda owner, names: self.inner.set_names(owner, names, wanted.suffix)
         )
 
+    def _tell_of_it(self) -> None:
+        with self.changed:
+            self.changed.notify_all()
+
     def _publish(self, port: int, listing: Listing) -> None:
         self.inner.publish(port, listing, self.written.keys(port) if listing.encrypted else None)
 
 
 class HostDirectories:
-    """Implements `Directory`: see EachHost. Later when nobody could be told. To gateways they are what is beside each
-    of them.
-    """
+    """Implements `Directory` and `HostLocal`: see EachHost. Later when nobody could be told."""
 
     def __init__(
         self,
-        meant: str,
+        placeholder: str,
         written: Written,
         silent: Callable[[], Collection[str]] = frozenset,
         patience: float = 10.0,
     ) -> None:
-        """`meant`: see Beside of the gateways. `written`: what is written down, before anybody is told. `silent` tells
+        """`placeholder`: see HostLocal. `written`: what is written down, before anybody is told. `silent` tells
         the hosts that do not answer. `patience`: as that of a RemoteDirectory, in seconds.
         """
-        self.meant, self._written, self._patience = meant, written, patience
+        self.placeholder, self._written, self._patience = placeholder, written, patience
         self._wanted: Wanted = {}
+        self._changed = Condition()
         self._every = EachHost[HostDirectory]("directories", silent)
 
     def attend(self, directories: Mapping[str, Directory]) -> None:
         """These are there from now on, beside those that were; one that comes is told everything."""
         come = {host: one for host, one in directories.items() if host not in self._every}
-        self._every.attend({host: HostDirectory(one, self._wanted, self._written) for host, one in come.items()})
+        own = (self._wanted, self._written, self._changed)
+        self._every.attend({host: HostDirectory(one, *own) for host, one in come.items()})
 
     def on(self, host: str) -> HostDirectory:
         """The directory of one host."""
@@ -142,6 +148,5 @@ class HostDirectories:
 
     def _until(self, true: Callable[[HostDirectory], bool]) -> None:
         """Wait until something is true of one of them, as long as there is patience."""
-        deadline = monotonic() + self._patience
-        while not any(map(true, self._every)) and monotonic() < deadline:
-            sleep(PAUSE)
+        with self._changed:
+            self._changed.wait_for(lambda: any(map(true, self._every)), self._patience)

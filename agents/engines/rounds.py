@@ -124,8 +124,14 @@ class Rounds:
             answers[turn] = end.value
         except OSError as error:
             log.debug("cannot ask %s: %s", node, error)
-            del self._talks[turn]
-            self._close(node)
+            self._give_up(turn, node)
+        except Exception:  # one bug must not end the probing of all
+            log.exception("cannot ask %s: a bug in Cachewright", node)
+            self._give_up(turn, node)
+
+    def _give_up(self, turn: int, node: Reach) -> None:
+        del self._talks[turn]
+        self._close(node)
 
     def _talk(self, turn: int, node: Reach, question: Question) -> _Talk:
         if line := self._lines.get(node):

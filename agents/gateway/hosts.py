@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from functools import partial
 
 from cachewright.agents.each_host import EachHost, OneHost, tell_written
-from cachewright.agents.gateway.beside import Beside, Nothing, is_meant
 from cachewright.agents.gateway.gateway import Gateway, Routes
+from cachewright.agents.gateway.host_local import HostLocal, NoHostLocal, leads_to
 from cachewright.agents.planning.verdicts import Later
 from cachewright.controlplane.model.cache import Address
 
@@ -26,8 +26,8 @@ class HostGateway(OneHost):
     wanted: Wanted
     written: Written
     host: str = ""
-    beside: Beside = field(default_factory=Nothing)
-    _leads_beside: str = ""  # where it was told to lead for what is beside it; empty: not everywhere where it is to
+    local: HostLocal = field(default_factory=NoHostLocal)
+    _local_at: str = ""  # where it was told that the local service is; empty: not everywhere where it is to lead there
 
     def route(self, endpoint: Address, targets: Sequence[Address]) -> None:
         """See `Gateway`."""
@@ -47,8 +47,8 @@ class HostGateway(OneHost):
         """See `Gateway`."""
         self.inner.probe()
         if lapsed := self.inner.is_lapsed():
-            self.beside.doubt(self.host)
-        if self.behind or lapsed or self.beside.ready_at(self.host) not in ("", self._leads_beside):
+            self.local.doubt(self.host)
+        if self.behind or lapsed or self.local.ready_at(self.host) not in ("", self._local_at):
             self.told_all(partial(self._lead_all, lapsed=lapsed))
         if lapsed:
             self.inner.resume()
@@ -61,7 +61,7 @@ class HostGateway(OneHost):
         """See `Gateway`: a probe does it, since that alone knows whether everything was told."""
 
     def tell(self, endpoint: Address) -> None:
-        """Where an endpoint leads by now; Later while it cannot lead to what is beside it."""
+        """Where an endpoint leads by now; Later while it cannot lead to the local service."""
         if not self.told(partial(self._lead_wanted, endpoint)):
             raise Later(f"nobody is led to the directory of host {self.host} before it was told everything", _SOON)
 
@@ -69,7 +69,7 @@ class HostGateway(OneHost):
         """Each port leads where it is to: an endpoint that moved with its node was told at another host's address. What
         is led to is asked first: whatever another agent tells is written down before.
         """
-        self._leads_beside = self.beside.ready_at(self.host)
+        self._local_at = self.local.ready_at(self.host)
         known = [*self.inner.routes(), *self.wanted]
         for endpoint in _without(known, self.written()):
             self.inner.unroute(endpoint)
@@ -86,13 +86,13 @@ class HostGateway(OneHost):
         """Whether it leads there by now. What leads to the directory stays as it is until that was told everything; not
         where both may have missed something.
         """
-        if not is_meant(self.beside, targets):
+        if not leads_to(self.local, targets):
             self.inner.route(endpoint, targets)
             return True
-        if here := self.beside.ready_at(self.host):
+        if here := self.local.ready_at(self.host):
             self.inner.route(endpoint, [Address(here, target.port) for target in targets])
             return True
-        self._leads_beside = ""
+        self._local_at = ""
         if lapsed:
             self.inner.unroute(endpoint)
         return False
@@ -106,12 +106,12 @@ class HostGateways:
         gateways: Mapping[str, Gateway],
         written: Written,
         silent: Callable[[], Collection[str]] = frozenset,
-        beside: Beside | None = None,
+        local: HostLocal | None = None,
     ) -> None:
         """`written` tells all routes as they are written down, before anybody is told; `silent` the hosts that do not
         answer.
         """
-        self._written, self._beside = written, beside or Nothing()
+        self._written, self._local = written, local or NoHostLocal()
         self._wanted: Wanted = {}
         self._every = EachHost[HostGateway]("gateways", silent)
         self.attend(gateways)
@@ -120,7 +120,7 @@ class HostGateways:
         """These are there from now on, beside those that were; one that comes is told everything."""
         come = {host: one for host, one in gateways.items() if host not in self._every}
         own = (self._wanted, self._written)
-        self._every.attend({host: HostGateway(one, *own, host, self._beside) for host, one in come.items()})
+        self._every.attend({host: HostGateway(one, *own, host, self._local) for host, one in come.items()})
 
     def on(self, host: str) -> HostGateway:
         """The gateway of one host."""
@@ -129,8 +129,8 @@ class HostGateways:
     def route(self, endpoint: Address, targets: Sequence[Address]) -> None:
         """See `Gateway`."""
         self._wanted[endpoint] = tuple(targets)
-        if is_meant(self._beside, targets):
-            self._beside.await_any()
+        if leads_to(self._local, targets):
+            self._local.await_any()
         self._every.any(lambda gateway: gateway.tell(endpoint))
 
     def unroute(self, endpoint: Address) -> None:

@@ -1,6 +1,7 @@
 """What makes keys due while their specs stay the same: changes of containers, ended connections,
 silent nodes, and the clock."""
 
+import logging
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
@@ -27,6 +28,7 @@ from cachewright.controlplane.store.news import News
 PINGS = 1000  # per second at most: of many nodes each is pinged less often; the container engine tells of crashes
 
 _Ping = tuple[Key, "Watched"]
+log = logging.getLogger(__name__)
 
 
 def key_of(label: str) -> Key | None:
@@ -207,7 +209,12 @@ class Sources:
         asked = Pinged(self.clock())
         said = driver.pulses([node.inquiry(thorough=thorough) for _, node in pings])
         for (key, node), pulse in zip(pings, said, strict=True):
-            if not node.is_well(pulse, asked, thorough=thorough):
+            try:
+                well = node.is_well(pulse, asked, thorough=thorough)
+            except Exception:  # one bug must not end the probing of all
+                log.exception("cannot judge %s: a bug in Cachewright", node.node)
+                well = False
+            if not well:
                 yield key
 
     def _fails_over(self, key: Key) -> bool:

@@ -7,7 +7,6 @@ from threading import Event
 
 import pytest
 
-from cachewright.agents.administration import Administration
 from cachewright.agents.gateway.hosts import HostGateways
 from cachewright.agents.gateway.published import Ports
 from cachewright.agents.memory.gateway import MemoryGateway
@@ -20,24 +19,12 @@ from cachewright.agents.system.host_gateways import HostGatewaysController
 from cachewright.agents.tools import SecretStore
 from cachewright.controlplane.model.cache import Kind
 from cachewright.controlplane.model.hosts import Host
+from tests.agents.site import Proven
 from tests.agents.test_hosts import GIB, HOSTS
 from tests.house import House, house
 
 COMES = Host("h4", "tcp://10.77.0.4:2375", "a", "10.77.0.4", 64 * GIB, joining=True)
 TURNS = 5
-
-
-@dataclass(frozen=True)
-class Proven:
-    """The secrets of the house, and what gateways prove with who they are."""
-
-    inner: SecretStore
-
-    def administration(self) -> Administration:
-        return Administration(b"certificate\n", b"key\n", b"authority\n")
-
-    def __getattr__(self, name: str) -> object:
-        return getattr(self.inner, name)
 
 
 @dataclass

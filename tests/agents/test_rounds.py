@@ -13,9 +13,10 @@ from threading import Event, Thread
 
 import pytest
 
-from cachewright.agents.engines.memcached.driver import MemcachedDriver
+from cachewright.agents.engines.memcached.driver import MemcachedDriver, MemcachedLanguage
 from cachewright.agents.engines.redis.acl_rules import AGENT, Credentials
 from cachewright.agents.engines.redis.driver import RedisDriver
+from cachewright.agents.engines.rounds import Question, Rounds
 from cachewright.agents.engines.tls import AUTHORITY
 from cachewright.agents.planning.links import Reach
 from cachewright.agents.planning.pulse import Inquiry, Pulse
@@ -240,3 +241,23 @@ def test_however_many_wait_for_memcached_that_hangs_each_learns_that_it_does_not
     with listening(lambda _: None) as hung, ThreadPoolExecutor(asking) as pool:
         assert list(pool.map(driver.look, [hung.plain().node] * asking)) == [None] * asking
         driver.disconnect(hung.address)
+
+
+class Confused(MemcachedLanguage):
+    """Fails at an answer that nobody thought of."""
+
+    def is_whole(self, heard: bytes, answers: int) -> bool:
+        if heard.startswith(b"odd"):
+            raise ZeroDivisionError
+        return super().is_whole(heard, answers)
+
+
+def test_a_bug_costs_one_answer_and_no_other(caplog: pytest.LogCaptureFixture) -> None:
+    rounds, question = Rounds(Confused(), ssl.create_default_context), Question(b"version\r\n")
+    with listening(lambda _: b"odd\r\n") as odd, listening(lambda _: b"VERSION\r\n") as well:
+        for _ in range(2):
+            asked = [(odd.plain().node, question), (well.plain().node, question)]
+            assert rounds.ask(asked) == [None, b"VERSION\r\n"]
+        for one in (odd, well):
+            rounds.disconnect(one.address)
+    assert "a bug in Cachewright" in caplog.text

@@ -90,7 +90,7 @@ def test_nobody_can_be_told_where_none_runs() -> None:
 
 def gateways(told: Told) -> tuple[HostGateways, dict[str, MemoryGateway]]:
     each = {host: MemoryGateway() for host in told.each}
-    return HostGateways(each, lambda: {ENDPOINT: (CLUSTER,), NODE: (NODE,)}, beside=told.all), each
+    return HostGateways(each, lambda: {ENDPOINT: (CLUSTER,), NODE: (NODE,)}, local=told.all), each
 
 
 def test_each_gateway_leads_to_the_directory_of_its_host() -> None:

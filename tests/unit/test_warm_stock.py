@@ -1,6 +1,7 @@
 """What runs ahead, and what is missing."""
 
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -15,6 +16,7 @@ from cachewright.controlplane.model.versions import Engine, requested_version
 REDIS, VALKEY = requested_version(Engine.REDIS, "7.1"), requested_version(Engine.VALKEY, "8.0")
 USUAL = usual(REDIS, restricted=True)
 OTHER = replace(USUAL, port=7000)
+LIMIT = 20.0  # seconds
 ONE, TWO, DELETED = (Key("123456789012", "us-east-1", Kind.REPLICATION_GROUP, name) for name in ("one", "two", "gone"))
 
 
@@ -253,3 +255,15 @@ def test_nobody_who_has_waited_for_long_enough_has_more_started() -> None:
     clock.now += LONGEST
     assert made.held_back() == 0.0
     assert made.missing() is None
+
+
+def test_who_begins_to_wait_has_the_pool_look_again() -> None:
+    made = stock(count=1)
+    made.open()
+    made.expect("a", USUAL)
+    with ThreadPoolExecutor(1) as pool:
+        looking = pool.submit(made.await_change, LIMIT)
+        assert not looking.done()
+        made.await_arrival(ONE, USUAL)
+        looking.result(LIMIT / 2)
+    assert made.missing() == USUAL

@@ -96,6 +96,7 @@ class Stock:
             if len(self._waiting) >= coming or now - since >= LONGEST:
                 return 0.0
             self._waiting[who] = since
+            self._changed.notify_all()  # more may be missing by now
             return since + LONGEST - now
 
     def arrived(self, name: str) -> bool:

@@ -27,13 +27,6 @@ SUFFIX = "cache.cachewright.test"
 
 
 @pytest.fixture(scope="module")
-def three() -> Iterator[Machines]:
-    """The machines; the images are on the first of them."""
-    with machines_of.with_images(*IMAGES) as made:
-        yield made
-
-
-@pytest.fixture(scope="module")
 def cloud(three: Machines, machine: docker.DockerClient, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cloud]:
     """A control plane that was told of them, and tells names."""
     named = {"CACHEWRIGHT_HOSTNAMES": "on"}

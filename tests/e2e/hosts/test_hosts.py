@@ -13,23 +13,18 @@ from redis.exceptions import RedisError
 from cachewright.controlplane.model.hosts import Host
 from tests.e2e.clients import writing
 from tests.e2e.cloud import Cloud, Place, member_places, place, primary_of, redis_at
-from tests.e2e.hosts.three import told, with_images
+from tests.e2e.hosts.three import told
 from tests.e2e.plane import run
 from tests.e2e.waiting import until
 from tests.machines import NAMES, Machines
 
 pytestmark = [pytest.mark.docker, pytest.mark.xdist_group("hosts")]
 
+IMAGES = ("cachewright/redis", "cachewright/gateway")
+
 PATIENCE = 3.0  # seconds, see the settings
 SOON = 60.0  # seconds in which a machine joins others
 BUSY = 7.0  # seconds more, on a machine that does much else: what an outage takes is measured by the benchmarks
-
-
-@pytest.fixture(scope="module")
-def three() -> Iterator[Machines]:
-    """The machines; the images are on the first of them."""
-    with with_images("cachewright/redis", "cachewright/gateway") as made:
-        yield made
 
 
 @pytest.fixture(scope="module")

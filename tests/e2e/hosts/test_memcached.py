@@ -27,13 +27,6 @@ SOON = 60.0  # seconds, on a machine that does much else
 
 
 @pytest.fixture(scope="module")
-def three() -> Iterator[Machines]:
-    """The machines; the images are on the first of them."""
-    with machines_of.with_images(*IMAGES) as made:
-        yield made
-
-
-@pytest.fixture(scope="module")
 def cloud(three: Machines, machine: docker.DockerClient, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cloud]:
     """A control plane that was told of them."""
     with machines_of.told(three, three.hosts, machine, tmp_path_factory.mktemp("memcached"), {}) as made:
