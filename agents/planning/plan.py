@@ -315,7 +315,7 @@ def _decided(
         nodes = {**nodes, **_renewed(nodes, world, fingerprints)}
         return nodes, told(cache, nodes, world)
     now, pace = circumstances.now, circumstances.pace
-    fixed = are_apart(cache, world) and not world.yielding
+    apart = are_apart(cache, world) and not world.yielding
     desired = frozenset(node.name for node in cache.spec.nodes) | departing(cache, interim)
     shards: dict[str, ShardStatus] = {}
     for shard in interim.spec.shards:
@@ -323,6 +323,7 @@ def _decided(
         nodes |= logs(Replicas(shard, before, nodes, world))
         replicas = Replicas(shard, before, nodes, world)
         held, seeded = is_held(cache, shard.id), is_seeded(cache, replicas)
+        fixed = apart and not world.is_released(shard.id)
         election = Election(replicas, desired, fingerprints, cache.spec.automatic_failover and not fixed, held)
         election = replace(election, fixed=fixed)
         sync, over = cache.spec.durability is Durability.SYNC, is_over(before, pace, now)

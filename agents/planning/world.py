@@ -160,6 +160,14 @@ class World:
     yielding: bool = False  # another cache is about to take its place
     silent: Mapping[str, str] = field(default_factory=dict)  # hosts that do not answer, and why
 
+    def is_released(self, shard: str) -> bool:
+        """Whether nobody outside of the cache is left whom a shard follows: it leads, takes the place of somebody lost,
+        or was told to follow nobody any more.
+        """
+        if shard in self.predecessors:
+            return self.predecessors[shard] is None
+        return shard not in self.upstreams and not self.yielding
+
     def may_write(self, node: str) -> bool:
         """Whether a container of a node is in reach, whether it answers or not."""
         container = self.at(node).container
