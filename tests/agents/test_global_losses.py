@@ -11,6 +11,7 @@ from cachewright.agents.planning.placement import Sites
 from cachewright.controlplane.model.slots import slot_of
 from tests.agents.test_crashes import moments
 from tests.agents.test_global_clusters import (
+    AWAY,
     KEYS,
     assert_cluster,
     assert_copies,
@@ -19,6 +20,7 @@ from tests.agents.test_global_clusters import (
     fail_over,
     kill,
     leaders,
+    lives,
     member,
     of_any_engine,
     pair,
@@ -194,3 +196,15 @@ def takes_writes(home: House, node: str) -> bool:
     """Whether a node of the second region runs, and leads."""
     host = member(home, "away").status.nodes[node].address.host
     return host in home.machine.processes and not home.machine.processes.at(host).leader
+
+
+def test_no_primary_begins_anew_on_demand_while_it_reaches_nobody_to_copy(tmp_path: Path) -> None:
+    home = pair(tmp_path)
+    processes(home, "away")[leaders(home, "away")[0]].stalled = True
+    home.call_in(AWAY, "TestFailover", ReplicationGroupId="away", NodeGroupId="0001")
+    look(home)
+    assert lives(home, "away") == [1, 1, 1, 1]
+    processes(home, "away")[leaders(home, "away")[0]].stalled = False
+    settle(home)
+    assert lives(home, "away") == [2, 1, 1, 1]
+    assert_copies(home, "away", "home")

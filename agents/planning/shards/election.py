@@ -182,6 +182,8 @@ def _failover(election: Election) -> Decision | None:
     if replicas.status.failovers == shard.failovers or not candidate or not replicas.leading():
         return None
     if election.fixed:
+        if not replicas.is_fed():
+            return None
         rest = replace(replicas.status, failovers=shard.failovers)
         return Decision(rest, {rest.primary: rebuilt(replicas.nodes[rest.primary], election.fingerprints)})
     slow = election.slow and not election.sync  # the log of a `sync` primary would bring it back
