@@ -10,9 +10,9 @@ from dataclasses import replace
 
 from cachewright.agents.planning.delays import NEAR, Delays
 from cachewright.agents.planning.links import NOBODY, Link, link, reach
-from cachewright.agents.planning.upstreams import cluster_nodes, has_same_slots, upstreams
+from cachewright.agents.planning.upstreams import cluster_nodes, has_same_slots, shards_of, upstreams
 from cachewright.agents.planning.world import Condition, Predecessor, World, condition
-from cachewright.controlplane.model.cache import Cache, Key, Kind, ShardStatus, upstream_key
+from cachewright.controlplane.model.cache import Cache, Key, Kind, Shard, ShardStatus, upstream_key
 from cachewright.controlplane.model.global_replication_groups import Place
 
 
@@ -35,7 +35,8 @@ def with_others(
     """
     delays = NEAR if cache.spec.clustered else delays
     if cache.spec.upstream is None:
-        return _taking_over(cache, world, other, delays, fellows) if other_of(cache) else world
+        followed = replace(world, outdated=_outdated(cache, fellows))
+        return _taking_over(cache, world, other, delays, fellows) if other_of(cache) else followed
     if other and _succeeds(other, cache):
         return _giving_way(cache, world)
     links, nodes = upstreams(cache, other, delays), cluster_nodes(cache, (other, *fellows))
@@ -52,6 +53,23 @@ def _succeeds(successor: Cache, predecessor: Cache) -> bool:
     member, place = successor.spec.datastore, Place(predecessor.key.region, predecessor.key.id)
     leads = successor.spec.upstream is None and member is not None and member.succeeds == place
     return leads and _follows(successor)
+
+
+def _outdated(cache: Cache, fellows: Iterable[Cache]) -> frozenset[str]:
+    """The shards of which a follower has something older. One of which no node lives has nothing."""
+    followers = (one for one in fellows if one.spec.upstream and upstream_key(one.key, one.spec.upstream) == cache.key)
+    return frozenset(
+        shard.id
+        for follower in followers
+        for shard in shards_of(follower)
+        if (known := follower.status.shards.get(shard.id)) and known.behind and _is_held(follower, shard)
+    )
+
+
+def _is_held(cache: Cache, shard: Shard) -> bool:
+    """Whether a node of a shard was last seen alive."""
+    nodes = [known for node in shard.nodes if (known := cache.status.nodes.get(node.name))]
+    return any(known.answered == known.life for known in nodes)
 
 
 def _giving_way(cache: Cache, world: World) -> World:

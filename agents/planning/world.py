@@ -158,6 +158,7 @@ class World:
     # Whose places primaries take, by shard id; None: it is lost.
     predecessors: Mapping[str, Predecessor | None] = field(default_factory=dict)
     yielding: bool = False  # another cache is about to take its place
+    outdated: frozenset[str] = frozenset()  # the shards of which a cache that follows it has something older
     silent: Mapping[str, str] = field(default_factory=dict)  # hosts that do not answer, and why
 
     def is_released(self, shard: str) -> bool:

@@ -13,6 +13,7 @@ from tests.agents.test_crashes import moments
 from tests.agents.test_global_clusters import (
     AWAY,
     KEYS,
+    PLACES,
     assert_cluster,
     assert_copies,
     assert_held,
@@ -27,7 +28,7 @@ from tests.agents.test_global_clusters import (
     processes,
     write,
 )
-from tests.house import REGION, House
+from tests.house import House
 
 TURNS = 12  # of a look at a member, and of what follows from it
 of_either_deed = pytest.mark.parametrize("deed", [fail_over, disassociate], ids=lambda deed: deed.__name__)
@@ -39,10 +40,10 @@ def settle(home: House) -> None:
     home.settle()
 
 
-def lose(home: House) -> None:
-    """The first region is down, and all nodes there have died."""
-    home.restart(zones_down=frozenset(f"{REGION}{letter}" for letter in "abc"))
-    for known in member(home, "home").status.nodes.values():
+def lose(home: House, name: str = "home") -> None:
+    """The region of a member is down, and all nodes there have died."""
+    home.restart(zones_down=frozenset(f"{PLACES[name]}{letter}" for letter in "abc"))
+    for known in member(home, name).status.nodes.values():
         if holder := home.machine.holder(known.address.host):
             home.machine.kill(holder)
 
