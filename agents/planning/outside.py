@@ -12,8 +12,10 @@ from cachewright.agents.planning.delays import NEAR, Delays
 from cachewright.agents.planning.links import NOBODY, Link, link, reach
 from cachewright.agents.planning.upstreams import cluster_nodes, has_same_slots, shards_of, upstreams
 from cachewright.agents.planning.world import Condition, Predecessor, World, condition
-from cachewright.controlplane.model.cache import Cache, Key, Kind, Shard, ShardStatus, upstream_key
+from cachewright.controlplane.model.cache import Cache, Key, Kind, ShardStatus, upstream_key
 from cachewright.controlplane.model.global_replication_groups import Place
+
+_NEW = ShardStatus(behind=True)  # of a shard of which nothing was reported yet
 
 
 def other_of(cache: Cache) -> Key | None:
@@ -56,20 +58,17 @@ def _succeeds(successor: Cache, predecessor: Cache) -> bool:
 
 
 def _outdated(cache: Cache, fellows: Iterable[Cache]) -> frozenset[str]:
-    """The shards of which a follower has something older. One of which no node lives has nothing."""
+    """The shards of which a follower has something older, or nothing yet. One of which no node lives has nothing to go
+    on with, and is not waited for.
+    """
     followers = (one for one in fellows if one.spec.upstream and upstream_key(one.key, one.spec.upstream) == cache.key)
     return frozenset(
         shard.id
         for follower in followers
+        if any(known.answered == known.life for known in follower.status.nodes.values())
         for shard in shards_of(follower)
-        if (known := follower.status.shards.get(shard.id)) and known.behind and _is_held(follower, shard)
+        if follower.status.shards.get(shard.id, _NEW).behind
     )
-
-
-def _is_held(cache: Cache, shard: Shard) -> bool:
-    """Whether a node of a shard was last seen alive."""
-    nodes = [known for node in shard.nodes if (known := cache.status.nodes.get(node.name))]
-    return any(known.answered == known.life for known in nodes)
 
 
 def _giving_way(cache: Cache, world: World) -> World:

@@ -7,11 +7,13 @@ from pathlib import Path
 import pytest
 
 from cachewright.controlplane.model.slots import parsed, slot_of
+from tests.agents.test_crashes import moments
 from tests.agents.test_global_clusters import (
     KEYS,
     assert_cluster,
     assert_copies,
     fail_over,
+    kill,
     leaders,
     member,
     of_any_engine,
@@ -86,3 +88,24 @@ def test_a_region_that_has_nothing_is_not_waited_for(after: int, tmp_path: Path)
     home.restart()
     settle(home)
     assert_copies(home, "away", "home")
+
+
+def test_a_move_survives_the_region_and_a_primary_of_the_other_whenever_that_has_a_replica(tmp_path: Path) -> None:
+    home = pair(tmp_path)
+    increase(home)
+    for number, _ in enumerate(moments(home, lambda: settle(home))):
+        known = member(home, "away").status.nodes.values()
+        if number % 4 or not all(node.answered == node.life and node.copied.startswith(node.tuned) for node in known):
+            continue  # by a replica that has everything, as far as was seen
+        kill("away")(home)
+        lose(home)
+        look(home, ("away", "home"))
+        home.clock.moment += timedelta(seconds=20)
+        look(home)
+        fail_over(home)
+        look(home)
+        assert {key for process in processes(home, "away").values() for key in process.data} == KEYS.keys()
+        home.restart()
+        settle(home)
+        assert_cluster(home, "away")
+        assert_copies(home, "home", "away")
