@@ -109,3 +109,14 @@ def test_a_move_survives_the_region_and_a_primary_of_the_other_whenever_that_has
         settle(home)
         assert_cluster(home, "away")
         assert_copies(home, "home", "away")
+
+
+def test_a_region_that_has_everything_again_makes_the_primary_region_due(tmp_path: Path) -> None:
+    home = pair(tmp_path)
+    cut_off(home)
+    look(home, ["away"], 2)
+    woken: set[object] = set()
+    home.store.wake(woken.update)
+    cut_off(home, over=True)
+    home.settle(member(home, "away").key)
+    assert member(home, "home").key in woken
