@@ -33,12 +33,13 @@ def with_others(
 ) -> World:
     """The world with them, when `other` is that cache; None when nothing is known of it. `delays`: how late everything
     arrives that regions send each other; nodes in cluster mode, whom a file tells by their own addresses whom to
-    follow, are not made to follow later. `fellows`: whoever else is in its datastore, and may lead that one day.
+    follow, are not made to follow later. `fellows`: whoever else is in its datastore, follows it or may lead one day.
     """
     delays = NEAR if cache.spec.clustered else delays
     if cache.spec.upstream is None:
-        followed = replace(world, outdated=_outdated(cache, fellows))
-        return _taking_over(cache, world, other, delays, fellows) if other_of(cache) else followed
+        if other_of(cache):
+            return _taking_over(cache, world, other, delays, fellows)
+        return replace(world, outdated=_outdated(cache, fellows))
     if other and _succeeds(other, cache):
         return _giving_way(cache, world)
     links, nodes = upstreams(cache, other, delays), cluster_nodes(cache, (other, *fellows))
