@@ -53,8 +53,9 @@ def _check(members: Members, place: Place) -> None:
 
 
 def _is_lost(cache: Cache) -> bool:
-    """Whether no node of a member lives, as far as was reported: whatever was asked of it is not waited for."""
-    return not any(known.answered == known.life for known in cache.status.nodes.values())
+    """Whether no node of a member lives any more, as far as was reported: what was asked of it is not waited for."""
+    nodes = cache.status.nodes.values()
+    return any(known.answered for known in nodes) and not any(known.answered == known.life for known in nodes)
 
 
 def _waits_in_vain(members: Members, place: Place) -> bool:
