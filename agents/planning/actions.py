@@ -154,6 +154,7 @@ class TakeOver:
     node: str
     link: Link  # as the old primary follows `node`
     host: str = ""  # that the old primary runs on
+    ends: bool = False  # the old primary ends in place of that
 
 
 @dataclass(frozen=True, slots=True)

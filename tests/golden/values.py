@@ -180,6 +180,7 @@ STATUS = Status(
             seeded=True,
             lost_since=DAY,
             upstream=Address("10.0.3.1", 6379),
+            behind=True,
         ),
         "0002": ShardStatus(members=(GONE,)),
     },
@@ -320,7 +321,7 @@ CAME: Mapping[int, Mapping[type, tuple[str, ...]]] = {
         ParameterGroup: ("datastore",),
         Presentation: ("subnet_ids", "connection_type"),
         Schedule: ("daily_snapshot_time",),
-        ShardStatus: ("lost_since", "upstream"),
+        ShardStatus: ("lost_since", "upstream", "behind"),
         Spec: (
             "network_type",
             "ip_discovery",

@@ -8,13 +8,12 @@ from functools import partial
 from cachewright.agents.engines.facets import Move
 from cachewright.agents.engines.redis.cluster_options import ANNOUNCED_PORT, APART, SILENCE, TIMEOUT
 from cachewright.agents.memory.cluster import Member
-from cachewright.agents.memory.engines.nodes import PretendNodes, later
+from cachewright.agents.memory.engines.nodes import PretendNodes, later, version_of
 from cachewright.agents.memory.processes import Process
 from cachewright.agents.planning.links import Reach
 from cachewright.agents.planning.world import Membership, Peer
 from cachewright.controlplane.model.cache import Address
 from cachewright.controlplane.model.slots import Ranges, intersection, union, written
-from cachewright.controlplane.model.versions import numbers
 
 _TELLING_FROM = (6, 2)  # the version that tells clients of replicas which serve slots
 SLOTS_AT_ONCE = 1000  # of one call
@@ -127,8 +126,7 @@ def membership(process: Process) -> Membership | None:
 
 def _untold(process: Process, member: Member) -> set[str]:
     """Whom it tells clients nothing of: as a replica that serves slots not of itself, before Redis 6.2."""
-    tag = process.blueprint.image.rpartition(":")[2].partition("-")[0]
-    hides = bool(member.own.follows and member.own.slots) and numbers(tag) < _TELLING_FROM
+    hides = bool(member.own.follows and member.own.slots) and version_of(process) < _TELLING_FROM
     return member.unshown | ({member.id} if hides else set())
 
 

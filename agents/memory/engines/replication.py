@@ -2,9 +2,10 @@
 
 from dataclasses import dataclass
 
+from cachewright.agents.engines.redis.replication import PAUSES_WRITES_FROM
 from cachewright.agents.memory.cluster import Member
 from cachewright.agents.memory.engines.figures import held
-from cachewright.agents.memory.engines.nodes import PretendNodes, later
+from cachewright.agents.memory.engines.nodes import PretendNodes, later, version_of
 from cachewright.agents.planning.links import Link, Reach
 from cachewright.agents.planning.verdicts import Later
 from cachewright.controlplane.model.cache import Address
@@ -43,10 +44,11 @@ class PretendReplication:
         old primary take writes again when that fails, as if the connection to it were gone.
         """
         with later(f"cannot switch over from {old_primary} to {candidate}"):
-            self.nodes.process(old_primary).held = True
+            process = self.nodes.process(old_primary)
+            process.held = True
             self.nodes.machine.holding(self.nodes.host(old_primary))
             self._promote(candidate)
-        return True
+        return version_of(process) >= PAUSES_WRITES_FROM
 
     def lag(self, replica: Reach, primary: Reach) -> float:
         """As late as the relay hands on by which it follows, if there is one."""

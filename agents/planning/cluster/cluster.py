@@ -325,7 +325,11 @@ class Cluster:
                 yield EndMigration(name)
 
     def _may_migrate(self, identifier: str) -> bool:
-        """Whether a shard serves, and would lose nothing if its primary died now."""
+        """Whether a shard serves, and would lose nothing if its primary died now, or its region: who takes over with an
+        older copy of what has moved since has keys in two places, and cannot tell which value is the newer one.
+        """
+        if identifier in self.world.outdated:
+            return False
         replicas = self.shard(identifier)
         view = self.view(replicas.status.primary)
         return replicas.all_in_sync() and not replicas.status.old_primary and view is not None and view.serves

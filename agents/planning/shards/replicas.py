@@ -85,6 +85,19 @@ class Replicas:
         """Whether the chosen primary is about to take the place of another cache's."""
         return self.shard.id in self.world.predecessors
 
+    @property
+    def is_bereft(self) -> bool:
+        """Whether the chosen primary is to lead what the shard holds, and has nothing of it: in its present start it
+        was not seen to have everything that those had whom it followed, and these are nobody's primaries any more.
+        """
+        follower = self.takes_over or self.status.upstream is not None
+        released = self.world.is_released(self.shard.id)
+        return follower and released and not self.leading() and not self._has(self.status.primary)
+
+    def _has(self, name: str) -> bool:
+        """Whether a node that may lead was seen to have everything, in its present start."""
+        return self.condition(name) not in UNABLE and self.has_copied(name)
+
     def leading(self) -> bool:
         """Whether the chosen primary acts as one: it takes writes, or those of the upstream and of nobody else."""
         view = self.view(self.status.primary) if self.status.primary else None

@@ -45,12 +45,13 @@ def carry_out(acting: Acting, action: OfReplication) -> None:
             # It is rebuilt next; nobody shall wait for it meanwhile.
             if not (hears and _shuts_down(replication, before)):
                 runtime.kill(container)
-        case TakeOver(key, old_primary, before, node, behind, host):
-            if replication.switchover(before, to(node)):
+        case TakeOver(key, old_primary, before, node, behind, host, ends):
+            hears = replication.switchover(before, to(node))
+            if hears and not ends:
                 with suppress(Later):  # its own cache has it follow and go on, too
                     replication.replicate_from(before, behind)
                     replication.resume_writes(before)
-            else:
+            elif not (hears and _shuts_down(replication, before)):
                 runtime.kill(container_name(acting.tools.instance, key, old_primary, host))
         case ResumeWrites(node):
             replication.resume_writes(to(node))
