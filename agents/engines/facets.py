@@ -17,11 +17,13 @@ from cachewright.controlplane.model.slots import Ranges
 class Replication(Protocol):
     """Nodes that copy others."""
 
-    def replicate_from(self, node: Reach, primary: Link) -> None:
-        """Become a replica of `primary`."""
+    def replicate_from(self, node: Reach, primary: Link, host: str = "") -> None:
+        """Become a replica of `primary`, and tell it that its address is `host`; empty: as it did before."""
 
-    def request_ack(self, node: Reach, primary: Reach) -> None:
-        """Talk to the primary at once: how far it is, and what is new."""
+    def request_ack(self, node: Reach, primary: Reach, host: str = "") -> None:
+        """Talk to the primary at once: how far it is, and what is new; and that its address is `host`, if it has told
+        another one.
+        """
 
     def promote(self, node: Reach) -> None:
         """Follow nobody any more, and take writes; in a cluster also the slots of the primary that it followed, whether
@@ -93,6 +95,9 @@ class ClusterMode(Protocol):
 
     def cluster_announce(self, node: Reach, port: int) -> None:
         """Tell clients, and other nodes, that it takes encrypted connections at that port."""
+
+    def cluster_announce_host(self, node: Reach, host: str) -> None:
+        """Tell clients, other nodes and the primary that this is its address, at which it listens already."""
 
     def assign_slots(self, node: Reach, slots: Ranges) -> None:
         """Serve these slots from now on, whoever did before: the claim is newer than every other one."""

@@ -2,9 +2,11 @@
 
 from dataclasses import dataclass
 
+from cachewright.agents.engines.redis.replication import ANNOUNCED_HOST
 from cachewright.agents.memory.cluster import Member
 from cachewright.agents.memory.engines.figures import held
 from cachewright.agents.memory.engines.nodes import PretendNodes, later
+from cachewright.agents.memory.processes import Process
 from cachewright.agents.planning.links import Link, Reach
 from cachewright.agents.planning.verdicts import Later
 from cachewright.controlplane.model.cache import Address
@@ -19,19 +21,23 @@ class PretendReplication:
 
     nodes: PretendNodes
 
-    def replicate_from(self, node: Reach, primary: Link) -> None:
+    def replicate_from(self, node: Reach, primary: Link, host: str = "") -> None:
         """Replicate from `primary`."""
         with later(f"cannot make {node} a replica of {primary.address}"):
             if self.nodes.host(node) in self.nodes.machine.unteachable:
                 raise Later(f"cannot make {node} a replica of {primary.address}: it refuses")
-            self.nodes.process(node).settings["leader port"] = str(primary.address.port)
+            process = self.nodes.process(node)
+            process.settings["leader port"] = str(primary.address.port)
+            _say_where(process, host)
             self.nodes.machine.processes.follow(self.nodes.host(node), primary.address.host)
 
-    def request_ack(self, node: Reach, primary: Reach) -> None:
+    def request_ack(self, node: Reach, primary: Reach, host: str = "") -> None:
         """The primary hears of it."""
         with later(f"cannot have {node} talk to {primary}"):
             self.nodes.process(primary)
-            self.nodes.process(node).mute = False
+            process = self.nodes.process(node)
+            process.mute = False
+            _say_where(process, host)
 
     def promote(self, node: Reach) -> None:
         """Replicate from nobody."""
@@ -84,3 +90,8 @@ class PretendReplication:
             self.nodes.tell(node, Member.take_over)
         else:
             self.nodes.machine.processes.follow(self.nodes.host(node), "")
+
+
+def _say_where(process: Process, host: str) -> None:
+    if host:
+        process.configuration[ANNOUNCED_HOST] = host

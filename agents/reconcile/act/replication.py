@@ -27,9 +27,9 @@ def carry_out(acting: Acting, action: OfReplication) -> None:
     runtime, to = acting.tools.runtime, acting.reach
     match action:
         case ReplicateFrom(node, primary):
-            replication.replicate_from(to(node), primary)
+            replication.replicate_from(to(node), primary, acting.address(node).host)
         case RequestAck(node, leader):
-            replication.request_ack(to(node), to(leader))
+            replication.request_ack(to(node), to(leader), acting.address(node).host)
         case Promote(node, endpoint):
             replication.promote(to(node))
             acting.route_primary(endpoint, node)

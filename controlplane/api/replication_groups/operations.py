@@ -39,7 +39,7 @@ OPERATIONS: Operations = {
     "ModifyReplicationGroup": Operation(
         modify_replication_group,
         "Settings, cluster mode, failover, promotion, node type, version, encryption in transit, AUTH, durability; at"
-        " once or in the maintenance window. Log delivery at once.",
+        " once or in the maintenance window. Log delivery and `IpDiscovery` at once.",
     ),
     "ModifyReplicationGroupShardConfiguration": Operation(
         modify_replication_group_shard_configuration,

@@ -377,8 +377,6 @@ def test_a_network_type_is_shown_and_kept() -> None:
     world = World()
     group = world.group("g", NetworkType="dual_stack", IpDiscovery="ipv6")
     assert (group["NetworkType"], group["IpDiscovery"]) == ("dual_stack", "ipv6")
-    world.settle("g")
-    world.ask("ModifyReplicationGroup", ReplicationGroupId="g", IpDiscovery="ipv6")
 
 
 def test_a_group_made_out_of_a_cluster_has_its_network_type() -> None:
