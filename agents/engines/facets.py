@@ -6,6 +6,7 @@ from typing import Protocol
 
 from cachewright.agents.engines.redis.acl_rules import AclRules
 from cachewright.agents.engines.redis.directives import Configuration
+from cachewright.agents.engines.source_access import OPEN, SourceAccess
 from cachewright.agents.planning.containers import File
 from cachewright.agents.planning.links import Link, Reach
 from cachewright.agents.planning.log_records import SlowEntry
@@ -17,8 +18,10 @@ from cachewright.controlplane.model.slots import Ranges
 class Replication(Protocol):
     """Nodes that copy others."""
 
-    def replicate_from(self, node: Reach, primary: Link, host: str = "") -> None:
-        """Become a replica of `primary`, and tell it that its address is `host`; empty: as it did before."""
+    def replicate_from(self, node: Reach, primary: Link, host: str = "", access: SourceAccess | None = None) -> None:
+        """Become a replica of `primary`, and tell it that its address is `host`; empty: as it did before. One of the
+        user's is entered by `access`.
+        """
 
     def request_ack(self, node: Reach, primary: Reach, host: str = "") -> None:
         """Talk to the primary at once: how far it is, and what is new; and that its address is `host`, if it has told
@@ -43,7 +46,10 @@ class Replication(Protocol):
     def resume_writes(self, node: Reach) -> None:
         """Take writes again that a switchover held back; nothing at a node that takes them."""
 
-    def source(self, address: Address) -> Source:
+    def forget_access(self, node: Reach) -> None:
+        """Know no more how a source of the user's was entered."""
+
+    def source(self, address: Address, access: SourceAccess = OPEN) -> Source:
         """What an engine of the user's says of itself, asked as replicas reach it. Later, with why in words that go on
         "cannot migrate from x: ", when it does not.
         """

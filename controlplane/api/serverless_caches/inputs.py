@@ -8,7 +8,6 @@ from cachewright.controlplane.model.versions import Engine
 
 ECPUS = "ECPUPerSecond"
 LIMITS = "CacheUsageLimits"
-TLS_MODES = ("none", "verify-ca")  # AWS's SourceTlsMode
 
 CREATE_SERVERLESS_CACHE: Mapping[str, Input] = {
     "ServerlessCacheName": ACTED_ON,
@@ -51,8 +50,8 @@ DELETE_SERVERLESS_CACHE: Mapping[str, Input] = {
 PREPARE_MIGRATION: Mapping[str, Input] = {
     "ServerlessCacheName": ACTED_ON,
     "CustomerNodeEndpointList": ACTED_ON,
-    "SourceAuthenticationConfiguration": unbuilt("migration from a source that asks for a password"),
-    "SourceTlsConfiguration": unbuilt("migration from a source with TLS", {"SourceTlsMode": TLS_MODES[0]}),
+    "SourceAuthenticationConfiguration": ACTED_ON,
+    "SourceTlsConfiguration": ACTED_ON,
 }
 
 

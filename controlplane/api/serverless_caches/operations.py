@@ -23,8 +23,8 @@ OPERATIONS: Operations = {
     ),
     "PrepareMigration": Operation(
         prepare_migration,
-        "From any Redis or Valkey that containers reach, without a password and without TLS. The migration endpoint"
-        " leads to the cache itself, not to the source.",
+        "From any Redis or Valkey that containers reach, with a login and TLS or without. The migration endpoint leads"
+        " to the cache itself, not to the source.",
     ),
     "StopMigration": Operation(stop_migration, "Complete; what has come stays until the next StartMigration."),
 }
