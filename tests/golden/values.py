@@ -211,6 +211,7 @@ PRESENTATION = Presentation(
     scale_config=(("nodes", 2),),
     subnet_ids=("subnet-1", "subnet-2"),
     connection_type="vpc",
+    integrations=("dynamodb",),
     unbuilt=("IpDiscovery",),
 )
 CACHE = Cache(
@@ -319,7 +320,7 @@ CAME: Mapping[int, Mapping[type, tuple[str, ...]]] = {
             *("host", "other_address", "fenced", "moving_to"),
         ),
         ParameterGroup: ("datastore",),
-        Presentation: ("subnet_ids", "connection_type"),
+        Presentation: ("subnet_ids", "connection_type", "integrations"),
         Schedule: ("daily_snapshot_time",),
         ShardStatus: ("lost_since", "upstream"),
         Spec: (

@@ -10,7 +10,6 @@ from cachewright.controlplane.api.common import deferred
 from cachewright.controlplane.api.common.cache_writes import change_cache
 from cachewright.controlplane.api.common.change_events import events_of
 from cachewright.controlplane.api.common.context import Answer, Context, Params
-from cachewright.controlplane.api.common.inputs import refuse_unbuilt
 from cachewright.controlplane.api.common.log_delivery import next_logs
 from cachewright.controlplane.api.common.networks import asked_discovery
 from cachewright.controlplane.api.common.presentation import next_presentation
@@ -59,7 +58,6 @@ def _check(params: Params, cache: Cache, name: str) -> None:
     node_count.check_engine(params, cache)
     if (wanted := params.get("Engine")) and wanted.lower() != engine:
         raise invalid_combination(f"Cannot modify {engine} to {wanted.lower()}: use ModifyReplicationGroup.")
-    refuse_unbuilt(params, MODIFY_CACHE_CLUSTER)
 
 
 def _next(context: Context, params: Params, cache: Cache, name: str) -> Cache:

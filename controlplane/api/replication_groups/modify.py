@@ -6,7 +6,6 @@ from cachewright.controlplane.api.common import deferred, encryption, tokens
 from cachewright.controlplane.api.common.cache_writes import change_cache
 from cachewright.controlplane.api.common.change_events import events_of
 from cachewright.controlplane.api.common.context import Answer, Context, Params
-from cachewright.controlplane.api.common.inputs import refuse_unbuilt
 from cachewright.controlplane.api.common.log_delivery import next_logs
 from cachewright.controlplane.api.common.networks import asked_discovery
 from cachewright.controlplane.api.common.presentation import next_presentation
@@ -69,7 +68,6 @@ def _next(context: Context, params: Params, cache: Cache) -> tuple[Cache, str]:
     )
     spec = deferred.with_group(context, params, spec)
     auth, token = tokens.next_auth(params, spec, context.now)
-    refuse_unbuilt(params, MODIFY_REPLICATION_GROUP)
     spec = user_groups.with_next_group(context, params, cache, replace(spec, auth=auth))
     spec = _with_multi_az(params, spec)
     _check_failover(params, applied(spec))

@@ -201,8 +201,8 @@ REFUSED: list[tuple[dict[str, Any], str, str]] = [
     ),
     (
         {**REDIS, "TransitEncryptionEnabled": True, "EngineVersion": "5.0.6"},
-        "NotImplemented",
-        "Cachewright does not implement encryption in transit for Redis before version 6.0 yet.",
+        COMBINATION,
+        "Encryption features are not supported for engine version 5.0.6. Please use engine version 6.0",
     ),
     (
         {"CacheNodeType": "cache.r6gd.xlarge"},
