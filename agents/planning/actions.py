@@ -222,6 +222,14 @@ class ClusterAnnounce:
 
 
 @dataclass(frozen=True, slots=True)
+class ClusterAnnounceHost:
+    """A cluster node tells clients and other nodes another address of its own from now on."""
+
+    node: str
+    host: str
+
+
+@dataclass(frozen=True, slots=True)
 class AssignSlots:
     """A primary serves slots that nobody serves."""
 
@@ -349,7 +357,7 @@ OfContainers = OfNodes | Remove | RemoveVolume | Discard
 OfReplication = ReplicateFrom | RequestAck | Promote | ForcedFailover | Switchover | TakeOver | ResumeWrites
 OfSlots = AssignSlots | StabilizeSlots | MigrateSlots | EndMigration
 OfMembers = ClusterMeet | ClusterJoin | ClusterFollow | ClusterForget | ClusterReplicate
-OfClusters = OfMembers | EncryptBus | ClusterAnnounce | OfSlots
+OfClusters = OfMembers | EncryptBus | ClusterAnnounce | ClusterAnnounceHost | OfSlots
 OfSettings = ApplyAcl | ApplyParameters | Interrupt | Fill
 OfEndpoints = Route | Unroute | PublishDiscovery | WithdrawDiscovery | PublishDns
 Action = OfContainers | OfReplication | OfClusters | OfSettings | OfEndpoints
@@ -368,6 +376,7 @@ SPOKEN = (
     ClusterForget,
     ClusterReplicate,
     EncryptBus,
+    ClusterAnnounceHost,
     AssignSlots,
     StabilizeSlots,
     MigrateSlots,

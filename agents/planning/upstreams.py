@@ -20,7 +20,8 @@ def upstreams(cache: Cache, group: Cache | None, delays: Delays) -> Mapping[str,
     if wanted is None:
         return {}
     if wanted.migrates:
-        source = Link(Address(wanted.host, wanted.port), diskless_load=True)  # it may hold much
+        guarded = wanted if wanted.guarded else None
+        source = Link(Address(wanted.host, wanted.port), diskless_load=True, source=guarded)  # it may hold much
         return dict.fromkeys((shard.id for shard in cache.spec.shards), source)
     delay = delays.between(cache.key.region, wanted.region)
     return {shard.id: _primary(cache, shard.id, group, delay) for shard in shards_of(cache)}

@@ -468,6 +468,36 @@ def _heard(world: World) -> frozenset[str]:
     return place.heard if place else frozenset()
 
 
+def test_a_node_that_announces_another_address_is_known_and_heard_there(world: World) -> None:
+    """Nobody is there: other nodes would find it at an address of the other family."""
+    world.found(1, replicas=1)
+    replica, elsewhere = world.reach(1), str(world.network.first_node + 9)
+    world.cluster_mode.cluster_announce_host(replica, elsewhere)
+
+    def is_known() -> bool:
+        views = (world.membership(0), world.membership(1))
+        return all(view and view.peers[world.id(1)].address.host == elsewhere for view in views)
+
+    assert eventually(is_known)
+    world.cluster_mode.cluster_announce_host(replica, replica.address.host)
+    assert eventually(partial(world.follows, 1, 0))
+    assert eventually(partial(world.hears, 1, 0))
+
+
+def test_a_replica_that_has_told_another_address_tells_the_right_one(world: World) -> None:
+    world.found(1, replicas=1)
+    primary, replica, elsewhere = world.reach(0), world.reach(1), str(world.network.first_node + 9)
+
+    def is_heard(host: str) -> bool:
+        world.replication.request_ack(replica, primary, host)
+        place = world.place(0)
+        return place is not None and place.heard == {host}
+
+    assert eventually(partial(is_heard, elsewhere))
+    assert eventually(partial(is_heard, replica.address.host))
+    assert eventually(partial(world.follows, 1, 0))
+
+
 def test_a_replica_takes_over_from_a_dead_primary_which_comes_back_as_its_replica(world: World) -> None:
     world.found(2, replicas=1)
     world.write(world.reach(0).address, PAIRS)

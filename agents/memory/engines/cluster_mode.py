@@ -7,6 +7,7 @@ from functools import partial
 
 from cachewright.agents.engines.facets import Move
 from cachewright.agents.engines.redis.cluster_options import ANNOUNCED_PORT, APART, SILENCE, TIMEOUT
+from cachewright.agents.engines.redis.replication import ANNOUNCED_HOST
 from cachewright.agents.memory.cluster import Member
 from cachewright.agents.memory.engines.nodes import PretendNodes, later, version_of
 from cachewright.agents.memory.processes import Process
@@ -60,6 +61,12 @@ class PretendClusterMode:
         """Remember it."""
         with later(f"cannot have {node} announce port {port}"):
             self.nodes.process(node).configuration[ANNOUNCED_PORT] = str(port)
+
+    def cluster_announce_host(self, node: Reach, host: str) -> None:
+        """Others hear of it as they gossip."""
+        with later(f"cannot have {node} announce {host}"):
+            self.nodes.process(node).configuration[ANNOUNCED_HOST] = host
+            self.nodes.tell(node, lambda member: member.announce(host))
 
     def assign_slots(self, node: Reach, slots: Ranges) -> None:
         """Serve these slots, too."""

@@ -56,11 +56,14 @@ class Replicas:
         return answer is not None and answer.membership is not None
 
     def knows_primary(self, name: str) -> bool:
-        """Whether a live cluster node knows the chosen primary, which it has to before it can follow it."""
+        """Whether a live cluster node knows the chosen primary, and where that is, which it has to before it can follow
+        it.
+        """
         own, primary = (self.world.at(one).answer for one in (name, self.status.primary))
         if own is None or primary is None or own.membership is None or primary.membership is None:
             return False
-        return primary.membership.id in own.membership.peers
+        peer = own.membership.peers.get(primary.membership.id)
+        return peer is not None and peer.address.host == self.nodes[self.status.primary].address.host
 
     @property
     def upstream(self) -> Link | None:
