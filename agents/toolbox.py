@@ -14,6 +14,7 @@ from cachewright.agents.directory.hosts import HostDirectories, Written
 from cachewright.agents.gateway.blueprint import ADMIN
 from cachewright.agents.gateway.gateway import Gateway
 from cachewright.agents.gateway.hosts import HostGateways
+from cachewright.agents.gateway.hosts import Written as Endpoints
 from cachewright.agents.gateway.published import Ports, PublishedGateway, ports_of
 from cachewright.agents.gateway.silence import ProbedGateway
 from cachewright.agents.planning.verdicts import Later, Never
@@ -21,7 +22,7 @@ from cachewright.agents.runtime.network import Network
 from cachewright.agents.sealing.keys import Kms, kms_at
 from cachewright.agents.snapshots.files import FOLDER, SnapshotFiles
 from cachewright.agents.system import listings
-from cachewright.agents.system.gateway import written
+from cachewright.agents.system.gateway import written, written_names
 from cachewright.agents.system.hosts import hosts_in
 from cachewright.agents.tools import HostList, NoHosts, NothingAhead, SnapshotContents, StartedAhead, Tools
 from cachewright.controlplane.model.cache import Address
@@ -55,6 +56,7 @@ class LazyTools:
     ipv6: bool = True  # whether a network that is made has it
     ahead: StartedAhead = field(default_factory=NothingAhead)
     hosts: HostList = field(default_factory=NoHosts)
+    sni_port: int = 0  # see Ports.by_name
     _tools: Tools | None = None
     _last: Later | Never | None = None  # what came of the last attempt; None: there was none
     _lock: Lock = field(default_factory=Lock)
@@ -94,6 +96,8 @@ class LazyTools:
             with self.store.write() as transaction:
                 transaction.facts.write(SUBNET, str(network.subnet))
         ports = ports_of(self.store, *self.published, here=not backend.hosts) if self.published else None
+        if ports and backend.hosts and self.naming.on:
+            ports = ports.by_name(self.sni_port)
         gateway, directory = self._of_hosts(network, ports) if ports and backend.hosts else self._opened(network, ports)
         return Tools(
             instance=self.instance,
@@ -147,7 +151,8 @@ class LazyTools:
         )
         silent = self.backend.runtime.silent_hosts
         directories = HostDirectories(str(network.directory), known, silent)
-        gateways = HostGateways({}, lambda: written(self.store, network), silent, directories)
+        endpoints = Endpoints(lambda: written(self.store, network), lambda: written_names(self.store, self.naming))
+        gateways = HostGateways({}, endpoints, silent, directories)
 
         def attend(told: Mapping[str, Host]) -> None:
             backend, own = self.backend, str(network.gateway)
@@ -202,6 +207,7 @@ def toolbox_of(
         ipv6=settings.ipv6,
         ahead=ahead,
         hosts=hosts,
+        sni_port=settings.sni_port,
     )
     return Toolbox(kms, buckets, files, lazy)
 

@@ -5,15 +5,23 @@ from dataclasses import dataclass, field
 from functools import partial
 
 from cachewright.agents.each_host import EachHost, OneHost, tell_written
-from cachewright.agents.gateway.gateway import Gateway, Routes
+from cachewright.agents.gateway.gateway import Gateway, Names, Routes
 from cachewright.agents.gateway.host_local import HostLocal, NoHostLocal, leads_to
 from cachewright.agents.planning.verdicts import Later
 from cachewright.controlplane.model.cache import Address
 
-Written = Callable[[], Routes]
 Wanted = dict[Address, tuple[Address, ...] | None]  # None: it leads nowhere any more
+Named = dict[Address, frozenset[str]]
 
 _SOON = 0.5  # seconds until a directory may have been told everything
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What gateways are to know, as it is written down."""
+
+    routes: Callable[[], Routes]
+    names: Callable[[], Names] = dict
 
 
 @dataclass(slots=True, eq=False)
@@ -24,6 +32,7 @@ class HostGateway(OneHost):
 
     inner: Gateway
     wanted: Wanted
+    named: Named
     written: Written
     host: str = ""
     local: HostLocal = field(default_factory=NoHostLocal)
@@ -42,6 +51,15 @@ class HostGateway(OneHost):
     def routes(self) -> Routes:
         """See `Gateway`."""
         return self.inner.routes()
+
+    def name(self, names: Names) -> None:
+        """See `Gateway`."""
+        self.named.update(_fixed(names))
+        self.tell_names(names)
+
+    def names(self) -> Names:
+        """See `Gateway`."""
+        return self.inner.names()
 
     def probe(self) -> None:
         """See `Gateway`."""
@@ -65,15 +83,34 @@ class HostGateway(OneHost):
         if not self.told(partial(self._lead_wanted, endpoint)):
             raise Later(f"nobody is led to the directory of host {self.host} before it was told everything", _SOON)
 
+    def tell_names(self, endpoints: Iterable[Address]) -> None:
+        """By which names clients are led to endpoints by now."""
+        self.told(lambda: self.inner.name({endpoint: self.named[endpoint] for endpoint in endpoints}))
+
     def _lead_all(self, *, lapsed: bool) -> None:
         """Each port leads where it is to: an endpoint that moved with its node was told at another host's address. What
         is led to is asked first: whatever another agent tells is written down before.
         """
         self._local_at = self.local.ready_at(self.host)
         known = [*self.inner.routes(), *self.wanted]
-        for endpoint in _without(known, self.written()):
+        for endpoint in _without(known, self.written.routes()):
             self.inner.unroute(endpoint)
-        tell_written(self.written, partial(self._lead, lapsed=lapsed))
+        tell_written(self.written.routes, partial(self._lead, lapsed=lapsed))
+        self._name_all()
+
+    def _name_all(self) -> None:
+        """Each port goes by the names that it is to go by; it is told those alone that are others."""
+        before = self.inner.names()
+        if gone := _without(before, self.written.names()):
+            self.inner.name({endpoint: frozenset() for endpoint in gone})
+        known = {endpoint.port: frozenset(each) for endpoint, each in before.items()}
+
+        def tell(endpoint: Address, names: Collection[str]) -> None:
+            if known.get(endpoint.port) != (wanted := frozenset(names)):
+                self.inner.name({endpoint: wanted})
+                known[endpoint.port] = wanted
+
+        tell_written(self.written.names, tell)
 
     def _lead_wanted(self, endpoint: Address) -> bool:
         targets = self.wanted[endpoint]
@@ -108,18 +145,17 @@ class HostGateways:
         silent: Callable[[], Collection[str]] = frozenset,
         local: HostLocal | None = None,
     ) -> None:
-        """`written` tells all routes as they are written down, before anybody is told; `silent` the hosts that do not
-        answer.
-        """
+        """`written`: as it is written down before anybody is told; `silent` tells the hosts that do not answer."""
         self._written, self._local = written, local or NoHostLocal()
         self._wanted: Wanted = {}
+        self._named: Named = {}
         self._every = EachHost[HostGateway]("gateways", silent)
         self.attend(gateways)
 
     def attend(self, gateways: Mapping[str, Gateway]) -> None:
         """These are there from now on, beside those that were; one that comes is told everything."""
         come = {host: one for host, one in gateways.items() if host not in self._every}
-        own = (self._wanted, self._written)
+        own = (self._wanted, self._named, self._written)
         self._every.attend({host: HostGateway(one, *own, host, self._local) for host, one in come.items()})
 
     def on(self, host: str) -> HostGateway:
@@ -142,6 +178,15 @@ class HostGateways:
         """See `Gateway`: as any of them tells that answers."""
         return self._every.any(lambda gateway: gateway.routes())
 
+    def name(self, names: Names) -> None:
+        """See `Gateway`."""
+        self._named.update(_fixed(names))
+        self._every.any(lambda gateway: gateway.tell_names(names))
+
+    def names(self) -> Names:
+        """See `Gateway`: as any of them tells that answers."""
+        return self._every.any(lambda gateway: gateway.names())
+
     def is_lapsed(self) -> bool:
         """See `Gateway`: as any of them tells that answers."""
         return self._every.any(lambda gateway: gateway.is_lapsed())
@@ -154,7 +199,11 @@ class HostGateways:
         self._every.any(lambda gateway: gateway.probe())
 
 
-def _without(known: Iterable[Address], routes: Routes) -> Sequence[Address]:
-    """The endpoints at whose ports nothing is to be led anywhere."""
-    ports = {endpoint.port for endpoint in routes}
+def _fixed(names: Names) -> Named:
+    return {endpoint: frozenset(each) for endpoint, each in names.items()}
+
+
+def _without(known: Iterable[Address], wanted: Iterable[Address]) -> Sequence[Address]:
+    """The endpoints at whose ports none is to be."""
+    ports = {endpoint.port for endpoint in wanted}
     return [endpoint for endpoint in dict.fromkeys(known) if endpoint.port not in ports]

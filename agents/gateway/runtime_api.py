@@ -3,9 +3,11 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from cachewright.agents.gateway.gateway import Names
 from cachewright.controlplane.model.cache import Address
 
 MAP = "/gateway/routes.map"
+NAMES = "/gateway/names.map"  # of the gateway of a host: which endpoint clients mean that name a host
 BACKEND = "targets"
 TOLD, HELD = "/gateway/lease.map", "held"  # the gateway of a host forgets that it holds its lease when that is over
 LEASED = " track lease/held on-marked-down shutdown-sessions"
@@ -51,6 +53,35 @@ def entries(endpoint: Address, targets: Sequence[Address]) -> dict[str, str]:
     """The map's entries of one route; the count comes last, so that a turn that counts is always there."""
     turns = {f"{endpoint}#{turn}": str(target) for turn, target in enumerate(targets)}
     return turns | {str(endpoint): str(len(targets))}
+
+
+def led(names: Names) -> dict[str, str]:
+    """The map's entries of these host names."""
+    return {name: str(endpoint) for endpoint, each in names.items() for name in each}
+
+
+def names_in(answer: str) -> dict[str, str] | None:
+    """The entries that the map of names has; None where there is no such map."""
+    if answer.startswith("Unknown map"):
+        return None
+    return dict(line.split()[1:3] for line in answer.splitlines() if line)
+
+
+def naming(held: Mapping[str, str], names: Names) -> list[str]:
+    """The commands by which each of these endpoints goes by its names, and by no others."""
+    wanted, endpoints = led(names), frozenset(map(str, names))
+    gone = (name for name, endpoint in held.items() if endpoint in endpoints and name not in wanted)
+    come = {name: endpoint for name, endpoint in wanted.items() if held.get(name) != endpoint}
+    added = (f"{'set' if name in held else 'add'} map {NAMES} {name} {endpoint}" for name, endpoint in come.items())
+    return [*(f"del map {NAMES} {name}" for name in gone), *added]
+
+
+def of_names(held: Mapping[str, str]) -> Names:
+    """Which names endpoints go by, as `naming` was told."""
+    names: dict[Address, set[str]] = {}
+    for name, endpoint in held.items():
+        names.setdefault(_address(endpoint), set()).add(name)
+    return names
 
 
 def server(endpoint: Address, target: Address) -> str:

@@ -7,7 +7,7 @@ from threading import Event
 
 import pytest
 
-from cachewright.agents.gateway.hosts import HostGateways
+from cachewright.agents.gateway.hosts import HostGateways, Written
 from cachewright.agents.gateway.published import Ports
 from cachewright.agents.memory.gateway import MemoryGateway
 from cachewright.agents.memory.hosts import Power
@@ -37,7 +37,7 @@ class Gateways:
     def __post_init__(self) -> None:
         tools = self.home.tools()
         hosts = self._of({host.name: host for host in HOSTS})
-        self.all = HostGateways(hosts, lambda: written(self.home.store, tools.network))
+        self.all = HostGateways(hosts, Written(lambda: written(self.home.store, tools.network)))
         proven: SecretStore = Proven(tools.secret_store)  # type: ignore[assignment]
         self.tools = replace(tools, gateway=self.all, ports=Ports((6379, 16379, 16380)), secret_store=proven)
         self.tools.hosts.follow(lambda told: self.all.attend(self._of(told)))

@@ -10,6 +10,7 @@ from cachewright.agents.directory.hosts import HostDirectories, Written
 from cachewright.agents.directory.program.listing import Entry, Listing, State
 from cachewright.agents.directory.program.server import ADMIN
 from cachewright.agents.gateway.hosts import HostGateways
+from cachewright.agents.gateway.hosts import Written as Gateways
 from cachewright.agents.gateway.published import Ports
 from cachewright.agents.memory.directory import MemoryDirectory
 from cachewright.agents.memory.gateway import MemoryGateway
@@ -90,7 +91,7 @@ def test_nobody_can_be_told_where_none_runs() -> None:
 
 def gateways(told: Told) -> tuple[HostGateways, dict[str, MemoryGateway]]:
     each = {host: MemoryGateway() for host in told.each}
-    return HostGateways(each, lambda: {ENDPOINT: (CLUSTER,), NODE: (NODE,)}, local=told.all), each
+    return HostGateways(each, Gateways(lambda: {ENDPOINT: (CLUSTER,), NODE: (NODE,)}), local=told.all), each
 
 
 def test_each_gateway_leads_to_the_directory_of_its_host() -> None:

@@ -12,7 +12,7 @@ from cachewright.agents.gateway import blueprint, hosted, runtime_api
 from cachewright.agents.gateway.blueprint import ADMIN, Place
 from cachewright.agents.gateway.gateway import Routes
 from cachewright.agents.gateway.hosted import Lease
-from cachewright.agents.gateway.hosts import HostGateways
+from cachewright.agents.gateway.hosts import HostGateways, Written
 from cachewright.agents.memory.gateway import MemoryGateway
 from cachewright.agents.planning.containers import ANYWHERE, Port
 from cachewright.agents.planning.verdicts import Later
@@ -23,6 +23,7 @@ ENDPOINT, OTHER = Address("10.77.0.1", 6379), Address("10.77.0.2", 16379)
 NODES = (Address("10.200.4.0", 6379), Address("10.200.4.1", 6379))
 PLACE = Place("10.200.0.2", "10.200.0.1", "10.200.128.0/18")
 LEASE = Lease(("10.77.0.2:16394", "10.77.0.3:16394"), 1.5)
+NAMED = {ENDPOINT: ("master.rg.test", "rg.test")}
 PROOF = Administration(b"certificate\n", b"key\n", b"authority\n")
 
 
@@ -31,7 +32,8 @@ class Told:
 
     def __init__(self, each: Mapping[str, MemoryGateway], silent: Collection[str] = ()) -> None:
         self.written: dict[Address, tuple[Address, ...]] = {}
-        self.all = HostGateways(each, lambda: self.written, lambda: silent)
+        self.names: dict[Address, tuple[str, ...]] = {}
+        self.all = HostGateways(each, Written(lambda: self.written, lambda: self.names), lambda: silent)
 
     def route(self, endpoint: Address, targets: tuple[Address, ...]) -> None:
         self.written[endpoint] = targets
@@ -163,7 +165,7 @@ def test_one_whose_lease_is_over_is_told_what_other_agents_told_before_it_leads_
     """Whether this agent has noticed that it was away or not."""
     away, well = MemoryGateway(), MemoryGateway()
     other = Told({"away": away, "well": well})
-    own = HostGateways({"away": away, "well": well}, lambda: other.written)
+    own = HostGateways({"away": away, "well": well}, Written(lambda: other.written))
     other.route(ENDPOINT, NODES[:1])
     other.route(OTHER, NODES[:1])
     own.probe()
@@ -195,7 +197,7 @@ def test_what_another_agent_tells_meanwhile_stays() -> None:
         return before
 
     gateway = other.all.on("own").inner
-    HostGateways({"own": gateway}, written).probe()
+    HostGateways({"own": gateway}, Written(written)).probe()
     assert gateway.routes() == {ENDPOINT: NODES[1:], OTHER: NODES}
 
 
@@ -216,7 +218,9 @@ class PortGateway(MemoryGateway):
 def contents() -> dict[str, str]:
     return {
         file.path: file.content.decode()
-        for file in hosted.files(PLACE, dict(hosted.saved(PLACE, {ENDPOINT: NODES})), PROOF, LEASE)
+        for file in hosted.files(
+            PLACE, hosted.saved(PLACE, {ENDPOINT: NODES}), PROOF, LEASE, hosted.saved(PLACE, NAMED)
+        )
     }
 
 
