@@ -9,6 +9,7 @@ from cachewright.agents.directory import blueprint
 from cachewright.agents.directory.hosts import HostDirectories, Written
 from cachewright.agents.directory.program.listing import Entry, Listing, State
 from cachewright.agents.directory.program.server import ADMIN
+from cachewright.agents.gateway.blueprint import BY_NAME
 from cachewright.agents.gateway.hosts import HostGateways
 from cachewright.agents.gateway.hosts import Written as Gateways
 from cachewright.agents.gateway.published import Ports
@@ -16,7 +17,7 @@ from cachewright.agents.memory.directory import MemoryDirectory
 from cachewright.agents.memory.gateway import MemoryGateway
 from cachewright.agents.planning.containers import ANYWHERE, File, Port
 from cachewright.agents.planning.labels import NAMING
-from cachewright.agents.planning.verdicts import Later
+from cachewright.agents.planning.verdicts import Later, Never
 from cachewright.controlplane.model.cache import Address
 from cachewright.controlplane.model.hosts import Host
 
@@ -173,3 +174,18 @@ def test_the_directory_of_a_host_takes_nobody_without_proof(naming: bool) -> Non
 @pytest.mark.parametrize(("last", "port"), [(16442, 16443), (65535, 16378)])
 def test_its_port_is_beyond_those_of_the_gateway(last: int, port: int) -> None:
     assert Ports((6379, 11211, 16379, last)).directory_admin_of(HOST) == Address("10.77.0.1", port)
+
+
+@pytest.mark.parametrize(("last", "wished", "port"), [(16442, 0, 16444), (65535, 0, 16377), (16442, 443, 443)])
+def test_the_port_where_clients_are_led_by_name_is_the_next_one_or_the_one_that_is_wished(
+    last: int, wished: int, port: int
+) -> None:
+    ports = Ports((6379, 11211, 16379, last)).by_name(wished)
+    assert ports.sni == port
+    assert ports.published[-1] == Port(BY_NAME, port)
+
+
+@pytest.mark.parametrize("taken", [6379, 16379, 16442, 16443, 53])
+def test_it_is_none_that_has_another_use(taken: int) -> None:
+    with pytest.raises(Never, match=f"port {taken}, which has another use: set CACHEWRIGHT_SNI_PORT"):
+        Ports((6379, 11211, 16379, 16442)).by_name(taken)
