@@ -166,7 +166,7 @@ class HostGateways:
         """See `Gateway`."""
         self._wanted[endpoint] = tuple(targets)
         if leads_to(self._local, targets):
-            self._local.await_any()
+            self._local.await_all()
         self._every.any(lambda gateway: gateway.tell(endpoint))
 
     def unroute(self, endpoint: Address) -> None:

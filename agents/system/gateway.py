@@ -61,6 +61,8 @@ class GatewayController:
             return None
         tools.runtime.open_network(str(tools.network.subnet), ipv6=tools.network.six is not None)
         container = self._container(tools)
+        if container and self.boot not in ("", self._name(container)):
+            self.outage.began()
         if container and self.outage.is_over_patience():
             probe(self)  # its host may have been away, and be back
         if container is None or self.outage.is_over_patience() or self.renews:
@@ -77,7 +79,7 @@ class GatewayController:
                 raise
         self._refused, self._failed, self.renews = False, 0, False
         self._labels = container.labels
-        tell(self, f"{self.run} {container.started_at}")
+        tell(self, self._name(container))
         if not self.outage.reason:
             self._write_down(tools, container)
         return None
@@ -106,7 +108,7 @@ class GatewayController:
     def _look(self, tools: Tools) -> None:
         """Another agent keeps it: only who uses it is told."""
         if container := self._container(tools):
-            tell(self, f"{self.run} {container.started_at}")
+            tell(self, self._name(container))
 
     def probe(self) -> None:
         """See Probed."""
@@ -166,6 +168,9 @@ class GatewayController:
             return container
         endings = [found.ending for found in self._containers(tools) if found.ending]
         raise Ended(f"cannot start the gateway: its container ended: {next(iter(endings), 'no reason known')}")
+
+    def _name(self, container: Container) -> str:
+        return f"{self.run} {container.started_at}"
 
     def _container(self, tools: Tools) -> Container | None:
         return next((one for one in self._containers(tools) if one.state is State.RUNNING), None)

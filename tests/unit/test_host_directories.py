@@ -1,6 +1,10 @@
 """The directories of several hosts: told at the same time; one that does not answer is left out, and told all later."""
 
+from collections.abc import Callable, Collection
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import replace
+from threading import Event
 
 import pytest
 
@@ -26,6 +30,7 @@ ENDPOINT, CLUSTER, NODE = Address("10.77.0.1", 11211), Address(MEANT, 2000), Add
 ONE = Listing(1, (Entry("10.77.0.1", "10.77.0.1", 16380),), (("10.200.4.0", 11211),))
 TWO = replace(ONE, version=2)
 KEYS = File("/keys/2000.pem", b"keys")
+LONG = 60.0  # seconds, which nobody waits for
 HOST = Host("one", "tcp://10.77.0.1:2375", "a", "10.77.0.1")
 PROOF = Administration(b"certificate\n", b"key\n", b"authority\n")
 
@@ -33,10 +38,10 @@ PROOF = Administration(b"certificate\n", b"key\n", b"authority\n")
 class Told:
     """Directories of hosts, and what is written down before they are told. All run, but for those that are said to."""
 
-    def __init__(self, *hosts: str) -> None:
+    def __init__(self, *hosts: str, silent: Callable[[], Collection[str]] = frozenset, patience: float = 0.0) -> None:
         self.written = State()
         self.each = {host: MemoryDirectory() for host in hosts}
-        self.all = HostDirectories(MEANT, Written(lambda: self.written, lambda _: KEYS), patience=0.0)
+        self.all = HostDirectories(MEANT, Written(lambda: self.written, lambda _: KEYS), silent, patience)
         self.all.attend(self.each)
         for number, host in enumerate(hosts, 1):
             self.all.on(host).began(f"10.200.192.{number}")
@@ -104,15 +109,40 @@ def test_each_gateway_leads_to_the_directory_of_its_host() -> None:
     ]
 
 
-def test_nobody_is_led_to_a_directory_that_may_have_missed_something() -> None:
-    told = Told("one", "two")
+def test_a_route_to_directories_waits_for_all_that_answer() -> None:
+    asked = Event()
+
+    def silent() -> Collection[str]:
+        asked.set()
+        return ()
+
+    told = Told("one", "two", "three", silent=silent, patience=LONG)
     led, each = gateways(told)
-    told.all.doubt("one")
-    led.route(ENDPOINT, (CLUSTER,))
-    assert [ENDPOINT in one.routes() for one in each.values()] == [False, True]
+    for host in ("one", "two"):
+        told.all.doubt(host)
+    told.each["two"].answers = False
+    with suppress(Later):
+        told.all.on("two").probe()
+    with ThreadPoolExecutor() as pool:
+        route = pool.submit(led.route, ENDPOINT, (CLUSTER,))
+        assert asked.wait(LONG)
+        assert not any(one.routes() for one in each.values())
+        told.all.on("one").probe()
+        route.result()
+    assert [ENDPOINT in one.routes() for one in each.values()] == [True, False, True]
+    told.each["two"].answers = True
     told.all.probe()
     led.probe()
     assert all(ENDPOINT in one.routes() for one in each.values())
+
+
+def test_it_does_not_wait_for_one_on_a_silent_host_nor_where_none_runs() -> None:
+    told = Told("away", "bare", "well", silent=lambda: {"away"}, patience=LONG)
+    led, each = gateways(told)
+    told.all.doubt("away")
+    told.all.on("bare").began("")
+    led.route(ENDPOINT, (CLUSTER,))
+    assert [ENDPOINT in one.routes() for one in each.values()] == [False, False, True]
 
 
 def test_a_route_to_directories_of_which_nobody_is_led_to_any_is_told_later() -> None:
