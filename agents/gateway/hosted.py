@@ -10,7 +10,7 @@ from string import Template
 from typing import TypeVar
 
 from cachewright.agents.administration import Administration
-from cachewright.agents.gateway import blueprint, runtime_api
+from cachewright.agents.gateway import blueprint, runtime_api, runtime_names
 from cachewright.agents.gateway.blueprint import ADMIN, BY_NAME, DOOR, Place
 from cachewright.agents.gateway.gateway import Names, Routes
 from cachewright.agents.planning.containers import ANYWHERE, Blueprint, File
@@ -74,7 +74,7 @@ def files(place: Place, routes: Routes, administration: Administration, lease: L
         "called": place.address,  # whatever address a client has called, of which each host has others
         "guard": _GUARD,
         "anybody": f"{{ dst_port {BY_NAME} }} or ",
-        "by_name": _BY_NAME.substitute(port=BY_NAME, names=runtime_api.NAMES, map=runtime_api.MAP),
+        "by_name": _BY_NAME.substitute(port=BY_NAME, names=runtime_names.NAMES, map=runtime_api.MAP),
         "leased": runtime_api.LEASED,
         "administration": _ADMINISTRATION.substitute(of_host),
     }
@@ -83,7 +83,7 @@ def files(place: Place, routes: Routes, administration: Administration, lease: L
     identity = administration.certificate + administration.key
     proof = (File(_IDENTITY, identity), File(_AUTHORITY, administration.authority))
     held = File(runtime_api.TOLD, f"{runtime_api.HELD} 1\n".encode())
-    led = File(runtime_api.NAMES, "".join(f"{name} {to}\n" for name, to in runtime_api.led(names).items()).encode())
+    led = File(runtime_names.NAMES, "".join(f"{name} {to}\n" for name, to in runtime_names.led(names).items()).encode())
     return (*(file for file in own if file.path != _START), start, held, led, *proof)
 
 

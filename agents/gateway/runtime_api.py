@@ -3,11 +3,9 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from cachewright.agents.gateway.gateway import Names
 from cachewright.controlplane.model.cache import Address
 
 MAP = "/gateway/routes.map"
-NAMES = "/gateway/names.map"  # of the gateway of a host: which endpoint clients mean that name a host
 BACKEND = "targets"
 TOLD, HELD = "/gateway/lease.map", "held"  # the gateway of a host forgets that it holds its lease when that is over
 LEASED = " track lease/held on-marked-down shutdown-sessions"
@@ -33,7 +31,7 @@ class Held:
     def routes(self) -> dict[Address, tuple[Address, ...]]:
         """Where every endpoint leads."""
         endpoints = [key for key in self.entries if "#" not in key]
-        return {_address(key): tuple(map(_address, self._targets(key))) for key in endpoints}
+        return {address(key): tuple(map(address, self._targets(key))) for key in endpoints}
 
     def _targets(self, endpoint: str) -> Iterator[str]:
         return (self.entries[f"{endpoint}#{turn}"] for turn in range(int(self.entries[endpoint])))
@@ -53,35 +51,6 @@ def entries(endpoint: Address, targets: Sequence[Address]) -> dict[str, str]:
     """The map's entries of one route; the count comes last, so that a turn that counts is always there."""
     turns = {f"{endpoint}#{turn}": str(target) for turn, target in enumerate(targets)}
     return turns | {str(endpoint): str(len(targets))}
-
-
-def led(names: Names) -> dict[str, str]:
-    """The map's entries of these host names."""
-    return {name: str(endpoint) for endpoint, each in names.items() for name in each}
-
-
-def names_in(answer: str) -> dict[str, str] | None:
-    """The entries that the map of names has; None where there is no such map."""
-    if answer.startswith("Unknown map"):
-        return None
-    return dict(line.split()[1:3] for line in answer.splitlines() if line)
-
-
-def naming(held: Mapping[str, str], names: Names) -> list[str]:
-    """The commands by which each of these endpoints goes by its names, and by no others."""
-    wanted, endpoints = led(names), frozenset(map(str, names))
-    gone = (name for name, endpoint in held.items() if endpoint in endpoints and name not in wanted)
-    come = {name: endpoint for name, endpoint in wanted.items() if held.get(name) != endpoint}
-    added = (f"{'set' if name in held else 'add'} map {NAMES} {name} {endpoint}" for name, endpoint in come.items())
-    return [*(f"del map {NAMES} {name}" for name in gone), *added]
-
-
-def of_names(held: Mapping[str, str]) -> Names:
-    """Which names endpoints go by, as `naming` was told."""
-    names: dict[Address, set[str]] = {}
-    for name, endpoint in held.items():
-        names.setdefault(_address(endpoint), set()).add(name)
-    return names
 
 
 def server(endpoint: Address, target: Address) -> str:
@@ -151,6 +120,7 @@ def _sweep(held: Held, endpoint: Address, targets: Sequence[Address]) -> Iterato
         yield f"del server {BACKEND}/{name}"
 
 
-def _address(text: str) -> Address:
+def address(text: str) -> Address:
+    """What `str` has made of an address."""
     host, _, port = text.rpartition(":")
     return Address(host, int(port))

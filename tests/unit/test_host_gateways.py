@@ -8,7 +8,7 @@ from threading import Event
 import pytest
 
 from cachewright.agents.administration import Administration
-from cachewright.agents.gateway import blueprint, hosted, runtime_api
+from cachewright.agents.gateway import blueprint, hosted, runtime_api, runtime_names
 from cachewright.agents.gateway.blueprint import ADMIN, BY_NAME, Place
 from cachewright.agents.gateway.gateway import Routes
 from cachewright.agents.gateway.hosted import Lease
@@ -254,21 +254,21 @@ def test_one_whose_lease_is_over_leads_nobody_by_name() -> None:
 def test_only_the_names_that_differ_are_told(
     held: dict[str, str], names: dict[Address, tuple[str, ...]], commands: list[str]
 ) -> None:
-    assert runtime_api.naming(held, names) == commands
+    assert runtime_names.naming(held, names) == commands
 
 
 def test_names_are_read_where_there_is_a_map_of_them() -> None:
-    held = runtime_api.names_in("0x1 a.test 10.0.0.1:1\n0x2 b.test 10.0.0.1:1\n\n")
+    held = runtime_names.names_in("0x1 a.test 10.0.0.1:1\n0x2 b.test 10.0.0.1:1\n\n")
     assert held == {"a.test": "10.0.0.1:1", "b.test": "10.0.0.1:1"}
-    assert runtime_api.of_names(held) == {Address("10.0.0.1", 1): {"a.test", "b.test"}}
-    assert runtime_api.names_in("Unknown map identifier. Please use #<id> or <file>.\n") is None
+    assert runtime_names.of_names(held) == {Address("10.0.0.1", 1): {"a.test", "b.test"}}
+    assert runtime_names.names_in("Unknown map identifier. Please use #<id> or <file>.\n") is None
 
 
 def test_it_begins_with_its_names() -> None:
-    entries = dict(line.split() for line in contents()[runtime_api.NAMES].splitlines())
+    entries = dict(line.split() for line in contents()[runtime_names.NAMES].splitlines())
     assert entries == dict.fromkeys(NAMED[ENDPOINT], f"{PLACE.address}:{ENDPOINT.port}")
     config = contents()["/gateway/haproxy.cfg"]
-    assert f"req.ssl_sni,lower,map_str({runtime_api.NAMES}) if {{ dst_port {BY_NAME} }}" in config
+    assert f"req.ssl_sni,lower,map_str({runtime_names.NAMES}) if {{ dst_port {BY_NAME} }}" in config
     assert config.index("nbsrv(lease)") < config.index("req.ssl_sni")
 
 
