@@ -13,8 +13,8 @@ from cachewright.agents.directory.directory import Directory
 from cachewright.agents.directory.hosts import HostDirectories, Written
 from cachewright.agents.gateway.blueprint import ADMIN
 from cachewright.agents.gateway.gateway import Gateway
+from cachewright.agents.gateway.host_gateway import Written as Endpoints
 from cachewright.agents.gateway.hosts import HostGateways
-from cachewright.agents.gateway.hosts import Written as Endpoints
 from cachewright.agents.gateway.published import Ports, PublishedGateway, ports_of
 from cachewright.agents.gateway.silence import ProbedGateway
 from cachewright.agents.planning.verdicts import Later, Never

@@ -7,7 +7,8 @@ from threading import Event
 
 import pytest
 
-from cachewright.agents.gateway.hosts import HostGateways, Written
+from cachewright.agents.gateway.host_gateway import Written
+from cachewright.agents.gateway.hosts import HostGateways
 from cachewright.agents.gateway.published import Ports
 from cachewright.agents.memory.gateway import MemoryGateway
 from cachewright.agents.memory.hosts import Power

@@ -13,8 +13,8 @@ from cachewright.agents.directory.hosts import HostDirectories, Written
 from cachewright.agents.directory.program.listing import Entry, Listing, State
 from cachewright.agents.directory.program.server import ADMIN
 from cachewright.agents.gateway.blueprint import BY_NAME
+from cachewright.agents.gateway.host_gateway import Written as Gateways
 from cachewright.agents.gateway.hosts import HostGateways
-from cachewright.agents.gateway.hosts import Written as Gateways
 from cachewright.agents.gateway.published import Ports
 from cachewright.agents.memory.directory import MemoryDirectory
 from cachewright.agents.memory.gateway import MemoryGateway

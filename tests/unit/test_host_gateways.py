@@ -11,8 +11,9 @@ from cachewright.agents.administration import Administration
 from cachewright.agents.gateway import blueprint, hosted, runtime_api, runtime_names
 from cachewright.agents.gateway.blueprint import ADMIN, BY_NAME, Place
 from cachewright.agents.gateway.gateway import Routes
+from cachewright.agents.gateway.host_gateway import Written
 from cachewright.agents.gateway.hosted import Lease
-from cachewright.agents.gateway.hosts import HostGateways, Written
+from cachewright.agents.gateway.hosts import HostGateways
 from cachewright.agents.memory.gateway import MemoryGateway
 from cachewright.agents.planning.containers import ANYWHERE, Port
 from cachewright.agents.planning.verdicts import Later
