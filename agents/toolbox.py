@@ -22,7 +22,7 @@ from cachewright.agents.runtime.network import Network
 from cachewright.agents.sealing.keys import Kms, kms_at
 from cachewright.agents.snapshots.files import FOLDER, SnapshotFiles
 from cachewright.agents.system import listings
-from cachewright.agents.system.gateway import written, written_names
+from cachewright.agents.system.endpoints import written, written_names
 from cachewright.agents.system.hosts import hosts_in
 from cachewright.agents.tools import HostList, NoHosts, NothingAhead, SnapshotContents, StartedAhead, Tools
 from cachewright.controlplane.model.cache import Address

@@ -18,12 +18,10 @@ from cachewright.agents.planning.images import GATEWAY as PROXY
 from cachewright.agents.planning.images import NFTABLES, Fetch, Image, ImageNeed, Job
 from cachewright.agents.planning.labels import COUNTED, FORWARDER, GATEWAY, SNI, Labels
 from cachewright.agents.planning.verdicts import Later, Never
-from cachewright.agents.reconcile.families import in_families
-from cachewright.agents.runtime.network import Network
 from cachewright.agents.system.boots import tell
+from cachewright.agents.system.endpoints import written, written_names
 from cachewright.agents.system.outage import Ended, Outage, await_answer, probe, remove_others
 from cachewright.agents.tools import Tools
-from cachewright.controlplane.model.hostnames import Naming
 from cachewright.controlplane.model.hosts import ONLY, Host
 from cachewright.controlplane.store.database import Store
 
@@ -179,27 +177,6 @@ class GatewayController:
         """Those of its host."""
         name = self.host.name if self.host else ONLY
         return [container for container in tools.runtime.containers(GATEWAY) if container.host == name]
-
-
-def written_names(store: Store, naming: Naming) -> Names:
-    """By which host names encrypted clients are led to endpoints, as was told of caches."""
-    if not naming.on:
-        return {}
-    with store.read() as transaction:
-        caches = [cache for cache in transaction.caches.all() if cache.status.named and not cache.deleting]
-    return {endpoint: names for cache in caches for endpoint, names in naming.led(cache).items() if names}
-
-
-def written(store: Store, network: Network) -> Routes:
-    """Where all endpoints lead, as is written down."""
-    with store.read() as transaction:
-        caches = [cache for cache in transaction.caches.all() if not cache.deleting]
-    return {
-        each: to
-        for cache in caches
-        for name, targets in cache.status.routes.items()
-        for each, to in in_families(network, cache.spec, cache.status.endpoints[name], targets)
-    }
 
 
 def _blames_kernel(verdict: Later | Never) -> bool:

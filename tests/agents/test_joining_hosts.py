@@ -15,7 +15,7 @@ from cachewright.agents.memory.hosts import Power
 from cachewright.agents.planning.images import GATEWAY as PROXY
 from cachewright.agents.planning.labels import COUNTED, GATEWAY
 from cachewright.agents.planning.verdicts import Later
-from cachewright.agents.system.gateway import written
+from cachewright.agents.system.endpoints import written
 from cachewright.agents.system.host_gateways import HostGatewaysController
 from cachewright.agents.tools import SecretStore
 from cachewright.controlplane.model.cache import Kind
