@@ -1,6 +1,6 @@
 """What runs once on each of several hosts, all told the same: see decisions 79 and 91."""
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, ItemsView, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from threading import Lock
@@ -80,6 +80,10 @@ class EachHost(Generic[S]):
 
     def __iter__(self) -> Iterator[S]:
         return iter(self._every.values())
+
+    def items(self) -> ItemsView[str, S]:
+        """By host."""
+        return self._every.items()
 
     def on(self, host: str) -> S:
         """What runs on one host."""

@@ -13,6 +13,7 @@ from cachewright.agents.directory.directory import Directory
 from cachewright.agents.directory.hosts import HostDirectories, Written
 from cachewright.agents.gateway.blueprint import ADMIN
 from cachewright.agents.gateway.gateway import Gateway
+from cachewright.agents.gateway.host_gateway import Written as Endpoints
 from cachewright.agents.gateway.hosts import HostGateways
 from cachewright.agents.gateway.published import Ports, PublishedGateway, ports_of
 from cachewright.agents.gateway.silence import ProbedGateway
@@ -23,7 +24,7 @@ from cachewright.agents.snapshots.files import FOLDER, SnapshotFiles
 from cachewright.agents.source_logins.choice import logins_of
 from cachewright.agents.source_logins.logins import NoLogins, SourceLogins
 from cachewright.agents.system import listings
-from cachewright.agents.system.gateway import written
+from cachewright.agents.system.endpoints import written, written_names
 from cachewright.agents.system.hosts import hosts_in
 from cachewright.agents.tools import HostList, NoHosts, NothingAhead, SnapshotContents, StartedAhead, Tools
 from cachewright.controlplane.model.cache import Address
@@ -58,6 +59,7 @@ class LazyTools:
     ahead: StartedAhead = field(default_factory=NothingAhead)
     hosts: HostList = field(default_factory=NoHosts)
     source_logins: SourceLogins = field(default_factory=NoLogins)
+    sni_port: int = 0  # see Ports.by_name
     _tools: Tools | None = None
     _last: Later | Never | None = None  # what came of the last attempt; None: there was none
     _lock: Lock = field(default_factory=Lock)
@@ -97,6 +99,8 @@ class LazyTools:
             with self.store.write() as transaction:
                 transaction.facts.write(SUBNET, str(network.subnet))
         ports = ports_of(self.store, *self.published, here=not backend.hosts) if self.published else None
+        if ports and backend.hosts and self.naming.on:
+            ports = ports.by_name(self.sni_port)
         gateway, directory = self._of_hosts(network, ports) if ports and backend.hosts else self._opened(network, ports)
         return Tools(
             instance=self.instance,
@@ -151,7 +155,8 @@ class LazyTools:
         )
         silent = self.backend.runtime.silent_hosts
         directories = HostDirectories(str(network.directory), known, silent)
-        gateways = HostGateways({}, lambda: written(self.store, network), silent, directories)
+        endpoints = Endpoints(lambda: written(self.store, network), lambda: written_names(self.store, self.naming))
+        gateways = HostGateways({}, endpoints, silent, directories)
 
         def attend(told: Mapping[str, Host]) -> None:
             backend, own = self.backend, str(network.gateway)
@@ -207,6 +212,7 @@ def toolbox_of(
         ahead=ahead,
         hosts=hosts,
         source_logins=logins_of(settings),
+        sni_port=settings.sni_port,
     )
     return Toolbox(kms, buckets, files, lazy)
 

@@ -73,6 +73,8 @@ class Settings:
     hostnames: bool = _setting(False, values.switch, "on")  # noqa: FBT003 - a default
     # that host names end in
     host_suffix: str = _setting(SUFFIX, values.domain, SUFFIX)
+    # of every host, where encrypted clients are led by the host name that they send; 0: beyond the published ports
+    sni_port: int = _setting(0, values.whole(0, 65535), "6380")
     # of 127.0.0.1, where host names are answered for as well; 0: nowhere
     dns_port: int = _setting(0, values.whole(0, 65535), "4553")
     # whether clients of caches made from now on are refused the commands that AWS refuses

@@ -34,6 +34,7 @@ class HostDirectory(OneHost):
     written: Written
     changed: Condition = field(default_factory=Condition)  # told when clients may be led there, or one runs
     address: str = ""  # its own, on the network of the hosts; empty: none runs there
+    failing: bool = False  # it has not answered the last probe
 
     @property
     def ready_at(self) -> str:
@@ -42,14 +43,21 @@ class HostDirectory(OneHost):
 
     def began(self, address: str) -> None:
         """One runs at an address that is another one than before."""
-        self.address, self.behind = address, True
+        self.address, self.behind, self.failing = address, True, False
         self._tell_of_it()
 
     def probe(self) -> None:
         """See `Directory`. What it may have missed it is told."""
-        self.inner.probe()
-        if self.behind:
-            self.told_all(self._tell_all)
+        try:
+            self.inner.probe()
+            if self.behind:
+                self.told_all(self._tell_all)
+        except Later:
+            self.failing = True
+            raise
+        else:
+            self.failing = False
+        finally:
             self._tell_of_it()
 
     def tell(self, what: int | str) -> None:
@@ -97,6 +105,7 @@ class HostDirectories:
         self.placeholder, self._written, self._patience = placeholder, written, patience
         self._wanted: Wanted = {}
         self._changed = Condition()
+        self._silent = silent
         self._every = EachHost[HostDirectory]("directories", silent)
 
     def attend(self, directories: Mapping[str, Directory]) -> None:
@@ -117,9 +126,17 @@ class HostDirectories:
         """That of a host may have missed something."""
         self._every.on(host).behind = True
 
-    def await_any(self) -> None:
-        """Where clients may be led to none yet, because they are just being started, it is waited for."""
-        self._until(lambda one: bool(one.ready_at))
+    def await_all(self) -> None:
+        """See HostLocal: they may just be started. One that does not run, fails, or is on a silent host keeps nobody
+        waiting.
+        """
+        with self._changed:
+            self._changed.wait_for(self._are_ready, self._patience)
+
+    def _are_ready(self) -> bool:
+        silent, every = self._silent(), self._every.items()
+        awaited = (one for host, one in every if one.address and not one.failing and host not in silent)
+        return any(one.ready_at for _, one in every) and all(one.ready_at for one in awaited)
 
     def publish(self, port: int, listing: Listing, keys: File | None = None) -> None:
         """See `Directory`."""

@@ -12,10 +12,14 @@ from cachewright.controlplane.model.cache import Address
 
 # Below every port that ElastiCache allows for a cache (1150 and up), above those that need a privilege.
 DOOR, ADMIN = 1024, 1025
+BY_NAME = 1028  # of a gateway of a host: where all encrypted clients are led by host name
 MEMORY = 256 * 1024 * 1024
 
 _CONFIG, _START = "/gateway/haproxy.cfg", "/gateway/start.sh"
 _TEMPLATES = {path: Template((Path(__file__).parent / Path(path).name).read_text()) for path in (_CONFIG, _START)}
+
+
+_OF_HOSTS = dict.fromkeys(("guard", "anybody", "by_name", "administration"), "")  # what only their gateways have
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +64,7 @@ def blueprint(
 def files(place: Place, routes: Routes) -> tuple[File, ...]:
     """The files with which a restarted container begins with `routes`; upload them after every change."""
     address = place.address
-    own = {"stats": f"{address}:{ADMIN}", "listen": address, "called": "%[dst]", "guard": "", "administration": ""}
+    own = {"stats": f"{address}:{ADMIN}", "listen": address, "called": "%[dst]", **_OF_HOSTS}
     return rendered(place, routes, own)
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import TypeVar
 
-from cachewright.agents.gateway.gateway import Gateway, Routes
+from cachewright.agents.gateway.gateway import Gateway, Names, Routes
 from cachewright.agents.gateway.haproxy import HaproxyGateway
 from cachewright.agents.gateway.nftables import NftablesGateway
 from cachewright.agents.gateway.paths import Paths, reached
@@ -32,6 +32,13 @@ class DirectGateway:
     def routes(self) -> Routes:
         """See `Gateway`."""
         return self._ask(lambda gateway: gateway.routes())
+
+    def name(self, names: Names) -> None:
+        """See `Gateway`: there is no such port."""
+
+    def names(self) -> Names:
+        """See `Gateway`."""
+        return {}
 
     def is_lapsed(self) -> bool:
         """See `Gateway`: it never ends sessions by itself."""

@@ -1,11 +1,12 @@
 """What keeps an address alive while the node behind it changes."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Protocol
 
 from cachewright.controlplane.model.cache import Address
 
 Routes = Mapping[Address, tuple[Address, ...]]
+Names = Mapping[Address, Collection[str]]  # host names by endpoint
 
 PROBE = 1.0  # seconds that a probe waits for an answer
 
@@ -28,6 +29,16 @@ class Gateway(Protocol):
 
     def routes(self) -> Routes:
         """Where every endpoint leads now: asked, not remembered."""
+        ...
+
+    def name(self, names: Names) -> None:
+        """Encrypted clients that come to the port that all endpoints share are led to these endpoints by these host
+        names, in lower case, and by no others. Nothing where there is no such port.
+        """
+        ...
+
+    def names(self) -> Names:
+        """By which host names clients are led to endpoints: asked, not remembered."""
         ...
 
     def is_lapsed(self) -> bool:

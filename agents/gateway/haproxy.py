@@ -1,13 +1,13 @@
 """The real gateway: one HAProxy, told everything over its runtime API and never reloaded."""
 
 import socket
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from ssl import SSLContext
 from threading import Lock
 
-from cachewright.agents.gateway import runtime_api
-from cachewright.agents.gateway.gateway import PROBE, Routes
+from cachewright.agents.gateway import runtime_api, runtime_names
+from cachewright.agents.gateway.gateway import PROBE, Names, Routes
 from cachewright.agents.planning.verdicts import Later, Never
 from cachewright.controlplane.model.cache import Address
 
@@ -37,6 +37,23 @@ class HaproxyGateway:
         """See `Gateway`."""
         with self._turn():
             return self._look().routes()
+
+    def name(self, names: Names) -> None:
+        """See `Gateway`."""
+        with self._turn():
+            held = self._held_names()
+            answer = "" if held is None else self._say(runtime_names.naming(held, names))
+        if complaint := runtime_api.complaint(answer):
+            raise Later(f"cannot change the gateway's host names: {complaint}")
+
+    def names(self) -> Names:
+        """See `Gateway`."""
+        with self._turn():
+            return runtime_names.of_names(self._held_names() or {})
+
+    def _held_names(self) -> Mapping[str, str] | None:
+        """None of an only host, or of an earlier release."""
+        return runtime_names.names_in(self._say([f"show map {runtime_names.NAMES}"])) if self._proof else None
 
     def probe(self) -> None:
         """See `Gateway`."""

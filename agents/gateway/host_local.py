@@ -19,8 +19,8 @@ class HostLocal(Protocol):
     def doubt(self, host: str) -> None:
         """That of a host may have missed something: its host was away."""
 
-    def await_any(self) -> None:
-        """Return once clients may be led to one of them, or that takes long."""
+    def await_all(self) -> None:
+        """Return once clients may be led to one of them, and to all others that answer, or that takes long."""
 
 
 class NoHostLocal:
@@ -35,7 +35,7 @@ class NoHostLocal:
     def doubt(self, host: str) -> None:
         """See HostLocal."""
 
-    def await_any(self) -> None:
+    def await_all(self) -> None:
         """See HostLocal."""
 
 

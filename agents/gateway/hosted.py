@@ -2,25 +2,29 @@
 at the address of its host. Pure, but for the start script, read once.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
 from string import Template
+from typing import TypeVar
 
 from cachewright.agents.administration import Administration
-from cachewright.agents.gateway import blueprint, runtime_api
-from cachewright.agents.gateway.blueprint import ADMIN, DOOR, Place
-from cachewright.agents.gateway.gateway import Routes
+from cachewright.agents.gateway import blueprint, runtime_api, runtime_names
+from cachewright.agents.gateway.blueprint import ADMIN, BY_NAME, DOOR, Place
+from cachewright.agents.gateway.gateway import Names, Routes
 from cachewright.agents.planning.containers import ANYWHERE, Blueprint, File
-from cachewright.agents.planning.labels import COUNTED
+from cachewright.agents.planning.labels import COUNTED, SNI
 from cachewright.controlplane.model.cache import Address
 from cachewright.controlplane.model.hosts import Host
+
+T = TypeVar("T")
 
 _INSIDE, LEASE = 1026, 1027  # where the runtime API, and what tells of the lease, listen to HAProxy itself
 _GUARD = "tcp-request connection reject unless { nbsrv(lease) gt 0 }"
 _CONFIG, _START = "/gateway/haproxy.cfg", "/gateway/start.sh"
 _IDENTITY, _AUTHORITY = "/gateway/administration.pem", "/gateway/administrators.pem"
+_BY_NAME = Template((Path(__file__).parent / "by_name.cfg").read_text().rstrip())
 _ADMINISTRATION = Template((Path(__file__).parent / "host.cfg").read_text())
 _SCRIPT = Template((Path(__file__).parent / "host.sh").read_text())
 
@@ -43,15 +47,15 @@ class Lease:
         return sha256(repr((sorted(self.others), self.seconds)).encode()).hexdigest()[:16]
 
 
-def hosted(made: Blueprint, host: Host, files: tuple[File, ...], lease: Lease) -> Blueprint:
-    """The gateway of one host, from that of an only one."""
+def hosted(made: Blueprint, host: Host, files: tuple[File, ...], lease: Lease, sni: int = 0) -> Blueprint:
+    """The gateway of one host, from that of an only one; `sni`: where it leads clients by host name, see Ports."""
     ports = tuple(replace(port, address=host.publishes_at) for port in made.ports)
-    labels = {**made.labels, COUNTED: lease.digest}
+    labels = {**made.labels, COUNTED: lease.digest, **({SNI: str(sni)} if sni else {})}
     return replace(made, address=ANYWHERE, host=host.name, files=files, ports=ports, labels=labels)
 
 
-def files(place: Place, routes: Routes, administration: Administration, lease: Lease) -> tuple[File, ...]:
-    """As `blueprint.files`, for the gateway of a host."""
+def files(place: Place, routes: Routes, administration: Administration, lease: Lease, names: Names) -> tuple[File, ...]:
+    """As `blueprint.files`, for the gateway of a host, which leads clients by `names` where they come to that port."""
     others = (f"    server host{turn} {other} check" for turn, other in enumerate(lease.others))
     of_host = {
         "admin": ADMIN,
@@ -69,6 +73,8 @@ def files(place: Place, routes: Routes, administration: Administration, lease: L
         "listen": "0.0.0.0",  # noqa: S104 - of its own network
         "called": place.address,  # whatever address a client has called, of which each host has others
         "guard": _GUARD,
+        "anybody": f"{{ dst_port {BY_NAME} }} or ",
+        "by_name": _BY_NAME.substitute(port=BY_NAME, names=runtime_names.NAMES, map=runtime_api.MAP),
         "leased": runtime_api.LEASED,
         "administration": _ADMINISTRATION.substitute(of_host),
     }
@@ -77,10 +83,10 @@ def files(place: Place, routes: Routes, administration: Administration, lease: L
     identity = administration.certificate + administration.key
     proof = (File(_IDENTITY, identity), File(_AUTHORITY, administration.authority))
     held = File(runtime_api.TOLD, f"{runtime_api.HELD} 1\n".encode())
-    return (*(file for file in own if file.path != _START), start, held, *proof)
+    led = File(runtime_names.NAMES, "".join(f"{name} {to}\n" for name, to in runtime_names.led(names).items()).encode())
+    return (*(file for file in own if file.path != _START), start, held, led, *proof)
 
 
-def saved(place: Place, routes: Mapping[Address, Sequence[Address]]) -> Iterator[tuple[Address, tuple[Address, ...]]]:
-    """Routes as the gateway knows them, which are told as ports of hosts."""
-    for endpoint, targets in routes.items():
-        yield Address(place.address, endpoint.port), tuple(targets)
+def saved(place: Place, told: Mapping[Address, T]) -> dict[Address, T]:
+    """Endpoints as the gateway knows them, which are told as ports of hosts."""
+    return {Address(place.address, endpoint.port): of_it for endpoint, of_it in told.items()}

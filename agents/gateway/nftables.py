@@ -7,7 +7,7 @@ from contextlib import closing, contextmanager, suppress
 from threading import Lock
 from typing import Any
 
-from cachewright.agents.gateway.gateway import PROBE, Routes
+from cachewright.agents.gateway.gateway import PROBE, Names, Routes
 from cachewright.agents.planning.verdicts import Later
 from cachewright.controlplane.model.cache import Address
 
@@ -35,6 +35,13 @@ class NftablesGateway:
         """See `Gateway`."""
         told = self._ask({"routes": True}).get("routes", {})
         return {_address(endpoint): tuple(map(_address, targets)) for endpoint, targets in told.items()}
+
+    def name(self, names: Names) -> None:
+        """See `Gateway`: there is no such port."""
+
+    def names(self) -> Names:
+        """See `Gateway`."""
+        return {}
 
     def is_lapsed(self) -> bool:
         """See `Gateway`: it never ends sessions by itself."""

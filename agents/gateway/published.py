@@ -8,12 +8,12 @@ import json
 import socket
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from cachewright.agents.gateway.blueprint import ADMIN
-from cachewright.agents.gateway.gateway import Gateway, Routes
+from cachewright.agents.gateway.blueprint import ADMIN, BY_NAME
+from cachewright.agents.gateway.gateway import Gateway, Names, Routes
 from cachewright.agents.planning.containers import Port
-from cachewright.agents.planning.verdicts import Later
+from cachewright.agents.planning.verdicts import Later, Never
 from cachewright.controlplane.model.cache import Address
 from cachewright.controlplane.model.hosts import Host
 from cachewright.controlplane.model.versions import DEFAULT_PORT
@@ -23,6 +23,8 @@ LOCAL = "127.0.0.1"
 HIGHEST = 65535
 FACT = "published ports"
 DIRECTORY = "published port of the directory"
+_DNS = 53  # where directories of hosts answer for host names
+_OTHER_SNI = "set CACHEWRIGHT_SNI_PORT to a port that is free on every host"
 FEWEST = 2  # one for an endpoint, and one to administer the gateway by
 
 
@@ -32,6 +34,7 @@ class Ports:
 
     every: tuple[int, ...]
     directory: int = 0
+    sni: int = 0  # of every host, where encrypted clients are led by host name; 0: nowhere
 
     @property
     def admin(self) -> Address:
@@ -49,8 +52,20 @@ class Ports:
 
     def directory_admin_of(self, host: Host) -> Address:
         """The same of the directory of one of several hosts: at the port beyond all others."""
-        beyond = self.admin.port + 1
-        return Address(host.address, beyond if beyond <= HIGHEST else min(self.spare) - 1)
+        return Address(host.address, self._beyond(1))
+
+    def by_name(self, wished: int) -> "Ports":
+        """The same where encrypted clients of several hosts are led by host name: at the port that was wished, else at
+        the one beyond the directory's. Never when something else is there.
+        """
+        port = wished or self._beyond(2)
+        if port in (*self.every, self._beyond(1), _DNS):
+            raise Never(f"cannot lead clients by host name at port {port}, which has another use: {_OTHER_SNI}")
+        return replace(self, sni=port)
+
+    def _beyond(self, number: int) -> int:
+        beyond = self.admin.port + number
+        return beyond if beyond <= HIGHEST else min(self.spare) - number
 
     @property
     def usable(self) -> Sequence[int]:
@@ -65,7 +80,8 @@ class Ports:
     @property
     def published(self) -> tuple[Port, ...]:
         """For the gateway's blueprint."""
-        return (*(Port(port, port) for port in self.usable), Port(ADMIN, self.admin.port))
+        by_name = (Port(BY_NAME, self.sni),) if self.sni else ()
+        return (*(Port(port, port) for port in self.usable), Port(ADMIN, self.admin.port), *by_name)
 
 
 def ports_of(store: Store, first: int, last: int, *, here: bool = True) -> Ports:
@@ -119,6 +135,14 @@ class PublishedGateway:
     def routes(self) -> Routes:
         """See `Gateway`."""
         return {Address(self.told, endpoint.port): targets for endpoint, targets in self.inner.routes().items()}
+
+    def name(self, names: Names) -> None:
+        """See `Gateway`."""
+        self.inner.name({Address(self.host, endpoint.port): each for endpoint, each in names.items()})
+
+    def names(self) -> Names:
+        """See `Gateway`."""
+        return {Address(self.told, endpoint.port): each for endpoint, each in self.inner.names().items()}
 
     def is_lapsed(self) -> bool:
         """See `Gateway`."""

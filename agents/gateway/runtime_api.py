@@ -31,7 +31,7 @@ class Held:
     def routes(self) -> dict[Address, tuple[Address, ...]]:
         """Where every endpoint leads."""
         endpoints = [key for key in self.entries if "#" not in key]
-        return {_address(key): tuple(map(_address, self._targets(key))) for key in endpoints}
+        return {address(key): tuple(map(address, self._targets(key))) for key in endpoints}
 
     def _targets(self, endpoint: str) -> Iterator[str]:
         return (self.entries[f"{endpoint}#{turn}"] for turn in range(int(self.entries[endpoint])))
@@ -120,6 +120,7 @@ def _sweep(held: Held, endpoint: Address, targets: Sequence[Address]) -> Iterato
         yield f"del server {BACKEND}/{name}"
 
 
-def _address(text: str) -> Address:
+def address(text: str) -> Address:
+    """What `str` has made of an address."""
     host, _, port = text.rpartition(":")
     return Address(host, int(port))

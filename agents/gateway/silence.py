@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from cachewright.agents.gateway.gateway import Gateway, Routes
+from cachewright.agents.gateway.gateway import Gateway, Names, Routes
 from cachewright.agents.planning.verdicts import Later
 from cachewright.controlplane.model.cache import Address
 
@@ -29,6 +29,16 @@ class ProbedGateway:
         """See `Gateway`."""
         self._require_answer()
         return self.inner.routes()
+
+    def name(self, names: Names) -> None:
+        """See `Gateway`."""
+        self._require_answer()
+        self.inner.name(names)
+
+    def names(self) -> Names:
+        """See `Gateway`."""
+        self._require_answer()
+        return self.inner.names()
 
     def is_lapsed(self) -> bool:
         """See `Gateway`."""

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from itertools import count
 from threading import Lock
 
-from cachewright.agents.gateway.gateway import Routes
+from cachewright.agents.gateway.gateway import Names, Routes
 from cachewright.agents.planning.verdicts import Later
 from cachewright.controlplane.model.cache import Address
 
@@ -27,6 +27,7 @@ class MemoryGateway:
     hangs: Callable[[], bool] = lambda: False  # whether its container does
     lapsed: bool = False  # its lease is over
     _routes: dict[Address, tuple[Address, ...]] = field(default_factory=dict)
+    _names: dict[str, Address] = field(default_factory=dict)  # the endpoint that is meant by a host name
     _turns: dict[Address, Iterator[int]] = field(default_factory=dict)
     _sessions: list[Session] = field(default_factory=list)
     _lock: Lock = field(default_factory=Lock)
@@ -50,6 +51,22 @@ class MemoryGateway:
         self._require_answer()
         with self._lock:
             return dict(self._routes)
+
+    def name(self, names: Names) -> None:
+        """See `Gateway`."""
+        self._require_answer()
+        with self._lock:
+            kept = {name: endpoint for name, endpoint in self._names.items() if endpoint not in names}
+            self._names = kept | {name: endpoint for endpoint, each in names.items() for name in each}
+
+    def names(self) -> Names:
+        """See `Gateway`."""
+        self._require_answer()
+        with self._lock:
+            found: dict[Address, set[str]] = {}
+            for name, endpoint in self._names.items():
+                found.setdefault(endpoint, set()).add(name)
+            return found
 
     def is_lapsed(self) -> bool:
         """See `Gateway`."""
@@ -75,6 +92,14 @@ class MemoryGateway:
             session = Session(endpoint, targets[turn % len(targets)])
             self._sessions.append(session)
             return session
+
+    def connect_by(self, name: str) -> Session:
+        """What an encrypted client gets that names a host at the port that all endpoints share; raises
+        ConnectionRefusedError.
+        """
+        if not (endpoint := self._names.get(name.lower())):
+            raise ConnectionRefusedError(f"nobody is led by the name {name!r}")
+        return self.connect(endpoint)
 
     def behind(self, port: int) -> Address:
         """Where a port leads that the gateway's container publishes; raises ConnectionRefusedError."""

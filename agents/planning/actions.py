@@ -285,9 +285,12 @@ class WithdrawDiscovery:
 
 @dataclass(frozen=True, slots=True)
 class PublishDns:
-    """The directory knows these addresses by the cache's host names, and no others."""
+    """The directory knows these addresses by the cache's host names, and no others; encrypted clients are led to its
+    endpoints by these of them.
+    """
 
     names: Mapping[str, str]
+    led: Mapping[Address, tuple[str, ...]]
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,7 @@ DIRECTORY: Labels = {ROLE: "directory"}
 GATEWAY: Labels = {ROLE: "gateway"}
 FORWARDER, NFTABLES = "cachewright.forwarder", "nftables"  # what a gateway forwards with; without it HAProxy
 COUNTED = "cachewright.counted"  # of the gateway of one of several hosts: the digest of the lease that it serves on
+SNI = "cachewright.sni"  # of the gateway of one of several hosts: the port of the host where it leads by host name
 NAMING = "cachewright.naming"  # of the directory of one of several hosts: whether it answers at DNS's port there
 
 LIFE = "cachewright.life"  # of the node: it rises with every container that takes the place of another

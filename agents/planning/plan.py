@@ -146,8 +146,10 @@ def _publication(
     cache: Cache, interim: Cache, status: Status, world: World, circumstances: Circumstances
 ) -> Publication:
     """What the gateway and the directory have to be told."""
-    wanted, names = routes(interim, status, world), circumstances.naming.records(replace(cache, status=status))
-    return publication(cache.status, status, wanted, names, world.gateway, circumstances.outages.reason(status))
+    wanted, naming, known = routes(interim, status, world), circumstances.naming, replace(cache, status=status)
+    told = (naming.records(known), naming.led(known))
+    change, cut_off = (cache.status, status), circumstances.outages.reason(status)
+    return publication(change, wanted, *told, world.gateway, cut_off)
 
 
 def _actions(

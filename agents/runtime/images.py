@@ -93,14 +93,19 @@ class Images:
         """The image of a gateway whose kernel forwards: nftables' library, and Python with its standard library."""
         with self._locks["nftables", "nftables"]:
             stocked = self._shelf.stocked("nftables", "nftables")
-            return _image(stocked[0] if stocked else self._packaged("nftables", "1.0", "nftables", stocked))
+            found = stocked[0] if stocked else self._packaged("nftables", "1.0", "nftables", stocked)
+            return _image(self._compiled(found))
 
     def directory(self) -> Image:
         """The image of the directory: Python with its standard library, of any version."""
         with self._locks["directory", "directory"]:
             stocked = self._shelf.stocked("directory", "directory")
             found = stocked[0] if stocked else self._pulled("directory", "directory", "python:3-slim")
-            return _image(found or self._packaged("directory", "3", "directory", stocked))
+            return _image(self._compiled(found or self._packaged("directory", "3", "directory", stocked)))
+
+    def _compiled(self, found: Stocked) -> Stocked:
+        """An image with a Python; one of an earlier release was not compiled."""
+        return found if found.compiled else self._shelf.adopt(found.reference, found.engine, found.family, found.source)
 
     def _pulled(self, engine: str, family: str, upstream: str) -> Stocked | None:
         try:

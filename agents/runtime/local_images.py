@@ -4,14 +4,16 @@ import io
 import json
 import logging
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from cachewright.agents.planning.labels import INSTANCE
+from cachewright.agents.planning.labels import INSTANCE, YES
 from cachewright.agents.planning.verdicts import Later, Never
+from cachewright.agents.runtime import bytecode
 from cachewright.agents.runtime.connection import Engine
 from cachewright.agents.runtime.debian import Distribution, dockerfile, mirror_of_this_machine, unpack
 
@@ -20,6 +22,7 @@ log = logging.getLogger(__name__)
 ENGINE, FAMILY, VERSION = "cachewright.engine", "cachewright.family", "cachewright.version"
 SOURCE, BUILD = "cachewright.source", "cachewright.build"
 BASE = "cachewright.base"  # the identity of the image that it was made from
+COMPILED = "cachewright.compiled"  # there when Python has nothing to compile but the program that it runs
 PROBES: dict[str, tuple[str, ...]] = {
     "redis": ("redis-server", "--version"),
     "valkey": ("valkey-server", "--version"),
@@ -49,6 +52,7 @@ class Stocked:
     identity: str = ""
     created: int = 0  # seconds since 1970
     base: str = ""  # the identity of the image that it was made from; empty: not known
+    compiled: bool = False  # what its Python imports
 
     @property
     def build(self) -> str:
@@ -132,24 +136,39 @@ class Shelf:
         return next(str(step["aux"]["ID"]) for step in reversed(steps) if "aux" in step)
 
     def adopt(self, image: str, engine: str, family: str, source: str) -> Stocked:
-        """Run the image's program for its version, and put the image on the shelf."""
+        """Run the image's program for its version, and put the image on the shelf; one with a Python is compiled."""
         deed = f"try image {source} of {engine}"
-        with self._engine.asked(deed) as client:
-            probe = client.create_container_from_config(_probe(image, engine))["Id"]
-        try:
-            with self._engine.asked(deed) as client:
-                client.start(probe)
-                client.wait(probe)
-                words = client.logs(probe).decode(errors="replace")
+        compiled = self._compiled(image, deed) if engine in bytecode.PYTHON else image
+        with self._ran(deed, _probe(compiled, engine)) as (probe, words):
             stocked = _stocked(engine, family, source, words)
             repository, tag = stocked.reference.split(":")
             with self._engine.asked(deed) as client:
-                base = client.inspect_container(probe)["Image"]
+                base = client.inspect_image(image)["Id"]
                 client.commit(probe, repository, tag, changes=_labels(stocked, base))
+        return stocked
+
+    def _compiled(self, image: str, deed: str) -> str:
+        """The identity of the image in which what programs import is compiled; Never when it cannot be."""
+        with self._ran(deed, _restricted(image, bytecode.COMMAND, "0:0")) as (compiling, words):
+            if words:
+                raise Never(f"cannot {deed}: its Python does not run: {words.strip()[:200]}")
+            with self._engine.asked(deed) as client:
+                return str(client.commit(compiling)["Id"])
+
+    @contextmanager
+    def _ran(self, deed: str, config: Mapping[str, object]) -> Iterator[tuple[str, str]]:
+        """A container that has run to its end, and what it said."""
+        with self._engine.asked(deed) as client:
+            container = client.create_container_from_config(config)["Id"]
+        try:
+            with self._engine.asked(deed) as client:
+                client.start(container)
+                client.wait(container)
+                words = client.logs(container).decode(errors="replace")
+            yield container, words
         finally:
             with self._engine.asked(deed) as client:
-                client.remove_container(probe, force=True, v=True)
-        return stocked
+                client.remove_container(container, force=True, v=True)
 
     def _on_shelf(self, rows: Iterable[Mapping[str, Any]]) -> list[Stocked]:
         """Of images as the engine lists them, those that are on the shelf."""
@@ -168,19 +187,18 @@ def _stocked(engine: str, family: str, source: str, words: str) -> Stocked:
     if version is None:
         raise Never(f"cannot use image {source} of {engine}: it does not run: {words.strip()[:200]}")
     flavour = re.sub(r"[^a-z0-9.]+", "-", source.lower())
-    return Stocked(f"cachewright/{engine}:{version}-{flavour}", engine, family, version, source)
+    reference = f"cachewright/{engine}:{version}-{flavour}"
+    return Stocked(reference, engine, family, version, source, compiled=engine in bytecode.PYTHON)
 
 
-def _probe(image: str, engine: str) -> dict[str, object]:
-    program, *arguments = PROBES[engine]
+def _probe(image: str, engine: str) -> Mapping[str, object]:
+    return _restricted(image, PROBES[engine], "10001:10001")
+
+
+def _restricted(image: str, command: Sequence[str], user: str) -> Mapping[str, object]:
+    program, *arguments = command
     restrictions = {"CapDrop": ["ALL"], "SecurityOpt": ["no-new-privileges"], "NetworkMode": "none"}
-    return {
-        "Image": image,
-        "User": "10001:10001",
-        "Entrypoint": [program],
-        "Cmd": arguments,
-        "HostConfig": restrictions,
-    }
+    return {"Image": image, "User": user, "Entrypoint": [program], "Cmd": arguments, "HostConfig": restrictions}
 
 
 def _was_tried(row: Mapping[str, Any]) -> bool:
@@ -197,6 +215,7 @@ def _stocked_as(row: Mapping[str, Any]) -> Stocked:
         identity=row["Id"],
         created=row["Created"],
         base=labels.get(BASE, ""),
+        compiled=COMPILED in labels,
     )
 
 
@@ -208,5 +227,6 @@ def _labels(stocked: Stocked, base: str) -> list[str]:
         SOURCE: stocked.source,
         BUILD: stocked.build,
         BASE: base,
+        **({COMPILED: YES} if stocked.compiled else {}),
     }
     return ["ENTRYPOINT []", "CMD []", *(f'LABEL {key}="{value}"' for key, value in facts.items())]

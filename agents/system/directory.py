@@ -46,6 +46,8 @@ class DirectoryController:
         if not (self.boot or self.host or self._need.is_there(tools)):
             return None
         container = self._container(tools)
+        if container and self.boot not in ("", self._name(container)):
+            self.outage.began()
         if self.holds() and (
             container is None or self.outage.is_over_patience() or self._lacks_names(tools, container)
         ):
@@ -54,7 +56,7 @@ class DirectoryController:
             container = self._launched(tools, images[NEED])
         if container:
             self.address = container.address
-            tell(self, f"{self.run} {container.started_at}")
+            tell(self, self._name(container))
         return None
 
     def probe(self) -> None:
@@ -116,6 +118,9 @@ class DirectoryController:
         if container := self._container(tools):
             return container
         raise Ended("cannot start the directory: its container ended at once")
+
+    def _name(self, container: Container) -> str:
+        return f"{self.run} {container.started_at}"
 
     def _container(self, tools: Tools) -> Container | None:
         """That of its host."""

@@ -11,16 +11,15 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 from cachewright.agents.gateway import blueprint, forwarding, hosted
-from cachewright.agents.gateway.gateway import Routes
+from cachewright.agents.gateway.gateway import Names, Routes
 from cachewright.agents.planning.containers import Container, File, State
 from cachewright.agents.planning.host_leases import lease_of
 from cachewright.agents.planning.images import GATEWAY as PROXY
 from cachewright.agents.planning.images import NFTABLES, Fetch, Image, ImageNeed, Job
-from cachewright.agents.planning.labels import COUNTED, FORWARDER, GATEWAY
+from cachewright.agents.planning.labels import COUNTED, FORWARDER, GATEWAY, SNI, Labels
 from cachewright.agents.planning.verdicts import Later, Never
-from cachewright.agents.reconcile.families import in_families
-from cachewright.agents.runtime.network import Network
 from cachewright.agents.system.boots import tell
+from cachewright.agents.system.endpoints import written, written_names
 from cachewright.agents.system.outage import Ended, Outage, await_answer, probe, remove_others
 from cachewright.agents.tools import Tools
 from cachewright.controlplane.model.hosts import ONLY, Host
@@ -49,9 +48,8 @@ class GatewayController:
     host: Host | None = None  # whose gateway it is; None: that of the only one
     counted: Callable[[], Mapping[str, Host]] = dict  # the hosts that its lease counts, with its own
     renews: bool = False  # whether it is replaced although nothing ails it
-    _forwards: bool = False  # the kernel does, in the one that runs
-    _lease_held: str = ""  # the digest of the lease that the one that runs serves on
-    _saved: Routes = field(default_factory=dict)  # what a restarted container would begin with
+    _labels: Labels = field(default_factory=dict)  # of the one that runs
+    _saved: tuple[Routes, Names] = field(default_factory=lambda: ({}, {}))  # with what a restarted one would begin
 
     def ensure(self, images: Mapping[ImageNeed, Image]) -> Job | None:
         """See Singleton."""
@@ -61,6 +59,8 @@ class GatewayController:
             return None
         tools.runtime.open_network(str(tools.network.subnet), ipv6=tools.network.six is not None)
         container = self._container(tools)
+        if container and self.boot not in ("", self._name(container)):
+            self.outage.began()
         if container and self.outage.is_over_patience():
             probe(self)  # its host may have been away, and be back
         if container is None or self.outage.is_over_patience() or self.renews:
@@ -76,8 +76,8 @@ class GatewayController:
                     return Fetch(PROXY)
                 raise
         self._refused, self._failed, self.renews = False, 0, False
-        self._lease_held, self._forwards = container.labels.get(COUNTED, ""), FORWARDER in container.labels
-        tell(self, f"{self.run} {container.started_at}")
+        self._labels = container.labels
+        tell(self, self._name(container))
         if not self.outage.reason:
             self._write_down(tools, container)
         return None
@@ -90,20 +90,23 @@ class GatewayController:
     @property
     def rests(self) -> bool:
         """See Singleton. HAProxy has to be saved the routes that it was told."""
-        return self._forwards and self.serves and self.holds()
+        return FORWARDER in self._labels and self.serves and self.holds()
 
     def serving(self) -> frozenset[str]:
         """The host that it serves on, if it does."""
         return frozenset({self.host.name if self.host else ONLY}) if self.serves else frozenset()
 
     def is_outdated(self) -> bool:
-        """Whether it serves on a lease that counts other hosts than it is to."""
-        return self.host is not None and self._lease_held != self._lease(self.make_tools(), self.host).digest
+        """Whether it serves on a lease that counts other hosts than it is to, or leads by host name elsewhere."""
+        if self.host is None:
+            return False
+        tools, held = self.make_tools(), (self._labels.get(COUNTED, ""), self._labels.get(SNI, "0"))
+        return held != (self._lease(tools, self.host).digest, str(_sni(tools)))
 
     def _look(self, tools: Tools) -> None:
         """Another agent keeps it: only who uses it is told."""
         if container := self._container(tools):
-            tell(self, f"{self.run} {container.started_at}")
+            tell(self, self._name(container))
 
     def probe(self) -> None:
         """See Probed."""
@@ -123,17 +126,17 @@ class GatewayController:
         self._refused = True
 
     def _write_down(self, tools: Tools, container: Container) -> None:
-        routes = tools.gateway.routes()
-        if routes != self._saved and FORWARDER not in container.labels:  # the other kind writes them down itself
-            tools.runtime.copy(container.name, self._files(tools, routes), "0:0")
-            self._saved = routes
+        known = tools.gateway.routes(), tools.gateway.names()
+        if known != self._saved and FORWARDER not in container.labels:  # the other kind writes them down itself
+            tools.runtime.copy(container.name, self._files(tools, *known), "0:0")
+            self._saved = known
 
-    def _files(self, tools: Tools, routes: Routes) -> tuple[File, ...]:
+    def _files(self, tools: Tools, routes: Routes, names: Names) -> tuple[File, ...]:
         place = _place(tools)
         if not self.host:
             return blueprint.files(place, routes)
-        known = dict(hosted.saved(place, routes))
-        return hosted.files(place, known, tools.secret_store.administration(), self._lease(tools, self.host))
+        known, named = hosted.saved(place, routes), hosted.saved(place, names)
+        return hosted.files(place, known, tools.secret_store.administration(), self._lease(tools, self.host), named)
 
     def _lease(self, tools: Tools, own: Host) -> hosted.Lease:
         assert tools.ports, "several hosts publish"
@@ -150,7 +153,10 @@ class GatewayController:
             ports = tools.ports.published if tools.ports else ()
             made = blueprint.blueprint(image.reference, place, name, GATEWAY, routes, ports)
         if self.host:
-            made = hosted.hosted(made, self.host, self._files(tools, routes), self._lease(tools, self.host))
+            made = hosted.hosted(
+                *(made, self.host, self._files(tools, routes, written_names(self.store, tools.naming))),
+                *(self._lease(tools, self.host), _sni(tools)),
+            )
         tools.runtime.launch(made)
         remove_others(tools.runtime, name, GATEWAY, made.host)
         return await_answer(self.outage, lambda: self._running(tools), tools.gateway.probe)
@@ -161,6 +167,9 @@ class GatewayController:
         endings = [found.ending for found in self._containers(tools) if found.ending]
         raise Ended(f"cannot start the gateway: its container ended: {next(iter(endings), 'no reason known')}")
 
+    def _name(self, container: Container) -> str:
+        return f"{self.run} {container.started_at}"
+
     def _container(self, tools: Tools) -> Container | None:
         return next((one for one in self._containers(tools) if one.state is State.RUNNING), None)
 
@@ -170,21 +179,13 @@ class GatewayController:
         return [container for container in tools.runtime.containers(GATEWAY) if container.host == name]
 
 
-def written(store: Store, network: Network) -> Routes:
-    """Where all endpoints lead, as is written down."""
-    with store.read() as transaction:
-        caches = [cache for cache in transaction.caches.all() if not cache.deleting]
-    return {
-        each: to
-        for cache in caches
-        for name, targets in cache.status.routes.items()
-        for each, to in in_families(network, cache.spec, cache.status.endpoints[name], targets)
-    }
-
-
 def _blames_kernel(verdict: Later | Never) -> bool:
     """Its program ended, which tries everything at its start, or the container engine cannot set what it needs."""
     return isinstance(verdict, Ended) or forwarding.lacks_setting(verdict.reason)
+
+
+def _sni(tools: Tools) -> int:
+    return tools.ports.sni if tools.ports else 0
 
 
 def _place(tools: Tools) -> blueprint.Place:

@@ -53,6 +53,10 @@ class Outage:
         limit: float = self.patience * 2 ** min(self._replaced, MOST)
         return bool(self.reason) and self.clock() - self._answered >= limit
 
+    def began(self) -> None:
+        """The container engine has started it again, as after a host was away: it is given its time."""
+        self._answered = self.clock()
+
     def replaced(self) -> None:
         """Another one has been launched, and did not answer while it was waited for: from now on it is given its
         time.

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from hashlib import sha256
 
-from cachewright.controlplane.model.cache import Cache, Kind, Transit
+from cachewright.controlplane.model.cache import Address, Cache, Kind, Transit
 from cachewright.controlplane.model.names import SUFFIX, node_id
 from cachewright.controlplane.model.versions import Engine
 
@@ -57,6 +57,18 @@ class Naming:
         return {
             name: cache.status.shown_address(part).host for part in _parts(cache) for name in self.names(cache, part)
         }
+
+    def led(self, cache: Cache) -> dict[Address, tuple[str, ...]]:
+        """The host names by which encrypted clients are led to each endpoint, at a port that all share. One that two
+        endpoints have is the first one's, as that of a serverless cache. None while names are off.
+        """
+        endpoints = cache.status.endpoints if self.on and cache.spec.transit is not Transit.OFF else {}
+        found: dict[Address, tuple[str, ...]] = {}
+        taken = set[str]()
+        for part, address in endpoints.items():
+            found[address] = tuple(name for name in self.names(cache, part) if name not in taken)
+            taken.update(found[address])
+        return found
 
     def announced(self, cache: Cache, node: str) -> str:
         """The host name that a node of an encrypted cluster gives itself in CLUSTER SLOTS and redirections, as on AWS

@@ -1,6 +1,7 @@
 """Memcached clusters on several hosts: a directory beside the gateway of each, all of which answer the same."""
 
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -12,10 +13,15 @@ from cachewright.agents.directory.program.listing import Entry, Listing
 from cachewright.agents.memory.hosts import Power
 from cachewright.agents.planning.labels import DIRECTORY
 from cachewright.agents.system import listings
+from cachewright.agents.system.directory import every
 from cachewright.controlplane.model.cache import Cache
+from cachewright.controlplane.model.lifecycle import Phase
 from tests.agents.site import HOSTS, Site, site
 from tests.agents.test_crashes import moments
+from tests.agents.test_loaded import eventually
 from tests.house import PATIENCE, House
+
+GLANCE = 0.3  # seconds in which who does not wait is done
 
 
 @pytest.fixture
@@ -133,6 +139,32 @@ def test_a_host_that_comes_back_answers_nobody_before_its_directory_was_told_eve
     home.directories["h1"].answers = True
     home.settle_all()
     assert_discovered(home, *HOSTS)
+
+
+def test_a_cluster_is_available_once_it_is_discovered_at_each_host_that_answers(home: Site) -> None:
+    """Not before a directory that answers was told everything, however long another one has answered nobody."""
+    made(home)
+    home.directories["h3"].answers = False
+    home.turn()
+    every(home.tools()).doubt("h1")
+    ask(home, "other")
+    with ThreadPoolExecutor() as pool:
+        settling = pool.submit(House.settle, home)
+        eventually(lambda: _is_listed(home.cluster_of("other")))
+        assert not wait([settling], timeout=GLANCE).done
+        assert home.cluster_of("other").phase is Phase.CREATING
+        for keeper in home.keepers:
+            keeper.probe()
+        settling.result()
+    cache = home.cluster_of("other")
+    assert cache.phase is Phase.AVAILABLE
+    for host in ("h1", "h2"):
+        assert home.answer(host, cache).version == 1
+
+
+def _is_listed(cache: Cache) -> bool:
+    """Whether it was decided who is listed."""
+    return cache.status.discovery is not None and cache.status.discovery.version > 0
 
 
 def test_a_directory_that_misses_something_is_told_it_later(home: Site) -> None:

@@ -14,9 +14,11 @@ from cachewright.agents.directory.program.listing import state_from_json
 from cachewright.agents.directory.program.server import STATE
 from cachewright.agents.engines.tls import HOME
 from cachewright.agents.memory.directory import MemoryDirectory
+from cachewright.agents.planning.actions import PublishDns
 from cachewright.agents.planning.images import DIRECTORY as NEED
 from cachewright.agents.planning.images import Fetch
 from cachewright.agents.planning.labels import DIRECTORY
+from cachewright.agents.reconcile.act.acting import Acting
 from cachewright.agents.reconcile.act.dns import owner, set_names
 from cachewright.agents.system.directory import DirectoryController
 from cachewright.controlplane.model.cache import Address, Key, Kind
@@ -277,7 +279,8 @@ def test_published_endpoints_are_the_gateway_for_containers(home: House) -> None
     home.group(nodes=2)
     cache = home.cache(Kind.REPLICATION_GROUP, "rg")
     tools = home.reconciler.tools()
-    set_names(tools, cache, {f"own.{NAMES.suffix}": "10.200.4.1", f"published.{NAMES.suffix}": "127.0.0.1"})
+    names = {f"own.{NAMES.suffix}": "10.200.4.1", f"published.{NAMES.suffix}": "127.0.0.1"}
+    set_names(Acting(tools, cache, cache.status), PublishDns(names, {}))
     gateway = str(tools.network.gateway)
     assert answered(home) == {f"own.{NAMES.suffix}": "10.200.4.1", f"published.{NAMES.suffix}": gateway}
 

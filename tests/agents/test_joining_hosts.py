@@ -7,6 +7,7 @@ from threading import Event
 
 import pytest
 
+from cachewright.agents.gateway.host_gateway import Written
 from cachewright.agents.gateway.hosts import HostGateways
 from cachewright.agents.gateway.published import Ports
 from cachewright.agents.memory.gateway import MemoryGateway
@@ -14,7 +15,7 @@ from cachewright.agents.memory.hosts import Power
 from cachewright.agents.planning.images import GATEWAY as PROXY
 from cachewright.agents.planning.labels import COUNTED, GATEWAY
 from cachewright.agents.planning.verdicts import Later
-from cachewright.agents.system.gateway import written
+from cachewright.agents.system.endpoints import written
 from cachewright.agents.system.host_gateways import HostGatewaysController
 from cachewright.agents.tools import SecretStore
 from cachewright.controlplane.model.cache import Kind
@@ -37,7 +38,7 @@ class Gateways:
     def __post_init__(self) -> None:
         tools = self.home.tools()
         hosts = self._of({host.name: host for host in HOSTS})
-        self.all = HostGateways(hosts, lambda: written(self.home.store, tools.network))
+        self.all = HostGateways(hosts, Written(lambda: written(self.home.store, tools.network)))
         proven: SecretStore = Proven(tools.secret_store)  # type: ignore[assignment]
         self.tools = replace(tools, gateway=self.all, ports=Ports((6379, 16379, 16380)), secret_store=proven)
         self.tools.hosts.follow(lambda told: self.all.attend(self._of(told)))

@@ -19,12 +19,14 @@ from cachewright.agents.gateway.published import PublishedGateway
 from cachewright.agents.gateway.silence import ProbedGateway
 from cachewright.agents.memory.gateway import MemoryGateway
 from cachewright.agents.planning.containers import Container, State
+from cachewright.agents.planning.images import DIRECTORY as IMAGE
 from cachewright.agents.planning.images import NFTABLES
 from cachewright.agents.planning.labels import DIRECTORY, GATEWAY
 from cachewright.agents.planning.outages import SERVED, Outages
 from cachewright.agents.planning.verdicts import Later
 from cachewright.agents.system import gateway as gateway_controller
 from cachewright.agents.system import outage as outage_module
+from cachewright.agents.system.directory import DirectoryController
 from cachewright.agents.system.gateway import GatewayController
 from cachewright.agents.system.outage import Outage, await_answer, probe, probes
 from cachewright.controlplane.model.cache import Address, Cache, Key, Kind, NodeStatus, Status
@@ -119,6 +121,44 @@ def test_caches_whose_endpoints_lead_through_it_say_so_while_they_rest(tmp_path:
         plane.machine.connect(name)  # as if nobody had waited for it: it is the same one
         eventually(lambda: plane.available("rg") and plane.available("new"))
         assert messages(plane, "rg")[-2:] == [SILENT.format("gateway"), SERVED]
+
+
+@pytest.mark.parametrize("kind", [GatewayController, DirectoryController])
+def test_one_that_the_engine_has_started_again_is_given_its_time(
+    home: House, kind: type[GatewayController | DirectoryController]
+) -> None:
+    """Before another one takes its place, which would take longer."""
+    home.cluster("mc", Engine="memcached")
+    moment = [0.0]
+    controller = kind(home.store, home.tools, "run", lambda: None, Outage(3.0, lambda: moment[0]))
+    images = {NFTABLES: home.backend.images.nftables(), IMAGE: home.backend.images.directory()}
+    controller.ensure(images)
+    (name, first) = _only(home, kind)
+    _hang(home, name)
+    probe(controller)
+    home.clock.moment += timedelta(seconds=60)
+    moment[0] += 60
+    home.machine.restart(name)
+    _hang(home, name)
+    (_, again) = _only(home, kind)
+    controller.ensure(images)
+    assert _only(home, kind) == (name, again) != (name, first)
+    moment[0] += 60
+    controller.ensure(images)
+    assert _only(home, kind) != (name, again)
+
+
+def _hang(home: House, name: str) -> None:
+    """It runs, and answers nobody."""
+    network = home.tools().network
+    (address,) = (at for at in (str(network.gateway), str(network.directory)) if home.machine.holder(at) == name)
+    home.machine.processes.at(address).busy = True
+
+
+def _only(home: House, kind: type[object]) -> tuple[str, str]:
+    """The name of the one container that is kept, and its start."""
+    (found,) = home.backend.runtime.containers(GATEWAY if kind is GatewayController else DIRECTORY)
+    return found.name, found.started_at
 
 
 def test_a_failover_does_not_wait_for_a_gateway_that_hangs(tmp_path: Path) -> None:

@@ -1,5 +1,8 @@
 """The directories of several hosts: told at the same time; one that does not answer is left out, and told all later."""
 
+from collections.abc import Callable, Collection
+from concurrent.futures import ThreadPoolExecutor, wait
+from contextlib import suppress
 from dataclasses import replace
 
 import pytest
@@ -9,13 +12,15 @@ from cachewright.agents.directory import blueprint
 from cachewright.agents.directory.hosts import HostDirectories, Written
 from cachewright.agents.directory.program.listing import Entry, Listing, State
 from cachewright.agents.directory.program.server import ADMIN
+from cachewright.agents.gateway.blueprint import BY_NAME
+from cachewright.agents.gateway.host_gateway import Written as Gateways
 from cachewright.agents.gateway.hosts import HostGateways
 from cachewright.agents.gateway.published import Ports
 from cachewright.agents.memory.directory import MemoryDirectory
 from cachewright.agents.memory.gateway import MemoryGateway
 from cachewright.agents.planning.containers import ANYWHERE, File, Port
 from cachewright.agents.planning.labels import NAMING
-from cachewright.agents.planning.verdicts import Later
+from cachewright.agents.planning.verdicts import Later, Never
 from cachewright.controlplane.model.cache import Address
 from cachewright.controlplane.model.hosts import Host
 
@@ -24,6 +29,8 @@ ENDPOINT, CLUSTER, NODE = Address("10.77.0.1", 11211), Address(MEANT, 2000), Add
 ONE = Listing(1, (Entry("10.77.0.1", "10.77.0.1", 16380),), (("10.200.4.0", 11211),))
 TWO = replace(ONE, version=2)
 KEYS = File("/keys/2000.pem", b"keys")
+GLANCE = 0.1  # seconds in which who does not wait is done
+LONG = 60.0  # seconds, which nobody waits for
 HOST = Host("one", "tcp://10.77.0.1:2375", "a", "10.77.0.1")
 PROOF = Administration(b"certificate\n", b"key\n", b"authority\n")
 
@@ -31,10 +38,10 @@ PROOF = Administration(b"certificate\n", b"key\n", b"authority\n")
 class Told:
     """Directories of hosts, and what is written down before they are told. All run, but for those that are said to."""
 
-    def __init__(self, *hosts: str) -> None:
+    def __init__(self, *hosts: str, silent: Callable[[], Collection[str]] = frozenset, patience: float = 0.0) -> None:
         self.written = State()
         self.each = {host: MemoryDirectory() for host in hosts}
-        self.all = HostDirectories(MEANT, Written(lambda: self.written, lambda _: KEYS), patience=0.0)
+        self.all = HostDirectories(MEANT, Written(lambda: self.written, lambda _: KEYS), silent, patience)
         self.all.attend(self.each)
         for number, host in enumerate(hosts, 1):
             self.all.on(host).began(f"10.200.192.{number}")
@@ -90,7 +97,7 @@ def test_nobody_can_be_told_where_none_runs() -> None:
 
 def gateways(told: Told) -> tuple[HostGateways, dict[str, MemoryGateway]]:
     each = {host: MemoryGateway() for host in told.each}
-    return HostGateways(each, lambda: {ENDPOINT: (CLUSTER,), NODE: (NODE,)}, local=told.all), each
+    return HostGateways(each, Gateways(lambda: {ENDPOINT: (CLUSTER,), NODE: (NODE,)}), local=told.all), each
 
 
 def test_each_gateway_leads_to_the_directory_of_its_host() -> None:
@@ -102,15 +109,33 @@ def test_each_gateway_leads_to_the_directory_of_its_host() -> None:
     ]
 
 
-def test_nobody_is_led_to_a_directory_that_may_have_missed_something() -> None:
-    told = Told("one", "two")
+def test_a_route_to_directories_waits_for_all_that_answer() -> None:
+    told = Told("one", "two", "three", patience=LONG)
     led, each = gateways(told)
-    told.all.doubt("one")
-    led.route(ENDPOINT, (CLUSTER,))
-    assert [ENDPOINT in one.routes() for one in each.values()] == [False, True]
+    for host in ("one", "two"):
+        told.all.doubt(host)
+    told.each["two"].answers = False
+    with suppress(Later):
+        told.all.on("two").probe()
+    with ThreadPoolExecutor() as pool:
+        route = pool.submit(led.route, ENDPOINT, (CLUSTER,))
+        assert not wait([route], timeout=GLANCE).done
+        told.all.on("one").probe()
+        route.result()
+    assert [ENDPOINT in one.routes() for one in each.values()] == [True, False, True]
+    told.each["two"].answers = True
     told.all.probe()
     led.probe()
     assert all(ENDPOINT in one.routes() for one in each.values())
+
+
+def test_it_does_not_wait_for_one_on_a_silent_host_nor_where_none_runs() -> None:
+    told = Told("away", "bare", "well", silent=lambda: {"away"}, patience=LONG)
+    led, each = gateways(told)
+    told.all.doubt("away")
+    told.all.on("bare").began("")
+    led.route(ENDPOINT, (CLUSTER,))
+    assert [ENDPOINT in one.routes() for one in each.values()] == [False, False, True]
 
 
 def test_a_route_to_directories_of_which_nobody_is_led_to_any_is_told_later() -> None:
@@ -172,3 +197,18 @@ def test_the_directory_of_a_host_takes_nobody_without_proof(naming: bool) -> Non
 @pytest.mark.parametrize(("last", "port"), [(16442, 16443), (65535, 16378)])
 def test_its_port_is_beyond_those_of_the_gateway(last: int, port: int) -> None:
     assert Ports((6379, 11211, 16379, last)).directory_admin_of(HOST) == Address("10.77.0.1", port)
+
+
+@pytest.mark.parametrize(("last", "wished", "port"), [(16442, 0, 16444), (65535, 0, 16377), (16442, 443, 443)])
+def test_the_port_where_clients_are_led_by_name_is_the_next_one_or_the_one_that_is_wished(
+    last: int, wished: int, port: int
+) -> None:
+    ports = Ports((6379, 11211, 16379, last)).by_name(wished)
+    assert ports.sni == port
+    assert ports.published[-1] == Port(BY_NAME, port)
+
+
+@pytest.mark.parametrize("taken", [6379, 16379, 16442, 16443, 53])
+def test_it_is_none_that_has_another_use(taken: int) -> None:
+    with pytest.raises(Never, match=f"port {taken}, which has another use: set CACHEWRIGHT_SNI_PORT"):
+        Ports((6379, 11211, 16379, 16442)).by_name(taken)

@@ -8,9 +8,10 @@ from threading import Event
 import pytest
 
 from cachewright.agents.administration import Administration
-from cachewright.agents.gateway import blueprint, hosted, runtime_api
-from cachewright.agents.gateway.blueprint import ADMIN, Place
+from cachewright.agents.gateway import blueprint, hosted, runtime_api, runtime_names
+from cachewright.agents.gateway.blueprint import ADMIN, BY_NAME, Place
 from cachewright.agents.gateway.gateway import Routes
+from cachewright.agents.gateway.host_gateway import Written
 from cachewright.agents.gateway.hosted import Lease
 from cachewright.agents.gateway.hosts import HostGateways
 from cachewright.agents.memory.gateway import MemoryGateway
@@ -23,6 +24,7 @@ ENDPOINT, OTHER = Address("10.77.0.1", 6379), Address("10.77.0.2", 16379)
 NODES = (Address("10.200.4.0", 6379), Address("10.200.4.1", 6379))
 PLACE = Place("10.200.0.2", "10.200.0.1", "10.200.128.0/18")
 LEASE = Lease(("10.77.0.2:16394", "10.77.0.3:16394"), 1.5)
+NAMED = {ENDPOINT: ("master.rg.test", "rg.test")}
 PROOF = Administration(b"certificate\n", b"key\n", b"authority\n")
 
 
@@ -31,7 +33,8 @@ class Told:
 
     def __init__(self, each: Mapping[str, MemoryGateway], silent: Collection[str] = ()) -> None:
         self.written: dict[Address, tuple[Address, ...]] = {}
-        self.all = HostGateways(each, lambda: self.written, lambda: silent)
+        self.names: dict[Address, tuple[str, ...]] = {}
+        self.all = HostGateways(each, Written(lambda: self.written, lambda: self.names), lambda: silent)
 
     def route(self, endpoint: Address, targets: tuple[Address, ...]) -> None:
         self.written[endpoint] = targets
@@ -163,7 +166,7 @@ def test_one_whose_lease_is_over_is_told_what_other_agents_told_before_it_leads_
     """Whether this agent has noticed that it was away or not."""
     away, well = MemoryGateway(), MemoryGateway()
     other = Told({"away": away, "well": well})
-    own = HostGateways({"away": away, "well": well}, lambda: other.written)
+    own = HostGateways({"away": away, "well": well}, Written(lambda: other.written))
     other.route(ENDPOINT, NODES[:1])
     other.route(OTHER, NODES[:1])
     own.probe()
@@ -195,8 +198,79 @@ def test_what_another_agent_tells_meanwhile_stays() -> None:
         return before
 
     gateway = other.all.on("own").inner
-    HostGateways({"own": gateway}, written).probe()
+    HostGateways({"own": gateway}, Written(written)).probe()
     assert gateway.routes() == {ENDPOINT: NODES[1:], OTHER: NODES}
+
+
+CART = Address("10.77.0.3", 16380)
+
+
+def test_names_are_told_to_all() -> None:
+    one, two = MemoryGateway(), MemoryGateway()
+    gateways = Told({"one": one, "two": two})
+    gateways.all.name({ENDPOINT: ("a.test", "b.test"), CART: ("c.test",)})
+    gateways.all.name({ENDPOINT: ("b.test",)})
+    assert one.names() == two.names() == gateways.all.names() == {ENDPOINT: {"b.test"}, CART: {"c.test"}}
+
+
+def test_one_that_was_behind_is_told_the_names_that_are_written_down_and_not_those_that_it_had() -> None:
+    """An endpoint that moved with its node has the same port."""
+    dead, well = MemoryGateway(), MemoryGateway()
+    gateways = Told({"dead": dead, "well": well})
+    gateways.all.name({ENDPOINT: ("a.test",), OTHER: ("gone.test",), CART: ("c.test",)})
+    dead.answers = False
+    gateways.all.probe()
+    moved = Address("10.77.0.2", ENDPOINT.port)
+    gateways.written = {moved: NODES[:1], CART: NODES[1:]}
+    gateways.names = {moved: ("a.test", "b.test"), CART: ("c.test",)}
+    dead.answers = True
+    gateways.all.on("dead").probe()
+    assert {name for each in dead.names().values() for name in each} == {"a.test", "b.test", "c.test"}
+    assert dead.connect_by("B.test").target == NODES[0]
+
+
+def test_one_whose_lease_is_over_leads_nobody_by_name() -> None:
+    only = MemoryGateway()
+    gateways = Told({"only": only})
+    gateways.route(ENDPOINT, NODES[:1])
+    gateways.names = {ENDPOINT: ("a.test",)}
+    gateways.all.probe()
+    assert only.connect_by("a.test").target == NODES[0]
+    only.lapsed = True
+    with pytest.raises(ConnectionRefusedError):
+        only.connect_by("a.test")
+    gateways.all.probe()
+    assert only.connect_by("a.test").target == NODES[0]
+
+
+@pytest.mark.parametrize(
+    ("held", "names", "commands"),
+    [
+        ({}, {CART: ("c.test",)}, ["add map /gateway/names.map c.test 10.77.0.3:16380"]),
+        ({"c.test": str(CART)}, {CART: ("c.test",)}, []),
+        ({"c.test": str(OTHER)}, {CART: ("c.test",)}, ["set map /gateway/names.map c.test 10.77.0.3:16380"]),
+        ({"c.test": str(CART), "d.test": str(OTHER)}, {CART: ()}, ["del map /gateway/names.map c.test"]),
+    ],
+)
+def test_only_the_names_that_differ_are_told(
+    held: dict[str, str], names: dict[Address, tuple[str, ...]], commands: list[str]
+) -> None:
+    assert runtime_names.naming(held, names) == commands
+
+
+def test_names_are_read_where_there_is_a_map_of_them() -> None:
+    held = runtime_names.names_in("0x1 a.test 10.0.0.1:1\n0x2 b.test 10.0.0.1:1\n\n")
+    assert held == {"a.test": "10.0.0.1:1", "b.test": "10.0.0.1:1"}
+    assert runtime_names.of_names(held) == {Address("10.0.0.1", 1): {"a.test", "b.test"}}
+    assert runtime_names.names_in("Unknown map identifier. Please use #<id> or <file>.\n") is None
+
+
+def test_it_begins_with_its_names() -> None:
+    entries = dict(line.split() for line in contents()[runtime_names.NAMES].splitlines())
+    assert entries == dict.fromkeys(NAMED[ENDPOINT], f"{PLACE.address}:{ENDPOINT.port}")
+    config = contents()["/gateway/haproxy.cfg"]
+    assert f"req.ssl_sni,lower,map_str({runtime_names.NAMES}) if {{ dst_port {BY_NAME} }}" in config
+    assert config.index("nbsrv(lease)") < config.index("req.ssl_sni")
 
 
 class PortGateway(MemoryGateway):
@@ -216,7 +290,9 @@ class PortGateway(MemoryGateway):
 def contents() -> dict[str, str]:
     return {
         file.path: file.content.decode()
-        for file in hosted.files(PLACE, dict(hosted.saved(PLACE, {ENDPOINT: NODES})), PROOF, LEASE)
+        for file in hosted.files(
+            PLACE, hosted.saved(PLACE, {ENDPOINT: NODES}), PROOF, LEASE, hosted.saved(PLACE, NAMED)
+        )
     }
 
 

@@ -229,3 +229,21 @@ def test_what_nodes_of_an_encrypted_cluster_call_themselves(engine: Engine, vers
     secure, name = encrypted(plain), "rg-0001-001.0001"
     assert NAMING.announced(secure, name) == (NAMING.hosts(secure)[name] if told else "")
     assert NAMING.announced(plain, name) == Naming().announced(secure, name) == ""
+
+
+def test_encrypted_clients_are_led_to_each_endpoint_by_all_its_names() -> None:
+    secure = encrypted(group())
+    led = NAMING.led(secure)
+    assert led == {to: NAMING.names(secure, part) for part, to in secure.status.endpoints.items()}
+    assert {name for names in led.values() for name in names} < NAMING.records(secure).keys()
+
+
+def test_the_name_of_a_serverless_cache_leads_to_where_it_writes() -> None:
+    both = encrypted(cache(Kind.SERVERLESS_CACHE, "sc", "sc-001.0001", endpoints=("primary", "reader")))
+    primary, reader = both.status.endpoints["primary"], both.status.endpoints["reader"]
+    assert NAMING.led(both) == {primary: NAMING.names(both, "primary"), reader: ()}
+
+
+def test_nobody_is_led_by_names_without_encryption_or_while_names_are_off() -> None:
+    assert NAMING.led(group()) == {}
+    assert replace(NAMING, on=False).led(encrypted(group())) == {}

@@ -1,14 +1,20 @@
 """Which image runs in the place of an AWS engine version."""
 
-from collections.abc import Mapping
+import ast
+import sys
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
+import dnslib.dns
 import pytest
 
+from cachewright.agents import programs
 from cachewright.agents.planning.labels import INSTANCE
 from cachewright.agents.planning.verdicts import Later, Never
+from cachewright.agents.runtime import bytecode
 from cachewright.agents.runtime.connection import Engine as DockerEngine
 from cachewright.agents.runtime.debian import (
     DISTRIBUTIONS,
@@ -84,7 +90,9 @@ class PretendShelf(Shelf):
         if self.unfit:
             raise Never(f"{image} does not run")
         version = self.registry.get(image, f"{image}.0")
-        self.content.append(made := Stocked(f"cachewright/{engine}:{version}", engine, family, version, source))
+        reference = f"cachewright/{engine}:{version}"
+        made = Stocked(reference, engine, family, version, source, compiled=engine in bytecode.PYTHON)
+        self.content = [*(each for each in self.content if each.reference != reference), made]
         return made
 
 
@@ -113,6 +121,34 @@ def test_the_directory_is_pulled_or_built_once_and_then_never_again() -> None:
     assert Images(shelf=built).directory().build == "python 3.11.0"
     assert Images(shelf=built).directory().build == "python 3.11.0"
     assert built.asked == 1
+
+
+def test_a_python_of_an_earlier_release_is_compiled_once() -> None:
+    old = Stocked("cachewright/directory:3.11.2", "directory", "directory", "3.11.2", "debian bookworm")
+    shelf = PretendShelf(silence="no registry", blocked=Later("mirror away"), content=[old])
+    shelf.registry = {old.reference: "3.11.2"}
+    for _ in range(2):
+        assert Images(shelf=shelf).directory().build == "python 3.11.2"
+        assert (shelf.tried, [image.compiled for image in shelf.content]) == (1, [True])
+
+
+def test_what_programs_import_is_compiled() -> None:
+    trees = [ast.parse(path.read_text()) for path in Path(programs.__file__).parent.glob("*/program/*.py")]
+    found = {name for tree in trees for node in ast.walk(tree) for name in _imported(node)}
+    found |= {name for name, value in vars(dnslib.dns).items() if isinstance(value, ModuleType)}
+    of_the_library = found & sys.stdlib_module_names - set(sys.builtin_module_names)
+    assert {"asyncio", "textwrap"} < of_the_library
+    assert of_the_library <= set(bytecode.MODULES)
+
+
+def _imported(node: ast.AST) -> Iterable[str]:
+    """The packages that a statement imports."""
+    match node:
+        case ast.Import(names=names):
+            return [each.name.partition(".")[0] for each in names]
+        case ast.ImportFrom(module=str(name), level=0):
+            return [name.partition(".")[0]]
+    return ()
 
 
 def test_a_silent_registry_is_not_asked_again_and_again() -> None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from cachewright.agents.planning.actions import Action
 from cachewright.agents.planning.endpoints.discovery import publish_discovery
-from cachewright.agents.planning.endpoints.dns import digest, publish_dns
+from cachewright.agents.planning.endpoints.dns import Led, digest, publish_dns
 from cachewright.agents.planning.endpoints.routes import Routes, route_actions
 from cachewright.controlplane.model.cache import Status
 
@@ -16,6 +16,7 @@ class Publication:
 
     routes: Routes
     names: Mapping[str, str]
+    led: Led
     actions: tuple[Action, ...]
     gateway: str  # names who is told; empty while there is nobody
     cut_off: str  # why callers do not reach the cache although it serves; empty when they do
@@ -36,16 +37,17 @@ class Publication:
         known = {name: to for name, to in status.routes.items() if name in status.endpoints and same}
         led = known | {name: to for name, to in self.routes.items() if to}
         gateway = self.gateway if (led or self.names) and not self.cut_off else ""
-        return replace(status, routes=led, named=digest(self.names), gateway=gateway)
+        return replace(status, routes=led, named=digest(self.names, self.led), gateway=gateway)
 
 
 def publication(
-    before: Status, status: Status, wanted: Routes, names: Mapping[str, str], gateway: str, cut_off: str
+    change: tuple[Status, Status], wanted: Routes, names: Mapping[str, str], led: Led, gateway: str, cut_off: str
 ) -> Publication:
-    """What has to be told after a decision: `before` is the status before it, the rest as in Publication."""
+    """What has to be told after a decision: `change` is the status before and after it, the rest as in Publication."""
+    before, status = change
     actions = (
         *route_actions(status, wanted, gateway),
         *publish_discovery(before, status, gateway),
-        *publish_dns(before, names, gateway),
+        *publish_dns(before, names, led, gateway),
     )
-    return Publication(wanted, names, actions, gateway, cut_off)
+    return Publication(wanted, names, led, actions, gateway, cut_off)

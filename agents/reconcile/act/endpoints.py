@@ -30,7 +30,7 @@ def carry_out(acting: Acting, action: OfEndpoints) -> None:
             publish(acting, discovery)
         case WithdrawDiscovery(port):
             directory.withdraw(port)
-        case PublishDns(names):
-            set_names(acting.tools, acting.cache, names)
+        case PublishDns():
+            set_names(acting, action)
         case _:
             assert_never(action)
