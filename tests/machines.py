@@ -42,6 +42,8 @@ class Machines:
     def do(self, verb: str, number: int) -> None:
         """Put a host `off` or `on`, `cut` it off or `mend` it."""
         _run(verb, str(number), str(self.directory))
+        if verb == "off":
+            _unlink(f"cwh{number}")
 
     def docker(self, number: int, *words: str) -> str:
         """What a Docker command answers on a host."""
@@ -100,6 +102,16 @@ def _tidy(directory: str) -> None:
     if left or _LAN.exists():
         _run("down", directory)
         _unplug()
+
+
+def _unlink(machine: str) -> None:
+    """A machine without power has nothing left in its kernel. Here connections of killed containers may outlive them by
+    minutes, in networks of the same addresses as those that begin when the power is back, and these answer then.
+    """
+    links = [line.split(":")[1].split("@")[0].strip() for line in _said("ip", "-n", machine, "-o", "link").splitlines()]
+    for link in links:
+        if link not in ("lo", "eth0"):  # one of a pair may be gone with the other
+            subprocess.run(["ip", "-n", machine, "link", "del", link], check=False, capture_output=True)
 
 
 def _unplug() -> None:
