@@ -29,15 +29,15 @@ class HostGateway(OneHost):
     local: HostLocal = field(default_factory=NoHostLocal)
     _local_at: str = ""  # where it was told that the local service is; empty: not everywhere where it is to lead there
 
-    def route(self, endpoint: Address, targets: Sequence[Address]) -> None:
+    def route(self, routes: Mapping[Address, Sequence[Address]]) -> None:
         """See `Gateway`."""
-        self.wanted[endpoint] = tuple(targets)
-        self.tell(endpoint)
+        self.wanted.update({endpoint: tuple(targets) for endpoint, targets in routes.items()})
+        self.tell(*routes)
 
-    def unroute(self, endpoint: Address) -> None:
+    def unroute(self, *endpoints: Address) -> None:
         """See `Gateway`."""
-        self.wanted[endpoint] = None
-        self.tell(endpoint)
+        self.wanted.update(dict.fromkeys(endpoints))
+        self.tell(*endpoints)
 
     def routes(self) -> Routes:
         """See `Gateway`."""
@@ -60,9 +60,10 @@ class HostGateway(OneHost):
     def resume(self) -> None:
         """See `Gateway`: a probe does it, since that alone knows whether everything was told."""
 
-    def tell(self, endpoint: Address) -> None:
-        """Where an endpoint leads by now; Later while it cannot lead to the local service."""
-        if not self.told(partial(self._lead_wanted, endpoint)):
+    def tell(self, *endpoints: Address) -> None:
+        """Where endpoints lead by now; Later while one cannot lead to the local service."""
+        done = [self.told(partial(self._lead_wanted, endpoint)) for endpoint in endpoints]
+        if not all(done):
             raise Later(f"nobody is led to the directory of host {self.host} before it was told everything", _SOON)
 
     def _lead_all(self, *, lapsed: bool) -> None:
@@ -71,8 +72,7 @@ class HostGateway(OneHost):
         """
         self._local_at = self.local.ready_at(self.host)
         known = [*self.inner.routes(), *self.wanted]
-        for endpoint in _without(known, self.written()):
-            self.inner.unroute(endpoint)
+        self.inner.unroute(*_without(known, self.written()))
         tell_written(self.written, partial(self._lead, lapsed=lapsed))
 
     def _lead_wanted(self, endpoint: Address) -> bool:
@@ -87,10 +87,10 @@ class HostGateway(OneHost):
         where both may have missed something.
         """
         if not leads_to(self.local, targets):
-            self.inner.route(endpoint, targets)
+            self.inner.route({endpoint: targets})
             return True
         if here := self.local.ready_at(self.host):
-            self.inner.route(endpoint, [Address(here, target.port) for target in targets])
+            self.inner.route({endpoint: [Address(here, target.port) for target in targets]})
             return True
         self._local_at = ""
         if lapsed:
@@ -126,17 +126,17 @@ class HostGateways:
         """The gateway of one host."""
         return self._every.on(host)
 
-    def route(self, endpoint: Address, targets: Sequence[Address]) -> None:
+    def route(self, routes: Mapping[Address, Sequence[Address]]) -> None:
         """See `Gateway`."""
-        self._wanted[endpoint] = tuple(targets)
-        if leads_to(self._local, targets):
+        self._wanted.update({endpoint: tuple(targets) for endpoint, targets in routes.items()})
+        if any(leads_to(self._local, targets) for targets in routes.values()):
             self._local.await_any()
-        self._every.any(lambda gateway: gateway.tell(endpoint))
+        self._every.any(lambda gateway: gateway.tell(*routes))
 
-    def unroute(self, endpoint: Address) -> None:
+    def unroute(self, *endpoints: Address) -> None:
         """See `Gateway`."""
-        self._wanted[endpoint] = None
-        self._every.any(lambda gateway: gateway.tell(endpoint))
+        self._wanted.update(dict.fromkeys(endpoints))
+        self._every.any(lambda gateway: gateway.tell(*endpoints))
 
     def routes(self) -> Routes:
         """See `Gateway`: as any of them tells that answers."""

@@ -247,17 +247,16 @@ class MigrateSlots:
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """An endpoint leads to these addresses, and its sessions to others end."""
+    """Each endpoint leads to these addresses, and its sessions to others end."""
 
-    endpoint: Address
-    targets: tuple[Address, ...]
+    routes: Mapping[Address, tuple[Address, ...]]
 
 
 @dataclass(frozen=True, slots=True)
 class Unroute:
-    """An endpoint is no more."""
+    """These endpoints are no more."""
 
-    endpoint: Address
+    endpoints: tuple[Address, ...]
 
 
 @dataclass(frozen=True, slots=True)

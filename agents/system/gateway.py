@@ -23,6 +23,7 @@ from cachewright.agents.runtime.network import Network
 from cachewright.agents.system.boots import tell
 from cachewright.agents.system.outage import Ended, Outage, await_answer, probe, remove_others
 from cachewright.agents.tools import Tools
+from cachewright.controlplane.model.cache import Status
 from cachewright.controlplane.model.hosts import ONLY, Host
 from cachewright.controlplane.store.database import Store
 
@@ -175,11 +176,14 @@ def written(store: Store, network: Network) -> Routes:
     with store.read() as transaction:
         caches = [cache for cache in transaction.caches.all() if not cache.deleting]
     return {
-        each: to
+        endpoint: targets
         for cache in caches
-        for name, targets in cache.status.routes.items()
-        for each, to in in_families(network, cache.spec, cache.status.endpoints[name], targets)
+        for endpoint, targets in in_families(network, cache.spec, _routes(cache.status)).items()
     }
+
+
+def _routes(status: Status) -> Routes:
+    return {status.endpoints[name]: targets for name, targets in status.routes.items()}
 
 
 def _blames_kernel(verdict: Later | Never) -> bool:

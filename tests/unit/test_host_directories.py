@@ -95,7 +95,7 @@ def gateways(told: Told) -> tuple[HostGateways, dict[str, MemoryGateway]]:
 
 def test_each_gateway_leads_to_the_directory_of_its_host() -> None:
     led, each = gateways(Told("one", "two"))
-    led.route(ENDPOINT, (CLUSTER,))
+    led.route({ENDPOINT: (CLUSTER,)})
     assert [one.routes() for one in each.values()] == [
         {ENDPOINT: (Address("10.200.192.1", 2000),)},
         {ENDPOINT: (Address("10.200.192.2", 2000),)},
@@ -106,7 +106,7 @@ def test_nobody_is_led_to_a_directory_that_may_have_missed_something() -> None:
     told = Told("one", "two")
     led, each = gateways(told)
     told.all.doubt("one")
-    led.route(ENDPOINT, (CLUSTER,))
+    led.route({ENDPOINT: (CLUSTER,)})
     assert [ENDPOINT in one.routes() for one in each.values()] == [False, True]
     told.all.probe()
     led.probe()
@@ -118,7 +118,7 @@ def test_a_route_to_directories_of_which_nobody_is_led_to_any_is_told_later() ->
     told.all.doubt("one")
     led, _ = gateways(told)
     with pytest.raises(Later, match="before it was told everything"):
-        led.route(ENDPOINT, (CLUSTER,))
+        led.route({ENDPOINT: (CLUSTER,)})
 
 
 def test_a_gateway_stays_as_it_is_while_a_directory_that_it_leads_to_is_in_doubt() -> None:

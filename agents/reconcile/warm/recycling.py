@@ -85,9 +85,8 @@ class Recycling:
         """This is the step that counts: another cache may have its former address from then on, so no endpoint of this
         one leads there any more. Whether it is kept, too: the pool may have ended meanwhile.
         """
-        for endpoint in self.cache.status.endpoints.values():
-            for each, _ in in_families(self.tools.network, self.cache.spec, endpoint, ()):
-                self.tools.gateway.unroute(each)
+        endpoints = dict.fromkeys(self.cache.status.endpoints.values(), ())
+        self.tools.gateway.unroute(*in_families(self.tools.network, self.cache.spec, endpoints))
         with self.store.write() as transaction:
             mine = transaction.leases.release(self.cache.incarnation, self.node)
         self.tools.runtime.disown(self._ahead)
