@@ -334,7 +334,7 @@ class Adopt:
 @dataclass(frozen=True, slots=True)
 class Recycle:
     """The container of a node that is no more runs for nobody from now on, with nothing of what it held, if there is a
-    need of it and it can be done; else it is removed.
+    need of it and it can be done; else it is removed. No endpoint of its cache leads to it any more.
     """
 
     node: str

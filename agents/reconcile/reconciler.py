@@ -8,8 +8,9 @@ from datetime import datetime, timedelta
 from functools import partial
 from math import inf
 
-from cachewright.agents.planning.actions import SPOKEN, Action, Beside, Fill, Launch, OfContainers, Switchover
+from cachewright.agents.planning.actions import Action, Beside, Fill, Launch, OfContainers, Switchover
 from cachewright.agents.planning.containers import State
+from cachewright.agents.planning.deeds import after
 from cachewright.agents.planning.images import DIRECTORY, GATEWAY, Job, need_of
 from cachewright.agents.planning.outages import Outages
 from cachewright.agents.planning.plan import Circumstances, Plan, plan
@@ -61,6 +62,7 @@ class Reconciler:
     outages: Callable[[], Outages] = Outages
     pace: Callable[[], Pace] = Pace
     pinged: Callable[[Key], Mapping[str, Pinged]] = lambda _: {}  # nodes, by name
+    forsake: Callable[[Key], None] = lambda _: None  # nobody expects answers of its nodes any more
     _rested: Rested = field(default_factory=Rested)
 
     def reconcile(self, turn: Turn) -> Outcome:
@@ -115,6 +117,8 @@ class Reconciler:
         if cache is None:
             self._rested.forget(key)
             return self._rest(key)
+        if cache.deleting:
+            self.forsake(key)
         tools = self.tools()
         pool = self.lanes.looks(Priority.ROUTINE if memory.world and _silent(memory.world) else turn.priority)
         hidden = self.outages().hidden(cache.status, tools.runtime.silent_hosts())
@@ -278,9 +282,9 @@ class Reconciler:
 
 
 def _after(deeds: Deeds, memory: Memory) -> Memory:
-    """What is still known after deeds: words to engines leave the containers as they were."""
-    spoken = all(isinstance(action, SPOKEN) for action in deeds.actions)
-    return memory if spoken else Memory()
+    """What is still known after deeds."""
+    world = memory.world and after(memory.world, deeds.actions, deeds.acting.blueprints.name)
+    return replace(memory, world=world) if world else Memory()
 
 
 def _silent(world: World) -> bool:
