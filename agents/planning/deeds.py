@@ -16,7 +16,7 @@ from cachewright.agents.planning.actions import (
     Unroute,
     WithdrawDiscovery,
 )
-from cachewright.agents.planning.containers import Container
+from cachewright.agents.planning.containers import Container, State
 from cachewright.agents.planning.world import Sight, World
 
 # Words to engines, to the gateway and to the directory: no container is another one afterwards.
@@ -34,6 +34,14 @@ def after(world: World, actions: Iterable[Action], name: Callable[[str], str]) -
     gone = {action.container for action in every if isinstance(action, Recycle | Remove)}
     called = {action.node: name(action.node) for action in every if isinstance(action, Adopt)}
     return _without(reduce(_renamed, called.items(), world), gone)
+
+
+def suffices(world: World, actions: Iterable[Action]) -> bool:
+    """Whether engines have said by now what has to be known after these: everybody who runs did, and was told nothing
+    since.
+    """
+    running = [one for one in world.nodes.values() if one.container and one.container.state is State.RUNNING]
+    return all(sight.answer for sight in running) and not any(isinstance(action, SPOKEN) for action in actions)
 
 
 def _renamed(world: World, called: tuple[str, str]) -> World:
