@@ -25,11 +25,11 @@ _KNOWN = (*_WORDS, Adopt, Recycle, Remove)
 
 
 def after(world: World, actions: Iterable[Action], name: Callable[[str], str]) -> World | None:
-    """The containers once all of these are done; None when they have to be looked at. `name` tells what the container
-    of a node is called.
+    """The containers once all of these are done; None when they have to be looked at: what is no node's any more of
+    volumes follows from a look. `name` tells what the container of a node is called.
     """
     every = tuple(actions)
-    if not all(isinstance(action, _KNOWN) for action in every):
+    if not all(isinstance(action, SPOKEN if world.volumes or world.stray_volumes else _KNOWN) for action in every):
         return None
     gone = {action.container for action in every if isinstance(action, Recycle | Remove)}
     called = {action.node: name(action.node) for action in every if isinstance(action, Adopt)}

@@ -112,6 +112,7 @@ class Reconciler:
         before, key = deeds.acting.cache, deeds.acting.cache.key
         if memory.world and not memory.concluded and suffices(memory.world, deeds.actions):
             cache = self._reports.read(key)
+            cache = cache and self._reports.addressed(cache, self.tools)
             if cache and (cache.spec, cache.deleting) == (before.spec, before.deleting):
                 return self._conclude(cache, memory.world, turn, replace(memory, concluded=True))
         return self._look(key, turn, memory)

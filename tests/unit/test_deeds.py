@@ -1,5 +1,6 @@
 """What is known of containers once deeds are done, and what has to be looked at or asked again."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -33,6 +34,13 @@ def name(node: str) -> str:
 
 def test_words_leave_containers_as_they_were() -> None:
     assert after(WORLD, (*WORDS, ResumeWrites("one")), name) == WORLD
+
+
+def test_volumes_are_looked_at_after_everything_but_words_to_engines() -> None:
+    world = replace(WORLD, volumes=frozenset({"volume"}))
+    assert after(world, (ResumeWrites("one"),), name) == world
+    assert after(world, WORDS, name) is None
+    assert after(replace(WORLD, stray_volumes=("volume",)), WORDS, name) is None
 
 
 @pytest.mark.parametrize("action", [Restart("ahead"), Interrupt("one")])
