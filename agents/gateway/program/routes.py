@@ -16,6 +16,7 @@ from cachewright.agents.gateway.program.nft import Nft
 # Seconds after which connections are ended again: a kernel answers such segments twice a second at most, and a
 # connection may have been on its way through the kernel when its route changed.
 AGAIN = (0.6, 2.0)
+_FAMILIES = {"ip": socket.AF_INET, "ip6": socket.AF_INET6}
 INTERFACE = "eth0"  # of a container on one network
 Changes = Mapping[str, Sequence[str] | None]  # of each endpoint where it is to lead; None: it ends
 
@@ -78,15 +79,7 @@ class Routes:
         self._nft.run("".join((*commands, *map(ruleset.unroute, sorted(ended)))))
         self._routes = {endpoint: to for endpoint, to in (self._routes | wanted).items() if endpoint not in ended}
         self._saved = False
-        left = [
-            (target, mark)
-            for one, to in former.items()
-            for target, mark in to.items()
-            if target not in wanted.get(one, {})
-        ]
-        for family in (socket.AF_INET, socket.AF_INET6):
-            if marks := [mark for target, mark in left if _family_of(target) is family]:
-                _end(blocks_of(marks), family, ())
+        _end_others(former, wanted)
 
     def _marked(self, targets: Sequence[str], former: ruleset.Targets) -> ruleset.Targets:
         return {target: former.get(target) or self._marks.next() for target in targets}
@@ -115,8 +108,17 @@ def _hold_if_six(endpoint: str) -> None:
         hold(ruleset.host_of(endpoint))
 
 
-def _family_of(address: str) -> socket.AddressFamily:
-    return socket.AF_INET6 if ruleset.family_of(address) == "ip6" else socket.AF_INET
+def _end_others(former: Mapping[str, ruleset.Targets], wanted: Mapping[str, ruleset.Targets]) -> None:
+    """End the connections of endpoints to what they do not lead to any more."""
+    left = {
+        mark: target
+        for endpoint, targets in former.items()
+        for target, mark in targets.items()
+        if target not in wanted.get(endpoint, {})
+    }
+    for name, family in _FAMILIES.items():
+        if marks := [mark for mark, target in left.items() if ruleset.family_of(target) == name]:
+            _end(blocks_of(marks), family, ())
 
 
 def _end(
