@@ -13,6 +13,7 @@ from cachewright.controlplane.model.hosts import Host
 
 NAMES = ("one", "two", "three")
 _PROGRAM = Path("shared/multihost/hosts")
+_NETWORKS, _LAN = Path("/run/netns"), Path("/sys/class/net/cwlan")  # what it makes of the kernel
 _TYPED = 300.0  # seconds that a script may take at most
 WHERE = "THREE_HOSTS"  # the directory of hosts that are up already, for who tries the same test again
 
@@ -82,12 +83,23 @@ def machines() -> Iterator[Machines]:
         yield Machines(Path(known))
         return
     with TemporaryDirectory(prefix="cachewright-hosts-", ignore_cleanup_errors=True) as directory:
+        _tidy(directory)
         try:
             _run("up", str(len(NAMES)), directory)
             yield Machines(Path(directory))
         finally:
             _run("down", directory)
             _unplug()
+
+
+def _tidy(directory: str) -> None:
+    """The kernel keeps the networks of machines whose run was killed with everything that it had started."""
+    left = [name for name in (f"cwh{number}" for number in range(1, len(NAMES) + 1)) if (_NETWORKS / name).exists()]
+    if in_use := [name for name in left if _said("ip", "netns", "pids", name)]:
+        raise RuntimeError(f"hosts of another run are up: {', '.join(in_use)}")
+    if left or _LAN.exists():
+        _run("down", directory)
+        _unplug()
 
 
 def _unplug() -> None:
@@ -105,4 +117,8 @@ def _run(*words: str) -> None:
 
 
 def _said(*command: str) -> str:
-    return subprocess.run(command, check=True, capture_output=True, text=True, timeout=60).stdout.strip()
+    try:
+        return subprocess.run(command, check=True, capture_output=True, text=True, timeout=60).stdout.strip()
+    except subprocess.CalledProcessError as error:
+        error.add_note(error.stderr)
+        raise

@@ -1,16 +1,20 @@
 """Groups in cluster mode, on the pretend machine: shards that come, go, fail and change, and slots that move."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from cachewright.agents.memory.cluster import Member
+from cachewright.agents.planning.actions import ClusterMeet
+from cachewright.agents.planning.cluster.cluster import Cluster
 from cachewright.agents.planning.cluster.nodes import id_of
-from cachewright.agents.planning.containers import State
+from cachewright.agents.planning.containers import Container, State
+from cachewright.agents.planning.labels import LIFE
 from cachewright.agents.planning.links import reach
-from cachewright.agents.planning.world import Membership
+from cachewright.agents.planning.world import Answer, Membership, Sight, World
 from cachewright.controlplane.model.cache import Cache, Kind
 from cachewright.controlplane.model.lifecycle import NodePhase, Phase
 from cachewright.controlplane.model.slots import EVERY, complete, parsed
@@ -114,6 +118,31 @@ def test_the_primary_of_an_only_shard_takes_over_from_nobody_who_is_forgotten(ho
     assert not [message for message in home.messages() if message.partition(": ")[2].startswith("Failover")]
     reshard(home, 2)
     assert_whole(home, settled(home))
+
+
+def test_a_primary_that_has_not_heard_who_follows_it_by_now_is_met_beside_all_else(home: House) -> None:
+    """Both were replicas of nobody. Gossip would take up to a second."""
+    cache = sharded(home, 1, 1)
+    primary = leader(cache)
+    (replica,) = cache.status.nodes.keys() - {primary}
+    views = {name: membership(home, cache, name) for name in (primary, replica)}
+    assert not cluster(cache, views).meet_and_forget()
+    own = views[replica].id
+    unheard = {**views[primary].peers, own: replace(views[primary].peers[own], follows="d" * 40)}
+    views[primary] = replace(views[primary], peers=unheard)
+    assert cluster(cache, views).meet_and_forget() == [ClusterMeet(replica, (cache.status.nodes[primary].address,))]
+    views[replica] = replace(views[replica], meeting=frozenset({cache.status.nodes[primary].address}))
+    assert not cluster(cache, views).meet_and_forget()
+
+
+def cluster(cache: Cache, views: Mapping[str, Membership]) -> Cluster:
+    """As it is when nodes see it so."""
+    labels = {name: {LIFE: str(cache.status.nodes[name].life)} for name in views}
+    sights = {
+        name: Sight(Container(name, State.RUNNING, labels[name]), Answer("", membership=view))
+        for name, view in views.items()
+    }
+    return Cluster(cache, cache, cache.status, World(sights))
 
 
 def test_every_prefix_of_the_founding_of_an_only_shard_comes_to_rest(tmp_path: Path) -> None:

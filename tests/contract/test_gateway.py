@@ -438,9 +438,8 @@ class TestInContainers:
             client.settimeout(0)
             client.connect_ex((endpoint.host, endpoint.port))
             real.gateway.route({endpoint: [target]})
-            began = time.monotonic()
             select.select([client], [], [], 5)
-            assert time.monotonic() - began < 0.5
+            assert lost(client), "it tried again, and had an answer then"
         assert real.connect(endpoint).target == target
 
     def test_a_target_gets_to_know_of_sessions_that_are_closed(self, real: RealWorld, endpoint: Address) -> None:
@@ -453,6 +452,10 @@ class TestInContainers:
                 real.gateway.unroute(endpoint)
                 with session:
                     assert hangs_up(session, b"")
+
+
+def lost(client: socket.socket) -> bool:
+    return bool(client.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)) or not client.recv(1)
 
 
 @pytest.mark.docker

@@ -2,13 +2,14 @@
 
 import json
 import struct
+import subprocess
 from dataclasses import replace
 from pathlib import Path
 from socket import AF_INET6, inet_pton
 
 import pytest
 
-from cachewright.agents.gateway.program import conntrack, ruleset, segments
+from cachewright.agents.gateway.program import conntrack, neighbours, ruleset, segments
 from cachewright.agents.gateway.program.conntrack import Flow, Way
 from cachewright.agents.gateway.program.marks import Block, Marks, blocks_of
 from cachewright.agents.gateway.program.nft import Nft
@@ -193,3 +194,31 @@ def test_neighbours_are_one_block() -> None:
     assert marks.next() == 1
     marks.begin_together()
     assert (marks.next(), marks.next()) == (2, 3)
+
+
+class TestHold:
+    """Of IPv6 addresses."""
+
+    @pytest.fixture
+    def groups(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+        """The kernel's list, in which nothing is yet; and a command that does nothing."""
+        monkeypatch.setattr(subprocess, "run", lambda *words, **_: subprocess.CompletedProcess(words, 0, "", ""))
+        monkeypatch.setattr(neighbours, "_GROUPS", tmp_path / "igmp6")
+        (tmp_path / "igmp6").write_text("2    eth0            ff020000000000000000000000000001     1 0000000C 0\n")
+        return tmp_path / "igmp6"
+
+    def test_it_lasts_until_the_kernel_listens_for_questions(
+        self, groups: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def listen(_seconds: float) -> None:
+            groups.write_text("2    eth0            ff0200000000000000000001ff008001     1 00000004 0\n")
+
+        monkeypatch.setattr(neighbours, "sleep", listen)
+        neighbours.hold("fd00::8001")
+        assert "ff008001" in groups.read_text()
+
+    def test_it_fails_where_the_kernel_never_does(self, groups: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(neighbours, "_PATIENCE", 0.0)
+        with pytest.raises(OSError, match="nobody listens for questions about it"):
+            neighbours.hold("fd00::8001")
+        assert "ff008001" not in groups.read_text()

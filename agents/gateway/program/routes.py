@@ -3,7 +3,6 @@
 import json
 import logging
 import socket
-import subprocess
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from threading import Lock, Timer
@@ -11,13 +10,13 @@ from threading import Lock, Timer
 from cachewright.agents.gateway.program import conntrack, ruleset, segments
 from cachewright.agents.gateway.program.conntrack import Flow
 from cachewright.agents.gateway.program.marks import Block, Marks, blocks_of
+from cachewright.agents.gateway.program.neighbours import hold
 from cachewright.agents.gateway.program.nft import Nft
 
 # Seconds after which connections are ended again: a kernel answers such segments twice a second at most, and a
 # connection may have been on its way through the kernel when its route changed.
 AGAIN = (0.6, 2.0)
 _FAMILIES = {"ip": socket.AF_INET, "ip6": socket.AF_INET6}
-INTERFACE = "eth0"  # of a container on one network
 Changes = Mapping[str, Sequence[str] | None]  # of each endpoint where it is to lead; None: it ends
 
 log = logging.getLogger(__name__)
@@ -91,16 +90,6 @@ class Routes:
         scratch.write_text(json.dumps({endpoint: [*targets] for endpoint, targets in self._routes.items()}))
         scratch.replace(self._file)
         self._saved = True
-
-
-def hold(host: str) -> None:
-    """Have this machine answer for an IPv6 address: nobody asks for a whole range of them, as for IPv4. It stays, so
-    that a connection is refused once it leads nowhere. OSError when the kernel refuses.
-    """
-    command = ("ip", "-6", "address", "replace", f"{host}/128", "dev", INTERFACE, "nodad", "noprefixroute")
-    done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 - no shell
-    if done.returncode:
-        raise OSError(f"cannot hold {host}: {done.stderr.strip()}")
 
 
 def _hold_if_six(endpoint: str) -> None:

@@ -12,8 +12,9 @@ from typing import Any
 
 from cachewright.agents.gateway.program import conntrack, ruleset, segments
 from cachewright.agents.gateway.program.marks import Block
+from cachewright.agents.gateway.program.neighbours import hold
 from cachewright.agents.gateway.program.nft import Nft
-from cachewright.agents.gateway.program.routes import Routes, hold
+from cachewright.agents.gateway.program.routes import Routes
 
 ROUTES = Path("/gateway/routes.json")
 QUIET = 10.0  # seconds after which a connection that says nothing is closed

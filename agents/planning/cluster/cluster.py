@@ -235,10 +235,20 @@ class Cluster:
         members = {*(self.cluster_node_id(name) for name in self.names), *outside}
         for name in self.names:
             if view := self.view(name):
-                actions += _meet(name, view, listening) if name not in apart else []
+                actions += _meet(name, view, listening, self._misled(view, members)) if name not in apart else []
                 unknown = tuple(sorted(set(view.peers) - members - {view.peers[view.id].follows}))
                 actions += [ClusterForget(name, unknown)] if unknown else []
         return actions
+
+    def _misled(self, view: Membership, members: Collection[str]) -> list[str]:
+        """The ids of the nodes for which it still follows somebody outside, when it follows a member by now: at the
+        birth of an only shard, see decision 74. They would hear of it with its next ping, within a second.
+        """
+        if view.peers[view.id].follows not in members:
+            return []
+        views = (other for name in self.names if (other := self.view(name)))
+        rows = ((other.id, other.peers.get(view.id)) for other in views)
+        return [other for other, row in rows if row and not row.leads and row.follows not in members]
 
     def show_hidden(self, work: Collection[Action], apart: Collection[str] = ()) -> list[Action]:
         """CLUSTER MEET by primaries and by replicas that are in sync, for nodes that do not show them to clients: these
@@ -321,10 +331,10 @@ class Cluster:
         return replicas.all_in_sync() and not replicas.status.old_primary and view is not None and view.serves
 
 
-def _meet(name: str, view: Membership, listening: dict[str, Address]) -> list[Action]:
+def _meet(name: str, view: Membership, listening: Mapping[str, Address], misled: Collection[str]) -> list[ClusterMeet]:
     unknown = tuple(
         address
         for identifier, address in listening.items()
-        if identifier not in view.peers and address not in view.meeting
+        if (identifier not in view.peers or identifier in misled) and address not in view.meeting
     )
     return [ClusterMeet(name, unknown)] if unknown else []
