@@ -20,6 +20,8 @@ from cachewright.agents.planning.verdicts import Later, Never
 from cachewright.agents.runtime.network import Network
 from cachewright.agents.sealing.keys import Kms, kms_at
 from cachewright.agents.snapshots.files import FOLDER, SnapshotFiles
+from cachewright.agents.source_logins.choice import logins_of
+from cachewright.agents.source_logins.logins import NoLogins, SourceLogins
 from cachewright.agents.system import listings
 from cachewright.agents.system.gateway import written
 from cachewright.agents.system.hosts import hosts_in
@@ -55,6 +57,7 @@ class LazyTools:
     ipv6: bool = True  # whether a network that is made has it
     ahead: StartedAhead = field(default_factory=NothingAhead)
     hosts: HostList = field(default_factory=NoHosts)
+    source_logins: SourceLogins = field(default_factory=NoLogins)
     _tools: Tools | None = None
     _last: Later | Never | None = None  # what came of the last attempt; None: there was none
     _lock: Lock = field(default_factory=Lock)
@@ -114,6 +117,7 @@ class LazyTools:
             keep_data=self.keep_data,
             ahead=self.ahead,
             hosts=self.hosts,
+            source_logins=self.source_logins,
         )
 
     def _machine(self) -> int:
@@ -202,6 +206,7 @@ def toolbox_of(
         ipv6=settings.ipv6,
         ahead=ahead,
         hosts=hosts,
+        source_logins=logins_of(settings),
     )
     return Toolbox(kms, buckets, files, lazy)
 

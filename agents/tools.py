@@ -17,6 +17,7 @@ from cachewright.agents.planning.images import Image
 from cachewright.agents.planning.placement import Sites
 from cachewright.agents.runtime.network import Network
 from cachewright.agents.runtime.runtime import Runtime
+from cachewright.agents.source_logins.logins import NoLogins, SourceLogins
 from cachewright.controlplane.model.builds import Build
 from cachewright.controlplane.model.cache import Cache, Spec
 from cachewright.controlplane.model.hostnames import Naming
@@ -156,6 +157,7 @@ class Tools:
     keep_data: bool = False  # whether nodes that come have volumes
     ahead: StartedAhead = field(default_factory=NothingAhead)
     hosts: HostList = field(default_factory=NoHosts)
+    source_logins: SourceLogins = field(default_factory=NoLogins)
 
     @property
     def on_hosts(self) -> bool:

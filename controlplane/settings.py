@@ -97,6 +97,10 @@ class Settings:
     kms_endpoint: str = _setting("", values.url, "http://127.0.0.1:4566", also="AWS_ENDPOINT_URL_KMS")
     # where buckets are; empty: in folders of the data directory
     s3_endpoint: str = _setting("", values.url, "http://127.0.0.1:9000", also="AWS_ENDPOINT_URL_S3")
+    # the Secrets Manager that knows logins of sources of migrations; empty: they are in files of the data directory
+    secrets_manager_endpoint: str = _setting(
+        "", values.url, "http://127.0.0.1:4566", also="AWS_ENDPOINT_URL_SECRETS_MANAGER"
+    )
     # where notifications are published; empty: in a file of the data directory
     sns_endpoint: str = _setting("", values.url, "http://127.0.0.1:4566", also="AWS_ENDPOINT_URL_SNS")
     # where CloudWatch Logs and Firehose take logs; empty: in files of the data directory

@@ -37,6 +37,8 @@ from cachewright.agents.snapshots.exporting import Exporting
 from cachewright.agents.snapshots.files import FOLDER, SnapshotFiles
 from cachewright.agents.snapshots.ledger import Ledger
 from cachewright.agents.snapshots.taking import Taking
+from cachewright.agents.source_logins.files import FOLDER as SECRETS
+from cachewright.agents.source_logins.files import SecretFiles
 from cachewright.agents.system.hosts import hosts_in
 from cachewright.agents.system.secrets import DirectorySecrets
 from cachewright.agents.toolbox import LazyTools
@@ -160,6 +162,7 @@ class House:
             keep_data=self.keep_data,
             ahead=ahead or NothingAhead(),
             hosts=hosts_in(self.store),
+            source_logins=SecretFiles(self.directory / SECRETS),
         )
         self.tools = lazy_tools.tools
         self.runs += 1

@@ -6,6 +6,7 @@ from typing import Protocol
 
 from cachewright.agents.engines.redis.acl_rules import AclRules
 from cachewright.agents.engines.redis.directives import Configuration
+from cachewright.agents.engines.source_access import OPEN, SourceAccess
 from cachewright.agents.planning.containers import File
 from cachewright.agents.planning.links import Link, Reach
 from cachewright.agents.planning.log_records import SlowEntry
@@ -17,11 +18,15 @@ from cachewright.controlplane.model.slots import Ranges
 class Replication(Protocol):
     """Nodes that copy others."""
 
-    def replicate_from(self, node: Reach, primary: Link) -> None:
-        """Become a replica of `primary`."""
+    def replicate_from(self, node: Reach, primary: Link, host: str = "", access: SourceAccess | None = None) -> None:
+        """Become a replica of `primary`, and tell it that its address is `host`; empty: as it did before. One of the
+        user's is entered by `access`.
+        """
 
-    def request_ack(self, node: Reach, primary: Reach) -> None:
-        """Talk to the primary at once: how far it is, and what is new."""
+    def request_ack(self, node: Reach, primary: Reach, host: str = "") -> None:
+        """Talk to the primary at once: how far it is, and what is new; and that its address is `host`, if it has told
+        another one.
+        """
 
     def promote(self, node: Reach) -> None:
         """Follow nobody any more, and take writes; in a cluster also the slots of the primary that it followed, whether
@@ -41,7 +46,10 @@ class Replication(Protocol):
     def resume_writes(self, node: Reach) -> None:
         """Take writes again that a switchover held back; nothing at a node that takes them."""
 
-    def source(self, address: Address) -> Source:
+    def forget_access(self, node: Reach) -> None:
+        """Know no more how a source of the user's was entered."""
+
+    def source(self, address: Address, access: SourceAccess = OPEN) -> Source:
         """What an engine of the user's says of itself, asked as replicas reach it. Later, with why in words that go on
         "cannot migrate from x: ", when it does not.
         """
@@ -93,6 +101,9 @@ class ClusterMode(Protocol):
 
     def cluster_announce(self, node: Reach, port: int) -> None:
         """Tell clients, and other nodes, that it takes encrypted connections at that port."""
+
+    def cluster_announce_host(self, node: Reach, host: str) -> None:
+        """Tell clients, other nodes and the primary that this is its address, at which it listens already."""
 
     def assign_slots(self, node: Reach, slots: Ranges) -> None:
         """Serve these slots from now on, whoever did before: the claim is newer than every other one."""

@@ -12,6 +12,7 @@ from cachewright.controlplane.model.versions import Engine
 AUTHORITY = "ca.pem"  # the file of the data directory against which certificates are checked
 HOME = "/cachewright"
 CONFIGURATION = f"{HOME}/engine.conf"
+SOURCE_AUTHORITIES = f"{HOME}/source-ca.crt"  # of who may have signed the certificate of a source of the user's
 _CERTIFICATE, _KEY, NODE_AUTHORITY = f"{HOME}/node.crt", f"{HOME}/node.key", f"{HOME}/ca.crt"
 
 

@@ -18,6 +18,7 @@ class Box:
     started_at: str = ""
     ending: str = ""
     boots: int = 0
+    twin: str = ""  # its address of the other family, where the network has both
     alone: bool = False  # off the network
     files: dict[str, bytes] = field(default_factory=dict)
     process: Process | None = None

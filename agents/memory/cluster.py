@@ -114,11 +114,15 @@ class Member:
         """Serve slots no more."""
         self._state(slots=difference(self.own.slots, slots))
 
+    def announce(self, host: str) -> None:
+        """Be at another address of its own from now on."""
+        self._state(address=Address(host, self.own.address.port))
+
     def stabilize(self, slots: Ranges) -> None:
         """They are on their way no more."""
         self.opened = difference(self.opened, slots)
 
-    def _state(self, **changes: str | int | Ranges) -> None:
+    def _state(self, **changes: str | int | Ranges | Address) -> None:
         self.known[self.id] = replace(self.own, **changes)  # type: ignore[arg-type]
 
     def _newest(self) -> int:

@@ -2,7 +2,7 @@
 
 import itertools
 import threading
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from ipaddress import IPv4Network
@@ -94,8 +94,10 @@ class Machine:
             for queue in self._listeners:
                 queue.put({})
 
-    def create(self, blueprint: Blueprint, labels: Labels) -> None:
-        """Add a container; Later or Never when the machine refuses. The name must be free."""
+    def create(self, blueprint: Blueprint, labels: Labels, twin: str = "") -> None:
+        """Add a container, with another address besides; Later or Never when the machine refuses. The name must be
+        free.
+        """
         large = [File(stream.path, b"".join(stream.pieces())) for stream in blueprint.streams]
         with self._lock:
             if refused := self._refused(blueprint):
@@ -103,7 +105,7 @@ class Machine:
             self.hosts.require(blueprint.host, f"create container {blueprint.name}")
             chosen = f"169.254.0.{next(self._chosen)}"  # the engine's choice, which nobody is told
             made = replace(blueprint, address=chosen) if blueprint.address == ANYWHERE else blueprint
-            box = self._boxes[blueprint.name] = Box(made, dict(labels))
+            box = self._boxes[blueprint.name] = Box(made, dict(labels), twin=twin)
             for mount in blueprint.volumes:
                 self.volumes.create(mount.volume, {INSTANCE: labels[INSTANCE]}, blueprint.host)
             self._put(box, (*blueprint.files, *large))
@@ -183,7 +185,8 @@ class Machine:
             box.state, box.started_at, box.ending = State.RUNNING, f"start {tick}", ""
             box.member = box.member or member_of(box.blueprint.command, box.files)
             run_id = f"{tick:040x}"
-            box.process = Process(address, box.blueprint, run_id, box.boots, not box.alone, member=box.member)
+            twin = box.twin if _listens_at_both(box.blueprint.command) else ""
+            box.process = Process(address, box.blueprint, run_id, box.boots, twin, not box.alone, member=box.member)
             box.process.booting = self.boot_time
             self.processes.begin(box.process)
             self._lead_on(box)
@@ -209,8 +212,14 @@ class Machine:
         if address not in self.processes:
             return None  # as nearly always: no container need be looked at
         every = self._boxes.items()
-        there = (name for name, box in every if box.process and box.process.address == address and self._is_there(box))
+        own = self.processes.own(address)
+        there = (
+            name for name, box in every if box.process and self._is_known(box.process, own) and self._is_there(box)
+        )
         return next(there, None)
+
+    def _is_known(self, process: Process, address: str) -> bool:
+        return self.processes.own(process.address) == address
 
     def _is_there(self, box: Box) -> bool:
         """Whether its process is reached from everywhere, as far as its host is concerned."""
@@ -295,7 +304,7 @@ class Machine:
         """Its process is reached again, at its address or another one; Later when that is another's."""
         with self._lock:
             box = self._box(name, "connect")
-            if address and address != box.blueprint.address:
+            if address and address not in (box.blueprint.address, box.twin):
                 if address in self.processes:
                     raise Later(f"cannot connect container {name}: {self._holder(address)} has its address")
                 box.blueprint = replace(box.blueprint, address=address)
@@ -310,7 +319,10 @@ class Machine:
                 box, tick = self._boxes[name], next(self._ticks)
                 if box.process:
                     self.hosts.network(box).end(box.process)
-                box.process = Process(address, box.blueprint, f"{tick:040x}", box.boots, not box.alone)
+                twin = box.process.twin if box.process else ""
+                box.process = Process(
+                    box.blueprint.address, box.blueprint, f"{tick:040x}", box.boots, twin, not box.alone
+                )
                 self.processes.begin(box.process)
                 self._load(box, box.process)
 
@@ -433,3 +445,9 @@ class Machine:
     def _tell(self, box: Box) -> None:
         for queue in self._listeners:
             queue.put(box.labels)
+
+
+def _listens_at_both(command: Sequence[str]) -> bool:
+    """Whether an engine takes connections of both families of addresses."""
+    words = {part for word in command for part in word.split(",")}
+    return {"::", "0.0.0.0"} <= words  # noqa: S104

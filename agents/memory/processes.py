@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from socket import socket, socketpair
 from threading import RLock
 
+from cachewright.agents.engines.redis.replication import ANNOUNCED_HOST
 from cachewright.agents.memory.cluster import Member, keys_in
 from cachewright.agents.planning.containers import Blueprint
 from cachewright.agents.planning.log_records import SlowEntry
@@ -27,6 +28,7 @@ class Process:
     blueprint: Blueprint
     run_id: str
     boot: int  # how often the container has been started
+    twin: str = ""  # its other address, at which it listens as well
     reached: bool = True  # neither frozen nor off the network
     booting: int = 0  # looks until it listens
     leader: str = ""  # the address it replicates from; empty: it is a primary
@@ -54,6 +56,11 @@ class Process:
     member: Member | None = None  # what it knows of its cluster, in cluster mode
     connections: list[socket] = field(default_factory=list)  # on which nothing is said
     slow: list[SlowEntry] = field(default_factory=list)  # its slow log, the newest last
+
+    @property
+    def announced(self) -> str:
+        """Where it tells its leader that it is."""
+        return self.configuration.get(ANNOUNCED_HOST) or self.address
 
     @property
     def logs(self) -> bool:
@@ -95,23 +102,27 @@ class Processes:
     def __init__(self, lock: RLock) -> None:
         self._lock = lock
         self._alive: dict[str, Process] = {}
-        self._followers: dict[str, set[str]] = {}
+        self._twins: dict[str, str] = {}  # addresses of IPv4, by those of IPv6 at which the same processes listen
+        self._followers: dict[str, set[str]] = {}  # by the address of their leader
         self.unheard: set[str] = set()  # addresses of machines that are away: nobody says that nobody listens there
 
     def __contains__(self, address: str) -> bool:
         """Whether the address is in use."""
-        return address in self._alive
+        return self.own(address) in self._alive
 
     def has(self, process: Process) -> bool:
         """Whether it runs here."""
-        return self._alive.get(process.address) is process
+        return self._alive.get(self.own(process.address)) is process
 
     def begin(self, process: Process) -> None:
         """It runs from now on."""
         self.unheard.discard(process.address)
-        self._alive[process.address] = process
+        if process.twin:
+            four, six = sorted((process.address, process.twin), key=lambda address: ":" in address)
+            self._twins[six] = four
+        self._alive[self.own(process.address)] = process
         if process.leader:
-            self._followers.setdefault(process.leader, set()).add(process.address)
+            self._followers.setdefault(self.own(process.leader), set()).add(process.address)
 
     def end(self, process: Process) -> None:
         """It runs no more."""
@@ -130,15 +141,19 @@ class Processes:
         other.begin(process)
 
     def _forget(self, process: Process) -> None:
-        del self._alive[process.address]
-        self._followers.get(process.leader, set()).discard(process.address)
+        del self._alive[self.own(process.address)]
+        self._followers.get(self.own(process.leader), set()).discard(process.address)
+
+    def own(self, address: str) -> str:
+        """The address by which a process is known that is reached there."""
+        return self._twins.get(address, address)
 
     def dial(self, address: str, *, relayed: bool = False) -> socket:
         """The other end of a connection, which ends with the process there; ConnectionRefusedError without one, and
         without a relay beside it if that is `relayed`. A process that hangs has a kernel that accepts.
         """
         with self._lock:
-            process = self._alive.get(address)
+            process = self._alive.get(self.own(address))
             if address in self.unheard:
                 raise TimeoutError(f"nothing is heard of {address}")
             if process is None or process.booting or (relayed and not process.passages):
@@ -151,7 +166,7 @@ class Processes:
     def at(self, address: str) -> Process:
         """What answers at an address, its replication brought up to date; ConnectionError when nobody does."""
         with self._lock:
-            if (process := self._alive.get(address)) and process.booting:
+            if (process := self._alive.get(self.own(address))) and process.booting:
                 process.booting -= 1
                 raise ConnectionError(f"nobody listens at {address} yet")
             process = self._answering(address)
@@ -163,10 +178,10 @@ class Processes:
             return process
 
     def heard(self, leader: str) -> frozenset[str]:
-        """The addresses of the replicas that a leader hears of."""
+        """Where the replicas are, as they say, that a leader hears of."""
         with self._lock:
-            places = (self._answering(follower) for follower in self._followers.get(leader, ()))
-            return frozenset(place.address for place in places if place and not (place.stalled or place.mute))
+            places = (self._answering(follower) for follower in self._followers.get(self.own(leader), ()))
+            return frozenset(place.announced for place in places if place and not (place.stalled or place.mute))
 
     def follow(self, address: str, leader: str) -> None:
         """Make the process at an address a replica of `leader`; empty: a primary, which keeps its data."""
@@ -199,7 +214,7 @@ class Processes:
     def interrupt(self, address: str) -> None:
         """End the script that keeps the process at an address busy, if there is one."""
         with self._lock:
-            process = self._alive.get(address)
+            process = self._alive.get(self.own(address))
             if process and process.reached and process.script:
                 process.busy = process.script = False
 
@@ -236,19 +251,19 @@ class Processes:
             self._turn_to(process, "")
 
     def _turn_to(self, process: Process, leader: str) -> None:
-        self._followers.get(process.leader, set()).discard(process.address)
+        self._followers.get(self.own(process.leader), set()).discard(process.address)
         process.leader, process.linked, process.mute, process.coming = leader, False, bool(leader), None
         if leader:
-            self._followers.setdefault(leader, set()).add(process.address)
+            self._followers.setdefault(self.own(leader), set()).add(process.address)
 
     def _spread(self, leader: Process, above: frozenset[str] = frozenset()) -> None:
-        for follower in self._followers.get(leader.address, set()) - above:
+        for follower in self._followers.get(self.own(leader.address), set()) - above:
             if replica := self._answering(follower):
                 self._replicate(replica)
                 self._spread(replica, above | {leader.address})
 
     def _answering(self, address: str) -> Process | None:
-        process = self._alive.get(address)
+        process = self._alive.get(self.own(address))
         return process if process and process.reached and not process.busy else None
 
     def _replicate(self, replica: Process, below: frozenset[str] = frozenset()) -> None:
@@ -260,7 +275,7 @@ class Processes:
         if leader.leader and leader.address not in below:  # some follow each other
             self._replicate(leader, below | {replica.address})
         waits = bool(leader.leader) and not leader.linked and replica.offset != leader.offset
-        if waits or leader.leader == replica.address:
+        if waits or self.own(leader.leader) == self.own(replica.address):
             replica.linked = False  # whoever waits for a primary gives no copies; these two wait for each other
         elif passage:
             held = replica.coming or (replica.data, replica.offset)

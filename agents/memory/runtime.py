@@ -6,7 +6,7 @@ from queue import Empty
 from threading import Event
 
 from cachewright.agents.memory.machine import Machine
-from cachewright.agents.planning.containers import Blueprint, Container, File, LoggedLine, Volume
+from cachewright.agents.planning.containers import ANYWHERE, Blueprint, Container, File, LoggedLine, Volume
 from cachewright.agents.planning.host_usage import HostUsage
 from cachewright.agents.planning.labels import INSTANCE, WARM, Labels, same_place
 from cachewright.agents.planning.verdicts import Later, Never
@@ -26,6 +26,7 @@ class MemoryRuntime:
         self._mine = {INSTANCE: instance}
         self._name = f"cachewright-{instance}"
         self._adoptions = Adoptions()
+        self._network: Network | None = None
 
     def open_network(self, preferred: str = "", *, ipv6: bool = True) -> Network:
         """See Runtime."""
@@ -33,7 +34,9 @@ class MemoryRuntime:
         if not preferred:
             self.machine.hosts.require_leader("open network")
         subnet = self.machine.open_network(self._name, free_subnets((), preferred))
-        return Network(self._name, subnet, local_subnet(self._name) if ipv6 and self.machine.ipv6 else None)
+        six = local_subnet(self._name) if ipv6 and self.machine.ipv6 else None
+        self._network = Network(self._name, subnet, six)
+        return self._network
 
     def launch(self, blueprint: Blueprint) -> None:
         """See Runtime."""
@@ -43,13 +46,18 @@ class MemoryRuntime:
         if leftover is not None and leftover.get(INSTANCE) != self._mine[INSTANCE]:
             raise Never(f"cannot create container {name}: the name belongs to a container of somebody else")
         self.machine.remove(name)
-        self.machine.create(blueprint, {**blueprint.labels, **self._mine})
+        self.machine.create(blueprint, {**blueprint.labels, **self._mine}, self._twin(blueprint.address))
         try:
             self._free(blueprint)
             self.machine.start(name)
         except Later:
             self.machine.remove(name)
             raise
+
+    def _twin(self, address: str) -> str:
+        """The address of the other family of whoever has this one; empty where there is none."""
+        network = self._network
+        return network.twin(address) if network and network.six and address not in ("", ANYWHERE) else ""
 
     def _free(self, blueprint: Blueprint) -> None:
         """An earlier life of it that goes by another name gives up the address."""

@@ -154,6 +154,7 @@ class TakeOver:
     node: str
     link: Link  # as the old primary follows `node`
     host: str = ""  # that the old primary runs on
+    ends: bool = False  # the old primary ends in place of that
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,6 +219,14 @@ class ClusterAnnounce:
 
     node: str
     port: int
+
+
+@dataclass(frozen=True, slots=True)
+class ClusterAnnounceHost:
+    """A cluster node tells clients and other nodes another address of its own from now on."""
+
+    node: str
+    host: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -347,7 +356,7 @@ OfContainers = OfNodes | Remove | RemoveVolume | Discard
 OfReplication = ReplicateFrom | RequestAck | Promote | ForcedFailover | Switchover | TakeOver | ResumeWrites
 OfSlots = AssignSlots | StabilizeSlots | MigrateSlots | EndMigration
 OfMembers = ClusterMeet | ClusterJoin | ClusterFollow | ClusterForget | ClusterReplicate
-OfClusters = OfMembers | EncryptBus | ClusterAnnounce | OfSlots
+OfClusters = OfMembers | EncryptBus | ClusterAnnounce | ClusterAnnounceHost | OfSlots
 OfSettings = ApplyAcl | ApplyParameters | Interrupt | Fill
 OfEndpoints = Route | Unroute | PublishDiscovery | WithdrawDiscovery | PublishDns
 Action = OfContainers | OfReplication | OfClusters | OfSettings | OfEndpoints
@@ -366,6 +375,7 @@ SPOKEN = (
     ClusterForget,
     ClusterReplicate,
     EncryptBus,
+    ClusterAnnounceHost,
     AssignSlots,
     StabilizeSlots,
     MigrateSlots,

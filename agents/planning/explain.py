@@ -4,11 +4,12 @@ from collections.abc import Collection, Iterator
 from datetime import datetime
 
 from cachewright.agents.planning.delays import NEAR, Delays
+from cachewright.agents.planning.links import NOBODY
 from cachewright.agents.planning.nodes.lifecycle import stillbirths
 from cachewright.agents.planning.outages import Outages
 from cachewright.agents.planning.placement import Sites
 from cachewright.agents.planning.placement_reasons import no_room
-from cachewright.controlplane.model.cache import Cache, Node, NodeStatus
+from cachewright.controlplane.model.cache import Cache, Node, NodeStatus, ShardStatus
 from cachewright.controlplane.model.lifecycle import NodePhase, Phase
 
 AS_WISHED = "It is as wished."
@@ -50,7 +51,9 @@ def _sentences(
     for shard in cache.spec.shards:
         known = status.shards.get(shard.id)
         if known and known.old_primary:
-            yield f"Node {known.primary} takes the place of {known.old_primary}."
+            left = f": it has what the shard held, and nobody is left whom {known.old_primary} could copy"
+            why = left if _is_left(cache, known) else ""
+            yield f"Node {known.primary} takes the place of {known.old_primary}{why}."
         if known and known.lost_since:
             yield f"Shard {shard.id} has had no primary for {_span(known.lost_since, now)}: failovers have a pace."
     for node in cache.spec.nodes:
@@ -62,6 +65,12 @@ def _sentences(
             yield f"Node {node.name} is not launched while {node.zone} is down."
     if all(node.name in status.nodes for node in cache.spec.nodes) and (reason := no_room(cache, status, sites)):
         yield reason
+
+
+def _is_left(cache: Cache, known: ShardStatus) -> bool:
+    """Whether a shard is to lead with what is left in it: nobody outside is followed any more."""
+    followed = known.upstream is not None and cache.spec.upstream is None
+    return followed and (known.upstream == NOBODY or cache.spec.datastore is None)
 
 
 def _of_a_node(cache: Cache, node: Node, known: NodeStatus, sites: Sites, now: datetime) -> Iterator[str]:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from cachewright.controlplane.model.cache import Address, NodeStatus, Status, Transit
+from cachewright.controlplane.model.upstreams import Upstream
 
 NOBODY = Address("127.0.0.1", 1)  # refuses every replica at once, which stays one: nobody listens there in a container
 SHADOW_PORT = 1026  # where a node takes encrypted connections while its own port is taken by plain ones
@@ -17,6 +18,7 @@ class Link:
     address: Address
     encrypted: bool = False
     diskless_load: bool = False  # who holds nothing loads a copy as it comes: its stream begins up to a second later
+    source: Upstream | None = None  # of the user's, that is entered as it says; None: as `encrypted` says
     delay: int = 0  # milliseconds by which everything is to arrive later: it is led on by a relay beside the replica
 
 

@@ -10,10 +10,12 @@ from dataclasses import replace
 
 from cachewright.agents.planning.delays import NEAR, Delays
 from cachewright.agents.planning.links import NOBODY, Link, link, reach
-from cachewright.agents.planning.upstreams import cluster_nodes, has_same_slots, upstreams
+from cachewright.agents.planning.upstreams import cluster_nodes, has_same_slots, shards_of, upstreams
 from cachewright.agents.planning.world import Condition, Predecessor, World, condition
 from cachewright.controlplane.model.cache import Cache, Key, Kind, ShardStatus, upstream_key
 from cachewright.controlplane.model.global_replication_groups import Place
+
+_NEW = ShardStatus(behind=True)  # of a shard of which nothing was reported yet
 
 
 def other_of(cache: Cache) -> Key | None:
@@ -31,11 +33,13 @@ def with_others(
 ) -> World:
     """The world with them, when `other` is that cache; None when nothing is known of it. `delays`: how late everything
     arrives that regions send each other; nodes in cluster mode, whom a file tells by their own addresses whom to
-    follow, are not made to follow later. `fellows`: whoever else is in its datastore, and may lead that one day.
+    follow, are not made to follow later. `fellows`: whoever else is in its datastore, follows it or may lead one day.
     """
     delays = NEAR if cache.spec.clustered else delays
     if cache.spec.upstream is None:
-        return _taking_over(cache, world, other, delays, fellows) if other_of(cache) else world
+        if other_of(cache):
+            return _taking_over(cache, world, other, delays, fellows)
+        return replace(world, outdated=_outdated(cache, fellows))
     if other and _succeeds(other, cache):
         return _giving_way(cache, world)
     links, nodes = upstreams(cache, other, delays), cluster_nodes(cache, (other, *fellows))
@@ -52,6 +56,20 @@ def _succeeds(successor: Cache, predecessor: Cache) -> bool:
     member, place = successor.spec.datastore, Place(predecessor.key.region, predecessor.key.id)
     leads = successor.spec.upstream is None and member is not None and member.succeeds == place
     return leads and _follows(successor)
+
+
+def _outdated(cache: Cache, fellows: Iterable[Cache]) -> frozenset[str]:
+    """The shards of which a follower has something older, or nothing yet. One of which no node lives has nothing to go
+    on with, and is not waited for.
+    """
+    followers = (one for one in fellows if one.spec.upstream and upstream_key(one.key, one.spec.upstream) == cache.key)
+    return frozenset(
+        shard.id
+        for follower in followers
+        if any(known.answered == known.life for known in follower.status.nodes.values())
+        for shard in shards_of(follower)
+        if follower.status.shards.get(shard.id, _NEW).behind
+    )
 
 
 def _giving_way(cache: Cache, world: World) -> World:

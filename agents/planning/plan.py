@@ -38,6 +38,7 @@ from cachewright.agents.planning.phases import being_changed, being_deleted, mad
 from cachewright.agents.planning.placement import Sites, unplaced
 from cachewright.agents.planning.placement_reasons import no_room
 from cachewright.agents.planning.readiness import (
+    awaits_copies,
     first_failure,
     has_values,
     lost_upstream,
@@ -127,7 +128,8 @@ def plan(cache: Cache, world: World, circumstances: Circumstances) -> Plan:
     # What is left to do when everything is as desired, such as telling a gateway again, is nobody else's business. How
     # far other values of a parameter group are is told apart, see `ApplyStatus`.
     quiet = fulfilled or (serving and cache.spec.change.makes_quiet(cache.generation))
-    lost = lost_upstream(cache, status, world, circumstances.now)
+    now = circumstances.now
+    lost = lost_upstream(cache, status, world, now) or awaits_copies(cache, status, world, now)
     homeless = no_room(interim, status, circumstances.sites.without(world.silent))
     status = _unsettled(cache, status, world, told.cut_off or lost or homeless, quiet=quiet)
     status = status if status.phase is Phase.AVAILABLE else since_when(cache, status, circumstances.now)
@@ -316,7 +318,7 @@ def _decided(
         nodes = {**nodes, **_renewed(nodes, world, fingerprints)}
         return nodes, told(cache, nodes, world)
     now, pace = circumstances.now, circumstances.pace
-    fixed = are_apart(cache, world) and not world.yielding
+    apart = are_apart(cache, world) and not world.yielding
     desired = frozenset(node.name for node in cache.spec.nodes) | departing(cache, interim)
     shards: dict[str, ShardStatus] = {}
     for shard in interim.spec.shards:
@@ -324,12 +326,15 @@ def _decided(
         nodes |= logs(Replicas(shard, before, nodes, world))
         replicas = Replicas(shard, before, nodes, world)
         held, seeded = is_held(cache, shard.id), is_seeded(cache, replicas)
+        fixed = apart and not world.is_released(shard.id)
         election = Election(replicas, desired, fingerprints, cache.spec.automatic_failover and not fixed, held)
         election = replace(election, fixed=fixed)
         sync, over = cache.spec.durability is Durability.SYNC, is_over(before, pace, now)
         decision = elect(replace(election, sync=sync, slow=bool(pace.of(Deed.FAILOVER)), over=over, now=now))
         source = replicas.upstream.address if replicas.upstream else None if replicas.leading() else before.upstream
-        shards[shard.id] = replace(decision.status, members=_members(cache, shard), seeded=seeded, upstream=source)
+        behind = cache.spec.clustered and not replicas.is_fed()
+        known = replace(decision.status, members=_members(cache, shard), seeded=seeded)
+        shards[shard.id] = replace(known, upstream=source, behind=behind)
         nodes = {**nodes, **decision.nodes}
         nodes |= noted(cache, Replicas(shard, shards[shard.id], nodes, world), fingerprints, now)
     return nodes, shards

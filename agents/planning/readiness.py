@@ -79,6 +79,19 @@ def lost_upstream(cache: Cache, status: Status, world: World, now: datetime) -> 
     return ""
 
 
+def awaits_copies(cache: Cache, status: Status, world: World, now: datetime) -> str:
+    """That slots do not move as long as another region has something older, once that has lasted; empty when none shall
+    move, or something else is in the way.
+    """
+    if not (world.outdated and status.since and now - status.since >= UNREACHABLE):
+        return ""
+    wanted, shards = {shard.id: shard.slots for shard in cache.spec.shards}, status.shards.items()
+    moving = any(known.slots != wanted.get(name, "") for name, known in shards)
+    live = all(condition(world.at(one.primary), status.nodes[one.primary]) is Condition.LIVE for _, one in shards)
+    names = ", ".join(sorted(world.outdated))
+    return f"Slots move once other regions have everything of {names} again." if moving and live else ""
+
+
 def waits_for_place(interim: Cache, status: Status, world: World, away: frozenset[str]) -> bool:
     """Whether every node that does not live cannot be launched anywhere."""
     dead = [n for n in interim.spec.nodes if condition(world.at(n.name), status.nodes[n.name]) is not Condition.LIVE]

@@ -20,10 +20,11 @@ def upstreams(cache: Cache, group: Cache | None, delays: Delays) -> Mapping[str,
     if wanted is None:
         return {}
     if wanted.migrates:
-        source = Link(Address(wanted.host, wanted.port), diskless_load=True)  # it may hold much
+        guarded = wanted if wanted.guarded else None
+        source = Link(Address(wanted.host, wanted.port), diskless_load=True, source=guarded)  # it may hold much
         return dict.fromkeys((shard.id for shard in cache.spec.shards), source)
     delay = delays.between(cache.key.region, wanted.region)
-    return {shard.id: _primary(cache, shard.id, group, delay) for shard in _shards(cache)}
+    return {shard.id: _primary(cache, shard.id, group, delay) for shard in shards_of(cache)}
 
 
 def cluster_nodes(cache: Cache, groups: Iterable[Cache | None]) -> Mapping[str, tuple[ClusterNode, ...]]:
@@ -34,7 +35,7 @@ def cluster_nodes(cache: Cache, groups: Iterable[Cache | None]) -> Mapping[str, 
     found: dict[str, tuple[ClusterNode, ...]] = {}
     for group in groups if cache.spec.clustered else ():
         if group and group.spec.clustered:
-            for shard in _shards(group):
+            for shard in shards_of(group):
                 found[shard.id] = (*found.get(shard.id, ()), *_candidates(group, shard))
     return found
 
@@ -48,7 +49,7 @@ def has_same_slots(cache: Cache, group: Cache | None) -> bool:
     return wanted == specs == served
 
 
-def _shards(cache: Cache) -> tuple[Shard, ...]:
+def shards_of(cache: Cache) -> tuple[Shard, ...]:
     """Those of the spec, and those that left it and are there yet."""
     known = cache.status.shards.items()
     staying = {shard.id for shard in cache.spec.shards}

@@ -158,7 +158,16 @@ class World:
     # Whose places primaries take, by shard id; None: it is lost.
     predecessors: Mapping[str, Predecessor | None] = field(default_factory=dict)
     yielding: bool = False  # another cache is about to take its place
+    outdated: frozenset[str] = frozenset()  # the shards of which a cache that follows it has something older
     silent: Mapping[str, str] = field(default_factory=dict)  # hosts that do not answer, and why
+
+    def is_released(self, shard: str) -> bool:
+        """Whether nobody outside of the cache is left whom a shard follows: it leads, takes the place of somebody lost,
+        or was told to follow nobody any more.
+        """
+        if shard in self.predecessors:
+            return self.predecessors[shard] is None
+        return shard not in self.upstreams and not self.yielding
 
     def may_write(self, node: str) -> bool:
         """Whether a container of a node is in reach, whether it answers or not."""

@@ -16,8 +16,9 @@ from cachewright.agents.queries.vpcs import Ec2, NoEc2
 from cachewright.agents.sealing.keys import Kms, NoKms, Seal
 from cachewright.agents.tools import Tools
 from cachewright.controlplane.model.buckets import ObjectName, ObjectVersion, Refusal
-from cachewright.controlplane.model.cache import Address, Cache, Spec
+from cachewright.controlplane.model.cache import Cache, Spec
 from cachewright.controlplane.model.migration import SourceCheck
+from cachewright.controlplane.model.upstreams import Upstream
 from cachewright.controlplane.model.usage import Usage
 from cachewright.controlplane.model.versions import Engine
 from cachewright.controlplane.model.vpcs import SecurityGroups, Silent, Subnets
@@ -91,10 +92,10 @@ class LiveEngines:
         answers = self._answers(asked)
         return {name: answers[str(name)] for name in names if str(name) in answers}
 
-    def source(self, cache: Cache, host: str, port: int) -> SourceCheck:
+    def source(self, cache: Cache, source: Upstream) -> SourceCheck:
         """See `Engines`."""
-        asked = self._pool.submit(lambda: checked(self.tools(), cache, Address(host, port)))
-        return self._answers({"": asked}).get("", SourceCheck(host, "the agent does not answer"))
+        asked = self._pool.submit(lambda: checked(self.tools(), cache, source))
+        return self._answers({"": asked}).get("", SourceCheck(source.host, "the agent does not answer"))
 
     def unsynced(self, cache: Cache) -> str:
         """See `Engines`."""

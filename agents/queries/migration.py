@@ -6,16 +6,18 @@ from ipaddress import ip_address
 from cachewright.agents.engines.driver import having
 from cachewright.agents.planning.links import reach
 from cachewright.agents.planning.sizing import size_of
-from cachewright.agents.planning.verdicts import Later
+from cachewright.agents.planning.verdicts import Later, Never
+from cachewright.agents.reconcile.source_access import access_to
 from cachewright.agents.tools import Tools
 from cachewright.controlplane.model.cache import Address, Cache
 from cachewright.controlplane.model.migration import SourceCheck, called, unfit_source
+from cachewright.controlplane.model.upstreams import Upstream
 
 WITHIN = 2.0  # seconds for nodes to receive what the source had written when it was asked
 _POLL = 0.01  # seconds between two looks
 
 
-def checked(tools: Tools, cache: Cache, source: Address) -> SourceCheck:
+def checked(tools: Tools, cache: Cache, source: Upstream) -> SourceCheck:
     """Whether a cache can follow a source. To a container the loopback address is its own: the engine's machine is
     meant, and reached as containers reach it.
     """
@@ -25,7 +27,7 @@ def checked(tools: Tools, cache: Cache, source: Address) -> SourceCheck:
         return SourceCheck(source.host, f"{source.host} is each container's own address: {there}")
     host = str(tools.network.host) if here else source.host
     address = Address(host, source.port)
-    if refusal := _refusal(tools, cache, address):
+    if refusal := _refusal(tools, cache, address, source):
         where = f" ({source.host} as containers reach it; a source has to listen there, too)" if here else ""
         return SourceCheck(host, f"{address}{where}: {refusal}")
     return SourceCheck(host)
@@ -39,14 +41,14 @@ def is_loopback(host: str) -> bool:
         return host.lower() == "localhost"
 
 
-def _refusal(tools: Tools, cache: Cache, address: Address) -> str:
+def _refusal(tools: Tools, cache: Cache, address: Address, named: Upstream) -> str:
     own = {*(known.address for known in cache.status.nodes.values()), *cache.status.endpoints.values()}
     if address in own:
         return f"it is an address of the {called(cache.spec)} itself"
     replication = having(tools.drivers[cache.spec.engine].replication, cache.spec.engine, "replication")
     try:
-        source = replication.source(address)
-    except Later as verdict:
+        source = replication.source(address, access_to(tools, named))
+    except (Later, Never) as verdict:
         return verdict.reason
     build = next(iter(cache.status.nodes.values())).build
     return unfit_source(source, cache.spec, build, size_of(cache.spec, tools.machine).items)
@@ -59,8 +61,8 @@ def unsynced(tools: Tools, cache: Cache) -> str:
         return ""
     replication = having(driver.replication, cache.spec.engine, "replication")
     try:
-        offset = replication.source(Address(upstream.host, upstream.port)).offset
-    except Later as verdict:
+        offset = replication.source(Address(upstream.host, upstream.port), access_to(tools, upstream)).offset
+    except (Later, Never) as verdict:
         return f"{upstream}: {verdict.reason}"
     deadline = time.monotonic() + WITHIN
     names = [node.name for node in cache.spec.nodes]

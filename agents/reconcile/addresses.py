@@ -12,6 +12,7 @@ from cachewright.agents.planning.nodes.lifecycle import on_host
 from cachewright.agents.planning.placement import Sites, misplaced, placed, taken_by
 from cachewright.agents.planning.sizing import size_of
 from cachewright.agents.planning.verdicts import Never
+from cachewright.agents.reconcile.families import in_told_family, tells_family
 from cachewright.agents.reconcile.host_endpoints import check_names, told_at
 from cachewright.agents.reconcile.volumes import note_for, volume_for
 from cachewright.agents.runtime.network import Network
@@ -31,6 +32,7 @@ DIRECTORY_PORTS = range(2000, 32000)  # above its own, below those that outgoing
 def has_addresses(cache: Cache, tools: Tools) -> bool:
     """Whether every node of the members and every endpoint has its address, and is told as it shall be."""
     nodes = all(node.name in cache.status.nodes for node in with_extras(cache).spec.nodes)
+    nodes = nodes and tells_family(cache.spec, cache.status)
     nodes = nodes and not _lacking_volumes(tools, cache, cache.status.nodes)
     endpoints = all(name in cache.status.endpoints for name in _endpoints(cache, tools))
     discovery = not _discoverable(cache) or cache.status.discovery is not None
@@ -45,6 +47,7 @@ def assign_addresses(transaction: Transaction, tools: Tools, cache: Cache) -> St
     """
     check_families(tools, cache.spec)
     check_names(tools)
+    cache = replace(cache, status=in_told_family(tools.network, cache.spec, cache.status))
     leases, fingerprints = transaction.leases, fingerprints_of(cache.spec)
     nodes, endpoints = _placed(transaction, tools, cache, cache.status.nodes), dict(cache.status.endpoints)
     cache = replace(cache, status=replace(cache.status, nodes=nodes))  # who is about to move may need a surge node

@@ -8,8 +8,8 @@ from cachewright.controlplane.model.nouns import GLOBAL_REPLICATION_GROUP
 from cachewright.controlplane.store.transaction import Transaction
 
 
-def fellows_of(transaction: Transaction, cache: Cache, other: Key) -> Sequence[Cache]:
-    """The members besides a cache in cluster mode and the `other` one that decides about it now."""
+def fellows_of(transaction: Transaction, cache: Cache, other: Key | None) -> Sequence[Cache]:
+    """The members besides a cache in cluster mode and the `other` one that decides about it now, if there is one."""
     member = cache.spec.datastore
     if not (member and cache.spec.clustered):
         return ()

@@ -73,10 +73,11 @@ class Reports:
     def with_others(self, cache: Cache, world: World) -> World:
         """The world with those whom primaries have to do with outside of the cache, as they are known by now."""
         key = other_of(cache)
-        if key is None:
+        if key is None and not (cache.spec.datastore and cache.spec.clustered):
             return with_others(cache, world, None)
         with self.store.read() as transaction:
-            other, fellows = transaction.caches.get(key), fellows_of(transaction, cache, key)
+            other = transaction.caches.get(key) if key else None
+            fellows = fellows_of(transaction, cache, key)
             return with_others(cache, world, other, delays_in(transaction), fellows)
 
     def claimed(self, cache: Cache, labels: Labels) -> bool:

@@ -39,6 +39,7 @@ class Authority:
             .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
             .add_extension(x509.SubjectAlternativeName([_general(name) for name in every]), critical=False)
             .add_extension(x509.ExtendedKeyUsage(_USES), critical=False)
+            .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(self.key.public_key()), critical=False)
             .sign(self.key, hashes.SHA256())
         )
         return Identity(_pem(certificate), _private(key), _pem(self.certificate))
@@ -75,7 +76,7 @@ def _found(path: Path, secret: Path, now: datetime) -> None:
 
 
 def _founding(common_name: str, name: x509.Name, key: ec.EllipticCurvePrivateKey, now: datetime) -> x509.Certificate:
-    """An authority's own certificate."""
+    """An authority's own certificate. All are called the same: whoever trusts several tells them by their keys."""
     usage = x509.KeyUsage(
         digital_signature=True, key_cert_sign=True, crl_sign=True, content_commitment=False, key_encipherment=False,
         data_encipherment=False, key_agreement=False, encipher_only=False, decipher_only=False,
@@ -84,6 +85,7 @@ def _founding(common_name: str, name: x509.Name, key: ec.EllipticCurvePrivateKey
         _certificate(common_name, name, key, now)
         .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
         .add_extension(usage, critical=True)
+        .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
         .sign(key, hashes.SHA256())
     )
 

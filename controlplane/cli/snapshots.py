@@ -34,8 +34,8 @@ def snapshot_create(target: str, name: str, seconds: float, account: str, url: s
 
     with answered():
         client = Client(plane_at(url), account, seconds)
-        shown = command.create(client, target, name, datetime.now(UTC))
-    tell_ready(shown, str(shown["SnapshotName"]), as_json=as_json)
+        saved = command.create(client, target, name, datetime.now(UTC))
+    tell_ready(saved.shown, saved.name, as_json=as_json)
 
 
 @snapshot.command("list", short_help="A line for each snapshot.")
@@ -53,7 +53,7 @@ def snapshot_list(target: str, account: str, url: str | None, as_json: bool) -> 
     with answered():
         listed = command.listed(Client(plane_at(url, settings), account), target, settings.region)
     if as_json:
-        print_json(listed)
+        print_json([each.shown for each in listed])
     else:
         for line in command.lines(listed):
             click.echo(line)
@@ -96,12 +96,11 @@ def snapshot_run(target: str, account: str, url: str | None, as_json: bool) -> N
 
 @click.command(short_help="A cache from a snapshot or a dump.")
 @click.argument("source", metavar="SNAPSHOT|FILE")
-@click.option("--id", "name", required=True, help="Of the new replication group.")
-@click.option(
-    "--engine", type=click.Choice([each.value for each in Engine]), default=None, help="[redis, the snapshot's]"
-)
-@click.option("--version", default="", help="Such as 7.1.  [the newest, the snapshot's]")
-@click.option("--node-type", default="", help="With room for it.  [cache.t3.micro, the snapshot's]")
+@click.option("--id", "name", required=True, help="Of the new cache.")
+@click.option("--engine", type=click.Choice([each.value for each in Engine]), default=None, help="[redis, as saved]")
+@click.option("--version", default="", help="Such as 7.1.  [the newest, as saved]")
+@click.option("--node-type", default="", help="With room for it.  [cache.t3.micro, as saved]")
+@click.option("--serverless", is_flag=True, help="A serverless cache.  [as saved]")
 @patience
 @click.option("--account", default="", help="In which account.  [000000000000]")
 @url
@@ -113,22 +112,24 @@ def restore(  # noqa: PLR0913, PLR0917 - one for each option
     engine: str | None,
     version: str,
     node_type: str,
+    serverless: bool,
     seconds: float,
     account: str,
     url: str | None,
     data_dir: Path | None,
     as_json: bool,
 ) -> None:
-    """Make a cache of a snapshot, or of an RDB file such as last night's dump, and print where it listens.
-
-    What has a dot or a slash in it is a file, others are snapshots.
+    """Make a cache of a snapshot, or of an RDB file such as last night's dump, and print where it listens. What has a
+    dot or a slash in it is a file.
     """
     from cachewright.controlplane.cli.told import tell_ready  # noqa: PLC0415 - imported when it is typed
     from cachewright.controlplane.commands import restore as command  # noqa: PLC0415
     from cachewright.controlplane.commands.caches import Client  # noqa: PLC0415
 
     settings = chosen(data_dir=data_dir)
-    wanted = command.Wanted(name, engine or "", version, node_type)
+    if serverless and node_type:
+        raise click.UsageError("--node-type is for caches of nodes; AWS decides it for serverless ones")
+    wanted = command.Wanted(name, engine or "", version, node_type, serverless=serverless)
     try:
         with answered():
             client = Client(plane_at(url, settings), account, seconds)

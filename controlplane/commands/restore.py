@@ -15,13 +15,14 @@ from cachewright.agents.pieces import PIECE
 from cachewright.controlplane.commands.aws import as_account, asking, elasticache
 from cachewright.controlplane.commands.caches import Client
 from cachewright.controlplane.commands.described import Described, Shown
-from cachewright.controlplane.commands.plane import Absent
-from cachewright.controlplane.commands.refusals import is_absence
+from cachewright.controlplane.commands.saved import OF_SERVERLESS, found
 from cachewright.controlplane.commands.waiting import Impossible
-from cachewright.controlplane.console.seen import GROUP
+from cachewright.controlplane.console.seen import GROUP, SERVERLESS
 from cachewright.controlplane.model.buckets import OWN_BUCKET, ObjectName, arn_of
 
 SMALL = "cache.t3.micro"  # a node, where nobody says how large
+DESCRIPTION = "restored by cachewright restore"
+RESTORED = "SnapshotArnsToRestore"  # of a serverless cache
 _NOWHERE = "The S3 bucket"  # begins what is said when the control plane does not find the file
 
 
@@ -37,6 +38,11 @@ class Wanted:
     engine: str
     version: str
     node_type: str
+    serverless: bool = False
+
+    def described(self, client: Client, region: str, kind: str) -> Described:
+        """The cache, where the API is asked about it."""
+        return Described(elasticache(as_account(client.plane, client.account), region), self.name, kind)
 
 
 def is_file(source: str) -> bool:
@@ -45,15 +51,17 @@ def is_file(source: str) -> bool:
 
 
 def restore_file(client: Client, directory: Path, file: Path, wanted: Wanted, region: str) -> Shown:
-    """Make a replication group of one node of an RDB file; as AWS shows it once it is available. `directory` is the
-    control plane's. CannotRestore, or NoAnswer, with the reason when that cannot be; there is no such group then.
+    """Make a replication group of one node of an RDB file, or a serverless cache; as AWS shows it once it is available.
+    `directory` is the control plane's. CannotRestore, or NoAnswer, with the reason when that cannot be; there is no
+    such cache then.
     """
     name = ObjectName(OWN_BUCKET, f"{token_hex(8)}.rdb")
     with _lent(Folders(directory / FOLDER), name, file), asking(client.plane, f"restore {wanted.name}"):
-        cache = Described(elasticache(as_account(client.plane, client.account), region), wanted.name, GROUP)
-        usual = {"Engine": wanted.engine or "redis", "CacheNodeType": SMALL, "NumCacheClusters": 1}
+        cache = wanted.described(client, region, SERVERLESS if wanted.serverless else GROUP)
+        engine = {"Engine": wanted.engine or "redis"}
+        usual = {**engine, "CacheNodeType": SMALL, "NumCacheClusters": 1, "SnapshotArns": [arn_of(name)]}
         try:
-            _ask(cache, {**usual, "SnapshotArns": [arn_of(name)]}, wanted)
+            _ask(cache, {**engine, RESTORED: [arn_of(name)]} if wanted.serverless else usual, wanted)
         except ClientError as error:
             if _NOWHERE not in str(error):
                 raise
@@ -63,13 +71,17 @@ def restore_file(client: Client, directory: Path, file: Path, wanted: Wanted, re
 
 
 def restore_snapshot(client: Client, snapshot: str, wanted: Wanted, region: str) -> Shown:
-    """Make a replication group of a snapshot, with as many shards and nodes; as AWS shows it once it is available, or
-    at once where nobody waits. CannotRestore, or NoAnswer, as above.
+    """Make a cache of a snapshot, as AWS shows it once it is available, or at once where nobody waits: a replication
+    group with as many shards and nodes, or a serverless cache if the snapshot is of one, unless something else is
+    wanted. CannotRestore, or NoAnswer, as above.
     """
     with asking(client.plane, f"restore {wanted.name}"):
-        cache = Described(elasticache(as_account(client.plane, client.account), region), wanted.name, GROUP)
-        saved = _saved(cache.aws, snapshot)
-        _ask(cache, {"Engine": wanted.engine or saved["Engine"], "SnapshotName": snapshot}, wanted)
+        saved = found(wanted.described(client, region, GROUP).aws, snapshot)
+        serverless = wanted.serverless or (saved.words is OF_SERVERLESS and not wanted.node_type)
+        cache = wanted.described(client, region, SERVERLESS if serverless else GROUP)
+        engine = {"Engine": wanted.engine or saved.engine.partition(" ")[0]}
+        seed = {RESTORED: [saved.shown["ARN"]]} if serverless else {saved.words.name: saved.name}
+        _ask(cache, {**engine, **seed}, wanted)
         return _loaded(client, cache) if client.seconds else cache.shown()
 
 
@@ -93,28 +105,19 @@ def _lent(folders: Folders, name: ObjectName, file: Path) -> Iterator[None]:
 
 
 def _ask(cache: Described, seed: Mapping[str, Any], wanted: Wanted) -> None:
-    chosen = {"CacheNodeType": wanted.node_type, "EngineVersion": wanted.version}
-    asked = {**seed, **{name: value for name, value in chosen.items() if value}}
-    cache.aws.create_replication_group(
-        **cache.named, ReplicationGroupDescription="restored by cachewright restore", **asked
-    )
-
-
-def _saved(aws: Any, name: str) -> Shown:  # noqa: ANN401 - a client of botocore's
-    try:
-        (snapshot,) = aws.describe_snapshots(SnapshotName=name)["Snapshots"]
-    except ClientError as error:
-        if not is_absence(error.response["Error"]["Code"]):
-            raise
-        hint = f"`cachewright snapshot list` shows all, and a file of that name is ./{name}"
-        raise Absent(f"there is no snapshot {name}; {hint}") from error
-    return dict(snapshot)
+    version = "MajorEngineVersion" if cache.kind == SERVERLESS else "EngineVersion"
+    chosen = {"CacheNodeType": wanted.node_type, version: wanted.version}
+    asked = {**cache.named, **seed, **{name: value for name, value in chosen.items() if value}}
+    if cache.kind == SERVERLESS:
+        cache.aws.create_serverless_cache(**asked, Description=DESCRIPTION)
+    else:
+        cache.aws.create_replication_group(**asked, ReplicationGroupDescription=DESCRIPTION)
 
 
 def _loaded(client: Client, cache: Described) -> Shown:
-    """The group, once it is available; what cannot be loaded leaves none."""
+    """The cache, once it is available; what cannot be loaded leaves none."""
     try:
         return client.finished(cache)
     except Impossible as failure:
-        cache.aws.delete_replication_group(**cache.named)
+        cache.delete({})
         raise CannotRestore(f"cannot restore {cache.id}: {failure.reason}") from failure

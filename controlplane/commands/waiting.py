@@ -12,6 +12,7 @@ from botocore.exceptions import ClientError
 from cachewright.controlplane.commands.described import Described, Shown, status
 from cachewright.controlplane.commands.plane import ControlPlane, NoAnswer, Unfinished
 from cachewright.controlplane.commands.refusals import is_absence
+from cachewright.controlplane.commands.saved import Saved, named
 from cachewright.controlplane.commands.seen import look
 
 PAUSE = 0.05  # seconds between two looks at the status
@@ -60,15 +61,16 @@ class Wait:
                     return
         raise self._over(cache.id, shown)
 
-    def until_saved(self, aws: Any, name: str) -> Shown:  # noqa: ANN401 - a client of botocore's
+    def until_saved(self, aws: Any, begun: Saved) -> Saved:  # noqa: ANN401 - a client of botocore's
         """A snapshot, once it is available. NoAnswer when it fails; Unfinished when that takes too long."""
+        name = begun.name
         with progress(f"waiting for {name} ...") as tell:
             for _ in self._moments():
-                (snapshot,) = aws.describe_snapshots(SnapshotName=name)["Snapshots"] or [{}]
-                now = snapshot.get("SnapshotStatus", "gone")
-                if now == "available":
-                    return dict(snapshot)
-                if now in ("failed", "gone"):
+                snapshot = named(aws, name, begun.words)
+                now = snapshot.status if snapshot else "gone"
+                if snapshot and now == "available":
+                    return snapshot
+                if now in {*FAILED, "gone"}:
                     raise NoAnswer(f"the snapshot {name} is {now}; `cachewright events {name}` tells why")
                 tell(f"{name} is {now}")
         raise self._over(name, {})

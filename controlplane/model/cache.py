@@ -246,6 +246,7 @@ class ShardStatus:
     seeded: bool = False  # its primary was seen with everything that it was to begin with
     lost_since: datetime | None = None  # since when it has no primary, and shall have none for a while (`Pace`)
     upstream: Address | None = None  # whom its primary is to follow outside of the cache, or did before; None: nobody
+    behind: bool = False  # its primary has not everything that whom it follows there has, in cluster mode
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,4 +20,5 @@ class Presentation:
     scale_config: tuple[tuple[str, int], ...] = ()  # AWS's ScaleConfig of the latest change of nodes, by name
     subnet_ids: tuple[str, ...] = ()  # of a serverless cache
     connection_type: str = ""  # of a serverless cache: `vpc` or `public`
+    integrations: tuple[str, ...] = ()  # of a serverless cache: the types that were asked for
     unbuilt: tuple[str, ...] = ()  # parameters that are kept and shown, but that nothing acts on yet

@@ -11,6 +11,7 @@ from typing import Any, Generic, Protocol, TypeVar
 from cachewright.controlplane.model.buckets import ObjectName, ObjectVersion, Refusal
 from cachewright.controlplane.model.cache import Cache, Spec
 from cachewright.controlplane.model.migration import SourceCheck
+from cachewright.controlplane.model.upstreams import Upstream
 from cachewright.controlplane.model.usage import Usage
 from cachewright.controlplane.model.versions import Engine
 from cachewright.controlplane.model.vpcs import SecurityGroups, Silent, Subnets
@@ -53,7 +54,7 @@ class Engines(Protocol):
     def objects(self, names: Sequence[ObjectName]) -> Mapping[ObjectName, ObjectVersion | Refusal]:
         """What objects are now, or why they cannot be had; those of which nobody says anything are left out."""
 
-    def source(self, cache: Cache, host: str, port: int) -> SourceCheck:
+    def source(self, cache: Cache, source: Upstream) -> SourceCheck:
         """Whether the data of a Redis or Valkey of the user's can be migrated into a cache, and where its nodes reach
         it.
         """
@@ -101,9 +102,9 @@ class NoEngines:
         """See `Engines`."""
         return {}
 
-    def source(self, _cache: Cache, host: str, _port: int) -> SourceCheck:
+    def source(self, _cache: Cache, source: Upstream) -> SourceCheck:
         """See `Engines`."""
-        return SourceCheck(host, _UNASKED)
+        return SourceCheck(source.host, _UNASKED)
 
     def unsynced(self, _cache: Cache) -> str:
         """See `Engines`."""
@@ -192,10 +193,10 @@ def objects(names: Sequence[ObjectName]) -> Question[Mapping[ObjectName, ObjectV
     return Question(("objects", *names), lambda engines: engines.objects(names), {})
 
 
-def source(cache: Cache, host: str, port: int) -> Question[SourceCheck]:
+def source(cache: Cache, source: Upstream) -> Question[SourceCheck]:
     """Can data be migrated from there? See `Engines.source`."""
-    identity = (*_spec(cache), "source", host, port)
-    return Question(identity, lambda engines: engines.source(cache, host, port), SourceCheck(host, _UNASKED))
+    unknown = SourceCheck(source.host, _UNASKED)
+    return Question((*_spec(cache), "source", source), lambda engines: engines.source(cache, source), unknown)
 
 
 def unsynced(cache: Cache) -> Question[str]:

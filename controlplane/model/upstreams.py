@@ -16,6 +16,14 @@ class Upstream:
     port: int = 0
     group: str = ""  # the id of that replication group
     region: str = ""  # in which it is
+    secret: str = ""  # the ARN of the secret with which the user's is entered; empty: anybody is let in
+    encrypted: bool = False  # whether the user's is reached with TLS
+    certificate: str = ""  # PEM: of who has signed the user's; empty: whoever the agent's machine trusts
+
+    @property
+    def guarded(self) -> bool:
+        """Whether it is reached otherwise than plainly, and without a login."""
+        return self.encrypted or bool(self.secret)
 
     @property
     def migrates(self) -> bool:

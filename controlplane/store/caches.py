@@ -317,10 +317,12 @@ _WRITE_SPECS = (
 
 
 def _primaries(status: Status) -> Mapping[str, tuple[object, ...]]:
-    """By shard: who leads it, in which life, and whether that one follows somebody outside."""
+    """By shard: who leads it, in which life, and whether that one follows somebody outside, and has everything."""
     lives = {name: node.life for name, node in status.nodes.items()}
     shards = status.shards.items()
-    return {name: (shard.primary, lives.get(shard.primary), shard.upstream is None) for name, shard in shards}
+    return {
+        name: (shard.primary, lives.get(shard.primary), shard.upstream is None, shard.behind) for name, shard in shards
+    }
 
 
 def _called(names: Collection[str]) -> Select[Any]:

@@ -33,7 +33,14 @@ DEEDS = frozenset(
         "apply_acl",
         "apply_parameters",
     }
-    | {"cluster_meet", "cluster_forget", "cluster_replicate", "encrypt_bus", "cluster_announce"}
+    | {
+        "cluster_meet",
+        "cluster_forget",
+        "cluster_replicate",
+        "encrypt_bus",
+        "cluster_announce",
+        "cluster_announce_host",
+    }
     | {"assign_slots", "stabilize_slots", "migrate_slots"}
     | {"copy", "read", "begin_save", "saved", "write", "taken", "copied", "failed", "removed", "exported"}
     | {"dump", "fill", "settle"}

@@ -1,11 +1,14 @@
 """Online migration of a Redis of the user's into a serverless cache."""
 
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from cachewright.agents.memory.engines.replication import REFUSAL
+from cachewright.agents.engines.tls import SOURCE_AUTHORITIES
+from cachewright.agents.memory.engines.replication import ENCRYPTED, PASSWORD, REFUSAL
+from cachewright.agents.memory.processes import Process
 from cachewright.agents.planning.links import reach
 from cachewright.agents.queries.engines import LiveEngines
 from cachewright.controlplane.automatic_cutovers import AutomaticCutovers
@@ -15,6 +18,12 @@ from tests import outside
 from tests.agents.test_crashes import moments
 from tests.house import MODES, House, house
 
+CERTIFICATE = "-----BEGIN CERTIFICATE-----"
+SECRET = "arn:aws:secretsmanager:us-east-1:000000000000:secret:mine/redis-AbCdEf"
+GUARDED = {
+    "SourceAuthenticationConfiguration": {"SecretManagerConfig": {"SecretArn": SECRET}},
+    "SourceTlsConfiguration": {"SourceTlsMode": "verify-ca", "SourceTlsCertificate": CERTIFICATE},
+}
 SOURCE = [{"Address": outside.HOST, "Port": outside.PORT}]
 STATE, UNDER = "InvalidServerlessCacheStateFault", "ServerlessCacheAlreadyUnderMigrationFault"
 NOT_UNDER, HEALTH = "ServerlessCacheNotUnderMigrationFault", "MigrationHealthFault"
@@ -204,8 +213,10 @@ def test_refusals(home: House) -> None:
     source = outside.source(home.machine)
     tls = {"CustomerNodeEndpointList": SOURCE, "SourceTlsConfiguration": {"SourceTlsMode": "verify"}}
     assert refused(home, "PrepareMigration", **tls)[0] == VALUE
-    tls["SourceTlsConfiguration"] = {"SourceTlsMode": "verify-ca"}
-    assert refused(home, "PrepareMigration", **tls)[0] == "NotImplemented"
+    tls["SourceTlsConfiguration"] = {"SourceTlsMode": "none", "SourceTlsCertificate": CERTIFICATE}
+    assert refused(home, "PrepareMigration", **tls)[0] == VALUE
+    tls["SourceTlsConfiguration"] = {"SourceTlsMode": "verify-ca", "SourceTlsCertificate": CERTIFICATE}
+    assert "it does not answer" in refused(home, "PrepareMigration", **tls)[1]
     call(home, "PrepareMigration", **tls | {"SourceTlsConfiguration": {"SourceTlsMode": "none"}})
     assert refused(home, "PrepareMigration", CustomerNodeEndpointList=SOURCE)[0] == UNDER
     assert refused(home, "StartMigration")[0] == STATE
@@ -214,6 +225,93 @@ def test_refusals(home: House) -> None:
     assert refused(home, "StartMigration", CustomerNodeEndpointList=SOURCE)[0] == COMBINATION
     outside.ends(home.machine, source)
     assert refused(home, "StartMigration")[0] == HEALTH
+
+
+def keep_secret(home: House, text: str) -> None:
+    """What the secret says from now on."""
+    path = home.directory / "secrets" / "us-east-1" / "mine" / "redis"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text)
+
+
+def written(home: House) -> str:
+    """The whole database."""
+    with closing(home.keep().database) as database:
+        return "\n".join(database.iterdump())
+
+
+def guarded_source(home: House) -> Process:
+    """A source that wants TLS and a password."""
+    source = outside.source(home.machine, k="v")
+    source.settings |= {PASSWORD: "hush-hush", ENCRYPTED: "yes"}
+    return source
+
+
+def test_a_source_with_tls_and_a_login_is_entered_and_nothing_of_it_is_kept(home: House) -> None:
+    guarded_source(home)
+    keep_secret(home, '{"username": "mover", "password": "hush-hush"}')
+    call(home, "PrepareMigration", CustomerNodeEndpointList=SOURCE, **GUARDED)
+    home.settle()
+    call(home, "StartMigration")
+    home.settle()
+    assert held(home) == [{"k": "v"}] * 2
+    primary = home.machine.processes.at(primary_host(home))
+    entered = {"masteruser": "mover", "masterauth": "hush-hush", "tls-replication": "yes"}
+    assert entered.items() <= primary.configuration.items()
+    container = home.container(cache(home).status.shards["0001"].primary)
+    assert home.machine.files(container)[SOURCE_AUTHORITIES].decode().endswith(CERTIFICATE)
+    assert "hush-hush" not in written(home)
+    assert not any("hush-hush" in word for word in primary.blueprint.command)
+    assert call(home, "StopMigration")["Migration"]["Status"] == "stopped"
+    home.settle()
+    assert "hush-hush" not in home.machine.processes.at(primary_host(home)).configuration.values()
+    call(home, "StartMigration", ClearTargetCacheData=True)
+    home.settle()
+    call(home, "CompleteMigration")
+    home.settle()
+    assert_served(home)
+
+
+def test_another_primary_enters_the_source_as_well(home: House) -> None:
+    guarded_source(home)
+    keep_secret(home, '{"password": "hush-hush"}')
+    call(home, "PrepareMigration", CustomerNodeEndpointList=SOURCE, **GUARDED)
+    home.settle()
+    call(home, "StartMigration")
+    home.settle()
+    before = cache(home).status.shards["0001"].primary
+    home.machine.kill(home.container(before))
+    home.settle()
+    assert cache(home).status.shards["0001"].primary != before
+    assert home.machine.processes.at(primary_host(home)).configuration["masterauth"] == "hush-hush"
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        (None, "there is no file"),
+        ("hush-hush", "it is no JSON object"),
+        ('{"username": "mover"}', "it is no JSON object"),
+        ('{"password": "wrong-one"}', "it asks for a password"),
+    ],
+)
+def test_a_secret_that_lets_nobody_in_is_told_without_what_it_says(home: House, text: str | None, words: str) -> None:
+    guarded_source(home)
+    if text:
+        keep_secret(home, text)
+    shape, told = refused(home, "PrepareMigration", CustomerNodeEndpointList=SOURCE, **GUARDED)
+    assert shape == VALUE
+    assert words in told
+    assert "hush-hush" not in told
+    assert "wrong-one" not in told
+
+
+def test_what_is_no_secret_is_refused(home: House) -> None:
+    outside.source(home.machine)
+    for arn in ("", "mine", "arn:aws:secretsmanager:us-east-1:000000000000:secret:../mine"):
+        asked = {"SourceAuthenticationConfiguration": {"SecretManagerConfig": {"SecretArn": arn}}}
+        shape, told = refused(home, "PrepareMigration", CustomerNodeEndpointList=SOURCE, **asked)
+        assert (shape, told) == (VALUE, f"Invalid SecretArn in SourceAuthenticationConfiguration: {arn}")
 
 
 def test_memcached_copies_nobody(home: House) -> None:

@@ -379,6 +379,39 @@ def test_who_was_kept_apart_joins_others_once_it_leads(world: World) -> None:
     assert world.read(world.reach(0).address, ["own"]) == [None]
 
 
+def test_a_replica_takes_over_from_one_that_began_anew_to_copy_somebody_who_is_gone(world: World) -> None:
+    apart(world)
+    own, fellow = (world.cluster_node(n, n - 2, slots=world.cluster_nodes[n - 2].slots) for n in (2, 3))
+    kept = [replace(own, apart=True), replace(fellow, apart=True), world.cluster_node(4, 0, own.id)]
+    world.launch(4, kept)
+    world.write(world.reach(0).address, PAIRS)
+    assert eventually(lambda: world.follows(2, 0) and world.follows(4, 2))
+    for number in (0, 2):
+        world.kill(number)
+    outside = [replace(one, slots=(), apart=True) for one in world.cluster_nodes]
+    world.launch(2, [replace(own, follows=world.id(0)), replace(fellow, apart=True), *outside])
+    assert eventually(lambda: _waits(world, 2) and _waits(world, 4))
+    for number in (4, 3):
+        world.replication.promote(world.reach(number))
+    assert eventually(lambda: world.serving(4, 4) == own.slots)
+    leader = replace(world.cluster_node(4, 0, slots=own.slots), epoch=9)
+    world.launch(2, [replace(own, follows=leader.id, slots=()), leader, replace(fellow, apart=True)])
+    world.cluster_mode.cluster_forget(world.reach(3), [world.id(0), world.id(1)])
+    for number, others in ((2, (3, 4)), (3, (2, 4)), (4, (2, 3))):
+        assert eventually(lambda n=number: world.membership(n) is not None)  # type: ignore[misc]
+        world.cluster_mode.cluster_join(world.reach(number), [world.reach(other).address for other in others])
+    world.agree(2, 3, 4)
+    assert eventually(lambda: world.follows(2, 4))
+    assert world.read(world.reach(4).address, list(PAIRS)) == list(PAIRS.values())
+    world.write(world.reach(4).address, {"own": "x"})
+
+
+def _waits(world: World, number: int) -> bool:
+    """Whether a replica answers that reaches nobody whom it could copy."""
+    place = world.place(number)
+    return place is not None and not (place.leads or place.linked)
+
+
 def test_who_is_kept_apart_with_all_slots_answers_reads_and_serves_once_it_leads(world: World) -> None:
     world.found(1)
     first, own = world.cluster_nodes[0], world.cluster_node(1, 0, slots=EVERY)
@@ -435,6 +468,36 @@ def _heard(world: World) -> frozenset[str]:
     return place.heard if place else frozenset()
 
 
+def test_a_node_that_announces_another_address_is_known_and_heard_there(world: World) -> None:
+    """Nobody is there: other nodes would find it at an address of the other family."""
+    world.found(1, replicas=1)
+    replica, elsewhere = world.reach(1), str(world.network.first_node + 9)
+    world.cluster_mode.cluster_announce_host(replica, elsewhere)
+
+    def is_known() -> bool:
+        views = (world.membership(0), world.membership(1))
+        return all(view and view.peers[world.id(1)].address.host == elsewhere for view in views)
+
+    assert eventually(is_known)
+    world.cluster_mode.cluster_announce_host(replica, replica.address.host)
+    assert eventually(partial(world.follows, 1, 0))
+    assert eventually(partial(world.hears, 1, 0))
+
+
+def test_a_replica_that_has_told_another_address_tells_the_right_one(world: World) -> None:
+    world.found(1, replicas=1)
+    primary, replica, elsewhere = world.reach(0), world.reach(1), str(world.network.first_node + 9)
+
+    def is_heard(host: str) -> bool:
+        world.replication.request_ack(replica, primary, host)
+        place = world.place(0)
+        return place is not None and place.heard == {host}
+
+    assert eventually(partial(is_heard, elsewhere))
+    assert eventually(partial(is_heard, replica.address.host))
+    assert eventually(partial(world.follows, 1, 0))
+
+
 def test_a_replica_takes_over_from_a_dead_primary_which_comes_back_as_its_replica(world: World) -> None:
     world.found(2, replicas=1)
     world.write(world.reach(0).address, PAIRS)
@@ -458,8 +521,7 @@ def test_a_hand_over_turns_the_former_primary_into_a_replica(world: World) -> No
     world.write(world.reach(0).address, PAIRS)
     assert eventually(lambda: world.follows(1, 0))
     hears = world.replication.switchover(world.reach(0), world.reach(1))
-    # Pretend engines pause writes alone, whatever their version.
-    assert hears == (isinstance(world.runtime, MemoryRuntime) or world.version >= PAUSES_WRITES_FROM)
+    assert hears == (world.version >= PAUSES_WRITES_FROM)
     assert eventually(lambda: world.serving(1, 1) == EVERY)
     world.replication.shut_down(world.reach(0)) if hears else world.kill(0)
     assert eventually(lambda: world.driver.look(world.reach(0)) is None)

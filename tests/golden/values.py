@@ -65,6 +65,7 @@ from cachewright.controlplane.model.versions import Engine
 
 ACCOUNT, REGION = "000000000001", "us-east-1"
 DAY = datetime(2026, 3, 1, 12, 0, 0, 123456, tzinfo=UTC)
+SECRET = "arn:aws:secretsmanager:us-east-1:1:secret:mine-AbCdEf"
 OBJECT = ObjectVersion(ObjectName("mine", "x.rdb"), 7, "tag")
 FIRST, SECOND = Node("rg-001", "0001", "us-east-1a", 2), Node("rg-002", "0001", "us-east-1b", 1)
 GONE = Node("rg-003", "0001", "us-east-1a", 1)
@@ -132,7 +133,7 @@ SPEC = Spec(
     ip_discovery="ipv6",
     limits=UsageLimits(Limit(10, 1), Limit(2000, 1000)),
     serverless=True,
-    upstream=Upstream("10.0.3.1", 6379, "other", "eu-west-1"),
+    upstream=Upstream("10.0.3.1", 6379, "other", "eu-west-1", SECRET, True, "-----BEGIN CERTIFICATE-----"),  # noqa: FBT003
     migration=Migration(Upstream("10.0.3.1", 6379), automatic=True, stopped=True),
     datastore=Membership("ldgnf-world", Role.PRIMARY, Place("eu-west-1", "other")),
 )
@@ -180,6 +181,7 @@ STATUS = Status(
             seeded=True,
             lost_since=DAY,
             upstream=Address("10.0.3.1", 6379),
+            behind=True,
         ),
         "0002": ShardStatus(members=(GONE,)),
     },
@@ -210,6 +212,7 @@ PRESENTATION = Presentation(
     scale_config=(("nodes", 2),),
     subnet_ids=("subnet-1", "subnet-2"),
     connection_type="vpc",
+    integrations=("dynamodb",),
     unbuilt=("IpDiscovery",),
 )
 CACHE = Cache(
@@ -318,9 +321,9 @@ CAME: Mapping[int, Mapping[type, tuple[str, ...]]] = {
             *("host", "other_address", "fenced", "moving_to"),
         ),
         ParameterGroup: ("datastore",),
-        Presentation: ("subnet_ids", "connection_type"),
+        Presentation: ("subnet_ids", "connection_type", "integrations"),
         Schedule: ("daily_snapshot_time",),
-        ShardStatus: ("lost_since", "upstream"),
+        ShardStatus: ("lost_since", "upstream", "behind"),
         Spec: (
             "network_type",
             "ip_discovery",

@@ -22,6 +22,7 @@ SERVICES = {
     "FIREHOSE": "FIREHOSE",
     "CLOUDWATCH": "CLOUDWATCH",
     "EC2": "EC2",
+    "SECRETS_MANAGER": "SECRETS_MANAGER",
 }  # ours, AWS's
 NAMES = tuple(field.name for field in fields(Settings))
 RIGHT: Mapping[str, Mapping[str, object]] = {

@@ -8,7 +8,7 @@ from redis import Redis
 from redis.client import Pipeline
 
 from cachewright.agents.engines.facets import Move
-from cachewright.agents.engines.redis import cluster_options, info
+from cachewright.agents.engines.redis import cluster_options, info, replication
 from cachewright.agents.engines.redis.connections import MIGRATION_TIMEOUT, Connections, later, tolerating
 from cachewright.agents.engines.redis.slots import preparation
 from cachewright.agents.engines.redis.slots.arrival_limits import Arrivals
@@ -80,6 +80,14 @@ class RedisClusterMode:
         """CONFIG SET cluster-announce-tls-port."""
         with later(f"cannot have {node} announce port {port}"):
             self.connections.client(node).execute_command("CONFIG", "SET", cluster_options.ANNOUNCED_PORT, port)
+
+    def cluster_announce_host(self, node: Reach, host: str) -> None:
+        """CONFIG SET cluster-announce-ip."""
+        with later(f"cannot have {node} announce {host}"):
+            pipeline = self.connections.client(node).pipeline(transaction=False)
+            for name in (replication.ANNOUNCED_HOST, cluster_options.ANNOUNCED_HOST):
+                pipeline.execute_command("CONFIG", "SET", name, host)
+            pipeline.execute()
 
     def assign_slots(self, node: Reach, slots: Ranges) -> None:
         """CLUSTER SETSLOT NODE, and a new epoch."""

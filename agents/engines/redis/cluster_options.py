@@ -14,6 +14,7 @@ ALONE = 500  # the same for one that serves all slots as a replica: as long as t
 APART = (YEARS, ALONE)
 ANNOUNCING = (7, 0)  # the version that knows host names, and replicas that stay with their primary
 ANNOUNCED_PORT = "cluster-announce-tls-port"
+ANNOUNCED_HOST = "cluster-announce-ip"
 NEVER = 1000  # replicas that a primary must have before one of them leaves it for another primary
 
 

@@ -1,7 +1,7 @@
 """Who copies whom."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
@@ -10,11 +10,13 @@ from redis import Redis
 from redis.exceptions import ConnectionError as Ended
 from redis.exceptions import RedisError, ResponseError
 
+from cachewright.agents.engines import tls
 from cachewright.agents.engines.redis import acks, info, lags, sources
 from cachewright.agents.engines.redis.acl_rules import FENCED as FENCED_USER
 from cachewright.agents.engines.redis.acl_rules import replication_settings
 from cachewright.agents.engines.redis.command_line import COPYING_FROM
 from cachewright.agents.engines.redis.connections import Connections, later, tolerating
+from cachewright.agents.engines.source_access import OPEN, SourceAccess
 from cachewright.agents.planning.links import Link, Reach
 from cachewright.agents.planning.verdicts import Later
 from cachewright.controlplane.model.cache import Address
@@ -29,6 +31,9 @@ HELD_BLINDLY = (
 CATCH_UP = 5.0  # seconds for a candidate to receive what its primary wrote last
 CATCH_UP_BLINDLY = 1.5
 CATCH_UP_POLL = 0.0005  # seconds between two looks at a candidate that catches up
+ANNOUNCED_HOST = "replica-announce-ip"
+AUTHORITIES = "tls-ca-cert-file"
+_ENCRYPTED, _PLAIN = {"tls-replication": "yes"}, {"tls-replication": "no"}
 _FOLLOWING = "Already connected"  # in the words of the engines, to who is told what it was told before
 _FAILING_OVER = "not allowed while failing over"  # in the words of the engines since Redis 6.2
 SHUTS_DOWN_NOW_FROM = (7, 0)  # the version that waits for replicas otherwise
@@ -41,25 +46,32 @@ class RedisReplication:
 
     connections: Connections
 
-    def replicate_from(self, node: Reach, primary: Link) -> None:
+    def replicate_from(self, node: Reach, primary: Link, host: str = "", access: SourceAccess | None = None) -> None:
         """REPLICAOF, in a way that connects at once even if the node follows that primary already; a replica that is
         told to follow another copy of the same goes on where it is. Encrypted links end at an encrypted primary, which
-        wants a login. A node that was started as one that may move has said nobody yet where it is.
+        wants a login. A node that was started as one that may move has said nobody yet where it is, and one whose cache
+        tells another family of addresses says so anew.
         """
         with later(f"cannot make {node} a replica of {primary.address}"):
             client = self.connections.client(node)
-            _say_where(client, node.address.host)
-            if node.encrypted:
-                for name, value in replication_settings(primary, self.connections.credentials).items():
-                    client.execute_command("CONFIG", "SET", name, value)
+            _say_where(client, host or _said(client) or node.address.host)
+            if access:
+                _set(client, source_settings(access))
+            elif node.encrypted:
+                _set(client, replication_settings(primary, self.connections.credentials))
             if primary.diskless_load and info.version(client) >= COPYING_FROM:
                 client.execute_command("CONFIG", "SET", "repl-diskless-load", "on-empty-db")
             _outside_failover(client, partial(_follow, client, primary.address))
 
-    def request_ack(self, node: Reach, primary: Reach) -> None:
-        """See cachewright.agents.engines.redis.acks."""
+    def request_ack(self, node: Reach, primary: Reach, host: str = "") -> None:
+        """See cachewright.agents.engines.redis.acks. A primary that was told another address of the replica is told the
+        right one as that connects anew, and goes on where it was.
+        """
         with later(f"cannot have {node} talk to {primary}"):
-            acks.request_ack(self.connections.client(node), self.connections.client(primary))
+            client = self.connections.client(node)
+            if host and _say_where(client, host):
+                client.execute_command("CLIENT", "KILL", "TYPE", "master")
+            acks.request_ack(client, self.connections.client(primary))
 
     def promote(self, node: Reach) -> None:
         """REPLICAOF NO ONE; a cluster node takes over the slots of its primary, unless it leads already."""
@@ -100,9 +112,15 @@ class RedisReplication:
             if info.version(self.connections.client(node)) >= PAUSES_WRITES_FROM:
                 self._resume(node)
 
-    def source(self, address: Address) -> Source:
+    def forget_access(self, node: Reach) -> None:
+        """CONFIG SET, to what an encrypted node knew from the start."""
+        with later(f"cannot have {node} forget its source"):
+            own = replication_settings(Link(node.address, encrypted=True), self.connections.credentials)
+            _set(self.connections.client(node), {**own, AUTHORITIES: tls.NODE_AUTHORITY})
+
+    def source(self, address: Address, access: SourceAccess = OPEN) -> Source:
         """See cachewright.agents.engines.redis.sources."""
-        return sources.ask(address)
+        return sources.ask(address, access)
 
     def shut_down(self, node: Reach) -> None:
         """SHUTDOWN NOSAVE."""
@@ -156,11 +174,31 @@ def _pause(client: Redis, milliseconds: int, *kind: str, said: bool = False) -> 
     return info.replication(section).offset
 
 
-def _say_where(client: Redis, host: str) -> None:
-    """The primary is told where a replica is that was started without saying so: behind a relay it would not see it."""
-    told: list[bytes] = client.execute_command("CONFIG", "GET", "replica-announce-ip")
-    if not told[1]:
-        client.execute_command("CONFIG", "SET", "replica-announce-ip", host)
+def source_settings(access: SourceAccess) -> Mapping[str, str]:
+    """What a replica needs to know to enter a source of the user's."""
+    login = {"masteruser": access.username, "masterauth": access.password}
+    return login | ({AUTHORITIES: tls.SOURCE_AUTHORITIES, **_ENCRYPTED} if access.encrypted else _PLAIN)
+
+
+def _set(client: Redis, settings: Mapping[str, str]) -> None:
+    for name, value in settings.items():
+        client.execute_command("CONFIG", "SET", name, value)
+
+
+def _say_where(client: Redis, host: str) -> bool:
+    """Whether a replica tells its primary from now on that it is there, and did not before: behind a relay the primary
+    would not see it.
+    """
+    if _said(client) == host:
+        return False
+    client.execute_command("CONFIG", "SET", ANNOUNCED_HOST, host)
+    return True
+
+
+def _said(client: Redis) -> str:
+    """Where a replica tells its primary that it is; empty when it says nothing of that."""
+    told: list[bytes] = client.execute_command("CONFIG", "GET", ANNOUNCED_HOST)
+    return told[1].decode()
 
 
 def _follow(client: Redis, primary: Address) -> None:

@@ -7,14 +7,14 @@ from functools import partial
 
 from cachewright.agents.engines.facets import Move
 from cachewright.agents.engines.redis.cluster_options import ANNOUNCED_PORT, APART, SILENCE, TIMEOUT
+from cachewright.agents.engines.redis.replication import ANNOUNCED_HOST
 from cachewright.agents.memory.cluster import Member
-from cachewright.agents.memory.engines.nodes import PretendNodes, later
+from cachewright.agents.memory.engines.nodes import PretendNodes, later, version_of
 from cachewright.agents.memory.processes import Process
 from cachewright.agents.planning.links import Reach
 from cachewright.agents.planning.world import Membership, Peer
 from cachewright.controlplane.model.cache import Address
 from cachewright.controlplane.model.slots import Ranges, intersection, union, written
-from cachewright.controlplane.model.versions import numbers
 
 _TELLING_FROM = (6, 2)  # the version that tells clients of replicas which serve slots
 SLOTS_AT_ONCE = 1000  # of one call
@@ -61,6 +61,12 @@ class PretendClusterMode:
         """Remember it."""
         with later(f"cannot have {node} announce port {port}"):
             self.nodes.process(node).configuration[ANNOUNCED_PORT] = str(port)
+
+    def cluster_announce_host(self, node: Reach, host: str) -> None:
+        """Others hear of it as they gossip."""
+        with later(f"cannot have {node} announce {host}"):
+            self.nodes.process(node).configuration[ANNOUNCED_HOST] = host
+            self.nodes.tell(node, lambda member: member.announce(host))
 
     def assign_slots(self, node: Reach, slots: Ranges) -> None:
         """Serve these slots, too."""
@@ -127,8 +133,7 @@ def membership(process: Process) -> Membership | None:
 
 def _untold(process: Process, member: Member) -> set[str]:
     """Whom it tells clients nothing of: as a replica that serves slots not of itself, before Redis 6.2."""
-    tag = process.blueprint.image.rpartition(":")[2].partition("-")[0]
-    hides = bool(member.own.follows and member.own.slots) and numbers(tag) < _TELLING_FROM
+    hides = bool(member.own.follows and member.own.slots) and version_of(process) < _TELLING_FROM
     return member.unshown | ({member.id} if hides else set())
 
 

@@ -14,7 +14,7 @@ from cachewright.agents.memory.machine import Machine
 from cachewright.agents.memory.processes import Process
 from cachewright.agents.planning.links import Reach
 from cachewright.agents.planning.verdicts import Later
-from cachewright.controlplane.model.versions import Engine
+from cachewright.controlplane.model.versions import Engine, numbers
 
 SHUT_OUT = "shut out"  # the setting that says that the agent's login is gone, and who may set it again
 
@@ -53,6 +53,11 @@ def logins(process: Process) -> tuple[str, ...]:
     lines = [row for file in files if file.path == CONFIGURATION for row in file.content.decode().splitlines()]
     told = (line.split()[1] for line in lines if line.startswith("user "))
     return (*(name for option, name in itertools.pairwise(words) if option == "--user"), *told)
+
+
+def version_of(process: Process) -> tuple[int, ...]:
+    """The version of the engine that it runs, in comparable form: the one in the name of its image."""
+    return numbers(process.blueprint.image.rpartition(":")[2].partition("-")[0])
 
 
 @contextmanager

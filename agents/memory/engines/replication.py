@@ -2,15 +2,19 @@
 
 from dataclasses import dataclass
 
+from cachewright.agents.engines.redis.replication import ANNOUNCED_HOST, PAUSES_WRITES_FROM, source_settings
+from cachewright.agents.engines.source_access import OPEN, SourceAccess
 from cachewright.agents.memory.cluster import Member
 from cachewright.agents.memory.engines.figures import held
-from cachewright.agents.memory.engines.nodes import PretendNodes, later
+from cachewright.agents.memory.engines.nodes import PretendNodes, later, version_of
+from cachewright.agents.memory.processes import Process
 from cachewright.agents.planning.links import Link, Reach
 from cachewright.agents.planning.verdicts import Later
 from cachewright.controlplane.model.cache import Address
 from cachewright.controlplane.model.migration import Source
 
 REFUSAL = "refuses sources"  # the setting that has what a source says against it
+PASSWORD, ENCRYPTED = "password of a source", "encrypted source"  # settings that say how one is entered
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,19 +23,25 @@ class PretendReplication:
 
     nodes: PretendNodes
 
-    def replicate_from(self, node: Reach, primary: Link) -> None:
+    def replicate_from(self, node: Reach, primary: Link, host: str = "", access: SourceAccess | None = None) -> None:
         """Replicate from `primary`."""
         with later(f"cannot make {node} a replica of {primary.address}"):
             if self.nodes.host(node) in self.nodes.machine.unteachable:
                 raise Later(f"cannot make {node} a replica of {primary.address}: it refuses")
-            self.nodes.process(node).settings["leader port"] = str(primary.address.port)
+            process = self.nodes.process(node)
+            process.settings["leader port"] = str(primary.address.port)
+            _say_where(process, host)
+            if access:
+                process.configuration |= source_settings(access)
             self.nodes.machine.processes.follow(self.nodes.host(node), primary.address.host)
 
-    def request_ack(self, node: Reach, primary: Reach) -> None:
+    def request_ack(self, node: Reach, primary: Reach, host: str = "") -> None:
         """The primary hears of it."""
         with later(f"cannot have {node} talk to {primary}"):
             self.nodes.process(primary)
-            self.nodes.process(node).mute = False
+            process = self.nodes.process(node)
+            process.mute = False
+            _say_where(process, host)
 
     def promote(self, node: Reach) -> None:
         """Replicate from nobody."""
@@ -43,10 +53,11 @@ class PretendReplication:
         old primary take writes again when that fails, as if the connection to it were gone.
         """
         with later(f"cannot switch over from {old_primary} to {candidate}"):
-            self.nodes.process(old_primary).held = True
+            process = self.nodes.process(old_primary)
+            process.held = True
             self.nodes.machine.holding(self.nodes.host(old_primary))
             self._promote(candidate)
-        return True
+        return version_of(process) >= PAUSES_WRITES_FROM
 
     def lag(self, replica: Reach, primary: Reach) -> float:
         """As late as the relay hands on by which it follows, if there is one."""
@@ -61,7 +72,12 @@ class PretendReplication:
         with later(f"cannot have {node} take writes again"):
             self.nodes.process(node).held = False
 
-    def source(self, address: Address) -> Source:
+    def forget_access(self, node: Reach) -> None:
+        """It has no login any more."""
+        with later(f"cannot have {node} forget its source"):
+            self.nodes.process(node).configuration.update(source_settings(OPEN))
+
+    def source(self, address: Address, access: SourceAccess = OPEN) -> Source:
         """What the process says, and what tests have it say."""
         try:
             process = self.nodes.process(Reach(address))
@@ -69,6 +85,10 @@ class PretendReplication:
             raise Later("nobody listens there") from error
         if complaint := process.settings.get(REFUSAL):
             raise Later(complaint)
+        if access.password != process.settings.get(PASSWORD, ""):
+            raise Later("it asks for a password (AUTH), and migration has none")
+        if access.encrypted is not (ENCRYPTED in process.settings):
+            raise Later("it does not answer")
         used, databases = held(process), int(process.configuration.get("databases", "16"))
         return Source(f"{self.nodes.engine} pretended", used, databases, offset=process.offset)
 
@@ -84,3 +104,8 @@ class PretendReplication:
             self.nodes.tell(node, Member.take_over)
         else:
             self.nodes.machine.processes.follow(self.nodes.host(node), "")
+
+
+def _say_where(process: Process, host: str) -> None:
+    if host:
+        process.configuration[ANNOUNCED_HOST] = host

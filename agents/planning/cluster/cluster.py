@@ -8,6 +8,7 @@ from cachewright.agents.planning.actions import (
     Action,
     AssignSlots,
     ClusterAnnounce,
+    ClusterAnnounceHost,
     ClusterForget,
     ClusterMeet,
     EncryptBus,
@@ -176,7 +177,8 @@ class Cluster:
 
     def next_actions(self) -> list[Action]:
         """What has to be done next; slots move only while nothing else is the matter."""
-        work = [*self.encrypt_bus(), *self._announce(), *self.meet_and_forget()]
+        work = [*self.encrypt_bus(), *self._announce(), *(self._announce_hosts() or self._find())]
+        work += self.meet_and_forget()
         return [*(work or self._assign_unserved() or self._migrate_and_stabilize()), *self.show_hidden(work)]
 
     def is_as_desired(self) -> bool:
@@ -193,7 +195,7 @@ class Cluster:
             return False
         if set(view.peers) != everybody or not all(peer.heard for peer in view.peers.values()):
             return False
-        if view.listed != everybody or not view.named:
+        if view.listed != everybody or not view.named or self._misplaced(view, self.names):
             return False
         return all(
             view.peers[self.cluster_node_id(self.status.shards[shard.id].primary)].slots == parsed(shard.slots)
@@ -221,6 +223,29 @@ class Cluster:
         """Whoever has another role than before tells clients another port, at a serverless cache."""
         told = ((name, self.view(name), announced(self.cache, self.status, name)) for name in self.names)
         return [ClusterAnnounce(name, at.port) for name, view, at in told if view and at and view.port != at.port]
+
+    def _announce_hosts(self) -> list[Action]:
+        """Whoever goes by an address that is not told any more goes by the other one."""
+        views = ((name, self.view(name)) for name in self.names)
+        return [
+            ClusterAnnounceHost(name, self.status.nodes[name].address.host)
+            for name, view in views
+            if view and name in self._misplaced(view, [name])
+        ]
+
+    def _find(self) -> list[Action]:
+        """CLUSTER MEET for nodes that are not where others know them: whoever meets somebody learns where that is."""
+        views = ((name, self.view(name)) for name in self.names)
+        found = ((name, view, self._misplaced(view, self.names)) for name, view in views if view)
+        places = ((name, view, [self.status.nodes[one].address for one in others]) for name, view, others in found)
+        unmet = ((name, tuple(at for at in every if at not in view.meeting)) for name, view, every in places)
+        return [ClusterMeet(name, peers) for name, peers in unmet if peers]
+
+    def _misplaced(self, view: Membership, names: Iterable[str]) -> list[str]:
+        """Which of these nodes, which live, a node knows at another address."""
+        peers = ((name, view.peers.get(self.cluster_node_id(name))) for name in names if self.view(name))
+        nodes = self.status.nodes
+        return [name for name, peer in peers if peer and peer.address.host != nodes[name].address.host]
 
     def meet_and_forget(self, apart: Collection[str] = (), outside: Collection[str] = ()) -> list[Action]:
         """CLUSTER MEET for nodes that came, CLUSTER FORGET for those that left; who is kept `apart` is not met, and the
@@ -325,7 +350,11 @@ class Cluster:
                 yield EndMigration(name)
 
     def _may_migrate(self, identifier: str) -> bool:
-        """Whether a shard serves, and would lose nothing if its primary died now."""
+        """Whether a shard serves, and would lose nothing if its primary died now, or its region: who takes over with an
+        older copy of what has moved since has keys in two places, and cannot tell which value is the newer one.
+        """
+        if identifier in self.world.outdated:
+            return False
         replicas = self.shard(identifier)
         view = self.view(replicas.status.primary)
         return replicas.all_in_sync() and not replicas.status.old_primary and view is not None and view.serves

@@ -82,7 +82,11 @@ def _is_outdated(cluster: Cluster, name: str) -> bool:
     if upstream and not (own.follows and is_found(view, upstream)):
         known = upstream.id != cluster.absent(cluster.shard_of(name)).id
         return known and not (own.follows and _awaits(cluster, name))
-    serving = {cluster.cluster_node_id(known.primary) for known in cluster.status.shards.values() if known.slots}
+    serving = {
+        cluster.cluster_node_id(known.primary)
+        for shard, known in cluster.status.shards.items()
+        if known.slots and not cluster.world.is_released(shard)
+    }
     return not all(_is_seen(view, one) for one in _primaries_told(cluster, name) if one.id in serving)
 
 

@@ -42,7 +42,8 @@ def _is_logged(replicas: Replicas, name: str) -> bool:
 
 def _copied(replicas: Replicas, name: str) -> str:
     """The starts in which a node has everything, as the primary that leads has it; empty when it is not seen so now."""
-    has = replicas.leading() if name == replicas.status.primary else replicas.in_sync(name)
+    leads = name == replicas.status.primary
+    has = replicas.leading() and replicas.is_fed() if leads else replicas.in_sync(name)
     return replicas.starts(name, replicas.status.primary) if has else ""
 
 

@@ -161,11 +161,12 @@ def _waits_for_succession(cache: Cache, status: Status, world: World) -> set[str
         return set()
     every = [Replicas(shard, status.shards[shard.id], status.nodes, world) for shard in cache.spec.shards]
     old = {replicas.status.old_primary for replicas in every if replicas.status.old_primary and not replicas.leading()}
-    lost = (replicas.status.primary for replicas in every if replicas.awaits_replica())
+    yields = cache.spec.automatic_failover and cache.spec.durability is not Durability.SYNC
+    awaiting = (replicas for replicas in every if replicas.awaits_replica())
+    lost = {replicas.status.primary for replicas in awaiting if yields or replicas.is_bereft}
     chosen = {replicas.status.primary for replicas in every if replicas.awaits_old_primary()}
     kept = {name for replicas in every if replicas.only_fenced_left() for name in replicas.names}
-    yields = cache.spec.automatic_failover and cache.spec.durability is not Durability.SYNC
-    return old | kept | chosen | without_primary(status) | (set(lost) if yields else set())
+    return old | kept | chosen | without_primary(status) | lost
 
 
 def _primary_for(cache: Cache, status: Status, world: World, name: str) -> Link | None:

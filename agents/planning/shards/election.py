@@ -182,6 +182,8 @@ def _failover(election: Election) -> Decision | None:
     if replicas.status.failovers == shard.failovers or not candidate or not replicas.leading():
         return None
     if election.fixed:
+        if not replicas.is_fed():
+            return None
         rest = replace(replicas.status, failovers=shard.failovers)
         return Decision(rest, {rest.primary: rebuilt(replicas.nodes[rest.primary], election.fingerprints)})
     slow = election.slow and not election.sync  # the log of a `sync` primary would bring it back
@@ -193,6 +195,17 @@ def _lost(election: Election) -> Decision:
     replicas, status = election.replicas, election.replicas.status
     lost = replace(status, failovers=replicas.shard.failovers, lost_since=election.now)
     return Decision(lost, {status.primary: rebuilt(replicas.nodes[status.primary], election.fingerprints)})
+
+
+def _bereft(election: Election) -> Decision | None:
+    """The primary was to copy from outside of the cache what the shard holds, and nobody is left there who has it. A
+    replica that has it leads, whether failovers are automatic or not: nobody else does.
+    """
+    replicas = election.replicas
+    if not replicas.is_bereft or _is_logged(election):
+        return None
+    candidate = _candidate(election, in_sync=False)
+    return _succession(election, candidate) if candidate and replicas.has_copied(candidate) else None
 
 
 def _loss(election: Election) -> Decision | None:
@@ -268,6 +281,10 @@ _LOST = (
     "the primary is dead, gone, refuses connections, is paused or hung, and automatic failover is on or its log is gone"
     "; with a pace, once that has taken as long as it shall"
 )
+_BEREFT = (
+    "the primary is to lead from now on, and has nothing of what it was to copy: whoever had it in another region is"
+    " lost, or followed no more"
+)
 _WHO = (
     "the replica that has most, unless a `sync` shard has its log, or it has nothing and one that was in sync may "
     "answer again; without one, of nodes with volumes one with its log"
@@ -281,6 +298,7 @@ RULES = (
     Rule("adopted", _adopted, "the primary follows another node, which leads: a client's `FAILOVER`", "that one"),
     Rule("promotion", _promotion, "`PrimaryClusterId` names one", "that one, when it is in sync"),
     Rule("failover", _failover, "`TestFailover`", "the replica in sync that has most"),
+    Rule("bereft", _bereft, _BEREFT, "the replica that has most of what the shard held"),
     Rule("loss", _loss, _LOST, _WHO),
     Rule("departure", _departure, "the primary is not desired any more, or only stood in", "a desired replica in sync"),
     Rule("renewal", _renewal, "something is made otherwise than desired", _LATER),

@@ -56,11 +56,14 @@ class Replicas:
         return answer is not None and answer.membership is not None
 
     def knows_primary(self, name: str) -> bool:
-        """Whether a live cluster node knows the chosen primary, which it has to before it can follow it."""
+        """Whether a live cluster node knows the chosen primary, and where that is, which it has to before it can follow
+        it.
+        """
         own, primary = (self.world.at(one).answer for one in (name, self.status.primary))
         if own is None or primary is None or own.membership is None or primary.membership is None:
             return False
-        return primary.membership.id in own.membership.peers
+        peer = own.membership.peers.get(primary.membership.id)
+        return peer is not None and peer.address.host == self.nodes[self.status.primary].address.host
 
     @property
     def upstream(self) -> Link | None:
@@ -84,6 +87,19 @@ class Replicas:
     def takes_over(self) -> bool:
         """Whether the chosen primary is about to take the place of another cache's."""
         return self.shard.id in self.world.predecessors
+
+    @property
+    def is_bereft(self) -> bool:
+        """Whether the chosen primary is to lead what the shard holds, and has nothing of it: in its present start it
+        was not seen to have everything that those had whom it followed, and these are nobody's primaries any more.
+        """
+        follower = self.takes_over or self.status.upstream is not None
+        released = self.world.is_released(self.shard.id)
+        return follower and released and not self.leading() and not self._has(self.status.primary)
+
+    def _has(self, name: str) -> bool:
+        """Whether a node that may lead was seen to have everything, in its present start."""
+        return self.condition(name) not in UNABLE and self.has_copied(name)
 
     def leading(self) -> bool:
         """Whether the chosen primary acts as one: it takes writes, or those of the upstream and of nobody else."""

@@ -31,6 +31,8 @@ def replication(replicas: Replicas, endpoint: Address | None, now: datetime) -> 
     view = replicas.view(replicas.status.primary)
     if view is None:
         return _reinstating(replicas) if replicas.only_fenced_left() and not replicas.yields else []
+    if replicas.is_bereft and replicas.awaits_replica():
+        return []
     if replicas.takes_over:
         return [*_takeover(replicas, view, endpoint), *_follows(replicas, now)]
     if not replicas.leading():
@@ -80,13 +82,24 @@ def _takeover(replicas: Replicas, view: Replication, endpoint: Address | None) -
     """
     primary, predecessor = replicas.status.primary, replicas.world.predecessors[replicas.shard.id]
     if predecessor is None:
-        return [] if view.syncing else [Promote(primary, endpoint)]
+        return [] if view.syncing else _promotion(replicas, view, endpoint)
     if replicas.upstream and not replicas.follows_upstream(replicas.upstream, view):
         return _following_upstream(replicas, replicas.upstream)
     if not (view.linked and predecessor.settled):
         return []
     back, host = link(predecessor.known, replicas.nodes[primary]), predecessor.known.host
-    return [TakeOver(predecessor.key, predecessor.node, predecessor.reach, primary, back, host)]
+    there = predecessor.key, predecessor.node, predecessor.reach
+    return [TakeOver(*there, primary, back, host, ends=_is_superseded(replicas))]
+
+
+def _is_superseded(replicas: Replicas) -> bool:
+    """Whether nobody shall copy the primary of another cache once its place is taken: in cluster mode it follows only
+    by another file. While it is there, a successor that dies begins anew with what that one holds, and without what it
+    took itself, which its replicas have.
+    """
+    primary = replicas.status.primary
+    others = (name for name in replicas.names if name != primary)
+    return replicas.clustered(primary) and any(map(replicas.in_sync, others))
 
 
 def _reinstating(replicas: Replicas) -> list[Action]:

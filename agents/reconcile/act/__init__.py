@@ -9,6 +9,7 @@ from cachewright.agents.planning.actions import (
     ApplyParameters,
     AssignSlots,
     ClusterAnnounce,
+    ClusterAnnounceHost,
     ClusterFollow,
     ClusterForget,
     ClusterJoin,
@@ -57,9 +58,9 @@ def carry_out(acting: Acting, action: Action) -> None:
             containers.carry_out(acting, action)
         case ReplicateFrom() | RequestAck() | Promote() | ForcedFailover() | Switchover() | TakeOver() | ResumeWrites():
             replication.carry_out(acting, action)
-        case ClusterJoin() | ClusterFollow():
+        case ClusterMeet() | ClusterJoin() | ClusterFollow() | ClusterForget() | ClusterReplicate():
             cluster.carry_out(acting, action)
-        case ClusterMeet() | ClusterForget() | ClusterReplicate() | EncryptBus() | ClusterAnnounce():
+        case EncryptBus() | ClusterAnnounce() | ClusterAnnounceHost():
             cluster.carry_out(acting, action)
         case AssignSlots() | StabilizeSlots() | MigrateSlots() | EndMigration():
             cluster.carry_out(acting, action)

@@ -8,6 +8,7 @@ from cachewright.agents.engines.facets import Move
 from cachewright.agents.planning.actions import (
     AssignSlots,
     ClusterAnnounce,
+    ClusterAnnounceHost,
     ClusterFollow,
     ClusterForget,
     ClusterJoin,
@@ -43,6 +44,8 @@ def carry_out(acting: Acting, action: OfClusters) -> None:
             cluster.encrypt_bus(to(node), wanted)
         case ClusterAnnounce(node, port):
             cluster.cluster_announce(to(node), port)
+        case ClusterAnnounceHost(node, host):
+            cluster.cluster_announce_host(to(node), host)
         case AssignSlots(node, slots):
             cluster.assign_slots(to(node), slots)
         case StabilizeSlots(node, slots):

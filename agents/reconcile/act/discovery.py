@@ -27,6 +27,7 @@ def keys_of(tools: Tools, cache: Cache) -> File:
 
 def _names(tools: Tools, cache: Cache) -> Iterator[str]:
     """How clients may call the configuration endpoint, whether host names are shown or not, and at whichever host."""
-    yield cache.status.endpoints[CONFIGURATION].host
+    own = cache.status.endpoints[CONFIGURATION].host
+    yield from (own, tools.network.twin(own)) if cache.spec.dual else (own,)
     yield from (host.address for host in tools.hosts.known().values())
     yield from (*tools.naming.names(cache, CONFIGURATION), "localhost", "127.0.0.1")

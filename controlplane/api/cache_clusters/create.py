@@ -10,10 +10,11 @@ from cachewright.controlplane.api.cache_clusters.inputs import CREATE_CACHE_CLUS
 from cachewright.controlplane.api.common.cache_writes import add_cache, change_spec, check_node_quota
 from cachewright.controlplane.api.common.change_events import first_events, replicas_asked
 from cachewright.controlplane.api.common.context import Answer, Context, Params
-from cachewright.controlplane.api.common.inputs import REFUSED, refuse_unbuilt
+from cachewright.controlplane.api.common.inputs import REFUSED
 from cachewright.controlplane.api.common.log_delivery import first_logs
 from cachewright.controlplane.api.common.networks import asked_network
 from cachewright.controlplane.api.common.node_settings import node_type_for, port_for
+from cachewright.controlplane.api.common.outposts import check_outposts
 from cachewright.controlplane.api.common.presentation import first_presentation
 from cachewright.controlplane.api.common.required import required
 from cachewright.controlplane.api.common.schedule import first_schedule
@@ -115,7 +116,7 @@ def _cache(context: Context, params: Params, name: str) -> Cache:
     presentation = replace(presentation, az_mode=placement.mode, preferred_availability_zone=placement.shown)
     schedule = first_schedule(context, params, release)
     logs = first_logs(context, params, release)
-    refuse_unbuilt(params, CREATE_CACHE_CLUSTER)
+    check_outposts(params)
     nodes = tuple(Node(name, node_id(number), zone) for number, zone in enumerate(placement.zones, 1))
     shards = (Shard(SHARD, nodes),)
     spec = Spec(

@@ -1,11 +1,9 @@
 """What becomes of every parameter of CreateCacheCluster and ModifyCacheCluster."""
 
-from collections.abc import Mapping
+from cachewright.controlplane.api.common.cache_inputs import CREATE_CACHE, MODIFY_CACHE
+from cachewright.controlplane.api.common.inputs import ACTED_ON, KEPT, REFUSED, UNUSED, Inputs
 
-from cachewright.controlplane.api.common.cache_inputs import CREATE_CACHE, MODIFY_CACHE, OUTPOSTS
-from cachewright.controlplane.api.common.inputs import ACTED_ON, KEPT, REFUSED, UNUSED, Input
-
-CREATE_CACHE_CLUSTER: Mapping[str, Input] = {
+CREATE_CACHE_CLUSTER: Inputs = {
     **CREATE_CACHE,
     "CacheClusterId": ACTED_ON,
     "ReplicationGroupId": ACTED_ON,
@@ -14,14 +12,14 @@ CREATE_CACHE_CLUSTER: Mapping[str, Input] = {
     "PreferredAvailabilityZone": ACTED_ON,
     "PreferredAvailabilityZones": ACTED_ON,
     "NumCacheNodes": ACTED_ON,
-    "OutpostMode": OUTPOSTS,
-    "PreferredOutpostArn": OUTPOSTS,
-    "PreferredOutpostArns": OUTPOSTS,
+    "OutpostMode": REFUSED,  # there is no Outpost
+    "PreferredOutpostArn": REFUSED,  # there is no Outpost
+    "PreferredOutpostArns": REFUSED,  # there is no Outpost
 }
 
 # CreateCacheCluster with ReplicationGroupId: a replica is what its group is, and AWS refuses whatever else would say so
 # again, equal or not. Source: reports of callers (boto, aws-sdk-ruby), and what Terraform's provider sends.
-CREATE_REPLICA: Mapping[str, Input] = {
+CREATE_REPLICA: Inputs = {
     **dict.fromkeys(CREATE_CACHE_CLUSTER, REFUSED),
     "CacheClusterId": ACTED_ON,
     "ReplicationGroupId": ACTED_ON,
@@ -30,7 +28,7 @@ CREATE_REPLICA: Mapping[str, Input] = {
     "AutoMinorVersionUpgrade": UNUSED,  # the group's own counts; Terraform sends it always
 }
 
-MODIFY_CACHE_CLUSTER: Mapping[str, Input] = {
+MODIFY_CACHE_CLUSTER: Inputs = {
     **MODIFY_CACHE,
     "CacheClusterId": ACTED_ON,
     "NumCacheNodes": ACTED_ON,

@@ -10,9 +10,8 @@ from cachewright.controlplane.api.common import deferred
 from cachewright.controlplane.api.common.cache_writes import change_cache
 from cachewright.controlplane.api.common.change_events import events_of
 from cachewright.controlplane.api.common.context import Answer, Context, Params
-from cachewright.controlplane.api.common.inputs import refuse_unbuilt
 from cachewright.controlplane.api.common.log_delivery import next_logs
-from cachewright.controlplane.api.common.networks import check_next_network
+from cachewright.controlplane.api.common.networks import asked_discovery
 from cachewright.controlplane.api.common.presentation import next_presentation
 from cachewright.controlplane.api.common.schedule import next_schedule
 from cachewright.controlplane.api.parameter_groups import assignment
@@ -59,8 +58,6 @@ def _check(params: Params, cache: Cache, name: str) -> None:
     node_count.check_engine(params, cache)
     if (wanted := params.get("Engine")) and wanted.lower() != engine:
         raise invalid_combination(f"Cannot modify {engine} to {wanted.lower()}: use ModifyReplicationGroup.")
-    check_next_network(params, cache.spec)
-    refuse_unbuilt(params, MODIFY_CACHE_CLUSTER)
 
 
 def _next(context: Context, params: Params, cache: Cache, name: str) -> Cache:
@@ -73,7 +70,13 @@ def _next(context: Context, params: Params, cache: Cache, name: str) -> Cache:
     if params.get("SnapshotRetentionLimit") and not (alone or enabled):
         schedule = replace(schedule, snapshotting_cluster_id=name)
     logs = next_logs(context, params, before)
-    spec = replace(before, pending=deferred.deferrable(context, params, cache), schedule=schedule, logs=logs)
+    spec = replace(
+        before,
+        pending=deferred.deferrable(context, params, cache),
+        schedule=schedule,
+        logs=logs,
+        ip_discovery=asked_discovery(params, before),
+    )
     after = replace(cache, spec=deferred.with_group(context, params, spec), presentation=presentation)
     if not before.replicates:
         after = _with_nodes(context, params, after)

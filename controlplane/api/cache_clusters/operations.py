@@ -23,7 +23,7 @@ OPERATIONS: Operations = {
         modify_cache_cluster,
         "Settings, node type, version and the number of nodes, at once, in the maintenance window or with a reboot of"
         " all nodes; settings alone of members, and then of their whole group. A failed node does not hasten what"
-        " waits. Log delivery of clusters that are no members.",
+        " waits. Log delivery of clusters that are no members. `IpDiscovery` at once.",
     ),
     "RebootCacheCluster": Operation(
         reboot_cache_cluster,

@@ -1,12 +1,8 @@
 """What becomes of the parameters that cache clusters and replication groups have in common."""
 
-from collections.abc import Mapping
+from cachewright.controlplane.api.common.inputs import ACTED_ON, KEPT, REFUSED, Inputs
 
-from cachewright.controlplane.api.common.inputs import ACTED_ON, KEPT, REFUSED, Input, unbuilt
-
-OUTPOSTS = unbuilt("Outposts")
-
-CREATE_CACHE: Mapping[str, Input] = {
+CREATE_CACHE: Inputs = {
     "CacheNodeType": ACTED_ON,
     "Engine": ACTED_ON,
     "EngineVersion": ACTED_ON,
@@ -30,7 +26,7 @@ CREATE_CACHE: Mapping[str, Input] = {
     "IpDiscovery": ACTED_ON,
 }
 
-MODIFY_CACHE: Mapping[str, Input] = {
+MODIFY_CACHE: Inputs = {
     "ApplyImmediately": ACTED_ON,
     "CacheSecurityGroupNames": REFUSED,
     "SecurityGroupIds": KEPT,

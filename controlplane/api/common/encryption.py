@@ -5,11 +5,11 @@ Source: the ElastiCache user guide, "In-transit encryption", and the API referen
 
 from cachewright.controlplane.api.common.context import Params
 from cachewright.controlplane.model.cache import Spec, Transit
-from cachewright.controlplane.model.faults import Fault, invalid_combination, invalid_value, not_built
+from cachewright.controlplane.model.faults import Fault, invalid_combination, invalid_value
 from cachewright.controlplane.model.versions import Engine, EngineVersion, numbers
 
 WITHOUT = ("cache.m1.", "cache.m2.")  # node types
-FIRST_ENGINE = (6, 0)  # the first Redis that is able to encrypt by itself
+FIRST_ENGINE = (6, 0)  # the first Redis that is able to encrypt by itself; AWS's own builds of 4.0.10 can
 FIRST_MODE = (7, 0, 5)  # the first Redis for which a mode may be named; Valkey has later versions only
 FIRST_CHANGE = (7, 0)  # the first Redis and Valkey whose encryption may be changed
 TLS_VERSIONS = "3.2.6"  # and 4.0.10 on, but nothing between
@@ -41,7 +41,9 @@ def first_transit(params: Params, release: EngineVersion, node_type: str) -> Tra
             " Please use engine version 7.0.5 or higher."
         )
     if release.engine is Engine.REDIS and numbers(release.described) < FIRST_ENGINE:
-        raise not_built("encryption in transit for Redis before version 6.0")
+        raise invalid_combination(
+            f"Encryption features are not supported for engine version {release.version}. Please use engine version 6.0"
+        )
     return target
 
 

@@ -3,7 +3,6 @@
 from cachewright.controlplane.api.common.context import Context, Params
 from cachewright.controlplane.api.subnet_groups.lookup import found_group
 from cachewright.controlplane.model.cache import Spec
-from cachewright.controlplane.model.faults import not_built
 from cachewright.controlplane.model.network_types import check_network, first_network, next_discovery
 from cachewright.controlplane.model.subnet_groups import DEFAULT
 from cachewright.controlplane.model.versions import EngineVersion
@@ -17,8 +16,6 @@ def asked_network(context: Context, params: Params, release: EngineVersion, node
     return network_type, discovery
 
 
-def check_next_network(params: Params, spec: Spec) -> None:
-    """Fault for another discovery, which is not built, or none of the cache's network type."""
-    wanted = params.get("IpDiscovery")
-    if wanted and next_discovery(spec.network_type, wanted) != spec.ip_discovery:
-        raise not_built("modifying IpDiscovery")
+def asked_discovery(params: Params, spec: Spec) -> str:
+    """The discovery of a cache after a request. Fault for one that its network type does not have."""
+    return next_discovery(spec.network_type, params.get("IpDiscovery") or spec.ip_discovery)

@@ -1,11 +1,10 @@
 """What is kept and shown of the parameters of Create and Modify operations."""
 
 import re
-from collections.abc import Mapping
 from dataclasses import replace
 
 from cachewright.controlplane.api.common.context import Context, Params
-from cachewright.controlplane.api.common.inputs import Input, kept
+from cachewright.controlplane.api.common.inputs import Inputs, kept
 from cachewright.controlplane.api.common.vpcs import checked_security_groups
 from cachewright.controlplane.api.subnet_groups.lookup import found_group
 from cachewright.controlplane.model.cache import Cache
@@ -18,7 +17,7 @@ TOPIC_STATUSES = (ACTIVE, INACTIVE)
 _TOPIC = re.compile(r"arn:aws[a-z-]*:sns:[a-z0-9-]+:[0-9]{12}:[A-Za-z0-9_.-]{1,256}")
 
 
-def first_presentation(context: Context, params: Params, inputs: Mapping[str, Input]) -> Presentation:
+def first_presentation(context: Context, params: Params, inputs: Inputs) -> Presentation:
     """What is shown of a new cache. Faults: AWS's rules about each parameter."""
     _check_cache_security_groups(params)
     subnets = found_group(context, params.get("CacheSubnetGroupName") or DEFAULT)
@@ -32,7 +31,7 @@ def first_presentation(context: Context, params: Params, inputs: Mapping[str, In
     )
 
 
-def next_presentation(context: Context, params: Params, cache: Cache, inputs: Mapping[str, Input]) -> Presentation:
+def next_presentation(context: Context, params: Params, cache: Cache, inputs: Inputs) -> Presentation:
     """What is shown of a cache after a request: it changes at once."""
     _check_cache_security_groups(params)
     before = cache.presentation

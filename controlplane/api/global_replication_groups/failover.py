@@ -15,6 +15,7 @@ from cachewright.controlplane.api.global_replication_groups.lookup import (
     own_datastores,
 )
 from cachewright.controlplane.api.global_replication_groups.view import global_replication_group
+from cachewright.controlplane.model.cache import Cache
 from cachewright.controlplane.model.faults import invalid_value
 from cachewright.controlplane.model.global_replication_groups import GlobalStatus, Place
 from cachewright.controlplane.model.lifecycle import UNBORN
@@ -47,8 +48,14 @@ def _check(members: Members, place: Place) -> None:
         )
     if members.at(place).status.phase in UNBORN:
         raise invalid_state(f"Replication group {place.group} in {place.region} is not in available state.")
-    if not _waits_in_vain(members, place):
+    if not (_waits_in_vain(members, place) or _is_lost(members.primary)):
         check_settled(members)
+
+
+def _is_lost(cache: Cache) -> bool:
+    """Whether no node of a member lives any more, as far as was reported: what was asked of it is not waited for."""
+    nodes = cache.status.nodes.values()
+    return any(known.answered for known in nodes) and not any(known.answered == known.life for known in nodes)
 
 
 def _waits_in_vain(members: Members, place: Place) -> bool:

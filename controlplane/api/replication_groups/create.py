@@ -7,7 +7,6 @@ from cachewright.controlplane.api.common.cache_writes import add_cache
 from cachewright.controlplane.api.common.change_events import first_events
 from cachewright.controlplane.api.common.context import Answer, Context, Params
 from cachewright.controlplane.api.common.encryption import encryptable, first_transit
-from cachewright.controlplane.api.common.inputs import refuse_unbuilt
 from cachewright.controlplane.api.common.kms import checked_kms_key
 from cachewright.controlplane.api.common.log_delivery import first_logs
 from cachewright.controlplane.api.common.networks import asked_network
@@ -128,7 +127,6 @@ def _checked(context: Context, params: Params, spec: Spec) -> Spec:
     _check_protection(params, release, spec.node_type)
     transit, auth = first_transit(params, release, spec.node_type), first_auth(params, context.now)
     schedule, logs = _schedule(context, params, spec), first_logs(context, params, release)
-    refuse_unbuilt(params, CREATE_REPLICATION_GROUP)
     spec = replace(spec, transit=transit, auth=auth, schedule=schedule, logs=logs)
     spec = user_groups.with_first_group(context, params, spec)
     durable = replace(spec, durability=asked_durability(params) or Durability.DISABLED)

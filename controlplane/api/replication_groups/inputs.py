@@ -1,11 +1,9 @@
 """What becomes of every parameter of the operations that create and modify replication groups."""
 
-from collections.abc import Mapping
+from cachewright.controlplane.api.common.cache_inputs import CREATE_CACHE, MODIFY_CACHE
+from cachewright.controlplane.api.common.inputs import ACTED_ON, KEPT, REFUSED, UNUSED, Inputs
 
-from cachewright.controlplane.api.common.cache_inputs import CREATE_CACHE, MODIFY_CACHE, OUTPOSTS
-from cachewright.controlplane.api.common.inputs import ACTED_ON, KEPT, UNUSED, Input
-
-CREATE_REPLICATION_GROUP: Mapping[str, Input] = {
+CREATE_REPLICATION_GROUP: Inputs = {
     **CREATE_CACHE,
     "ReplicationGroupId": ACTED_ON,
     "ReplicationGroupDescription": ACTED_ON,
@@ -28,17 +26,17 @@ CREATE_REPLICATION_GROUP: Mapping[str, Input] = {
     "Durability": ACTED_ON,
 }
 
-NODE_GROUP_CONFIGURATION: Mapping[str, Input] = {
+NODE_GROUP_CONFIGURATION: Inputs = {
     "NodeGroupId": ACTED_ON,
     "Slots": ACTED_ON,
     "ReplicaCount": ACTED_ON,
     "PrimaryAvailabilityZone": ACTED_ON,
     "ReplicaAvailabilityZones": ACTED_ON,
-    "PrimaryOutpostArn": OUTPOSTS,
-    "ReplicaOutpostArns": OUTPOSTS,
+    "PrimaryOutpostArn": REFUSED,  # there is no Outpost
+    "ReplicaOutpostArns": REFUSED,  # there is no Outpost
 }
 
-MODIFY_REPLICATION_GROUP: Mapping[str, Input] = {
+MODIFY_REPLICATION_GROUP: Inputs = {
     **MODIFY_CACHE,
     "ReplicationGroupId": ACTED_ON,
     "ReplicationGroupDescription": ACTED_ON,
@@ -58,9 +56,9 @@ MODIFY_REPLICATION_GROUP: Mapping[str, Input] = {
     "Durability": ACTED_ON,
 }
 
-CONFIGURE_SHARD: Mapping[str, Input] = {
+CONFIGURE_SHARD: Inputs = {
     "NodeGroupId": ACTED_ON,
     "NewReplicaCount": ACTED_ON,
     "PreferredAvailabilityZones": ACTED_ON,
-    "PreferredOutpostArns": OUTPOSTS,
+    "PreferredOutpostArns": REFUSED,  # there is no Outpost
 }

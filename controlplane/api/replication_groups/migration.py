@@ -20,7 +20,6 @@ from cachewright.controlplane.model.events import GROUP, Event
 from cachewright.controlplane.model.faults import Fault, invalid_combination
 from cachewright.controlplane.model.lifecycle import GROUP_STATUS, Phase
 from cachewright.controlplane.model.migration import unfit_target
-from cachewright.controlplane.model.upstreams import Upstream
 
 
 def test_migration(context: Context, params: Params) -> Answer:
@@ -39,11 +38,10 @@ def start_migration(context: Context, params: Params) -> Answer:
     for name in ("AutoCutover", "ClearTargetCacheData"):
         if name in params:
             raise invalid_combination(f"{name} can be given for serverless caches only.")
-    port, check = checked_source(context, cache, params)
+    upstream, check = checked_source(context, cache, params)
     if failure := _failed("Start", cache, check.refusal):
         _tell(context, cache, failure)
         return {"ReplicationGroup": group_view.group(cache)}
-    upstream = Upstream(check.host, port)
     spec = with_change(cache, replace(cache.spec, upstream=upstream))
     written = context.transaction.caches.write_spec(cache, spec)
     _tell(context, cache, f"Started migration to {cache.key.id} from {upstream}")

@@ -6,9 +6,8 @@ from cachewright.controlplane.api.common import deferred, encryption, tokens
 from cachewright.controlplane.api.common.cache_writes import change_cache
 from cachewright.controlplane.api.common.change_events import events_of
 from cachewright.controlplane.api.common.context import Answer, Context, Params
-from cachewright.controlplane.api.common.inputs import refuse_unbuilt
 from cachewright.controlplane.api.common.log_delivery import next_logs
-from cachewright.controlplane.api.common.networks import check_next_network
+from cachewright.controlplane.api.common.networks import asked_discovery
 from cachewright.controlplane.api.common.presentation import next_presentation
 from cachewright.controlplane.api.common.schedule import next_schedule
 from cachewright.controlplane.api.parameter_groups import assignment
@@ -65,11 +64,10 @@ def _next(context: Context, params: Params, cache: Cache) -> tuple[Cache, str]:
         transit=encryption.next_transit(params, before),
         durability=next_durability(params, before),
         logs=next_logs(context, params, before),
+        ip_discovery=asked_discovery(params, before),
     )
     spec = deferred.with_group(context, params, spec)
     auth, token = tokens.next_auth(params, spec, context.now)
-    check_next_network(params, before)
-    refuse_unbuilt(params, MODIFY_REPLICATION_GROUP)
     spec = user_groups.with_next_group(context, params, cache, replace(spec, auth=auth))
     spec = _with_multi_az(params, spec)
     _check_failover(params, applied(spec))

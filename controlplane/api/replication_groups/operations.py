@@ -39,7 +39,7 @@ OPERATIONS: Operations = {
     "ModifyReplicationGroup": Operation(
         modify_replication_group,
         "Settings, cluster mode, failover, promotion, node type, version, encryption in transit, AUTH, durability; at"
-        " once or in the maintenance window. Log delivery at once.",
+        " once or in the maintenance window. Log delivery and `IpDiscovery` at once.",
     ),
     "ModifyReplicationGroupShardConfiguration": Operation(
         modify_replication_group_shard_configuration,
@@ -47,8 +47,8 @@ OPERATIONS: Operations = {
     ),
     "StartMigration": Operation(
         start_migration,
-        "From any Redis or Valkey that containers reach, without a password, into a replication group, or into a"
-        " serverless cache that was prepared; `localhost` is this machine.",
+        "From any Redis or Valkey that containers reach, into a replication group without a password, as on AWS, or"
+        " into a serverless cache that was prepared; `localhost` is this machine.",
     ),
     "TestMigration": Operation(test_migration, "Complete: an event tells what is in the way."),
     "TestFailover": Operation(

@@ -7,10 +7,9 @@ from dataclasses import dataclass, replace
 from cachewright.controlplane.api.common.cache_writes import change_spec, check_node_quota
 from cachewright.controlplane.api.common.change_events import replicas_asked
 from cachewright.controlplane.api.common.context import Answer, Context, Params
-from cachewright.controlplane.api.common.inputs import refuse_unbuilt
+from cachewright.controlplane.api.common.outposts import check_outposts
 from cachewright.controlplane.api.replication_groups import cluster_mode
 from cachewright.controlplane.api.replication_groups import view as group_view
-from cachewright.controlplane.api.replication_groups.inputs import CONFIGURE_SHARD
 from cachewright.controlplane.api.replication_groups.lookup import found
 from cachewright.controlplane.api.replication_groups.members import (
     check_available,
@@ -118,7 +117,7 @@ def _configured(context: Context, entries: Sequence[Params], known_ids: Sequence
 
 
 def _entry(context: Context, entry: Params) -> Wanted:
-    refuse_unbuilt(entry, CONFIGURE_SHARD)
+    check_outposts(entry)
     number, zones = int(entry["NewReplicaCount"]), entry.get("PreferredAvailabilityZones") or ()
     check_not_negative(context.quotas, number)
     if zones and len(zones) != number + 1:

@@ -5,8 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from cachewright.controlplane.api.common.context import Params
-from cachewright.controlplane.api.common.inputs import refuse_unbuilt
-from cachewright.controlplane.api.replication_groups.inputs import NODE_GROUP_CONFIGURATION
+from cachewright.controlplane.api.common.outposts import check_outposts
 from cachewright.controlplane.api.replication_groups.node_groups import (
     group_number,
     ids_of,
@@ -118,7 +117,7 @@ def _check_entry(params: Params, entry: Mapping[str, Any], quotas: Quotas) -> No
             raise invalid_combination("ReplicaCount cannot be given with ReplicasPerNodeGroup or NumCacheClusters.")
     if entry and params.get("PreferredCacheClusterAZs"):
         raise invalid_combination("PreferredCacheClusterAZs cannot be given with NodeGroupConfiguration.")
-    refuse_unbuilt(entry, NODE_GROUP_CONFIGURATION)
+    check_outposts(entry)
 
 
 def _check_only_entry(entry: Mapping[str, Any]) -> None:

@@ -3,11 +3,11 @@
 from cachewright.controlplane.api.common.cache_writes import add_cache
 from cachewright.controlplane.api.common.change_events import unbuilt
 from cachewright.controlplane.api.common.context import Answer, Context, Params
-from cachewright.controlplane.api.common.inputs import refuse_unbuilt
 from cachewright.controlplane.api.common.kms import checked_kms_key
 from cachewright.controlplane.api.common.tags import asked_tags
 from cachewright.controlplane.api.serverless_caches import networks, user_groups
 from cachewright.controlplane.api.serverless_caches.inputs import CREATE_SERVERLESS_CACHE, without_effect
+from cachewright.controlplane.api.serverless_caches.integrations import asked_integrations
 from cachewright.controlplane.api.serverless_caches.limits import asked_limits
 from cachewright.controlplane.api.serverless_caches.restore import with_contents
 from cachewright.controlplane.api.serverless_caches.schedule import next_schedule
@@ -34,7 +34,6 @@ def create_serverless_cache(context: Context, params: Params) -> Answer:
     name = SERVERLESS_CACHE.checked_id(params["ServerlessCacheName"])
     tags = asked_tags(context, params)
     release = serverless.release_of(engine_named(params["Engine"]), params.get("MajorEngineVersion"))
-    refuse_unbuilt(params, CREATE_SERVERLESS_CACHE)
     subnets = networks.first_subnets(context, params)
     spec = user_groups.with_group(context, params, _spec(context, params, name, release, subnets))
     spec = with_contents(context, params, spec)
@@ -86,6 +85,7 @@ def _presentation(context: Context, params: Params, release: EngineVersion, subn
         security_group_ids=networks.first_security_groups(context, params, subnets),
         subnet_ids=tuple(subnet.id for subnet in subnets.subnets),
         connection_type=networks.asked_connection(params, release),
+        integrations=asked_integrations(params, release),
         unbuilt=without_effect(params, release.engine, CREATE_SERVERLESS_CACHE),
     )
 

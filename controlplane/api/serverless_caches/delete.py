@@ -3,8 +3,6 @@
 from dataclasses import replace
 
 from cachewright.controlplane.api.common.context import Answer, Context, Params
-from cachewright.controlplane.api.common.inputs import refuse_unbuilt
-from cachewright.controlplane.api.serverless_caches.inputs import DELETE_SERVERLESS_CACHE
 from cachewright.controlplane.api.serverless_caches.lookup import busy, found
 from cachewright.controlplane.api.serverless_caches.view import serverless_cache
 from cachewright.controlplane.api.snapshots.taking import take_final
@@ -18,7 +16,6 @@ DELETABLE = frozenset({Phase.AVAILABLE, Phase.FAILED})
 def delete_serverless_cache(context: Context, params: Params) -> Answer:
     """Ask for the end of a serverless cache."""
     cache = found(context, params["ServerlessCacheName"], lock=True)
-    refuse_unbuilt(params, DELETE_SERVERLESS_CACHE)
     if (cache.phase not in DELETABLE or cache.saving.clusters) and not cache.stuck:
         raise busy()
     if final := params.get("FinalSnapshotName"):

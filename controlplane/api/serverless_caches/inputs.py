@@ -1,16 +1,13 @@
 """What becomes of every parameter of the operations that create, modify, delete and migrate to serverless caches."""
 
-from collections.abc import Mapping
-
 from cachewright.controlplane.api.common.context import Params
-from cachewright.controlplane.api.common.inputs import ACTED_ON, KEPT, Input, kept, unbuilt
+from cachewright.controlplane.api.common.inputs import ACTED_ON, KEPT, Inputs, kept
 from cachewright.controlplane.model.versions import Engine
 
 ECPUS = "ECPUPerSecond"
 LIMITS = "CacheUsageLimits"
-TLS_MODES = ("none", "verify-ca")  # AWS's SourceTlsMode
 
-CREATE_SERVERLESS_CACHE: Mapping[str, Input] = {
+CREATE_SERVERLESS_CACHE: Inputs = {
     "ServerlessCacheName": ACTED_ON,
     "Description": ACTED_ON,
     "Engine": ACTED_ON,
@@ -26,10 +23,10 @@ CREATE_SERVERLESS_CACHE: Mapping[str, Input] = {
     "DailySnapshotTime": ACTED_ON,
     "NetworkType": ACTED_ON,
     "ConnectionType": KEPT,  # every endpoint is reached by whoever reaches this machine
-    "Integrations": unbuilt("integrations of serverless caches"),
+    "Integrations": KEPT,  # Cachewright asks no DynamoDB, and they are shown as failed
 }
 
-MODIFY_SERVERLESS_CACHE: Mapping[str, Input] = {
+MODIFY_SERVERLESS_CACHE: Inputs = {
     "ServerlessCacheName": ACTED_ON,
     "Description": ACTED_ON,
     "CacheUsageLimits": ACTED_ON,
@@ -42,21 +39,21 @@ MODIFY_SERVERLESS_CACHE: Mapping[str, Input] = {
     "MajorEngineVersion": ACTED_ON,
 }
 
-DELETE_SERVERLESS_CACHE: Mapping[str, Input] = {
+DELETE_SERVERLESS_CACHE: Inputs = {
     "ServerlessCacheName": ACTED_ON,
     "FinalSnapshotName": ACTED_ON,
 }
 
 
-PREPARE_MIGRATION: Mapping[str, Input] = {
+PREPARE_MIGRATION: Inputs = {
     "ServerlessCacheName": ACTED_ON,
     "CustomerNodeEndpointList": ACTED_ON,
-    "SourceAuthenticationConfiguration": unbuilt("migration from a source that asks for a password"),
-    "SourceTlsConfiguration": unbuilt("migration from a source with TLS", {"SourceTlsMode": TLS_MODES[0]}),
+    "SourceAuthenticationConfiguration": ACTED_ON,
+    "SourceTlsConfiguration": ACTED_ON,
 }
 
 
-def without_effect(params: Params, engine: Engine, inputs: Mapping[str, Input]) -> tuple[str, ...]:
+def without_effect(params: Params, engine: Engine, inputs: Inputs) -> tuple[str, ...]:
     """The parameters that are kept and shown, but that nothing acts on for an engine."""
     names = kept(params, inputs)
     if engine is not Engine.MEMCACHED:

@@ -8,9 +8,7 @@ from dataclasses import replace
 
 from cachewright.controlplane.api.common.cache_writes import change_spec
 from cachewright.controlplane.api.common.context import Answer, Context, Params
-from cachewright.controlplane.api.common.inputs import refuse_unbuilt
-from cachewright.controlplane.api.common.migration_sources import checked_source
-from cachewright.controlplane.api.serverless_caches.inputs import PREPARE_MIGRATION, TLS_MODES
+from cachewright.controlplane.api.common.migration_sources import check_tls, checked_source
 from cachewright.controlplane.api.serverless_caches.lookup import available, busy, found
 from cachewright.controlplane.api.serverless_caches.view import serverless_cache
 from cachewright.controlplane.model import questions, slots
@@ -18,7 +16,7 @@ from cachewright.controlplane.model.cache import Cache, ClusterMode, Spec
 from cachewright.controlplane.model.events import SERVERLESS, Event
 from cachewright.controlplane.model.faults import Fault, invalid_combination, invalid_value
 from cachewright.controlplane.model.serverless import is_cutting_over
-from cachewright.controlplane.model.upstreams import Migration, Upstream
+from cachewright.controlplane.model.upstreams import Migration
 
 
 def prepare_migration(context: Context, params: Params) -> Answer:
@@ -29,8 +27,7 @@ def prepare_migration(context: Context, params: Params) -> Answer:
         raise Fault("ServerlessCacheAlreadyUnderMigrationFault", message)
     cache = available(context, name)
     _check(params, cache)
-    port, check = checked_source(context, cache, params)
-    source = Upstream(check.host, port)
+    source, check = checked_source(context, cache, params)
     if check.refusal:
         raise invalid_value(f"Data cannot be migrated to serverless cache {cache.key.id}: {check.refusal}.")
     spec = replace(_in_mode(cache.spec, ClusterMode.DISABLED), migration=Migration(source))
@@ -46,7 +43,7 @@ def start_migration(context: Context, params: Params) -> Answer:
     if not params.get("ClearTargetCacheData") and (kept := _kept(context, cache, migration)):
         raise invalid_combination(f"ClearTargetCacheData must be true: {kept}.")
     source = migration.source
-    if refusal := context.answers.to(questions.source(cache, source.host, source.port)).refusal:
+    if refusal := context.answers.to(questions.source(cache, source)).refusal:
         raise _unhealthy(refusal)
     migration = replace(migration, automatic=bool(params.get("AutoCutover")), stopped=False)
     spec = replace(cache.spec, migration=migration, upstream=source)
@@ -77,13 +74,10 @@ def complete_migration(context: Context, params: Params) -> Answer:
 
 
 def _check(params: Params, cache: Cache) -> None:
-    """Fault for what a migration cannot have, or Cachewright has not."""
-    mode = (params.get("SourceTlsConfiguration") or {}).get("SourceTlsMode")
-    if mode not in (None, *TLS_MODES):
-        raise invalid_value(f"Invalid value {mode} for SourceTlsMode. Must be one of: {', '.join(TLS_MODES)}")
+    """Fault for what a migration cannot have."""
+    check_tls(params)
     if not cache.spec.replicates:
         raise invalid_value("Migration is not supported for engine memcached.")
-    refuse_unbuilt(params, PREPARE_MIGRATION)
 
 
 def _under_migration(context: Context, params: Params) -> tuple[Cache, Migration]:

@@ -12,7 +12,8 @@ OPERATIONS: Operations = {
         create_serverless_cache,
         "Valkey, Redis and Memcached, always encrypted: a primary and a replica in two zones, which fail over by"
         " themselves, or one Memcached node. Usage limits hold, but for ECPUs of Memcached."
-        " It may begin with a snapshot, or with a file in a bucket. No integrations.",
+        " It may begin with a snapshot, or with a file in a bucket. An integration with DynamoDB is kept, and shown as"
+        " `failed`.",
     ),
     "DeleteServerlessCache": Operation(delete_serverless_cache, "With a final snapshot if wanted."),
     "DescribeServerlessCaches": Operation(describe_serverless_caches, "All of them by name.", writes=False),
@@ -23,8 +24,8 @@ OPERATIONS: Operations = {
     ),
     "PrepareMigration": Operation(
         prepare_migration,
-        "From any Redis or Valkey that containers reach, without a password and without TLS. The migration endpoint"
-        " leads to the cache itself, not to the source.",
+        "From any Redis or Valkey that containers reach, with a login and TLS or without. The migration endpoint leads"
+        " to the cache itself, not to the source.",
     ),
     "StopMigration": Operation(stop_migration, "Complete; what has come stays until the next StartMigration."),
 }

@@ -2,6 +2,7 @@
 
 from cachewright.controlplane.api.cache_clusters.view import endpoint
 from cachewright.controlplane.api.common.context import Answer
+from cachewright.controlplane.api.serverless_caches.integrations import integrations_shown
 from cachewright.controlplane.model.cache import Cache
 from cachewright.controlplane.model.described import endpoints_shown, release_shown, serverless_status
 from cachewright.controlplane.model.nouns import resource_of
@@ -42,6 +43,7 @@ def _optional(cache: Cache) -> Answer:
         "DailySnapshotTime": cache.spec.schedule.daily_snapshot_time,
         "CacheUsageLimits": _limits(cache.spec.limits),
         "Migration": _migration(cache),
+        "Integrations": integrations_shown(cache.presentation.integrations),
     }
     return {name: value for name, value in found.items() if value}
 

@@ -1,10 +1,8 @@
 """CopyServerlessCacheSnapshot: another snapshot with the same contents."""
 
 from cachewright.controlplane.api.common.context import Answer, Context, Params
-from cachewright.controlplane.api.common.inputs import refuse_unbuilt
 from cachewright.controlplane.api.common.records import add_record
 from cachewright.controlplane.api.common.tags import asked_tags
-from cachewright.controlplane.api.serverless_snapshots.inputs import COPY_SERVERLESS_CACHE_SNAPSHOT
 from cachewright.controlplane.api.serverless_snapshots.lookup import available_snapshot
 from cachewright.controlplane.api.serverless_snapshots.view import serverless_snapshot
 from cachewright.controlplane.api.snapshots.copy import copy_of
@@ -14,7 +12,6 @@ from cachewright.controlplane.model.nouns import SERVERLESS_CACHE_SNAPSHOT
 def copy_serverless_cache_snapshot(context: Context, params: Params) -> Answer:
     """Ask for a copy of a snapshot, a manual one whatever that is, with the tags of the request alone."""
     name = SERVERLESS_CACHE_SNAPSHOT.checked_id(params["TargetServerlessCacheSnapshotName"])
-    refuse_unbuilt(params, COPY_SERVERLESS_CACHE_SNAPSHOT)
     tags = asked_tags(context, params)
     source = available_snapshot(context, params["SourceServerlessCacheSnapshotName"])
     copy = copy_of(context, params, source, name)

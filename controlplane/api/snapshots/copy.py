@@ -3,11 +3,9 @@
 from dataclasses import replace
 
 from cachewright.controlplane.api.common.context import Answer, Context, Params
-from cachewright.controlplane.api.common.inputs import refuse_unbuilt
 from cachewright.controlplane.api.common.kms import checked_kms_key
 from cachewright.controlplane.api.common.records import add_record
 from cachewright.controlplane.api.common.tags import asked_tags
-from cachewright.controlplane.api.snapshots.inputs import COPY_SNAPSHOT
 from cachewright.controlplane.api.snapshots.lookup import (
     every_snapshot,
     found_snapshot,
@@ -30,7 +28,6 @@ NOUNS = (SNAPSHOT, SERVERLESS_CACHE_SNAPSHOT)  # what is exported
 def copy_snapshot(context: Context, params: Params) -> Answer:
     """Ask for a copy of a snapshot, a manual one whatever that is. Without tags of its own it has the same."""
     name = SNAPSHOT.checked_id(params["TargetSnapshotName"])
-    refuse_unbuilt(params, COPY_SNAPSHOT)
     tags = asked_tags(context, params)
     source = found_snapshot(context, params["SourceSnapshotName"], lock=True)
     if status_of(context, source) is not SnapshotStatus.AVAILABLE:

@@ -6,11 +6,9 @@ Source: the ElastiCache user guide, "Taking manual backups".
 from cachewright.controlplane.api.cache_clusters.lookup import AVAILABLE, found_cluster, nodes_of
 from cachewright.controlplane.api.cache_clusters.lookup import invalid_state as invalid_cluster
 from cachewright.controlplane.api.common.context import Answer, Context, Params
-from cachewright.controlplane.api.common.inputs import refuse_unbuilt
 from cachewright.controlplane.api.common.kms import checked_kms_key
 from cachewright.controlplane.api.common.tags import asked_tags
 from cachewright.controlplane.api.replication_groups.lookup import found
-from cachewright.controlplane.api.snapshots.inputs import CREATE_SNAPSHOT
 from cachewright.controlplane.api.snapshots.taking import check_supported, take
 from cachewright.controlplane.api.snapshots.view import snapshot_shown
 from cachewright.controlplane.model.cache import Cache, Kind
@@ -23,7 +21,6 @@ from cachewright.controlplane.model.nouns import SNAPSHOT
 def create_snapshot(context: Context, params: Params) -> Answer:
     """Ask for a snapshot of a cache that is available."""
     name = SNAPSHOT.checked_id(params["SnapshotName"])
-    refuse_unbuilt(params, CREATE_SNAPSHOT)
     tags = asked_tags(context, params)
     cache, cluster = _source(context, params)
     key = checked_kms_key(context, params)

@@ -1,10 +1,8 @@
 """What becomes of every parameter of CreateSnapshot and CopySnapshot."""
 
-from collections.abc import Mapping
+from cachewright.controlplane.api.common.inputs import ACTED_ON, Inputs
 
-from cachewright.controlplane.api.common.inputs import ACTED_ON, Input
-
-CREATE_SNAPSHOT: Mapping[str, Input] = {
+CREATE_SNAPSHOT: Inputs = {
     "ReplicationGroupId": ACTED_ON,
     "CacheClusterId": ACTED_ON,
     "SnapshotName": ACTED_ON,
@@ -12,7 +10,7 @@ CREATE_SNAPSHOT: Mapping[str, Input] = {
     "Tags": ACTED_ON,
 }
 
-COPY_SNAPSHOT: Mapping[str, Input] = {
+COPY_SNAPSHOT: Inputs = {
     "SourceSnapshotName": ACTED_ON,
     "TargetSnapshotName": ACTED_ON,
     "TargetBucket": ACTED_ON,

@@ -13,6 +13,7 @@ from cachewright.controlplane.wire.tagging.request import INVALID
 # as a fault of ElastiCache, is a parameter that is wrong.
 CODES: Mapping[str, tuple[str, int]] = {
     "AccessDenied": ("AccessDeniedException", 400),
+    "ConstraintViolationException": ("ConstraintViolationException", 400),
     "IncompleteSignature": ("IncompleteSignatureException", 400),
     "InternalFailure": ("InternalServiceException", 500),
     "InvalidClientTokenId": ("UnrecognizedClientException", 400),

@@ -10,7 +10,6 @@ from tests.api.world import World
 INVALID = "InvalidParameterValueException"
 COMBINATION = "InvalidParameterCombinationException"
 STATE = "InvalidReplicationGroupStateFault"
-NOT_BUILT = "NotImplemented"
 TOKEN = "a-token-of-20-letters"
 NOW = {"ApplyImmediately": True}
 FAILOVER = {"AutomaticFailoverEnabled": True, "NumCacheClusters": 2}
@@ -250,10 +249,16 @@ REFUSED: list[tuple[dict[str, Any], dict[str, Any], str, str]] = [
     ({}, {"Durability": "sync"}, COMBINATION, "Durability sync requires Valkey 9.0 or later."),
     ({}, {"IpDiscovery": "ipv6"}, COMBINATION, "IpDiscovery ipv6 is not supported for network type ipv4."),
     (
-        {"NetworkType": "dual_stack"},
-        {"IpDiscovery": "ipv6"},
-        NOT_BUILT,
-        "Cachewright does not implement modifying IpDiscovery yet.",
+        {"NetworkType": "ipv6"},
+        {"IpDiscovery": "ipv4"},
+        COMBINATION,
+        "IpDiscovery ipv4 is not supported for network type ipv6.",
+    ),
+    (
+        {},
+        {"IpDiscovery": "x"},
+        "InvalidParameterValueException",
+        "Invalid value x for IpDiscovery. Must be one of: ipv4, ipv6",
     ),
 ]
 
@@ -273,6 +278,15 @@ def test_only_what_is_there_and_available() -> None:
     world.phase("g", Phase.MODIFYING)
     expected = (STATE, "Replication group must be in available state to modify.")
     assert world.refusal("ModifyReplicationGroup", ReplicationGroupId="g", MultiAZEnabled=False) == expected
+
+
+def test_another_discovery_is_shown_at_once_and_is_work() -> None:
+    world = settled(NetworkType="dual_stack")
+    assert modify(world, IpDiscovery="ipv4")["Status"] == "available"
+    shown = modify(world, IpDiscovery="ipv6")
+    assert (shown["IpDiscovery"], shown["Status"]) == ("ipv6", "modifying")
+    assert shown["PendingModifiedValues"] == {}
+    assert world.shown_cluster("g-001")["IpDiscovery"] == "ipv6"
 
 
 @pytest.mark.parametrize(

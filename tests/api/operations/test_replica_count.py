@@ -80,8 +80,8 @@ def change(world: World, operation: str, **params: Any) -> list[tuple[str, str]]
         (
             MORE,
             shard(3, PreferredOutpostArns=["arn:x"]),
-            "NotImplemented",
-            "Cachewright does not implement Outposts yet.",
+            INVALID,
+            "Outpost not found: arn:x",
         ),
         (
             MORE,

@@ -130,7 +130,8 @@ def test_no_cache_cluster_and_no_group_is_shown_or_hindered() -> None:
         ({"UserGroupId": "nobody"}, ("UserGroupNotFoundFault", "UserGroup nobody not found.")),
         ({"Engine": "memcached", "UserGroupId": "g"}, (COMBINATION, "User groups are not supported for engine memca")),
         ({"SnapshotArnsToRestore": ["arn:x"]}, (VALUE, "Invalid value for SnapshotArnsToRestore: arn:x")),
-        ({"Integrations": ["dynamodb"]}, ("NotImplemented", "Cachewright does not implement integrations of")),
+        ({"Integrations": [{"IntegrationType": "s3"}]}, (VALUE, "Invalid value s3 for IntegrationType.")),
+        ({"Integrations": [{"IntegrationType": "dynamodb"}]}, (COMBINATION, "Integrations require engine valkey with")),
         ({"ServerlessCacheName": "a--b"}, (VALUE, "The parameter ServerlessCacheName is not a valid identifier.")),
         ({"ServerlessCacheName": "a" * 41}, (VALUE, "Serverless Cache Name cannot be longer than 40 characters.")),
     ],
@@ -278,3 +279,13 @@ def test_tags() -> None:
     assert events(world).count(("serverless-cache", "Tags updated for the cache s.")) == 1
     world.phase("s", Phase.MODIFYING)
     assert world.ask("ListTagsForResource", ResourceName=arn) == {"TagList": [{"Key": "k", "Value": "v"}]}
+
+
+def test_an_integration_is_kept_and_shown_as_what_it_is_here() -> None:
+    world = World()
+    params = {"ServerlessCacheName": "s", "Engine": "valkey", "MajorEngineVersion": "9"}
+    world.ask("CreateServerlessCache", **params, Integrations=[{"IntegrationType": "dynamodb"}])
+    (shown,) = world.ask("DescribeServerlessCaches")["ServerlessCaches"]
+    assert shown["Integrations"] == [{"IntegrationType": "dynamodb", "Status": "failed"}]
+    told = [event["Message"] for event in world.ask("DescribeEvents")["Events"]]
+    assert "Cachewright keeps and shows Integrations, but does not act on it yet." in told

@@ -1,0 +1,1 @@
+"""With what sources of migrations are entered, as secrets of the user's say."""
