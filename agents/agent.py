@@ -147,6 +147,7 @@ class Agent:
             self._shared.outages,
             lambda: self._pace,
             self._sources.pinged,
+            self._sources.forsake,
         )
 
     def explained(self, cache: Cache) -> tuple[str, ...]:

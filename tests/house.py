@@ -213,8 +213,7 @@ class House:
             kept.database.backup(present)
         self.machine, self.clock, self.random = kept.machine, kept.clock, kept.random
         self.backend = replace(_backend(self.directory, self.machine), images=kept.images)
-        for endpoint, targets in kept.routes.items():
-            self.gateway.route(endpoint, targets)
+        self.gateway.route(kept.routes)
         self.restart()
 
     def tell_hosts(self, *hosts: Host) -> None:

@@ -1,6 +1,6 @@
 """The gateway of addresses that clients reach: the kernel forwards, or HAProxy where it cannot or did so before."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TypeVar
 
 from cachewright.agents.gateway.gateway import Gateway, Names, Routes
@@ -21,13 +21,13 @@ class DirectGateway:
         self._running: Gateway | None = None
         self._paths = Paths(reached)
 
-    def route(self, endpoint: Address, targets: Sequence[Address]) -> None:
+    def route(self, routes: Mapping[Address, Sequence[Address]]) -> None:
         """See `Gateway`."""
-        self._ask(lambda gateway: gateway.route(endpoint, targets))
+        self._ask(lambda gateway: gateway.route(routes))
 
-    def unroute(self, endpoint: Address) -> None:
+    def unroute(self, *endpoints: Address) -> None:
         """See `Gateway`."""
-        self._ask(lambda gateway: gateway.unroute(endpoint))
+        self._ask(lambda gateway: gateway.unroute(*endpoints))
 
     def routes(self) -> Routes:
         """See `Gateway`."""

@@ -16,15 +16,15 @@ class Gateway(Protocol):
     gateway does not answer, and doing it twice is doing it once.
     """
 
-    def route(self, endpoint: Address, targets: Sequence[Address]) -> None:
-        """Lead new connections to `targets`, each in turn; close every session of this endpoint to any other.
+    def route(self, routes: Mapping[Address, Sequence[Address]]) -> None:
+        """Lead new connections of each endpoint to its targets, to each in turn; close its sessions to any other.
 
         No targets: connections are refused.
         """
         ...
 
-    def unroute(self, endpoint: Address) -> None:
-        """Close every session of this endpoint and refuse connections to it."""
+    def unroute(self, *endpoints: Address) -> None:
+        """Close every session of these endpoints and refuse connections to them."""
         ...
 
     def routes(self) -> Routes:

@@ -3,6 +3,7 @@
 import socket
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
+from functools import partial
 from ssl import SSLContext
 from threading import Lock
 
@@ -21,17 +22,15 @@ class HaproxyGateway:
         self._timeout = timeout  # seconds
         self._lock = Lock()  # between a look and the commands that follow from it, nobody else may command
 
-    def route(self, endpoint: Address, targets: Sequence[Address]) -> None:
+    def route(self, routes: Mapping[Address, Sequence[Address]]) -> None:
         """See `Gateway`. Never for one of IPv6: this gateway answers for none."""
-        if ":" in endpoint.host:
-            raise Never(f"cannot lead {endpoint} anywhere: HAProxy is the gateway, because the kernel does not forward")
-        unique = tuple(dict.fromkeys(targets))
-        leased = runtime_api.LEASED if self._proof else ""
-        self._change(lambda held: runtime_api.pointing(held, endpoint, unique, leased))
+        for endpoint, targets in routes.items():
+            self._route(endpoint, tuple(dict.fromkeys(targets)))
 
-    def unroute(self, endpoint: Address) -> None:
+    def unroute(self, *endpoints: Address) -> None:
         """See `Gateway`."""
-        self._change(lambda held: runtime_api.forgetting(held, endpoint))
+        for endpoint in endpoints:
+            self._change(partial(runtime_api.forgetting, endpoint=endpoint))
 
     def routes(self) -> Routes:
         """See `Gateway`."""
@@ -72,6 +71,12 @@ class HaproxyGateway:
         """See `Gateway`."""
         if self.is_lapsed():
             self._say([f"add map {runtime_api.TOLD} {runtime_api.HELD} 1"])
+
+    def _route(self, endpoint: Address, targets: Sequence[Address]) -> None:
+        if ":" in endpoint.host:
+            raise Never(f"cannot lead {endpoint} anywhere: HAProxy is the gateway, because the kernel does not forward")
+        leased = runtime_api.LEASED if self._proof else ""
+        self._change(lambda held: runtime_api.pointing(held, endpoint, targets, leased))
 
     @contextmanager
     def _turn(self) -> Iterator[None]:

@@ -1,6 +1,6 @@
 """The gateway of one of several hosts: told what all are told, and everything that it may have missed."""
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 
@@ -38,15 +38,15 @@ class HostGateway(OneHost):
     local: HostLocal = field(default_factory=NoHostLocal)
     _local_at: str = ""  # where it was told that the local service is; empty: not everywhere where it is to lead there
 
-    def route(self, endpoint: Address, targets: Sequence[Address]) -> None:
+    def route(self, routes: Mapping[Address, Sequence[Address]]) -> None:
         """See `Gateway`."""
-        self.wanted[endpoint] = tuple(targets)
-        self.tell(endpoint)
+        self.wanted.update({endpoint: tuple(targets) for endpoint, targets in routes.items()})
+        self.tell(*routes)
 
-    def unroute(self, endpoint: Address) -> None:
+    def unroute(self, *endpoints: Address) -> None:
         """See `Gateway`."""
-        self.wanted[endpoint] = None
-        self.tell(endpoint)
+        self.wanted.update(dict.fromkeys(endpoints))
+        self.tell(*endpoints)
 
     def routes(self) -> Routes:
         """See `Gateway`."""
@@ -78,9 +78,10 @@ class HostGateway(OneHost):
     def resume(self) -> None:
         """See `Gateway`: a probe does it, since that alone knows whether everything was told."""
 
-    def tell(self, endpoint: Address) -> None:
-        """Where an endpoint leads by now; Later while it cannot lead to the local service."""
-        if not self.told(partial(self._lead_wanted, endpoint)):
+    def tell(self, *endpoints: Address) -> None:
+        """Where endpoints lead by now; Later while one cannot lead to the local service."""
+        done = [self.told(partial(self._lead_wanted, endpoint)) for endpoint in endpoints]
+        if not all(done):
             raise Later(f"nobody is led to the directory of host {self.host} before it was told everything", _SOON)
 
     def tell_names(self, endpoints: Iterable[Address]) -> None:
@@ -93,8 +94,7 @@ class HostGateway(OneHost):
         """
         self._local_at = self.local.ready_at(self.host)
         known = [*self.inner.routes(), *self.wanted]
-        for endpoint in _without(known, self.written.routes()):
-            self.inner.unroute(endpoint)
+        self.inner.unroute(*_without(known, self.written.routes()))
         tell_written(self.written.routes, partial(self._lead, lapsed=lapsed))
         self._name_all()
 
@@ -124,10 +124,10 @@ class HostGateway(OneHost):
         where both may have missed something.
         """
         if not leads_to(self.local, targets):
-            self.inner.route(endpoint, targets)
+            self.inner.route({endpoint: targets})
             return True
         if here := self.local.ready_at(self.host):
-            self.inner.route(endpoint, [Address(here, target.port) for target in targets])
+            self.inner.route({endpoint: [Address(here, target.port) for target in targets]})
             return True
         self._local_at = ""
         if lapsed:

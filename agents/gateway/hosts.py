@@ -36,17 +36,17 @@ class HostGateways:
         """The gateway of one host."""
         return self._every.on(host)
 
-    def route(self, endpoint: Address, targets: Sequence[Address]) -> None:
+    def route(self, routes: Mapping[Address, Sequence[Address]]) -> None:
         """See `Gateway`."""
-        self._wanted[endpoint] = tuple(targets)
-        if leads_to(self._local, targets):
+        self._wanted.update({endpoint: tuple(targets) for endpoint, targets in routes.items()})
+        if any(leads_to(self._local, targets) for targets in routes.values()):
             self._local.await_all()
-        self._every.any(lambda gateway: gateway.tell(endpoint))
+        self._every.any(lambda gateway: gateway.tell(*routes))
 
-    def unroute(self, endpoint: Address) -> None:
+    def unroute(self, *endpoints: Address) -> None:
         """See `Gateway`."""
-        self._wanted[endpoint] = None
-        self._every.any(lambda gateway: gateway.tell(endpoint))
+        self._wanted.update(dict.fromkeys(endpoints))
+        self._every.any(lambda gateway: gateway.tell(*endpoints))
 
     def routes(self) -> Routes:
         """See `Gateway`: as any of them tells that answers."""

@@ -8,6 +8,7 @@ from threading import Lock
 from typing import Any
 
 from cachewright.agents.gateway.gateway import PROBE, Names, Routes
+from cachewright.agents.gateway.program.server import UNKNOWN
 from cachewright.agents.planning.verdicts import Later
 from cachewright.controlplane.model.cache import Address
 
@@ -23,13 +24,13 @@ class NftablesGateway:
         self._kept: socket.socket | None = None  # the connection of the last probe
         self._lock = Lock()  # of the probes: one after the other
 
-    def route(self, endpoint: Address, targets: Sequence[Address]) -> None:
+    def route(self, routes: Mapping[Address, Sequence[Address]]) -> None:
         """See `Gateway`."""
-        self._ask({"route": str(endpoint), "targets": list(dict.fromkeys(map(str, targets)))})
+        self._change({str(endpoint): list(dict.fromkeys(map(str, targets))) for endpoint, targets in routes.items()})
 
-    def unroute(self, endpoint: Address) -> None:
+    def unroute(self, *endpoints: Address) -> None:
         """See `Gateway`."""
-        self._ask({"unroute": str(endpoint)})
+        self._change(dict.fromkeys(map(str, endpoints)))
 
     def routes(self) -> Routes:
         """See `Gateway`."""
@@ -78,23 +79,40 @@ class NftablesGateway:
             raise
         self._kept = connection
 
+    def _change(self, changes: Mapping[str, Sequence[str] | None]) -> None:
+        """Where endpoints lead from now on, all at once; one after the other where the program is of an earlier
+        release.
+        """
+        if not changes:
+            return
+        told = self._told({"change": changes})
+        if UNKNOWN not in str(told.get("error", "")):
+            _check(told)
+            return
+        for endpoint, targets in changes.items():
+            self._ask({"unroute": endpoint} if targets is None else {"route": endpoint, "targets": targets})
+
     def _ask(self, request: Mapping[str, Any]) -> Mapping[str, Any]:
+        told = self._told(request)
+        _check(told)
+        return told
+
+    def _told(self, request: Mapping[str, Any]) -> Mapping[str, Any]:
         try:
-            said = self._exchange(json.dumps(request).encode() + b"\n", self._timeout)
+            with closing(self._connected(self._timeout)) as connection:
+                return _said(connection, json.dumps(request).encode() + b"\n")
         except (OSError, ValueError) as error:
             raise Later(f"cannot reach the gateway at {self._admin}: {error}") from error
-        if "done" not in said:
-            raise Later(f"cannot change the gateway's routes: {said.get('error', said)}")
-        return said
-
-    def _exchange(self, line: bytes, timeout: float) -> Mapping[str, Any]:
-        with closing(self._connected(timeout)) as connection:
-            return _said(connection, line)
 
     def _connected(self, timeout: float) -> socket.socket:
         connection = socket.create_connection((self._admin.host, self._admin.port), timeout)
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         return connection
+
+
+def _check(told: Mapping[str, Any]) -> None:
+    if "done" not in told:
+        raise Later(f"cannot change the gateway's routes: {told.get('error', told)}")
 
 
 def _said(connection: socket.socket, line: bytes) -> Mapping[str, Any]:

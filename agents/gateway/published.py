@@ -6,7 +6,7 @@ engines' standard ports, as far as they were free, and a range.
 
 import json
 import socket
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 
@@ -124,13 +124,13 @@ class PublishedGateway:
     host: str  # the gateway's own address
     told: str = LOCAL  # the address that clients have
 
-    def route(self, endpoint: Address, targets: Sequence[Address]) -> None:
+    def route(self, routes: Mapping[Address, Sequence[Address]]) -> None:
         """See `Gateway`."""
-        self.inner.route(Address(self.host, endpoint.port), targets)
+        self.inner.route({self._own(endpoint): targets for endpoint, targets in routes.items()})
 
-    def unroute(self, endpoint: Address) -> None:
+    def unroute(self, *endpoints: Address) -> None:
         """See `Gateway`."""
-        self.inner.unroute(Address(self.host, endpoint.port))
+        self.inner.unroute(*map(self._own, endpoints))
 
     def routes(self) -> Routes:
         """See `Gateway`."""
@@ -155,3 +155,6 @@ class PublishedGateway:
     def probe(self) -> None:
         """See `Gateway`."""
         self.inner.probe()
+
+    def _own(self, endpoint: Address) -> Address:
+        return Address(self.host, endpoint.port)

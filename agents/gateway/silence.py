@@ -1,6 +1,6 @@
 """A gateway that is known not to answer is not asked: nobody waits for it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from cachewright.agents.gateway.gateway import Gateway, Names, Routes
@@ -15,15 +15,15 @@ class ProbedGateway:
     inner: Gateway
     _failure: str = ""
 
-    def route(self, endpoint: Address, targets: Sequence[Address]) -> None:
+    def route(self, routes: Mapping[Address, Sequence[Address]]) -> None:
         """See `Gateway`."""
         self._require_answer()
-        self.inner.route(endpoint, targets)
+        self.inner.route(routes)
 
-    def unroute(self, endpoint: Address) -> None:
+    def unroute(self, *endpoints: Address) -> None:
         """See `Gateway`."""
         self._require_answer()
-        self.inner.unroute(endpoint)
+        self.inner.unroute(*endpoints)
 
     def routes(self) -> Routes:
         """See `Gateway`."""

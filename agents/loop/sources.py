@@ -125,6 +125,11 @@ class Sources:
             self._watched.pop(key, None)
         self.connections.keep(key, _own_addresses(cache) if cache else ())
 
+    def forsake(self, key: Key) -> None:
+        """A cache is deleted: that its nodes end is no news."""
+        if self._watched.pop(key, None):
+            self.connections.keep(key, ())
+
     def everything(self) -> None:
         """Make every cache due, and those to be let go of that have become another agent's."""
         self.queue.enqueue({*self._keys(), *list(self._watched)})

@@ -1,6 +1,6 @@
 """A gateway that only pretends: for tests, held to the same contract as the real one."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import count
 from threading import Lock
@@ -32,19 +32,21 @@ class MemoryGateway:
     _sessions: list[Session] = field(default_factory=list)
     _lock: Lock = field(default_factory=Lock)
 
-    def route(self, endpoint: Address, targets: Sequence[Address]) -> None:
+    def route(self, routes: Mapping[Address, Sequence[Address]]) -> None:
         """See `Gateway`."""
         self._require_answer()
         with self._lock:
-            self._routes[endpoint] = tuple(dict.fromkeys(targets))
-            self._close(endpoint)
+            for endpoint, targets in routes.items():
+                self._routes[endpoint] = tuple(dict.fromkeys(targets))
+                self._close(endpoint)
 
-    def unroute(self, endpoint: Address) -> None:
+    def unroute(self, *endpoints: Address) -> None:
         """See `Gateway`."""
         self._require_answer()
         with self._lock:
-            self._routes.pop(endpoint, None)
-            self._close(endpoint)
+            for endpoint in endpoints:
+                self._routes.pop(endpoint, None)
+                self._close(endpoint)
 
     def routes(self) -> Routes:
         """See `Gateway`."""

@@ -76,6 +76,12 @@ class Process:
             self.leader, self.settings["leader port"] = command[told + 1 : told + 3]
             self.mute = True
 
+    def hang_up(self) -> None:
+        """End all connections to it."""
+        for connection in self.connections:
+            connection.close()
+        self.connections.clear()
+
     def sort_out(self) -> None:
         """A primary in cluster mode looks at what it has loaded. Valkey drops keys of slots that others serve (since
         8.0); others keep them, and take these slots for some that they are about to receive.
@@ -121,8 +127,7 @@ class Processes:
     def end(self, process: Process) -> None:
         """It runs no more."""
         self._forget(process)
-        for connection in process.connections:
-            connection.close()
+        process.hang_up()
 
     def readdress(self, process: Process, address: str) -> None:
         """It is reached at another address from now on, and no more at its own."""

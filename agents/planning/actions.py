@@ -256,17 +256,16 @@ class MigrateSlots:
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """An endpoint leads to these addresses, and its sessions to others end."""
+    """Each endpoint leads to these addresses, and its sessions to others end."""
 
-    endpoint: Address
-    targets: tuple[Address, ...]
+    routes: Mapping[Address, tuple[Address, ...]]
 
 
 @dataclass(frozen=True, slots=True)
 class Unroute:
-    """An endpoint is no more."""
+    """These endpoints are no more."""
 
-    endpoint: Address
+    endpoints: tuple[Address, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -347,7 +346,7 @@ class Adopt:
 @dataclass(frozen=True, slots=True)
 class Recycle:
     """The container of a node that is no more runs for nobody from now on, with nothing of what it held, if there is a
-    need of it and it can be done; else it is removed.
+    need of it and it can be done; else it is removed. No endpoint of its cache leads to it any more.
     """
 
     node: str

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from cachewright.agents.planning.actions import Action, Discard, Recycle, Remove, RemoveVolume
+from cachewright.agents.planning.actions import Action, Discard, Recycle, Remove, RemoveVolume, Unroute
 from cachewright.agents.planning.cluster import meeting, outdated
 from cachewright.agents.planning.cluster.cluster import Cluster
 from cachewright.agents.planning.cluster.views import are_apart
@@ -302,9 +302,10 @@ def _finalize(cache: Cache, world: World, circumstances: Circumstances) -> Plan:
     containers = [*world.strays, *(name for sight in world.nodes.values() for name in sight.containers)]
     status = since_when(cache, being_deleted(cache.status), circumstances.now)
     ends = (*unroute_all(cache.status), *withdraw_discovery(cache.status), *withdraw_dns(cache.status))
-    volumes = (*sorted(world.volumes), *world.stray_volumes)
-    if ending := _ending(containers, volumes, recyclable(cache, world)):
-        return Plan(status, actions=(*ends, *ending))
+    volumes, recycled = (*sorted(world.volumes), *world.stray_volumes), recyclable(cache, world)
+    if ending := _ending(containers, volumes, recycled):
+        due = (end for end in ends if not (recycled and isinstance(end, Unroute)))  # it goes with its endpoints
+        return Plan(status, actions=(*due, *ending))
     if waits := remaining(status, Deed.DELETE, circumstances.pace, circumstances.now):
         return Plan(status, waits=waits)
     return Plan(status, events_between(cache, status), ends, gone=True)

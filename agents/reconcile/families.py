@@ -1,19 +1,21 @@
 """Caches that are reached by both families of addresses, and tell those of one."""
 
-from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
+from cachewright.agents.gateway.gateway import Routes
 from cachewright.agents.runtime.network import Network
 from cachewright.controlplane.model.cache import Address, NodeStatus, Spec, Status
 
-Route = tuple[Address, tuple[Address, ...]]
 
-
-def in_families(network: Network, spec: Spec, endpoint: Address, targets: Sequence[Address]) -> Iterator[Route]:
-    """An endpoint and where it leads; then the same in the other family, if the cache has both."""
-    yield endpoint, tuple(targets)
-    if spec.dual:
-        yield _twin(network, endpoint), tuple(_twin(network, target) for target in targets)
+def in_families(network: Network, spec: Spec, routes: Routes) -> Routes:
+    """Endpoints and where they lead; then the same in the other family, if the cache has both."""
+    if not spec.dual:
+        return routes
+    led = {
+        _twin(network, endpoint): tuple(_twin(network, target) for target in targets)
+        for endpoint, targets in routes.items()
+    }
+    return {**routes, **led}
 
 
 def in_told_family(network: Network, spec: Spec, status: Status) -> Status:

@@ -133,6 +133,15 @@ def observe(
     return look_again(tools, cache, world, asking)
 
 
+def begins_bare(tools: Tools, cache: Cache) -> bool:
+    """Whether there is nothing of a cache of which nothing was launched yet. What an earlier cache of that name left is
+    found by the look after the launch.
+    """
+    taken_over = bool(cache.spec.origins) or any(known.ahead for known in cache.status.nodes.values())
+    kept = tools.keep_data or any(known.volume for known in cache.status.nodes.values())
+    return not (taken_over or kept or tools.hosts.known())
+
+
 def _has_rivals(cache: Cache, found: Iterable[Container]) -> bool:
     """Whether an earlier life of a node runs on another host, which was away: nothing leads to its address, which both
     have, until it has ended. An old primary that gives its place away is none.

@@ -8,8 +8,9 @@ from datetime import datetime, timedelta
 from functools import partial
 from math import inf
 
-from cachewright.agents.planning.actions import SPOKEN, Action, Beside, Fill, Launch, OfContainers, Switchover
+from cachewright.agents.planning.actions import Action, Beside, Fill, Launch, OfContainers, Switchover
 from cachewright.agents.planning.containers import State
+from cachewright.agents.planning.deeds import after, suffices
 from cachewright.agents.planning.images import DIRECTORY, GATEWAY, Job, need_of
 from cachewright.agents.planning.outages import Outages
 from cachewright.agents.planning.plan import Circumstances, Plan, plan
@@ -19,7 +20,7 @@ from cachewright.agents.reconcile.act import carry_out
 from cachewright.agents.reconcile.act.acting import Acting
 from cachewright.agents.reconcile.awake import Awake
 from cachewright.agents.reconcile.claims import Claims
-from cachewright.agents.reconcile.observe import Asking, Look, look_again, observe
+from cachewright.agents.reconcile.observe import Asking, Look, begins_bare, look_again, observe
 from cachewright.agents.reconcile.polling import (
     POLL_BLOCKED,
     POLL_JOB,
@@ -61,6 +62,7 @@ class Reconciler:
     outages: Callable[[], Outages] = Outages
     pace: Callable[[], Pace] = Pace
     pinged: Callable[[Key], Mapping[str, Pinged]] = lambda _: {}  # nodes, by name
+    forsake: Callable[[Key], None] = lambda _: None  # nobody expects answers of its nodes any more
     _rested: Rested = field(default_factory=Rested)
 
     def reconcile(self, turn: Turn) -> Outcome:
@@ -101,12 +103,22 @@ class Reconciler:
             case Deeds() as deeds:
                 if undone := self._undone(deeds):
                     return self.retries.failed(key, undone, deeds.acting.cache, woken=turn.woken)
-                return self._look(key, turn, Memory() if turn.woken else _after(deeds, memory))
+                return self._go_on(deeds, turn, Memory() if turn.woken else _after(deeds, memory))
             case None:
                 return self._look(key, turn, Memory() if turn.woken else memory)
 
+    def _go_on(self, deeds: Deeds, turn: Turn, memory: Memory) -> Outcome:
+        """Deeds are done. Where they leave nothing to be asked, what was seen before them is decided upon once more."""
+        before, key = deeds.acting.cache, deeds.acting.cache.key
+        if memory.world and not memory.concluded and suffices(memory.world, deeds.actions):
+            cache = self._reports.read(key)
+            cache = cache and self._reports.addressed(cache, self.tools)
+            if cache and (cache.spec, cache.deleting) == (before.spec, before.deleting):
+                return self._conclude(cache, memory.world, turn, replace(memory, concluded=True))
+        return self._look(key, turn, memory)
+
     def _look(self, key: Key, turn: Turn, memory: Memory) -> Outcome:
-        """Begin to look; what was looked at already only is asked again."""
+        """Begin to look; what was looked at already only is asked again, and of a new cache there is nothing yet."""
         cache = self._reports.read(key)
         is_new = cache is not None and not (cache.deleting or cache.status.nodes)
         if cache and is_new and (pause := self.tools().ahead.await_arrival(cache)):
@@ -115,12 +127,15 @@ class Reconciler:
         if cache is None:
             self._rested.forget(key)
             return self._rest(key)
+        if cache.deleting:
+            self.forsake(key)
         tools = self.tools()
         pool = self.lanes.looks(Priority.ROUTINE if memory.world and _silent(memory.world) else turn.priority)
         hidden = self.outages().hidden(cache.status, tools.runtime.silent_hosts())
         asking = Asking(pool, self.clock, hidden)
-        if memory.world:
-            return self._looking(look_again(tools, cache, memory.world, asking), memory)
+        if memory.world or (is_new and begins_bare(tools, cache)):
+            known = memory.world or World(gateway=self.gateway())
+            return self._looking(look_again(tools, cache, known, asking), memory)
         if turn.woken and turn.priority is Priority.BROKEN and (world := self._recalled(tools, cache)):
             return self._looking(replace(look_again(tools, cache, world, asking), remembered=True), memory)
         claimed = partial(self._reports.claimed, cache)
@@ -137,10 +152,14 @@ class Reconciler:
     def _decide(self, look: Look, turn: Turn, memory: Memory) -> Outcome:
         if not look.suffices:
             return Until(look.under_way, replace(memory, woken=turn.woken))
-        tools, cache, key = self.tools(), look.cache, look.cache.key
-        world = counted(look.seen(), cache, self.pinged(key))
+        world = counted(look.seen(), look.cache, self.pinged(look.cache.key))
         if not look.remembered:
-            self.retries.succeeded(cache, [None])
+            self.retries.succeeded(look.cache, [None])
+        return self._conclude(look.cache, world, turn, replace(memory, concluded=False), remembered=look.remembered)
+
+    def _conclude(self, cache: Cache, world: World, turn: Turn, memory: Memory, *, remembered: bool = False) -> Outcome:
+        """Decide upon what was seen, and begin what follows."""
+        tools, key = self.tools(), cache.key
         world = replace(world, images=self.jobs.images(), jobs=self.jobs.running(key))
         world = self._reports.with_others(cache, world)
         decision = plan(cache, world, self._circumstances(tools))
@@ -149,13 +168,13 @@ class Reconciler:
             return After(0.0)
         acting = Acting(tools, cache, decision.status)
         acting.disconnect(cache.status.nodes.keys() - decision.status.nodes.keys())
-        if look.remembered and not decision.actions:
+        if remembered and not decision.actions:
             return After(0.0)  # the containers tell more
         if decision.settled or any(isinstance(action, Switchover) for action in decision.actions):
             self._rested.remember(written, world)
         if decision.settled:
             return After(0.0) if turn.woken else self._rest(key)
-        seen = None if look.remembered else world.without_refusals()
+        seen = None if remembered else world.without_refusals()
         return self._carried_out(acting, decision, turn, replace(memory, world=seen, under_way=None, woken=False))
 
     def _carried_out(self, acting: Acting, decision: Plan, turn: Turn, memory: Memory) -> Outcome:
@@ -167,7 +186,8 @@ class Reconciler:
         if actions or (decision.gone and not held):
             done = self._act(acting, actions, turn.priority)
             deeds = Deeds(acting, actions, done, decision, failed)
-            return Until(done, Memory(None if turn.woken else memory.world, under_way=deeds))
+            world = None if turn.woken else memory.world
+            return Until(done, Memory(world, under_way=deeds, concluded=memory.concluded))
         if failed:
             return self.retries.failed(acting.cache.key, failed, acting.cache, woken=turn.woken)
         if held:
@@ -278,9 +298,9 @@ class Reconciler:
 
 
 def _after(deeds: Deeds, memory: Memory) -> Memory:
-    """What is still known after deeds: words to engines leave the containers as they were."""
-    spoken = all(isinstance(action, SPOKEN) for action in deeds.actions)
-    return memory if spoken else Memory()
+    """What is still known after deeds."""
+    world = memory.world and after(memory.world, deeds.actions, deeds.acting.blueprints.name)
+    return replace(memory, world=world) if world else Memory()
 
 
 def _silent(world: World) -> bool:

@@ -42,4 +42,5 @@ class Memory:
     world: World | None = None  # whose containers are asked once more
     polls: int = 0  # looks at which there was nothing to do, one after the other
     woken: bool = False  # there were news since what is under way began
+    concluded: bool = False  # engines were not asked again after the last deeds
     under_way: Listing | Look | Deeds | None = None

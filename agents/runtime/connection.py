@@ -97,6 +97,7 @@ class Engine:
         settings = _settings(self._url)
         client = APIClient(**settings, timeout=self._look, max_pool_size=self._pool)  # asks for the version
         client.timeout = timeout
+        client.trust_env = client.base_url.startswith(("http://", "https://"))  # on a socket there are no proxies
         with self._lock:
             return self._clients.setdefault(timeout, client)
 

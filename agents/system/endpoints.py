@@ -3,6 +3,7 @@
 from cachewright.agents.gateway.gateway import Names, Routes
 from cachewright.agents.reconcile.families import in_families
 from cachewright.agents.runtime.network import Network
+from cachewright.controlplane.model.cache import Status
 from cachewright.controlplane.model.hostnames import Naming
 from cachewright.controlplane.store.database import Store
 
@@ -21,8 +22,11 @@ def written(store: Store, network: Network) -> Routes:
     with store.read() as transaction:
         caches = [cache for cache in transaction.caches.all() if not cache.deleting]
     return {
-        each: to
+        endpoint: targets
         for cache in caches
-        for name, targets in cache.status.routes.items()
-        for each, to in in_families(network, cache.spec, cache.status.endpoints[name], targets)
+        for endpoint, targets in in_families(network, cache.spec, _routes(cache.status)).items()
     }
+
+
+def _routes(status: Status) -> Routes:
+    return {status.endpoints[name]: targets for name, targets in status.routes.items()}

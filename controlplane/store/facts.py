@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import Connection, insert, select, update
 
 from cachewright.controlplane.store.tables import facts
 
@@ -20,5 +20,6 @@ class Facts:
 
     def write(self, name: str, value: str) -> None:
         """A fact, in place of what was known before."""
-        self.connection.execute(delete(facts).where(facts.c.name == name))
-        self.connection.execute(insert(facts).values(name=name, value=value))
+        known = update(facts).where(facts.c.name == name).values(value=value)
+        if not self.connection.execute(known).rowcount:
+            self.connection.execute(insert(facts).values(name=name, value=value))

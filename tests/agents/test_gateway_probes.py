@@ -1,5 +1,6 @@
-"""A gateway whose kernel forwards is probed on one connection, for as long as that serves."""
+"""How a gateway whose kernel forwards is told things, and probed: on one connection, for as long as that serves."""
 
+import json
 import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -9,6 +10,7 @@ from threading import Event, Thread
 import pytest
 
 from cachewright.agents.gateway.nftables import NftablesGateway
+from cachewright.agents.gateway.program.server import UNKNOWN
 from cachewright.agents.planning.verdicts import Later
 from cachewright.controlplane.model.cache import Address
 
@@ -22,6 +24,7 @@ class Program:
 
     door: socket.socket
     answer: Callable[[], bytes] = lambda: DONE
+    told: list[bytes] = field(default_factory=list)
     connections: list[socket.socket] = field(default_factory=list)
     ended: Event = field(default_factory=Event)  # a connection is
 
@@ -36,7 +39,8 @@ class Program:
     def serve(self, connection: socket.socket) -> None:
         """Answer every line."""
         with connection, suppress(OSError):
-            while connection.recv(1000):
+            while line := connection.recv(1000):
+                self.told.append(line)
                 connection.sendall(self.answer())
         self.ended.set()
 
@@ -92,3 +96,24 @@ def test_one_on_which_an_answer_is_owed_is_used_no_more() -> None:
         released.set()
         gateway.probe()
         assert len(program.connections) == 2
+
+
+def test_one_of_an_earlier_release_is_told_one_thing_after_the_other() -> None:
+    """It goes on while the control plane becomes another one."""
+    first, second, node = (Address(host, 6379) for host in ("10.200.128.1", "10.200.128.2", "10.200.4.0"))
+
+    def answer() -> bytes:
+        known = b"change" not in program.told[-1]
+        return DONE if known else json.dumps({"error": f"ValueError: {UNKNOWN}"}).encode() + b"\n"
+
+    with listening() as (program, gateway):
+        program.answer = answer
+        gateway.route({first: [node], second: [node]})
+        gateway.unroute(first)
+        assert [json.loads(line) for line in program.told] == [
+            {"change": {str(first): [str(node)], str(second): [str(node)]}},
+            {"route": str(first), "targets": [str(node)]},
+            {"route": str(second), "targets": [str(node)]},
+            {"change": {str(first): None}},
+            {"unroute": str(first)},
+        ]

@@ -298,7 +298,7 @@ def test_addresses_of_nodes_that_are_gone_are_free_again(home: House) -> None:
 
 def test_a_published_port_of_a_node_that_is_gone_leads_nowhere(home: House) -> None:
     before, port = cache(home), Address("127.0.0.1", 16900)
-    home.gateway.route(port, [before.status.nodes["m.0001"].address])
+    home.gateway.route({port: [before.status.nodes["m.0001"].address]})
     with home.store.write() as transaction:
         endpoints = {**before.status.endpoints, "m.0009": port}
         transaction.caches.write_status(before, replace(before.status, endpoints=endpoints), settled=False)

@@ -519,11 +519,11 @@ def test_after_a_probe_that_failed_nobody_asks_until_another_one_does_not() -> N
     with pytest.raises(Later):
         gateway.probe()
     inner.answers = True
-    for deed in (gateway.routes, lambda: gateway.route(ONE, (NODE,)), lambda: gateway.unroute(ONE)):
+    for deed in (gateway.routes, lambda: gateway.route({ONE: (NODE,)}), lambda: gateway.unroute(ONE)):
         with pytest.raises(Later):
             deed()
     gateway.probe()
-    gateway.route(ONE, (NODE,))
+    gateway.route({ONE: (NODE,)})
     assert gateway.routes() == {ONE: (NODE,)}
 
 

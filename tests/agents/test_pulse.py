@@ -48,6 +48,14 @@ def test_what_is_as_it_was_decided_is_left_alone(home: House, kind: str) -> None
     assert [source.probe(thorough=thorough) for thorough in (True, False, True)] == [set(), set(), set()]
 
 
+def test_that_nodes_of_a_deleted_cache_end_is_no_news(home: House) -> None:
+    cache = home.group()
+    source = watch(home, cache)
+    source.forsake(cache.key)
+    home.machine.pause(home.container(leader(cache)))
+    assert source.probe(thorough=False) == set()
+
+
 def test_pings_tell_what_a_node_answered_last_and_what_it_did_not_answer_first(home: House) -> None:
     cache = home.group()
     source, name = watch(home, cache), home.container(leader(cache))

@@ -172,7 +172,7 @@ def test_what_is_not_known_to_be_clean_is_removed(home: House, what: str) -> Non
 @pytest.mark.parametrize("before", [True, False])
 @pytest.mark.parametrize("number", range(1, 9))
 def test_whoever_dies_on_the_way_leaves_nothing_of_it(home: House, number: int, before: bool) -> None:
-    """Route, renewal, off the network and on it, renewal, name: each before and after the deed."""
+    """Route, clients, off the network and on it, renewal, name: each before and after the deed."""
     pool = warmed(home, redis=1)
     redis(home, "former")
     fuse = Fuse(number, before)

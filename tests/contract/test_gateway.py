@@ -243,18 +243,18 @@ def refuses(world: World, endpoint: Address) -> bool:
 
 def test_leads_to_its_target(world: World, endpoint: Address) -> None:
     target = world.target()
-    world.gateway.route(endpoint, [target])
+    world.gateway.route({endpoint: [target]})
     assert world.connect(endpoint).target == target
 
 
 def test_tells_where_endpoints_lead(world: World, endpoint: Address) -> None:
     first, second = world.target(), world.target()
-    world.gateway.route(endpoint, [first, second])
+    world.gateway.route({endpoint: [first, second]})
     assert world.gateway.routes()[endpoint] == (first, second)
 
 
 def test_refuses_what_it_does_not_know(world: World, endpoint: Address) -> None:
-    world.gateway.route(endpoint, [world.target()])
+    world.gateway.route({endpoint: [world.target()]})
     assert refuses(world, Address(endpoint.host, 6380))
     if ":" not in endpoint.host:  # of IPv6 it answers for endpoints alone
         assert refuses(world, Address(str(ip_network(world.place.endpoints)[-2]), 6379))
@@ -263,33 +263,33 @@ def test_refuses_what_it_does_not_know(world: World, endpoint: Address) -> None:
 def test_ports_of_one_host_are_endpoints_of_their_own(world: World, endpoint: Address) -> None:
     sibling = Address(endpoint.host, 11211)
     first, second = world.target(), world.target()
-    world.gateway.route(endpoint, [first])
-    world.gateway.route(sibling, [second])
+    world.gateway.route({endpoint: [first]})
+    world.gateway.route({sibling: [second]})
     assert (world.connect(endpoint).target, world.connect(sibling).target) == (first, second)
 
 
 def test_targets_take_turns(world: World, endpoint: Address) -> None:
     targets = [world.target() for _ in range(3)]
-    world.gateway.route(endpoint, targets)
+    world.gateway.route({endpoint: targets})
     assert Counter(world.connect(endpoint).target for _ in range(12)) == dict.fromkeys(targets, 4)
 
 
 def test_new_connections_follow_at_once(world: World, endpoint: Address) -> None:
     targets = [world.target(), world.target()]
     for target in targets * 10:
-        world.gateway.route(endpoint, [target])
+        world.gateway.route({endpoint: [target]})
         assert world.connect(endpoint).target == target
 
 
 def test_closes_exactly_the_sessions_that_lead_elsewhere(world: World, endpoint: Address) -> None:
     stays, goes = world.target(), world.target()
     other = Address(endpoint.host, 6380)
-    world.gateway.route(endpoint, [stays, goes])
-    world.gateway.route(other, [goes])
+    world.gateway.route({endpoint: [stays, goes]})
+    world.gateway.route({other: [goes]})
     sessions = [world.connect(endpoint) for _ in range(6)]
     stranger = world.connect(other)
 
-    world.gateway.route(endpoint, [stays])
+    world.gateway.route({endpoint: [stays]})
 
     eventually(lambda: not any(session.open for session in sessions if session.target == goes))
     assert all(session.open for session in sessions if session.target == stays)
@@ -298,23 +298,23 @@ def test_closes_exactly_the_sessions_that_lead_elsewhere(world: World, endpoint:
 
 def test_pointing_again_changes_nothing(world: World, endpoint: Address) -> None:
     target = world.target()
-    world.gateway.route(endpoint, [target])
+    world.gateway.route({endpoint: [target]})
     session = world.connect(endpoint)
-    world.gateway.route(endpoint, [target])
+    world.gateway.route({endpoint: [target]})
     assert session.open
     assert world.connect(endpoint).target == target
 
 
 def test_a_target_named_twice_is_one(world: World, endpoint: Address) -> None:
     target = world.target()
-    world.gateway.route(endpoint, [target, target])
+    world.gateway.route({endpoint: [target, target]})
     assert world.gateway.routes()[endpoint] == (target,)
 
 
 def test_without_targets_it_refuses_and_closes(world: World, endpoint: Address) -> None:
-    world.gateway.route(endpoint, [world.target()])
+    world.gateway.route({endpoint: [world.target()]})
     session = world.connect(endpoint)
-    world.gateway.route(endpoint, [])
+    world.gateway.route({endpoint: []})
     eventually(lambda: not session.open)
     assert refuses(world, endpoint)
     assert world.gateway.routes()[endpoint] == ()
@@ -323,13 +323,27 @@ def test_without_targets_it_refuses_and_closes(world: World, endpoint: Address) 
 def test_grows_and_shrinks(world: World, endpoint: Address) -> None:
     targets = [world.target() for _ in range(5)]
     for size in (1, 5, 2, 3, 0, 4):
-        world.gateway.route(endpoint, targets[:size])
+        world.gateway.route({endpoint: targets[:size]})
         assert world.gateway.routes()[endpoint] == tuple(targets[:size])
     assert {world.connect(endpoint).target for _ in range(4)} == set(targets[:4])
 
 
+def test_several_are_told_and_forgotten_together(world: World, endpoint: Address) -> None:
+    first, second, sibling = world.target(), world.target(), Address(endpoint.host, 6380)
+    world.gateway.route({endpoint: [first], sibling: [second]})
+    sessions = [world.connect(endpoint), world.connect(sibling)]
+    assert [session.target for session in sessions] == [first, second]
+    world.gateway.route({endpoint: [second], sibling: [second]})
+    eventually(lambda: not sessions[0].open)
+    assert sessions[1].open
+    sessions.append(world.connect(endpoint))
+    world.gateway.unroute(endpoint, sibling)
+    eventually(lambda: not any(session.open for session in sessions))
+    assert not world.gateway.routes().keys() & {endpoint, sibling}
+
+
 def test_forgets(world: World, endpoint: Address) -> None:
-    world.gateway.route(endpoint, [world.target()])
+    world.gateway.route({endpoint: [world.target()]})
     session = world.connect(endpoint)
     world.gateway.unroute(endpoint)
     eventually(lambda: not session.open)
@@ -341,7 +355,7 @@ def test_forgets(world: World, endpoint: Address) -> None:
 def test_comes_back_after_it_was_forgotten(world: World, endpoint: Address) -> None:
     target = world.target()
     for _ in range(3):
-        world.gateway.route(endpoint, [target])
+        world.gateway.route({endpoint: [target]})
         session = world.connect(endpoint)
         assert session.target == target
         world.gateway.unroute(endpoint)
@@ -350,14 +364,14 @@ def test_comes_back_after_it_was_forgotten(world: World, endpoint: Address) -> N
 def test_many_targets(world: World, endpoint: Address) -> None:
     host = "fd00::7" if ":" in endpoint.host else "10.251.7.7"
     targets = tuple(Address(host, port) for port in range(1200, 1400))
-    world.gateway.route(endpoint, targets)
+    world.gateway.route({endpoint: targets})
     assert world.gateway.routes()[endpoint] == targets
     world.gateway.unroute(endpoint)
 
 
 def test_endpoints_are_pointed_from_many_threads(world: World, endpoint: Address) -> None:
     routes = {Address(endpoint.host, 7000 + number): (world.target(),) for number in range(8)}
-    threads = [threading.Thread(target=world.gateway.route, args=route) for route in routes.items()]
+    threads = [threading.Thread(target=world.gateway.route, args=[dict([route])]) for route in routes.items()]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -372,7 +386,7 @@ def test_a_pretend_gateway_that_is_gone_is_for_later() -> None:
 
 def test_a_haproxy_that_is_gone_is_for_later() -> None:
     with pytest.raises(Later, match="cannot reach the gateway at 127"):
-        HaproxyGateway(Address("127.0.0.1", 9)).route(Address("10.251.128.1", 6379), [])
+        HaproxyGateway(Address("127.0.0.1", 9)).route({Address("10.251.128.1", 6379): []})
 
 
 @pytest.fixture(params=REAL)
@@ -395,7 +409,7 @@ class TestInContainers:
         return real
 
     def test_a_dead_target_closes_fast(self, real: RealWorld, endpoint: Address) -> None:
-        real.gateway.route(endpoint, [Address(real.place.host, 9)])
+        real.gateway.route({endpoint: [Address(real.place.host, 9)]})
         began = time.monotonic()
         assert refuses(real, endpoint)
         assert time.monotonic() - began < 0.5
@@ -403,12 +417,12 @@ class TestInContainers:
     def test_its_own_ports_can_be_endpoints(self, real4: RealWorld) -> None:
         """Published ports arrive there."""
         target, published = real4.target(), Address(real4.place.address, 6379)
-        real4.gateway.route(published, [target])
+        real4.gateway.route({published: [target]})
         assert real4.connect(published).target == target
 
     def test_guests_reach_endpoints_but_not_the_administration(self, real: RealWorld, endpoint: Address) -> None:
         target = real.target()
-        real.gateway.route(endpoint, [target])
+        real.gateway.route({endpoint: [target]})
         relay = IPv4Address(real.place.address) + 2
         real.runtime.launch(guest(real, str(relay), {7001: endpoint, 7002: real.place.admin}))
         eventually(lambda: not refuses(real, Address(str(relay), 7001)))
@@ -419,11 +433,11 @@ class TestInContainers:
     def test_a_client_that_is_still_connecting_is_let_go(self, real: RealWorld, endpoint: Address) -> None:
         """A dead container answers nothing at all."""
         dead, target = Address(str(ip_address(real.place.host) + 77), 6379), real.target()
-        real.gateway.route(endpoint, [dead])
+        real.gateway.route({endpoint: [dead]})
         with socket.socket(family(endpoint)) as client:
             client.settimeout(0)
             client.connect_ex((endpoint.host, endpoint.port))
-            real.gateway.route(endpoint, [target])
+            real.gateway.route({endpoint: [target]})
             select.select([client], [], [], 5)
             assert lost(client), "it tried again, and had an answer then"
         assert real.connect(endpoint).target == target
@@ -431,7 +445,7 @@ class TestInContainers:
     def test_a_target_gets_to_know_of_sessions_that_are_closed(self, real: RealWorld, endpoint: Address) -> None:
         with socket.create_server((real.place.host, 0), family=family(endpoint)) as server:
             target = Address(real.place.host, int(server.getsockname()[1]))
-            real.gateway.route(endpoint, [target])
+            real.gateway.route({endpoint: [target]})
             with socket.create_connection((endpoint.host, endpoint.port), 5):
                 session, _ = server.accept()
                 session.settimeout(5)
@@ -452,10 +466,10 @@ class TestHaproxyAlone:
 
     def test_a_restarted_container_begins_with_the_saved_routes(self, haproxy: RealWorld, endpoint: Address) -> None:
         first, second = haproxy.target(), haproxy.target()
-        haproxy.gateway.route(endpoint, [first])
+        haproxy.gateway.route({endpoint: [first]})
         saved = haproxy.gateway.routes()
         haproxy.runtime.copy(haproxy.name, files(haproxy.place, saved), "0:0")
-        haproxy.gateway.route(Address(endpoint.host, 6380), [second])
+        haproxy.gateway.route({Address(endpoint.host, 6380): [second]})
 
         haproxy.runtime.restart(haproxy.name)
         eventually(lambda: answers(haproxy.gateway))
@@ -463,7 +477,7 @@ class TestHaproxyAlone:
         assert haproxy.gateway.routes() == saved
         assert haproxy.connect(endpoint).target == first
         for target in (second, first):
-            haproxy.gateway.route(endpoint, [target])
+            haproxy.gateway.route({endpoint: [target]})
             assert haproxy.connect(endpoint).target == target
 
 
@@ -475,8 +489,8 @@ class TestKernelAlone:
 
     def test_a_restarted_container_begins_with_its_routes(self, kernel: RealWorld, endpoint: Address) -> None:
         first, second = kernel.target(), kernel.target()
-        kernel.gateway.route(endpoint, [second])
-        kernel.gateway.route(endpoint, [first])
+        kernel.gateway.route({endpoint: [second]})
+        kernel.gateway.route({endpoint: [first]})
         before = kernel.gateway.routes()
 
         kernel.runtime.restart(kernel.name)
@@ -488,7 +502,7 @@ class TestKernelAlone:
     def test_a_client_learns_that_its_session_is_gone_with_the_container(
         self, kernel: RealWorld, endpoint: Address
     ) -> None:
-        kernel.gateway.route(endpoint, [kernel.target()])
+        kernel.gateway.route({endpoint: [kernel.target()]})
         with socket.create_connection((endpoint.host, endpoint.port), 5) as client:
             client.recv(16)
             kernel.runtime.restart(kernel.name)
@@ -504,7 +518,7 @@ class TestKernelAlone:
 def test_either_kind_is_recognized(haproxy: RealWorld, kernel: RealWorld) -> None:
     for real in (haproxy, kernel):
         endpoint, target = Address(str(ip_network(real.place.endpoints)[4000]), 6379), real.target()
-        DirectGateway(real.place.admin).route(endpoint, [target])
+        DirectGateway(real.place.admin).route({endpoint: [target]})
         assert real.connect(endpoint).target == target
 
 

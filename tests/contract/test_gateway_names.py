@@ -129,7 +129,7 @@ def _answers(gateway: Gateway) -> bool:
 def named(world: World) -> World:
     """Two endpoints, with a name each."""
     for number, (name, node) in enumerate(world.nodes.items()):
-        world.gateway.route(world.endpoint(number), [node.address])
+        world.gateway.route({world.endpoint(number): [node.address]})
         world.gateway.name({world.endpoint(number): [name]})
     return world
 
@@ -181,6 +181,6 @@ def test_a_name_leads_where_its_endpoint_leads_by_now(named: World) -> None:
         named.gateway.unroute(shop)
         assert _ended(client)
     assert _is_let_go(named, SHOP)
-    named.gateway.route(shop, [named.nodes[CART].address])
+    named.gateway.route({shop: [named.nodes[CART].address]})
     with pytest.raises(ssl.SSLCertVerificationError, match="is not valid for"):
         named.greeting(SHOP)

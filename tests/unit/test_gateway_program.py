@@ -11,6 +11,7 @@ import pytest
 
 from cachewright.agents.gateway.program import conntrack, neighbours, ruleset, segments
 from cachewright.agents.gateway.program.conntrack import Flow, Way
+from cachewright.agents.gateway.program.marks import Block, Marks, blocks_of
 from cachewright.agents.gateway.program.nft import Nft
 from cachewright.agents.gateway.program.routes import Routes
 
@@ -70,11 +71,11 @@ def test_a_chain_goes_after_what_leads_to_it() -> None:
 
 
 def test_the_end_of_a_connection_is_read() -> None:
-    assert conntrack.flow_in(news(5), 5) == FLOW
+    assert conntrack.flow_in(news(5), Block(5)) == FLOW
 
 
 def test_connections_of_other_marks_are_not_meant() -> None:
-    assert conntrack.flow_in(news(6), 5) is None
+    assert conntrack.flow_in(news(6), Block(5)) is None
 
 
 def test_messages_are_told_apart() -> None:
@@ -85,7 +86,7 @@ def test_messages_are_told_apart() -> None:
 
 
 def test_a_request_has_its_own_length() -> None:
-    request = conntrack.deletion(5)
+    request = conntrack.deletion(Block(5))
     assert struct.unpack_from("=I", request)[0] == len(request)
 
 
@@ -112,7 +113,7 @@ def test_the_end_of_a_connection_of_ipv6_is_read() -> None:
     told = (
         bytes(4) + attribute(1, of(flow.original)) + attribute(2, of(flow.reply)) + attribute(8, struct.pack("!I", 5))
     )
-    assert conntrack.flow_in(told, 5) == flow
+    assert conntrack.flow_in(told, Block(5)) == flow
 
 
 def test_the_checksum_is_that_of_the_rfc() -> None:
@@ -135,16 +136,16 @@ def test_what_could_not_be_written_down_is_when_it_is_told_again(tmp_path: Path)
     kernel, file = Kernel(), tmp_path / "full" / "routes.json"
     routes = Routes(kernel, file)
     with pytest.raises(FileNotFoundError):
-        routes.lead(PRIMARY, [])
+        routes.change({PRIMARY: []})
     file.parent.mkdir()
-    routes.lead(PRIMARY, [])
+    routes.change({PRIMARY: []})
     assert json.loads(file.read_text()) == {PRIMARY: []}
     file.unlink()
     file.parent.rmdir()
     with pytest.raises(FileNotFoundError):
-        routes.drop(PRIMARY)
+        routes.change({PRIMARY: None})
     file.parent.mkdir()
-    routes.drop(PRIMARY)
+    routes.change({PRIMARY: None})
     assert json.loads(file.read_text()) == {}
     assert kernel.told == [ruleset.route(PRIMARY, {}), ruleset.unroute(PRIMARY)]
 
@@ -160,6 +161,39 @@ def test_what_a_gateway_begins_with_is_not_written_down_again(tmp_path: Path) ->
     assert routes.all() == json.loads(written)
     assert len(kernel.told) == 1, "nobody finds a part of it"
     assert kernel.told[0] == f"below\n{ruleset.route(PRIMARY, {NODE: 1})}{ruleset.route(OTHER, {})}"
+
+
+def test_what_is_told_together_changes_together(tmp_path: Path) -> None:
+    """What leads there already is not told the kernel again."""
+    kernel, file = Kernel(), tmp_path / "routes.json"
+    routes = Routes(kernel, file)
+    routes.change({PRIMARY: []})
+    routes.change({PRIMARY: None, OTHER: [], "10.200.128.9:6379": None})
+    routes.change({OTHER: []})
+    assert kernel.told[1:] == [f"{ruleset.route(OTHER, {})}{ruleset.unroute(PRIMARY)}"]
+    assert json.loads(file.read_text()) == {OTHER: []}
+
+
+def test_what_is_told_together_can_end_at_one_word(tmp_path: Path) -> None:
+    kernel = Kernel()
+    routes = Routes(kernel, tmp_path / "routes.json")
+    routes.change({PRIMARY: [NODE]})
+    routes.change({OTHER: [NODE], "10.200.128.9:6379": [NODE]})
+    assert f"{ruleset.route(OTHER, {NODE: 2})}{ruleset.route('10.200.128.9:6379', {NODE: 3})}" == kernel.told[1]
+
+
+@pytest.mark.parametrize("marks", [{1, 2}, {2, 3}, {5}, {4, 5, 6, 7, 8, 9, 11}, set(range(1, 40)), set()])
+def test_blocks_have_these_marks_and_no_others(marks: set[int]) -> None:
+    blocks = blocks_of(marks)
+    assert sorted(mark for mark in range(128) for block in blocks if block.has(mark)) == sorted(marks)
+
+
+def test_neighbours_are_one_block() -> None:
+    assert blocks_of([2, 3]) == [Block(2, 0xFFFFFFFE)]
+    marks = Marks()
+    assert marks.next() == 1
+    marks.begin_together()
+    assert (marks.next(), marks.next()) == (2, 3)
 
 
 class TestHold:

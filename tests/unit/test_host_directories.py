@@ -102,7 +102,7 @@ def gateways(told: Told) -> tuple[HostGateways, dict[str, MemoryGateway]]:
 
 def test_each_gateway_leads_to_the_directory_of_its_host() -> None:
     led, each = gateways(Told("one", "two"))
-    led.route(ENDPOINT, (CLUSTER,))
+    led.route({ENDPOINT: (CLUSTER,)})
     assert [one.routes() for one in each.values()] == [
         {ENDPOINT: (Address("10.200.192.1", 2000),)},
         {ENDPOINT: (Address("10.200.192.2", 2000),)},
@@ -118,7 +118,7 @@ def test_a_route_to_directories_waits_for_all_that_answer() -> None:
     with suppress(Later):
         told.all.on("two").probe()
     with ThreadPoolExecutor() as pool:
-        route = pool.submit(led.route, ENDPOINT, (CLUSTER,))
+        route = pool.submit(led.route, {ENDPOINT: (CLUSTER,)})
         assert not wait([route], timeout=GLANCE).done
         told.all.on("one").probe()
         route.result()
@@ -134,7 +134,7 @@ def test_it_does_not_wait_for_one_on_a_silent_host_nor_where_none_runs() -> None
     led, each = gateways(told)
     told.all.doubt("away")
     told.all.on("bare").began("")
-    led.route(ENDPOINT, (CLUSTER,))
+    led.route({ENDPOINT: (CLUSTER,)})
     assert [ENDPOINT in one.routes() for one in each.values()] == [False, False, True]
 
 
@@ -143,7 +143,7 @@ def test_a_route_to_directories_of_which_nobody_is_led_to_any_is_told_later() ->
     told.all.doubt("one")
     led, _ = gateways(told)
     with pytest.raises(Later, match="before it was told everything"):
-        led.route(ENDPOINT, (CLUSTER,))
+        led.route({ENDPOINT: (CLUSTER,)})
 
 
 def test_a_gateway_stays_as_it_is_while_a_directory_that_it_leads_to_is_in_doubt() -> None:

@@ -38,7 +38,7 @@ class Told:
 
     def route(self, endpoint: Address, targets: tuple[Address, ...]) -> None:
         self.written[endpoint] = targets
-        self.all.route(endpoint, targets)
+        self.all.route({endpoint: targets})
 
     def unroute(self, endpoint: Address) -> None:
         self.written.pop(endpoint)
@@ -83,11 +83,11 @@ class HungGateway(MemoryGateway):
     given_up: Event = field(default_factory=Event)
     was_awaited: bool = False
 
-    def route(self, endpoint: Address, targets: Sequence[Address]) -> None:
+    def route(self, routes: Mapping[Address, Sequence[Address]]) -> None:
         """See Gateway."""
         self.was_awaited |= not self.gone_on.wait(self.limit)
         self.given_up.set()
-        super().route(endpoint, targets)
+        super().route(routes)
 
 
 def test_one_on_a_silent_host_is_not_waited_for() -> None:
@@ -151,9 +151,7 @@ def test_what_another_agent_told_since_is_told_and_not_what_is_remembered() -> N
     one, two = MemoryGateway(), MemoryGateway()
     gateways = Told({"one": one, "two": two})
     here, there = Address("10.77.0.1", 16379), Address("10.77.0.2", 16379)
-    for endpoint, target in ((here, NODES[0]), (there, NODES[1])):
-        gateways.all.route(endpoint, (target,))
-    gateways.all.route(OTHER, NODES)
+    gateways.all.route({here: NODES[:1], there: NODES[1:], OTHER: NODES})
     gateways.written = {here: NODES[1:]}
     told = PortGateway()
     gateways.all.attend({"three": told})
@@ -280,11 +278,12 @@ class PortGateway(MemoryGateway):
         super().__init__()
         self.ports: dict[int, Sequence[Address]] = {}
 
-    def route(self, endpoint: Address, targets: Sequence[Address]) -> None:
-        self.ports[endpoint.port] = targets
+    def route(self, routes: Mapping[Address, Sequence[Address]]) -> None:
+        self.ports |= {endpoint.port: targets for endpoint, targets in routes.items()}
 
-    def unroute(self, endpoint: Address) -> None:
-        self.ports.pop(endpoint.port, None)
+    def unroute(self, *endpoints: Address) -> None:
+        for endpoint in endpoints:
+            self.ports.pop(endpoint.port, None)
 
 
 def contents() -> dict[str, str]:

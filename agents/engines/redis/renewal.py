@@ -20,7 +20,7 @@ from cachewright.agents.planning.links import Reach
 from cachewright.agents.planning.verdicts import Later
 
 PATIENCE = 2.0  # seconds for a process to listen
-POLL = 0.002  # seconds between two looks at one that does not listen yet
+POLL = 0.005  # seconds between two looks at one that does not listen yet
 
 
 def renewable(command: Sequence[str], version: tuple[int, ...]) -> tuple[str, ...]:
@@ -35,6 +35,12 @@ class RedisRenewal:
     """The facet Renewal of Redis and Valkey."""
 
     connections: Connections
+
+    def hang_up(self, node: Reach) -> None:
+        """See Renewal. Nobody follows the node."""
+        with later(f"cannot close the connections of {node}"):
+            for kind in ("normal", "pubsub"):
+                self.connections.client(node).execute_command("CLIENT", "KILL", "TYPE", kind)
 
     def renew(self, node: Reach) -> None:
         """See Renewal. An engine that refuses says so; one that does it ends the connection."""

@@ -1,9 +1,11 @@
-"""The kernel's connection tracking, told over netlink: the connections of a mark are forgotten."""
+"""The kernel's connection tracking, told over netlink: the connections of marks are forgotten."""
 
 import socket
 import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
+
+from cachewright.agents.gateway.program.marks import Block
 
 # linux/netlink.h
 _NETFILTER = 12
@@ -17,7 +19,6 @@ _DELETE = 0x102  # the request, and the news of it
 _ORIGINAL, _REPLY, _MARK, _MARK_MASK = 1, 2, 8, 21
 _ADDRESSES, _PORTS = 1, 2  # in a tuple
 _HOSTS = (1, 2, 3, 4)  # source and destination of IPv4, and of IPv6
-_EVERY_BIT = 0xFFFFFFFF
 # asm-generic/socket.h
 _RECEIVE_BUFFER = 33  # SO_RCVBUFFORCE
 _NEWS = 1 << 26  # bytes of news at once: 65,000 connections
@@ -40,8 +41,9 @@ class Flow:
     reply: Way
 
 
-def forget(mark: int, family: socket.AddressFamily = socket.AF_INET) -> tuple[Flow, ...]:
-    """Let the kernel forget all connections of a mark and family, and tell which they were. OSError when it refuses.
+def forget(marks: Block, family: socket.AddressFamily = socket.AF_INET) -> tuple[Flow, ...]:
+    """Let the kernel forget all connections of these marks and a family, and tell which they were. OSError when it
+    refuses.
 
     They are learned from the echo of their end: to ask for them beforehand costs the kernel 20 ms and more, because it
     locks its whole table, piece by piece.
@@ -49,21 +51,21 @@ def forget(mark: int, family: socket.AddressFamily = socket.AF_INET) -> tuple[Fl
     with socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, _NETFILTER) as netlink:
         netlink.settimeout(_PATIENCE)
         netlink.setsockopt(socket.SOL_SOCKET, _RECEIVE_BUFFER, _NEWS)
-        netlink.send(deletion(mark, family))
-        return tuple(_forgotten(netlink, mark))
+        netlink.send(deletion(marks, family))
+        return tuple(_forgotten(netlink, marks))
 
 
-def deletion(mark: int, family: socket.AddressFamily = socket.AF_INET) -> bytes:
-    """The request to forget all connections of a mark and family."""
+def deletion(marks: Block, family: socket.AddressFamily = socket.AF_INET) -> bytes:
+    """The request to forget all connections of these marks and a family."""
     body = struct.pack("!BBH", family, 1, 0)  # version 1: the family counts
-    body += _number(_MARK, mark) + _number(_MARK_MASK, _EVERY_BIT)
+    body += _number(_MARK, marks.first) + _number(_MARK_MASK, marks.mask)
     return _HEADER.pack(_HEADER.size + len(body), _DELETE, _REQUEST | _ACKNOWLEDGE | _ECHO, 1, 0) + body
 
 
-def flow_in(payload: bytes, mark: int) -> Flow | None:
-    """The TCP connection of this mark in news of an end; None when it is about another one."""
+def flow_in(payload: bytes, marks: Block) -> Flow | None:
+    """The TCP connection of these marks in news of an end; None when it is about another one."""
     attributes = dict(_attributes(payload[4:]))
-    if attributes.get(_MARK) != struct.pack("!I", mark):
+    if not marks.has(int.from_bytes(attributes.get(_MARK, b""), "big")):
         return None
     original, reply = (_way(attributes.get(key, b"")) for key in (_ORIGINAL, _REPLY))
     return Flow(original, reply) if original and reply else None
@@ -77,13 +79,13 @@ def messages(data: bytes) -> Iterator[tuple[int, bytes]]:
         data = data[_padded(length) :]
 
 
-def _forgotten(netlink: socket.socket, mark: int) -> Iterator[Flow]:
+def _forgotten(netlink: socket.socket, marks: Block) -> Iterator[Flow]:
     while True:
         for kind, payload in messages(netlink.recv(1 << 16)):
             if kind == _ERROR:
                 _check(payload)
                 return
-            if flow := flow_in(payload, mark):
+            if flow := flow_in(payload, marks):
                 yield flow
 
 

@@ -4,18 +4,21 @@ import json
 import logging
 import socket
 from collections.abc import Mapping, Sequence
-from itertools import count
 from pathlib import Path
 from threading import Lock, Timer
 
 from cachewright.agents.gateway.program import conntrack, ruleset, segments
 from cachewright.agents.gateway.program.conntrack import Flow
+from cachewright.agents.gateway.program.marks import Block, Marks, blocks_of
 from cachewright.agents.gateway.program.neighbours import hold
 from cachewright.agents.gateway.program.nft import Nft
 
 # Seconds after which connections are ended again: a kernel answers such segments twice a second at most, and a
 # connection may have been on its way through the kernel when its route changed.
 AGAIN = (0.6, 2.0)
+_FAMILIES = {"ip": socket.AF_INET, "ip6": socket.AF_INET6}
+Changes = Mapping[str, Sequence[str] | None]  # of each endpoint where it is to lead; None: it ends
+
 log = logging.getLogger(__name__)
 
 
@@ -26,7 +29,7 @@ class Routes:
         self._nft = nft
         self._file = file
         self._lock = Lock()
-        self._marks = count(1)
+        self._marks = Marks()
         self._routes: dict[str, ruleset.Targets] = {}
         self._saved = True  # what holds is what is written down
 
@@ -36,27 +39,20 @@ class Routes:
         """
         written = json.loads(self._file.read_text()) if self._file.exists() else {}
         with self._lock:
-            begun = {endpoint: self._marked(targets) for endpoint, targets in written.items()}
+            begun = {endpoint: self._marked(targets, {}) for endpoint, targets in written.items()}
             for endpoint in begun:
                 _hold_if_six(endpoint)
             self._nft.run("".join((foundation, *(ruleset.route(endpoint, to) for endpoint, to in begun.items()))))
             self._routes = begun
 
-    def lead(self, endpoint: str, targets: Sequence[str]) -> None:
-        """Lead new connections of an endpoint to these targets; end those to any other. OSError: nothing changed, or
-        it is not written down; the next thing that is told, the same or another, makes up for that.
+    def change(self, changes: Changes) -> None:
+        """Lead new connections of each endpoint to its targets, or refuse them where it has none from now on (None),
+        and end those to any other: all of it or nothing. OSError: nothing changed, or it is not written down; the next
+        thing that is told, the same or another, makes up for that.
         """
         with self._lock:
-            self._lead(endpoint, targets)
-            self._save()
-
-    def drop(self, endpoint: str) -> None:
-        """Refuse connections to an endpoint, and end those that there are. OSError: as for `lead`."""
-        with self._lock:
-            if endpoint in self._routes:
-                self._nft.run(ruleset.unroute(endpoint))
-                self._saved = False
-                _end_others(self._routes.pop(endpoint), {})
+            if due := {endpoint: to for endpoint, to in changes.items() if not self._holds(endpoint, to)}:
+                self._change(due)
             self._save()
 
     def all(self) -> Mapping[str, Sequence[str]]:
@@ -64,19 +60,28 @@ class Routes:
         with self._lock:
             return {endpoint: [*targets] for endpoint, targets in self._routes.items()}
 
-    def _lead(self, endpoint: str, targets: Sequence[str]) -> None:
-        former = self._routes.get(endpoint, {})
-        wanted = {target: former.get(target) or next(self._marks) for target in targets}
-        if endpoint in self._routes and [*former] == [*wanted]:
-            return
-        if endpoint not in self._routes:
+    def _holds(self, endpoint: str, targets: Sequence[str] | None) -> bool:
+        """Whether an endpoint leads there already."""
+        if targets is None or endpoint not in self._routes:
+            return targets is None and endpoint not in self._routes
+        return [*self._routes[endpoint]] == [*dict.fromkeys(targets)]
+
+    def _change(self, due: Changes) -> None:
+        for endpoint in due.keys() - self._routes.keys():
             _hold_if_six(endpoint)
-        self._nft.run(ruleset.route(endpoint, wanted))
-        self._routes[endpoint], self._saved = wanted, False
+        if len(due) > 1:
+            self._marks.begin_together()
+        former = {endpoint: self._routes.get(endpoint, {}) for endpoint in due}
+        wanted = {endpoint: self._marked(to, former[endpoint]) for endpoint, to in due.items() if to is not None}
+        ended = due.keys() - wanted.keys()
+        commands = (ruleset.route(endpoint, to) for endpoint, to in wanted.items())
+        self._nft.run("".join((*commands, *map(ruleset.unroute, sorted(ended)))))
+        self._routes = {endpoint: to for endpoint, to in (self._routes | wanted).items() if endpoint not in ended}
+        self._saved = False
         _end_others(former, wanted)
 
-    def _marked(self, targets: Sequence[str]) -> ruleset.Targets:
-        return {target: next(self._marks) for target in targets}
+    def _marked(self, targets: Sequence[str], former: ruleset.Targets) -> ruleset.Targets:
+        return {target: former.get(target) or self._marks.next() for target in targets}
 
     def _save(self) -> None:
         if self._saved:
@@ -92,19 +97,25 @@ def _hold_if_six(endpoint: str) -> None:
         hold(ruleset.host_of(endpoint))
 
 
-def _end_others(former: ruleset.Targets, wanted: ruleset.Targets) -> None:
-    left = {target: mark for target, mark in former.items() if target not in wanted}
-    if left:
-        family = socket.AF_INET6 if ruleset.family_of(next(iter(left))) == "ip6" else socket.AF_INET
-        _end(tuple(left.values()), family, ())
+def _end_others(former: Mapping[str, ruleset.Targets], wanted: Mapping[str, ruleset.Targets]) -> None:
+    """End the connections of endpoints to what they do not lead to any more."""
+    left = {
+        mark: target
+        for endpoint, targets in former.items()
+        for target, mark in targets.items()
+        if target not in wanted.get(endpoint, {})
+    }
+    for name, family in _FAMILIES.items():
+        if marks := [mark for mark, target in left.items() if ruleset.family_of(target) == name]:
+            _end(blocks_of(marks), family, ())
 
 
 def _end(
-    marks: Sequence[int], family: socket.AddressFamily, known: Sequence[Flow], again: Sequence[float] = AGAIN
+    marks: Sequence[Block], family: socket.AddressFamily, known: Sequence[Flow], again: Sequence[float] = AGAIN
 ) -> None:
     """End the connections of marks that no route picks any more, now and again."""
     try:
-        flows = (*known, *(flow for mark in marks for flow in conntrack.forget(mark, family)))
+        flows = (*known, *(flow for block in marks for flow in conntrack.forget(block, family)))
         segments.provoke(flows)
     except OSError as error:
         flows = tuple(known)

@@ -11,6 +11,7 @@ from socketserver import StreamRequestHandler, ThreadingTCPServer
 from typing import Any
 
 from cachewright.agents.gateway.program import conntrack, ruleset, segments
+from cachewright.agents.gateway.program.marks import Block
 from cachewright.agents.gateway.program.neighbours import hold
 from cachewright.agents.gateway.program.nft import Nft
 from cachewright.agents.gateway.program.routes import Routes
@@ -18,21 +19,24 @@ from cachewright.agents.gateway.program.routes import Routes
 ROUTES = Path("/gateway/routes.json")
 QUIET = 10.0  # seconds after which a connection that says nothing is closed
 NO_MARK = 0xFFFFFFFF  # no connection has it
+UNKNOWN = "it is no request"  # so the program answers to what a later release has in addition
 
 
 def tell(routes: Routes, request: Mapping[str, Any]) -> Mapping[str, Any]:
     """Do what was asked for; the answer."""
     match request:
-        case {"route": endpoint, "targets": targets}:
-            routes.lead(str(endpoint), [str(target) for target in targets])
+        case {"change": changes}:
+            routes.change({endpoint: None if to is None else [*map(str, to)] for endpoint, to in changes.items()})
+        case {"route": endpoint, "targets": targets}:  # so it is told by earlier releases
+            routes.change({str(endpoint): [str(target) for target in targets]})
         case {"unroute": endpoint}:
-            routes.drop(str(endpoint))
+            routes.change({str(endpoint): None})
         case {"probe": _}:
             pass
         case {"routes": _}:
             return {"done": True, "routes": routes.all()}
         case _:
-            raise ValueError("it is no request")
+            raise ValueError(UNKNOWN)
     return {"done": True}
 
 
@@ -67,7 +71,7 @@ class Request(StreamRequestHandler):
     def _answer(self, line: bytes) -> Mapping[str, Any]:
         try:
             return tell(self.server.routes, json.loads(line))
-        except (OSError, KeyError, TypeError, ValueError) as error:
+        except (OSError, AttributeError, KeyError, TypeError, ValueError) as error:
             return {"error": f"{type(error).__name__}: {error}"}
 
 
@@ -77,7 +81,7 @@ def serve(place: ruleset.Place) -> None:
         hold(source)
     routes = Routes(Nft(), ROUTES)
     routes.restore(ruleset.foundation(place))
-    segments.provoke(conntrack.forget(NO_MARK))
+    segments.provoke(conntrack.forget(Block(NO_MARK)))
     # The whole range is this machine's: its kernel answers ARP for it and accepts its packets.
     subprocess.run(("ip", "route", "replace", "local", place.endpoints, "dev", "lo"), check=True)  # noqa: S603, S607
     with Administration(place, routes) as administration:

@@ -94,11 +94,8 @@ def _in_sync(replicas: Replicas) -> tuple[Address, ...]:
 def route_actions(status: Status, wanted: Routes, gateway: str) -> list[Action]:
     """What has to be told to the gateway of that name."""
     told = status.routes if gateway and status.gateway == gateway else {}
-    return [
-        Route(status.endpoints[name], targets)
-        for name, targets in wanted.items()
-        if targets and told.get(name) != targets
-    ]
+    due = {name: targets for name, targets in wanted.items() if targets and told.get(name) != targets}
+    return [Route({status.endpoints[name]: targets for name, targets in due.items()})] if due else []
 
 
 def kept(status: Status, nodes: Collection[str]) -> dict[str, Address]:
@@ -108,9 +105,10 @@ def kept(status: Status, nodes: Collection[str]) -> dict[str, Address]:
 
 def unroute_removed(before: Status, after: Status) -> list[Action]:
     """The end of the endpoints that were kept no longer."""
-    return [Unroute(address) for name, address in before.endpoints.items() if name not in after.endpoints]
+    ended = tuple(address for name, address in before.endpoints.items() if name not in after.endpoints)
+    return [Unroute(ended)] if ended else []
 
 
 def unroute_all(status: Status) -> list[Action]:
     """The end of every endpoint."""
-    return [Unroute(address) for address in status.endpoints.values()]
+    return [Unroute(tuple(status.endpoints.values()))] if status.endpoints else []

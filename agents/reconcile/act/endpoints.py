@@ -20,12 +20,10 @@ def carry_out(acting: Acting, action: OfEndpoints) -> None:
     """Do it."""
     gateway, directory = acting.tools.gateway, acting.tools.directory
     match action:
-        case Route(endpoint, targets):
-            for families in in_families(acting.tools.network, acting.cache.spec, endpoint, targets):
-                gateway.route(*families)
-        case Unroute(endpoint):
-            for each, _ in in_families(acting.tools.network, acting.cache.spec, endpoint, ()):
-                gateway.unroute(each)
+        case Route(routes):
+            gateway.route(in_families(acting.tools.network, acting.cache.spec, routes))
+        case Unroute(endpoints):
+            gateway.unroute(*in_families(acting.tools.network, acting.cache.spec, dict.fromkeys(endpoints, ())))
         case PublishDiscovery(discovery):
             publish(acting, discovery)
         case WithdrawDiscovery(port):

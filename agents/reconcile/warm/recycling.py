@@ -42,17 +42,17 @@ class Recycling:
         """Do it, if there is a need of the container; whether it runs for nobody now. What failed half-way is removed
         by whoever asked, or with the cache.
         """
-        if not self.stock.expect(self._ahead, self.cache.spec):
-            return False
-        kept = False
+        needed, kept = self.stock.expect(self._ahead, self.cache.spec), False
         try:
-            self._renew(self._leased())
-            self.tools.runtime.rename(self.container, self._ahead)
-            kept = self._handed_back()
+            self._unroute()
+            if needed:
+                self._renew(self._leased())
+                self.tools.runtime.rename(self.container, self._ahead)
+                kept = self._handed_back()
         except (Later, Never, Exhausted) as verdict:
             log.info("cannot recycle a node: %s", verdict)
         finally:
-            if not kept:
+            if needed and not kept:
                 self._give_up()
         return kept
 
@@ -67,13 +67,18 @@ class Recycling:
             numbers = node_range(self.tools.network)
             return str(IPv4Address(transaction.leases.take(NODES, numbers, AHEAD, self._ahead)))
 
+    def _unroute(self) -> None:
+        """Another cache will have the container."""
+        endpoints = dict.fromkeys(self.cache.status.endpoints.values(), ())
+        self.tools.gateway.unroute(*in_families(self.tools.network, self.cache.spec, endpoints))
+
     def _renew(self, host: str) -> None:
         """Clients learn of the end where they are, then nobody finds it any more. Who has come in between meets a
-        process that ends as well.
+        process that ends.
         """
         spec, known = self.cache.spec, self.cache.status.nodes[self.node]
         renewal = having(self.tools.drivers[spec.engine].renewal, spec.engine, "a process that begins anew")
-        renewal.renew(Reach(known.address, login=known.login))
+        renewal.hang_up(Reach(known.address, login=known.login))
         self.tools.runtime.disconnect(self.container)
         self.tools.runtime.connect(self.container, host)
         there = Address(host, known.address.port)
@@ -82,12 +87,9 @@ class Recycling:
             self.tools.drivers[spec.engine].disconnect(address)
 
     def _handed_back(self) -> bool:
-        """This is the step that counts: another cache may have its former address from then on, so no endpoint of this
-        one leads there any more. Whether it is kept, too: the pool may have ended meanwhile.
+        """This is the step that counts: another cache may have its former address from then on. Whether it is kept,
+        too: the pool may have ended meanwhile.
         """
-        for endpoint in self.cache.status.endpoints.values():
-            for each, _ in in_families(self.tools.network, self.cache.spec, endpoint, ()):
-                self.tools.gateway.unroute(each)
         with self.store.write() as transaction:
             mine = transaction.leases.release(self.cache.incarnation, self.node)
         self.tools.runtime.disown(self._ahead)
