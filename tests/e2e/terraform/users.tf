@@ -74,7 +74,7 @@ resource "aws_elasticache_replication_group" "guarded" {
   node_type                  = "cache.t3.micro"
   num_cache_clusters         = 1
   transit_encryption_enabled = true
-  user_group_ids             = [aws_elasticache_user_group.shop.user_group_id]
+  user_group_ids             = [aws_elasticache_user_group_association.guest.user_group_id]
   apply_immediately          = true
 }
 
@@ -83,7 +83,7 @@ resource "aws_elasticache_serverless_cache" "carts" {
   description          = "what is in nobody's hands"
   engine               = "redis"
   major_engine_version = "7"
-  user_group_id        = aws_elasticache_user_group.shop.user_group_id
+  user_group_id        = aws_elasticache_user_group_association.guest.user_group_id
   tags                 = { team = "shop" }
 
   cache_usage_limits {
