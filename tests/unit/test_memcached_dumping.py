@@ -1,6 +1,7 @@
 """What is asked of a node of Memcached for a snapshot, and what is made of its answers."""
 
 from collections.abc import Iterable, Iterator
+from itertools import chain, repeat
 
 import pytest
 
@@ -37,7 +38,8 @@ def told(key: str, expires: int = -1) -> bytes:
 
 
 def items_of(crawls: Iterable[bytes], answers: Iterable[bytes], asked: Said | None = None) -> list[Item]:
-    pieces = dumped(Said(crawls), asked or Said(answers), NOW, Seen(10), HIDDEN)
+    crawler = Said(chain(crawls, repeat(b"END")))
+    pieces = dumped(crawler, asked or Said(answers), NOW, Seen(10), HIDDEN)
     return list(read([*pieces, b"quit\r\n"]))
 
 
@@ -64,6 +66,13 @@ def test_what_is_gone_by_then_is_left_out() -> None:
 
 def test_what_a_crawl_leaves_out_is_told_by_the_next_one() -> None:
     crawls = [told("a"), b"END", told("b"), told("a"), b"END", told("b"), told("a"), b"END"]
+    answers = [b"VA 1 O0 f0 t-1", b"x", b"MN", b"VA 1 O0 f0 t-1", b"y", b"MN"]
+    assert items_of(crawls, answers) == [Item(b"a", b"x"), Item(b"b", b"y")]
+
+
+def test_one_crawl_that_tells_nothing_new_is_not_enough() -> None:
+    """It may leave out the very item that the one before did."""
+    crawls = [told("a"), b"END", told("a"), b"END", told("b"), told("a"), b"END"]
     answers = [b"VA 1 O0 f0 t-1", b"x", b"MN", b"VA 1 O0 f0 t-1", b"y", b"MN"]
     assert items_of(crawls, answers) == [Item(b"a", b"x"), Item(b"b", b"y")]
 

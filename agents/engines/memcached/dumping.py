@@ -4,7 +4,7 @@ The engine's crawler tells of all keys, on a connection of its own and in a thre
 it is told, a few at a time, in such a way that nobody's place in the order of use changes. Nothing is held up, so each
 item is as it was at some moment meanwhile. The crawler leaves out whatever somebody has in use at that moment, and an
 item that is given a value of another size may come to stand where it has been already: it goes again until it tells
-nothing new.
+nothing new, twice.
 """
 
 import time
@@ -18,7 +18,8 @@ from cachewright.agents.engines.memcached.wire import Refused, Wire
 # Keys, bytes of items and bytes of keys that are asked for at a time; the questions fit into what a node reads at once,
 # because it does not go on with what it has decrypted and not read (1.6.18).
 COUNT, SIZE, ASKED = 100, 1 << 20, 4000
-CRAWLS = 5  # at most: where keys come and go there is always something new
+CRAWLS = 6  # at most: where keys come and go there is always something new
+QUIET = 2  # crawls in a row that tell nothing new: one may leave out the same item as the one before
 BITS, SET = 64, 6  # for each key, and how many of them are set
 _END = frozenset({b"END", b"EN"})
 
@@ -52,14 +53,15 @@ class Seen:
 
 def dumped(crawler: Wire, asked: Wire, began: int, seen: Seen, hidden: bytes) -> Iterator[bytes]:
     """The commands for all items but the `hidden` one; `began` is what the node's clock shows. OSError; Refused."""
-    since = time.monotonic()
+    since, quiet = time.monotonic(), 0
     for _ in range(CRAWLS):
         more = False
         for batch in _batches(item for item in _crawled(crawler) if item.key != hidden and seen.add(item.key)):
             clock, more = began + int(time.monotonic() - since), True
             if found := _asked(asked, batch, clock):
                 yield b"".join(map(written, found))
-        if not more:
+        quiet = 0 if more else quiet + 1
+        if quiet == QUIET:
             return
 
 
