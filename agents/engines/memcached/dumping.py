@@ -41,14 +41,17 @@ class Seen:
     def __init__(self, items: int) -> None:
         self._bits = bytearray((items + 1) * BITS // 8)
 
-    def add(self, key: bytes) -> bool:
-        """It is told; whether it was not before."""
-        new, first, step = False, hash(key), hash(key + b" ") | 1
-        for number in range(SET):
-            place, bit = divmod((first + number * step) % (8 * len(self._bits)), 8)
-            new = new or not self._bits[place] >> bit & 1
+    def __contains__(self, key: bytes) -> bool:
+        return all(self._bits[place] >> bit & 1 for place, bit in self._places(key))
+
+    def add(self, key: bytes) -> None:
+        """It is told."""
+        for place, bit in self._places(key):
             self._bits[place] |= 1 << bit
-        return new
+
+    def _places(self, key: bytes) -> Iterator[tuple[int, int]]:
+        first, step = hash(key), hash(key + b" ") | 1
+        return (divmod((first + number * step) % (8 * len(self._bits)), 8) for number in range(SET))
 
 
 def dumped(crawler: Wire, asked: Wire, began: int, seen: Seen, hidden: bytes) -> Iterator[bytes]:
@@ -56,9 +59,11 @@ def dumped(crawler: Wire, asked: Wire, began: int, seen: Seen, hidden: bytes) ->
     since, quiet = time.monotonic(), 0
     for _ in range(CRAWLS):
         more = False
-        for batch in _batches(item for item in _crawled(crawler) if item.key != hidden and seen.add(item.key)):
-            clock, more = began + int(time.monotonic() - since), True
-            if found := _asked(asked, batch, clock):
+        for batch in _batches(item for item in _crawled(crawler) if item.key != hidden and item.key not in seen):
+            if found := _asked(asked, batch, began + int(time.monotonic() - since)):
+                more = True
+                for item in found:  # whoever was asked for and not answered is asked for again
+                    seen.add(item.key)
                 yield b"".join(map(written, found))
         quiet = 0 if more else quiet + 1
         if quiet == QUIET:
