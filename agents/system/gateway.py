@@ -153,10 +153,8 @@ class GatewayController:
             ports = tools.ports.published if tools.ports else ()
             made = blueprint.blueprint(image.reference, place, name, GATEWAY, routes, ports)
         if self.host:
-            made = hosted.hosted(
-                *(made, self.host, self._files(tools, routes, written_names(self.store, tools.naming))),
-                *(self._lease(tools, self.host), _sni(tools)),
-            )
+            files = self._files(tools, routes, written_names(self.store, tools.naming))
+            made = hosted.hosted(made, self.host, files, self._lease(tools, self.host), _sni(tools))
         tools.runtime.launch(made)
         remove_others(tools.runtime, name, GATEWAY, made.host)
         return await_answer(self.outage, lambda: self._running(tools), tools.gateway.probe)

@@ -247,13 +247,18 @@ def guarded_source(home: House) -> Process:
     return source
 
 
-def test_a_source_with_tls_and_a_login_is_entered_and_nothing_of_it_is_kept(home: House) -> None:
+def following_guarded(home: House, secret: str) -> None:
+    """Started, from such a source, with the login of a secret."""
     guarded_source(home)
-    keep_secret(home, '{"username": "mover", "password": "hush-hush"}')
+    keep_secret(home, secret)
     call(home, "PrepareMigration", CustomerNodeEndpointList=SOURCE, **GUARDED)
     home.settle()
     call(home, "StartMigration")
     home.settle()
+
+
+def test_a_source_with_tls_and_a_login_is_entered_and_nothing_of_it_is_kept(home: House) -> None:
+    following_guarded(home, '{"username": "mover", "password": "hush-hush"}')
     assert held(home) == [{"k": "v"}] * 2
     primary = home.machine.processes.at(primary_host(home))
     entered = {"masteruser": "mover", "masterauth": "hush-hush", "tls-replication": "yes"}
@@ -273,12 +278,7 @@ def test_a_source_with_tls_and_a_login_is_entered_and_nothing_of_it_is_kept(home
 
 
 def test_another_primary_enters_the_source_as_well(home: House) -> None:
-    guarded_source(home)
-    keep_secret(home, '{"password": "hush-hush"}')
-    call(home, "PrepareMigration", CustomerNodeEndpointList=SOURCE, **GUARDED)
-    home.settle()
-    call(home, "StartMigration")
-    home.settle()
+    following_guarded(home, '{"password": "hush-hush"}')
     before = cache(home).status.shards["0001"].primary
     home.machine.kill(home.container(before))
     home.settle()

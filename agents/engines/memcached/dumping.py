@@ -34,8 +34,8 @@ class _Told:
 
 
 class Seen:
-    """Which keys were told, in eight bytes for each, whatever they are (a Bloom filter): one in two million that was
-    not is taken for one that was.
+    """Which keys are in the dump, in eight bytes for each, whatever they are (a Bloom filter): one in two million that
+    is not is taken for one that is.
     """
 
     def __init__(self, items: int) -> None:
@@ -45,7 +45,7 @@ class Seen:
         return all(self._bits[place] >> bit & 1 for place, bit in self._places(key))
 
     def add(self, key: bytes) -> None:
-        """It is told."""
+        """It is in the dump."""
         for place, bit in self._places(key):
             self._bits[place] |= 1 << bit
 

@@ -50,6 +50,9 @@ class Routes:
         and end those to any other: all of it or nothing. OSError: nothing changed, or it is not written down; the next
         thing that is told, the same or another, makes up for that.
         """
+        for endpoint in changes.keys() - self._routes.keys():
+            if changes[endpoint] is not None:  # nobody else waits for what the kernel takes its time for
+                _hold_if_six(endpoint)
         with self._lock:
             if due := {endpoint: to for endpoint, to in changes.items() if not self._holds(endpoint, to)}:
                 self._change(due)
@@ -67,8 +70,6 @@ class Routes:
         return [*self._routes[endpoint]] == [*dict.fromkeys(targets)]
 
     def _change(self, due: Changes) -> None:
-        for endpoint in due.keys() - self._routes.keys():
-            _hold_if_six(endpoint)
         if len(due) > 1:
             self._marks.begin_together()
         former = {endpoint: self._routes.get(endpoint, {}) for endpoint in due}
