@@ -166,6 +166,7 @@ NODE = NodeStatus(
     updating_since=DAY,
     updated_at=DAY,
     ahead="cachewright-i-warm-1",
+    lent=True,
     host="h1",
     other_address="10.200.4.9",
     fenced=2,
