@@ -319,7 +319,7 @@ CAME: Mapping[int, Mapping[type, tuple[str, ...]]] = {
         Discovery: ("places",),
         NodeStatus: (
             *("image", "update", "updating_since", "updated_at", "ahead"),
-            *("host", "other_address", "fenced", "moving_to"),
+            *("lent", "host", "other_address", "fenced", "moving_to"),
         ),
         ParameterGroup: ("datastore",),
         Presentation: ("subnet_ids", "connection_type", "integrations"),
