@@ -235,9 +235,6 @@ class Contents(Protocol):
 class Renewal(Protocol):
     """Nodes whose process can begin anew in its container."""
 
-    def hang_up(self, node: Reach) -> None:
-        """Close the connections of all clients, which notice. Later when that fails."""
-
     def renew(self, node: Reach) -> None:
         """End the process, with all connections and all that it holds, and wait for the one that begins in its place as
         the container was started. What it wrote to files stays. Later when that fails.

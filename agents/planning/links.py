@@ -42,12 +42,18 @@ class Entry:
     login: bool = False  # it knows the agent's login; an encrypted one always does
 
 
+def reached_at(status: Status, name: str) -> Address:
+    """Where the agent reaches a node: at its own address; where that cannot be reached, as clients do."""
+    node = status.nodes[name]
+    return node.address if node.lent else status.shown_address(name)
+
+
 def reach(status: Status, name: str, entry: Entry | None = None) -> Reach:
     """How the agent connects to a node: as clients do, but for nodes on the way to encryption. There the port of the
     node belongs to a relay, which may not be there yet. `entry` is that of the life that runs, when another one was
     decided upon already.
     """
-    node, shown = status.nodes[name], status.shown_address(name)
+    node, shown = status.nodes[name], reached_at(status, name)
     entry = entry or Entry(node.transit, node.login)
     hidden = entry.transit is Transit.PREFERRED and shown == node.address
     encrypted = entry.transit is not Transit.OFF
@@ -57,7 +63,7 @@ def reach(status: Status, name: str, entry: Entry | None = None) -> Reach:
 
 def addresses(status: Status, name: str) -> tuple[Address, ...]:
     """Every address at which the agent may have reached a node in one of its lives."""
-    shown = status.shown_address(name)
+    shown = reached_at(status, name)
     return (shown, Address(shown.host, SHADOW_PORT))
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
+from cachewright.agents.planning.links import reached_at
 from cachewright.controlplane.model.cache import Status
 
 SERVED = "The endpoints are served again."
@@ -36,7 +37,7 @@ class Outages:
         the gateway of its host.
         """
         known = status.nodes[node]
-        through = status.shown_address(node) != known.address
+        through = reached_at(status, node) != known.address
         return through and self.serving is not None and known.host not in self.serving
 
     def hidden(self, status: Status, silent: Collection[str]) -> frozenset[str]:

@@ -59,8 +59,10 @@ def assign_addresses(transaction: Transaction, tools: Tools, cache: Cache) -> St
             ahead = "" if nodes or tools.hosts.known() else _handed_over(leases, tools, cache, node.name)
             host = _told(tools, cache, _lease(leases, NODES, node_range(tools.network), cache, node.name))
             address = Address(host, _own_port(cache, endpoints, node.name))
-            new = _new(address, node, fingerprints, cache.generation)
-            nodes[node.name] = replace(new, volume=volume_for(tools, cache, node.name), ahead=ahead)
+            new = replace(_new(address, node, fingerprints, cache.generation), ahead=ahead)
+            if lent := bool(ahead) and is_lent(tools, cache.spec):
+                endpoints[node.name] = _endpoint(leases, tools, cache, node.name, None)
+            nodes[node.name] = replace(new, volume=volume_for(tools, cache, node.name), lent=lent)
     nodes |= _lacking_volumes(tools, cache, nodes)
     for name in _refused(tools, nodes):
         address = Address(_another(leases, tools, cache, name, nodes[name]), nodes[name].address.port)
@@ -70,6 +72,13 @@ def assign_addresses(transaction: Transaction, tools: Tools, cache: Cache) -> St
     status = replace(cache.status, nodes=nodes, endpoints=endpoints, discovery=_discovery(leases, tools, cache))
     status = replace(status, hosts=tools.naming.hosts(replace(cache, status=status)))
     return replace(status, notes=tuple(_notes(cache, tools, status)))
+
+
+def is_lent(tools: Tools, spec: Spec) -> bool:
+    """Whether what was started ahead for such a cache may serve others later, see `planning.nodes.recycling`. Behind
+    published ports the agent would not find it once its cache is gone.
+    """
+    return spec.replicates and spec.restricted and tools.ports is None
 
 
 def _are_misplaced(cache: Cache, sites: Sites) -> bool:
@@ -127,13 +136,13 @@ def _handed_over(leases: Leases, tools: Tools, cache: Cache, node: str) -> str:
     where there is none. This is the step that counts: nobody else can have the lease.
     """
     offered = tools.ahead.offer(cache.spec)
-    return next((ahead for ahead in offered if leases.hand_over(AHEAD, ahead, cache.incarnation, node)), "")
+    return next((ahead for ahead in offered if leases.hand_over(NODES, (AHEAD, ahead), (cache.incarnation, node))), "")
 
 
 def without_recycled(leases: Leases, cache: Cache) -> Status:
     """The report, without the containers that were its nodes' and are not any more: the leases tell."""
     nodes = {
-        name: replace(known, ahead="") if known.ahead and not leases.has(cache.incarnation, name) else known
+        name: replace(known, ahead="") if known.ahead and not leases.has(NODES, cache.incarnation, name) else known
         for name, known in cache.status.nodes.items()
     }
     return replace(cache.status, nodes=nodes)
@@ -170,9 +179,10 @@ def _lacking_volumes(tools: Tools, cache: Cache, nodes: Mapping[str, NodeStatus]
 
 
 def _endpoints(cache: Cache, tools: Tools) -> tuple[str, ...]:
-    """Where containers cannot be reached, every node needs one."""
-    nodes = (node.name for node in with_extras(cache).spec.nodes) if tools.ports else ()
-    return (*endpoints_of(cache.key.kind, cache.spec), *nodes)
+    """Where containers cannot be reached, every node needs one; elsewhere those whose containers are lent."""
+    nodes, known = (node.name for node in with_extras(cache).spec.nodes), cache.status.nodes
+    told = (name for name in nodes if tools.ports or (name in known and known[name].lent))
+    return (*endpoints_of(cache.key.kind, cache.spec), *told)
 
 
 def _endpoint(leases: Leases, tools: Tools, cache: Cache, name: str, primary: Address | None) -> Address:

@@ -46,7 +46,6 @@ from cachewright.agents.reconcile.seed_files import pieces
 from cachewright.agents.tools import Tools
 from cachewright.controlplane.model.cache import Address, Cache, Key, Status, Transit
 from cachewright.controlplane.model.fingerprints import fingerprints_of
-from cachewright.controlplane.model.vpcs import IPV4
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,26 +87,17 @@ class Blueprints:
     def _start(self, launch: Launch, size: Size, build: str) -> Start:
         own = self.status.nodes[launch.node].address
         version = version_of(build)
-        logins, host = self._logins(launch.node, version), "" if self._may_move else own.host
+        logins = self._logins(launch.node, version)
         return Start(
             *(size, version, own.port, launch.primary, self._announced(launch)),
             apart=any(one.apart for one in launch.cluster_nodes),
             alone=any(one.alone for one in launch.cluster_nodes),
-            host=host,
+            host=own.host,
             logins=logins,
             log=bool(self.status.nodes[launch.node].volume),
             file=launch.seed is not None,
             encrypted=self._link(launch).encrypted,
         )
-
-    @property
-    def _may_move(self) -> bool:
-        """Whether its container may be another cache's next, at another address: a node alone, see
-        `planning.nodes.recycling`. It tells nobody where it is before it follows somebody.
-        """
-        spec, alone = self.cache.spec, len(self.status.nodes) == 1
-        plain = spec.transit is Transit.OFF and spec.network_type == IPV4
-        return alone and plain and not spec.clustered and self.tools.ports is None
 
     def _announced(self, launch: Launch) -> Address | None:
         """Where a cluster node tells clients that it is, if not at its own address."""

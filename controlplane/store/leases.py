@@ -3,7 +3,7 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import ColumnElement, Connection, delete, insert, select, update
 
 from cachewright.controlplane.store.facts import Facts
 from cachewright.controlplane.store.tables import leases
@@ -45,9 +45,9 @@ class Leases:
         query = delete(leases).where(leases.c.incarnation == incarnation)
         return self.connection.execute(query if name is None else query.where(leases.c.name.in_(_both(name)))).rowcount
 
-    def has(self, incarnation: str, name: str) -> bool:
+    def has(self, space: str, incarnation: str, name: str) -> bool:
         """Whether a cache has a lease by that name."""
-        query = select(leases.c.number).where(leases.c.incarnation == incarnation, leases.c.name == name)
+        query = select(leases.c.number).where(*_one(space, incarnation, name))
         return self.connection.execute(query).first() is not None
 
     def keep(self, incarnation: str, nodes: Collection[str]) -> int:
@@ -61,10 +61,10 @@ class Leases:
         query = update(leases).where(leases.c.incarnation == incarnation).values(incarnation=candidate)
         self.connection.execute(query if name is None else query.where(leases.c.name.in_(_both(name))))
 
-    def hand_over(self, owner: str, name: str, incarnation: str, node: str) -> bool:
-        """One lease becomes that of a node of a cache; whether the owner had it."""
-        mine = (leases.c.incarnation == owner, leases.c.name == name)
-        query = update(leases).where(*mine).values(incarnation=incarnation, name=node)
+    def hand_over(self, space: str, owner: tuple[str, str], heir: tuple[str, str]) -> bool:
+        """One lease becomes another one's, each of them an incarnation and a name of it; whether the owner had it."""
+        incarnation, name = heir
+        query = update(leases).where(*_one(space, *owner)).values(incarnation=incarnation, name=name)
         return bool(self.connection.execute(query).rowcount)
 
     def _next_free(self, space: str, numbers: Sequence[int]) -> int:
@@ -77,6 +77,11 @@ class Leases:
             if self.connection.execute(here).first() is None:
                 return number
         raise Exhausted(f"no free number among the {len(numbers)} for {space}")
+
+
+def _one(space: str, incarnation: str, name: str) -> tuple[ColumnElement[bool], ...]:
+    """The lease of that space by that name."""
+    return leases.c.space == space, leases.c.incarnation == incarnation, leases.c.name == name
 
 
 def _both(name: str) -> tuple[str, str]:

@@ -142,18 +142,6 @@ def test_the_way_to_encryption_and_back(home: House) -> None:
         assert {node.transit for node in after.status.nodes.values()} == {transit}
 
 
-@pytest.mark.parametrize("kind", ["alone", "replicated", "encrypted"])
-def test_only_a_node_alone_is_not_told_where_it_is(home: House, kind: str) -> None:
-    if kind == "alone":
-        cache = home.cluster()
-    else:
-        cache = home.group("rg", **({"TransitEncryptionEnabled": True} if kind == "encrypted" else {}))
-    hosts = [known.address.host for known in cache.status.nodes.values()]
-    words = [home.machine.processes.at(host).blueprint.command for host in hosts]
-    may_move = kind == "alone" and not home.published
-    assert {"--replica-announce-ip" in command for command in words} == {not may_move}
-
-
 def test_logins_change_without_a_rebuild(home: House) -> None:
     home.group("rg")
     asked(home, lambda spec: replace(spec, transit=Transit.REQUIRED))

@@ -11,9 +11,10 @@ from cachewright.agents.memory.runtime import MemoryRuntime
 from cachewright.agents.planning.containers import Container
 from cachewright.agents.planning.labels import AHEAD, CACHE, WARM, Labels
 from cachewright.agents.planning.verdicts import Later
+from cachewright.agents.reconcile.addresses import NODES
 from cachewright.agents.reconcile.turns import After, Priority, Turn
 from cachewright.agents.reconcile.warm.shapes import USUAL
-from cachewright.controlplane.model.cache import Cache, Key, Kind
+from cachewright.controlplane.model.cache import Address, Cache, Key, Kind
 from tests.agents.test_crashes import Crash, Fuse, fused
 from tests.agents.test_warm_pool import as_it_is, assert_sound_but_for_the_pool, fill, idle, redis, started, warmed
 from tests.house import ACCOUNT, REGION, House, house
@@ -40,6 +41,12 @@ def host(cache: Cache) -> str:
     return node.address.host
 
 
+def told(cache: Cache) -> Address:
+    """Where callers are told the node is."""
+    (name,) = cache.status.nodes
+    return cache.status.shown_address(name)
+
+
 def is_gone(home: House, name: str) -> bool:
     with home.store.read() as transaction:
         return transaction.caches.get(Key(ACCOUNT, REGION, Kind.REPLICATION_GROUP, name)) is None
@@ -50,11 +57,12 @@ def test_the_node_of_a_deleted_cache_serves_another_one_which_is_as_any_new_one(
     warmed(home, redis=1)
     former = redis(home, "former")
     before, process = started(home, former), home.machine.processes.at(host(former))
+    assert home.gateway.routes()[told(former)] == (Address(host(former), 6379),)
     home.machine.processes.write(host(former), "key", "value")
     connection = home.machine.processes.dial(host(former))
     delete(home, "former")
     assert before < warm(home)
-    assert host(former) not in home.machine.processes
+    assert home.gateway.routes().keys() == set(cold.status.endpoints.values())
     assert connection.recv(1) == b""
     another = redis(home, "another")
     assert started(home, another) == before
@@ -62,8 +70,31 @@ def test_the_node_of_a_deleted_cache_serves_another_one_which_is_as_any_new_one(
     found = home.machine.processes.at(host(another))
     assert (found.data, found.connections) == ({}, [])
     assert found.run_id != process.run_id
-    assert host(another) != host(former)
+    assert told(another) not in former.status.endpoints.values()
+    assert {told(another), *another.status.endpoints.values()} <= home.gateway.routes().keys()
     assert home.container("another-001.0001").endswith("-us-east-1-another-001.0001")
+
+
+def test_a_cluster_tells_an_endpoint_in_place_of_a_node_that_may_serve_others_and_keeps_it(home: House) -> None:
+    """The agent reaches the node where it is, whatever becomes of the gateway."""
+    warmed(home, redis=1)
+    (cold,) = home.cluster("cold", CacheNodeType="cache.r7g.large").status.nodes.values()
+    assert not cold.lent
+    warm = home.cluster("warm", CacheNodeType=USUAL)
+    assert told(warm).host != host(warm)
+    (node,) = home.call("DescribeCacheClusters", CacheClusterId="warm", ShowCacheNodeInfo=True)["CacheClusters"][0][
+        "CacheNodes"
+    ]
+    assert node["Endpoint"] == {"Address": told(warm).host, "Port": told(warm).port}
+    home.gateway.answers = False
+    home.settle()
+    assert home.cache(Kind.CACHE_CLUSTER, "warm").status.nodes["warm.0001"].silent_since is None
+    home.gateway.answers = True
+    home.machine.kill(home.container("warm.0001"))
+    home.settle()
+    again = home.cache(Kind.CACHE_CLUSTER, "warm")
+    assert told(again) == told(warm)
+    assert home.gateway.routes()[told(again)] == (again.status.nodes["warm.0001"].address,)
 
 
 def test_of_too_many_it_is_none(home: House) -> None:
@@ -117,7 +148,7 @@ def test_an_address_that_an_endpoint_leads_to_is_nobody_elses(home: House) -> No
     home.gateway.answers = True
     assert home.gateway.routes() == led
     with home.store.read() as transaction:
-        assert transaction.leases.has(former.incarnation, "former-001.0001")
+        assert transaction.leases.has(NODES, former.incarnation, "former-001.0001")
     home.settle()
     assert not home.gateway.routes()
     assert is_gone(home, "former")
@@ -147,7 +178,7 @@ def assert_removed(home: House, former: Cache) -> None:
     delete(home, name)
     assert not before & {one.started_at for one in home.containers()}
     with home.store.read() as transaction:
-        assert not transaction.leases.has(former.incarnation, f"{name}-001.0001")
+        assert not transaction.leases.has(NODES, former.incarnation, f"{name}-001.0001")
 
 
 @pytest.mark.parametrize("what", ["unrestricted", "paused", "another life", "cold", "a replica"])
@@ -170,9 +201,9 @@ def test_what_is_not_known_to_be_clean_is_removed(home: House, what: str) -> Non
 
 
 @pytest.mark.parametrize("before", [True, False])
-@pytest.mark.parametrize("number", range(1, 9))
+@pytest.mark.parametrize("number", range(1, 6))
 def test_whoever_dies_on_the_way_leaves_nothing_of_it(home: House, number: int, before: bool) -> None:
-    """Route, clients, off the network and on it, renewal, name: each before and after the deed."""
+    """Route, renewal, name: each before and after the deed."""
     pool = warmed(home, redis=1)
     redis(home, "former")
     fuse = Fuse(number, before)

@@ -57,19 +57,6 @@ def test_nothing_of_a_process_is_left_but_its_container(world: World) -> None:
     assert world.runtime.containers() == [before]
 
 
-def test_whoever_is_connected_notices_that_it_hangs_up(world: World) -> None:
-    started(world)
-    host = world.reach(0).address.host
-    if isinstance(world.runtime, MemoryRuntime):
-        idle = world.runtime.machine.processes.dial(host)
-    else:
-        idle = socket.create_connection((host, PORT), timeout=5)
-    with idle:
-        renewal(world).hang_up(world.reach(0))
-        assert idle.recv(1) == b""
-    assert world.driver.ping(world.reach(0))
-
-
 def assert_renewed(world: World) -> None:
     """Of keys, settings, scripts, users, figures and connections nothing is left, and each process is another one."""
     place = (world.reach(0).address.host, PORT)

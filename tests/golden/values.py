@@ -166,6 +166,7 @@ NODE = NodeStatus(
     updating_since=DAY,
     updated_at=DAY,
     ahead="cachewright-i-warm-1",
+    lent=True,
     host="h1",
     other_address="10.200.4.9",
     fenced=2,
@@ -318,7 +319,7 @@ CAME: Mapping[int, Mapping[type, tuple[str, ...]]] = {
         Discovery: ("places",),
         NodeStatus: (
             *("image", "update", "updating_since", "updated_at", "ahead"),
-            *("host", "other_address", "fenced", "moving_to"),
+            *("lent", "host", "other_address", "fenced", "moving_to"),
         ),
         ParameterGroup: ("datastore",),
         Presentation: ("subnet_ids", "connection_type", "integrations"),

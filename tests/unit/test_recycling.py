@@ -11,7 +11,6 @@ from cachewright.agents.planning.labels import AHEAD, FINGERPRINT, LIFE, PARAMET
 from cachewright.agents.planning.nodes.recycling import OBSTACLES, Candidate, obstacles, recyclable
 from cachewright.agents.planning.world import Answer, Sight, World
 from cachewright.agents.reconcile.warm.shapes import NODE, nobodys, usual
-from cachewright.controlplane.model.cache import Address
 from cachewright.controlplane.model.fingerprints import fingerprints_of
 from cachewright.controlplane.model.versions import Engine, requested_version
 
@@ -25,7 +24,7 @@ ANSWER = Answer("redis 7.0.15")
 
 def candidate() -> Candidate:
     cache = nobodys(SPEC, "10.0.0.1")
-    known = replace(cache.status.nodes[NODE.name], ahead="ahead")
+    known = replace(cache.status.nodes[NODE.name], ahead="ahead", lent=True)
     cache = replace(cache, status=replace(cache.status, nodes={NODE.name: known}))
     return Candidate(cache, NODE.name, known, Sight(CONTAINER, ANSWER), CONTAINER)
 
@@ -47,13 +46,9 @@ def sight(**change: Any) -> Callable[[Candidate], Candidate]:
     return lambda one: replace(one, sight=replace(one.sight, **change))
 
 
-def published(one: Candidate) -> Candidate:
-    status = replace(one.cache.status, endpoints={one.name: Address("127.0.0.1", 16379)})
-    return replace(one, cache=replace(one.cache, status=status))
-
-
 CASES: dict[str, Callable[[Candidate], Candidate]] = {
     "it was not started ahead": known(ahead=""),
+    "callers were told its own address": known(lent=False),
     "its engine cannot begin anew": spec(**MEMCACHED),
     "its clients could write files, and change how it is run": spec(restricted=False),
     "it has not been called as the node yet": container(name="ahead"),
@@ -61,7 +56,6 @@ CASES: dict[str, Callable[[Candidate], Candidate]] = {
     "it is off the network": container(connected=False),
     "it has a relay": sight(relay=CONTAINER),
     "it was started with other values": container(labels={**LABELS, STATIC: "others"}),
-    "the agent reaches it through the gateway, which leads nowhere any more": published,
 }
 
 

@@ -36,12 +36,6 @@ class RedisRenewal:
 
     connections: Connections
 
-    def hang_up(self, node: Reach) -> None:
-        """See Renewal. Nobody follows the node."""
-        with later(f"cannot close the connections of {node}"):
-            for kind in ("normal", "pubsub"):
-                self.connections.client(node).execute_command("CLIENT", "KILL", "TYPE", kind)
-
     def renew(self, node: Reach) -> None:
         """See Renewal. An engine that refuses says so; one that does it ends the connection."""
         with later(f"cannot begin {node} anew"):

@@ -13,11 +13,6 @@ class PretendRenewal:
 
     nodes: PretendNodes
 
-    def hang_up(self, node: Reach) -> None:
-        """See Renewal."""
-        with later(f"cannot close the connections of {node}"):
-            self.nodes.process(node).hang_up()
-
     def renew(self, node: Reach) -> None:
         """See Renewal. One that was not started so that it can refuses."""
         with later(f"cannot begin {node} anew"):

@@ -51,6 +51,7 @@ def _is_made_otherwise(candidate: Candidate) -> bool:
 
 OBSTACLES = (
     Obstacle(lambda one: not one.known.ahead or one.known.life != 1, "it was not started ahead"),
+    Obstacle(lambda one: not one.known.lent, "callers were told its own address"),
     Obstacle(lambda one: not one.cache.spec.replicates, "its engine cannot begin anew"),
     Obstacle(lambda one: not one.cache.spec.restricted, "its clients could write files, and change how it is run"),
     Obstacle(lambda one: one.container.name == one.known.ahead, "it has not been called as the node yet"),
@@ -58,8 +59,4 @@ OBSTACLES = (
     Obstacle(lambda one: not one.container.connected, "it is off the network"),
     Obstacle(lambda one: one.sight.relay is not None, "it has a relay"),
     Obstacle(_is_made_otherwise, "it was started with other values"),
-    Obstacle(
-        lambda one: one.cache.status.shown_address(one.name) != one.known.address,
-        "the agent reaches it through the gateway, which leads nowhere any more",
-    ),
 )

@@ -1,34 +1,27 @@
-"""A container that was a node's, and runs for nobody again: at another address, and with nothing of what it held."""
+"""A container that was a node's, and runs for nobody again, with nothing of what it held. Callers were never told where
+it is: the endpoint that they had leads nowhere any more.
+"""
 
 import logging
 from dataclasses import dataclass
-from ipaddress import IPv4Address
 
 from cachewright.agents.engines.driver import having
 from cachewright.agents.planning.links import Reach
 from cachewright.agents.planning.verdicts import Later, Never
-from cachewright.agents.reconcile.addresses import AHEAD, NODES, node_range
+from cachewright.agents.reconcile.addresses import AHEAD, NODES
 from cachewright.agents.reconcile.families import in_families
 from cachewright.agents.reconcile.warm.stock import Stock
 from cachewright.agents.tools import Tools
-from cachewright.controlplane.model.cache import Address, Cache, Spec
+from cachewright.controlplane.model.cache import Cache
 from cachewright.controlplane.store.database import Store
-from cachewright.controlplane.store.leases import Exhausted
 
 log = logging.getLogger(__name__)
 
 
-def can_begin_anew(tools: Tools, shape: Spec) -> bool:
-    """Whether what is started ahead may serve another cache afterwards, see `planning.nodes.recycling`. Behind
-    published ports the agent would not find it.
-    """
-    return shape.replicates and shape.restricted and tools.ports is None
-
-
 @dataclass(frozen=True, slots=True)
 class Recycling:
-    """One container of a cache that is deleted. Until the lease of its address ends it is the cache's, whoever dies; an
-    address for afterwards is leased by then.
+    """One container of a cache that is deleted. Until the lease of its address is handed over it is the cache's,
+    whoever dies.
     """
 
     store: Store
@@ -46,10 +39,10 @@ class Recycling:
         try:
             self._unroute()
             if needed:
-                self._renew(self._leased())
+                self._renew()
                 self.tools.runtime.rename(self.container, self._ahead)
                 kept = self._handed_back()
-        except (Later, Never, Exhausted) as verdict:
+        except (Later, Never) as verdict:
             log.info("cannot recycle a node: %s", verdict)
         finally:
             if needed and not kept:
@@ -60,38 +53,25 @@ class Recycling:
     def _ahead(self) -> str:
         return self.cache.status.nodes[self.node].ahead
 
-    def _leased(self) -> str:
-        """An address that nobody was told."""
-        with self.store.write() as transaction:
-            transaction.facts.write(AHEAD, self._ahead)  # another run has something to remove
-            numbers = node_range(self.tools.network)
-            return str(IPv4Address(transaction.leases.take(NODES, numbers, AHEAD, self._ahead)))
-
     def _unroute(self) -> None:
-        """Another cache will have the container."""
+        """Another cache will have the container. Clients learn of the end, and nobody finds it any more."""
         endpoints = dict.fromkeys(self.cache.status.endpoints.values(), ())
         self.tools.gateway.unroute(*in_families(self.tools.network, self.cache.spec, endpoints))
 
-    def _renew(self, host: str) -> None:
-        """Clients learn of the end where they are, then nobody finds it any more. Who has come in between meets a
-        process that ends.
-        """
+    def _renew(self) -> None:
         spec, known = self.cache.spec, self.cache.status.nodes[self.node]
-        renewal = having(self.tools.drivers[spec.engine].renewal, spec.engine, "a process that begins anew")
-        renewal.hang_up(Reach(known.address, login=known.login))
-        self.tools.runtime.disconnect(self.container)
-        self.tools.runtime.connect(self.container, host)
-        there = Address(host, known.address.port)
-        renewal.renew(Reach(there, login=known.login))
-        for address in (known.address, there):
-            self.tools.drivers[spec.engine].disconnect(address)
+        driver = self.tools.drivers[spec.engine]
+        renewal = having(driver.renewal, spec.engine, "a process that begins anew")
+        renewal.renew(Reach(known.address, login=known.login))
+        driver.disconnect(known.address)
 
     def _handed_back(self) -> bool:
-        """This is the step that counts: another cache may have its former address from then on. Whether it is kept,
-        too: the pool may have ended meanwhile.
+        """This is the step that counts: another cache may have its lease from then on. Whether it is kept, too: the
+        pool may have ended meanwhile.
         """
         with self.store.write() as transaction:
-            mine = transaction.leases.release(self.cache.incarnation, self.node)
+            transaction.facts.write(AHEAD, self._ahead)  # another run has something to remove
+            mine = transaction.leases.hand_over(NODES, (self.cache.incarnation, self.node), (AHEAD, self._ahead))
         self.tools.runtime.disown(self._ahead)
         if mine and self.stock.arrived(self._ahead):
             return True
