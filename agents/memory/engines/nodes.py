@@ -1,7 +1,7 @@
 """The way from an address to the process that answers there."""
 
 import itertools
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
@@ -55,8 +55,8 @@ def logins(process: Process) -> tuple[str, ...]:
 
 
 @lru_cache(1024)
-def _logins(words: Sequence[str], *configurations: bytes) -> tuple[str, ...]:
-    """Each question to an engine is allowed to one of them only."""
+def _logins(words: tuple[str, ...], *configurations: bytes) -> tuple[str, ...]:
+    """Every question to a node asks for them, and nodes begin alike."""
     lines = [row for content in configurations for row in content.decode().splitlines()]
     told = (line.split()[1] for line in lines if line.startswith("user "))
     return (*(name for option, name in itertools.pairwise(words) if option == "--user"), *told)
