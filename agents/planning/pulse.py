@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from cachewright.agents.planning.links import Reach
 from cachewright.agents.planning.world import Answer
 from cachewright.controlplane.model.cache import Cache
-from cachewright.controlplane.model.fingerprints import fingerprints_of
+from cachewright.controlplane.model.fingerprints import fingerprints_of, knows_logins
 from cachewright.controlplane.model.slots import EVERY, size, union
 
 
@@ -44,7 +44,7 @@ class Inquiry:
 
 def exposed(cache: Cache) -> bool:
     """Whether clients may tell its nodes other logins and parameter values, so that these are to be looked at."""
-    return cache.spec.replicates and not (cache.spec.restricted and fingerprints_of(cache.spec).login)
+    return cache.spec.replicates and not (cache.spec.restricted and knows_logins(cache.spec))
 
 
 def expected(cache: Cache, name: str, *, login: bool) -> Pulse | None:

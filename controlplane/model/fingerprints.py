@@ -47,7 +47,6 @@ def fingerprints_of(spec: Spec) -> Fingerprints:
     besides = (f"serverless {BESIDES}",) if spec.serverless else ()
     users = (spec.user_group, *map(_line, spec.users)) if spec.user_group else ()
     access = _digest(*spec.auth.tokens, str(spec.auth.required), *restricted, *besides, *unlisted, *users)
-    login = spec.replicates and numbers(spec.version) >= LOGINS_FROM
     immediate, static = _digests(spec.release.family, spec.parameters)
     immediate = _digest(immediate, spec.durability) if spec.durable else immediate
     immediate = _digest(immediate, "reads when down") if reads_when_down(spec) else immediate
@@ -55,7 +54,12 @@ def fingerprints_of(spec: Spec) -> Fingerprints:
     immediate = _digest(immediate, f"storage {most}") if most else immediate
     logged = True if spec.durable else False if spec.in_memory else None
     kept = frozenset(others if spec.updates and spec.updates[-1].stopped_at else ())
-    return Fingerprints(fingerprint, spec.transit, login, access, immediate, static, logged, kept)
+    return Fingerprints(fingerprint, spec.transit, knows_logins(spec), access, immediate, static, logged, kept)
+
+
+def knows_logins(spec: Spec) -> bool:
+    """Whether its engine does."""
+    return spec.replicates and numbers(spec.version) >= LOGINS_FROM
 
 
 def _fingerprint(spec: Spec, update: str) -> str:

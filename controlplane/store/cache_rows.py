@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Row
+from sqlalchemy import Row, bindparam
 
 from cachewright.controlplane.model.cache import Cache, Key, Kind, Spec, Status
 from cachewright.controlplane.model.ownership import Ownership
@@ -21,6 +21,12 @@ def identity(key: Key) -> dict[str, Any]:
 def named(key: Key) -> Iterable[Any]:
     """The condition that a row is the cache of that key."""
     return (caches.c[column] == value for column, value in identity(key).items())
+
+
+def as_read(cache: Cache) -> dict[str, Any]:
+    """The values of `AS_READ`."""
+    read = {**identity(cache.key), "incarnation": cache.incarnation, "revision": cache.revision}
+    return {f"read_{column}": value for column, value in read.items()}
 
 
 def row_of(cache: Cache) -> dict[str, Any]:
@@ -61,3 +67,10 @@ def cache_of(row: Row[Any]) -> Cache:
 def utc(moment: datetime) -> datetime:
     """SQLite forgets the zone; everything is written in UTC."""
     return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+
+
+# The condition that a row is a cache as it was read; a statement with it is built once.
+AS_READ = tuple(
+    caches.c[column] == bindparam(f"read_{column}")
+    for column in ("account", "region", "kind", "id", "incarnation", "revision")
+)

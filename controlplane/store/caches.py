@@ -17,7 +17,7 @@ from cachewright.controlplane.model.pending import Pending
 from cachewright.controlplane.model.presentation import Presentation
 from cachewright.controlplane.model.references import references_of
 from cachewright.controlplane.model.snapshots import Due
-from cachewright.controlplane.store.cache_rows import cache_of, identity, named, row_of
+from cachewright.controlplane.store.cache_rows import AS_READ, as_read, cache_of, identity, named, row_of
 from cachewright.controlplane.store.documents import to_json
 from cachewright.controlplane.store.readable import full_page, readable
 from cachewright.controlplane.store.references import References
@@ -158,11 +158,10 @@ class Caches:
         that is not so any more: nobody can take a report for written that is not. With `ownership`, whoever reports
         works on it from now on; whether it may is to be asked before, see `Ownership.keeps_out`.
         """
-        values: dict[str, Any] = {"status": to_json(status), "settled": settled, **_REVISED}
+        values: dict[str, Any] = {"status": to_json(status), "settled": settled}
         if ownership:
             values |= {"owner": ownership.owner, "lease_until": ownership.until}
-        same = (caches.c.incarnation == cache.incarnation, caches.c.revision == cache.revision)
-        if self.connection.execute(update(caches).where(*named(cache.key), *same).values(values)).rowcount != 1:
+        if self.connection.execute(_REPORT, as_read(cache) | values).rowcount != 1:
             raise Outdated(str(cache.key))
         revision, owned = cache.revision + 1, ownership or cache.ownership
         written = replace(cache, status=status, revision=revision, ownership=owned)
@@ -174,8 +173,7 @@ class Caches:
 
     def rests(self, cache: Cache) -> bool:
         """Whether a report has said of a cache, as it was read, that nothing is left to do."""
-        same = (caches.c.incarnation == cache.incarnation, caches.c.revision == cache.revision)
-        return bool(self.connection.execute(select(caches.c.settled).where(*named(cache.key), *same)).scalar())
+        return bool(self.connection.execute(_SETTLED, as_read(cache)).scalar())
 
     def release_all(self) -> None:
         """Nobody works on any cache, and reports of those who did are outdated: for who has the database alone."""
@@ -309,6 +307,8 @@ class Caches:
 _REVISED = {"revision": caches.c.revision + 1}
 _ONE = select(caches).where(*(caches.c[name] == bindparam(name) for name in _NAME))
 _LOCKED = _ONE.with_for_update()
+_SETTLED = select(caches.c.settled).where(*AS_READ)
+_REPORT = update(caches).where(*AS_READ).values(_REVISED)
 _WRITE_SPECS = (
     update(caches)
     .where(*(caches.c[name] == bindparam(f"of_{name}") for name in _NAME))

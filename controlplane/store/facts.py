@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, bindparam, insert, select, update
 
 from cachewright.controlplane.store.tables import facts
 
@@ -15,7 +15,7 @@ class Facts:
 
     def read(self, name: str) -> str | None:
         """The value of a fact, None for one that was never written."""
-        value = self.connection.execute(select(facts.c.value).where(facts.c.name == name)).scalar()
+        value = self.connection.execute(_VALUE, {"name": name}).scalar()
         return None if value is None else str(value)
 
     def write(self, name: str, value: str) -> None:
@@ -23,3 +23,6 @@ class Facts:
         known = update(facts).where(facts.c.name == name).values(value=value)
         if not self.connection.execute(known).rowcount:
             self.connection.execute(insert(facts).values(name=name, value=value))
+
+
+_VALUE = select(facts.c.value).where(facts.c.name == bindparam("name"))

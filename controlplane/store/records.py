@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Generic
 
-from sqlalchemy import Connection, Row, Select, delete, func, insert, select, update
+from sqlalchemy import Connection, Row, Select, bindparam, delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from cachewright.controlplane.model.nouns import SERVERLESS_CACHE_SNAPSHOT, SNAPSHOT, Noun, Resource
@@ -36,8 +36,8 @@ class Records(Generic[Record]):
 
     def get(self, name: str, *, lock: bool = False) -> Record | None:
         """One record. `lock` keeps others from writing it until the transaction ends. Unreadable when it is."""
-        query: Select[Any] = select(table.c.id, table.c.document).where(*self._named(name))
-        row = self.connection.execute(query.with_for_update() if lock else query).first()
+        place = {"account": self.account, "region": self.region, "noun": self.noun.type, "id": name}
+        row = self.connection.execute(_LOCKED if lock else _ONE, place).first()
         return self._decoded(row) if row else None
 
     def has(self, name: str) -> bool:
@@ -101,3 +101,8 @@ class Records(Generic[Record]):
 
     def _named(self, name: str) -> Iterable[Any]:
         return (*self._here(), table.c.id == name)
+
+
+_KEY = (table.c[name] == bindparam(name) for name in ("account", "region", "noun", "id"))
+_ONE: Select[Any] = select(table.c.id, table.c.document).where(*_KEY)
+_LOCKED = _ONE.with_for_update()

@@ -49,9 +49,14 @@ def lose(home: House, name: str = "home") -> None:
 
 
 def look(home: House, names: Sequence[str] = ("home", "away"), count: int = 6) -> None:
-    """Members are looked at, in turn, for as long as it takes to do what can be done."""
-    for name in tuple(names) * count:
-        home.reconcile(member(home, name).key, turns=TURNS)
+    """Members are looked at, in turn, for as long as it takes to do what can be done: at the latest until all rest in a
+    round in which nothing was written. The next round would be the same.
+    """
+    for _ in range(count):
+        before = [member(home, name) for name in names]
+        delays = [home.reconcile(cache.key, turns=TURNS) for cache in before]
+        if delays == [None] * len(names) and [member(home, name) for name in names] == before:
+            return
 
 
 @of_any_engine

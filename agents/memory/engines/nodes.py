@@ -4,6 +4,7 @@ import itertools
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import lru_cache
 
 from cachewright.agents.engines.redis.acl_rules import AGENT
 from cachewright.agents.engines.tls import CONFIGURATION
@@ -49,8 +50,14 @@ class PretendNodes:
 
 def logins(process: Process) -> tuple[str, ...]:
     """The names of the users that it was started with."""
-    words, files = process.blueprint.command, process.blueprint.files
-    lines = [row for file in files if file.path == CONFIGURATION for row in file.content.decode().splitlines()]
+    files = process.blueprint.files
+    return _logins(process.blueprint.command, *(file.content for file in files if file.path == CONFIGURATION))
+
+
+@lru_cache(1024)
+def _logins(words: tuple[str, ...], *configurations: bytes) -> tuple[str, ...]:
+    """Every question to a node asks for them, and nodes begin alike."""
+    lines = [row for content in configurations for row in content.decode().splitlines()]
     told = (line.split()[1] for line in lines if line.startswith("user "))
     return (*(name for option, name in itertools.pairwise(words) if option == "--user"), *told)
 

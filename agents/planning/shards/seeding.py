@@ -15,7 +15,7 @@ from cachewright.controlplane.model.seeds import SeedFile
 
 def unseeded(cache: Cache, status: Status) -> Mapping[str, SeedFile]:
     """The files that are to be loaded yet as of a report, by shard."""
-    return replace(cache, status=status).unseeded
+    return replace(cache, status=status).unseeded if cache.spec.seed else {}
 
 
 def seeds(cache: Cache, status: Status) -> Mapping[str, SeedFile]:
