@@ -73,12 +73,12 @@ class Loading:
 
 @contextmanager
 def held_back(directory: Path, modules: Path) -> Iterator[Loading]:
-    """A control plane that comes as far as FastAPI."""
+    """A control plane that comes as far as Starlette."""
     orders = modules / "orders"
     os.mkfifo(orders)
-    (modules / "fastapi.py").write_text(
-        f"import sys\nsys.path.remove({str(modules)!r})\ndel sys.modules['fastapi']\n"
-        f"exec(open({str(orders)!r}).read())\nimport fastapi\n"
+    (modules / "starlette.py").write_text(
+        f"import sys\nsys.path.remove({str(modules)!r})\ndel sys.modules['starlette']\n"
+        f"exec(open({str(orders)!r}).read())\nimport starlette\n"
     )
     pipe = subprocess.PIPE
     chosen = {**environment(), "PYTHONPATH": str(modules)}
@@ -182,6 +182,7 @@ def test_nothing_is_loaded_that_most_installations_never_need() -> None:
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     loaded = set(done.stdout.split())
     assert {"botocore.session", "prometheus_client", "sqlalchemy.dialects.postgresql"} & loaded == set()
+    assert {"fastapi", "pydantic", "alembic"} & loaded == set()
     for room in ("cachewright.agents.memory", "cachewright.agents.runtime.hosts"):
         assert not [module for module in loaded if module.startswith(room)]
 
