@@ -10,7 +10,6 @@ from threading import Thread
 
 from cachewright.agents.agent import Agent
 from cachewright.agents.backends import backend_of
-from cachewright.agents.directory.name_server import LOCAL, NameServer, stored
 from cachewright.agents.onlooker import Onlooker
 from cachewright.agents.queries.engines import LiveEngines
 from cachewright.agents.queries.vpcs import Ec2, NoEc2
@@ -138,6 +137,8 @@ def named(settings: Settings, store: Store) -> Iterator[None]:
     if not settings.dns_port:
         yield
         return
+    from cachewright.agents.directory.name_server import LOCAL, NameServer, stored  # noqa: PLC0415 - dnslib is a megabyte
+
     try:
         server = NameServer(settings.dns_port, stored(store, settings.naming))
     except OSError as error:
