@@ -71,6 +71,9 @@ def _is_certain(settings: Settings) -> bool:
 def _application(
     settings: Settings, proceed: Callable[[], None], ending: "Future[None]", *, ready: bool
 ) -> AbstractContextManager[Application]:
+    from cachewright.controlplane.server.allocator import spare  # noqa: PLC0415 - the first answer needs nothing of it
+
+    spare()
     from cachewright.controlplane.server.composition import control_plane  # noqa: PLC0415 - this is what takes long
 
     proceed()
