@@ -114,9 +114,9 @@ def _fixed(items: Sequence[Form]) -> Form:
 
 
 def _items(told: Any, reads: Iterable[Read]) -> tuple[Any, ...]:  # noqa: ANN401
-    read: list[Any] = []
+    items, read = _of(told, list, "a list"), []
     try:
-        for one, reading in zip(_of(told, list, "a list"), reads, strict=False):
+        for one, reading in zip(items, reads, strict=False):
             read.append(reading(one))
     except Misread as reason:
         raise reason.within(str(len(read))) from reason
