@@ -4,16 +4,15 @@ import ctypes
 
 # Parameters of glibc's mallopt, see malloc.h.
 _MMAP_THRESHOLD, _ARENA_MAX = -3, -8
-_HEAPS = 2  # that of the first thread, and that of the one that loads the application
 _LARGE = 128 * 1024  # bytes
 
 
 def spare() -> None:
-    """From now on, threads share heaps: none waits for another there, and each would keep one of its own that is as
-    large as what it once needed. What is large goes back to the system, however large it was that came before. Other C
-    libraries have nothing of this.
+    """Threads that begin from now on share the first one's heap: none waits for another there, and each would keep one
+    of its own that is as large as what it once needed. What is large goes back to the system, however large it was
+    that came before. Other C libraries have nothing of this.
     """
     mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
     if mallopt:
-        mallopt(_ARENA_MAX, _HEAPS)
+        mallopt(_ARENA_MAX, 1)
         mallopt(_MMAP_THRESHOLD, _LARGE)
