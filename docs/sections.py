@@ -5,8 +5,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from cachewright.controlplane.api import table
-from cachewright.controlplane.api.dispatch import OPERATIONS
-from cachewright.controlplane.api.tagging import operations as tagging
+from cachewright.controlplane.api.catalogue import OPERATIONS, TAGGING
 from cachewright.controlplane.wire import service
 from cachewright.controlplane.wire.tagging import service as tagging_service
 from docs import figures, rules, words
@@ -15,7 +14,7 @@ ROOT = Path(__file__).resolve().parent.parent
 
 SECTIONS: Mapping[str, Callable[[], str]] = {
     "all operations": lambda: table.of_all(OPERATIONS, service.operations()),
-    "operations of the tagging service": lambda: table.of_all(tagging.OPERATIONS, tagging_service.operations()),
+    "operations of the tagging service": lambda: table.of_all(TAGGING, tagging_service.operations()),
     "figures": figures.kept,
     "statuses of caches": rules.cache_statuses,
     "statuses of nodes": rules.node_statuses,

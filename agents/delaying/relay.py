@@ -6,8 +6,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import asdict
 
-from cachewright.agents.delaying.program.server import Delaying
-from cachewright.agents.delaying.program.way import HELD
+from cachewright.agents.delaying.program.contact import HELD, Delaying
 from cachewright.agents.planning.containers import Blueprint
 from cachewright.agents.programs import home, program
 

@@ -2,13 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import cache
+from importlib.util import find_spec
 from pathlib import Path
 
-import dnslib
-
 from cachewright.agents.administration import Administration
+from cachewright.agents.directory.program.contact import ADMIN, ADMINISTRATORS, IDENTITY, KEYS, NAMES, STATE
 from cachewright.agents.directory.program.listing import State, state_to_json
-from cachewright.agents.directory.program.server import ADMIN, ADMINISTRATORS, IDENTITY, KEYS, NAMES, STATE
 from cachewright.agents.planning.containers import ANYWHERE, Blueprint, File, Port
 from cachewright.agents.planning.labels import NAMING, NO, YES
 from cachewright.agents.programs import home, program
@@ -46,7 +46,7 @@ def blueprint(
         memory=MEMORY,
         labels=labels,
         files=(
-            *program(_PROGRAM, Path(dnslib.__file__).parent),
+            *program(_PROGRAM, _dnslib()),
             File(str(STATE), state_to_json(state).encode(), mode=0o600),
         ),
         ports=ports,
@@ -73,3 +73,11 @@ def hosted(made: Blueprint, host: Host, administration: Administration, *, namin
 def keys(port: int, certificate: bytes, key: bytes, authority: bytes) -> File:
     """What the directory proves with who it is at a port, and whom it believes. Copy it before the cluster is told."""
     return File(str(KEYS / f"{port}.pem"), certificate + key + authority)
+
+
+@cache
+def _dnslib() -> Path:
+    """Where the library lies, which is a megabyte that is not needed here."""
+    found = find_spec("dnslib")
+    assert found and found.origin
+    return Path(found.origin).parent

@@ -10,8 +10,8 @@ from itertools import count
 from ssl import SSLContext
 from typing import Any
 
+from cachewright.agents.directory.program.contact import ADMIN
 from cachewright.agents.directory.program.listing import Listing, State, state_from_json
-from cachewright.agents.directory.program.server import ADMIN
 from cachewright.agents.planning.containers import File
 from cachewright.agents.planning.verdicts import Later
 from cachewright.controlplane.model.cache import Address

@@ -6,8 +6,7 @@ from ipaddress import ip_network
 
 from cachewright.agents.gateway.blueprint import ADMIN, MEMORY, Place
 from cachewright.agents.gateway.gateway import Routes
-from cachewright.agents.gateway.program.ruleset import SOURCES
-from cachewright.agents.gateway.program.server import ROUTES
+from cachewright.agents.gateway.program.contact import ROUTES, SOURCES
 from cachewright.agents.planning.containers import Blueprint, File
 from cachewright.agents.planning.labels import FORWARDER, NFTABLES
 from cachewright.agents.programs import home, program

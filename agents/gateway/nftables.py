@@ -8,7 +8,7 @@ from threading import Lock
 from typing import Any
 
 from cachewright.agents.gateway.gateway import PROBE, Names, Routes
-from cachewright.agents.gateway.program.server import UNKNOWN
+from cachewright.agents.gateway.program.contact import UNKNOWN
 from cachewright.agents.planning.verdicts import Later
 from cachewright.controlplane.model.cache import Address
 

@@ -6,8 +6,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import asdict
 
-from cachewright.agents.metering.program.resp import LONGEST
-from cachewright.agents.metering.program.server import KEYS, Metering
+from cachewright.agents.metering.program.contact import KEYS, LONGEST, Metering
 from cachewright.agents.planning.containers import Blueprint, File
 from cachewright.agents.programs import home, program
 

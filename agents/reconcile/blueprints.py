@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from cachewright.agents.delaying import relay as delaying
-from cachewright.agents.delaying.program.server import Delaying
+from cachewright.agents.delaying.program.contact import Delaying
 from cachewright.agents.engines import tls
 from cachewright.agents.engines.command_lines import command
 from cachewright.agents.engines.redis import cluster_options
@@ -15,7 +15,7 @@ from cachewright.agents.engines.redis.persistence import FILE, LOG
 from cachewright.agents.engines.start import Start
 from cachewright.agents.gateway import relay
 from cachewright.agents.metering import relay as metering
-from cachewright.agents.metering.program.server import Metering
+from cachewright.agents.metering.program.contact import Metering
 from cachewright.agents.planning.actions import Delay, Launch, Relay
 from cachewright.agents.planning.cluster.announcement import announced
 from cachewright.agents.planning.cluster.nodes import ClusterNode, id_of

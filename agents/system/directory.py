@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 
 from cachewright.agents.directory import blueprint
 from cachewright.agents.directory.hosts import HostDirectories
-from cachewright.agents.directory.program.server import ADMIN
+from cachewright.agents.directory.program.contact import ADMIN
 from cachewright.agents.planning.containers import Blueprint, Container, Port
 from cachewright.agents.planning.containers import State as Life
 from cachewright.agents.planning.images import DIRECTORY as NEED

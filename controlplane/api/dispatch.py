@@ -1,27 +1,13 @@
-"""Every operation that is built, and how one is answered. The rows of the table stand with their nouns."""
+"""How an operation is answered."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from cachewright.controlplane.api import allowed_node_types, engine_versions, events, tags
-from cachewright.controlplane.api.cache_clusters import operations as cache_clusters
-from cachewright.controlplane.api.cache_security_groups import operations as cache_security_groups
+from cachewright.controlplane.api.catalogue import OPERATIONS, TAGGING
 from cachewright.controlplane.api.common.context import Answer, Caller, Context, Params
 from cachewright.controlplane.api.common.operation import Operation
-from cachewright.controlplane.api.global_replication_groups import operations as global_replication_groups
-from cachewright.controlplane.api.parameter_groups import operations as parameter_groups
-from cachewright.controlplane.api.replication_groups import operations as replication_groups
-from cachewright.controlplane.api.reserved_nodes import operations as reserved_nodes
-from cachewright.controlplane.api.serverless_caches import operations as serverless_caches
-from cachewright.controlplane.api.serverless_snapshots import operations as serverless_snapshots
-from cachewright.controlplane.api.service_updates import operations as service_updates
-from cachewright.controlplane.api.snapshots import operations as snapshots
-from cachewright.controlplane.api.subnet_groups import operations as subnet_groups
-from cachewright.controlplane.api.tagging import operations as tagging
-from cachewright.controlplane.api.user_groups import operations as user_groups
-from cachewright.controlplane.api.users import operations as users
 from cachewright.controlplane.model.faults import Fault, not_built
 from cachewright.controlplane.model.hosts import letters
 from cachewright.controlplane.model.questions import Answers, Engines, NoEngines, Unanswered
@@ -31,27 +17,6 @@ from cachewright.controlplane.store.database import Store
 from cachewright.controlplane.store.documents import Unreadable
 from cachewright.controlplane.store.failures import Unusable, tell
 from cachewright.controlplane.store.transaction import Transaction
-
-OPERATIONS: Mapping[str, Operation] = {
-    **allowed_node_types.OPERATIONS,
-    **cache_clusters.OPERATIONS,
-    **cache_security_groups.OPERATIONS,
-    **engine_versions.OPERATIONS,
-    **events.OPERATIONS,
-    **global_replication_groups.OPERATIONS,
-    **parameter_groups.OPERATIONS,
-    **replication_groups.OPERATIONS,
-    **reserved_nodes.OPERATIONS,
-    **serverless_caches.OPERATIONS,
-    **serverless_snapshots.OPERATIONS,
-    **service_updates.OPERATIONS,
-    **snapshots.OPERATIONS,
-    **subnet_groups.OPERATIONS,
-    **tags.OPERATIONS,
-    **user_groups.OPERATIONS,
-    **users.OPERATIONS,
-}
-
 
 QUESTIONS = 20  # that are put for one request, and
 ASKING = timedelta(seconds=10)  # for how long: what nobody has answered by then counts as nothing said
@@ -72,7 +37,7 @@ class Dispatch:
 
     def __call__(self, operation: str, params: Params, caller: Caller) -> Answer:
         """The answer to an operation. Fault when it is refused; then nothing was written."""
-        row = OPERATIONS.get(operation) or tagging.OPERATIONS.get(operation)
+        row = OPERATIONS.get(operation) or TAGGING.get(operation)
         if row is None:
             raise not_built(operation)
         answers, until = Answers(), self.clock() + ASKING

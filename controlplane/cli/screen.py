@@ -2,7 +2,6 @@
 
 import sys
 from collections.abc import Mapping
-from difflib import get_close_matches
 from importlib import import_module
 from itertools import zip_longest
 from typing import Any
@@ -41,6 +40,8 @@ class Screen(click.Group):
     ) -> tuple[str | None, click.Command | None, list[str]]:
         """See click; whoever mistypes is told what they may have meant."""
         if args[0] not in EVERY and not args[0].startswith("-") and not ctx.resilient_parsing:
+            from difflib import get_close_matches  # noqa: PLC0415 - for what is mistyped
+
             near = get_close_matches(args[0], EVERY, 1)
             ctx.fail(f"There is no command {args[0]!r}." + (f" Did you mean {near[0]!r}?" if near else ""))
         return super().resolve_command(ctx, args)

@@ -7,7 +7,7 @@ from string import Template
 
 from cachewright.agents.backends import INSTANCE, SUBNET
 from cachewright.agents.directory.name_server import LOCAL
-from cachewright.agents.directory.program.server import NAMES
+from cachewright.agents.directory.program.contact import NAMES
 from cachewright.agents.runtime.network import Network
 from cachewright.controlplane.model.hosts import counting
 from cachewright.controlplane.server.resources import usable

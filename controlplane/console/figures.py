@@ -15,10 +15,9 @@ from starlette.responses import JSONResponse
 from cachewright.controlplane.console.bodies import Misread, answered, query_of, refused
 from cachewright.controlplane.console.paths import FIGURES, NEWEST
 from cachewright.controlplane.model.metrics.recent import Point, point
-from cachewright.controlplane.model.metrics.samples import Collected, Place, Sample
+from cachewright.controlplane.model.metrics.samples import EVERY, Collected, Place, Sample
 from cachewright.controlplane.model.metrics.terms import Figures
 
-EVERY = 10.0  # seconds between two looks
 KEPT = 90  # points of a node: 15 minutes
 
 

@@ -1,5 +1,6 @@
 """Where the console tells and does what."""
 
+PAGES = "/_cachewright/"  # all that speak JSON
 TOPOLOGY = "/_cachewright/topology"
 DRILLS = "/_cachewright/drills"
 ZONES = "/_cachewright/zones"

@@ -1,70 +1,32 @@
 """The composition root: joins the store, the API and the agent."""
 
 import logging
-import random
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future
 from contextlib import ExitStack, contextmanager
-from dataclasses import asdict, dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from threading import Thread
-from typing import Protocol
 
 from cachewright.agents.agent import Agent
 from cachewright.agents.backends import backend_of
-from cachewright.agents.browsing.browser import Browser
-from cachewright.agents.browsing.connections import CONNECTIONS
-from cachewright.agents.directory.name_server import LOCAL, NameServer, stored
-from cachewright.agents.drills.clients import ENTRANCES
-from cachewright.agents.drills.drills import Drills
 from cachewright.agents.onlooker import Onlooker
-from cachewright.agents.outward.logs.pages import LogPages
 from cachewright.agents.queries.engines import LiveEngines
 from cachewright.agents.queries.vpcs import Ec2, NoEc2
 from cachewright.agents.system.secrets import Contradiction, DirectorySecrets, shared
-from cachewright.controlplane import own_key
-from cachewright.controlplane.api.counting import CountedRequests
-from cachewright.controlplane.api.dispatch import Dispatch
-from cachewright.controlplane.api.recording import RecordedRequests
-from cachewright.controlplane.app import application
-from cachewright.controlplane.automatic_cutovers import AutomaticCutovers
-from cachewright.controlplane.automatic_snapshots import AutomaticSnapshots
-from cachewright.controlplane.console.choices import choices
-from cachewright.controlplane.console.data.routes import data_routes
-from cachewright.controlplane.console.explain import explain_routes
-from cachewright.controlplane.console.figures import EVERY
-from cachewright.controlplane.console.hosts import HostDesk, host_routes
-from cachewright.controlplane.console.live import LivePage
-from cachewright.controlplane.console.logs import log_routes
-from cachewright.controlplane.console.maintenance import maintenance_routes
-from cachewright.controlplane.console.members import member_routes
-from cachewright.controlplane.console.metrics import metrics_routes
-from cachewright.controlplane.console.notifications import notification_routes
-from cachewright.controlplane.console.pace import pace_routes
-from cachewright.controlplane.console.router import console
-from cachewright.controlplane.console.snapshots import snapshot_routes
-from cachewright.controlplane.console.stacks import stack_routes
-from cachewright.controlplane.maintenance import Maintenance
-from cachewright.controlplane.model.cache import Cache, Key
-from cachewright.controlplane.model.drills import NoSuchTarget
 from cachewright.controlplane.model.hosts import Host, letters
-from cachewright.controlplane.model.membership import Duty, Role
-from cachewright.controlplane.model.metrics.own import Seen
-from cachewright.controlplane.model.quotas import Quotas
-from cachewright.controlplane.sampling import Sampling
+from cachewright.controlplane.model.membership import Role
 from cachewright.controlplane.server.clock import now
 from cachewright.controlplane.server.database import opened, prepared
 from cachewright.controlplane.server.front import Application
 from cachewright.controlplane.server.identity import identified, require_known
+from cachewright.controlplane.server.plane import Plane
 from cachewright.controlplane.server.probe import cleared
 from cachewright.controlplane.server.resources import CannotServe, cause_of, made_directory, writable
-from cachewright.controlplane.server.working import Working, working
-from cachewright.controlplane.service_updates import ServiceUpdates
+from cachewright.controlplane.server.working import working
 from cachewright.controlplane.settings import Settings
 from cachewright.controlplane.store.database import Store
 from cachewright.controlplane.store.failures import Unusable, tell
-from cachewright.controlplane.targets import meant
-from cachewright.controlplane.wire.gate import Gate, Guarded, Open
 
 log = logging.getLogger(__name__)
 
@@ -124,127 +86,6 @@ def told(settings: Settings, store: Store) -> tuple[Mapping[str, Host], tuple[st
     return hosts, letters(hosts) or settings.zones
 
 
-class Worker(Protocol):
-    """What works beside the requests."""
-
-    def start(self) -> None:
-        """Begin."""
-
-    def stop(self) -> None:
-        """End."""
-
-
-@dataclass(frozen=True, slots=True)
-class Plane:
-    """What the applications of all roles are made of."""
-
-    settings: Settings
-    store: Store
-    secret_store: DirectorySecrets
-    own: Working
-    agent: Agent | Onlooker
-    engines: LiveEngines
-    hosts: Mapping[str, Host]  # that were known as it began
-
-    def agent_alone(self) -> tuple[Application, Sequence[Worker]]:
-        """An agent's: whether it is there, and its metrics. What goes by the clock is done beside agents."""
-        routers = [metrics_routes(self._seen)]
-        app = application(None, _gate(self.settings), allowed_hosts=self.settings.allowed_hosts, routers=routers)
-        return app, self._clockwork(self._dispatch(), self._maintenance(), self._automatic())
-
-    def api(self, ending: "Future[None]") -> tuple[Application, Sequence[Worker]]:
-        """The API and the console, and, where there is no other process, what goes by the clock."""
-        settings, store, agent, clock = self.settings, self.store, self.agent, self.own.clock
-        own = self.own
-        drills = Drills(
-            *(store, agent.tools, ENTRANCES[settings.runtime], clock, self._zones),
-            process=own.name,
-            others=own.others,
-        )
-        if own.member:
-            own.member.follow(drills.take_back)
-        maintenance, automatic, plain = self._maintenance(), self._automatic(), self._dispatch()
-        recorded = RecordedRequests(plain, clock)
-        dispatch = CountedRequests(recorded)
-        page = LivePage(store, recorded, lambda: agent.seen().nodes, clock)
-        connect = CONNECTIONS[settings.runtime]
-        browser = Browser(lambda key: _existing(store, key), lambda: self.secret_store.credentials, connect)
-        ending.add_done_callback(lambda _: page.close())
-        app = application(
-            dispatch,
-            _gate(settings),
-            allowed_hosts=settings.allowed_hosts,
-            routers=[
-                console(store, drills, lambda: self.secret_store.authority, self.engines),
-                maintenance_routes(lambda target, account: asdict(maintenance.run(target, account))),
-                snapshot_routes(automatic),
-                pace_routes(agent),
-                explain_routes(lambda target, account: agent.explained(_meant(store, target, account))),
-                host_routes(self._hosts()),
-                metrics_routes(lambda: replace(self._seen(), requests=dispatch.requests)),
-                notification_routes(store),
-                member_routes(store),
-                stack_routes(store),
-                log_routes(LogPages(lambda target, account: _meant(store, target, account), agent.tools)),
-                data_routes(browser),
-                *page.routers(lambda: choices(self._zones(), settings.region)),
-            ],
-        )
-        beside = self._clockwork(plain, maintenance, automatic) if settings.role is Role.BOTH else ()
-        return app, (drills, *beside, Sampling(page.sample, EVERY))
-
-    def _seen(self) -> Seen:
-        return replace(self.agent.seen(), hosts=self._hosts().every())
-
-    def _zones(self) -> tuple[str, ...]:
-        """The letters of the zones: those that have a host by now, where there are hosts."""
-        if not self.hosts:
-            return self.settings.zones
-        with self.store.read() as transaction:
-            return letters(transaction.hosts.all()) or self.settings.zones
-
-    def _hosts(self) -> HostDesk:
-        return HostDesk(self.store, self.agent.silent_hosts, bool(self.hosts))
-
-    def _dispatch(self) -> Dispatch:
-        settings, quotas = self.settings, Quotas(self.settings.quotas)
-        chance = random.SystemRandom()
-        return Dispatch(
-            *(self.store, settings.zones, self.own.clock, chance, self.engines, settings.restricted_commands, quotas),
-            hosted=bool(self.hosts),
-        )
-
-    def _maintenance(self) -> Maintenance:
-        return Maintenance(self.store, self.own.clock, self.settings.poll_interval)
-
-    def _automatic(self) -> AutomaticSnapshots:
-        return AutomaticSnapshots(self.store, self.own.clock, random.SystemRandom())
-
-    def _clockwork(self, plain: Dispatch, maintenance: Maintenance, automatic: AutomaticSnapshots) -> Sequence[Worker]:
-        """What is done when its time has come, by one process of all."""
-        settings, chance = self.settings, random.SystemRandom()
-        updates = ServiceUpdates(
-            *(self.store, self.own.clock, chance, settings.poll_interval), examples=settings.example_updates
-        )
-        every = (maintenance, automatic, AutomaticCutovers(self.store, plain), updates)
-        for one in every:
-            one.only_while(lambda: self.own.holds(Duty.CLOCK))
-        return every
-
-
-def _meant(store: Store, target: str, account: str) -> Cache:
-    with store.read() as transaction:
-        return meant(transaction, target, account)
-
-
-def _existing(store: Store, key: Key) -> Cache:
-    with store.read() as transaction:
-        found = transaction.caches.get(key)
-    if found is None or found.deleting:
-        raise NoSuchTarget(f"{key.id} is gone: it was deleted, or never was")
-    return found
-
-
 def _release_all(store: Store) -> None:
     """Nobody works on any cache. A database that took a write a moment ago is not given up because it does not take
     this one: what a run before this one has kept from others ends by itself.
@@ -262,16 +103,6 @@ def _ec2(settings: Settings) -> Ec2:
     from cachewright.agents.outward.ec2 import RemoteEc2  # noqa: PLC0415 - botocore's clients take 0.1 s to import
 
     return RemoteEc2(settings.ec2_endpoint)
-
-
-def _gate(settings: Settings) -> Gate:
-    """Where keys are wanted, the data directory's own is one more, for the commands."""
-    if not settings.credentials:
-        return Open(settings.region)
-    with writable(settings.data_dir):
-        own = own_key.made(settings.data_dir)
-        own_key.keep_token(settings.data_dir, own)
-    return Guarded({**settings.credentials, own.id: own}, now)
 
 
 def authority(settings: Settings) -> Path:
@@ -306,6 +137,8 @@ def named(settings: Settings, store: Store) -> Iterator[None]:
     if not settings.dns_port:
         yield
         return
+    from cachewright.agents.directory.name_server import LOCAL, NameServer, stored  # noqa: PLC0415 - dnslib is a megabyte
+
     try:
         server = NameServer(settings.dns_port, stored(store, settings.naming))
     except OSError as error:

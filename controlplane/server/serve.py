@@ -51,7 +51,7 @@ def serve(settings: Settings, ready: Callable[[int], None]) -> None:
         server = _Server(background, ending, front, settings.tls_certificate)
         try:
             if not certain:
-                background.start()
+                _load(background)
                 background.made.result()
             _run(server, door, ready)
         finally:
@@ -66,6 +66,13 @@ def _is_certain(settings: Settings) -> bool:
     if settings.database_url or settings.dns_port:
         return False
     return is_ready(directory / data_directory.DATABASE, data_directory.instance(directory, ""))
+
+
+def _load(background: Background[Application]) -> None:
+    from cachewright.controlplane.server.allocator import spare  # noqa: PLC0415 - the first answer needs nothing of it
+
+    spare()  # before there are threads
+    background.start()
 
 
 def _application(
@@ -115,7 +122,7 @@ class _Server(uvicorn.Server):
         await super().startup(sockets)
         if not self.background.made.done():
             self.background.made.add_done_callback(self._end_without)
-            self._loop.call_later(FIRST, self.background.start)
+            self._loop.call_later(FIRST, _load, self.background)
 
     async def main_loop(self) -> None:
         """See uvicorn, which looks ten times in a second whether it should end; here that is told."""

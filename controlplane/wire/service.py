@@ -14,6 +14,9 @@ NAMESPACE = f"http://elasticache.amazonaws.com/doc/{API_VERSION}/"
 _MODEL = f"data/elasticache/{API_VERSION}/service-2.json.gz"
 
 
+Shapes = dict[str, dict[str, Any]]
+
+
 @dataclass(frozen=True, slots=True)
 class Operation:
     """The names of an operation's shapes; without an output its response has no result element either."""
@@ -22,29 +25,36 @@ class Operation:
     output: str | None
 
 
-@cache
-def shapes() -> dict[str, dict[str, Any]]:
+def shapes() -> Shapes:
     """Every shape of the model, by name, as botocore writes it down."""
-    found: dict[str, dict[str, Any]] = _model()["shapes"]
-    return found
+    return _model()[0]
 
 
-@cache
 def operations() -> dict[str, Operation]:
     """Every operation of the API, by name."""
-    raw = _model()["operations"]
-    return {name: Operation(one["input"]["shape"], one.get("output", {}).get("shape")) for name, one in raw.items()}
+    return _model()[1]
 
 
 @cache
-def _model() -> dict[str, Any]:
+def _model() -> tuple[Shapes, dict[str, Operation]]:
+    """What is kept of it: half of it is what people read, and half of the rest which faults an operation may raise."""
     packed = (files("botocore") / _MODEL).read_bytes()
-    model: dict[str, Any] = json.loads(gzip.decompress(packed), object_hook=_undocumented)
-    return model
+    model = json.loads(gzip.decompress(packed), object_hook=_Parts().kept)
+    raw = model["operations"]
+    operations = {
+        name: Operation(one["input"]["shape"], one.get("output", {}).get("shape")) for name, one in raw.items()
+    }
+    return model["shapes"], operations
 
 
-def _undocumented(part: dict[str, Any]) -> dict[str, Any]:
-    """Half of it is what people read."""
-    if isinstance(part.get("documentation"), str):
-        del part["documentation"]
-    return part
+class _Parts:
+    """What many members say alike, that they are a String, is kept once."""
+
+    def __init__(self) -> None:
+        self._references: dict[str, dict[str, Any]] = {}
+
+    def kept(self, part: dict[str, Any]) -> dict[str, Any]:
+        """A part without what people read."""
+        if isinstance(part.get("documentation"), str):
+            del part["documentation"]
+        return self._references.setdefault(part["shape"], part) if [*part] == ["shape"] else part

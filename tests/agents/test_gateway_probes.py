@@ -10,7 +10,7 @@ from threading import Event, Thread
 import pytest
 
 from cachewright.agents.gateway.nftables import NftablesGateway
-from cachewright.agents.gateway.program.server import UNKNOWN
+from cachewright.agents.gateway.program.contact import UNKNOWN
 from cachewright.agents.planning.verdicts import Later
 from cachewright.controlplane.model.cache import Address
 

@@ -10,8 +10,8 @@ import pytest
 from cryptography import x509
 
 from cachewright.agents.directory.directory import Directory
+from cachewright.agents.directory.program.contact import STATE
 from cachewright.agents.directory.program.listing import state_from_json
-from cachewright.agents.directory.program.server import STATE
 from cachewright.agents.engines.tls import HOME
 from cachewright.agents.memory.directory import MemoryDirectory
 from cachewright.agents.planning.actions import PublishDns

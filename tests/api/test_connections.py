@@ -11,7 +11,7 @@ from contextlib import contextmanager
 
 import pytest
 import uvicorn
-from fastapi import FastAPI
+from starlette.types import ASGIApp
 
 from cachewright.controlplane.connections import Limits, limits_for, protocol, tell
 from cachewright.controlplane.log_rate import Seldom
@@ -22,7 +22,7 @@ WHOLE = b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n"
 
 
 @contextmanager
-def served(app: FastAPI) -> Iterator[int]:
+def served(app: ASGIApp) -> Iterator[int]:
     listening = socket.create_server(("127.0.0.1", 0))
     server = uvicorn.Server(uvicorn.Config(app, log_config=None, lifespan="off", http=protocol(LIMITS)))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})

@@ -113,7 +113,7 @@ def client(shelf: Shelf) -> Client:
     def dispatch(operation: str, params: dict[str, Any], caller: object) -> dict[str, Any]:
         raise AssertionError(f"this is no operation of AWS: {operation}")
 
-    return Client(application(dispatch, Open("us-east-1"), routers=[data_routes(shelf)]))
+    return Client(application(dispatch, Open("us-east-1"), routers=lambda: [data_routes(shelf)]))
 
 
 def ask(client: Client, name: str, **body: Any) -> tuple[int, Any]:

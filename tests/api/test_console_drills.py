@@ -6,9 +6,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from fastapi import FastAPI
 
-from cachewright.controlplane.app import application
+from cachewright.controlplane.app import Application, application
 from cachewright.controlplane.console.router import console
 from cachewright.controlplane.model.drills import DrillKind, NoSuchTarget, Order, Progress, Report, Slowed, Unfit
 from cachewright.controlplane.model.questions import NoEngines
@@ -52,7 +51,7 @@ class Paper:
 class Client:
     """Speaks to the console alone."""
 
-    app: FastAPI
+    app: Application
 
     def ask(self, method: str, path: str, content: str = "", **headers: str) -> tuple[int, str]:
         """The status and the body of the answer."""
@@ -81,11 +80,8 @@ def client(tmp_path: Path) -> Client:
     def dispatch(operation: str, params: dict[str, Any], caller: object) -> dict[str, Any]:
         raise AssertionError(f"a drill is no operation of AWS: {operation}")
 
-    return Client(
-        application(
-            dispatch, Open("us-east-1"), routers=[console(shared_store(), Paper(), lambda: authority, NoEngines())]
-        )
-    )
+    pages = lambda: [console(shared_store(), Paper(), lambda: authority, NoEngines())]  # noqa: E731
+    return Client(application(dispatch, Open("us-east-1"), routers=pages))
 
 
 def test_a_drill_is_begun_and_looked_at(client: Client) -> None:

@@ -7,8 +7,8 @@ from urllib.parse import urlencode
 
 import pytest
 
-from cachewright.controlplane.console.figures import EVERY, KEPT, RecentFigures, figure_routes
-from cachewright.controlplane.model.metrics.samples import Collected, Place, Sample
+from cachewright.controlplane.console.figures import KEPT, RecentFigures, figure_routes
+from cachewright.controlplane.model.metrics.samples import EVERY, Collected, Place, Sample
 from cachewright.controlplane.model.versions import Engine
 from tests.api.test_protocol import ask, build
 
@@ -41,7 +41,7 @@ class Nodes:
             self.figures.look()
 
     def told(self, **query: str) -> tuple[int, Any]:
-        app = build(routers=[figure_routes(self.figures)])
+        app = build(routers=lambda: [figure_routes(self.figures)])
         answer = ask(app, "GET", f"/_cachewright/figures?{urlencode(query)}", {"host": "localhost"})
         return answer.status, json.loads(answer.body)
 
@@ -61,7 +61,7 @@ def test_a_cache_has_the_points_of_its_nodes_and_the_first_at_once() -> None:
 def test_every_node_has_a_newest_point() -> None:
     nodes = Nodes()
     nodes.look(2)
-    app = build(routers=[figure_routes(nodes.figures)])
+    app = build(routers=lambda: [figure_routes(nodes.figures)])
     answer = ask(app, "GET", "/_cachewright/figures/newest", {"host": "localhost"})
     told = json.loads(answer.body)["nodes"]
     assert sorted(told) == [f"{ACCOUNT}/{REGION}/orders-001.0001", f"{ACCOUNT}/{REGION}/pages.0001"]

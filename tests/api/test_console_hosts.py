@@ -11,7 +11,8 @@ import pytest
 from cachewright.controlplane.api.dispatch import Dispatch
 from cachewright.controlplane.app import application
 from cachewright.controlplane.console.explain import explain_routes
-from cachewright.controlplane.console.hosts import HostDesk, host_routes
+from cachewright.controlplane.console.host_desk import HostDesk
+from cachewright.controlplane.console.hosts import host_routes
 from cachewright.controlplane.console.paths import EXPLAIN, HOSTS
 from cachewright.controlplane.model.cache import Key, Kind
 from cachewright.controlplane.model.drills import NoSuchTarget
@@ -44,7 +45,8 @@ def client(several: bool) -> Iterator[Client]:
         raise AssertionError(f"this is no operation of AWS: {operation}")
 
     desk = HostDesk(store, lambda: {"h2": "no route to host"}, several=several)
-    yield Client(application(dispatch, Open("us-east-1"), routers=[host_routes(desk), explain_routes(explained)]))
+    pages = lambda: [host_routes(desk), explain_routes(explained)]  # noqa: E731
+    yield Client(application(dispatch, Open("us-east-1"), routers=pages))
     with store.write() as transaction:
         for name in transaction.hosts.all():
             transaction.hosts.remove(name)

@@ -29,7 +29,7 @@ def client() -> Client:
     def dispatch(operation: str, params: dict[str, Any], caller: object) -> dict[str, Any]:
         raise AssertionError(f"a window is no operation of AWS: {operation}")
 
-    return Client(application(dispatch, Open("us-east-1"), routers=[maintenance_routes(run)]))
+    return Client(application(dispatch, Open("us-east-1"), routers=lambda: [maintenance_routes(run)]))
 
 
 def asked(client: Client, **headers: str) -> tuple[int, Any]:

@@ -22,7 +22,7 @@ def client() -> Client:
     def dispatch(operation: str, params: dict[str, Any], caller: object) -> dict[str, Any]:
         raise AssertionError(f"this is no operation of AWS: {operation}")
 
-    return Client(application(dispatch, Open("us-east-1"), routers=[notification_routes(shared_store())]))
+    return Client(application(dispatch, Open("us-east-1"), routers=lambda: [notification_routes(shared_store())]))
 
 
 def publish(world: World, *names: Notification) -> str:

@@ -29,7 +29,7 @@ def client() -> Client:
     def dispatch(operation: str, params: dict[str, Any], caller: object) -> dict[str, Any]:
         raise AssertionError(f"a pace is no operation of AWS: {operation}")
 
-    return Client(application(dispatch, Open("us-east-1"), routers=[pace_routes(Keeper())]))
+    return Client(application(dispatch, Open("us-east-1"), routers=lambda: [pace_routes(Keeper())]))
 
 
 def shown(client: Client) -> Any:

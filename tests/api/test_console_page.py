@@ -5,8 +5,8 @@ import re
 from pathlib import Path
 
 import pytest
-from fastapi import FastAPI
 
+from cachewright.controlplane.app import Application
 from cachewright.controlplane.console.choices import choice_routes, choices
 from cachewright.controlplane.console.page_routes import ASSETS, FOLDER, Page, page_routes
 from tests.api.test_protocol import Answer, ask, build
@@ -20,24 +20,24 @@ def page() -> Page:
 
 
 @pytest.fixture(scope="module")
-def app(page: Page) -> FastAPI:
-    return build(routers=[page_routes(page), choice_routes(lambda: choices(("a", "b"), "eu-west-1"))])
+def app(page: Page) -> Application:
+    return build(routers=lambda: [page_routes(page), choice_routes(lambda: choices(("a", "b"), "eu-west-1"))])
 
 
-def get(app: FastAPI, path: str, **headers: str) -> Answer:
+def get(app: Application, path: str, **headers: str) -> Answer:
     return ask(
         app, "GET", path, {"host": "localhost"} | {name.replace("_", "-"): value for name, value in headers.items()}
     )
 
 
 @pytest.mark.parametrize("path", ["/console", "/console/", "/console/create", "/console/caches/1/2/3/4/timeline"])
-def test_every_address_of_the_page_is_the_page(app: FastAPI, path: str) -> None:
+def test_every_address_of_the_page_is_the_page(app: Application, path: str) -> None:
     answer = get(app, path)
     assert (answer.status, answer.headers["content-type"]) == (200, "text/html; charset=utf-8")
     assert answer.headers["cache-control"] == "no-cache"
 
 
-def test_nothing_but_its_own_files_may_run_or_be_reached(app: FastAPI) -> None:
+def test_nothing_but_its_own_files_may_run_or_be_reached(app: Application) -> None:
     policy = get(app, "/console").headers["content-security-policy"]
     assert "default-src 'none'" in policy
     assert "frame-ancestors 'none'" in policy
@@ -45,7 +45,7 @@ def test_nothing_but_its_own_files_may_run_or_be_reached(app: FastAPI) -> None:
     assert "http" not in policy
 
 
-def test_every_file_that_the_page_names_is_there_and_kept(app: FastAPI) -> None:
+def test_every_file_that_the_page_names_is_there_and_kept(app: Application) -> None:
     text = get(app, "/console").body.decode()
     named = re.findall(r'(?:href|src)="([^"]+)"', text)
     assert len(named) > 10
@@ -75,7 +75,7 @@ def test_it_is_light(page: Page) -> None:
     assert len(page.index.packed) + sum(len(file.packed) for file in page.files.values()) < WEIGHT
 
 
-def test_it_is_compressed_for_those_who_can_read_that(app: FastAPI) -> None:
+def test_it_is_compressed_for_those_who_can_read_that(app: Application) -> None:
     plain, packed = get(app, "/console"), get(app, "/console", accept_encoding="br, gzip")
     assert (plain.headers.get("content-encoding"), packed.headers["content-encoding"]) == (None, "gzip")
     assert gzip.decompress(packed.body) == plain.body
@@ -91,7 +91,7 @@ def test_it_is_compressed_for_those_who_can_read_that(app: FastAPI) -> None:
         "/console/assets/1/main.js",
     ],
 )
-def test_nothing_else_is_given_out(app: FastAPI, page: Page, path: str) -> None:
+def test_nothing_else_is_given_out(app: Application, page: Page, path: str) -> None:
     assert get(app, path.format(home=f"{ASSETS}/{page.digest}")).status == 404
 
 
@@ -104,11 +104,11 @@ def test_another_version_has_other_addresses(page: Page, tmp_path: Path) -> None
 
 
 @pytest.mark.parametrize("foreign", [{"origin": "http://evil.example"}, {"host": "evil.example"}])
-def test_pages_of_others_do_not_get_it(app: FastAPI, foreign: dict[str, str]) -> None:
+def test_pages_of_others_do_not_get_it(app: Application, foreign: dict[str, str]) -> None:
     assert get(app, "/console", **foreign).status == 403
 
 
-def test_the_forms_are_told_what_there_is(app: FastAPI) -> None:
+def test_the_forms_are_told_what_there_is(app: Application) -> None:
     answer = get(app, "/_cachewright/choices")
     assert answer.status == 200
     assert b'"region":"eu-west-1"' in answer.body

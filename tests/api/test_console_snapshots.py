@@ -38,7 +38,7 @@ def client() -> Client:
     def dispatch(operation: str, params: dict[str, Any], caller: object) -> dict[str, Any]:
         raise AssertionError(f"this is no operation of AWS: {operation}")
 
-    return Client(application(dispatch, Open("us-east-1"), routers=[snapshot_routes(Paper())]))
+    return Client(application(dispatch, Open("us-east-1"), routers=lambda: [snapshot_routes(Paper())]))
 
 
 def test_one_is_taken_and_told_of(client: Client) -> None:

@@ -25,7 +25,7 @@ def client(tmp_path: Path) -> Client:
 
     store = Store(f"sqlite:///{tmp_path / 'stacks.db'}")
     store.prepare()
-    return Client(application(dispatch, Open("us-east-1"), routers=[stack_routes(store)]))
+    return Client(application(dispatch, Open("us-east-1"), routers=lambda: [stack_routes(store)]))
 
 
 def write(client: Client, **body: Any) -> tuple[int, Any]:

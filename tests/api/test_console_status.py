@@ -112,7 +112,7 @@ def client(world: World) -> Client:
     def dispatch(operation: str, params: dict[str, Any], caller: object) -> dict[str, Any]:
         raise AssertionError(f"this is no operation of AWS: {operation}")
 
-    return Client(application(dispatch, Open("us-east-1"), routers=[status_routes(waited_for(world))]))
+    return Client(application(dispatch, Open("us-east-1"), routers=lambda: [status_routes(waited_for(world))]))
 
 
 def test_over_http(world: World) -> None:

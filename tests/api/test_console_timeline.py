@@ -27,7 +27,7 @@ class Seen:
         self.timeline = Timeline(self.world.store, lambda: self.recorded.requests, lambda: self.world.now)
 
     def told(self, **query: str) -> tuple[int, Any]:
-        app = build(routers=[timeline_routes(self.timeline)])
+        app = build(routers=lambda: [timeline_routes(self.timeline)])
         answer = ask(app, "GET", f"/_cachewright/timeline?{urlencode(query)}", {"host": "localhost"})
         return answer.status, json.loads(answer.body)
 

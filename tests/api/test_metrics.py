@@ -55,7 +55,7 @@ SEEN = Seen(
 
 def asked(source: Source, gate: Gate = Open("us-east-1"), **headers: str) -> tuple[int, dict[str, str], str]:  # noqa: B008 - a value
     """Status, headers and body of one scrape."""
-    app = application(dispatch, gate, routers=[metrics_routes(source)])
+    app = application(dispatch, gate, routers=lambda: [metrics_routes(source)])
     with served(app) as port, closing(HTTPConnection("127.0.0.1", port, timeout=10)) as connection:
         connection.request(
             "GET", "/metrics", headers={name.replace("_", "-"): value for name, value in headers.items()}

@@ -17,9 +17,9 @@ import pytest
 import uvicorn
 from botocore.config import Config
 from botocore.exceptions import ClientError
-from fastapi import APIRouter, FastAPI, WebSocket
+from fastapi import APIRouter, WebSocket
 
-from cachewright.controlplane.app import BODY_LIMIT, Dispatch, application
+from cachewright.controlplane.app import BODY_LIMIT, Application, Dispatch, application
 from cachewright.controlplane.model.faults import Fault
 from cachewright.controlplane.wire.caller import Caller
 from cachewright.controlplane.wire.gate import Open
@@ -50,11 +50,11 @@ def describe(operation: str, params: dict[str, Any], who: Caller) -> dict[str, A
     raise Fault("CacheClusterNotFoundFault", f"{operation}: {params.get('ResourceName')} not found.")
 
 
-def build(dispatch: Dispatch = describe, **options: Any) -> FastAPI:
+def build(dispatch: Dispatch = describe, **options: Any) -> Application:
     return application(dispatch, Open("us-east-1"), **options)
 
 
-def ask(app: FastAPI, method: str, path: str, headers: dict[str, str], *chunks: bytes) -> Answer:
+def ask(app: Application, method: str, path: str, headers: dict[str, str], *chunks: bytes) -> Answer:
     """One request, straight through ASGI."""
     target, _, query = path.partition("?")
     scope = {"type": "http", "method": method, "path": target, "query_string": query.encode(), "scheme": "http"}
@@ -74,14 +74,14 @@ def ask(app: FastAPI, method: str, path: str, headers: dict[str, str], *chunks: 
     return Answer(start["status"], told, b"".join(one["body"] for one in rest), len(chunks) - len(left))
 
 
-def post(app: FastAPI, body: str, **headers: str) -> Answer:
+def post(app: Application, body: str, **headers: str) -> Answer:
     return ask(
         app, "POST", "/", FORM | {name.replace("_", "-"): value for name, value in headers.items()}, body.encode()
     )
 
 
 @contextmanager
-def served(app: FastAPI) -> Iterator[int]:
+def served(app: Application) -> Iterator[int]:
     """A real server on a port of its own."""
     listening = socket.create_server(("127.0.0.1", 0))
     server = uvicorn.Server(uvicorn.Config(app, log_config=None, lifespan="off"))
@@ -249,7 +249,7 @@ FOREIGN = [
 def test_pages_of_others_get_nothing(headers: dict[str, str], path: str) -> None:
     router = APIRouter()
     router.add_api_route("/page", lambda: "page")
-    app = build(routers=[router])
+    app = build(routers=lambda: [router])
     answer = ask(app, "GET", path, headers)
     assert (answer.status, answer.code) == (403, "AccessDenied")
     assert ask(app, "GET", "/page", {"host": "localhost"}).body == b'"page"'
@@ -298,12 +298,12 @@ def test_pages_of_others_get_no_websocket_either() -> None:
 
     router = APIRouter()
     router.add_api_websocket_route("/live", greet)
-    app = build(routers=[router])
+    app = build(routers=lambda: [router])
     assert knock(app, "http://localhost") == ["websocket.accept"]
     assert knock(app, "http://evil.example") == ["websocket.close"]
 
 
-def knock(app: FastAPI, origin: str) -> list[str]:
+def knock(app: Application, origin: str) -> list[str]:
     """What a websocket handshake is answered with."""
     headers = [(b"host", b"localhost"), (b"origin", origin.encode())]
     scope = {"type": "websocket", "path": "/live", "query_string": b"", "scheme": "ws", "headers": headers}

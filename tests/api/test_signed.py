@@ -40,7 +40,7 @@ def url() -> Iterator[str]:
     router = APIRouter()
     router.add_api_route(PAGE, lambda: "page", methods=["GET", "POST"])
     router.add_api_route("/ca.pem", lambda: "certificate")
-    app = application(dispatch, Guarded(KEYS, lambda: datetime.now(UTC)), routers=[router])
+    app = application(dispatch, Guarded(KEYS, lambda: datetime.now(UTC)), routers=lambda: [router])
     with served(app) as port:
         yield f"http://127.0.0.1:{port}"
 

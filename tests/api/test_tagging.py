@@ -12,9 +12,8 @@ from botocore.awsrequest import AWSRequest
 from botocore.config import Config
 from botocore.credentials import Credentials
 from botocore.exceptions import ClientError
-from fastapi import FastAPI
 
-from cachewright.controlplane.app import application
+from cachewright.controlplane.app import Application, application
 from cachewright.controlplane.model.access_keys import AccessKey, Role
 from cachewright.controlplane.wire.gate import Guarded, Open
 from tests.api.test_protocol import Answer, ask, served
@@ -26,7 +25,7 @@ WRITER = AccessKey("AKIDWRITER", "writer", "123456789012")
 READER = AccessKey("AKIDREADER", "reader", "123456789012", Role.READER)
 
 
-def app_of(world: World) -> FastAPI:
+def app_of(world: World) -> Application:
     return application(lambda operation, params, _: world.ask(operation, **params), Open("us-east-1"))
 
 
@@ -195,7 +194,7 @@ def test_a_resource_that_is_busy_or_full_is_told_and_the_others_are_changed(worl
     assert found(world, TagFilters=[{"Key": "new"}]) == [ALL[3]]
 
 
-def told(app: FastAPI, operation: str, body: bytes) -> tuple[int, dict[str, Any], Answer]:
+def told(app: Application, operation: str, body: bytes) -> tuple[int, dict[str, Any], Answer]:
     """What a client of the JSON protocol is answered."""
     headers = {"host": "localhost", "content-type": "application/x-amz-json-1.1", "authorization": SIGNED}
     answer = ask(app, "POST", "/", headers | {"x-amz-target": TARGET + operation}, body)

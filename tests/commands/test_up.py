@@ -73,12 +73,12 @@ class Loading:
 
 @contextmanager
 def held_back(directory: Path, modules: Path) -> Iterator[Loading]:
-    """A control plane that comes as far as FastAPI."""
+    """A control plane that comes as far as Starlette."""
     orders = modules / "orders"
     os.mkfifo(orders)
-    (modules / "fastapi.py").write_text(
-        f"import sys\nsys.path.remove({str(modules)!r})\ndel sys.modules['fastapi']\n"
-        f"exec(open({str(orders)!r}).read())\nimport fastapi\n"
+    (modules / "starlette.py").write_text(
+        f"import sys\nsys.path.remove({str(modules)!r})\ndel sys.modules['starlette']\n"
+        f"exec(open({str(orders)!r}).read())\nimport starlette\n"
     )
     pipe = subprocess.PIPE
     chosen = {**environment(), "PYTHONPATH": str(modules)}
@@ -182,8 +182,24 @@ def test_nothing_is_loaded_that_most_installations_never_need() -> None:
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     loaded = set(done.stdout.split())
     assert {"botocore.session", "prometheus_client", "sqlalchemy.dialects.postgresql"} & loaded == set()
-    for room in ("cachewright.agents.memory", "cachewright.agents.runtime.hosts"):
-        assert not [module for module in loaded if module.startswith(room)]
+    for room in ("agents.memory", "agents.runtime.hosts"):
+        assert not [module for module in loaded if module.startswith(f"cachewright.{room}")]
+
+
+def test_nothing_is_loaded_that_no_cache_and_no_page_needs() -> None:
+    """A control plane of which nobody has opened the console keeps its memory."""
+    program = "import sys, cachewright.controlplane.server.composition; print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    loaded = set(done.stdout.split())
+    assert {"fastapi", "pydantic", "dnslib", "difflib"} & loaded == set()
+    for room in (
+        "agents.browsing",
+        "controlplane.api.users",
+        "controlplane.api.serverless_caches",
+        "controlplane.console.router",
+    ):
+        assert not [module for module in loaded if module.startswith(f"cachewright.{room}")], room
+    assert not [module for module in loaded if module.endswith(".program.server")]
 
 
 def test_a_taken_port(known: Path) -> None:

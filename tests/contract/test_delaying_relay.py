@@ -10,7 +10,8 @@ from socket import SO_LINGER, SOL_SOCKET, socketpair
 
 import pytest
 
-from cachewright.agents.delaying.program.server import Delaying, Relay
+from cachewright.agents.delaying.program.contact import Delaying
+from cachewright.agents.delaying.program.server import Relay
 from cachewright.agents.delaying.program.way import CHUNK, Way
 
 HERE = "127.0.0.1"

@@ -5,7 +5,7 @@ from dataclasses import replace
 import click
 import pytest
 
-from cachewright.agents.delaying.program.server import Delaying
+from cachewright.agents.delaying.program.contact import Delaying
 from cachewright.agents.delaying.relay import blueprint, delaying_of
 from cachewright.agents.planning.containers import Container, State
 from cachewright.agents.planning.delays import Delays

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from cachewright.controlplane.api import table
-from cachewright.controlplane.api.dispatch import OPERATIONS
+from cachewright.controlplane.api.catalogue import OPERATIONS
 from cachewright.controlplane.settings import Settings
 from cachewright.controlplane.wire import service
 from docs import sections

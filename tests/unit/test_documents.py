@@ -101,7 +101,7 @@ def test_a_step_changes_names_only_where_they_are() -> None:
     [
         ({"authh": {"tokens": ["secret"]}}, "its spec: authh: no such field is known"),
         ({"auth": {"token": ["secret"]}}, "its spec: auth.token: no such field is known"),
-        ({"auth": {"tokens": "secret"}}, "its spec: auth.tokens: Input should be a valid tuple"),
+        ({"auth": {"tokens": "secret"}}, "its spec: auth.tokens: it should be a list"),
         ({"schema": SCHEMA + 1}, f"its spec: it is of form {SCHEMA + 1}, and this version of Cachewright knows those"),
         ({"schema": 0}, "its spec: it is of form 0"),
         ({"schema": "secret"}, "its spec: "),

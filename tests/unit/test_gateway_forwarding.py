@@ -4,7 +4,7 @@ import json
 from dataclasses import replace
 
 from cachewright.agents.gateway import forwarding
-from cachewright.agents.gateway.program.server import ROUTES
+from cachewright.agents.gateway.program.contact import ROUTES
 from cachewright.agents.planning.containers import Blueprint
 from tests.unit.test_gateway_blueprint import NODES, PLACE, PRIMARY, READER
 

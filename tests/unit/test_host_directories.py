@@ -10,8 +10,8 @@ import pytest
 from cachewright.agents.administration import Administration
 from cachewright.agents.directory import blueprint
 from cachewright.agents.directory.hosts import HostDirectories, Written
+from cachewright.agents.directory.program.contact import ADMIN
 from cachewright.agents.directory.program.listing import Entry, Listing, State
-from cachewright.agents.directory.program.server import ADMIN
 from cachewright.agents.gateway.blueprint import BY_NAME
 from cachewright.agents.gateway.host_gateway import Written as Gateways
 from cachewright.agents.gateway.hosts import HostGateways

@@ -5,25 +5,13 @@ import json
 import logging
 import signal
 import sys
-from collections.abc import Sequence
-from dataclasses import dataclass
 
+from cachewright.agents.delaying.program.contact import Delaying
 from cachewright.agents.delaying.program.way import Way
 
 PATIENCE = 5.0  # seconds that whoever it leads to has to take a connection
 
 log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class Delaying:
-    """What the relay does."""
-
-    hosts: Sequence[str]  # where it listens
-    door: int  # at which port
-    host: str  # whom it leads to
-    port: int
-    delay: float  # seconds, in each direction
 
 
 class Relay:

@@ -4,8 +4,9 @@ import asyncio
 from asyncio import StreamReader, StreamWriter
 from contextlib import suppress
 
+from cachewright.agents.delaying.program.contact import HELD
+
 CHUNK = 1 << 16  # bytes that are read at once
-HELD = 1 << 26  # bytes on their way at most: beyond that nothing is read until some have arrived
 _END = b""
 
 

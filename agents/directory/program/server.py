@@ -8,9 +8,9 @@ import ssl
 import sys
 from collections.abc import Mapping
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
+from cachewright.agents.directory.program.contact import ADMIN, ADMINISTRATORS, IDENTITY, KEYS, NAMES, STATE
 from cachewright.agents.directory.program.listener import Listener
 from cachewright.agents.directory.program.listing import (
     Listing,
@@ -21,10 +21,6 @@ from cachewright.agents.directory.program.listing import (
     state_to_json,
 )
 
-ADMIN = 1025
-NAMES = 53
-STATE, KEYS = Path("/state/state.json"), Path("/keys")
-IDENTITY, ADMINISTRATORS = Path("/administration/identity.pem"), Path("/administration/authority.pem")
 LINE = 1 << 24  # bytes of the longest thing that is told
 
 log = logging.getLogger(__name__)

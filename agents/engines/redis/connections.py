@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from functools import cache
 from typing import Any
 
 from redis import Redis
@@ -60,7 +61,7 @@ class Connections:
             login |= {"username": AGENT, "password": self.credentials.password, "redis_connect_func": _introduced}
         if node.encrypted:
             login |= {"ssl": True, "ssl_ca_certs": str(self.credentials.authority)}
-        return Redis(
+        client = Redis(
             host=node.address.host,
             port=node.address.port,
             protocol=2,
@@ -71,6 +72,14 @@ class Connections:
             driver_info=None,
             **login,
         )
+        client.response_callbacks = _callbacks()
+        return client
+
+
+@cache
+def _callbacks() -> Any:  # noqa: ANN401 - redis-py's own
+    """How answers are read: the same for all clients, of which each would have 15 kB of its own."""
+    return Redis(protocol=2).response_callbacks
 
 
 def _introduced(connection: Connection) -> None:

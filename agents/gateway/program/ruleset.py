@@ -14,7 +14,6 @@ Targets = Mapping[str, int]  # addresses ("10.200.4.0:6379"), each with its mark
 # Seconds that an idle connection is remembered: 23 days, nearly the most that the kernel can count. Keepalive of either
 # end begins anew.
 PATIENCE = 2_000_000
-SOURCES = 4  # addresses that connections seem to come from: each has 64,000 ports towards a target
 
 
 @dataclass(frozen=True, slots=True)

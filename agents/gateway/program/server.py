@@ -6,20 +6,18 @@ import signal
 import subprocess
 import sys
 from collections.abc import Mapping
-from pathlib import Path
 from socketserver import StreamRequestHandler, ThreadingTCPServer
 from typing import Any
 
 from cachewright.agents.gateway.program import conntrack, ruleset, segments
+from cachewright.agents.gateway.program.contact import ROUTES, UNKNOWN
 from cachewright.agents.gateway.program.marks import Block
 from cachewright.agents.gateway.program.neighbours import hold
 from cachewright.agents.gateway.program.nft import Nft
 from cachewright.agents.gateway.program.routes import Routes
 
-ROUTES = Path("/gateway/routes.json")
 QUIET = 10.0  # seconds after which a connection that says nothing is closed
 NO_MARK = 0xFFFFFFFF  # no connection has it
-UNKNOWN = "it is no request"  # so the program answers to what a later release has in addition
 
 
 def tell(routes: Routes, request: Mapping[str, Any]) -> Mapping[str, Any]:

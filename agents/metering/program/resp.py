@@ -7,10 +7,11 @@ Source: the Redis serialization protocol specification, RESP2 and RESP3.
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from cachewright.agents.metering.program.contact import LONGEST
+
 END = b"\r\n"
 LONGEST_LINE = 64 * 1024  # bytes of a line that is no bulk; the engines allow no more
 LONGEST_WORD = 512 * 1024 * 1024  # bytes of a word of a request: proto-max-bulk-len of serverless caches
-LONGEST = 1024 * 1024 * 1024  # bytes of a request: client-query-buffer-limit of serverless caches
 TELLING = 2  # words that tell a command from others
 _BULKS = frozenset(b"$=!")
 _WIDTHS = {ord("*"): 1, ord("~"): 1, ord(">"): 1, ord("%"): 2, ord("|"): 2}  # values of an element of an aggregate

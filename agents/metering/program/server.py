@@ -7,28 +7,16 @@ import signal
 import ssl
 import sys
 import time
-from dataclasses import dataclass
-from pathlib import Path
 
 from cachewright.agents.metering.program.bucket import Bucket
+from cachewright.agents.metering.program.contact import KEYS, Metering
 from cachewright.agents.metering.program.resp import Broken
 from cachewright.agents.metering.program.session import Connection, Session
 
 BACKLOG = 1024
 PATIENCE = 5.0  # seconds that the node has to take a connection
-KEYS = Path("/metering/keys.pem")  # the node's certificate, its key and the authority
 
 log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class Metering:
-    """What the relay does."""
-
-    door: int  # where it listens
-    host: str  # of the node: the network is shared with it
-    port: int
-    rate: int  # ECPUs per second
 
 
 class Relay:

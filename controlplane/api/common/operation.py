@@ -1,4 +1,4 @@
-"""An operation as one row of the table of its package; `dispatch.py` joins the tables."""
+"""An operation as one row of the table of its package; `catalogue.py` joins the tables."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass

@@ -8,6 +8,8 @@ from cachewright.controlplane.model.described import role
 from cachewright.controlplane.model.metrics.terms import Figures
 from cachewright.controlplane.model.versions import Engine
 
+EVERY = 10.0  # seconds between two looks, while somebody looks
+
 
 @dataclass(frozen=True, slots=True)
 class Place:

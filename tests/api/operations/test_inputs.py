@@ -9,8 +9,8 @@ import pytest
 from botocore.model import ListShape, Shape, StructureShape
 
 from cachewright.controlplane.api.cache_clusters import inputs as cache_clusters
+from cachewright.controlplane.api.catalogue import OPERATIONS
 from cachewright.controlplane.api.common.inputs import Inputs
-from cachewright.controlplane.api.dispatch import OPERATIONS
 from cachewright.controlplane.api.replication_groups import inputs as replication_groups
 from cachewright.controlplane.api.serverless_caches import inputs as serverless_caches
 from cachewright.controlplane.api.serverless_snapshots import inputs as serverless_snapshots

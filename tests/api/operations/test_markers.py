@@ -3,7 +3,7 @@
 import botocore.session
 import pytest
 
-from cachewright.controlplane.api.dispatch import OPERATIONS
+from cachewright.controlplane.api.catalogue import OPERATIONS
 from cachewright.controlplane.model.pages import Page
 from tests.api.world import World
 
