@@ -21,6 +21,7 @@ pytestmark = pytest.mark.docker
 
 KEYS = 20_000
 HOT = 200
+ADDED = 20  # whenever the hot ones are written
 LARGE = bytes(range(256)) * 4000  # nearly as much as an item may have
 MANY = 250
 BINARY = b64encode(b"a key\x00\xff").decode()
@@ -77,7 +78,7 @@ def assert_whole(found: Client) -> None:
 
 @contextmanager
 def writing(cache: Serverless) -> Iterator[None]:
-    """Some items are written and read again and again."""
+    """Some items are written and read again and again, and others are added."""
     stop = threading.Event()
 
     def write() -> None:
@@ -87,6 +88,8 @@ def writing(cache: Serverless) -> Iterator[None]:
                 turn += 1
                 for number in range(HOT):
                     hot.set(f"hot:{number}", f"{number} {turn}".encode(), noreply=True)
+                for number in range(ADDED):
+                    hot.set(f"added:{turn}:{number}", b"", noreply=True)
                 hot.get_many([f"hot:{number}" for number in range(HOT)])
 
     thread = threading.Thread(target=write)

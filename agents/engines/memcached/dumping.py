@@ -1,10 +1,13 @@
 """All that a node of Memcached holds, as commands that add it again.
 
-The engine's crawler tells of all keys, on a connection of its own and in a thread of its own. Each key is asked for as
-it is told, a few at a time, in such a way that nobody's place in the order of use changes. Nothing is held up, so each
-item is as it was at some moment meanwhile. The crawler leaves out whatever somebody has in use at that moment, and an
-item that is given a value of another size may come to stand where it has been already: it goes again until it tells
-nothing new, twice.
+The engine's crawler tells of the keys, on a connection of its own and in a thread of its own. Each is asked for as it
+is told, a few at a time, in such a way that nobody's place in the order of use changes. Nothing is held up, so each
+item is as it was at some moment meanwhile.
+
+The crawler goes twice. In the order of use (`all`) it holds nobody up, but looks at no more items than there were as it
+began: one that is written behind it comes to stand before it again, and takes the place of one that it has not reached.
+So it goes through the hash table as well (`hash`), where an item stays while it is written: whatever is there all the
+time is told. There it waits for its reader with a part of the table locked, so nothing is done meanwhile but reading.
 """
 
 import time
@@ -18,8 +21,7 @@ from cachewright.agents.engines.memcached.wire import Refused, Wire
 # Keys, bytes of items and bytes of keys that are asked for at a time; the questions fit into what a node reads at once,
 # because it does not go on with what it has decrypted and not read (1.6.18).
 COUNT, SIZE, ASKED = 100, 1 << 20, 4000
-CRAWLS = 6  # at most: where keys come and go there is always something new
-QUIET = 2  # crawls in a row that tell nothing new: one may leave out the same item as the one before
+MARGIN = 10_000  # items that may come until the crawler begins
 BITS, SET = 64, 6  # for each key, and how many of them are set
 _END = frozenset({b"END", b"EN"})
 
@@ -39,7 +41,7 @@ class Seen:
     """
 
     def __init__(self, items: int) -> None:
-        self._bits = bytearray((items + 1) * BITS // 8)
+        self._bits = bytearray((items + MARGIN) * BITS // 8)
 
     def __contains__(self, key: bytes) -> bool:
         return all(self._bits[place] >> bit & 1 for place, bit in self._places(key))
@@ -56,23 +58,30 @@ class Seen:
 
 def dumped(crawler: Wire, asked: Wire, began: int, seen: Seen, hidden: bytes) -> Iterator[bytes]:
     """The commands for all items but the `hidden` one; `began` is what the node's clock shows. OSError; Refused."""
-    since, quiet = time.monotonic(), 0
-    for _ in range(CRAWLS):
-        more = False
-        for batch in _batches(item for item in _crawled(crawler) if item.key != hidden and item.key not in seen):
-            if found := _asked(asked, batch, began + int(time.monotonic() - since)):
-                more = True
-                for item in found:  # whoever was asked for and not answered is asked for again
-                    seen.add(item.key)
-                yield b"".join(map(written, found))
-        quiet = 0 if more else quiet + 1
-        if quiet == QUIET:
-            return
+    ahead = began - time.monotonic()
+
+    def new(order: bytes) -> Iterator[_Told]:
+        return (item for item in _crawled(crawler, order) if item.key != hidden and item.key not in seen)
+
+    for found in _found(asked, new(b"all"), ahead):
+        for item in found:
+            seen.add(item.key)
+        yield b"".join(map(written, found))
+    left = list(new(b"hash"))  # whoever asks before its end may ask for what is locked until somebody reads on
+    for found in _found(asked, left, ahead):
+        yield b"".join(map(written, found))
 
 
-def _crawled(crawler: Wire) -> Iterator[_Told]:
+def _found(asked: Wire, told: Iterable[_Told], ahead: float) -> Iterator[list[Item]]:
+    """What is there still of some items, a piece at a time; `ahead` of ours is the node's clock."""
+    for batch in _batches(told):
+        if found := _asked(asked, batch, int(ahead + time.monotonic())):
+            yield found
+
+
+def _crawled(crawler: Wire, order: bytes) -> Iterator[_Told]:
     """Every item, as it is told: `key=a%20b exp=-1 la=1700000000 cas=3 fetch=no cls=1 size=63`."""
-    crawler.say(b"lru_crawler metadump all\r\n")
+    crawler.say(b"lru_crawler metadump %s\r\n" % order)
     while (line := crawler.line()) not in _END:
         if not line.startswith(b"key="):
             raise Refused(line.decode(errors="replace"))
