@@ -15,6 +15,8 @@ P = ParamSpec("P")
 T = TypeVar("T")
 _Task = tuple[Future[Any], Callable[[], Any]]
 
+REST = 5.0  # seconds after which a thread that has nothing to do ends: each takes some memory
+
 log = logging.getLogger(__name__)
 
 
@@ -25,14 +27,15 @@ class Closed(Exception):  # noqa: N818 - an end, not an error
 class Lane(Executor):
     """At most `size` tasks run at the same time; tasks of routine leave `kept` threads to what is broken.
 
-    Threads start when they are needed, and do not keep the program from ending.
+    Threads start when they are needed, end when they are not, and do not keep the program from ending.
     """
 
-    def __init__(self, name: str, size: int, kept: int = 0) -> None:
-        self._name, self._size, self._routine_limit = name, size, size - kept
+    def __init__(self, name: str, size: int, kept: int = 0, rest: float = REST) -> None:
+        self._name, self._size, self._rest = name, size, rest
+        self._limits = {Priority.BROKEN: size, Priority.ROUTINE: size - kept}
         self._tasks: dict[Priority, deque[_Task]] = {priority: deque() for priority in Priority}
         self._running: dict[Priority, int] = dict.fromkeys(Priority, 0)
-        self._threads = 0
+        self._threads = self._started = 0
         self._closed = False
         self._changed = threading.Condition()
 
@@ -71,12 +74,17 @@ class Lane(Executor):
             if self._closed:
                 raise Closed(f"{self._name} is closed")
             self._tasks[priority].append((future, task))
-            waiting = sum(map(len, self._tasks.values()))
-            if waiting > self._threads - sum(self._running.values()) and self._threads < self._size:
+            if self._threads < min(self._size, self._busy()):
                 self._threads += 1
-                threading.Thread(target=self._work, name=f"{self._name}-{self._threads}", daemon=True).start()
+                self._started += 1
+                threading.Thread(target=self._work, name=f"{self._name}-{self._started}", daemon=True).start()
             self._changed.notify()
         return future
+
+    def _busy(self) -> int:
+        """How many threads have something to do, or could."""
+        tasks = ((self._running[priority] + len(waiting), priority) for priority, waiting in self._tasks.items())
+        return sum(min(count, self._limits[priority]) for count, priority in tasks)
 
     def _work(self) -> None:
         while taken := self._take():
@@ -88,13 +96,18 @@ class Lane(Executor):
                 self._changed.notify_all() if self._closed else self._changed.notify()
 
     def _take(self) -> tuple[Priority, _Task] | None:
+        """The next task; None when the thread is to end."""
         with self._changed:
+            is_needed = True
             while not self._closed:
                 for priority, tasks in self._tasks.items():
-                    if tasks and (priority is Priority.BROKEN or self._running[priority] < self._routine_limit):
+                    if tasks and self._running[priority] < self._limits[priority]:
                         self._running[priority] += 1
                         return priority, tasks.popleft()
-                self._changed.wait()
+                if not is_needed:
+                    break  # whoever adds a task while it ends is told so
+                is_needed = self._changed.wait(self._rest)
+            self._threads -= 1
             return None
 
 

@@ -1,7 +1,8 @@
 """Threads for one kind of work: how many, and for whom."""
 
 from concurrent.futures import Future
-from threading import Barrier, Event
+from threading import Barrier, Event, Thread
+from threading import enumerate as every_thread
 
 import pytest
 
@@ -33,6 +34,32 @@ def test_routine_leaves_threads_to_what_is_broken() -> None:
     assert not any(future.done() for future in routine)
     blocked.set()
     assert [future.result(LIMIT) for future in routine] == [True] * 5
+    lane.close(0.0)
+
+
+def threads_of(name: str) -> list[Thread]:
+    return [thread for thread in every_thread() if thread.name.startswith(f"{name}-")]
+
+
+def test_no_more_threads_begin_than_may_work() -> None:
+    lane, blocked = Lane("few", 8, kept=6), Event()
+    routine = [lane.submit(blocked.wait, LIMIT) for _ in range(8)]
+    assert len(threads_of("few")) == 2
+    assert lane.at(Priority.BROKEN).submit(lambda: "done").result(LIMIT) == "done"
+    assert len(threads_of("few")) == 3
+    blocked.set()
+    assert [future.result(LIMIT) for future in routine] == [True] * 8
+    lane.close(0.0)
+
+
+def test_threads_that_have_nothing_to_do_end_and_others_begin() -> None:
+    lane = Lane("brief", 2, rest=0.0)
+    for _ in range(100):
+        assert lane.submit(lambda: 7).result(LIMIT) == 7
+    for thread in threads_of("brief"):
+        thread.join(LIMIT)
+        assert not thread.is_alive()
+    assert lane.submit(lambda: 7).result(LIMIT) == 7
     lane.close(0.0)
 
 
