@@ -13,7 +13,7 @@ from cachewright.agents.directory.client import RemoteDirectory
 from cachewright.agents.directory.directory import Directory
 from cachewright.agents.engines.dial import Dial, dial
 from cachewright.agents.engines.driver import Driver
-from cachewright.agents.engines.memcached.driver import MemcachedDriver
+from cachewright.agents.engines.drivers import Drivers
 from cachewright.agents.engines.redis.driver import RedisDriver
 from cachewright.agents.gateway.direct import DirectGateway
 from cachewright.agents.gateway.gateway import Gateway
@@ -62,14 +62,16 @@ class Backend:
 def docker(instance: str, secret_store: SecretStore) -> Backend:
     """Real containers."""
     redis, runtime = RedisDriver(lambda: secret_store.credentials), DockerRuntime(instance)
+
+    def memcached() -> Driver:
+        from cachewright.agents.engines.memcached.driver import MemcachedDriver  # noqa: PLC0415 - see `Drivers`
+
+        return MemcachedDriver(lambda: secret_store.credentials)
+
     return Backend(
         runtime,
         Images(shelf=Shelf(DockerEngine(), instance)),
-        {
-            Engine.REDIS: redis,
-            Engine.VALKEY: redis,
-            Engine.MEMCACHED: MemcachedDriver(lambda: secret_store.credentials),
-        },
+        Drivers({Engine.REDIS: lambda: redis, Engine.VALKEY: lambda: redis, Engine.MEMCACHED: memcached}),
         dial,
         DirectGateway,
         HaproxyGateway,
