@@ -13,7 +13,7 @@ from starlette.routing import Match, Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from cachewright.controlplane.guard import NO_ROUTE, REQUEST_ID, XML, Guard, sent, written
-from cachewright.controlplane.later import Later
+from cachewright.controlplane.lazy import Lazy
 from cachewright.controlplane.wire import form, query, xml
 from cachewright.controlplane.wire.caller import Caller
 from cachewright.controlplane.wire.gate import Gate, Sent, permit
@@ -59,7 +59,7 @@ def application(
 
         return pages.pages(routers(), gate, guard)
 
-    return Application(api, tuple(routes), Later(pages))
+    return Application(api, tuple(routes), Lazy(pages))
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +68,7 @@ class Application:
 
     api: ASGIApp
     routes: tuple[Route, ...]  # of the API
-    pages: Later[ASGIApp]
+    pages: Lazy[ASGIApp]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if any(route.matches(scope)[0] is not Match.NONE for route in self.routes):

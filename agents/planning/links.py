@@ -45,7 +45,7 @@ class Entry:
 def reached_at(status: Status, name: str) -> Address:
     """Where the agent reaches a node: at its own address; where that cannot be reached, as clients do."""
     node = status.nodes[name]
-    return node.address if node.lent else status.shown_address(name)
+    return node.address if node.recyclable else status.shown_address(name)
 
 
 def reach(status: Status, name: str, entry: Entry | None = None) -> Reach:

@@ -60,9 +60,9 @@ def assign_addresses(transaction: Transaction, tools: Tools, cache: Cache) -> St
             host = _told(tools, cache, _lease(leases, NODES, node_range(tools.network), cache, node.name))
             address = Address(host, _own_port(cache, endpoints, node.name))
             new = replace(_new(address, node, fingerprints, cache.generation), ahead=ahead)
-            if lent := bool(ahead) and is_lent(tools, cache.spec):
+            if recyclable := bool(ahead) and is_recyclable(tools, cache.spec):
                 endpoints[node.name] = _endpoint(leases, tools, cache, node.name, None)
-            nodes[node.name] = replace(new, volume=volume_for(tools, cache, node.name), lent=lent)
+            nodes[node.name] = replace(new, volume=volume_for(tools, cache, node.name), recyclable=recyclable)
     nodes |= _lacking_volumes(tools, cache, nodes)
     for name in _refused(tools, nodes):
         address = Address(_another(leases, tools, cache, name, nodes[name]), nodes[name].address.port)
@@ -74,7 +74,7 @@ def assign_addresses(transaction: Transaction, tools: Tools, cache: Cache) -> St
     return replace(status, notes=tuple(_notes(cache, tools, status)))
 
 
-def is_lent(tools: Tools, spec: Spec) -> bool:
+def is_recyclable(tools: Tools, spec: Spec) -> bool:
     """Whether what was started ahead for such a cache may serve others later, see `planning.nodes.recycling`. Behind
     published ports the agent would not find it once its cache is gone.
     """
@@ -179,9 +179,9 @@ def _lacking_volumes(tools: Tools, cache: Cache, nodes: Mapping[str, NodeStatus]
 
 
 def _endpoints(cache: Cache, tools: Tools) -> tuple[str, ...]:
-    """Where containers cannot be reached, every node needs one; elsewhere those whose containers are lent."""
+    """Where containers cannot be reached, every node needs one; elsewhere those that are recyclable."""
     nodes, known = (node.name for node in with_extras(cache).spec.nodes), cache.status.nodes
-    told = (name for name in nodes if tools.ports or (name in known and known[name].lent))
+    told = (name for name in nodes if tools.ports or (name in known and known[name].recyclable))
     return (*endpoints_of(cache.key.kind, cache.spec), *told)
 
 

@@ -227,7 +227,7 @@ class NodeStatus:
     updating_since: datetime | None = None  # since when it is made by it
     updated_at: datetime | None = None  # when it was first available so
     ahead: str = ""  # what the container was called that had been started before its first life, and became it
-    lent: bool = False  # its container may serve other caches later: callers are told an endpoint, which ends with this
+    recyclable: bool = False  # its container may serve others later: callers are told an endpoint in place of it
     host: str = ""  # where its present life runs; empty: on the only host, or nowhere yet
     other_address: str = ""  # of its next life, if that runs elsewhere; then that of the life that it left
     fenced: int = 0  # the life that was given up as silent; by then its host, if it is one of several, lets nobody in

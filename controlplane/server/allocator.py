@@ -7,7 +7,7 @@ _MMAP_THRESHOLD, _ARENA_MAX = -3, -8
 _LARGE = 128 * 1024  # bytes
 
 
-def spare() -> None:
+def share_heap() -> None:
     """Threads that begin from now on share the first one's heap: none waits for another there, and each would keep one
     of its own that is as large as what it once needed. What is large goes back to the system, however large it was
     that came before. Other C libraries have nothing of this.

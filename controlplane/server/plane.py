@@ -20,7 +20,7 @@ from cachewright.controlplane.app import application
 from cachewright.controlplane.automatic_cutovers import AutomaticCutovers
 from cachewright.controlplane.automatic_snapshots import AutomaticSnapshots
 from cachewright.controlplane.console.host_desk import HostDesk
-from cachewright.controlplane.later import Later
+from cachewright.controlplane.lazy import Lazy
 from cachewright.controlplane.maintenance import Maintenance
 from cachewright.controlplane.model.hosts import Host, letters
 from cachewright.controlplane.model.membership import Duty, Role
@@ -93,7 +93,7 @@ class Plane:
             ending.add_done_callback(lambda _: pages.close())
             return pages
 
-        pages = Later(made)
+        pages = Lazy(made)
         allowed, routers = settings.allowed_hosts, lambda: pages.made().routers()
         app = application(dispatch, _gate(settings), allowed_hosts=allowed, routers=routers)
         beside = self._clockwork(plain, maintenance, automatic) if settings.role is Role.BOTH else ()
@@ -145,7 +145,7 @@ class Plane:
         return every
 
 
-def _sample(pages: "Later[Pages]") -> None:
+def _sample(pages: "Lazy[Pages]") -> None:
     if there := pages.there:
         there.sample()
 

@@ -69,9 +69,9 @@ def _is_certain(settings: Settings) -> bool:
 
 
 def _load(background: Background[Application]) -> None:
-    from cachewright.controlplane.server.allocator import spare  # noqa: PLC0415 - the first answer needs nothing of it
+    from cachewright.controlplane.server.allocator import share_heap  # noqa: PLC0415 - the first answer needs nothing of it
 
-    spare()  # before there are threads
+    share_heap()  # before there are threads
     background.start()
 
 

@@ -7,7 +7,7 @@ import json
 from functools import lru_cache
 from typing import Any, TypeVar
 
-from cachewright.controlplane.store.forms import Misread, form_of
+from cachewright.controlplane.store.codec import Misread, codec_of
 from cachewright.controlplane.store.upgrades import SCHEMA, upgraded
 
 Record = TypeVar("Record")
@@ -22,7 +22,7 @@ class Unreadable(Exception):  # noqa: N818
 def to_json(value: object) -> str:
     """The document of a value of any kind, with the number of its form."""
     kind: object = type(value)
-    content = form_of(kind).write(value)
+    content = codec_of(kind).write(value)
     return json.dumps({"schema": SCHEMA, **content}, ensure_ascii=False, separators=(",", ":"))
 
 
@@ -39,6 +39,6 @@ def from_json(kind: type[Record], document: str) -> Record:
 def _decoded(kind: Any, document: str) -> Any:  # noqa: ANN401 - a type, and a value of it
     try:
         content = json.loads(document)
-        return form_of(kind).read(upgraded(kind.__name__, content, content.pop("schema", 1)))
+        return codec_of(kind).read(upgraded(kind.__name__, content, content.pop("schema", 1)))
     except (Misread, ValueError, TypeError, AttributeError, KeyError) as error:
         raise Unreadable(f"its {kind.__name__.lower()}: {error}") from error

@@ -142,6 +142,17 @@ def test_the_way_to_encryption_and_back(home: House) -> None:
         assert {node.transit for node in after.status.nodes.values()} == {transit}
 
 
+@pytest.mark.parametrize("kind", ["alone", "replicated", "encrypted"])
+def test_every_node_is_told_where_it_is(home: House, kind: str) -> None:
+    if kind == "alone":
+        cache = home.cluster()
+    else:
+        cache = home.group("rg", **({"TransitEncryptionEnabled": True} if kind == "encrypted" else {}))
+    for known in cache.status.nodes.values():
+        words = home.machine.processes.at(known.address.host).blueprint.command
+        assert words[words.index("--replica-announce-ip") + 1] == known.address.host
+
+
 def test_logins_change_without_a_rebuild(home: House) -> None:
     home.group("rg")
     asked(home, lambda spec: replace(spec, transit=Transit.REQUIRED))

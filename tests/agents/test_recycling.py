@@ -79,7 +79,7 @@ def test_a_cluster_tells_an_endpoint_in_place_of_a_node_that_may_serve_others_an
     """The agent reaches the node where it is, whatever becomes of the gateway."""
     warmed(home, redis=1)
     (cold,) = home.cluster("cold", CacheNodeType="cache.r7g.large").status.nodes.values()
-    assert not cold.lent
+    assert not cold.recyclable
     warm = home.cluster("warm", CacheNodeType=USUAL)
     assert told(warm).host != host(warm)
     (node,) = home.call("DescribeCacheClusters", CacheClusterId="warm", ShowCacheNodeInfo=True)["CacheClusters"][0][

@@ -9,9 +9,9 @@ import pytest
 # What threads take at the same time that is too large for Python's own allocator.
 PROGRAM = """
 from threading import Barrier, Thread
-from cachewright.controlplane.server.allocator import spare
+from cachewright.controlplane.server.allocator import share_heap
 
-spare()
+share_heap()
 together = Barrier(5)
 
 def take():
@@ -35,7 +35,7 @@ libc.fflush(out)
 @pytest.mark.skipif(not hasattr(ctypes.CDLL(None), "mallopt"), reason="this C library is not glibc")
 def test_threads_share_a_heap() -> None:
     assert heaps(PROGRAM) == 1
-    assert heaps(PROGRAM.replace("\nspare()", "\n")) > 1
+    assert heaps(PROGRAM.replace("\nshare_heap()", "\n")) > 1
 
 
 def heaps(program: str) -> int:

@@ -166,7 +166,7 @@ NODE = NodeStatus(
     updating_since=DAY,
     updated_at=DAY,
     ahead="cachewright-i-warm-1",
-    lent=True,
+    recyclable=True,
     host="h1",
     other_address="10.200.4.9",
     fenced=2,
@@ -319,7 +319,7 @@ CAME: Mapping[int, Mapping[type, tuple[str, ...]]] = {
         Discovery: ("places",),
         NodeStatus: (
             *("image", "update", "updating_since", "updated_at", "ahead"),
-            *("lent", "host", "other_address", "fenced", "moving_to"),
+            *("recyclable", "host", "other_address", "fenced", "moving_to"),
         ),
         ParameterGroup: ("datastore",),
         Presentation: ("subnet_ids", "connection_type", "integrations"),

@@ -24,7 +24,7 @@ ANSWER = Answer("redis 7.0.15")
 
 def candidate() -> Candidate:
     cache = nobodys(SPEC, "10.0.0.1")
-    known = replace(cache.status.nodes[NODE.name], ahead="ahead", lent=True)
+    known = replace(cache.status.nodes[NODE.name], ahead="ahead", recyclable=True)
     cache = replace(cache, status=replace(cache.status, nodes={NODE.name: known}))
     return Candidate(cache, NODE.name, known, Sight(CONTAINER, ANSWER), CONTAINER)
 
@@ -48,7 +48,7 @@ def sight(**change: Any) -> Callable[[Candidate], Candidate]:
 
 CASES: dict[str, Callable[[Candidate], Candidate]] = {
     "it was not started ahead": known(ahead=""),
-    "callers were told its own address": known(lent=False),
+    "callers were told its own address": known(recyclable=False),
     "its engine cannot begin anew": spec(**MEMCACHED),
     "its clients could write files, and change how it is run": spec(restricted=False),
     "it has not been called as the node yet": container(name="ahead"),

@@ -51,7 +51,7 @@ def _is_made_otherwise(candidate: Candidate) -> bool:
 
 OBSTACLES = (
     Obstacle(lambda one: not one.known.ahead or one.known.life != 1, "it was not started ahead"),
-    Obstacle(lambda one: not one.known.lent, "callers were told its own address"),
+    Obstacle(lambda one: not one.known.recyclable, "callers were told its own address"),
     Obstacle(lambda one: not one.cache.spec.replicates, "its engine cannot begin anew"),
     Obstacle(lambda one: not one.cache.spec.restricted, "its clients could write files, and change how it is run"),
     Obstacle(lambda one: one.container.name == one.known.ahead, "it has not been called as the node yet"),

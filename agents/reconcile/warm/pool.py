@@ -16,7 +16,7 @@ from cachewright.agents.planning.containers import Blueprint, Container, State
 from cachewright.agents.planning.images import need_of
 from cachewright.agents.planning.labels import WARM, unowned, warm_prefix
 from cachewright.agents.planning.verdicts import Later, Never
-from cachewright.agents.reconcile.addresses import AHEAD, NODES, is_lent, node_range
+from cachewright.agents.reconcile.addresses import AHEAD, NODES, is_recyclable, node_range
 from cachewright.agents.reconcile.blueprints import Blueprints, version_of
 from cachewright.agents.reconcile.warm.recycling import Recycling
 from cachewright.agents.reconcile.warm.shapes import NODE, nobodys
@@ -115,7 +115,7 @@ class WarmPool:
         cache = nobodys(shape, str(IPv4Address(number)))
         made = Blueprints(tools, cache, cache.status).node(Launch(NODE.name, image))
         made = replace(made, name=name, labels=unowned(made.labels, name))
-        if not is_lent(tools, shape):
+        if not is_recyclable(tools, shape):
             return made
         return replace(made, command=renewable(made.command, version_of(image.build)), directory=image.programs)
 

@@ -7,7 +7,7 @@ from typing import Generic, TypeVar
 Made = TypeVar("Made")
 
 
-class Later(Generic[Made]):
+class Lazy(Generic[Made]):
     """Made by whoever asks first, in any thread, and once; what fails is tried again by whoever asks next."""
 
     def __init__(self, make: Callable[[], Made]) -> None:

@@ -33,7 +33,7 @@ class Misread(Exception):  # noqa: N818
 
 
 @dataclass(frozen=True, slots=True)
-class Form:
+class Codec:
     """How values of a type become what JSON can say, and come back. Misread when it is nothing of the type."""
 
     write: Callable[[Any], Any]
@@ -41,43 +41,43 @@ class Form:
 
 
 @cache
-def form_of(kind: Any) -> Form:  # noqa: ANN401 - a type
-    """The form of a type; TypeError when documents have nothing of it."""
+def codec_of(kind: Any) -> Codec:  # noqa: ANN401 - a type
+    """The codec of a type; TypeError when documents have nothing of it."""
     origin, parts = get_origin(kind), get_args(kind)
     if is_dataclass(kind):
         return _record(kind)
     if origin is tuple:
-        return _row(form_of(parts[0])) if parts[1:] == (...,) else _fixed([form_of(part) for part in parts])
+        return _row(codec_of(parts[0])) if parts[1:] == (...,) else _fixed([codec_of(part) for part in parts])
     if origin is UnionType and NoneType in parts and len(parts) == 2:
-        return _optional(form_of(next(part for part in parts if part is not NoneType)))
+        return _optional(codec_of(next(part for part in parts if part is not NoneType)))
     if origin is Mapping and parts[0] is str:
-        return _mapping(form_of(parts[1]))
+        return _mapping(codec_of(parts[1]))
     if kind in _PLAIN:
         return _plain(kind)
     if kind is float:
-        return Form(float, lambda told: float(_of(told, _NUMBERS, "a number")))
+        return Codec(float, lambda told: float(_of(told, _NUMBERS, "a number")))
     if kind is datetime:
-        return Form(_moment_written, _moment)
+        return Codec(_moment_written, _moment)
     if isinstance(kind, type) and issubclass(kind, Enum):
         return _choice(kind)
     raise TypeError(f"documents have no {kind}")
 
 
-def _record(kind: Any) -> Form:  # noqa: ANN401 - a dataclass
+def _record(kind: Any) -> Codec:  # noqa: ANN401 - a dataclass
     """What is as it is by default is not written."""
     types = get_type_hints(kind)
-    parts = {field.name: form_of(types[field.name]) for field in fields(kind)}
+    parts = {field.name: codec_of(types[field.name]) for field in fields(kind)}
     usual = {field.name: _default(field) for field in fields(kind)}
-    readers = {name: form.read for name, form in parts.items()}
+    readers = {name: codec.read for name, codec in parts.items()}
 
     def write(value: Any) -> dict[str, Any]:  # noqa: ANN401
-        contents = ((name, form, getattr(value, name)) for name, form in parts.items())
-        return {name: form.write(content) for name, form, content in contents if content != usual[name]}
+        contents = ((name, codec, getattr(value, name)) for name, codec in parts.items())
+        return {name: codec.write(content) for name, codec, content in contents if content != usual[name]}
 
     def read(told: Any) -> Any:  # noqa: ANN401
         return kind(**_contents(_of(told, dict, "an object"), readers))
 
-    return Form(write, read)
+    return Codec(write, read)
 
 
 def _contents(told: Mapping[str, Any], readers: Mapping[str, Read]) -> dict[str, Any]:
@@ -97,20 +97,20 @@ def _default(field: Field[Any]) -> Any:  # noqa: ANN401
     return field.default if field.default_factory is MISSING else field.default_factory()
 
 
-def _row(item: Form) -> Form:
+def _row(item: Codec) -> Codec:
     def read(told: Any) -> tuple[Any, ...]:  # noqa: ANN401
         return _items(told, repeat(item.read))
 
-    return Form(lambda value: [*map(item.write, value)], read)
+    return Codec(lambda value: [*map(item.write, value)], read)
 
 
-def _fixed(items: Sequence[Form]) -> Form:
+def _fixed(items: Sequence[Codec]) -> Codec:
     def read(told: Any) -> tuple[Any, ...]:  # noqa: ANN401
         if len(_of(told, list, "a list")) != len(items):
             raise Misread(f"it should have {len(items)} items")
         return _items(told, [item.read for item in items])
 
-    return Form(lambda value: [item.write(one) for item, one in zip(items, value, strict=True)], read)
+    return Codec(lambda value: [item.write(one) for item, one in zip(items, value, strict=True)], read)
 
 
 def _items(told: Any, reads: Iterable[Read]) -> tuple[Any, ...]:  # noqa: ANN401
@@ -123,40 +123,40 @@ def _items(told: Any, reads: Iterable[Read]) -> tuple[Any, ...]:  # noqa: ANN401
     return tuple(read)
 
 
-def _optional(present: Form) -> Form:
-    return Form(
+def _optional(present: Codec) -> Codec:
+    return Codec(
         lambda value: None if value is None else present.write(value),
         lambda told: None if told is None else present.read(told),
     )
 
 
-def _mapping(content: Form) -> Form:
+def _mapping(content: Codec) -> Codec:
     """What was read is shared, so nobody can change it."""
 
     def read(told: Any) -> Mapping[str, Any]:  # noqa: ANN401
         readers = dict.fromkeys(_of(told, dict, "an object"), content.read)
         return MappingProxyType(_contents(told, readers))
 
-    return Form(lambda value: {name: content.write(one) for name, one in value.items()}, read)
+    return Codec(lambda value: {name: content.write(one) for name, one in value.items()}, read)
 
 
-def _plain(kind: Any) -> Form:  # noqa: ANN401 - a type
+def _plain(kind: Any) -> Codec:  # noqa: ANN401 - a type
     def read(told: Any) -> Any:  # noqa: ANN401
         if type(told) is not kind:  # True is no number here
             raise Misread(f"it should be {_PLAIN[kind]}")
         return told
 
-    return Form(lambda value: value, read)
+    return Codec(lambda value: value, read)
 
 
-def _choice(kind: type[Enum]) -> Form:
+def _choice(kind: type[Enum]) -> Codec:
     def read(told: Any) -> Enum:  # noqa: ANN401
         try:
             return kind(told)
         except ValueError:
             raise Misread(f"it should be one of {', '.join(str(one.value) for one in kind)}") from None
 
-    return Form(lambda value: value.value, read)
+    return Codec(lambda value: value.value, read)
 
 
 def _moment_written(value: datetime) -> str:
