@@ -25,8 +25,8 @@ from cachewright.agents.engines.facets import Replication as ReplicationFacet
 from cachewright.agents.engines.redis.acl_rules import AGENT, Credentials, everything
 from cachewright.agents.engines.redis.cluster_options import STATE
 from cachewright.agents.engines.redis.driver import RedisDriver
+from cachewright.agents.engines.redis.fence import HELD_BLINDLY, PAUSES_WRITES_FROM
 from cachewright.agents.engines.redis.nodes_conf import nodes_conf
-from cachewright.agents.engines.redis.replication import HELD_BLINDLY, PAUSES_WRITES_FROM
 from cachewright.agents.engines.redis.slots.arrival_limits import ROOM, Arrivals
 from cachewright.agents.engines.redis.slots.key_transfer import KeyTransfer
 from cachewright.agents.engines.redis.slots.preparation import MIGRATION_USER, TICKS

@@ -12,6 +12,8 @@ SILENCE = 15_000  # milliseconds after which nodes call another one failed
 YEARS = 1_000_000_000_000  # the same where nodes are kept apart: all of them are silent
 ALONE = 500  # the same for one that serves all slots as a replica: as long as this it waits once it leads
 APART = (YEARS, ALONE)
+PINGS = "repl-ping-replica-period"
+CLUSTER_PINGS = 1  # seconds between two: a replica that never heard anything is not shown to clients
 ANNOUNCING = (7, 0)  # the version that knows host names, and replicas that stay with their primary
 ANNOUNCED_PORT = "cluster-announce-tls-port"
 ANNOUNCED_HOST = "cluster-announce-ip"
@@ -41,7 +43,7 @@ def options(
         TIMEOUT: (ALONE if alone else YEARS if apart else SILENCE,),
         "cluster-replica-no-failover": ("yes",),
         "cluster-migration-barrier": (NEVER,),
-        "repl-ping-replica-period": (1,),  # a replica that never heard anything is not shown to clients
+        PINGS: (CLUSTER_PINGS,),
     }
     if version >= ANNOUNCING:
         settings["cluster-allow-replica-migration"] = ("no",)

@@ -11,8 +11,7 @@ from redis.exceptions import ConnectionError as Ended
 from redis.exceptions import RedisError, ResponseError
 
 from cachewright.agents.engines import tls
-from cachewright.agents.engines.redis import acks, info, lags, sources
-from cachewright.agents.engines.redis.acl_rules import FENCED as FENCED_USER
+from cachewright.agents.engines.redis import acks, fence, info, lags, sources
 from cachewright.agents.engines.redis.acl_rules import replication_settings
 from cachewright.agents.engines.redis.command_line import COPYING_FROM
 from cachewright.agents.engines.redis.connections import Connections, later, tolerating
@@ -22,12 +21,6 @@ from cachewright.agents.planning.verdicts import Later
 from cachewright.controlplane.model.cache import Address
 from cachewright.controlplane.model.migration import Source
 
-# For how long an old primary holds writes back, in milliseconds: the control plane can die before it ends that.
-HELD = 30_000  # until the candidate has received everything
-FENCED = 600_000  # from just before the promotion on: the old primary is removed next
-HELD_BLINDLY = (
-    2500  # where the pause cannot be ended, and keeps out everybody, whoever looks included: within the patience
-)
 CATCH_UP = 5.0  # seconds for a candidate to receive what its primary wrote last
 CATCH_UP_BLINDLY = 1.5
 CATCH_UP_POLL = 0.0005  # seconds between two looks at a candidate that catches up
@@ -37,7 +30,6 @@ _ENCRYPTED, _PLAIN = {"tls-replication": "yes"}, {"tls-replication": "no"}
 _FOLLOWING = "Already connected"  # in the words of the engines, to who is told what it was told before
 _FAILING_OVER = "not allowed while failing over"  # in the words of the engines since Redis 6.2
 SHUTS_DOWN_NOW_FROM = (7, 0)  # the version that waits for replicas otherwise
-PAUSES_WRITES_FROM = (6, 2)  # the version that can pause writes alone
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,14 +82,15 @@ class RedisReplication:
         with later(f"cannot switch over from {old_primary} to {candidate}"):
             self._await_offset(candidate, self._offset(old_primary))
             client = self.connections.client(old_primary)
-            hears = info.version(client) >= PAUSES_WRITES_FROM
+            hears = info.version(client) >= fence.PAUSES_WRITES_FROM
             if not hears:
-                self._await_offset(candidate, _pause(client, HELD_BLINDLY), CATCH_UP_BLINDLY)
+                self._await_offset(candidate, fence.pause(client, fence.HELD_BLINDLY), CATCH_UP_BLINDLY)
             else:
+                said = old_primary.login
                 with self._giving_up(old_primary):
-                    self._await_offset(candidate, _pause(client, HELD, "WRITE", said=old_primary.login))
-                    longest = FENCED if old_primary.login else HELD
-                    self._await_offset(candidate, _pause(client, longest, "WRITE", said=old_primary.login))
+                    self._await_offset(candidate, fence.pause(client, fence.HELD, "WRITE", said=said))
+                    longest = fence.FENCED if said else fence.HELD
+                    self._await_offset(candidate, fence.pause(client, longest, "WRITE", said=said))
             self.promote(candidate)
         return hears
 
@@ -109,8 +102,9 @@ class RedisReplication:
     def resume_writes(self, node: Reach) -> None:
         """CLIENT UNPAUSE; before Redis 6.2 a pause ends by itself, soon."""
         with later(f"cannot have {node} take writes again"):
-            if info.version(self.connections.client(node)) >= PAUSES_WRITES_FROM:
-                self._resume(node)
+            client = self.connections.client(node)
+            if info.version(client) >= fence.PAUSES_WRITES_FROM:
+                fence.resume(client, said=node.login)
 
     def forget_access(self, node: Reach) -> None:
         """CONFIG SET, to what an encrypted node knew from the start."""
@@ -139,15 +133,8 @@ class RedisReplication:
             yield
         except (RedisError, OSError, Later):
             with suppress(RedisError, OSError):
-                self._resume(old_primary)
+                fence.resume(self.connections.client(old_primary), said=old_primary.login)
             raise
-
-    def _resume(self, node: Reach) -> None:
-        transaction = self.connections.client(node).pipeline(transaction=True)
-        transaction.execute_command("CLIENT", "UNPAUSE")
-        if node.login:
-            transaction.execute_command("ACL", "DELUSER", FENCED_USER)
-        transaction.execute()
 
     def _offset(self, node: Reach) -> int:
         """How far the node is right now."""
@@ -159,19 +146,6 @@ class RedisReplication:
             if time.monotonic() > deadline:
                 raise Later(f"cannot switch over to {candidate}: it does not receive the last writes")
             time.sleep(CATCH_UP_POLL)
-
-
-def _pause(client: Redis, milliseconds: int, *kind: str, said: bool = False) -> int:
-    """The offset behind the last write that the node takes from now on. A pause that is there is made longer. `said`:
-    the name of a user tells of it; nothing else does in most versions.
-    """
-    transaction = client.pipeline(transaction=True)
-    if said:
-        transaction.execute_command("ACL", "SETUSER", FENCED_USER, "off")
-    transaction.execute_command("CLIENT", "PAUSE", milliseconds, *kind)
-    transaction.execute_command("INFO", "replication")
-    *_, section = transaction.execute()
-    return info.replication(section).offset
 
 
 def source_settings(access: SourceAccess) -> Mapping[str, str]:

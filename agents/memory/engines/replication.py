@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-from cachewright.agents.engines.redis.replication import ANNOUNCED_HOST, PAUSES_WRITES_FROM, source_settings
+from cachewright.agents.engines.redis.fence import PAUSES_WRITES_FROM
+from cachewright.agents.engines.redis.replication import ANNOUNCED_HOST, source_settings
 from cachewright.agents.engines.source_access import OPEN, SourceAccess
 from cachewright.agents.memory.cluster import Member
 from cachewright.agents.memory.engines.figures import held
