@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from functools import partial
+from itertools import chain
 
 from benchmarks.docker import Model, copies, model, run
 from benchmarks.figures import Row, Summary
@@ -25,15 +26,14 @@ NAMES = [f"many-{number}" for number in range(CREATED)]
 
 
 def many(rounds: int) -> Iterator[Row]:
-    """In each round all are created and nothing else is done; then once more, while a group fails over."""
+    """In each round all are created and nothing else is done, and once more while a group fails over."""
     with plane() as served:
         served.create_group(GROUP)
         copied, crowd = model(f"{GROUP}-001.0001"), Crowd(served.client.port)
         taken = [(_created(crowd), _started(copied)) for _ in range(rounds)]
-        ours, floor = (Summary(samples) for samples in zip(*taken, strict=True))
-        alone = _failovers(served)
-        with _being_created(crowd):
-            busy = _failovers(served)
+        failed = [(_failovers(served), _failovers_meanwhile(served, crowd)) for _ in range(rounds)]
+    ours, floor = (Summary(samples) for samples in zip(*taken, strict=True))
+    alone, busy = (Summary(tuple(chain(*samples))) for samples in zip(*failed, strict=True))
     what = f"{CREATED} CreateCacheCluster at once, until all are `available`"
     yield Row(what, "ms", ours, floor, f"{CREATED} `docker run -d` until PING, {AT_ONCE} at a time", 1.05)
     yield Row(f"{FAILOVER}, while {CREATED} caches are being created", "ms", busy, alone, "alone", BAR)
@@ -86,8 +86,13 @@ def _started(copied: Model) -> float:
         return milliseconds(start)
 
 
-def _failovers(served: Plane) -> Summary:
-    return Summary(tuple(failover(served) for _ in range(FAILOVERS)))
+def _failovers(served: Plane) -> list[float]:
+    return [failover(served) for _ in range(FAILOVERS)]
+
+
+def _failovers_meanwhile(served: Plane, crowd: Crowd) -> list[float]:
+    with _being_created(crowd):
+        return _failovers(served)
 
 
 @contextmanager

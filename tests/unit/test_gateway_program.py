@@ -5,12 +5,12 @@ import struct
 import subprocess
 from dataclasses import replace
 from pathlib import Path
-from socket import AF_INET6, inet_pton
+from socket import AF_INET6, AF_UNIX, SOCK_SEQPACKET, inet_pton, socket, socketpair
 
 import pytest
 
 from cachewright.agents.gateway.program import conntrack, neighbours, ruleset, segments
-from cachewright.agents.gateway.program.conntrack import Flow, Way
+from cachewright.agents.gateway.program.conntrack import Conntrack, Flow, Way
 from cachewright.agents.gateway.program.marks import Block, Marks, blocks_of
 from cachewright.agents.gateway.program.nft import Nft
 from cachewright.agents.gateway.program.routes import Routes
@@ -78,11 +78,39 @@ def test_connections_of_other_marks_are_not_meant() -> None:
     assert conntrack.flow_in(news(6), Block(5)) is None
 
 
+def message(kind: int, body: bytes) -> bytes:
+    return struct.pack("=IHHII", 16 + len(body), kind, 0, 1, 0) + body
+
+
 def test_messages_are_told_apart() -> None:
-    data = b"".join(
-        struct.pack("=IHHII", 16 + len(body), kind, 0, 1, 0) + body for kind, body in ((2, bytes(4)), (258, news(5)))
-    )
+    data = message(2, bytes(4)) + message(258, news(5))
     assert [kind for kind, _ in conntrack.messages(data)] == [2, 258]
+
+
+def test_the_kernel_is_asked_over_one_socket_until_it_fails() -> None:
+    """To close one takes the kernel 10 ms; one that failed may have answers left."""
+    opened: list[socket] = []
+    ours, kernels = zip(*(socketpair(AF_UNIX, SOCK_SEQPACKET) for _ in range(2)), strict=True)
+
+    def following() -> socket:
+        opened.append(ours[len(opened)])
+        return opened[-1]
+
+    asking = Conntrack(following)
+    done, refused = message(2, bytes(4)), message(2, struct.pack("=i", -1))
+    for answer in (message(258, news(5)), done, done, refused):
+        kernels[0].send(answer)
+    kernels[1].send(done)
+    assert asking.forget(Block(5)) == (FLOW,)
+    assert asking.forget(Block(5)) == ()
+    assert opened == [ours[0]]
+    with pytest.raises(PermissionError):
+        asking.forget(Block(5))
+    assert ours[0].fileno() < 0
+    assert asking.forget(Block(5)) == ()
+    assert opened == [*ours]
+    for one in (ours[1], *kernels):
+        one.close()
 
 
 def test_a_request_has_its_own_length() -> None:
@@ -134,7 +162,7 @@ class Kernel(Nft):
 def test_what_could_not_be_written_down_is_when_it_is_told_again(tmp_path: Path) -> None:
     """The disk is full for a moment; then a gateway that starts again has to begin with what holds."""
     kernel, file = Kernel(), tmp_path / "full" / "routes.json"
-    routes = Routes(kernel, file)
+    routes = Routes(kernel, Conntrack(), file)
     with pytest.raises(FileNotFoundError):
         routes.change({PRIMARY: []})
     file.parent.mkdir()
@@ -156,7 +184,7 @@ def test_what_a_gateway_begins_with_is_not_written_down_again(tmp_path: Path) ->
     file.write_text(written)
     (tmp_path / "routes.new").mkdir()  # nothing can be written
     kernel = Kernel()
-    routes = Routes(kernel, file)
+    routes = Routes(kernel, Conntrack(), file)
     routes.restore("below\n")
     assert routes.all() == json.loads(written)
     assert len(kernel.told) == 1, "nobody finds a part of it"
@@ -166,7 +194,7 @@ def test_what_a_gateway_begins_with_is_not_written_down_again(tmp_path: Path) ->
 def test_what_is_told_together_changes_together(tmp_path: Path) -> None:
     """What leads there already is not told the kernel again."""
     kernel, file = Kernel(), tmp_path / "routes.json"
-    routes = Routes(kernel, file)
+    routes = Routes(kernel, Conntrack(), file)
     routes.change({PRIMARY: []})
     routes.change({PRIMARY: None, OTHER: [], "10.200.128.9:6379": None})
     routes.change({OTHER: []})
@@ -176,7 +204,7 @@ def test_what_is_told_together_changes_together(tmp_path: Path) -> None:
 
 def test_what_is_told_together_can_end_at_one_word(tmp_path: Path) -> None:
     kernel = Kernel()
-    routes = Routes(kernel, tmp_path / "routes.json")
+    routes = Routes(kernel, Conntrack(), tmp_path / "routes.json")
     routes.change({PRIMARY: [NODE]})
     routes.change({OTHER: [NODE], "10.200.128.9:6379": [NODE]})
     assert f"{ruleset.route(OTHER, {NODE: 2})}{ruleset.route('10.200.128.9:6379', {NODE: 3})}" == kernel.told[1]

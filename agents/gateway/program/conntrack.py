@@ -2,8 +2,9 @@
 
 import socket
 import struct
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from threading import Lock
 
 from cachewright.agents.gateway.program.marks import Block
 
@@ -41,18 +42,42 @@ class Flow:
     reply: Way
 
 
-def forget(marks: Block, family: socket.AddressFamily = socket.AF_INET) -> tuple[Flow, ...]:
-    """Let the kernel forget all connections of these marks and a family, and tell which they were. OSError when it
-    refuses.
+def opened() -> socket.socket:
+    """OSError without the right to."""
+    netlink = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, _NETFILTER)
+    netlink.settimeout(_PATIENCE)
+    netlink.setsockopt(socket.SOL_SOCKET, _RECEIVE_BUFFER, _NEWS)
+    return netlink
 
-    They are learned from the echo of their end: to ask for them beforehand costs the kernel 20 ms and more, because it
-    locks its whole table, piece by piece.
+
+class Conntrack:
+    """Asks for the end of connections over a socket that it keeps. Safe to share among threads.
+
+    Closing a socket of netfilter's waits until the kernel has freed what nft changed last, 10 ms and more.
     """
-    with socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, _NETFILTER) as netlink:
-        netlink.settimeout(_PATIENCE)
-        netlink.setsockopt(socket.SOL_SOCKET, _RECEIVE_BUFFER, _NEWS)
-        netlink.send(deletion(marks, family))
-        return tuple(_forgotten(netlink, marks))
+
+    def __init__(self, opened: Callable[[], socket.socket] = opened) -> None:
+        self._opened = opened
+        self._kept: socket.socket | None = None
+        self._lock = Lock()
+
+    def forget(self, marks: Block, family: socket.AddressFamily = socket.AF_INET) -> tuple[Flow, ...]:
+        """Let the kernel forget all connections of these marks and a family, and tell which they were. OSError when it
+        refuses.
+
+        They are learned from the echo of their end: to ask for them beforehand costs the kernel 20 ms and more, because
+        it locks its whole table, piece by piece.
+        """
+        with self._lock:
+            netlink, self._kept = self._kept or self._opened(), None
+            try:
+                netlink.send(deletion(marks, family))
+                flows = tuple(_forgotten(netlink, marks))
+            except BaseException:  # what it still has to say would be taken for the next answer
+                netlink.close()
+                raise
+            self._kept = netlink
+            return flows
 
 
 def deletion(marks: Block, family: socket.AddressFamily = socket.AF_INET) -> bytes:

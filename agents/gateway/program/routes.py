@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from threading import Lock, Timer
 
-from cachewright.agents.gateway.program import conntrack, ruleset, segments
-from cachewright.agents.gateway.program.conntrack import Flow
+from cachewright.agents.gateway.program import ruleset, segments
+from cachewright.agents.gateway.program.conntrack import Conntrack, Flow
 from cachewright.agents.gateway.program.marks import Block, Marks, blocks_of
 from cachewright.agents.gateway.program.neighbours import hold
 from cachewright.agents.gateway.program.nft import Nft
@@ -25,8 +25,9 @@ log = logging.getLogger(__name__)
 class Routes:
     """Safe to share among threads. What is told is in the kernel and written down before a method returns."""
 
-    def __init__(self, nft: Nft, file: Path) -> None:
+    def __init__(self, nft: Nft, conntrack: Conntrack, file: Path) -> None:
         self._nft = nft
+        self._conntrack = conntrack
         self._file = file
         self._lock = Lock()
         self._marks = Marks()
@@ -79,7 +80,7 @@ class Routes:
         self._nft.run("".join((*commands, *map(ruleset.unroute, sorted(ended)))))
         self._routes = {endpoint: to for endpoint, to in (self._routes | wanted).items() if endpoint not in ended}
         self._saved = False
-        _end_others(former, wanted)
+        self._end_others(former, wanted)
 
     def _marked(self, targets: Sequence[str], former: ruleset.Targets) -> ruleset.Targets:
         return {target: former.get(target) or self._marks.next() for target in targets}
@@ -92,36 +93,38 @@ class Routes:
         scratch.replace(self._file)
         self._saved = True
 
+    def _end_others(self, former: Mapping[str, ruleset.Targets], wanted: Mapping[str, ruleset.Targets]) -> None:
+        """End the connections of endpoints to what they do not lead to any more."""
+        left = {
+            mark: target
+            for endpoint, targets in former.items()
+            for target, mark in targets.items()
+            if target not in wanted.get(endpoint, {})
+        }
+        for name, family in _FAMILIES.items():
+            if marks := [mark for mark, target in left.items() if ruleset.family_of(target) == name]:
+                self._end(blocks_of(marks), family, ())
+
+    def _end(
+        self,
+        marks: Sequence[Block],
+        family: socket.AddressFamily,
+        known: Sequence[Flow],
+        again: Sequence[float] = AGAIN,
+    ) -> None:
+        """End the connections of marks that no route picks any more, now and again."""
+        try:
+            flows = (*known, *(flow for block in marks for flow in self._conntrack.forget(block, family)))
+            segments.provoke(flows)
+        except OSError as error:
+            flows = tuple(known)
+            log.warning("cannot end the connections of marks %s: %s", marks, error)
+        if again:
+            timer = Timer(again[0], self._end, (marks, family, flows, again[1:]))
+            timer.daemon = True
+            timer.start()
+
 
 def _hold_if_six(endpoint: str) -> None:
     if ruleset.family_of(endpoint) == "ip6":
         hold(ruleset.host_of(endpoint))
-
-
-def _end_others(former: Mapping[str, ruleset.Targets], wanted: Mapping[str, ruleset.Targets]) -> None:
-    """End the connections of endpoints to what they do not lead to any more."""
-    left = {
-        mark: target
-        for endpoint, targets in former.items()
-        for target, mark in targets.items()
-        if target not in wanted.get(endpoint, {})
-    }
-    for name, family in _FAMILIES.items():
-        if marks := [mark for mark, target in left.items() if ruleset.family_of(target) == name]:
-            _end(blocks_of(marks), family, ())
-
-
-def _end(
-    marks: Sequence[Block], family: socket.AddressFamily, known: Sequence[Flow], again: Sequence[float] = AGAIN
-) -> None:
-    """End the connections of marks that no route picks any more, now and again."""
-    try:
-        flows = (*known, *(flow for block in marks for flow in conntrack.forget(block, family)))
-        segments.provoke(flows)
-    except OSError as error:
-        flows = tuple(known)
-        log.warning("cannot end the connections of marks %s: %s", marks, error)
-    if again:
-        timer = Timer(again[0], _end, (marks, family, flows, again[1:]))
-        timer.daemon = True
-        timer.start()

@@ -9,7 +9,8 @@ from collections.abc import Mapping
 from socketserver import StreamRequestHandler, ThreadingTCPServer
 from typing import Any
 
-from cachewright.agents.gateway.program import conntrack, ruleset, segments
+from cachewright.agents.gateway.program import ruleset, segments
+from cachewright.agents.gateway.program.conntrack import Conntrack
 from cachewright.agents.gateway.program.contact import ROUTES, UNKNOWN
 from cachewright.agents.gateway.program.marks import Block
 from cachewright.agents.gateway.program.neighbours import hold
@@ -77,7 +78,8 @@ def serve(place: ruleset.Place) -> None:
     """Until SIGTERM. OSError when this kernel cannot forward: everything that a route needs is tried first."""
     for source in ruleset.each_of(place.sources6) if place.sources6 else ():
         hold(source)
-    routes = Routes(Nft(), ROUTES)
+    conntrack = Conntrack()
+    routes = Routes(Nft(), conntrack, ROUTES)
     routes.restore(ruleset.foundation(place))
     segments.provoke(conntrack.forget(Block(NO_MARK)))
     # The whole range is this machine's: its kernel answers ARP for it and accepts its packets.
