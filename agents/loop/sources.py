@@ -223,12 +223,9 @@ class Sources:
                 yield key
 
     def _fails_over(self, key: Key) -> bool:
-        """Whether a failover was asked for that has not been done."""
         with self.store.read() as transaction:
             cache = transaction.caches.get(key)
-        known = cache.status.shards if cache else {}
-        asked = ((shard, known.get(shard.id)) for shard in cache.spec.shards) if cache else ()
-        return any(status is not None and shard.failovers > status.failovers for shard, status in asked)
+        return cache is not None and cache.fails_over
 
     def _is_listed(self, key: Key) -> bool:
         """Whether clients discover its nodes at the directory."""

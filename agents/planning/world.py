@@ -189,6 +189,11 @@ class World:
         """Whether some engine is reading a file of all that it is to hold."""
         return any(sight.answer and sight.answer.loading for sight in self.nodes.values())
 
+    @property
+    def refuses(self) -> bool:
+        """Whether the process of a node has ended, by what the kernel says."""
+        return any(sight.refused for sight in self.nodes.values())
+
     def without_refusals(self) -> "World":
         """The same, for another look: whoever refused connections is asked again."""
         return replace(self, nodes={name: replace(sight, refused=False) for name, sight in self.nodes.items()})

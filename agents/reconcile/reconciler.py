@@ -174,7 +174,7 @@ class Reconciler:
             self._rested.remember(written, world)
         if decision.settled:
             return After(0.0) if turn.woken else self._rest(key)
-        seen = None if remembered else world.without_refusals()
+        seen = None if remembered and world.refuses else world.without_refusals()
         return self._carried_out(acting, decision, turn, replace(memory, world=seen, under_way=None, woken=False))
 
     def _carried_out(self, acting: Acting, decision: Plan, turn: Turn, memory: Memory) -> Outcome:

@@ -397,6 +397,12 @@ class Cache:
         status = self.status.nodes.get(node.name)
         return status is not None and status.reboots < node.reboots
 
+    @property
+    def fails_over(self) -> bool:
+        """Whether a failover of a shard was asked for and is not done yet."""
+        known = self.status.shards
+        return any(one.id in known and one.failovers > known[one.id].failovers for one in self.spec.shards)
+
     def shard_of(self, name: str) -> Shard:
         """The desired shard that holds the node `name`; KeyError when none does."""
         for shard in self.spec.shards:

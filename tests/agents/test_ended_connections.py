@@ -196,6 +196,29 @@ def test_the_candidate_leads_while_docker_does_not_answer(direct: House) -> None
     assert primary(direct) == "rg-002.0001"
 
 
+def test_a_failover_that_was_asked_for_does_not_wait_for_docker(direct: House) -> None:
+    cache = direct.group()
+    direct.call("TestFailover", ReplicationGroupId="rg", NodeGroupId="0001")
+    direct.machine.away = True
+    direct.reconcile(cache.key, Priority.BROKEN)
+    candidate = cache.status.nodes["rg-002.0001"].address
+    assert direct.machine.processes.at(candidate.host).leader == ""
+    assert direct.routes()[cache.status.endpoints["primary"]] == (candidate,)
+    direct.machine.away = False
+    direct.settle()
+    assert primary(direct) == "rg-002.0001"
+
+
+def test_it_finds_another_node_where_one_has_gone_since_the_cache_came_to_rest(direct: House) -> None:
+    cache = direct.group()
+    direct.machine.remove(direct.container("rg-002.0001"))
+    direct.call("TestFailover", ReplicationGroupId="rg", NodeGroupId="0001")
+    direct.reconcile(cache.key, Priority.BROKEN)
+    direct.settle()
+    assert primary(direct) == "rg-003.0001"
+    assert {container.state for container in direct.containers()} == {State.RUNNING}
+
+
 def test_a_node_that_hangs_or_is_cut_off_refuses_nobody(direct: House) -> None:
     cache = direct.group()
     direct.machine.pause(direct.container("rg-001.0001"))
