@@ -1,6 +1,7 @@
 """What a client does with a control plane, one call and its consequences at a time."""
 
 import re
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -26,12 +27,18 @@ class Plane:
     pid: int
 
     def create_cluster(
-        self, name: str, interval: float = WATCH, asked: Mapping[str, str | int] = _NOTHING_ELSE
+        self,
+        name: str,
+        interval: float = WATCH,
+        asked: Mapping[str, str | int] = _NOTHING_ELSE,
+        *,
+        first: float = 0.0,
     ) -> None:
         """Ask for a cache cluster of one Redis node, a small one but for what is desired otherwise, and look every
-        `interval` seconds until it is available.
+        `interval` seconds until it is available, after `first` seconds for the first time.
         """
         self.client.call("CreateCacheCluster", {"CacheClusterId": name, "NumCacheNodes": 1, **SMALL, **asked})
+        time.sleep(first)
         self.await_cluster(name, interval=interval)
 
     def create_group(self, name: str, asked: Mapping[str, str | int] = _NOTHING_ELSE) -> None:

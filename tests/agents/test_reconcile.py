@@ -9,10 +9,11 @@ from typing import Any
 import pytest
 
 from cachewright.agents.planning.containers import State
+from cachewright.agents.planning.links import addresses
 from cachewright.agents.planning.verdicts import Later, Never
 from cachewright.agents.reconcile.polling import RETRY_PERMANENT
 from cachewright.agents.reconcile.turns import After, Outcome, Priority, Rest, Turn, Until
-from cachewright.controlplane.model.cache import Cache, Kind
+from cachewright.controlplane.model.cache import Address, Cache, Kind
 from cachewright.controlplane.model.lifecycle import Phase
 from cachewright.controlplane.store.database import Store
 from tests.house import MODES, House, house
@@ -91,6 +92,25 @@ def test_deleting_leaves_nothing(home: House) -> None:
     ]
     with home.store.read() as transaction:
         assert transaction.caches.keys() == []
+
+
+def test_no_connection_outlives_the_node(home: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The kernel would tell a container that is gone of its end for two minutes."""
+    cache, remove, left = home.group(), home.machine.remove, set[Address]()
+    reached = {name: {*addresses(cache.status, name)} for name in cache.status.nodes}
+    assert all(home.machine.connected & those for those in reached.values())
+
+    def removed(container: str) -> None:
+        for name, those in reached.items():
+            if home.machine.holder(cache.status.nodes[name].address.host) == container:
+                left.update(home.machine.connected & those)
+        remove(container)
+
+    monkeypatch.setattr(home.machine, "remove", removed)
+    home.call("DeleteReplicationGroup", ReplicationGroupId="rg")
+    home.settle()
+    assert home.containers() == []
+    assert left == set()
 
 
 def test_a_failover_on_request_tells_what_aws_tells(home: House) -> None:
