@@ -1,7 +1,7 @@
 """Look, decide, write down, act: one turn of a cache after the other, none of which waits."""
 
 import logging
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from concurrent.futures import Executor, Future
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -167,7 +167,7 @@ class Reconciler:
         if written is None:
             return After(0.0)
         acting = Acting(tools, cache, decision.status)
-        acting.disconnect(cache.status.nodes.keys() - decision.status.nodes.keys())
+        acting.disconnect(_leaving(cache, decision))
         if remembered and not decision.actions:
             return After(0.0)  # the containers tell more
         if decision.settled or any(isinstance(action, Switchover) for action in decision.actions):
@@ -289,7 +289,6 @@ class Reconciler:
         cache = deeds.acting.cache
         if undone := self._undone(deeds):
             return self.retries.failed(cache.key, undone, cache, woken=turn.woken)
-        deeds.acting.disconnect(cache.status.nodes)
         self._reports.remove(cache, deeds.decision)
         self._rested.forget(cache.key)
         outcome = self._rest(cache.key)
@@ -301,6 +300,14 @@ def _after(deeds: Deeds, memory: Memory) -> Memory:
     """What is still known after deeds."""
     world = memory.world and after(memory.world, deeds.actions, deeds.acting.blueprints.name)
     return replace(memory, world=world) if world else Memory()
+
+
+def _leaving(cache: Cache, decision: Plan) -> Collection[str]:
+    """The nodes that are removed next. Connections to them end before they do: the kernel would tell one that is gone
+    of the end again and again, for two minutes, and whoever gets its address meanwhile is found up to a second late.
+    """
+    known = cache.status.nodes.keys()
+    return known if cache.deleting else known - decision.status.nodes.keys()
 
 
 def _silent(world: World) -> bool:

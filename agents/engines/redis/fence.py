@@ -23,7 +23,8 @@ NEVER = 1_000_000  # seconds: longer than any pause
 
 def pause(client: Redis, milliseconds: int, *kind: str, said: bool = False) -> int:
     """CLIENT PAUSE: the offset behind the last write that the node takes from now on. A pause that is there is made
-    longer. `said`: a user tells of it, nothing else does in most versions; so it will be ended, and the PINGs go on.
+    longer. `said`: a user tells of it; nothing else does in most versions, and only a pause that is seen is ended for
+    certain, so that PINGs go on again.
     """
     transaction = client.pipeline(transaction=True)
     if said:

@@ -37,9 +37,6 @@ def carry_out(acting: Acting, action: OfContainers) -> None:
             if not acting.tools.ahead.recycle(acting.tools, acting.cache, node, container):
                 runtime.remove(container)
         case Remove(container):
-            # A connection whose other end is gone is told of its end again and again, for two minutes: the kernel asks
-            # who has the address all the while, and whoever gets it next is heard up to a second late.
-            acting.disconnect(node for node in acting.status.nodes if blueprints.name(node) == container)
             runtime.remove(container)
         case RemoveVolume(volume):
             runtime.remove_volume(volume)
