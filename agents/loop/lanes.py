@@ -36,6 +36,8 @@ class Lane(Executor):
         self._tasks: dict[Priority, deque[_Task]] = {priority: deque() for priority in Priority}
         self._running: dict[Priority, int] = dict.fromkeys(Priority, 0)
         self._threads = self._started = 0
+        self._alive: set[threading.Thread] = set()
+        self._at_work: set[threading.Thread] = set()
         self._closed = False
         self._changed = threading.Condition()
 
@@ -48,7 +50,9 @@ class Lane(Executor):
         return _At(self, priority)
 
     def close(self, grace: float) -> None:
-        """Begin nothing more, and wait some seconds for the end of what is under way."""
+        """Begin nothing more, and wait some seconds for the end of what is under way. No thread is left then but those
+        that are still at work.
+        """
         with self._changed:
             self._closed = True
             left = [task for tasks in self._tasks.values() for task in tasks]
@@ -58,6 +62,10 @@ class Lane(Executor):
         for future, _ in left:
             future.cancel()
         self._await_end(time.monotonic() + grace)
+        with self._changed:
+            ending = self._alive - self._at_work - {threading.current_thread()}
+        for thread in ending:
+            thread.join()
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:  # noqa: ARG002 - there is one way
         """See Executor."""
@@ -77,9 +85,13 @@ class Lane(Executor):
             if self._threads < min(self._size, self._busy()):
                 self._threads += 1
                 self._started += 1
-                threading.Thread(target=self._work, name=f"{self._name}-{self._started}", daemon=True).start()
+                self._begin(threading.Thread(target=self._work, name=f"{self._name}-{self._started}", daemon=True))
             self._changed.notify()
         return future
+
+    def _begin(self, thread: threading.Thread) -> None:
+        self._alive = {one for one in self._alive if one.is_alive()} | {thread}
+        thread.start()
 
     def _busy(self) -> int:
         """How many threads have something to do, or could."""
@@ -93,6 +105,7 @@ class Lane(Executor):
                 _run(future, task)
             with self._changed:
                 self._running[priority] -= 1
+                self._at_work.discard(threading.current_thread())
                 self._changed.notify_all() if self._closed else self._changed.notify()
 
     def _take(self) -> tuple[Priority, _Task] | None:
@@ -103,6 +116,7 @@ class Lane(Executor):
                 for priority, tasks in self._tasks.items():
                     if tasks and self._running[priority] < self._limits[priority]:
                         self._running[priority] += 1
+                        self._at_work.add(threading.current_thread())
                         return priority, tasks.popleft()
                 if not is_needed:
                     break  # whoever adds a task while it ends is told so

@@ -87,3 +87,12 @@ def test_the_end_waits_for_what_is_nearly_done() -> None:
     going.set()
     lane.close(LIMIT)
     assert done.result(0) == "done"
+
+
+def test_no_thread_is_left_once_all_is_done_and_the_lane_is_closed() -> None:
+    lane, together = Lane("left", 32), Barrier(32)
+    for done in [lane.submit(together.wait, LIMIT) for _ in range(32)]:
+        done.result(LIMIT)
+    assert threads_of("left")
+    lane.close(LIMIT)
+    assert threads_of("left") == []
