@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from cachewright.agents.planning.containers import ANYWHERE, Blueprint
-from cachewright.agents.planning.labels import INSTANCE, same_place
+from cachewright.agents.planning.labels import INSTANCE, NODE, same_place
 from cachewright.agents.planning.verdicts import Later, Never
 from cachewright.agents.runtime.archive import packed
 from cachewright.agents.runtime.connection import Complaint, Engine
@@ -43,6 +43,8 @@ class Launching:
                 with suppress(Later, Never):  # the failure to launch is the one to tell
                     self.remove(blueprint.name)
                 raise
+        if NODE in blueprint.labels:  # whoever launches a node wants to see it
+            self.looks.expect(blueprint.name, blueprint.labels)
 
     @contextmanager
     def _held(self, blueprint: Blueprint) -> Iterator[str]:

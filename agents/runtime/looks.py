@@ -1,17 +1,17 @@
 """The containers of an instance, as a Docker engine tells of them."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import ItemsView, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from threading import Event
 from typing import Any
 
 from cachewright.agents.planning.containers import Container, State
-from cachewright.agents.planning.labels import INSTANCE, ROLE, WARM
+from cachewright.agents.planning.labels import INSTANCE, ROLE, WARM, Labels
 from cachewright.agents.runtime.adoptions import Adoptions
 from cachewright.agents.runtime.connection import Complaint, Engine
 from cachewright.agents.runtime.failures import verdict
-from cachewright.agents.runtime.translation import last_words, never_started, seen, unloadable
+from cachewright.agents.runtime.translation import last_words, listed_name, never_started, seen, unloadable
 
 _LAST = 12  # lines of a log in which a process says why it ended
 _EVENTS = ("create", "start", "die", "oom", "pause", "unpause", "destroy")
@@ -26,6 +26,7 @@ class Looks:
     instance: str
     network: str  # the name of the instance's
     adoptions: Adoptions = field(default_factory=Adoptions)
+    _begun: dict[str, Labels] = field(default_factory=dict)  # of containers that were started since they were listed
     pool: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(8, thread_name_prefix="inspect"))
 
     def rows(self, labels: Mapping[str, str] | None = None) -> list[Mapping[str, Any]]:
@@ -38,13 +39,19 @@ class Looks:
 
     def every(self, labels: Mapping[str, str] | None = None) -> list[Container]:
         """Those with these labels, by name. One listing, then a look at each that was started: the listing does not
-        tell when.
+        tell when. At one that was started a moment ago it is looked meanwhile.
         """
-        listed = [row for query in self.adoptions.queries(labels) for row in self.rows(query)]
-        found = self.pool.map(self._told, listed)
         wanted = (labels or {}).items()
+        early = {name: self.pool.submit(self.at, name) for name in self._started(wanted)}
+        listed = [row for query in self.adoptions.queries(labels) for row in self.rows(query)]
+        looks = [early.get(listed_name(row)) or self.pool.submit(self._told, row) for row in listed]
+        found = (look.result() for look in looks)
         mine = (container for container in found if container and wanted <= container.labels.items())
         return sorted(mine, key=lambda container: container.name)
+
+    def expect(self, name: str, labels: Labels) -> None:
+        """A container was started that is going to be looked for."""
+        self._begun[name] = labels
 
     def at(self, name: str) -> Container | None:
         """One, by its name or id, whoever's it is; None when it does not exist."""
@@ -81,6 +88,11 @@ class Looks:
     def _listed(self, filters: Mapping[str, object]) -> list[Mapping[str, Any]]:
         with self.engine.asked("list containers", look=True) as client:
             return list(client.containers(all=True, filters=dict(filters)))
+
+    def _started(self, wanted: ItemsView[str, str]) -> list[str]:
+        """The names of those with these labels that are listed for the first time."""
+        names = [name for name, labels in list(self._begun.items()) if wanted <= labels.items()]
+        return [name for name in names if self._begun.pop(name, None) is not None]
 
     def _told(self, row: Mapping[str, Any]) -> Container | None:
         """What is being filled with files says nothing of itself until it is full."""
