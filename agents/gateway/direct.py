@@ -1,6 +1,6 @@
 """The gateway of addresses that clients reach: the kernel forwards, or HAProxy where it cannot or did so before."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import TypeVar
 
 from cachewright.agents.gateway.gateway import Gateway, Names, Routes
@@ -21,9 +21,9 @@ class DirectGateway:
         self._running: Gateway | None = None
         self._paths = Paths(reached)
 
-    def route(self, routes: Mapping[Address, Sequence[Address]]) -> None:
+    def route(self, routes: Mapping[Address, Sequence[Address]], sole: Collection[Address] = ()) -> None:
         """See `Gateway`."""
-        self._ask(lambda gateway: gateway.route(routes))
+        self._ask(lambda gateway: gateway.route(routes, sole))
 
     def unroute(self, *endpoints: Address) -> None:
         """See `Gateway`."""

@@ -16,10 +16,11 @@ class Gateway(Protocol):
     gateway does not answer, and doing it twice is doing it once.
     """
 
-    def route(self, routes: Mapping[Address, Sequence[Address]]) -> None:
+    def route(self, routes: Mapping[Address, Sequence[Address]], sole: Collection[Address] = ()) -> None:
         """Lead new connections of each endpoint to its targets, to each in turn; close its sessions to any other.
 
-        No targets: connections are refused.
+        No targets: connections are refused. Endpoints that are `sole` lead to one target at a time for as long as they
+        live: it may be given the endpoint's address itself.
         """
         ...
 

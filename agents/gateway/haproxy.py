@@ -1,7 +1,7 @@
 """The real gateway: one HAProxy, told everything over its runtime API and never reloaded."""
 
 import socket
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from functools import partial
 from ssl import SSLContext
@@ -22,7 +22,7 @@ class HaproxyGateway:
         self._timeout = timeout  # seconds
         self._lock = Lock()  # between a look and the commands that follow from it, nobody else may command
 
-    def route(self, routes: Mapping[Address, Sequence[Address]]) -> None:
+    def route(self, routes: Mapping[Address, Sequence[Address]], sole: Collection[Address] = ()) -> None:  # noqa: ARG002 - of the kernel's alone
         """See `Gateway`. Never for one of IPv6: this gateway answers for none."""
         for endpoint, targets in routes.items():
             self._route(endpoint, tuple(dict.fromkeys(targets)))

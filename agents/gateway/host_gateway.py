@@ -38,7 +38,7 @@ class HostGateway(OneHost):
     local: HostLocal = field(default_factory=NoHostLocal)
     _local_at: str = ""  # where it was told that the local service is; empty: not everywhere where it is to lead there
 
-    def route(self, routes: Mapping[Address, Sequence[Address]]) -> None:
+    def route(self, routes: Mapping[Address, Sequence[Address]], sole: Collection[Address] = ()) -> None:  # noqa: ARG002 - of the kernel's alone
         """See `Gateway`."""
         self.wanted.update({endpoint: tuple(targets) for endpoint, targets in routes.items()})
         self.tell(*routes)

@@ -36,7 +36,7 @@ class HostGateways:
         """The gateway of one host."""
         return self._every.on(host)
 
-    def route(self, routes: Mapping[Address, Sequence[Address]]) -> None:
+    def route(self, routes: Mapping[Address, Sequence[Address]], sole: Collection[Address] = ()) -> None:  # noqa: ARG002 - of the kernel's alone
         """See `Gateway`."""
         self._wanted.update({endpoint: tuple(targets) for endpoint, targets in routes.items()})
         if any(leads_to(self._local, targets) for targets in routes.values()):

@@ -2,7 +2,7 @@
 
 import json
 import socket
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
 from threading import Lock
 from typing import Any
@@ -24,9 +24,10 @@ class NftablesGateway:
         self._kept: socket.socket | None = None  # the connection of the last probe
         self._lock = Lock()  # of the probes: one after the other
 
-    def route(self, routes: Mapping[Address, Sequence[Address]]) -> None:
+    def route(self, routes: Mapping[Address, Sequence[Address]], sole: Collection[Address] = ()) -> None:
         """See `Gateway`."""
-        self._change({str(endpoint): list(dict.fromkeys(map(str, targets))) for endpoint, targets in routes.items()})
+        changes = {str(endpoint): list(dict.fromkeys(map(str, targets))) for endpoint, targets in routes.items()}
+        self._change(changes, sorted(map(str, {*sole} & routes.keys())))
 
     def unroute(self, *endpoints: Address) -> None:
         """See `Gateway`."""
@@ -79,13 +80,13 @@ class NftablesGateway:
             raise
         self._kept = connection
 
-    def _change(self, changes: Mapping[str, Sequence[str] | None]) -> None:
+    def _change(self, changes: Mapping[str, Sequence[str] | None], sole: Sequence[str] = ()) -> None:
         """Where endpoints lead from now on, all at once; one after the other where the program is of an earlier
-        release.
+        release, which is not told who is `sole`.
         """
         if not changes:
             return
-        told = self._told({"change": changes})
+        told = self._told({"change": changes, **({"sole": sole} if sole else {})})
         if UNKNOWN not in str(told.get("error", "")):
             _check(told)
             return

@@ -6,7 +6,7 @@ engines' standard ports, as far as they were free, and a range.
 
 import json
 import socket
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 
@@ -124,7 +124,7 @@ class PublishedGateway:
     host: str  # the gateway's own address
     told: str = LOCAL  # the address that clients have
 
-    def route(self, routes: Mapping[Address, Sequence[Address]]) -> None:
+    def route(self, routes: Mapping[Address, Sequence[Address]], sole: Collection[Address] = ()) -> None:  # noqa: ARG002 - of the kernel's alone
         """See `Gateway`."""
         self.inner.route({self._own(endpoint): targets for endpoint, targets in routes.items()})
 

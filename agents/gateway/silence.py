@@ -1,6 +1,6 @@
 """A gateway that is known not to answer is not asked: nobody waits for it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from cachewright.agents.gateway.gateway import Gateway, Names, Routes
@@ -15,10 +15,10 @@ class ProbedGateway:
     inner: Gateway
     _failure: str = ""
 
-    def route(self, routes: Mapping[Address, Sequence[Address]]) -> None:
+    def route(self, routes: Mapping[Address, Sequence[Address]], sole: Collection[Address] = ()) -> None:
         """See `Gateway`."""
         self._require_answer()
-        self.inner.route(routes)
+        self.inner.route(routes, sole)
 
     def unroute(self, *endpoints: Address) -> None:
         """See `Gateway`."""

@@ -1,6 +1,6 @@
 """A gateway that only pretends: for tests, held to the same contract as the real one."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import count
 from threading import Lock
@@ -32,7 +32,7 @@ class MemoryGateway:
     _sessions: list[Session] = field(default_factory=list)
     _lock: Lock = field(default_factory=Lock)
 
-    def route(self, routes: Mapping[Address, Sequence[Address]]) -> None:
+    def route(self, routes: Mapping[Address, Sequence[Address]], sole: Collection[Address] = ()) -> None:  # noqa: ARG002 - of the kernel's alone
         """See `Gateway`."""
         self._require_answer()
         with self._lock:

@@ -259,6 +259,7 @@ class Route:
     """Each endpoint leads to these addresses, and its sessions to others end."""
 
     routes: Mapping[Address, tuple[Address, ...]]
+    sole: frozenset[Address] = frozenset()  # those that lead to one at a time as long as they live
 
 
 @dataclass(frozen=True, slots=True)

@@ -148,7 +148,7 @@ def _publication(
     """What the gateway and the directory have to be told."""
     wanted, naming, known = routes(interim, status, world), circumstances.naming, replace(cache, status=status)
     told = (naming.records(known), naming.led(known))
-    change, cut_off = (cache.status, status), circumstances.outages.reason(status)
+    change, cut_off = (cache, status), circumstances.outages.reason(status)
     return publication(change, wanted, *told, world.gateway, cut_off)
 
 

@@ -108,12 +108,24 @@ def test_one_of_an_earlier_release_is_told_one_thing_after_the_other() -> None:
 
     with listening() as (program, gateway):
         program.answer = answer
-        gateway.route({first: [node], second: [node]})
+        gateway.route({first: [node], second: [node]}, [first])
         gateway.unroute(first)
         assert [json.loads(line) for line in program.told] == [
-            {"change": {str(first): [str(node)], str(second): [str(node)]}},
+            {"change": {str(first): [str(node)], str(second): [str(node)]}, "sole": [str(first)]},
             {"route": str(first), "targets": [str(node)]},
             {"route": str(second), "targets": [str(node)]},
             {"change": {str(first): None}},
             {"unroute": str(first)},
+        ]
+
+
+def test_it_is_told_which_endpoints_lead_to_one_at_a_time() -> None:
+    """Of those that it is told of, and nothing where there are none."""
+    first, second, other, node = (Address(f"10.200.128.{number}", 6379) for number in range(4))
+    with listening() as (program, gateway):
+        gateway.route({second: [node], first: [node]}, [other, second, first])
+        gateway.route({other: [node]}, [first])
+        assert [json.loads(line) for line in program.told] == [
+            {"change": {str(second): [str(node)], str(first): [str(node)]}, "sole": [str(first), str(second)]},
+            {"change": {str(other): [str(node)]}},
         ]

@@ -3,9 +3,14 @@
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 
+from cachewright.agents.memory.gateway import MemoryGateway
+from cachewright.agents.planning.actions import Route
+from cachewright.agents.reconcile.act import carry_out
+from cachewright.agents.reconcile.act.acting import Acting
 from cachewright.controlplane.model.cache import Address, Cache, Kind, NodeStatus
 from cachewright.controlplane.model.lifecycle import Phase
 from tests.agents.test_crashes import moments
@@ -54,6 +59,15 @@ def test_endpoints_of_a_dual_stack_lead_in_both_families(home: House, discovery:
     home.call("DeleteReplicationGroup", ReplicationGroupId="rg")
     home.settle(cache.key)
     assert home.routes() == {}
+
+
+def test_only_the_endpoint_that_is_told_leads_to_one_at_a_time(home: House) -> None:
+    cache = home.group("rg", NetworkType="dual_stack")
+    primary, tools = cache.status.endpoints["primary"], home.tools()
+    with patch.object(MemoryGateway, "route") as told:
+        carry_out(Acting(tools, cache, cache.status), Route({primary: ()}, frozenset({primary})))
+    twin = Address(tools.network.twin(primary.host), primary.port)
+    told.assert_called_once_with({primary: (), twin: ()}, {primary})
 
 
 def test_an_address_stays_when_a_node_is_made_again(home: House) -> None:

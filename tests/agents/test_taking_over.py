@@ -4,9 +4,11 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from unittest.mock import patch
 
 import pytest
 
+from cachewright.agents.memory.gateway import MemoryGateway
 from cachewright.agents.planning.actions import ForcedFailover
 from cachewright.agents.planning.containers import State
 from cachewright.agents.planning.nodes.lifecycle import Look, next_status
@@ -49,6 +51,16 @@ def test_a_candidate_leads_and_the_hung_primary_has_ended(home: House, hang: str
     assert home.routes()[cache.status.endpoints["primary"]] == (candidate,)
     ended = next(container for container in home.containers() if container.name == deed.container)
     assert ended.state is State.EXITED
+
+
+def test_a_candidate_is_alone_at_the_endpoint_of_the_primary(home: House) -> None:
+    """That is told where the gateway has the endpoint itself, and not a port of its own in its place."""
+    cache = home.group("rg")
+    acting, deed = taking_over(home, cache)
+    with patch.object(MemoryGateway, "route") as told:
+        carry_out(acting, deed)
+    ((_, *sole),) = (call.args for call in told.call_args_list)
+    assert sole == ([[deed.endpoint]] if home.tools().ports is None else [])
 
 
 def test_a_hung_primary_is_cut_off_before_anybody_else_leads(home: House) -> None:

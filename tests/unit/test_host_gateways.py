@@ -83,11 +83,11 @@ class HungGateway(MemoryGateway):
     given_up: Event = field(default_factory=Event)
     was_awaited: bool = False
 
-    def route(self, routes: Mapping[Address, Sequence[Address]]) -> None:
+    def route(self, routes: Mapping[Address, Sequence[Address]], sole: Collection[Address] = ()) -> None:
         """See Gateway."""
         self.was_awaited |= not self.gone_on.wait(self.limit)
         self.given_up.set()
-        super().route(routes)
+        super().route(routes, sole)
 
 
 def test_one_on_a_silent_host_is_not_waited_for() -> None:
@@ -278,7 +278,7 @@ class PortGateway(MemoryGateway):
         super().__init__()
         self.ports: dict[int, Sequence[Address]] = {}
 
-    def route(self, routes: Mapping[Address, Sequence[Address]]) -> None:
+    def route(self, routes: Mapping[Address, Sequence[Address]], sole: Collection[Address] = ()) -> None:
         self.ports |= {endpoint.port: targets for endpoint, targets in routes.items()}
 
     def unroute(self, *endpoints: Address) -> None:

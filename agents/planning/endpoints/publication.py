@@ -7,7 +7,7 @@ from cachewright.agents.planning.actions import Action
 from cachewright.agents.planning.endpoints.discovery import publish_discovery
 from cachewright.agents.planning.endpoints.dns import Led, digest, publish_dns
 from cachewright.agents.planning.endpoints.routes import Routes, route_actions
-from cachewright.controlplane.model.cache import Status
+from cachewright.controlplane.model.cache import Cache, Status
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,13 +41,15 @@ class Publication:
 
 
 def publication(
-    change: tuple[Status, Status], wanted: Routes, names: Mapping[str, str], led: Led, gateway: str, cut_off: str
+    change: tuple[Cache, Status], wanted: Routes, names: Mapping[str, str], led: Led, gateway: str, cut_off: str
 ) -> Publication:
-    """What has to be told after a decision: `change` is the status before and after it, the rest as in Publication."""
-    before, status = change
+    """What has to be told after a decision: `change` is the cache before and its status after it, the rest as in
+    Publication.
+    """
+    cache, status = change
     actions = (
-        *route_actions(status, wanted, gateway),
-        *publish_discovery(before, status, gateway),
-        *publish_dns(before, names, led, gateway),
+        *route_actions(cache.spec, status, wanted, gateway),
+        *publish_discovery(cache.status, status, gateway),
+        *publish_dns(cache.status, names, led, gateway),
     )
     return Publication(wanted, names, led, actions, gateway, cut_off)

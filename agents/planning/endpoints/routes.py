@@ -91,11 +91,12 @@ def _in_sync(replicas: Replicas) -> tuple[Address, ...]:
     return tuple(replicas.nodes[name].address for name in replicas.names if replicas.in_sync(name))
 
 
-def route_actions(status: Status, wanted: Routes, gateway: str) -> list[Action]:
-    """What has to be told to the gateway of that name."""
+def route_actions(spec: Spec, status: Status, wanted: Routes, gateway: str) -> list[Action]:
+    """What has to be told to the gateway of that name. Only a primary is alone at its endpoint for ever."""
     told = status.routes if gateway and status.gateway == gateway else {}
     due = {name: targets for name, targets in wanted.items() if targets and told.get(name) != targets}
-    return [Route({status.endpoints[name]: targets for name, targets in due.items()})] if due else []
+    sole = frozenset({status.endpoints[PRIMARY]} if PRIMARY in due and spec.replicates else ())
+    return [Route({status.endpoints[name]: targets for name, targets in due.items()}, sole)] if due else []
 
 
 def kept(status: Status, nodes: Collection[str]) -> dict[str, Address]:

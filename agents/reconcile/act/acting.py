@@ -46,4 +46,4 @@ class Acting:
     def route_primary(self, endpoint: Address | None, node: str) -> None:
         """Have the primary endpoint lead to a node; nothing in a cache that has none."""
         if endpoint:
-            self.tools.gateway.route({endpoint: (door(self.cache.spec, self.address(node)),)})
+            self.tools.gateway.route({endpoint: (door(self.cache.spec, self.address(node)),)}, [endpoint])

@@ -20,8 +20,8 @@ def carry_out(acting: Acting, action: OfEndpoints) -> None:
     """Do it."""
     gateway, directory = acting.tools.gateway, acting.tools.directory
     match action:
-        case Route(routes):
-            gateway.route(in_families(acting.tools.network, acting.cache.spec, routes))
+        case Route(routes, sole):
+            gateway.route(in_families(acting.tools.network, acting.cache.spec, routes), sole)
         case Unroute(endpoints):
             gateway.unroute(*in_families(acting.tools.network, acting.cache.spec, dict.fromkeys(endpoints, ())))
         case PublishDiscovery(discovery):
