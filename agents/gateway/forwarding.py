@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from ipaddress import ip_network
 
 from cachewright.agents.gateway.blueprint import ADMIN, MEMORY, Place
@@ -21,6 +22,8 @@ _SYSCTLS = {
     "net.netfilter.nf_conntrack_events": "1",  # the end of a connection is told
 }
 _SYSCTLS6 = {"net.ipv6.conf.all.forwarding": "1"}
+_OWN_NETWORK = ("NET_ADMIN", "NET_RAW")
+_OTHER_NETWORKS = ("SYS_ADMIN", "SYS_PTRACE")  # of processes with no right that this one has not
 
 
 def blueprint(image: str, place: Place, name: str, labels: Mapping[str, str], routes: Routes) -> Blueprint:
@@ -33,11 +36,24 @@ def blueprint(image: str, place: Place, name: str, labels: Mapping[str, str], ro
         memory=MEMORY,
         labels={**labels, FORWARDER: NFTABLES},
         files=(*program(_PROGRAM), _written(routes)),
-        capabilities=("NET_ADMIN", "NET_RAW"),
+        capabilities=(*_OWN_NETWORK, *_OTHER_NETWORKS),
+        sees_processes=True,
         user="0:0",  # who else may change what the kernel does
         resurrects=True,
         sysctls={**_SYSCTLS, **(_SYSCTLS6 if place.endpoints6 else {})},
     )
+
+
+def without_lending(made: Blueprint) -> Blueprint:
+    """The same for an engine that lets no container see the machine's processes or enter other networks: it lends no
+    addresses, and forwards everything.
+    """
+    return replace(made, capabilities=_OWN_NETWORK, sees_processes=False)
+
+
+def forbids_lending(complaint: str) -> bool:
+    """Whether a container engine complains of that."""
+    return any(words in complaint for words in ("PID namespace", "apply caps"))
 
 
 def lacks_setting(complaint: str) -> bool:

@@ -104,6 +104,7 @@ class Blueprint:
     streams: tuple[Stream, ...] = ()  # as `files`, for what may be large
     host: str = ""  # the name of the host that runs it; empty: the only one
     directory: str = ""  # that its process begins in; empty: its image's own
+    sees_processes: bool = False  # of the whole machine, as far as its capabilities allow
 
 
 @dataclass(frozen=True, slots=True)

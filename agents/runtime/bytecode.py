@@ -7,8 +7,8 @@ PYTHON = frozenset({"directory", "nftables"})  # what is no cache engine, and ru
 # What the programs and dnslib import of the standard library, and what it takes to run one out of a directory.
 MODULES = (
     *("asyncio", "base64", "binascii", "calendar", "collections", "contextlib", "copy", "ctypes", "dataclasses"),
-    *("enum", "ipaddress", "json", "logging", "os", "pathlib", "pkgutil", "random", "re", "runpy", "signal", "socket"),
-    *("socketserver", "ssl", "string", "struct", "subprocess", "textwrap", "threading", "typing"),
+    *("enum", "ipaddress", "json", "logging", "os", "pathlib", "pkgutil", "random", "re", "runpy", "select"),
+    *("signal", "socket", "socketserver", "ssl", "string", "struct", "subprocess", "textwrap", "threading", "typing"),
 )
 
 # Whatever they import themselves is compiled, too. Bytecode that is never compared with its source is the same each

@@ -59,6 +59,7 @@ def container_config(
             "Sysctls": dict(blueprint.sysctls),
             **(_NOWHERE_ELSE if blueprint.tmpfs else {}),
             "NetworkMode": _network(blueprint, network),
+            "PidMode": "host" if blueprint.sees_processes else "",
             "LogConfig": {"Type": "json-file", "Config": {"max-size": "5m", "max-file": "2"}},
             "RestartPolicy": {"Name": "unless-stopped" if blueprint.resurrects else "no"},
         },

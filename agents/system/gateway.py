@@ -12,7 +12,7 @@ from datetime import timedelta
 
 from cachewright.agents.gateway import blueprint, forwarding, hosted
 from cachewright.agents.gateway.gateway import Names, Routes
-from cachewright.agents.planning.containers import Container, File, State
+from cachewright.agents.planning.containers import Blueprint, Container, File, State
 from cachewright.agents.planning.host_leases import lease_of
 from cachewright.agents.planning.images import GATEWAY as PROXY
 from cachewright.agents.planning.images import NFTABLES, Fetch, Image, ImageNeed, Job
@@ -155,7 +155,7 @@ class GatewayController:
         if self.host:
             files = self._files(tools, routes, written_names(self.store, tools.naming))
             made = hosted.hosted(made, self.host, files, self._lease(tools, self.host), _sni(tools))
-        tools.runtime.launch(made)
+        _launch(tools, made)
         remove_others(tools.runtime, name, GATEWAY, made.host)
         return await_answer(self.outage, lambda: self._running(tools), tools.gateway.probe)
 
@@ -175,6 +175,16 @@ class GatewayController:
         """Those of its host."""
         name = self.host.name if self.host else ONLY
         return [container for container in tools.runtime.containers(GATEWAY) if container.host == name]
+
+
+def _launch(tools: Tools, made: Blueprint) -> None:
+    try:
+        tools.runtime.launch(made)
+    except (Later, Never) as verdict:
+        if not (made.sees_processes and forwarding.forbids_lending(verdict.reason)):
+            raise
+        log.info("the gateway lends no addresses of endpoints: %s", verdict.reason)
+        tools.runtime.launch(forwarding.without_lending(made))
 
 
 def _blames_kernel(verdict: Later | Never) -> bool:

@@ -99,6 +99,18 @@ def test_nor_can_a_kernel_without_a_setting(home: House) -> None:
     assert reconciled(home, home.tools()) is None
 
 
+@pytest.mark.parametrize(
+    "said",
+    [
+        "cannot create container g: cannot share the host PID namespace when user namespaces are enabled",
+        "cannot start container g: unable to start container process: unable to apply caps: operation not permitted",
+    ],
+)
+def test_who_may_not_enter_other_networks_forwards(home: House, said: str) -> None:
+    home.machine.refusal = lambda made: Later(said, 2.0) if made.sees_processes else None
+    assert reconciled(home, home.tools()) == NFTABLES
+
+
 @pytest.mark.parametrize("away", range(4))
 def test_haproxy_is_not_chosen_because_docker_does_not_answer(home: House, away: int) -> None:
     """Whenever that is: before the image is there, and after."""

@@ -19,8 +19,10 @@ def test_it_begins_with_the_routes() -> None:
 
 
 def test_it_has_few_rights_and_comes_back() -> None:
+    """It enters the networks of nodes, which is why it sees their processes."""
     blueprint = made()
-    assert set(blueprint.capabilities) == {"NET_ADMIN", "NET_RAW"}
+    assert set(blueprint.capabilities) == {"NET_ADMIN", "NET_RAW", "SYS_ADMIN", "SYS_PTRACE"}
+    assert blueprint.sees_processes
     assert blueprint.resurrects
     assert blueprint.address == PLACE.address
 

@@ -3,14 +3,16 @@
 import json
 import struct
 import subprocess
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from socket import AF_INET6, AF_UNIX, SOCK_SEQPACKET, inet_pton, socket, socketpair
 
 import pytest
 
-from cachewright.agents.gateway.program import conntrack, neighbours, ruleset, segments
+from cachewright.agents.gateway.program import conntrack, neighbours, netlink, ruleset, segments
 from cachewright.agents.gateway.program.conntrack import Conntrack, Flow, Way
+from cachewright.agents.gateway.program.lending import Lending
 from cachewright.agents.gateway.program.marks import Block, Marks, blocks_of
 from cachewright.agents.gateway.program.nft import Nft
 from cachewright.agents.gateway.program.routes import Routes
@@ -84,7 +86,7 @@ def message(kind: int, body: bytes) -> bytes:
 
 def test_messages_are_told_apart() -> None:
     data = message(2, bytes(4)) + message(258, news(5))
-    assert [kind for kind, _ in conntrack.messages(data)] == [2, 258]
+    assert [kind for kind, _ in netlink.messages(data)] == [2, 258]
 
 
 def test_the_kernel_is_asked_over_one_socket_until_it_fails() -> None:
@@ -159,10 +161,24 @@ class Kernel(Nft):
         self.told.append(commands)
 
 
+class Loans(Lending):
+    """Remembers what was to be lent to whom."""
+
+    def __init__(self) -> None:
+        self.moved: list[Mapping[str, str]] = []
+
+    def move(self, wanted: Mapping[str, str]) -> None:
+        if wanted:
+            self.moved.append(wanted)
+
+    def expect(self, nodes: Collection[str]) -> None:
+        pass
+
+
 def test_what_could_not_be_written_down_is_when_it_is_told_again(tmp_path: Path) -> None:
     """The disk is full for a moment; then a gateway that starts again has to begin with what holds."""
     kernel, file = Kernel(), tmp_path / "full" / "routes.json"
-    routes = Routes(kernel, Conntrack(), file)
+    routes = Routes(kernel, Conntrack(), Loans(), file)
     with pytest.raises(FileNotFoundError):
         routes.change({PRIMARY: []})
     file.parent.mkdir()
@@ -184,7 +200,7 @@ def test_what_a_gateway_begins_with_is_not_written_down_again(tmp_path: Path) ->
     file.write_text(written)
     (tmp_path / "routes.new").mkdir()  # nothing can be written
     kernel = Kernel()
-    routes = Routes(kernel, Conntrack(), file)
+    routes = Routes(kernel, Conntrack(), Loans(), file)
     routes.restore("below\n")
     assert routes.all() == json.loads(written)
     assert len(kernel.told) == 1, "nobody finds a part of it"
@@ -194,7 +210,7 @@ def test_what_a_gateway_begins_with_is_not_written_down_again(tmp_path: Path) ->
 def test_what_is_told_together_changes_together(tmp_path: Path) -> None:
     """What leads there already is not told the kernel again."""
     kernel, file = Kernel(), tmp_path / "routes.json"
-    routes = Routes(kernel, Conntrack(), file)
+    routes = Routes(kernel, Conntrack(), Loans(), file)
     routes.change({PRIMARY: []})
     routes.change({PRIMARY: None, OTHER: [], "10.200.128.9:6379": None})
     routes.change({OTHER: []})
@@ -204,10 +220,64 @@ def test_what_is_told_together_changes_together(tmp_path: Path) -> None:
 
 def test_what_is_told_together_can_end_at_one_word(tmp_path: Path) -> None:
     kernel = Kernel()
-    routes = Routes(kernel, Conntrack(), tmp_path / "routes.json")
+    routes = Routes(kernel, Conntrack(), Loans(), tmp_path / "routes.json")
     routes.change({PRIMARY: [NODE]})
     routes.change({OTHER: [NODE], "10.200.128.9:6379": [NODE]})
     assert f"{ruleset.route(OTHER, {NODE: 2})}{ruleset.route('10.200.128.9:6379', {NODE: 3})}" == kernel.told[1]
+
+
+class TestSole:
+    """Endpoints that lead to one node at a time."""
+
+    @pytest.fixture
+    def loans(self) -> Loans:
+        return Loans()
+
+    @pytest.fixture
+    def routes(self, loans: Loans, tmp_path: Path) -> Routes:
+        return Routes(Kernel(), Conntrack(), loans, tmp_path / "routes.json")
+
+    def test_its_address_is_lent_to_its_node(self, routes: Routes, loans: Loans) -> None:
+        routes.change({PRIMARY: [NODE]}, [PRIMARY])
+        routes.change({PRIMARY: []}, [PRIMARY])
+        routes.change({PRIMARY: None})
+        assert loans.moved == [{"10.200.128.1": "10.200.4.0"}, {"10.200.128.1": ""}, {"10.200.128.1": ""}]
+
+    @pytest.mark.parametrize(
+        ("targets", "sole"), [((NODE,), ()), ((OTHER,), (PRIMARY,)), ((NODE, "10.200.4.1:6379"), (PRIMARY,))]
+    )
+    def test_only_that_and_where_the_port_is_the_same(
+        self, routes: Routes, loans: Loans, targets: Sequence[str], sole: Sequence[str]
+    ) -> None:
+        routes.change({PRIMARY: targets}, sole)
+        assert loans.moved == [{"10.200.128.1": ""}]
+
+    def test_not_an_address_that_another_endpoint_has_as_well(self, routes: Routes, loans: Loans) -> None:
+        sibling = "10.200.128.1:7000"
+        routes.change({PRIMARY: [NODE]}, [PRIMARY])
+        routes.change({sibling: [OTHER]}, [sibling])
+        assert loans.moved[1:] == [{"10.200.128.1": ""}]
+
+    def test_not_one_of_ipv6(self, routes: Routes, loans: Loans, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr("cachewright.agents.gateway.program.routes.hold", lambda _: None)
+        six = "[fd00::8001]:6379"
+        routes.change({six: ["[fd00::400]:6379"]}, [six])
+        assert loans.moved == []
+
+    def test_it_is_lent_as_soon_as_it_is_told(self, routes: Routes, loans: Loans) -> None:
+        """A gateway that takes another one's place begins with routes, and does not know of any that it is sole."""
+        routes.change({PRIMARY: [NODE]})
+        routes.change({PRIMARY: [NODE]}, [PRIMARY])
+        routes.change({PRIMARY: [NODE]}, [PRIMARY])
+        assert loans.moved == [{"10.200.128.1": ""}, {"10.200.128.1": "10.200.4.0"}]
+
+    def test_it_is_known_after_a_restart(self, routes: Routes, tmp_path: Path) -> None:
+        routes.change({PRIMARY: [NODE]}, [PRIMARY])
+        loans = Loans()
+        again = Routes(Kernel(), Conntrack(), loans, tmp_path / "routes.json")
+        again.restore("below\n")
+        assert loans.moved == [{"10.200.128.1": "10.200.4.0"}]
+        assert again.all() == {PRIMARY: [NODE]}
 
 
 @pytest.mark.parametrize("marks", [{1, 2}, {2, 3}, {5}, {4, 5, 6, 7, 8, 9, 11}, set(range(1, 40)), set()])

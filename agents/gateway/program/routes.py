@@ -3,12 +3,14 @@
 import json
 import logging
 import socket
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 from threading import Lock, Timer
 
 from cachewright.agents.gateway.program import ruleset, segments
 from cachewright.agents.gateway.program.conntrack import Conntrack, Flow
+from cachewright.agents.gateway.program.lending import Lending
 from cachewright.agents.gateway.program.marks import Block, Marks, blocks_of
 from cachewright.agents.gateway.program.neighbours import hold
 from cachewright.agents.gateway.program.nft import Nft
@@ -17,6 +19,7 @@ from cachewright.agents.gateway.program.nft import Nft
 # connection may have been on its way through the kernel when its route changed.
 AGAIN = (0.6, 2.0)
 _FAMILIES = {"ip": socket.AF_INET, "ip6": socket.AF_INET6}
+_SOLE = "sole"  # in the file, beside the routes by endpoint
 Changes = Mapping[str, Sequence[str] | None]  # of each endpoint where it is to lead; None: it ends
 
 log = logging.getLogger(__name__)
@@ -25,13 +28,15 @@ log = logging.getLogger(__name__)
 class Routes:
     """Safe to share among threads. What is told is in the kernel and written down before a method returns."""
 
-    def __init__(self, nft: Nft, conntrack: Conntrack, file: Path) -> None:
+    def __init__(self, nft: Nft, conntrack: Conntrack, lending: Lending, file: Path) -> None:
         self._nft = nft
         self._conntrack = conntrack
+        self._lending = lending
         self._file = file
         self._lock = Lock()
         self._marks = Marks()
         self._routes: dict[str, ruleset.Targets] = {}
+        self._sole: frozenset[str] = frozenset()  # endpoints that lead to one target at a time
         self._saved = True  # what holds is what is written down
 
     def restore(self, foundation: str) -> None:
@@ -39,25 +44,32 @@ class Routes:
         lead somewhere, and others that do not yet.
         """
         written = json.loads(self._file.read_text()) if self._file.exists() else {}
+        self._sole = frozenset(written.pop(_SOLE, ()))
         with self._lock:
             begun = {endpoint: self._marked(targets, {}) for endpoint, targets in written.items()}
             for endpoint in begun:
                 _hold_if_six(endpoint)
             self._nft.run("".join((foundation, *(ruleset.route(endpoint, to) for endpoint, to in begun.items()))))
             self._routes = begun
+            self._lend(begun)
 
-    def change(self, changes: Changes) -> None:
+    def change(self, changes: Changes, sole: Collection[str] = ()) -> None:
         """Lead new connections of each endpoint to its targets, or refuse them where it has none from now on (None),
         and end those to any other: all of it or nothing. OSError: nothing changed, or it is not written down; the next
-        thing that is told, the same or another, makes up for that.
+        thing that is told, the same or another, makes up for that. Those that are `sole` lead to one target at a time
+        as long as they live.
         """
         for endpoint in changes.keys() - self._routes.keys():
             if changes[endpoint] is not None:  # nobody else waits for what the kernel takes its time for
                 _hold_if_six(endpoint)
         with self._lock:
-            if due := {endpoint: to for endpoint, to in changes.items() if not self._holds(endpoint, to)}:
+            new = {*sole} - self._sole  # lent from now on
+            if due := {one: to for one, to in changes.items() if one in new or not self._holds(one, to)}:
+                self._sole = (self._sole - due.keys()) | (due.keys() & {*sole})
                 self._change(due)
             self._save()
+            known = [target for targets in self._routes.values() for target in targets]
+        self._lending.expect({ruleset.host_of(target) for target in known})
 
     def all(self) -> Mapping[str, Sequence[str]]:
         """Where every endpoint leads."""
@@ -80,7 +92,22 @@ class Routes:
         self._nft.run("".join((*commands, *map(ruleset.unroute, sorted(ended)))))
         self._routes = {endpoint: to for endpoint, to in (self._routes | wanted).items() if endpoint not in ended}
         self._saved = False
+        self._lend(due)
         self._end_others(former, wanted)
+
+    def _lend(self, endpoints: Iterable[str]) -> None:
+        """Whose addresses these endpoints share with nobody are lent to their nodes."""
+        shared = Counter(map(ruleset.host_of, self._routes))
+        alone = [endpoint for endpoint in endpoints if ruleset.family_of(endpoint) == "ip"]
+        self._lending.move(
+            {(host := ruleset.host_of(one)): self._borrower(one) if shared[host] == 1 else "" for one in alone}
+        )
+
+    def _borrower(self, endpoint: str) -> str:
+        """The host of whom an endpoint's address can be lent to: the port is the same there. Empty: there is none."""
+        targets = tuple(self._routes.get(endpoint, ()))
+        same = len(targets) == 1 and targets[0].rpartition(":")[2] == endpoint.rpartition(":")[2]
+        return ruleset.host_of(targets[0]) if same and endpoint in self._sole else ""
 
     def _marked(self, targets: Sequence[str], former: ruleset.Targets) -> ruleset.Targets:
         return {target: former.get(target) or self._marks.next() for target in targets}
@@ -89,7 +116,9 @@ class Routes:
         if self._saved:
             return
         scratch = self._file.with_suffix(".new")
-        scratch.write_text(json.dumps({endpoint: [*targets] for endpoint, targets in self._routes.items()}))
+        routes = {endpoint: [*targets] for endpoint, targets in self._routes.items()}
+        sole = {_SOLE: sorted(self._sole)} if self._sole else {}
+        scratch.write_text(json.dumps({**routes, **sole}))
         scratch.replace(self._file)
         self._saved = True
 

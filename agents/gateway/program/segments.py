@@ -19,10 +19,14 @@ _IP6 = struct.Struct("!IHBB16s16s")  # version and labels, length, next header, 
 
 def provoke(flows: Iterable[Flow]) -> None:
     """Send both ends of each connection a SYN; OSError without the right to."""
-    for flow in flows:
-        for way in (flow.original, flow.reply):
-            with socket.socket(family_of(way), socket.SOCK_RAW, socket.IPPROTO_RAW) as raw:
-                raw.sendto(syn(Way(way.destination, way.source)), (way.source[0], 0))
+    startle(way for flow in flows for way in (flow.original, flow.reply))
+
+
+def startle(ways: Iterable[Way]) -> None:
+    """Send whoever sends packets on each way a SYN, in the name of whom they are for."""
+    for way in ways:
+        with socket.socket(family_of(way), socket.SOCK_RAW, socket.IPPROTO_RAW) as raw:
+            raw.sendto(syn(Way(way.destination, way.source)), (way.source[0], 0))
 
 
 def family_of(way: Way) -> socket.AddressFamily:

@@ -7,12 +7,15 @@ import subprocess
 import sys
 from collections.abc import Mapping
 from socketserver import StreamRequestHandler, ThreadingTCPServer
+from threading import Thread
 from typing import Any
 
 from cachewright.agents.gateway.program import ruleset, segments
 from cachewright.agents.gateway.program.conntrack import Conntrack
 from cachewright.agents.gateway.program.contact import ROUTES, UNKNOWN
+from cachewright.agents.gateway.program.lending import Lending
 from cachewright.agents.gateway.program.marks import Block
+from cachewright.agents.gateway.program.namespaces import Namespaces
 from cachewright.agents.gateway.program.neighbours import hold
 from cachewright.agents.gateway.program.nft import Nft
 from cachewright.agents.gateway.program.routes import Routes
@@ -25,7 +28,8 @@ def tell(routes: Routes, request: Mapping[str, Any]) -> Mapping[str, Any]:
     """Do what was asked for; the answer."""
     match request:
         case {"change": changes}:
-            routes.change({endpoint: None if to is None else [*map(str, to)] for endpoint, to in changes.items()})
+            wanted = {endpoint: None if to is None else [*map(str, to)] for endpoint, to in changes.items()}
+            routes.change(wanted, [*map(str, request.get("sole", ()))])
         case {"route": endpoint, "targets": targets}:  # so it is told by earlier releases
             routes.change({str(endpoint): [str(target) for target in targets]})
         case {"unroute": endpoint}:
@@ -79,13 +83,19 @@ def serve(place: ruleset.Place) -> None:
     for source in ruleset.each_of(place.sources6) if place.sources6 else ():
         hold(source)
     conntrack = Conntrack()
-    routes = Routes(Nft(), conntrack, ROUTES)
+    lending = Lending(place.address, Namespaces())
+    routes = Routes(Nft(), conntrack, lending, ROUTES)
     routes.restore(ruleset.foundation(place))
+    lending.take_back(place.endpoints)
+    Thread(target=lending.watch, name="lending", daemon=True).start()
     segments.provoke(conntrack.forget(Block(NO_MARK)))
     # The whole range is this machine's: its kernel answers ARP for it and accepts its packets.
     subprocess.run(("ip", "route", "replace", "local", place.endpoints, "dev", "lo"), check=True)  # noqa: S603, S607
-    with Administration(place, routes) as administration:
-        administration.serve_forever()
+    try:
+        with Administration(place, routes) as administration:
+            administration.serve_forever()
+    finally:
+        lending.end()
 
 
 def main() -> None:
